@@ -1,0 +1,186 @@
+"""Everything that can go wrong, and the exit status a shell sees.
+
+    GlowtoolError                       1   something failed that has no class of its own yet
+    ├── UsageError                      2   the command was typed wrong
+    ├── InputError                      3   a file or value from outside is not acceptable
+    │   ├── RoutineError                3   a routine does not validate
+    │   └── ScenarioError               3   a simulator scenario does not validate
+    ├── AdapterError                   10   no usable Bluetooth adapter
+    │   └── AdapterUnavailableError    10   the adapter is absent, off, or cannot be reached
+    ├── DeviceNotFoundError            11   no such roller in reach, or none known
+    ├── LinkError                      12   a connection could not be made or was lost
+    │   ├── ConnectFailedError         12   the roller was seen but did not answer
+    │   └── ConnectionLostError        12   the connection ended while it was needed
+    ├── PairingError                   13   pairing failed
+    │   ├── PasskeyWrongError          13   the passkey is not the one on the display
+    │   ├── PairingWindowClosedError   13   nobody opened the pairing window on the roller
+    │   ├── PairingTimeoutError        13   nobody answered in time
+    │   └── PairingCancelledError      13   the person said no
+    ├── NotPairedError                 14   the roller wants a bond that is not there, or is no longer valid
+    ├── ProtocolError                  15   the roller said something that the protocol does not allow
+    │   ├── VersionRefusedError        15   another major version of the protocol
+    │   └── DecodeError                15   bytes that do not decode
+    ├── CommandRefusedError            16   the roller refused a command, and said why
+    ├── SafetyError                    17   a ceiling or a rule of safety would be broken
+    ├── StoreError                     18   a log cannot be written or read
+    │   ├── LogNotFoundError           18   no such log
+    │   └── LogDamagedError            18   a log that does not verify
+    ├── MissingExtraError              19   a feature needs a package that is not installed
+    └── InterruptedSessionError       130   stopped by Ctrl-C or SIGTERM; outputs are zero and the log is kept
+
+The table in `docs/reference/exit-codes.md` is generated from these classes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GlowtoolError(Exception):
+    """Something failed; the message says what, where, and what to do next."""
+
+    exit_code: ClassVar[int] = 1
+    meaning: ClassVar[str] = "something failed that has no exit status of its own"
+
+
+class UsageError(GlowtoolError):
+    """The command was typed wrong."""
+
+    exit_code = 2
+    meaning = "the command was typed wrong"
+
+
+class InputError(GlowtoolError):
+    """A file or a value from outside is not acceptable."""
+
+    exit_code = 3
+    meaning = "a file or a value is not acceptable"
+
+
+class RoutineError(InputError):
+    """A routine does not validate."""
+
+
+class ScenarioError(InputError):
+    """A simulator scenario does not validate."""
+
+
+class AdapterError(GlowtoolError):
+    """There is no usable Bluetooth adapter."""
+
+    exit_code = 10
+    meaning = "no usable Bluetooth adapter"
+
+
+class AdapterUnavailableError(AdapterError):
+    """The adapter is absent, switched off, or cannot be reached."""
+
+
+class DeviceNotFoundError(GlowtoolError):
+    """No such roller is in reach, or none is known."""
+
+    exit_code = 11
+    meaning = "no such roller in reach, or none known"
+
+
+class LinkError(GlowtoolError):
+    """A connection could not be made, or was lost."""
+
+    exit_code = 12
+    meaning = "a connection could not be made, or was lost"
+
+
+class ConnectFailedError(LinkError):
+    """The roller was seen but did not answer."""
+
+
+class ConnectionLostError(LinkError):
+    """The connection ended while it was needed."""
+
+
+class PairingError(GlowtoolError):
+    """Pairing failed."""
+
+    exit_code = 13
+    meaning = "pairing failed"
+
+
+class PasskeyWrongError(PairingError):
+    """The passkey given is not the one on the roller's display."""
+
+
+class PairingWindowClosedError(PairingError):
+    """Nobody opened the pairing window on the roller."""
+
+
+class PairingTimeoutError(PairingError):
+    """Nobody answered in time."""
+
+
+class PairingCancelledError(PairingError):
+    """The person said no."""
+
+
+class NotPairedError(GlowtoolError):
+    """The roller wants a bond that is not there, or that is no longer valid."""
+
+    exit_code = 14
+    meaning = "not paired with this roller, or the bond is no longer valid"
+
+
+class ProtocolError(GlowtoolError):
+    """The roller said something that the protocol does not allow."""
+
+    exit_code = 15
+    meaning = "the roller and glowtool do not speak the same protocol"
+
+
+class VersionRefusedError(ProtocolError):
+    """The roller speaks another major version of the protocol."""
+
+
+class DecodeError(ProtocolError):
+    """Bytes do not decode."""
+
+
+class CommandRefusedError(GlowtoolError):
+    """The roller refused a command, and said why."""
+
+    exit_code = 16
+    meaning = "the roller refused a command"
+
+
+class SafetyError(GlowtoolError):
+    """A ceiling or a rule of safety would be broken."""
+
+    exit_code = 17
+    meaning = "a safety limit would be broken"
+
+
+class StoreError(GlowtoolError):
+    """A log cannot be written or read."""
+
+    exit_code = 18
+    meaning = "a log cannot be written or read"
+
+
+class LogNotFoundError(StoreError):
+    """There is no such log."""
+
+
+class LogDamagedError(StoreError):
+    """A log does not verify."""
+
+
+class MissingExtraError(GlowtoolError):
+    """A feature needs a package that is not installed."""
+
+    exit_code = 19
+    meaning = "a feature needs a package that is not installed"
+
+
+class InterruptedSessionError(GlowtoolError):
+    """The session was stopped by Ctrl-C or SIGTERM; outputs are zero and the log is kept."""
+
+    exit_code = 130
+    meaning = "stopped by Ctrl-C or SIGTERM; outputs are zero and the log is kept"

@@ -1,0 +1,1 @@
+"""How bytes travel: adapters, the bumble backend for bleak, bonds and connections."""

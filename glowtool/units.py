@@ -1,0 +1,31 @@
+"""The units that glowtool speaks: kPa, µA, Hz, s and mm, and how they meet the wire's and the physics' own.
+
+Names carry the unit as a suffix (`pressure_kpa`, `peak_ua`, `rate_hz`, `duration_s`, `length_mm`). The wire
+carries integers in the steps of the channel table; physics works in SI base units; people read the units here.
+"""
+
+from typing import Final
+
+PASCAL_PER_KPA: Final = 1000.0
+MICROAMPERE_PER_AMPERE: Final = 1e6
+MILLIMETRE_PER_METRE: Final = 1e3
+MICROSECONDS_PER_SECOND: Final = 1_000_000
+MILLISECONDS_PER_SECOND: Final = 1000
+
+#: 1 mmHg in kPa (BIPM SI Brochure, 9th edition, table 8: 133.322 Pa).
+KPA_PER_MMHG: Final = 0.133322
+
+
+def kpa_from_mmhg(pressure_mmhg: float) -> float:
+    """Return a pressure in kPa from millimetres of mercury."""
+    return pressure_mmhg * KPA_PER_MMHG
+
+
+def pascal_from_kpa(pressure_kpa: float) -> float:
+    """Return a pressure in pascal from kPa."""
+    return pressure_kpa * PASCAL_PER_KPA
+
+
+def seconds_from_us(time_us: int) -> float:
+    """Return seconds from whole microseconds."""
+    return time_us / MICROSECONDS_PER_SECOND
