@@ -1,0 +1,42 @@
+"""What the roller says to everyone: enough to find it, to know it again, and to see whether it can be paired now."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from glowtool.protocol.wire import U8, U16, Message
+
+#: The company identifier that the SIG keeps for tests and internal use; a maker puts its own here.
+COMPANY_ID: Final = 0xFFFF
+
+#: Model number of the reference hardware, GR-1.
+MODEL_GR1: Final = 1
+
+NAME_PREFIX: Final = "GR-1"
+
+
+class AdvertisingFlag(enum.IntFlag):
+    """What the roller announces about its present condition."""
+
+    PAIRING_WINDOW_OPEN = 0x01
+    BONDED = 0x02
+    CHARGING = 0x04
+    NO_DISPLAY = 0x08
+
+
+@dataclass(frozen=True, slots=True)
+class Advertisement(Message):
+    """The manufacturer data of an advertisement, after the company identifier."""
+
+    major: Annotated[int, U8("major version of the protocol")]
+    model: Annotated[int, U8("model; 1 is GR-1")]
+    flags: Annotated[AdvertisingFlag, U8("pairing window, bonds, charging")]
+    battery_percent: Annotated[int, U8("charge of the battery", unit="%", high=100)]
+    serial_tail: Annotated[int, U16("last four hexadecimal digits of the serial number")]
+
+
+def local_name(serial_tail: int) -> str:
+    """Return the name that a roller advertises, for example `GR-1 4F2A`."""
+    return f"{NAME_PREFIX} {serial_tail:04X}"

@@ -1,0 +1,239 @@
+"""The telemetry channels: one table, from which the dtype of a sample and the channel-table characteristic are made.
+
+The value of a channel in its unit is `(raw + offset) × multiplier × 10^exponent`. A host that has never seen this
+roller can decode its stream from the table that the roller hands out.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import numpy as np
+
+from glowtool.errors import DecodeError
+from glowtool.protocol.wire import I8, I16, I32, U8, U16, Message, decode, encode, size_of
+
+
+class Quantity(enum.IntEnum):
+    """What a channel measures."""
+
+    PRESSURE = 1
+    TRAVEL = 2
+    IMPEDANCE = 3
+    VIBRATION_AMPLITUDE = 4
+    PEAK_CURRENT = 5
+    TEMPERATURE = 6
+
+
+class Unit(enum.IntEnum):
+    """Units by their number in the Bluetooth SIG's assigned numbers (section 3.5)."""
+
+    UNITLESS = 0x2700
+    METRE = 0x2701
+    AMPERE = 0x2704
+    PASCAL = 0x2724
+    OHM = 0x272A
+    DEGREE_CELSIUS = 0x272F
+
+
+class Format(enum.IntEnum):
+    """Width and sign of a raw value; numbers as in the SIG's characteristic presentation format."""
+
+    UINT8 = 0x04
+    UINT16 = 0x06
+    SINT16 = 0x0E
+
+
+class Place(enum.IntEnum):
+    """Where on the tool a channel sits."""
+
+    TOOL = 0
+    LEFT_FRONT = 1
+    LEFT_REAR = 2
+    RIGHT_FRONT = 3
+    RIGHT_REAR = 4
+    LEFT_HEAD = 5
+    RIGHT_HEAD = 6
+    BETWEEN_HEADS = 7
+
+
+class Stream(enum.IntEnum):
+    """The kind of frame that carries a channel."""
+
+    FAST = 1
+    SLOW = 2
+
+
+class ChannelFlag(enum.IntFlag):
+    """How raw values behave at the ends of their range."""
+
+    SATURATES = 0x01
+    WRAPS = 0x02
+    MAXIMUM_IS_OPEN = 0x04
+
+
+_DTYPES: Final[dict[Format, str]] = {Format.UINT8: "u1", Format.UINT16: "<u2", Format.SINT16: "<i2"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow(Message):
+    """One row of the channel table, without its name."""
+
+    number: Annotated[int, U8("bit number of the channel in a telemetry mask", high=31)]
+    stream: Annotated[Stream, U8("kind of frame that carries it")]
+    quantity: Annotated[Quantity, U8("what is measured")]
+    place: Annotated[Place, U8("where on the tool")]
+    format: Annotated[Format, U8("width and sign of the raw value")]
+    flags: Annotated[ChannelFlag, U8("behaviour at the ends of the range")]
+    unit: Annotated[Unit, U16("SIG unit number")]
+    multiplier: Annotated[int, I16("M in value = (raw + offset) × M × 10^exponent")]
+    exponent: Annotated[int, I8("decimal exponent")]
+    offset: Annotated[int, I32("added to the raw value")]
+    raw_minimum: Annotated[int, I32("smallest raw value of the sensor")]
+    raw_maximum: Annotated[int, I32("largest raw value of the sensor")]
+
+
+NAME_SIZE: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One telemetry channel: its name and its row of facts."""
+
+    name: str
+    row: ChannelRow
+
+    @property
+    def scale(self) -> float:
+        """The size of one raw step in the channel's unit."""
+        return float(f"{self.row.multiplier}e{self.row.exponent}")
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """The numpy dtype of one raw value."""
+        return np.dtype(_DTYPES[self.row.format])
+
+
+_SAT, _WRAP = ChannelFlag.SATURATES, ChannelFlag.WRAPS
+_OPEN = ChannelFlag.MAXIMUM_IS_OPEN | _SAT
+
+
+def _pressure(number: int, name: str, place: Place) -> Channel:
+    row = ChannelRow(number, Stream.FAST, Quantity.PRESSURE, place, Format.UINT16, _SAT, Unit.PASCAL, 1, 1, 0, 0, 4000)
+    return Channel(name, row)
+
+
+def _travel(number: int, name: str, place: Place) -> Channel:
+    row = ChannelRow(
+        number, Stream.FAST, Quantity.TRAVEL, place, Format.SINT16, _WRAP, Unit.METRE, 1, -4, 0, -32768, 32767
+    )
+    return Channel(name, row)
+
+
+def _temperature(number: int, name: str, place: Place) -> Channel:
+    row = ChannelRow(
+        number, Stream.SLOW, Quantity.TEMPERATURE, place, Format.SINT16, _SAT, Unit.DEGREE_CELSIUS, 1, -1, 0, -400, 1250
+    )
+    return Channel(name, row)
+
+
+CHANNELS: Final[tuple[Channel, ...]] = (
+    _pressure(0, "pressure_lf", Place.LEFT_FRONT),
+    _pressure(1, "pressure_lr", Place.LEFT_REAR),
+    _pressure(2, "pressure_rf", Place.RIGHT_FRONT),
+    _pressure(3, "pressure_rr", Place.RIGHT_REAR),
+    _travel(4, "travel_l", Place.LEFT_HEAD),
+    _travel(5, "travel_r", Place.RIGHT_HEAD),
+    Channel(
+        "impedance",
+        ChannelRow(
+            6, Stream.FAST, Quantity.IMPEDANCE, Place.BETWEEN_HEADS, Format.UINT16, _OPEN, Unit.OHM, 1, 1, 0, 0, 0xFFFF
+        ),
+    ),
+    Channel(
+        "vibration",
+        ChannelRow(
+            7,
+            Stream.FAST,
+            Quantity.VIBRATION_AMPLITUDE,
+            Place.TOOL,
+            Format.UINT8,
+            _SAT,
+            Unit.UNITLESS,
+            5,
+            -3,
+            0,
+            0,
+            200,
+        ),
+    ),
+    Channel(
+        "peak_current",
+        ChannelRow(
+            8,
+            Stream.FAST,
+            Quantity.PEAK_CURRENT,
+            Place.BETWEEN_HEADS,
+            Format.UINT8,
+            _SAT,
+            Unit.AMPERE,
+            2,
+            -6,
+            0,
+            0,
+            200,
+        ),
+    ),
+    _temperature(9, "temperature_l", Place.LEFT_HEAD),
+    _temperature(10, "temperature_r", Place.RIGHT_HEAD),
+)
+
+CHANNEL_TABLE_FORMAT: Final = 1
+
+#: The mask that asks for every fast channel.
+ALL_FAST: Final = sum(1 << channel.row.number for channel in CHANNELS if channel.row.stream is Stream.FAST)
+
+
+def select(channels: tuple[Channel, ...], stream: Stream, mask: int) -> tuple[Channel, ...]:
+    """Return the channels of one stream that a mask asks for, in table order. Slow channels are always sent."""
+    return tuple(
+        channel
+        for channel in channels
+        if channel.row.stream is stream and (stream is Stream.SLOW or mask >> channel.row.number & 1)
+    )
+
+
+def sample_dtype(channels: tuple[Channel, ...]) -> np.dtype[np.void]:
+    """Return the packed structured dtype of one sample of these channels, one named field each."""
+    return np.dtype([(channel.name, channel.dtype) for channel in channels])
+
+
+def encode_channel_table(channels: tuple[Channel, ...]) -> bytes:
+    """Encode a channel table: format, count, then for each channel its row and its NUL-padded name."""
+    rows = b"".join(encode(channel.row) + channel.name.encode("ascii").ljust(NAME_SIZE, b"\0") for channel in channels)
+    return bytes((CHANNEL_TABLE_FORMAT, len(channels), size_of(ChannelRow) + NAME_SIZE)) + rows
+
+
+def decode_channel_table(data: bytes | bytearray) -> tuple[Channel, ...]:
+    """Decode a channel table of any minor version; raises `DecodeError`.
+
+    The third byte is the size of a row, so that rows can grow between their known head and the name at their end.
+    """
+    if len(data) < 3 or data[0] != CHANNEL_TABLE_FORMAT:
+        raise DecodeError(f"channel table: format {data[0] if data else 'missing'}, known is {CHANNEL_TABLE_FORMAT}")
+    count, row_size = data[1], data[2]
+    if row_size < size_of(ChannelRow) + NAME_SIZE or len(data) != 3 + count * row_size:
+        raise DecodeError(f"channel table: {len(data)} bytes do not hold {count} rows of {row_size} bytes")
+    channels = []
+    for start in range(3, len(data), row_size):
+        raw = bytes(data[start : start + row_size])
+        try:
+            name = raw[-NAME_SIZE:].rstrip(b"\0").decode("ascii")
+        except UnicodeDecodeError as error:
+            raise DecodeError(f"channel table: the name at byte {start} is not ASCII") from error
+        channels.append(Channel(name, decode(ChannelRow, raw)))
+    if len({channel.name for channel in channels}) != count:
+        raise DecodeError("channel table: two channels have the same name")
+    return tuple(channels)

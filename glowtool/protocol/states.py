@@ -1,0 +1,59 @@
+"""What is legal in which state: one table that driver, simulator and documentation read.
+
+Two laws. A command that the table does not name for a state is answered `WRONG_STATE` (or `LOCKED` in the locked
+state) and changes nothing. Outputs are other than zero in `RUNNING` only.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.vocabulary import Result, State
+
+_ALWAYS: Final = frozenset(
+    {
+        Opcode.STOP,
+        Opcode.EMERGENCY_STOP,
+        Opcode.HEARTBEAT,
+        Opcode.SETTING_GET,
+        Opcode.TELEMETRY_START,
+        Opcode.TELEMETRY_STOP,
+    }
+)
+_UPLOAD: Final = frozenset({Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA, Opcode.PROGRAM_COMMIT})
+_CARE: Final = frozenset({Opcode.SET_TIME, Opcode.TARE, Opcode.SELF_TEST, Opcode.IDENTIFY, Opcode.SETTING_SET})
+
+LEGAL: Final[dict[State, frozenset[Opcode]]] = {
+    State.IDLE: _ALWAYS | _UPLOAD | _CARE,
+    State.READY: _ALWAYS | _UPLOAD | _CARE | {Opcode.START},
+    State.RUNNING: _ALWAYS | {Opcode.PAUSE, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
+    State.PAUSED: _ALWAYS | {Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
+    State.LATCHED: (_ALWAYS - {Opcode.STOP}) | {Opcode.REARM},
+    State.LOCKED: _ALWAYS | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
+    State.FAULT: _ALWAYS | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
+}
+
+#: State after a command that succeeded, where it is another one. `STOP` from a state with a program leads to READY.
+AFTER: Final[dict[tuple[State, Opcode], State]] = {
+    (State.IDLE, Opcode.PROGRAM_COMMIT): State.READY,
+    (State.READY, Opcode.START): State.RUNNING,
+    (State.RUNNING, Opcode.PAUSE): State.PAUSED,
+    (State.PAUSED, Opcode.RESUME): State.RUNNING,
+    (State.RUNNING, Opcode.STOP): State.READY,
+    (State.PAUSED, Opcode.STOP): State.READY,
+    **{(state, Opcode.EMERGENCY_STOP): State.LATCHED for state in State if state is not State.LATCHED},
+    (State.LATCHED, Opcode.REARM): State.IDLE,
+}
+
+
+def refusal(state: State, opcode: Opcode) -> Result | None:
+    """Return why a command is refused in a state, or None when it is legal there."""
+    if opcode in LEGAL[state]:
+        return None
+    return Result.LOCKED if state is State.LOCKED else Result.WRONG_STATE
+
+
+def after(state: State, opcode: Opcode) -> State:
+    """Return the state after a command that succeeded in `state`."""
+    return AFTER.get((state, opcode), state)

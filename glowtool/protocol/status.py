@@ -1,0 +1,120 @@
+"""What the device says about itself: the feature characteristic, read once, and the status, read and notified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from glowtool.errors import DecodeError, VersionRefusedError
+from glowtool.protocol.ceilings import CEILINGS, CeilingId
+from glowtool.protocol.control import Outputs
+from glowtool.protocol.vocabulary import Capability, Fault, Interlock, State
+from glowtool.protocol.wire import I32, PROTOCOL_VERSION, U8, U16, U32, U64, Message, decode, encode, size_of
+
+NO_STEP: Final = 0xFF
+RATES_HZ: Final = (50, 100, 200, 400)
+DEFAULT_RATE_HZ: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Status(Message):
+    """The state of the roller. The first 20 bytes fit the smallest MTU; a host that gets only those reads the rest."""
+
+    state: Annotated[State, U8("what the roller is doing")]
+    step: Annotated[int, U8("step in progress, from 0; 255: none")]
+    steps: Annotated[int, U8("number of steps of the current program")]
+    battery_percent: Annotated[int, U8("charge of the battery", unit="%", high=100)]
+    interlocks: Annotated[Interlock, U16("what holds outputs back")]
+    faults: Annotated[Fault, U16("what is broken")]
+    amplitude_permille: Annotated[int, U16("actual vibration amplitude", unit="‰ of full", high=1000)]
+    vibration_dhz: Annotated[int, U16("actual vibration frequency", unit="0.1 Hz")]
+    peak_ua: Annotated[int, U16("actual microcurrent peak", unit="µA")]
+    current_dhz: Annotated[int, U16("actual microcurrent frequency", unit="0.1 Hz")]
+    step_elapsed_ms: Annotated[int, U32("time spent in the step", unit="ms")]
+    massage_elapsed_ms: Annotated[int, U32("time spent in the massage, pauses left out", unit="ms")]
+    vibration_percent: Annotated[int, U8("trim of the vibration", unit="%", high=100)]
+    current_percent: Annotated[int, U8("trim of the microcurrent", unit="%", high=100)]
+    device_time_us: Annotated[int, U64("device clock since power-on", unit="µs")]
+    unix_ms: Annotated[int, U64("UTC as the device believes; 0: never set since power-on", unit="ms")]
+
+    @property
+    def outputs(self) -> Outputs:
+        """What motor and electrodes really do."""
+        return Outputs(self.amplitude_permille, self.vibration_dhz, self.peak_ua, self.current_dhz)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureHead(Message):
+    """The fixed head of the feature characteristic."""
+
+    major: Annotated[int, U8("major version of the protocol; another one is refused")]
+    minor: Annotated[int, U8("minor version of the protocol")]
+    capabilities: Annotated[Capability, U32("what the roller can do")]
+    head_size: Annotated[int, U8("length of this head, so that it can grow", unit="byte")]
+    row_size: Annotated[int, U8("length of one ceiling row, so that it can grow", unit="byte")]
+    ceilings: Annotated[int, U8("number of ceiling rows after the rates")]
+    rates: Annotated[int, U8("number of sampling rates after this head, two bytes each, in Hz")]
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingRow(Message):
+    """One ceiling that the device enforces."""
+
+    id: Annotated[int, U8("number of the ceiling")]
+    value: Annotated[int, I32("its value, in the unit of the table of ceilings")]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What a roller can do, at which rates, and the ceilings that it enforces."""
+
+    major: int
+    minor: int
+    capabilities: Capability
+    rates_hz: tuple[int, ...]
+    ceilings: dict[int, int]
+
+
+def own_feature(capabilities: Capability) -> Feature:
+    """Return the feature of a device of this protocol version with the table's own ceilings."""
+    table = {int(which): row.value for which, row in CEILINGS.items()}
+    return Feature(PROTOCOL_VERSION.major, PROTOCOL_VERSION.minor, capabilities, RATES_HZ, table)
+
+
+def encode_feature(feature: Feature) -> bytes:
+    """Encode a feature: head, rates, ceiling rows."""
+    head = FeatureHead(
+        feature.major,
+        feature.minor,
+        feature.capabilities,
+        size_of(FeatureHead),
+        size_of(CeilingRow),
+        len(feature.ceilings),
+        len(feature.rates_hz),
+    )
+    rates = b"".join(rate.to_bytes(2, "little") for rate in feature.rates_hz)
+    return encode(head) + rates + b"".join(encode(CeilingRow(*row)) for row in feature.ceilings.items())
+
+
+def decode_feature(data: bytes | bytearray) -> Feature:
+    """Decode a feature; raises `VersionRefusedError` for another major version, else `DecodeError`."""
+    head = decode(FeatureHead, data)
+    if head.major != PROTOCOL_VERSION.major:
+        raise VersionRefusedError(
+            f"the roller speaks protocol {head.major}.{head.minor}, this glowtool speaks {PROTOCOL_VERSION}; "
+            f"update {'glowtool' if head.major > PROTOCOL_VERSION.major else 'the firmware of the roller'}"
+        )
+    table = head.head_size + 2 * head.rates
+    wanted = table + head.row_size * head.ceilings
+    if head.head_size < size_of(FeatureHead) or head.row_size < size_of(CeilingRow) or len(data) < wanted:
+        raise DecodeError(f"feature: {len(data)} bytes do not hold {head.rates} rates and {head.ceilings} ceilings")
+    rates = tuple(int.from_bytes(data[at : at + 2], "little") for at in range(head.head_size, table, 2))
+    rows = [decode(CeilingRow, data[at:]) for at in range(table, wanted, head.row_size)]
+    return Feature(head.major, head.minor, head.capabilities, rates, {row.id: row.value for row in rows})
+
+
+def ceiling_in_force(feature: Feature, which: CeilingId) -> int:
+    """Return the stricter of the device's ceiling and ours; a device cannot raise what the table says."""
+    row = CEILINGS[which]
+    theirs = feature.ceilings.get(int(which), row.value)
+    return min(theirs, row.value) if row.sense.name == "AT_MOST" else max(theirs, row.value)

@@ -1,0 +1,78 @@
+"""Telemetry frames: a header from which loss can be told, then samples packed by the channel table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from glowtool.errors import DecodeError
+from glowtool.protocol.channels import Stream
+from glowtool.protocol.wire import U8, U16, U32, Message, decode, encode, size_of
+
+#: An ATT notification carries this much less than the MTU (Core Specification, Vol 3, Part F, 3.4.7.1).
+NOTIFICATION_OVERHEAD: Final = 3
+
+#: A frame covers at most this long, so that a live meter does not lag.
+FRAME_SPAN_S: Final = 0.05
+
+#: Slow channels are sent this often.
+SLOW_RATE_HZ: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader(Message):
+    """The head of every frame. Sequence numbers count frames of all kinds together."""
+
+    kind: Annotated[Stream, U8("1: fast channels, 2: slow channels")]
+    count: Annotated[int, U8("number of samples in the frame", low=1)]
+    sequence: Annotated[int, U16("number of the frame since telemetry start, modulo 65 536")]
+    device_time_us: Annotated[int, U32("device clock at the first sample, modulo 2^32", unit="µs")]
+    first_sample: Annotated[int, U32("index of the first sample since telemetry start, modulo 2^32")]
+
+
+HEADER_SIZE: Final = size_of(FrameHeader)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A decoded frame: its header and its samples, shape (count,), structured by channel."""
+
+    header: FrameHeader
+    samples: npt.NDArray[np.void]
+
+
+def encode_frame(header: FrameHeader, samples: npt.NDArray[np.void]) -> bytes:
+    """Encode a frame; raises `ValueError` when the header's count is not the number of samples."""
+    if len(samples) != header.count:
+        raise ValueError(f"the header announces {header.count} samples, there are {len(samples)}")
+    return encode(header) + samples.tobytes()
+
+
+def decode_frame(data: bytes | bytearray, dtypes: dict[Stream, np.dtype[np.void]]) -> Frame:
+    """Decode a frame with the dtype of each stream, without a loop over samples; raises `DecodeError`."""
+    header = decode(FrameHeader, data)
+    dtype = dtypes.get(header.kind)
+    if dtype is None:
+        raise DecodeError(f"frame {header.sequence}: no channels are known for stream {header.kind.name}")
+    wanted = HEADER_SIZE + header.count * dtype.itemsize
+    if len(data) != wanted:
+        raise DecodeError(
+            f"frame {header.sequence}: {header.count} samples of {dtype.itemsize} bytes make {wanted} bytes, "
+            f"got {len(data)}"
+        )
+    return Frame(header, np.frombuffer(bytes(data), dtype=dtype, offset=HEADER_SIZE))
+
+
+def samples_per_frame(rate_hz: int, sample_size: int, mtu: int) -> int:
+    """Return how many samples a fast frame carries: as many as the span and the MTU allow; 0 if not even one fits."""
+    room = (mtu - NOTIFICATION_OVERHEAD - HEADER_SIZE) // sample_size
+    return max(0, min(room, max(1, round(rate_hz * FRAME_SPAN_S)), 255))
+
+
+def bytes_per_second(rate_hz: int, sample_size: int, per_frame: int, slow_size: int) -> int:
+    """Return the payload of a stream in bytes a second, headers and the slow stream included, rounded up."""
+    fast = -(-rate_hz * (per_frame * sample_size + HEADER_SIZE) // per_frame)
+    return fast + (slow_size + HEADER_SIZE) * SLOW_RATE_HZ
