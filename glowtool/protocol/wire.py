@@ -119,7 +119,7 @@ class Message:
 M = TypeVar("M", bound=Message)
 
 
-# Plain dictionaries: a type checker does not take a class of dataclasses for hashable, so `functools.cache` would not do.
+# Plain dictionaries, since a type checker does not take a class of dataclasses for hashable: no `functools.cache`.
 _LAYOUTS: dict[type[Message], tuple[FieldLayout, ...]] = {}
 _PACKERS: dict[type[Message], struct.Struct] = {}
 
