@@ -1,0 +1,35 @@
+"""Write every generated page and vector: `python docs/generate.py`; with `--check`, only say what is stale."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def generated() -> dict[Path, str]:
+    """Return the text of every generated file by its path."""
+    from glowtool.protocol import document, vectors
+
+    files = {ROOT / "docs/reference/protocol.md": document.render()}
+    for stem, rows in vectors.all_vectors().items():
+        lines = ",\n".join("  " + json.dumps(row) for row in rows)
+        files[ROOT / f"tests/vectors/{stem}.json"] = f"[\n{lines}\n]\n"
+    return files
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; the exit status is 1 when `--check` finds a stale file."""
+    stale = [path for path, text in generated().items() if not path.exists() or path.read_text("utf-8") != text]
+    for path in stale:
+        print(f"{'stale' if '--check' in arguments else 'written'}: {path.relative_to(ROOT)}")
+        if "--check" not in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(generated()[path], "utf-8")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

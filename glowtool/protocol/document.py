@@ -1,0 +1,256 @@
+"""The protocol page, `docs/reference/protocol.md`, rendered from the declarations."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from typing import TYPE_CHECKING
+
+from glowtool.protocol import advertising, ceilings, channels, control, gatt, program, states, status, telemetry, wire
+from glowtool.protocol import vocabulary as words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_INTRODUCTION = f"""\
+# The protocol of the roller
+
+Version {wire.PROTOCOL_VERSION}. This page is generated from `glowtool/protocol/` by `make docs`; a test fails when it is stale.
+Byte vectors for every message are in `tests/vectors/`.
+
+## Conventions
+
+- All integers are little-endian and packed without padding. `u8`, `u16`, `u32`, `u64` are unsigned, `i8`, `i16`, `i32` are two's complement.
+- Vendor UUIDs are `{gatt.vendor_uuid(0).replace("0000", "XXXX", 1)}`, `XXXX` being the short id.
+- **Requests** have the exact length of their declaration; anything else is answered `BAD_LENGTH`.
+- **Everything that the roller sends** may grow at its end from one minor version to the next: a host ignores bytes that it does not know.
+  A field marked with a later version than 1.0 is absent from a device of an older one.
+- A host refuses a roller of another **major** version and says which of the two needs the update.
+- Unknown bits of a bit field are ignored. Unknown numbers of an enumeration are an error.
+- Integers may lie outside a field's allowed range on the wire; a device answers such a request with `OUT_OF_RANGE`.
+
+## Security
+
+Without a bond a host can read the Device Information service and nothing else. Everything marked *bond* below answers
+reads, writes and subscriptions with *Insufficient Authentication* (ATT 0x05) until the link is encrypted with a key from
+LE Secure Connections with passkey entry; the passkey is on the roller's display. Legacy pairing and Just Works are refused.
+Pairing is possible only while the pairing window is open; a person opens it on the roller (long press). The passkey is new
+for every attempt; after three failed attempts the window closes.
+"""
+
+_CONTROL = """\
+## Control point
+
+A host subscribes to the control point's indications, then writes `opcode (u8), sequence (u8), operands`. Every write is answered by
+exactly one indication: the head below, then, when the result is `SUCCESS` and the command has one, its payload. The
+sequence number is the host's own and is repeated in the answer; it goes from 255 to 0. Levels in an answer are the actual
+ones, not those that were asked for. A write before the subscription is refused with ATT error 0xFD.
+
+While a massage runs, any valid write to the control point shows that the host is alive. When none comes for the watchdog
+time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses.
+
+Upload: `PROGRAM_BEGIN` announces number of steps, length and CRC; any number of `PROGRAM_DATA` pieces, each an offset followed by
+its bytes; `PROGRAM_COMMIT` checks that every byte came, the CRC, and every step, and only then replaces the current program.
+"""
+
+_TELEMETRY = """\
+## Telemetry
+
+`TELEMETRY_START` names a sampling rate and a mask of fast channels; the answer tells samples in a frame and bytes a second. Each
+notification is one frame: the header below, then `count` samples; a sample is the raw values of the stream's channels in the
+order of the channel table, packed. Fast frames carry the channels of the mask (bit *number* of each row), slow frames carry all
+slow channels, once a second. `sequence` counts frames of all kinds together, starting at 0; `first_sample` counts samples of the
+frame's own kind. A gap in `sequence` is a lost frame; a sequence seen before is a duplicate; one that comes after a later one is
+late. Sample *i* of a fast frame was taken *i* / rate after `device_time_us`.
+
+A fast frame carries as many samples as 50 ms hold, and no more than MTU − 3 bytes; when not even one fits, `TELEMETRY_START` is
+answered `MTU_TOO_SMALL`.
+"""
+
+
+def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _allowed(item: wire.FieldLayout) -> str:
+    if item.enumeration is not None:
+        return f"[{item.enumeration.__name__}](#{item.enumeration.__name__.lower()})"
+    if item.wire.low is None and item.wire.high is None:
+        return ""
+    return (
+        f"{item.wire.minimum}" if item.wire.minimum == item.wire.maximum else f"{item.wire.minimum}–{item.wire.maximum}"
+    )
+
+
+def _type_word(item: wire.FieldLayout) -> str:
+    return type(item.wire).__name__.lower()
+
+
+def _message(kind: type[wire.Message], title: str) -> str:
+    rows = [
+        (item.offset, item.name, _type_word(item), item.wire.unit, _allowed(item), item.wire.doc, item.wire.since)
+        for item in wire.layout(kind)
+    ]
+    head = ("byte", "field", "type", "unit", "allowed", "meaning", "since")
+    return f"### {title}\n\n{inspect.getdoc(kind)} {wire.size_of(kind)} bytes.\n\n{_table(head, rows)}"
+
+
+def _properties(value: gatt.Property) -> str:
+    return ", ".join((member.name or "").lower().replace("_", " ") for member in gatt.Property if member in value)
+
+
+def _services() -> str:
+    parts = ["## Services and characteristics\n"]
+    for service in gatt.SERVICES:
+        rows = [
+            (
+                item.name,
+                f"`{item.uuid}`",
+                _properties(item.properties),
+                "bond" if item.access is gatt.Access.AUTHENTICATED else "open",
+                item.doc,
+            )
+            for item in service.characteristics
+        ]
+        parts.append(f"**{service.name}** `{service.uuid}`: {service.doc}.\n")
+        parts.append(_table(("characteristic", "UUID", "properties", "access", "carries"), rows))
+    parts.append("Beside these, GAP (0x1800) and GATT (0x1801, with Service Changed and Database Hash).\n")
+    return "\n".join(parts)
+
+
+def _commands() -> str:
+    rows = [
+        (
+            f"0x{opcode:02X}",
+            opcode.name,
+            ", ".join(f"{item.name} {_type_word(item)}" for item in wire.layout(control.OPERANDS[opcode]))
+            + (", bytes" if opcode in control.HAS_TAIL else ""),
+            control.PAYLOADS[opcode].__name__ if opcode in control.PAYLOADS else "",
+            control.MEANING[opcode],
+        )
+        for opcode in control.Opcode
+    ]
+    return _table(("opcode", "name", "operands", "payload of the answer", "what it does"), rows)
+
+
+def _legality() -> str:
+    head = ("command", *(state.name for state in words.State))
+    rows = []
+    for opcode in control.Opcode:
+        cells = []
+        for state in words.State:
+            if opcode not in states.LEGAL[state]:
+                cells.append("")
+                continue
+            target = states.after(state, opcode)
+            cells.append("✓" if target is state else f"→ {target.name}")
+        rows.append((opcode.name, *cells))
+    return (
+        "## What is legal in which state\n\n"
+        "✓: legal, the state stays; → X: legal, and leads to X; empty: answered `WRONG_STATE` (in `LOCKED`: `LOCKED`). "
+        "Outputs are other than zero in `RUNNING` only. `STOP` where nothing runs succeeds and changes nothing.\n\n"
+        + _table(head, rows)
+    )
+
+
+def _enumeration(kind: type[enum.IntEnum | enum.IntFlag]) -> str:
+    width = "04X" if issubclass(kind, enum.IntFlag) else "02X"
+    rows = [(f"0x{member.value:{width}}", member.name) for member in kind]
+    return f"### {kind.__name__}\n\n{inspect.getdoc(kind)}\n\n{_table(('value', 'name'), rows)}"
+
+
+def _ceilings() -> str:
+    rows = [
+        (int(row.id), row.id.name, f"{row.sense} {row.value}", row.unit, row.reason, row.source)
+        for row in ceilings.CEILINGS.values()
+    ]
+    return (
+        "## Ceilings\n\nEnforced by the roller, whatever the host says. The feature characteristic carries their numbers and values.\n\n"
+        + _table(("id", "name", "value", "unit", "why", "source"), rows)
+        + f"\nRe-arming is refused with `GRACE` for {ceilings.REARM_GRACE_MS} ms after an emergency stop. "
+        f"The watchdog can be set from {ceilings.WATCHDOG_MS_MIN} ms up to the ceiling of host silence.\n"
+    )
+
+
+def _channels() -> str:
+    rows = [
+        (
+            item.row.number,
+            item.name,
+            item.row.stream.name,
+            item.row.place.name,
+            item.row.format.name,
+            f"{item.row.multiplier} × 10^{item.row.exponent} {item.row.unit.name}",
+            f"{item.row.raw_minimum}–{item.row.raw_maximum}",
+            " ".join(flag.name or "" for flag in item.row.flags),
+        )
+        for item in channels.CHANNELS
+    ]
+    return (
+        "## Channel table\n\n`format (u8, 1), number of rows (u8), size of a row (u8)`, then the rows. A row is the record below followed "
+        f"by the channel's name in ASCII, padded with NUL to {channels.NAME_SIZE} bytes; the name is always at the *end* of the row. "
+        "The value in the unit is `(raw + offset) × multiplier × 10^exponent`.\n\n"
+        + _message(channels.ChannelRow, "Channel row")
+        + "\n### The channels of GR-1\n\n"
+        + _table(("number", "name", "stream", "place", "format", "one step", "raw range", "flags"), rows)
+    )
+
+
+def _feature() -> str:
+    return (
+        "## Feature\n\nThe head, then `rates` sampling rates (u16, Hz) beginning at byte `head_size`, then `ceilings` rows of `row_size` bytes.\n\n"
+        + _message(status.FeatureHead, "Feature head")
+        + "\n"
+        + _message(status.CeilingRow, "Ceiling row")
+    )
+
+
+def _control() -> str:
+    parts = [_CONTROL, _commands(), _message(control.ResponseHead, "Answer")]
+    kinds = [kind for kind in dict.fromkeys(control.OPERANDS.values()) if kind is not control.NoOperands]
+    parts += [_message(kind, f"Operands: {kind.__name__}") for kind in kinds]
+    parts += [_message(kind, f"Payload: {kind.__name__}") for kind in dict.fromkeys(control.PAYLOADS.values())]
+    return "\n".join(parts)
+
+
+def _program() -> str:
+    return (
+        f"## Program\n\n1 to {program.MAX_STEPS} step records of {program.STEP_SIZE} bytes, one after the other. "
+        "The CRC is CRC-32 (ISO-HDLC: polynomial 0x04C11DB7 reflected, initial value and final XOR 0xFFFFFFFF). "
+        "A commit also wants: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
+        f"all steps together within {ceilings.ceiling(ceilings.CeilingId.MASSAGE_DURATION)} s.\n\n"
+        + _message(program.StepRecord, "Step record")
+    )
+
+
+def render() -> str:
+    """Return the whole protocol page as Markdown."""
+    kinds: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
+        words.State, words.Result, words.Interlock, words.Fault, words.Capability, words.Setting, words.Zone,
+        words.Direction, words.Pattern, words.Waveform, advertising.AdvertisingFlag, channels.Stream,
+        channels.Quantity, channels.Unit, channels.Format, channels.Place, channels.ChannelFlag,
+    )  # fmt: skip
+    advertisement = (
+        "## Advertising\n\nFlags, the 128-bit UUID of the Roller service, and manufacturer data: company identifier "
+        f"0x{advertising.COMPANY_ID:04X}, then the record below. The scan response carries the name, "
+        f"`{advertising.NAME_PREFIX}` and four hexadecimal digits.\n\n"
+        + _message(advertising.Advertisement, "Manufacturer data")
+    )
+    parts = [
+        _INTRODUCTION,
+        _services(),
+        advertisement,
+        _feature(),
+        _control(),
+        _legality(),
+        _program(),
+        "## Status\n\nRead, and notified on every change and once a second while a massage runs.\n\n"
+        + _message(status.Status, "Status record"),
+        _channels(),
+        _TELEMETRY + "\n" + _message(telemetry.FrameHeader, "Frame header"),
+        _ceilings(),
+        "## Enumerations\n\n" + "\n".join(map(_enumeration, kinds)),
+    ]
+    return "\n".join(part.rstrip() + "\n" for part in parts)

@@ -1,0 +1,155 @@
+"""Golden byte vectors: for every message, bytes and meaning, made from the declarations.
+
+An engineer who writes the other end checks against `tests/vectors/*.json`. Each vector is `{"name", "kind", "hex",
+"value"}`; values are the raw numbers of the wire, enumerations as numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+import numpy as np
+
+from glowtool.protocol import advertising, channels, control, program, status, telemetry
+from glowtool.protocol.control import OPERANDS, PAYLOADS, Opcode, Request, Response, ResponseHead
+from glowtool.protocol.vocabulary import Capability, Direction, Interlock, Pattern, Result, State, Waveform, Zone
+from glowtool.protocol.wire import Message, encode, layout
+
+Vector = dict[str, object]
+
+
+def values_of(message: Message) -> dict[str, int]:
+    """Return the raw numbers of a message by field name."""
+    return {item.name: int(getattr(message, item.name)) for item in layout(type(message))}
+
+
+def _corner(kind: type[Message], *, highest: bool) -> Message:
+    """Return the message with every field at one end of its range; enumerations at their first or last member."""
+    chosen: dict[str, int] = {}
+    for item in layout(kind):
+        if item.enumeration is not None:
+            members: list[int] = list(item.enumeration)
+            chosen[item.name] = members[-1 if highest else 0]
+        else:
+            chosen[item.name] = item.wire.maximum if highest else item.wire.minimum
+    return kind(**chosen)
+
+
+def _vector(name: str, kind: str, data: bytes, value: object) -> Vector:
+    return {"name": name, "kind": kind, "hex": data.hex(), "value": value}
+
+
+def request_vectors() -> list[Vector]:
+    """Return both corners of every command."""
+    found = []
+    for opcode in Opcode:
+        for highest in (False, True):
+            operands = _corner(OPERANDS[opcode], highest=highest)
+            tail = bytes(range(16)) if opcode in control.HAS_TAIL else b""
+            sequence = 255 if highest else 1
+            data = control.encode_request(Request(opcode, sequence, operands, tail))
+            value = {"opcode": int(opcode), "sequence": sequence, "operands": values_of(operands), "tail": tail.hex()}
+            found.append(_vector(f"{opcode.name.lower()} {'high' if highest else 'low'}", "request", data, value))
+    return found
+
+
+def response_vectors() -> list[Vector]:
+    """Return an answer to every command, and one for every result code."""
+    head = ResponseHead(
+        control.RESPONSE_MARKER, 0, 7, Result.SUCCESS, State.RUNNING, 2, Interlock.SOFT_START, 350, 750, 120, 100
+    )
+    found = []
+    for opcode in Opcode:
+        kind = PAYLOADS.get(opcode)
+        payload = None if kind is None else _corner(kind, highest=True)
+        answer = Response(dataclasses.replace(head, opcode=int(opcode)), payload)
+        value = {**values_of(answer.head), "payload": None if payload is None else values_of(payload)}
+        found.append(_vector(f"{opcode.name.lower()} success", "response", control.encode_response(answer), value))
+    for result in Result:
+        if result is not Result.SUCCESS:
+            refused = dataclasses.replace(head, opcode=int(Opcode.START), result=result, state=State.IDLE)
+            value = {**values_of(refused), "payload": None}
+            found.append(_vector(f"start {result.name.lower()}", "response", encode(refused), value))
+    return found
+
+
+def program_vectors() -> list[Vector]:
+    """Return programs of one and of three steps, with length and CRC."""
+    step = program.StepRecord(
+        Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.WAVE, Waveform.BIPHASIC_PULSE,
+        15_000, 350, 750, 2000, 120, 100, 4000, 200, 500,
+    )  # fmt: skip
+    rest = dataclasses.replace(step, zone=Zone.FOREHEAD_RIGHT, waveform=Waveform.NONE, peak_ua=0)
+    corner = _corner(program.StepRecord, highest=True)
+    found = []
+    for name, steps in (("one step", (step,)), ("three steps", (step, rest, corner))):
+        data = b"".join(map(encode, steps))
+        value = {
+            "steps": [values_of(item) for item in steps],
+            "length": len(data),
+            "crc32": program.program_crc(data),
+        }
+        found.append(_vector(name, "program", data, value))
+    return found
+
+
+def status_vectors() -> list[Vector]:
+    """Return status, feature, advertisement and channel table."""
+    feature = status.own_feature(Capability(0x7F))
+    table = channels.encode_channel_table(channels.CHANNELS)
+    rows = [{"name": item.name, **values_of(item.row)} for item in channels.CHANNELS]
+    value = {
+        "major": feature.major,
+        "minor": feature.minor,
+        "capabilities": int(feature.capabilities),
+        "rates_hz": list(feature.rates_hz),
+        "ceilings": [[which, value] for which, value in feature.ceilings.items()],
+    }
+    found = [
+        _vector("own feature", "feature", status.encode_feature(feature), value),
+        _vector("own channel table", "channel_table", table, rows),
+    ]
+    for highest in (False, True):
+        corner = "high" if highest else "low"
+        for kind, label in ((status.Status, "status"), (advertising.Advertisement, "advertisement")):
+            message = _corner(kind, highest=highest)
+            found.append(_vector(f"{label} {corner}", label, encode(message), values_of(message)))
+    return found
+
+
+def frame_vectors() -> list[Vector]:
+    """Return frames of both kinds, with full and with partial masks, at the ends of every counter."""
+    found = []
+    cases: Final = (
+        ("fast, all channels", channels.Stream.FAST, channels.ALL_FAST, 3, (0, 0, 0)),
+        ("fast, pressure only", channels.Stream.FAST, 0b1111, 1, (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)),
+        ("fast, full frame", channels.Stream.FAST, channels.ALL_FAST, 10, (258, 1_000_000, 2570)),
+        ("slow", channels.Stream.SLOW, 0, 1, (7, 123_456_789, 20)),
+    )
+    for name, stream, mask, count, (sequence, time_us, first) in cases:
+        chosen = channels.select(channels.CHANNELS, stream, mask)
+        samples = np.zeros(count, dtype=channels.sample_dtype(chosen))
+        for place, channel in enumerate(chosen):
+            low, high = channel.row.raw_minimum, channel.row.raw_maximum
+            samples[channel.name] = [low + (high - low) * (number + place) // (count + 9) for number in range(count)]
+        header = telemetry.FrameHeader(stream, count, sequence, time_us, first)
+        value = {
+            **values_of(header),
+            "mask": mask,
+            "samples": samples.tolist(),
+            "channels": [channel.name for channel in chosen],
+        }
+        found.append(_vector(name, "frame", telemetry.encode_frame(header, samples), value))
+    return found
+
+
+def all_vectors() -> dict[str, list[Vector]]:
+    """Return every vector by the stem of the file that holds it."""
+    return {
+        "requests": request_vectors(),
+        "responses": response_vectors(),
+        "programs": program_vectors(),
+        "characteristics": status_vectors(),
+        "frames": frame_vectors(),
+    }

@@ -1,0 +1,214 @@
+"""Messages: encoding and decoding are inverse, ranges hold on both sides, and errors name field and value."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glowtool.errors import DecodeError, VersionRefusedError
+from glowtool.protocol import advertising, channels, control, program, status, telemetry
+from glowtool.protocol.ceilings import CEILINGS, CeilingId
+from glowtool.protocol.control import OPERANDS, Opcode, Request, RequestError
+from glowtool.protocol.vocabulary import Capability, Result, Waveform, Zone
+from glowtool.protocol.wire import Message, decode, encode, layout, size_of
+
+KINDS: tuple[type[Message], ...] = (
+    *dict.fromkeys(OPERANDS.values()),
+    *dict.fromkeys(control.PAYLOADS.values()),
+    control.Outputs,
+    control.ResponseHead,
+    status.Status,
+    status.FeatureHead,
+    status.CeilingRow,
+    program.StepRecord,
+    channels.ChannelRow,
+    telemetry.FrameHeader,
+    advertising.Advertisement,
+)
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> Message:
+    kind = draw(st.sampled_from(KINDS))
+    values: dict[str, int] = {}
+    for item in layout(kind):
+        if item.enumeration is not None:
+            values[item.name] = draw(st.sampled_from(list(item.enumeration)))
+        else:
+            values[item.name] = draw(st.integers(item.wire.minimum, item.wire.maximum))
+    return kind(**values)
+
+
+@given(messages())
+def test_decoding_gives_back_what_was_encoded(message: Message) -> None:
+    data = encode(message)
+    assert len(data) == size_of(type(message))
+    assert decode(type(message), data, exact=True) == message
+
+
+@given(messages(), st.binary(min_size=1, max_size=8))
+def test_bytes_of_a_newer_version_at_the_end_are_ignored_unless_exact(message: Message, more: bytes) -> None:
+    assert decode(type(message), encode(message) + more) == message
+    with pytest.raises(DecodeError, match="expected"):
+        decode(type(message), encode(message) + more, exact=True)
+
+
+@given(messages().filter(lambda message: size_of(type(message)) > 0))
+def test_a_message_that_is_cut_off_is_refused_at_every_length(message: Message) -> None:
+    data = encode(message)
+    for length in range(len(data)):
+        with pytest.raises(DecodeError, match=type(message).__name__):
+            decode(type(message), data[:length])
+
+
+@given(st.sampled_from(KINDS), st.binary(max_size=600))
+def test_any_bytes_decode_or_raise_decode_error(kind: type[Message], data: bytes) -> None:
+    try:
+        message = decode(kind, data)
+    except DecodeError:
+        return
+    assert encode(message) == data[: size_of(kind)]
+
+
+def _refused_with(data: bytes) -> Result | None:
+    try:
+        control.decode_request(data)
+    except RequestError as error:
+        return error.result
+    return None
+
+
+@given(st.binary(max_size=300))
+def test_any_request_decodes_or_names_the_result_code(data: bytes) -> None:
+    result = _refused_with(data)
+    assert result in {None, Result.BAD_LENGTH, Result.UNKNOWN_OPCODE, Result.OUT_OF_RANGE}
+    if result is None:
+        assert control.encode_request(control.decode_request(data)) == data
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_from_a_roller_decode_or_raise_decode_error(data: bytes) -> None:
+    dtype = channels.sample_dtype(channels.CHANNELS[:3])
+    attempts = (
+        control.decode_response,
+        status.decode_feature,
+        channels.decode_channel_table,
+        program.decode_program,
+        lambda raw: telemetry.decode_frame(raw, {channels.Stream.FAST: dtype}),
+    )
+    for attempt in attempts:
+        try:
+            attempt(data)
+        except (DecodeError, VersionRefusedError):
+            continue
+
+
+def test_encoding_out_of_range_names_field_value_and_what_is_allowed() -> None:
+    with pytest.raises(ValueError, match=r"Trim\.current_percent is 101, allowed are 0 to 100 \(%\)"):
+        encode(control.Trim(50, 101))
+
+
+def test_decoding_out_of_range_names_field_place_and_value() -> None:
+    with pytest.raises(DecodeError, match=r"Trim\.vibration_percent at byte 0 is 200"):
+        decode(control.Trim, b"\xc8\x00")
+
+
+def test_an_unknown_number_lists_the_known_ones() -> None:
+    raw = bytearray(encode(_step()))
+    raw[0] = 99
+    with pytest.raises(DecodeError, match="99; known are 1=FOREHEAD_LEFT"):
+        decode(program.StepRecord, raw)
+
+
+def test_a_request_takes_its_own_operands_only() -> None:
+    with pytest.raises(ValueError, match="START takes NoOperands, not Trim"):
+        control.encode_request(Request(Opcode.START, 0, control.Trim(1, 1)))
+    with pytest.raises(ValueError, match="STOP takes no bytes"):
+        control.encode_request(Request(Opcode.STOP, 0, control.NoOperands(), b"x"))
+
+
+def test_an_answer_with_another_result_than_success_has_no_payload() -> None:
+    head = control.ResponseHead(0x80, Opcode.SELF_TEST, 1, Result.WRONG_STATE, 0, 255, 0, 0, 0, 0, 0)  # type: ignore[arg-type]  # raw numbers on purpose
+    assert control.decode_response(encode(head)).payload is None
+
+
+def test_answers_fit_the_smallest_mtu() -> None:
+    longest = size_of(control.ResponseHead) + max(size_of(kind) for kind in control.PAYLOADS.values())
+    assert longest <= 20
+
+
+def test_the_first_twenty_bytes_of_the_status_end_at_a_field() -> None:
+    ends = {item.offset + item.wire.size for item in layout(status.Status)}
+    assert 20 in ends
+
+
+def test_a_feature_of_a_newer_minor_version_with_longer_rows_is_understood() -> None:
+    feature = status.own_feature(Capability.VIBRATION)
+    raw = status.encode_feature(feature)
+    head_size, row_size = size_of(status.FeatureHead), size_of(status.CeilingRow)
+    head = bytearray(raw[:head_size])
+    head[1], head[6], head[7] = 9, head_size + 2, row_size + 3
+    rates_end = head_size + 2 * len(feature.rates_hz)
+    rows = [raw[at : at + row_size] + b"new" for at in range(rates_end, len(raw), row_size)]
+    newer = status.decode_feature(bytes(head) + b"??" + raw[head_size:rates_end] + b"".join(rows))
+    assert (newer.minor, newer.rates_hz, newer.ceilings) == (9, feature.rates_hz, feature.ceilings)
+
+
+@pytest.mark.parametrize(("major", "who"), [(0, "firmware of the roller"), (2, "glowtool")])
+def test_another_major_version_is_refused_and_says_who_must_update(major: int, who: str) -> None:
+    raw = bytearray(status.encode_feature(status.own_feature(Capability(0))))
+    raw[0] = major
+    with pytest.raises(VersionRefusedError, match=f"update (the )?{who}"):
+        status.decode_feature(raw)
+
+
+@given(st.sampled_from(list(CeilingId)), st.integers(-(2**31), 2**31 - 1))
+def test_a_device_can_make_a_ceiling_stricter_and_never_looser(which: CeilingId, theirs: int) -> None:
+    feature = status.Feature(1, 0, Capability(0), (), {int(which): theirs})
+    ours = CEILINGS[which].value
+    force = status.ceiling_in_force(feature, which)
+    assert force == (min(ours, theirs) if CEILINGS[which].sense.name == "AT_MOST" else max(ours, theirs))
+
+
+def _step(**changes: int) -> program.StepRecord:
+    values: dict[str, int] = {
+        "zone": Zone.CHEEK_LEFT, "direction": 0, "pattern": 0, "waveform": Waveform.BIPHASIC_SQUARE,
+        "duration_ms": 15_000, "amplitude_permille": 300, "vibration_dhz": 750, "pattern_period_ms": 1000,
+        "peak_ua": 100, "current_dhz": 100, "ramp_ms": 4000, "band_low": 200, "band_high": 500,
+    }  # fmt: skip
+    return program.StepRecord(**{**values, **changes})  # type: ignore[arg-type]  # enumerations as numbers
+
+
+def test_a_program_survives_the_way_to_the_device() -> None:
+    steps = (_step(), _step(waveform=Waveform.NONE, peak_ua=0))
+    decoded = program.decode_program(program.encode_program(steps))
+    assert [encode(step) for step in decoded] == [encode(step) for step in steps]
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ((), "1 to 64 records"),
+        ((_step(),) * 65, "1 to 64 records"),
+        ((_step(band_low=600),), "band_low 600 is above band_high 500"),
+        ((_step(waveform=Waveform.NONE),), "NONE with peak_ua 100"),
+        ((_step(peak_ua=0),), "peak_ua 0"),
+        ((_step(duration_ms=300_000),) * 5, "1500000 ms"),
+    ],
+)
+def test_a_program_that_breaks_a_rule_is_refused(steps: tuple[program.StepRecord, ...], words: str) -> None:
+    with pytest.raises(DecodeError, match=words):
+        program.decode_program(b"".join(map(encode, steps)))
+
+
+@pytest.mark.parametrize(
+    ("offset", "value"),
+    [("duration_ms", 300_001), ("amplitude_permille", 1001), ("peak_ua", 401), ("ramp_ms", 3999), ("current_dhz", 9)],
+)
+def test_a_step_over_a_ceiling_does_not_decode(offset: str, value: int) -> None:
+    raw = bytearray(encode(_step()))
+    place = next(item for item in layout(program.StepRecord) if item.name == offset)
+    struct.pack_into("<" + place.wire.code, raw, place.offset, value)
+    with pytest.raises(DecodeError, match=offset):
+        program.decode_program(bytes(raw))
