@@ -34,7 +34,8 @@ def messages(draw: st.DrawFn) -> Message:
     values: dict[str, int] = {}
     for item in layout(kind):
         if item.enumeration is not None:
-            values[item.name] = draw(st.sampled_from(list(item.enumeration)))
+            members: list[int] = list(item.enumeration)
+            values[item.name] = draw(st.sampled_from(members))
         else:
             values[item.name] = draw(st.integers(item.wire.minimum, item.wire.maximum))
     return kind(**values)

@@ -50,4 +50,5 @@ def test_only_identity_is_open_and_uuids_are_unique() -> None:
 
 
 def test_vendor_data_never_stands_under_an_assigned_uuid() -> None:
-    assert all(not item.uuid.startswith("0000") for item in (gatt.ROLLER_SERVICE, *gatt.ROLLER_SERVICE.characteristics))
+    uuids = [gatt.ROLLER_SERVICE.uuid, *(item.uuid for item in gatt.ROLLER_SERVICE.characteristics)]
+    assert not [uuid for uuid in uuids if uuid.startswith("0000")]

@@ -1,0 +1,45 @@
+# `make demo` and `make test` set up everything they need by themselves, in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+# The base interpreter is enough; nothing of the user's own site-packages leaks in.
+export PYTHONNOUSERSITE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format docs coverage clean
+
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "glowtool needs Python 3.11 or later as '$(PYTHON)'; set PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "glowtool needs Python 3.11 or later; '$(PYTHON)' is older; set PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: $(STAMP) ## Set up .venv with everything, at the pinned versions
+
+demo: $(STAMP) ## Pair the virtual roller, run a routine on it, analyse the log
+	$(BIN)/python docs/demo.py
+
+test: check ## Format, lint, types, contracts, then all tests
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term
+
+check: $(STAMP) ## Format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(STAMP) ## Regenerate the generated pages and the byte vectors
+	$(BIN)/python docs/generate.py
+
+clean: ## Remove what was set up and what was made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov demo-data
