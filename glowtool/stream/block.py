@@ -1,0 +1,105 @@
+"""What flows through the processors: blocks of raw samples, and readings in people's units."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+Columns = dict[str, npt.NDArray[np.generic]]
+
+
+class Head(enum.StrEnum):
+    """One of the two heads, as columns and strokes name it. Left and right are the wearer's own."""
+
+    LEFT = "l"
+    RIGHT = "r"
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One movement of one head in one direction, in contact with the skin."""
+
+    head: Head
+    start_sample: int
+    end_sample: int
+    start_us: int
+    end_us: int
+    #: Signed: + is the positive direction of the encoder.
+    length_mm: float
+    mean_kpa: float
+    peak_kpa: float
+    #: The sample at which the stroke was known to be over; the live meter counts it from there on.
+    known_sample: int
+
+
+def period_us(rate_hz: int) -> int:
+    """Return the time from sample to sample in µs; all rates of the protocol divide a second into whole µs."""
+    return MICROSECONDS_PER_SECOND // rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive raw samples of the fast channels.
+
+    `first_sample` and `device_time_us` (of the first sample) are unwrapped; `raw` has shape (n,) and one named field
+    for each channel.
+    """
+
+    first_sample: int
+    rate_hz: int
+    device_time_us: int
+    raw: npt.NDArray[np.void]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def cut(self, start: int, stop: int) -> Block:
+        """Return the samples [start, stop) as a block of its own."""
+        time_us = self.device_time_us + start * period_us(self.rate_hz)
+        return Block(self.first_sample + start, self.rate_hz, time_us, self.raw[start:stop])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Consecutive samples by column, each of shape (n,), and the strokes that ended among them.
+
+    Stages add columns and never change one that is there; `glowtool.stream.columns` declares their names and units.
+    """
+
+    first_sample: int
+    rate_hz: int
+    device_time_us: int
+    count: int
+    columns: Mapping[str, npt.NDArray[np.generic]]
+    strokes: tuple[Stroke, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return self.count
+
+    def floats(self, name: str) -> FloatArray:
+        """Return a column of float64."""
+        return cast("FloatArray", self.columns[name])
+
+    def flags(self, name: str) -> BoolArray:
+        """Return a column of booleans."""
+        return cast("BoolArray", self.columns[name])
+
+    def time_us(self, index: int) -> int:
+        """Return the device time of the sample at `index` of this reading."""
+        return self.device_time_us + index * period_us(self.rate_hz)
+
+    def adding(self, columns: Mapping[str, npt.NDArray[np.generic]]) -> Reading:
+        """Return this reading with more columns."""
+        return replace(self, columns={**self.columns, **columns})
