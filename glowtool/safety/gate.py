@@ -1,0 +1,207 @@
+"""The host's gate: every command on its way to the roller goes through it, whoever sends it."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowtool.errors import DecodeError, SafetyError
+from glowtool.protocol.ceilings import CEILINGS, WATCHDOG_MS_MIN, CeilingId
+from glowtool.protocol.control import Extend, Opcode, ProgramBegin, ProgramData, Request, SettingSet, Trim
+from glowtool.protocol.program import STEP_SIZE, StepRecord, decode_program
+from glowtool.protocol.vocabulary import Setting
+from glowtool.protocol.wire import Message
+from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
+from glowtool.safety.lint import require_clean, spoken
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowtool.protocol.status import Feature
+
+_O = TypeVar("_O", bound=Message)
+
+_FULL_PERCENT: Final = 100
+
+#: The ceiling that a setting can lower, and the lowest value that makes sense.
+_SETTINGS: Final[dict[Setting, tuple[int, CeilingId]]] = {
+    Setting.WATCHDOG_MS: (WATCHDOG_MS_MIN, CeilingId.HOST_SILENCE),
+    Setting.PEAK_UA_MAX: (0, CeilingId.PEAK_CURRENT),
+    Setting.AMPLITUDE_PERMILLE_MAX: (0, CeilingId.VIBRATION_AMPLITUDE),
+}
+
+
+@dataclass(slots=True)
+class _Upload:
+    """The pieces of a program on their way, as the roller assembles them."""
+
+    announced: ProgramBegin
+    data: bytearray
+    present: bytearray
+
+    def put(self, offset: int, piece: bytes) -> None:
+        self.data[offset : offset + len(piece)] = piece
+        self.present[offset : offset + len(piece)] = b"\1" * len(piece)
+
+    @property
+    def complete(self) -> bool:
+        return all(self.present) and zlib.crc32(self.data) == self.announced.crc32
+
+
+@dataclass(slots=True)
+class _Checked:
+    """A program that passed the lint, and by how much its steps have been lengthened since it was started."""
+
+    steps: tuple[StepRecord, ...]
+    extra_ms: dict[int | None, int] = field(default_factory=dict)
+
+    def step_ms(self, step: int | None, extra_ms: int) -> int:
+        """Return how long the step lasts with the extra time; of an unknown step, the longest that it can be."""
+        known = range(len(self.steps)) if step is None else (step,)
+        return max(self.steps[n].duration_ms + self.extra_ms.get(n, 0) for n in known) + (
+            self.extra_ms.get(None, 0) + extra_ms
+        )
+
+    def massage_ms(self, extra_ms: int) -> int:
+        return sum(step.duration_ms for step in self.steps) + sum(self.extra_ms.values()) + extra_ms
+
+
+class Gate:
+    """Holds commands against the ceilings in force; one gate for each roller, kept as long as the roller is.
+
+    It remembers the upload under way, the last program that passed, and the time added to it. Stops, pauses and
+    heartbeats always pass.
+    """
+
+    def __init__(self, feature: Feature | None = None, personal: PersonalMax | None = None) -> None:
+        self._personal = personal
+        self._ceilings = ceilings_in_force(feature, personal)
+        self._upload: _Upload | None = None
+        self._program: _Checked | None = None
+        self._checks: Final[dict[Opcode, Callable[[Request, int | None], None]]] = {
+            Opcode.PROGRAM_BEGIN: self._begin,
+            Opcode.PROGRAM_DATA: self._data,
+            Opcode.PROGRAM_COMMIT: self._commit,
+            Opcode.START: self._start,
+            Opcode.RESUME: self._resume,
+            Opcode.EXTEND: self._extend,
+            Opcode.TRIM: self._trim,
+            Opcode.SETTING_SET: self._setting,
+        }
+
+    @property
+    def ceilings(self) -> CeilingValues:
+        """The ceilings in force, in the units of the table of ceilings."""
+        return self._ceilings
+
+    def learn(self, feature: Feature) -> None:
+        """Take over the ceilings that a roller states, after every connection; a program must be uploaded anew."""
+        self._ceilings = ceilings_in_force(feature, self._personal)
+        self._upload = self._program = None
+
+    def check(self, request: Request, *, step: int | None = None) -> None:
+        """Let a command pass, or raise `SafetyError` saying which limit it would break; call right before sending.
+
+        `step` is the step in progress, from 0, if it is known; EXTEND is held against the longest step otherwise.
+        """
+        check = self._checks.get(request.opcode)
+        if check is not None:
+            check(request, step)
+
+    def failed(self, request: Request, *, step: int | None = None) -> None:
+        """Note that a command which passed was refused by the roller, or stayed unanswered."""
+        if request.opcode is Opcode.PROGRAM_COMMIT:
+            self._program = None  # the roller may hold another program, which nobody has checked
+        elif request.opcode is Opcode.EXTEND and self._program is not None:
+            extra = self._program.extra_ms
+            extra[step] = max(0, extra.get(step, 0) - _operands(request, Extend).extra_ms)
+
+    def _begin(self, request: Request, _step: int | None) -> None:
+        announced = _operands(request, ProgramBegin)
+        self._upload = None
+        if announced.length != announced.steps * STEP_SIZE:
+            raise SafetyError(
+                f"upload: {announced.steps} steps take {announced.steps * STEP_SIZE} bytes, not {announced.length}"
+            )
+        self._upload = _Upload(announced, bytearray(announced.length), bytearray(announced.length))
+
+    def _data(self, request: Request, _step: int | None) -> None:
+        offset, end = _operands(request, ProgramData).offset, _operands(request, ProgramData).offset + len(request.tail)
+        if self._upload is None:
+            raise SafetyError("upload: a piece of a program without PROGRAM_BEGIN before it")
+        if end > self._upload.announced.length:
+            raise SafetyError(f"upload: a piece ends at byte {end}, announced were {self._upload.announced.length}")
+        self._upload.put(offset, request.tail)
+
+    def _commit(self, _request: Request, _step: int | None) -> None:
+        upload, self._upload = self._upload, None
+        if upload is None or not upload.complete:
+            raise SafetyError(
+                "upload: the program is not complete, or its CRC is not the one announced; upload it again"
+            )
+        try:
+            steps = decode_program(bytes(upload.data))
+        except DecodeError as error:
+            raise SafetyError(f"upload: the program is not one that a roller may run: {error}") from error
+        require_clean(steps, self._ceilings)
+        self._program = _Checked(steps)
+
+    def _start(self, _request: Request, _step: int | None) -> None:
+        self._require_program("START").extra_ms.clear()
+
+    def _resume(self, _request: Request, _step: int | None) -> None:
+        self._require_program("RESUME")
+
+    def _require_program(self, command: str) -> _Checked:
+        if self._program is None:
+            raise SafetyError(
+                f"{command}: the program on the roller has not been checked by this host; upload it again"
+            )
+        return self._program
+
+    def _extend(self, request: Request, step: int | None) -> None:
+        extra_ms = _operands(request, Extend).extra_ms
+        program = self._require_program("EXTEND")
+        if step is not None and not 0 <= step < len(program.steps):
+            raise SafetyError(f"EXTEND: step {step} is not one of the {len(program.steps)} steps of the program")
+        for what, total_ms, which in (
+            ("the step", program.step_ms(step, extra_ms), CeilingId.STEP_DURATION),
+            ("the massage", program.massage_ms(extra_ms), CeilingId.MASSAGE_DURATION),
+        ):
+            if total_ms > self._ceilings[which] * MILLISECONDS_PER_SECOND:
+                raise SafetyError(
+                    f"EXTEND: with {spoken(extra_ms, 'ms')} more {what} would last {spoken(total_ms, 'ms')}, "
+                    f"allowed are {self._ceilings[which]} s ({CEILINGS[which].reason})"
+                )
+        program.extra_ms[step] = program.extra_ms.get(step, 0) + extra_ms
+
+    def _trim(self, request: Request, _step: int | None) -> None:
+        trim = _operands(request, Trim)
+        for what, percent in (("vibration", trim.vibration_percent), ("current", trim.current_percent)):
+            if not 0 <= percent <= _FULL_PERCENT:
+                raise SafetyError(
+                    f"TRIM: {what} is {percent} %, allowed are 0 to {_FULL_PERCENT} %: a trim only lowers"
+                )
+
+    def _setting(self, request: Request, _step: int | None) -> None:
+        operands = _operands(request, SettingSet)
+        try:
+            setting = Setting(operands.setting)
+        except ValueError as error:
+            known = ", ".join(f"{member.value} {member.name}" for member in Setting)
+            raise SafetyError(f"setting {operands.setting} is not known, so not set; known are {known}") from error
+        lowest, which = _SETTINGS[setting]
+        if not lowest <= operands.value <= self._ceilings[which]:
+            unit = CEILINGS[which].unit
+            raise SafetyError(
+                f"setting {setting.name} would be {operands.value} {unit}, allowed are {lowest} to "
+                f"{self._ceilings[which]} {unit}: a setting can lower a ceiling and never raise it"
+            )
+
+
+def _operands(request: Request, kind: type[_O]) -> _O:
+    if not isinstance(request.operands, kind):
+        raise SafetyError(f"{request.opcode.name} takes {kind.__name__}, not {type(request.operands).__name__}")
+    return request.operands

@@ -1,0 +1,90 @@
+"""Where on the face which output may go: zone × output → allowed, limited or forbidden, with the reason."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+from glowtool.protocol.vocabulary import Zone
+
+
+class Output(enum.StrEnum):
+    """What the roller can put into the skin."""
+
+    VIBRATION = "vibration"
+    MICROCURRENT = "microcurrent"
+
+
+class Verdict(enum.StrEnum):
+    """Whether an output may go to a zone."""
+
+    ALLOWED = "allowed"
+    LIMITED = "limited"
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRule:
+    """One cell of the table. `limit` is there when limited: ‰ of full amplitude for vibration, µA for microcurrent."""
+
+    verdict: Verdict
+    reason: str
+    limit: int | None = None
+
+
+#: "Light" vibration, where the table asks for it.
+LIGHT_PERMILLE: Final = 300
+
+_FINE: Final = ZoneRule(Verdict.ALLOWED, "muscle and soft tissue over bone")
+_EYE: Final = ZoneRule(Verdict.FORBIDDEN, "never inside the orbital rim or on the eyelid: the eye lies under it")
+_MOUTH: Final = ZoneRule(Verdict.FORBIDDEN, "never over the mouth: mucous skin, teeth under it")
+_TEMPLE_CURRENT: Final = ZoneRule(Verdict.FORBIDDEN, "no current on the temples: its path would cross the head")
+_TEMPLE_LIGHT: Final = ZoneRule(
+    Verdict.LIMITED, "only light vibration on the temples: thin bone, a superficial artery", LIGHT_PERMILLE
+)
+_THROAT_CURRENT: Final = ZoneRule(
+    Verdict.FORBIDDEN, "no current on the front of the neck: larynx, thyroid and carotid sinus lie there"
+)
+_THROAT_LIGHT: Final = ZoneRule(
+    Verdict.LIMITED, "only light vibration on the front of the neck: larynx and thyroid lie there", LIGHT_PERMILLE
+)
+_NECK_CURRENT: Final = ZoneRule(
+    Verdict.FORBIDDEN, "no current on the neck: the carotid sinus is near, and cleared devices differ on the neck"
+)
+_NECK_LIGHT: Final = ZoneRule(
+    Verdict.LIMITED, "only light vibration on the side of the neck: the carotid artery is near", LIGHT_PERMILLE
+)
+
+#: For each zone the rule of vibration, then the rule of microcurrent.
+_ROWS: Final[dict[Zone, tuple[ZoneRule, ZoneRule]]] = {
+    Zone.FOREHEAD_LEFT: (_FINE, _FINE),
+    Zone.FOREHEAD_RIGHT: (_FINE, _FINE),
+    Zone.TEMPLE_LEFT: (_TEMPLE_LIGHT, _TEMPLE_CURRENT),
+    Zone.TEMPLE_RIGHT: (_TEMPLE_LIGHT, _TEMPLE_CURRENT),
+    Zone.CHEEK_LEFT: (_FINE, _FINE),
+    Zone.CHEEK_RIGHT: (_FINE, _FINE),
+    Zone.JAW_LEFT: (_FINE, _FINE),
+    Zone.JAW_RIGHT: (_FINE, _FINE),
+    Zone.CHIN: (_FINE, _FINE),
+    Zone.NECK_SIDE_LEFT: (_NECK_LIGHT, _NECK_CURRENT),
+    Zone.NECK_SIDE_RIGHT: (_NECK_LIGHT, _NECK_CURRENT),
+    Zone.NECK_FRONT: (_THROAT_LIGHT, _THROAT_CURRENT),
+    Zone.ORBIT_LEFT: (_EYE, _EYE),
+    Zone.ORBIT_RIGHT: (_EYE, _EYE),
+    Zone.MOUTH: (_MOUTH, _MOUTH),
+}
+
+ZONE_RULES: Final[dict[tuple[Zone, Output], ZoneRule]] = {
+    (zone, output): rule for zone, row in _ROWS.items() for output, rule in zip(Output, row, strict=True)
+}
+
+
+def zone_rule(zone: Zone, output: Output) -> ZoneRule:
+    """Return what the table says about an output in a zone."""
+    return ZONE_RULES[zone, output]
+
+
+def untouchable(zone: Zone) -> bool:
+    """Return whether nothing may be done in a zone, rolling without outputs included."""
+    return all(ZONE_RULES[zone, output].verdict is Verdict.FORBIDDEN for output in Output)
