@@ -1,0 +1,119 @@
+"""The options that every command takes, before or after its name, and where their defaults come from."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person said that holds for any command."""
+
+    adapter: str = "auto"
+    data_dir: Path | None = None
+    json: bool = False
+    verbosity: int = 0
+    quiet: bool = False
+
+    @property
+    def root(self) -> Path:
+        """The data directory: the one given, else the platform's own place for a user's data."""
+        if self.data_dir is not None:
+            return self.data_dir
+        import platformdirs
+
+        return Path(platformdirs.user_data_dir("glowtool"))
+
+    @property
+    def bonds_dir(self) -> Path:
+        """Where this host's identity and its bonds are kept."""
+        return self.root / "bonds"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Where sessions are kept."""
+        return self.root / "logs"
+
+    @property
+    def devices_file(self) -> Path:
+        """Where the known rollers are kept."""
+        return self.root / "devices.json"
+
+    @property
+    def state_dir(self) -> Path:
+        """Where an adapter that brings its own roller keeps that roller's state."""
+        return self.root / "sim"
+
+
+def _take(name: str) -> Callable[[click.Context, click.Parameter, object], None]:
+    """Return a callback that writes a given option into the context's `Options`."""
+
+    def callback(context: click.Context, _: click.Parameter, value: object) -> None:
+        if value is None or value is False or value == 0:
+            return
+        options = context.ensure_object(Options)
+        given = Path(str(value)) if name == "data_dir" else value
+        context.obj = replace(options, **{name: given})  # type: ignore[arg-type]  # one field, checked by the option's own type
+
+    return callback
+
+
+def _declarations() -> tuple[click.Option, ...]:
+    def option(*names: str, field: str, **more: object) -> click.Option:
+        return click.Option([*names, field], expose_value=False, callback=_take(field), **more)  # type: ignore[arg-type]  # click's own keywords
+
+    return (
+        option(
+            "--adapter",
+            field="adapter",
+            metavar="SPEC",
+            help="auto, hci0, sim[:SCENARIO], tcp:HOST:PORT, bumble:TRANSPORT.",
+        ),
+        option("--data-dir", field="data_dir", metavar="DIR", help="Where bonds and logs are kept."),
+        option(
+            "--json",
+            field="json",
+            is_flag=True,
+            help="Print one JSON object (one a line for streams) and nothing else.",
+        ),
+        option("-v", "--verbose", field="verbosity", count=True, help="Say more; twice: what libraries log."),
+        option("--quiet", field="quiet", is_flag=True, help="Print results and errors only."),
+    )
+
+
+def global_options() -> list[click.Parameter]:
+    """Return the options for the group; environment variables count here, and only here."""
+    made = list(_declarations())
+    for option in made[:2]:
+        option.envvar = {"adapter": "GLOWTOOL_ADAPTER", "data_dir": "GLOWTOOL_DATA_DIR"}[option.name or ""]
+        option.show_envvar = True
+    return list(made)
+
+
+def repeated_options(command: click.Command) -> click.Command:
+    """Let a command take the same options after its name, where people also write them; kept out of its help."""
+    taken = {name for parameter in command.params for name in parameter.opts}
+    for option in _declarations():
+        if not taken & set(option.opts):
+            option.hidden = True
+            command.params.append(option)
+    return command
+
+
+def pass_options(function: F) -> F:
+    """Give a command its `Options` as first argument, with everything said before and after its name."""
+
+    @click.pass_context
+    @functools.wraps(function)
+    def with_options(context: click.Context, /, *arguments: object, **keywords: object) -> object:
+        return context.invoke(function, context.find_object(Options) or Options(), *arguments, **keywords)
+
+    return with_options  # type: ignore[return-value]  # the wrapper has the function's own signature less its first argument

@@ -1,0 +1,72 @@
+"""How a command runs a coroutine: data directory made, adapter opened, logging set, Ctrl-C understood."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from glowtool.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+    from pathlib import Path
+
+    from glowtool.cli.options import Options
+    from glowtool.link.adapter import Adapter
+
+T = TypeVar("T")
+
+
+def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
+    """Run a command's coroutine to its end and return what it returns."""
+    level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(options.verbosity, 2)]
+    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s: %(message)s")
+    if options.verbosity < 2:
+        # What the stack below says of a lost link is said again, in words, by the error that follows.
+        logging.getLogger("bumble").setLevel(logging.CRITICAL)
+    try:
+        return asyncio.run(work)
+    except BaseExceptionGroup as group:
+        raise _first_leaf(group) from group
+
+
+def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the error that a person should hear of when several tasks failed together: the first one."""
+    first = group.exceptions[0]
+    return _first_leaf(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def make_private_dir(path: Path) -> Path:
+    """Make a directory that only its owner can enter; raises `StoreError` with the reason."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(
+            f"the data directory {path} cannot be made: {error.strerror}; name another one with --data-dir"
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise StoreError(f"the data directory {path} cannot be written to; name another one with --data-dir")
+    return path
+
+
+@asynccontextmanager
+async def adapter_for(options: Options) -> AsyncIterator[Adapter]:
+    """Open the adapter that the options name, for the time of the block."""
+    from glowtool.link.adapters import open_adapter
+    from glowtool.link.spec import AdapterSpec
+
+    spec = AdapterSpec.parse(options.adapter)
+    make_private_dir(options.root)
+
+    def announce(line: str) -> None:
+        click.echo(f"[roller's display] {line}", err=True)
+
+    async with open_adapter(
+        spec, bonds_dir=options.bonds_dir, state_dir=options.state_dir, announce=announce
+    ) as adapter:
+        yield adapter
