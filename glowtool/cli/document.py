@@ -1,0 +1,62 @@
+"""The reference pages of the command line: exit statuses from the exception tree, commands from their declarations."""
+
+from __future__ import annotations
+
+import click
+
+from glowtool.cli.app import COMMANDS, cli
+from glowtool.errors import GlowtoolError
+
+
+def _tree(root: type[GlowtoolError]) -> list[type[GlowtoolError]]:
+    return [root, *(leaf for child in root.__subclasses__() for leaf in _tree(child))]
+
+
+def own_errors() -> list[type[GlowtoolError]]:
+    """Return every exception class of the tree in `glowtool.errors`, parents first."""
+    return [kind for kind in _tree(GlowtoolError) if kind.__module__ == GlowtoolError.__module__]
+
+
+def render_exit_codes() -> str:
+    """Return `docs/reference/exit-codes.md`."""
+    rows: dict[int, tuple[str, list[str]]] = {0: ("it worked", [])}
+    for kind in own_errors():
+        meaning, names = rows.setdefault(kind.exit_code, (kind.meaning, []))
+        names.append(f"`{kind.__name__}`")
+        del meaning
+    rows[141] = ("nobody read standard output to its end (SIGPIPE, as with other tools in a pipe)", [])
+    lines = [
+        "# Exit statuses",
+        "",
+        "Generated from the exception tree in `glowtool/errors.py` by `make docs`. With `--json` a failure also prints",
+        '`{"error": {"kind", "message", "exit_status"}}` on standard output.',
+        "",
+        "| status | meaning | errors |",
+        "| --- | --- | --- |",
+        *(f"| {status} | {meaning} | {', '.join(names)} |" for status, (meaning, names) in sorted(rows.items())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _walk(command: click.Command, path: tuple[str, ...]) -> list[str]:
+    context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+    parts = [f"## `{' '.join(path)}`", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    if isinstance(command, click.Group):
+        names = command.list_commands(context)
+        children = [(name, command.get_command(context, name)) for name in names]
+        parts += [line for name, child in children if child is not None for line in _walk(child, (*path, name))]
+    return parts
+
+
+def render_commands() -> str:
+    """Return `docs/reference/commands.md`: the help of every command, as it is printed."""
+    head = [
+        "# Commands",
+        "",
+        "Generated from the commands by `make docs`. The global options may stand before or after a command's name.",
+        "",
+    ]
+    return "\n".join([*head, *_walk(cli, ("glowtool",))]).rstrip() + "\n"
+
+
+__all__ = ["COMMANDS", "own_errors", "render_commands", "render_exit_codes"]
