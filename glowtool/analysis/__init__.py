@@ -1,0 +1,1 @@
+"""What a log says after the fact: metrics, a summary, and a report."""

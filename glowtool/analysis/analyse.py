@@ -1,0 +1,135 @@
+"""From a recording to its summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
+from glowtool.analysis.parts import CAUTION_KPA, HeadPart, ScopePart, cut
+from glowtool.analysis.summary import Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
+from glowtool.protocol.channels import CHANNELS, Quantity
+from glowtool.units import PASCAL_PER_KPA
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from glowtool.analysis.recording import Recording, StepInfo
+    from glowtool.protocol.vocabulary import Zone
+
+#: The end of each pressure cell's range in kPa, by the name of its calibrated column.
+CELL_RANGE_KPA = {
+    f"{channel.name}_kpa": channel.row.raw_maximum * channel.scale / PASCAL_PER_KPA
+    for channel in CHANNELS
+    if channel.row.quantity is Quantity.PRESSURE
+}
+
+#: A cell counts as stuck only after this much contact, so that a touch is no verdict.
+STUCK_AFTER_S = 2.0
+
+
+def analyse(recording: Recording) -> SessionSummary:
+    """Return the summary of a recording; an empty one, or one without contact, has None where nothing was measured."""
+    return SessionSummary(
+        recording.facts,
+        _scope(cut(recording, None)),
+        _sides(recording),
+        tuple(_step(recording, step) for step in recording.steps),
+        tuple(_zone(recording, zone) for zone in sorted({step.zone for step in recording.steps})),
+        _quality(recording),
+    )
+
+
+def _scope(part: ScopePart) -> Scope:
+    return Scope(
+        part.observed_s,
+        part.lost_s,
+        compute_all(HEAD_METRICS, part.left),
+        compute_all(HEAD_METRICS, part.right),
+        compute_all(HEAD_METRICS, part.both),
+        compute_all(SYMMETRY_METRICS, (part.left, part.right)),
+        compute_all(DOSE_METRICS, part.dose),
+    )
+
+
+def _step(recording: Recording, step: StepInfo) -> StepSummary:
+    return StepSummary(
+        step.index,
+        step.title,
+        step.zone,
+        step.direction,
+        step.planned_s,
+        step.band_low_kpa,
+        step.band_high_kpa,
+        _scope(cut(recording, {step.index})),
+    )
+
+
+def _zone(recording: Recording, zone: Zone) -> ZoneSummary:
+    steps = [step for step in recording.steps if step.zone is zone]
+    both = cut(recording, {step.index for step in steps}).both
+    values = compute_all(HEAD_METRICS, both)
+    mean_kpa = values["mean_pressure_kpa"]
+    low_kpa = float(np.mean([step.band_low_kpa for step in steps]))
+    high_kpa = float(np.mean([step.band_high_kpa for step in steps]))
+    return ZoneSummary(
+        zone,
+        both.contact_s,
+        mean_kpa,
+        values["time_in_band_share"],
+        low_kpa,
+        high_kpa,
+        verdict(mean_kpa, low_kpa, high_kpa),
+    )
+
+
+def verdict(mean_kpa: float | None, low_kpa: float, high_kpa: float) -> Verdict:
+    """Return how a mean pressure stands against a band; over the caution pressure this is said first."""
+    if mean_kpa is None:
+        return Verdict.MISSED
+    if mean_kpa > CAUTION_KPA:
+        return Verdict.OVER_CAUTION
+    if mean_kpa < low_kpa:
+        return Verdict.BELOW
+    return Verdict.ABOVE if mean_kpa > high_kpa else Verdict.IN_BAND
+
+
+def _sides(recording: Recording) -> Values:
+    """Return the symmetry of the two sides of the face, from the steps that work on one side."""
+    parts = (_side(recording, "_LEFT"), _side(recording, "_RIGHT"))
+    return compute_all(SYMMETRY_METRICS, parts)
+
+
+def _side(recording: Recording, suffix: str) -> HeadPart:
+    return cut(recording, _indices(recording, suffix)).both
+
+
+def _indices(recording: Recording, suffix: str) -> Collection[int]:
+    return {step.index for step in recording.steps if step.zone.name.endswith(suffix)}
+
+
+def _quality(recording: Recording) -> Quality:
+    samples = recording.samples
+    cells = {name: values for name, values in samples.cells_kpa.items() if name in CELL_RANGE_KPA}
+    return Quality(
+        recording.rate_hz,
+        len(samples),
+        sum(gap.count for gap in recording.gaps),
+        len(recording.gaps),
+        dict(recording.facts.counters),
+        {name: _saturated_share(values, CELL_RANGE_KPA[name]) for name, values in cells.items()},
+        tuple(name for name in cells if _is_stuck(recording, name)),
+    )
+
+
+def _saturated_share(values: np.ndarray[tuple[int], np.dtype[np.float64]], maximum_kpa: float) -> float:
+    # Half a raw step below the maximum, so that rounding in the calibration does not hide it.
+    return float(np.mean(values >= maximum_kpa - 0.005)) if len(values) else 0.0
+
+
+def _is_stuck(recording: Recording, name: str) -> bool:
+    samples = recording.samples
+    contact = samples.contact_l if name.startswith("pressure_l") else samples.contact_r
+    values = samples.cells_kpa[name][contact]
+    return len(values) * recording.period_s >= STUCK_AFTER_S and bool(np.all(values == values[0]))

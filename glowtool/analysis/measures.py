@@ -1,0 +1,152 @@
+"""The formulas behind the metrics: from a part to a number, or to None where there is nothing to measure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from glowtool.analysis.parts import DosePart, HeadPart
+    from glowtool.analysis.recording import Bools, Floats
+
+#: The contact area of one head that force is estimated with. The real area grows with force; no sensor measures it.
+NOMINAL_AREA_CM2 = 1.0
+
+#: 1 kPa on 1 cm² is 0.1 N.
+NEWTON_PER_KPA_CM2 = 0.1
+
+SECONDS_PER_MINUTE = 60.0
+
+
+def mean(values: Floats) -> float | None:
+    """Return the arithmetic mean, or None of nothing."""
+    return float(np.mean(values)) if len(values) else None
+
+
+def coefficient_of_variation(values: Floats) -> float | None:
+    """Return the sample standard deviation over the mean; None of fewer than two values, or of a mean of zero."""
+    if len(values) < 2:
+        return None
+    centre = float(np.mean(values))
+    return float(np.std(values, ddof=1)) / centre if centre > 0 else None
+
+
+def contact_time_s(part: HeadPart) -> float:
+    """Return the time in contact."""
+    return part.contact_s
+
+
+def mean_pressure_kpa(part: HeadPart) -> float | None:
+    """Return the mean pressure over the samples in contact."""
+    return mean(part.pressure_kpa)
+
+
+def pressure_percentile_kpa(part: HeadPart, percent: float) -> float | None:
+    """Return a percentile of the pressure over the samples in contact, exact, linear between order statistics."""
+    return float(np.percentile(part.pressure_kpa, percent)) if len(part.pressure_kpa) else None
+
+
+def pressure_time_kpa_s(part: HeadPart) -> float:
+    """Return the integral of pressure over the time in contact."""
+    return float(np.sum(part.pressure_kpa)) * part.period_s
+
+
+def mean_force_n(part: HeadPart) -> float | None:
+    """Return the estimated mean force while in contact, at the nominal contact area."""
+    if part.contact_s <= 0:
+        return None
+    return pressure_time_kpa_s(part) / part.contact_s * NOMINAL_AREA_CM2 * NEWTON_PER_KPA_CM2
+
+
+def time_below_band_share(part: HeadPart) -> float | None:
+    """Return the share of the samples in contact whose pressure is below the band."""
+    return _share(part, part.pressure_kpa < part.low_kpa)
+
+
+def time_in_band_share(part: HeadPart) -> float | None:
+    """Return the share of the samples in contact whose pressure is in the band, its edges included."""
+    return _share(part, (part.pressure_kpa >= part.low_kpa) & (part.pressure_kpa <= part.high_kpa))
+
+
+def time_above_band_share(part: HeadPart) -> float | None:
+    """Return the share of the samples in contact whose pressure is above the band."""
+    return _share(part, part.pressure_kpa > part.high_kpa)
+
+
+def _share(part: HeadPart, chosen: Bools) -> float | None:
+    # A comparison with a band that is NaN is false, so samples without a band are in none of the three.
+    banded = int(np.isfinite(part.low_kpa).sum())
+    return int(chosen.sum()) / banded if banded else None
+
+
+def time_over_caution_s(part: HeadPart) -> float:
+    """Return the time in contact over the caution pressure."""
+    return part.over_caution_s
+
+
+def stroke_count(part: HeadPart) -> int:
+    """Return the number of strokes."""
+    return len(part.movements)
+
+
+def stroke_rate_per_min(part: HeadPart) -> float | None:
+    """Return the strokes per minute of observed time."""
+    return len(part.movements) * SECONDS_PER_MINUTE / part.observed_s if part.observed_s > 0 else None
+
+
+def stroke_length_mm(part: HeadPart) -> float | None:
+    """Return the mean length of a stroke, whatever its direction."""
+    return mean(np.abs(part.movements.length_mm))
+
+
+def stroke_speed_mm_per_s(part: HeadPart) -> float | None:
+    """Return the mean of each stroke's length over its duration."""
+    moving = part.movements.duration_s > 0
+    return mean(np.abs(part.movements.length_mm[moving]) / part.movements.duration_s[moving])
+
+
+def strokes_in_direction_share(part: HeadPart) -> float | None:
+    """Return the share of strokes in the direction asked for, of those made in a step that asks for one."""
+    asked = part.movements.asked_sign != 0
+    if not asked.any():
+        return None
+    return float(np.mean(np.sign(part.movements.length_mm[asked]) == part.movements.asked_sign[asked]))
+
+
+def stroke_interval_cv(part: HeadPart) -> float | None:
+    """Return the coefficient of variation of the times from stroke to stroke."""
+    return coefficient_of_variation(part.movements.interval_s)
+
+
+def stroke_peak_cv(part: HeadPart) -> float | None:
+    """Return the coefficient of variation of the strokes' peak pressures."""
+    return coefficient_of_variation(part.movements.peak_kpa)
+
+
+def symmetry_percent(left: float | None, right: float | None) -> float | None:
+    """Return the symmetry index 100·(L−R)/(½(L+R)), from −200 to 200; None when a side is missing or both are zero."""
+    if left is None or right is None or left + right <= 0:
+        return None
+    return 100 * (left - right) / (0.5 * (left + right))
+
+
+def vibration_min(part: DosePart) -> float | None:
+    """Return the time with vibration, in minutes."""
+    if part.amplitude is None:
+        return None
+    return int((part.amplitude > 0).sum()) * part.period_s / SECONDS_PER_MINUTE
+
+
+def current_min(part: DosePart) -> float | None:
+    """Return the time with microcurrent while both heads touch, in minutes."""
+    if part.peak_ua_in_contact is None:
+        return None
+    return int((part.peak_ua_in_contact > 0).sum()) * part.period_s / SECONDS_PER_MINUTE
+
+
+def charge_mc(part: DosePart) -> float | None:
+    """Return the greatest charge of both phases, in mC, that the peak current can have delivered in contact."""
+    if part.peak_ua_in_contact is None:
+        return None
+    return float(np.sum(part.peak_ua_in_contact)) * part.period_s / 1000

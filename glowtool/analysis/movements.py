@@ -1,0 +1,113 @@
+"""Strokes as movements of the hand: of one head, or of the tool, whose two heads mostly roll together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from glowtool.analysis.recording import Floats, Ints, Recording, Strokes, gap_spans_us, overlap_us
+from glowtool.protocol.vocabulary import Direction
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+#: The sign of travel that serves each direction: the encoders count up when the tool rolls up the face or outward
+#: from its middle. A step that asks for any direction has no sign.
+SIGN_OF_DIRECTION: Final[dict[Direction, int]] = {
+    Direction.ANY: 0,
+    Direction.UPWARD: 1,
+    Direction.DOWNWARD: -1,
+    Direction.OUTWARD: 1,
+    Direction.INWARD: -1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """Movements in the order of their start, each column of shape (n,).
+
+    `asked_sign` is the sign of travel that the step asked for, 0 where it asked for none. `interval_s`, shape (m,),
+    holds the times from start to start of movements that follow each other in one step with no sample lost between.
+    """
+
+    length_mm: Floats
+    duration_s: Floats
+    peak_kpa: Floats
+    asked_sign: Ints
+    interval_s: Floats
+
+    def __len__(self) -> int:
+        """Return the number of movements."""
+        return len(self.length_mm)
+
+
+def movements_of_head(recording: Recording, strokes: Strokes, *, is_left: bool) -> Movements:
+    """Return the strokes of one head as movements."""
+    return _movements(recording, strokes.where(strokes.is_left == is_left))
+
+
+def movements_of_both(recording: Recording, strokes: Strokes) -> Movements:
+    """Return the movements of the tool: two heads' strokes in one direction that overlap by half are one movement."""
+    return _movements(recording, merge_heads(strokes))
+
+
+def merge_heads(strokes: Strokes) -> Strokes:
+    """Return strokes with each pair of left and right that belongs together made one.
+
+    Two strokes belong together when they are in one step, have the same sign and overlap for at least half of the
+    shorter. The merged stroke lasts from the first start to the last end, has the mean length and the higher peak, and
+    carries the left head's mark.
+    """
+    order = np.lexsort((strokes.end_us, strokes.start_us))
+    open_strokes: list[int] = []
+    partner: dict[int, int] = {}
+    for new in map(int, order):
+        open_strokes = [old for old in open_strokes if strokes.end_us[old] > strokes.start_us[new]]
+        mate = next((old for old in open_strokes if _belong_together(strokes, old, new)), None)
+        if mate is None:
+            open_strokes.append(new)
+        else:
+            open_strokes.remove(mate)
+            partner[mate] = new
+    followers = set(partner.values())
+    rows = [(int(row), partner.get(int(row), int(row))) for row in order if int(row) not in followers]
+    first, second = np.array(rows, np.int64).reshape(-1, 2).T
+    return Strokes(
+        strokes.is_left[first] | strokes.is_left[second],
+        strokes.start_us[first],
+        np.maximum(strokes.end_us[first], strokes.end_us[second]),
+        (strokes.length_mm[first] + strokes.length_mm[second]) / 2,
+        np.maximum(strokes.peak_kpa[first], strokes.peak_kpa[second]),
+        strokes.step[first],
+    )
+
+
+def _belong_together(strokes: Strokes, one: int, other: int) -> bool:
+    if strokes.is_left[one] == strokes.is_left[other] or strokes.step[one] != strokes.step[other]:
+        return False
+    if (strokes.length_mm[one] > 0) != (strokes.length_mm[other] > 0):
+        return False
+    spans = [(int(strokes.start_us[row]), int(strokes.end_us[row])) for row in (one, other)]
+    shorter_us = min(end - start for start, end in spans)
+    return 2 * overlap_us(*spans) >= shorter_us
+
+
+def _movements(recording: Recording, strokes: Strokes) -> Movements:
+    strokes = strokes.pick(np.argsort(strokes.start_us, kind="stable"))
+    sign = {step.index: SIGN_OF_DIRECTION[step.direction] for step in recording.steps}
+    return Movements(
+        strokes.length_mm,
+        (strokes.end_us - strokes.start_us) / MICROSECONDS_PER_SECOND,
+        strokes.peak_kpa,
+        np.array([sign.get(int(step), 0) for step in strokes.step], np.int64),
+        _intervals_s(recording, strokes),
+    )
+
+
+def _intervals_s(recording: Recording, strokes: Strokes) -> Floats:
+    """Return the times between starts, without those that span two steps or hide lost samples."""
+    start, step = strokes.start_us, strokes.step
+    whole = step[1:] == step[:-1]
+    for gap_start, gap_end in gap_spans_us(recording):
+        whole &= (start[:-1] >= gap_end) | (start[1:] <= gap_start)
+    return np.asarray(np.diff(start)[whole] / MICROSECONDS_PER_SECOND, np.float64)

@@ -1,0 +1,162 @@
+"""Cut a recording into the parts that measures are taken of: one head, or both, within some steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glowtool.analysis.movements import Movements, movements_of_both, movements_of_head
+from glowtool.analysis.recording import NO_STEP, Bools, Floats, Ints, Recording, gap_spans_us, overlap_us
+from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+#: Pressure from which a massage is no longer gentle, from the table of ceilings (0.01 kPa).
+CAUTION_KPA = ceiling(CeilingId.PRESSURE_CAUTION) / 100
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPart:
+    """One head, or both, within some steps: what the measures of a head are computed from.
+
+    `pressure_kpa` holds the samples in contact, shape (k,); of both heads it holds the samples of one after those of
+    the other. `low_kpa` and `high_kpa` are the band asked for at each of them, NaN where none was.
+    """
+
+    observed_s: float
+    period_s: float
+    contact_s: float
+    over_caution_s: float
+    pressure_kpa: Floats
+    low_kpa: Floats
+    high_kpa: Floats
+    movements: Movements
+
+
+@dataclass(frozen=True, slots=True)
+class DosePart:
+    """What the roller put out within some steps; None where the channel was not recorded."""
+
+    period_s: float
+    amplitude: Floats | None
+    peak_ua_in_contact: Floats | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePart:
+    """Some steps of a session, or the whole of it."""
+
+    observed_s: float
+    lost_s: float
+    left: HeadPart
+    right: HeadPart
+    both: HeadPart
+    dose: DosePart
+
+
+def cut(recording: Recording, indices: Collection[int] | None) -> ScopePart:
+    """Return the part of a recording within the steps of these indices; with None, the whole session.
+
+    The whole session is all its steps; of a session without steps it is every sample.
+    """
+    everything = indices is None and not recording.steps
+    if indices is None:
+        indices = {step.index for step in recording.steps}
+    samples = recording.samples
+    mask = np.ones(len(samples), np.bool_) if everything else np.isin(samples.step, list(indices))
+    observed_s = int(mask.sum()) * recording.period_s
+    strokes = recording.strokes
+    if not everything:
+        strokes = strokes.where(np.isin(strokes.step, list(indices)))
+    left, right = (movements_of_head(recording, strokes, is_left=is_left) for is_left in (True, False))
+    heads = _Heads(recording, mask, observed_s)
+    return ScopePart(
+        observed_s,
+        _lost_s(recording, None if everything else indices),
+        heads.part(samples.pressure_l_kpa, heads.left, left),
+        heads.part(samples.pressure_r_kpa, heads.right, right),
+        heads.both(movements_of_both(recording, strokes)),
+        _dose(recording, mask),
+    )
+
+
+class _Heads:
+    """The masks and bands that the three parts of a scope share."""
+
+    def __init__(self, recording: Recording, mask: Bools, observed_s: float) -> None:
+        samples = recording.samples
+        self.samples, self.period_s, self.observed_s = samples, recording.period_s, observed_s
+        self.left = mask & samples.contact_l & np.isfinite(samples.pressure_l_kpa)
+        self.right = mask & samples.contact_r & np.isfinite(samples.pressure_r_kpa)
+        self.low, self.high = band_of_samples(recording)
+
+    def part(self, pressure: Floats, contact: Bools, movements: Movements) -> HeadPart:
+        """Return the part of the head whose pressure and contact these are."""
+        touched = pressure[contact]
+        return HeadPart(
+            self.observed_s,
+            self.period_s,
+            len(touched) * self.period_s,
+            int((touched > CAUTION_KPA).sum()) * self.period_s,
+            touched,
+            self.low[contact],
+            self.high[contact],
+            movements,
+        )
+
+    def both(self, movements: Movements) -> HeadPart:
+        """Return the part of both heads: pressures pooled, times counted once while either head is concerned."""
+        left, right, samples = self.left, self.right, self.samples
+        over = (left & (samples.pressure_l_kpa > CAUTION_KPA)) | (right & (samples.pressure_r_kpa > CAUTION_KPA))
+        return HeadPart(
+            self.observed_s,
+            self.period_s,
+            int((left | right).sum()) * self.period_s,
+            int(over.sum()) * self.period_s,
+            np.concatenate((samples.pressure_l_kpa[left], samples.pressure_r_kpa[right])),
+            np.concatenate((self.low[left], self.low[right])),
+            np.concatenate((self.high[left], self.high[right])),
+            movements,
+        )
+
+
+def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
+    """Return the lower and upper edge of the band asked for at every sample, in kPa; NaN outside any step."""
+    low, high = np.full(len(recording.samples), np.nan), np.full(len(recording.samples), np.nan)
+    for step in recording.steps:
+        inside = recording.samples.step == step.index
+        low[inside], high[inside] = step.band_low_kpa, step.band_high_kpa
+    return low, high
+
+
+def steps_at(recording: Recording, time_us: Ints) -> Ints:
+    """Return the index of the step that runs at each device time, shape (n,); `NO_STEP` where none does."""
+    found = np.full(len(time_us), NO_STEP, np.int64)
+    for step in recording.steps:
+        for start, end in step.spans_us:
+            found[(time_us >= start) & (time_us < end)] = step.index
+    return found
+
+
+def _lost_s(recording: Recording, indices: Collection[int] | None) -> float:
+    """Return the time of lost samples within the steps of these indices; with None, of all."""
+    gaps = gap_spans_us(recording)
+    if indices is None:
+        return sum(gap.count for gap in recording.gaps) * recording.period_s
+    spans = [span for step in recording.steps if step.index in indices for span in step.spans_us]
+    return sum(overlap_us(gap, span) for gap in gaps for span in spans) / MICROSECONDS_PER_SECOND
+
+
+def _dose(recording: Recording, mask: Bools) -> DosePart:
+    """Return the outputs within a mask; current counts only while both heads touch, for only then it has a way."""
+    samples = recording.samples
+    closed = mask & samples.contact_l & samples.contact_r
+    return DosePart(
+        recording.period_s,
+        None if samples.amplitude is None else samples.amplitude[mask],
+        None if samples.peak_ua is None else samples.peak_ua[closed],
+    )

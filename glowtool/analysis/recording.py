@@ -1,0 +1,159 @@
+"""What the analysis reads: one session as plain numpy columns, whatever file it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from glowtool.protocol.vocabulary import Direction, Zone
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: The value of a sample's or a stroke's step outside any step.
+NO_STEP = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The samples of a session, each column of shape (n,), in the order of `sample`; lost samples are absent.
+
+    `pressure_*_kpa` is the filtered pressure of a head, `contact_*` says whether it touches skin. `amplitude` (0 to 1)
+    and `peak_ua` are what the roller put out; None where the host did not ask for that channel. `cells_kpa` holds the
+    calibrated cells by column name.
+    """
+
+    sample: Ints
+    device_time_us: Ints
+    step: Ints
+    pressure_l_kpa: Floats
+    pressure_r_kpa: Floats
+    contact_l: Bools
+    contact_r: Bools
+    amplitude: Floats | None = None
+    peak_ua: Floats | None = None
+    cells_kpa: Mapping[str, Floats] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """The strokes of a session, each column of shape (n,). The sign of `length_mm` is that of the travel."""
+
+    is_left: Bools
+    start_us: Ints
+    end_us: Ints
+    length_mm: Floats
+    peak_kpa: Floats
+    step: Ints
+
+    def __len__(self) -> int:
+        """Return the number of strokes."""
+        return len(self.start_us)
+
+    def where(self, mask: Bools) -> Strokes:
+        """Return the strokes that a mask of shape (n,) selects."""
+        return self.pick(np.flatnonzero(mask))
+
+    def pick(self, rows: Ints) -> Strokes:
+        """Return the strokes at these rows, in their order."""
+        return Strokes(
+            self.is_left[rows],
+            self.start_us[rows],
+            self.end_us[rows],
+            self.length_mm[rows],
+            self.peak_kpa[rows],
+            self.step[rows],
+        )
+
+
+def no_strokes() -> Strokes:
+    """Return the columns of a session without strokes."""
+    whole, real = np.zeros(0, np.int64), np.zeros(0)
+    return Strokes(np.zeros(0, np.bool_), whole, whole, real, real, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A run of samples that never arrived."""
+
+    first_sample: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepInfo:
+    """One step as the roller was asked to run it; `spans_us` are the stretches of device time in which it did."""
+
+    index: int
+    title: str
+    zone: Zone
+    direction: Direction
+    planned_s: float
+    band_low_kpa: float
+    band_high_kpa: float
+    spans_us: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a session is called and how it went; texts come from files and devices and are not trusted."""
+
+    session_id: str
+    started_utc: str
+    ending: str
+    routine_name: str
+    routine_title: str
+    device_name: str
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A session, ready to be analysed."""
+
+    facts: Facts
+    rate_hz: int
+    samples: Samples
+    strokes: Strokes
+    gaps: tuple[Gap, ...]
+    steps: tuple[StepInfo, ...]
+
+    @property
+    def period_s(self) -> float:
+        """The time for which one sample stands."""
+        return 1.0 / self.rate_hz
+
+
+def gap_spans_us(recording: Recording) -> tuple[tuple[int, int], ...]:
+    """Return each gap as (start, end) in device time.
+
+    A gap's place follows from its sample index at the nominal rate, counted from the last sample before it, or back
+    from the first sample after it. Without any sample, device time is counted from 0.
+    """
+    samples, period_us = recording.samples, MICROSECONDS_PER_SECOND / recording.rate_hz
+    spans = []
+    for gap in recording.gaps:
+        at = int(np.searchsorted(samples.sample, gap.first_sample))
+        anchor = max(0, at - 1)
+        origin, origin_us = (samples.sample[anchor], samples.device_time_us[anchor]) if len(samples) else (0, 0)
+        start = int(origin_us) + round((gap.first_sample - int(origin)) * period_us)
+        spans.append((start, start + round(gap.count * period_us)))
+    return tuple(spans)
+
+
+def overlap_us(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """Return for how many microseconds two (start, end) spans overlap."""
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))

@@ -1,0 +1,204 @@
+"""What a session's analysis comes to: one frozen value that terminal, JSON and HTML are made from."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from glowtool.analysis.metrics import Number, Values
+    from glowtool.analysis.recording import Facts
+    from glowtool.protocol.vocabulary import Direction, Zone
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+#: Name and major version of the JSON object. A new key keeps it; a key that goes or changes its meaning raises it.
+SCHEMA: Final = "glowtool.session-summary/1"
+
+#: Decimals that are kept in JSON: more than any sensor gives, fewer than binary noise shows.
+JSON_DECIMALS: Final = 6
+
+
+class Verdict(enum.StrEnum):
+    """How the mean pressure on a zone stands against the band asked for."""
+
+    BELOW = "below"
+    IN_BAND = "in_band"
+    ABOVE = "above"
+    OVER_CAUTION = "over_caution"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The measures of some steps, or of the whole session; values by the keys of the metrics."""
+
+    observed_s: float
+    lost_s: float
+    left: Values
+    right: Values
+    both: Values
+    symmetry: Values
+    dose: Values
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    """One step: what it asked for, and the measures of what was done."""
+
+    index: int
+    title: str
+    zone: Zone
+    direction: Direction
+    planned_s: float
+    band_low_kpa: float
+    band_high_kpa: float
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSummary:
+    """What was done on one zone in all steps that work there. The band is the mean of what those steps ask for."""
+
+    zone: Zone
+    contact_time_s: float
+    mean_pressure_kpa: float | None
+    time_in_band_share: float | None
+    band_low_kpa: float
+    band_high_kpa: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Whether the numbers can be trusted: what was lost, and which cells misbehaved.
+
+    `saturated_share` is, by cell, the share of samples at the end of the cell's range; `stuck` names the cells that
+    kept one value through all the contact.
+    """
+
+    rate_hz: int
+    samples: int
+    lost_samples: int
+    gaps: int
+    counters: Mapping[str, int]
+    saturated_share: Mapping[str, float]
+    stuck: tuple[str, ...]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about what a reader should know before trusting the measures."""
+        remarks = []
+        if self.lost_samples:
+            share = 100 * self.lost_samples / (self.samples + self.lost_samples)
+            lost = f"{self.lost_samples} samples ({share:.1f} %) in {self.gaps} gaps are lost; they are in no measure."
+            remarks.append(lost)
+        remarks += [
+            f"{cell} was at the end of its range in {100 * share:.1f} % of samples: peaks there are higher than shown."
+            for cell, share in self.saturated_share.items()
+            if share > 0
+        ]
+        remarks += [
+            f"{cell} kept one value through all the contact: it may be broken, and its head reads wrong."
+            for cell in self.stuck
+        ]
+        return tuple(remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """The analysis of one session."""
+
+    facts: Facts
+    session: Scope
+    sides: Values
+    steps: tuple[StepSummary, ...]
+    zones: tuple[ZoneSummary, ...]
+    quality: Quality
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the summary as JSON values with stable keys, units in their names; never NaN or infinite.
+
+        `docs/reference/metrics.md` lists the keys.
+        """
+        facts = self.facts
+        return {
+            "schema": SCHEMA,
+            "session_id": facts.session_id,
+            "started_utc": facts.started_utc,
+            "ending": facts.ending,
+            "routine": {"name": facts.routine_name, "title": facts.routine_title},
+            "device": {"name": facts.device_name},
+            "session": scope_json(self.session),
+            "sides": _values_json(self.sides),
+            "steps": [_step_json(step) for step in self.steps],
+            "zones": [_zone_json(zone) for zone in self.zones],
+            "quality": _quality_json(self.quality),
+        }
+
+
+def spoken(name: Zone | Direction) -> str:
+    """Return the name of a zone or a direction as routines write it, such as `cheek-left`."""
+    return name.name.lower().replace("_", "-")
+
+
+def scope_json(scope: Scope) -> dict[str, JsonValue]:
+    """Return a scope as JSON values."""
+    return {
+        "observed_s": _rounded(scope.observed_s),
+        "lost_s": _rounded(scope.lost_s),
+        "left": _values_json(scope.left),
+        "right": _values_json(scope.right),
+        "both": _values_json(scope.both),
+        "symmetry": _values_json(scope.symmetry),
+        "dose": _values_json(scope.dose),
+    }
+
+
+def _rounded(number: Number | None) -> Number | None:
+    return round(number, JSON_DECIMALS) if isinstance(number, float) else number
+
+
+def _values_json(values: Values) -> dict[str, JsonValue]:
+    return {key: _rounded(number) for key, number in values.items()}
+
+
+def _step_json(step: StepSummary) -> dict[str, JsonValue]:
+    return {
+        "index": step.index,
+        "title": step.title,
+        "zone": spoken(step.zone),
+        "direction": spoken(step.direction),
+        "planned_s": _rounded(step.planned_s),
+        "band_low_kpa": _rounded(step.band_low_kpa),
+        "band_high_kpa": _rounded(step.band_high_kpa),
+        **scope_json(step.scope),
+    }
+
+
+def _zone_json(zone: ZoneSummary) -> dict[str, JsonValue]:
+    return {
+        "zone": spoken(zone.zone),
+        "verdict": zone.verdict.value,
+        "contact_time_s": _rounded(zone.contact_time_s),
+        "mean_pressure_kpa": _rounded(zone.mean_pressure_kpa),
+        "time_in_band_share": _rounded(zone.time_in_band_share),
+        "band_low_kpa": _rounded(zone.band_low_kpa),
+        "band_high_kpa": _rounded(zone.band_high_kpa),
+    }
+
+
+def _quality_json(quality: Quality) -> dict[str, JsonValue]:
+    return {
+        "rate_hz": quality.rate_hz,
+        "samples": quality.samples,
+        "lost_samples": quality.lost_samples,
+        "gaps": quality.gaps,
+        "frames": dict(quality.counters),
+        "saturated_share": {cell: _rounded(share) for cell, share in quality.saturated_share.items()},
+        "stuck_cells": list(quality.stuck),
+        "remarks": list(quality.remarks),
+    }
