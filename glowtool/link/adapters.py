@@ -1,0 +1,48 @@
+"""The way in: from an adapter specification to an open adapter."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, PasskeySource
+from glowtool.link.spec import ALLOWED_SPECS, AdapterKind, AdapterSpec
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+__all__ = [
+    "ALLOWED_SPECS",
+    "CONNECT_TIMEOUT_S",
+    "Adapter",
+    "AdapterKind",
+    "AdapterSpec",
+    "PasskeySource",
+    "open_adapter",
+]
+
+
+@asynccontextmanager
+async def open_adapter(
+    spec: AdapterSpec, *, bonds_dir: Path, state_dir: Path, announce: Callable[[str], None]
+) -> AsyncIterator[Adapter]:
+    """Open the adapter for the time of the block; AdapterUnavailableError says what to do when it cannot be.
+
+    Bonds made over an HCI transport live in `bonds_dir`. `state_dir` and `announce` are for adapters that are
+    brought by a package: where a virtual peripheral keeps its state, and where it shows its display, line by line.
+    """
+    if spec.kind in {AdapterKind.AUTO, AdapterKind.SYSTEM}:
+        from glowtool.link.system import SystemAdapter  # noqa: PLC0415 - bleak is loaded only where it is used
+
+        yield SystemAdapter(None if spec.kind is AdapterKind.AUTO else spec.name)
+        return
+
+    from glowtool.link.bumble.adapter import open_bumble_adapter  # noqa: PLC0415 - bumble costs a third of a second
+    from glowtool.link.bumble.transport import open_hci_transport  # noqa: PLC0415 - as above
+
+    async with (
+        open_hci_transport(spec, state_dir=state_dir, announce=announce) as transport,
+        open_bumble_adapter(str(spec), transport, bonds_dir) as adapter,
+    ):
+        yield adapter

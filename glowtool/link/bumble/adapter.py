@@ -1,0 +1,101 @@
+"""The adapter over an HCI transport: bleak backends bound to one bumble central."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bleak import BleakClient, BleakScanner
+
+from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
+from glowtool.link.bumble.client import BumbleClient
+from glowtool.link.bumble.host import Central, open_central
+from glowtool.link.bumble.scanner import BumbleScanner
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementDataCallback
+    from bumble.transport.common import Transport
+
+    from glowtool.errors import AdapterUnavailableError
+    from glowtool.link.adapter import PasskeySource
+
+
+class BumbleAdapter(Adapter):
+    """An adapter whose scanners and clients are ours, over bumble."""
+
+    scanner_backend: type[BumbleScanner]
+    client_backend: type[BumbleClient]
+
+    def __init__(self, name: str, central: Central) -> None:
+        self.name = name
+        self._central = central
+        self.scanner_backend = scanner_backend_for(central)
+        self.client_backend = client_backend_for(central, self.scanner_backend)
+
+    def scanner(
+        self,
+        detection_callback: AdvertisementDataCallback | None = None,
+        service_uuids: list[str] | None = None,
+        scanning_mode: ScanningMode = "active",
+    ) -> BleakScanner:
+        """Return a scanner on this adapter."""
+        return BleakScanner(detection_callback, service_uuids, scanning_mode, backend=self.scanner_backend)
+
+    def client(
+        self,
+        device: BLEDevice | str,
+        disconnected_callback: Callable[[BleakClient], None] | None = None,
+        timeout: float = CONNECT_TIMEOUT_S,
+        *,
+        use_bond: bool = True,
+    ) -> BleakClient:
+        """Return a client on this adapter, not yet connected."""
+        return BleakClient(
+            device, disconnected_callback, timeout=timeout, backend=self.client_backend, use_bond=use_bond
+        )
+
+    async def bonded(self, address: str) -> bool:
+        """Return whether a bond is kept for that address."""
+        return await self._central.bonded(address)
+
+    async def forget(self, address: str) -> None:
+        """Drop the bond for that address, if there is one."""
+        await self._central.forget(address)
+
+    async def pair(self, client: BleakClient, passkey: PasskeySource) -> None:
+        """Pair and bond with the passkey on the peer's display."""
+        await client.pair(passkey=passkey)
+
+    def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
+        """Call `callback` once if the transport is lost."""
+        return self._central.on_lost(callback)
+
+
+def scanner_backend_for(bound_central: Central) -> type[BumbleScanner]:
+    """Return a scanner class for `BleakScanner(backend=…)` that uses this central."""
+
+    class GlowtoolScanner(BumbleScanner):
+        central = bound_central
+
+    return GlowtoolScanner
+
+
+def client_backend_for(bound_central: Central, scanner_backend: type[BumbleScanner]) -> type[BumbleClient]:
+    """Return a client class for `BleakClient(backend=…)` that uses this central, and finds addresses with it."""
+
+    class GlowtoolClient(BumbleClient):
+        central = bound_central
+        scanner = scanner_backend
+
+    return GlowtoolClient
+
+
+@asynccontextmanager
+async def open_bumble_adapter(name: str, transport: Transport, bonds_dir: Path) -> AsyncIterator[BumbleAdapter]:
+    """Open the adapter on an HCI transport for the time of the block; the transport stays the caller's to close."""
+    async with open_central(name, transport, bonds_dir) as central:
+        yield BumbleAdapter(name, central)

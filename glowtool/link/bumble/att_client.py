@@ -1,0 +1,85 @@
+"""An ATT client on which no request ever hangs, and no late answer is taken for another's.
+
+bumble's own client forgets a request when its caller is cancelled: the answer to it then meets the next
+request. Here a request keeps its turn until it is answered, whoever still waits for it; and when the link
+ends, every request, sent or queued, fails at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from bumble.att import ATT_RESPONSES
+from bumble.gatt_client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bumble.att import ATT_PDU
+    from bumble.device import Connection
+
+    from glowtool.link.errors import LinkLostError
+
+logger = logging.getLogger(__name__)
+
+#: A transaction that takes longer is dead, and so is its bearer (Core Vol 3 Part F 3.3.3).
+TRANSACTION_TIMEOUT_S: Final = 30.0
+
+
+class AttClient(Client):
+    """bumble's GATT client with a stricter transaction; `on_dead` is called when a transaction times out."""
+
+    def __init__(self, connection: Connection, on_dead: Callable[[], None]) -> None:
+        super().__init__(connection)
+        self._on_dead = on_dead
+        self._turn = asyncio.Lock()
+        self._end: LinkLostError | None = None
+
+    def end(self, error: LinkLostError) -> None:
+        """Fail the request on its way and all that wait for their turn; every later one fails the same."""
+        self._end = self._end or error
+        if self.pending_response is not None and not self.pending_response.done():
+            self.pending_response.set_exception(error)
+
+    async def send_request(self, request: ATT_PDU) -> ATT_PDU:
+        """Send a request in its turn and return the answer; LinkLostError when the link ends before it."""
+        await self._turn.acquire()
+        if self._end is not None:
+            self._turn.release()
+            raise self._end
+        try:
+            answer: asyncio.Future[ATT_PDU] = asyncio.get_running_loop().create_future()
+            self.pending_request, self.pending_response = request, answer
+            self.send_gatt_pdu(bytes(request))
+        except BaseException:
+            self._free_turn()
+            raise
+        deadline = asyncio.get_running_loop().call_later(TRANSACTION_TIMEOUT_S, self._on_timeout)
+
+        def complete(_: asyncio.Future[ATT_PDU]) -> None:
+            deadline.cancel()
+            self._free_turn()
+
+        answer.add_done_callback(complete)
+        # The shield keeps the transaction open when the caller is cancelled: its answer is still to come.
+        return await asyncio.shield(answer)
+
+    def on_gatt_pdu(self, att_pdu: ATT_PDU) -> None:
+        """Take a packet from the peer; an answer that nobody waits for is dropped."""
+        if att_pdu.op_code in ATT_RESPONSES and (self.pending_response is None or self.pending_response.done()):
+            logger.debug("dropping an answer to no request: %s", att_pdu)
+            return
+        super().on_gatt_pdu(att_pdu)
+
+    def on_disconnection(self, *args: object) -> None:
+        """Do nothing: the link ends its client itself, with the reason in words."""
+
+    def _free_turn(self) -> None:
+        self.pending_request = self.pending_response = None
+        self._turn.release()
+
+    def _on_timeout(self) -> None:
+        logger.warning("no answer to %s within %g s", self.pending_request, TRANSACTION_TIMEOUT_S)
+        self._on_dead()

@@ -1,0 +1,237 @@
+"""bleak's client, on a bumble central."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from bleak import BleakScanner
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
+from bleak.uuids import normalize_uuid_16
+from bumble import hci
+
+from glowtool.link.bumble.att_errors import as_bleak_errors
+from glowtool.link.bumble.negotiation import negotiate
+from glowtool.link.bumble.notifying import subscribe, unsubscribe
+from glowtool.link.bumble.pairing import PAIRING_TIMEOUT_S
+from glowtool.link.bumble.services import ATT_HEADER_BYTES, discover_services
+from glowtool.link.errors import LinkTimeoutError, PeerNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bleak.args import SizedBuffer
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+    from bleak.backends.client import NotifyCallback
+    from bleak.backends.descriptor import BleakGATTDescriptor
+
+    from glowtool.link.adapter import PasskeySource
+    from glowtool.link.bumble.host import Central
+    from glowtool.link.bumble.link import Link
+    from glowtool.link.bumble.scanner import BumbleScanner
+
+logger = logging.getLogger(__name__)
+
+#: The longest value of an attribute (Core Vol 3 Part F 3.2.9).
+VALUE_MAX_BYTES: Final = 512
+_DEFAULT_MTU: Final = 23
+_DEVICE_NAME: Final = normalize_uuid_16(0x2A00)
+
+
+class BumbleClient(BaseBleakClient):
+    """A GATT client; bound to a central by subclassing, as bleak wants a class and not an object.
+
+    Beyond bleak's own parameters: `passkey` is asked when `pair=True` or `pair()` needs one; `use_bond=False`
+    connects without encrypting with the kept bond, which is how a bond that went stale is replaced by pairing anew.
+    """
+
+    central: ClassVar[Central]
+    scanner: ClassVar[type[BumbleScanner]]
+
+    def __init__(
+        self,
+        address_or_ble_device: BLEDevice | str,
+        *,
+        disconnected_callback: Callable[[], None] | None = None,
+        timeout: float = 30.0,
+        services: set[str] | None = None,
+        passkey: PasskeySource | None = None,
+        use_bond: bool = True,
+        **_options: object,
+    ) -> None:
+        super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
+        # A device that another backend found says nothing about the address type: it is looked for anew.
+        device = address_or_ble_device if isinstance(address_or_ble_device, BLEDevice) else None
+        self._device = device if device is not None and isinstance(device.details, hci.Address) else None
+        self._wanted_services = services
+        self._passkey = passkey
+        self._use_bond = use_bond
+        self._link: Link | None = None
+        self._gap_name: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The advertised name, else the name in the peer's Generic Access service, else the address with dashes."""
+        advertised = self._device.name if self._device is not None else None
+        return advertised or self._gap_name or self.address.replace(":", "-")
+
+    @property
+    def mtu_size(self) -> int:
+        """The ATT MTU of the connection, 23 when there is none."""
+        return self._link.att.mtu if self._link is not None else _DEFAULT_MTU
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the link is up."""
+        return self._link is not None and self._link.is_up
+
+    async def connect(self, pair: bool, **_options: object) -> None:  # noqa: FBT001 - bleak calls it like that
+        """Connect, encrypt with the bond where there is one, and discover the services.
+
+        Raises PeerNotFoundError when an address is not heard, LinkTimeoutError when it takes longer than the
+        client's timeout, LinkFailedError or LinkLostError when it does not come about, BondLostError when the
+        peer no longer knows us, and what pairing raises.
+        """
+        if self.is_connected:
+            raise BleakError(f"already connected to {self.address}")
+        self._link, self.services, self._gap_name = None, None, None
+        device = self._device or await self._find()
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._connect(device, pair=pair)
+        except TimeoutError as error:
+            raise LinkTimeoutError(
+                f"no connection to {self.address} within {self._timeout:g} s; bring the roller near and try again"
+            ) from error
+
+    async def _find(self) -> BLEDevice:
+        device = await BleakScanner.find_device_by_address(self.address, self._timeout, backend=self.scanner)
+        if device is None:
+            raise PeerNotFoundError(self.address, f"{self.address} was not heard within {self._timeout:g} s")
+        self._device = device
+        return device
+
+    async def _connect(self, device: BLEDevice, *, pair: bool) -> None:
+        link = await self.central.connect(device.details, self._on_link_lost)
+        try:
+            with as_bleak_errors(f"connecting to {self.address}"):
+                await self._secure(link, pair=pair)
+                await negotiate(link)
+                self.services = await discover_services(link.att, self._wanted_services)
+                await self._read_name(link)
+        except BaseException:
+            self.services = None
+            await link.disconnect()
+            raise
+        if not link.is_up:
+            raise link.lost_error()
+        self._link = link
+
+    async def _secure(self, link: Link, *, pair: bool) -> None:
+        if self._use_bond and await self.central.bonds.get(str(link.connection.peer_address)) is not None:
+            await link.encrypt()
+        elif pair:
+            await self._pair(link, self._passkey, PAIRING_TIMEOUT_S)
+
+    async def _read_name(self, link: Link) -> None:
+        characteristic = None if self.services is None else self.services.get_characteristic(_DEVICE_NAME)
+        if self._device is not None and not self._device.name and characteristic is not None:
+            value = await link.att.read_value(characteristic.obj.handle)
+            self._gap_name = value.decode("utf-8", errors="replace")
+
+    def _on_link_lost(self, link: Link) -> None:
+        # A link that never became the client's, or no longer is, has nothing to say.
+        if link is not self._link or self._disconnected_callback is None:
+            return
+        try:
+            self._disconnected_callback()
+        except Exception:  # somebody else's code, called from the receive path: it must not break it
+            logger.exception("the disconnected callback for %s failed", self.address)
+
+    async def disconnect(self) -> None:
+        """End the connection; nothing happens when there is none."""
+        if self._link is not None:
+            await self._link.disconnect()
+
+    async def pair(
+        self, *_args: object, passkey: PasskeySource | None = None, timeout_s: float = PAIRING_TIMEOUT_S, **_kw: object
+    ) -> None:
+        """Pair with the passkey on the peer's display, and keep the bond; see PairingRoom.pair for what it raises."""
+        await self._pair(self._require_link(), passkey or self._passkey, timeout_s)
+
+    async def _pair(self, link: Link, passkey: PasskeySource | None, timeout_s: float) -> None:
+        if passkey is None:
+            raise BleakError("pairing needs the passkey on the display: give the client or pair() a `passkey=` source")
+        await self.central.pairing.pair(link, passkey, timeout_s)
+
+    async def unpair(self) -> None:
+        """Drop the bond with the peer, and disconnect."""
+        await self.central.forget(self.address)
+        await self.disconnect()
+
+    async def read_gatt_char(
+        self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **_options: object
+    ) -> bytearray:
+        """Read a value, however long it is; it is always asked of the peer."""
+        del use_cached
+        return await self._read(characteristic.obj.handle, str(characteristic))
+
+    async def read_gatt_descriptor(
+        self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **_options: object
+    ) -> bytearray:
+        """Read a descriptor, however long it is; it is always asked of the peer."""
+        del use_cached
+        return await self._read(descriptor.handle, str(descriptor))
+
+    async def _read(self, handle: int, what: str) -> bytearray:
+        link = self._require_link()
+        with as_bleak_errors(f"reading {what}"):
+            return bytearray(await link.att.read_value(handle))
+
+    async def write_gatt_char(
+        self,
+        characteristic: BleakGATTCharacteristic,
+        data: SizedBuffer,
+        response: bool,  # noqa: FBT001 - bleak calls it like that
+    ) -> None:
+        """Write a value; BleakError when it is longer than can be written, it is never cut."""
+        link = self._require_link()
+        value = bytes(data)
+        limit = VALUE_MAX_BYTES if response else link.att.mtu - ATT_HEADER_BYTES
+        if len(value) > limit:
+            kind = "with" if response else "without"
+            raise BleakError(f"{len(value)} bytes for {characteristic}: at most {limit} can be written {kind} response")
+        if not response and "write-without-response" not in characteristic.properties:
+            raise BleakError(f"{characteristic} cannot be written without response")
+        with as_bleak_errors(f"writing {characteristic}"):
+            await link.att.write_value(characteristic.obj.handle, value, with_response=response)
+
+    async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
+        """Write a descriptor, with response."""
+        link = self._require_link()
+        with as_bleak_errors(f"writing {descriptor}"):
+            await link.att.write_value(descriptor.handle, bytes(data), with_response=True)
+
+    async def start_notify(
+        self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_options: object
+    ) -> None:
+        """Hand notifications, or else indications, to `callback`, in order and from the receive path."""
+        link = self._require_link()
+        with as_bleak_errors(f"subscribing to {characteristic}"):
+            await subscribe(link.att, characteristic, callback)
+
+    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
+        """Stop notifications or indications."""
+        link = self._require_link()
+        with as_bleak_errors(f"unsubscribing from {characteristic}"):
+            await unsubscribe(link.att, characteristic)
+
+    def _require_link(self) -> Link:
+        if self._link is None:
+            raise BleakError(f"not connected to {self.address}")
+        if not self._link.is_up:
+            raise self._link.lost_error()
+        return self._link

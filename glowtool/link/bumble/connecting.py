@@ -1,0 +1,119 @@
+"""Making a connection: one attempt at a time, and an end to it that does not depend on the controller."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from bumble import hci
+from bumble.core import BaseBumbleError
+from bumble.device import ConnectionParametersPreferences
+
+from glowtool.link.errors import LinkFailedError
+
+if TYPE_CHECKING:
+    from bumble.device import Connection, Device
+
+logger = logging.getLogger(__name__)
+
+_CANCEL_TIMEOUT_S: Final = 1.0
+
+#: A short interval, for a stop that arrives quickly; and a host that vanishes is noticed within a second.
+_PARAMETERS: Final = ConnectionParametersPreferences(
+    connection_interval_min=7.5, connection_interval_max=15.0, max_latency=0, supervision_timeout=1000
+)
+
+
+class Connector:
+    """The initiator of connections; a controller can only pursue one attempt at a time.
+
+    Some controllers do not confirm that an attempt is cancelled (bumble's virtual one never does). Such an
+    attempt lingers: the next one to the same address takes it over, one to another address is refused, and
+    should it succeed while nobody wants it, the connection is ended at once.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._turn = asyncio.Lock()
+        self._lingering: tuple[hci.Address, asyncio.Task[Connection]] | None = None
+        self._farewells: set[asyncio.Task[None]] = set()
+
+    async def connect(self, address: hci.Address) -> Connection:
+        """Return a connection to the address; waits as long as it takes, until it is cancelled."""
+        async with self._turn:
+            attempt = self._attempt(address)
+            try:
+                await asyncio.wait({attempt})
+            except asyncio.CancelledError:
+                await self._give_up(address, attempt)
+                raise
+            return self._made(address, attempt)
+
+    async def close(self) -> None:
+        """Take back what lingers, and wait for what was begun."""
+        if self._lingering is not None:
+            _, attempt = self._lingering
+            attempt.cancel()
+            await asyncio.wait({attempt})
+        if self._farewells:
+            await asyncio.wait(self._farewells)
+
+    def _attempt(self, address: hci.Address) -> asyncio.Task[Connection]:
+        if self._lingering is None:
+            preferences = {hci.HCI_LE_1M_PHY: _PARAMETERS}
+            return asyncio.ensure_future(self._device.connect_le(address, preferences, timeout=None))
+        lingering_address, attempt = self._lingering
+        if lingering_address != address:
+            raise LinkFailedError(
+                f"the adapter still tries to reach {_plain(lingering_address)} and cannot begin with "
+                f"{_plain(address)}; switch that one on, or open the adapter anew"
+            )
+        self._lingering = None
+        attempt.remove_done_callback(self._on_late_end)
+        return attempt
+
+    def _made(self, address: hci.Address, attempt: asyncio.Task[Connection]) -> Connection:
+        peer = _plain(address)
+        if attempt.cancelled():
+            raise LinkFailedError(f"the adapter went away while connecting to {peer}")
+        try:
+            connection = attempt.result()
+        except BaseBumbleError as error:
+            raise LinkFailedError(f"{peer} did not take the connection: {error}") from error
+        if self._device.lookup_connection(connection.handle) is not connection:
+            raise LinkFailedError(f"{peer} ended the connection as soon as it was made")
+        return connection
+
+    async def _give_up(self, address: hci.Address, attempt: asyncio.Task[Connection]) -> None:
+        if not attempt.done():
+            try:
+                async with asyncio.timeout(_CANCEL_TIMEOUT_S):
+                    await self._device.cancel_connection()  # type: ignore[no-untyped-call] # bumble left it untyped
+                    await asyncio.wait({attempt})
+            except (TimeoutError, BaseBumbleError) as error:
+                logger.debug("the attempt to reach %s lingers: %s", address, error)
+        if not attempt.done():
+            self._lingering = (address, attempt)
+        attempt.add_done_callback(self._on_late_end)
+
+    def _on_late_end(self, attempt: asyncio.Task[Connection]) -> None:
+        """End a connection that nobody wants any more, and forget that it was tried."""
+        self._lingering = None
+        if attempt.cancelled() or attempt.exception() is not None:
+            return
+        farewell = asyncio.ensure_future(_say_farewell(attempt.result()))
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
+
+
+def _plain(address: hci.Address) -> str:
+    return address.to_string(with_type_qualifier=False)
+
+
+async def _say_farewell(connection: Connection) -> None:
+    try:
+        async with asyncio.timeout(_CANCEL_TIMEOUT_S):
+            await connection.disconnect()
+    except (TimeoutError, BaseBumbleError) as error:
+        logger.debug("an unwanted connection to %s was not ended: %s", connection.peer_address, error)

@@ -1,0 +1,174 @@
+"""The central: one bumble device on one HCI transport, shared by all scanners and clients of an adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from bumble.core import BaseBumbleError
+from bumble.device import Device, DeviceConfiguration
+from bumble.host import Host
+from bumble.transport.common import TransportLostError
+
+from glowtool.errors import AdapterUnavailableError
+from glowtool.link.bumble.bonds import BondStore
+from glowtool.link.bumble.connecting import Connector
+from glowtool.link.bumble.identity import load_or_create_identity
+from glowtool.link.bumble.link import Link
+from glowtool.link.bumble.pairing import PairingRoom, StrictSession
+from glowtool.link.bumble.scanning import ScanRoom
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bumble import hci
+    from bumble.transport.common import Transport
+
+# A library stays silent unless its user asks for its log.
+logging.getLogger("bumble").addHandler(logging.NullHandler())
+logger = logging.getLogger(__name__)
+
+_POWER_TIMEOUT_S: Final = 10.0
+_CLOSE_TIMEOUT_S: Final = 3.0
+
+
+class _Host(Host):
+    """bumble's host, on which a lost transport ends every command at once."""
+
+    def __init__(self, transport: Transport, on_lost: Callable[[], None]) -> None:
+        super().__init__(transport.source, transport.sink)
+        self.is_lost = False
+        self._on_lost = on_lost
+        transport.source.terminated.add_done_callback(lambda _: self.on_transport_lost())
+
+    def on_transport_lost(self) -> None:
+        if self.is_lost:
+            return
+        self.is_lost = True
+        if self.pending_response is not None and not self.pending_response.done():
+            self.pending_response.set_exception(TransportLostError("transport lost"))
+        self.emit("flush")
+        self._on_lost()
+
+    def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        if self.is_lost:
+            raise TransportLostError("transport lost")
+        super().send_hci_packet(packet)
+
+
+class _Device(Device):
+    """bumble's device, which takes an address as it was heard: no scan of its own before connecting."""
+
+    async def find_peer_by_identity_address(self, identity_address: hci.Address) -> hci.Address:
+        return identity_address
+
+
+class Central:
+    """Our end of the air. Made by `open_central`; everything on it ends with it."""
+
+    def __init__(self, name: str, transport: Transport, bonds_dir: Path) -> None:
+        identity = load_or_create_identity(bonds_dir)
+        self.name = name
+        self.bonds = BondStore(bonds_dir, str(identity.address))
+        self._host = _Host(transport, self._on_transport_lost)
+        config = DeviceConfiguration(name="glowtool", address=identity.address, irk=identity.irk)
+        self.device = _Device(config=config, host=self._host)
+        self.device.keystore = self.bonds
+        self.device.smp_session_proxy = StrictSession
+        self.scanning = ScanRoom(self.device, self.check)
+        self.pairing = PairingRoom(self.device, self.bonds)
+        self._connector = Connector(self.device)
+        self._links: set[Link] = set()
+        self._lost_callbacks: dict[object, Callable[[AdapterUnavailableError], None]] = {}
+        self._is_closing = False
+
+    def check(self) -> None:
+        """Raise AdapterUnavailableError when the adapter is gone or closed."""
+        if self._host.is_lost or self._is_closing:
+            raise self._gone()
+
+    def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
+        """Call `callback` once when the transport is lost; the function returned takes that back."""
+        token = object()
+        self._lost_callbacks[token] = callback
+        if self._host.is_lost:
+            callback(self._gone())
+        return lambda: (self._lost_callbacks.pop(token, None), None)[1]
+
+    async def connect(self, address: hci.Address, on_lost: Callable[[Link], None]) -> Link:
+        """Connect to the address, as long as the caller waits; cancelling takes the attempt back."""
+        self.check()
+
+        def forget(link: Link) -> None:
+            self._links.discard(link)
+            on_lost(link)
+
+        link = Link(await self._connector.connect(address), forget)
+        self._links.add(link)
+        return link
+
+    async def bonded(self, address: str) -> bool:
+        """Return whether a bond is kept for the peer of that address, written without a type qualifier."""
+        return any([await self.bonds.get(key) is not None for key in _bond_keys(address)])
+
+    async def forget(self, address: str) -> None:
+        """Drop the bond that is kept for the peer of that address."""
+        for key in _bond_keys(address):
+            await self.bonds.delete(key)
+        await self.device.refresh_resolving_list()
+
+    async def power_on(self) -> None:
+        """Start the controller; AdapterUnavailableError when it does not answer as one."""
+        try:
+            async with asyncio.timeout(_POWER_TIMEOUT_S):
+                await self.device.power_on()
+        except TimeoutError as error:
+            raise AdapterUnavailableError(
+                f"{self.name}: no HCI controller answers there; check what listens at the other end"
+            ) from error
+        except BaseBumbleError as error:
+            raise AdapterUnavailableError(f"{self.name}: the controller does not start: {error}") from error
+
+    async def close(self) -> None:
+        """End all links and scans politely, and leave the controller quiet; raises nothing."""
+        for link in list(self._links):
+            await link.disconnect()
+        self._is_closing = True
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._connector.close()
+                if not self._host.is_lost:
+                    await self.scanning.close()
+                    await self.device.power_off()
+        except (TimeoutError, BaseBumbleError) as error:
+            logger.debug("%s: the controller was not left in order: %s", self.name, error)
+
+    def _on_transport_lost(self) -> None:
+        if self._is_closing:
+            return
+        callbacks, self._lost_callbacks = list(self._lost_callbacks.values()), {}
+        for callback in callbacks:
+            callback(self._gone())
+
+    def _gone(self) -> AdapterUnavailableError:
+        return AdapterUnavailableError(f"the adapter {self.name} went away; start it again, then repeat the command")
+
+
+def _bond_keys(address: str) -> tuple[str, str]:
+    """Return how bumble files a random and a public address."""
+    plain = address.upper().removesuffix("/P")
+    return plain, f"{plain}/P"
+
+
+@asynccontextmanager
+async def open_central(name: str, transport: Transport, bonds_dir: Path) -> AsyncIterator[Central]:
+    """Power a central on for the time of the block; it leaves no task and no connection behind."""
+    central = Central(name, transport, bonds_dir)
+    try:
+        await central.power_on()
+        yield central
+    finally:
+        await central.close()

@@ -1,0 +1,115 @@
+"""One connection to a peer, from its making to its end: what waits on it never outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from bumble.core import BaseBumbleError
+from bumble.hci import HCI_Error, HCI_ErrorCode
+
+from glowtool.link.bumble.att_client import AttClient
+from glowtool.link.bumble.att_errors import end_words
+from glowtool.link.errors import BondLostError, LinkFailedError, LinkLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from bumble.device import Connection
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_KEY_MISSING: Final = frozenset({HCI_ErrorCode.PIN_OR_KEY_MISSING_ERROR, HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR})
+_KEY_DIFFERS: Final = HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR
+_DRAIN_TIMEOUT_S: Final = 1.0
+_DISCONNECT_TIMEOUT_S: Final = 5.0
+
+
+class Link:
+    """A connection of bumble's, its ATT client, and the one future that says that it ended.
+
+    `lost` holds the HCI reason once the link is down. `on_lost` is called then, once, from the receive path.
+    """
+
+    def __init__(self, connection: Connection, on_lost: Callable[[Link], None]) -> None:
+        self.connection = connection
+        #: The address as the peer was connected to, without a type qualifier.
+        self.peer = connection.peer_address.to_string(with_type_qualifier=False)
+        self.lost: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._on_lost = on_lost
+        self.att = AttClient(connection, lambda: self.end(HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR))
+        connection.gatt_client = self.att
+        connection.on(connection.EVENT_DISCONNECTION, self.end)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the link is still there."""
+        return not self.lost.done()
+
+    def end(self, reason: int) -> None:
+        """Take note that the link ended with that HCI reason; the first time counts."""
+        if self.lost.done():
+            return
+        self.lost.set_result(reason)
+        self.att.end(self.lost_error())
+        self._on_lost(self)
+
+    def lost_error(self) -> LinkLostError:
+        """Return the error that says that and why the link ended."""
+        return LinkLostError(f"the connection to {self.peer} is gone: {end_words(self.lost.result())}")
+
+    async def until_lost(self, operation: Coroutine[Any, Any, T]) -> T:
+        """Return the operation's result, or raise LinkLostError as soon as the link ends."""
+        task = asyncio.ensure_future(operation)
+        either: set[asyncio.Future[Any]] = {task, self.lost}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+        if task.cancelled():
+            # bumble cancels what waits on a connection that ends.
+            raise self.lost_error()
+        return task.result()
+
+    async def encrypt(self) -> None:
+        """Encrypt with the kept bond; BondLostError when the peer has no key, or another one."""
+        try:
+            await self.until_lost(self.connection.encrypt())
+        except HCI_Error as error:
+            if error.error_code in _KEY_MISSING:
+                raise self._bond_lost() from error
+            raise LinkFailedError(f"the connection to {self.peer} could not be encrypted: {error}") from error
+        except LinkLostError as error:
+            if self.lost.result() == _KEY_DIFFERS:
+                raise self._bond_lost() from error
+            raise
+
+    def _bond_lost(self) -> BondLostError:
+        return BondLostError(f"the roller {self.peer} no longer knows this computer; pair again with `glowtool pair`")
+
+    async def disconnect(self) -> None:
+        """End the link, after what was queued has been sent; never raises, and never waits long."""
+        if not self.is_up:
+            return
+        try:
+            await self._drain()
+            async with asyncio.timeout(_DISCONNECT_TIMEOUT_S):
+                await self.until_lost(self.connection.disconnect())
+        except LinkLostError:
+            pass  # which was the point
+        except (BaseBumbleError, TimeoutError) as error:
+            logger.warning("the controller did not end the connection to %s: %s", self.peer, error)
+        finally:
+            self.end(HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(_DRAIN_TIMEOUT_S):
+                await self.until_lost(self.connection.drain())
+        except TimeoutError:
+            logger.debug("not all packets to %s were sent before the end", self.peer)

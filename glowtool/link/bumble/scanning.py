@@ -1,0 +1,98 @@
+"""One scan in the controller for all scanners of an adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Literal
+
+from bleak.exc import BleakError
+from bumble.core import BaseBumbleError
+from bumble.device import Advertisement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bumble.device import Device
+    from bumble.hci import Address, HCI_LE_Advertising_Report_Event, HCI_LE_Extended_Advertising_Report_Event
+
+    Report = HCI_LE_Advertising_Report_Event.Report | HCI_LE_Extended_Advertising_Report_Event.Report
+    #: Gets a report, and the identity address of the peer where it is known, else the address on the air.
+    ReportListener = Callable[[Advertisement, Address], None]
+
+logger = logging.getLogger(__name__)
+
+ScanMode = Literal["active", "passive"]
+
+
+class ScanRoom:
+    """Starts the controller's scan with the first listener and stops it with the last.
+
+    It scans actively while at least one listener wants scan responses. `check` raises when the adapter is gone.
+    """
+
+    def __init__(self, device: Device, check: Callable[[], None]) -> None:
+        self._device = device
+        self._check = check
+        self._listeners: dict[ReportListener, ScanMode] = {}
+        self._running: ScanMode | None = None
+        self._turn = asyncio.Lock()
+        device.host.on("advertising_report", self._on_report)
+
+    async def join(self, listener: ReportListener, mode: ScanMode) -> None:
+        """Begin to hand every advertising report to `listener`."""
+        self._check()
+        self._listeners[listener] = mode
+        try:
+            await self._adjust()
+        except BaseException:
+            del self._listeners[listener]
+            raise
+
+    async def leave(self, listener: ReportListener) -> None:
+        """Stop handing reports to `listener`; the radio stops when nobody listens any more."""
+        if self._listeners.pop(listener, None) is not None:
+            await self._adjust()
+
+    async def close(self) -> None:
+        """Stop the scan, whoever still listens."""
+        self._listeners.clear()
+        await self._adjust()
+
+    async def _adjust(self) -> None:
+        async with self._turn:
+            wanted = self._wanted()
+            if wanted == self._running:
+                return
+            try:
+                if self._running is not None:
+                    self._running = None
+                    await self._device.stop_scanning()
+                if wanted is not None:
+                    await self._device.start_scanning(active=wanted == "active")
+                    self._running = wanted
+            except BaseBumbleError as error:
+                self._check()
+                raise BleakError(f"the controller refused to scan: {error}") from error
+
+    def _wanted(self) -> ScanMode | None:
+        if not self._listeners:
+            return None
+        return "active" if "active" in self._listeners.values() else "passive"
+
+    def _on_report(self, report: Report) -> None:
+        advertisement = Advertisement.from_advertising_report(report)
+        if advertisement is None:
+            return
+        peer = self._identity(advertisement.address)
+        for listener in list(self._listeners):
+            try:
+                listener(advertisement, peer)
+            except Exception:  # one listener's fault must not silence the others, nor stop the receive path
+                logger.exception("a scanner failed on an advertisement of %s", peer)
+
+    def _identity(self, address: Address) -> Address:
+        resolver = self._device.address_resolver
+        if resolver is None or not address.is_resolvable:
+            return address
+        return resolver.resolve(address) or address

@@ -1,0 +1,71 @@
+"""Listening for advertisements on any adapter, with an end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from glowtool.errors import AdapterUnavailableError, DeviceNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
+
+    from glowtool.link.adapter import Adapter
+
+    Sighting = tuple[BLEDevice, AdvertisementData]
+
+
+async def discover(
+    adapter: Adapter,
+    timeout_s: float,
+    *,
+    stop_when: Callable[[BLEDevice, AdvertisementData], bool] | None = None,
+    service_uuids: list[str] | None = None,
+) -> AsyncGenerator[Sighting, None]:
+    """Yield every advertisement heard within `timeout_s`; the last is the first for which `stop_when` holds.
+
+    The same device comes again with each advertisement, its data growing more complete. Close the generator
+    (`contextlib.aclosing`) when leaving it early. Raises AdapterUnavailableError, also when the adapter goes away.
+    """
+    heard: asyncio.Queue[Sighting | AdapterUnavailableError] = asyncio.Queue()
+    clock = asyncio.get_running_loop().time
+    deadline_s = clock() + timeout_s
+
+    def on_detection(device: BLEDevice, advertisement: AdvertisementData) -> None:
+        heard.put_nowait((device, advertisement))
+
+    stop_watching = adapter.on_lost(heard.put_nowait)
+    try:
+        async with adapter.scanner(on_detection, service_uuids):
+            while (left_s := deadline_s - clock()) > 0:
+                try:
+                    sighting = await asyncio.wait_for(heard.get(), left_s)
+                except TimeoutError:
+                    return
+                if isinstance(sighting, AdapterUnavailableError):
+                    raise sighting
+                yield sighting
+                if stop_when is not None and stop_when(*sighting):
+                    return
+    finally:
+        stop_watching()
+
+
+async def find_device(adapter: Adapter, wanted: str, timeout_s: float) -> BLEDevice:
+    """Return the device with the wanted address or advertised name; DeviceNotFoundError when it is not heard."""
+
+    def is_wanted(device: BLEDevice, advertisement: AdvertisementData) -> bool:
+        return device.address.lower() == wanted.lower() or advertisement.local_name == wanted
+
+    async with aclosing(discover(adapter, timeout_s, stop_when=is_wanted)) as sightings:
+        async for device, advertisement in sightings:
+            if is_wanted(device, advertisement):
+                return device
+    raise DeviceNotFoundError(
+        f"{wanted!r} was not heard within {timeout_s:g} s on {adapter.name}; "
+        "switch the roller on, bring it near, and make sure that nothing else is connected to it"
+    )

@@ -1,0 +1,161 @@
+"""The system's own Bluetooth: bleak's own backends, with their failures in one clear sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bleak import BleakClient, BleakScanner
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+)
+
+from glowtool.errors import (
+    AdapterUnavailableError,
+    PairingCancelledError,
+    PairingError,
+    PairingTimeoutError,
+    PairingWindowClosedError,
+    PasskeyWrongError,
+)
+from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
+from glowtool.link.errors import LinkLostError, PeerNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bleak.args.bluez import BlueZClientArgs, BlueZScannerArgs
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementDataCallback
+
+    from glowtool.link.adapter import PasskeySource
+
+_TRY_SIM: Final = "to go on without one, try `--adapter sim` (a virtual roller)"
+
+_REASONS: Final = {
+    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: "the Bluetooth adapter cannot do Bluetooth LE",
+    BleakBluetoothNotAvailableReason.POWERED_OFF: "the Bluetooth adapter is switched off",
+    BleakBluetoothNotAvailableReason.DENIED_BY_USER: "you did not allow this program to use Bluetooth",
+    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: "this system does not allow programs to use Bluetooth",
+    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: "this program is not allowed to use Bluetooth",
+}
+
+_PAIRING_FAILURES: Final[dict[str, tuple[type[PairingError], str]]] = {
+    "org.bluez.Error.AuthenticationFailed": (PasskeyWrongError, "the passkey is not the one on the display"),
+    "org.bluez.Error.AuthenticationCanceled": (PairingCancelledError, "the pairing was cancelled"),
+    "org.bluez.Error.AuthenticationRejected": (PairingWindowClosedError, "the roller refuses to pair now"),
+    "org.bluez.Error.AuthenticationTimeout": (PairingTimeoutError, "nobody answered in time"),
+}
+
+
+def unavailable(adapter: str | None, error: Exception) -> AdapterUnavailableError:
+    """Return the error that says in one sentence why there is no Bluetooth, and what to do."""
+    subject = f"no Bluetooth adapter {adapter}" if adapter else "no Bluetooth adapter"
+    if isinstance(error, BleakBluetoothNotAvailableError) and error.reason in _REASONS:
+        return AdapterUnavailableError(f"{_REASONS[error.reason]}; change that, or {_TRY_SIM}")
+    if isinstance(error, BleakBluetoothNotAvailableError | OSError | EOFError):
+        return AdapterUnavailableError(
+            f"{subject} on this machine (or its Bluetooth service does not run); plug one in, or {_TRY_SIM}"
+        )
+    return AdapterUnavailableError(f"{subject} that can be used ({error}); check it, or {_TRY_SIM}")
+
+
+class _SystemScanner(BleakScanner):
+    """bleak's scanner, whose start says why there is no Bluetooth."""
+
+    adapter_name: str | None = None
+
+    async def start(self) -> None:
+        try:
+            await super().start()
+        except (BleakError, OSError, EOFError) as error:
+            # bleak lets what its D-Bus library and the socket raise pass through.
+            raise unavailable(self.adapter_name, error) from error
+
+
+class _SystemClient(BleakClient):
+    """bleak's client, whose connecting says why there is no Bluetooth."""
+
+    adapter_name: str | None = None
+
+    async def connect(self, **kwargs: object) -> None:
+        try:
+            await super().connect(**kwargs)
+        except BleakDeviceNotFoundError as error:
+            raise PeerNotFoundError(self.address, f"{self.address} was not heard; bring it near") from error
+        except (BleakBluetoothNotAvailableError, FileNotFoundError, ConnectionError, EOFError) as error:
+            raise unavailable(self.adapter_name, error) from error
+
+
+class SystemAdapter(Adapter):
+    """The system's stack; `adapter` names one of its adapters (`hci0`), None is its default."""
+
+    scanner_backend = None
+    client_backend = None
+
+    def __init__(self, adapter: str | None) -> None:
+        self.name = adapter or "auto"
+        self._adapter = adapter
+
+    def scanner(
+        self,
+        detection_callback: AdvertisementDataCallback | None = None,
+        service_uuids: list[str] | None = None,
+        scanning_mode: ScanningMode = "active",
+    ) -> BleakScanner:
+        """Return a scanner on this adapter."""
+        bluez: BlueZScannerArgs = {} if self._adapter is None else {"adapter": self._adapter}
+        try:
+            scanner = _SystemScanner(detection_callback, service_uuids, scanning_mode, bluez=bluez)
+        except (BleakError, ImportError) as error:
+            raise unavailable(self._adapter, error) from error
+        scanner.adapter_name = self._adapter
+        return scanner
+
+    def client(
+        self,
+        device: BLEDevice | str,
+        disconnected_callback: Callable[[BleakClient], None] | None = None,
+        timeout: float = CONNECT_TIMEOUT_S,
+        *,
+        use_bond: bool = True,  # noqa: ARG002 - the system decides for itself
+    ) -> BleakClient:
+        """Return a client on this adapter, not yet connected."""
+        bluez: BlueZClientArgs = {} if self._adapter is None else {"adapter": self._adapter}
+        try:
+            client = _SystemClient(device, disconnected_callback, timeout=timeout, bluez=bluez)
+        except (BleakError, ImportError) as error:
+            raise unavailable(self._adapter, error) from error
+        client.adapter_name = self._adapter
+        return client
+
+    async def bonded(self, address: str) -> bool:
+        """Return False: the system keeps its bonds to itself, glowtool keeps none here."""
+        del address
+        return False
+
+    async def forget(self, address: str) -> None:
+        """Do nothing: the system's bonds are removed in its own settings."""
+
+    async def pair(self, client: BleakClient, passkey: PasskeySource) -> None:
+        """Let the system pair; it asks for the passkey by itself, in its own way."""
+        del passkey
+        try:
+            await client.pair()
+        except NotImplementedError as error:
+            raise PairingError("this system pairs by itself, at the first protected access") from error
+        except BleakDBusError as error:
+            kind, words = _PAIRING_FAILURES.get(error.dbus_error, (PairingError, f"pairing failed: {error}"))
+            raise kind(words) from error
+        except BleakError as error:
+            if not client.is_connected:
+                raise LinkLostError(f"the connection to {client.address} was lost while pairing: {error}") from error
+            raise PairingError(f"pairing failed: {error}") from error
+
+    def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
+        """Take note of nothing: bleak does not tell when the system's adapter goes away."""
+        del callback
+        return lambda: None
