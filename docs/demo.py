@@ -1,0 +1,63 @@
+"""The main job from end to end with the real commands: `make demo`.
+
+The virtual roller is switched on, found, paired with the passkey that it shows on its display, a routine runs in real
+time, and its log is analysed. Everything goes into `demo-data/`, which is made anew each time.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "demo-data"
+GLOWTOOL = [str(Path(sys.executable).with_name("glowtool")), "--adapter", "sim", "--data-dir", str(DATA)]
+PASSKEY = re.compile(r"passkey (\d{6})")
+
+
+def show(arguments: list[str]) -> list[str]:
+    """Print a command as a person would type it, and return the whole of it."""
+    print(f"\n$ glowtool --adapter sim {' '.join(arguments)}", flush=True)
+    return [*GLOWTOOL, *arguments]
+
+
+def run(*arguments: str) -> None:
+    """Run one command in this terminal; a failure ends the demo with the same status."""
+    status = subprocess.run(show(list(arguments)), check=False).returncode
+    if status:
+        sys.exit(status)
+
+
+def pair() -> None:
+    """Pair as a person does: read the six digits off the roller's display and type them in."""
+    with subprocess.Popen(
+        show(["pair"]), stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        for line in process.stderr:
+            print(line, end="", flush=True)
+            if seen := PASSKEY.search(line):
+                print(f"(you type {seen[1]})", flush=True)
+                process.stdin.write(f"{seen[1]}\n")
+                process.stdin.flush()
+    if process.returncode:
+        sys.exit(process.returncode)
+
+
+def main() -> None:
+    """Run the whole way."""
+    shutil.rmtree(DATA, ignore_errors=True)
+    run("scan", "--timeout", "2")
+    pair()
+    run("info")
+    run("run", "first-glow", "--yes")
+    run("logs", "list")
+    run("analyze", "last")
+
+
+if __name__ == "__main__":
+    main()
