@@ -1,0 +1,113 @@
+"""What the driver needs of a Bluetooth client, and how a client's failures become ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol
+
+from bleak.exc import BleakCharacteristicNotFoundError, BleakError, BleakGATTProtocolError
+
+from glowtool.errors import ConnectFailedError, ConnectionLostError, GlowtoolError, LinkError, NotPairedError
+from glowtool.errors import ProtocolError as RollerProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Called with the client when a connection has ended.
+LostCallback = Callable[[object], None]
+
+#: Called with a characteristic and the bytes that it notified or indicated.
+NotifyCallback = Callable[[object, bytearray], None]
+
+
+class GattClient(Protocol):
+    """The few methods of `bleak.BleakClient` that the driver uses."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection is up."""
+        ...
+
+    @property
+    def mtu_size(self) -> int:
+        """The ATT MTU in bytes."""
+        ...
+
+    async def connect(self) -> None:
+        """Connect and discover services."""
+        ...
+
+    async def disconnect(self) -> None:
+        """End the connection; nothing happens when there is none."""
+        ...
+
+    async def read_gatt_char(self, char_specifier: str, /) -> bytearray:
+        """Read a characteristic."""
+        ...
+
+    async def write_gatt_char(self, char_specifier: str, data: bytes, /, response: bool | None = None) -> None:  # noqa: FBT001 - bleak's own
+        """Write a characteristic."""
+        ...
+
+    async def start_notify(self, char_specifier: str, callback: NotifyCallback, /) -> None:
+        """Subscribe to notifications or indications."""
+        ...
+
+    async def stop_notify(self, char_specifier: str, /) -> None:
+        """End a subscription."""
+        ...
+
+
+#: Makes a new, not yet connected client that calls back when its connection ends.
+ClientFactory = Callable[[LostCallback], GattClient]
+
+#: Insufficient Authentication, Authorization, Encryption Key Size, Encryption (Core, Vol 3, Part F, table 3.4).
+_WANTS_A_BOND: Final = frozenset({0x05, 0x08, 0x0C, 0x0F})
+
+
+@contextmanager
+def translated(doing: str, client: GattClient) -> Iterator[None]:
+    """Turn what a Bluetooth client raises into the tree of `glowtool.errors`; `doing` says what was under way."""
+    try:
+        yield
+    except GlowtoolError:
+        raise
+    except BleakGATTProtocolError as error:
+        raise _from_att(doing, int(error.code)) from error
+    except BleakCharacteristicNotFoundError as error:
+        raise RollerProtocolError(
+            f"{doing}: the device has no characteristic {error.char_specifier}; it is not a roller, or its firmware "
+            "is damaged"
+        ) from error
+    except (BleakError, OSError, EOFError) as error:
+        # TimeoutError is an OSError: a stack that gave up waiting.
+        if not client.is_connected:
+            raise ConnectionLostError(f"{doing}: the connection ended ({_words(error)})") from error
+        raise LinkError(f"{doing}: {_words(error)}; switch the roller off and on, then try again") from error
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """Turn what a Bluetooth client raises while it connects into the tree of `glowtool.errors`."""
+    try:
+        yield
+    except GlowtoolError:
+        raise
+    except (BleakError, OSError, EOFError) as error:
+        raise ConnectFailedError(
+            f"the roller did not answer ({_words(error)}); bring it near, make sure that no other host is connected "
+            "to it, and try again"
+        ) from error
+
+
+def _from_att(doing: str, code: int) -> GlowtoolError:
+    if code in _WANTS_A_BOND:
+        return NotPairedError(
+            f"{doing}: the roller wants an authenticated bond (ATT error 0x{code:02X}); run `glowtool pair`"
+        )
+    return RollerProtocolError(f"{doing}: the roller answered with ATT error 0x{code:02X}, which it should not here")
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__

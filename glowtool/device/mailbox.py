@@ -1,0 +1,61 @@
+"""A bounded hand-over from callbacks to one asynchronous reader, which never holds up the giver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """Items in the order in which they came; when full, the oldest is dropped and counted in `dropped`.
+
+    The policy is for a live stream: the reader that is behind wants the newest, and the giver must not wait. Iterate
+    with `async for`. The iteration ends after `close`, or raises the error given to `fail`, once what was put before
+    has been read.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"capacity is {capacity}, at least 1 is needed")
+        self.dropped = 0
+        self._capacity = capacity
+        self._items: deque[T] = deque()
+        self._end: BaseException | None = None
+        self._news = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def put(self, item: T) -> None:
+        """Hand over an item; nothing happens after the end."""
+        if self._end is not None:
+            return
+        if len(self._items) == self._capacity:
+            self._items.popleft()
+            self.dropped += 1
+        self._items.append(item)
+        self._news.set()
+
+    def close(self) -> None:
+        """End the iteration after the items that are there."""
+        self.fail(StopAsyncIteration())
+
+    def fail(self, error: BaseException) -> None:
+        """End the iteration with an error after the items that are there. The first end stays."""
+        if self._end is None:
+            self._end = error
+            self._news.set()
+
+    def __aiter__(self) -> Mailbox[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        while not self._items:
+            if self._end is not None:
+                raise self._end
+            self._news.clear()
+            await self._news.wait()
+        return self._items.popleft()
