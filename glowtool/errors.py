@@ -33,7 +33,26 @@ The table in `docs/reference/exit-codes.md` is generated from these classes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in a file: where, what, which value, what is allowed and what was perhaps meant."""
+
+    what: str
+    allowed: str
+    path: str = ""
+    line: int | None = None
+    value: str = ""
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        place = " ".join(filter(None, (f"{self.line}:" if self.line else "", f"{self.path}:" if self.path else "")))
+        guess = f"; did you mean {self.suggestion}?" if self.suggestion else ""
+        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
+        return " ".join(filter(None, (place, self.value, f"{self.what}{allowed}{guess}")))
 
 
 class GlowtoolError(Exception):
@@ -55,6 +74,10 @@ class InputError(GlowtoolError):
 
     exit_code = 3
     meaning = "a file or a value is not acceptable"
+
+    def __init__(self, message: str, *, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class RoutineError(InputError):

@@ -1,0 +1,19 @@
+"""A routine's fingerprint, by which a log says what was run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glowtool.routine.models import Routine
+
+
+def routine_digest(routine: Routine) -> str:
+    """Return the SHA-256, in hex, of what a routine says.
+
+    Layout, comments and the order of keys in its file do not count.
+    """
+    canonical = json.dumps(routine.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

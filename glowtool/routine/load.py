@@ -1,0 +1,74 @@
+"""Where routines come from: the built-in library, and files that people write."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from glowtool.errors import Problem, RoutineError
+from glowtool.routine.models import Routine
+from glowtool.routine.problems import as_error, closest, syntax_problem, validation_problems
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_SUFFIX: Final = ".toml"
+
+
+def builtin_names() -> tuple[str, ...]:
+    """Return the names of the built-in routines, in alphabetical order."""
+    return tuple(sorted(item.name.removesuffix(_SUFFIX) for item in _library().iterdir() if _is_routine(item)))
+
+
+def load_routine(name_or_path: str | os.PathLike[str]) -> Routine:
+    """Return the built-in routine of that name, or the one in that file; raises `RoutineError`.
+
+    A built-in name wins over a file of the same name; `./first-glow` is always a file. The error lists every
+    problem of the file, each with line, path, value and what is allowed.
+    """
+    word = os.fspath(name_or_path)
+    if word in builtin_names():
+        return parse_routine((_library() / f"{word}{_SUFFIX}").read_text("utf-8"), f"{word}{_SUFFIX}")
+    return parse_routine(_read(Path(word)), word)
+
+
+def parse_routine(text: str, file: str) -> Routine:
+    """Return the routine that a TOML text describes; raises `RoutineError` naming `file`."""
+    try:
+        return Routine.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise as_error(file, (syntax_problem(error, text),)) from error
+    except ValidationError as error:
+        raise as_error(file, validation_problems(error, text)) from error
+
+
+def _library() -> Traversable:
+    return resources.files("glowtool.routine") / "library"
+
+
+def _is_routine(item: Traversable) -> bool:
+    return item.name.endswith(_SUFFIX)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise RoutineError(_not_found(str(path))) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise as_error(str(path), (Problem(line=line, what="this is not UTF-8 text", allowed="TOML 1.0"),)) from error
+    except (OSError, ValueError) as error:
+        raise RoutineError(f"the routine {str(path)!r} cannot be read: {error}; name a TOML file") from error
+
+
+def _not_found(word: str) -> str:
+    names = builtin_names()
+    near = closest(word.removesuffix(_SUFFIX), names)
+    guess = f" Did you mean {near}?" if near else ""
+    return f"there is no routine {word!r}: no such file, and the built-in ones are {', '.join(names)}.{guess}"

@@ -1,0 +1,43 @@
+"""How the members of an enumeration are spelled in a file: lower-case, words joined by hyphens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic_core import PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    import enum
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+
+def name_of(member: enum.Enum) -> str:
+    """Return a member's name as files spell it: `Zone.CHEEK_LEFT` is "cheek-left"."""
+    return member.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Annotation of a model's field whose values are some members of an enumeration, written by name."""
+
+    choices: tuple[enum.Enum, ...]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self._member, serialization=core_schema.plain_serializer_function_ser_schema(name_of)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "enum": [name_of(member) for member in self.choices]}
+
+    def _member(self, value: object) -> enum.Enum:
+        for member in self.choices:
+            # By identity: an IntEnum equals plain integers, and numbers are not what files speak.
+            if value is member or (isinstance(value, str) and value == name_of(member)):
+                return member
+        raise PydanticCustomError("unknown_name", "is not a known name")

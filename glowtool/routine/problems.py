@@ -1,0 +1,110 @@
+"""From what pydantic and tomllib found to problems that a person can correct."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import Problem, RoutineError
+from glowtool.routine.locate import Place, key_lines, line_of
+from glowtool.routine.schema import allowed_at, node_at, properties
+
+if TYPE_CHECKING:
+    import tomllib
+    from collections.abc import Iterable
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+_LONGEST: Final = 60
+
+#: What pydantic's own findings are called; those of the models carry their words with them.
+_WORDS: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a known key",
+}
+
+#: Kinds of findings that the models raise themselves.
+_OWN: Final = frozenset({"unknown_name", "band_order", "massage_duration"})
+
+_SYNTAX: Final = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+
+
+def spell(place: Place) -> str:
+    """Return a place as people write it: `steps[2].microcurrent.peak_ua`."""
+    words = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return words.removeprefix(".")
+
+
+def validation_problems(error: ValidationError, text: str) -> tuple[Problem, ...]:
+    """Return every finding of pydantic with its line, value, what is allowed and, for names, a suggestion."""
+    lines = key_lines(text)
+    items = error.errors(include_url=False)
+    # Steps that do not validate are not counted: pydantic then finds the list too short as well, which says nothing.
+    holders = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
+    told = [item for item in items if item["type"] != "too_short" or item["loc"] not in holders]
+    found = [_problem(item, line_of(lines, item["loc"])) for item in told]
+    return tuple(sorted(found, key=lambda problem: problem.line or 0))
+
+
+def syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:
+    """Return what tomllib could not read, with the line."""
+    match = _SYNTAX.match(str(error))
+    if match is None:
+        return Problem(what=str(error), allowed="TOML 1.0")
+    line = int(match["line"]) if match["line"] else text.count("\n") + 1
+    return Problem(line=line, what=f"this is not TOML: {match['what']}", allowed="TOML 1.0")
+
+
+def as_error(file: str, problems: tuple[Problem, ...]) -> RoutineError:
+    """Return the error that lists every problem of a file, and says what to do next."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    listed = "\n".join(f"  {file}:{problem}" if problem.line else f"  {file}: {problem}" for problem in problems)
+    return RoutineError(
+        f"{file} is not a routine that can run: {count}\n{listed}\n"
+        "correct the file, then check it with `glowtool routines validate FILE`",
+        problems=problems,
+    )
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that somebody who typed `word` most likely meant, if any is near."""
+    tidy = word.strip().lower().replace("_", "-").replace(" ", "-")
+    by_tidy = {name.replace("_", "-"): name for name in known}
+    near = difflib.get_close_matches(tidy, by_tidy, n=1)
+    return by_tidy[near[0]] if near else None
+
+
+def _problem(item: ErrorDetails, line: int | None) -> Problem:
+    place, kind = item["loc"], item["type"]
+    value = "" if kind == "missing" else _shown(item["input"])
+    if kind == "extra_forbidden":
+        known = properties(node_at(place[:-1]) or {})
+        allowed, suggestion = ", ".join(known), closest(str(place[-1]), known)
+    else:
+        allowed, suggestion = item.get("ctx", {}).get("allowed") or allowed_at(place), _nearest_name(item)
+    what = item["msg"] if kind in _OWN else _WORDS.get(kind, "is not allowed")
+    return Problem(path=spell(place), line=line, what=what, value=value, allowed=allowed, suggestion=suggestion)
+
+
+def _nearest_name(item: ErrorDetails) -> str | None:
+    node = node_at(item["loc"]) or {}
+    names = node.get("enum")
+    if not isinstance(names, list) or not isinstance(item["input"], str):
+        return None
+    return closest(item["input"], names)
+
+
+def _shown(value: object) -> str:
+    """Return a value much as it stands in the file; tables and long lists only by their kind."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple) and any(
+        isinstance(item, dict) or not isinstance(item, float | int | str) for item in value
+    ):
+        return f"a list of {len(value)}"
+    words = f'"{value}"' if isinstance(value, str) else str(list(value) if isinstance(value, tuple) else value)
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"

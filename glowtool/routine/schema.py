@@ -1,0 +1,124 @@
+"""The JSON Schema of a routine's file, and what it allows at a place, in words."""
+
+from __future__ import annotations
+
+import copy
+import enum
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from glowtool.routine.models import Routine
+from glowtool.routine.names import name_of
+
+if TYPE_CHECKING:
+    from glowtool.routine.locate import Place
+
+#: One node of a JSON Schema.
+Node = Mapping[str, object]
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+#: What the suffix of a key says about its unit.
+_UNITS: Final = {
+    "_per_min": "a minute",
+    "_percent": "%",
+    "_kpa": "kPa",
+    "_ua": "µA",
+    "_hz": "Hz",
+    "_s": "s",
+}
+
+
+class _Generator(GenerateJsonSchema):
+    """As pydantic writes a schema, with defaults by name and without titles made up from keys."""
+
+    def encode_default(self, dft: object) -> object:
+        return name_of(dft) if isinstance(dft, enum.Enum) else super().encode_default(dft)
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002  # the base class passes it
+        return False
+
+
+@functools.cache
+def _schema() -> dict[str, object]:
+    return {"$schema": _DIALECT, **Routine.model_json_schema(schema_generator=_Generator)}
+
+
+def routine_json_schema() -> dict[str, object]:
+    """Return the JSON Schema (2020-12) of a routine's file, for editors that complete and check TOML."""
+    return copy.deepcopy(_schema())
+
+
+def unit_of(key: str) -> str:
+    """Return the unit that a key's suffix names, as people write it; empty for a key without one."""
+    return next((unit for suffix, unit in _UNITS.items() if key.endswith(suffix)), "")
+
+
+def resolve(node: Node) -> Node:
+    """Follow references and look through "or null" to the node that describes a value."""
+    if "$ref" in node:
+        name = str(node["$ref"]).removeprefix("#/$defs/")
+        target = cast("Mapping[str, Node]", _schema()["$defs"])[name]
+        return {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    for choice in cast("list[Node]", node.get("anyOf", [])):
+        if choice.get("type") != "null":
+            return {**resolve(choice), **{key: value for key, value in node.items() if key != "anyOf"}}
+    return node
+
+
+def properties(node: Node) -> Mapping[str, Node]:
+    """Return the keys of a table's node with their nodes; empty for what is not a table."""
+    return cast("Mapping[str, Node]", resolve(node).get("properties", {}))
+
+
+def node_at(place: Place) -> Node | None:
+    """Return the node that describes a place in a routine's file; None where the format knows nothing."""
+    node: Node | None = _schema()
+    for part in place:
+        if node is None:
+            return None
+        node = resolve(node)
+        if isinstance(part, str):
+            node = properties(node).get(part)
+        else:
+            items = cast("list[Node]", node.get("prefixItems", []))
+            node = items[part] if part < len(items) else cast("Node | None", node.get("items"))
+    return None if node is None else resolve(node)
+
+
+def allowed_at(place: Place) -> str:
+    """Return in words what is allowed at a place: "10 to 400 µA in steps of 10", or the list of names."""
+    node = node_at(place)
+    key = next((part for part in reversed(place) if isinstance(part, str)), "")
+    return "" if node is None else allowed_by(node, unit_of(key))
+
+
+def allowed_by(node: Node, unit: str = "") -> str:
+    """Return in words what a node allows."""
+    if "x-allowed" in node:
+        return str(node["x-allowed"])
+    if "enum" in node:
+        return ", ".join(map(str, cast("list[object]", node["enum"])))
+    if "properties" in node:
+        return "a table with " + ", ".join(properties(node))
+    kind = node.get("type")
+    if kind in {"number", "integer"}:
+        return _numbers(node, unit)
+    if kind == "array":
+        return _items(node)
+    return f"text of {node['minLength']} to {node['maxLength']} characters" if "minLength" in node else "text"
+
+
+def _numbers(node: Node, unit: str) -> str:
+    words = f"{node['minimum']:g} to {node['maximum']:g} {unit}".rstrip()
+    if node.get("type") == "integer":
+        words = f"whole numbers, {words}"
+    return f"{words} in steps of {node['multipleOf']}" if "multipleOf" in node else words
+
+
+def _items(node: Node) -> str:
+    what = "tables" if "$ref" in cast("Node", node.get("items", {})) else "texts"
+    return f"{node['minItems']} to {node['maxItems']} {what}" if "minItems" in node else f"a list of {what}"
