@@ -1,1 +1,1 @@
-"""The body around the roller: cells, encoders, motor, electrodes, battery, heat, and the hand. Pure functions of time."""
+"""The body around the roller: cells, encoders, motor, electrodes, battery, heat, hand. Pure functions of time."""

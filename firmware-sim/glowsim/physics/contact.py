@@ -1,0 +1,45 @@
+"""Force and contact area of one head on soft tissue."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The cells report force over the projected area of a head, a sphere of 25 mm diameter (assumption): 4.9 cm².
+HEAD_AREA_CM2: Final = 4.9
+
+#: 1 kPa over 1 cm² is 0.1 N.
+NEWTON_PER_KPA: Final = 0.1 * HEAD_AREA_CM2
+
+#: A sphere on an elastic half-space (Hertz): area goes with force to the power of 2/3; 1 cm² at 2 N (device.md).
+REFERENCE_N: Final = 2.0
+REFERENCE_CM2: Final = 1.0
+
+#: Soft tissue follows and recovers more slowly than a head can lift (assumption).
+TISSUE_LAG_S: Final = 0.015
+
+#: Below this area the contact breaks off (assumption).
+BREAK_CM2: Final = 0.02
+
+
+def settled_area_cm2(pressure_kpa: float) -> float:
+    """Return the contact area in cm² under a pressure that has been there for a while."""
+    if pressure_kpa <= 0.0:
+        return 0.0
+    return REFERENCE_CM2 * float((pressure_kpa * NEWTON_PER_KPA / REFERENCE_N) ** (2.0 / 3.0))
+
+
+class Contact:
+    """The contact of one head, following its pressure with the tissue's lag."""
+
+    __slots__ = ("area_cm2",)
+
+    def __init__(self) -> None:
+        self.area_cm2 = 0.0
+
+    def update(self, dt_s: float, pressure_kpa: float) -> float:
+        """Advance by `dt_s` under `pressure_kpa`; return the area in cm², 0 when the contact is broken."""
+        settled = settled_area_cm2(pressure_kpa)
+        self.area_cm2 += (settled - self.area_cm2) * dt_s / (TISSUE_LAG_S + dt_s)
+        if pressure_kpa <= 0.0 and self.area_cm2 < BREAK_CM2:
+            self.area_cm2 = 0.0
+        return self.area_cm2 if self.area_cm2 >= BREAK_CM2 else 0.0
