@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
 from glowtool.protocol.wire import I32, U8, U16, U32, U64, Message, decode, encode, size_of
 
 RESPONSE_MARKER: Final = 0x80
@@ -107,8 +107,8 @@ class SettingSet(Message):
 class TelemetryStart(Message):
     """Start telemetry. Subscribe to the telemetry characteristic first."""
 
-    rate_hz: Annotated[int, U16("samples a second: 50, 100, 200 or 400", unit="Hz")]
-    channel_mask: Annotated[int, U32("one bit for each fast channel of the channel table", low=1)]
+    rate_hz: Annotated[int, U16("samples a second, one of the rates in the feature; else OUT_OF_RANGE", unit="Hz")]
+    channel_mask: Annotated[int, U32("one bit for each fast channel; any other bit: OUT_OF_RANGE", low=1)]
 
 
 OPERANDS: Final[dict[Opcode, type[Message]]] = {
@@ -217,7 +217,7 @@ class TelemetryEnded(Message):
 class SelfTestReport(Message):
     """Payload of the answer to self-test."""
 
-    failed: Annotated[int, U16("fault bits of the parts that failed; 0: all passed")]
+    failed: Annotated[Fault, U16("parts that failed; 0: all passed")]
 
 
 PAYLOADS: Final[dict[Opcode, type[Message]]] = {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 import inspect
 from typing import TYPE_CHECKING
 
 from glowtool.protocol import advertising, ceilings, channels, control, gatt, program, states, status, telemetry, wire
 from glowtool.protocol import vocabulary as words
+from glowtool.protocol.meanings import meaning_of
 
 if TYPE_CHECKING:
+    import enum
     from collections.abc import Iterable
 
 _INTRODUCTION = f"""\
@@ -22,12 +23,19 @@ Byte vectors for every message are in `tests/vectors/`.
 
 - All integers are little-endian and packed without padding. `u8`, `u16`, `u32`, `u64` are unsigned, `i8`, `i16`, `i32` are two's complement.
 - Vendor UUIDs are `{gatt.vendor_uuid(0).replace("0000", "XXXX", 1)}`, `XXXX` being the short id.
-- **Requests** have the exact length of their declaration; anything else is answered `BAD_LENGTH`.
-- **Everything that the roller sends** may grow at its end from one minor version to the next: a host ignores bytes that it does not know.
-  A field marked with a later version than 1.0 is absent from a device of an older one.
+- **Requests** have the exact length of their declaration (`PROGRAM_DATA`: at least one byte of data after it); anything else is answered
+  `BAD_LENGTH`.
+- **What the roller sends** may grow at its end from one minor version to the next, and a host ignores bytes at the end that it does not know.
+  That is: status and feature at their ends, rows of the feature and the channel table as stated there, answers after their payload.
+  The head of an answer and the header of a frame are fixed, since payload and samples follow them at once.
 - A host refuses a roller of another **major** version and says which of the two needs the update.
-- Unknown bits of a bit field are ignored. Unknown numbers of an enumeration are an error.
-- Integers may lie outside a field's allowed range on the wire; a device answers such a request with `OUT_OF_RANGE`.
+- Unknown bits of a bit field are not acted upon, and need not be kept. An unknown number of an enumeration is an error.
+- A value outside its allowed range, or an unknown number of an enumeration: a device answers such a request with `OUT_OF_RANGE`; a host
+  drops such a message from a roller and says so.
+- Values that must be as stated (a marker, a format number, sizes no smaller than declared here): anything else is refused the same way.
+- A device checks a request in this order: opcode, length, ranges, state, then everything else. The first failure is the answer.
+
+The formats of Device Information (text), Battery Level (u8, percent), Current Time and SMP are those of the SIG and of MCUmgr.
 
 ## Security
 
@@ -38,19 +46,24 @@ Pairing is possible only while the pairing window is open; a person opens it on 
 for every attempt; after three failed attempts the window closes.
 """
 
-_CONTROL = """\
+_CONTROL = f"""\
 ## Control point
 
 A host subscribes to the control point's indications, then writes `opcode (u8), sequence (u8), operands`. Every write is answered by
 exactly one indication: the head below, then, when the result is `SUCCESS` and the command has one, its payload. The
 sequence number is the host's own and is repeated in the answer; it goes from 255 to 0. Levels in an answer are the actual
-ones, not those that were asked for. A write before the subscription is refused with ATT error 0xFD.
+ones, not those that were asked for. A write before the subscription is refused with ATT error 0xFD (CCCD improperly configured). A write
+of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both `BAD_LENGTH`.
 
-While a massage runs, any valid write to the control point shows that the host is alive. When none comes for the watchdog
+While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
 time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses.
 
-Upload: `PROGRAM_BEGIN` announces number of steps, length and CRC; any number of `PROGRAM_DATA` pieces, each an offset followed by
-its bytes; `PROGRAM_COMMIT` checks that every byte came, the CRC, and every step, and only then replaces the current program.
+Upload: `PROGRAM_BEGIN` announces number of steps, length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and CRC, and forgets an upload that was going
+on; any number of `PROGRAM_DATA` pieces, each an offset followed by its bytes, in any order, later ones overwriting earlier ones, none beyond
+the announced length (`OUT_OF_RANGE`); `PROGRAM_COMMIT` checks that every byte came, the CRC (`BAD_CRC`), and every step (`OUT_OF_RANGE`, or
+`OVER_CEILING` for a setting in force), and only then replaces the current program.
+
+`EXTEND` beyond the ceiling of a step or of a massage is refused with `OVER_CEILING`, not clipped.
 """
 
 _TELEMETRY = """\
@@ -58,13 +71,14 @@ _TELEMETRY = """\
 
 `TELEMETRY_START` names a sampling rate and a mask of fast channels; the answer tells samples in a frame and bytes a second. Each
 notification is one frame: the header below, then `count` samples; a sample is the raw values of the stream's channels in the
-order of the channel table, packed. Fast frames carry the channels of the mask (bit *number* of each row), slow frames carry all
+order of the channel table's rows, packed. Fast frames carry the channels of the mask (bit *number* of each row), slow frames carry all
 slow channels, once a second. `sequence` counts frames of all kinds together, starting at 0; `first_sample` counts samples of the
 frame's own kind. A gap in `sequence` is a lost frame; a sequence seen before is a duplicate; one that comes after a later one is
 late. Sample *i* of a fast frame was taken *i* / rate after `device_time_us`.
 
-A fast frame carries as many samples as 50 ms hold, and no more than MTU − 3 bytes; when not even one fits, `TELEMETRY_START` is
-answered `MTU_TOO_SMALL`.
+A fast frame carries rate × 50 ms samples, rounded (half to even), at least one, and never more than MTU − 3 bytes with its header; when not
+even one sample fits, `TELEMETRY_START` is answered `MTU_TOO_SMALL`. `bytes_per_second` counts headers, samples and the slow frames.
+A header with `count` 0 is refused.
 """
 
 
@@ -94,7 +108,7 @@ def _message(kind: type[wire.Message], title: str) -> str:
         for item in wire.layout(kind)
     ]
     head = ("byte", "field", "type", "unit", "allowed", "meaning", "since")
-    return f"### {title}\n\n{inspect.getdoc(kind)} {wire.size_of(kind)} bytes.\n\n{_table(head, rows)}"
+    return f"### {title}\n\n{inspect.getdoc(kind)} {wire.size_of(kind)} {'byte' if wire.size_of(kind) == 1 else 'bytes'}.\n\n{_table(head, rows)}"
 
 
 def _properties(value: gatt.Property) -> str:
@@ -152,13 +166,32 @@ def _legality() -> str:
         "✓: legal, the state stays; → X: legal, and leads to X; empty: answered `WRONG_STATE` (in `LOCKED`: `LOCKED`). "
         "Outputs are other than zero in `RUNNING` only. `STOP` where nothing runs succeeds and changes nothing.\n\n"
         + _table(head, rows)
+        + "\nWithout a command the state changes so; a change to IDLE, LATCHED, LOCKED or FAULT drops the program:\n\n"
+        + _table(("when", *(state.name for state in words.State)), _events())
     )
 
 
+def _events() -> list[tuple[str, ...]]:
+    return [
+        (
+            event.value,
+            *(
+                f"→ {target.name}" if (target := states.after_event(state, event)) is not state else ""
+                for state in words.State
+            ),
+        )
+        for event in states.Event
+    ]
+
+
 def _enumeration(kind: type[enum.IntEnum | enum.IntFlag]) -> str:
-    width = "04X" if issubclass(kind, enum.IntFlag) else "02X"
-    rows = [(f"0x{member.value:{width}}", member.name) for member in kind]
-    return f"### {kind.__name__}\n\n{inspect.getdoc(kind)}\n\n{_table(('value', 'name'), rows)}"
+    digits = max(2, 2 * -(-max(member.value for member in kind).bit_length() // 8))
+    head: tuple[str, ...] = ("value", "name")
+    rows: list[tuple[object, ...]] = [(f"0x{member.value:0{digits}X}", member.name) for member in kind]
+    if any(map(meaning_of, kind)):
+        head = (*head, "meaning")
+        rows = [(*row, meaning_of(member)) for row, member in zip(rows, kind, strict=True)]
+    return f"### {kind.__name__}\n\n{inspect.getdoc(kind)}\n\n{_table(head, rows)}"
 
 
 def _ceilings() -> str:
@@ -191,7 +224,7 @@ def _channels() -> str:
     return (
         "## Channel table\n\n`format (u8, 1), number of rows (u8), size of a row (u8)`, then the rows. A row is the record below followed "
         f"by the channel's name in ASCII, padded with NUL to {channels.NAME_SIZE} bytes; the name is always at the *end* of the row. "
-        "The value in the unit is `(raw + offset) × multiplier × 10^exponent`.\n\n"
+        "The value in the unit is `(raw + offset) × multiplier × 10^exponent`. The table is longer than an MTU: read it with long reads.\n\n"
         + _message(channels.ChannelRow, "Channel row")
         + "\n### The channels of GR-1\n\n"
         + _table(("number", "name", "stream", "place", "format", "one step", "raw range", "flags"), rows)
@@ -218,7 +251,8 @@ def _control() -> str:
 def _program() -> str:
     return (
         f"## Program\n\n1 to {program.MAX_STEPS} step records of {program.STEP_SIZE} bytes, one after the other. "
-        "The CRC is CRC-32 (ISO-HDLC: polynomial 0x04C11DB7 reflected, initial value and final XOR 0xFFFFFFFF). "
+        "The CRC is CRC-32/ISO-HDLC: polynomial 0x04C11DB7, used reflected as 0xEDB88320, initial value and final XOR 0xFFFFFFFF; "
+        "the check value of `123456789` is 0xCBF43926. "
         "A commit also wants: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
         f"all steps together within {ceilings.ceiling(ceilings.CeilingId.MASSAGE_DURATION)} s.\n\n"
         + _message(program.StepRecord, "Step record")
@@ -234,8 +268,8 @@ def render() -> str:
     )  # fmt: skip
     advertisement = (
         "## Advertising\n\nFlags, the 128-bit UUID of the Roller service, and manufacturer data: company identifier "
-        f"0x{advertising.COMPANY_ID:04X}, then the record below. The scan response carries the name, "
-        f"`{advertising.NAME_PREFIX}` and four hexadecimal digits.\n\n"
+        f"0x{advertising.COMPANY_ID:04X}, then the record below. The scan response carries the name: `{advertising.NAME_PREFIX}`, a "
+        "space, and `serial_tail` as four upper-case hexadecimal digits.\n\n"
         + _message(advertising.Advertisement, "Manufacturer data")
     )
     parts = [
@@ -246,7 +280,8 @@ def render() -> str:
         _control(),
         _legality(),
         _program(),
-        "## Status\n\nRead, and notified on every change and once a second while a massage runs.\n\n"
+        "## Status\n\nRead, and notified on every change and once a second while a massage runs. Where the MTU cuts a notification, a host "
+        "that needs more than the fields that came whole reads the characteristic; bytes 0 to 19 fit the smallest MTU.\n\n"
         + _message(status.Status, "Status record"),
         _channels(),
         _TELEMETRY + "\n" + _message(telemetry.FrameHeader, "Frame header"),

@@ -6,6 +6,7 @@ state) and changes nothing. Outputs are other than zero in `RUNNING` only.
 
 from __future__ import annotations
 
+import enum
 from typing import Final
 
 from glowtool.protocol.control import Opcode
@@ -47,6 +48,37 @@ AFTER: Final[dict[tuple[State, Opcode], State]] = {
 }
 
 
+class Event(enum.StrEnum):
+    """What changes the state without a command."""
+
+    POWER_ON = "power comes on, or the firmware restarts"
+    PROGRAM_END = "the last step ends or is skipped, or a duration or dose ceiling is reached"
+    BUTTON = "a person presses the button"
+    WATCHDOG = "the host is silent for the watchdog time"
+    LINK_LOSS = "the link of the host ends"
+    BATTERY_EMPTY = "the battery falls under its ceiling"
+    CHARGER_ON = "the roller is put on the charger, or an update begins"
+    CHARGER_OFF = "the roller is taken off the charger"
+    FAULT_FOUND = "the firmware finds a part broken"
+
+
+#: State after such an event, where it is another one. A change to IDLE, LATCHED, LOCKED or FAULT drops the program.
+SPONTANEOUS: Final[dict[tuple[State, Event], State]] = {
+    **{(state, Event.POWER_ON): State.IDLE for state in State},
+    (State.RUNNING, Event.PROGRAM_END): State.READY,
+    (State.PAUSED, Event.PROGRAM_END): State.READY,
+    (State.RUNNING, Event.BUTTON): State.READY,
+    (State.PAUSED, Event.BUTTON): State.READY,
+    (State.RUNNING, Event.WATCHDOG): State.PAUSED,
+    (State.RUNNING, Event.LINK_LOSS): State.PAUSED,
+    (State.RUNNING, Event.BATTERY_EMPTY): State.READY,
+    (State.PAUSED, Event.BATTERY_EMPTY): State.READY,
+    **{(state, Event.CHARGER_ON): State.LOCKED for state in (State.IDLE, State.READY, State.RUNNING, State.PAUSED)},
+    (State.LOCKED, Event.CHARGER_OFF): State.IDLE,
+    **{(state, Event.FAULT_FOUND): State.FAULT for state in State if state is not State.LATCHED},
+}
+
+
 def refusal(state: State, opcode: Opcode) -> Result | None:
     """Return why a command is refused in a state, or None when it is legal there."""
     if opcode in LEGAL[state]:
@@ -57,3 +89,8 @@ def refusal(state: State, opcode: Opcode) -> Result | None:
 def after(state: State, opcode: Opcode) -> State:
     """Return the state after a command that succeeded in `state`."""
     return AFTER.get((state, opcode), state)
+
+
+def after_event(state: State, event: Event) -> State:
+    """Return the state after an event that no command caused."""
+    return SPONTANEOUS.get((state, event), state)

@@ -1,0 +1,130 @@
+"""What the numbers of the vocabulary mean, a line each: for the protocol page and for messages to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
+from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, Setting, State
+
+if TYPE_CHECKING:
+    import enum
+
+RESULTS: Final[dict[Result, str]] = {
+    Result.SUCCESS: "done; the answer carries the state after it",
+    Result.UNKNOWN_OPCODE: "the device does not know the opcode",
+    Result.BAD_LENGTH: "the operands do not have the declared length",
+    Result.OUT_OF_RANGE: "an operand is outside the range of its declaration, or names something that the device does not have",
+    Result.WRONG_STATE: "not legal in the present state (table below)",
+    Result.NO_PROGRAM: "data or commit without a begin",
+    Result.BAD_CRC: "at the commit: bytes are missing, or the CRC or the number of steps is not the announced one",
+    Result.OVER_CEILING: "allowed by the declaration, but over a ceiling in force now (a setting, the massage, the day)",
+    Result.BATTERY_LOW: "the battery is under the ceiling that the command needs",
+    Result.LOCKED: "outputs are locked: on the charger, or an update is going on",
+    Result.GRACE: "re-arm came within the time of grace after the emergency stop",
+    Result.MTU_TOO_SMALL: "not even one sample fits a notification",
+    Result.UNKNOWN_SETTING: "the device has no such setting",
+    Result.NOT_FROM_THIS_HOST: "another host is in charge of the massage",
+}
+
+STATES: Final[dict[State, str]] = {
+    State.IDLE: "no program is held",
+    State.READY: "a program is held and can be started",
+    State.RUNNING: "a program runs; the only state with outputs",
+    State.PAUSED: "a program stands still at its place; outputs are zero",
+    State.LATCHED: "emergency stop; outputs are zero until re-armed",
+    State.LOCKED: "outputs are locked: on the charger, or an update is going on",
+    State.FAULT: "a part is broken; outputs are zero until the roller is switched off and on",
+}
+
+INTERLOCKS: Final[dict[Interlock, str]] = {
+    Interlock.NO_CONTACT: "no skin contact: current is zero",
+    Interlock.PRESSURE_CAUTION: "pressure over the caution ceiling; a hint only",
+    Interlock.PRESSURE_HALF: "pressure too high for too long: outputs are halved",
+    Interlock.PRESSURE_ZERO: "pressure over the upper ceiling: outputs are zero",
+    Interlock.HEAD_TEMPERATURE: "a head is too warm: outputs are zero",
+    Interlock.WATCHDOG: "the host fell silent: paused, until resumed, stopped or started anew",
+    Interlock.LINK_LOSS: "the link was lost: paused, until resumed, stopped or started anew",
+    Interlock.CHARGING: "on the charger: outputs are locked",
+    Interlock.BATTERY_CURRENT: "battery too low for microcurrent",
+    Interlock.BATTERY_EMPTY: "battery too low: the massage was ended",
+    Interlock.CURRENT_DENSITY: "current is reduced to stay under the ceiling of density at the contact area",
+    Interlock.DOSE: "the ceiling of a step, a massage or a day is reached",
+    Interlock.EMERGENCY: "emergency stop is latched",
+    Interlock.SOFT_START: "an output is still rising to its level",
+}
+
+FAULTS: Final[dict[Fault, str]] = {
+    Fault.SENSOR: "a pressure cell or an encoder",
+    Fault.MOTOR: "the vibration motor or its driver",
+    Fault.ELECTRODE: "the current source or the impedance measurement",
+    Fault.FLASH: "the memory",
+    Fault.TEMPERATURE_SENSOR: "a head's temperature sensor",
+}
+
+CAPABILITIES: Final[dict[Capability, str]] = {
+    Capability.VIBRATION: "vibration",
+    Capability.MICROCURRENT: "microcurrent",
+    Capability.PRESSURE: "pressure cells",
+    Capability.TRAVEL: "travel encoders",
+    Capability.IMPEDANCE: "impedance between the heads",
+    Capability.HEAD_TEMPERATURE: "temperature of the heads",
+    Capability.DISPLAY: "a display that can show a passkey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFacts:
+    """Unit, range and default of a setting."""
+
+    meaning: str
+    unit: str
+    low: int
+    high: int
+    default: int
+
+
+SETTINGS: Final[dict[Setting, SettingFacts]] = {
+    Setting.WATCHDOG_MS: SettingFacts(
+        "silence of the host after which outputs go to zero",
+        "ms",
+        WATCHDOG_MS_MIN,
+        ceiling(CeilingId.HOST_SILENCE),
+        ceiling(CeilingId.HOST_SILENCE),
+    ),
+    Setting.PEAK_UA_MAX: SettingFacts(
+        "upper limit of the microcurrent's peak",
+        "µA",
+        0,
+        ceiling(CeilingId.PEAK_CURRENT),
+        ceiling(CeilingId.PEAK_CURRENT),
+    ),
+    Setting.AMPLITUDE_PERMILLE_MAX: SettingFacts(
+        "upper limit of the vibration's amplitude",
+        "‰",
+        0,
+        ceiling(CeilingId.VIBRATION_AMPLITUDE),
+        ceiling(CeilingId.VIBRATION_AMPLITUDE),
+    ),
+}
+
+
+def meaning_of(member: enum.IntEnum | enum.IntFlag) -> str:
+    """Return the meaning of a member in a line; empty where the name says it all."""
+    match member:
+        case Result():
+            return RESULTS[member]
+        case State():
+            return STATES[member]
+        case Interlock():
+            return INTERLOCKS[member]
+        case Fault():
+            return FAULTS[member]
+        case Capability():
+            return CAPABILITIES[member]
+        case Setting():
+            facts = SETTINGS[member]
+            return f"{facts.meaning}; {facts.low} to {facts.high} {facts.unit}, default {facts.default}"
+        case _:
+            return ""
