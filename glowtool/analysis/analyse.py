@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -10,23 +10,23 @@ from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRI
 from glowtool.analysis.parts import CAUTION_KPA, HeadPart, ScopePart, cut
 from glowtool.analysis.summary import Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
 from glowtool.protocol.channels import CHANNELS, Quantity
+from glowtool.protocol.vocabulary import Zone
 from glowtool.units import PASCAL_PER_KPA
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from glowtool.analysis.recording import Recording, StepInfo
-    from glowtool.protocol.vocabulary import Zone
 
-#: The end of each pressure cell's range in kPa, by the name of its calibrated column.
-CELL_RANGE_KPA = {
-    f"{channel.name}_kpa": channel.row.raw_maximum * channel.scale / PASCAL_PER_KPA
+#: The end of each pressure cell's range in kPa, by the name of its channel.
+CELL_RANGE_KPA: Final = {
+    channel.name: channel.row.raw_maximum * channel.scale / PASCAL_PER_KPA
     for channel in CHANNELS
     if channel.row.quantity is Quantity.PRESSURE
 }
 
 #: A cell counts as stuck only after this much contact, so that a touch is no verdict.
-STUCK_AFTER_S = 2.0
+STUCK_AFTER_S: Final = 2.0
 
 
 def analyse(recording: Recording) -> SessionSummary:
@@ -96,17 +96,20 @@ def verdict(mean_kpa: float | None, low_kpa: float, high_kpa: float) -> Verdict:
 
 
 def _sides(recording: Recording) -> Values:
-    """Return the symmetry of the two sides of the face, from the steps that work on one side."""
-    parts = (_side(recording, "_LEFT"), _side(recording, "_RIGHT"))
-    return compute_all(SYMMETRY_METRICS, parts)
+    """Return the symmetry of the two sides of the face, from the zones that the routine works on both sides."""
+    worked = {step.zone for step in recording.steps}
+    pairs = [(zone, twin) for zone in worked if (twin := right_twin(zone)) in worked]
+    left, right = (_zones_part(recording, {pair[side] for pair in pairs}) for side in (0, 1))
+    return compute_all(SYMMETRY_METRICS, (left, right))
 
 
-def _side(recording: Recording, suffix: str) -> HeadPart:
-    return cut(recording, _indices(recording, suffix)).both
+def right_twin(zone: Zone) -> Zone | None:
+    """Return the zone on the right that mirrors one on the left; None for any other zone."""
+    return Zone[zone.name.replace("_LEFT", "_RIGHT")] if zone.name.endswith("_LEFT") else None
 
 
-def _indices(recording: Recording, suffix: str) -> Collection[int]:
-    return {step.index for step in recording.steps if step.zone.name.endswith(suffix)}
+def _zones_part(recording: Recording, zones: Collection[Zone]) -> HeadPart:
+    return cut(recording, {step.index for step in recording.steps if step.zone in zones}).both
 
 
 def _quality(recording: Recording) -> Quality:

@@ -153,7 +153,10 @@ DOSE_METRICS: Final[tuple[Metric[DosePart], ...]] = (
            "Q = ∫|I| dt ≤ I_peak·t", measures.charge_mc),
 )  # fmt: skip
 
-ALL_METRICS: Final = (*HEAD_METRICS, *SYMMETRY_METRICS, *DOSE_METRICS)
+AnyMetric = Metric[HeadPart] | Metric[DosePart] | Metric[tuple[HeadPart, HeadPart]]
+
+ALL_METRICS: Final[tuple[AnyMetric, ...]] = (*HEAD_METRICS, *SYMMETRY_METRICS, *DOSE_METRICS)
+BY_KEY: Final[dict[str, AnyMetric]] = {metric.key: metric for metric in ALL_METRICS}
 
 
 def compute_all(metrics: tuple[Metric[Part], ...], part: Part) -> dict[str, Number | None]:

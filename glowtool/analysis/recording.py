@@ -29,7 +29,7 @@ class Samples:
 
     `pressure_*_kpa` is the filtered pressure of a head, `contact_*` says whether it touches skin. `amplitude` (0 to 1)
     and `peak_ua` are what the roller put out; None where the host did not ask for that channel. `cells_kpa` holds the
-    calibrated cells by column name.
+    calibrated cells by the name of their channel.
     """
 
     sample: Ints

@@ -94,15 +94,15 @@ class Quality:
         remarks = []
         if self.lost_samples:
             share = 100 * self.lost_samples / (self.samples + self.lost_samples)
-            lost = f"{self.lost_samples} samples ({share:.1f} %) in {self.gaps} gaps are lost; they are in no measure."
-            remarks.append(lost)
+            gaps = f"{self.gaps} gap{'s' if self.gaps > 1 else ''}"
+            remarks.append(f"{self.lost_samples} samples ({share:.1f} %) in {gaps} are lost; they are in no measure.")
         remarks += [
-            f"{cell} was at the end of its range in {100 * share:.1f} % of samples: peaks there are higher than shown."
+            f"Cell {cell} was at the end of its range in {100 * share:.1f} % of samples: real peaks are higher."
             for cell, share in self.saturated_share.items()
             if share > 0
         ]
         remarks += [
-            f"{cell} kept one value through all the contact: it may be broken, and its head reads wrong."
+            f"Cell {cell} kept one value through all the contact: it may be broken, and its head reads wrong."
             for cell in self.stuck
         ]
         return tuple(remarks)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes, no_strokes
+from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes
 from glowtool.protocol.vocabulary import Direction, Zone
 
 RATE_HZ = 200
@@ -72,7 +72,7 @@ def massage(plans: tuple[Plan, ...] = FIRST_GLOW, *, rate_hz: int = RATE_HZ, see
         contact_r=contact[1],
         amplitude=0.4 * ramp,
         peak_ua=120 * ramp * (contact[0] & contact[1]),
-        cells_kpa={f"pressure_{cell}_kpa": pressure[int(cell[0] == "r")] for cell in ("lf", "lr", "rf", "rr")},
+        cells_kpa={f"pressure_{cell}": pressure[int(cell[0] == "r")] for cell in ("lf", "lr", "rf", "rr")},
     )
     return Recording(FACTS, rate_hz, samples, _strokes(tuple(infos), rng), (), tuple(infos))
 
@@ -115,14 +115,16 @@ def _strokes(steps: tuple[StepInfo, ...], rng: np.random.Generator) -> Strokes:
                     length_mm = sign * (60 + rng.normal(0, 4))
                     peak_kpa = 4.5 + rng.normal(0, 0.3)
                     rows.append((is_left, begin_us + jitter_us, begin_us + 1_700_000, length_mm, peak_kpa, step.index))
-    if not rows:
-        return no_strokes()
-    is_left, start, end, length, peak, index = zip(*rows, strict=True)
+    return strokes_of(rows)
+
+
+def strokes_of(rows: list[tuple[bool, int, int, float, float, int]]) -> Strokes:
+    """Return strokes from rows of (is_left, start_us, end_us, length_mm, peak_kpa, step)."""
     return Strokes(
-        np.array(is_left, np.bool_),
-        np.array(start, np.int64),
-        np.array(end, np.int64),
-        np.array(length),
-        np.array(peak),
-        np.array(index, np.int64),
+        np.array([row[0] for row in rows], np.bool_),
+        np.array([row[1] for row in rows], np.int64),
+        np.array([row[2] for row in rows], np.int64),
+        np.array([row[3] for row in rows], np.float64),
+        np.array([row[4] for row in rows], np.float64),
+        np.array([row[5] for row in rows], np.int64),
     )

@@ -1,0 +1,102 @@
+"""The page `docs/reference/metrics.md`, rendered from the tables of metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
+from glowtool.analysis.movements import SIGN_OF_DIRECTION
+from glowtool.analysis.show import VERDICT_WORDS
+from glowtool.analysis.summary import SCHEMA, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from glowtool.analysis.metrics import AnyMetric
+
+_INTRODUCTION = f"""\
+# Metrics
+
+What `glowtool analyze` measures, prints, writes as JSON and shows in the report. This page is generated from
+`glowtool/analysis/metrics.py` by `make docs`; a test fails when it is stale.
+
+## What is measured
+
+- A **scope** is one step, or the whole session. The whole session is all its steps; a log without steps counts in full.
+- A measure is taken for the **left** head, the **right** head, and **both**. Of both heads the samples in contact are
+  pooled: the peak of both is the higher of the two, and a mean is that of all samples. Where it is otherwise the
+  definition says so.
+- Pressure is the filtered mean of a head's two cells. **In contact** is what the stream's contact detector says.
+- Every sample stands for one sample period. A **lost sample** is in no measure: it is neither contact nor absence;
+  `lost_s` says how much is missing.
+- Where there is nothing to measure, as the mean pressure of a step without contact, the value is `null` in JSON and
+  `–` in text. It is never NaN.
+- Percentiles are exact, over all samples, not estimated while streaming.
+
+## The JSON object
+
+`glowtool --json analyze` prints one object of schema `{SCHEMA}`. A new key leaves the schema's
+number; a key that goes or changes its meaning raises it. Units are in the keys: `_s` seconds, `_min` minutes,
+`_kpa` kilopascals, `_n` newtons, `_mm` millimetres, `_mc` millicoulombs, `_percent` per cent; `_share` is from 0 to 1,
+`_cv` is a ratio.
+
+| key | what it holds |
+|---|---|
+| `schema` | `{SCHEMA}` |
+| `session_id`, `started_utc`, `ending` | which session, when (ISO 8601), and how it ended |
+| `routine.name`, `routine.title`, `device.name` | what was run, on which roller |
+| `session` | the whole session, a scope |
+| `sides` | symmetry of the sides of the face, from the zones worked on both sides, both heads together |
+| `steps[]` | `index`, `title`, `zone`, `direction`, `planned_s`, `band_low_kpa`, `band_high_kpa`, and a scope's keys |
+| `zones[]` | `zone`, `verdict`, `contact_time_s`, `mean_pressure_kpa`, `time_in_band_share`, the band's edges as above |
+| `quality` | `rate_hz`, `samples`, `lost_samples`, `gaps`, `frames`, `saturated_share`, `stuck_cells`, `remarks` |
+
+A scope holds `observed_s`, `lost_s`, `left`, `right`, `both` (measures of a head), `symmetry` and `dose`.
+"""
+
+
+def render() -> str:
+    """Return the page as Markdown."""
+    parts = [
+        _INTRODUCTION,
+        "## Measures of a head\n",
+        _table(HEAD_METRICS),
+        "\n## Symmetry\n",
+        _table(SYMMETRY_METRICS),
+        "\n## Dose\n",
+        _table(DOSE_METRICS),
+        "\n## Directions\n",
+        "The encoders count up when the tool rolls up the face or outward from its middle. A stroke serves the asked",
+        "direction when its travel has this sign:\n",
+        _directions(),
+        "\n## Verdicts\n",
+        "The mean pressure on a zone against the band asked for; over the caution pressure this is said first.\n",
+        *(f"- `{verdict.value}`: {words}" for verdict, words in VERDICT_WORDS.items()),
+        _SOURCES,
+    ]
+    return "\n".join(parts)
+
+
+_SOURCES = """
+## Sources
+
+- Hyndman R.J., Fan Y. 1996, Sample quantiles in statistical packages, The American Statistician 50(4): type 7.
+- Robinson R.O., Herzog W., Nigg B.M. 1987, J. Manipulative Physiol. Ther. 10(4): the symmetry index.
+- Lymphology 17493, for the pressures from which a massage is no longer gentle: `protocol.md`, ceilings.
+"""
+
+
+def _table(metrics: Iterable[AnyMetric]) -> str:
+    rows = ["| key | name | unit | definition | source |", "|---|---|---|---|---|"]
+    for metric in metrics:
+        unit = "0–1" if metric.key.endswith("_share") else metric.unit or "–"
+        cells = (f"`{metric.key}`", metric.name, unit, metric.definition, metric.source)
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)
+
+
+def _directions() -> str:
+    rows = ["| direction | sign of travel |", "|---|---|"]
+    signs = {1: "+", -1: "−", 0: "none asked; not counted"}
+    rows += [f"| {spoken(direction)} | {signs[sign]} |" for direction, sign in SIGN_OF_DIRECTION.items()]
+    return "\n".join(rows)

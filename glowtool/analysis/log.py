@@ -1,0 +1,135 @@
+"""From a session's log to its recording: the one place where the analysis knows how a session is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from glowtool.analysis.analyse import analyse
+from glowtool.analysis.parts import steps_at
+from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes
+from glowtool.analysis.summary import spoken
+from glowtool.errors import DecodeError, LogDamagedError
+from glowtool.protocol.channels import CHANNELS, Quantity
+from glowtool.protocol.program import decode_program
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from glowtool.analysis.recording import Floats
+    from glowtool.analysis.summary import SessionSummary
+    from glowtool.protocol.program import StepRecord
+    from glowtool.store.log import SessionLog
+    from glowtool.store.manifest import Manifest
+
+_CELLS: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.PRESSURE)
+
+
+def analyse_log(log: SessionLog) -> SessionSummary:
+    """Return the summary of a session's log, finished or not; raises `StoreError` when it cannot be read."""
+    return analyse(recording_of(log))
+
+
+def recording_of(log: SessionLog) -> Recording:
+    """Return a log's columns and facts as a recording; raises `StoreError` when it cannot be read."""
+    manifest = log.manifest
+    recording = Recording(
+        _facts(manifest),
+        manifest.rate_hz,
+        _samples(log),
+        _strokes(log),
+        tuple(Gap(gap.first_sample, gap.count) for gap in log.gaps()),
+        steps_of(manifest),
+    )
+    if "step" in log.sample_columns():
+        return recording
+    return replace(recording, samples=_with_steps(recording))
+
+
+def steps_of(manifest: Manifest) -> tuple[StepInfo, ...]:
+    """Return the steps of the uploaded program, with the times at which they ran; raises `LogDamagedError`."""
+    try:
+        records = decode_program(bytes.fromhex(manifest.program_hex)) if manifest.program_hex else ()
+    except (ValueError, DecodeError) as error:
+        raise LogDamagedError(
+            f"session {manifest.session_id}: the program in its manifest does not decode: {error}"
+        ) from error
+    return tuple(_step(manifest, index, record) for index, record in enumerate(records))
+
+
+def _step(manifest: Manifest, index: int, record: StepRecord) -> StepInfo:
+    return StepInfo(
+        index,
+        _title(manifest, index) or spoken(record.zone),
+        record.zone,
+        record.direction,
+        record.duration_ms / 1000,
+        record.band_low / 100,
+        record.band_high / 100,
+        tuple((span.start_us, span.end_us) for span in manifest.steps if span.index == index),
+    )
+
+
+def _title(manifest: Manifest, index: int) -> str | None:
+    """Return a step's title from the routine as run; None when the routine does not name it."""
+    steps = manifest.routine.get("steps")
+    step = steps[index] if isinstance(steps, list) and index < len(steps) else None
+    title = step.get("title") if isinstance(step, dict) else None
+    return title if isinstance(title, str) and title else None
+
+
+def _facts(manifest: Manifest) -> Facts:
+    name, title = (manifest.routine.get(key) for key in ("name", "title"))
+    name = name if isinstance(name, str) else "unknown"
+    return Facts(
+        session_id=manifest.session_id,
+        started_utc=manifest.started_utc.isoformat(),
+        ending=manifest.ending.value if manifest.ending else manifest.state.value,
+        routine_name=name,
+        routine_title=title if isinstance(title, str) else name,
+        device_name=manifest.device.name,
+        counters=manifest.counters.model_dump(),
+    )
+
+
+def _samples(log: SessionLog) -> Samples:
+    present = log.sample_columns()
+    cells = tuple(name for name in _CELLS if f"{name}_kpa" in present)
+    optional = tuple(name for name in ("step", "amplitude", "peak_ua") if name in present)
+    wanted = ("sample", "device_time_us", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
+    columns = log.samples(*wanted, *optional, *(f"{name}_kpa" for name in cells))
+    return Samples(
+        sample=columns["sample"].astype(np.int64),
+        device_time_us=columns["device_time_us"].astype(np.int64),
+        step=columns["step"].astype(np.int64) if "step" in columns else np.full(len(columns["sample"]), -1, np.int64),
+        pressure_l_kpa=_real(columns["pressure_l_kpa"]),
+        pressure_r_kpa=_real(columns["pressure_r_kpa"]),
+        contact_l=columns["contact_l"].astype(np.bool_),
+        contact_r=columns["contact_r"].astype(np.bool_),
+        amplitude=_real(columns["amplitude"]) if "amplitude" in columns else None,
+        peak_ua=_real(columns["peak_ua"]) if "peak_ua" in columns else None,
+        cells_kpa={name: _real(columns[f"{name}_kpa"]) for name in cells},
+    )
+
+
+def _with_steps(recording: Recording) -> Samples:
+    """Return the samples of a log that was not finished, with each one's step from the steps' times."""
+    return replace(recording.samples, step=steps_at(recording, recording.samples.device_time_us))
+
+
+def _strokes(log: SessionLog) -> Strokes:
+    columns = log.strokes()
+    return Strokes(
+        columns["head"].astype(np.str_) == "l",
+        columns["start_us"].astype(np.int64),
+        columns["end_us"].astype(np.int64),
+        _real(columns["length_mm"]),
+        _real(columns["peak_kpa"]),
+        columns["step"].astype(np.int64),
+    )
+
+
+def _real(column: npt.NDArray[np.generic]) -> Floats:
+    return column.astype(np.float64)

@@ -1,0 +1,72 @@
+"""Numbers as people read them: with their unit, a true minus sign, and a dash where nothing was measured."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from glowtool.analysis.metrics import BY_KEY, Group
+from glowtool.analysis.summary import Verdict
+
+if TYPE_CHECKING:
+    from glowtool.analysis.metrics import AnyMetric, Number, Values
+
+#: What stands where nothing was measured.
+NOTHING: Final = "–"
+
+VERDICT_WORDS: Final[dict[Verdict, str]] = {
+    Verdict.BELOW: "below the band",
+    Verdict.IN_BAND: "in the band",
+    Verdict.ABOVE: "above the band",
+    Verdict.OVER_CAUTION: "over caution",
+    Verdict.MISSED: "not reached",
+}
+
+#: Said once, at the end of a report.
+WELLNESS: Final = (
+    "glowtool is a wellness tool, not a medical device. The figures describe how a massage was done; "
+    "they diagnose nothing and promise no effect."
+)
+
+
+def number_text(number: Number | None, digits: int) -> str:
+    """Return a number with so many decimals and a true minus sign; a dash for None."""
+    if number is None:
+        return NOTHING
+    text = f"{number:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def value_text(metric: AnyMetric, number: Number | None) -> str:
+    """Return a metric's value with its unit; shares as per cent, symmetry with its sign, a dash for None."""
+    if number is None:
+        return NOTHING
+    text = number_text(100 * number if metric.key.endswith("_share") else number, metric.digits)
+    if metric.group is Group.SYMMETRY and number > 0 and float(text) != 0:
+        text = f"+{text}"
+    return f"{text} {metric.unit}".rstrip()
+
+
+def text_of(values: Values, key: str) -> str:
+    """Return the value of the metric with this key as people read it."""
+    return value_text(BY_KEY[key], values[key])
+
+
+def seconds_text(duration_s: float) -> str:
+    """Return a duration in seconds with one decimal."""
+    return f"{number_text(duration_s, 1)} s"
+
+
+def band_text(low_kpa: float, high_kpa: float) -> str:
+    """Return a pressure band, such as `2–5 kPa`."""
+    return f"{low_kpa:g}–{high_kpa:g} kPa"
+
+
+def started_text(started_utc: str) -> str:
+    """Return the start as people read it; a text that is no time is returned as it is."""
+    try:
+        return f"{datetime.fromisoformat(started_utc):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return started_utc

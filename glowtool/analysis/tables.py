@@ -1,0 +1,149 @@
+"""The summary as tables of text, which the terminal and the report lay out each in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
+from glowtool.analysis.show import (
+    VERDICT_WORDS,
+    band_text,
+    number_text,
+    seconds_text,
+    text_of,
+    value_text,
+)
+from glowtool.analysis.summary import spoken
+
+if TYPE_CHECKING:
+    from glowtool.analysis.summary import SessionSummary, StepSummary, ZoneSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of texts: as many cells in a row as there are headers; the first column names the row."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that sums up a session, with a remark that puts it in proportion."""
+
+    name: str
+    value: str
+    remark: str
+
+
+def key_figures(summary: SessionSummary) -> tuple[Figure, ...]:
+    """Return the numbers that a person looks at first."""
+    both = summary.session.both
+    return (
+        Figure("Contact", text_of(both, "contact_time_s"), f"of {seconds_text(summary.session.observed_s)} of massage"),
+        Figure("Mean pressure", text_of(both, "mean_pressure_kpa"), f"peak {text_of(both, 'peak_pressure_kpa')}"),
+        Figure("In the band", text_of(both, "time_in_band_share"), "of the samples in contact"),
+        Figure("Strokes", text_of(both, "stroke_count"), text_of(both, "stroke_rate_per_min")),
+        Figure("Over caution", text_of(both, "time_over_caution_s"), "gentle is the point"),
+    )
+
+
+def overview(summary: SessionSummary) -> tuple[Table, ...]:
+    """Return the tables of a session in the order in which people read them; those without rows are left out."""
+    tables = (
+        steps_table(summary),
+        measures_table(summary),
+        symmetry_table(summary),
+        dose_table(summary),
+        quality_table(summary),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+_STEP_COLUMNS: Final = (
+    ("Contact", "contact_time_s"),
+    ("Mean", "mean_pressure_kpa"),
+    ("95th perc.", "p95_pressure_kpa"),
+    ("Peak", "peak_pressure_kpa"),
+    ("In band", "time_in_band_share"),
+    ("Strokes", "stroke_count"),
+    ("Rate", "stroke_rate_per_min"),
+    ("As asked", "strokes_in_direction_share"),
+)
+
+
+def steps_table(summary: SessionSummary) -> Table:
+    """Return one row for each step, both heads together."""
+    names = tuple(name for name, _ in _STEP_COLUMNS)
+    headers = ("Step", "Zone", "Band", *names, "L/R mean")
+    return Table("Steps", headers, tuple(map(_step_row, summary.steps)))
+
+
+def _step_row(step: StepSummary) -> tuple[str, ...]:
+    both = step.scope.both
+    return (
+        f"{step.index + 1} {step.title}",
+        spoken(step.zone),
+        band_text(step.band_low_kpa, step.band_high_kpa),
+        *(text_of(both, key) for _, key in _STEP_COLUMNS),
+        text_of(step.scope.symmetry, "mean_pressure_symmetry_percent"),
+    )
+
+
+def zones_table(summary: SessionSummary) -> Table:
+    """Return one row for each zone that the routine works."""
+    return Table("Zones", ("Zone", "Mean", "Band", "Contact", "Verdict"), tuple(map(_zone_row, summary.zones)))
+
+
+def _zone_row(zone: ZoneSummary) -> tuple[str, ...]:
+    mean = text_of({"mean_pressure_kpa": zone.mean_pressure_kpa}, "mean_pressure_kpa")
+    band = band_text(zone.band_low_kpa, zone.band_high_kpa)
+    return spoken(zone.zone), mean, band, seconds_text(zone.contact_time_s), VERDICT_WORDS[zone.verdict]
+
+
+def measures_table(summary: SessionSummary) -> Table:
+    """Return every measure of the whole session for each head and both."""
+    session = summary.session
+    rows = tuple(
+        (
+            metric.name,
+            *(value_text(metric, values[metric.key]) for values in (session.left, session.right, session.both)),
+        )
+        for metric in HEAD_METRICS
+    )
+    return Table("All measures", ("Measure", "Left head", "Right head", "Both"), rows)
+
+
+def symmetry_table(summary: SessionSummary) -> Table:
+    """Return the symmetry indices of the heads and of the sides of the face."""
+    rows = tuple(
+        (metric.name, *(value_text(metric, values[metric.key]) for values in (summary.session.symmetry, summary.sides)))
+        for metric in SYMMETRY_METRICS
+    )
+    return Table("Symmetry", ("Index", "Heads L/R", "Sides of the face L/R"), rows)
+
+
+def dose_table(summary: SessionSummary) -> Table:
+    """Return what the roller put out in the whole session."""
+    dose = summary.session.dose
+    return Table(
+        "Dose", ("Output", "Whole session"), tuple((metric.name, text_of(dose, metric.key)) for metric in DOSE_METRICS)
+    )
+
+
+def quality_table(summary: SessionSummary) -> Table:
+    """Return the accounting of samples and frames, and the state of the cells."""
+    quality = summary.quality
+    rows = [
+        ("Sampling rate", f"{quality.rate_hz} Hz"),
+        ("Samples received", str(quality.samples)),
+        ("Samples lost", str(quality.lost_samples)),
+        ("Gaps", str(quality.gaps)),
+    ]
+    rows += [(f"Frames {name.replace('_', ' ')}", str(count)) for name, count in quality.counters.items()]
+    rows += [
+        (f"Saturated, {cell}", f"{number_text(100 * share, 1)} %") for cell, share in quality.saturated_share.items()
+    ]
+    return Table("Signal quality", ("Count", "Value"), tuple(rows))
