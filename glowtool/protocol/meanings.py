@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
 from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, Setting, State
-
-if TYPE_CHECKING:
-    import enum
 
 RESULTS: Final[dict[Result, str]] = {
     Result.SUCCESS: "done; the answer carries the state after it",
@@ -110,8 +107,8 @@ SETTINGS: Final[dict[Setting, SettingFacts]] = {
 }
 
 
-def meaning_of(member: enum.IntEnum | enum.IntFlag) -> str:
-    """Return the meaning of a member in a line; empty where the name says it all."""
+def meaning_of(member: object) -> str:
+    """Return the meaning of a member of the vocabulary in a line; empty where the name says it all."""
     match member:
         case Result():
             return RESULTS[member]
