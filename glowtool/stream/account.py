@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.channels import Stream
+from glowtool.protocol.telemetry import SLOW_RATE_HZ
+from glowtool.stream.block import period_us
+from glowtool.stream.wrap import unwrap
+
+if TYPE_CHECKING:
+    from glowtool.protocol.telemetry import FrameHeader
+
+_SEQUENCE_BITS: Final = 16
+_COUNTER_BITS: Final = 32
+
+#: Frames whose headers are remembered, so that a copy is told from a stream that began anew.
+_MEMORY: Final = 1024
+
+#: Within one stream, device time minus sample index × period moves by less than this from frame to frame.
+_ANCHOR_TOLERANCE_US: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +49,164 @@ class Gap:
     first_sample: int
     count: int
     device_time_us: int
+
+
+class Fate(enum.Enum):
+    """What becomes of a frame."""
+
+    USED = enum.auto()
+    LATE = enum.auto()
+    DUPLICATE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a header told: the frame's fate and, unwrapped, where it stands.
+
+    `gap` names fast samples that are missing right before it; `overlap` counts those at its head that were there
+    already (a correct device sends none); `reset` says that the device began to number anew with this frame.
+    """
+
+    fate: Fate
+    first_sample: int = 0
+    device_time_us: int = 0
+    gap: Gap | None = None
+    overlap: int = 0
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """`rate_hz` of the fast stream; `device_time_us`: the 64-bit device time near the start, to unwrap the first frame.
+
+    `first_sequence` is the number of the first frame; a device starts at 0.
+    """
+
+    rate_hz: int
+    device_time_us: int = 0
+    first_sequence: int = 0
+
+
+@dataclass(slots=True)
+class AccountState:
+    """The books of one numbering (from a telemetry start to the next), and the sums of those before it."""
+
+    next_sequence: int
+    last_time_us: int
+    next_sample: dict[Stream, int] = field(default_factory=lambda: dict.fromkeys(Stream, 0))
+    anchors_us: dict[Stream, int] = field(default_factory=dict)
+    missing: set[int] = field(default_factory=set)
+    seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+    frames_before: int = 0
+    sample_base: dict[Stream, int] = field(default_factory=lambda: dict.fromkeys(Stream, 0))
+    time_shift_us: int = 0
+    received: int = 0
+    duplicate: int = 0
+    late: int = 0
+
+
+class Accountant:
+    """Takes the header of every frame in order of arrival, and tells what became of it."""
+
+    def __init__(self, settings: AccountSettings) -> None:
+        self.settings = settings
+        self.state = AccountState(settings.first_sequence, settings.device_time_us)
+        self._periods_us = {Stream.FAST: period_us(settings.rate_hz), Stream.SLOW: period_us(SLOW_RATE_HZ)}
+
+    def process(self, header: FrameHeader) -> Verdict:
+        """Enter one frame."""
+        state = self.state
+        sequence = unwrap(header.sequence, state.next_sequence, _SEQUENCE_BITS)
+        reset = self._began_anew(header, sequence)
+        if reset:
+            self._restart(header)
+            first = self.settings.first_sequence
+            sequence = first + (header.sequence - first) % (1 << _SEQUENCE_BITS)
+        elif sequence < state.next_sequence:
+            return self._enter_old(header, sequence)
+        return self._enter_new(header, sequence, reset=reset)
+
+    def close(self, frames_sent: int | None) -> Counters:
+        """Settle the books with the number of frames that the device says it sent since telemetry start."""
+        if frames_sent is not None:
+            end = self.settings.first_sequence + frames_sent
+            self.state.next_sequence = max(self.state.next_sequence, end)
+        return self.counters
+
+    @property
+    def counters(self) -> Counters:
+        """The books so far."""
+        state = self.state
+        numbered = state.frames_before + state.next_sequence - self.settings.first_sequence
+        return Counters(
+            sent=numbered + state.duplicate,
+            received=state.received,
+            lost=numbered - state.received - state.late,
+            duplicate=state.duplicate,
+            late=state.late,
+        )
+
+    def _anchor_us(self, header: FrameHeader) -> int:
+        return header.device_time_us - header.first_sample * self._periods_us[header.kind]
+
+    def _began_anew(self, header: FrameHeader, sequence: int) -> bool:
+        known = self.state.seen.get(sequence)
+        if known is not None:
+            return known != (header.device_time_us, header.first_sample)
+        anchor_us = self.state.anchors_us.get(header.kind)
+        if anchor_us is None:
+            return False
+        moved_us = unwrap(self._anchor_us(header) - anchor_us, 0, _COUNTER_BITS)
+        return abs(moved_us) > _ANCHOR_TOLERANCE_US
+
+    def _restart(self, header: FrameHeader) -> None:
+        """Go on counting samples; device time goes on too, without a jump back when the device's clock began at 0."""
+        state = self.state
+        state.frames_before += state.next_sequence - self.settings.first_sequence
+        state.next_sequence = self.settings.first_sequence
+        state.missing.clear()
+        state.seen.clear()
+        state.anchors_us.clear()
+        state.sample_base = dict(state.next_sample)
+        shown_us = unwrap(header.device_time_us + state.time_shift_us, state.last_time_us, _COUNTER_BITS)
+        if shown_us <= state.last_time_us:
+            state.time_shift_us += state.last_time_us + self._periods_us[Stream.FAST] - shown_us
+
+    def _enter_old(self, header: FrameHeader, sequence: int) -> Verdict:
+        state = self.state
+        if sequence not in state.missing:
+            state.duplicate += 1
+            return Verdict(Fate.DUPLICATE)
+        state.missing.remove(sequence)
+        state.seen[sequence] = (header.device_time_us, header.first_sample)
+        state.late += 1
+        return Verdict(Fate.LATE)
+
+    def _enter_new(self, header: FrameHeader, sequence: int, *, reset: bool) -> Verdict:
+        state = self.state
+        state.missing.update(range(state.next_sequence, sequence))
+        state.next_sequence = sequence + 1
+        state.received += 1
+        self._remember(header, sequence)
+        period = self._periods_us[header.kind]
+        expected, base = state.next_sample[header.kind], state.sample_base[header.kind]
+        first = base + unwrap(header.first_sample, expected - base, _COUNTER_BITS)
+        time_us = unwrap(header.device_time_us + state.time_shift_us, state.last_time_us, _COUNTER_BITS)
+        missing = first - expected
+        state.next_sample[header.kind] = max(expected, first + header.count)
+        state.last_time_us = max(state.last_time_us, time_us + (header.count - 1) * period)
+        gap = None
+        if missing > 0 and header.kind is Stream.FAST:
+            gap = Gap(expected, missing, time_us - missing * period)
+        return Verdict(Fate.USED, first, time_us, gap, min(max(0, -missing), header.count), reset)
+
+    def _remember(self, header: FrameHeader, sequence: int) -> None:
+        state = self.state
+        state.anchors_us[header.kind] = self._anchor_us(header)
+        state.seen[sequence] = (header.device_time_us, header.first_sample)
+        while len(state.seen) > _MEMORY:
+            del state.seen[next(iter(state.seen))]
+        if len(state.missing) > 1 << _SEQUENCE_BITS:
+            # Older ones cannot be told from frames to come.
+            oldest = state.next_sequence - (1 << _SEQUENCE_BITS - 1)
+            state.missing = {number for number in state.missing if number >= oldest}

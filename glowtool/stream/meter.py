@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from glowtool.stream.block import Head, Reading, Stroke, period_us
+from glowtool.units import seconds_from_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+READINGS_PER_SECOND: Final = 10
 
 
 class Band(enum.StrEnum):
@@ -27,7 +37,11 @@ class HeadMeter:
 
 @dataclass(frozen=True, slots=True)
 class MeterReading:
-    """Both heads at one moment. `stroke_rate_per_min` is over the last ten seconds, both heads' mean."""
+    """Both heads at one moment.
+
+    `strokes` counts those of the busier head (one movement of the tool moves both), `stroke_rate_per_min` likewise,
+    over the last ten seconds; it is 0 during the first three.
+    """
 
     sample: int
     device_time_us: int
@@ -35,3 +49,110 @@ class MeterReading:
     right: HeadMeter
     strokes: int
     stroke_rate_per_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSettings:
+    """The band, how far beyond an edge the pressure must be to change sides, and the window of the stroke rate."""
+
+    low_kpa: float = 2.0
+    high_kpa: float = 4.0
+    hysteresis_kpa: float = 0.15
+    window_s: float = 10.0
+    earliest_s: float = 3.0
+    still_mm_per_s: float = 5.0
+
+
+@dataclass(slots=True)
+class MeterState:
+    """The band in force, what each head showed last, and the strokes known so far."""
+
+    low_kpa: float
+    high_kpa: float
+    bands: dict[Head, Band] = field(default_factory=lambda: dict.fromkeys(Head, Band.NO_CONTACT))
+    travel_mm: dict[Head, float] = field(default_factory=dict)
+    recent: deque[Stroke] = field(default_factory=deque)
+    strokes: dict[Head, int] = field(default_factory=lambda: dict.fromkeys(Head, 0))
+    waiting: deque[Stroke] = field(default_factory=deque)
+
+
+class Meter:
+    """Gives a reading at fixed samples (those whose index is a multiple of a tenth of the rate)."""
+
+    def __init__(self, settings: MeterSettings | None = None) -> None:
+        self.settings = settings or MeterSettings()
+        self.state = MeterState(self.settings.low_kpa, self.settings.high_kpa)
+
+    def set_band(self, low_kpa: float, high_kpa: float) -> None:
+        """Hold the pressure against another band from the next sample on."""
+        self.state.low_kpa, self.state.high_kpa = low_kpa, high_kpa
+
+    def process(self, reading: Reading) -> tuple[MeterReading, ...]:
+        """Read the meter at each of its samples in this reading."""
+        self.state.waiting.extend(reading.strokes)
+        stride = max(1, reading.rate_hz // READINGS_PER_SECOND)
+        start = -reading.first_sample % stride
+        return tuple(self._read(reading, index) for index in range(start, len(reading), stride))
+
+    def flush(self) -> tuple[MeterReading, ...]:
+        """Nothing is held back."""
+        return ()
+
+    def _read(self, reading: Reading, index: int) -> MeterReading:
+        sample = reading.first_sample + index
+        left, right = (self._head(head, reading, index) for head in Head)
+        self._count_strokes(sample, reading.rate_hz)
+        rate = self._rate_per_min(sample, reading.rate_hz)
+        strokes = max(self.state.strokes.values())
+        return MeterReading(sample, reading.time_us(index), left, right, strokes, rate)
+
+    def _head(self, head: Head, reading: Reading, index: int) -> HeadMeter:
+        pressure_kpa = float(reading.floats(f"pressure_{head}_kpa")[index])
+        contact = bool(reading.flags(f"contact_{head}")[index])
+        band = self._band(self.state.bands[head], pressure_kpa) if contact else Band.NO_CONTACT
+        self.state.bands[head] = band
+        return HeadMeter(pressure_kpa, contact, band, self._direction(head, reading, index) if contact else 0)
+
+    def _band(self, before: Band, pressure_kpa: float) -> Band:
+        """Return the side of the band; a side that was shown stays until the pressure is clearly on another one."""
+        margin_kpa = self.settings.hysteresis_kpa
+        low_kpa, high_kpa = self.state.low_kpa, self.state.high_kpa
+        if before is Band.BELOW:
+            low_kpa += margin_kpa
+        elif before is Band.IN:
+            low_kpa, high_kpa = low_kpa - margin_kpa, high_kpa + margin_kpa
+        elif before is Band.ABOVE:
+            high_kpa -= margin_kpa
+        if pressure_kpa > high_kpa:
+            return Band.ABOVE
+        return Band.BELOW if pressure_kpa < low_kpa else Band.IN
+
+    def _direction(self, head: Head, reading: Reading, index: int) -> int:
+        name = f"travel_{head}_mm"
+        if name not in reading.columns:
+            return 0
+        now_mm = float(reading.floats(name)[index])
+        moved_mm = now_mm - self.state.travel_mm.get(head, now_mm)
+        self.state.travel_mm[head] = now_mm
+        still_mm = self.settings.still_mm_per_s / READINGS_PER_SECOND
+        return (moved_mm > still_mm) - (moved_mm < -still_mm)
+
+    def _count_strokes(self, sample: int, rate_hz: int) -> None:
+        state = self.state
+        while state.waiting and state.waiting[0].known_sample <= sample:
+            stroke = state.waiting.popleft()
+            state.strokes[stroke.head] += 1
+            state.recent.append(stroke)
+        oldest = sample - round(self.settings.window_s * rate_hz)
+        while state.recent and state.recent[0].known_sample <= oldest:
+            state.recent.popleft()
+
+    def _rate_per_min(self, sample: int, rate_hz: int) -> float:
+        elapsed_s = min(self.settings.window_s, seconds_from_us(sample * period_us(rate_hz)))
+        if elapsed_s < self.settings.earliest_s:
+            return 0.0
+        return max(self._recent_by_head()) * 60 / elapsed_s
+
+    def _recent_by_head(self) -> Iterator[int]:
+        for head in Head:
+            yield sum(stroke.head is head for stroke in self.state.recent)

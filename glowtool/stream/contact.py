@@ -1,0 +1,54 @@
+"""Whether a head touches the skin, from its pressure, with hysteresis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glowtool.stream.block import BoolArray, FloatArray, Head, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSettings:
+    """Contact begins at `on_kpa` and ends at `off_kpa`; the cells' noise and drift are well below the distance."""
+
+    on_kpa: float = 0.4
+    off_kpa: float = 0.2
+
+
+@dataclass(slots=True)
+class ContactState:
+    """The last verdict for each head, and the sample that comes next."""
+
+    touching: dict[Head, bool] = field(default_factory=lambda: dict.fromkeys(Head, False))
+    next_sample: int = 0
+
+
+class ContactDetector:
+    """Adds `contact_l` and `contact_r`. After a gap a head counts as lifted until its pressure says otherwise."""
+
+    def __init__(self, settings: ContactSettings | None = None) -> None:
+        self.settings = settings or ContactSettings()
+        self.state = ContactState()
+
+    def process(self, reading: Reading) -> Reading:
+        """Judge one reading."""
+        if reading.first_sample != self.state.next_sample:
+            self.state.touching = dict.fromkeys(Head, False)
+        columns = {f"contact_{head}": self._judge(head, reading.floats(f"pressure_{head}_kpa")) for head in Head}
+        self.state.next_sample = reading.first_sample + len(reading)
+        return reading.adding(columns)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def _judge(self, head: Head, pressure_kpa: FloatArray) -> BoolArray:
+        begins, ends = pressure_kpa >= self.settings.on_kpa, pressure_kpa <= self.settings.off_kpa
+        # Each sample takes the verdict of the last one that was clear; index 0 stands for the state before.
+        clear = np.concatenate(([True], begins | ends))
+        verdicts = np.concatenate(([self.state.touching[head]], begins))
+        last_clear = np.maximum.accumulate(np.where(clear, np.arange(len(clear)), 0))
+        touching = verdicts[last_clear]
+        self.state.touching[head] = bool(touching[-1])
+        return touching[1:]

@@ -1,0 +1,20 @@
+"""What a processor is: settings, state, and `process`, whose output does not depend on how its input was cut."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+In_contra = TypeVar("In_contra", contravariant=True)
+Out_co = TypeVar("Out_co", covariant=True)
+
+
+class Processor(Protocol[In_contra, Out_co]):
+    """One stage. What `process` and at the end `flush` give, put together, is the same however the input was cut."""
+
+    def process(self, item: In_contra, /) -> Out_co:
+        """Take the next piece of input and return what it settles."""
+        ...
+
+    def flush(self) -> Out_co | None:
+        """Return what the end of the input settles, None when there is nothing."""
+        ...
