@@ -68,8 +68,9 @@ class _Sent:
 class ControlPoint:
     """Commands and their answers over one connection.
 
-    `write` writes bytes to the control point and raises errors of `glowtool.errors`; `on_indication` is to be called
-    with every indication; `step_now` says which step is in progress, None if that is not known. `unexpected` counts answers that nobody waits for: late, doubled, or never asked for.
+    `write` writes bytes to the control point and raises errors of `glowtool.errors`; `step_now` says which step is in
+    progress, None if that is not known; `on_indication` is to be called with every indication. `unexpected` counts
+    answers that nobody waits for: late, doubled, or never asked for.
     """
 
     def __init__(
@@ -157,6 +158,8 @@ class ControlPoint:
                 self._trimming = None
 
     async def _exchange(self, opcode: Opcode, operands: Message, tail: bytes = b"") -> Response:
+        if self._lost is not None:
+            raise ConnectionLostError(self._lost)
         sent = self._post(opcode, operands, tail)
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):

@@ -34,11 +34,11 @@ from glowtool.protocol.control import (
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
-from glowtool.protocol.vocabulary import Fault, Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting, State
 from glowtool.protocol.wire import Message, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from glowtool.device.control_point import CommandGate
     from glowtool.device.gatt import ClientFactory
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Feature, Status
+    from glowtool.protocol.vocabulary import Fault
 
 _LOG = logging.getLogger(__name__)
 
@@ -100,8 +101,9 @@ class Roller:
     ) -> AsyncIterator[Roller]:
         """Connect and make ready; on leaving, outputs are made zero and the connection is closed.
 
-        `client_for` makes an unconnected client, as in `lambda lost: adapter.client(device, lost)`. `gate` learns
-        the roller's own ceilings, and every command but a stop goes through it. Raises `ConnectFailedError`, `NotPairedError`, `VersionRefusedError`.
+        `client_for` makes an unconnected client, as in `lambda lost: adapter.client(device, lost)`. `gate` learns the
+        roller's own ceilings, and every command but a stop goes through it. Raises `ConnectFailedError`,
+        `NotPairedError`, `VersionRefusedError`.
         """
         roller = cls(client_for, gate, host_clock_us)
         try:
@@ -239,8 +241,7 @@ class Roller:
 
     async def self_test(self) -> Fault:
         """Test sensors, motor drive and memory without moving anything; return what failed."""
-        report = _payload(await self._ask(Opcode.SELF_TEST), SelfTestReport)
-        return Fault(report.failed)
+        return _payload(await self._ask(Opcode.SELF_TEST), SelfTestReport).failed
 
     async def identify(self) -> None:
         """Buzz and blink."""
@@ -282,7 +283,7 @@ class Roller:
 
     async def telemetry(
         self, rate_hz: int = DEFAULT_RATE_HZ, channel_mask: int = ALL_FAST
-    ) -> AsyncIterator[TimedFrame]:
+    ) -> AsyncGenerator[TimedFrame, None]:
         """Yield frames, each with the host's clock, until the generator is closed; telemetry is stopped then."""
         stream = await self.telemetry_start(rate_hz, channel_mask)
         try:
