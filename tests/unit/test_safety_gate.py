@@ -1,0 +1,249 @@
+"""The gate: what passes, what does not, and that stopping always passes."""
+
+import zlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glowtool.errors import SafetyError
+from glowtool.protocol.ceilings import CeilingId
+from glowtool.protocol.control import (
+    OPERANDS,
+    Extend,
+    NoOperands,
+    Opcode,
+    ProgramBegin,
+    ProgramData,
+    Request,
+    SettingSet,
+    Trim,
+)
+from glowtool.protocol.program import STEP_SIZE, StepRecord
+from glowtool.protocol.status import Feature
+from glowtool.protocol.vocabulary import Capability, Direction, Pattern, Setting, Waveform, Zone
+from glowtool.safety import Gate, PersonalMax, Severity, lint_program
+from support.programs import any_programs, raw_program, valid_programs
+
+STEP = StepRecord(
+    zone=Zone.CHEEK_LEFT,
+    direction=Direction.UPWARD,
+    pattern=Pattern.STEADY,
+    waveform=Waveform.BIPHASIC_SQUARE,
+    duration_ms=60_000,
+    amplitude_permille=300,
+    vibration_dhz=750,
+    pattern_period_ms=1000,
+    peak_ua=80,
+    current_dhz=100,
+    ramp_ms=4000,
+    band_low=200,
+    band_high=500,
+)
+
+ALWAYS = (Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.PAUSE, Opcode.HEARTBEAT)
+
+
+def plain(opcode: Opcode) -> Request:
+    return Request(opcode, 0, NoOperands())
+
+
+def extend(extra_ms: int) -> Request:
+    return Request(Opcode.EXTEND, 0, Extend(extra_ms))
+
+
+def pieces(data: bytes, size: int, *, crc32: int | None = None) -> list[Request]:
+    begin = ProgramBegin(len(data) // STEP_SIZE, len(data), zlib.crc32(data) if crc32 is None else crc32)
+    middle = [
+        Request(Opcode.PROGRAM_DATA, 0, ProgramData(at), data[at : at + size]) for at in range(0, len(data), size)
+    ]
+    return [Request(Opcode.PROGRAM_BEGIN, 0, begin), *middle, plain(Opcode.PROGRAM_COMMIT)]
+
+
+def send(gate: Gate, requests: list[Request]) -> None:
+    for request in requests:
+        gate.check(request)
+
+
+def upload(gate: Gate, steps: list[StepRecord], size: int = 100) -> None:
+    send(gate, pieces(raw_program(steps), size))
+
+
+def passes(gate: Gate, request: Request, *, step: int | None = None) -> bool:
+    try:
+        gate.check(request, step=step)
+    except SafetyError:
+        return False
+    return True
+
+
+@given(valid_programs() | any_programs(), st.integers(1, 200))
+def test_the_gate_commits_exactly_what_the_lint_accepts(steps: list[StepRecord], size: int) -> None:
+    gate = Gate()
+    refused = any(item.severity is Severity.REFUSE for item in lint_program(steps))
+    try:
+        upload(gate, steps, size)
+    except SafetyError:
+        assert refused
+        assert not passes(gate, plain(Opcode.START))
+    else:
+        assert not refused
+        gate.check(plain(Opcode.START))
+
+
+@given(st.permutations(range(1, 4)))
+def test_pieces_may_come_in_any_order(order: list[int]) -> None:
+    gate = Gate()
+    requests = pieces(raw_program([STEP] * 3), STEP_SIZE)
+    for number in (0, *order, 4):
+        gate.check(requests[number])
+    gate.check(plain(Opcode.START))
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_an_upload_with_a_hole_is_not_committed(missing: int) -> None:
+    requests = pieces(raw_program([STEP] * 2), STEP_SIZE)
+    del requests[missing]
+    with pytest.raises(SafetyError, match="upload"):
+        send(Gate(), requests)
+
+
+def test_an_upload_with_another_crc_is_not_committed() -> None:
+    begin, *pieces_in_order, commit = pieces(raw_program([STEP]), 10, crc32=1)
+    gate = Gate()
+    send(gate, [begin, *pieces_in_order])
+    with pytest.raises(SafetyError, match="CRC"):
+        gate.check(commit)
+
+
+def test_a_piece_beyond_the_announced_length_is_refused() -> None:
+    begin, piece, _commit = pieces(raw_program([STEP]), 100)
+    gate = Gate()
+    gate.check(begin)
+    with pytest.raises(SafetyError, match=f"ends at byte {STEP_SIZE + 1}"):
+        gate.check(replace(piece, tail=piece.tail + b"!"))
+
+
+def test_a_broken_upload_leaves_the_program_that_passed_before() -> None:
+    gate = Gate()
+    upload(gate, [STEP])
+    with pytest.raises(SafetyError):
+        upload(gate, [replace(STEP, zone=Zone.MOUTH)])
+    gate.check(plain(Opcode.START))
+
+
+def test_start_and_resume_want_a_program_that_this_gate_has_seen() -> None:
+    for opcode in (Opcode.START, Opcode.RESUME):
+        with pytest.raises(SafetyError, match="not been checked"):
+            Gate().check(plain(opcode))
+
+
+def test_a_refused_commit_makes_start_illegal_again() -> None:
+    gate = Gate()
+    upload(gate, [STEP])
+    gate.failed(plain(Opcode.PROGRAM_COMMIT))
+    assert not passes(gate, plain(Opcode.START))
+
+
+def test_a_new_connection_lowers_ceilings_and_forgets_the_program() -> None:
+    gate = Gate()
+    upload(gate, [STEP])
+    gate.learn(Feature(1, 0, Capability(0), (200,), {CeilingId.PEAK_CURRENT: 70}))
+    assert not passes(gate, plain(Opcode.START))
+    with pytest.raises(SafetyError, match="at most 70 µA"):
+        upload(gate, [STEP])
+
+
+def test_a_personal_maximum_holds_for_uploads_and_settings() -> None:
+    gate = Gate(personal=PersonalMax(peak_ua=70))
+    with pytest.raises(SafetyError, match="at most 70 µA"):
+        upload(gate, [STEP])
+    assert not passes(gate, Request(Opcode.SETTING_SET, 0, SettingSet(Setting.PEAK_UA_MAX, 71)))
+    gate.check(Request(Opcode.SETTING_SET, 0, SettingSet(Setting.PEAK_UA_MAX, 70)))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "allowed"),
+    [
+        (Setting.WATCHDOG_MS, 1000, True),
+        (Setting.WATCHDOG_MS, 250, True),
+        (Setting.WATCHDOG_MS, 1001, False),
+        (Setting.WATCHDOG_MS, 249, False),
+        (Setting.PEAK_UA_MAX, 400, True),
+        (Setting.PEAK_UA_MAX, 401, False),
+        (Setting.PEAK_UA_MAX, -1, False),
+        (Setting.AMPLITUDE_PERMILLE_MAX, 1000, True),
+        (Setting.AMPLITUDE_PERMILLE_MAX, 1001, False),
+        (99, 0, False),
+    ],
+)
+def test_settings_only_lower(setting: int, value: int, *, allowed: bool) -> None:
+    assert passes(Gate(), Request(Opcode.SETTING_SET, 0, SettingSet(setting, value))) == allowed
+
+
+@pytest.mark.parametrize(("percent", "allowed"), [(0, True), (100, True), (101, False)])
+def test_a_trim_only_lowers(percent: int, *, allowed: bool) -> None:
+    assert passes(Gate(), Request(Opcode.TRIM, 0, Trim(percent, 50))) == allowed
+    assert passes(Gate(), Request(Opcode.TRIM, 0, Trim(50, percent))) == allowed
+
+
+def test_a_step_is_lengthened_up_to_its_ceiling_and_no_further() -> None:
+    gate = Gate()
+    upload(gate, [STEP, replace(STEP, duration_ms=200_000)])
+    gate.check(plain(Opcode.START))
+    gate.check(extend(240_000), step=0)
+    with pytest.raises(SafetyError, match=r"the step would last 300\.001 s"):
+        gate.check(extend(1), step=0)
+    gate.check(extend(100_000), step=1)
+    gate.check(plain(Opcode.START))
+    gate.check(extend(240_000), step=0)
+
+
+def test_an_unknown_step_is_taken_for_the_longest() -> None:
+    gate = Gate()
+    upload(gate, [STEP, replace(STEP, duration_ms=200_000)])
+    gate.check(extend(100_000))
+    assert not passes(gate, extend(1))
+
+
+def test_an_extension_that_the_roller_refused_does_not_count() -> None:
+    gate = Gate()
+    upload(gate, [STEP])
+    gate.check(extend(240_000), step=0)
+    gate.failed(extend(240_000), step=0)
+    gate.check(extend(240_000), step=0)
+
+
+@given(st.lists(st.tuples(st.integers(1, 300_000), st.none() | st.integers(0, 4)), max_size=30))
+def test_whatever_is_extended_neither_step_nor_massage_passes_its_ceiling(
+    extensions: list[tuple[int, int | None]],
+) -> None:
+    steps_ms = [60_000, 250_000, 220_000, 200_000, 100_000]
+    massage_ms = sum(steps_ms)
+    gate = Gate()
+    upload(gate, [replace(STEP, duration_ms=duration_ms) for duration_ms in steps_ms])
+    for extra_ms, step in extensions:
+        if not passes(gate, extend(extra_ms), step=step):
+            continue
+        massage_ms += extra_ms
+        # An extension of an unknown step may have hit any of them.
+        for number in range(len(steps_ms)) if step is None else (step,):
+            steps_ms[number] += extra_ms
+    assert max(steps_ms) <= 300_000
+    assert massage_ms <= 1_200_000
+
+
+@given(any_programs(), st.sampled_from(ALWAYS))
+def test_stops_pauses_and_heartbeats_always_pass(steps: list[StepRecord], opcode: Opcode) -> None:
+    gate = Gate()
+    for request in pieces(raw_program(steps), 50):
+        gate.check(plain(opcode))
+        passes(gate, request)
+    gate.check(plain(opcode))
+
+
+def test_wrong_operands_are_refused_with_a_clear_word() -> None:
+    for opcode in (Opcode.TRIM, Opcode.EXTEND, Opcode.SETTING_SET, Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA):
+        with pytest.raises(SafetyError, match=f"{opcode.name} takes {OPERANDS[opcode].__name__}"):
+            Gate().check(plain(opcode))

@@ -1,0 +1,50 @@
+"""Ceilings in force: a roller or a person can lower them, nobody can raise them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glowtool.errors import SafetyError
+from glowtool.protocol.ceilings import CEILINGS, CeilingId, Sense, ceiling
+from glowtool.protocol.status import Feature, own_feature
+from glowtool.protocol.vocabulary import Capability
+from glowtool.safety.limits import PersonalMax, ceilings_in_force, over
+
+VALUES = st.integers(-(2**31), 2**31 - 1)
+
+
+def feature(rows: dict[int, int]) -> Feature:
+    return Feature(1, 0, Capability(0), (200,), rows)
+
+
+def test_without_anything_the_table_is_in_force() -> None:
+    table = {which: row.value for which, row in CEILINGS.items()}
+    assert dict(ceilings_in_force()) == table
+    assert dict(ceilings_in_force(own_feature(Capability(0)), PersonalMax())) == table
+
+
+@given(
+    st.dictionaries(st.integers(0, 40), VALUES),
+    st.builds(PersonalMax, peak_ua=st.integers(0, 400), amplitude_permille=st.integers(0, 1000)),
+)
+def test_no_roller_and_no_person_raises_a_ceiling(rows: dict[int, int], personal: PersonalMax) -> None:
+    for which, value in ceilings_in_force(feature(rows), personal).items():
+        assert not over(which, value, {which: ceiling(which)})
+
+
+def test_the_strictest_of_table_roller_and_person_wins() -> None:
+    stated = feature({CeilingId.PEAK_CURRENT: 300, CeilingId.VIBRATION_AMPLITUDE: 500, CeilingId.SOFT_START: 6000})
+    values = ceilings_in_force(stated, PersonalMax(peak_ua=200, amplitude_permille=700))
+    assert values[CeilingId.PEAK_CURRENT] == 200
+    assert values[CeilingId.VIBRATION_AMPLITUDE] == 500
+    assert values[CeilingId.SOFT_START] == 6000
+    assert CEILINGS[CeilingId.SOFT_START].sense is Sense.AT_LEAST
+
+
+@pytest.mark.parametrize(
+    "change", [{"peak_ua": 401}, {"peak_ua": -1}, {"amplitude_permille": 1001}, {"step_s": 301}, {"massage_s": 1201}]
+)
+def test_a_personal_maximum_over_a_ceiling_is_refused_by_name(change: dict[str, int]) -> None:
+    (name,) = change
+    with pytest.raises(SafetyError, match=f"{name} is {change[name]}"):
+        PersonalMax(**change)
