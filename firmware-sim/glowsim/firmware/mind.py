@@ -1,15 +1,52 @@
-"""The whole firmware behind one interface: ticks, control writes, link and button in; drive, answers and reports out."""
+"""The whole firmware behind one interface: ticks, control writes, link, button in; drive, answers, reports out."""
 
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.memory import Memory
-from glowsim.physics.types import Drive, Sensed
-from glowtool.protocol.status import Feature, Status
+from glowsim.firmware.commands import Answer, execute
+from glowsim.firmware.core import OFF, Core
+from glowsim.firmware.interlocks.rule import Moment
+from glowsim.firmware.interlocks.table import Interlocks
+from glowsim.firmware.limiter import SOFT_START_S, STEP_UA, limit, quantised
+from glowsim.firmware.reporter import Essence, Reporter
+from glowsim.firmware.watchdog import silent_too_long
+from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
+from glowtool.protocol.control import (
+    RESPONSE_MARKER,
+    RequestError,
+    Response,
+    ResponseHead,
+    decode_request,
+    encode_response,
+)
+from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
+from glowtool.protocol.vocabulary import Capability, Interlock, Result, Setting, State
 
-FIRMWARE_REVISION = "1.0.0"
-HARDWARE_REVISION = "A"
+if TYPE_CHECKING:
+    from glowsim.firmware.interlocks.table import Judgement
+    from glowsim.firmware.memory import Memory
+    from glowsim.physics.types import Sensed
+    from glowtool.protocol.control import Request
+
+FIRMWARE_REVISION: Final = "1.0.0"
+HARDWARE_REVISION: Final = "A"
+
+CAPABILITIES: Final = (
+    Capability.VIBRATION
+    | Capability.MICROCURRENT
+    | Capability.PRESSURE
+    | Capability.TRAVEL
+    | Capability.IMPEDANCE
+    | Capability.HEAD_TEMPERATURE
+    | Capability.DISPLAY
+)
+
+#: The dose is written to the memory this often while outputs are on, and when they end.
+SAVE_US: Final = 5_000_000
+
+_AMPLITUDE_STEP: Final = 0.001
 
 
 class ResetCause(enum.StrEnum):
@@ -24,57 +61,122 @@ class Firmware:
     """The device's mind. Times are the device clock in microseconds since power-on and never go back."""
 
     def __init__(self, memory: Memory, serial: str) -> None:
-        raise NotImplementedError
+        self.serial = serial
+        self.reset_cause = ResetCause.POWER_ON
+        self._memory = memory
+        self.power_on(0)
+
+    def power_on(self, now_us: int, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
+        """Start from nothing but the memory: outputs zero, state idle, no program, clock unset."""
+        self.reset_cause = reset_cause
+        self._core = Core.fresh(self._memory, now_us)
+        self._interlocks = Interlocks()
+        self._reporter = Reporter()
+        self._flags = 0
+        self._ticked_us = now_us
+        self._saved_us = now_us
+        self._on = False
 
     @property
     def feature(self) -> Feature:
         """What the feature characteristic carries."""
-        raise NotImplementedError
+        return own_feature(CAPABILITIES)
+
+    @property
+    def state(self) -> State:
+        """What the roller is doing."""
+        return self._core.state
+
+    @property
+    def drive(self) -> Drive:
+        """What the outputs shall do now; a command that stops shows here before the next tick."""
+        return self._core.drive
 
     @property
     def tick_us(self) -> int:
         """The period at which `tick` wants to be called now: 5000, or 2500 while telemetry runs at 400 Hz."""
-        raise NotImplementedError
+        sampler = self._core.sampler
+        return TICK_FAST_US if sampler is not None and sampler.rate_hz == max(RATES_HZ) else TICK_US
 
     @property
     def battery_percent(self) -> int:
         """Charge of the battery as last sensed."""
-        raise NotImplementedError
+        return self._core.readings.battery_percent
+
+    def identifying(self, now_us: int) -> bool:
+        """Return whether the roller buzzes and blinks to be found."""
+        return now_us < self._core.identify_until_us
 
     def unix_ms(self, now_us: int) -> int:
-        """UTC as the device believes; 0: never set since power-on."""
-        raise NotImplementedError
+        """Return UTC as the device believes; 0: never set since power-on."""
+        return self._core.clock.unix_ms(now_us)
 
     def wake_at(self) -> int:
-        """Device time at which `tick` is due next."""
-        raise NotImplementedError
-
-    def power_on(self, now_us: int, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
-        """Start from nothing but the memory: outputs zero, state idle, no program, clock unset."""
-        raise NotImplementedError
+        """Return the device time at which `tick` is due next."""
+        return self._ticked_us + self.tick_us
 
     def tick(self, now_us: int, sensed: Sensed) -> Drive:
         """Advance to `now_us` with what is sensed, and return what the outputs shall do until the next tick."""
-        raise NotImplementedError
+        core = self._core
+        dt_us = max(0, now_us - self._ticked_us)
+        self._ticked_us = now_us
+        core.sense(sensed)
+        core.supervise()
+        if core.running and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
+            core.interrupt(Interlock.WATCHDOG)
+        if core.running and core.run is not None and core.run.advance(dt_us):
+            core.end_run(core.rest_state())
+        self._apply(now_us, dt_us)
+        if core.sampler is not None:
+            core.sampler.sample(now_us, sensed, core.cells_raw, core.drive)
+        self._account(now_us, dt_us)
+        return core.drive
 
     def on_control(self, now_us: int, data: bytes, mtu: int) -> bytes:
         """Answer a write to the control point; never raises, whatever the bytes.
 
         `mtu` is the ATT MTU of the link. Frames that are due go out before the answer: call `take_frames` first.
         """
-        raise NotImplementedError
+        try:
+            request = decode_request(data)
+        except RequestError as error:
+            return self._encoded(data, Answer(error.result))
+        return self._encoded(data, self._executed(now_us, request, mtu))
 
     def on_link(self, now_us: int, *, up: bool, authenticated: bool) -> None:
         """Learn that the link came up, became authenticated, or went down. Without a link outputs stay zero."""
-        raise NotImplementedError
+        trusted = up and authenticated
+        if self._core.authenticated and not trusted:
+            self._core.lose_host()
+        elif trusted:
+            self._core.heard_us = now_us if not self._core.authenticated else self._core.heard_us
+            self._core.authenticated = True
 
-    def press_button(self, now_us: int, held_s: float) -> None:
-        """The button was pressed for `held_s`: a running or paused program stops, outputs go to zero."""
-        raise NotImplementedError
+    def press_button(self, now_us: int, held_s: float) -> None:  # noqa: ARG002  # any press, at any time, stops
+        """Take a press of the button of `held_s`: a running or paused program stops, outputs go to zero."""
+        core = self._core
+        if core.state in {State.RUNNING, State.PAUSED}:
+            core.end_run(core.rest_state())
 
     def status(self, now_us: int) -> Status:
         """Return the status as the characteristic is read now."""
-        raise NotImplementedError
+        core, essence = self._core, self._essence()
+        run = core.run
+        return Status(
+            core.state,
+            essence.what[1],
+            essence.what[2],
+            core.readings.battery_percent,
+            Interlock(essence.what[3]),
+            core.faults,
+            *essence.outputs,
+            step_elapsed_ms=0 if run is None else run.step_elapsed_us // 1000,
+            massage_elapsed_ms=0 if run is None else run.massage_elapsed_us // 1000,
+            vibration_percent=100 if run is None else round(run.trim.vibration * 100),
+            current_percent=100 if run is None else round(run.trim.current * 100),
+            device_time_us=now_us,
+            unix_ms=core.clock.unix_ms(now_us),
+        )
 
     def take_status(self, now_us: int) -> Status | None:
         """Return a status that should be notified now, or None.
@@ -82,8 +184,90 @@ class Firmware:
         On every change of state, step, interlocks or faults; on a change of outputs at most five times a second;
         else once a second.
         """
-        raise NotImplementedError
+        return self.status(now_us) if self._reporter.due(now_us, self._essence()) else None
 
     def take_frames(self) -> list[bytes]:
         """Return the telemetry frames that are due, in order, and forget them."""
-        raise NotImplementedError
+        return [] if self._core.sampler is None else self._core.sampler.take_frames()
+
+    def _apply(self, now_us: int, dt_us: int) -> None:
+        core = self._core
+        run = core.run if core.running else None
+        wanted = OFF if run is None else run.target()
+        judgement = self._interlocks.judge(self._moment(now_us), wanted)
+        ramp_s = SOFT_START_S if run is None else run.ramp_s
+        core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
+        core.drive = quantised(core.level)
+        self._flags = judgement.flags | (Interlock.SOFT_START.value if _rising(core.level, wanted, judgement) else 0)
+        if judgement.ends and core.state in {State.RUNNING, State.PAUSED}:
+            core.end_run(core.rest_state())
+
+    def _moment(self, now_us: int) -> Moment:
+        core = self._core
+        run, kept = core.run, core.retained
+        return Moment(
+            now_us,
+            core.readings,
+            core.running,
+            0 if run is None else run.step_elapsed_us,
+            0 if run is None else run.massage_elapsed_us,
+            kept.dose.current_spent,
+            kept.dose.vibration_spent,
+            kept.settings[Setting.AMPLITUDE_PERMILLE_MAX] / 1000,
+            float(kept.settings[Setting.PEAK_UA_MAX]),
+        )
+
+    def _account(self, now_us: int, dt_us: int) -> None:
+        core = self._core
+        core.retained.runtime_us += dt_us
+        core.retained.dose.pass_time(dt_us, core.clock.day(now_us), core.drive)
+        on = not core.drive.quiet
+        if on != self._on or (on and now_us - self._saved_us >= SAVE_US):
+            self._on, self._saved_us = on, now_us
+            core.save()
+
+    def _executed(self, now_us: int, request: Request, mtu: int) -> Answer:
+        if not self._core.authenticated:
+            return Answer(Result.NOT_FROM_THIS_HOST)
+        self._core.heard_us = now_us
+        return execute(self._core, now_us, request, mtu)
+
+    def _encoded(self, data: bytes, answer: Answer) -> bytes:
+        essence = self._essence()
+        head = ResponseHead(
+            RESPONSE_MARKER,
+            data[0] if data else 0,
+            data[1] if len(data) > 1 else 0,
+            answer.result,
+            self._core.state,
+            essence.what[1],
+            Interlock(essence.what[3]),
+            *essence.outputs,
+        )
+        return encode_response(Response(head, answer.payload))
+
+    def _essence(self) -> Essence:
+        core, drive = self._core, self._core.drive
+        return Essence(
+            (
+                int(core.state),
+                NO_STEP if core.run is None else core.run.index,
+                0 if core.program is None else len(core.program),
+                self._flags | core.held.value,
+                core.faults.value,
+            ),
+            (
+                round(drive.amplitude * 1000),
+                round(drive.vibration_hz * 10),
+                int(drive.peak_ua),
+                round(drive.current_hz * 10),
+            ),
+        )
+
+
+def _rising(level: Drive, wanted: Drive, judgement: Judgement) -> bool:
+    """Return whether it is the soft start, and no interlock, that keeps an output below what is wanted."""
+    cap = judgement.cap
+    amplitude = min(wanted.amplitude * cap.share, cap.amplitude_max)
+    peak_ua = min(wanted.peak_ua * cap.share, cap.peak_ua_max)
+    return level.amplitude < amplitude - _AMPLITUDE_STEP or level.peak_ua < peak_ua - STEP_UA

@@ -84,6 +84,7 @@ class Hand:
         self._parameters = parameters
         self._noise = noise
         self._tremor_phases = noise.phase(), noise.phase()
+        self._waits = {_Phase.AWAY: parameters.reaction_s, _Phase.LIFT: parameters.lift_s}
         self._phase = _Phase.REST
         self._elapsed_s = 0.0
         self._cue = Cue()
@@ -100,7 +101,7 @@ class Hand:
         """Advance by `dt_s` to `time_us` and say what the hand does."""
         self._follow(time_us, cue)
         self._elapsed_s += dt_s
-        if (self._phase is _Phase.AWAY and self._elapsed_s >= self._parameters.reaction_s) or (self._phase is _Phase.LIFT and self._elapsed_s >= self._parameters.lift_s):
+        if self._phase in self._waits and self._elapsed_s >= self._waits[self._phase]:
             self._start_stroke(time_us, forward=True)
         elif self._phase is _Phase.STROKE and self._elapsed_s >= self._plan[0]:
             self._finish_stroke(time_us)

@@ -1,0 +1,288 @@
+"""The control point: one small function for each opcode, in a table; legality is the protocol's own table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowsim.firmware.executor import Executor, TrimLevel
+from glowsim.firmware.interlocks.supply import CURRENT_PERCENT, EMPTY_PERCENT
+from glowsim.firmware.readings import KPA_PER_COUNT
+from glowsim.firmware.sampler import Sampler, plan
+from glowsim.firmware.upload import Upload
+from glowtool.protocol.ceilings import REARM_GRACE_MS
+from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.control import (
+    Extend,
+    Opcode,
+    ProgramBegin,
+    ProgramData,
+    Request,
+    SelfTestReport,
+    SetTime,
+    SettingGet,
+    SettingSet,
+    SettingValue,
+    TelemetryEnded,
+    TelemetryGranted,
+    TelemetryStart,
+    Trim,
+)
+from glowtool.protocol.states import after, refusal
+from glowtool.protocol.status import RATES_HZ
+from glowtool.protocol.vocabulary import Interlock, Result, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowsim.firmware.core import Core
+    from glowsim.firmware.executor import Program
+    from glowtool.protocol.wire import Message
+
+#: A cell that reads more than this is loaded and cannot be tared.
+TARE_MOST_KPA: Final = 1.0
+
+#: How long the roller buzzes and blinks to show which one it is.
+IDENTIFY_US: Final = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command; the payload goes with success only."""
+
+    result: Result = Result.SUCCESS
+    payload: Message | None = None
+
+
+_DONE: Final = Answer()
+_M = TypeVar("_M")
+
+
+def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
+    """Carry out a command if the state allows it, and move to the state that the protocol's table names."""
+    refused = refusal(core.state, request.opcode)
+    if refused is not None:
+        return Answer(refused)
+    before = core.state
+    answer = _HANDLERS[request.opcode](_Call(core, now_us, request, mtu))
+    if answer.result is Result.SUCCESS:
+        core.state = after(before, request.opcode)
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    core: Core
+    now_us: int
+    request: Request
+    mtu: int
+
+    def operands(self, kind: type[_M]) -> _M:
+        """Return the operands as the class that the codec made of them."""
+        operands = self.request.operands
+        if not isinstance(operands, kind):
+            raise TypeError(f"{self.request.opcode.name} came with {type(operands).__name__}, not {kind.__name__}")
+        return operands
+
+    def executor(self) -> Executor:
+        """Return the run that a legal command in a running or paused state refers to."""
+        if self.core.run is None:
+            raise RuntimeError(f"state {self.core.state.name} without a run")
+        return self.core.run
+
+
+def _nothing(_: _Call) -> Answer:
+    return _DONE
+
+
+def _program_begin(call: _Call) -> Answer:
+    begin = call.operands(ProgramBegin)
+    refused = Upload.refusal(begin)
+    if refused is not None:
+        return Answer(refused)
+    call.core.upload = Upload(begin)
+    return _DONE
+
+
+def _program_data(call: _Call) -> Answer:
+    if call.core.upload is None:
+        return Answer(Result.NO_PROGRAM)
+    return Answer(call.core.upload.put(call.operands(ProgramData).offset, call.request.tail))
+
+
+def _program_commit(call: _Call) -> Answer:
+    upload, call.core.upload = call.core.upload, None
+    if upload is None:
+        return Answer(Result.NO_PROGRAM)
+    program = upload.finish()
+    if isinstance(program, Result):
+        return Answer(program)
+    call.core.program = program
+    return _DONE
+
+
+def _start_refusal(core: Core, program: Program) -> Result | None:
+    percent, dose = core.readings.battery_percent, core.retained.dose
+    current = any(step.peak_ua for step in program)
+    vibration = any(step.amplitude_permille for step in program)
+    if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
+        return Result.BATTERY_LOW
+    if (current and dose.current_spent) or (vibration and dose.vibration_spent):
+        return Result.OVER_CEILING
+    return None
+
+
+def _start(call: _Call) -> Answer:
+    core = call.core
+    if core.program is None:
+        return Answer(Result.NO_PROGRAM)
+    refused = _start_refusal(core, core.program)
+    if refused is not None:
+        return Answer(refused)
+    core.silence()
+    core.upload = None
+    core.run = Executor(core.program)
+    return _DONE
+
+
+def _pause(call: _Call) -> Answer:
+    call.core.silence()
+    return _DONE
+
+
+def _resume(call: _Call) -> Answer:
+    if call.core.readings.battery_percent < EMPTY_PERCENT:
+        return Answer(Result.BATTERY_LOW)
+    call.core.silence()
+    call.core.held = Interlock(0)
+    return _DONE
+
+
+def _skip(call: _Call) -> Answer:
+    if call.executor().last:
+        return Answer(Result.OUT_OF_RANGE)
+    call.core.silence()
+    call.executor().skip()
+    return _DONE
+
+
+def _extend(call: _Call) -> Answer:
+    extended = call.executor().extend(call.operands(Extend).extra_ms)
+    return _DONE if extended else Answer(Result.OVER_CEILING)
+
+
+def _trim(call: _Call) -> Answer:
+    trim = call.operands(Trim)
+    call.executor().trim = TrimLevel(trim.vibration_percent / 100, trim.current_percent / 100)
+    return _DONE
+
+
+def _stop(call: _Call) -> Answer:
+    call.core.end_run(call.core.state)
+    return _DONE
+
+
+def _emergency_stop(call: _Call) -> Answer:
+    call.core.latch(call.now_us)
+    return _DONE
+
+
+def _rearm(call: _Call) -> Answer:
+    if call.now_us - call.core.latched_us < REARM_GRACE_MS * 1000:
+        return Answer(Result.GRACE)
+    call.core.held = Interlock(0)
+    return _DONE
+
+
+def _set_time(call: _Call) -> Answer:
+    clock = call.core.clock
+    moved = clock.known
+    clock.put(call.now_us, call.operands(SetTime).unix_ms)
+    if moved:
+        call.core.retained.dose.clock_moved(clock.day(call.now_us))
+    return _DONE
+
+
+def _tare(call: _Call) -> Answer:
+    cells = call.core.sensed.cells_raw
+    if any(raw * KPA_PER_COUNT > TARE_MOST_KPA for raw in cells):
+        return Answer(Result.OUT_OF_RANGE)
+    call.core.retained.tare = cells
+    call.core.save()
+    return _DONE
+
+
+def _self_test(call: _Call) -> Answer:
+    return Answer(payload=SelfTestReport(call.core.faults))
+
+
+def _identify(call: _Call) -> Answer:
+    call.core.identify_until_us = call.now_us + IDENTIFY_US
+    return _DONE
+
+
+def _setting(number: int) -> Setting | None:
+    try:
+        return Setting(number)
+    except ValueError:
+        return None
+
+
+def _setting_get(call: _Call) -> Answer:
+    setting = _setting(call.operands(SettingGet).setting)
+    if setting is None:
+        return Answer(Result.UNKNOWN_SETTING)
+    return Answer(payload=SettingValue(call.core.retained.settings[setting]))
+
+
+def _setting_set(call: _Call) -> Answer:
+    asked = call.operands(SettingSet)
+    setting = _setting(asked.setting)
+    if setting is None:
+        return Answer(Result.UNKNOWN_SETTING)
+    result = call.core.retained.settings.put(setting, asked.value)
+    if result is not Result.SUCCESS:
+        return Answer(result)
+    call.core.save()
+    return Answer(payload=SettingValue(call.core.retained.settings[setting]))
+
+
+def _telemetry_start(call: _Call) -> Answer:
+    asked = call.operands(TelemetryStart)
+    if asked.rate_hz not in RATES_HZ or asked.channel_mask & ~ALL_FAST:
+        return Answer(Result.OUT_OF_RANGE)
+    stream = plan(asked.rate_hz, asked.channel_mask, call.mtu)
+    if not stream.per_frame:
+        return Answer(Result.MTU_TOO_SMALL)
+    call.core.sampler = Sampler(stream)
+    return Answer(payload=TelemetryGranted(stream.per_frame, stream.bytes_per_second))
+
+
+def _telemetry_stop(call: _Call) -> Answer:
+    sampler, call.core.sampler = call.core.sampler, None
+    return Answer(payload=TelemetryEnded(0 if sampler is None else sampler.frames_sent))
+
+
+_HANDLERS: Final[dict[Opcode, Callable[[_Call], Answer]]] = {
+    Opcode.PROGRAM_BEGIN: _program_begin,
+    Opcode.PROGRAM_DATA: _program_data,
+    Opcode.PROGRAM_COMMIT: _program_commit,
+    Opcode.START: _start,
+    Opcode.PAUSE: _pause,
+    Opcode.RESUME: _resume,
+    Opcode.SKIP: _skip,
+    Opcode.EXTEND: _extend,
+    Opcode.TRIM: _trim,
+    Opcode.STOP: _stop,
+    Opcode.EMERGENCY_STOP: _emergency_stop,
+    Opcode.REARM: _rearm,
+    Opcode.HEARTBEAT: _nothing,
+    Opcode.SET_TIME: _set_time,
+    Opcode.TARE: _tare,
+    Opcode.SELF_TEST: _self_test,
+    Opcode.IDENTIFY: _identify,
+    Opcode.SETTING_GET: _setting_get,
+    Opcode.SETTING_SET: _setting_set,
+    Opcode.TELEMETRY_START: _telemetry_start,
+    Opcode.TELEMETRY_STOP: _telemetry_stop,
+}

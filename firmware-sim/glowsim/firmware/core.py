@@ -1,0 +1,128 @@
+"""The firmware's state, and the few ways in which it changes other than by a command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.clock import Clock
+from glowsim.firmware.memory import Memory, Retained, restored
+from glowsim.firmware.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
+from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
+from glowtool.protocol.vocabulary import Fault, Interlock, Setting, State
+
+if TYPE_CHECKING:
+    from glowsim.firmware.executor import Executor, Program
+    from glowsim.firmware.sampler import Sampler
+    from glowsim.firmware.upload import Upload
+
+OFF: Final = Drive()
+NOTHING_HELD: Final = Interlock(0)
+_NO_FAULT: Final = Fault(0)
+
+#: What is taken for sensed before the first tick: nothing touches, and the battery is not known, so counts as empty.
+_UNKNOWN: Final = Sensed(NO_TARE, (0, 0), IMPEDANCE_OPEN, (0, 0), 0, charging=False)
+
+
+@dataclass(slots=True)
+class Core:
+    """Everything that the firmware remembers while the power is on."""
+
+    memory: Memory
+    retained: Retained
+    clock: Clock = field(default_factory=Clock)
+    state: State = State.IDLE
+    program: Program | None = None
+    run: Executor | None = None
+    upload: Upload | None = None
+    sampler: Sampler | None = None
+    authenticated: bool = False
+    heard_us: int = 0
+    latched_us: int = 0
+    identify_until_us: int = 0
+    faults: Fault = _NO_FAULT
+    held: Interlock = NOTHING_HELD
+    level: Drive = OFF
+    drive: Drive = OFF
+    sensed: Sensed = _UNKNOWN
+    cells_raw: Tare = NO_TARE
+    readings: Readings = field(default_factory=lambda: read(_UNKNOWN, NO_TARE))
+
+    @classmethod
+    def fresh(cls, memory: Memory, now_us: int) -> Core:
+        """Return the state after power-on: nothing but what the memory keeps."""
+        return cls(memory, restored(memory.load()), heard_us=now_us)
+
+    @property
+    def running(self) -> bool:
+        """Whether a program runs, which is when outputs may be other than zero."""
+        return self.state is State.RUNNING and self.run is not None
+
+    @property
+    def watchdog_ms(self) -> int:
+        """How long a host may be silent."""
+        return self.retained.settings[Setting.WATCHDOG_MS]
+
+    def save(self) -> None:
+        """Write to the memory what survives a loss of power."""
+        self.memory.save(self.retained.kept())
+
+    def sense(self, sensed: Sensed) -> None:
+        """Take in one tick's counts."""
+        self.sensed = sensed
+        self.cells_raw = tared(sensed.cells_raw, self.retained.tare)
+        self.readings = read(sensed, self.cells_raw)
+        low, high = TEMPERATURE_RANGE
+        if not all(low < raw < high for raw in sensed.head_temp_raw):
+            self.faults |= Fault.TEMPERATURE_SENSOR
+
+    def silence(self) -> None:
+        """Put outputs to zero, now; whatever they rise to again, they rise to softly."""
+        self.level = self.drive = OFF
+
+    def end_run(self, state: State) -> None:
+        """End the massage, if there is one, and go to `state`."""
+        self.silence()
+        self.run = None
+        self.held = NOTHING_HELD
+        self.state = state
+
+    def interrupt(self, cause: Interlock) -> None:
+        """Pause a running massage because of `cause`, which stands until a host resumes or stops."""
+        self.silence()
+        self.held |= cause
+        self.state = State.PAUSED
+
+    def latch(self, now_us: int) -> None:
+        """Emergency stop: nothing goes on from here, not even the program that was loaded."""
+        self.end_run(State.LATCHED)
+        self.program = self.upload = None
+        self.held = Interlock.EMERGENCY
+        self.latched_us = now_us
+
+    def rest_state(self) -> State:
+        """Return the state of a roller that neither runs nor is held."""
+        return State.IDLE if self.program is None else State.READY
+
+    def lose_host(self) -> None:
+        """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""
+        self.authenticated = False
+        self.upload = self.sampler = None
+        if self.running:
+            self.interrupt(Interlock.LINK_LOSS)
+
+    def supervise(self) -> None:
+        """Follow the charger and the faults, which outrank every program but not an emergency stop."""
+        if self.state is State.LATCHED:
+            return
+        if self.faults:
+            self._leave_for(State.FAULT)
+        elif self.readings.charging:
+            self._leave_for(State.LOCKED)
+        elif self.state in {State.LOCKED, State.FAULT}:
+            self.state = self.rest_state()
+
+    def _leave_for(self, state: State) -> None:
+        if self.state is not state:
+            self.upload = None
+            self.end_run(state)

@@ -1,0 +1,106 @@
+"""Runs a program: which step, since when, and what the outputs should do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.limiter import FULL_AMPLITUDE
+from glowsim.firmware.patterns import amplitude_at
+from glowsim.physics.types import Cue, Drive
+from glowtool.protocol.ceilings import CeilingId, ceiling
+
+if TYPE_CHECKING:
+    from glowtool.protocol.program import StepRecord
+
+Program = tuple["StepRecord", ...]
+
+_STEP_MS_MAX: Final = ceiling(CeilingId.STEP_DURATION) * 1000
+_MASSAGE_MS_MAX: Final = ceiling(CeilingId.MASSAGE_DURATION) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TrimLevel:
+    """Shares of the program's outputs, 0 to 1."""
+
+    vibration: float = 1.0
+    current: float = 1.0
+
+
+class Executor:
+    """One run of one program. Time passes only while `advance` is called, so a pause costs nothing."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._extra_ms = 0
+        self.index = 0
+        self.step_elapsed_us = 0
+        self.massage_elapsed_us = 0
+        self.trim = TrimLevel()
+
+    @property
+    def step(self) -> StepRecord:
+        """The step in progress."""
+        return self._program[self.index]
+
+    @property
+    def last(self) -> bool:
+        """Whether no step follows."""
+        return self.index + 1 == len(self._program)
+
+    @property
+    def ramp_s(self) -> float:
+        """The step's time from zero to full."""
+        return self.step.ramp_ms / 1000
+
+    def advance(self, dt_us: int) -> bool:
+        """Let `dt_us` pass; return whether the program is over."""
+        self.step_elapsed_us += dt_us
+        self.massage_elapsed_us += dt_us
+        while self.step_elapsed_us >= self._step_us:
+            if self.last:
+                return True
+            self._enter_next(self.step_elapsed_us - self._step_us)
+        return False
+
+    def skip(self) -> None:
+        """Go to the next step; there must be one."""
+        self._enter_next(0)
+
+    def extend(self, extra_ms: int) -> bool:
+        """Lengthen the step in progress; return False, and change nothing, when a ceiling would be passed."""
+        step_ms = self.step.duration_ms + self._extra_ms + extra_ms
+        rest_ms = step_ms - self.step_elapsed_us // 1000
+        to_come_ms = sum(step.duration_ms for step in self._program[self.index + 1 :])
+        if step_ms > _STEP_MS_MAX or self.massage_elapsed_us // 1000 + rest_ms + to_come_ms > _MASSAGE_MS_MAX:
+            return False
+        self._extra_ms += extra_ms
+        return True
+
+    def target(self) -> Drive:
+        """Return what the program asks for now, trimmed, without ramps."""
+        step = self.step
+        amplitude = amplitude_at(
+            step.pattern,
+            step.amplitude_permille / 1000 * self.trim.vibration,
+            step.pattern_period_ms / 1000,
+            FULL_AMPLITUDE / self.ramp_s,
+            self.step_elapsed_us * 1e-6,
+        )
+        return Drive(
+            amplitude,
+            step.vibration_dhz / 10,
+            step.peak_ua * self.trim.current,
+            step.current_dhz / 10,
+            step.waveform,
+            Cue(self.index, step.direction),
+        )
+
+    @property
+    def _step_us(self) -> int:
+        return (self.step.duration_ms + self._extra_ms) * 1000
+
+    def _enter_next(self, elapsed_us: int) -> None:
+        self.index += 1
+        self._extra_ms = 0
+        self.step_elapsed_us = elapsed_us

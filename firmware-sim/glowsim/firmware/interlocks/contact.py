@@ -1,0 +1,64 @@
+"""No current without contact, and never more than the contact area can carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.limiter import Cap
+from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.vocabulary import Interlock
+
+if TYPE_CHECKING:
+    from glowsim.firmware.interlocks.rule import Moment
+
+#: A head touches from the upper and is away under the lower pressure of its most pressed cell (design).
+TOUCH_KPA: Final = 0.5
+AWAY_KPA: Final = 0.3
+
+#: Contact must hold this long before current may rise again, so that a trembling edge stays dark (design).
+SETTLE_US: Final = 100_000
+
+_NO_CURRENT: Final = Cap(peak_ua_max=0.0)
+_AWAY: Final = Verdict(_NO_CURRENT, Interlock.NO_CONTACT, only_biting=True)
+
+#: Contact area of a head by pressure, from the head's characterisation: Hertz, 1 cm² at 2 N over 4.9 cm² of head.
+#: Half of it is counted on, which covers lag of the tissue and tolerance of the cells. The r.m.s. of any waveform is
+#: taken as its peak.
+_AREA_AT_1_KPA_CM2: Final = (0.49 / 2.0) ** (2.0 / 3.0)
+_TRUSTED_SHARE: Final = 0.5
+_DENSITY_UA_CM2: Final = float(ceiling(CeilingId.CURRENT_DENSITY))
+
+
+class ContactGate:
+    """Current only while both heads touch and the loop is closed; on loss in the same tick zero."""
+
+    def __init__(self) -> None:
+        self._touching = [False, False]
+        self._since_us: int | None = None
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return no current without contact."""
+        readings = moment.readings
+        for head, pressure_kpa in enumerate((readings.left_cell_kpa, readings.right_cell_kpa)):
+            self._touching[head] = pressure_kpa >= (AWAY_KPA if self._touching[head] else TOUCH_KPA)
+        if readings.impedance_open or not all(self._touching):
+            self._since_us = None
+            return _AWAY
+        if self._since_us is None:
+            self._since_us = moment.now_us
+        return FREE if moment.now_us - self._since_us >= SETTLE_US else _AWAY
+
+
+def trusted_area_cm2(pressure_kpa: float) -> float:
+    """Return the contact area in cm² that can be counted on under a head's pressure."""
+    return _TRUSTED_SHARE * _AREA_AT_1_KPA_CM2 * float(max(0.0, pressure_kpa) ** (2.0 / 3.0))
+
+
+class DensityLimit:
+    """The peak is kept where even the smaller head's trusted area stays under the ceiling of density."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return the current that the smaller contact can carry."""
+        area_cm2 = trusted_area_cm2(min(moment.readings.left_kpa, moment.readings.right_kpa))
+        return Verdict(Cap(peak_ua_max=_DENSITY_UA_CM2 * area_cm2), Interlock.CURRENT_DENSITY, only_biting=True)

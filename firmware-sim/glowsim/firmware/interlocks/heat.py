@@ -1,0 +1,36 @@
+"""A head that gets warm stops everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.limiter import SHUT_CAP
+from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.vocabulary import Interlock
+
+if TYPE_CHECKING:
+    from glowsim.firmware.interlocks.rule import Moment
+
+HOT_C: Final = ceiling(CeilingId.HEAD_TEMPERATURE) / 10
+
+#: Outputs come back only after the head has cooled by this much (design).
+COOLED_K: Final = 2.0
+
+#: Readings are whole tenths of a degree; this absorbs the binary fraction.
+_ROUNDING_C: Final = 0.01
+
+_HOT: Final = Verdict(SHUT_CAP, Interlock.HEAD_TEMPERATURE)
+
+
+class HeadTemperature:
+    """Zero from the ceiling on, until the heads have cooled."""
+
+    def __init__(self) -> None:
+        self._hot = False
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return zero while a head is hot."""
+        threshold_c = HOT_C - COOLED_K if self._hot else HOT_C
+        self._hot = moment.readings.hottest_c >= threshold_c - _ROUNDING_C
+        return _HOT if self._hot else FREE

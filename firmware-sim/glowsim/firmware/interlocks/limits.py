@@ -1,0 +1,59 @@
+"""Settings, durations, the day's dose, and the law that outputs are zero in every state but one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.limiter import SHUT_CAP, Cap
+from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.vocabulary import Interlock
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowsim.firmware.interlocks.rule import Moment
+
+STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * MICROSECONDS_PER_SECOND
+MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * MICROSECONDS_PER_SECOND
+
+_SHUT: Final = Verdict(SHUT_CAP)
+_OVER_TIME: Final = Verdict(SHUT_CAP, ends=True)
+
+
+class OnlyWhileRunning:
+    """Outputs are other than zero in one state only."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return zero in every other state."""
+        return FREE if moment.running else _SHUT
+
+
+class SettingsLimit:
+    """The settings' own maxima; they can only be lower than the ceilings."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return the settings as caps."""
+        return Verdict(Cap(moment.amplitude_max, moment.peak_ua_max))
+
+
+class Durations:
+    """One step and one massage have an end, whatever the program says."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return the end when the time is over."""
+        over = moment.step_elapsed_us > STEP_US or moment.massage_elapsed_us > MASSAGE_US
+        return _OVER_TIME if over else FREE
+
+
+class DayDose:
+    """Each output has a dose for the day."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return zero for each output whose dose is spent."""
+        if not (moment.current_spent or moment.vibration_spent):
+            return FREE
+        cap = Cap(
+            0.0 if moment.vibration_spent else moment.amplitude_max,
+            0.0 if moment.current_spent else moment.peak_ua_max,
+        )
+        return Verdict(cap, Interlock.DOSE)

@@ -1,0 +1,52 @@
+"""What an interlock is: it looks at one moment and answers with a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from glowsim.firmware.limiter import OPEN_CAP, Cap
+
+if TYPE_CHECKING:
+    from glowsim.firmware.readings import Readings
+    from glowtool.protocol.vocabulary import Interlock
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Everything that interlocks judge by."""
+
+    now_us: int
+    readings: Readings
+    running: bool
+    step_elapsed_us: int = 0
+    massage_elapsed_us: int = 0
+    current_spent: bool = False
+    vibration_spent: bool = False
+    amplitude_max: float = OPEN_CAP.amplitude_max
+    peak_ua_max: float = OPEN_CAP.peak_ua_max
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One interlock's answer.
+
+    `flag` is reported while the verdict stands, or, when `only_biting`, while its cap really holds something back.
+    `ends` says that the massage is over.
+    """
+
+    cap: Cap = OPEN_CAP
+    flag: Interlock | None = None
+    only_biting: bool = False
+    ends: bool = False
+
+
+FREE: Final = Verdict()
+
+
+class Rule(Protocol):
+    """One interlock."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return what this interlock allows now."""
+        ...

@@ -1,0 +1,55 @@
+"""No outputs on the charger, no current from a weak battery, a soft end before it is empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.limiter import SHUT_CAP, Cap
+from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.vocabulary import Interlock
+
+if TYPE_CHECKING:
+    from glowsim.firmware.interlocks.rule import Moment
+
+CURRENT_PERCENT: Final = ceiling(CeilingId.BATTERY_CURRENT)
+EMPTY_PERCENT: Final = ceiling(CeilingId.BATTERY_EMPTY)
+
+#: How long the soft end takes (design).
+SOFT_END_US: Final = 2_000_000
+
+_CHARGING: Final = Verdict(SHUT_CAP, Interlock.CHARGING)
+_WEAK: Final = Verdict(Cap(peak_ua_max=0.0), Interlock.BATTERY_CURRENT)
+
+
+class Charging:
+    """Outputs are locked on the charger."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return zero while charging."""
+        return _CHARGING if moment.readings.charging else FREE
+
+
+class BatteryWeak:
+    """No current from a weak battery."""
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return no current below the ceiling."""
+        return _WEAK if moment.readings.battery_percent < CURRENT_PERCENT else FREE
+
+
+class BatteryEmpty:
+    """Fade out and end the massage when the battery is nearly empty."""
+
+    def __init__(self) -> None:
+        self._since_us: int | None = None
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return a falling share, and in the end the end."""
+        if moment.readings.battery_percent >= EMPTY_PERCENT:
+            self._since_us = None
+            return FREE
+        if self._since_us is None or not moment.running:
+            self._since_us = moment.now_us
+        share = max(0.0, 1.0 - (moment.now_us - self._since_us) / SOFT_END_US)
+        return Verdict(Cap(share=share), Interlock.BATTERY_EMPTY, ends=share == 0.0)

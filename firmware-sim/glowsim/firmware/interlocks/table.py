@@ -1,0 +1,70 @@
+"""All interlocks together: the most restrictive wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.interlocks.contact import ContactGate, DensityLimit
+from glowsim.firmware.interlocks.heat import HeadTemperature
+from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, SettingsLimit
+from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
+from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
+from glowsim.firmware.limiter import OPEN_CAP, Cap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowsim.firmware.interlocks.rule import Moment, Rule, Verdict
+    from glowsim.physics.types import Drive
+
+RULES: Final[tuple[Callable[[], Rule], ...]] = (
+    OnlyWhileRunning,
+    SettingsLimit,
+    Durations,
+    DayDose,
+    ContactGate,
+    DensityLimit,
+    PressureCaution,
+    PressureHalf,
+    PressureZero,
+    HeadTemperature,
+    Charging,
+    BatteryWeak,
+    BatteryEmpty,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What all interlocks together allow, which ones to report (bits of `Interlock`), and whether the massage ends."""
+
+    cap: Cap
+    flags: int
+    ends: bool
+
+
+class Interlocks:
+    """The table, with the memory of its rules."""
+
+    def __init__(self, rules: tuple[Callable[[], Rule], ...] = RULES) -> None:
+        self._rules = tuple(make() for make in rules)
+
+    def judge(self, moment: Moment, wanted: Drive) -> Judgement:
+        """Return the strictest of all verdicts on what is wanted now."""
+        verdicts = [rule.judge(moment) for rule in self._rules]
+        amplitude_max, peak_ua_max, share = OPEN_CAP.amplitude_max, OPEN_CAP.peak_ua_max, OPEN_CAP.share
+        flags, ends = 0, False
+        for verdict in verdicts:
+            cap = verdict.cap
+            amplitude_max = min(amplitude_max, cap.amplitude_max)
+            peak_ua_max = min(peak_ua_max, cap.peak_ua_max)
+            share = min(share, cap.share)
+            ends = ends or verdict.ends
+            if verdict.flag is not None and (not verdict.only_biting or _bites(verdict, wanted)):
+                flags |= verdict.flag.value
+        return Judgement(Cap(amplitude_max, peak_ua_max, share), flags, ends)
+
+
+def _bites(verdict: Verdict, wanted: Drive) -> bool:
+    return wanted.amplitude > verdict.cap.amplitude_max or wanted.peak_ua > verdict.cap.peak_ua_max

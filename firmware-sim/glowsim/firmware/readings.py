@@ -1,0 +1,65 @@
+"""What the firmware makes of the raw counts: pressures less tare, contact by impedance, temperature, supply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.channels import CHANNELS
+from glowtool.units import PASCAL_PER_KPA
+
+if TYPE_CHECKING:
+    from glowsim.physics.types import Sensed
+
+_ROWS: Final = {channel.name: channel for channel in CHANNELS}
+
+KPA_PER_COUNT: Final = _ROWS["pressure_lf"].scale / PASCAL_PER_KPA
+CELL_FULL: Final = _ROWS["pressure_lf"].row.raw_maximum
+CELSIUS_PER_COUNT: Final = _ROWS["temperature_l"].scale
+TEMPERATURE_RANGE: Final = (_ROWS["temperature_l"].row.raw_minimum, _ROWS["temperature_l"].row.raw_maximum)
+
+#: From here on the loop counts as open, whatever the channel reads: no skin has 300 kΩ from head to head.
+OPEN_COUNTS: Final = round(300_000 / _ROWS["impedance"].scale)
+
+Tare = tuple[int, int, int, int]
+NO_TARE: Final[Tare] = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One tick in units: pressure of each head (mean of its cells) and of single cells, in kPa; temperature in °C."""
+
+    left_kpa: float
+    right_kpa: float
+    left_cell_kpa: float
+    right_cell_kpa: float
+    impedance_open: bool
+    hottest_c: float
+    battery_percent: int
+    charging: bool
+
+    @property
+    def highest_kpa(self) -> float:
+        """The reading of the cell that is pressed most."""
+        return max(self.left_cell_kpa, self.right_cell_kpa)
+
+
+def tared(cells_raw: Tare, tare: Tare) -> Tare:
+    """Return counts less their tare; a saturated cell stays saturated, so that the host can see it."""
+    a, b, c, d = (raw if raw >= CELL_FULL else max(0, raw - zero) for raw, zero in zip(cells_raw, tare, strict=True))
+    return a, b, c, d
+
+
+def read(sensed: Sensed, cells_raw: Tare) -> Readings:
+    """Return one tick's readings from what is sensed and the tared counts of its cells."""
+    left_front, left_rear, right_front, right_rear = cells_raw
+    return Readings(
+        left_kpa=0.5 * (left_front + left_rear) * KPA_PER_COUNT,
+        right_kpa=0.5 * (right_front + right_rear) * KPA_PER_COUNT,
+        left_cell_kpa=max(left_front, left_rear) * KPA_PER_COUNT,
+        right_cell_kpa=max(right_front, right_rear) * KPA_PER_COUNT,
+        impedance_open=sensed.impedance_raw >= OPEN_COUNTS,
+        hottest_c=max(sensed.head_temp_raw) * CELSIUS_PER_COUNT,
+        battery_percent=sensed.battery_percent,
+        charging=sensed.charging,
+    )

@@ -1,0 +1,39 @@
+"""When a status is worth a notification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+#: Changes of outputs are reported at most five times a second, everything at least once a second.
+OUTPUTS_US: Final = 200_000
+IDLE_US: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Essence:
+    """What of a status decides: `what` is state, step, steps, interlocks, faults; `outputs` are the actual levels."""
+
+    what: tuple[int, int, int, int, int]
+    outputs: tuple[int, int, int, int]
+
+
+class Reporter:
+    """Decides when to report; remembers what was reported last."""
+
+    def __init__(self) -> None:
+        self._last: Essence | None = None
+        self._at_us = 0
+
+    def due(self, now_us: int, essence: Essence) -> bool:
+        """Return whether to report now; if so, this report counts as made."""
+        if self._last is None or essence.what != self._last.what:
+            wait_us = 0
+        elif essence.outputs != self._last.outputs:
+            wait_us = OUTPUTS_US
+        else:
+            wait_us = IDLE_US
+        if now_us - self._at_us < wait_us:
+            return False
+        self._last, self._at_us = essence, now_us
+        return True
