@@ -1,35 +1,101 @@
-"""The delivered record: what electrode and motor really did, tick by tick, on disk."""
+"""The delivered record: what electrode and motor really did, tick by tick, on disk.
+
+`delivered.bin` holds packed little-endian records, one for each tick while anything is driven or moves, and one for
+the first tick at zero after that. `delivered.json` beside it says how a record is made, and when each power cycle
+began. A cut-off last record, as a kill leaves it, is ignored by readers and removed by the next writer.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import TracebackType
+import json
+import os
+import struct
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-import numpy.typing as npt
+from numpy.lib import recfunctions
 
-from glowsim.physics.types import Delivered, Drive
+from glowtool.errors import LogDamagedError, LogNotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    import numpy.typing as npt
+
+    from glowsim.physics.types import Delivered, Drive
+
+FORMAT: Final = 1
+RECORD_NAME: Final = "delivered.bin"
+SIDECAR_NAME: Final = "delivered.json"
+
+#: Name, numpy type, meaning. `drive_…` is what the firmware asked for, the rest is what was really there.
+FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("time_us", "<u8", "device clock since power-on, µs"),
+    ("power_cycle", "<u4", "index into the power cycles of the sidecar"),
+    ("drive_amplitude", "<f4", "vibration asked for, share of full"),
+    ("drive_peak_ua", "<f4", "microcurrent peak asked for, µA"),
+    ("amplitude", "<f4", "vibration, share of full"),
+    ("vibration_hz", "<f4", "vibration frequency, Hz"),
+    ("acceleration_ms2", "<f4", "acceleration of the heads, r.m.s., m/s²"),
+    ("peak_ua", "<f4", "microcurrent peak through the skin, µA"),
+    ("current_hz", "<f4", "microcurrent frequency asked for, Hz"),
+    ("charge_positive_uc", "<f4", "charge of the positive phase, µC"),
+    ("charge_negative_uc", "<f4", "charge of the negative phase, counted positive, µC"),
+    ("density_rms_ua_cm2", "<f4", "current density at the smaller contact, r.m.s., µA/cm²"),
+    ("contact_area_cm2", "<f4", "area of the smaller contact, cm²"),
+)
+
+DTYPE: Final = np.dtype([(name, kind) for name, kind, _ in FIELDS])
+
+_PACKER: Final = struct.Struct("<QI11f")
 
 
 class DeliveredRecorder:
-    """Appends to `<state_dir>/delivered.bin`; one instance is one power cycle."""
+    """Appends to `<state_dir>/delivered.bin`; one instance is one power cycle, and the only writer."""
 
     def __init__(self, state_dir: Path, power_on_unix_us: int) -> None:
-        raise NotImplementedError
+        """Begin a power cycle; `power_on_unix_us` is UTC at device time 0."""
+        path = state_dir / RECORD_NAME
+        cycles = _power_cycles(state_dir) if path.exists() else []
+        self._cycle = len(cycles)
+        _write_sidecar(state_dir, [*cycles, power_on_unix_us])
+        self._file = path.open("ab")
+        self._file.truncate(self._file.tell() // DTYPE.itemsize * DTYPE.itemsize)
+        self._was_on = False
 
     def record(self, time_us: int, drive: Drive, delivered: Delivered) -> None:
         """Keep one tick: each one while anything is driven or moves, and the first one at zero after that."""
-        raise NotImplementedError
+        on = not (drive.quiet and delivered.quiet)
+        if not (on or self._was_on):
+            return
+        self._was_on = on
+        self._file.write(
+            _PACKER.pack(
+                time_us,
+                self._cycle,
+                drive.amplitude,
+                drive.peak_ua,
+                delivered.amplitude,
+                delivered.vibration_hz,
+                delivered.acceleration_ms2,
+                delivered.peak_ua,
+                drive.current_hz,
+                *delivered.phase_charge_uc,
+                delivered.density_rms_ua_cm2,
+                delivered.contact_area_cm2,
+            )
+        )
 
     def flush(self) -> None:
         """Hand what was recorded to the operating system."""
-        raise NotImplementedError
+        self._file.flush()
 
     def close(self) -> None:
         """Flush and close."""
-        raise NotImplementedError
+        self._file.close()
 
-    def __enter__(self) -> DeliveredRecorder:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -39,5 +105,48 @@ class DeliveredRecorder:
 
 
 def read_delivered(path: Path) -> npt.NDArray[np.void]:
-    """Return the records of `delivered.bin` (or of the folder that holds it) with a `unix_us` field added."""
-    raise NotImplementedError
+    """Return the records of `delivered.bin`, or of the folder that holds it, shape (n,).
+
+    Fields are those of `FIELDS` and `unix_us` (i8). Raises `LogNotFoundError` or `LogDamagedError`.
+    """
+    file = path / RECORD_NAME if path.is_dir() else path
+    if not file.exists():
+        raise LogNotFoundError(f"{file}: no delivered record is here; it is written once the virtual roller runs")
+    data = file.read_bytes()
+    whole = len(data) // DTYPE.itemsize
+    records = np.frombuffer(data, dtype=DTYPE, count=whole)
+    cycles = np.asarray(_power_cycles(file.parent), dtype=np.int64)
+    if whole and (not len(cycles) or int(records["power_cycle"].max()) >= len(cycles)):
+        raise LogDamagedError(f"{file}: holds records of power cycles that {SIDECAR_NAME} does not know")
+    unix_us = cycles[records["power_cycle"]] + records["time_us"].astype(np.int64) if whole else np.zeros(0, np.int64)
+    joined: npt.NDArray[np.void] = recfunctions.append_fields(records, "unix_us", unix_us, usemask=False)
+    return joined
+
+
+def _power_cycles(state_dir: Path) -> list[int]:
+    sidecar = state_dir / SIDECAR_NAME
+    try:
+        content = json.loads(sidecar.read_text("utf-8"))
+        return [int(cycle["power_on_unix_us"]) for cycle in content["power_cycles"]]
+    except FileNotFoundError as error:
+        raise LogDamagedError(
+            f"{sidecar}: is missing beside {RECORD_NAME}; move the record away to begin anew"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LogDamagedError(f"{sidecar}: does not say when power cycles began ({error})") from error
+
+
+def _write_sidecar(state_dir: Path, cycles: list[int]) -> None:
+    content = {
+        "format": FORMAT,
+        "record_size": DTYPE.itemsize,
+        "fields": [{"name": name, "dtype": kind, "meaning": meaning} for name, kind, meaning in FIELDS],
+        "power_cycles": [{"power_on_unix_us": cycle} for cycle in cycles],
+    }
+    path = state_dir / SIDECAR_NAME
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
