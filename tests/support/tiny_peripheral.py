@@ -19,7 +19,7 @@ from bumble.hci import Address, HCI_ErrorCode, OwnAddressType
 from bumble.host import Host
 from bumble.link import LocalLink
 from bumble.pairing import PairingConfig, PairingDelegate
-from bumble.transport.common import AsyncPipeSink, BaseSource, Transport
+from bumble.transport.common import AsyncPacketReader, AsyncPipeSink, BaseSource, Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,6 +48,11 @@ LONG = tiny_uuid(7)
 PROTECTED = tiny_uuid(8)
 FAILING = tiny_uuid(9)
 STUCK = tiny_uuid(10)
+
+
+def new_air() -> LocalLink:
+    """Return a virtual air with nobody on it."""
+    return LocalLink()  # type: ignore[no-untyped-call] # bumble left it untyped
 
 
 class _Display(PairingDelegate):
@@ -85,6 +90,7 @@ class TinyPeripheral:
         config = DeviceConfiguration(name=name, address=Address(address), irk=bytes(range(16)))
         self.device = Device(config=config, host=Host(self.controller, AsyncPipeSink(self.controller)))
         self.device.pairing_config_factory = self._pairing_config
+        self.device.on(Device.EVENT_CONNECTION, self._on_connection)
         self.notify = _characteristic(NOTIFY, Characteristic.Properties.NOTIFY, b"")
         self.indicate = _characteristic(INDICATE, Characteristic.Properties.INDICATE, b"")
         self.both = _characteristic(BOTH, Characteristic.Properties.NOTIFY | Characteristic.Properties.INDICATE, b"")
@@ -124,6 +130,13 @@ class TinyPeripheral:
         assert self.device.keystore is not None
         await self.device.keystore.delete_all()
 
+    def _on_connection(self, connection: Connection) -> None:
+        def drop_session(_reason: object) -> None:
+            # bumble's responder keeps the session of a failed pairing, and the next one would stumble over it.
+            self.device.smp_manager.sessions.pop(connection.handle, None)
+
+        connection.on(connection.EVENT_PAIRING_FAILURE, drop_session)
+
     def _pairing_config(self, _connection: Connection) -> PairingConfig:
         return PairingConfig(
             sc=self.secure_connections,
@@ -136,7 +149,12 @@ class TinyPeripheral:
     def _characteristics(self) -> list[Characteristic[bytes]]:
         prop = Characteristic.Properties
         return [
-            _characteristic(READ, prop.READ, b"hello", [Descriptor("2901", Descriptor.READABLE, b"a greeting")]),
+            _characteristic(
+                READ,
+                prop.READ,
+                b"hello",
+                [Descriptor("2901", Descriptor.READABLE | Descriptor.WRITEABLE, b"a greeting")],
+            ),
             _characteristic(WRITE, prop.READ | prop.WRITE, self._kept(self.written)),
             _characteristic(COMMAND, prop.WRITE_WITHOUT_RESPONSE, self._kept(self.commands)),
             self.notify,
@@ -235,8 +253,6 @@ async def hci_over_tcp(air: LocalLink) -> AsyncIterator[int]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         transport = CuttableTransport(air, "tcp")
         transport.controller.host = _WriterSink(writer)
-        from bumble.transport.common import AsyncPacketReader
-
         packets = AsyncPacketReader(reader)
         try:
             while True:

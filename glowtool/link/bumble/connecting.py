@@ -102,7 +102,11 @@ class Connector:
         self._lingering = None
         if attempt.cancelled() or attempt.exception() is not None:
             return
-        farewell = asyncio.ensure_future(_say_farewell(attempt.result()))
+        self.end_in_background(attempt.result())
+
+    def end_in_background(self, connection: Connection) -> None:
+        """End a connection that nobody waits for any more; `close` waits for it."""
+        farewell = asyncio.ensure_future(_say_farewell(connection))
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
 

@@ -104,6 +104,9 @@ class Central:
 
         def forget(link: Link) -> None:
             self._links.discard(link)
+            if not self._host.is_lost and self.device.lookup_connection(link.connection.handle) is link.connection:
+                # The link was given up on this side only, because its peer no longer answers.
+                self._connector.end_in_background(link.connection)
             on_lost(link)
 
         link = Link(await self._connector.connect(address), forget)

@@ -1,0 +1,204 @@
+"""Opening adapters: what is said when there is no radio, no server, no package."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakError,
+)
+
+from glowtool.errors import (
+    AdapterUnavailableError,
+    PairingError,
+    PairingTimeoutError,
+    PairingWindowClosedError,
+    PasskeyWrongError,
+)
+from glowtool.link.adapters import Adapter, AdapterSpec, open_adapter
+from glowtool.link.bumble import transport as transport_module
+from glowtool.link.errors import LinkLostError
+from glowtool.link.scan import discover
+from glowtool.link.system import SystemAdapter, unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bleak import BleakClient
+
+
+async def _open(text: str, directory: Path) -> Adapter:
+    async with open_adapter(
+        AdapterSpec.parse(text), bonds_dir=directory / "bonds", state_dir=directory / "state", announce=print
+    ) as adapter:
+        return adapter
+
+
+@pytest.mark.parametrize("text", ["auto", "hci7"])
+async def test_no_bluetooth_on_this_machine_is_one_clear_sentence(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-such-bus")
+    adapter = await _open(text, tmp_path)
+    scanner = adapter.scanner()
+
+    with pytest.raises(AdapterUnavailableError) as caught:
+        await scanner.start()
+
+    assert "no Bluetooth adapter" in str(caught.value)
+    assert "--adapter sim" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_connecting_without_bluetooth_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-such-bus")
+    adapter = await _open("auto", tmp_path)
+
+    with pytest.raises(AdapterUnavailableError, match="--adapter sim"):
+        await adapter.client("F1:00:00:00:00:01").connect()
+
+
+async def test_discover_raises_when_there_is_no_bluetooth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-such-bus")
+    adapter = await _open("auto", tmp_path)
+
+    with pytest.raises(AdapterUnavailableError, match="no Bluetooth adapter"):
+        _ = [sighting async for sighting in discover(adapter, 0.1)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BleakBluetoothNotAvailableError("x", BleakBluetoothNotAvailableReason.NO_BLUETOOTH),
+        BleakBluetoothNotAvailableError("x", BleakBluetoothNotAvailableReason.POWERED_OFF),
+        BleakDBusError("org.freedesktop.DBus.Error.ServiceUnknown", ["no bluez"]),
+        BleakError("Unsupported backend"),
+        FileNotFoundError(2, "No such file or directory"),
+        EOFError(),
+    ],
+)
+def test_every_way_to_have_no_bluetooth_says_what_to_do(error: Exception) -> None:
+    assert "--adapter sim" in str(unavailable("hci0", error))
+
+
+async def test_nothing_behind_a_tcp_port(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    with pytest.raises(AdapterUnavailableError, match="glowsim serve") as caught:
+        await _open(f"tcp:127.0.0.1:{port}", tmp_path)
+
+    assert f"tcp:127.0.0.1:{port}" in str(caught.value)
+
+
+async def test_a_server_that_is_no_controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glowtool.link.bumble.host._POWER_TIMEOUT_S", 0.05)
+
+    hung_up = asyncio.Event()
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    async with await asyncio.start_server(swallow, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(AdapterUnavailableError, match="no HCI controller answers"):
+            await _open(f"tcp:127.0.0.1:{port}", tmp_path)
+        await hung_up.wait()
+
+
+async def test_a_server_that_hangs_up_during_power_on(tmp_path: Path) -> None:
+    hung_up = asyncio.Event()
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(1)
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with asyncio.timeout(5):
+            with pytest.raises(AdapterUnavailableError, match="does not start"):
+                await _open(f"tcp:127.0.0.1:{port}", tmp_path)
+            await hung_up.wait()
+
+
+@pytest.mark.parametrize("text", ["bumble:no-such-transport", "bumble:file:/no/such/file", "bumble:usb"])
+async def test_a_bumble_transport_that_cannot_be_opened(text: str, tmp_path: Path) -> None:
+    with pytest.raises(AdapterUnavailableError, match=text):
+        await _open(text, tmp_path)
+
+
+async def test_an_adapter_that_no_package_brings(tmp_path: Path) -> None:
+    with pytest.raises(AdapterUnavailableError, match=r"no-such-thing.*glowtool\.adapters"):
+        await _open("no-such-thing:x", tmp_path)
+
+
+async def test_an_entry_point_gets_its_argument_and_directories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+
+    @asynccontextmanager
+    async def opener(argument: str | None, *, state_dir: Path, announce: Callable[[str], None]) -> AsyncIterator[None]:
+        seen.extend([argument, state_dir, announce])
+        yield None
+        seen.append("closed")
+
+    point = SimpleNamespace(name="mine", load=lambda: opener)
+    monkeypatch.setattr(transport_module, "entry_points", lambda *, group: [point] if group else [])
+
+    async with transport_module.open_hci_transport(AdapterSpec.parse("mine:windy"), state_dir=tmp_path, announce=print):
+        assert seen == ["windy", tmp_path, print]
+    assert seen[-1] == "closed"
+
+
+async def test_an_entry_point_that_does_not_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load() -> object:
+        raise ImportError("No module named 'gone'")
+
+    point = SimpleNamespace(name="mine", load=load)
+    monkeypatch.setattr(transport_module, "entry_points", lambda *, group: [point] if group else [])
+
+    with pytest.raises(AdapterUnavailableError, match="cannot be loaded"):
+        await _open("mine", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "connected", "expected"),
+    [
+        (BleakDBusError("org.bluez.Error.AuthenticationFailed", []), True, PasskeyWrongError),
+        (BleakDBusError("org.bluez.Error.AuthenticationRejected", []), True, PairingWindowClosedError),
+        (BleakDBusError("org.bluez.Error.AuthenticationTimeout", []), True, PairingTimeoutError),
+        (BleakDBusError("org.bluez.Error.Odd", []), True, PairingError),
+        (NotImplementedError(), True, PairingError),
+        (BleakError("gone"), False, LinkLostError),
+    ],
+)
+async def test_pairing_on_the_systems_stack_is_classified(
+    error: Exception, connected: bool, expected: type[Exception]
+) -> None:
+    async def fail() -> None:
+        raise error
+
+    async def passkey() -> int:
+        return 1
+
+    client = SimpleNamespace(pair=fail, is_connected=connected, address="F1:00:00:00:00:01")
+    with pytest.raises(expected) as caught:
+        await SystemAdapter(None).pair(cast("BleakClient", client), passkey)
+
+    assert type(caught.value) is expected
