@@ -46,9 +46,9 @@ number; a key that goes or changes its meaning raises it. Units are in the keys:
 | `session_id`, `started_utc`, `ending` | which session, when (ISO 8601), and how it ended |
 | `routine.name`, `routine.title`, `device.name` | what was run, on which roller |
 | `session` | the whole session, a scope |
-| `sides` | symmetry of the sides of the face, from the zones worked on both sides, both heads together |
+| `sides` | symmetry of the sides of the face, from zones worked on both; both heads together |
 | `steps[]` | `index`, `title`, `zone`, `direction`, `planned_s`, `band_low_kpa`, `band_high_kpa`, and a scope's keys |
-| `zones[]` | `zone`, `verdict`, `contact_time_s`, `mean_pressure_kpa`, `time_in_band_share`, the band's edges as above |
+| `zones[]` | `zone`, `verdict`, `contact_time_s`, `mean_pressure_kpa`, `time_in_band_share`, the band's edges |
 | `quality` | `rate_hz`, `samples`, `lost_samples`, `gaps`, `frames`, `saturated_share`, `stuck_cells`, `remarks` |
 
 A scope holds `observed_s`, `lost_s`, `left`, `right`, `both` (measures of a head), `symmetry` and `dose`.

@@ -98,7 +98,7 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
            "Number of strokes. Both: strokes of the two heads in one direction that overlap for half of the shorter "
            "are one.",
            _PLAIN, measures.stroke_count),
-    Metric("stroke_rate_per_min", "Stroke rate", "1/min", 1, _S,
+    Metric("stroke_rate_per_min", "Stroke rate", "/min", 1, _S,
            "Strokes × 60 / observed time; observed is the time of the samples that arrived.",
            _PLAIN, measures.stroke_rate_per_min),
     Metric("stroke_length_mm", "Stroke length", "mm", 1, _S,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
+from glowtool.analysis.parts import CAUTION_KPA
 from glowtool.analysis.show import (
     VERDICT_WORDS,
     band_text,
@@ -46,7 +47,7 @@ def key_figures(summary: SessionSummary) -> tuple[Figure, ...]:
         Figure("Mean pressure", text_of(both, "mean_pressure_kpa"), f"peak {text_of(both, 'peak_pressure_kpa')}"),
         Figure("In the band", text_of(both, "time_in_band_share"), "of the samples in contact"),
         Figure("Strokes", text_of(both, "stroke_count"), text_of(both, "stroke_rate_per_min")),
-        Figure("Over caution", text_of(both, "time_over_caution_s"), "gentle is the point"),
+        Figure("Over caution", text_of(both, "time_over_caution_s"), f"above {CAUTION_KPA:g} kPa"),
     )
 
 
