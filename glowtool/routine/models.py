@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 PEAK_STEP_UA: Final = 10
 
 _WIRE: Final = {item.name: item.wire for item in layout(StepRecord)}
+#: Text that a terminal shows as it is: files come from other people, and control characters would steer the terminal.
+_LINE: Final = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+_LINES: Final = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"
+
 _BAND_MAX_KPA: Final = ceiling(CeilingId.PRESSURE_HALF) / 100
 
 
@@ -83,7 +87,7 @@ class Microcurrent(_Model):
 class Step(_Model):
     """One place on the face, for some time, with what motor and current do there."""
 
-    title: str = Field(min_length=1, max_length=60, description="what the live view calls the step")
+    title: str = Field(min_length=1, max_length=60, pattern=_LINE, description="what the live view calls the step")
     zone: Annotated[Zone, Named(tuple(Zone))] = Field(description="where on the face; left and right are the wearer's")
     direction: Annotated[Direction, Named(tuple(Direction))] = Field(
         default=Direction.ANY, description="direction of the strokes"
@@ -105,7 +109,7 @@ class Step(_Model):
         description="pressure asked for, lower and upper edge; over the upper limit the roller halves its outputs",
         json_schema_extra={"x-allowed": f"two numbers, low then high, 0 to {_BAND_MAX_KPA:g} kPa"},
     )
-    cue: str = Field(min_length=1, max_length=120, description="what the coach tells the person to do")
+    cue: str = Field(min_length=1, max_length=120, pattern=_LINE, description="what the coach tells the person to do")
     strokes_per_min: float | None = Field(default=None, ge=1, le=120, description="strokes a minute asked for")
 
     @field_validator("band_kpa")
@@ -132,10 +136,14 @@ class Routine(_Model):
             "x-allowed": "lower-case letters and digits, words joined by hyphens, at most 40 characters"
         },
     )
-    title: str = Field(min_length=1, max_length=60, description="name for people")
+    title: str = Field(min_length=1, max_length=60, pattern=_LINE, description="name for people")
     goal: Annotated[Goal, Named(tuple(Goal))] = Field(description="what the routine is for")
-    description: str = Field(min_length=1, max_length=2000, description="what it does, in a few sentences")
-    sources: tuple[str, ...] = Field(default=(), strict=False, description="where its numbers come from")
+    description: str = Field(
+        min_length=1, max_length=2000, pattern=_LINES, description="what it does, in a few sentences"
+    )
+    sources: tuple[Annotated[str, Field(pattern=_LINE)], ...] = Field(
+        default=(), strict=False, description="where its numbers come from"
+    )
     steps: tuple[Step, ...] = Field(
         strict=False, min_length=1, max_length=MAX_STEPS, description="the steps, in the order in which they run"
     )

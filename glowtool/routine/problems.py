@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -28,12 +29,17 @@ _WORDS: Final = {
 #: Kinds of findings that the models raise themselves.
 _OWN: Final = frozenset({"unknown_name", "band_order", "massage_duration"})
 
+#: Keys that TOML writes without quotes.
+_BARE: Final = re.compile(r"^[\w-]+\Z", re.ASCII)
+
 _SYNTAX: Final = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
 
 def spell(place: Place) -> str:
     """Return a place as people write it: `steps[2].microcurrent.peak_ua`."""
-    words = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    words = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part if _BARE.match(part) else _quoted(part)}" for part in place
+    )
     return words.removeprefix(".")
 
 
@@ -106,5 +112,10 @@ def _shown(value: object) -> str:
         isinstance(item, dict) or not isinstance(item, float | int | str) for item in value
     ):
         return f"a list of {len(value)}"
-    words = f'"{value}"' if isinstance(value, str) else str(list(value) if isinstance(value, tuple) else value)
+    words = _quoted(value) if isinstance(value, str) else str(list(value) if isinstance(value, tuple) else value)
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+
+
+def _quoted(text: str) -> str:
+    """Return a text in quotes, with control characters escaped so that they do not steer a terminal."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())

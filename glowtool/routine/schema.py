@@ -109,7 +109,8 @@ def allowed_by(node: Node, unit: str = "") -> str:
         return _numbers(node, unit)
     if kind == "array":
         return _items(node)
-    return f"text of {node['minLength']} to {node['maxLength']} characters" if "minLength" in node else "text"
+    plain = " without control characters" if "pattern" in node else ""
+    return (f"text of {node['minLength']} to {node['maxLength']} characters" if "minLength" in node else "text") + plain
 
 
 def _numbers(node: Node, unit: str) -> str:

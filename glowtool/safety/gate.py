@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.errors import DecodeError, SafetyError
 from glowtool.protocol.ceilings import CEILINGS, WATCHDOG_MS_MIN, CeilingId
 from glowtool.protocol.control import Extend, Opcode, ProgramBegin, ProgramData, Request, SettingSet, Trim
-from glowtool.protocol.program import STEP_SIZE, StepRecord, decode_program
+from glowtool.protocol.program import STEP_SIZE, StepRecord, decode_program, program_crc
 from glowtool.protocol.vocabulary import Setting
 from glowtool.protocol.wire import Message
 from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
@@ -47,7 +46,7 @@ class _Upload:
 
     @property
     def complete(self) -> bool:
-        return all(self.present) and zlib.crc32(self.data) == self.announced.crc32
+        return all(self.present) and program_crc(bytes(self.data)) == self.announced.crc32
 
 
 @dataclass(slots=True)

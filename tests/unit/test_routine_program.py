@@ -25,7 +25,7 @@ from glowtool.routine import (
 )
 from glowtool.safety import PersonalMax, Severity, lint_program
 
-TEXT: Final = st.text(min_size=1, max_size=20)
+TEXT: Final = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20)
 CURRENTS: Final = [shape for shape in Waveform if shape is not Waveform.NONE]
 
 

@@ -200,6 +200,13 @@ def test_a_step_is_lengthened_up_to_its_ceiling_and_no_further() -> None:
     gate.check(extend(240_000), step=0)
 
 
+def test_a_step_that_the_program_does_not_have_is_not_lengthened() -> None:
+    gate = Gate()
+    upload(gate, [STEP])
+    with pytest.raises(SafetyError, match="step 1 is not one of the 1 steps"):
+        gate.check(extend(1), step=1)
+
+
 def test_an_unknown_step_is_taken_for_the_longest() -> None:
     gate = Gate()
     upload(gate, [STEP, replace(STEP, duration_ms=200_000)])
