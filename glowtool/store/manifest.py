@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+import json
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
 from glowtool.protocol.channels import (
     Channel,
     ChannelFlag,
@@ -17,8 +19,11 @@ from glowtool.protocol.channels import (
     Unit,
 )
 from glowtool.protocol.channels import Stream as StreamKind
+from glowtool.store.files import storing, write_atomic
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from glowtool.stream.account import Counters
     from glowtool.stream.clock import ClockModel
 
@@ -160,3 +165,32 @@ class Manifest(_Part):
     steps: Annotated[tuple[StepSpan, ...], Field(description="when each step ran")] = ()
     counters: Annotated[CountersEntry, Field(description="the books of the telemetry stream")] = CountersEntry()
     sha256: Annotated[dict[str, str], Field(description="hash of each data file, by file name")] = {}
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replace the manifest of a session's folder atomically; raises `StoreError`."""
+    text = json.dumps(manifest.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    with storing(f"write {folder / MANIFEST_NAME}"):
+        write_atomic(folder / MANIFEST_NAME, lambda stream: stream.write(text.encode()))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a session's folder; raises `LogNotFoundError`, `LogDamagedError` or `StoreError`."""
+    path = folder / MANIFEST_NAME
+    with storing(f"read {path}"):
+        try:
+            content = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise LogNotFoundError(f"{folder} holds no log: there is no {MANIFEST_NAME} in it") from error
+    try:
+        manifest = Manifest.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise LogDamagedError(f"{path} is damaged at {where}: {first['msg']}") from error
+    if manifest.format_version > FORMAT_VERSION:
+        raise StoreError(
+            f"{path} has format version {manifest.format_version}, this glowtool reads up to {FORMAT_VERSION}; "
+            "update glowtool"
+        )
+    return manifest

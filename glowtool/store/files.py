@@ -1,0 +1,92 @@
+"""Files that only their owner may read, on disk before anybody relies on them, replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+
+#: Temporary files begin and end like this, so that what a crash left behind can be swept up.
+_TEMPORARY: Final = (".", ".part")
+
+_ADVICE: Final = {
+    errno.ENOSPC: "free some space on the disk",
+    errno.EDQUOT: "free some space: the quota is used up",
+    errno.EFBIG: "the largest file size allowed here is reached; raise the limit",
+    errno.EACCES: "make the folder readable and writable for you",
+    errno.EPERM: "make the folder readable and writable for you",
+    errno.EROFS: "choose a data folder on a disk that can be written, with --data-dir",
+}
+
+
+@contextmanager
+def storing(action: str, *, kept: str = "") -> Iterator[None]:
+    """Turn an `OSError` into a `StoreError` that says what failed, why, what is kept and what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        advice = _ADVICE.get(error.errno or 0, "")
+        raise StoreError("; ".join(part for part in (f"cannot {action}: {reason}", kept, advice) if part)) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and its missing parents, each with mode 0700."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder on disk; does nothing where folders cannot be opened (Windows)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Replace a file by what `write` puts into the stream it is given: synced, then renamed; mode 0600."""
+    begin, end = _TEMPORARY
+    descriptor, name = tempfile.mkstemp(prefix=f"{begin}{path.name}.", suffix=end, dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a crash left behind."""
+    begin, end = _TEMPORARY
+    for path in folder.glob(f"{begin}*{end}"):
+        path.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
