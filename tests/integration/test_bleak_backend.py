@@ -386,6 +386,21 @@ async def test_a_write_without_response_arrives(client: BleakClient, peripheral:
     assert peripheral.commands == [b"x" * 244]
 
 
+async def test_many_writes_without_response_are_held_to_the_pace_of_the_radio(
+    client: BleakClient, peripheral: TinyPeripheral
+) -> None:
+    values = [number.to_bytes(2, "little") for number in range(500)]
+    host = client._backend.central.device.host  # type: ignore[attr-defined] # bleak hides its backend
+    deepest = 0
+    for value in values:
+        await client.write_gatt_char(COMMAND, value, response=False)
+        deepest = max(deepest, host.le_acl_packet_queue.pending)
+    await client.read_gatt_char(READ)
+
+    assert peripheral.commands == values
+    assert deepest < 100
+
+
 async def test_writes_that_cannot_be_are_errors_and_not_cut(client: BleakClient, peripheral: TinyPeripheral) -> None:
     with pytest.raises(BleakError, match="at most 244"):
         await client.write_gatt_char(COMMAND, b"x" * 245, response=False)
@@ -526,6 +541,27 @@ async def test_a_reconnected_client_gets_nothing_of_its_old_subscriptions(
         await client.read_gatt_char(READ)
 
     assert received == []
+
+
+# Private addresses
+
+
+async def test_a_bonded_peer_is_known_under_its_changing_address(
+    air: LocalLink, adapter: BumbleAdapter, peripheral: TinyPeripheral
+) -> None:
+    await peripheral.device.stop_advertising()
+    private = TinyPeripheral(air, "F1:00:00:00:00:03", "private", is_private=True)
+    await private.start()
+    found = await find_device(adapter, "private", 5.0)
+    assert found.address != "F1:00:00:00:00:03"
+    async with adapter.client(found) as client:
+        await adapter.pair(client, private.shown.get)
+    assert await adapter.bonded("F1:00:00:00:00:03")
+
+    async with adapter.client("F1:00:00:00:00:03") as client:
+        await client.write_gatt_char(PROTECTED, b"known", response=True)
+
+    assert private.protected == [b"known"]
 
 
 # HCI over TCP

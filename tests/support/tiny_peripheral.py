@@ -74,7 +74,14 @@ class _Display(PairingDelegate):
 class TinyPeripheral:
     """A connectable device; its attributes are what a test wants to see or to change."""
 
-    def __init__(self, air: LocalLink, address: str = PERIPHERAL_ADDRESS, name: str = PERIPHERAL_NAME) -> None:
+    def __init__(
+        self,
+        air: LocalLink,
+        address: str = PERIPHERAL_ADDRESS,
+        name: str = PERIPHERAL_NAME,
+        *,
+        is_private: bool = False,
+    ) -> None:
         self.name = name
         self.written: list[bytes] = []
         self.commands: list[bytes] = []
@@ -87,7 +94,9 @@ class TinyPeripheral:
         self.stuck_reads = 0
         self.unstick = asyncio.Event()
         self.controller = Controller(name, link=air)
-        config = DeviceConfiguration(name=name, address=Address(address), irk=bytes(range(16)))
+        config = DeviceConfiguration(
+            name=name, address=Address(address), irk=bytes(range(16)), le_privacy_enabled=is_private, le_rpa_timeout=0
+        )
         self.device = Device(config=config, host=Host(self.controller, AsyncPipeSink(self.controller)))
         self.device.pairing_config_factory = self._pairing_config
         self.device.on(Device.EVENT_CONNECTION, self._on_connection)

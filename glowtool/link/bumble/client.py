@@ -208,6 +208,8 @@ class BumbleClient(BaseBleakClient):
             raise BleakError(f"{characteristic} cannot be written without response")
         with as_bleak_errors(f"writing {characteristic}"):
             await link.att.write_value(characteristic.obj.handle, value, with_response=response)
+            if not response:
+                await link.make_room()
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
         """Write a descriptor, with response."""

@@ -42,7 +42,12 @@ class _Host(Host):
         super().__init__(transport.source, transport.sink)
         self.is_lost = False
         self._on_lost = on_lost
-        transport.source.terminated.add_done_callback(lambda _: self.on_transport_lost())
+        transport.source.terminated.add_done_callback(self._on_terminated)
+
+    def _on_terminated(self, terminated: asyncio.Future[None]) -> None:
+        if not terminated.cancelled() and (error := terminated.exception()) is not None:
+            logger.warning("the transport failed: %s", error)
+        self.on_transport_lost()
 
     def on_transport_lost(self) -> None:
         if self.is_lost:

@@ -25,6 +25,7 @@ T = TypeVar("T")
 _KEY_MISSING: Final = frozenset({HCI_ErrorCode.PIN_OR_KEY_MISSING_ERROR, HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR})
 _KEY_DIFFERS: Final = HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR
 _DRAIN_TIMEOUT_S: Final = 1.0
+_QUEUE_LIMIT: Final = 32
 _DISCONNECT_TIMEOUT_S: Final = 5.0
 
 
@@ -91,6 +92,12 @@ class Link:
 
     def _bond_lost(self) -> BondLostError:
         return BondLostError(f"the roller {self.peer} no longer knows this computer; pair again with `glowtool pair`")
+
+    async def make_room(self) -> None:
+        """Wait while too many packets are queued, so that a writer is no faster than the radio."""
+        queue = self.connection.data_packet_queue
+        if queue is not None and queue.pending > _QUEUE_LIMIT:
+            await self.until_lost(self.connection.drain())
 
     async def disconnect(self) -> None:
         """End the link, after what was queued has been sent; never raises, and never waits long."""
