@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowsim.firmware.core import NOTHING_HELD
 from glowsim.firmware.executor import Executor, TrimLevel
 from glowsim.firmware.interlocks.supply import CURRENT_PERCENT, EMPTY_PERCENT
 from glowsim.firmware.readings import KPA_PER_COUNT
@@ -28,9 +29,9 @@ from glowtool.protocol.control import (
     TelemetryStart,
     Trim,
 )
-from glowtool.protocol.states import after, refusal
+from glowtool.protocol.states import Event, after, refusal
 from glowtool.protocol.status import RATES_HZ
-from glowtool.protocol.vocabulary import Interlock, Result, Setting
+from glowtool.protocol.vocabulary import Interlock, Result, Setting, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,10 +49,11 @@ IDENTIFY_US: Final = 3_000_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a command; the payload goes with success only."""
+    """What became of a command, the payload of a success, and an event that it brings about beyond its own change."""
 
     result: Result = Result.SUCCESS
     payload: Message | None = None
+    event: Event | None = None
 
 
 _DONE: Final = Answer()
@@ -66,7 +68,10 @@ def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     before = core.state
     answer = _HANDLERS[request.opcode](_Call(core, now_us, request, mtu))
     if answer.result is Result.SUCCESS:
-        core.state = after(before, request.opcode)
+        target = after(before, request.opcode)
+        core.enter(target, Interlock.EMERGENCY if target is State.LATCHED else NOTHING_HELD)
+    if answer.event is not None:
+        core.happen(answer.event)
     return answer
 
 
@@ -117,6 +122,8 @@ def _program_commit(call: _Call) -> Answer:
     program = upload.finish()
     if isinstance(program, Result):
         return Answer(program)
+    if call.core.retained.settings.forbid(program):
+        return Answer(Result.OVER_CEILING)
     call.core.program = program
     return _DONE
 
@@ -127,7 +134,11 @@ def _start_refusal(core: Core, program: Program) -> Result | None:
     vibration = any(step.amplitude_permille for step in program)
     if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
         return Result.BATTERY_LOW
-    if (current and dose.current_spent) or (vibration and dose.vibration_spent):
+    if (
+        core.retained.settings.forbid(program)
+        or (current and dose.current_spent)
+        or (vibration and dose.vibration_spent)
+    ):
         return Result.OVER_CEILING
     return None
 
@@ -139,28 +150,20 @@ def _start(call: _Call) -> Answer:
     refused = _start_refusal(core, core.program)
     if refused is not None:
         return Answer(refused)
-    core.silence()
     core.upload = None
     core.run = Executor(core.program)
-    return _DONE
-
-
-def _pause(call: _Call) -> Answer:
-    call.core.silence()
     return _DONE
 
 
 def _resume(call: _Call) -> Answer:
     if call.core.readings.battery_percent < EMPTY_PERCENT:
         return Answer(Result.BATTERY_LOW)
-    call.core.silence()
-    call.core.held = Interlock(0)
     return _DONE
 
 
 def _skip(call: _Call) -> Answer:
     if call.executor().last:
-        return Answer(Result.OUT_OF_RANGE)
+        return Answer(event=Event.PROGRAM_END)
     call.core.silence()
     call.executor().skip()
     return _DONE
@@ -177,20 +180,14 @@ def _trim(call: _Call) -> Answer:
     return _DONE
 
 
-def _stop(call: _Call) -> Answer:
-    call.core.end_run(call.core.state)
-    return _DONE
-
-
 def _emergency_stop(call: _Call) -> Answer:
-    call.core.latch(call.now_us)
+    call.core.latched_us = call.now_us
     return _DONE
 
 
 def _rearm(call: _Call) -> Answer:
     if call.now_us - call.core.latched_us < REARM_GRACE_MS * 1000:
         return Answer(Result.GRACE)
-    call.core.held = Interlock(0)
     return _DONE
 
 
@@ -268,12 +265,12 @@ _HANDLERS: Final[dict[Opcode, Callable[[_Call], Answer]]] = {
     Opcode.PROGRAM_DATA: _program_data,
     Opcode.PROGRAM_COMMIT: _program_commit,
     Opcode.START: _start,
-    Opcode.PAUSE: _pause,
+    Opcode.PAUSE: _nothing,
     Opcode.RESUME: _resume,
     Opcode.SKIP: _skip,
     Opcode.EXTEND: _extend,
     Opcode.TRIM: _trim,
-    Opcode.STOP: _stop,
+    Opcode.STOP: _nothing,
     Opcode.EMERGENCY_STOP: _emergency_stop,
     Opcode.REARM: _rearm,
     Opcode.HEARTBEAT: _nothing,

@@ -9,6 +9,7 @@ from glowsim.firmware.clock import Clock
 from glowsim.firmware.memory import Memory, Retained, restored
 from glowsim.firmware.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
+from glowtool.protocol.states import Event, after_event
 from glowtool.protocol.vocabulary import Fault, Interlock, Setting, State
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 OFF: Final = Drive()
 NOTHING_HELD: Final = Interlock(0)
 _NO_FAULT: Final = Fault(0)
+
+#: Events whose interlock stands until a host resumes, stops or starts anew.
+_HELD_BY: Final = {Event.WATCHDOG: Interlock.WATCHDOG, Event.LINK_LOSS: Interlock.LINK_LOSS}
+
+_WITH_RUN: Final = frozenset({State.RUNNING, State.PAUSED})
+_DROPS_PROGRAM: Final = frozenset({State.IDLE, State.LATCHED, State.LOCKED, State.FAULT})
 
 #: What is taken for sensed before the first tick: nothing touches, and the battery is not known, so counts as empty.
 _UNKNOWN: Final = Sensed(NO_TARE, (0, 0), IMPEDANCE_OPEN, (0, 0), 0, charging=False)
@@ -80,49 +87,30 @@ class Core:
         """Put outputs to zero, now; whatever they rise to again, they rise to softly."""
         self.level = self.drive = OFF
 
-    def end_run(self, state: State) -> None:
-        """End the massage, if there is one, and go to `state`."""
+    def happen(self, event: Event) -> None:
+        """Change the state as the protocol's table says for an event that no command caused."""
+        self.enter(after_event(self.state, event), _HELD_BY.get(event, NOTHING_HELD))
+
+    def enter(self, state: State, held: Interlock = NOTHING_HELD) -> None:
+        """Go to `state` with all that it implies: where outputs are zero and which of run and program remain."""
+        if state is self.state:
+            return
         self.silence()
-        self.run = None
-        self.held = NOTHING_HELD
+        self.held = held
+        if state not in _WITH_RUN:
+            self.run = None
+        if state in _DROPS_PROGRAM:
+            self.program = self.upload = None
         self.state = state
-
-    def interrupt(self, cause: Interlock) -> None:
-        """Pause a running massage because of `cause`, which stands until a host resumes or stops."""
-        self.silence()
-        self.held |= cause
-        self.state = State.PAUSED
-
-    def latch(self, now_us: int) -> None:
-        """Emergency stop: nothing goes on from here, not even the program that was loaded."""
-        self.end_run(State.LATCHED)
-        self.program = self.upload = None
-        self.held = Interlock.EMERGENCY
-        self.latched_us = now_us
-
-    def rest_state(self) -> State:
-        """Return the state of a roller that neither runs nor is held."""
-        return State.IDLE if self.program is None else State.READY
 
     def lose_host(self) -> None:
         """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""
         self.authenticated = False
         self.upload = self.sampler = None
-        if self.running:
-            self.interrupt(Interlock.LINK_LOSS)
+        self.happen(Event.LINK_LOSS)
 
     def supervise(self) -> None:
-        """Follow the charger and the faults, which outrank every program but not an emergency stop."""
-        if self.state is State.LATCHED:
-            return
+        """Follow faults and charger, which outrank every program but not an emergency stop."""
         if self.faults:
-            self._leave_for(State.FAULT)
-        elif self.readings.charging:
-            self._leave_for(State.LOCKED)
-        elif self.state in {State.LOCKED, State.FAULT}:
-            self.state = self.rest_state()
-
-    def _leave_for(self, state: State) -> None:
-        if self.state is not state:
-            self.upload = None
-            self.end_run(state)
+            self.happen(Event.FAULT_FOUND)
+        self.happen(Event.CHARGER_ON if self.readings.charging else Event.CHARGER_OFF)

@@ -37,6 +37,8 @@ class Executor:
         self.step_elapsed_us = 0
         self.massage_elapsed_us = 0
         self.trim = TrimLevel()
+        self.uses_current = any(step.peak_ua for step in program)
+        self.uses_vibration = any(step.amplitude_permille for step in program)
 
     @property
     def step(self) -> StepRecord:

@@ -21,6 +21,7 @@ from glowtool.protocol.control import (
     decode_request,
     encode_response,
 )
+from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
 from glowtool.protocol.vocabulary import Capability, Interlock, Result, Setting, State
 
@@ -123,9 +124,9 @@ class Firmware:
         core.sense(sensed)
         core.supervise()
         if core.running and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
-            core.interrupt(Interlock.WATCHDOG)
+            core.happen(Event.WATCHDOG)
         if core.running and core.run is not None and core.run.advance(dt_us):
-            core.end_run(core.rest_state())
+            core.happen(Event.PROGRAM_END)
         self._apply(now_us, dt_us)
         if core.sampler is not None:
             core.sampler.sample(now_us, sensed, core.cells_raw, core.drive)
@@ -154,9 +155,7 @@ class Firmware:
 
     def press_button(self, now_us: int, held_s: float) -> None:  # noqa: ARG002  # any press, at any time, stops
         """Take a press of the button of `held_s`: a running or paused program stops, outputs go to zero."""
-        core = self._core
-        if core.state in {State.RUNNING, State.PAUSED}:
-            core.end_run(core.rest_state())
+        self._core.happen(Event.BUTTON)
 
     def status(self, now_us: int) -> Status:
         """Return the status as the characteristic is read now."""
@@ -199,8 +198,8 @@ class Firmware:
         core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
         core.drive = quantised(core.level)
         self._flags = judgement.flags | (Interlock.SOFT_START.value if _rising(core.level, wanted, judgement) else 0)
-        if judgement.ends and core.state in {State.RUNNING, State.PAUSED}:
-            core.end_run(core.rest_state())
+        if judgement.ends:
+            core.happen(Event.PROGRAM_END)
 
     def _moment(self, now_us: int) -> Moment:
         core = self._core
@@ -213,6 +212,8 @@ class Firmware:
             0 if run is None else run.massage_elapsed_us,
             kept.dose.current_spent,
             kept.dose.vibration_spent,
+            run is not None and run.uses_current,
+            run is not None and run.uses_vibration,
             kept.settings[Setting.AMPLITUDE_PERMILLE_MAX] / 1000,
             float(kept.settings[Setting.PEAK_UA_MAX]),
         )
@@ -229,8 +230,10 @@ class Firmware:
     def _executed(self, now_us: int, request: Request, mtu: int) -> Answer:
         if not self._core.authenticated:
             return Answer(Result.NOT_FROM_THIS_HOST)
-        self._core.heard_us = now_us
-        return execute(self._core, now_us, request, mtu)
+        answer = execute(self._core, now_us, request, mtu)
+        if answer.result is Result.SUCCESS:
+            self._core.heard_us = now_us
+        return answer
 
     def _encoded(self, data: bytes, answer: Answer) -> bytes:
         essence = self._essence()

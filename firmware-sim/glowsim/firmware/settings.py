@@ -1,35 +1,22 @@
-"""The settings: their ranges, which only ever lower a ceiling, and their values."""
+"""The settings in force: values within their declared ranges, which only ever lower a ceiling."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING
 
-from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
+from glowtool.protocol.meanings import SETTINGS
 from glowtool.protocol.vocabulary import Result, Setting
 
-
-@dataclass(frozen=True, slots=True)
-class SettingRange:
-    """A setting's lowest value and its highest, which is its ceiling and its default."""
-
-    low: int
-    high: int
-
-
-RANGES: Final[dict[Setting, SettingRange]] = {
-    Setting.WATCHDOG_MS: SettingRange(WATCHDOG_MS_MIN, ceiling(CeilingId.HOST_SILENCE)),
-    Setting.PEAK_UA_MAX: SettingRange(0, ceiling(CeilingId.PEAK_CURRENT)),
-    Setting.AMPLITUDE_PERMILLE_MAX: SettingRange(0, ceiling(CeilingId.VIBRATION_AMPLITUDE)),
-}
+if TYPE_CHECKING:
+    from glowsim.firmware.executor import Program
 
 
 class Settings:
-    """The values in force; what does not fit its range counts as never set."""
+    """The values in force; what is kept and does not fit its range counts as never set."""
 
     def __init__(self, kept: dict[str, int] | None = None) -> None:
-        self._values = {setting: limits.high for setting, limits in RANGES.items()}
-        for setting in RANGES:
+        self._values = {setting: facts.default for setting, facts in SETTINGS.items()}
+        for setting in SETTINGS:
             value = (kept or {}).get(setting.name.lower())
             if value is not None:
                 self.put(setting, value)
@@ -39,13 +26,16 @@ class Settings:
 
     def put(self, setting: Setting, value: int) -> Result:
         """Change a setting; a value outside its range changes nothing."""
-        limits = RANGES[setting]
-        if value > limits.high:
-            return Result.OVER_CEILING
-        if value < limits.low:
+        facts = SETTINGS[setting]
+        if not facts.low <= value <= facts.high:
             return Result.OUT_OF_RANGE
         self._values[setting] = value
         return Result.SUCCESS
+
+    def forbid(self, program: Program) -> bool:
+        """Return whether a program asks for more than the settings allow."""
+        peak_ua, amplitude_permille = self[Setting.PEAK_UA_MAX], self[Setting.AMPLITUDE_PERMILLE_MAX]
+        return any(step.peak_ua > peak_ua or step.amplitude_permille > amplitude_permille for step in program)
 
     def kept(self) -> dict[str, int]:
         """Return what the memory keeps."""

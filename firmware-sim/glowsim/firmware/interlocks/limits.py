@@ -17,7 +17,7 @@ STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * MICROSECONDS_PER_SECOND
 MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * MICROSECONDS_PER_SECOND
 
 _SHUT: Final = Verdict(SHUT_CAP)
-_OVER_TIME: Final = Verdict(SHUT_CAP, ends=True)
+_OVER_TIME: Final = Verdict(SHUT_CAP, Interlock.DOSE, ends=True)
 
 
 class OnlyWhileRunning:
@@ -46,14 +46,15 @@ class Durations:
 
 
 class DayDose:
-    """Each output has a dose for the day."""
+    """Each output has a dose for the day; a massage that uses what is spent is over."""
 
     def judge(self, moment: Moment) -> Verdict:
-        """Return zero for each output whose dose is spent."""
+        """Return zero for each output whose dose is spent, and the end when the massage needs it."""
         if not (moment.current_spent or moment.vibration_spent):
             return FREE
         cap = Cap(
             0.0 if moment.vibration_spent else moment.amplitude_max,
             0.0 if moment.current_spent else moment.peak_ua_max,
         )
-        return Verdict(cap, Interlock.DOSE)
+        needed = (moment.current_spent and moment.uses_current) or (moment.vibration_spent and moment.uses_vibration)
+        return Verdict(cap, Interlock.DOSE, ends=needed)

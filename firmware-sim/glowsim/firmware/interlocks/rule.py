@@ -23,6 +23,8 @@ class Moment:
     massage_elapsed_us: int = 0
     current_spent: bool = False
     vibration_spent: bool = False
+    uses_current: bool = False
+    uses_vibration: bool = False
     amplitude_max: float = OPEN_CAP.amplitude_max
     peak_ua_max: float = OPEN_CAP.peak_ua_max
 

@@ -19,6 +19,7 @@ EMPTY_PERCENT: Final = ceiling(CeilingId.BATTERY_EMPTY)
 SOFT_END_US: Final = 2_000_000
 
 _CHARGING: Final = Verdict(SHUT_CAP, Interlock.CHARGING)
+_EMPTY: Final = Verdict(SHUT_CAP, Interlock.BATTERY_EMPTY, ends=True)
 _WEAK: Final = Verdict(Cap(peak_ua_max=0.0), Interlock.BATTERY_CURRENT)
 
 
@@ -49,7 +50,10 @@ class BatteryEmpty:
         if moment.readings.battery_percent >= EMPTY_PERCENT:
             self._since_us = None
             return FREE
-        if self._since_us is None or not moment.running:
+        if self._since_us is None:
             self._since_us = moment.now_us
+        if not moment.running:
+            # Nothing to fade: a paused massage is over at once.
+            return _EMPTY
         share = max(0.0, 1.0 - (moment.now_us - self._since_us) / SOFT_END_US)
         return Verdict(Cap(share=share), Interlock.BATTERY_EMPTY, ends=share == 0.0)
