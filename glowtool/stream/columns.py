@@ -85,7 +85,7 @@ def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
 
 
 def _raw_meaning(channel: Channel) -> str:
-    ends = " or ".join(flag.name.lower().replace("_", " ") for flag in channel.row.flags if flag.name is not None)
+    ends = ", ".join(_ENDS[flag] for flag in channel.row.flags if flag in _ENDS)
     place = channel.row.place.name.lower().replace("_", " ")
     quantity = channel.row.quantity.name.lower().replace("_", " ")
     return f"{quantity}, {place}, as sent" + (
