@@ -1,0 +1,152 @@
+"""A virtual Bluetooth LE controller: bumble's, with the manners of hardware where hosts rely on them."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING, Final
+
+from bumble import hci, ll
+from bumble.controller import Controller, LegacyAdvertiser
+
+if TYPE_CHECKING:
+    from glowsim.air.link import Air
+
+#: The longest ACL packet that LE allows; with bumble's default of 27 bytes throughput is half.
+ACL_PACKET_SIZE: Final = 251
+
+#: Not offered: hosts that find them take paths that the virtual controller does not support in full.
+_NOT_OFFERED: Final = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
+
+_RSSI_DBM: Final = -50
+_ACTIVE_SCANNING: Final = 1
+
+
+@dataclasses.dataclass
+class _ScannableAdvInd(ll.AdvInd):
+    """An advertisement that brings along what its sender would answer to a scan request."""
+
+    scan_response: bytes = b""
+
+
+class _Advertiser(LegacyAdvertiser):
+    def send_advertising_data(self) -> None:
+        if self.enabled:
+            self.controller.send_advertising_pdu(
+                _ScannableAdvInd(
+                    advertiser_address=self.address,
+                    data=self.advertising_data,
+                    scan_response=self.scan_response_data,
+                )
+            )
+
+
+class VirtualController(Controller):
+    """A controller on an air: random addresses only, scan responses of their own, connection attempts that can end."""
+
+    le_acl_data_packet_length = ACL_PACKET_SIZE
+    le_features = Controller.le_features & ~_NOT_OFFERED
+
+    def __init__(self, name: str, air: Air) -> None:
+        super().__init__(name, link=air)
+        self.air = air
+        self.le_legacy_advertiser = _Advertiser(self)
+        self._congested = False
+        self._owed: dict[int, int] = {}
+
+    def leave(self) -> None:
+        """Go off the air as if the power were cut."""
+        self.le_legacy_advertiser.stop()
+        self.le_scan_enable = False
+        self.pending_le_connection = None
+        self.hci_sink = None
+        self.air.vanish(self)
+        self._set_congested(congested=False)
+
+    def pause(self) -> None:
+        """Have senders hold back: the host takes packets more slowly than they come."""
+        self._set_congested(congested=True)
+
+    def resume(self) -> None:
+        """Let senders go on."""
+        self._set_congested(congested=False)
+
+    def _set_congested(self, *, congested: bool) -> None:
+        self._congested = congested
+        if not congested:
+            for controller in self.air.controllers:
+                if isinstance(controller, VirtualController):
+                    controller.pay_credits()
+
+    def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
+        """Send data to the peer; the host's buffer counts as free again only when the peer's host keeps up.
+
+        That is the flow control of the link layer, without which a slow host would have packets pile up for it.
+        """
+        connection = self.find_le_connection_by_handle(packet.connection_handle)
+        if connection is None:
+            return
+        connection.assembler.feed_packet(packet)
+        self._owed[connection.handle] = self._owed.get(connection.handle, 0) + 1
+        peer = self.air.find_le_controller(connection.peer_address)
+        if not (isinstance(peer, VirtualController) and peer._congested):  # noqa: SLF001 - same class
+            self.pay_credits()
+
+    def pay_credits(self) -> None:
+        """Tell the host of every packet that it has not yet been told of as completed."""
+        owed, self._owed = self._owed, {}
+        for handle, count in owed.items():
+            if self.find_le_connection_by_handle(handle) is not None:
+                self.send_hci_packet(
+                    hci.HCI_Number_Of_Completed_Packets_Event(
+                        connection_handles=[handle], num_completed_packets=[count]
+                    )
+                )
+
+    def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
+        """Report an advertisement, and its scan response only to a host that scans actively; then connect if asked."""
+        if self.le_scan_enable:
+            kinds = hci.HCI_LE_Advertising_Report_Event.EventType
+            self._report(kinds.ADV_IND, pdu.advertiser_address, pdu.data)
+            if isinstance(pdu, _ScannableAdvInd) and self.le_scan_type == _ACTIVE_SCANNING:
+                self._report(kinds.SCAN_RSP, pdu.advertiser_address, pdu.scan_response)
+        wanted = self.pending_le_connection
+        if wanted is not None and wanted.peer_address == pdu.advertiser_address:
+            self.create_le_connection(pdu.advertiser_address)
+
+    def _report(self, kind: int, address: hci.Address, data: bytes) -> None:
+        report = hci.HCI_LE_Advertising_Report_Event.Report(
+            event_type=kind, address_type=address.address_type, address=address, data=data, rssi=_RSSI_DBM
+        )
+        self.send_hci_packet(hci.HCI_LE_Advertising_Report_Event([report]))
+
+    def on_hci_le_create_connection_cancel_command(
+        self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Give up a connection attempt, and tell the host that it ended (Core, Vol 4, Part E, 7.8.13)."""
+        pending, self.pending_le_connection = self.pending_le_connection, None
+        if pending is None:
+            return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
+        ended = hci.HCI_LE_Connection_Complete_Event(
+            status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
+            connection_handle=0,
+            role=hci.Role.CENTRAL,
+            peer_address_type=pending.peer_address.address_type,
+            peer_address=pending.peer_address,
+            connection_interval=0,
+            peripheral_latency=0,
+            supervision_timeout=0,
+            central_clock_accuracy=0,
+        )
+        asyncio.get_running_loop().call_soon(self.send_hci_packet, ended)
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
+    def on_hci_reset_command(self, _command: hci.HCI_Reset_Command) -> hci.HCI_StatusReturnParameters:
+        """Forget what a former host was doing, so that the next one finds a controller at rest."""
+        self.le_legacy_advertiser.stop()
+        self.le_scan_enable = False
+        self.pending_le_connection = None
+        for connection in list(self.le_connections.values()):
+            connection.send_ll_control_pdu(ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR))
+        self.le_connections.clear()
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)

@@ -1,0 +1,39 @@
+"""Work that goes on beside a block of code and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+
+@asynccontextmanager
+async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Run works beside the block; they are cancelled at its end.
+
+    When a work fails, the block is cancelled and the first failure is raised as itself. What the block raises comes
+    out as itself too, where a bare task group would wrap it.
+    """
+    failure: Exception | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+            try:
+                yield
+            except Exception as error:  # noqa: BLE001 - raised again, once the works have ended
+                failure = error
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except BaseExceptionGroup as several:
+        raise _first(several) from several
+    if failure is not None:
+        raise failure
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

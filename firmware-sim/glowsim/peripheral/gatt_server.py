@@ -1,0 +1,132 @@
+"""The GATT server: bumble's, with the permissions enforced that it leaves open, and sends that do not wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bumble import att, gatt, gatt_server
+from bumble.profiles.gap import GenericAccessService
+from bumble.profiles.gatt_service import GenericAttributeProfileService
+
+from glowsim.peripheral.attributes import GuardedCharacteristic
+
+if TYPE_CHECKING:
+    from bumble.device import Connection, Device
+
+#: With the ACL packets of 251 bytes that LE allows, one PDU of this size is one packet.
+MTU: Final = 247
+
+#: Packets on their way to the host beyond which notifications are dropped: the host does not keep up.
+BACKLOG_PACKETS: Final = 96
+
+_PERMISSIONS = att.Attribute.Permissions
+
+
+class RollerGattServer(gatt_server.Server):
+    """Notifies without waiting; refuses what the permissions of an attribute refuse, by every kind of request."""
+
+    def __init__(self, device: Device, name: str) -> None:
+        super().__init__(device)
+        self.max_mtu = MTU
+        self.add_service(GenericAccessService(name))
+        self.add_service(_generic_attribute_service())
+
+    def subscribed(self, connection: Connection, characteristic: GuardedCharacteristic) -> bool:
+        """Whether the host has subscribed to notifications or indications of a characteristic."""
+        configuration = self.read_cccd(connection, characteristic)
+        return bool(configuration[0] & (_NOTIFY | _INDICATE))
+
+    def notify_now(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> bool:
+        """Notify one host, cut to its MTU; returns whether it was sent: the host has subscribed and keeps up."""
+        if not self.read_cccd(connection, characteristic)[0] & _NOTIFY:
+            return False
+        queue = self.device.host.le_acl_packet_queue
+        if queue is not None and queue.pending > BACKLOG_PACKETS:
+            return False
+        pdu = att.ATT_Handle_Value_Notification(
+            attribute_handle=characteristic.handle, attribute_value=value[: connection.att_mtu - 3]
+        )
+        self.send_gatt_pdu(connection, bytes(pdu))
+        return True
+
+    def configure(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> None:
+        """Take a host's client configuration; raises `att.ATT_Error` for another length than two bytes."""
+        if len(value) != 2:
+            raise att.ATT_Error(error_code=att.ErrorCode.INVALID_ATTRIBUTE_LENGTH)
+        self.write_cccd(connection, characteristic, value)
+
+    def on_att_write_request(self, bearer: att.Bearer, request: att.ATT_Write_Request) -> None:
+        """Write Request, refused for attributes that nobody may write."""
+        if self._writable(bearer, request, request.attribute_handle):
+            super().on_att_write_request(bearer, request)
+
+    def on_att_write_command(self, bearer: att.Bearer, request: att.ATT_Write_Command) -> None:
+        """Write Command, ignored where the table has no write without response, and for whom the gate refuses."""
+        attribute = self.get_attribute(request.attribute_handle)
+        if (
+            isinstance(attribute, GuardedCharacteristic)
+            and attribute.properties & gatt.Characteristic.Properties.WRITE_WITHOUT_RESPONSE
+            and attribute.allows_writing(bearer)
+        ):
+            super().on_att_write_command(bearer, request)
+
+    def on_att_prepare_write_request(self, bearer: att.Bearer, request: att.ATT_Prepare_Write_Request) -> None:
+        """Prepare Write Request, refused for attributes that nobody may write."""
+        if self._writable(bearer, request, request.attribute_handle):
+            super().on_att_prepare_write_request(bearer, request)
+
+    def on_att_find_by_type_value_request(
+        self, bearer: att.Bearer, request: att.ATT_Find_By_Type_Value_Request
+    ) -> None:
+        """Find By Type Value Request, for services only: no value that needs a bond may be guessed at."""
+        if request.attribute_type == gatt.GATT_PRIMARY_SERVICE_ATTRIBUTE_TYPE:
+            super().on_att_find_by_type_value_request(bearer, request)
+        else:
+            self._refuse(bearer, request, request.starting_handle, att.ErrorCode.ATTRIBUTE_NOT_FOUND)
+
+    def on_att_read_multiple_request(self, bearer: att.Bearer, request: att.ATT_Read_Multiple_Request) -> None:
+        """Read Multiple Request: optional, and not offered."""
+        self._refuse(bearer, request, 0, att.ErrorCode.REQUEST_NOT_SUPPORTED)
+
+    def on_att_read_multiple_variable_request(
+        self, bearer: att.Bearer, request: att.ATT_Read_Multiple_Variable_Request
+    ) -> None:
+        """Read Multiple Variable Request: optional, and not offered."""
+        self._refuse(bearer, request, 0, att.ErrorCode.REQUEST_NOT_SUPPORTED)
+
+    def on_att_handle_value_confirmation(
+        self, bearer: att.Bearer, confirmation: att.ATT_Handle_Value_Confirmation
+    ) -> None:
+        """Handle Value Confirmation, ignored when none is awaited."""
+        pending = self.pending_confirmations.get(bearer)
+        if pending is not None and not pending.done():
+            super().on_att_handle_value_confirmation(bearer, confirmation)
+
+    def _writable(self, bearer: att.Bearer, request: att.ATT_PDU, handle: int) -> bool:
+        attribute = self.get_attribute(handle)
+        if attribute is None or attribute.permissions & _PERMISSIONS.WRITEABLE:
+            return True
+        self._refuse(bearer, request, handle, att.ErrorCode.WRITE_NOT_PERMITTED)
+        return False
+
+    def _refuse(self, bearer: att.Bearer, request: att.ATT_PDU, handle: int, error: att.ErrorCode) -> None:
+        self.send_response(
+            bearer,
+            att.ATT_Error_Response(
+                request_opcode_in_error=request.op_code, attribute_handle_in_error=handle, error_code=error
+            ),
+        )
+
+
+_NOTIFY: Final = 0x01
+_INDICATE: Final = 0x02
+
+
+def _generic_attribute_service() -> GenericAttributeProfileService:
+    service = GenericAttributeProfileService()
+    features = service.client_supported_features_characteristic
+    if features is not None:
+        # Hosts may set bits in it, which makes no difference: the table of attributes never changes. Nothing that
+        # one host writes is kept for another one to read.
+        features.value = att.AttributeValue(lambda _connection: bytes(1), lambda _connection, _value: None)
+    return service

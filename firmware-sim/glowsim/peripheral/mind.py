@@ -1,0 +1,56 @@
+"""What the Bluetooth side asks of the firmware. The device clock is bound by whoever provides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from glowtool.protocol.status import Feature, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the device information service says. `serial` ends in four hexadecimal digits."""
+
+    manufacturer: str
+    model: str
+    serial: str
+    hardware: str
+    firmware: str
+
+    @property
+    def serial_tail(self) -> int:
+        """The last four hexadecimal digits of the serial number."""
+        return int(self.serial[-4:], 16)
+
+
+class Mind(Protocol):
+    """The firmware as a Bluetooth stack sees it."""
+
+    @property
+    def facts(self) -> Facts:
+        """Identity of the device."""
+        ...
+
+    @property
+    def feature(self) -> Feature:
+        """What the feature characteristic carries."""
+        ...
+
+    @property
+    def battery_percent(self) -> int:
+        """Charge of the battery, 0 to 100."""
+        ...
+
+    def status(self) -> Status:
+        """Return the status as it is now."""
+        ...
+
+    def on_control(self, data: bytes, mtu: int) -> bytes:
+        """Return the answer to a write to the control point; never raises."""
+        ...
+
+    def on_link(self, *, up: bool, authenticated: bool) -> None:
+        """Learn that the link came up, became authenticated, or went down."""
+        ...

@@ -1,0 +1,281 @@
+"""The roller on the air: one host at a time, paired through the window, and never waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from bumble import att, core, hci
+from bumble.device import Connection, Device, DeviceConfiguration
+from bumble.host import Host
+
+from glowsim.peripheral import mcumgr
+from glowsim.peripheral.advertisement import advertising_data, scan_response_data
+from glowsim.peripheral.gatt_server import RollerGattServer
+from glowsim.peripheral.link import Link
+from glowsim.peripheral.pairing import PasskeySession, pairing_config
+from glowsim.peripheral.services import add_services
+from glowtool.protocol.advertising import MODEL_GR1, Advertisement, AdvertisingFlag, local_name
+from glowtool.protocol.vocabulary import Interlock
+from glowtool.protocol.wire import PROTOCOL_VERSION, encode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from bumble.controller import Controller
+    from bumble.pairing import PairingConfig
+
+    from glowsim.peripheral.bonds import Bonds
+    from glowsim.peripheral.mind import Mind
+    from glowsim.peripheral.window import PairingWindow
+    from glowtool.protocol.status import Status
+
+ADVERTISING_INTERVAL_MS: Final = 100.0
+
+#: The window's time and the link's deadline are looked at this often.
+_HOUSEKEEPING_S: Final = 0.25
+
+#: A controller takes no longer than this to end a connection.
+_HANG_UP_S: Final = 2.0
+
+
+class Peripheral:
+    """The Bluetooth side of one roller. Open it with `Peripheral.on_air`; it works while `run` runs."""
+
+    def __init__(self, device: Device, mind: Mind, bonds: Bonds, window: PairingWindow) -> None:
+        self._device = device
+        self._mind = mind
+        self._bonds = bonds
+        self._window = window
+        self._server = RollerGattServer(device, device.name)
+        device.gatt_server = self._server
+        self._served = add_services(self._server, mind, self._gate, self)
+        self._clock = asyncio.get_running_loop().time
+        self._changed = asyncio.Event()
+        self._workers: asyncio.TaskGroup | None = None
+        self._link: Link | None = None
+        self._advertised: bytes | None = None
+        self._battery_told: int | None = None
+        self.on_attempt: Callable[[], None] = lambda: None
+        device.on(Device.EVENT_CONNECTION, self._on_connection)
+
+    @classmethod
+    @asynccontextmanager
+    async def on_air(
+        cls, controller: Controller, *, address: str, irk: bytes, mind: Mind, bonds: Bonds, window: PairingWindow
+    ) -> AsyncIterator[Peripheral]:
+        """Yield a peripheral on a controller, powered on; when the block ends it is powered off and disconnected."""
+        configuration = DeviceConfiguration(
+            name=local_name(mind.facts.serial_tail),
+            address=hci.Address(address),
+            irk=irk,
+            gap_service_enabled=False,
+            gatt_service_enabled=False,
+            advertising_interval_min=ADVERTISING_INTERVAL_MS,
+            advertising_interval_max=ADVERTISING_INTERVAL_MS,
+            scan_response_data=scan_response_data(mind.facts.serial_tail),
+        )
+        device = Device(config=configuration, host=Host(controller, controller))
+        device.keystore = bonds
+        device.smp_session_proxy = PasskeySession
+        peripheral = cls(device, mind, bonds, window)
+        device.pairing_config_factory = peripheral._pairing_config
+        await device.power_on()
+        try:
+            yield peripheral
+        finally:
+            await device.power_off()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a host is connected."""
+        return self._link is not None
+
+    @property
+    def bonded(self) -> bool:
+        """Whether there is any bond."""
+        return self._bonds.count > 0
+
+    async def run(self) -> None:
+        """Advertise, keep deadlines and send answers until cancelled."""
+        async with asyncio.TaskGroup() as workers:
+            self._workers = workers
+            while True:
+                await self._keep_house()
+                self._changed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_HOUSEKEEPING_S):
+                        await self._changed.wait()
+
+    def open_window(self) -> None:
+        """Open the pairing window: a person pressed the button for long."""
+        self._window.open(self._clock())
+        self._changed.set()
+
+    def send_status(self, status: Status) -> None:
+        """Notify the host of a status, and of the battery's charge when that has changed."""
+        if self._link is None or not self._link.trusted:
+            return
+        self._server.notify_now(self._link.connection, self._served.status, encode(status))
+        if status.battery_percent != self._battery_told and self._server.notify_now(
+            self._link.connection, self._served.battery, bytes((status.battery_percent,))
+        ):
+            self._battery_told = status.battery_percent
+
+    def send_frames(self, frames: list[bytes]) -> None:
+        """Notify the host of telemetry frames, in order; those for which there is no room are lost."""
+        if self._link is None or not self._link.trusted:
+            return
+        for frame in frames:
+            self._server.notify_now(self._link.connection, self._served.telemetry, frame)
+
+    def on_control(self, connection: Connection, data: bytes) -> None:
+        """Hand a command to the firmware and queue its answer; the host must have subscribed to answers first."""
+        link = self._link_of(connection)
+        if not self._server.subscribed(connection, self._served.control):
+            raise att.ATT_Error(error_code=att.ErrorCode.CCCD_IMPROPERLY_CONFIGURED)
+        if not link.has_room_for(data):
+            raise att.ATT_Error(error_code=att.ErrorCode.PROCEDURE_ALREADY_IN_PROGRESS)
+        link.answer(self._mind.on_control(data, connection.att_mtu))
+
+    def on_smp(self, connection: Connection, data: bytes) -> None:
+        """Answer a management request; anything else is ignored."""
+        answer = mcumgr.answer(data)
+        if answer is not None:
+            self._server.notify_now(connection, self._served.smp, answer)
+
+    def _gate(self, connection: Connection) -> att.ErrorCode | None:
+        """Return why a connection may not use what needs a bond, or None when it may."""
+        if self._link is not None and self._link.connection is connection and self._link.trusted:
+            return None
+        bonded = str(connection.peer_address) in self._bonds
+        return att.ErrorCode.INSUFFICIENT_ENCRYPTION if bonded else att.ErrorCode.INSUFFICIENT_AUTHENTICATION
+
+    def _link_of(self, connection: Connection) -> Link:
+        if self._link is None or self._link.connection is not connection:
+            raise att.ATT_Error(error_code=att.ErrorCode.UNLIKELY_ERROR)
+        return self._link
+
+    async def _indicate(self, connection: Connection, answer: bytes) -> None:
+        await self._server.indicate_subscriber(connection, self._served.control, answer)
+
+    def _pairing_config(self, connection: Connection) -> PairingConfig:
+        return pairing_config(_Door(self, connection))
+
+    def _on_connection(self, connection: Connection) -> None:
+        if self._link is not None:
+            # Advertising had not stopped yet when a second host answered it.
+            self._spawn(
+                self._hang_up(
+                    connection, hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_LOW_RESOURCES_ERROR
+                )
+            )
+            return
+        link = Link(connection, self._indicate, self._clock())
+        self._link = link
+        self._advertised = None
+        self._battery_told = None
+        connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(link))
+        connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(link))
+        link.task = self._spawn(self._serve(link))
+        self._mind.on_link(up=True, authenticated=False)
+        self._changed.set()
+
+    def _on_disconnection(self, link: Link) -> None:
+        if link.task is not None:
+            link.task.cancel()
+        self._link = None
+        self._mind.on_link(up=False, authenticated=False)
+        self._changed.set()
+
+    def _on_encryption(self, link: Link) -> None:
+        session = self._device.smp_manager.sessions.get(link.connection.handle)
+        if link.connection.encryption and not (isinstance(session, PasskeySession) and session.verified):
+            # The key is not that of a pairing under way, so it is a bond's; and all bonds are authenticated.
+            self._trust(link)
+
+    def _trust(self, link: Link) -> None:
+        if not link.trusted:
+            link.trusted = True
+            self._mind.on_link(up=True, authenticated=True)
+
+    def begin_attempt(self, connection: Connection) -> int | None:
+        """Begin a pairing attempt of a host if it is possible now, and return the passkey on the display."""
+        if self._link is None or self._link.connection is not connection:
+            return None
+        if self._bonds.full and str(connection.peer_address) not in self._bonds:
+            return None
+        passkey = self._window.begin(self._clock())
+        if passkey is not None:
+            self._link.grant_time(self._clock())
+            self.on_attempt()
+        return passkey
+
+    def end_attempt(self, connection: Connection, *, bonded: bool) -> None:
+        """End a host's pairing attempt; it counts as a success when its bond is kept."""
+        if bonded and str(connection.peer_address) in self._bonds:
+            self._window.succeed()
+            if self._link is not None and self._link.connection is connection:
+                self._trust(self._link)
+        else:
+            self._window.fail(self._clock())
+        self._changed.set()
+
+    async def _serve(self, link: Link) -> None:
+        try:
+            await link.send_answers()
+        except TimeoutError:
+            # An answer was not confirmed in time: the bearer is dead (Core, Vol 3, Part F, 3.3.3).
+            await self._hang_up(link.connection, hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+
+    async def _keep_house(self) -> None:
+        now_s = self._clock()
+        self._window.expire(now_s)
+        if self._link is not None and self._link.overdue(now_s):
+            await self._hang_up(self._link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
+        wanted = None if self._link is not None else advertising_data(self._advertisement())
+        if wanted == self._advertised:
+            return
+        if wanted is None:
+            await self._device.stop_advertising()
+        else:
+            await self._device.start_advertising(advertising_data=wanted)
+        self._advertised = wanted
+
+    def _advertisement(self) -> Advertisement:
+        status = self._mind.status()
+        flags = AdvertisingFlag(0)
+        if self._window.is_open(self._clock()):
+            flags |= AdvertisingFlag.PAIRING_WINDOW_OPEN
+        if self.bonded:
+            flags |= AdvertisingFlag.BONDED
+        if status.interlocks & Interlock.CHARGING:
+            flags |= AdvertisingFlag.CHARGING
+        tail = self._mind.facts.serial_tail
+        return Advertisement(PROTOCOL_VERSION.major, MODEL_GR1, flags, status.battery_percent, tail)
+
+    async def _hang_up(self, connection: Connection, reason: hci.HCI_ErrorCode) -> None:
+        # The host may leave by itself in the meantime.
+        with suppress(core.BaseBumbleError, TimeoutError):
+            async with asyncio.timeout(_HANG_UP_S):
+                await connection.disconnect(reason)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        if self._workers is None:
+            raise RuntimeError("the peripheral does not run")
+        return self._workers.create_task(work)
+
+
+class _Door:
+    """The doorkeeper of one connection."""
+
+    def __init__(self, peripheral: Peripheral, connection: Connection) -> None:
+        self._peripheral = peripheral
+        self._connection = connection
+
+    def begin_attempt(self) -> int | None:
+        return self._peripheral.begin_attempt(self._connection)
+
+    def end_attempt(self, *, bonded: bool) -> None:
+        self._peripheral.end_attempt(self._connection, bonded=bonded)

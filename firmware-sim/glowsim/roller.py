@@ -1,0 +1,214 @@
+"""A whole virtual roller: body, firmware and radio, running in real time on a virtual air."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from glowsim.air.controller import VirtualController
+from glowsim.background import background
+from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION, Firmware
+from glowsim.machine import Machine
+from glowsim.peripheral.bonds import Bonds
+from glowsim.peripheral.mind import Facts
+from glowsim.peripheral.peripheral import Peripheral
+from glowsim.peripheral.window import PairingWindow
+from glowsim.physics.body import Body
+from glowsim.record import DeliveredRecorder
+from glowsim.state import Identity, StateDir, seeded
+from glowtool.protocol.advertising import NAME_PREFIX, local_name
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+    from pathlib import Path
+
+    from glowsim.air.link import Air
+    from glowsim.scenario import Scenario
+
+#: Holding the button at least this long opens the pairing window.
+LONG_PRESS_S: Final = 2.0
+
+_SAVE_EVERY_S: Final = 1.0
+_FLUSH_EVERY_S: Final = 0.25
+
+_MEMORY: Final = "memory.json"
+_POWER: Final = "power.json"
+
+
+class _Flash:
+    """The firmware's memory: kept in mind at once, written to its file by the roller."""
+
+    def __init__(self, content: dict[str, object]) -> None:
+        self._content: dict[str, object] = content
+        self.dirty = False
+
+    def load(self) -> Mapping[str, object]:
+        return dict(self._content)
+
+    def save(self, content: Mapping[str, object]) -> None:
+        self._content = dict(content)
+        self.dirty = True
+
+
+class Roller:
+    """A roller that is switched on; open it with `Roller.open`."""
+
+    def __init__(self, files: StateDir, identity: Identity, machine: Machine, flash: _Flash, body: Body) -> None:
+        self._files = files
+        self._identity = identity
+        self._machine = machine
+        self._flash = flash
+        self._body = body
+        self._saved_percent = -1
+        self.peripheral: Peripheral | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        air: Air,
+        state_dir: Path,
+        scenario: Scenario,
+        *,
+        seed: int | None = None,
+        display: Callable[[str], None] = lambda _line: None,
+        on_attempt: Callable[[], None] = lambda: None,
+    ) -> AsyncIterator[Roller]:
+        """Switch a roller on for the time of the block; its state stays in the directory.
+
+        `display` takes the lines of the display; `on_attempt` is called when a host begins to pair. With a seed,
+        identity, passkeys and body are reproducible. Raises AdapterUnavailableError when the directory is in use,
+        InputError when a file in it is damaged.
+        """
+        with StateDir.locked(state_dir) as files:
+            identity = files.identity(seeded(seed, "identity"))
+            power_on_unix_us = time.time_ns() // 1000
+            flash = _Flash(files.read(_MEMORY))
+            body = _body(files, scenario, seed, power_on_unix_us)
+            with DeliveredRecorder(state_dir, power_on_unix_us) as recorder:
+                firmware = Firmware(flash, identity.serial)
+                clock = asyncio.get_running_loop().time
+                machine = Machine(firmware, body, recorder, _facts(identity), clock)
+                roller = cls(files, identity, machine, flash, body)
+                bonds = Bonds(files)
+                window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display)
+                controller = VirtualController(roller.name, air)
+                try:
+                    async with Peripheral.on_air(
+                        controller,
+                        address=identity.address,
+                        irk=identity.irk,
+                        mind=machine,
+                        bonds=bonds,
+                        window=window,
+                    ) as peripheral:
+                        peripheral.on_attempt = on_attempt
+                        machine.send_frames = peripheral.send_frames
+                        roller.peripheral = peripheral
+                        if not peripheral.bonded:
+                            peripheral.open_window()
+                        async with background(
+                            peripheral.run(), roller._tick(peripheral), roller._save(), _flush(recorder)
+                        ):
+                            yield roller
+                finally:
+                    controller.leave()
+                    machine.stop()
+                    recorder.flush()
+                    files.write(_MEMORY, flash.load())
+                    files.write(_POWER, roller._power())
+
+    @property
+    def name(self) -> str:
+        """The name that the roller advertises."""
+        return local_name(self._machine.facts.serial_tail)
+
+    @property
+    def address(self) -> str:
+        """The random static address of the roller."""
+        return self._identity.address
+
+    @property
+    def machine(self) -> Machine:
+        """Body and firmware, for those who look inside: tests and consoles."""
+        return self._machine
+
+    @property
+    def connected(self) -> bool:
+        """Whether a host is connected."""
+        return self.peripheral is not None and self.peripheral.connected
+
+    def press_button(self, held_s: float) -> None:
+        """Press the button for `held_s`; held long, or on a roller without bonds, it opens the pairing window."""
+        self._machine.press_button(held_s)
+        if self.peripheral is not None and (held_s >= LONG_PRESS_S or not self.peripheral.bonded):
+            self.peripheral.open_window()
+
+    async def _tick(self, peripheral: Peripheral) -> None:
+        while True:
+            done = self._machine.catch_up()
+            status = self._machine.take_status()
+            if status is not None:
+                peripheral.send_status(status)
+            await asyncio.sleep(self._machine.due_in_s if done else 0)
+
+    async def _save(self) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_EVERY_S)
+            power = self._power()
+            writes: list[tuple[str, Mapping[str, object]]] = []
+            if self._flash.dirty:
+                self._flash.dirty = False
+                writes.append((_MEMORY, self._flash.load()))
+            if int(self._body.battery_percent) != self._saved_percent:
+                self._saved_percent = int(self._body.battery_percent)
+                writes.append((_POWER, power))
+            for name, content in writes:
+                await _finished(asyncio.to_thread(self._files.write, name, content))
+
+    def _power(self) -> dict[str, object]:
+        return {"battery_percent": self._body.battery_percent, "unix_s": time.time()}
+
+
+async def _flush(recorder: DeliveredRecorder) -> None:
+    while True:
+        await asyncio.sleep(_FLUSH_EVERY_S)
+        recorder.flush()
+
+
+async def _finished(work: Coroutine[None, None, None]) -> None:
+    """Wait for work in a thread, to its end even when cancelled: no older write may overtake a later one."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+def _facts(identity: Identity) -> Facts:
+    return Facts(
+        manufacturer="glowsim",
+        model=NAME_PREFIX,
+        serial=identity.serial,
+        hardware=HARDWARE_REVISION,
+        firmware=FIRMWARE_REVISION,
+    )
+
+
+def _body(files: StateDir, scenario: Scenario, seed: int | None, now_unix_us: int) -> Body:
+    kept = files.read(_POWER)
+    percent, off_at_s = kept.get("battery_percent"), kept.get("unix_s")
+    if isinstance(percent, int | float) and isinstance(off_at_s, int | float):
+        parameters = scenario.body(float(percent), now_unix_us / 1e6 - float(off_at_s))
+    else:
+        parameters = scenario.body()
+    return Body(parameters, scenario.seed if seed is None else seed)
+
+
+def _passkeys(chance: random.Random) -> Callable[[], int]:
+    # Not 000000: bumble takes that for "no passkey yet".
+    return lambda: chance.randrange(1, 1_000_000)

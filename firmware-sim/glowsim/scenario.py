@@ -1,0 +1,114 @@
+"""Scenarios: who holds the roller, on which skin, and with how much charge. TOML files, checked by pydantic."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from glowsim.physics.body import BodyParameters
+from glowsim.physics.hand import HandParameters
+from glowsim.physics.skin import SkinParameters
+from glowtool.errors import ScenarioError
+
+DEFAULT: Final = "nominal"
+
+_BUILT_IN: Final = Path(__file__).parent / "scenarios"
+_HAND: Final = HandParameters()
+_SKIN: Final = SkinParameters()
+_BODY: Final = BodyParameters()
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hand(_Part):
+    """How the person holds and moves the roller; see `HandParameters`."""
+
+    target_kpa: Annotated[float, Field(ge=0, le=40)] = _HAND.target_kpa
+    stroke_mm: Annotated[float, Field(gt=0, le=300)] = _HAND.stroke_mm
+    stroke_s: Annotated[float, Field(ge=0.2, le=30)] = _HAND.stroke_s
+    symmetry: Annotated[float, Field(ge=0, le=1)] = _HAND.symmetry
+    tremor_kpa: Annotated[float, Field(ge=0, le=5)] = _HAND.tremor_kpa
+    wander_kpa: Annotated[float, Field(ge=0, le=10)] = _HAND.wander_kpa
+    lift_s: Annotated[float, Field(ge=0, le=10)] = _HAND.lift_s
+    lift_every: Annotated[int, Field(ge=0, le=1000)] = _HAND.lift_every
+    reaction_s: Annotated[float, Field(ge=0, le=10)] = _HAND.reaction_s
+
+
+class Skin(_Part):
+    """The skin under the heads; see `SkinParameters`."""
+
+    moisture: Annotated[float, Field(ge=0, le=1)] = _SKIN.moisture
+    temperature_c: Annotated[float, Field(ge=10, le=45)] = _SKIN.temperature_c
+
+
+class Battery(_Part):
+    """The battery at power-on; without `percent`, as it was at the last power-off plus the time in the cradle."""
+
+    percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    charging: bool = _BODY.charging
+    charge_percent_per_h: Annotated[float, Field(ge=0, le=500)] = 50.0
+
+
+class Scenario(_Part):
+    """One scenario. `seed` is that of the body: the same seed and the same commands give the same readings."""
+
+    title: str = ""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    ambient_c: Annotated[float, Field(ge=-10, le=50)] = _BODY.ambient_c
+    hand: Hand = Hand()
+    skin: Skin = Skin()
+    battery: Battery = Battery()
+
+    def body(self, kept_percent: float | None = None, off_s: float = 0.0) -> BodyParameters:
+        """Return the body at power-on, given the battery's charge at the last power-off and the time since then."""
+        percent = self.battery.percent
+        if percent is None and kept_percent is not None:
+            percent = min(100.0, kept_percent + max(0.0, off_s) / 3600 * self.battery.charge_percent_per_h)
+        parameters = BodyParameters(
+            hand=HandParameters(**self.hand.model_dump()),
+            skin=SkinParameters(**self.skin.model_dump()),
+            charging=self.battery.charging,
+            ambient_c=self.ambient_c,
+        )
+        return parameters if percent is None else replace(parameters, battery_percent=percent)
+
+
+def built_in() -> tuple[str, ...]:
+    """Return the names of the scenarios that come with the simulator."""
+    return tuple(sorted(path.stem for path in _BUILT_IN.glob("*.toml")))
+
+
+def load(name_or_path: str | None) -> Scenario:
+    """Load a built-in scenario by name, or a file by its path; ScenarioError names file, field, value, allowed.
+
+    A path has a directory in it or ends in `.toml`. None means the default scenario.
+    """
+    wanted = DEFAULT if name_or_path is None else name_or_path
+    path = Path(wanted)
+    if path.suffix != ".toml" and len(path.parts) == 1:
+        if wanted not in built_in():
+            known = ", ".join(built_in())
+            raise ScenarioError(f"there is no scenario {wanted!r}; there are {known}, or give the path of a .toml file")
+        path = _BUILT_IN / f"{wanted}.toml"
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ScenarioError(f"cannot read the scenario {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ScenarioError(f"{path} is not TOML: {error}") from error
+    try:
+        return Scenario.model_validate(content)
+    except ValidationError as error:
+        raise ScenarioError(
+            "\n".join(_line(path, detail["loc"], detail["input"], detail["msg"]) for detail in error.errors())
+        ) from error
+
+
+def _line(path: Path, field: tuple[int | str, ...], value: object, allowed: str) -> str:
+    return f"{path}: {'.'.join(map(str, field))} is {value!r}; {allowed[:1].lower()}{allowed[1:]}"

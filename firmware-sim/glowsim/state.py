@@ -1,0 +1,143 @@
+"""The roller's state directory: who it is, what its flash holds, and that only one process is the roller at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from glowtool.errors import AdapterUnavailableError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+if sys.platform != "win32":  # there, two rollers in one directory go unnoticed
+    import fcntl
+
+_LOCK: Final = "lock"
+_IDENTITY: Final = "identity.json"
+
+#: The two most significant bits of a random static address (Core, Vol 6, Part B, 1.3.2.1).
+_STATIC_BITS: Final = 0xC0
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Made once: the random static address (as people write it), the identity resolving key, and the serial number."""
+
+    address: str
+    irk: bytes
+    serial: str
+
+
+class StateDir:
+    """JSON files that are replaced as a whole or not at all, and that only their owner may read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    @contextmanager
+    def locked(cls, path: Path) -> Iterator[StateDir]:
+        """Hold the directory for the time of the block; AdapterUnavailableError when another process holds it."""
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise InputError(f"cannot use the state directory {path}: {error.strerror}") from error
+        try:
+            _lock(descriptor, path)
+            yield cls(path)
+        finally:
+            os.close(descriptor)
+
+    def read(self, name: str) -> dict[str, object]:
+        """Return the JSON object in a file, an empty one when there is no such file; InputError when it is damaged."""
+        file = self.path / name
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise InputError(f"cannot read {file}: {error.strerror}") from error
+        except ValueError as error:
+            raise InputError(f"{file} is damaged ({error}); remove it to start with an empty one") from error
+        if not isinstance(content, dict):
+            raise InputError(f"{file} is damaged (it holds no JSON object); remove it to start with an empty one")
+        return cast("dict[str, object]", content)
+
+    def write(self, name: str, content: Mapping[str, object]) -> None:
+        """Replace a file atomically, mode 0600; InputError when it cannot be written."""
+        text = json.dumps(content, indent=2, sort_keys=True) + "\n"
+        file = self.path / name
+        try:
+            # mkstemp makes the file with mode 0600.
+            descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self.path)
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                    stream.write(text)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                Path(temporary).replace(file)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise InputError(f"cannot write {file}: {error.strerror}; make its directory writable") from error
+
+    def identity(self, draw: random.Random) -> Identity:
+        """Return the roller's identity, drawn and kept when there is none yet."""
+        content = self.read(_IDENTITY)
+        if not content:
+            identity = _new_identity(draw)
+            kept = {"address": identity.address, "irk": identity.irk.hex(), "serial": identity.serial}
+            self.write(_IDENTITY, kept)
+            return identity
+        try:
+            identity = Identity(str(content["address"]), bytes.fromhex(str(content["irk"])), str(content["serial"]))
+            int(identity.serial[-4:], 16)
+            int(identity.address.replace(":", ""), 16)
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f"{self.path / _IDENTITY} is damaged ({error!r}); remove it, and pair again with the roller"
+            ) from error
+        return identity
+
+
+def seeded(seed: int | None, purpose: str) -> random.Random:
+    """Return the roller's source of chance for one purpose: reproducible with a seed, the system's own without."""
+    if seed is None:
+        return secrets.SystemRandom()
+    return random.Random(f"{seed}/{purpose}")  # noqa: S311 - reproducible on purpose
+
+
+def _new_identity(draw: random.Random) -> Identity:
+    octets = bytearray(draw.randbytes(6))
+    octets[0] |= _STATIC_BITS
+    return Identity(
+        address=":".join(f"{octet:02X}" for octet in octets),
+        irk=draw.randbytes(16),
+        serial=f"GR1{draw.getrandbits(32):08X}",
+    )
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    if sys.platform == "win32":
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+        raise AdapterUnavailableError(
+            f"the virtual roller in {path} is in use by process {holder}; "
+            "stop that process, or use another directory for this one"
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)

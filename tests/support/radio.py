@@ -1,0 +1,120 @@
+"""A host for tests: bumble's own stack on the virtual air, nothing of glowtool's link."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bumble import hci, pairing
+from bumble.core import UUID
+from bumble.device import Connection, Device, DeviceConfiguration, Peer
+from bumble.host import Host as HostStack
+from bumble.keys import KeyStore, MemoryKeyStore
+
+from glowsim.air.transport import in_process_transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bumble.gatt_client import CharacteristicProxy
+    from bumble.transport.common import Transport
+
+    from glowsim.air.link import Air
+    from glowtool.protocol.gatt import Characteristic
+
+ADDRESS = "C4:11:22:33:44:55"
+
+IoCapability = pairing.PairingDelegate.IoCapability
+
+
+class _Typist(pairing.PairingDelegate):
+    """A person at the host who types what `passkey` returns."""
+
+    def __init__(self, passkey: Callable[[], int], capability: IoCapability) -> None:
+        super().__init__(io_capability=capability)
+        self._passkey = passkey
+
+    async def get_number(self) -> int:
+        return self._passkey()
+
+
+class RadioHost:
+    """A host with at most one connection. `keys` outlives the host, as a bond outlives a process."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.connection: Connection | None = None
+        self.peer: Peer | None = None
+        self.gone: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def connect(self, address: str) -> Peer:
+        async with asyncio.timeout(5):
+            connection = await self.device.connect(hci.Address(address))
+            self.gone = asyncio.get_running_loop().create_future()
+            connection.on(Connection.EVENT_DISCONNECTION, self._on_gone)
+            self.connection = connection
+            self.peer = Peer(connection)
+            await self.peer.request_mtu(247)
+            await self.peer.discover_all()  # type: ignore[no-untyped-call]  # bumble: no annotations
+        return self.peer
+
+    def _on_gone(self, reason: int) -> None:
+        if not self.gone.done():
+            self.gone.set_result(reason)
+
+    async def disconnect(self) -> None:
+        assert self.connection is not None
+        async with asyncio.timeout(5):
+            await self.connection.disconnect()
+
+    async def pair(
+        self,
+        passkey: Callable[[], int],
+        *,
+        capability: IoCapability = IoCapability.KEYBOARD_INPUT_ONLY,
+        sc: bool = True,
+        mitm: bool = True,
+        bonding: bool = True,
+    ) -> None:
+        """Pair; raises `bumble.core.ProtocolError` when it fails."""
+        assert self.connection is not None
+        config = pairing.PairingConfig(
+            sc=sc,
+            mitm=mitm,
+            bonding=bonding,
+            delegate=_Typist(passkey, capability),
+            identity_address_type=pairing.PairingConfig.AddressType.RANDOM,
+        )
+        self.device.pairing_config_factory = lambda _connection: config
+        async with asyncio.timeout(10):
+            await self.connection.pair()
+
+    async def encrypt(self) -> None:
+        assert self.connection is not None
+        async with asyncio.timeout(5):
+            await self.connection.encrypt()
+
+    def find(self, row: Characteristic) -> CharacteristicProxy[bytes]:
+        assert self.peer is not None
+        (found,) = self.peer.get_characteristics_by_uuid(UUID(row.uuid))
+        return found
+
+
+@asynccontextmanager
+async def host_on_transport(
+    transport: Transport, keys: KeyStore | None = None, address: str = ADDRESS
+) -> AsyncIterator[RadioHost]:
+    device = Device(
+        config=DeviceConfiguration(name="test host", address=hci.Address(address), irk=bytes(range(16))),
+        host=HostStack(transport.source, transport.sink),
+    )
+    device.keystore = MemoryKeyStore() if keys is None else keys
+    await device.power_on()
+    yield RadioHost(device)
+
+
+@asynccontextmanager
+async def host_on_air(air: Air, keys: KeyStore | None = None, address: str = ADDRESS) -> AsyncIterator[RadioHost]:
+    async with in_process_transport(air, "test host") as transport, host_on_transport(transport, keys, address) as host:
+        yield host
