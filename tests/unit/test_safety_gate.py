@@ -109,6 +109,14 @@ def test_an_upload_with_a_hole_is_not_committed(missing: int) -> None:
         send(Gate(), requests)
 
 
+def test_a_hole_where_a_zero_belongs_is_still_a_hole() -> None:
+    data = raw_program([STEP])
+    requests = pieces(data, 1)
+    del requests[1 + data.index(0)]  # the CRC over a buffer of zeros is the right one
+    with pytest.raises(SafetyError, match="not complete"):
+        send(Gate(), requests)
+
+
 def test_an_upload_with_another_crc_is_not_committed() -> None:
     begin, *pieces_in_order, commit = pieces(raw_program([STEP]), 10, crc32=1)
     gate = Gate()
@@ -205,6 +213,15 @@ def test_a_step_that_the_program_does_not_have_is_not_lengthened() -> None:
     upload(gate, [STEP])
     with pytest.raises(SafetyError, match="step 1 is not one of the 1 steps"):
         gate.check(extend(1), step=1)
+
+
+def test_steps_are_lengthened_together_up_to_the_massage_and_no_further() -> None:
+    gate = Gate()
+    upload(gate, [replace(STEP, duration_ms=200_000)] * 5)
+    gate.check(extend(100_000), step=0)
+    gate.check(extend(100_000), step=1)
+    with pytest.raises(SafetyError, match=r"the massage would last 1200\.001 s"):
+        gate.check(extend(1), step=2)
 
 
 def test_an_unknown_step_is_taken_for_the_longest() -> None:
