@@ -56,6 +56,10 @@ clock model in the manifest turns them into unix time.
 """
 
 _COLUMNS_HEAD: Final = "| column | type | unit | meaning |\n|---|---|---|---|"
+_EVENTS: Final = """\
+`device_time_us` (int64, µs), `kind` (string) and `data` (string, a JSON object), in the order in which they were
+written."""
+_KINDS_HEAD: Final = "| kind | meaning and data |\n|---|---|"
 _FIELDS_HEAD: Final = "| field | meaning |\n|---|---|"
 
 
@@ -69,9 +73,7 @@ def render() -> str:
         _HEAD.rstrip(),
         f"## Samples\n\nFor a GR-1 with all channels; one row for each sample.\n\n{_columns(columns)}",
         f"## Strokes\n\n{_columns(STROKES)}",
-        "## Events\n\n`device_time_us` (int64, µs), `kind` (string) and `data` (string, a JSON object), in the order in "
-        f"which they were written.\n\n| kind | meaning and data |\n|---|---|\n{kinds}\n\n"
-        f"Only in `events.arrows`:\n\n| kind | meaning and data |\n|---|---|\n{journal}",
+        f"## Events\n\n{_EVENTS}\n\n{_KINDS_HEAD}\n{kinds}\n\nOnly in `events.arrows`:\n\n{_KINDS_HEAD}\n{journal}",
         f"## Manifest\n\n{_fields(Manifest)}\n\nStates: {_values(LogState)}. Endings: {_values(Ending)}.",
         f"### device\n\n{_fields(DeviceEntry)}",
         f"### clock\n\n{ClockEntry.__doc__}\n\n{_fields(ClockEntry)}",

@@ -159,7 +159,9 @@ class Manifest(_Part):
     routine: Annotated[dict[str, JsonValue], Field(description="the routine as run, in full")]
     program_hex: Annotated[str, Field(description="the program as uploaded, hexadecimal")]
     device: Annotated[DeviceEntry, Field(description="the roller")]
-    channels: Annotated[tuple[ChannelEntry, ...], Field(description="the roller's channel table")]
+    channels: Annotated[
+        tuple[ChannelEntry, ...], Field(description="the roller's channel table, its fields as in the protocol page")
+    ]
     rate_hz: Annotated[int, Field(description="samples a second")]
     clock: Annotated[ClockEntry | None, Field(description="device time to unix time")] = None
     steps: Annotated[tuple[StepSpan, ...], Field(description="when each step ran")] = ()

@@ -67,6 +67,11 @@ STROKES: Final = (
     Column("step", "int16", "1", "step of the program at the beginning; −1 outside any step"),
 )
 
+_ENDS: Final[Mapping[ChannelFlag, str]] = {
+    ChannelFlag.WRAPS: "goes round at the ends of its range",
+    ChannelFlag.MAXIMUM_IS_OPEN: "its maximum means open",
+}
+
 
 def fast_channels(channels: tuple[Channel, ...], mask: int) -> tuple[Channel, ...]:
     """Return the channels that fast frames carry under a telemetry mask."""
@@ -88,6 +93,4 @@ def _raw_meaning(channel: Channel) -> str:
     ends = ", ".join(_ENDS[flag] for flag in channel.row.flags if flag in _ENDS)
     place = channel.row.place.name.lower().replace("_", " ")
     quantity = channel.row.quantity.name.lower().replace("_", " ")
-    return f"{quantity}, {place}, as sent" + (
-        f" ({ends})" if ends and channel.row.flags & ~ChannelFlag.SATURATES else ""
-    )
+    return f"{quantity}, {place}, as sent" + (f" ({ends})" if ends else "")
