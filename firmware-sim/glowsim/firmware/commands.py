@@ -134,11 +134,8 @@ def _start_refusal(core: Core, program: Program) -> Result | None:
     vibration = any(step.amplitude_permille for step in program)
     if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
         return Result.BATTERY_LOW
-    if (
-        core.retained.settings.forbid(program)
-        or (current and dose.current_spent)
-        or (vibration and dose.vibration_spent)
-    ):
+    spent = (current and dose.current_spent) or (vibration and dose.vibration_spent)
+    if spent or core.retained.settings.forbid(program):
         return Result.OVER_CEILING
     return None
 

@@ -198,8 +198,8 @@ class Firmware:
         core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
         core.drive = quantised(core.level)
         self._flags = judgement.flags | (Interlock.SOFT_START.value if _rising(core.level, wanted, judgement) else 0)
-        if judgement.ends:
-            core.happen(Event.PROGRAM_END)
+        if judgement.ends is not None:
+            core.happen(judgement.ends)
 
     def _moment(self, now_us: int) -> Moment:
         core = self._core

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.limiter import SHUT_CAP, Cap
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.states import Event
 from glowtool.protocol.vocabulary import Interlock
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -17,7 +18,7 @@ STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * MICROSECONDS_PER_SECOND
 MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * MICROSECONDS_PER_SECOND
 
 _SHUT: Final = Verdict(SHUT_CAP)
-_OVER_TIME: Final = Verdict(SHUT_CAP, Interlock.DOSE, ends=True)
+_OVER_TIME: Final = Verdict(SHUT_CAP, Interlock.DOSE, ends=Event.PROGRAM_END)
 
 
 class OnlyWhileRunning:
@@ -57,4 +58,4 @@ class DayDose:
             0.0 if moment.current_spent else moment.peak_ua_max,
         )
         needed = (moment.current_spent and moment.uses_current) or (moment.vibration_spent and moment.uses_vibration)
-        return Verdict(cap, Interlock.DOSE, ends=needed)
+        return Verdict(cap, Interlock.DOSE, ends=Event.PROGRAM_END if needed else None)

@@ -9,6 +9,7 @@ from glowsim.firmware.limiter import OPEN_CAP, Cap
 
 if TYPE_CHECKING:
     from glowsim.firmware.readings import Readings
+    from glowtool.protocol.states import Event
     from glowtool.protocol.vocabulary import Interlock
 
 
@@ -34,13 +35,13 @@ class Verdict:
     """One interlock's answer.
 
     `flag` is reported while the verdict stands, or, when `only_biting`, while its cap really holds something back.
-    `ends` says that the massage is over.
+    `ends` is the event by which the massage is over now.
     """
 
     cap: Cap = OPEN_CAP
     flag: Interlock | None = None
     only_biting: bool = False
-    ends: bool = False
+    ends: Event | None = None
 
 
 FREE: Final = Verdict()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.limiter import SHUT_CAP, Cap
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.states import Event
 from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ EMPTY_PERCENT: Final = ceiling(CeilingId.BATTERY_EMPTY)
 SOFT_END_US: Final = 2_000_000
 
 _CHARGING: Final = Verdict(SHUT_CAP, Interlock.CHARGING)
-_EMPTY: Final = Verdict(SHUT_CAP, Interlock.BATTERY_EMPTY, ends=True)
+_EMPTY: Final = Verdict(SHUT_CAP, Interlock.BATTERY_EMPTY, ends=Event.BATTERY_EMPTY)
 _WEAK: Final = Verdict(Cap(peak_ua_max=0.0), Interlock.BATTERY_CURRENT)
 
 
@@ -56,4 +57,4 @@ class BatteryEmpty:
             # Nothing to fade: a paused massage is over at once.
             return _EMPTY
         share = max(0.0, 1.0 - (moment.now_us - self._since_us) / SOFT_END_US)
-        return Verdict(Cap(share=share), Interlock.BATTERY_EMPTY, ends=share == 0.0)
+        return Verdict(Cap(share=share), Interlock.BATTERY_EMPTY, ends=Event.BATTERY_EMPTY if share == 0.0 else None)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from glowsim.firmware.interlocks.rule import Moment, Rule, Verdict
     from glowsim.physics.types import Drive
+    from glowtool.protocol.states import Event
 
 RULES: Final[tuple[Callable[[], Rule], ...]] = (
     OnlyWhileRunning,
@@ -37,11 +38,11 @@ RULES: Final[tuple[Callable[[], Rule], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What all interlocks together allow, which ones to report (bits of `Interlock`), and whether the massage ends."""
+    """What all interlocks together allow, which ones to report (bits of `Interlock`), and what ends the massage."""
 
     cap: Cap
     flags: int
-    ends: bool
+    ends: Event | None
 
 
 class Interlocks:
@@ -54,7 +55,8 @@ class Interlocks:
         """Return the strictest of all verdicts on what is wanted now."""
         verdicts = [rule.judge(moment) for rule in self._rules]
         amplitude_max, peak_ua_max, share = OPEN_CAP.amplitude_max, OPEN_CAP.peak_ua_max, OPEN_CAP.share
-        flags, ends = 0, False
+        flags: int = 0
+        ends: Event | None = None
         for verdict in verdicts:
             cap = verdict.cap
             amplitude_max = min(amplitude_max, cap.amplitude_max)
