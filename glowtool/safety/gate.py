@@ -109,11 +109,14 @@ class Gate:
         if check is not None:
             check(request, step)
 
-    def failed(self, request: Request, *, step: int | None = None) -> None:
-        """Note that a command which passed was refused by the roller, or stayed unanswered."""
+    def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
+        """Note that a command which passed did not succeed; `answered` when the roller itself refused it.
+
+        Time added by an EXTEND without an answer stays counted, since the roller may have added it.
+        """
         if request.opcode is Opcode.PROGRAM_COMMIT:
             self._program = None  # the roller may hold another program, which nobody has checked
-        elif request.opcode is Opcode.EXTEND and self._program is not None:
+        elif request.opcode is Opcode.EXTEND and self._program is not None and answered:
             extra = self._program.extra_ms
             extra[step] = max(0, extra.get(step, 0) - _operands(request, Extend).extra_ms)
 

@@ -235,8 +235,16 @@ def test_an_extension_that_the_roller_refused_does_not_count() -> None:
     gate = Gate()
     upload(gate, [STEP])
     gate.check(extend(240_000), step=0)
-    gate.failed(extend(240_000), step=0)
+    gate.failed(extend(240_000), step=0, answered=True)
     gate.check(extend(240_000), step=0)
+
+
+def test_an_extension_without_an_answer_stays_counted() -> None:
+    gate = Gate()
+    upload(gate, [STEP])
+    gate.check(extend(240_000), step=0)
+    gate.failed(extend(240_000), step=0)
+    assert not passes(gate, extend(1), step=0)
 
 
 @given(st.lists(st.tuples(st.integers(1, 300_000), st.none() | st.integers(0, 4)), max_size=30))
