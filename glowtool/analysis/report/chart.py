@@ -123,8 +123,8 @@ def _panel(canvas: _Canvas, top: float, head: _Head) -> Markup:
         tag(
             "path", class_="caution-line", d=f"M{coordinate(left)} {coordinate(value(CAUTION_KPA))}H{coordinate(right)}"
         ),
-        _caution_label(canvas, value),
         tag("path", class_=_curve_class(canvas, head), d=path_of(curve, canvas.time, value)),
+        _caution_label(canvas, value),
         _rug(canvas, bottom + 4, head),
     )
 
@@ -180,7 +180,8 @@ def _rug(canvas: _Canvas, top: float, head: _Head) -> Markup:
     left, right = canvas.edges
     middle, half = top + _RUG_HEIGHT / 2, _RUG_HEIGHT / 2 - 1
     bars = "".join(
-        f"M{coordinate(canvas.time(stroke.start_s))} {coordinate(middle)}v{coordinate(-half if stroke.forward else half)}"
+        f"M{coordinate(canvas.time(stroke.start_s))} {coordinate(middle)}"
+        f"v{coordinate(-half if stroke.forward else half)}"
         f"H{coordinate(canvas.time(stroke.end_s))}V{coordinate(middle)}z"
         for stroke in head.strokes
     )

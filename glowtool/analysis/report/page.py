@@ -141,6 +141,8 @@ def _stack(*tables: Table) -> Markup:
 
 
 def _table(table: Table) -> Markup:
+    if not table.rows:
+        return tag("p", text("No steps were recorded."), class_="said")
     head = tag("tr", *(tag("th", text(name), scope="col") for name in table.headers))
     rows = (_row(table, row) for row in table.rows)
     return tag("table", tag("thead", head), tag("tbody", *rows), class_=f"columns-{len(table.headers)}")
