@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from glowtool.cli.options import Options
 
 
+def frames_text(counters: Mapping[str, int]) -> str:
+    """Return the books of a stream as a sum that can be checked by eye."""
+    kinds = ("received", "lost", "duplicate", "late")
+    return " + ".join(f"{counters[kind]} {kind}" for kind in kinds) + f" = {counters['sent']} sent"
+
+
 class Output:
     """The two channels of a command, true to `--json`, `--quiet`, NO_COLOR and pipes."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def routines() -> None:
-    """Routines: list, show, validate."""
+    """List, show and validate routines."""
 
 
 @routines.command("list")

@@ -1,0 +1,204 @@
+"""`glowtool logs`: list, show, export, recover."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.output import Output, frames_text
+from glowtool.errors import StoreError
+
+if TYPE_CHECKING:
+    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.manifest import Manifest
+
+
+@click.group()
+def logs() -> None:
+    """List, show, export and recover logs."""
+
+
+@logs.command("list")
+@pass_options
+def list_logs(options: Options) -> None:
+    """List the sessions, oldest first.
+
+    With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}]}.
+    """
+    from glowtool.cli.text import table_of
+    from glowtool.store.catalogue import list_sessions
+
+    output = Output(options)
+    entries = list_sessions(options.logs_dir)
+    if output.json:
+        output.document({"sessions": [_entry_document(entry) for entry in entries]})
+        return
+    if not entries:
+        output.note("There is no log yet; `glowtool run` makes one.")
+        return
+    rows = [_entry_row(entry) for entry in entries]
+    output.console().print(table_of(("Session", "Started", "Duration", "Routine", "Ending"), rows))
+
+
+@logs.command()
+@click.argument("session", default="last", metavar="[SESSION]")
+@pass_options
+def show(options: Options, session: str) -> None:
+    """Show what a log is: routine, roller, steps, frames. SESSION is an id, its beginning, or `last`.
+
+    With --json: the manifest, as docs/reference/log-format.md describes it, and `path`.
+    """
+    from glowtool.store.catalogue import resolve
+    from glowtool.store.log import SessionLog
+
+    output = Output(options)
+    log = SessionLog.open(resolve(options.logs_dir, session))
+    manifest = log.manifest
+    if output.json:
+        output.document({**manifest.model_dump(mode="json"), "path": str(log.path)})
+        return
+    _print_manifest(output, manifest)
+    output.result(f"Folder   {log.path}")
+
+
+@logs.command()
+@click.argument("session", default="last", metavar="[SESSION]")
+@click.option(
+    "--table",
+    type=click.Choice(["samples", "strokes", "events"]),
+    default="samples",
+    show_default=True,
+    help="Which table.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Which format."
+)
+@click.option(
+    "-o", "--output", "target", metavar="FILE", default="-", help="Where to; - (the default) is standard output."
+)
+@pass_options
+def export(options: Options, session: str, table: str, form: str, target: str) -> None:
+    """Export a log's samples, strokes or events as CSV or Parquet.
+
+    With --json and a FILE: {path, table, format}.
+    """
+    from glowtool.store.catalogue import resolve
+    from glowtool.store.export import ExportFormat, ExportTable, export_to_file, export_to_stream
+    from glowtool.store.log import SessionLog
+
+    output = Output(options)
+    if target == "-":
+        if output.json:
+            raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
+        if form == "parquet" and sys.stdout.isatty():
+            raise click.UsageError("Parquet is not for a terminal; name a FILE with -o, or use a pipe")
+    log = SessionLog.open(resolve(options.logs_dir, session))
+    if target == "-":
+        export_to_stream(log, ExportTable(table), ExportFormat(form), sys.stdout.buffer)
+        return
+    export_to_file(log, ExportTable(table), ExportFormat(form), Path(target))
+    if output.json:
+        output.document({"path": target, "table": table, "format": form})
+    output.result(f"{table} of {log.path.name}: {target}")
+
+
+@logs.command()
+@click.argument("session", required=False)
+@pass_options
+def recover(options: Options, session: str | None) -> None:
+    """Close logs that were cut off, so that everything written whole can be read: one SESSION, or all of them.
+
+    With --json: {"recovered": [session_id], "failed": [{session_id, problem}]}.
+    """
+    from glowtool.store.catalogue import list_sessions, resolve
+    from glowtool.store.recover import recover as recover_log
+
+    output = Output(options)
+    if session is None:
+        folders = [entry.path for entry in list_sessions(options.logs_dir) if not entry.finished]
+    else:
+        folders = [resolve(options.logs_dir, session)]
+    recovered: list[str] = []
+    failed: list[dict[str, str]] = []
+    for folder in folders:
+        try:
+            manifest = recover_log(folder)
+        except StoreError as error:
+            failed.append({"session_id": folder.name, "problem": str(error)})
+            output.note(f"glowtool: {error}")
+            continue
+        recovered.append(folder.name)
+        output.result(
+            f"{folder.name}: {manifest.state.value}, {_seconds(manifest)} recorded, {manifest.counters.received} frames"
+        )
+    if output.json:
+        output.document({"recovered": recovered, "failed": failed})
+    if failed:
+        raise StoreError(f"{len(failed)} of {len(folders)} logs could not be recovered")
+    if not folders:
+        output.note("Nothing is to be recovered: every log is closed.")
+
+
+def _entry_document(entry: SessionEntry) -> dict[str, object]:
+    manifest = entry.manifest
+    return {
+        "session_id": entry.session_id,
+        "started_utc": None if manifest is None else manifest.started_utc.isoformat(),
+        "duration_s": None if manifest is None else _duration_s(manifest),
+        "routine": None if manifest is None else manifest.routine.get("name"),
+        "device": None if manifest is None else manifest.device.name,
+        "state": None if manifest is None else manifest.state.value,
+        "ending": None if manifest is None or manifest.ending is None else manifest.ending.value,
+        "path": str(entry.path),
+        "problem": entry.problem,
+    }
+
+
+def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
+    from glowtool.cli.text import local_time
+
+    manifest = entry.manifest
+    if manifest is None:
+        return entry.session_id, "–", "–", "–", f"unreadable: {entry.problem}"
+    ending = manifest.ending.value if manifest.ending else "cut off; `glowtool logs recover`"
+    return (
+        entry.session_id,
+        local_time(manifest.started_utc),
+        _seconds(manifest),
+        str(manifest.routine.get("name")),
+        ending,
+    )
+
+
+def _duration_s(manifest: Manifest) -> float | None:
+    if not manifest.steps:
+        return None
+    return (manifest.steps[-1].end_us - manifest.steps[0].start_us) / 1e6
+
+
+def _seconds(manifest: Manifest) -> str:
+    from glowtool.cli.text import duration_text
+
+    duration_s = _duration_s(manifest)
+    return "–" if duration_s is None else duration_text(duration_s)
+
+
+def _print_manifest(output: Output, manifest: Manifest) -> None:
+    from glowtool.cli.text import local_time
+
+    device, counters = manifest.device, manifest.counters
+    ending = manifest.ending.value if manifest.ending else "not closed"
+    output.result(
+        f"Session  {manifest.session_id}, {local_time(manifest.started_utc)}, {manifest.state.value}, {ending}"
+    )
+    output.result(f"Routine  {manifest.routine.get('title')} ({manifest.routine.get('name')})")
+    versions = f"serial {device.serial}, firmware {device.firmware}, protocol {device.protocol}"
+    output.result(f"Roller   {device.name}, {device.address}, {versions}")
+    for span in manifest.steps:
+        output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
+    output.result(f"Frames   {frames_text(counters.model_dump())}")
+    output.result(f"Rate     {manifest.rate_hz} Hz")

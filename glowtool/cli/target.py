@@ -1,0 +1,98 @@
+"""Which roller a command means, and the way to it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from glowtool.cli.scan import sighting_of
+from glowtool.errors import DeviceNotFoundError, NotPairedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bleak.backends.device import BLEDevice
+
+    from glowtool.cli.scan import Sighting
+    from glowtool.link.adapter import Adapter
+    from glowtool.store.registry import KnownRoller
+
+#: How long a roller is looked for; it advertises several times a second.
+FIND_TIMEOUT_S = 10.0
+
+#: After the first roller was heard, others get this long before the first one is taken for the only one.
+OTHERS_S = 1.5
+
+
+def known_roller(data_dir: Path, device: str | None) -> KnownRoller:
+    """Return the known roller that DEVICE means, the only one when it is left out; `DeviceNotFoundError`."""
+    from glowtool.store.registry import DeviceRegistry
+
+    return DeviceRegistry(data_dir).find(device)
+
+
+async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
+    """Return the known roller as heard now; `NotPairedError` when no bond with it is kept on this adapter."""
+    from glowtool.link.scan import find_device
+
+    if not await adapter.bonded(known.address):
+        raise NotPairedError(
+            f"{known.spoken} ({known.address}) is known, but there is no bond with it on {adapter.name}; "
+            "run `glowtool pair`"
+        )
+    return await find_device(adapter, known.address, FIND_TIMEOUT_S)
+
+
+async def find_to_pair(adapter: Adapter, wanted: str | None, known: tuple[KnownRoller, ...]) -> Sighting:
+    """Return the roller to pair with: the one named, else the only one near; `DeviceNotFoundError`."""
+    if wanted is None:
+        return await _only_one(adapter)
+    by_alias = next((roller.address for roller in known if wanted in {roller.alias, roller.serial}), wanted)
+    return await _named(adapter, by_alias)
+
+
+async def _named(adapter: Adapter, wanted: str) -> Sighting:
+    from glowtool.link.scan import discover
+
+    async with aclosing(discover(adapter, FIND_TIMEOUT_S)) as heard:
+        async for device, data in heard:
+            sighting = sighting_of(device, data)
+            if sighting and wanted.casefold() in {device.address.casefold(), (sighting.name or "").casefold()}:
+                return sighting
+    raise DeviceNotFoundError(
+        f"no roller called {wanted!r} was heard within {FIND_TIMEOUT_S:g} s; `glowtool scan` shows what is near"
+    )
+
+
+async def _only_one(adapter: Adapter) -> Sighting:
+    import asyncio
+
+    from glowtool.link.scan import discover
+
+    clock = asyncio.get_running_loop().time
+    found: dict[str, Sighting] = {}
+    until_s = clock() + FIND_TIMEOUT_S
+    async with aclosing(discover(adapter, FIND_TIMEOUT_S)) as heard:
+        async for device, data in heard:
+            sighting = sighting_of(device, data)
+            if sighting is not None:
+                if not found:
+                    until_s = clock() + OTHERS_S
+                if sighting.name is not None or device.address not in found:
+                    found[device.address] = sighting
+            if clock() >= until_s:
+                break
+    return _choice(list(found.values()))
+
+
+def _choice(found: list[Sighting]) -> Sighting:
+    if not found:
+        raise DeviceNotFoundError(
+            f"no roller was heard within {FIND_TIMEOUT_S:g} s; switch it on, bring it near, "
+            "and hold its button for two seconds"
+        )
+    candidates = [sighting for sighting in found if sighting.pairing_open] or found
+    if len(candidates) == 1:
+        return candidates[0]
+    names = ", ".join(f"{sighting.name} ({sighting.device.address})" for sighting in candidates)
+    raise DeviceNotFoundError(f"{len(candidates)} rollers are near: {names}; say which: `glowtool pair DEVICE`")
