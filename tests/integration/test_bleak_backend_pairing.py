@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bleak import BleakClient
 from bleak.exc import BleakError, BleakGATTProtocolError
+from bumble import smp
 from bumble.pairing import PairingDelegate
 from bumble.smp import ErrorCode
 
@@ -315,4 +316,51 @@ async def test_a_peer_that_begins_to_pair_by_itself_is_refused(bench: Bench) -> 
     async with bench.adapter() as adapter, bench.connected(adapter):
         with pytest.raises(Exception, match="PAIRING_NOT_SUPPORTED"):
             await bench.peripheral.connections[0].pair()
+        assert not await adapter.bonded(PERIPHERAL_ADDRESS)
+
+
+# Peers that try to pair without knowing the passkey
+
+
+class ClaimsOutOfBandData(smp.Session):
+    def send_pairing_response_command(self) -> None:
+        self.oob_data_flag = 1
+        super().send_pairing_response_command()
+
+
+class CommitsTwice(smp.Session):
+    def send_command(self, command: smp.SMP_Command) -> None:
+        super().send_command(command)
+        if isinstance(command, smp.SMP_Pairing_Confirm_Command):
+            super().send_command(command)
+
+
+class ReflectsOurKey(smp.Session):
+    def send_public_key_command(self) -> None:
+        self.send_command(
+            smp.SMP_Pairing_Public_Key_Command(public_key_x=self.peer_public_key_x, public_key_y=self.peer_public_key_y)
+        )
+
+
+class OffersAShortKey(smp.Session):
+    def send_pairing_response_command(self) -> None:
+        self.maximum_encryption_key_size = 7
+        super().send_pairing_response_command()
+
+
+@pytest.mark.parametrize(
+    ("session", "why"),
+    [
+        (ClaimsOutOfBandData, "out-of-band"),
+        (CommitsTwice, "breaks the order"),
+        (ReflectsOurKey, "our own key"),
+        (OffersAShortKey, "short key"),
+    ],
+)
+async def test_a_peer_that_talks_its_way_around_the_passkey(bench: Bench, session: type[smp.Session], why: str) -> None:
+    bench.peripheral.device.smp_session_proxy = session
+
+    async with bench.adapter() as adapter, bench.connected(adapter) as client:
+        with pytest.raises(PairingError, match=why):
+            await adapter.pair(client, passkey(bench.peripheral.passkey))
         assert not await adapter.bonded(PERIPHERAL_ADDRESS)

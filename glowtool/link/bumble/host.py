@@ -17,7 +17,7 @@ from glowtool.link.bumble.bonds import BondStore
 from glowtool.link.bumble.connecting import Connector
 from glowtool.link.bumble.identity import load_or_create_identity
 from glowtool.link.bumble.link import Link
-from glowtool.link.bumble.pairing import PairingRoom, StrictSession
+from glowtool.link.bumble.pairing import PairingRoom
 from glowtool.link.bumble.scanning import ScanRoom
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ class Central:
         config = DeviceConfiguration(name="glowtool", address=identity.address, irk=identity.irk)
         self.device = _Device(config=config, host=self._host)
         self.device.keystore = self.bonds
-        self.device.smp_session_proxy = StrictSession
         self.scanning = ScanRoom(self.device, self.check)
         self.pairing = PairingRoom(self.device, self.bonds)
         self._connector = Connector(self.device)

@@ -6,10 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from bumble import smp
 from bumble.core import BaseBumbleError, ProtocolError
 from bumble.pairing import PairingConfig, PairingDelegate
-from bumble.smp import AuthReq, ErrorCode, IoCapability
+from bumble.smp import ErrorCode
 
 from glowtool.errors import (
     PairingCancelledError,
@@ -18,6 +17,7 @@ from glowtool.errors import (
     PairingWindowClosedError,
     PasskeyWrongError,
 )
+from glowtool.link.bumble.strict_session import StrictSession
 
 if TYPE_CHECKING:
     from bumble.device import Connection, Device
@@ -83,38 +83,6 @@ class PasskeyPrompt(PairingDelegate):
             self._answer.cancel()
 
 
-class _Refusal(PairingDelegate):
-    """Says no to a peer that begins to pair by itself."""
-
-    async def accept(self) -> bool:
-        return False
-
-
-class StrictSession(smp.Session):
-    """bumble's SMP session, which ends a pairing that would be weaker than Secure Connections with a passkey."""
-
-    def on_smp_pairing_response_command(self, command: smp.SMP_Pairing_Response_Command) -> None:
-        """Go on with the pairing when the peer's answer allows a strong one."""
-        weakness = _weakness(command.auth_req, command.io_capability)
-        if weakness is None:
-            super().on_smp_pairing_response_command(command)
-            return
-        prompt = self.pairing_config.delegate
-        if isinstance(prompt, PasskeyPrompt):
-            prompt.error = PairingError(f"the roller {weakness}; glowtool does not pair like that")
-        self.send_pairing_failed(ErrorCode.AUTHENTICATION_REQUIREMENTS)
-
-
-def _weakness(auth_req: int, io_capability: int) -> str | None:
-    if not auth_req & AuthReq.SC:
-        return "cannot do LE Secure Connections"
-    if io_capability == IoCapability.NO_INPUT_NO_OUTPUT:
-        return "has no display for a passkey"
-    if not auth_req & AuthReq.BONDING:
-        return "does not keep bonds"
-    return None
-
-
 class PairingRoom:
     """Pairs the links of one device; refuses every pairing that it did not begin."""
 
@@ -123,6 +91,7 @@ class PairingRoom:
         self._bonds = bonds
         self._prompts: dict[Connection, PasskeyPrompt] = {}
         device.pairing_config_factory = self._config
+        device.smp_session_proxy = StrictSession
 
     async def pair(self, link: Link, source: PasskeySource, timeout_s: float = PAIRING_TIMEOUT_S) -> None:
         """Pair and bond over `link`; the bond is stored when this returns, and only then.
@@ -139,7 +108,8 @@ class PairingRoom:
         except TimeoutError as error:
             raise PairingTimeoutError(f"pairing with {link.peer} took more than {timeout_s:g} s; try again") from error
         except ProtocolError as error:
-            raise prompt.error or _failure(error) from error
+            refusal = self._refusal(link)
+            raise prompt.error or refusal or _failure(error) from error
         finally:
             del self._prompts[link.connection]
             self._abort(link, prompt)
@@ -150,9 +120,15 @@ class PairingRoom:
             sc=True,
             mitm=True,
             bonding=True,
-            delegate=self._prompts.get(connection) or _Refusal(),
+            delegate=self._prompts.get(connection) or PairingDelegate(),
             identity_address_type=PairingConfig.AddressType.RANDOM,
         )
+
+    def _refusal(self, link: Link) -> PairingError | None:
+        session = self._device.smp_manager.sessions.get(link.connection.handle)
+        if not isinstance(session, StrictSession) or session.refusal is None:
+            return None
+        return PairingError(f"the roller {session.refusal}; glowtool does not pair like that")
 
     def _abort(self, link: Link, prompt: PasskeyPrompt) -> None:
         """End on both sides what is not finished: the caller gave up, or the time is over."""
