@@ -194,7 +194,7 @@ def _on_link_lost(now: Massage, at_s: float) -> Outcome:
     ending, reason = now.ending, now.reason
     if ending is None:
         ending, reason = Ending.LINK_LOST, "the connection was lost"
-    mark = Mark(Event(now.device_time_us(at_s), EventKind.LINK, {"up": False}))
+    mark = Mark(Event(now.device_time_us(at_s), EventKind.LINK, {"change": "lost"}))
     after = replace(now, phase=Phase.ENDED, ending=ending, reason=reason, step=OUTSIDE, deadline_s=None)
     return after, (mark, Over(ending, confirmed=False))
 
@@ -284,6 +284,7 @@ def _follow_interlocks(now: Massage, status: Status) -> tuple[Massage, tuple[Mar
     if status.interlocks == now.interlocks:
         return now, ()
     data: dict[str, JsonValue] = {
+        "in_force": list(_names(status.interlocks)),
         "set": list(_names(status.interlocks & ~now.interlocks)),
         "cleared": list(_names(now.interlocks & ~status.interlocks)),
     }

@@ -187,7 +187,10 @@ def test_interlocks_are_marked_when_they_change() -> None:
         seen(State.RUNNING, 300, step=0, interlocks=Interlock.SOFT_START),
     )
     found = [event.data for event in marks(done) if event.kind is EventKind.INTERLOCK]
-    assert found == [{"set": ["no_contact", "soft_start"], "cleared": []}, {"set": [], "cleared": ["no_contact"]}]
+    assert found == [
+        {"in_force": ["no_contact", "soft_start"], "set": ["no_contact", "soft_start"], "cleared": []},
+        {"in_force": ["soft_start"], "set": [], "cleared": ["no_contact"]},
+    ]
 
 
 statuses = st.builds(

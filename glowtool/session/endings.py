@@ -1,0 +1,55 @@
+"""From errors to endings, and from endings to what a shell should hear of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import (
+    CommandRefusedError,
+    ConnectionLostError,
+    GlowtoolError,
+    InputError,
+    InterruptedSessionError,
+    LinkError,
+    NotPairedError,
+    ProtocolError,
+    SafetyError,
+)
+from glowtool.store.manifest import Ending
+
+if TYPE_CHECKING:
+    from glowtool.session.machine import Massage
+
+#: The ending that an error of a class leads to; the first that fits counts, CRASHED when none does.
+_ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
+    (LinkError, Ending.LINK_LOST),
+    (CommandRefusedError, Ending.REFUSED),
+    (SafetyError, Ending.REFUSED),
+    (NotPairedError, Ending.REFUSED),
+    (ProtocolError, Ending.REFUSED),
+    (InputError, Ending.REFUSED),
+)
+
+
+def ending_for(error: GlowtoolError) -> Ending:
+    """Return how a massage ends that cannot go on because of an error."""
+    return next((ending for kind, ending in _ENDINGS if isinstance(error, kind)), Ending.CRASHED)
+
+
+def problem_of(massage: Massage, cause: GlowtoolError | None, *, confirmed: bool) -> GlowtoolError | None:
+    """Return the error that a shell should hear of after a massage, None when there is nothing to complain of.
+
+    `cause` is the error that ended it, if one did. A massage that a person ended with the roller's button is none.
+    """
+    outputs = "outputs are zero" if confirmed else "the roller did not confirm it, and makes outputs zero by itself"
+    if cause is not None:
+        return cause
+    if massage.ending is Ending.STOPPED and massage.stops_asked:
+        return InterruptedSessionError(f"stopped; {outputs}, and the log is kept")
+    if massage.ending is Ending.LINK_LOST:
+        return ConnectionLostError(
+            f"{massage.reason}; the roller stops by itself. The log is kept. Bring the roller near and run again"
+        )
+    if massage.ending is Ending.INTERLOCK:
+        return SafetyError(f"the roller ended the massage: {massage.reason}; {outputs}, and the log is kept")
+    return None

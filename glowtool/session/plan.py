@@ -1,0 +1,121 @@
+"""What a session is given, what it tells while it runs, and what it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from glowtool.device.roller import unix_clock_us
+from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.status import DEFAULT_RATE_HZ
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from glowtool.device.gatt import ClientFactory
+    from glowtool.device.identity import Identity
+    from glowtool.errors import GlowtoolError
+    from glowtool.protocol.program import StepRecord
+    from glowtool.protocol.status import Status
+    from glowtool.safety.limits import PersonalMax
+    from glowtool.store.events import Event
+    from glowtool.store.manifest import Ending, StepSpan
+    from glowtool.stream.account import Counters
+    from glowtool.stream.meter import MeterReading
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """A massage to be done.
+
+    `client_for` makes a client of the roller, as for `Roller.open`. `routine` is the routine in full, as it goes into
+    the log (`Routine.model_dump(mode="json")`), `program` what it compiled to. `logs_dir` takes the session's folder.
+    `host_clock_us` is the wall clock in unix µs.
+    """
+
+    client_for: ClientFactory
+    device_name: str
+    address: str
+    routine: Mapping[str, JsonValue]
+    program: tuple[StepRecord, ...]
+    logs_dir: Path
+    personal_max: PersonalMax | None = None
+    rate_hz: int = DEFAULT_RATE_HZ
+    channel_mask: int = ALL_FAST
+    host_clock_us: Callable[[], int] = field(default=unix_clock_us)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """What is known when the roller is connected and the log is open, before anything moves."""
+
+    session_id: str
+    path: Path
+    identity: Identity
+    battery_percent: int
+    program: tuple[StepRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """How a session ended and what it left.
+
+    `confirmed` says that the roller itself said that its outputs are zero. `problem` is the error that a shell should
+    hear of, None when the program ran to its end. `stop_ms` is the time from the first stop to that confirmation.
+    """
+
+    session_id: str
+    path: Path
+    ending: Ending
+    reason: str
+    confirmed: bool
+    counters: Counters
+    steps: tuple[StepSpan, ...]
+    stop_ms: float | None
+    problem: GlowtoolError | None
+
+
+class View(Protocol):
+    """Who shows a massage while it runs. Called from the event loop: return soon, and wait for nothing."""
+
+    def began(self, start: SessionStart) -> None:
+        """Show that the roller is connected and the log is open."""
+        ...
+
+    def status(self, status: Status) -> None:
+        """Show what the roller says of itself."""
+        ...
+
+    def meter(self, reading: MeterReading) -> None:
+        """Show a new reading of the live meter, ten times a second."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """Show what was written to the log: a step, a pause, an interlock, a stop."""
+        ...
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Show that the massage is being ended; the stop is on its way."""
+        ...
+
+
+class Unseen:
+    """A view that shows nothing."""
+
+    def began(self, start: SessionStart) -> None:
+        """Show nothing."""
+
+    def status(self, status: Status) -> None:
+        """Show nothing."""
+
+    def meter(self, reading: MeterReading) -> None:
+        """Show nothing."""
+
+    def event(self, event: Event) -> None:
+        """Show nothing."""
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Show nothing."""

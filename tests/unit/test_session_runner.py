@@ -1,0 +1,320 @@
+"""The shell around a massage, with a scripted roller: every ending stops first and leaves a finished log."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from glowtool.errors import (
+    CommandRefusedError,
+    ConnectionLostError,
+    InterruptedSessionError,
+    NotPairedError,
+    SafetyError,
+    StoreError,
+)
+from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
+from glowtool.protocol.control import Opcode, Request
+from glowtool.protocol.program import StepRecord, encode_program
+from glowtool.protocol.status import NO_STEP, Status
+from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.protocol.vocabulary import Direction, Interlock, Pattern, Result, State, Waveform, Zone
+from glowtool.session.plan import SessionPlan, SessionStart
+from glowtool.session.runner import Session
+from glowtool.store.events import Event, EventKind
+from glowtool.store.journal import Journal
+from glowtool.store.log import SessionLog
+from glowtool.store.manifest import Ending, LogState
+from support.scripted_client import ScriptedRoller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from glowtool.stream.meter import MeterReading
+
+STEP = StepRecord(
+    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
+)
+PROGRAM = (STEP, replace(STEP, zone=Zone.CHEEK_RIGHT))
+FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
+SAMPLES = 10
+
+
+@dataclass
+class Watcher:
+    """A view that remembers, and does something when an event of a kind comes."""
+
+    started: SessionStart | None = None
+    states: list[State] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    meters: int = 0
+    on_event: Callable[[Event], None] | None = None
+
+    def began(self, start: SessionStart) -> None:
+        self.started = start
+
+    def status(self, status: Status) -> None:
+        self.states.append(status.state)
+
+    def meter(self, reading: MeterReading) -> None:  # noqa: ARG002 - the protocol's
+        self.meters += 1
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+        if self.on_event is not None:
+            self.on_event(event)
+
+    def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
+        self.endings.append(ending)
+
+
+class Masseur(ScriptedRoller):
+    """A scripted roller that runs a program of two steps in a fifth of a second, with the clock of a whole one."""
+
+    def perform(self, *, to_the_end: bool = True) -> Masseur:
+        self.on_request = lambda request: self._on_start(request, to_the_end)
+        return self
+
+    def _on_start(self, request: Request, to_the_end: bool) -> None:
+        if request.opcode is not Opcode.START:
+            return
+        later = asyncio.get_running_loop().call_later
+        start_us = self.status.device_time_us
+        for number in range(4):
+            later(0.02 * number + 0.01, self.send_samples, number)
+        if to_the_end:
+            later(0.1, lambda: self.change(step=1, device_time_us=start_us + 1_000_000))
+            later(
+                0.2,
+                lambda: self.change(
+                    state=State.READY, step=NO_STEP, amplitude_permille=0, device_time_us=start_us + 2_000_000
+                ),
+            )
+
+    def send_samples(self, number: int) -> None:
+        time_us = (self.status.device_time_us + number * SAMPLES * 5000) % 2**32
+        header = FrameHeader(Stream.FAST, SAMPLES, number, time_us, number * SAMPLES)
+        self.notify_frame(encode_frame(header, np.zeros(SAMPLES, FAST)))
+
+
+def plan(roller: ScriptedRoller, logs: Path) -> SessionPlan:
+    return SessionPlan(roller.client_for, "GR-1 C0DE", "F0:00:00:00:00:01", {"name": "test"}, PROGRAM, logs)
+
+
+def folders(logs: Path) -> list[Path]:
+    return list(logs.iterdir())
+
+
+def stop_when(session: Session, kind: EventKind) -> Callable[[Event], None]:
+    return lambda event: session.request_stop() if event.kind is kind else None
+
+
+async def test_a_massage_to_its_end_leaves_a_finished_log_and_no_complaint(tmp_path: Path) -> None:
+    roller, watcher = Masseur().perform(), Watcher()
+    result = await Session(plan(roller, tmp_path), watcher).run()
+
+    assert (result.ending, result.problem, result.confirmed) == (Ending.COMPLETED, None, True)
+    assert (result.counters.sent, result.counters.received, result.counters.lost) == (4, 4, 0)
+    assert [span.index for span in result.steps] == [0, 1]
+    assert all(span.end_us - span.start_us == 1_000_000 for span in result.steps)
+    assert roller.uploaded == encode_program(PROGRAM)
+    assert watcher.started is not None
+    assert watcher.started.path == result.path
+    assert watcher.endings == [Ending.COMPLETED]
+
+    log = SessionLog.open(result.path)
+    assert log.manifest.state is LogState.FINISHED
+    assert log.manifest.device.serial == "00C0FFEE"
+    assert list(log.samples("sample")["sample"]) == list(range(40))
+    assert [event.kind for event in log.events()] == ["step", "step", "stop"]
+
+    order = roller.opcodes
+    start = order.index(Opcode.START)
+    assert order.index(Opcode.TELEMETRY_START) < start
+    stop = order.index(Opcode.STOP, start)
+    assert order.index(Opcode.TELEMETRY_STOP) > stop
+    assert Opcode.HEARTBEAT in order[start:stop]
+    assert not roller.clients[-1].is_connected
+
+
+async def test_a_request_to_stop_writes_stop_first_and_finishes_the_log(tmp_path: Path) -> None:
+    roller, watcher = Masseur().perform(to_the_end=False), Watcher()
+    session = Session(plan(roller, tmp_path), watcher)
+    watcher.on_event = stop_when(session, EventKind.STEP)
+    result = await session.run()
+    assert result.ending is Ending.STOPPED
+    assert isinstance(result.problem, InterruptedSessionError)
+    assert "outputs are zero" in str(result.problem)
+    assert result.stop_ms is not None
+    assert result.stop_ms < 300
+    after_start = roller.opcodes[roller.opcodes.index(Opcode.START) + 1 :]
+    assert next(opcode for opcode in after_start if opcode is not Opcode.HEARTBEAT) is Opcode.STOP
+    assert not roller.outputs_asked
+    assert SessionLog.open(result.path).manifest.ending is Ending.STOPPED
+
+
+async def test_stopping_twice_leaves_at_once_and_the_log_can_be_recovered(tmp_path: Path) -> None:
+    roller, watcher = Masseur(silent={Opcode.TELEMETRY_STOP}).perform(to_the_end=False), Watcher()
+    session = Session(plan(roller, tmp_path), watcher)
+
+    def twice(event: Event) -> None:
+        if event.kind is EventKind.STEP:
+            session.request_stop()
+            session.request_stop()
+
+    watcher.on_event = twice
+    async with asyncio.timeout(1):
+        with pytest.raises(InterruptedSessionError, match="logs recover"):
+            await session.run()
+    assert not roller.outputs_asked
+    (folder,) = folders(tmp_path)
+    assert SessionLog.open(folder).manifest.state is LogState.RECORDING
+
+
+async def test_a_stop_while_connecting_ends_before_anything_is_recorded(tmp_path: Path) -> None:
+    roller = Masseur()
+    session = Session(plan(roller, tmp_path))
+    running = asyncio.create_task(session.run())
+    await asyncio.sleep(0.002)
+    session.request_stop()
+    with pytest.raises(InterruptedSessionError, match="nothing was recorded"):
+        await running
+    assert Opcode.START not in roller.opcodes
+    assert folders(tmp_path) == []
+
+    session = Session(plan(roller, tmp_path))
+    session.request_stop()
+    with pytest.raises(InterruptedSessionError):
+        await session.run()
+
+
+async def test_a_lost_link_keeps_what_came_and_says_so(tmp_path: Path) -> None:
+    roller, watcher = Masseur().perform(to_the_end=False), Watcher()
+    session = Session(plan(roller, tmp_path), watcher)
+
+    def lose_soon(_: Event) -> None:
+        asyncio.get_running_loop().call_later(0.15, roller.lose)
+
+    watcher.on_event = lose_soon
+    result = await session.run()
+    assert result.ending is Ending.LINK_LOST
+    assert isinstance(result.problem, ConnectionLostError)
+    assert not result.confirmed
+    log = SessionLog.open(result.path)
+    assert len(log.samples("sample")["sample"]) >= 30
+    assert log.manifest.ending is Ending.LINK_LOST
+    assert log.events()[-1].kind is EventKind.LINK
+
+
+@pytest.mark.parametrize("opcode", [Opcode.PROGRAM_COMMIT, Opcode.START, Opcode.TELEMETRY_START])
+async def test_a_refusal_ends_with_stop_and_the_rollers_reason(tmp_path: Path, opcode: Opcode) -> None:
+    roller = Masseur(refused={opcode: Result.BATTERY_LOW}).perform()
+    result = await Session(plan(roller, tmp_path)).run()
+    assert result.ending is Ending.REFUSED
+    assert isinstance(result.problem, CommandRefusedError)
+    assert "charge the roller" in str(result.problem)
+    assert Opcode.STOP in roller.opcodes[roller.opcodes.index(opcode) :]
+    assert SessionLog.open(result.path).manifest.ending is Ending.REFUSED
+
+
+async def test_what_the_gate_forbids_is_never_committed(tmp_path: Path) -> None:
+    roller = Masseur().perform()
+    forbidden = replace(plan(roller, tmp_path), program=(replace(STEP, zone=Zone.MOUTH),))
+    result = await Session(forbidden).run()
+    assert result.ending is Ending.REFUSED
+    assert isinstance(result.problem, SafetyError)
+    assert Opcode.PROGRAM_COMMIT not in roller.opcodes
+
+
+async def test_an_interlock_of_the_roller_ends_the_massage(tmp_path: Path) -> None:
+    roller, watcher = Masseur().perform(to_the_end=False), Watcher()
+    watcher.on_event = lambda event: (
+        roller.change(state=State.PAUSED, amplitude_permille=0, interlocks=Interlock.WATCHDOG)
+        if event.kind is EventKind.STEP
+        else None
+    )
+    result = await Session(plan(roller, tmp_path), watcher).run()
+    assert result.ending is Ending.INTERLOCK
+    assert isinstance(result.problem, SafetyError)
+    assert "heard nothing" in str(result.problem)
+
+
+async def test_a_roller_that_confirms_no_stop_is_disconnected(tmp_path: Path) -> None:
+    roller, watcher = Masseur().perform(to_the_end=False), Watcher()
+    session = Session(plan(roller, tmp_path), watcher)
+
+    def stop_unheard(event: Event) -> None:
+        if event.kind is EventKind.STEP:
+            roller.silent = set(Opcode)
+            session.request_stop()
+
+    watcher.on_event = stop_unheard
+    result = await session.run()
+    assert (result.ending, result.confirmed) == (Ending.STOPPED, False)
+    assert "did not confirm" in str(result.problem)
+    assert not roller.clients[-1].is_connected
+    after = roller.opcodes[roller.opcodes.index(Opcode.STOP, roller.opcodes.index(Opcode.START)) :]
+    assert set(after) == {Opcode.STOP}, "no heartbeat keeps the watchdog quiet"
+
+
+async def test_a_defect_in_the_view_stops_the_roller_and_closes_the_log(tmp_path: Path) -> None:
+    roller, watcher = Masseur().perform(to_the_end=False), Watcher()
+
+    def break_down(event: Event) -> None:
+        raise ZeroDivisionError("a defect")
+
+    watcher.on_event = break_down
+    with pytest.raises(ExceptionGroup) as caught:
+        await Session(plan(roller, tmp_path), watcher).run()
+    assert caught.value.subgroup(ZeroDivisionError) is not None
+    assert not roller.outputs_asked
+    (folder,) = folders(tmp_path)
+    assert SessionLog.open(folder).manifest.ending is Ending.CRASHED
+
+
+async def test_a_cancelled_session_stops_the_roller_and_closes_the_log(tmp_path: Path) -> None:
+    roller, watcher = Masseur().perform(to_the_end=False), Watcher()
+    running = asyncio.create_task(Session(plan(roller, tmp_path), watcher).run())
+
+    def cancel(_: Event) -> None:
+        running.cancel()
+
+    watcher.on_event = cancel
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not roller.outputs_asked
+    (folder,) = folders(tmp_path)
+    assert SessionLog.open(folder).manifest.ending is Ending.STOPPED
+
+
+async def test_a_full_disk_stops_the_roller_and_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roller = Masseur().perform(to_the_end=False)
+
+    def full(*_: object) -> bool:
+        raise StoreError("no space left on device")
+
+    monkeypatch.setattr(Journal, "sync", full)
+    with pytest.raises(StoreError, match="no space left"):
+        await Session(plan(roller, tmp_path)).run()
+    assert not roller.outputs_asked
+    start = roller.opcodes.index(Opcode.START)
+    assert Opcode.STOP in roller.opcodes[start:]
+    (folder,) = folders(tmp_path)
+    assert (folder / "manifest.json").exists()
+
+
+async def test_what_prevents_a_connection_is_raised_and_no_log_is_begun(tmp_path: Path) -> None:
+    from bleak.exc import BleakGATTProtocolErrorCode
+
+    roller = ScriptedRoller(att_error=BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHENTICATION)
+    with pytest.raises(NotPairedError):
+        await Session(plan(roller, tmp_path)).run()
+    assert folders(tmp_path) == []
