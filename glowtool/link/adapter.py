@@ -59,7 +59,7 @@ class Adapter(ABC):
 
     @abstractmethod
     async def bonded(self, address: str) -> bool:
-        """Return whether glowtool keeps a bond with the peer of that address."""
+        """Return False when it is certain that there is no bond with the peer of that address."""
 
     @abstractmethod
     async def forget(self, address: str) -> None:

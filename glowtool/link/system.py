@@ -133,9 +133,9 @@ class SystemAdapter(Adapter):
         return client
 
     async def bonded(self, address: str) -> bool:
-        """Return False: the system keeps its bonds to itself, glowtool keeps none here."""
+        """Return True: bleak cannot ask the system, and a bond that is missing shows at the first protected access."""
         del address
-        return False
+        return True
 
     async def forget(self, address: str) -> None:
         """Do nothing: the system's bonds are removed in its own settings."""

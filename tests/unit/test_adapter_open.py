@@ -202,3 +202,8 @@ async def test_pairing_on_the_systems_stack_is_classified(
         await SystemAdapter(None).pair(cast("BleakClient", client), passkey)
 
     assert type(caught.value) is expected
+
+
+async def test_the_systems_bonds_are_not_denied() -> None:
+    # bleak cannot ask for them: to say no would keep a paired roller from ever being used.
+    assert await SystemAdapter(None).bonded("F1:00:00:00:00:01")
