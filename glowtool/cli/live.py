@@ -1,0 +1,181 @@
+"""The three ways to watch a massage: a live view, lines for a pipe, JSON for a program."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from glowtool.cli.live_state import LiveState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console, RenderableType
+
+    from glowtool.cli.output import Output
+    from glowtool.protocol.status import Status
+    from glowtool.routine import Routine
+    from glowtool.session.plan import SessionStart, View
+    from glowtool.store.events import Event
+    from glowtool.store.manifest import Ending
+    from glowtool.stream.meter import MeterReading
+
+FRAMES_PER_SECOND = 8
+
+#: A program that listens gets the meter this often; the log has all of it.
+METER_LINES_PER_SECOND = 2
+
+
+class LiveView:
+    """Keeps the state that the screen is drawn from; another thread draws it, so a slow terminal holds up nothing."""
+
+    def __init__(self, routine: Routine, device_name: str) -> None:
+        self._state = LiveState(routine, device_name)
+
+    def began(self, start: SessionStart) -> None:
+        """Note that the roller is connected."""
+        self._state = replace(self._state, start=start)
+
+    def status(self, status: Status) -> None:
+        """Note the status."""
+        self._state = self._state.with_status(status, time.monotonic())
+
+    def meter(self, reading: MeterReading) -> None:
+        """Note the meter."""
+        self._state = replace(self._state, meter=reading)
+
+    def event(self, event: Event) -> None:
+        """Take no notice: the status says the same."""
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Note that it ends."""
+        self._state = replace(self._state, ending=reason or ending.value)
+
+    def draw(self, width: int) -> RenderableType:
+        """Return the view as it is now; called from the drawing thread."""
+        from glowtool.cli.live_screen import screen
+
+        return screen(self._state, time.monotonic(), width)
+
+
+class LineView:
+    """Tells on standard error when something changes, a line each: for pipes and for plain terminals."""
+
+    def __init__(self, output: Output, routine: Routine) -> None:
+        self._output = output
+        self._routine = routine
+
+    def began(self, start: SessionStart) -> None:
+        """Say which roller it is."""
+        identity = start.identity
+        self._output.note(f"Connected: {identity.model} {identity.serial}, battery {start.battery_percent} %")
+
+    def status(self, status: Status) -> None:
+        """Say nothing: events tell what changes."""
+
+    def meter(self, reading: MeterReading) -> None:
+        """Say nothing: ten lines a second serve nobody."""
+
+    def event(self, event: Event) -> None:
+        """Say what was written to the log."""
+        index = event.data.get("index")
+        if event.kind.value == "step" and isinstance(index, int) and 0 <= index < len(self._routine.steps):
+            step = self._routine.steps[index]
+            self._output.note(
+                f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {step.duration_s:g} s. {step.cue}"
+            )
+        elif event.kind.value in {"interlock", "pause", "resume", "link"}:
+            details = ", ".join(f"{key} {value}" for key, value in event.data.items())
+            self._output.note(f"{event.kind.value}: {details}")
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Say why it ends."""
+        self._output.note(f"Ending: {reason or ending.value}")
+
+
+class JsonView:
+    """Prints one JSON object a line: began, event, meter, ending."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._next_meter_s = 0.0
+
+    def began(self, start: SessionStart) -> None:
+        """Print the session's id, its folder and the roller."""
+        identity = start.identity
+        self._output.document(
+            {
+                "type": "began",
+                "session_id": start.session_id,
+                "path": str(start.path),
+                "serial": identity.serial,
+                "battery_percent": start.battery_percent,
+            }
+        )
+
+    def status(self, status: Status) -> None:
+        """Print nothing: events tell what changes."""
+
+    def meter(self, reading: MeterReading) -> None:
+        """Print the meter, a few times a second."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._next_meter_s:
+            return
+        self._next_meter_s = now_s + 1 / METER_LINES_PER_SECOND
+        heads = {"left": reading.left, "right": reading.right}
+        self._output.document(
+            {
+                "type": "meter",
+                "device_time_us": reading.device_time_us,
+                "pressure_kpa": {name: round(head.pressure_kpa, 3) for name, head in heads.items()},
+                "contact": {name: head.contact for name, head in heads.items()},
+                "band": {name: head.band.value for name, head in heads.items()},
+                "strokes": reading.strokes,
+                "stroke_rate_per_min": round(reading.stroke_rate_per_min, 1),
+            }
+        )
+
+    def event(self, event: Event) -> None:
+        """Print an event of the log."""
+        self._output.document(
+            {
+                "type": "event",
+                "kind": event.kind.value,
+                "device_time_us": event.device_time_us,
+                "data": dict(event.data),
+            }
+        )
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Print why it ends."""
+        self._output.document({"type": "ending", "ending": ending.value, "reason": reason})
+
+
+class _Drawn:
+    """Asks the view for a new picture each time that rich prints it, at the width the terminal has then."""
+
+    def __init__(self, view: LiveView) -> None:
+        self._view = view
+
+    def __rich_console__(self, console: Console, options: object) -> Iterator[RenderableType]:
+        yield self._view.draw(console.width)
+
+
+@contextmanager
+def watching(output: Output, routine: Routine, device_name: str, *, quiet: bool) -> Iterator[View]:
+    """Yield the view that fits where standard output goes; a live one is erased at the end."""
+    if output.json:
+        yield JsonView(output)
+        return
+    console = output.console()
+    if quiet or not console.is_terminal or console.is_dumb_terminal:
+        yield LineView(output, routine)
+        return
+    from rich.live import Live
+
+    view = LiveView(routine, device_name)
+    with Live(_Drawn(view), console=console, refresh_per_second=FRAMES_PER_SECOND, transient=True):
+        yield view

@@ -1,0 +1,64 @@
+"""What the live view knows at one moment: a value that the session's events change and the screen is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.vocabulary import State
+
+if TYPE_CHECKING:
+    from glowtool.protocol.status import Status
+    from glowtool.routine import Routine, Step
+    from glowtool.session.plan import SessionStart
+    from glowtool.stream.meter import MeterReading
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """A massage as the person sees it. `status_at_s` is when the status came, on the clock of `now_s`."""
+
+    routine: Routine
+    device_name: str
+    start: SessionStart | None = None
+    status: Status | None = None
+    status_at_s: float = 0.0
+    meter: MeterReading | None = None
+    ending: str | None = None
+
+    def with_status(self, status: Status, now_s: float) -> LiveState:
+        """Return the state after the roller said its status."""
+        return replace(self, status=status, status_at_s=now_s)
+
+    @property
+    def step_index(self) -> int | None:
+        """The step in progress, from 0; None before the first and after the last."""
+        if self.status is None or self.status.step == NO_STEP or self.status.step >= len(self.routine.steps):
+            return None
+        return self.status.step
+
+    @property
+    def step(self) -> Step | None:
+        """The step in progress."""
+        return None if self.step_index is None else self.routine.steps[self.step_index]
+
+    def step_elapsed_s(self, now_s: float) -> float:
+        """Time spent in the step: what the roller said, carried on while it runs."""
+        if self.status is None or self.step is None:
+            return 0.0
+        elapsed_s = self.status.step_elapsed_ms / 1000
+        if self.status.state is State.RUNNING:
+            elapsed_s += max(0.0, now_s - self.status_at_s)
+        return min(elapsed_s, self.step.duration_s)
+
+    def step_left_s(self, now_s: float) -> float:
+        """Time left in the step."""
+        return 0.0 if self.step is None else self.step.duration_s - self.step_elapsed_s(now_s)
+
+    def massage_left_s(self, now_s: float) -> float:
+        """Time left in the massage, this step included."""
+        if self.step_index is None:
+            return self.routine.duration_s if self.ending is None else 0.0
+        later = self.routine.steps[self.step_index + 1 :]
+        return self.step_left_s(now_s) + sum(step.duration_s for step in later)

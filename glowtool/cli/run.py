@@ -1,0 +1,147 @@
+"""`glowtool run`: a routine on a roller, from the check before the first byte to the summary after the last."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.output import Output
+from glowtool.cli.runtime import adapter_for, run_async
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from glowtool.routine import Routine
+    from glowtool.session.plan import SessionResult
+    from glowtool.store.registry import KnownRoller
+
+
+@click.command(short_help="Run a routine and keep a log.")
+@click.argument("routine", metavar="NAME|FILE")
+@click.argument("device", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask whether everything is ready.")
+@pass_options
+def run(options: Options, routine: str, device: str | None, *, yes: bool) -> None:
+    """Run a routine on a roller and keep a log; DEVICE may be left out where one roller is known.
+
+    Ctrl-C or SIGTERM: outputs are zero at once, the log is finished, the summary is printed. Ctrl-C twice: glowtool
+    leaves at once, and the roller stops by itself.
+    With --json: one object a line with a "type" of began, event, meter, ending, and last
+    {type: "result", session_id, path, ending, reason, confirmed, stop_ms, counters, summary}.
+    """
+    from glowtool.cli.routines import check_routine
+    from glowtool.cli.target import known_roller
+    from glowtool.routine import load_routine
+
+    output = Output(options)
+    loaded = load_routine(routine)
+    for warning in check_routine(loaded):
+        output.note(f"Note: {warning}")
+    known = known_roller(options.root, device)
+    _ask_ready(loaded, yes=yes or options.json)
+    result = run_async(options, _run(options, output, loaded, known))
+    _report(output, result)
+    if result.problem is not None:
+        raise result.problem
+
+
+def _ask_ready(routine: Routine, *, yes: bool) -> None:
+    """Remind a person at a terminal of clean hands and a clean tool; a script has nobody to ask."""
+    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return
+    gel = " Gel on the heads?" if any(step.microcurrent for step in routine.steps) else ""
+    click.confirm(
+        f"{routine.title}, {routine.duration_s:g} s. Clean hands, clean tool?{gel} Start",
+        default=True,
+        abort=True,
+        err=True,
+    )
+
+
+async def _run(options: Options, output: Output, routine: Routine, known: KnownRoller) -> SessionResult:
+    from glowtool.cli.live import watching
+    from glowtool.cli.runtime import make_private_dir
+    from glowtool.cli.target import find_known
+    from glowtool.routine import compile_routine
+    from glowtool.session.plan import SessionPlan
+    from glowtool.session.runner import Session
+    from glowtool.store.registry import DeviceRegistry
+
+    logs_dir = make_private_dir(options.logs_dir)
+    async with adapter_for(options) as adapter:
+        output.note(f"Looking for {known.spoken} on {adapter.name} …")
+        device = await find_known(adapter, known)
+        plan = SessionPlan(
+            client_for=lambda lost: adapter.client(device, lost),
+            device_name=known.name,
+            address=known.address,
+            routine=routine.model_dump(mode="json"),
+            program=compile_routine(routine),
+            logs_dir=logs_dir,
+        )
+        with watching(output, routine, known.spoken, quiet=options.quiet) as view:
+            session = Session(plan, view)
+            with _stop_signals(session.request_stop):
+                result = await session.run()
+    DeviceRegistry(options.root).remember(known.model_copy(update={"last_seen_utc": _now()}))
+    return result
+
+
+def _now() -> object:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _stop_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM call `stop` from the event loop, for the time of the block."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    try:
+        for number in numbers:
+            loop.add_signal_handler(number, stop)
+    except NotImplementedError:  # Windows: Ctrl-C cancels the running task, which ends in the same clean-up
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def _report(output: Output, result: SessionResult) -> None:
+    """Print what was done, from the log that was just finished."""
+    from dataclasses import asdict
+
+    from glowtool.analysis.log import analyse_log
+    from glowtool.cli.analyze import print_summary
+    from glowtool.store.log import SessionLog
+
+    summary = analyse_log(SessionLog.open(result.path, verify=False))
+    if output.json:
+        output.document(
+            {
+                "type": "result",
+                "session_id": result.session_id,
+                "path": str(result.path),
+                "ending": result.ending.value,
+                "reason": result.reason,
+                "confirmed": result.confirmed,
+                "stop_ms": result.stop_ms,
+                "counters": asdict(result.counters),
+                "summary": summary.to_json(),
+            }
+        )
+        return
+    print_summary(output, summary)
+    if result.stop_ms is not None:
+        output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
+    output.note(f"Log: {result.path}\nNext: `glowtool analyze last` for the report.")
