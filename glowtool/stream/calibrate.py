@@ -59,10 +59,10 @@ class Calibrate:
     def _convert(self, channel: Channel, raw: npt.NDArray[np.generic], exponent: int) -> FloatArray:
         row = channel.row
         counts = self._unwrapped(channel, raw) if row.flags & ChannelFlag.WRAPS else raw.astype(np.int64)
-        # The decimal literal rounds once; a product of powers of ten would round twice.
-        values: FloatArray = (counts + row.offset).astype(np.float64) * float(
-            f"{row.multiplier}e{row.exponent + exponent}"
-        )
+        steps = ((counts + row.offset) * row.multiplier).astype(np.float64)
+        power = row.exponent + exponent
+        # Powers of ten are exact and their inverses are not: dividing rounds once, so that 123 becomes 1.23.
+        values = steps / 10.0**-power if power < 0 else steps * 10.0**power
         if row.flags & ChannelFlag.MAXIMUM_IS_OPEN:
             values[raw == row.raw_maximum] = np.inf
         return values

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glowtool.stream.block import Head
+from glowtool.stream.meter import Band, Meter, MeterReading, MeterSettings
+from glowtool.stream.statistics import RunningStatistics
+from glowtool.stream.strokes import StrokeSegmenter
+from support.streams import RATE_HZ, head_reading
+
+
+def readings_of(pressure_kpa: list[float], meter: Meter | None = None) -> tuple[MeterReading, ...]:
+    """Return the meter's readings of a left head that holds each pressure for a tenth of a second."""
+    values = np.repeat(np.array(pressure_kpa), RATE_HZ // 10)
+    reading = head_reading(np.zeros(len(values)), values, values > 0)
+    return (meter or Meter(MeterSettings(low_kpa=2, high_kpa=4))).process(reading)
+
+
+def bands_of(pressure_kpa: list[float]) -> list[Band]:
+    return [reading.left.band for reading in readings_of(pressure_kpa)]
+
+
+def test_there_are_ten_readings_a_second() -> None:
+    assert [reading.sample for reading in readings_of([1.0] * 5)] == [0, 20, 40, 60, 80]
+
+
+def test_the_band_does_not_flicker_at_its_edges() -> None:
+    assert bands_of([1, 2.1, 1.95, 2.1, 2.2, 1.95, 1.8]) == [
+        *[Band.BELOW] * 4,
+        *[Band.IN] * 2,
+        Band.BELOW,
+    ]
+    assert bands_of([3, 4.1, 4.2, 3.9, 3.8, 4.1]) == [Band.IN, Band.IN, Band.ABOVE, Band.ABOVE, Band.IN, Band.IN]
+    assert bands_of([3, 0, 3]) == [Band.IN, Band.NO_CONTACT, Band.IN]
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0.01, 8), min_size=2, max_size=60))
+def test_a_change_of_side_needs_more_than_the_hysteresis(pressures: list[float]) -> None:
+    shown = readings_of(pressures)
+    for before, after in itertools.pairwise(shown):
+        if before.left.band is Band.IN and after.left.band is not Band.IN:
+            assert not 2 - 0.15 <= after.left.pressure_kpa <= 4 + 0.15
+        if after.left.band is Band.IN and before.left.band is not Band.IN:
+            assert 2 <= after.left.pressure_kpa <= 4
+
+
+def test_another_band_holds_from_the_next_sample_on() -> None:
+    meter = Meter(MeterSettings(low_kpa=2, high_kpa=4))
+    readings_of([3.0], meter)
+    meter.set_band(5, 7)
+    assert readings_of([3.0], meter)[0].left.band is Band.BELOW
+
+
+def test_strokes_are_counted_once_for_both_heads_and_their_rate_is_per_minute() -> None:
+    time_s = np.arange(20 * RATE_HZ) / RATE_HZ
+    travel_mm = np.round(30 * np.cos(2 * np.pi * 0.5 * time_s), 1)
+    reading = head_reading(travel_mm, np.full(len(time_s), 3.0), np.ones(len(time_s), dtype=np.bool_))
+    other = {
+        f"{name}_r{unit}": reading.columns[f"{name}_l{unit}"] for name, unit in (("travel", "_mm"), ("contact", ""))
+    }
+    last = Meter().process(StrokeSegmenter().process(reading.adding(other)))[-1]
+    assert last.stroke_rate_per_min == pytest.approx(60, abs=6)
+    assert last.strokes == pytest.approx(20, abs=1)
+
+
+def test_direction_is_that_of_the_travel() -> None:
+    travel_mm = np.concatenate([np.linspace(0, 40, 200), np.full(200, 40.0), np.linspace(40, 0, 200)])
+    reading = head_reading(travel_mm, np.full(600, 3.0), np.ones(600, dtype=np.bool_))
+    assert [shown.left.direction for shown in Meter().process(reading)][5::10] == [1, 0, -1]
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 40), min_size=1, max_size=200))
+def test_running_statistics_agree_with_numpy(pressures: list[float]) -> None:
+    values = np.array(pressures)
+    contact = values > 0.5
+    statistics = RunningStatistics()
+    statistics.process(head_reading(np.zeros(len(values)), values, contact))
+    left, right = statistics.begin(1)
+    assert (left.head, left.samples, left.contact_samples) == (Head.LEFT, len(values), contact.sum())
+    assert right.mean_kpa is None
+    assert left.contact_s == pytest.approx(contact.sum() / RATE_HZ)
+    if contact.any():
+        assert left.mean_kpa == pytest.approx(values[contact].mean(), abs=1e-8)
+        assert (left.minimum_kpa, left.maximum_kpa) == (values[contact].min(), values[contact].max())
+    assert all(moments.step == 1 and moments.samples == 0 for moments in statistics.moments)

@@ -1,0 +1,108 @@
+"""Every registered processor gives the same bits however its input is cut."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import pkgutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import glowtool.stream
+from glowtool.stream.block import Block, Reading, period_us
+from glowtool.stream.registry import PROCESSORS, Chain, Ended
+from support.streams import DTYPE, FAST, random_raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from glowtool.stream.registry import Result
+
+#: These take something else than consecutive blocks, or are compositions of others.
+NOT_ON_BLOCKS = {"Accountant", "ClockEstimator", "Processor", "Chain", "Ended"}
+
+
+def blocks_of(seed: int, lengths: list[int], gaps: list[int], rate_hz: int) -> list[Block]:
+    """Return blocks of random samples with lost samples between them."""
+    raw = random_raw(seed, sum(lengths) + sum(gaps))
+    blocks, at = [], 0
+    for length, gap in zip(lengths, gaps, strict=True):
+        at += gap
+        blocks.append(Block(at, rate_hz, 7_000_000 + at * period_us(rate_hz), raw[at : at + length]))
+        at += length
+    return blocks
+
+
+def cut(blocks: list[Block], cuts: list[float]) -> Iterable[Block]:
+    for block in blocks:
+        edges = sorted({0, len(block), *(round(part * len(block)) for part in cuts)})
+        for start, stop in itertools.pairwise(edges):
+            yield block.cut(start, stop)
+
+
+def output_of(name: str, rate_hz: int, blocks: Iterable[Block]) -> tuple[dict[str, bytes], list[object]]:
+    """Return columns as bytes and records as a list: equal means equal to the last bit."""
+    processor = PROCESSORS[name](FAST, rate_hz)
+    results: list[Result | None] = [processor.process(block) for block in blocks]
+    results.append(processor.flush())
+    columns: dict[str, bytes] = {}
+    records: list[object] = []
+    for result in results:
+        if isinstance(result, Reading):
+            for column, values in result.columns.items():
+                columns[column] = columns.get(column, b"") + values.tobytes()
+            records += result.strokes
+        elif result is not None:
+            records += result
+    return columns, records
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    shape=st.lists(st.tuples(st.integers(1, 500), st.integers(0, 60)), min_size=1, max_size=3),
+    cuts=st.lists(st.floats(0, 1), max_size=12),
+    rate_hz=st.sampled_from([50, 100, 200, 400]),
+)
+def test_output_does_not_depend_on_the_cut(
+    name: str, seed: int, shape: list[tuple[int, int]], cuts: list[float], rate_hz: int
+) -> None:
+    blocks = blocks_of(seed, [length for length, _ in shape], [gap for _, gap in shape], rate_hz)
+    assert output_of(name, rate_hz, blocks) == output_of(name, rate_hz, cut(blocks, cuts))
+
+
+def test_the_random_input_exercises_what_it_should() -> None:
+    blocks = blocks_of(1, [4000], [0], 200)
+    _, strokes = output_of("strokes", 200, blocks)
+    assert len(strokes) > 5
+    _, readings = output_of("meter", 200, blocks)
+    assert len({reading.left.band for reading in readings}) > 2  # type: ignore[attr-defined]  # meter readings
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_an_empty_block_changes_nothing(name: str) -> None:
+    blocks = blocks_of(3, [300], [0], 200)
+    empty = Block(0, 200, 7_000_000, np.zeros(0, DTYPE))
+    assert output_of(name, 200, blocks) == output_of(name, 200, [empty, *blocks])
+
+
+def test_every_processor_is_registered() -> None:
+    registered = set()
+    for make in PROCESSORS.values():
+        processor = make(FAST, 200)
+        chain = processor.chain if isinstance(processor, Ended) else processor
+        assert isinstance(chain, Chain)
+        registered |= {type(stage).__name__ for stage in (chain.calibrate, *chain.stages)}
+        registered |= {type(processor.last).__name__} if isinstance(processor, Ended) else set()
+    declared = set()
+    for module in pkgutil.iter_modules(glowtool.stream.__path__, "glowtool.stream."):
+        for name, item in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if item.__module__ == module.name and hasattr(item, "process"):
+                declared.add(name)
+    assert declared - NOT_ON_BLOCKS == registered
