@@ -1,0 +1,116 @@
+"""The whole stack for a test: the virtual roller on the `sim` adapter, paired, and a short program to run on it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from glowsim.record import read_delivered
+from glowtool.link.adapters import open_adapter
+from glowtool.link.scan import find_device
+from glowtool.link.spec import AdapterSpec
+from glowtool.protocol.program import StepRecord
+from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
+from glowtool.session.plan import SessionPlan, Unseen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+    from bleak import BleakClient
+    from bleak.backends.device import BLEDevice
+
+    from glowtool.device.gatt import LostCallback
+    from glowtool.link.adapter import Adapter
+    from glowtool.protocol.status import Status
+    from glowtool.store.events import Event
+    from glowtool.store.manifest import Ending
+
+FIND_S = 5.0
+
+
+def step(zone: Zone, duration_ms: int) -> StepRecord:
+    return StepRecord(
+        zone, Direction.UPWARD, Pattern.STEADY, Waveform.BIPHASIC_SQUARE, duration_ms,
+        400, 750, 1000, 120, 100, 4000, 200, 500,
+    )  # fmt: skip
+
+
+@dataclass
+class Bench:
+    """A paired roller within reach, and where everything is kept."""
+
+    adapter: Adapter
+    device: BLEDevice
+    folder: Path
+    paired_now: bool
+    clients: list[BleakClient] = field(default_factory=list)
+
+    def client_for(self, lost: LostCallback) -> BleakClient:
+        self.clients.append(self.adapter.client(self.device, lost))
+        return self.clients[-1]
+
+    def plan(self, *program: StepRecord) -> SessionPlan:
+        return SessionPlan(
+            self.client_for, self.device.name or "", self.device.address, {"name": "bench"}, program,
+            self.folder / "logs",
+        )  # fmt: skip
+
+
+class Waiting(Unseen):
+    """A view whose test can wait until the outputs are on."""
+
+    def __init__(self) -> None:
+        self.delivering = asyncio.Event()
+        self.events: list[Event] = []
+        self.endings: list[Ending] = []
+
+    def status(self, status: Status) -> None:
+        if status.peak_ua and status.amplitude_permille:
+            self.delivering.set()
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+
+    def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
+        self.endings.append(ending)
+
+
+@asynccontextmanager
+async def paired_roller(folder: Path, scenario: str = "sim") -> AsyncIterator[Bench]:
+    """Switch a virtual roller on and pair with it, for the time of the block; its state is kept in `folder`."""
+    passkeys: asyncio.Queue[int] = asyncio.Queue()
+
+    def announce(line: str) -> None:
+        if line.startswith("passkey "):
+            passkeys.put_nowait(int(line.split()[1]))
+
+    spec = AdapterSpec.parse(scenario)
+    async with open_adapter(spec, bonds_dir=folder / "bonds", state_dir=folder / "sim", announce=announce) as adapter:
+        device = await find_device(adapter, await _name(adapter), FIND_S)
+        unknown = not await adapter.bonded(device.address)
+        if unknown:
+            client = adapter.client(device)
+            await client.connect()
+            await adapter.pair(client, passkeys.get)
+            await client.disconnect()
+        yield Bench(adapter, device, folder, unknown)
+
+
+async def _name(adapter: Adapter) -> str:
+    from glowtool.link.scan import discover
+    from glowtool.protocol.gatt import ROLLER_SERVICE
+
+    async for _, advertisement in discover(adapter, FIND_S, service_uuids=[ROLLER_SERVICE.uuid]):
+        if advertisement.local_name:
+            return advertisement.local_name
+    raise AssertionError("no roller was heard")
+
+
+def delivered(bench: Bench) -> npt.NDArray[np.void]:
+    """What electrode and motor really did; read it after the roller was switched off."""
+    return read_delivered(bench.folder / "sim")
