@@ -55,6 +55,9 @@ _LOG = logging.getLogger(__name__)
 #: How often a host that is alive says so, in a watchdog's time.
 HEARTBEATS_PER_WATCHDOG: Final = 3
 
+#: On closing, a stop gets this long to be answered; then the end of the connection is what stops the roller.
+LAST_STOP_S: Final = 0.5
+
 M = TypeVar("M", bound=Message)
 
 _CONTROL_OVERHEAD: Final = NOTIFICATION_OVERHEAD + 2 + size_of(ProgramData)
@@ -136,9 +139,10 @@ class Roller:
             return
         try:
             if connection.client.is_connected and connection.conversing:
-                await connection.control.post_stop()
-        except GlowtoolError as error:
-            _LOG.debug("the last stop was not confirmed: %s", error)  # the roller stops when the connection ends
+                async with asyncio.timeout(LAST_STOP_S):
+                    await connection.control.post_stop()
+        except (GlowtoolError, TimeoutError) as error:
+            _LOG.debug("the last stop was not confirmed: %r", error)  # the roller stops when the connection ends
         finally:
             await connection.aclose()
 

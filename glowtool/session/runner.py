@@ -109,14 +109,15 @@ class Session:
                 self._recorder.release()
 
     async def _begin(self, stack: AsyncExitStack) -> Recorder:
-        roller = self._roller = await self._connect(stack)
-        recorder = self._recorder = await open_recorder(self._plan, roller)
-        self._view.began(
-            SessionStart(
-                recorder.session_id, recorder.path, roller.identity, roller.battery_percent, self._plan.program
-            )
+        self._roller = await self._connect(stack)
+        self._recorder = await open_recorder(self._plan, self._roller)
+        return self._recorder
+
+    def _start_of(self, recorder: Recorder) -> SessionStart:
+        roller = self._open_roller
+        return SessionStart(
+            recorder.session_id, recorder.path, roller.identity, roller.battery_percent, self._plan.program
         )
-        return recorder
 
     async def _connect(self, stack: AsyncExitStack) -> Roller:
         plan = self._plan
@@ -131,6 +132,7 @@ class Session:
 
     async def _conduct_or_stop(self, recorder: Recorder) -> None:
         try:
+            self._view.began(self._start_of(recorder))
             await self._conduct(recorder)
         except BaseException as error:
             # A defect, of ours or of a view, or a cancellation from outside: outputs first, then the log, then up.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from glowtool.store.journal import Checkpoint
     from glowtool.stream.meter import MeterReading
 
 STEP = StepRecord(
@@ -77,11 +79,17 @@ class Watcher:
 class Masseur(ScriptedRoller):
     """A scripted roller that runs a program of two steps in a fifth of a second, with the clock of a whole one."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.stopped = asyncio.Event()
+
     def perform(self, *, to_the_end: bool = True) -> Masseur:
         self.on_request = lambda request: self._on_start(request, to_the_end)
         return self
 
     def _on_start(self, request: Request, to_the_end: bool) -> None:
+        if request.opcode is Opcode.STOP and Opcode.START in self.opcodes:
+            self.stopped.set()
         if request.opcode is not Opcode.START:
             return
         later = asyncio.get_running_loop().call_later
@@ -318,3 +326,50 @@ async def test_what_prevents_a_connection_is_raised_and_no_log_is_begun(tmp_path
     with pytest.raises(NotPairedError):
         await Session(plan(roller, tmp_path)).run()
     assert folders(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", range(14))
+async def test_a_link_that_dies_at_any_request_hangs_nothing_and_leaves_no_open_log(
+    tmp_path: Path, number: int
+) -> None:
+    roller = Masseur().perform(to_the_end=False)
+    perform = roller.on_request
+
+    def die(request: Request) -> None:
+        if perform is not None:
+            perform(request)
+        if len(roller.requests) == number + 1:
+            roller.lose()
+
+    roller.on_request = die
+    async with asyncio.timeout(10):
+        try:
+            result = await Session(plan(roller, tmp_path)).run()
+        except ConnectionLostError:
+            assert folders(tmp_path) == []
+        else:
+            assert result.ending is Ending.LINK_LOST
+            assert SessionLog.open(result.path).manifest.state is LogState.FINISHED
+
+
+async def test_a_slow_disk_does_not_hold_up_the_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writing = threading.Event()
+    go_on = threading.Event()
+    sync = Journal.sync
+
+    def slow(journal: Journal, now_s: float, checkpoint: Checkpoint | None = None) -> bool:
+        writing.set()
+        go_on.wait(5)
+        return sync(journal, now_s, checkpoint)
+
+    monkeypatch.setattr(Journal, "sync", slow)
+    roller = Masseur().perform(to_the_end=False)
+    session = Session(plan(roller, tmp_path))
+    running = asyncio.create_task(session.run())
+    await asyncio.to_thread(writing.wait)
+    session.request_stop()
+    async with asyncio.timeout(1):
+        await roller.stopped.wait()
+    assert not running.done()
+    go_on.set()
+    assert (await running).ending is Ending.STOPPED
