@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.parts import steps_at
 from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes
 from glowtool.analysis.summary import spoken
 from glowtool.errors import DecodeError, LogDamagedError
@@ -35,7 +33,7 @@ def analyse_log(log: SessionLog) -> SessionSummary:
 def recording_of(log: SessionLog) -> Recording:
     """Return a log's columns and facts as a recording; raises `StoreError` when it cannot be read."""
     manifest = log.manifest
-    recording = Recording(
+    return Recording(
         _facts(manifest),
         manifest.rate_hz,
         _samples(log),
@@ -43,9 +41,6 @@ def recording_of(log: SessionLog) -> Recording:
         tuple(Gap(gap.first_sample, gap.count) for gap in log.gaps()),
         steps_of(manifest),
     )
-    if "step" in log.sample_columns():
-        return recording
-    return replace(recording, samples=_with_steps(recording))
 
 
 def steps_of(manifest: Manifest) -> tuple[StepInfo, ...]:
@@ -53,9 +48,8 @@ def steps_of(manifest: Manifest) -> tuple[StepInfo, ...]:
     try:
         records = decode_program(bytes.fromhex(manifest.program_hex)) if manifest.program_hex else ()
     except (ValueError, DecodeError) as error:
-        raise LogDamagedError(
-            f"session {manifest.session_id}: the program in its manifest does not decode: {error}"
-        ) from error
+        where = f"session {manifest.session_id}: the program in its manifest"
+        raise LogDamagedError(f"{where} does not decode: {error}; restore the manifest from a backup") from error
     return tuple(_step(manifest, index, record) for index, record in enumerate(records))
 
 
@@ -97,13 +91,13 @@ def _facts(manifest: Manifest) -> Facts:
 def _samples(log: SessionLog) -> Samples:
     present = log.sample_columns()
     cells = tuple(name for name in _CELLS if f"{name}_kpa" in present)
-    optional = tuple(name for name in ("step", "amplitude", "peak_ua") if name in present)
-    wanted = ("sample", "device_time_us", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
+    optional = tuple(name for name in ("amplitude", "peak_ua") if name in present)
+    wanted = ("sample", "device_time_us", "step", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
     columns = log.samples(*wanted, *optional, *(f"{name}_kpa" for name in cells))
     return Samples(
         sample=columns["sample"].astype(np.int64),
         device_time_us=columns["device_time_us"].astype(np.int64),
-        step=columns["step"].astype(np.int64) if "step" in columns else np.full(len(columns["sample"]), -1, np.int64),
+        step=columns["step"].astype(np.int64),
         pressure_l_kpa=_real(columns["pressure_l_kpa"]),
         pressure_r_kpa=_real(columns["pressure_r_kpa"]),
         contact_l=columns["contact_l"].astype(np.bool_),
@@ -112,11 +106,6 @@ def _samples(log: SessionLog) -> Samples:
         peak_ua=_real(columns["peak_ua"]) if "peak_ua" in columns else None,
         cells_kpa={name: _real(columns[f"{name}_kpa"]) for name in cells},
     )
-
-
-def _with_steps(recording: Recording) -> Samples:
-    """Return the samples of a log that was not finished, with each one's step from the steps' times."""
-    return replace(recording.samples, step=steps_at(recording, recording.samples.device_time_us))
 
 
 def _strokes(log: SessionLog) -> Strokes:

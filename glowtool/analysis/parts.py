@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowtool.analysis.movements import Movements, movements_of_both, movements_of_head
-from glowtool.analysis.recording import NO_STEP, Bools, Floats, Ints, Recording, gap_spans_us, overlap_us
+from glowtool.analysis.recording import Bools, Floats, Recording, gap_spans_us, overlap_us
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -131,15 +131,6 @@ def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
         inside = recording.samples.step == step.index
         low[inside], high[inside] = step.band_low_kpa, step.band_high_kpa
     return low, high
-
-
-def steps_at(recording: Recording, time_us: Ints) -> Ints:
-    """Return the index of the step that runs at each device time, shape (n,); `NO_STEP` where none does."""
-    found = np.full(len(time_us), NO_STEP, np.int64)
-    for step in recording.steps:
-        for start, end in step.spans_us:
-            found[(time_us >= start) & (time_us < end)] = step.index
-    return found
 
 
 def _lost_s(recording: Recording, indices: Collection[int] | None) -> float:

@@ -19,17 +19,14 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-#: The value of a sample's or a stroke's step outside any step.
-NO_STEP = -1
-
 
 @dataclass(frozen=True, slots=True)
 class Samples:
     """The samples of a session, each column of shape (n,), in the order of `sample`; lost samples are absent.
 
-    `pressure_*_kpa` is the filtered pressure of a head, `contact_*` says whether it touches skin. `amplitude` (0 to 1)
-    and `peak_ua` are what the roller put out; None where the host did not ask for that channel. `cells_kpa` holds the
-    calibrated cells by the name of their channel.
+    `step` is the index of the step, −1 outside any. `pressure_*_kpa` is the filtered pressure of a head, `contact_*`
+    says whether it touches skin. `amplitude` (0 to 1) and `peak_ua` are what the roller put out; None where the host
+    did not ask for that channel. `cells_kpa` holds the calibrated cells by the name of their channel.
     """
 
     sample: Ints

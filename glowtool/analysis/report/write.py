@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import StoreError
+from glowtool.store.files import storing, write_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REPORT_NAME: Final = "report.html"
 
@@ -20,23 +20,9 @@ def report_path(folder: Path) -> Path:
 def write_report(folder: Path, page: str) -> Path:
     """Write a report into a session's folder, readable by its owner only, and return its path; raises `StoreError`.
 
-    The file is complete or the one before it is untouched.
+    The file is complete, or the one before it is untouched.
     """
     target = report_path(folder)
-    try:
-        # mkstemp creates the file with mode 0600.
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".report-", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(page)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StoreError(
-            f"the report {target} cannot be written: {error.strerror or error}; is the disk full?"
-        ) from error
+    with storing(f"write the report {target}", kept="the log itself is untouched"):
+        write_atomic(target, lambda stream: stream.write(page.encode("utf-8")))
     return target
