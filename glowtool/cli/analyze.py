@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.output import Output, frames_text
+from glowtool.cli.output import Output
 from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def analyze(options: Options, session: str, *, no_report: bool) -> None:
     if output.json:
         output.document({**summary.to_json(), "report_path": None if report is None else str(report)})
         return
+    from glowtool.cli.summary import print_summary
+
     print_summary(output, summary)
     if report is not None:
         output.result(f"Report: {report}")
@@ -55,24 +57,3 @@ def _report(output: Output, folder: Path, summary: SessionSummary, recording: Re
     except StoreError as error:
         output.note(f"glowtool: {error}")
         return None
-
-
-def print_summary(output: Output, summary: SessionSummary) -> None:
-    """Print what a person looks at first: key figures, then each step."""
-    from glowtool.analysis.tables import key_figures, steps_table
-    from glowtool.cli.text import table_of
-
-    console = output.console()
-    facts = summary.facts
-    console.print(
-        f"{facts.routine_title} ({facts.routine_name}) on {facts.device_name}, {facts.session_id}, {facts.ending}"
-    )
-    console.print()
-    for figure in key_figures(summary):
-        console.print(f"  {figure.name:<14} {figure.value:>12}  {figure.remark}")
-    console.print()
-    steps = steps_table(summary)
-    console.print(table_of(steps.headers, steps.rows))
-    console.print(f"Frames: {frames_text(summary.quality.counters)}")
-    for remark in summary.quality.remarks:
-        console.print(f"Note: {remark}")

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glowtool.cli.live_state import LiveState
+from glowtool.protocol.meanings import INTERLOCKS
+from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,9 +89,19 @@ class LineView:
             self._output.note(
                 f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {step.duration_s:g} s. {step.cue}"
             )
-        elif event.kind.value in {"interlock", "pause", "resume", "link"}:
+        elif event.kind.value == "interlock":
+            newly = event.data.get("set")
+            for name in newly if isinstance(newly, list) else []:
+                self._tell_interlock(str(name))
+        elif event.kind.value in {"pause", "resume", "link"}:
             details = ", ".join(f"{key} {value}" for key, value in event.data.items())
             self._output.note(f"{event.kind.value}: {details}")
+
+    def _tell_interlock(self, name: str) -> None:
+        """Say what holds outputs back, once; a soft start is how every step begins, and no news."""
+        flag = Interlock[name.upper()]
+        if flag is not Interlock.SOFT_START:
+            self._output.note(f"  {INTERLOCKS[flag]}")
 
     def ending(self, ending: Ending, reason: str) -> None:
         """Say why it ends."""

@@ -82,7 +82,7 @@ async def _pair(
 async def _bond(adapter: Adapter, device: BLEDevice, source: PasskeySource, attempts: int, output: Output) -> None:
     """Pair, with a new attempt after a wrong passkey; the connection of a failed attempt is never used again."""
     for attempt in range(1, attempts + 1):
-        client = adapter.client(device)
+        client = adapter.client(device, use_bond=False)  # a stale bond on one side must not keep a new one away
         try:
             await _connect(client)
             await adapter.pair(client, source)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def parse_passkey(text: str) -> int:
     """Return a passkey from what a person typed, six digits with or without a space in the middle; `UsageError`."""
-    digits = text.replace(" ", "")
+    digits = "".join(text.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
         raise UsageError(f"a passkey is the six digits on the roller's display, not {text.strip()!r}")
     return int(digits)

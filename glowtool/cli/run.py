@@ -122,7 +122,7 @@ def _report(output: Output, result: SessionResult) -> None:
     from dataclasses import asdict
 
     from glowtool.analysis.log import analyse_log
-    from glowtool.cli.analyze import print_summary
+    from glowtool.cli.summary import print_summary
     from glowtool.store.log import SessionLog
 
     summary = analyse_log(SessionLog.open(result.path, verify=False))

@@ -43,7 +43,8 @@ async def discover(
         async with adapter.scanner(on_detection, service_uuids):
             while (left_s := deadline_s - clock()) > 0:
                 try:
-                    sighting = await asyncio.wait_for(heard.get(), left_s)
+                    async with asyncio.timeout(left_s):  # not wait_for: before Python 3.12 it can lose a cancellation
+                        sighting = await heard.get()
                 except TimeoutError:
                     return
                 if isinstance(sighting, AdapterUnavailableError):

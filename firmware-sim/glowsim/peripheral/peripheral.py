@@ -39,6 +39,8 @@ _HOUSEKEEPING_S: Final = 0.25
 #: A controller takes no longer than this to end a connection.
 _HANG_UP_S: Final = 2.0
 
+_NO_ROOM: Final = hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_LOW_RESOURCES_ERROR
+
 
 class Peripheral:
     """The Bluetooth side of one roller. Open it with `Peripheral.on_air`; it works while `run` runs."""
@@ -49,12 +51,13 @@ class Peripheral:
         self._bonds = bonds
         self._window = window
         self._server = RollerGattServer(device, device.name)
+        self._server.on_confirmation = self._on_confirmation
         device.gatt_server = self._server
         self._served = add_services(self._server, mind, self._gate, self)
         self._clock = asyncio.get_running_loop().time
         self._changed = asyncio.Event()
-        self._workers: asyncio.TaskGroup | None = None
         self._link: Link | None = None
+        self._intruders: list[Connection] = []
         self._advertised: bytes | None = None
         self._battery_told: int | None = None
         self.on_attempt: Callable[[], None] = lambda: None
@@ -98,11 +101,12 @@ class Peripheral:
         return self._bonds.count > 0
 
     async def run(self) -> None:
-        """Advertise, keep deadlines and send answers until cancelled."""
+        """Advertise and keep deadlines until cancelled."""
         async with asyncio.TaskGroup() as workers:
             self._workers = workers
             while True:
                 await self._keep_house()
+                _raise_if_cancelled()
                 self._changed.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_HOUSEKEEPING_S):
@@ -138,6 +142,8 @@ class Peripheral:
         if not link.has_room_for(data):
             raise att.ATT_Error(error_code=att.ErrorCode.PROCEDURE_ALREADY_IN_PROGRESS)
         link.answer(self._mind.on_control(data, connection.att_mtu))
+        # Only after the response to the write itself, which is what hosts expect.
+        asyncio.get_running_loop().call_soon(lambda: link.send_next(self._clock()))
 
     def on_smp(self, connection: Connection, data: bytes) -> None:
         """Answer a management request; anything else is ignored."""
@@ -157,8 +163,12 @@ class Peripheral:
             raise att.ATT_Error(error_code=att.ErrorCode.UNLIKELY_ERROR)
         return self._link
 
-    async def _indicate(self, connection: Connection, answer: bytes) -> None:
-        await self._server.indicate_subscriber(connection, self._served.control, answer)
+    def _indicate_on(self, connection: Connection) -> Callable[[bytes], None]:
+        return lambda answer: self._server.indicate_now(connection, self._served.control, answer)
+
+    def _on_confirmation(self, bearer: att.Bearer) -> None:
+        if self._link is not None and self._link.connection is bearer:
+            self._link.confirm(self._clock())
 
     def _pairing_config(self, connection: Connection) -> PairingConfig:
         return pairing_config(_Door(self, connection))
@@ -166,25 +176,19 @@ class Peripheral:
     def _on_connection(self, connection: Connection) -> None:
         if self._link is not None:
             # Advertising had not stopped yet when a second host answered it.
-            self._spawn(
-                self._hang_up(
-                    connection, hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_LOW_RESOURCES_ERROR
-                )
-            )
+            self._intruders.append(connection)
+            self._changed.set()
             return
-        link = Link(connection, self._indicate, self._clock())
+        link = Link(connection, self._indicate_on(connection), self._clock())
         self._link = link
         self._advertised = None
         self._battery_told = None
         connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(link))
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(link))
-        link.task = self._spawn(self._serve(link))
         self._mind.on_link(up=True, authenticated=False)
         self._changed.set()
 
     def _on_disconnection(self, link: Link) -> None:
-        if link.task is not None:
-            link.task.cancel()
         self._link = None
         self._mind.on_link(up=False, authenticated=False)
         self._changed.set()
@@ -222,18 +226,13 @@ class Peripheral:
             self._window.fail(self._clock())
         self._changed.set()
 
-    async def _serve(self, link: Link) -> None:
-        try:
-            await link.send_answers()
-        except TimeoutError:
-            # An answer was not confirmed in time: the bearer is dead (Core, Vol 3, Part F, 3.3.3).
-            await self._hang_up(link.connection, hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
-
     async def _keep_house(self) -> None:
         now_s = self._clock()
         self._window.expire(now_s)
         if self._link is not None and self._link.overdue(now_s):
             await self._hang_up(self._link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
+        while self._intruders:
+            await self._hang_up(self._intruders.pop(), _NO_ROOM)
         wanted = None if self._link is not None else advertising_data(self._advertisement())
         if wanted == self._advertised:
             return
@@ -260,11 +259,6 @@ class Peripheral:
         with suppress(core.BaseBumbleError, TimeoutError):
             async with asyncio.timeout(_HANG_UP_S):
                 await connection.disconnect(reason)
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        if self._workers is None:
-            raise RuntimeError("the peripheral does not run")
-        return self._workers.create_task(work)
 
 
 class _Door:

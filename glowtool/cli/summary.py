@@ -1,0 +1,52 @@
+"""The summary of a session as a terminal of 80 columns shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowtool.cli.output import Output, frames_text
+from glowtool.cli.text import table_of
+
+if TYPE_CHECKING:
+    from glowtool.analysis.summary import SessionSummary, StepSummary
+
+#: Column, key of the metric, factor to the column's unit, decimals. Units stand in the header to save width.
+_COLUMNS: Final = (
+    ("Contact\ns", "contact_time_s", 1, 1),
+    ("Mean\nkPa", "mean_pressure_kpa", 1, 2),
+    ("p95\nkPa", "p95_pressure_kpa", 1, 2),
+    ("Peak\nkPa", "peak_pressure_kpa", 1, 2),
+    ("In band\n%", "time_in_band_share", 100, 0),
+    ("Strokes\n", "stroke_count", 1, 0),
+    ("Rate\n/min", "stroke_rate_per_min", 1, 0),
+)
+
+
+def print_summary(output: Output, summary: SessionSummary) -> None:
+    """Print what a person looks at first: key figures, then each step, then whether the numbers can be trusted."""
+    from glowtool.analysis.tables import key_figures
+
+    console = output.console()
+    facts = summary.facts
+    console.print(f"{facts.routine_title} on {facts.device_name}, session {facts.session_id}, {facts.ending}")
+    console.print()
+    for figure in key_figures(summary):
+        console.print(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
+    console.print()
+    headers = ("Step\n", *(header for header, *_ in _COLUMNS), "L/R\n%")
+    console.print(table_of(headers, map(_step_row, summary.steps)))
+    console.print(f"Frames: {frames_text(summary.quality.counters)}")
+    for remark in summary.quality.remarks:
+        console.print(f"Note: {remark}")
+
+
+def _step_row(step: StepSummary) -> tuple[str, ...]:
+    from glowtool.analysis.show import number_text
+
+    both = step.scope.both
+    cells = []
+    for _, key, factor, digits in _COLUMNS:
+        value = both[key]
+        cells.append(number_text(None if value is None else factor * value, digits))
+    symmetry = number_text(step.scope.symmetry["mean_pressure_symmetry_percent"], 0)
+    return (f"{step.index + 1} {step.title}", *cells, symmetry)
