@@ -85,7 +85,7 @@ def test_one_chart_is_shown(browser: Browser, urls: dict[str, str], width: int, 
     assert browser.evaluate(opened, f"{visible}.map(c => c.classList[1])") == [shown]
 
 
-@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("width", [360, 700, 768, 1200])
 def test_no_text_is_too_small_to_read(browser: Browser, urls: dict[str, str], width: int) -> None:
     opened = browser.open(urls["glow"], width=width)
     sizes = browser.evaluate(

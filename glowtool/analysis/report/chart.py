@@ -32,7 +32,7 @@ class Layout:
     max_points: int
 
 
-WIDE: Final = Layout("wide", 1040, 46, 64, 150, 12, 2000)
+WIDE: Final = Layout("wide", 1040, 46, 84, 150, 12, 2000)
 NARROW: Final = Layout("narrow", 360, 30, 8, 120, 5, 720)
 
 _STEPS_HEIGHT: Final = 24
@@ -44,7 +44,7 @@ _OUTPUT_POINTS: Final = 500
 _STROKE_PX: Final = 6
 _AXIS_HEIGHT: Final = 34
 #: The width of a character of the chart's labels, as good as it can be known without the font.
-_CHARACTER_PX: Final = 6.6
+_CHARACTER_PX: Final = 7.5
 
 
 @dataclass(frozen=True, slots=True)
