@@ -80,23 +80,39 @@ class Waiting(Unseen):
         self.endings.append(ending)
 
 
-@asynccontextmanager
-async def paired_roller(folder: Path, scenario: str = "sim") -> AsyncIterator[Bench]:
-    """Switch a virtual roller on and pair with it, for the time of the block; its state is kept in `folder`."""
-    passkeys: asyncio.Queue[int] = asyncio.Queue()
+class Display:
+    """Takes the lines of a roller's display and remembers the passkey that it shows now."""
 
-    def announce(line: str) -> None:
+    def __init__(self) -> None:
+        self._passkey = 0
+        self._shown = asyncio.Event()
+
+    def show(self, line: str) -> None:
         if line.startswith("passkey "):
-            passkeys.put_nowait(int(line.split()[1]))
+            self._passkey = int(line.split()[1])
+            self._shown.set()
 
-    spec = AdapterSpec.parse(scenario)
-    async with open_adapter(spec, bonds_dir=folder / "bonds", state_dir=folder / "sim", announce=announce) as adapter:
+    async def passkey(self) -> int:
+        await self._shown.wait()
+        return self._passkey
+
+
+@asynccontextmanager
+async def paired_roller(folder: Path, spec: str = "sim", display: Display | None = None) -> AsyncIterator[Bench]:
+    """Find a roller on an adapter, by default a virtual one that is switched on here, and pair with it if need be.
+
+    `display` is that of a roller that runs elsewhere. Everything is kept in `folder`.
+    """
+    display = display or Display()
+    async with open_adapter(
+        AdapterSpec.parse(spec), bonds_dir=folder / "bonds", state_dir=folder / "sim", announce=display.show
+    ) as adapter:
         device = await find_device(adapter, await _name(adapter), FIND_S)
         unknown = not await adapter.bonded(device.address)
         if unknown:
             client = adapter.client(device)
             await client.connect()
-            await adapter.pair(client, passkeys.get)
+            await adapter.pair(client, display.passkey)
             await client.disconnect()
         yield Bench(adapter, device, folder, unknown)
 
