@@ -11,6 +11,8 @@ from bumble.profiles.gatt_service import GenericAttributeProfileService
 from glowsim.peripheral.attributes import GuardedCharacteristic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bumble.device import Connection, Device
 
 #: With the ACL packets of 251 bytes that LE allows, one PDU of this size is one packet.
@@ -28,6 +30,7 @@ class RollerGattServer(gatt_server.Server):
     def __init__(self, device: Device, name: str) -> None:
         super().__init__(device)
         self.max_mtu = MTU
+        self.on_confirmation: Callable[[att.Bearer], None] = lambda _bearer: None
         self.add_service(GenericAccessService(name))
         self.add_service(_generic_attribute_service())
 
@@ -48,6 +51,13 @@ class RollerGattServer(gatt_server.Server):
         )
         self.send_gatt_pdu(connection, bytes(pdu))
         return True
+
+    def indicate_now(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> None:
+        """Indicate to one host, cut to its MTU; `on_confirmation` is called when the host has confirmed."""
+        pdu = att.ATT_Handle_Value_Indication(
+            attribute_handle=characteristic.handle, attribute_value=value[: connection.att_mtu - 3]
+        )
+        self.send_gatt_pdu(connection, bytes(pdu))
 
     def configure(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> None:
         """Take a host's client configuration; raises `att.ATT_Error` for another length than two bytes."""
@@ -95,12 +105,12 @@ class RollerGattServer(gatt_server.Server):
         self._refuse(bearer, request, 0, att.ErrorCode.REQUEST_NOT_SUPPORTED)
 
     def on_att_handle_value_confirmation(
-        self, bearer: att.Bearer, confirmation: att.ATT_Handle_Value_Confirmation
+        self,
+        bearer: att.Bearer,
+        confirmation: att.ATT_Handle_Value_Confirmation,  # noqa: ARG002 - it carries nothing
     ) -> None:
-        """Handle Value Confirmation, ignored when none is awaited."""
-        pending = self.pending_confirmations.get(bearer)
-        if pending is not None and not pending.done():
-            super().on_att_handle_value_confirmation(bearer, confirmation)
+        """Handle Value Confirmation, passed on to whoever indicated."""
+        self.on_confirmation(bearer)
 
     def _writable(self, bearer: att.Bearer, request: att.ATT_PDU, handle: int) -> bool:
         attribute = self.get_attribute(handle)

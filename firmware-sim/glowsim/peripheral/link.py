@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from glowtool.protocol.control import Opcode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from bumble.device import Connection
 
 #: A connection that is not encrypted with a bond's key by then is dropped. A pairing attempt gets the same time anew,
 #: which is also the Security Manager's own timeout (Core, Vol 3, Part H, 3.4).
 UNENCRYPTED_S: Final = 30.0
+
+#: A host that has not confirmed an indication by then has lost its bearer (Core, Vol 3, Part F, 3.3.3).
+CONFIRM_S: Final = 30.0
 
 #: Answers that may wait for the host's confirmations.
 ANSWERS: Final = 16
@@ -24,36 +27,41 @@ _OVERTAKES: Final = frozenset({Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.PAUSE}
 
 
 class Link:
-    """State of a connection. `indicate` sends one answer and returns when the host has confirmed it."""
+    """State of a connection. `indicate` sends one answer; the host's confirmation is reported by `confirm`."""
 
-    def __init__(
-        self, connection: Connection, indicate: Callable[[Connection, bytes], Awaitable[None]], now_s: float
-    ) -> None:
+    def __init__(self, connection: Connection, indicate: Callable[[bytes], None], now_s: float) -> None:
         self.connection = connection
         self.trusted = False
-        self.task: asyncio.Task[None] | None = None
         self._indicate = indicate
-        self._answers: asyncio.Queue[bytes] = asyncio.Queue(ANSWERS)
-        self._deadline_s = now_s + UNENCRYPTED_S
+        self._waiting: deque[bytes] = deque()
+        self._confirm_by_s: float | None = None
+        self._trusted_by_s = now_s + UNENCRYPTED_S
 
     def grant_time(self, now_s: float) -> None:
         """Give the host time to finish a pairing attempt."""
-        self._deadline_s = now_s + UNENCRYPTED_S
+        self._trusted_by_s = now_s + UNENCRYPTED_S
 
     def overdue(self, now_s: float) -> bool:
-        """Whether the host has not become trusted in its time."""
-        return not self.trusted and now_s >= self._deadline_s
+        """Whether the host has not become trusted, or has not confirmed an answer, in its time."""
+        late = self._confirm_by_s is not None and now_s >= self._confirm_by_s
+        return late or (not self.trusted and now_s >= self._trusted_by_s)
 
     def has_room_for(self, request: bytes) -> bool:
         """Whether a command can be taken: its answer can wait in line, or the command ends outputs."""
-        return not self._answers.full() or (len(request) > 0 and request[0] in _OVERTAKES)
+        return len(self._waiting) < ANSWERS or (len(request) > 0 and request[0] in _OVERTAKES)
 
     def answer(self, response: bytes) -> None:
         """Put an answer in line; it is dropped when there is no room, which only a stop can bring about."""
-        if not self._answers.full():
-            self._answers.put_nowait(response)
+        if len(self._waiting) < ANSWERS:
+            self._waiting.append(response)
 
-    async def send_answers(self) -> None:
-        """Send answers in order, one after the other; raises TimeoutError when the host does not confirm one."""
-        while True:
-            await self._indicate(self.connection, await self._answers.get())
+    def send_next(self, now_s: float) -> None:
+        """Indicate the answer that is next in line, unless the host still has one to confirm."""
+        if self._waiting and self._confirm_by_s is None:
+            self._confirm_by_s = now_s + CONFIRM_S
+            self._indicate(self._waiting.popleft())
+
+    def confirm(self, now_s: float) -> None:
+        """Learn that the host has confirmed an answer."""
+        self._confirm_by_s = None
+        self.send_next(now_s)

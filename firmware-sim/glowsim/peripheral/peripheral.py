@@ -21,7 +21,7 @@ from glowtool.protocol.vocabulary import Interlock
 from glowtool.protocol.wire import PROTOCOL_VERSION, encode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable
 
     from bumble.controller import Controller
     from bumble.pairing import PairingConfig
@@ -102,15 +102,13 @@ class Peripheral:
 
     async def run(self) -> None:
         """Advertise and keep deadlines until cancelled."""
-        async with asyncio.TaskGroup() as workers:
-            self._workers = workers
-            while True:
-                await self._keep_house()
-                _raise_if_cancelled()
-                self._changed.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_HOUSEKEEPING_S):
-                        await self._changed.wait()
+        while True:
+            self._changed.clear()
+            await self._keep_house()
+            _raise_if_cancelled()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HOUSEKEEPING_S):
+                    await self._changed.wait()
 
     def open_window(self) -> None:
         """Open the pairing window: a person pressed the button for long."""
@@ -183,12 +181,12 @@ class Peripheral:
         self._link = link
         self._advertised = None
         self._battery_told = None
-        connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(link))
+        connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection())
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(link))
         self._mind.on_link(up=True, authenticated=False)
         self._changed.set()
 
-    def _on_disconnection(self, link: Link) -> None:
+    def _on_disconnection(self) -> None:
         self._link = None
         self._mind.on_link(up=False, authenticated=False)
         self._changed.set()
@@ -259,6 +257,14 @@ class Peripheral:
         with suppress(core.BaseBumbleError, TimeoutError):
             async with asyncio.timeout(_HANG_UP_S):
                 await connection.disconnect(reason)
+
+
+def _raise_if_cancelled() -> None:
+    # `asyncio.wait_for` of Python 3.11, which bumble uses for commands, loses a cancellation that comes together with
+    # the answer.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class _Door:
