@@ -11,9 +11,22 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def generated() -> dict[Path, str]:
     """Return the text of every generated file by its path."""
-    from glowtool.protocol import document, vectors
+    from glowtool.analysis.document import render as metrics
+    from glowtool.cli.document import render_commands, render_exit_codes
+    from glowtool.protocol import vectors
+    from glowtool.protocol.document import render as protocol
+    from glowtool.routine.document import render as routines
+    from glowtool.store.document import render as log_format
 
-    files = {ROOT / "docs/reference/protocol.md": document.render()}
+    pages = {
+        "commands": render_commands,
+        "exit-codes": render_exit_codes,
+        "log-format": log_format,
+        "metrics": metrics,
+        "protocol": protocol,
+        "routines": routines,
+    }
+    files = {ROOT / f"docs/reference/{name}.md": render() for name, render in pages.items()}
     for stem, rows in vectors.all_vectors().items():
         lines = ",\n".join("  " + json.dumps(row) for row in rows)
         files[ROOT / f"tests/vectors/{stem}.json"] = f"[\n{lines}\n]\n"

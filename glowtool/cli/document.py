@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glowtool.cli.app import COMMANDS, cli
+from glowtool.cli.app import cli
 from glowtool.errors import GlowtoolError
 
 
@@ -21,9 +21,7 @@ def render_exit_codes() -> str:
     """Return `docs/reference/exit-codes.md`."""
     rows: dict[int, tuple[str, list[str]]] = {0: ("it worked", [])}
     for kind in own_errors():
-        meaning, names = rows.setdefault(kind.exit_code, (kind.meaning, []))
-        names.append(f"`{kind.__name__}`")
-        del meaning
+        rows.setdefault(kind.exit_code, (kind.meaning, []))[1].append(f"`{kind.__name__}`")
     rows[141] = ("nobody read standard output to its end (SIGPIPE, as with other tools in a pipe)", [])
     lines = [
         "# Exit statuses",
@@ -39,7 +37,7 @@ def render_exit_codes() -> str:
 
 
 def _walk(command: click.Command, path: tuple[str, ...]) -> list[str]:
-    context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+    context = click.Context(command, info_name=" ".join(path), terminal_width=100, help_option_names=["-h", "--help"])
     parts = [f"## `{' '.join(path)}`", "", "```text", command.get_help(context).rstrip(), "```", ""]
     if isinstance(command, click.Group):
         names = command.list_commands(context)
@@ -57,6 +55,3 @@ def render_commands() -> str:
         "",
     ]
     return "\n".join([*head, *_walk(cli, ("glowtool",))]).rstrip() + "\n"
-
-
-__all__ = ["COMMANDS", "own_errors", "render_commands", "render_exit_codes"]
