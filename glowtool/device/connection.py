@@ -9,7 +9,7 @@ from glowtool.device.control_point import ControlPoint
 from glowtool.device.gatt import connecting, translated
 from glowtool.device.status_feed import StatusFeed
 from glowtool.device.tasks import TaskKeeper
-from glowtool.errors import ConnectionLostError, DecodeError, LinkError
+from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
 from glowtool.protocol.channels import decode_channel_table
 from glowtool.protocol.gatt import BATTERY_LEVEL, CHANNEL_TABLE, CONTROL_POINT, FEATURE, STATUS, TELEMETRY
 from glowtool.protocol.status import NO_STEP, Status, decode_feature
@@ -161,7 +161,7 @@ class Connection:
         self._rereading = False
         try:
             await self.read_status()
-        except (LinkError, DecodeError) as error:
+        except GlowtoolError as error:
             _LOG.warning("the status could not be read: %s", error)
 
     def _on_disconnected(self, _: object) -> None:

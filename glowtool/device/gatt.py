@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bleak.exc import BleakCharacteristicNotFoundError, BleakError, BleakGATTProtocolError
 
-from glowtool.errors import ConnectFailedError, ConnectionLostError, GlowtoolError, LinkError, NotPairedError
-from glowtool.errors import ProtocolError as RollerProtocolError
+from glowtool.errors import (
+    ConnectFailedError,
+    ConnectionLostError,
+    GlowtoolError,
+    LinkError,
+    NotPairedError,
+    ProtocolError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +82,7 @@ def translated(doing: str, client: GattClient) -> Iterator[None]:
     except BleakGATTProtocolError as error:
         raise _from_att(doing, int(error.code)) from error
     except BleakCharacteristicNotFoundError as error:
-        raise RollerProtocolError(
+        raise ProtocolError(
             f"{doing}: the device has no characteristic {error.char_specifier}; it is not a roller, or its firmware "
             "is damaged"
         ) from error
@@ -106,7 +112,7 @@ def _from_att(doing: str, code: int) -> GlowtoolError:
         return NotPairedError(
             f"{doing}: the roller wants an authenticated bond (ATT error 0x{code:02X}); run `glowtool pair`"
         )
-    return RollerProtocolError(f"{doing}: the roller answered with ATT error 0x{code:02X}, which it should not here")
+    return ProtocolError(f"{doing}: the roller answered with ATT error 0x{code:02X}, which it should not here")
 
 
 def _words(error: BaseException) -> str:

@@ -123,7 +123,6 @@ _HELD_BY: Final[dict[Interlock, str]] = {
     Interlock.LINK_LOSS: "the roller had lost the connection",
     Interlock.BATTERY_EMPTY: "the battery is empty",
     Interlock.DOSE: "today's dose is used up",
-    Interlock.HEAD_TEMPERATURE: "a head is too warm",
     Interlock.CHARGING: "the roller is charging",
 }
 _PAUSING: Final = Interlock.WATCHDOG | Interlock.LINK_LOSS
