@@ -36,11 +36,13 @@ class Machine:
         self._recorder = recorder
         self._facts = facts
         self._clock = clock
-        self._started_s = clock()
+        # The first tick has happened when the radio comes up, so that nothing is said before it is sensed.
         self._due_us = firmware.tick_us
+        self._started_s = clock() - self._due_us / 1e6
         self._drive = Drive()
         self.send_frames: Callable[[list[bytes]], None] = lambda _frames: None
         firmware.power_on(0)
+        self._tick()
 
     @property
     def facts(self) -> Facts:

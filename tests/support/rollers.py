@@ -18,7 +18,7 @@ from glowtool.protocol.wire import Message, decode
 from support.radio import ADDRESS, RadioHost, host_on_air
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from bumble.keys import KeyStore
@@ -28,6 +28,21 @@ if TYPE_CHECKING:
 
 class Display(list[str]):
     """Every line that the roller has shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed = asyncio.Event()
+
+    def show(self, line: str) -> None:
+        self.append(line)
+        self._changed.set()
+
+    async def next_line(self) -> str:
+        """Return the next line that is shown after this call."""
+        self._changed.clear()
+        async with asyncio.timeout(5):
+            await self._changed.wait()
+        return self[-1]
 
     @property
     def passkey(self) -> int:
@@ -52,8 +67,15 @@ class Bench:
 @asynccontextmanager
 async def bench(state_dir: Path, *, scenario: Scenario | None = None, seed: int | None = 1) -> AsyncIterator[Bench]:
     air, display = Air(), Display()
-    async with Roller.open(air, state_dir, scenario or Scenario(), seed=seed, display=display.append) as roller:
+    async with Roller.open(air, state_dir, scenario or Scenario(), seed=seed, display=display.show) as roller:
         yield Bench(air, roller, display, state_dir)
+
+
+async def until(holds: Callable[[], bool], timeout_s: float = 10) -> None:
+    """Return once a condition holds; TimeoutError when it does not in time."""
+    async with asyncio.timeout(timeout_s):
+        while not holds():  # noqa: ASYNC110 - the roller runs in real time and has nothing that could be awaited
+            await asyncio.sleep(0.005)
 
 
 class Console:
