@@ -59,6 +59,16 @@ def test_samples_have_their_step_and_gaps_are_listed(finished: Path) -> None:
     assert (strokes["step"] == np.where(strokes["start_us"].astype(np.int64) < START_US + 1_000_000, -1, 0)).all()
 
 
+def test_each_sample_belongs_to_the_step_of_its_time(tmp_path: Path) -> None:
+    journal, checkpoint = record(tmp_path, 5)
+    journal.append_event(Event(START_US + 2_000_000, EventKind.STEP, {"index": 1}))
+    journal.append_event(Event(START_US + 3_000_000, EventKind.STOP, {"by": "user"}))
+    journal.close(checkpoint)
+    finish(journal.folder, Ending.STOPPED, ENDED, checkpoint)
+    step = SessionLog.open(journal.folder).samples("step")["step"]
+    assert step.tolist() == [-1] * RATE_HZ + [0] * RATE_HZ + [1] * RATE_HZ + [-1] * 2 * RATE_HZ
+
+
 def test_host_times_follow_the_last_clock_model(finished: Path) -> None:
     log = SessionLog.open(finished)
     samples = log.samples("device_time_us", "host_time_us")
