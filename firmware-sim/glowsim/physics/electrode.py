@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 OHM_PER_COUNT: Final = 10.0
 
 #: The source's supply: a high impedance takes less current than asked (assumption).
-COMPLIANCE_V: Final = 40.0
+COMPLIANCE_V: Final = 60.0
 
 #: The negative phase carries this much less than the positive one: mismatch of the source's two halves (assumption).
 PHASE_MISMATCH: Final = 0.003

@@ -1,0 +1,149 @@
+"""A bench for the virtual roller's firmware: it feeds ticks and commands, with a scripted skin or the real body."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.memory import Memory, VolatileMemory
+from glowsim.firmware.mind import Firmware
+from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Delivered, Drive, Sensed
+from glowtool.protocol.control import (
+    NoOperands,
+    Opcode,
+    ProgramBegin,
+    ProgramData,
+    Request,
+    Response,
+    decode_response,
+    encode_request,
+)
+from glowtool.protocol.program import STEP_SIZE, StepRecord, encode_program, program_crc
+from glowtool.protocol.vocabulary import Direction, Pattern, Result, State, Waveform, Zone
+
+if TYPE_CHECKING:
+    from glowsim.physics.body import Body
+    from glowtool.protocol.wire import Message
+
+#: A gentle, even contact at 3.5 kPa with everything well.
+SKIN: Final = Sensed((350, 350, 350, 350), (0, 0), 850, (320, 320), 80, charging=False)
+
+#: The same roller held in the air.
+AIR: Final = replace(SKIN, cells_raw=(2, 2, 2, 2), impedance_raw=IMPEDANCE_OPEN)
+
+MTU: Final = 247
+
+
+def step(
+    duration_ms: int = 10_000,
+    amplitude_permille: int = 400,
+    peak_ua: int = 200,
+    *,
+    pattern: Pattern = Pattern.STEADY,
+    pattern_period_ms: int = 1000,
+    ramp_ms: int = 4000,
+) -> StepRecord:
+    """Return a step that is easy to reason about."""
+    return StepRecord(
+        Zone.CHEEK_LEFT,
+        Direction.UPWARD,
+        pattern,
+        Waveform.BIPHASIC_SQUARE if peak_ua else Waveform.NONE,
+        duration_ms,
+        amplitude_permille,
+        750,
+        pattern_period_ms,
+        peak_ua,
+        200,
+        ramp_ms,
+        200,
+        500,
+    )
+
+
+class Bench:
+    """One roller without a radio. `sensed` is what it feels, unless a body is given."""
+
+    def __init__(self, body: Body | None = None, memory: Memory | None = None) -> None:
+        self.memory = memory or VolatileMemory()
+        self.firmware = Firmware(self.memory, "GR1-0001")
+        self.body = body
+        self.sensed = SKIN
+        self.delivered: Delivered | None = None
+        self.drive = Drive()
+        self.now_us = 0
+        self.sequence = 0
+        self.firmware.on_link(0, up=True, authenticated=True)
+        self.tick()
+
+    @property
+    def state(self) -> State:
+        return self.firmware.state
+
+    def tick(self, dt_us: int = TICK_US) -> Drive:
+        self.now_us += dt_us
+        if self.body is not None:
+            self.sensed, self.delivered = self.body.update(self.now_us, self.drive)
+        self.drive = self.firmware.tick(self.now_us, self.sensed)
+        return self.drive
+
+    def run(self, duration_s: float, *, heartbeat: bool = True) -> list[Drive]:
+        """Tick for a time, with a heartbeat every quarter of a second unless the host is silent."""
+        drives = []
+        ticks = round(duration_s * 1e6 / TICK_US)
+        for number in range(ticks):
+            if heartbeat and number % 50 == 0:
+                self.send(Opcode.HEARTBEAT)
+            drives.append(self.tick())
+        return drives
+
+    def send(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"", mtu: int = MTU) -> Response:
+        self.sequence = (self.sequence + 1) % 256
+        request = Request(opcode, self.sequence, operands or NoOperands(), tail)
+        return decode_response(self.firmware.on_control(self.now_us, encode_request(request), mtu))
+
+    def result(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Result:
+        return self.send(opcode, operands, tail).head.result
+
+    def upload(self, data: bytes, crc32: int | None = None) -> Result:
+        """Announce, send in pieces and commit; return the result of the commit."""
+        begin = ProgramBegin(max(1, len(data) // STEP_SIZE), len(data), program_crc(data) if crc32 is None else crc32)
+        begun = self.result(Opcode.PROGRAM_BEGIN, begin)
+        if begun is not Result.SUCCESS:
+            return begun
+        for offset in range(0, len(data), 120):
+            self.result(Opcode.PROGRAM_DATA, ProgramData(offset), data[offset : offset + 120])
+        return self.result(Opcode.PROGRAM_COMMIT)
+
+    def load(self, *steps: StepRecord) -> None:
+        assert self.upload(encode_program(steps)) is Result.SUCCESS
+
+    def start(self, *steps: StepRecord) -> None:
+        self.load(*steps)
+        assert self.result(Opcode.START) is Result.SUCCESS
+
+
+def bench_in(state: State) -> Bench:
+    """Return a bench whose roller is in `state`; running and paused ones have outputs up before."""
+    bench = Bench()
+    match state:
+        case State.IDLE:
+            pass
+        case State.READY:
+            bench.load(step(), step())
+        case State.RUNNING | State.PAUSED:
+            bench.start(step(), step())
+            bench.run(2.0)
+            if state is State.PAUSED:
+                bench.result(Opcode.PAUSE)
+                bench.tick()
+        case State.LATCHED:
+            bench.result(Opcode.EMERGENCY_STOP)
+        case State.LOCKED:
+            bench.sensed = replace(SKIN, charging=True)
+            bench.tick()
+        case State.FAULT:
+            bench.sensed = replace(SKIN, head_temp_raw=(320, 1250))
+            bench.tick()
+    assert bench.state is state
+    return bench
