@@ -20,7 +20,7 @@ class StrokeSettings:
 
     turn_mm: float = 3.0
     shortest_mm: float = 10.0
-    jitter_mm: float = 0.25
+    jitter_mm: float = 0.15
     rest_s: float = 0.4
 
 
@@ -138,9 +138,12 @@ class HeadTracker:
             moving.end, moving.end_peak_kpa = point, moving.peak_kpa
         if point.sample - moving.end.sample < self._rest_samples:
             return None
-        over = self._close(point.sample)
-        self.state.low, self.state.high = _Mark.fresh(-1, point), _Mark.fresh(1, point)
-        return over
+        # The turning point ahead stays: a slow turn looks like a rest, and the way back begins there.
+        if ahead is high:
+            self.state.low = _Mark.fresh(-1, point)
+        else:
+            self.state.high = _Mark.fresh(1, point)
+        return self._close(point.sample)
 
     def _close(self, known_sample: int) -> Stroke | None:
         """End the stroke in progress at its farthest point; None when there is none, or when it was too short."""

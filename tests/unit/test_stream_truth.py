@@ -1,0 +1,58 @@
+"""The stream's strokes against what the simulated hand truly did."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glowsim.physics.body import Body, BodyParameters
+from glowsim.physics.hand import HandParameters
+from glowsim.physics.types import Cue, Drive
+from glowtool.protocol.vocabulary import Direction
+from glowtool.stream.block import Block, Head
+from glowtool.stream.registry import chain
+from support.streams import DTYPE, FAST
+
+RATE_HZ = 200
+TICK_US = 5000
+
+
+def sensed(body: Body, seconds: float, direction: Direction) -> Block:
+    """Let the hand follow one step after two seconds of rest, and return what the sensors say."""
+    raw = np.zeros(round(seconds * RATE_HZ), DTYPE)
+    for number in range(len(raw)):
+        cue = Cue(0, direction) if number >= 2 * RATE_HZ else Cue()
+        seen, _ = body.update((number + 1) * TICK_US, Drive(cue=cue))
+        cells = dict(zip(("pressure_lf", "pressure_lr", "pressure_rf", "pressure_rr"), seen.cells_raw, strict=True))
+        for name, value in {**cells, "travel_l": seen.travel_raw[0], "travel_r": seen.travel_raw[1]}.items():
+            raw[name][number] = value
+    return Block(0, RATE_HZ, TICK_US, raw)
+
+
+@pytest.mark.parametrize("lift_every", [0, 1])
+@pytest.mark.parametrize("stroke", [(60.0, 2.0), (25.0, 0.6), (120.0, 4.0)])
+@pytest.mark.parametrize("target_kpa", [2.0, 3.5])
+def test_every_stroke_of_the_hand_is_found(lift_every: int, stroke: tuple[float, float], target_kpa: float) -> None:
+    length_mm, stroke_s = stroke
+    hand = HandParameters(target_kpa=target_kpa, stroke_mm=length_mm, stroke_s=stroke_s, lift_every=lift_every)
+    body = Body(BodyParameters(hand=hand), seed=7)
+    stream = chain(FAST, RATE_HZ)
+    found = stream.process(sensed(body, 30, Direction.UPWARD)).strokes
+    for head in Head:
+        mine = [item for item in found if item.head is head]
+        # The last movement may still be in progress.
+        truth = list(body.strokes)[: len(mine)]
+        assert len(body.strokes) - len(mine) in (0, 1)
+        assert [item.length_mm for item in mine] == pytest.approx([true.length_mm for true in truth], abs=0.4)
+        # A hand is slowest where it turns: the last quarter of a millimetre takes a good part of a second's tenth.
+        slack_us = 0.08e6 * stroke_s + 0.04e6
+        assert [item.start_us for item in mine] == pytest.approx([true.start_us for true in truth], abs=slack_us)
+        assert [item.end_us for item in mine] == pytest.approx([true.end_us for true in truth], abs=slack_us)
+
+
+def test_a_roller_that_lies_on_the_table_touches_nothing() -> None:
+    for seed in range(20):
+        block = sensed(Body(BodyParameters(), seed), 1.9, Direction.ANY)
+        reading = chain(FAST, RATE_HZ).process(block)
+        assert not reading.flags("contact_l").any()
+        assert not reading.flags("contact_r").any()
