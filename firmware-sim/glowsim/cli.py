@@ -91,15 +91,11 @@ async def _serve(host: str, port: int, state_dir: Path, scenario: str | None, se
     logging.getLogger("bumble").setLevel(logging.ERROR)
     done = asyncio.Event()
     air = Air()
+    scene = load(scenario)
+    on_come, on_gone = (lambda name: _say(f"host {name} connected")), (lambda name: _say(f"host {name} gone"))
     async with (
-        Roller.open(air, state_dir, load(scenario), seed=seed, display=_say) as roller,
-        serving(
-            air,
-            host,
-            port,
-            on_come=lambda name: _say(f"host {name} connected"),
-            on_gone=lambda name: _say(f"host {name} gone"),
-        ) as bound,
+        serving(air, host, port, on_come=on_come, on_gone=on_gone) as bound,
+        Roller.open(air, state_dir, scene, seed=seed, display=_say, on_link=_say_link) as roller,
     ):
         _say(f"{roller.name} ({roller.address}) is on; glowtool --adapter tcp:{host}:{bound}")
         _on_signals(done.set)
@@ -159,6 +155,10 @@ def _default_state_dir() -> Path:
     from platformdirs import user_data_dir
 
     return Path(os.environ.get("GLOWTOOL_DATA_DIR") or user_data_dir("glowtool")) / "sim"
+
+
+def _say_link(address: str | None) -> None:
+    _say("disconnected" if address is None else f"connected with {address}")
 
 
 def _say(line: str) -> None:

@@ -76,10 +76,12 @@ class Roller:
         seed: int | None = None,
         display: Callable[[str], None] = lambda _line: None,
         on_attempt: Callable[[], None] = lambda: None,
+        on_link: Callable[[str | None], None] = lambda _address: None,
     ) -> AsyncIterator[Roller]:
         """Switch a roller on for the time of the block; its state stays in the directory.
 
-        `display` takes the lines of the display; `on_attempt` is called when a host begins to pair. With a seed,
+        `display` takes the lines of the display; `on_attempt` is called when a host begins to pair,
+        `on_link` with the address of a host that has connected, and with None when it is gone. With a seed,
         identity, passkeys and body are reproducible. Raises AdapterUnavailableError when the directory is in use,
         InputError when a file in it is damaged.
         """
@@ -106,6 +108,7 @@ class Roller:
                         window=window,
                     ) as peripheral:
                         peripheral.on_attempt = on_attempt
+                        peripheral.on_link = on_link
                         machine.send_frames = peripheral.send_frames
                         roller.peripheral = peripheral
                         if not peripheral.bonded:

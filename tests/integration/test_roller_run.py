@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -15,53 +14,13 @@ from glowsim.scenario import Battery, Scenario
 from glowtool.errors import AdapterUnavailableError, InputError
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, SetTime, TelemetryEnded, TelemetryStart
-from glowtool.protocol.program import StepRecord
 from glowtool.protocol.telemetry import decode_frame
-from glowtool.protocol.vocabulary import Direction, Interlock, Pattern, Result, State, Waveform, Zone
+from glowtool.protocol.vocabulary import Interlock, Result, State
 from support.radio import host_on_air
-from support.rollers import Console, bench, bonded_console, until
+from support.rollers import Console, bench, bonded_console, last_driven_unix_us, start, until, until_driven
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import numpy.typing as npt
-
-STEP = StepRecord(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    pattern=Pattern.STEADY,
-    waveform=Waveform.BIPHASIC_SQUARE,
-    duration_ms=60_000,
-    amplitude_permille=600,
-    vibration_dhz=750,
-    pattern_period_ms=1000,
-    peak_ua=200,
-    current_dhz=100,
-    ramp_ms=4000,
-    band_low=200,
-    band_high=500,
-)
-
-
-async def _running(console: Console) -> None:
-    await console.load(STEP)
-    assert (await console.ask(Opcode.START)).head.result is Result.SUCCESS
-
-
-async def _until_driven(console: Console) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            head = (await console.ask(Opcode.HEARTBEAT)).head
-            if head.peak_ua > 0 and head.amplitude_permille > 0:
-                return
-            await asyncio.sleep(0.1)
-
-
-def _last_driven_unix_us(state_dir: Path) -> int:
-    record: npt.NDArray[np.void] = read_delivered(state_dir)
-    driven = record[(record["peak_ua"] > 0) | (record["drive_amplitude"] > 0)]
-    assert len(driven), "outputs never came on"
-    return int(driven["unix_us"][-1])
 
 
 @pytest.mark.parametrize("rate_hz", [50, 200, 400])
@@ -85,21 +44,21 @@ async def test_telemetry_frames_follow_each_other_without_a_gap(rate_hz: int, tm
 
 async def test_a_silent_host_is_cut_off_by_the_watchdog(tmp_path: Path) -> None:
     async with bench(tmp_path) as there, bonded_console(there) as console:
-        await _running(console)
-        await _until_driven(console)
+        await start(console)
+        await until_driven(console)
         fell_silent_us = time.time_ns() // 1000
         await until(lambda: there.roller.machine.quiet, 5)
         status = await console.status()
         assert (status.state, status.interlocks & Interlock.WATCHDOG) == (State.PAUSED, Interlock.WATCHDOG)
-    assert _last_driven_unix_us(tmp_path) - fell_silent_us <= 1_000_000
+    assert last_driven_unix_us(tmp_path) - fell_silent_us <= 1_000_000
 
 
 async def test_a_lost_link_ends_outputs_and_a_new_one_does_not_bring_them_back(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
     async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
-            await _running(console)
-            await _until_driven(console)
+            await start(console)
+            await until_driven(console)
             lost_us = time.time_ns() // 1000
         await until(lambda: there.roller.machine.quiet, 5)
         async with host_on_air(there.air, keys) as host:
@@ -109,13 +68,13 @@ async def test_a_lost_link_ends_outputs_and_a_new_one_does_not_bring_them_back(t
             assert status.state is State.PAUSED
             assert Interlock.LINK_LOSS in status.interlocks
             assert status.outputs.zero
-    assert _last_driven_unix_us(tmp_path) - lost_us <= 1_000_000
+    assert last_driven_unix_us(tmp_path) - lost_us <= 1_000_000
 
 
 async def test_a_stalled_process_lets_the_device_live_through_every_tick(tmp_path: Path) -> None:
     async with bench(tmp_path) as there, bonded_console(there) as console:
-        await _running(console)
-        await _until_driven(console)
+        await start(console)
+        await until_driven(console)
         machine = there.roller.machine
         before_us = machine.now_us
         time.sleep(1.6)  # noqa: ASYNC251 - the stall itself
@@ -130,8 +89,8 @@ async def test_a_stalled_process_lets_the_device_live_through_every_tick(tmp_pat
 
 async def test_switching_off_ends_the_record_at_zero(tmp_path: Path) -> None:
     async with bench(tmp_path) as there, bonded_console(there) as console:
-        await _running(console)
-        await _until_driven(console)
+        await start(console)
+        await until_driven(console)
     last = read_delivered(tmp_path)[-1]
     assert (last["peak_ua"], last["amplitude"], last["drive_amplitude"]) == (0, 0, 0)
 

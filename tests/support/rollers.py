@@ -8,12 +8,14 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
+from glowsim.record import read_delivered
 from glowsim.roller import Roller
 from glowsim.scenario import Scenario
 from glowtool.protocol import control, gatt
 from glowtool.protocol.control import NoOperands, Opcode, Request, Response
-from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.program import StepRecord, encode_program, program_crc
 from glowtool.protocol.status import Status
+from glowtool.protocol.vocabulary import Direction, Pattern, Result, Waveform, Zone
 from glowtool.protocol.wire import Message, decode
 from support.radio import ADDRESS, RadioHost, host_on_air
 
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
     from bumble.keys import KeyStore
-
-    from glowtool.protocol.program import StepRecord
 
 
 class Display(list[str]):
@@ -109,6 +111,47 @@ class Console:
 
     async def status(self) -> Status:
         return decode(Status, await self.host.find(gatt.STATUS).read_value())
+
+
+STEP = StepRecord(
+    zone=Zone.CHEEK_LEFT,
+    direction=Direction.UPWARD,
+    pattern=Pattern.STEADY,
+    waveform=Waveform.BIPHASIC_SQUARE,
+    duration_ms=60_000,
+    amplitude_permille=600,
+    vibration_dhz=750,
+    pattern_period_ms=1000,
+    peak_ua=200,
+    current_dhz=100,
+    ramp_ms=4000,
+    band_low=200,
+    band_high=500,
+)
+
+
+async def start(console: Console) -> None:
+    """Upload a step with vibration and microcurrent, and start it."""
+    await console.load(STEP)
+    assert (await console.ask(Opcode.START)).head.result is Result.SUCCESS
+
+
+async def until_driven(console: Console) -> None:
+    """Keep the watchdog content until both outputs are on."""
+    async with asyncio.timeout(10):
+        while True:
+            head = (await console.ask(Opcode.HEARTBEAT)).head
+            if head.peak_ua > 0 and head.amplitude_permille > 0:
+                return
+            await asyncio.sleep(0.1)
+
+
+def last_driven_unix_us(state_dir: Path) -> int:
+    """Return when anything was driven last, from the roller's own record."""
+    record: npt.NDArray[np.void] = read_delivered(state_dir)
+    driven = record[(record["peak_ua"] > 0) | (record["drive_amplitude"] > 0)]
+    assert len(driven), "outputs never came on"
+    return int(driven["unix_us"][-1])
 
 
 @asynccontextmanager

@@ -34,6 +34,12 @@ class RollerGattServer(gatt_server.Server):
         self.add_service(GenericAccessService(name))
         self.add_service(_generic_attribute_service())
 
+    @property
+    def backlog(self) -> int:
+        """Packets on their way to hosts."""
+        queue = self.device.host.le_acl_packet_queue
+        return 0 if queue is None else queue.pending
+
     def subscribed(self, connection: Connection, characteristic: GuardedCharacteristic) -> bool:
         """Whether the host has subscribed to notifications or indications of a characteristic."""
         configuration = self.read_cccd(connection, characteristic)
@@ -43,8 +49,7 @@ class RollerGattServer(gatt_server.Server):
         """Notify one host, cut to its MTU; returns whether it was sent: the host has subscribed and keeps up."""
         if not self.read_cccd(connection, characteristic)[0] & _NOTIFY:
             return False
-        queue = self.device.host.le_acl_packet_queue
-        if queue is not None and queue.pending > BACKLOG_PACKETS:
+        if self.backlog > BACKLOG_PACKETS:
             return False
         pdu = att.ATT_Handle_Value_Notification(
             attribute_handle=characteristic.handle, attribute_value=value[: connection.att_mtu - 3]

@@ -61,6 +61,7 @@ class Peripheral:
         self._advertised: bytes | None = None
         self._battery_told: int | None = None
         self.on_attempt: Callable[[], None] = lambda: None
+        self.on_link: Callable[[str | None], None] = lambda _address: None
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
     @classmethod
@@ -109,6 +110,10 @@ class Peripheral:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HOUSEKEEPING_S):
                     await self._changed.wait()
+
+    def backlog(self) -> int:
+        """Return how many packets are on their way to the host."""
+        return self._server.backlog
 
     def open_window(self) -> None:
         """Open the pairing window: a person pressed the button for long."""
@@ -184,11 +189,13 @@ class Peripheral:
         connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection())
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(link))
         self._mind.on_link(up=True, authenticated=False)
+        self.on_link(str(connection.peer_address))
         self._changed.set()
 
     def _on_disconnection(self) -> None:
         self._link = None
         self._mind.on_link(up=False, authenticated=False)
+        self.on_link(None)
         self._changed.set()
 
     def _on_encryption(self, link: Link) -> None:
