@@ -43,7 +43,9 @@ def test_every_stroke_of_the_hand_is_found(lift_every: int, stroke: tuple[float,
         # The last movement may still be in progress.
         truth = list(body.strokes)[: len(mine)]
         assert len(body.strokes) - len(mine) in (0, 1)
-        assert [item.length_mm for item in mine] == pytest.approx([true.length_mm for true in truth], abs=0.4)
+        # The hand moves before it presses, so that the first half millimetre after it was lifted is in the air.
+        slack_mm = 1.0 if lift_every else 0.4
+        assert [item.length_mm for item in mine] == pytest.approx([true.length_mm for true in truth], abs=slack_mm)
         # A hand is slowest where it turns: the last quarter of a millimetre takes a good part of a second's tenth.
         slack_us = 0.08e6 * stroke_s + 0.04e6
         assert [item.start_us for item in mine] == pytest.approx([true.start_us for true in truth], abs=slack_us)
