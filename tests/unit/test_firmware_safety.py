@@ -113,7 +113,7 @@ class Session:
     steps=st.lists(valid_steps(max_duration_ms=8000), min_size=1, max_size=3),
     acts=ACTS,
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_ceiling_is_broken_whatever_program_hand_and_host_do(
     body: BodyParameters, seed: int, steps: list[StepRecord], acts: list[Act]
 ) -> None:

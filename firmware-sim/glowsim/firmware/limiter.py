@@ -66,10 +66,10 @@ def limit(previous: Drive, wanted: Drive, dt_s: float, cap: Cap, ramp_s: float =
 def quantised(level: Drive) -> Drive:
     """Return the drive that the hardware can do at most: the current in its steps, rounded down."""
     peak_ua = level.peak_ua - level.peak_ua % STEP_UA
-    if peak_ua == level.peak_ua:
-        return level
     if peak_ua == 0.0:
         return Drive(level.amplitude, level.vibration_hz, 0.0, 0.0, Waveform.NONE, level.cue)
+    if peak_ua == level.peak_ua:
+        return level
     return Drive(level.amplitude, level.vibration_hz, peak_ua, level.current_hz, level.waveform, level.cue)
 
 
