@@ -37,10 +37,6 @@ def main() -> NoReturn:
     except GlowtoolError as error:
         click.echo(f"glowsim: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -87,8 +83,8 @@ async def _serve(host: str, port: int, state_dir: Path, scenario: str | None, se
     from glowsim.scenario import load
     from glowsim.server import serving
 
-    # bumble warns of every pairing that fails; the display says so already.
-    logging.getLogger("bumble").setLevel(logging.ERROR)
+    # bumble logs every pairing that fails, and a traceback for every packet that a host got wrong.
+    logging.getLogger("bumble").setLevel(logging.CRITICAL)
     done = asyncio.Event()
     air = Air()
     scene = load(scenario)
@@ -97,7 +93,7 @@ async def _serve(host: str, port: int, state_dir: Path, scenario: str | None, se
         serving(air, host, port, on_come=on_come, on_gone=on_gone) as bound,
         Roller.open(air, state_dir, scene, seed=seed, display=_say, on_link=_say_link) as roller,
     ):
-        _say(f"{roller.name} ({roller.address}) is on; glowtool --adapter tcp:{host}:{bound}")
+        _say(f"{roller.name} ({roller.address}) is on; glowtool --adapter tcp:{_bracketed(host)}:{bound}")
         _on_signals(done.set)
         _read_lines(lambda line: _obey(line, roller, done))
         await done.wait()
@@ -161,6 +157,14 @@ def _say_link(address: str | None) -> None:
     _say("disconnected" if address is None else f"connected with {address}")
 
 
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _say(line: str) -> None:
-    click.echo(line)
-    sys.stdout.flush()
+    try:
+        click.echo(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read along has gone; the roller stays on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

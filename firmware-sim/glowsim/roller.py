@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from glowsim.air.controller import VirtualController
@@ -22,7 +22,7 @@ from glowtool.protocol.advertising import NAME_PREFIX, local_name
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
 
     from glowsim.air.link import Air
@@ -56,12 +56,15 @@ class _Flash:
 class Roller:
     """A roller that is switched on; open it with `Roller.open`."""
 
-    def __init__(self, files: StateDir, identity: Identity, machine: Machine, flash: _Flash, body: Body) -> None:
+    def __init__(
+        self, files: StateDir, identity: Identity, body: Body, recorder: DeliveredRecorder, clock: Callable[[], float]
+    ) -> None:
         self._files = files
         self._identity = identity
-        self._machine = machine
-        self._flash = flash
         self._body = body
+        self._recorder = recorder
+        self._flash = _Flash(files.read(_MEMORY))
+        self._machine = Machine(Firmware(self._flash, identity.serial), body, recorder, _facts(identity), clock)
         self._saved_percent = -1
         self.peripheral: Peripheral | None = None
 
@@ -85,44 +88,56 @@ class Roller:
         identity, passkeys and body are reproducible. Raises AdapterUnavailableError when the directory is in use,
         InputError when a file in it is damaged.
         """
+        clock = asyncio.get_running_loop().time
+        window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display)
         with StateDir.locked(state_dir) as files:
             identity = files.identity(seeded(seed, "identity"))
             power_on_unix_us = time.time_ns() // 1000
-            flash = _Flash(files.read(_MEMORY))
             body = _body(files, scenario, seed, power_on_unix_us)
             with DeliveredRecorder(state_dir, power_on_unix_us) as recorder:
-                firmware = Firmware(flash, identity.serial)
-                clock = asyncio.get_running_loop().time
-                machine = Machine(firmware, body, recorder, _facts(identity), clock)
-                roller = cls(files, identity, machine, flash, body)
-                bonds = Bonds(files)
-                window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display)
-                controller = VirtualController(roller.name, air)
-                try:
-                    async with Peripheral.on_air(
-                        controller,
-                        address=identity.address,
-                        irk=identity.irk,
-                        mind=machine,
-                        bonds=bonds,
-                        window=window,
-                    ) as peripheral:
-                        peripheral.on_attempt = on_attempt
-                        peripheral.on_link = on_link
-                        machine.send_frames = peripheral.send_frames
-                        roller.peripheral = peripheral
-                        if not peripheral.bonded:
-                            peripheral.open_window()
-                        async with background(
-                            peripheral.run(), roller._tick(peripheral), roller._save(), _flush(recorder)
-                        ):
-                            yield roller
-                finally:
-                    controller.leave()
-                    machine.stop()
-                    recorder.flush()
-                    files.write(_MEMORY, flash.load())
-                    files.write(_POWER, roller._power())
+                roller = cls(files, identity, body, recorder, clock)
+                async with roller.running(air, window) as peripheral:
+                    peripheral.on_attempt = on_attempt
+                    peripheral.on_link = on_link
+                    yield roller
+
+    @asynccontextmanager
+    async def running(self, air: Air, window: PairingWindow) -> AsyncIterator[Peripheral]:
+        """Let body, firmware and radio run for the time of the block; afterwards everything is at rest and saved."""
+        with self._powered():
+            async with (
+                self._on_air(air, window) as peripheral,
+                background(peripheral.run(), self._tick(peripheral), self._keep(), self._flush()),
+            ):
+                yield peripheral
+
+    @contextmanager
+    def _powered(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._machine.stop()
+            self._recorder.flush()
+            self._files.write(_MEMORY, self._flash.load())
+            self._files.write(_POWER, self._power())
+
+    @asynccontextmanager
+    async def _on_air(self, air: Air, window: PairingWindow) -> AsyncIterator[Peripheral]:
+        bonds = Bonds(self._files)
+        controller = VirtualController(self.name, air)
+        address, irk = self._identity.address, self._identity.irk
+        try:
+            async with Peripheral.on_air(
+                controller, address=address, irk=irk, mind=self._machine, bonds=bonds, window=window
+            ) as peripheral:
+                self.peripheral = peripheral
+                self._machine.send_frames = peripheral.send_frames
+                if not peripheral.bonded:
+                    peripheral.open_window()
+                yield peripheral
+        finally:
+            self.peripheral = None
+            controller.leave()
 
     @property
     def name(self) -> str:
@@ -158,7 +173,7 @@ class Roller:
                 peripheral.send_status(status)
             await asyncio.sleep(self._machine.due_in_s if done else 0)
 
-    async def _save(self) -> None:
+    async def _keep(self) -> None:
         while True:
             await asyncio.sleep(_SAVE_EVERY_S)
             power = self._power()
@@ -172,14 +187,13 @@ class Roller:
             for name, content in writes:
                 await _finished(asyncio.to_thread(self._files.write, name, content))
 
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_EVERY_S)
+            self._recorder.flush()
+
     def _power(self) -> dict[str, object]:
         return {"battery_percent": self._body.battery_percent, "unix_s": time.time()}
-
-
-async def _flush(recorder: DeliveredRecorder) -> None:
-    while True:
-        await asyncio.sleep(_FLUSH_EVERY_S)
-        recorder.flush()
 
 
 async def _finished(work: Coroutine[None, None, None]) -> None:

@@ -20,6 +20,7 @@ _NOT_OFFERED: Final = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTEND
 
 _RSSI_DBM: Final = -50
 _ACTIVE_SCANNING: Final = 1
+_SHORTEST_INTERVAL_S: Final = 0.02
 
 
 @dataclasses.dataclass
@@ -30,6 +31,12 @@ class _ScannableAdvInd(ll.AdvInd):
 
 
 class _Advertiser(LegacyAdvertiser):
+    def _on_timer_fired(self) -> None:
+        self.send_advertising_data()
+        # Intervals come in units of 0.625 ms; bumble takes them for milliseconds.
+        interval_s = max(_SHORTEST_INTERVAL_S, self.advertising_interval_min * 0.625e-3)
+        self.timer_handle = asyncio.get_running_loop().call_later(interval_s, self._on_timer_fired)
+
     def send_advertising_data(self) -> None:
         if self.enabled:
             self.controller.send_advertising_pdu(

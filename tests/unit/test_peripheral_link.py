@@ -1,0 +1,74 @@
+"""Answers in line for a host, one unconfirmed at a time, and the deadlines of a connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glowsim.peripheral.link import ANSWERS, CONFIRM_S, UNENCRYPTED_S, Link
+from glowtool.protocol.control import Opcode
+
+if TYPE_CHECKING:
+    from bumble.device import Connection
+
+
+def _link() -> tuple[Link, list[bytes]]:
+    sent: list[bytes] = []
+    return Link(cast("Connection", None), sent.append, 0.0), sent
+
+
+def test_one_answer_at_a_time_is_on_its_way() -> None:
+    link, sent = _link()
+    for answer in (b"1", b"2", b"3"):
+        link.answer(answer)
+        link.send_next(0.0)
+    assert sent == [b"1"]
+    link.confirm(0.1)
+    assert sent == [b"1", b"2"]
+
+
+def test_a_host_that_confirms_nothing_can_still_stop_and_is_dropped_in_the_end() -> None:
+    link, sent = _link()
+    link.trusted = True
+    heartbeat, stop = bytes((Opcode.HEARTBEAT, 1)), bytes((Opcode.STOP, 2))
+    taken = 0
+    while link.has_room_for(heartbeat):
+        link.answer(heartbeat)
+        link.send_next(1.0)
+        taken += 1
+    assert taken == ANSWERS + 1, "one on its way and the rest in line"
+    assert link.has_room_for(stop)
+    link.answer(stop)
+    assert sent == [heartbeat]
+    assert not link.overdue(CONFIRM_S)
+    assert link.overdue(1.0 + CONFIRM_S)
+
+
+def test_a_host_has_its_time_to_become_trusted_and_an_attempt_gives_it_again() -> None:
+    link, _ = _link()
+    assert not link.overdue(UNENCRYPTED_S - 1)
+    link.grant_time(UNENCRYPTED_S - 1)
+    assert not link.overdue(2 * UNENCRYPTED_S - 2)
+    assert link.overdue(2 * UNENCRYPTED_S - 1)
+    link.trusted = True
+    assert not link.overdue(1e9)
+
+
+@given(st.lists(st.booleans(), max_size=200))
+def test_answers_leave_in_order_and_none_before_the_one_before_it_is_confirmed(acts: list[bool]) -> None:
+    link, sent = _link()
+    taken: list[bytes] = []
+    confirmed = 0
+    for number, answers in enumerate(acts):
+        data = bytes((Opcode.HEARTBEAT, number))
+        if answers and link.has_room_for(data):
+            taken.append(data)
+            link.answer(data)
+            link.send_next(0.0)
+        elif not answers and confirmed < len(sent):
+            confirmed += 1
+            link.confirm(0.0)
+        assert len(sent) - confirmed <= 1
+    assert sent == taken[: len(sent)]
