@@ -11,10 +11,9 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.passkey import asked_passkey, given_passkey, parse_passkey
 from glowtool.cli.runtime import adapter_for, run_async
-from glowtool.errors import ConnectFailedError, LinkError, PairingError, PasskeyWrongError
+from glowtool.errors import PairingError, PasskeyWrongError
 
 if TYPE_CHECKING:
-    from bleak import BleakClient
     from bleak.backends.device import BLEDevice
 
     from glowtool.cli.scan import Sighting
@@ -81,10 +80,13 @@ async def _pair(
 
 async def _bond(adapter: Adapter, device: BLEDevice, source: PasskeySource, attempts: int, output: Output) -> None:
     """Pair, with a new attempt after a wrong passkey; the connection of a failed attempt is never used again."""
+    from glowtool.device.gatt import connecting
+
     for attempt in range(1, attempts + 1):
         client = adapter.client(device, use_bond=False)  # a stale bond on one side must not keep a new one away
         try:
-            await _connect(client)
+            with connecting():
+                await client.connect()
             await adapter.pair(client, source)
         except PasskeyWrongError as error:
             if attempt == attempts:
@@ -99,19 +101,6 @@ async def _bond(adapter: Adapter, device: BLEDevice, source: PasskeySource, atte
         finally:
             await client.disconnect()
     raise PairingError("no attempt was made")
-
-
-async def _connect(client: BleakClient) -> None:
-    from bleak.exc import BleakError
-
-    try:
-        await client.connect()
-    except LinkError:
-        raise
-    except (BleakError, TimeoutError) as error:
-        raise ConnectFailedError(
-            f"the roller was heard but did not answer ({error}); bring it nearer and try again"
-        ) from error
 
 
 async def _identity(adapter: Adapter, sighting: Sighting) -> Identity:
