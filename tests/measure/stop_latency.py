@@ -26,10 +26,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from glowsim.record import read_delivered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy.typing as npt
 
 BIN = Path(sys.executable).parent
 ROUTINE = """\
@@ -95,15 +99,19 @@ def one_run(
     delivered = read_delivered(state_dir)
     ours = delivered[delivered["unix_us"] > began_us]
 
-    def last_ms(column: str) -> float:
-        on = ours["unix_us"][ours[column] > 0]
-        return (int(on.max()) - sent_us) / 1000
-
     return {
-        "electrode_ms": last_ms("peak_ua"),
-        "motor_drive_ms": last_ms("drive_amplitude"),
+        "electrode_ms": zero_ms(ours, "peak_ua", sent_us),
+        "motor_drive_ms": zero_ms(ours, "drive_amplitude", sent_us),
+        "motor_itself_ms": zero_ms(ours, "amplitude", sent_us),
         "exit": process.returncode,
     }
+
+
+def zero_ms(delivered: npt.NDArray[np.void], column: str, sent_us: int) -> float:
+    """Return when an output was first seen at zero for good, in ms after the signal."""
+    last = int(np.flatnonzero(delivered[column] > 0)[-1])
+    first_zero_us = delivered["unix_us"][min(last + 1, len(delivered) - 1)]
+    return (int(first_zero_us) - sent_us) / 1000
 
 
 def after_kill(glowtool: list[str | Path], state_dir: Path) -> dict[str, object]:
@@ -149,9 +157,8 @@ def main() -> None:
                 times.append(max(measured["electrode_ms"], measured["motor_drive_ms"]))
                 left = after_kill(glowtool, state_dir) if number is signal.SIGKILL else ""
                 print(f"{run + 1}: {measured} {left}", flush=True)
-    print(
-        f"SIG{arguments.signal} to zero, {len(times)} runs: median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms"
-    )
+    middle, worst = statistics.median(times), max(times)
+    print(f"SIG{arguments.signal} to zero, {len(times)} runs: median {middle:.1f} ms, worst {worst:.1f} ms")
 
 
 if __name__ == "__main__":
