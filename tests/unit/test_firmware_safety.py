@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from glowsim.firmware.interlocks.contact import ContactGate, DensityLimit
+from glowsim.firmware.interlocks.heat import HeadTemperature
+from glowsim.firmware.interlocks.pressure import PressureHalf, PressureZero
+from glowsim.firmware.interlocks.supply import BatteryWeak
+from glowsim.firmware.interlocks.table import RULES, Interlocks
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.skin import SkinParameters
@@ -165,10 +170,36 @@ def test_a_silent_host_means_motor_and_electrode_at_rest_within_a_second() -> No
     assert session.bench.state is State.PAUSED
 
 
-def test_the_judge_sees_what_is_broken() -> None:
-    """A judge that never finds anything proves nothing: an output that jumps must not pass."""
-    session = Session(Body(BodyParameters(), 3), [step()])
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        (ContactGate, "lifting"),
+        (DensityLimit, "feather"),
+        (PressureHalf, "hard"),
+        (PressureZero, "brutal"),
+        (HeadTemperature, "hot"),
+        (BatteryWeak, "weak battery"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_a_firmware_without_an_interlock_is_found_out(rule: type, case: str) -> None:
+    """A judge that never finds anything proves nothing. Interlocks overlap, so that not every seed needs each of them."""
+
+    def broken(seed: int) -> bool:
+        session = Session(Body(HARD_CASES[case], seed), [step(14_000, 1000, 400)])
+        session.bench.firmware._interlocks = Interlocks(tuple(made for made in RULES if made is not rule))
+        try:
+            session.run(15.0)
+        except AssertionError:
+            return True
+        return False
+
+    assert any(broken(seed) for seed in (2, 1, 0, 3))
+
+
+def test_an_output_that_jumps_is_found_out() -> None:
+    session = Session(Body(BodyParameters(), 3), [step(amplitude_permille=1000)])
     session.run(1.0)
-    session.judge._rises[1]._lowest -= 50.0
+    session.bench.firmware._core.level = replace(session.bench.drive, amplitude=0.9)
     with pytest.raises(AssertionError, match="soft start"):
         session.run(1.0)
