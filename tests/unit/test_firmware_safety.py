@@ -183,7 +183,7 @@ def test_a_silent_host_means_motor_and_electrode_at_rest_within_a_second() -> No
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_a_firmware_without_an_interlock_is_found_out(rule: type, case: str) -> None:
-    """A judge that never finds anything proves nothing. Interlocks overlap, so that not every seed needs each of them."""
+    """A judge that never finds anything proves nothing. Interlocks overlap, so not every seed needs each of them."""
 
     def broken(seed: int) -> bool:
         session = Session(Body(HARD_CASES[case], seed), [step(14_000, 1000, 400)])
