@@ -224,7 +224,8 @@ def _channels() -> str:
     return (
         "## Channel table\n\n`format (u8, 1), number of rows (u8), size of a row (u8)`, then the rows. A row is the record below followed "
         f"by the channel's name in ASCII, padded with NUL to {channels.NAME_SIZE} bytes; the name is always at the *end* of the row. "
-        "The value in the unit is `(raw + offset) × multiplier × 10^exponent`. The table is longer than an MTU: read it with long reads.\n\n"
+        "The value in the unit is `(raw + offset) × multiplier × 10^exponent`. "
+        "Travel counts up when the head rolls the way of an upward or an outward stroke. The table is longer than an MTU: read it with long reads.\n\n"
         + _message(channels.ChannelRow, "Channel row")
         + "\n### The channels of GR-1\n\n"
         + _table(("number", "name", "stream", "place", "format", "one step", "raw range", "flags"), rows)
