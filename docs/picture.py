@@ -1,0 +1,43 @@
+"""Turn a captured terminal screen into an SVG.
+
+tmux capture-pane -p -e | python docs/picture.py > docs/live-view.svg
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+COLUMNS = 80
+
+#: rich's own picture loads a font from the network; this one takes what the reader's machine has.
+FRAME = """\
+<svg class="rich-terminal" viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  font-size: {char_height}px; line-height: {line_height}px; }}
+{styles}
+</style>
+<defs><clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+{lines}</defs>
+<rect fill="#1d1f21" width="100%" height="100%" rx="8"/>
+<g transform="translate(9, 12)"><g class="{unique_id}-matrix">{matrix}</g></g>
+</svg>
+"""
+
+
+def main() -> None:
+    """Read a screen with its colours from standard input and write the SVG to standard output."""
+    screen = sys.stdin.read().rstrip("\n")
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    console.print(Text.from_ansi(screen), soft_wrap=True)
+    console.print()  # room at the foot, where rich's own frame would be
+    sys.stdout.write(console.export_svg(title="", code_format=FRAME, unique_id="live"))
+
+
+if __name__ == "__main__":
+    main()
