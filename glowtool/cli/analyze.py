@@ -55,5 +55,5 @@ def _report(output: Output, folder: Path, summary: SessionSummary, recording: Re
     try:
         return write_report(folder, render_html(summary, series_of(recording)))
     except StoreError as error:
-        output.note(f"glowtool: {error}")
+        output.problem(f"glowtool: {error}")
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 from dataclasses import dataclass
 from typing import Final
@@ -12,8 +11,10 @@ from typing import Final
 import click
 
 from glowtool import __version__
+from glowtool.cli.failure import Failure, failure_of
+from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
-from glowtool.errors import GlowtoolError
+from glowtool.cli.streams import die_of_broken_pipe, mend_streams, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """A group that imports a subcommand only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -83,49 +84,46 @@ def cli(context: click.Context) -> None:
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with the documented exit status; no traceback reaches the person."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    mend_streams()
     try:
-        cli.main(args=arguments, prog_name="glowtool", standalone_mode=False)
+        status = _call(arguments)
         sys.stdout.flush()
-    except GlowtoolError as error:
-        _leave(error.exit_code, str(error), type(error).__name__, arguments)
-    except click.UsageError as error:
-        error.show()
-        _leave(2, "", "UsageError", arguments, json_message=error.format_message())
-    except click.ClickException as error:
-        _leave(error.exit_code, error.format_message(), "UsageError", arguments)
-    except (click.Abort, KeyboardInterrupt):
-        _leave(130, "stopped", "Interrupted", arguments)
     except BrokenPipeError:
-        _die_of_broken_pipe()
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a person is told, and can ask for more
-        _internal(error, arguments)
-
-
-def _leave(status: int, message: str, kind: str, arguments: list[str], *, json_message: str | None = None) -> None:
-    if message:
-        click.echo(f"glowtool: {message}", err=True)
-    if "--json" in arguments:
-        import json
-
-        body = {"kind": kind, "message": json_message or message, "exit_status": status}
-        click.echo(json.dumps({"error": body}, ensure_ascii=False))
+        die_of_broken_pipe()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: a person is told
+        _tell(failure_of(error), error, arguments)
+        status = failure_of(error).status
     sys.exit(status)
 
 
-def _internal(error: Exception, arguments: list[str]) -> None:
-    if any(word in {"-v", "-vv", "--verbose"} for word in arguments):
+def _call(arguments: list[str]) -> int:
+    """Do what the arguments say and return the exit status; click's own `main` would swallow a broken pipe."""
+    if "_GLOWTOOL_COMPLETE" in os.environ:  # a shell asks what could come next
+        cli.main(args=arguments, prog_name="glowtool")
+    try:
+        with cli.make_context("glowtool", list(arguments)) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return 0
+
+
+def _tell(failure: Failure, error: BaseException, arguments: list[str]) -> None:
+    """Say what went wrong: in words on standard error, as JSON on standard output where that was asked for."""
+    if failure.kind == "InternalError" and any(word in {"-v", "-vv", "--verbose"} for word in arguments):
         import traceback
 
-        traceback.print_exc()
-    message = f"internal error: {type(error).__name__}: {error}; this is a defect of glowtool, -v shows where"
-    _leave(GlowtoolError.exit_code, message, "InternalError", arguments)
+        traceback.print_exception(error)
+    text = "\n".join(filter(None, (f"glowtool: {printable(failure.message)}", failure.hint)))
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        text = failure.hint  # the help is all that a newcomer needs
+    if isinstance(error, KeyboardInterrupt) and sys.stderr.isatty():
+        text = f"\n{text}"  # the terminal shows ^C in the line that the cursor is in
+    try:
+        click.echo(text, err=True)
+        if "--json" in arguments:
+            import json
 
-
-def _die_of_broken_pipe() -> None:
-    """End as other tools in a pipe do when nobody reads on: by SIGPIPE, without a word."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGPIPE)
-    sys.exit(1)
+            click.echo(json.dumps(failure.document(), ensure_ascii=False))
+    except OSError:
+        pass  # nobody listens any more; the exit status still says it

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import click
 
+from glowtool.cli.asking import confirm
+from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.streams import printable
 from glowtool.errors import GlowtoolError
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def devices() -> None:
     """List and forget known rollers."""
 
@@ -53,8 +56,8 @@ def forget(options: Options, device: str, *, yes: bool) -> None:
     registry = DeviceRegistry(options.root)
     known = registry.find(device)
     if not yes:
-        click.confirm(
-            f"Forget {known.spoken} ({known.address})? It must be paired again to be used", abort=True, err=True
+        confirm(
+            f"It must be paired again to be used. Forget {printable(known.spoken)} ({known.address})?", default=False
         )
     try:
         run_async(options, _drop_bond(options, known.address))

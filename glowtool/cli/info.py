@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,6 +12,11 @@ from glowtool.cli.runtime import adapter_for, run_async
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.vocabulary import Capability, Fault, Interlock
+
+_CEILING_IDS: Final = frozenset(CeilingId)
+
+#: How many of the protocol's steps make one of the unit that people use.
+_STEPS: Final = {"0.01": 100, "0.1": 10, "‰": 10}
 
 if TYPE_CHECKING:
     from glowtool.device.roller import Roller
@@ -51,9 +56,7 @@ async def _ask(options: Options, known: KnownRoller) -> dict[str, object]:
 def _document(roller: Roller, known: KnownRoller) -> dict[str, object]:
     identity, feature, status = roller.identity, roller.feature, roller.status
     ceilings = [
-        {"id": number, "name": CeilingId(number).name.lower(), "value": value, "unit": CEILINGS[CeilingId(number)].unit}
-        for number, value in feature.ceilings.items()
-        if number in set(CeilingId)
+        _ceiling(CeilingId(number), value) for number, value in feature.ceilings.items() if number in _CEILING_IDS
     ]
     return {
         "address": known.address,
@@ -74,6 +77,15 @@ def _document(roller: Roller, known: KnownRoller) -> dict[str, object]:
     }
 
 
+def _ceiling(which: CeilingId, raw: int) -> dict[str, object]:
+    """Return a ceiling in people's units: the protocol counts in steps such as 0.01 kPa."""
+    unit = CEILINGS[which].unit
+    step, _, whole_unit = unit.partition(" ")
+    if step in _STEPS:
+        return {"id": which.value, "name": which.name.lower(), "value": raw / _STEPS[step], "unit": whole_unit or "%"}
+    return {"id": which.value, "name": which.name.lower(), "value": raw, "unit": unit}
+
+
 def _print(output: Output, said: dict[str, object]) -> None:
     alias = f" “{said['alias']}”" if said["alias"] else ""
     output.result(f"{said['name']}{alias}, {said['address']}")
@@ -88,4 +100,4 @@ def _print(output: Output, said: dict[str, object]) -> None:
     output.result("Ceilings that it enforces:")
     ceilings = said["ceilings"]
     for row in ceilings if isinstance(ceilings, list) else []:
-        output.result(f"  {row['name'].replace('_', ' '):<26} {row['value']:>6} {row['unit']}")
+        output.result(f"  {row['name'].replace('_', ' '):<26} {row['value']:>6g} {row['unit']}")

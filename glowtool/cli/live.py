@@ -6,14 +6,14 @@ import asyncio
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.live_state import LiveState
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console, RenderableType
 
@@ -29,6 +29,55 @@ FRAMES_PER_SECOND = 8
 
 #: A program that listens gets the meter this often; the log has all of it.
 METER_LINES_PER_SECOND = 2
+
+
+class LastingView:
+    """Passes everything on to a view until it cannot write any more, and then asks once for the massage to be stopped.
+
+    A massage that nobody can see is stopped in order, its log finished, like one that somebody stops.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._unread = False
+        self._stop: Callable[[], None] = _do_nothing
+
+    def when_unread(self, stop: Callable[[], None]) -> None:
+        """Set what is called when nobody reads any more."""
+        self._stop = stop
+
+    def began(self, start: SessionStart) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._view.began(start))
+
+    def status(self, status: Status) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._view.status(status))
+
+    def meter(self, reading: MeterReading) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._view.meter(reading))
+
+    def event(self, event: Event) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._view.event(event))
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._view.ending(ending, reason))
+
+    def _pass(self, say: Callable[[], None]) -> None:
+        if self._unread:
+            return
+        try:
+            say()
+        except OSError:
+            self._unread = True
+            self._stop()
+
+
+def _do_nothing() -> None:
+    pass
 
 
 class LiveView:
@@ -63,6 +112,10 @@ class LiveView:
         return screen(self._state, time.monotonic(), width)
 
 
+#: What a line says of an event that has nothing else to tell; a lost link ends the massage, and the ending says it.
+_SENTENCES: Final = {"pause": "Paused.", "resume": "Going on."}
+
+
 class LineView:
     """Tells on standard error when something changes, a line each: for pipes and for plain terminals."""
 
@@ -93,9 +146,8 @@ class LineView:
             newly = event.data.get("set")
             for name in newly if isinstance(newly, list) else []:
                 self._tell_interlock(str(name))
-        elif event.kind.value in {"pause", "resume", "link"}:
-            details = ", ".join(f"{key} {value}" for key, value in event.data.items())
-            self._output.note(f"{event.kind.value}: {details}")
+        elif event.kind.value in _SENTENCES:
+            self._output.note(_SENTENCES[event.kind.value])
 
     def _tell_interlock(self, name: str) -> None:
         """Say what holds outputs back, once; a soft start is how every step begins, and no news."""
@@ -177,17 +229,20 @@ class _Drawn:
 
 
 @contextmanager
-def watching(output: Output, routine: Routine, device_name: str, *, quiet: bool) -> Iterator[View]:
-    """Yield the view that fits where standard output goes; a live one is erased at the end."""
+def watching(output: Output, routine: Routine, device_name: str, *, plain: bool) -> Iterator[LastingView]:
+    """Yield the view that fits where standard output goes; a live one is erased at the end.
+
+    `plain` asks for no live view: lines for who wants little, or whose terminal also shows what libraries log.
+    """
     if output.json:
-        yield JsonView(output)
+        yield LastingView(JsonView(output))
         return
     console = output.console()
-    if quiet or not console.is_terminal or console.is_dumb_terminal:
-        yield LineView(output, routine)
+    if plain or not console.is_terminal or console.is_dumb_terminal:
+        yield LastingView(LineView(output, routine))
         return
     from rich.live import Live
 
     view = LiveView(routine, device_name)
     with Live(_Drawn(view), console=console, refresh_per_second=FRAMES_PER_SECOND, transient=True):
-        yield view
+        yield LastingView(view)

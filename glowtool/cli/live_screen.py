@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from glowtool.cli.streams import printable
 from glowtool.cli.text import duration_text
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.meanings import INTERLOCKS
@@ -31,10 +32,13 @@ _ARROWS: Final = {
     Direction.INWARD: "⇢⇠ inward",
 }
 
+#: The bars, in columns, and what stands beside the longest of them: "  300 s left, 19:59 min in all".
+_NARROWEST, _WIDEST, _BESIDE_BAR = 10, 50, 30
+
 #: Words beside colours, so that nothing depends on colour alone.
 _BAND_WORDS: Final = {
     Band.NO_CONTACT: ("no contact", "dim"),
-    Band.BELOW: ("press a little more", "cyan"),
+    Band.BELOW: ("press more", "cyan"),
     Band.IN: ("in the band", "green"),
     Band.ABOVE: ("press less", "bold yellow"),
 }
@@ -42,7 +46,7 @@ _BAND_WORDS: Final = {
 
 def screen(state: LiveState, now_s: float, width: int) -> RenderableType:
     """Return the live view for a terminal of `width` columns."""
-    bar_width = max(10, min(50, width - 34))
+    bar_width = max(_NARROWEST, min(_WIDEST, width - _BESIDE_BAR))
     return Group(
         _title(state),
         _step(state, now_s, bar_width),
@@ -58,7 +62,7 @@ def screen(state: LiveState, now_s: float, width: int) -> RenderableType:
 
 def _title(state: LiveState) -> Text:
     battery = "" if state.status is None else f"  battery {state.status.battery_percent} %"
-    return Text.assemble((state.routine.title, "bold"), f"  on {state.device_name}{battery}")
+    return Text.assemble((printable(state.routine.title), "bold"), f"  on {printable(state.device_name)}{battery}")
 
 
 def _step(state: LiveState, now_s: float, bar_width: int) -> Group:
@@ -67,13 +71,13 @@ def _step(state: LiveState, now_s: float, bar_width: int) -> Group:
         return Group(Text(_waiting(state)), Text(""), Text(""))
     left_s = state.step_left_s(now_s)
     done = round(bar_width * (1 - left_s / step.duration_s))
-    head = Text.assemble(f"Step {index + 1} of {len(state.routine.steps)}  ", (step.title, "bold"))
+    head = Text.assemble(f"Step {index + 1} of {len(state.routine.steps)}  ", (printable(step.title), "bold"))
     bar = Text.assemble(
         ("━" * done, "green"),
         ("─" * (bar_width - done), "dim"),
         f"  {left_s:4.0f} s left, {duration_text(state.massage_left_s(now_s))} in all",
     )
-    return Group(head, Text(f"{step.cue}  ({_ARROWS[step.direction]})"), bar)
+    return Group(head, Text(f"{printable(step.cue)}  ({_ARROWS[step.direction]})"), bar)
 
 
 def _waiting(state: LiveState) -> str:
@@ -143,7 +147,8 @@ def _strokes(state: LiveState) -> Text:
     wanted = (
         "" if state.step is None or state.step.strokes_per_min is None else f" (asked: {state.step.strokes_per_min:g})"
     )
-    return Text(f"Strokes {state.meter.strokes}, {state.meter.stroke_rate_per_min:.0f} a minute{wanted}")
+    rate = f"{state.meter.stroke_rate_per_min:.0f}" if state.meter.stroke_rate_per_min > 0 else "–"
+    return Text(f"Strokes {state.meter.strokes}, {rate} a minute{wanted}")
 
 
 def _held_back(state: LiveState) -> Text:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output, frames_text
 from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
     from glowtool.store.catalogue import SessionEntry
-    from glowtool.store.manifest import Manifest
+    from glowtool.store.manifest import Ending, Manifest
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def logs() -> None:
     """List, show, export and recover logs."""
 
@@ -40,8 +41,11 @@ def list_logs(options: Options) -> None:
     if not entries:
         output.note("There is no log yet; `glowtool run` makes one.")
         return
-    rows = [_entry_row(entry) for entry in entries]
-    output.console().print(table_of(("Session", "Started", "Duration", "Routine", "Ending"), rows))
+    headers = ("Session", "Started", "Duration", "Routine", "Ending")
+    output.table(table_of(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2})))
+    open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
+    if open_ones:
+        output.note(f"\n{open_ones} of them cut off, or running now; `glowtool logs recover` closes what was cut off.")
 
 
 @logs.command()
@@ -129,7 +133,7 @@ def recover(options: Options, session: str | None) -> None:
             manifest = recover_log(folder)
         except StoreError as error:
             failed.append({"session_id": folder.name, "problem": str(error)})
-            output.note(f"glowtool: {error}")
+            output.problem(f"glowtool: {error}")
             continue
         recovered.append(folder.name)
         output.result(
@@ -164,7 +168,7 @@ def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
     manifest = entry.manifest
     if manifest is None:
         return entry.session_id, "–", "–", "–", f"unreadable: {entry.problem}"
-    ending = manifest.ending.value if manifest.ending else "cut off; `glowtool logs recover`"
+    ending = _words(manifest.ending) if manifest.ending else "cut off"
     return (
         entry.session_id,
         local_time(manifest.started_utc),
@@ -172,6 +176,10 @@ def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
         str(manifest.routine.get("name")),
         ending,
     )
+
+
+def _words(ending: Ending) -> str:
+    return ending.value.replace("_", " ")
 
 
 def _duration_s(manifest: Manifest) -> float | None:
@@ -191,13 +199,13 @@ def _print_manifest(output: Output, manifest: Manifest) -> None:
     from glowtool.cli.text import local_time
 
     device, counters = manifest.device, manifest.counters
-    ending = manifest.ending.value if manifest.ending else "not closed"
+    ending = _words(manifest.ending) if manifest.ending else "not closed"
     output.result(
         f"Session  {manifest.session_id}, {local_time(manifest.started_utc)}, {manifest.state.value}, {ending}"
     )
     output.result(f"Routine  {manifest.routine.get('title')} ({manifest.routine.get('name')})")
-    versions = f"serial {device.serial}, firmware {device.firmware}, protocol {device.protocol}"
-    output.result(f"Roller   {device.name}, {device.address}, {versions}")
+    output.result(f"Roller   {device.name}, {device.address}")
+    output.result(f"         serial {device.serial}, firmware {device.firmware}, protocol {device.protocol}")
     for span in manifest.steps:
         output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
     output.result(f"Frames   {frames_text(counters.model_dump())}")

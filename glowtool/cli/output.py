@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+
+from glowtool.cli.streams import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import Console
+    from rich.table import Table
 
     from glowtool.cli.options import Options
+
+
+#: More columns than any table has.
+_UNBOUNDED: Final = 10_000
 
 
 def frames_text(counters: Mapping[str, int]) -> str:
@@ -41,20 +48,39 @@ class Output:
     def result(self, text: str) -> None:
         """Print a line of the result, unless `--json` asks for the document instead."""
         if not self._options.json:
-            click.echo(text)
+            click.echo(printable(text))
 
     def note(self, text: str) -> None:
         """Tell the person what goes on, on standard error, unless `--quiet`."""
         if not self._options.quiet:
-            click.echo(text, err=True)
+            click.echo(printable(text), err=True)
 
-    def detail(self, text: str) -> None:
-        """Tell what only `-v` asks for, on standard error."""
-        if self._options.verbosity:
-            click.echo(text, err=True)
+    def problem(self, text: str) -> None:
+        """Tell the person what is wrong, on standard error, `--quiet` or not."""
+        click.echo(printable(text), err=True)
+
+    def prose(self, text: str) -> None:
+        """Print a line of the result that may be long: broken at words on a terminal, whole in a pipe."""
+        console = self.console()
+        if console.is_terminal:
+            console.print(printable(text))
+        else:
+            self.result(text)
+
+    def table(self, table: Table) -> None:
+        """Print a table: fitted to a terminal; in a pipe as wide as it is, with no blanks at the ends of lines."""
+        console = self.console()
+        if console.is_terminal:
+            console.print(table)
+            return
+        console.width = _UNBOUNDED
+        with console.capture() as printed:
+            console.print(table)
+        self.result("\n".join(line.rstrip() for line in printed.get().splitlines()))
 
     def console(self) -> Console:
         """Return a rich console on standard output, for tables and the live view."""
         from rich.console import Console
 
-        return Console(highlight=False, soft_wrap=False)
+        # What is printed are names and titles of others: they are text, and never rich's markup.
+        return Console(highlight=False, markup=False, emoji=False)

@@ -89,13 +89,14 @@ async def _bond(adapter: Adapter, device: BLEDevice, source: PasskeySource, atte
                 await client.connect()
             await adapter.pair(client, source)
         except PasskeyWrongError as error:
+            if attempts == 1:
+                raise
             if attempt == attempts:
                 raise PasskeyWrongError(
-                    f"{error}; after {attempts} wrong passkeys nothing was paired and no bond is kept on either side"
-                    if attempts > 1
-                    else str(error)
+                    f"{attempts} wrong passkeys: nothing was paired, and no bond is kept on either side; "
+                    "hold the roller's button for two seconds and run `glowtool pair` again"
                 ) from error
-            output.note(f"{error} (attempt {attempt} of {attempts}; the display shows a new one)")
+            output.note(f"Wrong passkey, attempt {attempt} of {attempts}; the display shows a new one.")
         else:
             return
         finally:

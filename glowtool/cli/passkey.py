@@ -51,6 +51,8 @@ def asked_passkey() -> PasskeySource:
         click.echo("Passkey on the roller's display (empty: cancel): ", nl=not sys.stdin.isatty(), err=True)
         while True:
             line = await read_line()
+            if not line:
+                raise PairingCancelledError("pairing was cancelled: standard input ended without a passkey")
             if not line.strip():
                 raise PairingCancelledError("pairing was cancelled: no passkey was given; nothing was changed")
             try:

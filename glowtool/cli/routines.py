@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.errors import RoutineError, SafetyError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from glowtool.safety.lint import Finding
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def routines() -> None:
     """List, show and validate routines."""
 
@@ -59,8 +60,9 @@ def show(options: Options, routine: str) -> None:
     for number, step in enumerate(found.steps, start=1):
         output.result(f"\n{number}. {step.title}, {step.duration_s:g} s: {step.cue}")
         output.result(f"   {_outputs(step)}; pressure {step.band_kpa[0]:g}–{step.band_kpa[1]:g} kPa")
+    output.result("")
     for source in found.sources:
-        output.result(f"\nSource: {source}")
+        output.result(f"Source: {source}")
 
 
 @routines.command()
@@ -77,21 +79,29 @@ def validate(options: Options, files: tuple[str, ...]) -> None:
         warnings: list[str] = []
         try:
             warnings = check_file(file)
-            problem = None
+            problems: list[str] = []
         except (RoutineError, SafetyError) as error:
-            problem = str(error)
+            problems = _problems(error)
             failures.append(error)
         if output.json:
-            problems = [] if problem is None else problem.splitlines()
-            output.document({"file": file, "ok": problem is None, "problems": problems, "warnings": warnings})
-        elif problem is None:
+            output.document({"file": file, "ok": not problems, "problems": problems, "warnings": warnings})
+            continue
+        if not problems:
             output.result(f"{file}: in order")
-        else:
-            output.note(problem)
+        for line in problems:
+            output.problem(f"{file}:{'' if line[:1].isdigit() else ' '}{line}")
         for warning in warnings:
             output.note(f"{file}: {warning}")
     if failures:
         raise type(failures[0])(f"{len(failures)} of {len(files)} routines cannot be run")
+
+
+def _problems(error: RoutineError | SafetyError) -> list[str]:
+    """Return what is wrong, a line each, without the words around it that only a single file needs."""
+    if isinstance(error, RoutineError) and error.problems:
+        return [str(problem) for problem in error.problems]
+    first, *others = str(error).splitlines()
+    return [line.strip() for line in others] or [first]
 
 
 def check_file(name_or_path: str) -> list[str]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from glowtool.cli.asking import confirm
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.stopping import stopping_by
+from glowtool.cli.streams import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from glowtool.routine import Routine
     from glowtool.session.plan import SessionResult
     from glowtool.store.registry import KnownRoller
@@ -55,12 +53,12 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
     """Remind a person at a terminal of clean hands and a clean tool; a script has nobody to ask."""
     if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
+    from glowtool.cli.text import duration_text
+
     gel = " Gel on the heads?" if any(step.microcurrent for step in routine.steps) else ""
-    click.confirm(
-        f"{routine.title}, {routine.duration_s:g} s. Clean hands, clean tool?{gel} Start",
+    confirm(
+        f"{printable(routine.title)}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
         default=True,
-        abort=True,
-        err=True,
     )
 
 
@@ -85,9 +83,10 @@ async def _run(options: Options, output: Output, routine: Routine, known: KnownR
             program=compile_routine(routine),
             logs_dir=logs_dir,
         )
-        with watching(output, routine, known.spoken, quiet=options.quiet) as view:
+        with watching(output, routine, known.spoken, plain=options.quiet or options.verbosity > 0) as view:
             session = Session(plan, view)
-            with _stop_signals(session.request_stop):
+            view.when_unread(session.request_stop)
+            with stopping_by(session.request_stop):
                 result = await session.run()
     DeviceRegistry(options.root).remember(known.model_copy(update={"last_seen_utc": _now()}))
     return result
@@ -97,24 +96,6 @@ def _now() -> object:
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
-
-
-@contextmanager
-def _stop_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM call `stop` from the event loop, for the time of the block."""
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    try:
-        for number in numbers:
-            loop.add_signal_handler(number, stop)
-    except NotImplementedError:  # Windows: Ctrl-C cancels the running task, which ends in the same clean-up
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
 
 
 def _report(output: Output, result: SessionResult) -> None:
@@ -142,6 +123,6 @@ def _report(output: Output, result: SessionResult) -> None:
         )
         return
     print_summary(output, summary)
-    if result.stop_ms is not None:
+    if result.stop_ms is not None and result.ending.value != "completed":
         output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
     output.note(f"Log: {result.path}\nNext: `glowtool analyze last` for the report.")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from glowtool.cli.stopping import stoppable
+from glowtool.cli.streams import printable
 from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
         # What the stack below says of a lost link is said again, in words, by the error that follows.
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
     try:
-        return asyncio.run(work)
+        return asyncio.run(stoppable(work))
     except BaseExceptionGroup as group:
         raise _first_leaf(group) from group
 
@@ -64,7 +66,7 @@ async def adapter_for(options: Options) -> AsyncIterator[Adapter]:
     make_private_dir(options.root)
 
     def announce(line: str) -> None:
-        click.echo(f"[roller's display] {line}", err=True)
+        click.echo(f"[roller's display] {printable(line)}", err=True)
 
     async with open_adapter(
         spec, bonds_dir=options.bonds_dir, state_dir=options.state_dir, announce=announce

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -63,11 +64,17 @@ def sighting_of(device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
     return Sighting(device, heard.local_name or device.name, heard.rssi, said)
 
 
+class Seconds(click.FloatRange):
+    """A duration in seconds, called so when it is none."""
+
+    name = "number of seconds"
+
+
 @click.command(short_help="Look for rollers nearby.")
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(0.5, 300),
+    type=Seconds(0.5, 300),
     default=DEFAULT_TIMEOUT_S,
     show_default=True,
     metavar="SECONDS",
@@ -92,8 +99,9 @@ async def _scan(options: Options, output: Output, timeout_s: float) -> int:
 
     shown: dict[str, Sighting] = {}
     async with adapter_for(options) as adapter:
-        output.note(f"Listening on {adapter.name} for {timeout_s:g} s …")
-        async with aclosing(discover(adapter, timeout_s)) as heard:
+        where = "" if adapter.name == "auto" else f" on {adapter.name}"
+        note = partial(output.note, f"Listening{where} for {timeout_s:g} s …")
+        async with aclosing(discover(adapter, timeout_s, on_listening=note)) as heard:
             async for device, data in heard:
                 sighting = sighting_of(device, data)
                 if sighting is None or not _is_news(shown.get(device.address), sighting):

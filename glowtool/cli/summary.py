@@ -16,7 +16,7 @@ _COLUMNS: Final = (
     ("Mean\nkPa", "mean_pressure_kpa", 1, 2),
     ("p95\nkPa", "p95_pressure_kpa", 1, 2),
     ("Peak\nkPa", "peak_pressure_kpa", 1, 2),
-    ("In band\n%", "time_in_band_share", 100, 0),
+    ("Band\n%", "time_in_band_share", 100, 0),
     ("Strokes\n", "stroke_count", 1, 0),
     ("Rate\n/min", "stroke_rate_per_min", 1, 0),
 )
@@ -26,18 +26,19 @@ def print_summary(output: Output, summary: SessionSummary) -> None:
     """Print what a person looks at first: key figures, then each step, then whether the numbers can be trusted."""
     from glowtool.analysis.tables import key_figures
 
-    console = output.console()
     facts = summary.facts
-    console.print(f"{facts.routine_title} on {facts.device_name}, session {facts.session_id}, {facts.ending}")
-    console.print()
+    ending = facts.ending.replace("_", " ")
+    output.prose(f"{facts.routine_title} on {facts.device_name}, session {facts.session_id}, {ending}")
+    output.result("")
     for figure in key_figures(summary):
-        console.print(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
-    console.print()
+        output.prose(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
+    output.result("")
     headers = ("Step\n", *(header for header, *_ in _COLUMNS), "L/R\n%")
-    console.print(table_of(headers, map(_step_row, summary.steps)))
-    console.print(f"Frames: {frames_text(summary.quality.counters)}")
+    output.table(table_of(headers, map(_step_row, summary.steps)))
+    output.result("")
+    output.prose(f"Frames: {frames_text(summary.quality.counters)}")
     for remark in summary.quality.remarks:
-        console.print(f"Note: {remark}")
+        output.prose(f"Note: {remark}")
 
 
 def _step_row(step: StepSummary) -> tuple[str, ...]:

@@ -40,7 +40,13 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
             f"{known.spoken} ({known.address}) is known, but there is no bond with it on {adapter.name}; "
             "run `glowtool pair`"
         )
-    return await find_device(adapter, known.address, FIND_TIMEOUT_S)
+    try:
+        return await find_device(adapter, known.address, FIND_TIMEOUT_S)
+    except DeviceNotFoundError as error:
+        raise DeviceNotFoundError(
+            f"{known.spoken} ({known.address}) was silent for {FIND_TIMEOUT_S:g} s on {adapter.name}; "
+            "switch it on, bring it near, and make sure that no other host is connected to it"
+        ) from error
 
 
 async def find_to_pair(adapter: Adapter, wanted: str | None, known: tuple[KnownRoller, ...]) -> Sighting:

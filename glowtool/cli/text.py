@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table as RichTable
 
+from glowtool.cli.streams import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 
-def table_of(headers: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> RichTable:
-    """Return a plain table: the first column left, numbers right, wrapping instead of cutting."""
-    table = RichTable(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def table_of(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, whole: frozenset[int] = frozenset()
+) -> RichTable:
+    """Return a plain table: texts left, numbers right; texts wrap, but for `whole` columns, numbers do not."""
+    table = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     filled = [list(row) for row in rows]
     for place, header in enumerate(headers):
         numeric = place > 0 and all(row[place][:1].isdigit() or row[place][:1] in "–−+" for row in filled)
-        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+        unbroken = numeric or place in whole
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=unbroken)
     for row in filled:
-        table.add_row(*row)
+        table.add_row(*map(printable, row))
     return table
 
 

@@ -25,11 +25,13 @@ async def discover(
     *,
     stop_when: Callable[[BLEDevice, AdvertisementData], bool] | None = None,
     service_uuids: list[str] | None = None,
+    on_listening: Callable[[], None] | None = None,
 ) -> AsyncGenerator[Sighting, None]:
     """Yield every advertisement heard within `timeout_s`; the last is the first for which `stop_when` holds.
 
     The same device comes again with each advertisement, its data growing more complete. Close the generator
-    (`contextlib.aclosing`) when leaving it early. Raises AdapterUnavailableError, also when the adapter goes away.
+    (`contextlib.aclosing`) when leaving it early.
+    `on_listening` is called once the adapter listens. Raises AdapterUnavailableError, also when the adapter goes away.
     """
     heard: asyncio.Queue[Sighting | AdapterUnavailableError] = asyncio.Queue()
     clock = asyncio.get_running_loop().time
@@ -41,6 +43,8 @@ async def discover(
     stop_watching = adapter.on_lost(heard.put_nowait)
     try:
         async with adapter.scanner(on_detection, service_uuids):
+            if on_listening is not None:
+                on_listening()
             while (left_s := deadline_s - clock()) > 0:
                 try:
                     async with asyncio.timeout(left_s):  # not wait_for: before Python 3.12 it can lose a cancellation

@@ -64,7 +64,9 @@ def _read(path: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         raise as_error(str(path), (Problem(line=line, what="this is not UTF-8 text", allowed="TOML 1.0"),)) from error
     except (OSError, ValueError) as error:
-        raise RoutineError(f"the routine {str(path)!r} cannot be read: {error}; name a TOML file") from error
+        raise RoutineError(
+            f"the routine {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}; name a TOML file"
+        ) from error
 
 
 def _not_found(word: str) -> str:

@@ -1,0 +1,32 @@
+"""Questions that are answered with yes or no."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from glowtool.errors import InterruptedSessionError, UsageError
+
+
+def confirm(question: str, *, default: bool) -> None:
+    """Ask on standard error and read a line; returns on yes.
+
+    `InterruptedSessionError` on no, `UsageError` where nobody can answer. An empty line is the default.
+    """
+    while True:
+        click.echo(f"{question} [{'Y/n' if default else 'y/N'}]: ", nl=False, err=True)
+        line = sys.stdin.readline()
+        if not line:
+            click.echo(err=True)
+            raise UsageError("the question was not answered: standard input has ended; --yes answers it")
+        match line.strip().casefold():
+            case "y" | "yes":
+                return
+            case "n" | "no":
+                break
+            case "":
+                if default:
+                    return
+                break
+    raise InterruptedSessionError("nothing was done: the answer was no")

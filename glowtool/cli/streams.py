@@ -1,0 +1,37 @@
+"""Standard streams that can always be written to and read from, and text that is safe on a terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from typing import Final, NoReturn
+
+_STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def mend_streams() -> None:
+    """Put the null device where a stream was closed, and let no character stop one that cannot encode it."""
+    for name, mode in _STREAMS:
+        stream = getattr(sys, name)
+        if stream is None:
+            # Opened in this order, each takes the lowest free number: that of the stream that is missing.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def printable(text: str) -> str:
+    """Return a text without characters that a terminal would obey: names come from the air, titles from files."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+
+
+def die_of_broken_pipe() -> NoReturn:
+    """End as other tools in a pipe do when nobody reads on: by SIGPIPE, without a word."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 1)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    sys.exit(1)
