@@ -30,7 +30,6 @@ def list_logs(options: Options) -> None:
 
     With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}]}.
     """
-    from glowtool.cli.text import table_of
     from glowtool.store.catalogue import list_sessions
 
     output = Output(options)
@@ -42,7 +41,7 @@ def list_logs(options: Options) -> None:
         output.note("There is no log yet; `glowtool run` makes one.")
         return
     headers = ("Session", "Started", "Duration", "Routine", "Ending")
-    output.table(table_of(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2})))
+    output.table(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2}))
     open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
     if open_ones:
         output.note(f"\n{open_ones} of them cut off, or running now; `glowtool logs recover` closes what was cut off.")

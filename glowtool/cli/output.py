@@ -11,16 +11,17 @@ import click
 from glowtool.cli.streams import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
-    from rich.table import Table
 
     from glowtool.cli.options import Options
 
 
 #: More columns than any table has.
 _UNBOUNDED: Final = 10_000
+
+_NONE: Final[frozenset[int]] = frozenset()
 
 
 def frames_text(counters: Mapping[str, int]) -> str:
@@ -67,16 +68,28 @@ class Output:
         else:
             self.result(text)
 
-    def table(self, table: Table) -> None:
-        """Print a table: fitted to a terminal; in a pipe as wide as it is, with no blanks at the ends of lines."""
-        console = self.console()
-        if console.is_terminal:
-            console.print(table)
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, whole: frozenset[int] = _NONE) -> None:
+        """Print a table: fitted to a terminal, or row by row where it is too narrow; as wide as it is in a pipe.
+
+        The columns in `whole` are never broken.
+        """
+        from rich.measure import Measurement
+
+        from glowtool.cli.text import stacked, table_of
+
+        filled = [tuple(map(printable, row)) for row in rows]
+        table, console = table_of(headers, filled, whole=whole), self.console()
+        if not console.is_terminal:
+            console.width = _UNBOUNDED
+            with console.capture() as printed:
+                console.print(table)
+            self.result("\n".join(line.rstrip() for line in printed.get().splitlines()))
             return
-        console.width = _UNBOUNDED
-        with console.capture() as printed:
+        unbounded = console.options.update(max_width=_UNBOUNDED)  # otherwise rich measures no wider than the terminal
+        if Measurement.get(console, unbounded, table).minimum > console.width:
+            console.print(stacked(headers, filled))
+        else:
             console.print(table)
-        self.result("\n".join(line.rstrip() for line in printed.get().splitlines()))
 
     def console(self) -> Console:
         """Return a rich console on standard output, for tables and the live view."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.output import Output, frames_text
-from glowtool.cli.text import table_of
 
 if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary, StepSummary
@@ -34,7 +33,7 @@ def print_summary(output: Output, summary: SessionSummary) -> None:
         output.prose(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
     output.result("")
     headers = ("Step\n", *(header for header, *_ in _COLUMNS), "L/R\n%")
-    output.table(table_of(headers, map(_step_row, summary.steps)))
+    output.table(headers, map(_step_row, summary.steps))
     output.result("")
     output.prose(f"Frames: {frames_text(summary.quality.counters)}")
     for remark in summary.quality.remarks:

@@ -7,26 +7,32 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table as RichTable
 
-from glowtool.cli.streams import printable
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
 
-def table_of(
-    headers: Sequence[str], rows: Iterable[Sequence[str]], *, whole: frozenset[int] = frozenset()
-) -> RichTable:
+def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: frozenset[int]) -> RichTable:
     """Return a plain table: texts left, numbers right; texts wrap, but for `whole` columns, numbers do not."""
     table = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    filled = [list(row) for row in rows]
     for place, header in enumerate(headers):
-        numeric = place > 0 and all(row[place][:1].isdigit() or row[place][:1] in "–−+" for row in filled)
+        numeric = place > 0 and all(row[place][:1].isdigit() or row[place][:1] in "–−+" for row in rows)
         unbroken = numeric or place in whole
         table.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=unbroken)
-    for row in filled:
-        table.add_row(*map(printable, row))
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def stacked(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table row by row, for a terminal that is too narrow for it: the first cell, and the others below it."""
+    names = [" ".join(header.split()) for header in headers]
+    width = max(map(len, names))
+    lines = []
+    for first, *others in rows:
+        lines.append(first)
+        lines += [f"  {name:<{width}}  {cell}" for name, cell in zip(names[1:], others, strict=True)]
+    return "\n".join(lines)
 
 
 def local_time(moment: datetime) -> str:

@@ -1,0 +1,151 @@
+"""The live view: at any width, in any state, it says in words what to do, and nothing of it is cut off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from glowtool.cli.live_screen import screen
+from glowtool.cli.live_state import LiveState
+from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.routine import builtin_names, load_routine
+from glowtool.stream.meter import Band, HeadMeter, MeterReading
+from support.scripted_client import IDLE_STATUS
+
+ROUTINE = load_routine("first-glow")
+RUNNING = replace(IDLE_STATUS, state=State.RUNNING, step=1, step_elapsed_ms=5000)
+WORDS = {
+    Band.NO_CONTACT: "no contact",
+    Band.BELOW: "press more",
+    Band.IN: "in the band",
+    Band.ABOVE: "press less",
+}
+
+
+def head(pressure_kpa: float, band: Band) -> HeadMeter:
+    return HeadMeter(pressure_kpa, band is not Band.NO_CONTACT, band, 0)
+
+
+def meter(left: HeadMeter, right: HeadMeter, strokes: int = 3, rate_per_min: float = 30.0) -> MeterReading:
+    return MeterReading(0, 0, left, right, strokes, rate_per_min)
+
+
+def drawn(state: LiveState, width: int, now_s: float = 0.0) -> list[str]:
+    console = Console(file=StringIO(), width=width, force_terminal=True, no_color=True, markup=False)
+    with console.capture() as printed:
+        console.print(screen(state, now_s, width))
+    return printed.get().replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[0m", "").splitlines()
+
+
+heads = st.builds(head, st.floats(0, 60), st.sampled_from(Band))
+meters = st.none() | st.builds(meter, heads, heads, st.integers(0, 9999), st.floats(0, 400))
+statuses = st.none() | st.builds(
+    replace,
+    st.just(IDLE_STATUS),
+    state=st.sampled_from(State),
+    step=st.sampled_from([0, 1, 2, 3, 254, NO_STEP]),
+    step_elapsed_ms=st.integers(0, 10**6),
+    interlocks=st.integers(0, 2**14 - 1).map(Interlock),
+    peak_ua=st.integers(0, 400),
+    amplitude_permille=st.integers(0, 1000),
+    battery_percent=st.integers(0, 100),
+)
+
+
+states = st.builds(
+    LiveState,
+    st.sampled_from([load_routine(name) for name in builtin_names()]),
+    st.just("GR-1 0042"),
+    status=statuses,
+    meter=meters,
+    ending=st.none() | st.just("the program ran to its end"),
+)
+
+
+@given(state=states, now_s=st.floats(0, 10**6), width=st.integers(40, 200))
+def test_any_moment_fits_any_width(state: LiveState, now_s: float, width: int) -> None:
+    lines = drawn(state, width, now_s)
+    reading = state.meter
+    assert all(cell_len(line) <= width for line in lines)
+    text = "\n".join(lines)
+    for one in (reading.left, reading.right) if reading else ():
+        assert WORDS[one.band] in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_longest_moment_of_a_built_in_routine_leaves_room_on_a_terminal_of_20_rows(width: int) -> None:
+    worst = Interlock.PRESSURE_HALF | Interlock.CURRENT_DENSITY
+    for name in builtin_names():
+        routine = load_routine(name)
+        for step in range(len(routine.steps)):
+            status = replace(RUNNING, step=step, interlocks=worst)
+            state = LiveState(routine, "GR-1 0042", status=status, meter=meter(head(3, Band.IN), head(3, Band.IN)))
+            assert len(drawn(state, width)) <= 18
+
+
+def test_each_head_is_told_apart_in_words() -> None:
+    reading = meter(head(9.0, Band.ABOVE), head(1.0, Band.BELOW))
+    left, right = (
+        line
+        for line in drawn(LiveState(ROUTINE, "x", status=RUNNING, meter=reading), 80)
+        if line.startswith(("Left", "Right"))
+    )
+    assert "9.0 kPa" in left
+    assert left.rstrip().endswith("press less")
+    assert "1.0 kPa" in right
+    assert right.rstrip().endswith("press more")
+
+
+def test_a_head_in_the_air_has_no_pressure() -> None:
+    reading = meter(head(0.02, Band.NO_CONTACT), head(3.0, Band.IN))
+    left = next(
+        line for line in drawn(LiveState(ROUTINE, "x", status=RUNNING, meter=reading), 80) if line.startswith("Left")
+    )
+    assert "kPa" not in left
+    assert "no contact" in left
+
+
+def test_actual_outputs_are_shown_and_not_those_asked_for() -> None:
+    status = replace(RUNNING, peak_ua=70, current_dhz=100, amplitude_permille=0)
+    text = "\n".join(drawn(LiveState(ROUTINE, "x", status=status), 80))
+    assert "Vibration off" in text
+    assert "70 µA at 10 Hz" in text
+
+
+def test_what_holds_outputs_back_is_named_and_a_soft_start_does_not_hide_it() -> None:
+    status = replace(RUNNING, interlocks=Interlock.NO_CONTACT | Interlock.SOFT_START)
+    text = "\n".join(drawn(LiveState(ROUTINE, "x", status=status), 80))
+    assert "no skin contact" in text
+    assert "rising" not in text
+
+
+def test_control_characters_of_a_name_from_the_air_do_not_reach_the_terminal() -> None:
+    text = "\n".join(drawn(LiveState(ROUTINE, "\x1b]0;gotcha\x07", status=RUNNING), 80))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_time_goes_on_between_statuses_while_it_runs_and_stands_still_while_it_pauses() -> None:
+    state = LiveState(ROUTINE, "x").with_status(RUNNING, now_s=100.0)
+    assert state.step_left_s(100.0) == 10.0
+    assert state.step_left_s(102.5) == 7.5
+    assert state.massage_left_s(102.5) == 22.5
+    assert state.step_left_s(200.0) == 0.0
+    paused = state.with_status(replace(RUNNING, state=State.PAUSED), now_s=100.0)
+    assert paused.step_left_s(102.5) == 10.0
+
+
+def test_before_the_first_and_after_the_last_step_there_is_none() -> None:
+    state = LiveState(ROUTINE, "x")
+    assert state.step is None
+    assert state.massage_left_s(0.0) == ROUTINE.duration_s
+    beyond = state.with_status(replace(RUNNING, step=len(ROUTINE.steps)), 0.0)
+    assert beyond.step is None
+    assert replace(beyond, ending="done").massage_left_s(0.0) == 0.0
