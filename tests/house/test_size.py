@@ -1,0 +1,31 @@
+"""Modules of one idea and functions that fit a screen: the house's limits, held."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted([*ROOT.glob("glowtool/**/*.py"), *ROOT.glob("firmware-sim/**/*.py")])
+MODULE_LINES = 350
+FUNCTION_LINES = 60
+
+
+def test_modules_are_found() -> None:
+    assert len(MODULES) > 100
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_and_its_functions_keep_to_the_limits(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= MODULE_LINES
+    long = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > FUNCTION_LINES
+    }
+    assert not long

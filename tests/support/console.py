@@ -1,0 +1,110 @@
+"""The installed commands as other processes run them: typed at, listened to line by line, and sent signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BIN = Path(sys.executable).parent
+PATIENCE_S = 40.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed and left."""
+
+    status: int
+    out: str
+    err: str
+
+    def documents(self) -> list[dict[str, object]]:
+        """Return its JSON objects; a line that is none is an error."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def document(self) -> dict[str, object]:
+        """Return its only JSON object."""
+        (only,) = self.documents()
+        return only
+
+
+class Running:
+    """A command that runs; both streams are read by a line at a time."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.out: list[str] = []
+        self.err: list[str] = []
+
+    def wait_for(self, pattern: str, *, on_stderr: bool = False) -> str:
+        """Read lines until one matches and return it; the command's end before that is an error."""
+        stream, seen = (self.process.stderr, self.err) if on_stderr else (self.process.stdout, self.out)
+        assert stream is not None
+        for line in stream:
+            seen.append(line)
+            if re.search(pattern, line):
+                return line
+        raise AssertionError(f"ended before {pattern!r}: {self.finish()}")
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def finish(self) -> Said:
+        """Read to the end and return everything that was said."""
+        out = "".join([*self.out, _rest(self.process.stdout)])
+        err = "".join([*self.err, _rest(self.process.stderr)])
+        return Said(self.process.wait(), out, err)
+
+
+def _rest(stream: IO[str] | None) -> str:
+    return "" if stream is None else stream.read()
+
+
+@dataclass(frozen=True)
+class Host:
+    """A computer with glowtool: its data directory and its adapter."""
+
+    data_dir: Path
+    adapter: str = "sim"
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[Running]:
+        """Run `glowtool` for the time of the block; it is killed when the patience of a test is over."""
+        environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(self.data_dir), "GLOWTOOL_ADAPTER": self.adapter}
+        with command("glowtool", *arguments, environment=environment) as running:
+            yield running
+
+    def call(self, *arguments: str) -> Said:
+        """Run `glowtool` to its end."""
+        with self.running(*arguments) as running:
+            assert running.process.stdin is not None
+            running.process.stdin.close()
+            return running.finish()
+
+
+@contextmanager
+def command(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Iterator[Running]:
+    """Run an installed command for the time of the block."""
+    pipe = subprocess.PIPE
+    words = [str(BIN / name), *arguments]
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as process:  # noqa: S603 - our own commands
+        impatience = threading.Timer(PATIENCE_S, process.kill)
+        impatience.start()
+        try:
+            yield Running(process)
+        finally:
+            impatience.cancel()
+            process.kill()

@@ -1,0 +1,118 @@
+"""What a person or a script answers, and how a signal ends a command."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+
+import pytest
+
+from glowtool.cli.asking import confirm
+from glowtool.cli.passkey import asked_passkey
+from glowtool.cli.stopping import stoppable, stopping_by
+from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, text: str, *, terminal: bool = False) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(text) if terminal else io.StringIO(text))
+
+
+async def test_a_piped_passkey_is_read_as_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "123 456\n")
+    assert await asked_passkey()() == 123456
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("", PairingCancelledError), ("\n", PairingCancelledError), ("hello\n", UsageError)]
+)
+async def test_a_pipe_gets_no_second_chance(monkeypatch: pytest.MonkeyPatch, text: str, error: type[Exception]) -> None:
+    answering(monkeypatch, text)
+    with pytest.raises(error):
+        await asked_passkey()()
+
+
+async def test_a_person_is_asked_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    answering(monkeypatch, "hello\n12345\n000042\n", terminal=True)
+    assert await asked_passkey()() == 42
+    assert capsys.readouterr().err.count("six digits") == 2
+
+
+@pytest.mark.parametrize(("text", "default"), [("y\n", False), ("YES\n", False), ("\n", True), ("what?\ny\n", False)])
+def test_yes_goes_on(monkeypatch: pytest.MonkeyPatch, text: str, default: bool) -> None:
+    answering(monkeypatch, text)
+    confirm("Really?", default=default)
+
+
+@pytest.mark.parametrize(("text", "default"), [("n\n", True), ("no\n", True), ("\n", False)])
+def test_no_does_nothing(monkeypatch: pytest.MonkeyPatch, text: str, default: bool) -> None:
+    answering(monkeypatch, text)
+    with pytest.raises(InterruptedSessionError, match="nothing was done"):
+        confirm("Really?", default=default)
+
+
+def test_no_answer_is_not_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "")
+    with pytest.raises(UsageError, match="--yes"):
+        confirm("Really?", default=True)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_cancels_a_command_and_lets_it_clean_up(number: signal.Signals) -> None:
+    cleaned = []
+
+    async def work() -> None:
+        try:
+            os.kill(os.getpid(), number)
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append(number)
+
+    with pytest.raises(InterruptedSessionError):
+        asyncio.run(stoppable(work()))
+    assert cleaned == [number]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_block_can_ask_for_something_else(number: signal.Signals) -> None:
+    async def work() -> str:
+        asked = asyncio.Event()
+        with stopping_by(asked.set):
+            os.kill(os.getpid(), number)
+            await asked.wait()
+        return "in order"
+
+    assert asyncio.run(stoppable(work())) == "in order"
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    async def work() -> str:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.sleep(0)
+        return "not disturbed"
+
+    try:
+        assert asyncio.run(stoppable(work())) == "not disturbed"
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_cancellation_that_is_not_the_persons_stays_one() -> None:
+    async def main() -> None:
+        async with asyncio.timeout(0):
+            await stoppable(asyncio.sleep(3600))
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(main())
