@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,18 +39,22 @@ def pair() -> None:
     ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
+        digits = ""
         for line in process.stderr:
             print(line, end="", flush=True)
             if seen := PASSKEY.search(line):
-                print(f"(you type {seen[1]})", flush=True)
-                process.stdin.write(f"{seen[1]}\n")
+                digits = seen[1]
+            elif line.startswith("Passkey"):
+                print(f"(you type {digits})", flush=True)
+                process.stdin.write(f"{digits}\n")
                 process.stdin.flush()
     if process.returncode:
         sys.exit(process.returncode)
 
 
 def main() -> None:
-    """Run the whole way."""
+    """Run the whole way; Ctrl-C is for the command that runs, which stops in order and ends the demo."""
+    signal.signal(signal.SIGINT, lambda *_: None)
     shutil.rmtree(DATA, ignore_errors=True)
     run("scan", "--timeout", "2")
     pair()

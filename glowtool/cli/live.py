@@ -60,10 +60,13 @@ class LastingView:
 
     def event(self, event: Event) -> None:
         """Pass it on."""
+        if event.kind.value == "stop":
+            self._stop = _do_nothing  # it ends already, and to stop twice would be to leave at once
         self._pass(lambda: self._view.event(event))
 
     def ending(self, ending: Ending, reason: str) -> None:
         """Pass it on."""
+        self._stop = _do_nothing
         self._pass(lambda: self._view.ending(ending, reason))
 
     def _pass(self, say: Callable[[], None]) -> None:

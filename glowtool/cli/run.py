@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def run(options: Options, routine: str, device: str | None, *, yes: bool) -> None:
     """Run a routine on a roller and keep a log; DEVICE may be left out where one roller is known.
 
-    Ctrl-C or SIGTERM: outputs are zero at once, the log is finished, the summary is printed. Ctrl-C twice: glowtool
-    leaves at once, and the roller stops by itself.
+    Ctrl-C, SIGTERM or a closed terminal: outputs are zero at once, the log is finished, the summary is printed.
+    Ctrl-C twice: glowtool leaves at once, and the roller stops by itself.
     With --json: one object a line with a "type" of began, event, meter, ending, and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, counters, summary}.
     """

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: SIGHUP is what a terminal sends that is closed; not every system has it.
 _SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -25,7 +24,14 @@ class _Stopper:
     def __init__(self, task: asyncio.Task[object]) -> None:
         self._task = task
         self.asked = False
+        self._hung_up = False
         self.instead: Callable[[], None] | None = None
+
+    def hung_up(self) -> None:
+        """Stop because the terminal was closed: once, however many tell of it (the system does, and a shell too)."""
+        if not self._hung_up:
+            self._hung_up = True
+            self()
 
     def __call__(self) -> None:
         if self.instead is not None:
@@ -67,13 +73,13 @@ def stopping_by(stop: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(stop: Callable[[], None]) -> Iterator[None]:
+def _listening(stopper: _Stopper) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    taken: list[int] = []
+    taken: list[signal.Signals] = []
     try:
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and a shell's background jobs, ignore some
-                loop.add_signal_handler(number, stop)
+                loop.add_signal_handler(number, stopper.hung_up if number.name == "SIGHUP" else stopper)
                 taken.append(number)
     except NotImplementedError:  # Windows: Ctrl-C cancels the running task, which ends in the same clean-up
         pass

@@ -116,3 +116,17 @@ def test_a_cancellation_that_is_not_the_persons_stays_one() -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(main())
+
+
+def test_a_closed_terminal_counts_once_however_often_it_is_told_and_a_second_ctrl_c_twice() -> None:
+    async def asked_by(number: signal.Signals) -> int:
+        asked: list[None] = []
+        with stopping_by(lambda: asked.append(None)):
+            for _ in range(2):
+                os.kill(os.getpid(), number)
+                for _ in range(3):  # the loop hears of it, schedules the handler, and runs it
+                    await asyncio.sleep(0)
+        return len(asked)
+
+    assert asyncio.run(stoppable(asked_by(signal.SIGHUP))) == 1
+    assert asyncio.run(stoppable(asked_by(signal.SIGINT))) == 2

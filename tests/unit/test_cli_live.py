@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from glowtool.cli.live import LastingView
 from glowtool.cli.live_screen import screen
 from glowtool.cli.live_state import LiveState
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.routine import builtin_names, load_routine
+from glowtool.session.plan import Unseen
+from glowtool.store.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.scripted_client import IDLE_STATUS
 
@@ -149,3 +152,38 @@ def test_before_the_first_and_after_the_last_step_there_is_none() -> None:
     beyond = state.with_status(replace(RUNNING, step=len(ROUTINE.steps)), 0.0)
     assert beyond.step is None
     assert replace(beyond, ending="done").massage_left_s(0.0) == 0.0
+
+
+class Broken(Unseen):
+    """A view whose reader has gone away."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+
+    def status(self, status: object) -> None:  # noqa: ARG002 - the protocol's
+        self.tried += 1
+        raise BrokenPipeError
+
+    def event(self, event: object) -> None:  # noqa: ARG002 - the protocol's
+        self.tried += 1
+        raise BrokenPipeError
+
+
+def test_a_view_that_nobody_reads_asks_once_for_the_massage_to_be_stopped() -> None:
+    stops: list[str] = []
+    broken = Broken()
+    view = LastingView(broken)
+    view.when_unread(lambda: stops.append("stop"))
+    view.status(RUNNING)
+    view.status(RUNNING)
+    view.event(Event(0, EventKind.NOTE, {}))
+    assert stops == ["stop"]
+    assert broken.tried == 1
+
+
+def test_a_massage_that_ends_already_is_not_stopped_a_second_time() -> None:
+    stops: list[str] = []
+    view = LastingView(Broken())
+    view.when_unread(lambda: stops.append("stop"))
+    view.event(Event(0, EventKind.STOP, {}))
+    assert stops == []
