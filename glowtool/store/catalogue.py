@@ -68,7 +68,12 @@ def _folders(logs: Path) -> list[Path]:
     with storing(f"list the logs in {logs}"):
         if not logs.is_dir():
             return []
-        return sorted((path for path in logs.iterdir() if path.is_dir() and path.name[0] != "."), key=lambda p: p.name)
+        return sorted((path for path in logs.iterdir() if path.name[0] != "." and _begun(path)), key=lambda p: p.name)
+
+
+def _begun(folder: Path) -> bool:
+    """Whether a folder holds anything; one that was made just before a crash is no log."""
+    return folder.is_dir() and any(file.name[0] != "." for file in folder.iterdir())
 
 
 def _entry(folder: Path) -> SessionEntry:

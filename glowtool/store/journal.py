@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
@@ -112,8 +113,12 @@ class Journal:
             make_folder(logs)
             folder.mkdir(mode=0o700)
             sync_folder(logs)
-        write_manifest(folder, manifest)
-        return cls(folder, manifest)
+        try:
+            write_manifest(folder, manifest)
+            return cls(folder, manifest)
+        except StoreError:
+            shutil.rmtree(folder, ignore_errors=True)  # nothing was recorded: leave no log that cannot be read
+            raise
 
     def append_samples(self, samples: Columns) -> None:
         """Take samples columns as the pipeline gives them; kept in memory until the next sync."""

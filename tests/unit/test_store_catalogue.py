@@ -45,6 +45,12 @@ def test_sessions_are_listed_oldest_first_the_damaged_ones_too(logs: Path) -> No
     assert "session_id" in listed[0].problem
 
 
+def test_a_folder_that_was_made_just_before_a_crash_is_no_session(logs: Path) -> None:
+    known = list_sessions(logs)
+    (logs / "20991231T000000Z-000000").mkdir()
+    assert list_sessions(logs) == known
+
+
 def test_no_folder_means_no_sessions(tmp_path: Path) -> None:
     assert list_sessions(tmp_path / "nothing") == ()
     with pytest.raises(LogNotFoundError, match=r"no log .* yet; `glowtool run`"):

@@ -84,6 +84,16 @@ def full_disk(_: int) -> None:
     raise OSError(28, "No space left on device")
 
 
+def test_a_log_that_cannot_be_begun_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreError("no space")
+
+    monkeypatch.setattr("glowtool.store.journal.write_manifest", refuse)
+    with pytest.raises(StoreError, match="no space"):
+        Journal.create(tmp_path / "logs", manifest())
+    assert list((tmp_path / "logs").iterdir()) == []
+
+
 def test_it_syncs_when_the_interval_has_passed_on_the_callers_clock(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, manifest())
     assert [journal.sync(now) for now in (10.0, 10.3, 10.5, 10.8, 11.1)] == [True, False, True, False, True]
