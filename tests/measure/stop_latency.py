@@ -2,6 +2,7 @@
 
     python tests/measure/stop_latency.py --runs 20 --signal INT
     python tests/measure/stop_latency.py --runs 5 --signal KILL
+    python tests/measure/stop_latency.py --runs 5 --signal STOP    (a host that hangs, with its link up)
 
 Real processes: `glowsim serve` in one, `glowtool run` over HCI/TCP in another, for each run anew from the same bond.
 The signal is sent at a random moment of a step in which current flows. The time is read from the roller's own record
@@ -94,6 +95,9 @@ def one_run(
         time.sleep(chance.uniform(0.5, 3))
         sent_us = time.time_ns() // 1000
         os.kill(process.pid, number)
+        if number is signal.SIGSTOP:  # a host that hangs: the roller has to notice by itself
+            time.sleep(1.5)
+            process.kill()
         process.wait(20)
     time.sleep(2.0)  # the roller flushes its record four times a second, and a watchdog takes one
     delivered = read_delivered(state_dir)
@@ -139,7 +143,7 @@ def main() -> None:
     """Measure and print a line a run, then median and worst."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--signal", choices=["INT", "TERM", "KILL"], default="INT")
+    parser.add_argument("--signal", choices=["INT", "TERM", "KILL", "STOP"], default="INT")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     number = signal.Signals[f"SIG{arguments.signal}"]
