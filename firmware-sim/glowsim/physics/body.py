@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from glowsim.physics.acts import Acts
 from glowsim.physics.battery import Battery
 from glowsim.physics.cells import CellParameters, Cells
 from glowsim.physics.contact import Contact
@@ -40,6 +41,8 @@ class Body:
 
     def __init__(self, parameters: BodyParameters, seed: int) -> None:
         self._parameters = parameters
+        self._skin = parameters.skin
+        self.acts = Acts()
         self._hand = Hand(parameters.hand, noise_for(seed, 0))
         self._cells = Cells(parameters.cells, noise_for(seed, 1))
         self._contacts = Contact(), Contact()
@@ -62,6 +65,24 @@ class Body:
         """Put the roller into its cradle, or take it out."""
         self._battery.charging = charging
 
+    @property
+    def moisture(self) -> float:
+        """Moisture of the skin, from 0, dry, to 1, wet with gel."""
+        return self._skin.moisture
+
+    def wet(self, moisture: float) -> None:
+        """Put gel on, or let it dry: set the skin's moisture, 0 to 1."""
+        self._skin = replace(self._skin, moisture=moisture)
+
+    def charge_to(self, percent: float) -> None:
+        """Set the battery's charge, 0 to 100."""
+        self._battery.percent = min(100.0, max(0.0, percent))
+
+    def heat_to(self, celsius: float) -> None:
+        """Set the temperature of both heads."""
+        for head in self._heads:
+            head.temperature_c = celsius
+
     def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
         """Advance to `time_us` with `drive` applied since the last call, and say what is sensed and delivered.
 
@@ -72,23 +93,25 @@ class Body:
             raise ValueError(f"the body is at {self._time_us} µs and cannot go back to {time_us} µs")
         self._time_us = time_us
         grip = self._hand.update(time_us, dt_s, drive.cue)
-        left_cm2 = self._contacts[0].update(dt_s, grip.left_kpa)
-        right_cm2 = self._contacts[1].update(dt_s, grip.right_kpa)
+        pressures_kpa = self.acts.pressures(grip)
+        off = self.acts.electrodes_off
+        left_cm2 = 0.0 if off[0] else self._contacts[0].update(dt_s, pressures_kpa[0])
+        right_cm2 = 0.0 if off[1] else self._contacts[1].update(dt_s, pressures_kpa[1])
         self._motor.update(dt_s, drive.amplitude, drive.vibration_hz)
         self._battery.update(dt_s, drive)
         self._warm(dt_s, left_cm2, right_cm2)
-        ohm = loop_ohm(self._parameters.skin, left_cm2, right_cm2)
-        return self._sensed(grip, ohm), self._delivered(drive, ohm, min(left_cm2, right_cm2))
+        ohm = loop_ohm(self._skin, left_cm2, right_cm2)
+        return self._sensed(grip, pressures_kpa, ohm), self._delivered(drive, ohm, min(left_cm2, right_cm2))
 
     def _warm(self, dt_s: float, left_cm2: float, right_cm2: float) -> None:
         for head, area_cm2 in zip(self._heads, (left_cm2, right_cm2), strict=True):
             contact = area_cm2 > 0.0
-            around_c = self._parameters.skin.temperature_c if contact else self._parameters.ambient_c
+            around_c = self._skin.temperature_c if contact else self._parameters.ambient_c
             head.update(dt_s, around_c, contact=contact, amplitude=self._motor.amplitude)
 
-    def _sensed(self, grip: Grip, ohm: float) -> Sensed:
+    def _sensed(self, grip: Grip, pressures_kpa: tuple[float, float], ohm: float) -> Sensed:
         front, rear = 1.0 + LEAN * grip.lean, 1.0 - LEAN * grip.lean
-        left_kpa, right_kpa = grip.left_kpa, grip.right_kpa
+        left_kpa, right_kpa = pressures_kpa
         counter = travel_raw(grip.position_mm)
         return Sensed(
             cells_raw=self._cells.sense((left_kpa * front, left_kpa * rear, right_kpa * front, right_kpa * rear)),
