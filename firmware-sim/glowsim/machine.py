@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from glowsim.outage import BOOT_US, Outage
 from glowsim.physics.types import Drive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowsim.firmware.mind import Firmware
+    from glowsim.firmware.mind import Firmware, ResetCause
     from glowsim.peripheral.mind import Facts
     from glowsim.physics.body import Body
     from glowsim.record import DeliveredRecorder
@@ -41,6 +43,10 @@ class Machine:
         self._started_s = clock() - self._due_us / 1e6
         self._drive = Drive()
         self.send_frames: Callable[[list[bytes]], None] = lambda _frames: None
+        self._outage: Outage | None = None
+        self._outage_us = 0
+        self._earlier_us = 0
+        self.on_outage: Callable[[Outage | None], None] = lambda _outage: None
         firmware.power_on(0)
         self._tick()
 
@@ -67,35 +73,84 @@ class Machine:
     @property
     def now_us(self) -> int:
         """The device clock. While the machine catches up it is that of the next tick, not yet the real one."""
-        return min(int((self._clock() - self._started_s) * 1e6), self._due_us)
+        return min(self._passed_us(), self._due_us)
+
+    @property
+    def due_at_s(self) -> float:
+        """When the next tick is due, by the clock that the machine was given."""
+        return self._started_s + self._due_us / 1e6
 
     @property
     def due_in_s(self) -> float:
-        """Seconds until the next tick is due; negative when it is overdue."""
-        return self._due_us / 1e6 - (self._clock() - self._started_s)
+        """Seconds until the next tick is due, whole microseconds; zero or negative when it is overdue."""
+        return (self._due_us - self._passed_us()) / 1e6
 
     def catch_up(self) -> bool:
         """Do the ticks that are due, at most a burst of them; returns whether none is left."""
         for _ in range(BURST):
-            if self.due_in_s > 0:
+            if self._passed_us() < self._due_us:
                 return True
             self._tick()
-        return self.due_in_s > 0
+        return self._passed_us() < self._due_us
+
+    def _passed_us(self) -> int:
+        # Whole microseconds: a remainder of a float's last bit would be waited for again and again.
+        return round((self._clock() - self._started_s) * 1e6)
 
     def _tick(self) -> None:
         time_us = self._due_us
-        sensed, delivered = self._body.update(time_us, self._drive)
+        sensed, delivered = self._body.update(self._earlier_us + time_us, self._drive)
         self._recorder.record(time_us, self._drive, delivered)
-        self._drive = self._firmware.tick(time_us, sensed)
         self._due_us = time_us + self._firmware.tick_us
+        if self._outage is not None:
+            self._be_out(self._outage)
+            return
+        self._drive = self._firmware.tick(time_us, sensed)
         self._give_frames()
+
+    def go_out(self, outage: Outage) -> None:
+        """Let the firmware stop running, at once, for the time of an outage; a later outage takes its place."""
+        self._outage, self._outage_us = outage, self._due_us
+        self._quieten(outage)
+        self.on_outage(outage)
+
+    def come_back(self) -> None:
+        """Give power to a roller that is out: it boots now. Nothing happens when it is not out."""
+        if self._outage is not None:
+            self._outage, self._outage_us = replace(self._outage, off_us=BOOT_US), self._due_us
+
+    @property
+    def out(self) -> bool:
+        """Whether the firmware does not run at present."""
+        return self._outage is not None
+
+    def _be_out(self, outage: Outage) -> None:
+        self._quieten(outage)
+        if outage.off_us is not None and self._due_us - self._outage_us >= outage.off_us:
+            self._boot(outage.cause)
+
+    def _quieten(self, outage: Outage) -> None:
+        if self._due_us - self._outage_us >= outage.outputs_us:
+            self._drive = Drive()
+
+    def _boot(self, cause: ResetCause) -> None:
+        # Device time counts from zero again; the body lives on.
+        after_us = self._due_us - self._firmware.tick_us
+        self._outage = None
+        self._earlier_us += after_us
+        self._started_s += after_us / 1e6
+        self._drive = Drive()
+        self._recorder.begin_cycle(after_us)
+        self._firmware.power_on(0, cause)
+        self._due_us = self._firmware.tick_us
+        self.on_outage(None)
 
     def stop(self) -> None:
         """End the power cycle: outputs go to zero, and the record says so."""
         self._drive = Drive()
         for _ in range(_COASTING_TICKS):
             self._due_us += self._firmware.tick_us
-            _sensed, delivered = self._body.update(self._due_us, self._drive)
+            _sensed, delivered = self._body.update(self._earlier_us + self._due_us, self._drive)
             self._recorder.record(self._due_us, self._drive, delivered)
             if delivered.quiet:
                 return
@@ -109,7 +164,12 @@ class Machine:
         return self._firmware.take_status(self.now_us)
 
     def on_control(self, data: bytes, mtu: int) -> bytes:
-        """Return the answer to a write to the control point, after the frames that are due before it."""
+        """Return the answer to a write to the control point, after the frames that are due before it.
+
+        Empty while the firmware does not run: there is no answer then.
+        """
+        if self._outage is not None:
+            return b""
         self._give_frames()
         return self._firmware.on_control(self.now_us, data, mtu)
 

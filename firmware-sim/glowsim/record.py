@@ -52,14 +52,16 @@ _PACKER: Final = struct.Struct("<QI11f")
 
 
 class DeliveredRecorder:
-    """Appends to `<state_dir>/delivered.bin`; one instance is one power cycle, and the only writer."""
+    """Appends to `<state_dir>/delivered.bin`; begins a power cycle, and is the only writer."""
 
     def __init__(self, state_dir: Path, power_on_unix_us: int) -> None:
         """Begin a power cycle; `power_on_unix_us` is UTC at device time 0."""
         path = state_dir / RECORD_NAME
         cycles = _power_cycles(state_dir) if path.exists() else []
         self._cycle = len(cycles)
-        _write_sidecar(state_dir, [*cycles, power_on_unix_us])
+        self._state_dir = state_dir
+        self._cycles = [*cycles, power_on_unix_us]
+        _write_sidecar(state_dir, self._cycles)
         self._file = path.open("ab")
         self._file.truncate(self._file.tell() // DTYPE.itemsize * DTYPE.itemsize)
         self._was_on = False
@@ -86,6 +88,12 @@ class DeliveredRecorder:
                 delivered.contact_area_cm2,
             )
         )
+
+    def begin_cycle(self, after_us: int) -> None:
+        """Begin another power cycle `after_us` of the present one: device time counts from zero again."""
+        self._cycles.append(self._cycles[-1] + after_us)
+        _write_sidecar(self._state_dir, self._cycles)
+        self._cycle += 1
 
     def flush(self) -> None:
         """Hand what was recorded to the operating system."""

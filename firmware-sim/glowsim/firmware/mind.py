@@ -56,6 +56,7 @@ class ResetCause(enum.StrEnum):
     POWER_ON = "power on"
     BROWN_OUT = "brown-out"
     SOFTWARE = "software"
+    WATCHDOG = "watchdog"
 
 
 class Firmware:

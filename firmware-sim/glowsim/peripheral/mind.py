@@ -48,7 +48,7 @@ class Mind(Protocol):
         ...
 
     def on_control(self, data: bytes, mtu: int) -> bytes:
-        """Return the answer to a write to the control point; never raises."""
+        """Return the answer to a write to the control point, empty for none; never raises."""
         ...
 
     def on_link(self, *, up: bool, authenticated: bool) -> None:

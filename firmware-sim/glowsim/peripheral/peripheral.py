@@ -59,6 +59,7 @@ class Peripheral:
         self._link: Link | None = None
         self._intruders: list[Connection] = []
         self._advertised: bytes | None = None
+        self._silent = False
         self._battery_told: int | None = None
         self.on_attempt: Callable[[], None] = lambda: None
         self.on_link: Callable[[str | None], None] = lambda _address: None
@@ -115,6 +116,11 @@ class Peripheral:
         """Return how many packets are on their way to the host."""
         return self._server.backlog
 
+    def fall_silent(self, *, silent: bool) -> None:
+        """Stop advertising for as long as the firmware does not run, or go on with it."""
+        self._silent = silent
+        self._changed.set()
+
     def open_window(self) -> None:
         """Open the pairing window: a person pressed the button for long."""
         self._window.open(self._clock())
@@ -144,7 +150,10 @@ class Peripheral:
             raise att.ATT_Error(error_code=att.ErrorCode.CCCD_IMPROPERLY_CONFIGURED)
         if not link.has_room_for(data):
             raise att.ATT_Error(error_code=att.ErrorCode.PROCEDURE_ALREADY_IN_PROGRESS)
-        link.answer(self._mind.on_control(data, connection.att_mtu))
+        answer = self._mind.on_control(data, connection.att_mtu)
+        if not answer:
+            return
+        link.answer(answer)
         # Only after the response to the write itself, which is what hosts expect.
         asyncio.get_running_loop().call_soon(lambda: link.send_next(self._clock()))
 
@@ -238,7 +247,7 @@ class Peripheral:
             await self._hang_up(self._link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
         while self._intruders:
             await self._hang_up(self._intruders.pop(), _NO_ROOM)
-        wanted = None if self._link is not None else advertising_data(self._advertisement())
+        wanted = None if self._link is not None or self._silent else advertising_data(self._advertisement())
         if wanted == self._advertised:
             return
         if wanted is None:
