@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bumble import hci, ll
 from bumble.controller import Controller, LegacyAdvertiser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glowsim.air.link import Air
 
 #: The longest ACL packet that LE allows; with bumble's default of 27 bytes throughput is half.
@@ -18,7 +21,6 @@ ACL_PACKET_SIZE: Final = 251
 #: Not offered: hosts that find them take paths that the virtual controller does not support in full.
 _NOT_OFFERED: Final = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
 
-_RSSI_DBM: Final = -50
 _ACTIVE_SCANNING: Final = 1
 _SHORTEST_INTERVAL_S: Final = 0.02
 
@@ -60,6 +62,7 @@ class VirtualController(Controller):
         self.le_legacy_advertiser = _Advertiser(self)
         self._congested = False
         self._owed: dict[int, int] = {}
+        self._acknowledgement: Callable[[], None] = _nobody_waits
 
     def leave(self) -> None:
         """Go off the air as if the power were cut."""
@@ -86,17 +89,28 @@ class VirtualController(Controller):
                     controller.pay_credits()
 
     def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
-        """Send data to the peer; the host's buffer counts as free again only when the peer's host keeps up.
+        """Send data to the peer; the host's buffer is free again once data has arrived and the peer's host keeps up.
 
         That is the flow control of the link layer, without which a slow host would have packets pile up for it.
         """
         connection = self.find_le_connection_by_handle(packet.connection_handle)
         if connection is None:
             return
+        acknowledge = partial(self._acknowledge, connection.handle, self.air.receiver(connection))
+        self._acknowledgement = acknowledge
         connection.assembler.feed_packet(packet)
-        self._owed[connection.handle] = self._owed.get(connection.handle, 0) + 1
-        peer = self.air.find_le_controller(connection.peer_address)
-        if not (isinstance(peer, VirtualController) and peer._congested):  # noqa: SLF001 - same class
+        if self.take_acknowledgement() is acknowledge:
+            # More of the same PDU is to come.
+            acknowledge()
+
+    def take_acknowledgement(self) -> Callable[[], None]:
+        """Return what is to be called once the data that is being sent has arrived."""
+        acknowledgement, self._acknowledgement = self._acknowledgement, _nobody_waits
+        return acknowledgement
+
+    def _acknowledge(self, handle: int, receiver: Controller | None) -> None:
+        self._owed[handle] = self._owed.get(handle, 0) + 1
+        if not (isinstance(receiver, VirtualController) and receiver._congested):  # noqa: SLF001 - same class
             self.pay_credits()
 
     def pay_credits(self) -> None:
@@ -123,7 +137,11 @@ class VirtualController(Controller):
 
     def _report(self, kind: int, address: hci.Address, data: bytes) -> None:
         report = hci.HCI_LE_Advertising_Report_Event.Report(
-            event_type=kind, address_type=address.address_type, address=address, data=data, rssi=_RSSI_DBM
+            event_type=kind,
+            address_type=address.address_type,
+            address=address,
+            data=data,
+            rssi=self.air.conditions(address).rssi_dbm,
         )
         self.send_hci_packet(hci.HCI_LE_Advertising_Report_Event([report]))
 
@@ -153,7 +171,9 @@ class VirtualController(Controller):
         self.le_legacy_advertiser.stop()
         self.le_scan_enable = False
         self.pending_le_connection = None
-        for connection in list(self.le_connections.values()):
-            connection.send_ll_control_pdu(ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR))
-        self.le_connections.clear()
+        self.air.abandon(self)
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
+
+def _nobody_waits() -> None:
+    pass

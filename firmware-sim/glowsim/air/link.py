@@ -2,19 +2,27 @@
 
 It differs from bumble's own link where that is kinder than a radio or harsher than one: packets to someone who has
 left are lost instead of raising, a connection that nobody takes fails to be established, and a host that vanishes is a
-supervision timeout for its peers.
+supervision timeout for its peers. Each roller's radio has conditions, which can change at any time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from bumble import hci, ll
+from bumble import core, hci, ll
 from bumble.link import LocalLink
 
+from glowsim.air.carrier import Carrier, End
+from glowsim.air.conditions import IDEAL, LinkConditions
+from glowsim.air.controller import VirtualController
+
 if TYPE_CHECKING:
-    from bumble.controller import Controller
+    from collections.abc import AsyncIterator
+
+    from bumble.controller import Connection, Controller
 
 #: A controller that answers the feature exchange at once lets data overtake the host's own news of the connection;
 #: some hosts then never notice that they are connected. A radio needs a few connection intervals for it as well.
@@ -24,10 +32,44 @@ _DELAYED: Final = (ll.FeatureReq, ll.PeripheralFeatureReq, ll.FeatureRsp)
 
 
 class Air(LocalLink):
-    """A virtual air. Controllers join when they are made and leave with `vanish`."""
+    """A virtual air. Controllers join when they are made and leave with `vanish`.
 
-    def __init__(self) -> None:
+    Under conditions other than the ideal ones, what happens depends on `seed` and on the order of connections alone.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # bumble's constructor has no annotations
+        self._seed = seed
+        self._usual = IDEAL
+        self._conditions: dict[hci.Address, LinkConditions] = {}
+        self._carriers: dict[tuple[hci.Address, hci.Address], Carrier] = {}
+        self._connections = 0
+        self._scanning_chance = random.Random(f"{seed}/scanning")  # noqa: S311 - reproducible on purpose
+
+    def conditions(self, roller_address: str | hci.Address) -> LinkConditions:
+        """Return the conditions of a roller's radio."""
+        return self._conditions.get(_address(roller_address), self._usual)
+
+    def set_conditions(self, conditions: LinkConditions, roller_address: str | hci.Address | None = None) -> None:
+        """Put one roller's radio under conditions, from now on; without an address, every one of this air."""
+        if roller_address is None:
+            self._usual = conditions
+            self._conditions.clear()
+        else:
+            self._conditions[_address(roller_address)] = conditions
+        for carrier in set(self._carriers.values()):
+            wanted = self.conditions(carrier.ends[0].address)
+            if wanted != carrier.conditions:
+                carrier.change(wanted)
+
+    @asynccontextmanager
+    async def attach(self, name: str) -> AsyncIterator[VirtualController]:
+        """Yield a new controller on this air; it leaves when the block ends."""
+        controller = VirtualController(name, self)
+        try:
+            yield controller
+        finally:
+            controller.leave()
 
     def remove_controller(self, controller: Controller) -> None:
         """Take a controller off the air; nothing happens when it has already left."""
@@ -36,38 +78,107 @@ class Air(LocalLink):
     def vanish(self, controller: Controller) -> None:
         """Take a controller off the air as if its power were cut: each of its peers sees a supervision timeout."""
         self.remove_controller(controller)
-        for connection in list(controller.le_connections.values()):
-            lost = ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
-            self.send_ll_control_pdu(connection.self_address, connection.peer_address, lost)
+        self.abandon(controller)
+
+    def abandon(self, controller: Controller) -> None:
+        """Drop a controller's connections without a word: each of its peers sees a supervision timeout."""
+        connections = list(controller.le_connections.values())
         controller.le_connections.clear()
+        for connection in connections:
+            carrier = self._carriers.get((connection.self_address, connection.peer_address))
+            if carrier is None:
+                continue
+            if carrier.conditions.vanished_after_s:
+                carrier.fall_silent()
+            else:
+                asyncio.get_running_loop().call_soon(self._end, carrier)
+
+    def receiver(self, connection: Connection) -> Controller | None:
+        """Return the controller at the other end of a connection."""
+        carrier = self._carriers.get((connection.self_address, connection.peer_address))
+        return None if carrier is None else carrier.ends[carrier.direction_from(connection.self_address)].controller
+
+    def send_acl_data(
+        self,
+        sender_controller: Controller,
+        destination_address: hci.Address,
+        transport: core.PhysicalTransport,
+        data: bytes,
+    ) -> None:
+        """Send the data of an L2CAP PDU to the peer, or to nobody when the peer has gone."""
+        source = sender_controller.random_address
+        carrier = self._carriers.get((source, destination_address))
+        if carrier is None or transport is not core.PhysicalTransport.LE:
+            return
+        direction = carrier.direction_from(source)
+        if isinstance(sender_controller, VirtualController):
+            carrier.carry(direction, data, sender_controller.take_acknowledgement())
+        else:
+            carrier.carry(direction, data)
 
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
     ) -> None:
         """Deliver a control PDU to the peer, or to nobody when the peer has gone."""
-        receiver = self.find_le_controller(receiver_address)
-        if receiver is None:
+        carrier = self._carriers.get((sender_address, receiver_address))
+        if carrier is None:
             return
-        delay_s = FEATURE_EXCHANGE_DELAY_S if isinstance(packet, _DELAYED) else 0.0
-        loop = asyncio.get_running_loop()
-        if delay_s:
-            loop.call_later(delay_s, _deliver, receiver, sender_address, packet)
+        direction = carrier.direction_from(sender_address)
+        if isinstance(packet, _DELAYED):
+            asyncio.get_running_loop().call_later(FEATURE_EXCHANGE_DELAY_S, carrier.carry, direction, packet)
         else:
-            loop.call_soon(_deliver, receiver, sender_address, packet)
+            carrier.carry(direction, packet)
 
     def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
         """Let every other controller hear an advertisement; a connection request reaches only the one it names."""
-        if not isinstance(packet, ll.ConnectInd):
-            super().send_advertising_pdu(sender_controller, packet)
+        if isinstance(packet, ll.ConnectInd):
+            self._connect(sender_controller, packet)
             return
+        advertiser = getattr(packet, "advertiser_address", None)
+        conditions = IDEAL if advertiser is None else self.conditions(advertiser)
+        loop = asyncio.get_running_loop()
+        for controller in self.controllers:
+            if controller is not sender_controller and conditions.in_reach and not self._unheard(conditions):
+                loop.call_soon(controller.on_ll_advertising_pdu, packet)
+
+    def _unheard(self, conditions: LinkConditions) -> bool:
+        return conditions.advertising_drop > 0 and self._scanning_chance.random() < conditions.advertising_drop
+
+    def _connect(self, sender: Controller, packet: ll.ConnectInd) -> None:
         # At once, so that of two centrals that answer the same advertisement only the first is taken.
         for controller in list(self.controllers):
-            if controller is not sender_controller:
+            if controller is not sender:
                 controller.on_ll_advertising_pdu(packet)
                 if packet.initiator_address in controller.le_connections:
+                    self._join(End(controller, packet.advertiser_address), End(sender, packet.initiator_address))
                     return
         failed = ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
-        asyncio.get_running_loop().call_soon(_deliver, sender_controller, packet.advertiser_address, failed)
+        asyncio.get_running_loop().call_soon(_deliver, sender, packet.advertiser_address, failed)
+
+    def _join(self, peripheral: End, central: End) -> None:
+        self._connections += 1
+        # Reproducible on purpose.
+        chance = random.Random(f"{self._seed}/{peripheral.address}/{self._connections}")  # noqa: S311 - see above
+        carrier = Carrier(peripheral, central, self.conditions(peripheral.address), chance, self._end)
+        for key in ((peripheral.address, central.address), (central.address, peripheral.address)):
+            former = self._carriers.pop(key, None)
+            if former is not None:
+                former.close()
+            self._carriers[key] = carrier
+
+    def _end(self, carrier: Carrier) -> None:
+        carrier.close()
+        one, other = carrier.ends
+        for key in ((one.address, other.address), (other.address, one.address)):
+            if self._carriers.get(key) is carrier:
+                del self._carriers[key]
+        lost = ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+        for end, peer in ((one, other), (other, one)):
+            _deliver(end.controller, peer.address, lost)
+
+
+def _address(address: str | hci.Address) -> hci.Address:
+    return hci.Address(address) if isinstance(address, str) else address
 
 
 def _deliver(receiver: Controller, sender_address: hci.Address, packet: ll.ControlPdu) -> None:
