@@ -1,0 +1,162 @@
+"""A NOR flash chip: erased sector-wise to ones, programmed page-wise from ones to zeros, and cut off at any byte."""
+
+from __future__ import annotations
+
+import enum
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import GlowtoolError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+BLANK: Final = 0xFF
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Number and size of sectors, and the size of a page, in bytes; a sector is a whole number of pages."""
+
+    sectors: int = 32
+    sector_size: int = 4096
+    page_size: int = 256
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole chip."""
+        return self.sectors * self.sector_size
+
+
+class WriteKind(enum.Enum):
+    """The two ways in which a chip changes."""
+
+    PROGRAM = "program"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One change that is about to happen: the how many-th since power-on (from 0), and which bytes."""
+
+    number: int
+    kind: WriteKind
+    address: int
+    size: int
+
+
+class PowerLostError(GlowtoolError):
+    """The power failed in the middle of a write; nothing works until the chip is powered on again."""
+
+
+def never(_write: Write) -> int | None:
+    """Let every write through: the power-fail hook of a roller with good power."""
+    return None
+
+
+class FlashChip:
+    """The chip. `cut` is asked before every write; a number says how many bytes still happen before the power fails.
+
+    `on_change` learns of every changed range: where an image file follows the chip.
+    """
+
+    def __init__(
+        self,
+        geometry: Geometry | None = None,
+        image: bytes | None = None,
+        on_change: Callable[[int, bytes], None] | None = None,
+    ) -> None:
+        self.geometry = geometry or Geometry()
+        self._bytes = bytearray(image) if image is not None else bytearray([BLANK]) * self.geometry.size
+        if len(self._bytes) != self.geometry.size:
+            raise ValueError(f"an image of {len(self._bytes)} bytes is none of a chip of {self.geometry.size} bytes")
+        self._on_change = on_change
+        self._powered = True
+        self.writes = 0
+        self.cut: Callable[[Write], int | None] = never
+
+    @property
+    def image(self) -> bytes:
+        """All bytes as they are."""
+        return bytes(self._bytes)
+
+    def power_on(self) -> None:
+        """Give power again after it failed; writes are counted anew."""
+        self._powered = True
+        self.writes = 0
+
+    def read(self, address: int, size: int) -> bytes:
+        """Return `size` bytes at `address`; raises PowerLostError without power."""
+        self._require_power()
+        return bytes(self._bytes[address : address + size])
+
+    def program(self, address: int, data: bytes) -> None:
+        """Clear the bits that are zero in `data`; a range that crosses a page is programmed page by page."""
+        page = self.geometry.page_size
+        done = 0
+        while done < len(data):
+            at = address + done
+            piece = data[done : done + page - at % page]
+            old = self._bytes[at : at + len(piece)]
+            self._change(WriteKind.PROGRAM, at, bytes(a & b for a, b in zip(old, piece, strict=True)))
+            done += len(piece)
+
+    def erase(self, sector: int) -> None:
+        """Set every bit of a sector."""
+        size = self.geometry.sector_size
+        self._change(WriteKind.ERASE, sector * size, bytes([BLANK]) * size)
+
+    def corrupt(self, address: int, mask: int) -> None:
+        """Flip bits of one byte, as age and radiation do: a fault, no write."""
+        self._put(address, bytes([self._bytes[address] ^ mask]))
+
+    def _change(self, kind: WriteKind, address: int, data: bytes) -> None:
+        self._require_power()
+        allowed = self.cut(Write(self.writes, kind, address, len(data)))
+        self.writes += 1
+        if allowed is None:
+            self._put(address, data)
+            return
+        self._put(address, data[:allowed])
+        self._powered = False
+        raise PowerLostError(f"the power failed after {allowed} of {len(data)} bytes of a {kind.value} at {address:#x}")
+
+    def _put(self, address: int, data: bytes) -> None:
+        self._bytes[address : address + len(data)] = data
+        if self._on_change is not None:
+            self._on_change(address, data)
+
+    def _require_power(self) -> None:
+        if not self._powered:
+            raise PowerLostError("the flash has no power; power it on first")
+
+
+@contextmanager
+def flash_file(path: Path, geometry: Geometry | None = None) -> Iterator[FlashChip]:
+    """Hold a chip whose image is a file, mode 0600, for the time of the block; a missing file is a new chip.
+
+    Every write goes to the file at once, so that a killed process is a brown-out and no more. Raises InputError when
+    the file cannot be used or has another size than the chip.
+    """
+    shape = geometry or Geometry()
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(bytes([BLANK]) * shape.size)
+        file = path.open("r+b", buffering=0)
+    except OSError as error:
+        raise InputError(f"cannot use the flash image {path}: {error.strerror}") from error
+    with file:
+        image = file.read()
+        if len(image) != shape.size:
+            raise InputError(
+                f"{path} has {len(image)} bytes, the roller's flash has {shape.size}; remove it to start with a new one"
+            )
+
+        def follow(address: int, data: bytes) -> None:
+            file.seek(address)
+            file.write(data)
+
+        yield FlashChip(shape, image, follow)

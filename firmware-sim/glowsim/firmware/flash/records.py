@@ -1,0 +1,257 @@
+"""A log of records over the sectors of a flash: wear-levelled, and safe whatever write the power fails in.
+
+A record counts when it is whole, its CRC is right and its commit mark is set; of two under the same kind and key the
+newer counts. Records are only ever appended. A sector is erased after its live records were copied to a spare one,
+which is kept for that; a copy has the same sequence number, so finding both is no contradiction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.flash.layout import (
+    COMMIT_AT,
+    SECTOR_HEAD,
+    SET,
+    Kind,
+    Record,
+    decode_record,
+    encode_record,
+    record_size,
+)
+from glowsim.firmware.flash.sector import Place, Sector, found, renewed
+from glowtool.errors import GlowtoolError
+
+if TYPE_CHECKING:
+    from glowsim.firmware.flash.chip import FlashChip
+
+#: The longest payload: a stored program of 64 steps has 1536 bytes.
+PAYLOAD_MOST: Final = 1600
+
+#: Room that massages and programs leave for settings, dose and counters.
+RESERVE: Final = 2048
+
+#: Sectors may differ by so many erases before one that never changes is moved.
+WEAR_SPREAD: Final = 16
+
+_BULK: Final = frozenset({Kind.PROGRAM, Kind.MASSAGE})
+_Key = tuple[int, int]
+
+
+class FlashFullError(GlowtoolError):
+    """There is no room for a record; nothing was changed."""
+
+
+class FlashBrokenError(GlowtoolError):
+    """What was written does not read back; the record was not accepted."""
+
+
+class RecordStore:
+    """The records of a chip. Opening it is the boot scan: it repairs what a brown-out left."""
+
+    def __init__(self, chip: FlashChip, *, payload_most: int = PAYLOAD_MOST, reserve: int = RESERVE) -> None:
+        self._chip = chip
+        self._payload_most = payload_most
+        room = chip.geometry.sector_size - SECTOR_HEAD - record_size(payload_most)
+        #: So many live bytes always leave a sector whose collection makes room for the longest record.
+        self._live_most = (chip.geometry.sectors - 2) * room
+        self._bulk_most = self._live_most - reserve
+        self._mount()
+
+    def get(self, kind: Kind, key: int = 0) -> bytes | None:
+        """Return the newest payload under a kind and key, or None."""
+        place = self._live.get((kind, key))
+        return None if place is None or place[1].record.tombstone else place[1].record.payload
+
+    def keys(self, kind: Kind) -> list[int]:
+        """Return the keys of a kind that hold something, in rising order."""
+        return sorted(key for (of, key), (_, place) in self._live.items() if of == kind and not place.record.tombstone)
+
+    def put(self, kind: Kind, key: int, payload: bytes) -> None:
+        """Keep a payload in place of an older one; when this returns, it survives.
+
+        Raises FlashFullError or FlashBrokenError with the older one still in place, PowerLostError with one of the two.
+        """
+        if len(payload) > self._payload_most:
+            raise FlashFullError(f"a record of {len(payload)} bytes is longer than the {self._payload_most} allowed")
+        self._append(Record(kind, key, self._sequence, payload), self._bulk_most if kind in _BULK else self._live_most)
+
+    def delete(self, kind: Kind, key: int) -> None:
+        """Let a key hold nothing; when this returns, that survives. Raises as `put` does."""
+        if self.get(kind, key) is not None:
+            self._append(Record(kind, key, self._sequence, b"", tombstone=True), self._live_most)
+
+    def room(self) -> int:
+        """Return how many bytes of massages and programs still fit, their headers included."""
+        return max(0, self._bulk_most - self.live_bytes)
+
+    @property
+    def live_bytes(self) -> int:
+        """Bytes of all records that count."""
+        return sum(place.record.size for _, place in self._live.values())
+
+    @property
+    def erases(self) -> int:
+        """Erases of all sectors together."""
+        return sum(sector.erases for sector in self._sectors)
+
+    @property
+    def erases_most(self) -> int:
+        """Erases of the sector that was erased most."""
+        return max(sector.erases for sector in self._sectors)
+
+    @property
+    def wear_spread(self) -> int:
+        """The difference between the most and the least erased sector."""
+        return self.erases_most - min(sector.erases for sector in self._sectors)
+
+    @property
+    def damaged(self) -> int:
+        """Records that the boot scan found torn or damaged, and did not accept."""
+        return self._damaged
+
+    def verify(self) -> bool:
+        """Read every record that counts again; return whether all are as they were accepted."""
+        return all(self._read(sector, place) == place.record for sector, place in self._live.values())
+
+    def _mount(self) -> None:
+        chip = self._chip
+        by_number = {number: found(chip, number) for number in range(chip.geometry.sectors)}
+        known = [sector.erases for sector in by_number.values() if sector is not None]
+        # An erase that was cut off took its count along: the highest count known is the safe guess.
+        lost = max(known, default=-1) + 1
+        self._damaged = sum(sector.damaged for sector in by_number.values() if sector is not None)
+        self._sectors = [sector or renewed(chip, number, lost) for number, sector in by_number.items()]
+        self._index()
+        self._drop_duplicates()
+        for sector in self._sectors:
+            if sector.closed and not self._live_in(sector):
+                # The copy that a collection had begun was torn: without this the spare sector would be lost.
+                self._renew(sector)
+        written = [sector for sector in self._sectors if sector.places and not sector.closed]
+        newest = max(written, key=lambda sector: sector.places[-1].record.sequence, default=None)
+        self._active = newest
+
+    def _index(self) -> None:
+        self._live: dict[_Key, tuple[Sector, Place]] = {}
+        self._sequence = 0
+        for sector in self._sectors:
+            for place in sector.places:
+                self._note(sector, place)
+
+    def _note(self, sector: Sector, place: Place) -> None:
+        record = place.record
+        key = (record.kind, record.key)
+        known = self._live.get(key)
+        if known is None or record.sequence > known[1].record.sequence:
+            self._live[key] = (sector, place)
+        self._sequence = max(self._sequence, record.sequence + 1)
+
+    def _drop_duplicates(self) -> None:
+        """Finish what an interrupted collection began: erase a sector whose live records all have a copy elsewhere."""
+        where: dict[int, set[int]] = {}
+        for sector in self._sectors:
+            for place in sector.places:
+                where.setdefault(place.record.sequence, set()).add(sector.number)
+        newest = {place.record.sequence for _, place in self._live.values()}
+        for sector in self._sectors:
+            mine = [place.record.sequence for place in sector.places]
+            copied = any(len(where[sequence]) > 1 for sequence in mine)
+            if copied and all(len(where[sequence]) > 1 for sequence in mine if sequence in newest):
+                self._renew(sector)
+                for sequence in mine:
+                    where[sequence].discard(sector.number)
+        self._index()
+
+    def _append(self, record: Record, live_most: int) -> None:
+        old = self._live.get((record.kind, record.key))
+        size_after = self.live_bytes - (old[1].record.size if old else 0) + record.size
+        if size_after > live_most:
+            raise FlashFullError(f"the flash is full: {size_after} of {live_most} bytes would be in use")
+        for _ in range(self._chip.geometry.sectors):
+            sector = self._with_room(record.size)
+            place = self._write(sector, record)
+            if place is not None:
+                self._note(sector, place)
+                return
+            sector.closed = True
+        raise FlashBrokenError("what is written to the flash does not read back in any sector")
+
+    def _with_room(self, size: int) -> Sector:
+        """Return the sector to append to; collects when only the spare one is left."""
+        for _ in range(self._chip.geometry.sectors + 1):
+            active = self._active
+            if active is not None and not active.closed and active.used + size <= self._chip.geometry.sector_size:
+                return active
+            free = [sector for sector in self._sectors if sector.free and sector is not active]
+            if len(free) > 1:
+                self._active = min(free, key=lambda sector: sector.erases)
+            else:
+                self._collect(free)
+        raise FlashFullError("the flash is full: no sector can be freed")
+
+    def _collect(self, free: list[Sector]) -> None:
+        if not free:
+            raise FlashFullError("the flash is full: no spare sector is left")
+        self._active = None
+        if self.wear_spread > WEAR_SPREAD:
+            # What never changes goes to the spare sector; the one that it wore so little becomes the spare.
+            coldest = min((sector for sector in self._sectors if not sector.free), key=lambda sector: sector.erases)
+            self._move(coldest, free[0])
+            free = [coldest]
+        victim = min(
+            (sector for sector in self._sectors if not sector.free),
+            key=lambda sector: (self._live_in(sector), sector.erases),
+        )
+        self._move(victim, free[0])
+        self._active = free[0]
+
+    def _live_in(self, sector: Sector) -> int:
+        return sum(place.record.size for at, place in self._live.values() if at is sector)
+
+    def _move(self, victim: Sector, spare: Sector) -> None:
+        """Copy what counts in a sector to an empty one, then erase it; nothing is lost at any moment."""
+        for key, (sector, place) in list(self._live.items()):
+            if sector is not victim:
+                continue
+            if place.record.tombstone and not self._buries(place.record, victim):
+                del self._live[key]
+                continue
+            copy = self._write(spare, place.record)
+            if copy is None:
+                spare.closed = True
+                raise FlashBrokenError(f"sector {spare.number} of the flash does not read back")
+            self._live[key] = (spare, copy)
+        self._renew(victim)
+
+    def _buries(self, tombstone: Record, victim: Sector) -> bool:
+        """Return whether a tombstone is still needed: an older record of its key lies outside its own sector."""
+        key = (tombstone.kind, tombstone.key)
+        return any(
+            (place.record.kind, place.record.key) == key
+            for sector in self._sectors
+            if sector is not victim
+            for place in sector.places
+        )
+
+    def _renew(self, sector: Sector) -> None:
+        fresh = renewed(self._chip, sector.number, sector.erases + 1)
+        sector.erases, sector.used, sector.closed = fresh.erases, fresh.used, False
+        sector.places.clear()
+
+    def _write(self, sector: Sector, record: Record) -> Place | None:
+        """Write a record behind a sector's last one, and commit it; None when it does not read back."""
+        start = sector.number * self._chip.geometry.sector_size + sector.used
+        data = encode_record(record)
+        self._chip.program(start, data)
+        place = Place(sector.used, record)
+        sector.used += record.size
+        if self._chip.read(start, len(data)) != data:
+            return None
+        self._chip.program(start + COMMIT_AT, SET)
+        sector.places.append(place)
+        return place
+
+    def _read(self, sector: Sector, place: Place) -> Record | None:
+        start = sector.number * self._chip.geometry.sector_size + place.offset
+        return decode_record(self._chip.read(start, place.record.size))
