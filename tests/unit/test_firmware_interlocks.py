@@ -84,6 +84,16 @@ def test_density_is_judged_by_the_lighter_head() -> None:
     assert DensityLimit().judge(at()).cap.peak_ua_max > 400.0
 
 
+@pytest.mark.parametrize("cell", range(4))
+def test_one_cell_that_is_stuck_high_stands_for_no_area(cell: int) -> None:
+    cells = [30, 30, 30, 30]
+    cells[cell] = 350
+    a, b, c, d = cells
+    readings = read(replace(SKIN, cells_raw=(a, b, c, d)), (a, b, c, d))
+    cap = DensityLimit().judge(replace(MOMENT, readings=readings)).cap
+    assert cap.peak_ua_max == pytest.approx(2000.0 * trusted_area_cm2(0.3))
+
+
 def test_caution_is_a_flag_only() -> None:
     rule = PressureCaution()
     assert rule.judge(pressed(0, 6.0)) is FREE
@@ -200,6 +210,6 @@ def test_tare_is_taken_off_and_saturation_stays_visible() -> None:
 
 def test_readings_are_in_units() -> None:
     readings = read(replace(SKIN, cells_raw=(300, 500, 0, 200), head_temp_raw=(251, 330)), (300, 500, 0, 200))
-    assert replace(readings, hottest_c=0.0) == Readings(4.0, 1.0, 5.0, 2.0, False, 0.0, 80, False)
+    assert replace(readings, hottest_c=0.0) == Readings(3.0, 0.0, 5.0, 2.0, False, 0.0, 80, False)
     assert readings.hottest_c == pytest.approx(33.0)
     assert readings.highest_kpa == 5.0

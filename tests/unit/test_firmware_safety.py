@@ -15,6 +15,7 @@ from glowsim.firmware.interlocks.pressure import PressureHalf, PressureZero
 from glowsim.firmware.interlocks.supply import BatteryWeak
 from glowsim.firmware.interlocks.table import RULES, Interlocks
 from glowsim.physics.body import Body, BodyParameters
+from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.skin import SkinParameters
 from glowtool.protocol.control import Extend, Opcode, SettingSet, Trim
@@ -143,7 +144,10 @@ HARD_CASES = {
     "feather": BodyParameters(hand=HandParameters(target_kpa=0.5, tremor_kpa=0.1, wander_kpa=0.15)),
     "trembling": BodyParameters(hand=HandParameters(target_kpa=1.0, tremor_kpa=0.8, wander_kpa=0.1)),
     "one-sided": BodyParameters(hand=HandParameters(target_kpa=2.0, symmetry=0.9)),
-    "lifting": BodyParameters(hand=HandParameters(target_kpa=6.0, stroke_s=4.0, lift_every=1, lift_s=0.02)),
+    "lifting": BodyParameters(
+        hand=HandParameters(target_kpa=6.0, stroke_s=4.0, lift_every=1, lift_s=0.02),
+        cells=CellParameters(offset_kpa=0.1),
+    ),
     "hard": BodyParameters(hand=HandParameters(target_kpa=10.5, tremor_kpa=0.1, wander_kpa=0.1)),
     "brutal": BodyParameters(hand=HandParameters(target_kpa=12.5, wander_kpa=1.0)),
     "dry": BodyParameters(skin=SkinParameters(moisture=0.0)),

@@ -27,7 +27,11 @@ NO_TARE: Final[Tare] = (0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One tick in units: pressure of each head (mean of its cells) and of single cells, in kPa; temperature in °C."""
+    """One tick in units: pressures of each head in kPa, temperature in °C.
+
+    `left_kpa` and `right_kpa` are those of the head's less pressed cell, by which contact area is trusted: a cell that
+    is stuck high or drifts must not stand for an area that is not there. The others are those of the more pressed one.
+    """
 
     left_kpa: float
     right_kpa: float
@@ -54,8 +58,8 @@ def read(sensed: Sensed, cells_raw: Tare) -> Readings:
     """Return one tick's readings from what is sensed and the tared counts of its cells."""
     left_front, left_rear, right_front, right_rear = cells_raw
     return Readings(
-        left_kpa=0.5 * (left_front + left_rear) * KPA_PER_COUNT,
-        right_kpa=0.5 * (right_front + right_rear) * KPA_PER_COUNT,
+        left_kpa=min(left_front, left_rear) * KPA_PER_COUNT,
+        right_kpa=min(right_front, right_rear) * KPA_PER_COUNT,
         left_cell_kpa=max(left_front, left_rear) * KPA_PER_COUNT,
         right_cell_kpa=max(right_front, right_rear) * KPA_PER_COUNT,
         impedance_open=sensed.impedance_raw >= OPEN_COUNTS,
