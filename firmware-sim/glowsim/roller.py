@@ -7,7 +7,6 @@ import time
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from glowsim.air.controller import VirtualController
 from glowsim.background import background
 from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION, Firmware
 from glowsim.machine import Machine
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
 
-    from glowsim.air.link import Air
+    from glowsim.hci import Radio
     from glowsim.scenario import Scenario
 
 #: Holding the button at least this long opens the pairing window.
@@ -72,7 +71,7 @@ class Roller:
     @asynccontextmanager
     async def open(
         cls,
-        air: Air,
+        air: Radio,
         state_dir: Path,
         scenario: Scenario,
         *,
@@ -102,7 +101,7 @@ class Roller:
                     yield roller
 
     @asynccontextmanager
-    async def running(self, air: Air, window: PairingWindow) -> AsyncIterator[Peripheral]:
+    async def running(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:
         """Let body, firmware and radio run for the time of the block; afterwards everything is at rest and saved."""
         with self._powered():
             async with (
@@ -122,14 +121,16 @@ class Roller:
             self._files.write(_POWER, self._power())
 
     @asynccontextmanager
-    async def _on_air(self, air: Air, window: PairingWindow) -> AsyncIterator[Peripheral]:
+    async def _on_air(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:
         bonds = Bonds(self._files)
-        controller = VirtualController(self.name, air)
         address, irk = self._identity.address, self._identity.irk
         try:
-            async with Peripheral.on_air(
-                controller, address=address, irk=irk, mind=self._machine, bonds=bonds, window=window
-            ) as peripheral:
+            async with (
+                air.attach(self.name) as port,
+                Peripheral.on_air(
+                    port, address=address, irk=irk, mind=self._machine, bonds=bonds, window=window
+                ) as peripheral,
+            ):
                 self.peripheral = peripheral
                 self._machine.send_frames = peripheral.send_frames
                 if not peripheral.bonded:
@@ -137,7 +138,6 @@ class Roller:
                 yield peripheral
         finally:
             self.peripheral = None
-            controller.leave()
 
     @property
     def name(self) -> str:

@@ -23,9 +23,9 @@ from glowtool.protocol.wire import PROTOCOL_VERSION, encode
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from bumble.controller import Controller
     from bumble.pairing import PairingConfig
 
+    from glowsim.hci import HciPort
     from glowsim.peripheral.bonds import Bonds
     from glowsim.peripheral.mind import Mind
     from glowsim.peripheral.window import PairingWindow
@@ -68,7 +68,7 @@ class Peripheral:
     @classmethod
     @asynccontextmanager
     async def on_air(
-        cls, controller: Controller, *, address: str, irk: bytes, mind: Mind, bonds: Bonds, window: PairingWindow
+        cls, port: HciPort, *, address: str, irk: bytes, mind: Mind, bonds: Bonds, window: PairingWindow
     ) -> AsyncIterator[Peripheral]:
         """Yield a peripheral on a controller, powered on; when the block ends it is powered off and disconnected."""
         configuration = DeviceConfiguration(
@@ -81,7 +81,7 @@ class Peripheral:
             advertising_interval_max=ADVERTISING_INTERVAL_MS,
             scan_response_data=scan_response_data(mind.facts.serial_tail),
         )
-        device = Device(config=configuration, host=Host(controller, controller))
+        device = Device(config=configuration, host=Host(port, port))
         device.keystore = bonds
         device.smp_session_proxy = PasskeySession
         peripheral = cls(device, mind, bonds, window)

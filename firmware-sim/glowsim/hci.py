@@ -1,0 +1,33 @@
+"""Where a Bluetooth stack is plugged in: one HCI port, wherever its controller is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from asyncio import Future
+    from contextlib import AbstractAsyncContextManager
+
+    from bumble.transport.common import TransportSink
+
+
+class HciPort(Protocol):
+    """A controller as a host sees it: takes packets, and passes its own to the sink."""
+
+    terminated: Future[None]
+
+    def on_packet(self, packet: bytes) -> None:
+        """Take a packet of the host."""
+        ...
+
+    def set_packet_sink(self, sink: TransportSink) -> None:
+        """Pass the controller's packets to `sink` from now on."""
+        ...
+
+
+class Radio(Protocol):
+    """Something that has a controller for a device: the virtual air, or a real one."""
+
+    def attach(self, name: str) -> AbstractAsyncContextManager[HciPort]:
+        """Yield the port of a controller for the time of the block."""
+        ...
