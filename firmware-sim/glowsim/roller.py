@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from glowsim.peripheral.window import PairingWindow
 from glowsim.physics.body import Body
 from glowsim.record import DeliveredRecorder
 from glowsim.state import Identity, StateDir, seeded
+from glowsim.virtual_time import jumper, unix_us
 from glowtool.protocol.advertising import NAME_PREFIX, local_name
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Roller:
         self._flash = _Flash(files.read(_MEMORY))
         self._machine = Machine(Firmware(self._flash, identity.serial), body, recorder, _facts(identity), clock)
         self._saved_percent = -1
+        self._wall_clock_us = unix_us
         self.peripheral: Peripheral | None = None
 
     @classmethod
@@ -79,22 +80,25 @@ class Roller:
         display: Callable[[str], None] = lambda _line: None,
         on_attempt: Callable[[], None] = lambda: None,
         on_link: Callable[[str | None], None] = lambda _address: None,
+        wall_clock_us: Callable[[], int] = unix_us,
     ) -> AsyncIterator[Roller]:
         """Switch a roller on for the time of the block; its state stays in the directory.
 
         `display` takes the lines of the display; `on_attempt` is called when a host begins to pair,
         `on_link` with the address of a host that has connected, and with None when it is gone. With a seed,
-        identity, passkeys and body are reproducible. Raises AdapterUnavailableError when the directory is in use,
-        InputError when a file in it is damaged.
+        identity, passkeys and body are reproducible. `wall_clock_us` returns UTC in µs since 1970, by default that of
+        the running loop. Raises AdapterUnavailableError when the directory is in use, InputError when a file in it is
+        damaged.
         """
         clock = asyncio.get_running_loop().time
         window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display)
         with StateDir.locked(state_dir) as files:
             identity = files.identity(seeded(seed, "identity"))
-            power_on_unix_us = time.time_ns() // 1000
+            power_on_unix_us = wall_clock_us()
             body = _body(files, scenario, seed, power_on_unix_us)
             with DeliveredRecorder(state_dir, power_on_unix_us) as recorder:
                 roller = cls(files, identity, body, recorder, clock)
+                roller._wall_clock_us = wall_clock_us
                 async with roller.running(air, window) as peripheral:
                     peripheral.on_attempt = on_attempt
                     peripheral.on_link = on_link
@@ -166,12 +170,14 @@ class Roller:
             self.peripheral.open_window()
 
     async def _tick(self, peripheral: Peripheral) -> None:
+        jump = jumper()
         while True:
             done = self._machine.catch_up()
             status = self._machine.take_status()
             if status is not None:
                 peripheral.send_status(status)
-            await asyncio.sleep(self._machine.due_in_s if done else 0)
+            if not (done and jump(self._machine.due_at_s)):
+                await asyncio.sleep(self._machine.due_in_s if done else 0)
 
     async def _keep(self) -> None:
         while True:
@@ -193,7 +199,7 @@ class Roller:
             self._recorder.flush()
 
     def _power(self) -> dict[str, object]:
-        return {"battery_percent": self._body.battery_percent, "unix_s": time.time()}
+        return {"battery_percent": self._body.battery_percent, "unix_s": self._wall_clock_us() / 1e6}
 
 
 async def _finished(work: Coroutine[None, None, None]) -> None:

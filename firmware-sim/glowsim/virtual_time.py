@@ -1,0 +1,214 @@
+"""Event loops with a clock of their own: one that jumps to the next timer, and one that runs faster or slower.
+
+Code that takes the time from its loop, and waits with asyncio alone, runs on either without a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import selectors
+import time
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+from glowtool.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from concurrent.futures import Executor
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Virtual time begins here, 1000 s by the loop's clock, and 2026-01-01 by the calendar.
+START_NS: Final = 1_000 * 10**9
+START_UNIX_US: Final = 1_767_225_600 * 10**6
+
+#: The loop's own sockets are looked at once in so many turns; they carry nothing but signals.
+_GLANCE_EVERY: Final = 64
+
+#: So many turns without a step in time mean that somebody waits without letting time pass.
+STANDSTILL_TURNS: Final = 1_000_000
+
+_NS: Final = 10**9
+_NAMED_TASKS: Final = 5
+
+
+class StandstillError(RuntimeError):
+    """Virtual time cannot go on: nothing is due, or something is due again and again at the same moment."""
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Passes the time that it was asked to wait, instead of waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Whole nanoseconds: a sum of floats has steps that are too small to move it, and stands still.
+        self.now_ns = START_NS
+        self.turns = 0
+        self._turns_here = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody but the loop itself listens to a socket."""
+        return len(self.get_map()) <= 1
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what has happened at the sockets; when nothing has, let `timeout` pass."""
+        self.turns += 1
+        if timeout is None or not self.alone or self.turns % _GLANCE_EVERY == 0:
+            events = super().select(0)
+            if events:
+                return events
+        if timeout is None:
+            raise StandstillError("virtual time cannot go on: nothing is due, and nothing can happen")
+        if timeout > 0:
+            self.jump(self.now_ns + max(1, round(timeout * _NS)))
+        else:
+            self._turns_here += 1
+            if self._turns_here > STANDSTILL_TURNS:
+                raise StandstillError(
+                    f"virtual time stands still at {self.now_ns / _NS:.6f} s after {STANDSTILL_TURNS} turns of the "
+                    "loop; something waits in a circle with sleep(0) for what only time brings"
+                )
+        return []
+
+    def jump(self, to_ns: int) -> None:
+        """Go to a later moment."""
+        self.now_ns = to_ns
+        self._turns_here = 0
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """A loop on which waiting takes no time, and the same program takes the same turns every time.
+
+    Work for threads (`asyncio.to_thread`, `run_in_executor`) is done at once, in place. Sockets between tasks of this
+    loop work; waiting for another process does not, because no time passes for it. When nothing is due any more,
+    StandstillError says so and names the tasks that wait.
+    """
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+        self._clock_resolution = 1e-9
+
+    def time(self) -> float:
+        """Return the virtual clock, in seconds."""
+        return self._jumping.now_ns / _NS
+
+    def unix_us(self) -> int:
+        """Return the calendar of this loop, in µs since 1970; it begins with the year 2026."""
+        return START_UNIX_US + (self._jumping.now_ns - START_NS) // 1000
+
+    def jump_to(self, moment_s: float) -> bool:
+        """Go to `moment_s` at once if nothing at all would happen before; returns whether it did.
+
+        It is what waiting until then comes to, without the turns of the loop that waiting costs.
+        """
+        # The loop's own queues: there is no public way to ask what comes next.
+        if self._ready or not self._jumping.alone:  # type: ignore[attr-defined]  # BaseEventLoop's
+            return False
+        scheduled: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # BaseEventLoop's
+        if scheduled and scheduled[0].when() <= moment_s:
+            return False
+        to_ns = round(moment_s * _NS)
+        if to_ns <= self._jumping.now_ns:
+            return False
+        self._jumping.jump(to_ns)
+        return True
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: object) -> asyncio.Future[T]:
+        """Do the work at once; a thread would take real time, and an order of its own."""
+        del executor
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever awaits the work
+            done.set_exception(error)
+        return done
+
+    def run_forever(self) -> None:
+        """Run until stopped; StandstillError names the tasks that wait when nothing is due any more."""
+        try:
+            super().run_forever()
+        except StandstillError as error:
+            waiting = sorted(task.get_name() + " in " + _place(task) for task in asyncio.all_tasks(self))
+            if waiting:
+                error.add_note("waiting: " + "; ".join(waiting[:_NAMED_TASKS]))
+            raise
+
+
+def _place(task: asyncio.Task[object]) -> str:
+    stack = task.get_stack(limit=1)
+    return f"{stack[0].f_code.co_qualname}, line {stack[0].f_lineno}" if stack else "an unknown place"
+
+
+class _ScalingSelector(selectors.DefaultSelector):
+    def __init__(self, speed: float) -> None:
+        super().__init__()
+        self._speed = speed
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return super().select(None if timeout is None else timeout / self._speed)
+
+
+class ScaledTimeLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock runs `speed` times as fast as the wall's; sockets, threads and signals work as ever."""
+
+    def __init__(self, speed: float) -> None:
+        """Begin now. `speed` is positive and finite; `runner` checks that."""
+        super().__init__(_ScalingSelector(speed))
+        self.speed = speed
+        self._began_s = time.monotonic()
+        self._began_unix_us = time.time_ns() // 1000
+        self._clock_resolution = time.get_clock_info("monotonic").resolution * speed
+
+    def time(self) -> float:
+        """Return the scaled clock, in seconds."""
+        return self._began_s + (time.monotonic() - self._began_s) * self.speed
+
+    def unix_us(self) -> int:
+        """Return the calendar of this loop, in µs since 1970; it began with the loop and runs as fast."""
+        return self._began_unix_us + round((time.monotonic() - self._began_s) * self.speed * 1e6)
+
+
+def runner(speed: float = 1.0) -> asyncio.Runner:
+    """Return a runner whose loop's clock runs `speed` times as fast as the wall's.
+
+    UsageError unless `speed` is a positive, finite number. At 1 it is asyncio's own.
+    """
+    if speed == 1.0:
+        return asyncio.Runner()
+    if not 0 < speed < float("inf"):
+        raise UsageError(f"a speed of {speed:g} is not possible; allowed is any number greater than 0")
+    return asyncio.Runner(loop_factory=functools.partial(ScaledTimeLoop, speed))
+
+
+def virtual_runner() -> asyncio.Runner:
+    """Return a runner whose loop jumps from timer to timer."""
+    return asyncio.Runner(loop_factory=VirtualTimeLoop)
+
+
+def in_virtual_time(test: Callable[P, Coroutine[object, object, T]]) -> Callable[P, T]:
+    """Turn an asynchronous function into a plain one that runs on a loop with a virtual clock."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        with virtual_runner() as virtual:
+            return virtual.run(test(*args, **kwargs))
+
+    return run
+
+
+def unix_us() -> int:
+    """Return the calendar of the running loop, in µs since 1970: the machine's own unless the loop keeps another."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualTimeLoop | ScaledTimeLoop):
+        return loop.unix_us()
+    return time.time_ns() // 1000
+
+
+def jumper() -> Callable[[float], bool]:
+    """Return the running loop's `jump_to`; on a loop without virtual time, what never jumps."""
+    loop = asyncio.get_running_loop()
+    return loop.jump_to if isinstance(loop, VirtualTimeLoop) else lambda _moment_s: False
