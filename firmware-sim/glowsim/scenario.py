@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
+from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
 from glowtool.errors import ScenarioError
 
@@ -27,8 +28,9 @@ class _Part(BaseModel):
 
 
 class Hand(_Part):
-    """How the person holds and moves the roller; see `HandParameters`."""
+    """How the person holds and moves the roller; see `HandParameters`. What is not set is the persona's, if any."""
 
+    persona: Literal["gentle", "heavy-handed", "hasty", "uneven", "elderly-tremor", "absent-minded"] | None = None
     target_kpa: Annotated[float, Field(ge=0, le=40)] = _HAND.target_kpa
     stroke_mm: Annotated[float, Field(gt=0, le=300)] = _HAND.stroke_mm
     stroke_s: Annotated[float, Field(ge=0.2, le=30)] = _HAND.stroke_s
@@ -38,6 +40,21 @@ class Hand(_Part):
     lift_s: Annotated[float, Field(ge=0, le=10)] = _HAND.lift_s
     lift_every: Annotated[int, Field(ge=0, le=1000)] = _HAND.lift_every
     reaction_s: Annotated[float, Field(ge=0, le=10)] = _HAND.reaction_s
+    reaction_jitter: Annotated[float, Field(ge=0, le=1)] = _HAND.reaction_jitter
+    tremor_hz: Annotated[float, Field(gt=0, le=20)] = _HAND.tremor_hz
+    rhythm_jitter: Annotated[float, Field(ge=0, le=0.5)] = _HAND.rhythm_jitter
+    length_jitter: Annotated[float, Field(ge=0, le=0.5)] = _HAND.length_jitter
+    force_jitter: Annotated[float, Field(ge=0, le=0.5)] = _HAND.force_jitter
+    symmetry_jitter: Annotated[float, Field(ge=0, le=0.5)] = _HAND.symmetry_jitter
+    fatigue_per_min: Annotated[float, Field(ge=0, le=1)] = _HAND.fatigue_per_min
+    wrong_way_share: Annotated[float, Field(ge=0, le=1)] = _HAND.wrong_way_share
+    lapse_per_min: Annotated[float, Field(ge=0, le=60)] = _HAND.lapse_per_min
+    lapse_s: Annotated[float, Field(ge=0, le=60)] = _HAND.lapse_s
+
+    def parameters(self) -> HandParameters:
+        """Return the hand: the persona's, or the default one, with what is set here."""
+        usual = _HAND if self.persona is None else PERSONAS[self.persona]
+        return replace(usual, **self.model_dump(exclude_unset=True, exclude={"persona"}))
 
 
 class Skin(_Part):
@@ -45,6 +62,8 @@ class Skin(_Part):
 
     moisture: Annotated[float, Field(ge=0, le=1)] = _SKIN.moisture
     temperature_c: Annotated[float, Field(ge=10, le=45)] = _SKIN.temperature_c
+    bare_moisture: Annotated[float, Field(ge=0, le=1)] = _SKIN.bare_moisture
+    drying_s: Annotated[float, Field(ge=0, le=36_000)] = _SKIN.drying_s
 
 
 class Battery(_Part):
@@ -71,7 +90,7 @@ class Scenario(_Part):
         if percent is None and kept_percent is not None:
             percent = min(100.0, kept_percent + max(0.0, off_s) / 3600 * self.battery.charge_percent_per_h)
         parameters = BodyParameters(
-            hand=HandParameters(**self.hand.model_dump()),
+            hand=self.hand.parameters(),
             skin=SkinParameters(**self.skin.model_dump()),
             charging=self.battery.charging,
             ambient_c=self.ambient_c,

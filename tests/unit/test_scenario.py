@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
+from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
 from glowsim.scenario import Battery, Hand, Scenario, Skin, built_in, load
 from glowtool.errors import ScenarioError
@@ -33,7 +34,14 @@ def test_the_default_scenario_is_nominal_and_changes_nothing() -> None:
 
 @pytest.mark.parametrize(("model", "parameters"), [(Hand, HandParameters), (Skin, SkinParameters)])
 def test_every_parameter_can_be_set(model: type[Hand | Skin], parameters: type) -> None:
-    assert set(model.model_fields) == {field.name for field in dataclasses.fields(parameters)}
+    assert set(model.model_fields) - {"persona"} == {field.name for field in dataclasses.fields(parameters)}
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_a_persona_is_a_hand_of_which_a_scenario_can_change_a_part(name: str) -> None:
+    assert Scenario.model_validate({"hand": {"persona": name}}).body().hand == PERSONAS[name]
+    changed = Scenario.model_validate({"hand": {"persona": name, "stroke_mm": 33}}).body().hand
+    assert changed == dataclasses.replace(PERSONAS[name], stroke_mm=33)
 
 
 def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
@@ -47,6 +55,7 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
     ("text", "names"),
     [
         ("[hand]\ntarget_kpa = 90", ["hand.target_kpa", "90", "less than or equal to 40"]),
+        ('[hand]\npersona = "rough"', ["hand.persona", "'rough'", "'gentle'"]),
         ("[hand]\ngrip = 1", ["hand.grip", "1", "not permitted"]),
         ('[battery]\ncharging = "maybe"', ["battery.charging", "'maybe'", "boolean"]),
         ("seed = -1", ["seed", "-1", "greater than or equal to 0"]),

@@ -22,7 +22,9 @@ from glowsim.physics.travel import travel_raw
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive
 from glowtool.protocol.vocabulary import Waveform
 
-EXACT = CellParameters(gain_tolerance=0.0, offset_kpa=0.0, noise_kpa=0.0)
+EXACT = CellParameters(
+    gain_tolerance=0.0, offset_kpa=0.0, noise_kpa=0.0, hysteresis_kpa=0.0, thermal_kpa_per_k=0.0, wander_kpa=0.0
+)
 CURRENT = Drive(0.0, 0.0, 100.0, 10.0, Waveform.BIPHASIC_SQUARE)
 
 
@@ -61,9 +63,9 @@ def test_tissue_recovers_more_slowly_than_the_head_lifts_and_then_breaks_off() -
 
 
 def test_wet_skin_conducts_better_than_dry_and_an_open_loop_reads_as_the_maximum() -> None:
-    dry, wet = (loop_ohm(SkinParameters(moisture), 1.0, 1.0) for moisture in (0.0, 1.0))
+    dry, wet = (loop_ohm(SkinParameters(moisture).contact_ohm_cm2, 1.0, 1.0) for moisture in (0.0, 1.0))
     assert dry > 10 * wet
-    assert impedance_raw(loop_ohm(SkinParameters(), 1.0, 0.0)) == IMPEDANCE_OPEN
+    assert impedance_raw(loop_ohm(SkinParameters().contact_ohm_cm2, 1.0, 0.0)) == IMPEDANCE_OPEN
     assert impedance_raw(2504.0) == 250
     assert impedance_raw(1e9) == IMPEDANCE_OPEN
 
@@ -126,10 +128,10 @@ def test_outputs_drain_the_battery_and_the_charger_fills_it() -> None:
 
 def test_a_head_warms_slowly_towards_the_skin() -> None:
     head = Head(23.0)
-    head.update(1.0, 33.0, contact=True, amplitude=0.0)
+    head.update(1.0, air_c=23.0, skin_c=33.0, contact_cm2=1.0, amplitude=0.0)
     assert 230 < head.raw < 235
     for _ in range(400):
-        head.update(1.0, 33.0, contact=True, amplitude=0.0)
+        head.update(1.0, air_c=33.0, skin_c=33.0, contact_cm2=1.0, amplitude=0.0)
     assert head.raw == 330
 
 

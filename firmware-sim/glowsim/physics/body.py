@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from glowsim.physics.acts import Acts
-from glowsim.physics.battery import Battery
+from glowsim.physics.battery import Battery, BatteryParameters
 from glowsim.physics.cells import CellParameters, Cells
 from glowsim.physics.contact import Contact
-from glowsim.physics.electrode import flow, impedance_raw, loop_ohm
+from glowsim.physics.electrode import NO_FLOW, flow, impedance_raw, loop_ohm
 from glowsim.physics.hand import LEAN, Hand, HandParameters
-from glowsim.physics.heat import Head
-from glowsim.physics.motor import Motor
+from glowsim.physics.heat import Head, HeatParameters
+from glowsim.physics.motor import Motor, MotorParameters
 from glowsim.physics.noise import noise_for
-from glowsim.physics.skin import SkinParameters
+from glowsim.physics.skin import Skin, SkinParameters
 from glowsim.physics.travel import travel_raw
-from glowsim.physics.types import Delivered, Drive, Sensed
+from glowsim.physics.types import IMPEDANCE_OPEN, Delivered, Drive, Sensed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glowsim.physics.hand import Grip, Stroke
+    from glowsim.physics.diary import Stroke, Touch
+
+#: What changes within seconds and minutes is advanced this often: heat, charge, moisture, drift.
+SLOW_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +37,40 @@ class BodyParameters:
     battery_percent: float = 80.0
     charging: bool = False
     ambient_c: float = 23.0
+    motor: MotorParameters = field(default_factory=MotorParameters)
+    battery: BatteryParameters = field(default_factory=BatteryParameters)
+    heat: HeatParameters = field(default_factory=HeatParameters)
 
 
 class Body:
-    """Everything outside the firmware. Seeded: the same seed and the same inputs give the same outputs."""
+    """Everything outside the firmware. Seeded: the same seed and the same inputs give the same outputs.
+
+    Beside `update`, methods are what a person or a mishap does to it, from the next update on.
+    """
 
     def __init__(self, parameters: BodyParameters, seed: int) -> None:
-        self._parameters = parameters
-        self._skin = parameters.skin
-        self.acts = Acts()
+        self._ambient_c = parameters.ambient_c
+        self._skin_c = parameters.skin.temperature_c
         self._hand = Hand(parameters.hand, noise_for(seed, 0))
+        self._electrodes_off = False, False
         self._cells = Cells(parameters.cells, noise_for(seed, 1))
-        self._contacts = Contact(), Contact()
-        self._heads = Head(parameters.ambient_c), Head(parameters.ambient_c)
-        self._motor = Motor()
-        self._battery = Battery(parameters.battery_percent, charging=parameters.charging)
+        self._left, self._right = Contact(), Contact()
+        self._heads = (
+            Head(parameters.ambient_c, parameters.heat),
+            Head(parameters.ambient_c, parameters.heat),
+        )
+        self._motor = Motor(parameters.motor)
+        self._skin = Skin(parameters.skin)
+        self._battery = Battery(
+            parameters.battery_percent,
+            charging=parameters.charging,
+            parameters=parameters.battery,
+            temperature_c=parameters.ambient_c,
+        )
         self._time_us: int | None = None
+        self._waiting_s = 0.0
+        self._temp_raw = self._heads[0].raw, self._heads[1].raw
+        self._supply_share = self._battery.supply_share
 
     @property
     def battery_percent(self) -> float:
@@ -57,31 +78,67 @@ class Body:
         return self._battery.percent
 
     @property
+    def battery_v(self) -> float:
+        """Voltage of the battery under its present load."""
+        return self._battery.voltage_v
+
+    @property
+    def moisture(self) -> float:
+        """Moisture of the skin, 0 to 1."""
+        return self._skin.moisture
+
+    @property
     def strokes(self) -> Sequence[Stroke]:
-        """The strokes that were finished, as they truly were; the last ten thousand."""
-        return self._hand.strokes
+        """The strokes that are over, as they truly were; the last hundred thousand."""
+        return self._hand.diary.strokes
 
     def place_on_charger(self, *, charging: bool) -> None:
         """Put the roller into its cradle, or take it out."""
         self._battery.charging = charging
 
-    @property
-    def moisture(self) -> float:
-        """Moisture of the skin, from 0, dry, to 1, wet with gel."""
-        return self._skin.moisture
-
-    def wet(self, moisture: float) -> None:
-        """Put gel on, or let it dry: set the skin's moisture, 0 to 1."""
-        self._skin = replace(self._skin, moisture=moisture)
-
-    def charge_to(self, percent: float) -> None:
+    def set_battery(self, percent: float) -> None:
         """Set the battery's charge, 0 to 100."""
         self._battery.percent = min(100.0, max(0.0, percent))
 
-    def heat_to(self, celsius: float) -> None:
-        """Set the temperature of both heads."""
+    def wet_skin(self, moisture: float) -> None:
+        """Put gel on, or wipe it off: set the skin's moisture, 0 to 1; it dries from there on."""
+        self._skin.wet(moisture)
+
+    def lift(self) -> None:
+        """Hold the roller off the skin, or walk away from it, until `set_down`; cues are not followed."""
+        self._hand.lifted = True
+
+    def set_down(self) -> None:
+        """Let the person follow the cues again."""
+        self._hand.lifted = False
+
+    def press(self, pressure_kpa: float | None) -> None:
+        """Press both heads evenly without moving, whatever the cues say; None: follow them again.
+
+        Raises `ValueError` for a negative pressure.
+        """
+        if pressure_kpa is not None and not 0.0 <= pressure_kpa < math.inf:
+            raise ValueError(f"a hand cannot press with {pressure_kpa} kPa; it must be 0 or more")
+        self._hand.pressed_kpa = pressure_kpa
+
+    def lift_electrodes(self, left: bool, right: bool) -> None:  # noqa: FBT001 - a pair of heads, not a switch
+        """Let electrodes lose the skin although their heads are pressed, or find it again."""
+        self._electrodes_off = left, right
+
+    def heat_heads(self, temperature_c: float) -> None:
+        """Set the temperature of both heads; from there on they follow skin, air and motor."""
         for head in self._heads:
-            head.temperature_c = celsius
+            head.temperature_c = temperature_c
+        self._temp_raw = self._heads[0].raw, self._heads[1].raw
+
+    def truth(self) -> tuple[tuple[Stroke, ...], tuple[Touch, ...]]:
+        """Return all strokes and contacts until now, those in progress as if they ended now."""
+        return self._hand.truth()
+
+    def power_cycle(self) -> None:
+        """Let the device's clock begin anew with the next update: what is in progress ends in the old power cycle."""
+        self._hand.start_over()
+        self._time_us = None
 
     def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
         """Advance to `time_us` with `drive` applied since the last call, and say what is sensed and delivered.
@@ -92,44 +149,56 @@ class Body:
         if dt_s < 0.0:
             raise ValueError(f"the body is at {self._time_us} µs and cannot go back to {time_us} µs")
         self._time_us = time_us
-        grip = self._hand.update(time_us, dt_s, drive.cue)
-        pressures_kpa = self.acts.pressures(grip)
-        off = self.acts.electrodes_off
-        left_cm2 = 0.0 if off[0] else self._contacts[0].update(dt_s, pressures_kpa[0])
-        right_cm2 = 0.0 if off[1] else self._contacts[1].update(dt_s, pressures_kpa[1])
-        self._motor.update(dt_s, drive.amplitude, drive.vibration_hz)
-        self._battery.update(dt_s, drive)
-        self._warm(dt_s, left_cm2, right_cm2)
-        ohm = loop_ohm(self._skin, left_cm2, right_cm2)
-        return self._sensed(grip, pressures_kpa, ohm), self._delivered(drive, ohm, min(left_cm2, right_cm2))
+        hand, motor = self._hand, self._motor
+        hand.update(time_us, dt_s, drive.cue)
+        left_off, right_off = self._electrodes_off
+        left_cm2 = 0.0 if left_off else self._left.update(dt_s, hand.left_kpa)
+        right_cm2 = 0.0 if right_off else self._right.update(dt_s, hand.right_kpa)
+        if drive.amplitude > 0.0 or motor.amplitude > 0.0:
+            motor.update(dt_s, drive.amplitude, drive.vibration_hz, self._supply_share)
+        self._waiting_s += dt_s
+        if self._waiting_s >= SLOW_S:
+            self._advance(self._waiting_s, drive, left_cm2, right_cm2)
+            self._waiting_s = 0.0
+        smaller_cm2 = min(left_cm2, right_cm2)
+        ohm = loop_ohm(self._skin.contact_ohm_cm2, left_cm2, right_cm2)
+        return self._sensed(ohm), self._delivered(drive, ohm, smaller_cm2)
 
-    def _warm(self, dt_s: float, left_cm2: float, right_cm2: float) -> None:
-        for head, area_cm2 in zip(self._heads, (left_cm2, right_cm2), strict=True):
-            contact = area_cm2 > 0.0
-            around_c = self._skin.temperature_c if contact else self._parameters.ambient_c
-            head.update(dt_s, around_c, contact=contact, amplitude=self._motor.amplitude)
+    def _advance(self, dt_s: float, drive: Drive, left_cm2: float, right_cm2: float) -> None:
+        """Advance what is slow."""
+        amplitude = self._motor.amplitude
+        for head, contact_cm2 in zip(self._heads, (left_cm2, right_cm2), strict=True):
+            head.update(dt_s, air_c=self._ambient_c, skin_c=self._skin_c, contact_cm2=contact_cm2, amplitude=amplitude)
+        left, right = self._heads
+        self._temp_raw = left.raw, right.raw
+        self._battery.update(dt_s, drive, self._ambient_c)
+        self._supply_share = self._battery.supply_share
+        self._skin.update(dt_s)
+        self._cells.drift(dt_s, left.temperature_c, right.temperature_c)
 
-    def _sensed(self, grip: Grip, pressures_kpa: tuple[float, float], ohm: float) -> Sensed:
-        front, rear = 1.0 + LEAN * grip.lean, 1.0 - LEAN * grip.lean
-        left_kpa, right_kpa = pressures_kpa
-        counter = travel_raw(grip.position_mm)
+    def _sensed(self, ohm: float) -> Sensed:
+        hand, battery = self._hand, self._battery
+        lean = LEAN * hand.lean
+        front, rear, left_kpa, right_kpa = 1.0 + lean, 1.0 - lean, hand.left_kpa, hand.right_kpa
+        counter = travel_raw(hand.position_mm)
         return Sensed(
-            cells_raw=self._cells.sense((left_kpa * front, left_kpa * rear, right_kpa * front, right_kpa * rear)),
-            travel_raw=(counter, counter),
-            impedance_raw=impedance_raw(ohm),
-            head_temp_raw=(self._heads[0].raw, self._heads[1].raw),
-            battery_percent=int(self._battery.percent),
-            charging=self._battery.charging,
+            self._cells.sense((left_kpa * front, left_kpa * rear, right_kpa * front, right_kpa * rear)),
+            (counter, counter),
+            IMPEDANCE_OPEN if ohm == math.inf else impedance_raw(ohm),
+            self._temp_raw,
+            int(battery.percent),
+            battery.charging,
         )
 
     def _delivered(self, drive: Drive, ohm: float, smaller_cm2: float) -> Delivered:
-        flowing = flow(drive, ohm, smaller_cm2)
+        motor = self._motor
+        flowing = flow(drive, ohm, smaller_cm2) if drive.peak_ua > 0.0 else NO_FLOW
         return Delivered(
             flowing.peak_ua,
             flowing.phase_charge_uc,
             flowing.density_rms_ua_cm2,
             smaller_cm2,
-            self._motor.amplitude,
-            self._motor.vibration_hz,
-            self._motor.acceleration_ms2,
+            motor.amplitude,
+            motor.vibration_hz,
+            motor.shaking_ms2(smaller_cm2) if motor.amplitude else 0.0,
         )

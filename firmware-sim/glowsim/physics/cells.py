@@ -1,9 +1,11 @@
-"""The four pressure cells: gain, zero offset, noise, steps of 0.01 kPa, saturation at 40 kPa."""
+"""The four pressure cells: gain, zero, drift, hysteresis, noise, steps of 0.01 kPa, saturation at 40 kPa."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from glowsim.physics.source import source
 
 if TYPE_CHECKING:
     from glowsim.physics.noise import Noise
@@ -11,30 +13,68 @@ if TYPE_CHECKING:
 RAW_FULL: Final = 4000
 RAW_PER_KPA: Final = 100.0
 
+#: Temperature at which a cell was calibrated.
+REFERENCE_C: Final = 25.0
+
+_ORDER: Final = "assumption, in the order of a good piezoresistive cell after calibration"
+
 
 @dataclass(frozen=True, slots=True)
 class CellParameters:
-    """Tolerances of a cell. Assumptions, in the order of a good piezoresistive cell after calibration."""
+    """Tolerances of a cell; each of the four draws its own gain, offset and thermal drift."""
 
-    gain_tolerance: float = 0.01
-    offset_kpa: float = 0.03
-    noise_kpa: float = 0.015
+    gain_tolerance: float = field(default=0.01, metadata=source("share", _ORDER))
+    offset_kpa: float = field(default=0.03, metadata=source("kPa", _ORDER))
+    noise_kpa: float = field(default=0.015, metadata=source("kPa", _ORDER))
+    hysteresis_kpa: float = field(default=0.02, metadata=source("kPa", "0.05 % of full scale, " + _ORDER))
+    thermal_kpa_per_k: float = field(default=0.002, metadata=source("kPa/K", _ORDER))
+    wander_kpa: float = field(default=0.01, metadata=source("kPa/√min", _ORDER))
 
 
 class Cells:
-    """Four cells, left-front, left-rear, right-front, right-rear, with tolerances drawn once."""
+    """Four cells, left-front, left-rear, right-front, right-rear, with tolerances drawn once.
+
+    Hysteresis is play: a reading follows rising pressure from below and falling pressure from above, half of
+    `hysteresis_kpa` off each time.
+    """
+
+    __slots__ = ("_gains", "_held", "_noise", "_noise_raw", "_offsets", "_play", "_thermal", "_wander", "_zeros")
 
     def __init__(self, parameters: CellParameters, noise: Noise) -> None:
         self._noise = noise
         self._noise_raw = parameters.noise_kpa * RAW_PER_KPA
-        self._gains = tuple(RAW_PER_KPA * (1.0 + parameters.gain_tolerance * noise.normal()) for _ in range(4))
-        self._offsets = tuple(RAW_PER_KPA * parameters.offset_kpa * abs(noise.normal()) for _ in range(4))
+        self._gains = [RAW_PER_KPA * (1.0 + parameters.gain_tolerance * noise.normal()) for _ in range(4)]
+        self._zeros = [RAW_PER_KPA * parameters.offset_kpa * abs(noise.normal()) for _ in range(4)]
+        self._thermal = [RAW_PER_KPA * parameters.thermal_kpa_per_k * noise.normal() for _ in range(4)]
+        self._wander = RAW_PER_KPA * parameters.wander_kpa
+        self._play = 0.5 * parameters.hysteresis_kpa
+        self._offsets = list(self._zeros)
+        self._held = [0.0, 0.0, 0.0, 0.0]
+
+    def drift(self, dt_s: float, left_c: float, right_c: float) -> None:
+        """Let zeros move for `dt_s` with the heads' temperatures and of themselves."""
+        step = self._wander * (dt_s / 60.0) ** 0.5
+        for index, thermal in enumerate(self._thermal):
+            if step:
+                self._zeros[index] += step * self._noise.normal()
+            warmer_k = (left_c if index < 2 else right_c) - REFERENCE_C
+            self._offsets[index] = self._zeros[index] + thermal * warmer_k
 
     def sense(self, pressures_kpa: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
         """Return the raw counts for true pressures in kPa."""
-        a, b, c, d = (self._one(index, pressure) for index, pressure in enumerate(pressures_kpa))
+        noise, scale, play, held = self._noise.ready(4), self._noise_raw, self._play, self._held
+        counts: list[int] = []
+        index = 0
+        for pressure, gain, offset in zip(pressures_kpa, self._gains, self._offsets, strict=True):
+            if play:
+                kept = held[index]
+                if pressure > kept + play:
+                    kept = pressure - play
+                elif pressure < kept - play:
+                    kept = pressure + play
+                held[index] = pressure = kept  # noqa: PLW2901 - one name for what the cell feels
+            index += 1  # noqa: SIM113 - cheaper than enumerate around zip, at every tick
+            raw = round(pressure * gain + offset + scale * noise.pop())
+            counts.append(raw if 0 <= raw <= RAW_FULL else 0 if raw < 0 else RAW_FULL)
+        a, b, c, d = counts
         return a, b, c, d
-
-    def _one(self, index: int, pressure_kpa: float) -> int:
-        raw = pressure_kpa * self._gains[index] + self._offsets[index] + self._noise_raw * self._noise.normal()
-        return min(RAW_FULL, max(0, round(raw)))

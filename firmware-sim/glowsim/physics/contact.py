@@ -20,12 +20,15 @@ TISSUE_LAG_S: Final = 0.015
 #: Below this area the contact breaks off (assumption).
 BREAK_CM2: Final = 0.02
 
+_NEWTON_SHARE: Final = NEWTON_PER_KPA / REFERENCE_N
+_HERTZ: Final = 2.0 / 3.0
+
 
 def settled_area_cm2(pressure_kpa: float) -> float:
     """Return the contact area in cm² under a pressure that has been there for a while."""
     if pressure_kpa <= 0.0:
         return 0.0
-    return REFERENCE_CM2 * float((pressure_kpa * NEWTON_PER_KPA / REFERENCE_N) ** (2.0 / 3.0))
+    return REFERENCE_CM2 * float((pressure_kpa * _NEWTON_SHARE) ** _HERTZ)
 
 
 class Contact:
@@ -38,8 +41,15 @@ class Contact:
 
     def update(self, dt_s: float, pressure_kpa: float) -> float:
         """Advance by `dt_s` under `pressure_kpa`; return the area in cm², 0 when the contact is broken."""
-        settled = settled_area_cm2(pressure_kpa)
-        self.area_cm2 += (settled - self.area_cm2) * dt_s / (TISSUE_LAG_S + dt_s)
-        if pressure_kpa <= 0.0 and self.area_cm2 < BREAK_CM2:
-            self.area_cm2 = 0.0
-        return self.area_cm2 if self.area_cm2 >= BREAK_CM2 else 0.0
+        area_cm2 = self.area_cm2
+        if pressure_kpa > 0.0:
+            settled = float((pressure_kpa * _NEWTON_SHARE) ** _HERTZ)
+            area_cm2 += (settled - area_cm2) * dt_s / (TISSUE_LAG_S + dt_s)
+        elif area_cm2 == 0.0:
+            return 0.0
+        else:
+            area_cm2 -= area_cm2 * dt_s / (TISSUE_LAG_S + dt_s)
+            if area_cm2 < BREAK_CM2:
+                area_cm2 = 0.0
+        self.area_cm2 = area_cm2
+        return area_cm2 if area_cm2 >= BREAK_CM2 else 0.0

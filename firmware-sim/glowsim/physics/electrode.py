@@ -11,7 +11,6 @@ from glowsim.physics.types import IMPEDANCE_OPEN
 from glowtool.protocol.vocabulary import Waveform
 
 if TYPE_CHECKING:
-    from glowsim.physics.skin import SkinParameters
     from glowsim.physics.types import Drive
 
 OHM_PER_COUNT: Final = 10.0
@@ -53,11 +52,11 @@ class Flow:
 NO_FLOW: Final = Flow()
 
 
-def loop_ohm(skin: SkinParameters, left_cm2: float, right_cm2: float) -> float:
+def loop_ohm(contact_ohm_cm2: float, left_cm2: float, right_cm2: float) -> float:
     """Return the impedance from head to head in ohm; infinite when either contact is open."""
     if left_cm2 <= 0.0 or right_cm2 <= 0.0:
         return math.inf
-    return TISSUE_OHM + skin.contact_ohm_cm2 * (1.0 / left_cm2 + 1.0 / right_cm2)
+    return TISSUE_OHM + contact_ohm_cm2 * (1.0 / left_cm2 + 1.0 / right_cm2)
 
 
 def impedance_raw(ohm: float) -> int:

@@ -1,41 +1,67 @@
-"""The vibration motor: it follows its drive with a lag; acceleration grows with amplitude and frequency squared."""
+"""The vibration motor: it follows its drive with a lag, and shakes the heads with the square of its speed."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, field
 from typing import Final
 
-#: Spin-up of a small eccentric-mass motor, and its run-down with the windings shorted (assumptions).
-LAG_S: Final = 0.04
-BRAKE_S: Final = 0.012
+from glowsim.physics.source import source
 
-#: Acceleration at full amplitude and the reference frequency, r.m.s. (assumption).
-REFERENCE_MS2: Final = 8.0
-REFERENCE_HZ: Final = 75.0
 
-#: Below this amplitude friction stops the rotor (assumption).
-STANDSTILL: Final = 0.01
+@dataclass(frozen=True, slots=True)
+class MotorParameters:
+    """A small eccentric-mass motor and what it has to shake."""
+
+    lag_s: float = field(default=0.04, metadata=source("s", "assumption: spin-up of a small motor with overdrive"))
+    brake_s: float = field(default=0.012, metadata=source("s", "assumption: run-down with the windings shorted"))
+    standstill: float = field(default=0.01, metadata=source("share", "assumption: friction stops the rotor"))
+    eccentric_g_mm: float = field(default=9.17, metadata=source("g mm", "assumption: 1.8 g, 5 mm off the axis"))
+    tool_g: float = field(default=180.0, metadata=source("g", "assumption: mass of the whole tool"))
+    tissue_g_per_cm2: float = field(default=4.0, metadata=source("g/cm²", "assumption: tissue that moves along"))
+
+
+_USUAL: Final = MotorParameters()
 
 
 class Motor:
-    """One eccentric-mass motor."""
+    """One eccentric-mass motor. `amplitude` is the share of its eccentric mass that counts, 0 to 1."""
 
-    __slots__ = ("amplitude", "vibration_hz")
+    __slots__ = ("_parameters", "_per_hz2", "amplitude", "vibration_hz")
 
-    def __init__(self) -> None:
+    def __init__(self, parameters: MotorParameters = _USUAL) -> None:
+        self._parameters = parameters
+        # A mass m that turns with radius r shakes a mass M by m r ω² / M at its peak, 1/√2 of that r.m.s..
+        self._per_hz2 = parameters.eccentric_g_mm * 1e-6 * (2.0 * math.pi) ** 2 / math.sqrt(2.0)
         self.amplitude = 0.0
         self.vibration_hz = 0.0
 
-    def update(self, dt_s: float, amplitude: float, vibration_hz: float) -> None:
-        """Advance by `dt_s` under a drive; the frequency stays where it was while the rotor runs down."""
-        lag_s = BRAKE_S if amplitude == 0.0 else LAG_S
-        self.amplitude += (amplitude - self.amplitude) * dt_s / (lag_s + dt_s)
+    def update(self, dt_s: float, amplitude: float, vibration_hz: float, supply_share: float = 1.0) -> None:
+        """Advance by `dt_s` under a drive, of which a weak supply delivers less.
+
+        The frequency follows with the same lag, begins where it was asked for, and stays while the rotor runs down.
+        """
+        parameters = self._parameters
         if amplitude > 0.0:
-            self.vibration_hz = vibration_hz
-        elif self.amplitude < STANDSTILL:
-            self.amplitude = 0.0
+            share = dt_s / (parameters.lag_s + dt_s)
+            self.amplitude += (min(amplitude, supply_share) - self.amplitude) * share
+            if self.vibration_hz == 0.0:
+                self.vibration_hz = vibration_hz
+            else:
+                self.vibration_hz += (vibration_hz - self.vibration_hz) * share
+        elif self.amplitude > 0.0:
+            self.amplitude -= self.amplitude * dt_s / (parameters.brake_s + dt_s)
+            if self.amplitude < parameters.standstill:
+                self.amplitude = self.vibration_hz = 0.0
+        else:
             self.vibration_hz = 0.0
 
     @property
     def acceleration_ms2(self) -> float:
-        """Acceleration of the heads, r.m.s., in m/s²: a rotating mass pulls with the square of its speed."""
-        return REFERENCE_MS2 * self.amplitude * (self.vibration_hz / REFERENCE_HZ) ** 2
+        """Acceleration of the heads in the air, r.m.s., in m/s²."""
+        return self.shaking_ms2(0.0)
+
+    def shaking_ms2(self, contact_cm2: float) -> float:
+        """Return the acceleration, r.m.s., in m/s², of heads that touch over an area: tissue shakes along."""
+        moved_kg = (self._parameters.tool_g + self._parameters.tissue_g_per_cm2 * contact_cm2) * 1e-3
+        return self._per_hz2 * self.amplitude * self.vibration_hz * self.vibration_hz / moved_kg

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,8 @@ _BLOCK: Final = 4096
 class Noise:
     """A stream of standard normal numbers, the same for the same seed and order of calls."""
 
+    __slots__ = ("_block", "_generator")
+
     def __init__(self, generator: np.random.Generator) -> None:
         self._generator = generator
         self._block: list[float] = []
@@ -19,8 +22,22 @@ class Noise:
     def normal(self) -> float:
         """Return the next number: mean 0, standard deviation 1."""
         if not self._block:
-            self._block = self._generator.standard_normal(_BLOCK).tolist()
+            self.ready(1)
         return self._block.pop()
+
+    def ready(self, count: int) -> list[float]:
+        """Return the list whose last `count` numbers come next; the caller pops them from its end."""
+        if len(self._block) < count:
+            self._block[:0] = self._generator.standard_normal(_BLOCK).tolist()
+        return self._block
+
+    def happens(self, probability: float) -> bool:
+        """Draw whether something of this probability happens; nothing is drawn for what never does."""
+        return probability > 0.0 and 0.5 * math.erfc(self.normal() / math.sqrt(2.0)) < probability
+
+    def varied(self, share: float) -> float:
+        """Return a factor about 1 with this standard deviation, cut at four of them and never below a fifth."""
+        return min(1.0 + 4.0 * share, max(0.2, 1.0 - 4.0 * share, 1.0 + share * self.normal()))
 
     def phase(self) -> float:
         """Return an angle in radians, uniform over a full turn."""

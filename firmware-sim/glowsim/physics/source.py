@@ -1,0 +1,37 @@
+"""Where a number of the physics comes from: every parameter carries its unit and its source as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ASSUMPTION: Final = "assumption"
+
+_KEY: Final = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Unit of a parameter, and where its default comes from."""
+
+    unit: str
+    text: str
+
+    @property
+    def assumed(self) -> bool:
+        """Whether nothing but judgement stands behind the number."""
+        return self.text.startswith(ASSUMPTION)
+
+
+def source(unit: str, text: str = ASSUMPTION) -> Mapping[str, Source]:
+    """Return the metadata of a dataclass field: its unit, and its source or why it was assumed."""
+    return {_KEY: Source(unit, text)}
+
+
+def sources(parameters: type) -> Iterator[tuple[str, object, Source]]:
+    """Yield name, default and source of each parameter of a class; KeyError for one that does not say."""
+    for item in fields(parameters):
+        yield item.name, item.default, item.metadata[_KEY]
