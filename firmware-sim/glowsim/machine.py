@@ -11,6 +11,7 @@ from glowsim.physics.types import Drive
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowsim.faults.wrapped import FaultyBody
     from glowsim.firmware.mind import Firmware, ResetCause
     from glowsim.peripheral.mind import Facts
     from glowsim.physics.body import Body
@@ -31,7 +32,12 @@ class Machine:
     """
 
     def __init__(
-        self, firmware: Firmware, body: Body, recorder: DeliveredRecorder, facts: Facts, clock: Callable[[], float]
+        self,
+        firmware: Firmware,
+        body: Body | FaultyBody,
+        recorder: DeliveredRecorder,
+        facts: Facts,
+        clock: Callable[[], float],
     ) -> None:
         self._firmware = firmware
         self._body = body
@@ -45,7 +51,6 @@ class Machine:
         self.send_frames: Callable[[list[bytes]], None] = lambda _frames: None
         self._outage: Outage | None = None
         self._outage_us = 0
-        self._earlier_us = 0
         self.on_outage: Callable[[Outage | None], None] = lambda _outage: None
         firmware.power_on(0)
         self._tick()
@@ -99,7 +104,7 @@ class Machine:
 
     def _tick(self) -> None:
         time_us = self._due_us
-        sensed, delivered = self._body.update(self._earlier_us + time_us, self._drive)
+        sensed, delivered = self._body.update(time_us, self._drive)
         self._recorder.record(time_us, self._drive, delivered)
         self._due_us = time_us + self._firmware.tick_us
         if self._outage is not None:
@@ -119,6 +124,10 @@ class Machine:
         if self._outage is not None:
             self._outage, self._outage_us = replace(self._outage, off_us=BOOT_US), self._due_us
 
+    def jump_clock(self, by_ms: int) -> None:
+        """Let the device's UTC jump; device time does not."""
+        self._firmware.jump_clock(self.now_us, by_ms)
+
     @property
     def out(self) -> bool:
         """Whether the firmware does not run at present."""
@@ -137,7 +146,7 @@ class Machine:
         # Device time counts from zero again; the body lives on.
         after_us = self._due_us - self._firmware.tick_us
         self._outage = None
-        self._earlier_us += after_us
+        self._body.power_cycle()
         self._started_s += after_us / 1e6
         self._drive = Drive()
         self._recorder.begin_cycle(after_us)
@@ -150,7 +159,7 @@ class Machine:
         self._drive = Drive()
         for _ in range(_COASTING_TICKS):
             self._due_us += self._firmware.tick_us
-            _sensed, delivered = self._body.update(self._earlier_us + self._due_us, self._drive)
+            _sensed, delivered = self._body.update(self._due_us, self._drive)
             self._recorder.record(self._due_us, self._drive, delivered)
             if delivered.quiet:
                 return

@@ -6,14 +6,19 @@ import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
+from glowsim.air.controller import VirtualController
 from glowsim.background import background
-from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION, Firmware
+from glowsim.faults.board import Board
+from glowsim.faults.wrapped import FaultyBody
+from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION, Firmware, ResetCause
 from glowsim.machine import Machine
 from glowsim.peripheral.bonds import Bonds
+from glowsim.peripheral.faulty import VirtualRadio
 from glowsim.peripheral.mind import Facts
 from glowsim.peripheral.peripheral import Peripheral
 from glowsim.peripheral.window import PairingWindow
 from glowsim.physics.body import Body
+from glowsim.plant import RollerPlant
 from glowsim.record import DeliveredRecorder
 from glowsim.state import Identity, StateDir, seeded
 from glowsim.virtual_time import jumper, unix_us
@@ -24,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
 
+    from glowsim.faults.board import Plan
     from glowsim.hci import Radio
+    from glowsim.physics.types import Delivered
     from glowsim.scenario import Scenario
 
 #: Holding the button at least this long opens the pairing window.
@@ -56,14 +63,27 @@ class Roller:
     """A roller that is switched on; open it with `Roller.open`."""
 
     def __init__(
-        self, files: StateDir, identity: Identity, body: Body, recorder: DeliveredRecorder, clock: Callable[[], float]
+        self,
+        files: StateDir,
+        identity: Identity,
+        body: Body,
+        recorder: DeliveredRecorder,
+        clock: Callable[[], float],
+        *,
+        faults: tuple[Plan, ...] = (),
+        seed: int = 1,
     ) -> None:
         self._files = files
         self._identity = identity
         self._body = body
         self._recorder = recorder
         self._flash = _Flash(files.read(_MEMORY))
-        self._machine = Machine(Firmware(self._flash, identity.serial), body, recorder, _facts(identity), clock)
+        self._plant = RollerPlant(body)
+        self._faults = Board(faults, seed, self._plant)
+        self._faulty = faulty = FaultyBody(body, self._faults)
+        self._machine = Machine(Firmware(self._flash, identity.serial), faulty, recorder, _facts(identity), clock)
+        self._plant.machine = self._machine
+        self._machine.on_outage = self._plant.on_outage
         self._saved_percent = -1
         self._wall_clock_us = unix_us
         self.peripheral: Peripheral | None = None
@@ -97,7 +117,9 @@ class Roller:
             power_on_unix_us = wall_clock_us()
             body = _body(files, scenario, seed, power_on_unix_us)
             with DeliveredRecorder(state_dir, power_on_unix_us) as recorder:
-                roller = cls(files, identity, body, recorder, clock)
+                plans = tuple(fault.plan for fault in scenario.faults)
+                body_seed = scenario.seed if seed is None else seed
+                roller = cls(files, identity, body, recorder, clock, faults=plans, seed=body_seed)
                 roller._wall_clock_us = wall_clock_us
                 async with roller.running(air, window) as peripheral:
                     peripheral.on_attempt = on_attempt
@@ -136,6 +158,8 @@ class Roller:
                 ) as peripheral,
             ):
                 self.peripheral = peripheral
+                if isinstance(port, VirtualController):
+                    self._plant.attach(VirtualRadio(port, self.address, peripheral, bonds))
                 self._machine.send_frames = peripheral.send_frames
                 if not peripheral.bonded:
                     peripheral.open_window()
@@ -157,6 +181,29 @@ class Roller:
     def machine(self) -> Machine:
         """Body and firmware, for those who look inside: tests and consoles."""
         return self._machine
+
+    @property
+    def body(self) -> Body:
+        """The body, for the person who holds the roller."""
+        return self._body
+
+    @property
+    def delivered(self) -> Delivered:
+        """What electrode and motor really did in the last tick."""
+        return self._faulty.delivered
+
+    @property
+    def faults(self) -> Board:
+        """The board of faults: `roller.faults.start("cell-stuck", cell="lf", for_s=3)`."""
+        return self._faults
+
+    def power_cycle(self, cause: ResetCause = ResetCause.POWER_ON, off_s: float = 0.0) -> None:
+        """Take the power away for `off_s`, then boot: outputs zero, the link gone, device time from zero again."""
+        self._plant.power_cycle(cause, off_s)
+
+    def go_away(self, distance_m: float | None) -> None:
+        """Carry the roller so far from its host, in m; None: back to where it usually is."""
+        self._plant.go_away(distance_m)
 
     @property
     def connected(self) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from glowsim.faults.board import Plan
+from glowsim.faults.kinds import find
+from glowsim.faults.schema import complete_schema
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
-from glowtool.errors import ScenarioError
+from glowtool.errors import InputError, ScenarioError
 
 DEFAULT: Final = "nominal"
 
@@ -74,15 +77,48 @@ class Battery(_Part):
     charge_percent_per_h: Annotated[float, Field(ge=0, le=500)] = 50.0
 
 
+class Fault(_Part):
+    """A fault on schedule; its own parameters stand beside these keys."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, json_schema_extra=complete_schema)
+
+    name: str
+    at_s: Annotated[float, Field(ge=0, le=1e6, description="when, in s since power-on")] = 0.0
+    for_s: Annotated[float, Field(gt=0, le=1e6, description="for how long, in s; without it: to the end")] | None = None
+    rate_per_min: Annotated[float, Field(gt=0, le=600, description="again and again, at random, this often")] | None = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        try:
+            kind = find(self.name)
+            kind.values(self.model_extra or {})
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        if kind.moment and self.for_s is not None:
+            raise ValueError(f"fault {self.name} is of a moment and takes no for_s")
+        if self.rate_per_min is not None and self.for_s is None and not kind.moment:
+            raise ValueError(f"fault {self.name} comes again and again, and needs for_s beside rate_per_min")
+        return self
+
+    @property
+    def plan(self) -> Plan:
+        """The plan for the board."""
+        return Plan(self.name, self.at_s, self.for_s, self.rate_per_min, dict(self.model_extra or {}))
+
+
 class Scenario(_Part):
     """One scenario. `seed` is that of the body: the same seed and the same commands give the same readings."""
 
     title: str = ""
+    purpose: Annotated[str, Field(description="what the scenario is for, in one line")] = ""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     ambient_c: Annotated[float, Field(ge=-10, le=50)] = _BODY.ambient_c
     hand: Hand = Hand()
     skin: Skin = Skin()
     battery: Battery = Battery()
+    faults: tuple[Fault, ...] = ()
 
     def body(self, kept_percent: float | None = None, off_s: float = 0.0) -> BodyParameters:
         """Return the body at power-on, given the battery's charge at the last power-off and the time since then."""

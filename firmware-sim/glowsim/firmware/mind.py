@@ -158,6 +158,13 @@ class Firmware:
         """Take a press of the button of `held_s`: a running or paused program stops, outputs go to zero."""
         self._core.happen(Event.BUTTON)
 
+    def jump_clock(self, now_us: int, by_ms: int) -> None:
+        """Learn that the clock has jumped, as one that runs on while time does not; an unset one stays unset."""
+        clock = self._core.clock
+        if clock.known:
+            clock.put(now_us, max(1, clock.unix_ms(now_us) + by_ms))
+            self._core.retained.dose.clock_moved(clock.day(now_us))
+
     def status(self, now_us: int) -> Status:
         """Return the status as the characteristic is read now."""
         core, essence = self._core, self._essence()

@@ -67,6 +67,10 @@ class Bonds(KeyStore):
         if name in self._keys:
             self._replace({other: keys for other, keys in self._keys.items() if other != name})
 
+    def forget(self) -> None:
+        """Drop the keys of every peer."""
+        self._replace({})
+
     def _replace(self, keys: dict[str, PairingKeys]) -> None:
         self._files.write(_FILE, {name: kept.to_dict() for name, kept in keys.items()})
         self._keys = keys

@@ -12,7 +12,7 @@ from bumble.host import Host
 
 from glowsim.peripheral import mcumgr
 from glowsim.peripheral.advertisement import advertising_data, scan_response_data
-from glowsim.peripheral.gatt_server import RollerGattServer
+from glowsim.peripheral.gatt_server import MTU, RollerGattServer
 from glowsim.peripheral.link import Link
 from glowsim.peripheral.pairing import PasskeySession, pairing_config
 from glowsim.peripheral.services import add_services
@@ -60,6 +60,7 @@ class Peripheral:
         self._intruders: list[Connection] = []
         self._advertised: bytes | None = None
         self._silent = False
+        self.refuses_pairing = False
         self._battery_told: int | None = None
         self.on_attempt: Callable[[], None] = lambda: None
         self.on_link: Callable[[str | None], None] = lambda _address: None
@@ -120,6 +121,10 @@ class Peripheral:
         """Stop advertising for as long as the firmware does not run, or go on with it."""
         self._silent = silent
         self._changed.set()
+
+    def limit_mtu(self, *, limit: bool) -> None:
+        """Agree to no MTU above the smallest one, or to the usual one; from the next connection on."""
+        self._server.max_mtu = att.ATT_DEFAULT_MTU if limit else MTU
 
     def open_window(self) -> None:
         """Open the pairing window: a person pressed the button for long."""
@@ -221,6 +226,8 @@ class Peripheral:
     def begin_attempt(self, connection: Connection) -> int | None:
         """Begin a pairing attempt of a host if it is possible now, and return the passkey on the display."""
         if self._link is None or self._link.connection is not connection:
+            return None
+        if self.refuses_pairing:
             return None
         if self._bonds.full and str(connection.peer_address) not in self._bonds:
             return None

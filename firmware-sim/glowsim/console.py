@@ -1,0 +1,231 @@
+"""What the person who holds the roller can do, as lines typed at a console; the same for a terminal and for `ctl`."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowsim.faults.kinds import KINDS, find
+from glowtool.errors import UsageError
+from glowtool.protocol.status import NO_STEP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from glowsim.roller import Roller
+    from glowtool.protocol.status import Status
+    from glowtool.protocol.vocabulary import Fault, Interlock
+
+T = TypeVar("T")
+
+SHORT_PRESS_S: Final = 0.2
+LONG_PRESS_S: Final = 2.5
+
+#: Skin on which gel has dried, and under fresh gel.
+MOISTURE: Final = {"dry": 0.15, "moist": 0.9}
+
+#: Far beyond what any receiver hears.
+AWAY_M: Final = 500.0
+
+_SWITCH: Final = {"on": True, "off": False}
+
+
+class Console:
+    """Obeys one line at a time; `quit_` is called when the roller shall be switched off."""
+
+    def __init__(self, roller: Roller, quit_: Callable[[], None]) -> None:
+        self._roller = roller
+        self._quit = quit_
+
+    def obey(self, line: str) -> str:
+        """Do what a line says and return what to tell, in lines; UsageError or InputError says what is allowed."""
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            raise UsageError(f"{line!r} cannot be read: {error}") from error
+        if not words:
+            return ""
+        name, arguments = words[0].lower(), words[1:]
+        if name not in _COMMANDS:
+            close = get_close_matches(name, _COMMANDS, 1)
+            guess = f"; did you mean {close[0]}?" if close else ""
+            raise UsageError(f"{name!r} is not known; known are {', '.join(_COMMANDS)}{guess}")
+        command = _COMMANDS[name]
+        if not command.least <= len(arguments) <= command.most:
+            raise UsageError(f"{name} is used as: {command.usage}")
+        return command.act(self, arguments)
+
+    def button(self, _words: list[str]) -> str:
+        """Press the button."""
+        self._roller.press_button(SHORT_PRESS_S)
+        return "button pressed"
+
+    def hold(self, _words: list[str]) -> str:
+        """Hold the button."""
+        self._roller.press_button(LONG_PRESS_S)
+        return "button held"
+
+    def lift(self, _words: list[str]) -> str:
+        """Lift the roller."""
+        self._roller.body.lift()
+        return "lifted"
+
+    def put_down(self, _words: list[str]) -> str:
+        """Put it down again."""
+        self._roller.body.set_down()
+        self._roller.body.press(None)
+        return "back on the skin"
+
+    def press(self, words: list[str]) -> str:
+        """Press so hard."""
+        self._roller.body.press(_number(words[0], "press", 0.0, 40.0, "kPa"))
+        return f"pressing at {words[0]} kPa"
+
+    def gel(self, words: list[str]) -> str:
+        """Change the skin's moisture."""
+        self._roller.body.wet_skin(_one_of(words[0], "gel", MOISTURE))
+        return f"skin {words[0]}"
+
+    def charge(self, words: list[str]) -> str:
+        """Put it on the charger, or take it off."""
+        self._roller.body.place_on_charger(charging=_one_of(words[0], "charge", _SWITCH))
+        return f"charger {words[0]}"
+
+    def walk_away(self, words: list[str]) -> str:
+        """Carry it out of reach, or so far."""
+        distance_m = _number(words[0], "walk-away", 0.01, 10_000.0, "m") if words else AWAY_M
+        self._roller.go_away(distance_m)
+        return f"{distance_m:g} m away"
+
+    def come_back(self, _words: list[str]) -> str:
+        """Bring it back."""
+        self._roller.go_away(None)
+        return "back"
+
+    def battery(self, words: list[str]) -> str:
+        """Set the battery's charge."""
+        self._roller.body.set_battery(_number(words[0], "battery", 0.0, 100.0, "%"))
+        return f"battery at {words[0]} %"
+
+    def fault(self, words: list[str]) -> str:
+        """Start or stop a fault."""
+        name, *rest = words
+        if rest == ["off"]:
+            self._roller.faults.stop(name)
+            return f"fault {name} is over"
+        given = dict(_pair(word) for word in rest)
+        for_s = _number(given.pop("for_s"), "for_s", 1e-3, 1e6, "s") if "for_s" in given else None
+        self._roller.faults.start(name, for_s=for_s, **given)
+        return f"fault {name} {'has struck' if find(name).moment else 'is on'}"
+
+    def faults(self, _words: list[str]) -> str:
+        """List the faults."""
+        on = {fault.kind.name: str(fault) for fault in self._roller.faults.active}
+        return "\n".join(
+            f"{'on ' if kind.name in on else '   '} {on.get(kind.name) or _fault_usage(kind.name)}" for kind in KINDS
+        )
+
+    def status(self, _words: list[str]) -> str:
+        """Say how the roller is."""
+        return "\n".join(_status_lines(self._roller))
+
+    def help(self, _words: list[str]) -> str:
+        """List what can be typed."""
+        width = max(len(command.usage) for command in _COMMANDS.values())
+        return "\n".join(f"{command.usage:<{width}}  {command.meaning}" for command in _COMMANDS.values())
+
+    def quit(self, _words: list[str]) -> str:
+        """Switch the roller off."""
+        self._quit()
+        return "switching off"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of the console: how it is used, what it does, how many arguments it takes."""
+
+    usage: str
+    meaning: str
+    act: Callable[[Console, list[str]], str]
+    least: int = 0
+    most: int = 0
+
+
+_COMMANDS: Final[dict[str, Command]] = {
+    "button": Command("button", "press the button: a massage stops", Console.button),
+    "hold": Command("hold", "hold the button until the pairing window opens", Console.hold),
+    "lift": Command("lift", "take the roller off the skin", Console.lift),
+    "put-down": Command("put-down", "put it on the skin again, and press as usual", Console.put_down),
+    "press": Command("press KPA", "press about so hard, 0 to 40 kPa", Console.press, 1, 1),
+    "gel": Command("gel dry|moist", "let the skin be dry, or put gel on it", Console.gel, 1, 1),
+    "charge": Command("charge on|off", "put the roller on its charger, or take it off", Console.charge, 1, 1),
+    "walk-away": Command("walk-away [M]", "carry it out of reach, or so many metres away", Console.walk_away, 0, 1),
+    "come-back": Command("come-back", "bring it back to where it was", Console.come_back),
+    "battery": Command("battery PERCENT", "set the battery's charge", Console.battery, 1, 1),
+    "fault": Command("fault NAME [KEY=VALUE…] [for_s=S], fault NAME off", "start or stop one", Console.fault, 1, 9),
+    "faults": Command("faults", "list the faults, and which are on", Console.faults),
+    "status": Command("status", "say how the roller is, and what it really delivers", Console.status),
+    "help": Command("help", "list what can be typed", Console.help),
+    "quit": Command("quit", "switch the roller off", Console.quit),
+}
+
+
+def live_line(roller: Roller) -> str:
+    """Return in one line what electrode and motor really do now, and how the skin is touched."""
+    delivered, status = roller.delivered, roller.machine.status()
+    interlocks = " ".join(_names(status.interlocks))
+    return (
+        f"{status.state.name.lower()} · electrode {delivered.peak_ua:3.0f} µA · motor {delivered.amplitude:4.0%} "
+        f"{delivered.acceleration_ms2:4.1f} m/s² · contact {delivered.contact_area_cm2:4.2f} cm² · "
+        f"battery {status.battery_percent} %{' · ' + interlocks if interlocks else ''}"
+    )
+
+
+def _status_lines(roller: Roller) -> Iterable[str]:
+    status, delivered = roller.machine.status(), roller.delivered
+    yield f"{roller.name} ({roller.address}), {'connected' if roller.connected else 'not connected'}"
+    yield f"state: {'off' if roller.machine.out else status.state.name.lower()}{_step(status)}"
+    yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
+    yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"
+    yield f"contact: {delivered.contact_area_cm2:.2f} cm² at the smaller head"
+    yield f"battery: {status.battery_percent} %"
+    yield f"interlocks: {', '.join(_names(status.interlocks)) or 'none'}"
+    yield f"found broken by the device: {', '.join(_names(status.faults)) or 'nothing'}"
+    yield f"faults that are on: {', '.join(map(str, roller.faults.active)) or 'none'}"
+
+
+def _step(status: Status) -> str:
+    return "" if status.step == NO_STEP else f", step {status.step + 1} of {status.steps}"
+
+
+def _names(bits: Interlock | Fault) -> list[str]:
+    return [bit.name or "" for bit in bits]
+
+
+def _fault_usage(name: str) -> str:
+    return " ".join([name, *(f"[{row.name}={row.allowed}]" for row in find(name).parameters)])
+
+
+def _pair(word: str) -> tuple[str, str]:
+    key, equals, value = word.partition("=")
+    if not equals:
+        raise UsageError(f"{word!r} is no KEY=VALUE; a fault is used as: {_COMMANDS['fault'].usage}")
+    return key, value
+
+
+def _number(word: str, what: str, low: float, high: float, unit: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = low - 1.0
+    if not low <= value <= high:
+        raise UsageError(f"{what} is {word!r}; allowed: {low:g} to {high:g} {unit}")
+    return value
+
+
+def _one_of(word: str, what: str, allowed: Mapping[str, T]) -> T:
+    if word.lower() not in allowed:
+        raise UsageError(f"{what} is {word!r}; allowed: {', '.join(allowed)}")
+    return allowed[word.lower()]

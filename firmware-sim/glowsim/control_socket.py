@@ -1,0 +1,98 @@
+"""A roller's console for other processes of the same person: a Unix socket in the state directory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+SOCKET_NAME: Final = "control.sock"
+
+_LINE_MAX: Final = 4096
+_PATIENCE_S: Final = 5.0
+
+
+@asynccontextmanager
+async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterator[None]:
+    """Obey commands from the socket for the time of the block; whoever holds the state directory may call this.
+
+    Each connection is one line, answered by one JSON object: `said`, or `error` with its `exit_code`. InputError when
+    the socket cannot be made.
+    """
+    path = state_dir / SOCKET_NAME
+    listening = _listening(path)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Whoever does not go on, or goes away, is left alone.
+        with suppress(ConnectionError, TimeoutError, ValueError):
+            async with asyncio.timeout(_PATIENCE_S):
+                line = (await reader.readline()).decode("utf-8", "replace")
+                writer.write(json.dumps(_answer(line, obey)).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_unix_server(serve, sock=listening, limit=_LINE_MAX)
+    try:
+        yield
+    finally:
+        server.close()
+        await server.wait_closed()
+        path.unlink(missing_ok=True)
+
+
+def tell(state_dir: Path, line: str) -> str:
+    """Have the roller of a state directory obey a line, and return what it says.
+
+    AdapterUnavailableError when none is on there; a line that is refused raises InputError with the console's words.
+    """
+    path = state_dir / SOCKET_NAME
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_PATIENCE_S)
+        try:
+            connection.connect(str(path))
+            connection.sendall(line.encode() + b"\n")
+            answer = b"".join(iter(lambda: connection.recv(_LINE_MAX), b""))
+        except OSError as error:
+            raise AdapterUnavailableError(
+                f"no roller answers in {state_dir} ({error.strerror or error}); start one there with `glowsim serve`"
+            ) from error
+    return _said(answer, state_dir)
+
+
+def _said(answer: bytes, state_dir: Path) -> str:
+    try:
+        content = json.loads(answer)
+    except ValueError as error:
+        raise AdapterUnavailableError(f"the roller in {state_dir} went away before it had answered") from error
+    if "error" in content:
+        raise InputError(str(content["error"]))
+    return str(content["said"])
+
+
+def _answer(line: str, obey: Callable[[str], str]) -> dict[str, object]:
+    try:
+        return {"said": obey(line)}
+    except GlowtoolError as error:
+        return {"error": str(error), "exit_code": error.exit_code}
+
+
+def _listening(path: Path) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        # The directory is locked, so what is left there is of a process that was killed.
+        path.unlink(missing_ok=True)
+        listening.bind(str(path))
+        # Before anybody can connect: that takes a socket that listens.
+        path.chmod(0o600)
+    except OSError as error:
+        listening.close()
+        raise InputError(f"cannot make the socket {path}: {error.strerror or error}") from error
+    return listening

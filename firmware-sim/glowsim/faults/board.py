@@ -1,0 +1,185 @@
+"""The board on which faults are switched: by plan or by hand, and off again when their time is over."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from glowsim.faults.kinds import Kind, Part, Value, find
+from glowsim.faults.sensors import distorted
+from glowsim.physics.noise import noise_for
+from glowtool.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from glowsim.physics.types import Sensed
+
+#: What goes on gradually is carried on this often.
+GRADUAL_US: Final = 50_000
+
+_NEVER_US: Final = 1 << 62
+_NOISE_PART: Final = 77
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One fault on schedule: at a time since power-on, for a time, or again and again at a mean rate."""
+
+    name: str
+    at_s: float = 0.0
+    for_s: float | None = None
+    rate_per_min: float | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Active:
+    """A fault that is on. `held` is what a sensor fault keeps by cell."""
+
+    kind: Kind
+    values: Mapping[str, Value]
+    since_us: int
+    until_us: int = _NEVER_US
+    held: dict[int, int] = field(default_factory=dict)
+
+    def number(self, name: str) -> float:
+        """Return the value of a number."""
+        return float(self.values[name])
+
+    def word(self, name: str) -> str:
+        """Return the value of a choice."""
+        return str(self.values[name])
+
+    def __str__(self) -> str:
+        return " ".join([self.kind.name, *(f"{name}={_shown(value)}" for name, value in self.values.items())])
+
+
+class Plant(Protocol):
+    """What faults do things to: the roller."""
+
+    def strike(self, fault: Active) -> None:
+        """Let a fault of a moment happen."""
+        ...
+
+    def stand(self, faults: Sequence[Active]) -> None:
+        """Make these the lasting faults that are on, all others off."""
+        ...
+
+    def carry_on(self, faults: Sequence[Active], dt_s: float) -> None:
+        """Let what is gradual go on for `dt_s`."""
+        ...
+
+
+class Board:
+    """All faults of one roller: `roller.faults.start("cell-stuck", cell="lf", for_s=3)`.
+
+    Times are the body's, in µs since the roller was switched on first; they go on over reboots. Seeded: the same plans,
+    seed and acts give the same faults at the same time.
+    """
+
+    def __init__(self, plans: Sequence[Plan], seed: int, plant: Plant) -> None:
+        self._plant = plant
+        self._draw = random.Random(f"{seed}/faults")  # noqa: S311 - reproducible on purpose
+        self._noise = noise_for(seed, _NOISE_PART)
+        self._active: list[Active] = []
+        self._now_us = 0
+        self._carried_us = 0
+        self._sensors: tuple[Active, ...] = ()
+        self._coming = [(self._first_us(plan), plan) for plan in plans]
+        self._set_due()
+
+    @property
+    def active(self) -> tuple[Active, ...]:
+        """The faults that are on, oldest first."""
+        return tuple(self._active)
+
+    def start(self, name: str, *, for_s: float | None = None, **values: object) -> None:
+        """Switch a fault on now, for `for_s` or until it is stopped; one that is on already begins anew.
+
+        Raises InputError for an unknown name or parameter, and for a value that is not allowed.
+        """
+        kind = find(name)
+        checked = kind.values(values)
+        if for_s is not None and not for_s > 0:
+            raise InputError(f"fault {name}: for_s is {for_s:g}; allowed: more than 0 s")
+        until_us = _NEVER_US if for_s is None else self._now_us + round(for_s * 1e6)
+        fault = Active(kind, checked, self._now_us, until_us)
+        if kind.moment:
+            self._plant.strike(fault)
+        else:
+            self._active = [other for other in self._active if not _same(other, fault)]
+            self._active.append(fault)
+            self._changed()
+
+    def stop(self, name: str) -> None:
+        """End a fault, every one of that name. Raises InputError when none is on."""
+        find(name)
+        left = [fault for fault in self._active if fault.kind.name != name]
+        if len(left) == len(self._active):
+            on = ", ".join(fault.kind.name for fault in self._active) or "none"
+            raise InputError(f"fault {name} is not on; on are: {on}")
+        self._active = left
+        self._changed()
+
+    def clear(self) -> None:
+        """End every fault that lasts, and forget those that are planned."""
+        self._active, self._coming = [], []
+        self._changed()
+
+    def pass_time(self, time_us: int) -> None:
+        """Advance to `time_us`: begin what is due, end what is over."""
+        self._now_us = time_us
+        if time_us < self._due_us:
+            return
+        self._carry_on(time_us)
+        left = [fault for fault in self._active if fault.until_us > time_us]
+        if len(left) != len(self._active):
+            self._active = left
+            self._changed()
+        due = [plan for at_us, plan in self._coming if at_us <= time_us]
+        self._coming = [(at_us, plan) for at_us, plan in self._coming if at_us > time_us]
+        for plan in due:
+            if plan.rate_per_min is not None:
+                self._coming.append((time_us + self._gap_us(plan.rate_per_min), plan))
+            self.start(plan.name, for_s=plan.for_s, **plan.values)
+        self._set_due()
+
+    def sense(self, sensed: Sensed) -> Sensed:
+        """Return the readings as the sensors give them with what is broken in them."""
+        for fault in self._sensors:
+            sensed = distorted(sensed, fault, self._now_us, self._noise)
+        return sensed
+
+    def _changed(self) -> None:
+        self._sensors = tuple(fault for fault in self._active if fault.kind.part is Part.SENSOR)
+        self._plant.stand(self._active)
+        self._set_due()
+
+    def _carry_on(self, time_us: int) -> None:
+        dt_s = min(GRADUAL_US, time_us - self._carried_us) * 1e-6
+        self._carried_us = time_us
+        if self._active:
+            self._plant.carry_on(self._active, dt_s)
+
+    def _set_due(self) -> None:
+        gradual_us = self._now_us + GRADUAL_US if self._active else _NEVER_US
+        ends = (fault.until_us for fault in self._active)
+        self._due_us = min((gradual_us, *ends, *(at_us for at_us, _ in self._coming)))
+
+    def _first_us(self, plan: Plan) -> int:
+        return round(plan.at_s * 1e6) + (0 if plan.rate_per_min is None else self._gap_us(plan.rate_per_min))
+
+    def _gap_us(self, rate_per_min: float) -> int:
+        # Events that come by themselves come at exponentially distributed intervals.
+        return max(1, round(self._draw.expovariate(rate_per_min / 60.0) * 1e6))
+
+
+def _same(one: Active, other: Active) -> bool:
+    words = [{name: value for name, value in fault.values.items() if isinstance(value, str)} for fault in (one, other)]
+    return one.kind is other.kind and words[0] == words[1]
+
+
+def _shown(value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -1,0 +1,35 @@
+"""The JSON Schema of a fault in a scenario: which parameters each name allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from glowsim.faults.kinds import KINDS, Choice, Kind, Number
+
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
+
+
+def complete_schema(schema: JsonDict) -> None:
+    """Complete the JSON Schema of a fault in a scenario: which parameters each name allows."""
+    shared = cast("JsonDict", schema.pop("properties"))
+    shared.pop("name")
+    schema.pop("additionalProperties", None)
+    schema["oneOf"] = [
+        {
+            "properties": {"name": {"const": kind.name, "description": kind.device}, **shared, **_nodes(kind)},
+            "additionalProperties": False,
+        }
+        for kind in KINDS
+    ]
+
+
+def _nodes(kind: Kind) -> JsonDict:
+    return {parameter.name: _node(parameter) for parameter in kind.parameters}
+
+
+def _node(parameter: Number | Choice) -> JsonDict:
+    if isinstance(parameter, Choice):
+        return {"enum": list(parameter.options), "default": parameter.default}
+    bounds: JsonDict = {"minimum": parameter.low, "maximum": parameter.high, "default": parameter.default}
+    return {"type": "number", "description": parameter.unit, **bounds}

@@ -1,0 +1,71 @@
+"""What broken sensors make of good readings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from glowsim.physics.cells import RAW_FULL, RAW_PER_KPA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowsim.faults.board import Active
+    from glowsim.physics.noise import Noise
+    from glowsim.physics.types import Sensed
+
+_CELLS: Final = {"lf": (0,), "lr": (1,), "rf": (2,), "rr": (3,), "all": (0, 1, 2, 3)}
+_HEADS: Final = {"left": (0,), "right": (1,), "both": (0, 1)}
+
+#: A thermistor that is an open circuit reads as the end of its range.
+_BROKEN_RAW: Final = 1250
+
+
+def _stuck(active: Active, cell: int, raw: int, _time_us: int, _noise: Noise) -> float:
+    return active.held.setdefault(cell, raw)
+
+
+def _noisy(active: Active, _cell: int, raw: int, _time_us: int, noise: Noise) -> float:
+    return raw + RAW_PER_KPA * active.number("noise_kpa") * noise.normal()
+
+
+def _saturated(_active: Active, _cell: int, _raw: int, _time_us: int, _noise: Noise) -> float:
+    return RAW_FULL
+
+
+def _drifting(active: Active, _cell: int, raw: int, time_us: int, _noise: Noise) -> float:
+    minutes = (time_us - active.since_us) / 60e6
+    return raw + RAW_PER_KPA * active.number("rate_kpa_per_min") * minutes
+
+
+def _dead(_active: Active, _cell: int, _raw: int, _time_us: int, _noise: Noise) -> float:
+    return 0
+
+
+_OF_A_CELL: Final[dict[str, Callable[[Active, int, int, int, Noise], float]]] = {
+    "cell-stuck": _stuck,
+    "cell-noisy": _noisy,
+    "cell-saturated": _saturated,
+    "cell-drifting": _drifting,
+    "cell-dead": _dead,
+}
+
+
+def distorted(sensed: Sensed, active: Active, time_us: int, noise: Noise) -> Sensed:
+    """Return the readings as a broken sensor gives them."""
+    if active.kind.name == "thermistor-broken":
+        left, right = sensed.head_temp_raw
+        broken = heads_of(active)
+        return replace(sensed, head_temp_raw=(_BROKEN_RAW if broken[0] else left, _BROKEN_RAW if broken[1] else right))
+    made = _OF_A_CELL[active.kind.name]
+    raws = list(sensed.cells_raw)
+    for cell in _CELLS[active.word("cell")]:
+        raws[cell] = min(RAW_FULL, max(0, round(made(active, cell, raws[cell], time_us, noise))))
+    a, b, c, d = raws
+    return replace(sensed, cells_raw=(a, b, c, d))
+
+
+def heads_of(active: Active) -> tuple[bool, bool]:
+    """Return which heads, left and right, a fault strikes."""
+    heads = _HEADS[active.word("head")]
+    return 0 in heads, 1 in heads

@@ -1,0 +1,42 @@
+"""The body with its faults: what the machine drives in place of the body alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.physics.types import Delivered
+
+if TYPE_CHECKING:
+    from glowsim.faults.board import Board
+    from glowsim.physics.body import Body
+    from glowsim.physics.types import Drive, Sensed
+
+
+NOTHING: Final = Delivered(0.0, (0.0, 0.0), 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+class FaultyBody:
+    """Passes time to the board, then to the body, and has the board spoil what is sensed.
+
+    `delivered` is the truth of the last tick.
+    """
+
+    def __init__(self, body: Body, board: Board) -> None:
+        self._body = body
+        self._board = board
+        self.delivered = NOTHING
+        self._time_us = 0
+        self._earlier_us = 0
+
+    def power_cycle(self) -> None:
+        """Let device time begin anew; the board's goes on."""
+        self._earlier_us += self._time_us
+        self._time_us = 0
+        self._body.power_cycle()
+
+    def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
+        """Advance to `time_us` as `Body.update` does; what is delivered is never touched."""
+        self._time_us = time_us
+        self._board.pass_time(self._earlier_us + time_us)
+        sensed, self.delivered = self._body.update(time_us, drive)
+        return self._board.sense(sensed), self.delivered
