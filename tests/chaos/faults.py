@@ -1,0 +1,113 @@
+"""Sensors that lie: one at a time, for a time, between the body and the firmware."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from glowsim.physics.body import Body
+from glowsim.physics.types import IMPEDANCE_OPEN
+
+if TYPE_CHECKING:
+    import random
+
+    from glowsim.physics.body import BodyParameters
+    from glowsim.physics.types import Delivered, Drive, Sensed
+
+CELL_FULL: Final = 4000
+
+
+class Kind(enum.StrEnum):
+    """In which way a channel lies."""
+
+    CELL_STUCK = "cell stuck"
+    CELL_NOISY = "cell noisy"
+    CELL_DRIFTING = "cell drifting"
+    CELL_DEAD = "cell dead"
+    CELL_SATURATED = "cell saturated"
+    IMPEDANCE_STUCK = "impedance stuck"
+    IMPEDANCE_OPEN = "impedance open"
+    TEMPERATURE_STUCK = "temperature stuck"
+    TEMPERATURE_HOT = "temperature hot"
+    TEMPERATURE_BROKEN = "temperature broken"
+    BATTERY_LOW = "battery low"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of one channel from `start_us` to `end_us`; `value` is in the channel's counts."""
+
+    kind: Kind
+    start_us: int
+    end_us: int
+    channel: int
+    value: int
+
+
+class FaultyBody(Body):
+    """The body, seen through sensors of which at most one lies at a time."""
+
+    def __init__(self, parameters: BodyParameters, seed: int, faults: tuple[Fault, ...], chance: random.Random) -> None:
+        super().__init__(parameters, seed)
+        self._faults = faults
+        self._random = chance
+        self._held: Sensed | None = None
+
+    def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
+        sensed, delivered = super().update(time_us, drive)
+        for fault in self._faults:
+            if fault.start_us <= time_us < fault.end_us:
+                return self._lied(fault, time_us, sensed), delivered
+        self._held = sensed
+        return sensed, delivered
+
+    def _lied(self, fault: Fault, time_us: int, sensed: Sensed) -> Sensed:
+        held = self._held or sensed
+        match fault.kind:
+            case Kind.IMPEDANCE_STUCK:
+                return replace(sensed, impedance_raw=held.impedance_raw)
+            case Kind.IMPEDANCE_OPEN:
+                return replace(sensed, impedance_raw=IMPEDANCE_OPEN)
+            case Kind.BATTERY_LOW:
+                return replace(sensed, battery_percent=fault.value % 12)
+            case Kind.TEMPERATURE_STUCK | Kind.TEMPERATURE_HOT | Kind.TEMPERATURE_BROKEN:
+                left, right = sensed.head_temp_raw
+                raw = self._temperature(fault, held)
+                return replace(sensed, head_temp_raw=(raw, right) if fault.channel % 2 == 0 else (left, raw))
+            case _:
+                cells = list(sensed.cells_raw)
+                cells[fault.channel] = self._cell(fault, time_us, cells[fault.channel], held)
+                a, b, c, d = cells
+                return replace(sensed, cells_raw=(a, b, c, d))
+
+    def _temperature(self, fault: Fault, held: Sensed) -> int:
+        if fault.kind is Kind.TEMPERATURE_STUCK:
+            return held.head_temp_raw[fault.channel % 2]
+        return 440 if fault.kind is Kind.TEMPERATURE_HOT else 1250
+
+    def _cell(self, fault: Fault, time_us: int, raw: int, held: Sensed) -> int:
+        match fault.kind:
+            case Kind.CELL_STUCK:
+                raw = fault.value if fault.value % 2 else held.cells_raw[fault.channel]
+            case Kind.CELL_NOISY:
+                raw += round(self._random.gauss(0.0, fault.value))
+            case Kind.CELL_DRIFTING:
+                raw += round((fault.value - CELL_FULL // 4) * (time_us - fault.start_us) / 10e6)
+            case Kind.CELL_DEAD:
+                raw = 0
+            case _:
+                raw = CELL_FULL
+        return min(CELL_FULL, max(0, raw))
+
+
+def draw_faults(chance: random.Random, duration_s: float) -> tuple[Fault, ...]:
+    """Draw none to three faults that follow one another."""
+    faults, at_us = [], 0
+    for _ in range(chance.choice((0, 0, 1, 1, 2, 3))):
+        at_us += round(1e6 * chance.uniform(0.0, duration_s / 2))
+        end_us = at_us + round(1e6 * chance.choice((0.05, 0.5, 3.0, 20.0)))
+        kind = chance.choice(tuple(Kind))
+        faults.append(Fault(kind, at_us, end_us, chance.randrange(4), chance.randrange(20, 2000)))
+        at_us = end_us
+    return tuple(faults)

@@ -1,0 +1,112 @@
+"""One random massage from a seed and a number: drawn, run tick by tick, judged."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from chaos.faults import FaultyBody, draw_faults
+from chaos.host import Host, draw_manner
+from chaos.judge import DAY_CURRENT_US, DAY_VIBRATION_US, Judge
+from chaos.programs import draw_program
+from chaos.wire import ViolationError
+from glowsim.firmware.memory import VolatileMemory
+from glowsim.physics.body import BodyParameters
+from glowsim.physics.hand import HandParameters
+from glowsim.physics.skin import SkinParameters
+from glowtool.protocol.vocabulary import Interlock, State
+from support.firmware_bench import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: How long massages are, in seconds, and how often: most are short, a few go to the ceiling of a massage.
+LENGTHS: Final = ((15.0, 40.0, 0.85), (60.0, 150.0, 0.145), (1100.0, 1400.0, 0.005))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one massage: `violation` is empty when no ceiling was passed."""
+
+    number: int
+    ending: str
+    ticks: int
+    commands: int
+    seen: Interlock
+    figures: Mapping[str, float] = field(default_factory=dict)
+    violation: str = ""
+
+
+def run_massage(seed: int, number: int, longest_s: float = 1e9) -> Outcome:
+    """Run the massage `number` of `seed`; the same two always give the same massage."""
+    chance = random.Random(f"{seed}/{number}")  # noqa: S311 - reproducible, not secret
+    duration_s = min(longest_s, _duration_s(chance))
+    dose_us, memory = _memory(chance)
+    body = FaultyBody(_body(chance), chance.randrange(2**32), draw_faults(chance, duration_s), chance)
+    bench = Bench(body, memory)
+    judge = Judge(dose_us)
+    manner = draw_manner(chance, duration_s)
+    host = Host(bench, judge, manner, chance)
+    host.upload(draw_program(chance, wrong=0.1, seconds=manner.step_s))
+    try:
+        ending = _run(bench, judge, host, round(duration_s * 1e6))
+    except ViolationError as violation:
+        return Outcome(number, "violation", judge.ticks, host.answers, host.seen, judge.figures(), str(violation))
+    return Outcome(number, ending, judge.ticks, host.answers, host.seen, judge.figures())
+
+
+def _run(bench: Bench, judge: Judge, host: Host, until_us: int) -> str:
+    firmware = bench.firmware
+    ended = False
+    while bench.now_us < until_us:
+        if bench.now_us >= host.next_us:
+            host.pass_time(bench.now_us)
+        before = firmware.state
+        drive = bench.tick(firmware.tick_us)
+        state = firmware.state
+        ended = ended or (before is State.RUNNING and state is State.READY)
+        assert bench.delivered is not None
+        judge.look(bench.now_us, state, bench.sensed, bench.delivered, drive)
+        firmware.take_frames()
+    if judge.wire.starts == 0:
+        return "never started"
+    return "ran to an end" if ended else f"{firmware.state.name.lower()} at the end"
+
+
+def _duration_s(chance: random.Random) -> float:
+    low, high, _ = chance.choices(LENGTHS, [weight for *_, weight in LENGTHS])[0]
+    return chance.uniform(low, high)
+
+
+def _memory(chance: random.Random) -> tuple[tuple[int, int], VolatileMemory]:
+    """In some cases little of the day's dose is left."""
+    if chance.random() < 0.9:
+        return (0, 0), VolatileMemory()
+    current_us = DAY_CURRENT_US - round(chance.uniform(0, 20e6))
+    vibration_us = DAY_VIBRATION_US - round(chance.uniform(0, 20e6))
+    dose = {"on_us": vibration_us, "current_us": current_us, "vibration_us": vibration_us}
+    return (current_us, vibration_us), VolatileMemory({"dose": dose})
+
+
+def _body(chance: random.Random) -> BodyParameters:
+    hand = HandParameters(
+        target_kpa=chance.choice((0.5, 2.0, 3.5, 3.5, 5.0, 5.0, 9.0, 12.0, chance.uniform(0.2, 18.0))),
+        stroke_mm=chance.uniform(5.0, 150.0),
+        stroke_s=chance.uniform(0.4, 4.0),
+        symmetry=chance.choice((0.5, chance.uniform(0.04, 0.96))),
+        tremor_kpa=chance.choice((0.1, chance.uniform(0.0, 3.0))),
+        wander_kpa=chance.choice((0.2, chance.uniform(0.0, 3.0))),
+        lift_s=chance.choice((0.02, 0.05, 0.3, 1.0)),
+        lift_every=chance.choice((0, 0, 1, 3)),
+        reaction_s=chance.uniform(0.0, 0.5),
+    )
+    skin = SkinParameters(
+        moisture=chance.uniform(0.0, 1.0), temperature_c=chance.choice((25.0, 33.0, 33.0, 36.0, 44.0))
+    )
+    return BodyParameters(
+        hand=hand,
+        skin=skin,
+        battery_percent=chance.choice((4.0, 5.01, 9.0, 10.01, 10.05, *(80.0,) * 40)),
+        ambient_c=chance.choice((20.0, 23.0, 23.0, 23.0, 42.7, 45.0)),
+    )

@@ -1,0 +1,46 @@
+"""Random programs as bytes: what a routine could compile to, what no lint would let pass, and what is plainly wrong."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import random
+
+_RECORD: Final = struct.Struct("<4BI8H")
+
+#: Each field's values at and beyond its edges; positions as in the record.
+_EDGES: Final[dict[int, tuple[int, ...]]] = {
+    0: (0, 16, 255), 2: (4,), 3: (0, 4, 9), 4: (0, 999, 300_001, 2**32 - 1), 5: (1001, 65_535), 6: (0, 399, 1501),
+    7: (0, 249, 10_001), 8: (0, 401, 1000, 65_535), 9: (0, 9, 1001), 10: (0, 3999, 60_001), 11: (4001, 65_535),
+}  # fmt: skip
+
+
+def draw_program(chance: random.Random, wrong: float = 0.0, seconds: tuple[float, float] = (3.0, 15.0)) -> bytes:
+    """Draw one to six steps; with the probability `wrong` one field of one step lies beyond its range."""
+    rows = [_step(chance, seconds) for _ in range(chance.randrange(1, 7))]
+    if chance.random() < wrong:
+        field = chance.choice(tuple(_EDGES))
+        chance.choice(rows)[field] = chance.choice(_EDGES[field])
+    return b"".join(_RECORD.pack(*row) for row in rows)
+
+
+def _step(chance: random.Random, seconds: tuple[float, float]) -> list[int]:
+    waveform = chance.choice((0, 1, 1, 2, 3))
+    low, high = sorted((chance.randrange(4001), chance.randrange(4001)))
+    return [
+        chance.randrange(1, 16),
+        chance.randrange(5),
+        chance.randrange(4),
+        waveform,
+        round(1000 * chance.uniform(*seconds)),
+        chance.choice((0, 300, 1000, 1000, chance.randrange(1001))),
+        chance.randrange(400, 1501),
+        chance.choice((250, 1000, 10_000, chance.randrange(250, 10_001))),
+        chance.choice((400, 400, chance.randrange(1, 401))) if waveform else 0,
+        chance.choice((10, 1000, chance.randrange(10, 1001))),
+        chance.choice((4000, 4000, 4000, 4000, 6000, 60_000)),
+        low,
+        high,
+    ]

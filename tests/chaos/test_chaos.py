@@ -1,0 +1,150 @@
+"""Random massages: a small share of what `make chaos` runs, and proof that the judge can find something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chaos.faults import Fault, FaultyBody, Kind
+from chaos.host import Host, Manner
+from chaos.judge import Judge
+from chaos.massage import run_massage
+from chaos.wire import ViolationError
+from glowsim.firmware.interlocks.contact import DensityLimit
+from glowsim.firmware.interlocks.rule import FREE
+from glowsim.physics.body import BodyParameters
+from glowsim.physics.hand import HandParameters
+from glowtool.protocol.program import encode_program
+from glowtool.protocol.vocabulary import State
+from support.firmware_bench import AIR, Bench, step
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from chaos.massage import Outcome
+    from glowsim.firmware.interlocks.rule import Moment, Verdict
+
+SEED = 20
+SHARES, EACH = 5, 10
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    import random
+
+    return random.Random(5)  # noqa: S311 - reproducible, not secret
+
+
+@pytest.mark.parametrize("share", range(SHARES), ids=lambda share: f"{EACH} massages from {share * EACH}")
+def test_no_ceiling_is_passed_in_a_random_massage(share: int) -> None:
+    outcomes = [run_massage(SEED, number, longest_s=12.0) for number in range(share * EACH, (share + 1) * EACH)]
+    assert [outcome for outcome in outcomes if outcome.violation] == []
+    assert sum(outcome.ending != "never started" for outcome in outcomes) > EACH // 2
+    assert max(outcome.figures.get("peak current, µA", 0.0) for outcome in outcomes) > 100.0
+
+
+def test_the_same_seed_gives_the_same_massage() -> None:
+    def again() -> Outcome:
+        return run_massage(SEED, 3, longest_s=8.0)
+
+    assert again() == again()
+
+
+def _massage(
+    chance: random.Random, body: BodyParameters, *faults: Fault
+) -> tuple[Bench, Judge, Callable[[float], None]]:
+    bench = Bench(FaultyBody(body, 3, faults, chance))
+    judge = Judge()
+    host = Host(bench, judge, Manner(acts=0.0, silences=0.0), chance)
+    host.upload(encode_program((step(60_000, 500, 400),)))
+
+    def until(time_s: float) -> None:
+        while bench.now_us < time_s * 1e6:
+            host.pass_time(bench.now_us)
+            drive = bench.tick()
+            assert bench.delivered is not None
+            judge.look(bench.now_us, bench.state, bench.sensed, bench.delivered, drive)
+
+    return bench, judge, until
+
+
+ONE_SIDED = BodyParameters(hand=HandParameters(target_kpa=2.5, symmetry=0.05, tremor_kpa=0.02, wander_kpa=0.02))
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+def test_a_cell_that_is_stuck_high_over_a_light_head_raises_no_density(chance: random.Random, cell: int) -> None:
+    _, judge, until = _massage(chance, ONE_SIDED, Fault(Kind.CELL_STUCK, 0, 2**40, cell, 351))
+    until(8.0)
+    assert 0.0 < judge.figures()["r.m.s. density, µA/cm²"] < 2000.0
+
+
+def test_a_current_that_trusts_an_area_which_is_not_there_is_found_out(
+    chance: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trusting(_self: DensityLimit, _moment: Moment) -> Verdict:
+        return FREE
+
+    monkeypatch.setattr(DensityLimit, "judge", trusting)
+    _, _, until = _massage(chance, ONE_SIDED, Fault(Kind.CELL_STUCK, 0, 2**40, 0, 351))
+    with pytest.raises(ViolationError, match="current density"):
+        until(8.0)
+
+
+@pytest.fixture
+def running(chance: random.Random) -> tuple[Bench, Judge]:
+    """A massage that runs well, four seconds into it."""
+    bench, judge, until = _massage(chance, BodyParameters())
+    until(4.0)
+    assert bench.state is State.RUNNING
+    assert bench.drive.peak_ua > 0.0
+    return bench, judge
+
+
+def _again(bench: Bench, judge: Judge, **changes: object) -> None:
+    """Judge the tick after the last one, with changes to what was sensed, delivered or asked for."""
+    bench.now_us += 5000
+    assert bench.delivered is not None
+    seen = {"state": bench.state, "sensed": bench.sensed, "delivered": bench.delivered, "drive": bench.drive} | changes
+    judge.look(bench.now_us, **seen)  # type: ignore[arg-type]  # the judge's own names and types
+
+
+def test_each_ceiling_has_a_judge(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    delivered, drive, sensed = bench.delivered, bench.drive, bench.sensed
+    assert delivered is not None
+    broken: dict[str, dict[str, object]] = {
+        "soft start": {"drive": replace(drive, peak_ua=drive.peak_ua + 30.0)},
+        "direct current": {"delivered": replace(delivered, phase_charge_uc=(1.0, 0.9))},
+        "current density": {"delivered": replace(delivered, density_rms_ua_cm2=2000.1)},
+        "pressure, zero": {"sensed": replace(sensed, cells_raw=(350, 350, 350, 1331))},
+        "charging lock": {"sensed": replace(sensed, charging=True)},
+        "battery, current": {"sensed": replace(sensed, battery_percent=9)},
+        "head temperature": {"sensed": replace(sensed, head_temp_raw=(320, 430))},
+        "outside a run": {"state": State.PAUSED},
+        "current frequency": {"drive": replace(drive, current_hz=0.5)},
+    }
+    for rule, changes in broken.items():
+        with pytest.raises(ViolationError, match=rule):
+            _again(bench, judge, **changes)
+    _again(bench, judge)
+
+
+def test_current_that_goes_on_without_contact_is_found_out_after_20_ms(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    away = replace(AIR, battery_percent=bench.sensed.battery_percent)
+    for _ in range(5):
+        _again(bench, judge, sensed=away)
+    with pytest.raises(ViolationError, match="contact"):
+        _again(bench, judge, sensed=away)
+
+
+def test_output_for_a_silent_host_is_found_out_after_a_second(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    judge.wire.heard_us = bench.now_us
+    for _ in range(200):
+        _again(bench, judge)
+    with pytest.raises(ViolationError, match="host silence"):
+        _again(bench, judge)

@@ -1,0 +1,133 @@
+"""What the device has agreed to by its own answers, read from the bytes on the wire."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from glowtool.protocol.ceilings import REARM_GRACE_MS, CeilingId, ceiling
+from glowtool.protocol.control import Opcode, SettingValue, decode_response
+from glowtool.protocol.vocabulary import Result, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowsim.physics.types import Sensed
+    from glowtool.protocol.vocabulary import State
+
+PEAK_UA: Final = float(ceiling(CeilingId.PEAK_CURRENT))
+SOFT_START_S: Final = ceiling(CeilingId.SOFT_START) / 1000
+STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * 1_000_000
+MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * 1_000_000
+
+_RECORD: Final = struct.Struct("<4BI8H")
+
+
+class ViolationError(AssertionError):
+    """A ceiling was passed."""
+
+
+class Step(NamedTuple):
+    """What of a step record bounds the outputs."""
+
+    amplitude: float
+    peak_ua: float
+
+
+class Wire:
+    """What the device has agreed to, by its own answers: program, trim, settings, latch, and when it heard a host."""
+
+    def __init__(self) -> None:
+        self.heard_us = 0
+        self.linked = True
+        self.tare = (0, 0, 0, 0)
+        self.sensed: Sensed | None = None
+        self.starts = 0
+        self.settings = {Setting.PEAK_UA_MAX: PEAK_UA, Setting.AMPLITUDE_PERMILLE_MAX: 1000.0, Setting.WATCHDOG_MS: 1e3}
+        self.power_cycled(0)
+
+    def power_cycled(self, now_us: int) -> None:
+        """Forget what a loss of power makes the device forget."""
+        self.heard_us = now_us
+        self.latched_us: int | None = None
+        self.trim = (1.0, 1.0)
+        self.running: tuple[Step, ...] = ()
+        self._committed: tuple[Step, ...] = ()
+        self._upload = bytearray()
+        self._crc = 0
+
+    def answered(self, now_us: int, request: bytes, answer: bytes) -> State:
+        """Take note of a request and its answer; return the state that the answer names."""
+        response = decode_response(answer)
+        if response.head.result is not Result.SUCCESS:
+            return response.head.state
+        self.heard_us = now_us
+        opcode, body = Opcode(request[0]), request[2:]
+        if self.latched_us is not None and opcode in {Opcode.START, Opcode.RESUME}:
+            raise ViolationError(f"{opcode.name} was accepted in the emergency stop at {now_us} µs")
+        if opcode is Opcode.SETTING_SET and isinstance(response.payload, SettingValue):
+            self.settings[Setting(body[0])] = float(response.payload.value)
+        note = _NOTES.get(opcode)
+        if note is not None:
+            note(self, now_us, body)
+        return response.head.state
+
+    def _begun(self, _now_us: int, body: bytes) -> None:
+        _, length, self._crc = struct.unpack("<BHI", body)
+        self._upload = bytearray(length)
+
+    def _loaded(self, _now_us: int, body: bytes) -> None:
+        (offset,) = struct.unpack_from("<H", body)
+        self._upload[offset : offset + len(body) - 2] = body[2:]
+
+    def _commit(self, _now_us: int, _body: bytes) -> None:
+        self._committed = _checked(bytes(self._upload), self._crc)
+
+    def _started(self, _now_us: int, _body: bytes) -> None:
+        self.running, self.trim = self._committed, (1.0, 1.0)
+        self.starts += 1
+
+    def _stopped(self, now_us: int, _body: bytes) -> None:
+        self.latched_us = now_us
+
+    def _tared(self, _now_us: int, _body: bytes) -> None:
+        if self.sensed is not None:
+            self.tare = self.sensed.cells_raw
+
+    def _trimmed(self, _now_us: int, body: bytes) -> None:
+        if max(body) > 100:
+            raise ViolationError(f"a trim of {tuple(body)} % was accepted")
+        self.trim = body[0] / 100, body[1] / 100
+
+    def _rearmed(self, now_us: int, _body: bytes) -> None:
+        if self.latched_us is not None and now_us - self.latched_us < REARM_GRACE_MS * 1000:
+            raise ViolationError(f"re-armed {now_us - self.latched_us} µs after the emergency stop")
+        self.latched_us = None
+
+
+def _checked(data: bytes, crc: int) -> tuple[Step, ...]:
+    if zlib.crc32(data) != crc:
+        raise ViolationError("a program whose bytes do not match its CRC was accepted")
+    steps, total_ms = [], 0
+    for row in _RECORD.iter_unpack(data):
+        duration_ms, amplitude, _, _, peak_ua, _, ramp_ms = row[4:11]
+        total_ms += duration_ms
+        if amplitude > 1000 or peak_ua > PEAK_UA or duration_ms * 1000 > STEP_US or ramp_ms < SOFT_START_S * 1000:
+            raise ViolationError(f"a step over the ceilings was accepted: {row}")
+        steps.append(Step(amplitude / 1000, float(peak_ua)))
+    if total_ms * 1000 > MASSAGE_US:
+        raise ViolationError(f"a massage of {total_ms} ms was accepted")
+    return tuple(steps)
+
+
+_NOTES: Final[dict[Opcode, Callable[[Wire, int, bytes], None]]] = {
+    Opcode.PROGRAM_BEGIN: Wire._begun,
+    Opcode.PROGRAM_DATA: Wire._loaded,
+    Opcode.PROGRAM_COMMIT: Wire._commit,
+    Opcode.START: Wire._started,
+    Opcode.TRIM: Wire._trimmed,
+    Opcode.EMERGENCY_STOP: Wire._stopped,
+    Opcode.REARM: Wire._rearmed,
+    Opcode.TARE: Wire._tared,
+}

@@ -1,0 +1,74 @@
+"""Run random massages and judge every tick of electrode and motor against every ceiling; any violation fails.
+
+    PYTHONPATH=tests python -m measure.chaos --number 1000 --seed 1
+    PYTHONPATH=tests python -m measure.chaos --seed 1 --only 271       (one massage again)
+
+Firmware and body run without a radio, under a host and a link that misbehave (tests/chaos). Both cores are used. The
+same seed gives the same massages, whatever the number of processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chaos.massage import run_massage
+from glowtool.protocol.vocabulary import Interlock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chaos.massage import Outcome
+
+
+def main() -> int:
+    """Run what the arguments ask for; 1 when a ceiling was passed."""
+    parser = argparse.ArgumentParser(description="random massages, judged tick by tick")
+    parser.add_argument("--number", type=int, default=1000, help="how many massages")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, help="run this one of the seed's massages alone")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    asked = parser.parse_args()
+    began_s = time.monotonic()
+    if asked.only is not None:
+        outcomes = [run_massage(asked.seed, asked.only)]
+    else:
+        with multiprocessing.Pool(asked.processes) as pool:
+            work = pool.imap_unordered(partial(run_massage, asked.seed), range(asked.number), chunksize=2)
+            outcomes = sorted(work, key=lambda outcome: outcome.number)
+    return report(asked.seed, outcomes, time.monotonic() - began_s)
+
+
+def report(seed: int, outcomes: list[Outcome], wall_s: float) -> int:
+    """Print what was seen; returns the exit code."""
+    ticks, commands = sum(outcome.ticks for outcome in outcomes), sum(outcome.commands for outcome in outcomes)
+    print(
+        f"seed {seed}, {len(outcomes)} massages, {ticks:,} ticks judged, {commands:,} commands, {wall_s:.0f} s of wall"
+    )
+    print("\nhow they ended:")
+    _table(Counter(outcome.ending for outcome in outcomes).most_common())
+    print("\nmassages in which an interlock was seen to hold something back:")
+    _table((bit.name or "", sum(bit in outcome.seen for outcome in outcomes)) for bit in Interlock)
+    print("\nworst that was seen:")
+    names = dict.fromkeys(name for outcome in outcomes for name in outcome.figures)
+    _table((name, f"{max(outcome.figures.get(name, 0.0) for outcome in outcomes):.6g}") for name in names)
+    broken = [outcome for outcome in outcomes if outcome.violation]
+    print(f"\nviolations: {len(broken)}")
+    for outcome in broken:
+        print(f"  {outcome.violation}\n    again: make chaos SEED={seed} ONLY={outcome.number}")
+    return 1 if broken else 0
+
+
+def _table(rows: Iterable[tuple[str, object]]) -> None:
+    for name, value in rows:
+        print(f"  {name:48} {value:>12}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
