@@ -6,7 +6,6 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from bumble.core import BaseBumbleError
 from bumble.transport import open_transport
 
 from glowtool.errors import AdapterUnavailableError
@@ -48,8 +47,8 @@ class HciRadio:
             raise AdapterUnavailableError(
                 f"the radio {self._name} gives no answer within {_OPEN_TIMEOUT_S:g} s; check that it is plugged in"
             ) from error
-        except (BaseBumbleError, OSError, ValueError, ImportError, AssertionError) as error:
-            # bumble reports a transport that it cannot open in any of these ways.
+        except Exception as error:
+            # Each of bumble's transports, and each driver below, has errors of its own.
             why = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
             raise AdapterUnavailableError(
                 f"the radio {self._name} cannot be opened ({why}); give one of bumble's transports, such as usb:0, "
