@@ -67,6 +67,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         else:
             self._turns_here += 1
             if self._turns_here > STANDSTILL_TURNS:
+                self._turns_here = 0
                 raise StandstillError(
                     f"virtual time stands still at {self.now_ns / _NS:.6f} s after {STANDSTILL_TURNS} turns of the "
                     "loop; something waits in a circle with sleep(0) for what only time brings"
