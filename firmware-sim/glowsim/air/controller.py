@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ ACL_PACKET_SIZE: Final = 251
 
 #: Not offered: hosts that find them take paths that the virtual controller does not support in full.
 _NOT_OFFERED: Final = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
+
+_LOG: Final = logging.getLogger("bumble.controller")
 
 _ACTIVE_SCANNING: Final = 1
 _SHORTEST_INTERVAL_S: Final = 0.02
@@ -87,6 +90,20 @@ class VirtualController(Controller):
             for controller in self.air.controllers:
                 if isinstance(controller, VirtualController):
                     controller.pay_credits()
+
+    def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """Take a packet of the host; it is worded for bumble's log only if anybody reads that."""
+        if isinstance(packet, hci.HCI_AclDataPacket) and not _LOG.isEnabledFor(logging.DEBUG):
+            self.on_hci_acl_data_packet(packet)
+        else:
+            super().on_hci_packet(packet)
+
+    def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """Send a packet to the host in the loop's next turn, worded for bumble's log only if anybody reads that."""
+        if self.host is None or _LOG.isEnabledFor(logging.DEBUG):
+            super().send_hci_packet(packet)
+        else:
+            asyncio.get_running_loop().call_soon(self.host.on_packet, bytes(packet))
 
     def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
         """Send data to the peer; the host's buffer is free again once data has arrived and the peer's host keeps up.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from bumble import att, core, hci
 from bumble.device import Connection, Device, DeviceConfiguration
-from bumble.host import Host
 
 from glowsim.peripheral import mcumgr
 from glowsim.peripheral.advertisement import advertising_data, scan_response_data
 from glowsim.peripheral.gatt_server import MTU, RollerGattServer
+from glowsim.peripheral.host import QuietHost
 from glowsim.peripheral.link import Link
 from glowsim.peripheral.pairing import PasskeySession, pairing_config
 from glowsim.peripheral.services import add_services
@@ -82,7 +82,7 @@ class Peripheral:
             advertising_interval_max=ADVERTISING_INTERVAL_MS,
             scan_response_data=scan_response_data(mind.facts.serial_tail),
         )
-        device = Device(config=configuration, host=Host(port, port))
+        device = Device(config=configuration, host=QuietHost(port, port))
         device.keystore = bonds
         device.smp_session_proxy = PasskeySession
         peripheral = cls(device, mind, bonds, window)

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from bumble.att import ATT_RESPONSES
+from bumble.att import ATT_RESPONSES, ATT_Handle_Value_Notification
 from bumble.gatt_client import Client
 
 if TYPE_CHECKING:
@@ -71,7 +71,11 @@ class AttClient(Client):
         if att_pdu.op_code in ATT_RESPONSES and (self.pending_response is None or self.pending_response.done()):
             logger.debug("dropping an answer to no request: %s", att_pdu)
             return
-        super().on_gatt_pdu(att_pdu)
+        if isinstance(att_pdu, ATT_Handle_Value_Notification):
+            # Straight on, many times a second: bumble would word it for its log first, whether anybody reads it or not.
+            self.on_att_handle_value_notification(att_pdu)
+        else:
+            super().on_gatt_pdu(att_pdu)
 
     def on_disconnection(self, *args: object) -> None:
         """Do nothing: the link ends its client itself, with the reason in words."""

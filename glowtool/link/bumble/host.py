@@ -7,6 +7,7 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from bumble import hci
 from bumble.core import BaseBumbleError
 from bumble.device import Device, DeviceConfiguration
 from bumble.host import Host
@@ -24,19 +25,24 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bumble import hci
     from bumble.transport.common import Transport
 
 # A library stays silent unless its user asks for its log.
 logging.getLogger("bumble").addHandler(logging.NullHandler())
 logger = logging.getLogger(__name__)
 
+_BUMBLE_LOG: Final = logging.getLogger("bumble.host")
+
 _POWER_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 3.0
 
 
 class _Host(Host):
-    """bumble's host, on which a lost transport ends every command at once."""
+    """bumble's host, on which a lost transport ends every command at once.
+
+    bumble words every packet for its log before it asks whether anybody reads the log; here that costs nothing while
+    nobody does.
+    """
 
     def __init__(self, transport: Transport, on_lost: Callable[[], None]) -> None:
         super().__init__(transport.source, transport.sink)
@@ -61,7 +67,24 @@ class _Host(Host):
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         if self.is_lost:
             raise TransportLostError("transport lost")
-        super().send_hci_packet(packet)
+        if self._is_read_along or self.hci_sink is None:
+            super().send_hci_packet(packet)
+        else:
+            self.hci_sink.on_packet(bytes(packet))
+
+    def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        if self._is_read_along:
+            super().on_hci_packet(packet)
+        elif isinstance(packet, hci.HCI_AclDataPacket):
+            self.on_hci_acl_data_packet(packet)
+        elif isinstance(packet, hci.HCI_Event):
+            self.on_hci_event_packet(packet)
+        else:
+            super().on_hci_packet(packet)
+
+    @property
+    def _is_read_along(self) -> bool:
+        return self.snooper is not None or _BUMBLE_LOG.isEnabledFor(logging.DEBUG)
 
 
 class _Device(Device):

@@ -1,0 +1,41 @@
+"""bumble's host, at the price of what it does.
+
+bumble words every packet for its log before it asks whether anybody reads the log. At two hundred readings a second
+that is most of what a packet costs, so packets go straight on while nobody does.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from bumble import hci
+from bumble.host import Host
+
+_LOG: Final = logging.getLogger("bumble.host")
+
+
+class QuietHost(Host):
+    """A host that words packets only for a log that is read, or for a snooper."""
+
+    @property
+    def _read_along(self) -> bool:
+        return self.snooper is not None or _LOG.isEnabledFor(logging.DEBUG)
+
+    def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """Take a packet of the controller."""
+        if self._read_along:
+            super().on_hci_packet(packet)
+        elif isinstance(packet, hci.HCI_AclDataPacket):
+            self.on_hci_acl_data_packet(packet)
+        elif isinstance(packet, hci.HCI_Event):
+            self.on_hci_event_packet(packet)
+        else:
+            super().on_hci_packet(packet)
+
+    def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """Send a packet to the controller."""
+        if self._read_along or self.hci_sink is None:
+            super().send_hci_packet(packet)
+        else:
+            self.hci_sink.on_packet(bytes(packet))
