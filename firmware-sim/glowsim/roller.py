@@ -21,6 +21,7 @@ from glowsim.physics.body import Body
 from glowsim.plant import RollerPlant
 from glowsim.record import DeliveredRecorder
 from glowsim.state import Identity, StateDir, seeded
+from glowsim.truth import keeping_truth, write_truth
 from glowsim.virtual_time import jumper, unix_us
 from glowtool.protocol.advertising import NAME_PREFIX, local_name
 
@@ -101,14 +102,15 @@ class Roller:
         on_attempt: Callable[[], None] = lambda: None,
         on_link: Callable[[str | None], None] = lambda _address: None,
         wall_clock_us: Callable[[], int] = unix_us,
+        truth: Path | None = None,
     ) -> AsyncIterator[Roller]:
         """Switch a roller on for the time of the block; its state stays in the directory.
 
         `display` takes the lines of the display; `on_attempt` is called when a host begins to pair,
         `on_link` with the address of a host that has connected, and with None when it is gone. With a seed,
         identity, passkeys and body are reproducible. `wall_clock_us` returns UTC in µs since 1970, by default that of
-        the running loop. Raises AdapterUnavailableError when the directory is in use, InputError when a file in it is
-        damaged.
+        the running loop. What the hand really did is written into the folder `truth` at the end, if one is given.
+        Raises AdapterUnavailableError when the directory is in use, InputError when a file in it is damaged.
         """
         clock = asyncio.get_running_loop().time
         window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display)
@@ -116,7 +118,11 @@ class Roller:
             identity = files.identity(seeded(seed, "identity"))
             power_on_unix_us = wall_clock_us()
             body = _body(files, scenario, seed, power_on_unix_us)
-            with DeliveredRecorder(state_dir, power_on_unix_us) as recorder:
+            about = {"scenario": scenario.title, "seed": str(scenario.seed if seed is None else seed)}
+            with (
+                DeliveredRecorder(state_dir, power_on_unix_us) as recorder,
+                keeping_truth(truth, body, {**about, "serial": identity.serial}),
+            ):
                 plans = tuple(fault.plan for fault in scenario.faults)
                 body_seed = scenario.seed if seed is None else seed
                 roller = cls(files, identity, body, recorder, clock, faults=plans, seed=body_seed)
@@ -204,6 +210,10 @@ class Roller:
     def go_away(self, distance_m: float | None) -> None:
         """Carry the roller so far from its host, in m; None: back to where it usually is."""
         self._plant.go_away(distance_m)
+
+    def write_truth(self, folder: Path) -> None:
+        """Write what the hand really did until now into a folder; InputError when it cannot be written."""
+        write_truth(folder, *self._body.truth(), {"serial": self._identity.serial})
 
     @property
     def connected(self) -> bool:

@@ -42,11 +42,15 @@ class Outcome:
 
 
 @asynccontextmanager
-async def seeded_bench(folder: Path, seed: int, scenario: Scenario | None = None) -> AsyncIterator[Bench]:
-    """A paired roller whose identity, passkeys, body and hand come from the seed."""
+async def seeded_bench(
+    folder: Path, seed: int, scenario: Scenario | None = None, truth: Path | None = None
+) -> AsyncIterator[Bench]:
+    """A paired roller whose identity, passkeys, body and hand come from the seed; the hand's truth goes to `truth`."""
     air, display = Air(), Display()
     async with (
-        VirtualRoller.open(air, folder / "sim", scenario or Scenario(), seed=seed, display=display.show) as roller,
+        VirtualRoller.open(
+            air, folder / "sim", scenario or Scenario(), seed=seed, display=display.show, truth=truth
+        ) as roller,
         in_process_transport(air, "host") as transport,
         open_bumble_adapter("virtual", transport, folder / "bonds") as adapter,
     ):

@@ -30,19 +30,19 @@ PERSONAS: Final[Mapping[str, HandParameters]] = MappingProxyType(
         ),
         "uneven": HandParameters(symmetry=0.62, symmetry_jitter=0.05, force_jitter=0.2, length_jitter=0.15),
         "elderly-tremor": HandParameters(
-            target_kpa=2.8,
+            target_kpa=3.2,
             stroke_s=3.2,
             stroke_mm=45.0,
             # Essential tremor is slower and larger than the physiological one: 4 to 8 Hz.
             tremor_hz=5.5,
-            tremor_kpa=0.9,
-            wander_kpa=0.5,
+            tremor_kpa=0.7,
+            wander_kpa=0.3,
             reaction_s=0.7,
             reaction_jitter=0.25,
             rhythm_jitter=0.15,
             lift_every=2,
             lift_s=0.8,
-            fatigue_per_min=0.05,
+            fatigue_per_min=0.03,
         ),
         "absent-minded": HandParameters(
             reaction_s=1.5,

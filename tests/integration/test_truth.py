@@ -1,0 +1,62 @@
+"""The truth about the hand against the log of a massage over the whole stack, in virtual time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pyarrow import parquet
+
+from glowsim.scenario import Hand, Scenario
+from glowsim.truth import CONTACTS_NAME, STROKES_NAME
+from glowsim.virtual_time import in_virtual_time
+from glowtool.protocol.vocabulary import Zone
+from glowtool.session.runner import Session
+from glowtool.store.manifest import Ending
+from glowtool.stream.strokes import StrokeSettings
+from support.full_stack import seeded_bench
+from support.massage import step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHARED = ("head", "start_us", "end_us", "length_mm", "mean_kpa", "peak_kpa", "step")
+
+
+async def _massage(folder: Path, persona: str) -> Path:
+    scenario = Scenario.model_validate({"hand": Hand.model_validate({"persona": persona})})
+    async with seeded_bench(folder, 11, scenario, truth=folder / "truth") as bench:
+        result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 12_000), step(Zone.CHEEK_RIGHT, 12_000))).run()
+    assert result.ending is Ending.COMPLETED
+    return result.path
+
+
+@pytest.mark.parametrize("persona", ["hasty", "uneven"])
+def test_every_true_stroke_is_in_the_log_within_a_millimetre(persona: str, tmp_path: Path) -> None:
+    log_path = in_virtual_time(_massage)(tmp_path, persona)
+    truth = parquet.read_table(tmp_path / "truth" / STROKES_NAME)
+    log = parquet.read_table(log_path / "strokes.parquet")
+    assert [truth.schema.field(name).type for name in SHARED] == [log.schema.field(name).type for name in SHARED]
+    # What is shorter than the analysis's shortest stroke is not a stroke to it, and needs no counterpart.
+    true = [row for row in truth.to_pylist() if abs(row["length_mm"]) > StrokeSettings().shortest_mm + 1.0]
+    logged = log.to_pylist()
+    assert len(true) > 15
+    assert abs(len(logged) - len(true)) <= 4
+    for row in true:
+        found = [
+            item for item in logged if item["head"] == row["head"] and abs(item["start_us"] - row["start_us"]) < 300_000
+        ]
+        assert [item["length_mm"] for item in found] == [pytest.approx(row["length_mm"], abs=1.0)], row
+        assert found[0]["end_us"] == pytest.approx(row["end_us"], abs=300_000)
+        assert found[0]["step"] == row["step"]
+        assert found[0]["mean_kpa"] == pytest.approx(row["mean_kpa"], rel=0.12, abs=0.1)
+        assert found[0]["peak_kpa"] == pytest.approx(row["peak_kpa"], rel=0.25, abs=0.3)
+
+
+def test_the_same_seed_writes_the_same_truth(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        in_virtual_time(_massage)(tmp_path / name, "gentle")
+    for file in (STROKES_NAME, CONTACTS_NAME):
+        one, other = ((tmp_path / name / "truth" / file).read_bytes() for name in ("one", "other"))
+        assert one == other
+        assert parquet.read_table(tmp_path / "one" / "truth" / file).num_rows > 5
