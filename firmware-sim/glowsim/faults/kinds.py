@@ -102,7 +102,7 @@ _CELL: Final = Choice("cell", ("lf", "lr", "rf", "rr", "all"), "lf")
 _HEAD: Final = Choice("head", ("left", "right", "both"), "left")
 _SHARE: Final = Number("share", "", 0.0, 1.0, 0.1)
 _REBOOTED: Final = "the link is gone (supervision timeout); after reconnecting: idle, outputs zero, device time anew"
-_LENIENT: Final = "no interlock by itself: the contact of a head is that of its other cell"
+_LENIENT: Final = "no interlock by itself, and no more current: the less pressed cell of a head decides"
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
@@ -182,7 +182,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "cell-dead",
         Part.SENSOR,
-        "current follows the smaller head: half of its pressure is missing; with both cells of a head no current",
+        "no current, since the less pressed cell of a head decides on it; vibration goes on",
         "zero in every sample of that cell; interlock CURRENT_DENSITY or NO_CONTACT",
         (_CELL,),
     ),
