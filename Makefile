@@ -7,7 +7,7 @@ STAMP := $(VENV)/.set-up
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format docs coverage clean
+.PHONY: help setup demo test chaos mutants check format docs coverage clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ demo: $(STAMP) ## Pair the virtual roller, run a routine on it, analyse the log
 test: check ## Format, lint, types, contracts, then all tests
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term
+
+chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them)
+	PYTHONPATH=tests $(BIN)/python -m measure.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY))
+
+mutants: $(STAMP) ## Break each safety rule in turn and show which test catches it
+	PYTHONPATH=tests $(BIN)/python -m measure.mutants
 
 check: $(STAMP) ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .
