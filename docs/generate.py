@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def generated() -> dict[Path, str]:
     """Return the text of every generated file by its path."""
+    from glowsim.body_document import render as body
     from glowtool.analysis.document import render as metrics
     from glowtool.cli.document import render_commands, render_exit_codes
     from glowtool.protocol import vectors
@@ -19,6 +20,7 @@ def generated() -> dict[Path, str]:
     from glowtool.store.document import render as log_format
 
     pages = {
+        "body": body,
         "commands": render_commands,
         "exit-codes": render_exit_codes,
         "log-format": log_format,

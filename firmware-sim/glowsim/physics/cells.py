@@ -26,7 +26,7 @@ class CellParameters:
     gain_tolerance: float = field(default=0.01, metadata=source("share", _ORDER))
     offset_kpa: float = field(default=0.03, metadata=source("kPa", _ORDER))
     noise_kpa: float = field(default=0.015, metadata=source("kPa", _ORDER))
-    hysteresis_kpa: float = field(default=0.02, metadata=source("kPa", "0.05 % of full scale, " + _ORDER))
+    hysteresis_kpa: float = field(default=0.02, metadata=source("kPa", _ORDER + ": 0.05 % of full scale"))
     thermal_kpa_per_k: float = field(default=0.002, metadata=source("kPa/K", _ORDER))
     wander_kpa: float = field(default=0.01, metadata=source("kPa/√min", _ORDER))
 

@@ -19,7 +19,7 @@ class HeatParameters:
         default=0.33, metadata=source("W/(K cm²)", "assumption: gel and perfused skin; a head follows within a minute")
     )
     air_w_per_k: float = field(default=0.04, metadata=source("W/K", "10 W/(m² K), still air, over 40 cm²"))
-    motor_w: float = field(default=0.12, metadata=source("W", "assumption: a fifth of the motor's power, by head"))
+    motor_w: float = field(default=0.12, metadata=source("W", "assumption: a quarter of the motor's power, by head"))
 
 
 _USUAL: Final = HeatParameters()
