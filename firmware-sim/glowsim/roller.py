@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from glowsim.air.controller import VirtualController
 from glowsim.background import background
 from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
+from glowsim.firmware.flash.chip import PowerLostError, flash_file
+from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
+from glowsim.firmware.memory import Memory
 from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION, Firmware, ResetCause
 from glowsim.machine import Machine
 from glowsim.peripheral.bonds import Bonds
@@ -27,7 +30,7 @@ from glowtool.protocol.advertising import NAME_PREFIX, local_name
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from glowsim.faults.board import Plan
@@ -41,23 +44,8 @@ LONG_PRESS_S: Final = 2.0
 _SAVE_EVERY_S: Final = 1.0
 _FLUSH_EVERY_S: Final = 0.25
 
-_MEMORY: Final = "memory.json"
-_POWER: Final = "power.json"
-
-
-class _Flash:
-    """The firmware's memory: kept in mind at once, written to its file by the roller."""
-
-    def __init__(self, content: dict[str, object]) -> None:
-        self._content: dict[str, object] = content
-        self.dirty = False
-
-    def load(self) -> Mapping[str, object]:
-        return dict(self._content)
-
-    def save(self, content: Mapping[str, object]) -> None:
-        self._content = dict(content)
-        self.dirty = True
+_FLASH: Final = "flash.bin"
+_FUEL_GAUGE: Final = "fuel_gauge"
 
 
 class Roller:
@@ -71,6 +59,7 @@ class Roller:
         recorder: DeliveredRecorder,
         clock: Callable[[], float],
         *,
+        memory: Memory,
         faults: tuple[Plan, ...] = (),
         seed: int = 1,
     ) -> None:
@@ -78,11 +67,11 @@ class Roller:
         self._identity = identity
         self._body = body
         self._recorder = recorder
-        self._flash = _Flash(files.read(_MEMORY))
+        self._memory = memory
         self._plant = RollerPlant(body)
         self._faults = Board(faults, seed, self._plant)
         self._faulty = faulty = FaultyBody(body, self._faults)
-        self._machine = Machine(Firmware(self._flash, identity.serial), faulty, recorder, _facts(identity), clock)
+        self._machine = Machine(Firmware(memory, identity.serial), faulty, recorder, _facts(identity), clock)
         self._plant.machine = self._machine
         self._machine.on_outage = self._plant.on_outage
         self._saved_percent = -1
@@ -114,10 +103,11 @@ class Roller:
         """
         clock = asyncio.get_running_loop().time
         window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display)
-        with StateDir.locked(state_dir) as files:
+        with StateDir.locked(state_dir) as files, flash_file(state_dir / _FLASH) as chip:
             identity = files.identity(seeded(seed, "identity"))
             power_on_unix_us = wall_clock_us()
-            body = _body(files, scenario, seed, power_on_unix_us)
+            memory = Memory(chip)
+            body = _body(memory, scenario, seed, power_on_unix_us)
             about = {"scenario": scenario.title, "seed": str(scenario.seed if seed is None else seed)}
             with (
                 DeliveredRecorder(state_dir, power_on_unix_us) as recorder,
@@ -125,7 +115,7 @@ class Roller:
             ):
                 plans = tuple(fault.plan for fault in scenario.faults)
                 body_seed = scenario.seed if seed is None else seed
-                roller = cls(files, identity, body, recorder, clock, faults=plans, seed=body_seed)
+                roller = cls(files, identity, body, recorder, clock, memory=memory, faults=plans, seed=body_seed)
                 roller._wall_clock_us = wall_clock_us
                 async with roller.running(air, window) as peripheral:
                     peripheral.on_attempt = on_attempt
@@ -149,8 +139,7 @@ class Roller:
         finally:
             self._machine.stop()
             self._recorder.flush()
-            self._files.write(_MEMORY, self._flash.load())
-            self._files.write(_POWER, self._power())
+            self._keep_charge()
 
     @asynccontextmanager
     async def _on_air(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:
@@ -239,34 +228,20 @@ class Roller:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(_SAVE_EVERY_S)
-            power = self._power()
-            writes: list[tuple[str, Mapping[str, object]]] = []
-            if self._flash.dirty:
-                self._flash.dirty = False
-                writes.append((_MEMORY, self._flash.load()))
             if int(self._body.battery_percent) != self._saved_percent:
-                self._saved_percent = int(self._body.battery_percent)
-                writes.append((_POWER, power))
-            for name, content in writes:
-                await _finished(asyncio.to_thread(self._files.write, name, content))
+                self._keep_charge()
 
     async def _flush(self) -> None:
         while True:
             await asyncio.sleep(_FLUSH_EVERY_S)
             self._recorder.flush()
 
-    def _power(self) -> dict[str, object]:
-        return {"battery_percent": self._body.battery_percent, "unix_s": self._wall_clock_us() / 1e6}
-
-
-async def _finished(work: Coroutine[None, None, None]) -> None:
-    """Wait for work in a thread, to its end even when cancelled: no older write may overtake a later one."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
+    def _keep_charge(self) -> None:
+        """Let the fuel gauge keep its charge; a flash that takes nothing shows in the firmware, not here."""
+        percent = self._body.battery_percent
+        self._saved_percent = int(percent)
+        with suppress(FlashFullError, FlashBrokenError, PowerLostError):
+            self._memory.save({_FUEL_GAUGE: {"percent": percent, "unix_s": self._wall_clock_us() / 1e6}})
 
 
 def _facts(identity: Identity) -> Facts:
@@ -279,9 +254,10 @@ def _facts(identity: Identity) -> Facts:
     )
 
 
-def _body(files: StateDir, scenario: Scenario, seed: int | None, now_unix_us: int) -> Body:
-    kept = files.read(_POWER)
-    percent, off_at_s = kept.get("battery_percent"), kept.get("unix_s")
+def _body(memory: Memory, scenario: Scenario, seed: int | None, now_unix_us: int) -> Body:
+    gauge = memory.load().get(_FUEL_GAUGE)
+    kept = gauge if isinstance(gauge, dict) else {}
+    percent, off_at_s = kept.get("percent"), kept.get("unix_s")
     if isinstance(percent, int | float) and isinstance(off_at_s, int | float):
         parameters = scenario.body(float(percent), now_unix_us / 1e6 - float(off_at_s))
     else:

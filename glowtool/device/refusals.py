@@ -27,6 +27,8 @@ EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
     Result.MTU_TOO_SMALL: ("the connection's packets are too small", "use an adapter with Bluetooth 4.2 or newer"),
     Result.UNKNOWN_SETTING: ("it has no such setting", "update the firmware of the roller"),
     Result.NOT_FROM_THIS_HOST: ("another host is in charge", "end the massage on the other host"),
+    Result.FLASH_FULL: ("its memory is full", "fetch the massages that it keeps, and delete them there"),
+    Result.NO_RECORD: ("it has no such record", "list its records again"),
 }
 
 #: In these states the state itself is the reason, whatever the command.

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
+from glowtool.protocol import records
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
-from glowtool.protocol.wire import I32, U8, U16, U32, U64, Message, decode, encode, size_of
+from glowtool.protocol.wire import I32, U8, U16, U32, U64, V1_1, Message, Version, decode, encode, size_of
 
 RESPONSE_MARKER: Final = 0x80
 
@@ -25,6 +26,8 @@ class Opcode(enum.IntEnum):
     PROGRAM_BEGIN = 0x01
     PROGRAM_DATA = 0x02
     PROGRAM_COMMIT = 0x03
+    PROGRAM_STORE = 0x04
+    PROGRAM_ERASE_STORED = 0x05
     START = 0x10
     PAUSE = 0x11
     RESUME = 0x12
@@ -41,8 +44,14 @@ class Opcode(enum.IntEnum):
     IDENTIFY = 0x33
     SETTING_GET = 0x34
     SETTING_SET = 0x35
+    DIAGNOSTICS = 0x36
     TELEMETRY_START = 0x40
     TELEMETRY_STOP = 0x41
+    RECORD_COUNT = 0x50
+    RECORD_INFO = 0x51
+    RECORD_READ = 0x52
+    RECORD_HASH = 0x53
+    RECORD_DELETE = 0x54
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,11 @@ OPERANDS: Final[dict[Opcode, type[Message]]] = {
         Opcode.SETTING_GET: SettingGet,
         Opcode.SETTING_SET: SettingSet,
         Opcode.TELEMETRY_START: TelemetryStart,
+        Opcode.DIAGNOSTICS: records.DiagnosticGet,
+        Opcode.RECORD_INFO: records.RecordAt,
+        Opcode.RECORD_READ: records.RecordRead,
+        Opcode.RECORD_HASH: records.RecordHashGet,
+        Opcode.RECORD_DELETE: records.RecordDelete,
     }.get(opcode, NoOperands)
     for opcode in Opcode
 }
@@ -128,11 +142,21 @@ OPERANDS: Final[dict[Opcode, type[Message]]] = {
 #: Commands whose operands are followed by free bytes.
 HAS_TAIL: Final = frozenset({Opcode.PROGRAM_DATA})
 
+#: Commands that came after protocol 1.0; a host sends them only to a roller with the capability RECORDS.
+SINCE: Final[dict[Opcode, Version]] = {
+    opcode: V1_1
+    for opcode in Opcode
+    if opcode in {Opcode.PROGRAM_STORE, Opcode.PROGRAM_ERASE_STORED, Opcode.DIAGNOSTICS}
+    or opcode >= Opcode.RECORD_COUNT
+}
+
 #: What each command does, for people.
 MEANING: Final[dict[Opcode, str]] = {
     Opcode.PROGRAM_BEGIN: "announce the upload of a program",
     Opcode.PROGRAM_DATA: "upload a piece of the program",
     Opcode.PROGRAM_COMMIT: "check length, CRC and every step, then make the upload the current program",
+    Opcode.PROGRAM_STORE: "keep the current program for use with the button, over the loss of power",
+    Opcode.PROGRAM_ERASE_STORED: "forget the program for use with the button",
     Opcode.START: "start the current program at its first step",
     Opcode.PAUSE: "outputs to zero, keep the place in the program",
     Opcode.RESUME: "go on from the place where it paused, with a soft start",
@@ -151,6 +175,12 @@ MEANING: Final[dict[Opcode, str]] = {
     Opcode.SETTING_SET: "change a setting",
     Opcode.TELEMETRY_START: "start sending telemetry",
     Opcode.TELEMETRY_STOP: "stop sending telemetry",
+    Opcode.DIAGNOSTICS: "read one number of the roller's life",
+    Opcode.RECORD_COUNT: "say how many massage records there are",
+    Opcode.RECORD_INFO: "say which record is at a place of the list",
+    Opcode.RECORD_READ: "read a record from any offset on",
+    Opcode.RECORD_HASH: "say the hash of a record",
+    Opcode.RECORD_DELETE: "delete a record whose hash the host gives back",
 }
 
 
@@ -171,7 +201,7 @@ class Outputs(Message):
 
 @dataclass(frozen=True, slots=True)
 class ResponseHead(Message):
-    """The fixed head of every answer; a payload of at most four bytes may follow."""
+    """The fixed head of every answer; a payload of at most four bytes, or a piece of a record, may follow."""
 
     marker: Annotated[int, U8("always 0x80", low=RESPONSE_MARKER, high=RESPONSE_MARKER)]
     opcode: Annotated[int, U8("opcode of the request, as it was sent")]
@@ -226,6 +256,11 @@ PAYLOADS: Final[dict[Opcode, type[Message]]] = {
     Opcode.TELEMETRY_START: TelemetryGranted,
     Opcode.TELEMETRY_STOP: TelemetryEnded,
     Opcode.SELF_TEST: SelfTestReport,
+    Opcode.DIAGNOSTICS: records.DiagnosticValue,
+    Opcode.RECORD_COUNT: records.RecordCount,
+    Opcode.RECORD_INFO: records.RecordInfo,
+    Opcode.RECORD_READ: records.RecordPiece,
+    Opcode.RECORD_HASH: records.RecordHash,
 }
 
 
@@ -241,10 +276,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as the device sends it. `payload` is there when the command succeeded and has one."""
+    """An answer as the device sends it. `payload` is there when the command succeeded and has one.
+
+    `tail` are the bytes that a RecordPiece announces.
+    """
 
     head: ResponseHead
     payload: Message | None = None
+    tail: bytes = b""
 
 
 class RequestError(DecodeError):
@@ -286,8 +325,8 @@ def decode_request(data: bytes | bytearray) -> Request:
 
 
 def encode_response(response: Response) -> bytes:
-    """Encode an answer: its head, then its payload if it has one."""
-    return encode(response.head) + (encode(response.payload) if response.payload is not None else b"")
+    """Encode an answer: its head, then its payload if it has one, then the bytes that the payload announces."""
+    return encode(response.head) + (encode(response.payload) if response.payload is not None else b"") + response.tail
 
 
 def decode_response(data: bytes | bytearray) -> Response:
@@ -299,4 +338,11 @@ def decode_response(data: bytes | bytearray) -> Response:
         kind = None  # the answer to an opcode that we never sent on purpose; the head says what it is
     if kind is None or head.result is not Result.SUCCESS:
         return Response(head)
-    return Response(head, decode(kind, bytes(data[size_of(ResponseHead) :])))
+    rest = bytes(data[size_of(ResponseHead) :])
+    payload = decode(kind, rest)
+    if not isinstance(payload, records.RecordPiece):
+        return Response(head, payload)
+    tail = rest[size_of(records.RecordPiece) :][: payload.size]
+    if len(tail) != payload.size:
+        raise DecodeError(f"RecordPiece.size is {payload.size}, only {len(tail)} bytes follow")
+    return Response(head, payload, tail)

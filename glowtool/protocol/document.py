@@ -5,7 +5,19 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from glowtool.protocol import advertising, ceilings, channels, control, gatt, program, states, status, telemetry, wire
+from glowtool.protocol import (
+    advertising,
+    ceilings,
+    channels,
+    control,
+    gatt,
+    program,
+    records,
+    states,
+    status,
+    telemetry,
+    wire,
+)
 from glowtool.protocol import vocabulary as words
 from glowtool.protocol.meanings import meaning_of
 
@@ -64,6 +76,20 @@ the announced length (`OUT_OF_RANGE`); `PROGRAM_COMMIT` checks that every byte c
 `OVER_CEILING` for a setting in force), and only then replaces the current program.
 
 `EXTEND` beyond the ceiling of a step or of a massage is refused with `OVER_CEILING`, not clipped.
+"""
+
+_RECORDS = """\
+## Massage records
+
+Since 1.1, for rollers with the capability `RECORDS`. A person who presses the button while no massage runs starts the stored program, if one is
+kept and no host has loaded another; the roller keeps a record of it, written anew at the end of every step, so that a loss of power costs
+no more than the step it falls into. `RECORD_COUNT` says how many there are; `RECORD_INFO` names the one at each place, the oldest first
+(`NO_RECORD` beyond the last); `RECORD_READ` gives the bytes from any offset, as many as MTU − 3 leaves after the head of the answer and
+`size` (`OUT_OF_RANGE` for an offset behind the end, no byte at the end); `RECORD_HASH` gives the roller's own CRC-32, and
+`RECORD_DELETE` deletes when the host's copy has the same. No record is ever overwritten: when the flash is full, a massage is done but
+not kept, and `lost` counts it.
+
+A record is the head below, then `steps` rows of `row_size` bytes beginning at byte `head_size`.
 """
 
 _TELEMETRY = """\
@@ -141,12 +167,14 @@ def _commands() -> str:
             opcode.name,
             ", ".join(f"{item.name} {_type_word(item)}" for item in wire.layout(control.OPERANDS[opcode]))
             + (", bytes" if opcode in control.HAS_TAIL else ""),
-            control.PAYLOADS[opcode].__name__ if opcode in control.PAYLOADS else "",
+            (control.PAYLOADS[opcode].__name__ if opcode in control.PAYLOADS else "")
+            + (", bytes" if control.PAYLOADS.get(opcode) is records.RecordPiece else ""),
             control.MEANING[opcode],
+            control.SINCE.get(opcode, wire.V1_0),
         )
         for opcode in control.Opcode
     ]
-    return _table(("opcode", "name", "operands", "payload of the answer", "what it does"), rows)
+    return _table(("opcode", "name", "operands", "payload of the answer", "what it does", "since"), rows)
 
 
 def _legality() -> str:
@@ -260,11 +288,21 @@ def _program() -> str:
     )
 
 
+def _records() -> str:
+    return (
+        _RECORDS
+        + "\n"
+        + _message(records.MassageHead, "Massage head")
+        + "\n"
+        + _message(records.MassageStep, "Massage step")
+    )
+
+
 def render() -> str:
     """Return the whole protocol page as Markdown."""
     kinds: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
         words.State, words.Result, words.Interlock, words.Fault, words.Capability, words.Setting, words.Zone,
-        words.Direction, words.Pattern, words.Waveform, advertising.AdvertisingFlag, channels.Stream,
+        words.Direction, words.Pattern, words.Waveform, records.Diagnostic, records.MassageEnd, advertising.AdvertisingFlag, channels.Stream,
         channels.Quantity, channels.Unit, channels.Format, channels.Place, channels.ChannelFlag,
     )  # fmt: skip
     advertisement = (
@@ -285,6 +323,7 @@ def render() -> str:
         "that needs more than the fields that came whole reads the characteristic; bytes 0 to 19 fit the smallest MTU.\n\n"
         + _message(status.Status, "Status record"),
         _channels(),
+        _records(),
         _TELEMETRY + "\n" + _message(telemetry.FrameHeader, "Frame header"),
         _ceilings(),
         "## Enumerations\n\n" + "\n".join(map(_enumeration, kinds)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
+from glowtool.protocol.records import Diagnostic, MassageEnd
 from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, Setting, State
 
 RESULTS: Final[dict[Result, str]] = {
@@ -23,6 +24,8 @@ RESULTS: Final[dict[Result, str]] = {
     Result.MTU_TOO_SMALL: "not even one sample fits a notification",
     Result.UNKNOWN_SETTING: "the device has no such setting",
     Result.NOT_FROM_THIS_HOST: "another host is in charge of the massage",
+    Result.FLASH_FULL: "the flash has no room for it, or does not take it (since 1.1; answers commands of 1.1 only)",
+    Result.NO_RECORD: "there is no such record (since 1.1; answers commands of 1.1 only)",
 }
 
 STATES: Final[dict[State, str]] = {
@@ -68,6 +71,35 @@ CAPABILITIES: Final[dict[Capability, str]] = {
     Capability.IMPEDANCE: "impedance between the heads",
     Capability.HEAD_TEMPERATURE: "temperature of the heads",
     Capability.DISPLAY: "a display that can show a passkey",
+    Capability.RECORDS: "a stored program, massage records and diagnostics (since 1.1)",
+}
+
+
+DIAGNOSTICS: Final[dict[Diagnostic, str]] = {
+    Diagnostic.RESET_CAUSE: "why the firmware started last: 0 power on, 1 brown-out, 2 software, 3 watchdog of the processor",
+    Diagnostic.POWER_ONS: "starts after the power came on",
+    Diagnostic.BROWN_OUTS: "starts after a brown-out",
+    Diagnostic.SOFTWARE_RESETS: "starts by software, as after an update",
+    Diagnostic.WATCHDOG_RESETS: "starts by the processor's own watchdog",
+    Diagnostic.RUNTIME_MINUTES: "minutes with the power on",
+    Diagnostic.HOST_SILENCES: "massages paused because the host fell silent",
+    Diagnostic.LINK_LOSSES: "massages paused because the link was lost",
+    Diagnostic.FAULTS: "times a part was found broken",
+    Diagnostic.FLASH_ERASES: "erases of all sectors of the flash together",
+    Diagnostic.FLASH_ERASES_MOST: "erases of the sector that was erased most",
+    Diagnostic.FLASH_RECORDS_DAMAGED: "records that the last start found torn or damaged, and did not accept",
+    Diagnostic.FLASH_BYTES_LEFT: "bytes left for the stored program and massage records",
+    Diagnostic.OFFLINE_MASSAGES: "massages begun with the button, without a host",
+    Diagnostic.RECORDS_LOST: "massages that found no room in the flash and were not kept",
+    Diagnostic.STORED_PROGRAM_CRC: "CRC-32 of the stored program; 0: none is stored",
+}
+
+ENDS: Final[dict[MassageEnd, str]] = {
+    MassageEnd.POWER_LOST: "cut short: the power failed, and this is what was kept at the last step",
+    MassageEnd.PROGRAM_END: "the program came to its end",
+    MassageEnd.BUTTON: "the person stopped it with the button",
+    MassageEnd.HOST: "a host stopped it",
+    MassageEnd.INTERLOCK: "an interlock or a fault ended it",
 }
 
 
@@ -120,6 +152,10 @@ def meaning_of(member: object) -> str:
             return FAULTS[member]
         case Capability():
             return CAPABILITIES[member]
+        case Diagnostic():
+            return DIAGNOSTICS[member]
+        case MassageEnd():
+            return ENDS[member]
         case Setting():
             facts = SETTINGS[member]
             return f"{facts.meaning}; {facts.low} to {facts.high} {facts.unit}, default {facts.default}"

@@ -20,14 +20,20 @@ _ALWAYS: Final = frozenset(
         Opcode.SETTING_GET,
         Opcode.TELEMETRY_START,
         Opcode.TELEMETRY_STOP,
+        Opcode.DIAGNOSTICS,
+        Opcode.RECORD_COUNT,
+        Opcode.RECORD_INFO,
+        Opcode.RECORD_READ,
+        Opcode.RECORD_HASH,
     }
 )
 _UPLOAD: Final = frozenset({Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA, Opcode.PROGRAM_COMMIT})
 _CARE: Final = frozenset({Opcode.SET_TIME, Opcode.TARE, Opcode.SELF_TEST, Opcode.IDENTIFY, Opcode.SETTING_SET})
+_KEEP: Final = frozenset({Opcode.PROGRAM_ERASE_STORED, Opcode.RECORD_DELETE})
 
 LEGAL: Final[dict[State, frozenset[Opcode]]] = {
-    State.IDLE: _ALWAYS | _UPLOAD | _CARE,
-    State.READY: _ALWAYS | _UPLOAD | _CARE | {Opcode.START},
+    State.IDLE: _ALWAYS | _UPLOAD | _CARE | _KEEP,
+    State.READY: _ALWAYS | _UPLOAD | _CARE | _KEEP | {Opcode.START, Opcode.PROGRAM_STORE},
     State.RUNNING: _ALWAYS | {Opcode.PAUSE, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
     State.PAUSED: _ALWAYS | {Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
     State.LATCHED: (_ALWAYS - {Opcode.STOP}) | {Opcode.REARM},
@@ -54,6 +60,7 @@ class Event(enum.StrEnum):
     POWER_ON = "power comes on, or the firmware restarts"
     PROGRAM_END = "the last step ends or is skipped, or a duration or dose ceiling is reached"
     BUTTON = "a person presses the button"
+    BUTTON_START = "a person presses the button, a program is stored, and no host has one of its own"
     WATCHDOG = "the host is silent for the watchdog time"
     LINK_LOSS = "the link of the host ends"
     BATTERY_EMPTY = "the battery falls under its ceiling"
@@ -69,6 +76,7 @@ SPONTANEOUS: Final[dict[tuple[State, Event], State]] = {
     (State.PAUSED, Event.PROGRAM_END): State.READY,
     (State.RUNNING, Event.BUTTON): State.READY,
     (State.PAUSED, Event.BUTTON): State.READY,
+    **{(state, Event.BUTTON_START): State.RUNNING for state in (State.IDLE, State.READY)},
     (State.RUNNING, Event.WATCHDOG): State.PAUSED,
     (State.RUNNING, Event.LINK_LOSS): State.PAUSED,
     (State.RUNNING, Event.BATTERY_EMPTY): State.READY,

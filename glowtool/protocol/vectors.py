@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from glowtool.protocol import advertising, channels, control, program, status, telemetry
+from glowtool.protocol import advertising, channels, control, program, records, status, telemetry
 from glowtool.protocol.control import OPERANDS, PAYLOADS, Opcode, Request, Response, ResponseHead
 from glowtool.protocol.vocabulary import Capability, Direction, Interlock, Pattern, Result, State, Waveform, Zone
 from glowtool.protocol.wire import Message, encode, layout
@@ -63,8 +63,12 @@ def response_vectors() -> list[Vector]:
     for opcode in Opcode:
         kind = PAYLOADS.get(opcode)
         payload = None if kind is None else _corner(kind, highest=True)
-        answer = Response(dataclasses.replace(head, opcode=int(opcode)), payload)
-        value = {**values_of(answer.head), "payload": None if payload is None else values_of(payload)}
+        tail = bytes(range(255)) if kind is records.RecordPiece else b""
+        answer = Response(dataclasses.replace(head, opcode=int(opcode)), payload, tail)
+        value: dict[str, object] = {**values_of(answer.head)}
+        value["payload"] = None if payload is None else values_of(payload)
+        if tail:
+            value["tail"] = tail.hex()
         found.append(_vector(f"{opcode.name.lower()} success", "response", control.encode_response(answer), value))
     for result in Result:
         if result is not Result.SUCCESS:
@@ -96,7 +100,7 @@ def program_vectors() -> list[Vector]:
 
 def status_vectors() -> list[Vector]:
     """Return status, feature, advertisement and channel table."""
-    feature = status.own_feature(Capability(0x7F))
+    feature = status.own_feature(Capability(0xFF))
     table = channels.encode_channel_table(channels.CHANNELS)
     rows = [{"name": item.name, **values_of(item.row)} for item in channels.CHANNELS]
     value = {
@@ -115,6 +119,21 @@ def status_vectors() -> list[Vector]:
         for kind, label in ((status.Status, "status"), (advertising.Advertisement, "advertisement")):
             message = _corner(kind, highest=highest)
             found.append(_vector(f"{label} {corner}", label, encode(message), values_of(message)))
+    return found
+
+
+def record_vectors() -> list[Vector]:
+    """Return a massage record at each end of its ranges."""
+    found = []
+    for highest in (False, True):
+        row = _corner(records.MassageStep, highest=highest)
+        corner = values_of(_corner(records.MassageHead, highest=highest))
+        sizes = {"head_size": records.HEAD_SIZE, "row_size": records.ROW_SIZE, "steps": 2 if highest else 1}
+        head = records.MassageHead(**{**corner, **sizes})  # type: ignore[arg-type]  # raw numbers, for the wire
+        rows = [row] * (2 if highest else 1)
+        data = encode(head) + b"".join(map(encode, rows))
+        value = {**values_of(head), "rows": [values_of(item) for item in rows], "crc32": records.record_crc(data)}
+        found.append(_vector(f"massage {'high' if highest else 'low'}", "massage", data, value))
     return found
 
 
@@ -152,4 +171,5 @@ def all_vectors() -> dict[str, list[Vector]]:
         "programs": program_vectors(),
         "characteristics": status_vectors(),
         "frames": frame_vectors(),
+        "records": record_vectors(),
     }

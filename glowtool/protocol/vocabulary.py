@@ -80,6 +80,8 @@ class Result(enum.IntEnum):
     MTU_TOO_SMALL = 0x0B
     UNKNOWN_SETTING = 0x0C
     NOT_FROM_THIS_HOST = 0x0D
+    FLASH_FULL = 0x0E
+    NO_RECORD = 0x0F
 
 
 class Interlock(enum.IntFlag):
@@ -121,6 +123,7 @@ class Capability(enum.IntFlag):
     IMPEDANCE = 0x0000_0010
     HEAD_TEMPERATURE = 0x0000_0020
     DISPLAY = 0x0000_0040
+    RECORDS = 0x0000_0080
 
 
 class Setting(enum.IntEnum):

@@ -27,7 +27,8 @@ class Version:
 
 
 V1_0: Final = Version(1, 0)
-PROTOCOL_VERSION: Final = V1_0
+V1_1: Final = Version(1, 1)
+PROTOCOL_VERSION: Final = V1_1
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,24 @@ def decode_response(data: bytes) -> Decoded:
         raise DecodeError(f"an answer begins with 0x80, not {head['marker']:#04x}")
     layout = layouts.PAYLOADS.get(head["opcode"]) if head["result"] == layouts.SUCCESS else None
     payload = reader.record(layout) if layout else None
-    return Decoded({**head, "payload": payload}, reader.position)
+    value: dict[str, Value] = {**head, "payload": payload}
+    if payload is not None and head["opcode"] == layouts.RECORD_READ:
+        value["tail"] = reader.take(payload["size"]).hex()
+    return Decoded(value, reader.position)
+
+
+def decode_massage(data: bytes) -> Decoded:
+    """A massage record: head and rows, which may be longer than version 1.1 knows, and the hash over all of it."""
+    reader = Reader(data)
+    head = reader.record(layouts.MASSAGE_HEAD)
+    if head["format"] != layouts.MASSAGE_FORMAT:
+        raise DecodeError(f"massage record of format {head['format']}")
+    _skip_growth(reader, head["head_size"], layouts.MASSAGE_HEAD)
+    rows: list[Value] = []
+    for _ in range(head["steps"]):
+        rows.append(reader.record(layouts.MASSAGE_STEP))
+        _skip_growth(reader, head["row_size"], layouts.MASSAGE_STEP)
+    return Decoded({**head, "rows": rows, "crc32": crc32(data)}, reader.position)
 
 
 def decode_program(data: bytes) -> Decoded:

@@ -39,7 +39,7 @@ def _numbers(name: str, first: int, last: int) -> Enumeration:
 
 
 STATE = _numbers("State", 0x00, 0x06)
-RESULT = _numbers("Result", 0x00, 0x0D)
+RESULT = _numbers("Result", 0x00, 0x0F)
 ZONE = _numbers("Zone", 0x01, 0x0F)
 DIRECTION = _numbers("Direction", 0x00, 0x04)
 PATTERN = _numbers("Pattern", 0x00, 0x03)
@@ -51,15 +51,21 @@ UNIT = Enumeration("Unit", frozenset({0x2700, 0x2701, 0x2704, 0x2724, 0x272A, 0x
 FORMAT = Enumeration("Format", frozenset({0x04, 0x06, 0x0E}))
 INTERLOCK = Bits("Interlock", 0x3FFF)
 FAULT = Bits("Fault", 0x001F)
-CAPABILITY = Bits("Capability", 0x007F)
+DIAGNOSTIC = _numbers("Diagnostic", 0x01, 0x10)
+MASSAGE_END = _numbers("MassageEnd", 0x00, 0x04)
+CAPABILITY = Bits("Capability", 0x00FF)
 ADVERTISING_FLAG = Bits("AdvertisingFlag", 0x0F)
 CHANNEL_FLAG = Bits("ChannelFlag", 0x07)
-ENUMERATIONS = (STATE, RESULT, ZONE, DIRECTION, PATTERN, WAVEFORM, STREAM, QUANTITY, PLACE, UNIT, FORMAT)
+ENUMERATIONS = (
+    STATE, RESULT, ZONE, DIRECTION, PATTERN, WAVEFORM, STREAM, QUANTITY, PLACE, UNIT, FORMAT, DIAGNOSTIC, MASSAGE_END,
+)  # fmt: skip
 BIT_FIELDS = (INTERLOCK, FAULT, CAPABILITY, ADVERTISING_FLAG, CHANNEL_FLAG)
 
 SUCCESS = 0x00
 FAST, SLOW = 0x01, 0x02
 PROGRAM_DATA = 0x02
+RECORD_READ = 0x52
+MASSAGE_FORMAT = 1
 ANSWER_MARKER = 0x80
 NAME_SIZE = 15
 TABLE_FORMAT = 1
@@ -152,6 +158,25 @@ FRAME_HEADER: Layout = (
     Field("first_sample", "I"),
 )
 
+MASSAGE_HEAD: Layout = (
+    Field("format", "B"),
+    Field("head_size", "B"),
+    Field("row_size", "B"),
+    Field("steps", "B"),
+    Field("end", "B", MASSAGE_END),
+    Field("interlocks", "H", INTERLOCK),
+    Field("start_unix_ms", "Q"),
+    Field("program_crc32", "I"),
+    Field("current_ms", "I"),
+    Field("vibration_ms", "I"),
+)
+MASSAGE_STEP: Layout = (
+    Field("elapsed_ms", "I"),
+    Field("contact_ms", "I"),
+    Field("mean_pressure", "H"),
+    Field("peak_pressure", "H"),
+)
+
 # Sizes as the page's prose gives them, so that a slip in a layout above cannot hide.
 STATED_SIZES: tuple[tuple[str, Layout, int], ...] = (
     ("advertisement", ADVERTISEMENT, 6),
@@ -162,12 +187,16 @@ STATED_SIZES: tuple[tuple[str, Layout, int], ...] = (
     ("status", STATUS, 42),
     ("channel row", CHANNEL_ROW, 23),
     ("frame header", FRAME_HEADER, 12),
+    ("massage head", MASSAGE_HEAD, 27),
+    ("massage step", MASSAGE_STEP, 12),
 )
 
 OPERANDS: dict[int, Layout] = {
     0x01: (Field("steps", "B"), Field("length", "H"), Field("crc32", "I")),
     0x02: (Field("offset", "H"),),
     0x03: (),
+    0x04: (),
+    0x05: (),
     0x10: (),
     0x11: (),
     0x12: (),
@@ -184,8 +213,14 @@ OPERANDS: dict[int, Layout] = {
     0x33: (),
     0x34: (Field("setting", "B"),),
     0x35: (Field("setting", "B"), Field("value", "i")),
+    0x36: (Field("item", "B", DIAGNOSTIC),),
     0x40: (Field("rate_hz", "H"), Field("channel_mask", "I")),
     0x41: (),
+    0x50: (),
+    0x51: (Field("index", "H"),),
+    0x52: (Field("record", "H"), Field("offset", "H")),
+    0x53: (Field("record", "H"),),
+    0x54: (Field("record", "H"), Field("crc32", "I")),
 }
 
 PAYLOADS: dict[int, Layout] = {
@@ -194,5 +229,10 @@ PAYLOADS: dict[int, Layout] = {
     0x34: (Field("value", "i"),),
     0x35: (Field("value", "i"),),
     0x40: (Field("samples_per_frame", "B"), Field("bytes_per_second", "H")),
+    0x36: (Field("value", "I"),),
     0x41: (Field("frames_sent", "I"),),
+    0x50: (Field("count", "H"), Field("lost", "H")),
+    0x51: (Field("record", "H"), Field("length", "H")),
+    0x52: (Field("size", "B"),),
+    0x53: (Field("crc32", "I"),),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowsim.firmware.flash.layout import Kind
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
@@ -21,6 +22,15 @@ from glowtool.protocol.control import (
     Trim,
 )
 from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.records import (
+    Diagnostic,
+    DiagnosticGet,
+    RecordAt,
+    RecordDelete,
+    RecordHashGet,
+    RecordRead,
+    record_crc,
+)
 from glowtool.protocol.states import Event, after, after_event, refusal
 from glowtool.protocol.vocabulary import Interlock, Result, Setting, State
 from support.firmware_bench import SKIN, Bench, bench_in, step
@@ -31,6 +41,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.wire import Message
 
 PROGRAM = encode_program((step(),))
+RECORD = b"as it lies in the flash"
 
 OPERANDS: dict[Opcode, Message] = {
     Opcode.PROGRAM_BEGIN: ProgramBegin(1, len(PROGRAM), program_crc(PROGRAM)),
@@ -41,6 +52,11 @@ OPERANDS: dict[Opcode, Message] = {
     Opcode.SETTING_GET: SettingGet(Setting.WATCHDOG_MS),
     Opcode.SETTING_SET: SettingSet(Setting.WATCHDOG_MS, 500),
     Opcode.TELEMETRY_START: TelemetryStart(200, ALL_FAST),
+    Opcode.DIAGNOSTICS: DiagnosticGet(Diagnostic.POWER_ONS),
+    Opcode.RECORD_INFO: RecordAt(0),
+    Opcode.RECORD_READ: RecordRead(1, 0),
+    Opcode.RECORD_HASH: RecordHashGet(1),
+    Opcode.RECORD_DELETE: RecordDelete(1, record_crc(RECORD)),
 }
 
 
@@ -50,6 +66,7 @@ def _prepare(bench: Bench, opcode: Opcode) -> None:
         bench.result(Opcode.PROGRAM_BEGIN, OPERANDS[Opcode.PROGRAM_BEGIN])
     if opcode is Opcode.PROGRAM_COMMIT and bench.state in {State.IDLE, State.READY}:
         bench.result(Opcode.PROGRAM_DATA, ProgramData(0), PROGRAM)
+    bench.memory.records.put(Kind.MASSAGE, 1, RECORD)
     if opcode is Opcode.TARE:
         bench.sensed = replace(bench.sensed, cells_raw=(3, 4, 5, 6))
         bench.tick()
@@ -96,10 +113,18 @@ def _end(bench: Bench) -> None:
     bench.tick()
 
 
+def _press_for_the_stored(bench: Bench) -> None:
+    bench.memory.records.put(Kind.PROGRAM, 0, PROGRAM)
+    if bench.state not in {State.RUNNING, State.PAUSED}:  # there, a press is the other event
+        bench.firmware.on_link(bench.now_us, up=False, authenticated=False)
+        bench.firmware.press_button(bench.now_us, 0.1)
+
+
 PROVOKE: dict[Event, Callable[[Bench], None]] = {
     Event.POWER_ON: lambda bench: bench.firmware.power_on(bench.now_us),
     Event.PROGRAM_END: _end,
     Event.BUTTON: lambda bench: bench.firmware.press_button(bench.now_us, 0.1),
+    Event.BUTTON_START: _press_for_the_stored,
     Event.WATCHDOG: _silent,
     Event.LINK_LOSS: lambda bench: bench.firmware.on_link(bench.now_us, up=False, authenticated=False),
     Event.BATTERY_EMPTY: _sense(battery_percent=4),

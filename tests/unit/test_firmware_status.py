@@ -128,7 +128,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=10,
 )
-KEYS = st.sampled_from(("settings", "tare", "dose", "runtime_us", "watchdog_ms", "current_us"))
+KEYS = st.sampled_from(("settings", "tare", "dose", "counters", "runtime_us", "watchdog_ms", "current_us"))
 
 
 @given(st.dictionaries(KEYS, JSON | st.dictionaries(KEYS, JSON, max_size=3), max_size=5))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware import keeping
+from glowsim.firmware.call import DONE, Answer, Call, start_refusal
 from glowsim.firmware.core import NOTHING_HELD
 from glowsim.firmware.executor import Executor, TrimLevel
-from glowsim.firmware.interlocks.supply import CURRENT_PERCENT, EMPTY_PERCENT
+from glowsim.firmware.interlocks.supply import EMPTY_PERCENT
 from glowsim.firmware.readings import KPA_PER_COUNT
 from glowsim.firmware.sampler import Sampler, plan
+from glowsim.firmware.self_test import failed_parts
 from glowsim.firmware.upload import Upload
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
@@ -18,7 +20,6 @@ from glowtool.protocol.control import (
     Opcode,
     ProgramBegin,
     ProgramData,
-    Request,
     SelfTestReport,
     SetTime,
     SettingGet,
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowsim.firmware.core import Core
-    from glowsim.firmware.executor import Program
-    from glowtool.protocol.wire import Message
+    from glowtool.protocol.control import Request
 
 #: A cell that reads more than this is loaded and cannot be tared.
 TARE_MOST_KPA: Final = 1.0
@@ -47,26 +47,13 @@ TARE_MOST_KPA: Final = 1.0
 IDENTIFY_US: Final = 3_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a command, the payload of a success, and an event that it brings about beyond its own change."""
-
-    result: Result = Result.SUCCESS
-    payload: Message | None = None
-    event: Event | None = None
-
-
-_DONE: Final = Answer()
-_M = TypeVar("_M")
-
-
 def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     """Carry out a command if the state allows it, and move to the state that the protocol's table names."""
     refused = refusal(core.state, request.opcode)
     if refused is not None:
         return Answer(refused)
     before = core.state
-    answer = _HANDLERS[request.opcode](_Call(core, now_us, request, mtu))
+    answer = _HANDLERS[request.opcode](Call(core, now_us, request, mtu))
     if answer.result is Result.SUCCESS:
         target = after(before, request.opcode)
         core.enter(target, Interlock.EMERGENCY if target is State.LATCHED else NOTHING_HELD)
@@ -75,47 +62,26 @@ def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    core: Core
-    now_us: int
-    request: Request
-    mtu: int
-
-    def operands(self, kind: type[_M]) -> _M:
-        """Return the operands as the class that the codec made of them."""
-        operands = self.request.operands
-        if not isinstance(operands, kind):
-            raise TypeError(f"{self.request.opcode.name} came with {type(operands).__name__}, not {kind.__name__}")
-        return operands
-
-    def executor(self) -> Executor:
-        """Return the run that a legal command in a running or paused state refers to."""
-        if self.core.run is None:
-            raise RuntimeError(f"state {self.core.state.name} without a run")
-        return self.core.run
+def _nothing(_: Call) -> Answer:
+    return DONE
 
 
-def _nothing(_: _Call) -> Answer:
-    return _DONE
-
-
-def _program_begin(call: _Call) -> Answer:
+def _program_begin(call: Call) -> Answer:
     begin = call.operands(ProgramBegin)
     refused = Upload.refusal(begin)
     if refused is not None:
         return Answer(refused)
     call.core.upload = Upload(begin)
-    return _DONE
+    return DONE
 
 
-def _program_data(call: _Call) -> Answer:
+def _program_data(call: Call) -> Answer:
     if call.core.upload is None:
         return Answer(Result.NO_PROGRAM)
     return Answer(call.core.upload.put(call.operands(ProgramData).offset, call.request.tail))
 
 
-def _program_commit(call: _Call) -> Answer:
+def _program_commit(call: Call) -> Answer:
     upload, call.core.upload = call.core.upload, None
     if upload is None:
         return Answer(Result.NO_PROGRAM)
@@ -124,95 +90,85 @@ def _program_commit(call: _Call) -> Answer:
         return Answer(program)
     if call.core.retained.settings.forbid(program):
         return Answer(Result.OVER_CEILING)
-    call.core.program = program
-    return _DONE
+    call.core.program, call.core.from_store = program, False
+    return DONE
 
 
-def _start_refusal(core: Core, program: Program) -> Result | None:
-    percent, dose = core.readings.battery_percent, core.retained.dose
-    current = any(step.peak_ua for step in program)
-    vibration = any(step.amplitude_permille for step in program)
-    if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
-        return Result.BATTERY_LOW
-    spent = (current and dose.current_spent) or (vibration and dose.vibration_spent)
-    if spent or core.retained.settings.forbid(program):
-        return Result.OVER_CEILING
-    return None
-
-
-def _start(call: _Call) -> Answer:
+def _start(call: Call) -> Answer:
     core = call.core
     if core.program is None:
         return Answer(Result.NO_PROGRAM)
-    refused = _start_refusal(core, core.program)
+    refused = start_refusal(core, core.program)
     if refused is not None:
         return Answer(refused)
     core.upload = None
     core.run = Executor(core.program)
-    return _DONE
+    return DONE
 
 
-def _resume(call: _Call) -> Answer:
+def _resume(call: Call) -> Answer:
     if call.core.readings.battery_percent < EMPTY_PERCENT:
         return Answer(Result.BATTERY_LOW)
-    return _DONE
+    return DONE
 
 
-def _skip(call: _Call) -> Answer:
+def _skip(call: Call) -> Answer:
     if call.executor().last:
         return Answer(event=Event.PROGRAM_END)
     call.core.silence()
     call.executor().skip()
-    return _DONE
+    return DONE
 
 
-def _extend(call: _Call) -> Answer:
+def _extend(call: Call) -> Answer:
     extended = call.executor().extend(call.operands(Extend).extra_ms)
-    return _DONE if extended else Answer(Result.OVER_CEILING)
+    return DONE if extended else Answer(Result.OVER_CEILING)
 
 
-def _trim(call: _Call) -> Answer:
+def _trim(call: Call) -> Answer:
     trim = call.operands(Trim)
     call.executor().trim = TrimLevel(trim.vibration_percent / 100, trim.current_percent / 100)
-    return _DONE
+    return DONE
 
 
-def _emergency_stop(call: _Call) -> Answer:
+def _emergency_stop(call: Call) -> Answer:
     call.core.latched_us = call.now_us
-    return _DONE
+    return DONE
 
 
-def _rearm(call: _Call) -> Answer:
+def _rearm(call: Call) -> Answer:
     if call.now_us - call.core.latched_us < REARM_GRACE_MS * 1000:
         return Answer(Result.GRACE)
-    return _DONE
+    return DONE
 
 
-def _set_time(call: _Call) -> Answer:
+def _set_time(call: Call) -> Answer:
     clock = call.core.clock
     moved = clock.known
     clock.put(call.now_us, call.operands(SetTime).unix_ms)
     if moved:
         call.core.retained.dose.clock_moved(clock.day(call.now_us))
-    return _DONE
+    return DONE
 
 
-def _tare(call: _Call) -> Answer:
+def _tare(call: Call) -> Answer:
     cells = call.core.sensed.cells_raw
     if any(raw * KPA_PER_COUNT > TARE_MOST_KPA for raw in cells):
         return Answer(Result.OUT_OF_RANGE)
     call.core.retained.tare = cells
     call.core.save()
-    return _DONE
+    return DONE
 
 
-def _self_test(call: _Call) -> Answer:
-    return Answer(payload=SelfTestReport(call.core.faults))
+def _self_test(call: Call) -> Answer:
+    core = call.core
+    failed = failed_parts(core.sensed, core.watch, flash_good=core.memory.records.verify())
+    return Answer(payload=SelfTestReport(core.faults | failed))
 
 
-def _identify(call: _Call) -> Answer:
+def _identify(call: Call) -> Answer:
     call.core.identify_until_us = call.now_us + IDENTIFY_US
-    return _DONE
+    return DONE
 
 
 def _setting(number: int) -> Setting | None:
@@ -222,14 +178,14 @@ def _setting(number: int) -> Setting | None:
         return None
 
 
-def _setting_get(call: _Call) -> Answer:
+def _setting_get(call: Call) -> Answer:
     setting = _setting(call.operands(SettingGet).setting)
     if setting is None:
         return Answer(Result.UNKNOWN_SETTING)
     return Answer(payload=SettingValue(call.core.retained.settings[setting]))
 
 
-def _setting_set(call: _Call) -> Answer:
+def _setting_set(call: Call) -> Answer:
     asked = call.operands(SettingSet)
     setting = _setting(asked.setting)
     if setting is None:
@@ -241,7 +197,7 @@ def _setting_set(call: _Call) -> Answer:
     return Answer(payload=SettingValue(call.core.retained.settings[setting]))
 
 
-def _telemetry_start(call: _Call) -> Answer:
+def _telemetry_start(call: Call) -> Answer:
     asked = call.operands(TelemetryStart)
     if asked.rate_hz not in RATES_HZ or asked.channel_mask & ~ALL_FAST:
         return Answer(Result.OUT_OF_RANGE)
@@ -252,12 +208,12 @@ def _telemetry_start(call: _Call) -> Answer:
     return Answer(payload=TelemetryGranted(stream.per_frame, stream.bytes_per_second))
 
 
-def _telemetry_stop(call: _Call) -> Answer:
+def _telemetry_stop(call: Call) -> Answer:
     sampler, call.core.sampler = call.core.sampler, None
     return Answer(payload=TelemetryEnded(0 if sampler is None else sampler.frames_sent))
 
 
-_HANDLERS: Final[dict[Opcode, Callable[[_Call], Answer]]] = {
+_HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {
     Opcode.PROGRAM_BEGIN: _program_begin,
     Opcode.PROGRAM_DATA: _program_data,
     Opcode.PROGRAM_COMMIT: _program_commit,
@@ -279,4 +235,5 @@ _HANDLERS: Final[dict[Opcode, Callable[[_Call], Answer]]] = {
     Opcode.SETTING_SET: _setting_set,
     Opcode.TELEMETRY_START: _telemetry_start,
     Opcode.TELEMETRY_STOP: _telemetry_stop,
+    **keeping.HANDLERS,
 }

@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.clock import Clock
+from glowsim.firmware.counters import ResetCause
+from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.memory import Memory, Retained, restored
 from glowsim.firmware.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
+from glowsim.firmware.self_test import Watch
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
 from glowtool.protocol.states import Event, after_event
 from glowtool.protocol.vocabulary import Fault, Interlock, Setting, State
 
 if TYPE_CHECKING:
     from glowsim.firmware.executor import Executor, Program
+    from glowsim.firmware.massage import OfflineMassage
     from glowsim.firmware.sampler import Sampler
     from glowsim.firmware.upload import Upload
 
@@ -48,6 +52,11 @@ class Core:
     latched_us: int = 0
     identify_until_us: int = 0
     faults: Fault = _NO_FAULT
+    #: Whether `program` is the stored one, and the massage that the button began with it.
+    from_store: bool = False
+    offline: OfflineMassage | None = None
+    reset_cause: ResetCause = ResetCause.POWER_ON
+    watch: Watch = field(default_factory=Watch)
     held: Interlock = NOTHING_HELD
     level: Drive = OFF
     drive: Drive = OFF
@@ -56,9 +65,12 @@ class Core:
     readings: Readings = field(default_factory=lambda: read(_UNKNOWN, NO_TARE))
 
     @classmethod
-    def fresh(cls, memory: Memory, now_us: int) -> Core:
+    def fresh(cls, memory: Memory, now_us: int, cause: ResetCause, drift_ppm: int) -> Core:
         """Return the state after power-on: nothing but what the memory keeps."""
-        return cls(memory, restored(memory.load()), heard_us=now_us)
+        memory.mount()
+        core = cls(memory, restored(memory.load()), Clock(drift_ppm), heard_us=now_us, reset_cause=cause)
+        core.retained.counters.started(cause)
+        return core
 
     @property
     def running(self) -> bool:
@@ -71,8 +83,17 @@ class Core:
         return self.retained.settings[Setting.WATCHDOG_MS]
 
     def save(self) -> None:
-        """Write to the memory what survives a loss of power."""
-        self.memory.save(self.retained.kept())
+        """Write to the memory what survives a loss of power; a memory that takes nothing is a fault."""
+        try:
+            self.memory.save(self.retained.kept())
+        except (FlashFullError, FlashBrokenError):
+            self.find(Fault.FLASH)
+
+    def find(self, fault: Fault) -> None:
+        """Take note that a part is broken; the first time counts."""
+        if fault not in self.faults:
+            self.faults |= fault
+            self.retained.counters.faults += 1
 
     def sense(self, sensed: Sensed) -> None:
         """Take in one tick's counts."""
@@ -81,7 +102,7 @@ class Core:
         self.readings = read(sensed, self.cells_raw)
         low, high = TEMPERATURE_RANGE
         if not all(low < raw < high for raw in sensed.head_temp_raw):
-            self.faults |= Fault.TEMPERATURE_SENSOR
+            self.find(Fault.TEMPERATURE_SENSOR)
 
     def silence(self) -> None:
         """Put outputs to zero, now; whatever they rise to again, they rise to softly."""
@@ -101,13 +122,16 @@ class Core:
             self.run = None
         if state in _DROPS_PROGRAM:
             self.program = self.upload = None
+            self.from_store = False
         self.state = state
 
     def lose_host(self) -> None:
         """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""
         self.authenticated = False
         self.upload = self.sampler = None
-        self.happen(Event.LINK_LOSS)
+        if self.offline is None:
+            self.retained.counters.link_losses += self.running
+            self.happen(Event.LINK_LOSS)
 
     def supervise(self) -> None:
         """Follow faults and charger, which outrank every program but not an emergency stop."""

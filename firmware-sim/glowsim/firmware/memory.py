@@ -1,53 +1,91 @@
-"""What survives a loss of power: one mapping, kept by whoever owns the flash, and how the firmware reads it."""
+"""What survives a loss of power: sections of settings, dose and counters, kept as records of the flash."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.counters import Counters, counters_from
 from glowsim.firmware.dose import DayDose
+from glowsim.firmware.flash.chip import FlashChip
+from glowsim.firmware.flash.layout import Kind
+from glowsim.firmware.flash.records import RecordStore
 from glowsim.firmware.readings import CELL_FULL, NO_TARE, Tare
 from glowsim.firmware.settings import Settings
+from glowtool.errors import DecodeError
+from glowtool.protocol.program import decode_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from glowsim.firmware.executor import Program
 
-class Memory(Protocol):
-    """The flash: load and save of one mapping that JSON can hold."""
+#: The kind of record that keeps each section, as JSON text.
+_SECTIONS: Final = {
+    "settings": Kind.SETTINGS,
+    "tare": Kind.TARE,
+    "dose": Kind.DOSE,
+    "counters": Kind.COUNTERS,
+    "fuel_gauge": Kind.FUEL_GAUGE,
+}
+
+
+class Memory:
+    """The flash as the firmware uses it: sections, and beside them the records themselves."""
+
+    def __init__(self, chip: FlashChip) -> None:
+        self.chip = chip
+        self.records = RecordStore(chip)
+
+    def mount(self) -> None:
+        """Scan the flash anew, as every start of the firmware does."""
+        self.chip.power_on()
+        self.records = RecordStore(self.chip)
 
     def load(self) -> Mapping[str, object]:
-        """Return what was saved last, or an empty mapping."""
-        ...
+        """Return the sections that are kept."""
+        kept = {name: self.records.get(kind) for name, kind in _SECTIONS.items()}
+        return {name: json.loads(text) for name, text in kept.items() if text is not None}
 
     def save(self, content: Mapping[str, object]) -> None:
-        """Replace what is kept, all or nothing."""
-        ...
+        """Keep the sections that are given and have changed; each one is replaced as a whole or not at all.
+
+        Raises FlashFullError, FlashBrokenError, or PowerLostError in the middle of a brown-out.
+        """
+        for name, kind in _SECTIONS.items():
+            text = json.dumps(content.get(name), separators=(",", ":")).encode("ascii")
+            if name in content and text != self.records.get(kind):
+                self.records.put(kind, 0, text)
+
+    def stored_program(self) -> Program | None:
+        """Return the program that is kept for the button, or None."""
+        data = self.records.get(Kind.PROGRAM)
+        if data is None:
+            return None
+        try:
+            return decode_program(data)
+        except DecodeError:
+            # Kept by a firmware with other ceilings: this one would not run it.
+            return None
 
 
-class VolatileMemory:
+class VolatileMemory(Memory):
     """A memory that forgets with the process; for tests and throw-away rollers."""
 
     def __init__(self, content: Mapping[str, object] | None = None) -> None:
-        self._content = dict(content or {})
-
-    def load(self) -> Mapping[str, object]:
-        """Return what was saved last."""
-        return dict(self._content)
-
-    def save(self, content: Mapping[str, object]) -> None:
-        """Replace what is kept."""
-        self._content = dict(content)
+        super().__init__(FlashChip())
+        self.save(content or {})
 
 
 @dataclass(slots=True)
 class Retained:
-    """What the firmware keeps: settings, tare in counts, the day's dose, and its hours with the power on."""
+    """What the firmware keeps: settings, tare in counts, the day's dose, and the counters of its life."""
 
     settings: Settings = field(default_factory=Settings)
     tare: Tare = NO_TARE
     dose: DayDose = field(default_factory=DayDose)
-    runtime_us: int = 0
+    counters: Counters = field(default_factory=Counters)
 
     def kept(self) -> dict[str, object]:
         """Return the mapping to save."""
@@ -60,7 +98,7 @@ class Retained:
                 "current_us": self.dose.current_us,
                 "vibration_us": self.dose.vibration_us,
             },
-            "runtime_us": self.runtime_us,
+            "counters": self.counters.kept(),
         }
 
 
@@ -70,7 +108,7 @@ def restored(content: Mapping[str, object]) -> Retained:
         Settings(_integers(content.get("settings"))),
         _tare(content.get("tare")),
         _dose(_integers(content.get("dose"))),
-        _integers(content).get("runtime_us", 0),
+        counters_from(_integers(content.get("counters"))),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.commands import Answer, execute
+from glowsim.firmware import offline
+from glowsim.firmware.call import Answer
+from glowsim.firmware.clock import drift_ppm
+from glowsim.firmware.commands import execute
 from glowsim.firmware.core import OFF, Core
+from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
 from glowsim.firmware.limiter import SOFT_START_S, STEP_UA, limit, quantised
@@ -21,6 +24,7 @@ from glowtool.protocol.control import (
     decode_request,
     encode_response,
 )
+from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
 from glowtool.protocol.vocabulary import Capability, Interlock, Result, Setting, State
@@ -31,7 +35,9 @@ if TYPE_CHECKING:
     from glowsim.physics.types import Sensed
     from glowtool.protocol.control import Request
 
-FIRMWARE_REVISION: Final = "1.0.0"
+__all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "SAVE_US", "Firmware", "ResetCause"]
+
+FIRMWARE_REVISION: Final = "1.1.0"
 HARDWARE_REVISION: Final = "A"
 
 CAPABILITIES: Final = (
@@ -42,21 +48,16 @@ CAPABILITIES: Final = (
     | Capability.IMPEDANCE
     | Capability.HEAD_TEMPERATURE
     | Capability.DISPLAY
+    | Capability.RECORDS
 )
 
 #: The dose is written to the memory this often while outputs are on, and when they end.
 SAVE_US: Final = 5_000_000
 
+#: Without outputs, only the counters change.
+SAVE_IDLE_US: Final = 600_000_000
+
 _AMPLITUDE_STEP: Final = 0.001
-
-
-class ResetCause(enum.StrEnum):
-    """Why the firmware starts."""
-
-    POWER_ON = "power on"
-    BROWN_OUT = "brown-out"
-    SOFTWARE = "software"
-    WATCHDOG = "watchdog"
 
 
 class Firmware:
@@ -71,13 +72,14 @@ class Firmware:
     def power_on(self, now_us: int, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Start from nothing but the memory: outputs zero, state idle, no program, clock unset."""
         self.reset_cause = reset_cause
-        self._core = Core.fresh(self._memory, now_us)
+        self._core = Core.fresh(self._memory, now_us, reset_cause, drift_ppm(self.serial))
         self._interlocks = Interlocks()
         self._reporter = Reporter()
         self._flags = 0
         self._ticked_us = now_us
         self._saved_us = now_us
         self._on = False
+        self._started = False
 
     @property
     def feature(self) -> Feature:
@@ -124,11 +126,18 @@ class Firmware:
         self._ticked_us = now_us
         core.sense(sensed)
         core.supervise()
-        if core.running and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
+        core.watch.look(now_us, sensed)
+        offline.pass_time(core, dt_us, self._flags)
+        hosted = core.running and core.offline is None
+        if hosted and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
+            core.retained.counters.host_silences += 1
             core.happen(Event.WATCHDOG)
         if core.running and core.run is not None and core.run.advance(dt_us):
+            if core.offline is not None:
+                core.offline.end = MassageEnd.PROGRAM_END
             core.happen(Event.PROGRAM_END)
         self._apply(now_us, dt_us)
+        offline.settle(core)
         if core.sampler is not None:
             core.sampler.sample(now_us, sensed, core.cells_raw, core.drive)
         self._account(now_us, dt_us)
@@ -154,9 +163,12 @@ class Firmware:
             self._core.heard_us = now_us if not self._core.authenticated else self._core.heard_us
             self._core.authenticated = True
 
-    def press_button(self, now_us: int, held_s: float) -> None:  # noqa: ARG002  # any press, at any time, stops
-        """Take a press of the button of `held_s`: a running or paused program stops, outputs go to zero."""
-        self._core.happen(Event.BUTTON)
+    def press_button(self, now_us: int, held_s: float) -> None:
+        """Take a press of the button of `held_s`: a running or paused program stops, outputs go to zero.
+
+        Where nothing runs, a short press starts the stored program, if there is one and no host has loaded another.
+        """
+        offline.press(self._core, now_us, held_s)
 
     def jump_clock(self, now_us: int, by_ms: int) -> None:
         """Learn that the clock has jumped, as one that runs on while time does not; an unset one stays unset."""
@@ -228,17 +240,20 @@ class Firmware:
 
     def _account(self, now_us: int, dt_us: int) -> None:
         core = self._core
-        core.retained.runtime_us += dt_us
+        core.retained.counters.runtime_us += dt_us
         core.retained.dose.pass_time(dt_us, core.clock.day(now_us), core.drive)
         on = not core.drive.quiet
-        if on != self._on or (on and now_us - self._saved_us >= SAVE_US):
-            self._on, self._saved_us = on, now_us
+        due = now_us - self._saved_us >= (SAVE_US if on else SAVE_IDLE_US)
+        if on != self._on or due or not self._started:
+            self._on, self._saved_us, self._started = on, now_us, True
             core.save()
 
     def _executed(self, now_us: int, request: Request, mtu: int) -> Answer:
         if not self._core.authenticated:
             return Answer(Result.NOT_FROM_THIS_HOST)
         answer = execute(self._core, now_us, request, mtu)
+        if self._core.offline is not None and self._core.run is None:
+            self._core.offline.end = MassageEnd.HOST
         if answer.result is Result.SUCCESS:
             self._core.heard_us = now_us
         return answer
@@ -255,7 +270,7 @@ class Firmware:
             Interlock(essence.what[3]),
             *essence.outputs,
         )
-        return encode_response(Response(head, answer.payload))
+        return encode_response(Response(head, answer.payload, answer.tail))
 
     def _essence(self) -> Essence:
         core, drive = self._core, self._core.drive

@@ -1,0 +1,84 @@
+"""A massage by the button, without a host: it starts, is kept at every step, and ends, under the same interlocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.call import start_refusal
+from glowsim.firmware.executor import Executor
+from glowsim.firmware.flash.layout import Kind
+from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
+from glowsim.firmware.massage import OfflineMassage
+from glowtool.protocol.records import MassageEnd
+from glowtool.protocol.states import Event
+from glowtool.protocol.vocabulary import State
+
+if TYPE_CHECKING:
+    from glowsim.firmware.core import Core
+
+#: A press that lasts this long is for the pairing window and starts nothing.
+SHORT_PRESS_S: Final = 2.0
+
+_NUMBERS: Final = 0x1_0000
+
+
+def press(core: Core, now_us: int, held_s: float) -> None:
+    """Take a press of the button: what runs stops; where nothing runs, a short press starts the stored program."""
+    if core.state in {State.RUNNING, State.PAUSED}:
+        if core.offline is not None:
+            core.offline.end = MassageEnd.BUTTON
+        core.happen(Event.BUTTON)
+    elif held_s < SHORT_PRESS_S:
+        _start(core, now_us)
+
+
+def pass_time(core: Core, dt_us: int, flags: int) -> None:
+    """Tally `dt_us` of a massage by the button; at the first moment of each step, keep what there is."""
+    massage, run = core.offline, core.run
+    if massage is None or run is None or not core.running:
+        return
+    if massage.pass_time(dt_us, run.index, core.readings, core.drive, flags):
+        _keep(core, massage, MassageEnd.POWER_LOST)
+
+
+def settle(core: Core) -> None:
+    """Keep the whole record of a massage by the button when its run is over."""
+    massage = core.offline
+    if massage is not None and core.run is None:
+        core.offline = None
+        _keep(core, massage, massage.end)
+        core.save()
+
+
+def _start(core: Core, now_us: int) -> None:
+    if core.state not in {State.IDLE, State.READY}:
+        return
+    if core.authenticated and core.state is State.READY and not core.from_store:
+        # A host has loaded a program of its own and is about to start it.
+        return
+    program = core.memory.stored_program()
+    if program is None or start_refusal(core, program) is not None:
+        return
+    core.upload = None
+    core.program, core.from_store = program, True
+    core.happen(Event.BUTTON_START)
+    core.run = Executor(program)
+    counters = core.retained.counters
+    counters.offline_massages += 1
+    kept = core.memory.records.keys(Kind.MASSAGE)
+    number = max(counters.offline_massages, max(kept, default=0) + 1) % _NUMBERS
+    while number in kept:
+        number = (number + 1) % _NUMBERS
+    core.offline = OfflineMassage(number, program, core.clock.unix_ms(now_us))
+    _keep(core, core.offline, MassageEnd.POWER_LOST)
+
+
+def _keep(core: Core, massage: OfflineMassage, end: MassageEnd) -> None:
+    if not massage.kept:
+        return
+    try:
+        core.memory.records.put(Kind.MASSAGE, massage.number, massage.encoded(end))
+    except (FlashFullError, FlashBrokenError):
+        # What the flash has of it so far stays; that it is not all is counted, and a host is told.
+        massage.kept = False
+        core.retained.counters.records_lost += 1
