@@ -6,23 +6,22 @@ import asyncio
 import json
 import os
 import signal
-import stat
 import sys
-import threading
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from glowtool.errors import GlowtoolError
+from glowtool.errors import GlowtoolError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowsim.air.link import Air
+    from glowsim.console import Console
     from glowsim.roller import Roller
-
-_SHORT_PRESS_S = 0.2
-_LONG_PRESS_S = 2.5
 
 
 def main() -> NoReturn:
@@ -51,16 +50,63 @@ def cli() -> None:
 @click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the roller keeps its state.")
 @click.option("--scenario", metavar="NAME|FILE", help="Who holds the roller, and how. Default: nominal.")
 @click.option("--seed", type=click.IntRange(min=0), help="Reproducible identity, passkeys and readings.")
+@click.option("--rollers", default=1, show_default=True, type=click.IntRange(1, 100), help="How many, on one air.")
+@click.option("--speed", default=1.0, show_default=True, help="How many times as fast as real time; hosts too, then.")
 @click.option("--truth", type=click.Path(path_type=Path, file_okay=False), help="Write there what the hand really did.")
+@click.option("--radio", metavar="TRANSPORT", help="A real controller in place of the virtual air, such as usb:0.")
 def serve(
-    *, host: str, port: int, state_dir: Path | None, scenario: str | None, seed: int | None, truth: Path | None
+    *,
+    host: str,
+    port: int,
+    state_dir: Path | None,
+    scenario: str | None,
+    seed: int | None,
+    rollers: int,
+    speed: float,
+    radio: str | None,
+    truth: Path | None,
 ) -> None:
     """Switch a virtual roller on, and let hosts connect to it by HCI over TCP.
 
     What the roller's display shows is printed. Lines on standard input are a person's hands: `button` presses the
-    button, `hold` holds it until the pairing window opens, `quit` switches the roller off.
+    button, `hold` holds it until the pairing window opens, `quit` switches the roller off, `help` lists the rest. Of
+    several rollers all obey, or the one whose number stands first: `2 button`. `glowsim ctl` does the same from
+    another terminal.
     """
-    asyncio.run(_serve(host, port, state_dir or _default_state_dir(), scenario=scenario, seed=seed, truth=truth))
+    from glowsim.virtual_time import runner
+
+    if radio is not None and (rollers > 1 or speed != 1.0):
+        raise click.UsageError("--radio takes one roller, in real time: leave out --rollers and --speed")
+    served = _Served(host, port, state_dir or _default_state_dir(), scenario, seed, rollers, radio, truth)
+    with runner(speed) as loop:
+        loop.run(served.run())
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Where that roller is kept.")
+@click.option("--roller", type=click.IntRange(1, 100), help="Which one of several.")
+@click.argument("command", nargs=-1, required=True)
+def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) -> None:
+    """Have a roller that `glowsim serve` runs in another terminal obey COMMAND; `glowsim ctl help` lists them."""
+    import shlex
+
+    from glowsim.control_socket import tell
+
+    folder = state_dir or _default_state_dir()
+    click.echo(tell(folder if roller is None else folder / f"roller-{roller}", shlex.join(command)))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def scenarios(*, as_json: bool) -> None:
+    """List the scenarios that come with the simulator."""
+    from glowsim.scenario import built_in, load
+
+    listed = {name: load(name) for name in built_in()}
+    width = max(map(len, listed))
+    for name, scenario in listed.items():
+        row = {"name": name, "title": scenario.title, "purpose": scenario.purpose}
+        click.echo(json.dumps(row) if as_json else f"{name:<{width}}  {scenario.title}. For: {scenario.purpose}.")
 
 
 @cli.command()
@@ -78,45 +124,107 @@ def record(path: Path, *, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' ')}: {'-' if value is None else value}")
 
 
-async def _serve(
-    host: str, port: int, state_dir: Path, *, scenario: str | None, seed: int | None, truth: Path | None
-) -> None:
-    import logging
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What to serve, and how."""
 
-    from glowsim.air.link import Air
-    from glowsim.roller import Roller
-    from glowsim.scenario import load
-    from glowsim.server import serving
+    host: str
+    port: int
+    state_dir: Path
+    scenario: str | None
+    seed: int | None
+    count: int
+    radio: str | None
+    truth: Path | None
 
-    # bumble logs every pairing that fails, and a traceback for every packet that a host got wrong.
-    logging.getLogger("bumble").setLevel(logging.CRITICAL)
-    done = asyncio.Event()
-    air = Air()
-    scene = load(scenario)
-    on_come, on_gone = (lambda name: _say(f"host {name} connected")), (lambda name: _say(f"host {name} gone"))
-    async with (
-        serving(air, host, port, on_come=on_come, on_gone=on_gone) as bound,
-        Roller.open(air, state_dir, scene, seed=seed, display=_say, on_link=_say_link, truth=truth) as roller,
-    ):
-        _say(f"{roller.name} ({roller.address}) is on; glowtool --adapter tcp:{_bracketed(host)}:{bound}")
-        _on_signals(done.set)
-        _read_lines(lambda line: _obey(line, roller, done))
-        await done.wait()
-    _say("switched off")
+    async def run(self) -> None:
+        """Serve until a signal or `quit` comes."""
+        import logging
+
+        from glowsim.air.link import Air
+        from glowsim.console import Console
+        from glowsim.radio import HciRadio
+        from glowsim.rollers import rollers_on
+        from glowsim.scenario import load
+        from glowsim.terminal import read_lines
+
+        # bumble logs every pairing that fails, and a traceback for every packet that a host got wrong.
+        logging.getLogger("bumble").setLevel(logging.CRITICAL)
+        done = asyncio.Event()
+        scene = load(self.scenario)
+        async with AsyncExitStack() as stack:
+            air = Air() if self.radio is None else HciRadio(self.radio)
+            bound = await stack.enter_async_context(self._listening(air)) if isinstance(air, Air) else None
+            rollers = await stack.enter_async_context(
+                rollers_on(
+                    air,
+                    self.state_dir,
+                    scene,
+                    self.count,
+                    self.seed,
+                    display=lambda number, line: _say(self._of(number) + line),
+                    on_link=lambda number, address: _say(self._of(number) + _about_link(address)),
+                    truth=self.truth,
+                )
+            )
+            consoles = [Console(roller, done.set) for roller in rollers]
+            for number, roller in enumerate(rollers, 1):
+                where = f"on the air by {self.radio}" if bound is None else self._adapter(bound)
+                _say(f"{self._of(number)}{roller.name} ({roller.address}) is on; {where}")
+                await self._answer(stack, number, consoles[number - 1])
+            if self.count == 1 and sys.stdout.isatty():
+                await stack.enter_async_context(_living(rollers[0]))
+            _on_signals(done.set)
+            read_lines(lambda line: _obey(line, consoles))
+            await done.wait()
+        _say("switched off")
+
+    def _listening(self, air: Air) -> AbstractAsyncContextManager[int]:
+        from glowsim.server import serving
+
+        come, gone = (lambda name: _say(f"host {name} connected")), (lambda name: _say(f"host {name} gone"))
+        return serving(air, self.host, self.port, on_come=come, on_gone=gone)
+
+    async def _answer(self, stack: AsyncExitStack, number: int, console: Console) -> None:
+        from glowsim.control_socket import answering
+
+        folder = self.state_dir if self.count == 1 else self.state_dir / f"roller-{number}"
+        try:
+            await stack.enter_async_context(answering(folder, console.obey))
+        except InputError as error:
+            # The roller works without it.
+            click.echo(f"glowsim: no `glowsim ctl`: {error}", err=True)
+
+    def _of(self, number: int) -> str:
+        return "" if self.count == 1 else f"{number}: "
+
+    def _adapter(self, bound: int) -> str:
+        return f"glowtool --adapter tcp:{_bracketed(self.host)}:{bound}"
 
 
-def _obey(line: str, roller: Roller, done: asyncio.Event) -> None:
-    match line.strip().lower():
-        case "button":
-            roller.press_button(_SHORT_PRESS_S)
-        case "hold":
-            roller.press_button(_LONG_PRESS_S)
-        case "quit":
-            done.set()
-        case "":
-            pass
-        case other:
-            click.echo(f"{other!r} is not known; known are button, hold, quit", err=True)
+def _obey(line: str, consoles: list[Console]) -> None:
+    """Have all rollers obey a line, or the one whose number stands first."""
+    first, _, rest = line.strip().partition(" ")
+    one = first.isdigit() and 1 <= int(first) <= len(consoles)
+    for console in [consoles[int(first) - 1]] if one else consoles:
+        try:
+            said = console.obey(rest if one else line)
+        except GlowtoolError as error:
+            click.echo(str(error), err=True)
+            return
+        if said:
+            _say(said)
+
+
+def _living(roller: Roller) -> AbstractAsyncContextManager[None]:
+    from glowsim.console import live_line
+    from glowsim.terminal import living_line
+
+    def write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    return living_line(lambda: live_line(roller), write)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
@@ -128,38 +236,14 @@ def _on_signals(stop: Callable[[], None]) -> None:
             return
 
 
-def _read_lines(obey: Callable[[str], None]) -> None:
-    """Pass lines of standard input on, if it is a terminal or a pipe. Its end means nothing."""
-    try:
-        mode = os.fstat(0).st_mode
-    except OSError:
-        return
-    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(0)):
-        return
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        # A thread with raw reads: asyncio would make the terminal non-blocking for everybody who shares it, and a
-        # buffered reader held by a thread cannot be closed at exit.
-        pending = b""
-        while chunk := os.read(0, 4096):
-            *lines, pending = (pending + chunk).split(b"\n")
-            for line in lines:
-                if loop.is_closed():
-                    return
-                loop.call_soon_threadsafe(obey, line.decode("utf-8", "replace"))
-
-    threading.Thread(target=read, name="standard input", daemon=True).start()
-
-
 def _default_state_dir() -> Path:
     from platformdirs import user_data_dir
 
     return Path(os.environ.get("GLOWTOOL_DATA_DIR") or user_data_dir("glowtool")) / "sim"
 
 
-def _say_link(address: str | None) -> None:
-    _say("disconnected" if address is None else f"connected with {address}")
+def _about_link(address: str | None) -> str:
+    return "disconnected" if address is None else f"connected with {address}"
 
 
 def _bracketed(host: str) -> str:

@@ -8,7 +8,7 @@ import socket
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError
+from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,7 +51,8 @@ async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterato
 def tell(state_dir: Path, line: str) -> str:
     """Have the roller of a state directory obey a line, and return what it says.
 
-    AdapterUnavailableError when none is on there; a line that is refused raises InputError with the console's words.
+    AdapterUnavailableError when none is on there; a line that is refused raises UsageError or InputError with the
+    console's words.
     """
     path = state_dir / SOCKET_NAME
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -73,7 +74,8 @@ def _said(answer: bytes, state_dir: Path) -> str:
     except ValueError as error:
         raise AdapterUnavailableError(f"the roller in {state_dir} went away before it had answered") from error
     if "error" in content:
-        raise InputError(str(content["error"]))
+        kind = UsageError if content["exit_code"] == UsageError.exit_code else InputError
+        raise kind(str(content["error"]))
     return str(content["said"])
 
 

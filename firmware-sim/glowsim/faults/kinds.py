@@ -38,7 +38,7 @@ class Number:
     @property
     def allowed(self) -> str:
         """What is allowed, in words."""
-        return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+        return f"{self.low:.10g} to {self.high:.10g} {self.unit}".rstrip()
 
     def value(self, given: object) -> Value | None:
         """Return the value that is given as number or text; None when it is not allowed."""

@@ -1,0 +1,160 @@
+"""The console of a roller: every word does what it says, and a mistake is answered with what is allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import re
+import stat
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowsim.air.link import Air
+from glowsim.console import Console, live_line
+from glowsim.control_socket import SOCKET_NAME, answering, tell
+from glowsim.roller import Roller
+from glowsim.scenario import Scenario
+from glowsim.virtual_time import in_virtual_time
+from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
+from support.console import BIN, command
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@asynccontextmanager
+async def console(path: Path) -> AsyncIterator[tuple[Console, Roller, asyncio.Event]]:
+    done = asyncio.Event()
+    async with Roller.open(Air(), path / "state", Scenario(), seed=1) as roller:
+        yield Console(roller, done.set), roller, done
+
+
+@in_virtual_time
+async def _every_word(path: Path) -> None:
+    async with console(path) as (typed, roller, done):
+        for line in typed.obey("help").splitlines():
+            usage = re.split(r"\s{2,}", line)[0]
+            words = usage.split(",")[0].split()
+            sample = {"press": "press 6", "gel": "gel dry", "charge": "charge on", "battery": "battery 8",
+                      "fault": "fault cell-dead cell=rr for_s=2"}.get(words[0], words[0])  # fmt: skip
+            assert typed.obey(sample), sample
+        assert done.is_set()
+        await asyncio.sleep(0.2)
+        status = typed.obey("status")
+        assert re.search(r"battery: [78] %", status)
+        assert "cell-dead cell=rr" in status
+        assert "CHARGING" in status
+        assert "CHARGING" in live_line(roller)
+        await asyncio.sleep(3.0)
+        assert "faults that are on: none" in typed.obey("status")
+
+
+def test_every_word_that_help_lists_is_obeyed_and_shows_in_the_status(tmp_path: Path) -> None:
+    _every_word(tmp_path)
+
+
+@in_virtual_time
+async def _mistake(path: Path, line: str, said: str) -> None:
+    async with console(path) as (typed, _roller, done):
+        with pytest.raises(GlowtoolError, match=said):
+            typed.obey(line)
+        assert not done.is_set()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("buton", "did you mean button"),
+        ("press", "press is used as: press KPA"),
+        ("press hard", r"press is 'hard'; allowed: 0 to 40 kPa"),
+        ("press nan", r"allowed: 0 to 40 kPa"),
+        ("gel wet", r"gel is 'wet'; allowed: dry, moist"),
+        ("charge maybe", r"allowed: on, off"),
+        ("fault", "fault is used as"),
+        ("fault cell-dead rr", "'rr' is no KEY=VALUE"),
+        ("fault cell-dead cell=xx", "allowed: lf, lr, rf, rr, all"),
+        ("fault cell-dead off", "is not on"),
+        ("press '6", "cannot be read"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_is_allowed(line: str, said: str, tmp_path: Path) -> None:
+    _mistake(tmp_path, line, said)
+
+
+async def test_the_socket_is_the_owners_alone_and_goes_with_the_roller(tmp_path: Path) -> None:
+    def obey(line: str) -> str:
+        if line.strip() == "bad":
+            raise InputError("not so")
+        if line.strip() == "worse":
+            raise UsageError("not at all")
+        return f"done: {line.strip()}"
+
+    async with answering(tmp_path, obey):
+        path = tmp_path / SOCKET_NAME
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert await asyncio.to_thread(tell, tmp_path, "press 6") == "done: press 6"
+        for line, kind in (("bad", InputError), ("worse", UsageError)):
+            with pytest.raises(kind, match="not"):
+                await asyncio.to_thread(tell, tmp_path, line)
+        _reader, writer = await asyncio.open_unix_connection(path)
+        writer.close()
+        await writer.wait_closed()
+        assert await asyncio.to_thread(tell, tmp_path, "x") == "done: x", "somebody who says nothing harms nobody"
+    assert not path.exists()
+    with pytest.raises(AdapterUnavailableError, match="start one there with `glowsim serve`"):
+        tell(tmp_path, "status")
+
+
+async def test_a_socket_that_a_kill_left_behind_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / SOCKET_NAME).write_text("")
+    async with answering(tmp_path, str.strip):
+        assert await asyncio.to_thread(tell, tmp_path, "on") == "on"
+
+
+def test_two_rollers_are_served_and_obey_by_number_and_from_another_terminal(tmp_path: Path) -> None:
+    state = str(tmp_path / "s")
+    with command("glowsim", "serve", "--port", "0", "--state-dir", state, "--rollers", "2", "--seed", "1") as running:
+        running.wait_for(r"^2: GR-1 \w+ .* is on")
+        running.type("2 battery 33")
+        running.wait_for("battery at 33 %")
+        running.type("battery")
+        running.wait_for("battery is used as: battery PERCENT", on_stderr=True)
+        with command("glowsim", "ctl", "--state-dir", state, "--roller", "2", "status") as asking:
+            assert re.search(r"battery: 3[23] %", asking.finish().out)
+        with command("glowsim", "ctl", "--state-dir", state, "--roller", "1", "press", "99") as asking:
+            said = asking.finish()
+            assert (said.status, said.out) == (2, "")
+            assert "allowed: 0 to 40 kPa" in said.err
+        running.type("quit")
+        said = running.finish()
+    assert said.status == 0
+    assert "\x1b" not in said.out, "nothing lives in a pipe"
+
+
+async def test_on_a_terminal_a_line_shows_what_is_really_delivered(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    words = [str(BIN / "glowsim"), "serve", "--port", "0", "--state-dir", str(tmp_path / "s"), "--seed", "1"]
+    process = await asyncio.create_subprocess_exec(*words, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    try:
+        seen = await asyncio.to_thread(_read_until, ours, "electrode   0 µA · motor   0%")
+        assert "is on; glowtool --adapter tcp:" in seen
+        os.write(ours, b"quit\n")
+        await asyncio.to_thread(_read_until, ours, "switched off")
+        assert await process.wait() == 0
+    finally:
+        os.close(ours)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _read_until(terminal: int, wanted: str) -> str:
+    seen = b""
+    while wanted not in seen.decode("utf-8", "replace"):
+        seen += os.read(terminal, 4096)
+    return seen.decode("utf-8", "replace")
