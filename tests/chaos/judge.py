@@ -1,7 +1,8 @@
 """The judge of a random massage: it knows the table of ceilings and the wire format, and nothing of the firmware.
 
-It looks at every tick of electrode and motor, and raises `ViolationError` where a ceiling is passed. What flows and moves is judged by the body's truth, so also while a sensor lies;
-pressure, temperature and battery by what the sensors say, less the tare, since no device can know better.
+It looks at every tick of electrode and motor, and raises `ViolationError` where a ceiling is passed. What flows and
+moves is judged by the body's truth, so also while a sensor lies; pressure, temperature and battery by what the sensors
+say, less the tare, since no device can know better.
 """
 
 from __future__ import annotations

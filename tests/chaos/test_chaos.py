@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chaos.faults import Fault, FaultyBody, Kind
+from chaos.full_stack import run_full_massage
 from chaos.host import Host, Manner
 from chaos.judge import Judge
 from chaos.massage import run_massage
@@ -44,6 +45,13 @@ def test_no_ceiling_is_passed_in_a_random_massage(share: int) -> None:
     assert [outcome for outcome in outcomes if outcome.violation] == []
     assert sum(outcome.ending != "never started" for outcome in outcomes) > EACH // 2
     assert max(outcome.figures.get("peak current, µA", 0.0) for outcome in outcomes) > 100.0
+
+
+def test_no_ceiling_is_passed_in_a_random_massage_over_the_radio() -> None:
+    outcomes = [run_full_massage(SEED, number) for number in range(4)]
+    assert [outcome for outcome in outcomes if outcome.violation] == []
+    assert max(outcome.figures.get("peak current, µA", 0.0) for outcome in outcomes) > 0.0
+    assert run_full_massage(SEED, 0) == outcomes[0]
 
 
 def test_the_same_seed_gives_the_same_massage() -> None:

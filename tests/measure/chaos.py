@@ -3,8 +3,9 @@
     PYTHONPATH=tests python -m measure.chaos --number 1000 --seed 1
     PYTHONPATH=tests python -m measure.chaos --seed 1 --only 271       (one massage again)
 
-Firmware and body run without a radio, under a host and a link that misbehave (tests/chaos). Both cores are used. The
-same seed gives the same massages, whatever the number of processes.
+Of ten massages one goes over the whole radio stack in virtual time, on an impaired air; in the others firmware and body
+run without a radio, under a host, a link and sensors that misbehave (tests/chaos). Both cores are used. The same seed
+gives the same massages, whatever the number of processes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chaos.full_stack import run_full_massage
 from chaos.massage import run_massage
 from glowtool.protocol.vocabulary import Interlock
 
@@ -25,6 +27,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chaos.massage import Outcome
+
+
+#: Every so many massages one goes over the radio.
+RADIO_EVERY = 10
+
+
+def run(seed: int, number: int) -> Outcome:
+    """Run one massage, over the radio when it is its turn."""
+    radio = number % RADIO_EVERY == RADIO_EVERY - 1
+    return run_full_massage(seed, number) if radio else run_massage(seed, number)
 
 
 def main() -> int:
@@ -37,10 +49,10 @@ def main() -> int:
     asked = parser.parse_args()
     began_s = time.monotonic()
     if asked.only is not None:
-        outcomes = [run_massage(asked.seed, asked.only)]
+        outcomes = [run(asked.seed, asked.only)]
     else:
         with multiprocessing.Pool(asked.processes) as pool:
-            work = pool.imap_unordered(partial(run_massage, asked.seed), range(asked.number), chunksize=2)
+            work = pool.imap_unordered(partial(run, asked.seed), range(asked.number), chunksize=2)
             outcomes = sorted(work, key=lambda outcome: outcome.number)
     return report(asked.seed, outcomes, time.monotonic() - began_s)
 

@@ -15,9 +15,10 @@ from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Chargi
 from glowsim.firmware.interlocks.table import RULES, Interlocks
 from glowsim.firmware.readings import read
 from glowsim.physics.types import Drive
-from glowtool.protocol.control import Opcode, Trim
+from glowtool.protocol.control import Opcode, ProgramBegin, ProgramData, Trim, decode_response
+from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.vocabulary import Result, Setting, State, Waveform
-from support.firmware_bench import SKIN, Bench, step
+from support.firmware_bench import MTU, SKIN, Bench, step
 
 FULL = Drive(1.0, 75.0, 400.0, 10.0, Waveform.BIPHASIC_SQUARE)
 READINGS = read(SKIN, SKIN.cells_raw)
@@ -152,3 +153,25 @@ def test_the_current_of_a_trembling_edge_stays_dark() -> None:
     for number in range(100):
         bench.sensed = replace(SKIN, cells_raw=(0, 0, 350, 350)) if number % 10 == 0 else SKIN
         assert bench.tick().peak_ua == 0.0
+
+
+@pytest.mark.parametrize("trim", [(101, 100), (100, 101), (255, 255)])
+def test_a_trim_over_100_percent_is_refused(trim: tuple[int, int]) -> None:
+    bench = running(amplitude_permille=400, peak_ua=200)
+    bench.run(4.5)
+    answer = bench.firmware.on_control(bench.now_us, bytes((Opcode.TRIM, 1, *trim)), MTU)
+    assert decode_response(answer).head.result is Result.OUT_OF_RANGE
+    bench.run(1.0)
+    assert (bench.drive.amplitude, bench.drive.peak_ua) == (0.4, 200.0)
+
+
+def test_a_program_with_a_piece_missing_is_refused_though_its_crc_is_right() -> None:
+    """What never came is not zero, even where zeros would make the CRC right."""
+    bench = Bench()
+    whole = encode_program((replace(step(10_000, 0, 0), band_low=0, band_high=0),))
+    came = whole.rstrip(b"\0")
+    assert len(came) < len(whole)
+    bench.send(Opcode.PROGRAM_BEGIN, ProgramBegin(1, len(whole), program_crc(whole)))
+    bench.send(Opcode.PROGRAM_DATA, ProgramData(0), came)
+    assert bench.result(Opcode.PROGRAM_COMMIT) is Result.BAD_CRC
+    assert bench.state is State.IDLE
