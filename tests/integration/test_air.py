@@ -200,6 +200,18 @@ async def test_walking_out_of_reach_ends_the_connection_for_both(tmp_path: Path)
 
 
 @in_virtual_time
+async def test_a_connection_can_be_cut_at_a_moment(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    async with bench(tmp_path) as there, bonded_console(there) as console:
+        there.air.cut(there.roller.address, after_s=1.25)
+        began_s = loop.time()
+        assert await console.host.gone == SUPERVISION_TIMEOUT
+        assert loop.time() - began_s == pytest.approx(1.25, abs=0.01)
+        await until(lambda: not there.roller.connected)
+        await console.host.connect(there.roller.address)
+
+
+@in_virtual_time
 async def test_a_short_silence_costs_time_but_no_frame(tmp_path: Path) -> None:
     async with bench(tmp_path) as there:
         there.air.set_conditions(USUAL)

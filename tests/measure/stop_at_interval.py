@@ -5,8 +5,8 @@
 One process, virtual time: the roller, the air with the interval, and a host that writes STOP at a random moment of a
 step in which both outputs are on. The command leaves the host when it is handed to the host's controller; electrode
 and motor drive are zero at the first tick of the delivered record that says so, on the same clock. The bound is one
-interval and 10 ms. Exit status 1 when the worst is over it, unless
-packets are lost as well: repeats take intervals of their own.
+interval and 10 ms. Exit status 1 when the worst is over it, unless packets are lost as well: repeats take intervals of
+their own.
 """
 
 from __future__ import annotations

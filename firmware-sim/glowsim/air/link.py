@@ -62,6 +62,16 @@ class Air(LocalLink):
             if wanted != carrier.conditions:
                 carrier.change(wanted)
 
+    def cut(self, roller_address: str | hci.Address, after_s: float = 0.0) -> None:
+        """End a roller's connections, for both sides a supervision timeout: now, or when `after_s` have passed."""
+        wanted = _address(roller_address)
+        if after_s > 0:
+            asyncio.get_running_loop().call_later(after_s, self.cut, wanted)
+            return
+        for carrier in set(self._carriers.values()):
+            if carrier.ends[0].address == wanted:
+                self._end(carrier)
+
     @asynccontextmanager
     async def attach(self, name: str) -> AsyncIterator[VirtualController]:
         """Yield a new controller on this air; it leaves when the block ends."""
