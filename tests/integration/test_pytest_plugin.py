@@ -40,7 +40,7 @@ async def test_a_minute_goes_by_at_once(roller, virtual_time):
 
 @pytest.mark.glowsim(scenario="nominal", seed=3)
 async def test_a_roller_of_its_own(roller):
-    assert roller.name.startswith("GR1-")
+    assert roller.name.startswith("GR-1 ")
     assert not hasattr(asyncio.get_running_loop(), "jump_to")
 
 
