@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.counters import ResetCause
+from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.outage import BOOT_US, Outage
 from glowsim.physics.types import Drive
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowsim.faults.wrapped import FaultyBody
-    from glowsim.firmware.mind import Firmware, ResetCause
+    from glowsim.firmware.mind import Firmware
     from glowsim.peripheral.mind import Facts
     from glowsim.physics.body import Body
     from glowsim.record import DeliveredRecorder
@@ -110,7 +112,11 @@ class Machine:
         if self._outage is not None:
             self._be_out(self._outage)
             return
-        self._drive = self._firmware.tick(time_us, sensed)
+        try:
+            self._drive = self._firmware.tick(time_us, sensed)
+        except PowerLostError:
+            self._brown_out()
+            return
         self._give_frames()
 
     def go_out(self, outage: Outage) -> None:
@@ -133,6 +139,10 @@ class Machine:
         """Whether the firmware does not run at present."""
         return self._outage is not None
 
+    def _brown_out(self) -> None:
+        """Go out because the power failed in the middle of a write to the flash."""
+        self.go_out(Outage(ResetCause.BROWN_OUT))
+
     def _be_out(self, outage: Outage) -> None:
         self._quieten(outage)
         if outage.off_us is not None and self._due_us - self._outage_us >= outage.off_us:
@@ -150,8 +160,12 @@ class Machine:
         self._started_s += after_us / 1e6
         self._drive = Drive()
         self._recorder.begin_cycle(after_us)
-        self._firmware.power_on(0, cause)
         self._due_us = self._firmware.tick_us
+        try:
+            self._firmware.power_on(0, cause)
+        except PowerLostError:
+            self._brown_out()
+            return
         self.on_outage(None)
 
     def stop(self) -> None:
@@ -180,7 +194,11 @@ class Machine:
         if self._outage is not None:
             return b""
         self._give_frames()
-        return self._firmware.on_control(self.now_us, data, mtu)
+        try:
+            return self._firmware.on_control(self.now_us, data, mtu)
+        except PowerLostError:
+            self._brown_out()
+            return b""
 
     def on_link(self, *, up: bool, authenticated: bool) -> None:
         """Pass on that the link came up, became authenticated, or went down."""
@@ -188,7 +206,10 @@ class Machine:
 
     def press_button(self, held_s: float) -> None:
         """Pass on that the button was pressed."""
-        self._firmware.press_button(self.now_us, held_s)
+        try:
+            self._firmware.press_button(self.now_us, held_s)
+        except PowerLostError:
+            self._brown_out()
 
     def _give_frames(self) -> None:
         frames = self._firmware.take_frames()

@@ -83,9 +83,10 @@ class FlashChip:
         return bytes(self._bytes)
 
     def power_on(self) -> None:
-        """Give power again after it failed; writes are counted anew."""
-        self._powered = True
-        self.writes = 0
+        """Give power again after it failed, and count writes anew; nothing happens to a chip that has power."""
+        if not self._powered:
+            self._powered = True
+            self.writes = 0
 
     def read(self, address: int, size: int) -> bytes:
         """Return `size` bytes at `address`; raises PowerLostError without power."""
