@@ -74,7 +74,7 @@ def test_a_short_press_starts_the_stored_program_without_any_host_and_it_runs_to
     assert bench.drive.quiet
     drives = bench.run(2.4, heartbeat=False)
     assert max(drive.amplitude for drive in drives) > 0.1
-    assert not bench.drive.quiet
+    assert not drives[-1].quiet
     bench.run(0.2, heartbeat=False)
     assert bench.state is State.READY
     assert bench.drive.quiet
