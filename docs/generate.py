@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def generated() -> dict[Path, str]:
     """Return the text of every generated file by its path."""
     from glowsim.body_document import render as body
+    from glowsim.scenario_document import render_faults, render_scenarios, scenario_schema
     from glowtool.analysis.document import render as metrics
     from glowtool.cli.document import render_commands, render_exit_codes
     from glowtool.protocol import vectors
@@ -23,12 +24,15 @@ def generated() -> dict[Path, str]:
         "body": body,
         "commands": render_commands,
         "exit-codes": render_exit_codes,
+        "faults": render_faults,
         "log-format": log_format,
         "metrics": metrics,
         "protocol": protocol,
         "routines": routines,
+        "scenarios": render_scenarios,
     }
     files = {ROOT / f"docs/reference/{name}.md": render() for name, render in pages.items()}
+    files[ROOT / "docs/reference/scenario.schema.json"] = scenario_schema()
     for stem, rows in vectors.all_vectors().items():
         lines = ",\n".join("  " + json.dumps(row) for row in rows)
         files[ROOT / f"tests/vectors/{stem}.json"] = f"[\n{lines}\n]\n"

@@ -153,7 +153,7 @@ class _Served:
         done = asyncio.Event()
         scene = load(self.scenario)
         async with AsyncExitStack() as stack:
-            air = Air() if self.radio is None else HciRadio(self.radio)
+            air = Air(self.seed or 1) if self.radio is None else HciRadio(self.radio)
             bound = await stack.enter_async_context(self._listening(air)) if isinstance(air, Air) else None
             rollers = await stack.enter_async_context(
                 rollers_on(

@@ -6,7 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from glowsim.air.conditions import LinkConditions
 from glowsim.air.controller import VirtualController
+from glowsim.air.link import Air
 from glowsim.background import background
 from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
@@ -106,6 +108,8 @@ class Roller:
         with StateDir.locked(state_dir) as files, flash_file(state_dir / _FLASH) as chip:
             identity = files.identity(seeded(seed, "identity"))
             power_on_unix_us = wall_clock_us()
+            if scenario.link.model_fields_set and isinstance(air, Air):
+                air.set_conditions(LinkConditions(**scenario.link.model_dump()), identity.address)
             memory = Memory(chip)
             body = _body(memory, scenario, seed, power_on_unix_us)
             about = {"scenario": scenario.title, "seed": str(scenario.seed if seed is None else seed)}

@@ -77,6 +77,26 @@ class Battery(_Part):
     charge_percent_per_h: Annotated[float, Field(ge=0, le=500)] = 50.0
 
 
+class Link(_Part):
+    """The radio between roller and host; see `glowsim.air.conditions.LinkConditions`. Without it, the ideal one."""
+
+    interval_s: Annotated[float, Field(ge=0.0075, le=4)] | None = None
+    loss: Annotated[float, Field(ge=0, le=1)] = 0.0
+    delay_s: Annotated[float, Field(ge=0, le=10)] = 0.0
+    jitter_s: Annotated[float, Field(ge=0, le=10)] = 0.0
+    duplicate: Annotated[float, Field(ge=0, le=1)] = 0.0
+    host_drop: Annotated[float, Field(ge=0, le=1)] = 0.0
+    advertising_drop: Annotated[float, Field(ge=0, le=1)] = 0.0
+    supervision_s: Annotated[float, Field(ge=0.1, le=32)] | None = None
+    distance_m: Annotated[float, Field(ge=0, le=10_000)] = 1.0
+
+    @model_validator(mode="after")
+    def _longer_than_two_intervals(self) -> Self:
+        if self.supervision_s is not None and self.interval_s is not None and self.supervision_s <= 2 * self.interval_s:
+            raise ValueError(f"supervision_s must be more than two intervals, {2 * self.interval_s:g} s")
+        return self
+
+
 class Fault(_Part):
     """A fault on schedule; its own parameters stand beside these keys."""
 
@@ -118,6 +138,7 @@ class Scenario(_Part):
     hand: Hand = Hand()
     skin: Skin = Skin()
     battery: Battery = Battery()
+    link: Link = Link()
     faults: tuple[Fault, ...] = ()
 
     def body(self, kept_percent: float | None = None, off_s: float = 0.0) -> BodyParameters:

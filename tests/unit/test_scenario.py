@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.physics.body import BodyParameters
+from glowsim.air.conditions import LinkConditions
+from glowsim.faults.board import Board
+from glowsim.faults.kinds import KINDS, find
+from glowsim.faults.wrapped import FaultyBody
+from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
-from glowsim.scenario import Battery, Hand, Scenario, Skin, built_in, load
+from glowsim.plant import RollerPlant
+from glowsim.scenario import Battery, Hand, Link, Scenario, Skin, built_in, load
+from glowsim.scenario_document import scenario_schema
 from glowtool.errors import ScenarioError
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.program import encode_program
+from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,9 +81,72 @@ def test_a_mistake_is_named(text: str, names: list[str], tmp_path: Path) -> None
         assert name in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('[[faults]]\nname = "cell-stuk"', ["faults.0", "did you mean cell-stuck"]),
+        ('[[faults]]\nname = "cell-stuck"\ncell = "xx"', ["faults.0", "cell is 'xx'", "lf, lr, rf, rr, all"]),
+        ('[[faults]]\nname = "hang"\nfor_s = 2', ["of a moment"]),
+        ('[[faults]]\nname = "link-loss"\nrate_per_min = 2', ["needs for_s"]),
+        ('[[faults]]\nname = "link-loss"\nat_s = -1', ["faults.0.at_s", "-1", "greater than or equal to 0"]),
+        ("[link]\ninterval_s = 1\nsupervision_s = 1.5", ["link", "more than two intervals, 2 s"]),
+    ],
+)
+def test_a_mistake_in_a_fault_or_the_link_is_named(text: str, names: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        load(str(path))
+    for name in [str(path), *names]:
+        assert name in str(caught.value)
+
+
+def test_there_are_at_least_twelve_beside_the_nominal_one_and_each_differs() -> None:
+    scenarios = {name: load(name) for name in built_in()}
+    assert len(scenarios) >= 13
+    assert all(scenario.purpose for scenario in scenarios.values())
+    played = [scenario.model_copy(update={"title": "", "purpose": ""}) for scenario in scenarios.values()]
+    assert all(played.count(scenario) == 1 for scenario in played)
+
+
+def test_the_link_of_a_scenario_is_the_airs_conditions() -> None:
+    assert set(Link.model_fields) == {field.name for field in dataclasses.fields(LinkConditions)} - {"phy"}
+    assert LinkConditions(**Link().model_dump()) == LinkConditions()
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_a_built_in_scenario_can_be_played(name: str) -> None:
+    """Twelve seconds of a massage without a radio: it stays within the ceilings, and its faults come on."""
+    scenario = load(name)
+    LinkConditions(**scenario.link.model_dump())
+    body = Body(scenario.body(), scenario.seed)
+    soon = tuple(dataclasses.replace(fault.plan, at_s=min(fault.at_s, 4.0)) for fault in scenario.faults)
+    board = Board(soon, scenario.seed, RollerPlant(body))
+    bench = Bench(FaultyBody(body, board))  # type: ignore[arg-type]  # it has the one method that is used
+    bench.upload(encode_program((step(20_000),)))
+    bench.result(Opcode.START)
+    seen = set()
+    for _ in range(60):
+        bench.run(0.2)
+        assert bench.delivered is not None
+        assert bench.delivered.peak_ua <= 400
+        seen |= {fault.kind.name for fault in board.active}
+    lasting = {plan.name for plan in soon if plan.rate_per_min is None and not find(plan.name).moment}
+    assert lasting <= seen
+
+
+def test_the_schema_knows_every_fault_and_its_bounds() -> None:
+    schema = json.loads(scenario_schema())
+    rows = {row["properties"]["name"]["const"]: row for row in schema["$defs"]["Fault"]["oneOf"]}
+    assert set(rows) == {kind.name for kind in KINDS}
+    assert rows["cell-noisy"]["properties"]["noise_kpa"]["maximum"] == 20
+    assert rows["cell-stuck"]["properties"]["cell"]["enum"] == ["lf", "lr", "rf", "rr", "all"]
+    assert not rows["hang"]["additionalProperties"]
+
+
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"no scenario 'gentle'; there are .*nominal"):
-        load("gentle")
+    with pytest.raises(ScenarioError, match=r"no scenario 'nobody'; there are .*nominal"):
+        load("nobody")
     with pytest.raises(ScenarioError, match="cannot read"):
         load(str(tmp_path / "absent.toml"))
 
