@@ -18,6 +18,7 @@ from glowsim.record import read_delivered
 from glowsim.roller import Roller as VirtualRoller
 from glowsim.rollers import rollers_on
 from glowsim.scenario import Scenario
+from glowsim.state import seeded
 from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
@@ -228,6 +229,52 @@ async def test_a_short_silence_costs_time_but_no_frame(tmp_path: Path) -> None:
             sequences = _sequences(console.frames)
     assert sequences == list(range(len(sequences)))
     assert len(sequences) > before + 20
+
+
+@in_virtual_time
+async def test_a_long_silence_loses_what_the_roller_cannot_keep_and_the_numbers_say_so(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there:
+        there.air.set_conditions(LinkConditions(interval_s=0.03, supervision_s=30.0))
+        async with bonded_console(there) as console:
+            await _stream(console)
+            await asyncio.sleep(0.5)
+            there.air.set_conditions(LinkConditions(loss=1.0, supervision_s=30.0))
+            await asyncio.sleep(0.1)
+            before = len(console.frames)
+            await asyncio.sleep(10.0)
+            assert there.roller.peripheral is not None
+            assert there.roller.peripheral.backlog() <= 100
+            there.air.set_conditions(LinkConditions(interval_s=0.03, supervision_s=30.0))
+            await asyncio.sleep(1.0)
+            sequences = _sequences(console.frames)
+            assert there.roller.peripheral.backlog() < 3
+    assert sequences == sorted(set(sequences))
+    kept = sequences[before:]
+    assert 90 <= sum(1 for number in kept if number < before + 150) <= 100
+    assert kept[-1] >= before + 200
+
+
+@in_virtual_time
+async def test_outputs_end_within_an_interval_and_ten_milliseconds_of_a_stop(tmp_path: Path) -> None:
+    loop, chance = asyncio.get_running_loop(), seeded(6, "moments")
+    stopped_us: list[int] = []
+    async with bench(tmp_path) as there:
+        there.air.set_conditions(LinkConditions(interval_s=0.03))
+        async with bonded_console(there) as console:
+            ahead_us = there.roller.machine.now_us - loop.time() * 1e6
+            for _ in range(8):
+                await start(console)
+                await until_driven(console)
+                await asyncio.sleep(chance.uniform(0, 0.4))
+                stopped_us.append(round(loop.time() * 1e6 + ahead_us))
+                await console.ask(Opcode.STOP)
+                await asyncio.sleep(1.0)
+    record = read_delivered(tmp_path)
+    for stop_us in stopped_us:
+        soon = (record["time_us"] >= stop_us + 40_000) & (record["time_us"] < stop_us + 900_000)
+        assert not (record["peak_ua"][soon] > 0).any()
+        assert not (record["drive_amplitude"][soon] > 0).any()
+        assert (record["peak_ua"][record["time_us"] <= stop_us][-1]) > 0
 
 
 @in_virtual_time

@@ -126,6 +126,8 @@ async def hosts_elsewhere(port: int, rollers: Sequence[Roller], s: float) -> Cou
         sys.executable, __file__, "--hosts", order, stdout=asyncio.subprocess.PIPE
     )
     answer, _ = await process.communicate()
+    if process.returncode:
+        raise TimeoutError
     return Count(**json.loads(answer))
 
 
@@ -134,7 +136,10 @@ async def as_hosts(order: str) -> None:
     wanted = json.loads(order)
     rollers = [Roller(**roller) for roller in wanted["rollers"]]
     hosts = [tcp_host(wanted["port"], address_of(number)) for number in range(len(rollers))]
-    print(json.dumps(asdict(await received(hosts, rollers, wanted["seconds"]))))
+    try:
+        print(json.dumps(asdict(await received(hosts, rollers, wanted["seconds"]))))
+    except TimeoutError:
+        sys.exit(1)
 
 
 async def measure(count: int, seconds: float, conditions: LinkConditions, *, together: bool) -> tuple[Count, float]:
@@ -164,7 +169,11 @@ async def measure(count: int, seconds: float, conditions: LinkConditions, *, tog
 def report(count: int, arguments: argparse.Namespace) -> bool:
     """Measure once, print a line; returns whether that many rollers hold."""
     conditions = LinkConditions(interval_s=arguments.interval_ms / 1000 if arguments.interval_ms else None)
-    counted, share = asyncio.run(measure(count, arguments.seconds, conditions, together=arguments.together))
+    try:
+        counted, share = asyncio.run(measure(count, arguments.seconds, conditions, together=arguments.together))
+    except TimeoutError:
+        print(f"{count} rollers: not all of them could be connected in time: does not hold", flush=True)
+        return False
     host_share = "" if arguments.together else f", of the hosts {counted.cpu_s / counted.seconds:.0%}"
     print(
         f"{count} rollers, {counted.seconds:.1f} s: {counted.received} frames, {counted.missing} missing, "

@@ -40,6 +40,8 @@ class Air(LocalLink):
     def __init__(self, seed: int = 1) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # bumble's constructor has no annotations
         self._seed = seed
+        # A set, as bumble keeps them, has another order in each process.
+        self._in_order: dict[Controller, None] = {}
         self._usual = IDEAL
         self._conditions: dict[hci.Address, LinkConditions] = {}
         self._carriers: dict[tuple[hci.Address, hci.Address], Carrier] = {}
@@ -81,9 +83,15 @@ class Air(LocalLink):
         finally:
             controller.leave()
 
+    def add_controller(self, controller: Controller) -> None:
+        """Put a controller on the air; controllers do so themselves."""
+        super().add_controller(controller)
+        self._in_order[controller] = None
+
     def remove_controller(self, controller: Controller) -> None:
         """Take a controller off the air; nothing happens when it has already left."""
         self.controllers.discard(controller)
+        self._in_order.pop(controller, None)
 
     def vanish(self, controller: Controller) -> None:
         """Take a controller off the air as if its power were cut: each of its peers sees a supervision timeout."""
@@ -147,16 +155,20 @@ class Air(LocalLink):
         advertiser = getattr(packet, "advertiser_address", None)
         conditions = IDEAL if advertiser is None else self.conditions(advertiser)
         loop = asyncio.get_running_loop()
-        for controller in self.controllers:
-            if controller is not sender_controller and conditions.in_reach and not self._unheard(conditions):
+        if not conditions.in_reach:
+            return
+        for controller in self._in_order:
+            # Of many controllers on an air only a few listen.
+            listens = controller.le_scan_enable or controller.pending_le_connection is not None
+            if listens and controller is not sender_controller and not self._missed(conditions):
                 loop.call_soon(controller.on_ll_advertising_pdu, packet)
 
-    def _unheard(self, conditions: LinkConditions) -> bool:
+    def _missed(self, conditions: LinkConditions) -> bool:
         return conditions.advertising_drop > 0 and self._scanning_chance.random() < conditions.advertising_drop
 
     def _connect(self, sender: Controller, packet: ll.ConnectInd) -> None:
         # At once, so that of two centrals that answer the same advertisement only the first is taken.
-        for controller in list(self.controllers):
+        for controller in tuple(self._in_order):
             if controller is not sender:
                 controller.on_ll_advertising_pdu(packet)
                 if packet.initiator_address in controller.le_connections:
