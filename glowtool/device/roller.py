@@ -8,6 +8,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowtool.device.archive import Archive
 from glowtool.device.connection import Connection
 from glowtool.device.identity import read_identity
 from glowtool.device.refusals import RefusedError
@@ -296,6 +297,11 @@ class Roller:
         finally:
             if self._connection is not None and not self._connection.lost:
                 await self.telemetry_stop()
+
+    @property
+    def archive(self) -> Archive:
+        """What the roller keeps in its flash; wants protocol 1.1."""
+        return Archive(self._ask)
 
     @property
     def _up(self) -> Connection:

@@ -1,0 +1,91 @@
+"""What the roller keeps in its flash: the program for its button, the massages done with it, its life in numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from glowtool.errors import ProtocolError
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.records import (
+    Diagnostic,
+    DiagnosticGet,
+    DiagnosticValue,
+    Massage,
+    RecordAt,
+    RecordCount,
+    RecordDelete,
+    RecordHash,
+    RecordHashGet,
+    RecordInfo,
+    RecordRead,
+    decode_massage,
+    record_crc,
+)
+from glowtool.protocol.wire import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from glowtool.protocol.control import Response
+
+    Ask = Callable[[Opcode, Message | None], Awaitable[Response]]
+
+_M = TypeVar("_M", bound=Message)
+
+
+class Archive:
+    """The commands of protocol 1.1. A roller of 1.0 refuses each as unknown; look for the capability RECORDS."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def store_program(self) -> None:
+        """Let the roller keep the program that it holds, for use with its button."""
+        await self._ask(Opcode.PROGRAM_STORE, None)
+
+    async def erase_stored_program(self) -> None:
+        """Let the roller forget the program for its button."""
+        await self._ask(Opcode.PROGRAM_ERASE_STORED, None)
+
+    async def diagnostic(self, item: Diagnostic) -> int:
+        """Return one number of the roller's life."""
+        return (await self._answer(DiagnosticValue, Opcode.DIAGNOSTICS, DiagnosticGet(item))).value
+
+    async def count(self) -> RecordCount:
+        """Return how many massages are kept, and how many found no room."""
+        return await self._answer(RecordCount, Opcode.RECORD_COUNT)
+
+    async def records(self) -> list[RecordInfo]:
+        """Return number and length of every massage record, the oldest first."""
+        count = (await self.count()).count
+        return [await self._answer(RecordInfo, Opcode.RECORD_INFO, RecordAt(index)) for index in range(count)]
+
+    async def fetch(self, record: RecordInfo, begun: bytes = b"") -> bytes:
+        """Return a record as a whole, going on from the bytes that an earlier, broken-off fetch has given.
+
+        Raises ProtocolError when what arrived is not what lies in the roller.
+        """
+        data = begun
+        while len(data) < record.length:
+            piece = (await self._ask(Opcode.RECORD_READ, RecordRead(record.record, len(data)))).tail
+            if not piece:
+                raise ProtocolError(f"record {record.record} ends after {len(data)} of {record.length} bytes")
+            data += piece
+        stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.record))).crc32
+        if stated != record_crc(data):
+            raise ProtocolError(f"record {record.record} did not arrive as it lies in the roller; fetch it again")
+        return data
+
+    async def delete(self, record: int, data: bytes) -> None:
+        """Delete a record from the roller; it refuses when `data` is not the whole record."""
+        await self._ask(Opcode.RECORD_DELETE, RecordDelete(record, record_crc(data)))
+
+    async def massages(self) -> list[Massage]:
+        """Fetch and decode every record; nothing is deleted."""
+        return [decode_massage(await self.fetch(record)) for record in await self.records()]
+
+    async def _answer(self, kind: type[_M], opcode: Opcode, operands: Message | None = None) -> _M:
+        payload = (await self._ask(opcode, operands)).payload
+        if not isinstance(payload, kind):
+            raise ProtocolError(f"the answer to {opcode.name} carries no {kind.__name__}")
+        return payload
