@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from glowsim.faults.flash import corrupt, empty, fill
 from glowsim.faults.kinds import Part
 from glowsim.faults.sensors import heads_of
 from glowsim.firmware.mind import ResetCause
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from glowsim.faults.board import Active
+    from glowsim.firmware.memory import Memory
     from glowsim.machine import Machine
     from glowsim.physics.body import Body
 
@@ -55,8 +57,9 @@ class Radio(Protocol):
 class RollerPlant:
     """Faults in, acts on the roller out. `machine` is set as soon as there is one."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, memory: Memory | None = None) -> None:
         self._body = body
+        self._memory = memory
         self._names: frozenset[str] = frozenset()
         self._of_the_link: dict[str, Active] = {}
         self.machine: Machine | None = None
@@ -67,6 +70,7 @@ class RollerPlant:
             "brown-out": lambda fault: self.power_cycle(ResetCause.BROWN_OUT, fault.number("off_s")),
             "reboot": lambda _fault: self.power_cycle(ResetCause.SOFTWARE),
             "hang": lambda _fault: self._hang(),
+            "flash-corrupted": self._corrupt_flash,
             "clock-jump": lambda fault: self._jump(fault.number("by_s")),
         }
 
@@ -83,6 +87,8 @@ class RollerPlant:
         self._body.lift_electrodes(any(left for left, _ in lifting), any(right for _, right in lifting))
         self._of_the_link = {fault.kind.name: fault for fault in faults if fault.kind.part is Part.LINK}
         self._spoil()
+        if "flash-full" in begun | over:
+            self._fill_flash(full="flash-full" in begun)
         if "dead-battery" in begun:
             self._die()
         if "dead-battery" in over:
@@ -153,6 +159,14 @@ class RollerPlant:
         self._body.set_battery(CHARGED_PERCENT)
         if self.machine is not None:
             self.machine.come_back()
+
+    def _fill_flash(self, *, full: bool) -> None:
+        if self._memory is not None:
+            (fill if full else empty)(self._memory.records)
+
+    def _corrupt_flash(self, fault: Active) -> None:
+        if self._memory is not None:
+            corrupt(self._memory.chip, round(fault.number("bytes")), f"flash/{fault.since_us}")
 
     def _jump(self, by_s: float) -> None:
         if self.machine is not None:

@@ -70,7 +70,7 @@ class Roller:
         self._body = body
         self._recorder = recorder
         self._memory = memory
-        self._plant = RollerPlant(body)
+        self._plant = RollerPlant(body, memory)
         self._faults = Board(faults, seed, self._plant)
         self._faulty = faulty = FaultyBody(body, self._faults)
         self._machine = Machine(Firmware(memory, identity.serial), faulty, recorder, _facts(identity), clock)
@@ -185,6 +185,11 @@ class Roller:
     def body(self) -> Body:
         """The body, for the person who holds the roller."""
         return self._body
+
+    @property
+    def memory(self) -> Memory:
+        """The flash: `memory.chip.cut` fails the power in a write, `memory.records` are the firmware's own."""
+        return self._memory
 
     @property
     def delivered(self) -> Delivered:

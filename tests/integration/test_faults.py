@@ -19,7 +19,7 @@ from glowsim.plant import RollerPlant
 from glowsim.record import read_delivered
 from glowsim.virtual_time import virtual_runner
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
-from glowtool.protocol.control import Opcode, SetTime, TelemetryStart
+from glowtool.protocol.control import Opcode, SelfTestReport, SetTime, TelemetryStart
 from glowtool.protocol.telemetry import decode_frame
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
 from support import firmware_bench
@@ -311,6 +311,34 @@ async def _clock_jump(path: Path) -> None:
         assert 0 <= after.device_time_us - before.device_time_us < 2_000_000
 
 
+def _flash_full(_path: Path) -> None:
+    flash = firmware_bench.Bench()
+    board = Board((), 1, RollerPlant(Body(STEADY, 1), flash.memory))
+    flash.load(firmware_bench.step())
+    board.start("flash-full")
+    assert flash.result(Opcode.PROGRAM_STORE) is Result.FLASH_FULL
+    assert flash.result(Opcode.START) is Result.SUCCESS
+    flash.run(8.0)
+    assert flash.drive.amplitude > 0, "the dose is still kept, so that a massage can go on"
+    assert flash.result(Opcode.STOP) is Result.SUCCESS
+    board.stop("flash-full")
+    flash.load(firmware_bench.step())
+    assert flash.result(Opcode.PROGRAM_STORE) is Result.SUCCESS
+
+
+def _flash_corrupted(_path: Path) -> None:
+    flash = firmware_bench.Bench()
+    flash.load(firmware_bench.step())
+    assert flash.result(Opcode.PROGRAM_STORE) is Result.SUCCESS
+    Board((), 1, RollerPlant(Body(STEADY, 1), flash.memory)).start("flash-corrupted", bytes=64)
+    answer = flash.send(Opcode.SELF_TEST)
+    assert isinstance(answer.payload, SelfTestReport)
+    assert Fault.FLASH in answer.payload.failed
+    flash.firmware.power_on(0)
+    assert flash.memory.records.verify(), "what is accepted at the next start is good"
+    assert flash.firmware.drive.quiet
+
+
 CHECKS: dict[str, Callable[[Path], object]] = {
     "link-loss": _link_loss,
     "packet-loss": _packet_loss,
@@ -334,6 +362,8 @@ CHECKS: dict[str, Callable[[Path], object]] = {
     "reboot": _reboot,
     "hang": _hang,
     "clock-jump": _clock_jump,
+    "flash-full": _flash_full,
+    "flash-corrupted": _flash_corrupted,
 }
 
 

@@ -23,6 +23,7 @@ class Part(enum.StrEnum):
     BODY = "body"
     POWER = "power"
     CLOCK = "clock"
+    FLASH = "flash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,20 @@ KINDS: Final[tuple[Kind, ...]] = (
         "its UTC jumps, if it was set; device time does not, and no new day's dose comes of it",
         "another UTC in status and Current Time; device time and frames go on without a gap",
         (Number("by_s", "s", -400_000_000.0, 400_000_000.0, 3600.0),),
+        moment=True,
+    ),
+    Kind(
+        "flash-full",
+        Part.FLASH,
+        "keeps no further program or massage; settings, dose and counters still have room",
+        "PROGRAM_STORE is answered FLASH_FULL; DIAGNOSTICS: no bytes left",
+    ),
+    Kind(
+        "flash-corrupted",
+        Part.FLASH,
+        "finds it in its self-test; from the next start on, what is damaged is not accepted and counts as never kept",
+        "SELF_TEST: fault FLASH; after a restart DIAGNOSTICS counts the damaged records",
+        (Number("bytes", "bytes, one bit in each", 1.0, 4096.0, 16.0),),
         moment=True,
     ),
 )
