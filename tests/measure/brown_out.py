@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.brown_out import boundaries, judge, judge_second_cut, recorded, recovery_writes
+from support.roller_life import judge_cut, writes_of_a_life
 
 STEPS = int(sys.argv[1]) if len(sys.argv) > 1 else 150
 
@@ -32,7 +33,19 @@ def main() -> None:
     print(f"steps {STEPS}, writes of the flash {writes} ({by_kind})")
     print(f"brown-outs {cuts} (every byte boundary of every write), and {seconds} more in the boot that repairs one")
     print("corrupt records accepted 0, verified records lost 0, stores that did not work afterwards 0")
+    _whole_firmware()
     print(f"{time.perf_counter() - began:.1f} s")
+
+
+def _whole_firmware() -> None:
+    """Fail the power at every eighth byte of every write in a stretch of the whole firmware's life."""
+    life, cuts = writes_of_a_life(), 0
+    for number, write in enumerate(life):
+        for at in sorted({*range(0, write.size, 8 if write.size < 512 else 512), write.size - 1}):
+            judge_cut(number, at)
+            cuts += 1
+    print(f"whole firmware: writes {len(life)}, brown-outs {cuts}; outputs other than zero afterwards 0,")
+    print("acknowledged programs, settings and massages lost 0")
 
 
 if __name__ == "__main__":

@@ -8,30 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.firmware.counters import ResetCause
-from glowsim.firmware.flash.chip import FlashChip, Geometry, PowerLostError, never
+from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
-from glowsim.firmware.memory import Memory
-from glowtool.protocol.control import Opcode, SetTime, SettingSet
+from glowtool.protocol.control import Opcode, SetTime
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
     Diagnostic,
     DiagnosticGet,
     DiagnosticValue,
-    Massage,
     MassageEnd,
     RecordCount,
-    decode_massage,
 )
-from glowtool.protocol.vocabulary import Interlock, Result, Setting, State
+from glowtool.protocol.vocabulary import Interlock, Result, State
 from support.firmware_bench import AIR, SKIN, Bench, step
+from support.roller_life import SHORT, alone, judge_cut, massages, press, with_host, writes_of_a_life
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from glowsim.firmware.flash.chip import Write
-
-SHORT = (step(1000), step(1500, peak_ua=0))
-SMALL = Geometry(sectors=8, sector_size=4096)
+    from glowsim.firmware.memory import Memory
 
 
 def stored(*steps: object, memory: Memory | None = None, host: bool = False) -> Bench:
@@ -42,24 +35,6 @@ def stored(*steps: object, memory: Memory | None = None, host: bool = False) -> 
     if not host:
         alone(bench)
     return bench
-
-
-def alone(bench: Bench) -> None:
-    bench.firmware.on_link(bench.now_us, up=False, authenticated=False)
-
-
-def with_host(bench: Bench) -> None:
-    bench.firmware.on_link(bench.now_us, up=True, authenticated=True)
-
-
-def press(bench: Bench, held_s: float = 0.2) -> State:
-    bench.firmware.press_button(bench.now_us, held_s)
-    return bench.state
-
-
-def massages(bench: Bench) -> list[Massage]:
-    records = bench.memory.records
-    return [decode_massage(records.get(Kind.MASSAGE, key) or b"") for key in records.keys(Kind.MASSAGE)]
 
 
 def diagnostic(bench: Bench, item: Diagnostic) -> int:
@@ -244,79 +219,18 @@ def test_a_host_that_starts_the_same_program_is_watched_again() -> None:
     assert diagnostic(bench, Diagnostic.HOST_SILENCES) == 1
 
 
-def _life(bench: Bench) -> Iterator[dict[str, bool]]:
-    """A stretch of a roller's life; yields what must survive from here on."""
-    bench.load(*SHORT)
-    bench.send(Opcode.PROGRAM_STORE)
-    yield {"program": True}
-    bench.send(Opcode.SETTING_SET, SettingSet(Setting.PEAK_UA_MAX, 300))
-    yield {"program": True, "setting": True}
-    alone(bench)
-    press(bench)
-    yield {"program": True, "setting": True, "begun": True}
-    bench.run(2.6, heartbeat=False)
-    yield {"program": True, "setting": True, "begun": True, "massage": True}
-    with_host(bench)
-    bench.send(Opcode.PROGRAM_ERASE_STORED)
-    yield {"setting": True, "begun": True, "massage": True, "erased": True}
+LIFE = writes_of_a_life()
 
 
-def _writes_of_a_life() -> list[Write]:
-    chip = FlashChip(SMALL)
-    writes: list[Write] = []
-    chip.cut = writes.append
-    assert list(_life(Bench(memory=Memory(chip))))
-    return writes
-
-
-LIFE = _writes_of_a_life()
+def test_the_recorded_life_writes_and_erases() -> None:
+    assert len(LIFE) >= 30
+    assert any(write.kind is WriteKind.ERASE for write in LIFE)
 
 
 @pytest.mark.parametrize("number", range(len(LIFE)))
 def test_a_brown_out_at_every_write_leaves_outputs_zero_and_everything_that_was_acknowledged(number: int) -> None:
     for at in sorted({0, LIFE[number].size // 2, LIFE[number].size - 1}):
-        chip = FlashChip(SMALL)
-        chip.cut = lambda write, at=at: at if write.number == number else None  # type: ignore[misc]  # bound here
-        bench: Bench | None = None
-        known: dict[str, bool] = {}
-        try:
-            bench = Bench(memory=Memory(chip))
-            for reached in _life(bench):
-                known = reached
-        except PowerLostError:
-            chip.cut = never
-        else:
-            pytest.fail("the power did not fail")
-        chip.power_on()
-        if bench is None:
-            bench = Bench(memory=Memory(chip))
-        bench.firmware.power_on(0, ResetCause.BROWN_OUT)
-        bench.now_us = 0
-        assert bench.firmware.drive.quiet
-        assert bench.tick().quiet
-        assert bench.state is State.IDLE
-        _judge(bench, known)
-
-
-def _judge(bench: Bench, known: dict[str, bool]) -> None:
-    records = bench.memory.records
-    assert records.verify()
-    program = bench.memory.stored_program()
-    assert program in (None, SHORT)
-    if known.get("program") and "massage" not in known:
-        assert program == SHORT
-    if known.get("erased"):
-        assert program is None
-    assert bench.firmware._core.retained.settings[Setting.PEAK_UA_MAX] in (
-        {300} if known.get("setting") else {300, 400}
-    )
-    found = massages(bench)
-    assert len(found) <= 1
-    if known.get("begun"):
-        assert len(found) == 1
-    if known.get("massage"):
-        assert found[0].head.end is MassageEnd.PROGRAM_END
-        assert len(found[0].steps) == 2
+        judge_cut(number, at)
 
 
 def test_a_massage_cut_short_by_the_power_is_kept_up_to_its_last_step() -> None:
