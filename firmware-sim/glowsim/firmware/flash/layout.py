@@ -39,7 +39,6 @@ class Kind(enum.IntEnum):
     PROGRAM = 5
     MASSAGE = 6
     FUEL_GAUGE = 7
-    BONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
