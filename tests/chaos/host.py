@@ -178,7 +178,27 @@ class Host:
         self._uncharged_us = now_us + round(1e6 * self._chance.uniform(0.05, 3.0))
 
     def _press(self, now_us: int) -> None:
-        self._bench.firmware.press_button(now_us, self._chance.choice((0.05, 0.3, 3.0)))
+        firmware = self._bench.firmware
+        for _ in range(self._chance.choice((1, 1, 2))):
+            before = firmware.state
+            firmware.press_button(now_us, self._chance.choice((0.05, 0.3, 3.0)))
+            self._judge.wire.pressed(before, firmware.state)
+
+    def _store(self, now_us: int) -> None:
+        """Keep a program for the button, press it after a loss of power, and perhaps hurry to start it as a host."""
+        self._arrive_all(now_us, Opcode.STOP, Opcode.PROGRAM_STORE)
+        self._lose_power(now_us)
+        if self._chance.random() < 0.5:
+            self._back_us = now_us
+            self._reconnect(now_us)
+        self._press(now_us)
+        if self._chance.random() < 0.5:
+            self._arrive_all(now_us, Opcode.STOP, Opcode.START)
+
+    def _arrive_all(self, now_us: int, *opcodes: Opcode) -> None:
+        if self._judge.wire.linked:
+            for opcode in opcodes:
+                self._arrive(now_us, bytes((opcode, 0)))
 
     def _lose_power(self, now_us: int) -> None:
         self._queue.clear()
@@ -220,6 +240,7 @@ class Host:
 _PLAIN: Final = (
     Opcode.START, Opcode.PAUSE, Opcode.RESUME, Opcode.SKIP, Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.REARM,
     Opcode.HEARTBEAT, Opcode.TARE, Opcode.SELF_TEST, Opcode.IDENTIFY, Opcode.TELEMETRY_STOP,
+    Opcode.PROGRAM_STORE, Opcode.PROGRAM_ERASE_STORED, Opcode.RECORD_COUNT,
 )  # fmt: skip
 
 
@@ -231,6 +252,9 @@ _ACTS: Final[tuple[Callable[[Host, int], None], ...]] = (
     *map(_plain, _PLAIN),
     Host._charge,
     Host._press,
+    Host._press,
+    Host._store,
+    Host._store,
     Host._lose_power,
     Host._trim,
     Host._trim,

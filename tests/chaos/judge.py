@@ -197,9 +197,10 @@ class Judge:
             self._driven_us = self._now_us
         if not (drive.quiet and delivered.quiet):
             silent_us, coasting_us = self._now_us - self.wire.heard_us, self._now_us - self._driven_us
-            self._note("output after the host fell silent, ms", silent_us / 1000)
+            if not self.wire.alone:
+                self._note("output after the host fell silent, ms", silent_us / 1000)
             self._note("motor's run-down, ms", coasting_us / 1000)
-            if silent_us > SILENCE_US:
+            if silent_us > SILENCE_US and not self.wire.alone:
                 return "host silence"
             if coasting_us > RUN_DOWN_US:
                 return "motor's run-down"
@@ -225,7 +226,7 @@ class Judge:
     def _running(self, state: State, sensed: Sensed, drive: Drive) -> str:
         """Judge what only matters while something is asked of the outputs."""
         wire = self.wire
-        if state is not State.RUNNING or wire.latched_us is not None or not wire.linked:
+        if state is not State.RUNNING or wire.latched_us is not None or not (wire.linked or wire.alone):
             return "output outside a run"
         self._note("hottest head with output, °C", max(sensed.head_temp_raw) / 10)
         if max(sensed.head_temp_raw) >= HOT_RAW:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: How long massages are, in seconds, and how often: most are short, a few go to the ceiling of a massage.
-LENGTHS: Final = ((15.0, 40.0, 0.85), (60.0, 150.0, 0.145), (1100.0, 1400.0, 0.005))
+LENGTHS: Final = ((10.0, 30.0, 0.88), (60.0, 120.0, 0.115), (1100.0, 1400.0, 0.005))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowtool.protocol.ceilings import REARM_GRACE_MS, CeilingId, ceiling
 from glowtool.protocol.control import Opcode, SettingValue, decode_response
-from glowtool.protocol.vocabulary import Result, Setting
+from glowtool.protocol.vocabulary import Result, Setting, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowsim.physics.types import Sensed
-    from glowtool.protocol.vocabulary import State
 
 PEAK_UA: Final = float(ceiling(CeilingId.PEAK_CURRENT))
 SOFT_START_S: Final = ceiling(CeilingId.SOFT_START) / 1000
@@ -36,7 +35,10 @@ class Step(NamedTuple):
 
 
 class Wire:
-    """What the device has agreed to, by its own answers: program, trim, settings, latch, and when it heard a host."""
+    """What the device has agreed to, by its own answers: program, trim, settings, latch, and when it heard a host.
+
+    `alone` is a massage that the button began: no host has to be heard or linked for it.
+    """
 
     def __init__(self) -> None:
         self.heard_us = 0
@@ -44,6 +46,7 @@ class Wire:
         self.tare = (0, 0, 0, 0)
         self.sensed: Sensed | None = None
         self.starts = 0
+        self._stored: tuple[Step, ...] = ()
         self.settings = {Setting.PEAK_UA_MAX: PEAK_UA, Setting.AMPLITUDE_PERMILLE_MAX: 1000.0, Setting.WATCHDOG_MS: 1e3}
         self.power_cycled(0)
 
@@ -51,11 +54,22 @@ class Wire:
         """Forget what a loss of power makes the device forget."""
         self.heard_us = now_us
         self.latched_us: int | None = None
+        self.alone = False
         self.trim = (1.0, 1.0)
         self.running: tuple[Step, ...] = ()
         self._committed: tuple[Step, ...] = ()
         self._upload = bytearray()
         self._crc = 0
+
+    def pressed(self, before: State, after: State) -> None:
+        """Take note of a press of the button that led from one state to another."""
+        if after is not State.RUNNING or before is State.RUNNING:
+            return
+        if not self._stored or self.latched_us is not None:
+            raise ViolationError(f"the button started something in {before.name}")
+        self.running = self._committed = self._stored
+        self.trim, self.alone = (1.0, 1.0), True
+        self.starts += 1
 
     def answered(self, now_us: int, request: bytes, answer: bytes) -> State:
         """Take note of a request and its answer; return the state that the answer names."""
@@ -85,8 +99,14 @@ class Wire:
         self._committed = _checked(bytes(self._upload), self._crc)
 
     def _started(self, _now_us: int, _body: bytes) -> None:
-        self.running, self.trim = self._committed, (1.0, 1.0)
+        self.running, self.trim, self.alone = self._committed, (1.0, 1.0), False
         self.starts += 1
+
+    def _kept(self, _now_us: int, _body: bytes) -> None:
+        self._stored = self._committed
+
+    def _erased(self, _now_us: int, _body: bytes) -> None:
+        self._stored = ()
 
     def _stopped(self, now_us: int, _body: bytes) -> None:
         self.latched_us = now_us
@@ -126,6 +146,8 @@ _NOTES: Final[dict[Opcode, Callable[[Wire, int, bytes], None]]] = {
     Opcode.PROGRAM_DATA: Wire._loaded,
     Opcode.PROGRAM_COMMIT: Wire._commit,
     Opcode.START: Wire._started,
+    Opcode.PROGRAM_STORE: Wire._kept,
+    Opcode.PROGRAM_ERASE_STORED: Wire._erased,
     Opcode.TRIM: Wire._trimmed,
     Opcode.EMERGENCY_STOP: Wire._stopped,
     Opcode.REARM: Wire._rearmed,

@@ -175,3 +175,20 @@ def test_a_program_with_a_piece_missing_is_refused_though_its_crc_is_right() -> 
     bench.send(Opcode.PROGRAM_DATA, ProgramData(0), came)
     assert bench.result(Opcode.PROGRAM_COMMIT) is Result.BAD_CRC
     assert bench.state is State.IDLE
+
+
+def test_a_host_that_takes_over_from_the_button_within_a_tick_is_watched() -> None:
+    """Stop and start arrive between two ticks: what runs then is the host's, and falls with it."""
+    bench = Bench()
+    bench.load(step(60_000, 1000, 400))
+    assert bench.result(Opcode.PROGRAM_STORE) is Result.SUCCESS
+    bench.firmware.power_on(bench.now_us)
+    bench.firmware.on_link(bench.now_us, up=True, authenticated=True)
+    bench.tick()
+    bench.firmware.press_button(bench.now_us, 0.2)
+    bench.run(1.0)
+    assert bench.state is State.RUNNING
+    assert bench.result(Opcode.STOP) is Result.SUCCESS
+    assert bench.result(Opcode.START) is Result.SUCCESS
+    bench.run(2.0, heartbeat=False)
+    assert bench.drive.quiet

@@ -253,7 +253,9 @@ class Firmware:
             return Answer(Result.NOT_FROM_THIS_HOST)
         answer = execute(self._core, now_us, request, mtu)
         if self._core.offline is not None and self._core.run is None:
+            # At once: a start may follow before the next tick, and what it runs is the host's, under its watchdog.
             self._core.offline.end = MassageEnd.HOST
+            offline.settle(self._core)
         if answer.result is Result.SUCCESS:
             self._core.heard_us = now_us
         return answer

@@ -28,6 +28,7 @@ def press(core: Core, now_us: int, held_s: float) -> None:
         if core.offline is not None:
             core.offline.end = MassageEnd.BUTTON
         core.happen(Event.BUTTON)
+        settle(core)
     elif held_s < SHORT_PRESS_S:
         _start(core, now_us)
 
