@@ -101,7 +101,8 @@ class Core:
         self.cells_raw = tared(sensed.cells_raw, self.retained.tare)
         self.readings = read(sensed, self.cells_raw)
         low, high = TEMPERATURE_RANGE
-        if not all(low < raw < high for raw in sensed.head_temp_raw):
+        left, right = sensed.head_temp_raw
+        if not (low < left < high and low < right < high):
             self.find(Fault.TEMPERATURE_SENSOR)
 
     def silence(self) -> None:

@@ -37,6 +37,8 @@ class Executor:
         self.step_elapsed_us = 0
         self.massage_elapsed_us = 0
         self.trim = TrimLevel()
+        self._asked = Drive()
+        self._asked_by: tuple[StepRecord, TrimLevel] | None = None
         self.uses_current = any(step.peak_ua for step in program)
         self.uses_vibration = any(step.amplitude_permille for step in program)
 
@@ -89,14 +91,20 @@ class Executor:
             FULL_AMPLITUDE / self.ramp_s,
             self.step_elapsed_us * 1e-6,
         )
-        return Drive(
+        by, cue = self._asked_by, self._asked.cue
+        if by is None or by[0] is not step or by[1] is not self.trim or cue.step != self.index:
+            self._asked_by, cue = (step, self.trim), Cue(self.index, step.direction)
+        elif amplitude == self._asked.amplitude:
+            return self._asked
+        self._asked = Drive(
             amplitude,
             step.vibration_dhz / 10,
             step.peak_ua * self.trim.current,
             step.current_dhz / 10,
             step.waveform,
-            Cue(self.index, step.direction),
+            cue,
         )
+        return self._asked
 
     @property
     def _step_us(self) -> int:

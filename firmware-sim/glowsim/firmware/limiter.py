@@ -53,14 +53,19 @@ def limit(previous: Drive, wanted: Drive, dt_s: float, cap: Cap, ramp_s: float =
     peak_ua = _bounded(wanted.peak_ua * cap.share, min(cap.peak_ua_max, FULL_UA), previous.peak_ua + rise * FULL_UA)
     if wanted.waveform is Waveform.NONE:
         peak_ua = 0.0
-    return Drive(
-        amplitude,
-        _within(wanted.vibration_hz, _VIBRATION_HZ) if amplitude > 0.0 else 0.0,
-        peak_ua,
-        _within(wanted.current_hz, _CURRENT_HZ) if peak_ua > 0.0 else 0.0,
-        wanted.waveform if peak_ua > 0.0 else Waveform.NONE,
-        wanted.cue,
-    )
+    vibration_hz = _within(wanted.vibration_hz, _VIBRATION_HZ) if amplitude > 0.0 else 0.0
+    current_hz = _within(wanted.current_hz, _CURRENT_HZ) if peak_ua > 0.0 else 0.0
+    waveform = wanted.waveform if peak_ua > 0.0 else Waveform.NONE
+    if (
+        amplitude == previous.amplitude
+        and peak_ua == previous.peak_ua
+        and vibration_hz == previous.vibration_hz
+        and current_hz == previous.current_hz
+        and waveform is previous.waveform
+        and wanted.cue is previous.cue
+    ):
+        return previous
+    return Drive(amplitude, vibration_hz, peak_ua, current_hz, waveform, wanted.cue)
 
 
 def quantised(level: Drive) -> Drive:

@@ -76,6 +76,8 @@ class Firmware:
         self._interlocks = Interlocks()
         self._reporter = Reporter()
         self._flags = 0
+        self._level = self._quantised = OFF
+        self._told: tuple[Drive, tuple[int, int, int, int]] = OFF, (0, 0, 0, 0)
         self._ticked_us = now_us
         self._saved_us = now_us
         self._on = False
@@ -216,7 +218,9 @@ class Firmware:
         judgement = self._interlocks.judge(self._moment(now_us), wanted)
         ramp_s = SOFT_START_S if run is None else run.ramp_s
         core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
-        core.drive = quantised(core.level)
+        if core.level is not self._level:
+            self._level, self._quantised = core.level, quantised(core.level)
+        core.drive = self._quantised
         self._flags = judgement.flags | (Interlock.SOFT_START.value if _rising(core.level, wanted, judgement) else 0)
         if judgement.ends is not None:
             core.happen(judgement.ends)
@@ -276,6 +280,9 @@ class Firmware:
 
     def _essence(self) -> Essence:
         core, drive = self._core, self._core.drive
+        if drive is not self._told[0]:
+            # At most ticks the outputs are those of the tick before.
+            self._told = drive, _outputs(drive)
         return Essence(
             (
                 int(core.state),
@@ -284,17 +291,23 @@ class Firmware:
                 self._flags | core.held.value,
                 core.faults.value,
             ),
-            (
-                round(drive.amplitude * 1000),
-                round(drive.vibration_hz * 10),
-                int(drive.peak_ua),
-                round(drive.current_hz * 10),
-            ),
+            self._told[1],
         )
+
+
+def _outputs(drive: Drive) -> tuple[int, int, int, int]:
+    return (
+        round(drive.amplitude * 1000),
+        round(drive.vibration_hz * 10),
+        int(drive.peak_ua),
+        round(drive.current_hz * 10),
+    )
 
 
 def _rising(level: Drive, wanted: Drive, judgement: Judgement) -> bool:
     """Return whether it is the soft start, and no interlock, that keeps an output below what is wanted."""
+    if level.amplitude >= wanted.amplitude and level.peak_ua >= wanted.peak_ua:
+        return False
     cap = judgement.cap
     amplitude = min(wanted.amplitude * cap.share, cap.amplitude_max)
     peak_ua = min(wanted.peak_ua * cap.share, cap.peak_ua_max)

@@ -43,5 +43,7 @@ def dip(pattern: Pattern, phase: float) -> float:
 
 def amplitude_at(pattern: Pattern, amplitude: float, period_s: float, rise_per_s: float, time_s: float) -> float:
     """Return the amplitude (0 to 1) that a pattern asks for at `time_s` into its step."""
+    if pattern is Pattern.STEADY:
+        return amplitude
     phase = time_s / period_s % 1.0
     return amplitude - depth(pattern, amplitude, period_s, rise_per_s) * dip(pattern, phase)

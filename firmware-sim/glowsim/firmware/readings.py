@@ -25,7 +25,8 @@ Tare = tuple[int, int, int, int]
 NO_TARE: Final[Tare] = (0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, because one is made at every tick, and freezing triples the price.
+@dataclass(slots=True)
 class Readings:
     """One tick in units: pressures of each head in kPa, temperature in °C.
 
@@ -50,6 +51,8 @@ class Readings:
 
 def tared(cells_raw: Tare, tare: Tare) -> Tare:
     """Return counts less their tare; a saturated cell stays saturated, so that the host can see it."""
+    if tare == NO_TARE and min(cells_raw) >= 0:
+        return cells_raw
     a, b, c, d = (raw if raw >= CELL_FULL else max(0, raw - zero) for raw, zero in zip(cells_raw, tare, strict=True))
     return a, b, c, d
 

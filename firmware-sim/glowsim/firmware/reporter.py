@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 #: Changes of outputs are reported at most five times a second, everything at least once a second.
 OUTPUTS_US: Final = 200_000
 IDLE_US: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Essence:
+class Essence(NamedTuple):
     """What of a status decides: `what` is state, step, steps, interlocks, faults; `outputs` are the actual levels."""
 
     what: tuple[int, int, int, int, int]

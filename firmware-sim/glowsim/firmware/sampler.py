@@ -71,6 +71,8 @@ class Sampler:
         codes = "".join(channel.dtype.char for channel in telemetry.fast)
         self._fast_packer = struct.Struct("<" + codes)
         self._picked = tuple(channel.row.number for channel in telemetry.fast)
+        self._driven: Drive | None = None
+        self._outputs = (0, 0)
         self._samples: list[bytes] = []
         self._first = 0
         self._next_fast = 0
@@ -115,13 +117,12 @@ class Sampler:
             self._samples.clear()
 
     def _packed(self, sensed: Sensed, cells_raw: Tare, drive: Drive) -> bytes:
-        counts = (
-            *cells_raw,
-            *sensed.travel_raw,
-            sensed.impedance_raw,
-            round(drive.amplitude / _AMPLITUDE_PER_COUNT),
-            round(drive.peak_ua / _UA_PER_COUNT),
-        )
+        if drive is not self._driven:
+            self._driven = drive
+            self._outputs = round(drive.amplitude / _AMPLITUDE_PER_COUNT), round(drive.peak_ua / _UA_PER_COUNT)
+        counts = (*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs)
+        if len(self._picked) == len(counts):
+            return self._fast_packer.pack(*counts)
         return self._fast_packer.pack(*(counts[number] for number in self._picked))
 
     def _emit(self, kind: Stream, passed_us: int, first: int, data: bytes) -> None:

@@ -40,8 +40,9 @@ class ContactGate:
     def judge(self, moment: Moment) -> Verdict:
         """Return no current without contact."""
         readings = moment.readings
-        for head, pressure_kpa in enumerate((readings.left_cell_kpa, readings.right_cell_kpa)):
-            self._touching[head] = pressure_kpa >= (AWAY_KPA if self._touching[head] else TOUCH_KPA)
+        touching = self._touching
+        touching[0] = readings.left_cell_kpa >= (AWAY_KPA if touching[0] else TOUCH_KPA)
+        touching[1] = readings.right_cell_kpa >= (AWAY_KPA if touching[1] else TOUCH_KPA)
         if readings.impedance_open or not all(self._touching):
             self._since_us = None
             return _AWAY

@@ -32,9 +32,15 @@ class OnlyWhileRunning:
 class SettingsLimit:
     """The settings' own maxima; they can only be lower than the ceilings."""
 
+    def __init__(self) -> None:
+        self._verdict = FREE
+
     def judge(self, moment: Moment) -> Verdict:
         """Return the settings as caps."""
-        return Verdict(Cap(moment.amplitude_max, moment.peak_ua_max))
+        cap = self._verdict.cap
+        if self._verdict is FREE or (cap.amplitude_max, cap.peak_ua_max) != (moment.amplitude_max, moment.peak_ua_max):
+            self._verdict = Verdict(Cap(moment.amplitude_max, moment.peak_ua_max))
+        return self._verdict
 
 
 class Durations:

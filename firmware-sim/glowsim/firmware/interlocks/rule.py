@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from glowtool.protocol.vocabulary import Interlock
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, because one is made at every tick, and freezing triples the price.
+@dataclass(slots=True)
 class Moment:
     """Everything that interlocks judge by."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowsim.firmware.interlocks.contact import ContactGate, DensityLimit
 from glowsim.firmware.interlocks.heat import HeadTemperature
 from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, SettingsLimit
 from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
+from glowsim.firmware.interlocks.rule import FREE
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
 from glowsim.firmware.limiter import OPEN_CAP, Cap
 
@@ -36,8 +36,7 @@ RULES: Final[tuple[Callable[[], Rule], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What all interlocks together allow, which ones to report (bits of `Interlock`), and what ends the massage."""
 
     cap: Cap
@@ -58,6 +57,8 @@ class Interlocks:
         flags: int = 0
         ends: Event | None = None
         for verdict in verdicts:
+            if verdict is FREE:
+                continue
             cap = verdict.cap
             amplitude_max = min(amplitude_max, cap.amplitude_max)
             peak_ua_max = min(peak_ua_max, cap.peak_ua_max)
