@@ -59,8 +59,8 @@ async def test_the_display_stays_dark_until_a_pairing_attempt_and_the_bond_stays
 
 
 async def test_a_wrong_scenario_and_a_directory_in_use_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="no scenario 'gentle'"):
-        async with open_transport("gentle", state_dir=tmp_path, announce=print):
+    with pytest.raises(ScenarioError, match="no scenario 'unheard-of'"):
+        async with open_transport("unheard-of", state_dir=tmp_path, announce=print):
             pass
     async with open_transport(None, state_dir=tmp_path, announce=print):
         with pytest.raises(AdapterUnavailableError, match="in use by process"):
