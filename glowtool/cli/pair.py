@@ -58,7 +58,7 @@ def pair(options: Options, device: str | None, passkey: str | None, alias: str |
                 "firmware": identity.firmware,
             }
         )
-    output.result(f"Paired with {paired.known.spoken}, {paired.identity.model} {paired.identity.serial}.")
+    output.result(f"Paired with {paired.known.spoken}, serial {paired.identity.serial}.")
     output.note("Next: `glowtool run first-glow`.")
 
 
