@@ -174,7 +174,7 @@ async def _held(block: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
             async with block as held:
                 entered.set_result(held)
                 await leave.wait()
-        except Exception as error:
+        except Exception as error:  # whatever the fixture raises on entering belongs to the test that asked for it
             if entered.done():
                 raise
             entered.set_exception(error)
