@@ -68,7 +68,9 @@ ones, not those that were asked for. A write before the subscription is refused 
 of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both `BAD_LENGTH`.
 
 While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
-time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses.
+time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses. A massage that the button
+began runs without a host, also while one only looks on; with the first `PAUSE`, `RESUME`, `SKIP`, `EXTEND` or `TRIM` that is answered `SUCCESS`
+the host takes command of it, and from then on its silence, or the loss of its link, pauses it as any other.
 
 Upload: `PROGRAM_BEGIN` announces number of steps, length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and CRC, and forgets an upload that was going
 on; any number of `PROGRAM_DATA` pieces, each an offset followed by its bytes, in any order, later ones overwriting earlier ones, none beyond

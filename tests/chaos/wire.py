@@ -20,6 +20,7 @@ SOFT_START_S: Final = ceiling(CeilingId.SOFT_START) / 1000
 STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * 1_000_000
 MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * 1_000_000
 
+_STEERS: Final = frozenset({Opcode.PAUSE, Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM})
 _RECORD: Final = struct.Struct("<4BI8H")
 
 
@@ -37,7 +38,7 @@ class Step(NamedTuple):
 class Wire:
     """What the device has agreed to, by its own answers: program, trim, settings, latch, and when it heard a host.
 
-    `alone` is a massage that the button began: no host has to be heard or linked for it.
+    `alone` is a massage that the button began and no host has steered: no host has to be heard or linked for it.
     """
 
     def __init__(self) -> None:
@@ -80,6 +81,8 @@ class Wire:
         opcode, body = Opcode(request[0]), request[2:]
         if self.latched_us is not None and opcode in {Opcode.START, Opcode.RESUME}:
             raise ViolationError(f"{opcode.name} was accepted in the emergency stop at {now_us} µs")
+        if opcode in _STEERS:
+            self.alone = False
         if opcode is Opcode.SETTING_SET and isinstance(response.payload, SettingValue):
             self.settings[Setting(body[0])] = float(response.payload.value)
         note = _NOTES.get(opcode)

@@ -10,7 +10,7 @@ import pytest
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
-from glowtool.protocol.control import Opcode, SetTime
+from glowtool.protocol.control import Extend, Opcode, SetTime, Trim
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
     Diagnostic,
@@ -25,6 +25,7 @@ from support.roller_life import SHORT, alone, judge_cut, massages, press, with_h
 
 if TYPE_CHECKING:
     from glowsim.firmware.memory import Memory
+    from glowtool.protocol.wire import Message
 
 
 def stored(*steps: object, memory: Memory | None = None, host: bool = False) -> Bench:
@@ -217,6 +218,65 @@ def test_a_host_that_starts_the_same_program_is_watched_again() -> None:
     bench.run(1.1, heartbeat=False)
     assert bench.state is State.PAUSED
     assert diagnostic(bench, Diagnostic.HOST_SILENCES) == 1
+
+
+STEERS: dict[str, tuple[tuple[Opcode, Message | None], ...]] = {
+    "pause and resume": ((Opcode.PAUSE, None), (Opcode.RESUME, None)),
+    "skip": ((Opcode.SKIP, None),),
+    "extend": ((Opcode.EXTEND, Extend(1000)),),
+    "trim": ((Opcode.TRIM, Trim(50, 50)),),
+}
+
+
+def steered(way: str) -> Bench:
+    """Return a roller whose massage the button began, and whose host has steered it."""
+    bench = stored(step(20_000), step(20_000))
+    press(bench)
+    bench.run(0.5, heartbeat=False)
+    with_host(bench)
+    for opcode, operands in STEERS[way]:
+        assert bench.result(opcode, operands) is Result.SUCCESS
+    return bench
+
+
+@pytest.mark.parametrize("way", STEERS)
+def test_a_host_that_steers_a_massage_of_the_button_answers_for_it(way: str) -> None:
+    bench = steered(way)
+    assert not bench.run(3.0)[-1].quiet, "a host that is heard keeps it going"
+    assert bench.run(1.0, heartbeat=False)[-1].quiet
+    assert bench.state is State.PAUSED
+    assert Interlock.WATCHDOG in bench.firmware.status(bench.now_us).interlocks
+    assert diagnostic(bench, Diagnostic.HOST_SILENCES) == 1
+    assert bench.result(Opcode.RESUME) is Result.SUCCESS
+    bench.run(0.5)
+    assert not bench.drive.quiet
+
+
+@pytest.mark.parametrize("way", STEERS)
+def test_the_link_of_a_host_that_steers_pauses_it_when_it_is_lost_and_the_button_still_ends_it(way: str) -> None:
+    bench = steered(way)
+    bench.run(0.5)
+    alone(bench)
+    assert bench.firmware.drive.quiet
+    bench.run(2.0, heartbeat=False)
+    assert bench.state is State.PAUSED
+    assert press(bench) is State.READY
+    assert massages(bench)[0].head.end is MassageEnd.BUTTON
+    press(bench)
+    bench.run(2.0, heartbeat=False)
+    assert not bench.drive.quiet, "what the button begins anew needs no host"
+
+
+@pytest.mark.parametrize("opcode", [Opcode.HEARTBEAT, Opcode.RESUME, Opcode.DIAGNOSTICS])
+def test_a_host_that_looks_on_or_is_refused_takes_no_command(opcode: Opcode) -> None:
+    bench = stored(step(20_000))
+    press(bench)
+    with_host(bench)
+    bench.send(opcode, DiagnosticGet(Diagnostic.FAULTS) if opcode is Opcode.DIAGNOSTICS else None)
+    bench.run(2.0, heartbeat=False)
+    alone(bench)
+    bench.run(1.0, heartbeat=False)
+    assert bench.state is State.RUNNING
 
 
 LIFE = writes_of_a_life()

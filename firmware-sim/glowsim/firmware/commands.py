@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware import keeping
+from glowsim.firmware import keeping, offline
 from glowsim.firmware.call import DONE, Answer, Call, start_refusal
 from glowsim.firmware.core import NOTHING_HELD
 from glowsim.firmware.executor import Executor, TrimLevel
@@ -57,6 +57,7 @@ def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     if answer.result is Result.SUCCESS:
         target = after(before, request.opcode)
         core.enter(target, Interlock.EMERGENCY if target is State.LATCHED else NOTHING_HELD)
+        offline.heed(core, request.opcode)
     if answer.event is not None:
         core.happen(answer.event)
     return answer

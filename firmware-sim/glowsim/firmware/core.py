@@ -78,6 +78,11 @@ class Core:
         return self.state is State.RUNNING and self.run is not None
 
     @property
+    def commanded(self) -> bool:
+        """Whether a host answers for what runs: it started it, or has taken command of what the button began."""
+        return self.offline is None or self.offline.commanded
+
+    @property
     def watchdog_ms(self) -> int:
         """How long a host may be silent."""
         return self.retained.settings[Setting.WATCHDOG_MS]
@@ -130,7 +135,7 @@ class Core:
         """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""
         self.authenticated = False
         self.upload = self.sampler = None
-        if self.offline is None:
+        if self.commanded:
             self.retained.counters.link_losses += self.running
             self.happen(Event.LINK_LOSS)
 

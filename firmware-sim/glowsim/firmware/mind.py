@@ -130,7 +130,7 @@ class Firmware:
         core.supervise()
         core.watch.look(now_us, sensed)
         offline.pass_time(core, dt_us, self._flags)
-        hosted = core.running and core.offline is None
+        hosted = core.running and core.commanded
         if hosted and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
             core.retained.counters.host_silences += 1
             core.happen(Event.WATCHDOG)

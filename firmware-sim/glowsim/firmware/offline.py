@@ -9,6 +9,7 @@ from glowsim.firmware.executor import Executor
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.massage import OfflineMassage
+from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.vocabulary import State
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 #: A press that lasts this long is for the pairing window and starts nothing.
 SHORT_PRESS_S: Final = 2.0
+
+#: A host that gives one of these to a massage by the button answers for it from then on: its silence counts.
+_TAKES_COMMAND: Final = frozenset({Opcode.PAUSE, Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM})
 
 _NUMBERS: Final = 0x1_0000
 
@@ -31,6 +35,12 @@ def press(core: Core, now_us: int, held_s: float) -> None:
         settle(core)
     elif held_s < SHORT_PRESS_S:
         _start(core, now_us)
+
+
+def heed(core: Core, opcode: Opcode) -> None:
+    """Learn that a host's command was carried out: one that steers a massage by the button takes command of it."""
+    if core.offline is not None and opcode in _TAKES_COMMAND:
+        core.offline.commanded = True
 
 
 def pass_time(core: Core, dt_us: int, flags: int) -> None:
