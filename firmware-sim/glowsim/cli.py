@@ -152,6 +152,8 @@ class _Served:
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
         done = asyncio.Event()
         scene = load(self.scenario)
+        for what in scene.needs_air if self.radio is not None else ():
+            _say(f"{what} of the scenario needs the virtual air; ignored with --radio")
         async with AsyncExitStack() as stack:
             air = Air(self.seed or 1) if self.radio is None else HciRadio(self.radio)
             bound = await stack.enter_async_context(self._listening(air)) if isinstance(air, Air) else None

@@ -26,11 +26,11 @@ class Radio(Protocol):
     """What faults do to the radio."""
 
     def cut(self) -> None:
-        """Drop every connection without a word: the host finds out by its supervision timeout."""
+        """Drop every connection: without a word on the virtual air, where the host sees a supervision timeout."""
         ...
 
     def degrade(self, *, loss: float, delay_s: float, jitter_s: float, duplicate: float) -> None:
-        """Make the link worse by so much than it usually is; all zero: as usual."""
+        """Make the link worse by so much than it usually is; all zero: as usual, a loss of one: nothing is heard."""
         ...
 
     def go_away(self, distance_m: float | None) -> None:

@@ -18,7 +18,7 @@ from glowsim.firmware.memory import Memory
 from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION, Firmware, ResetCause
 from glowsim.machine import Machine
 from glowsim.peripheral.bonds import Bonds
-from glowsim.peripheral.faulty import VirtualRadio
+from glowsim.peripheral.faulty import RealRadio, VirtualRadio
 from glowsim.peripheral.mind import Facts
 from glowsim.peripheral.peripheral import Peripheral
 from glowsim.peripheral.window import PairingWindow
@@ -28,6 +28,7 @@ from glowsim.record import DeliveredRecorder
 from glowsim.state import Identity, StateDir, seeded
 from glowsim.truth import keeping_truth, write_truth
 from glowsim.virtual_time import jumper, unix_us
+from glowtool.errors import InputError
 from glowtool.protocol.advertising import NAME_PREFIX, local_name
 
 if TYPE_CHECKING:
@@ -64,14 +65,16 @@ class Roller:
         memory: Memory,
         faults: tuple[Plan, ...] = (),
         seed: int = 1,
+        on_air: bool = True,
     ) -> None:
         self._files = files
         self._identity = identity
         self._body = body
         self._recorder = recorder
         self._memory = memory
+        self._virtual = on_air
         self._plant = RollerPlant(body, memory)
-        self._faults = Board(faults, seed, self._plant)
+        self._faults = Board(faults, seed, self._plant, on_air=on_air)
         self._faulty = faulty = FaultyBody(body, self._faults)
         self._machine = Machine(Firmware(memory, identity.serial), faulty, recorder, _facts(identity), clock)
         self._plant.machine = self._machine
@@ -119,7 +122,17 @@ class Roller:
             ):
                 plans = tuple(fault.plan for fault in scenario.faults)
                 body_seed = scenario.seed if seed is None else seed
-                roller = cls(files, identity, body, recorder, clock, memory=memory, faults=plans, seed=body_seed)
+                roller = cls(
+                    files,
+                    identity,
+                    body,
+                    recorder,
+                    clock,
+                    memory=memory,
+                    faults=plans,
+                    seed=body_seed,
+                    on_air=isinstance(air, Air),
+                )
                 roller._wall_clock_us = wall_clock_us
                 async with roller.running(air, window) as peripheral:
                     peripheral.on_attempt = on_attempt
@@ -159,6 +172,8 @@ class Roller:
                 self.peripheral = peripheral
                 if isinstance(port, VirtualController):
                     self._plant.attach(VirtualRadio(port, self.address, peripheral, bonds))
+                else:
+                    self._plant.attach(RealRadio(peripheral, bonds))
                 self._machine.send_frames = peripheral.send_frames
                 if not peripheral.bonded:
                     peripheral.open_window()
@@ -206,7 +221,14 @@ class Roller:
         self._plant.power_cycle(cause, off_s)
 
     def go_away(self, distance_m: float | None) -> None:
-        """Carry the roller so far from its host, in m; None: back to where it usually is."""
+        """Carry the roller so far from its host, in m; None: back to where it usually is.
+
+        On a real controller it is in reach or not: InputError for a distance that would be.
+        """
+        if distance_m is not None and not self._virtual and LinkConditions(distance_m=distance_m).in_reach:
+            raise InputError(
+                f"at {distance_m:g} m it is in reach, and a weaker signal needs the virtual air; ignored with --radio"
+            )
         self._plant.go_away(distance_m)
 
     def write_truth(self, folder: Path) -> None:

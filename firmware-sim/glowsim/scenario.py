@@ -141,6 +141,12 @@ class Scenario(_Part):
     link: Link = Link()
     faults: tuple[Fault, ...] = ()
 
+    @property
+    def needs_air(self) -> tuple[str, ...]:
+        """What of the scenario only a virtual air can do, in words; a roller on a real controller goes without it."""
+        named = dict.fromkeys(f"fault {fault.name}" for fault in self.faults if find(fault.name).needs_air)
+        return (*(["[link]"] if self.link.model_fields_set else []), *named)
+
     def body(self, kept_percent: float | None = None, off_s: float = 0.0) -> BodyParameters:
         """Return the body at power-on, given the battery's charge at the last power-off and the time since then."""
         percent = self.battery.percent

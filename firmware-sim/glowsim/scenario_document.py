@@ -68,6 +68,10 @@ Each fault can be switched in three ways:
 *Moment*: it happens and is over; the others last for their time, or until they are stopped. After every fault outputs
 come back only as the interlocks allow: softly, and after a lost link or a reboot only when a person starts again.
 
+What needs the virtual air, a roller on a real controller (`glowsim serve --radio`) cannot do: at its console it is
+refused, and `serve` says at its start what of the scenario it ignores. There a lost link, an outage and `walk-away` are
+the roller's own doing: it ends the connection (reason 0x13 or 0x15 in place of 0x08) and does not advertise.
+
 A firmware update that does not boot comes with firmware updates.
 
 | fault | strikes | lasts | parameters (default) | what the device does | what the host is told |
@@ -111,7 +115,8 @@ def scenario_schema() -> str:
 def _row(kind: Kind) -> str:
     parameters = "; ".join(f"`{row.name}` {row.allowed} ({row.default})" for row in kind.parameters) or "none"
     lasts = "moment" if kind.moment else "yes"
-    return f"| `{kind.name}` | {kind.part} | {lasts} | {parameters} | {kind.device} | {kind.host} |\n"
+    part = f"{kind.part} (needs the virtual air)" if kind.needs_air else kind.part
+    return f"| `{kind.name}` | {part} | {lasts} | {parameters} | {kind.device} | {kind.host} |\n"
 
 
 def _keys(schema: Node, table: str) -> Iterator[tuple[str, str, str]]:

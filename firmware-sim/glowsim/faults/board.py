@@ -76,11 +76,14 @@ class Board:
     """All faults of one roller: `roller.faults.start("cell-stuck", cell="lf", for_s=3)`.
 
     Times are the body's, in µs since the roller was switched on first; they go on over reboots. Seeded: the same plans,
-    seed and acts give the same faults at the same time.
+    seed and acts give the same faults at the same time. Without a virtual air (`on_air` is false), faults that need one
+    are not planned, and starting one is refused.
     """
 
-    def __init__(self, plans: Sequence[Plan], seed: int, plant: Plant) -> None:
+    def __init__(self, plans: Sequence[Plan], seed: int, plant: Plant, *, on_air: bool = True) -> None:
         self._plant = plant
+        self._on_air = on_air
+        plans = [plan for plan in plans if on_air or not find(plan.name).needs_air]
         self._draw = random.Random(f"{seed}/faults")  # noqa: S311 - reproducible on purpose
         self._noise = noise_for(seed, _NOISE_PART)
         self._active: list[Active] = []
@@ -98,9 +101,12 @@ class Board:
     def start(self, name: str, *, for_s: float | None = None, **values: object) -> None:
         """Switch a fault on now, for `for_s` or until it is stopped; one that is on already begins anew.
 
-        Raises InputError for an unknown name or parameter, and for a value that is not allowed.
+        Raises InputError for an unknown name or parameter, for a value that is not allowed, and for a fault that needs
+        a virtual air where there is none.
         """
         kind = find(name)
+        if kind.needs_air and not self._on_air:
+            raise InputError(f"fault {name} needs the virtual air; ignored with --radio")
         checked = kind.values(values)
         if for_s is not None and not for_s > 0:
             raise InputError(f"fault {name}: for_s is {for_s:g}; allowed: more than 0 s")

@@ -70,7 +70,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One fault. `moment`: it happens and is over; else it lasts for its time, or until it is stopped."""
+    """One fault. `moment`: it happens and is over; else it lasts for its time, or until it is stopped.
+
+    `needs_air`: only a virtual air can do it, no roller on a real controller.
+    """
 
     name: str
     part: Part
@@ -78,6 +81,7 @@ class Kind:
     host: str
     parameters: tuple[Number | Choice, ...] = ()
     moment: bool = False
+    needs_air: bool = False
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Return the value of every parameter, checked; InputError names the parameter, its value, what is allowed."""
@@ -118,6 +122,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "sends again what was lost, at the next connection event; drops frames when its queue is full",
         "everything later, or gaps in the frames' sequence; no byte is wrong",
         (_SHARE,),
+        needs_air=True,
     ),
     Kind(
         "delay",
@@ -125,6 +130,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "nothing: what it sends is under way for longer, in order",
         "everything later; heartbeats too, so that a delay near the watchdog time pauses with interlock WATCHDOG",
         (Number("ms", "ms", 0.0, 5000.0, 100.0), Number("jitter_ms", "ms", 0.0, 5000.0, 20.0)),
+        needs_air=True,
     ),
     Kind(
         "duplication",
@@ -132,6 +138,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "nothing: each frame is sent once",
         "a share of the notifications twice, with the same sequence number",
         (_SHARE,),
+        needs_air=True,
     ),
     Kind(
         "mtu-23",

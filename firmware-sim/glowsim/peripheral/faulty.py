@@ -1,4 +1,4 @@
-"""The radio of a roller on the virtual air, as faults strike it."""
+"""The radio of a roller, as faults strike it: on the virtual air, or on a real controller."""
 
 from __future__ import annotations
 
@@ -13,18 +13,74 @@ if TYPE_CHECKING:
     from glowsim.peripheral.peripheral import Peripheral
 
 
-class VirtualRadio:
-    """Controller, peripheral and bonds of one roller."""
+class _HostSide:
+    """What bonds and the Bluetooth host of the roller can do by themselves, whatever the controller."""
+
+    def __init__(self, peripheral: Peripheral, bonds: Bonds) -> None:
+        self._peripheral = peripheral
+        self._bonds = bonds
+
+    def forget_bonds(self) -> None:
+        """Lose every bond."""
+        self._bonds.forget()
+
+    def refuse_pairing(self, *, refuse: bool) -> None:
+        """Refuse every pairing, or go on as usual."""
+        self._peripheral.refuses_pairing = refuse
+
+    def limit_mtu(self, *, limit: bool) -> None:
+        """Agree to no MTU above the smallest, or go on as usual; from the next connection on."""
+        self._peripheral.limit_mtu(limit=limit)
+
+
+class RealRadio(_HostSide):
+    """A roller on a controller of its own, of which only the host side is ours.
+
+    A link that is lost is one that the roller ends, and while nothing is heard of it, it does not advertise. The host
+    is told why at once, where on the virtual air it waits for its supervision timeout.
+    """
+
+    def __init__(self, peripheral: Peripheral, bonds: Bonds) -> None:
+        super().__init__(peripheral, bonds)
+        self._off = self._unheard = self._away = False
+
+    def cut(self) -> None:
+        """Drop every connection."""
+        self._peripheral.drop_host(hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_POWER_OFF_ERROR)
+
+    def degrade(self, *, loss: float, delay_s: float, jitter_s: float, duplicate: float) -> None:  # noqa: ARG002 - see below
+        """Be heard no more when everything is lost; the rest would need the virtual air, and is not asked for here."""
+        self._unheard = loss >= 1.0
+        self._speak_or_not()
+
+    def go_away(self, distance_m: float | None) -> None:
+        """Be out of reach, however far it is, or back."""
+        self._away = distance_m is not None
+        self._speak_or_not()
+
+    def fall_silent(self, *, silent: bool) -> None:
+        """Stop advertising, or go on with it."""
+        self._off = silent
+        self._speak_or_not()
+
+    def _speak_or_not(self) -> None:
+        silent = self._off or self._unheard or self._away
+        self._peripheral.fall_silent(silent=silent)
+        if silent:
+            self._peripheral.drop_host(hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+
+
+class VirtualRadio(_HostSide):
+    """A roller on the virtual air: controller, peripheral and bonds."""
 
     def __init__(self, controller: VirtualController, address: str, peripheral: Peripheral, bonds: Bonds) -> None:
+        super().__init__(peripheral, bonds)
         self._controller = controller
         self._air = controller.air
         self._address = address
         self._usual = self._air.conditions(address)
         self._distance_m: float | None = None
         self._worse = 0.0, 0.0, 0.0, 0.0
-        self._peripheral = peripheral
-        self._bonds = bonds
 
     def cut(self) -> None:
         """Drop every connection without a word: the host finds out by its supervision timeout."""
@@ -63,15 +119,3 @@ class VirtualRadio:
     def fall_silent(self, *, silent: bool) -> None:
         """Stop advertising, or go on with it."""
         self._peripheral.fall_silent(silent=silent)
-
-    def forget_bonds(self) -> None:
-        """Lose every bond."""
-        self._bonds.forget()
-
-    def refuse_pairing(self, *, refuse: bool) -> None:
-        """Refuse every pairing, or go on as usual."""
-        self._peripheral.refuses_pairing = refuse
-
-    def limit_mtu(self, *, limit: bool) -> None:
-        """Agree to no MTU above the smallest, or go on as usual; from the next connection on."""
-        self._peripheral.limit_mtu(limit=limit)

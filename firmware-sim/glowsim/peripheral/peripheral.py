@@ -57,7 +57,7 @@ class Peripheral:
         self._clock = asyncio.get_running_loop().time
         self._changed = asyncio.Event()
         self._link: Link | None = None
-        self._intruders: list[Connection] = []
+        self._unwanted: list[tuple[Connection, hci.HCI_ErrorCode]] = []
         self._advertised: bytes | None = None
         self._silent = False
         self.refuses_pairing = False
@@ -121,6 +121,12 @@ class Peripheral:
         """Stop advertising for as long as the firmware does not run, or go on with it."""
         self._silent = silent
         self._changed.set()
+
+    def drop_host(self, reason: hci.HCI_ErrorCode) -> None:
+        """End the host's connection, if there is one: for the roller at once, for the host when the radio is done."""
+        if self._link is not None:
+            self._unwanted.append((self._link.connection, reason))
+            self._lose_link()
 
     def limit_mtu(self, *, limit: bool) -> None:
         """Agree to no MTU above the smallest one, or to the usual one; from the next connection on."""
@@ -191,28 +197,35 @@ class Peripheral:
         return pairing_config(_Door(self, connection))
 
     def _on_connection(self, connection: Connection) -> None:
-        if self._link is not None:
-            # Advertising had not stopped yet when a second host answered it.
-            self._intruders.append(connection)
+        self._advertised = None
+        if self._link is not None or self._silent:
+            # Advertising had not stopped yet when a host answered it.
+            self._unwanted.append((connection, _NO_ROOM))
             self._changed.set()
             return
         link = Link(connection, self._indicate_on(connection), self._clock())
         self._link = link
-        self._advertised = None
         self._battery_told = None
-        connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection())
+        connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(link))
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(link))
         self._mind.on_link(up=True, authenticated=False)
         self.on_link(str(connection.peer_address))
         self._changed.set()
 
-    def _on_disconnection(self) -> None:
+    def _on_disconnection(self, link: Link) -> None:
+        # One that was dropped is gone already, and there may be another by now.
+        if self._link is link:
+            self._lose_link()
+
+    def _lose_link(self) -> None:
         self._link = None
         self._mind.on_link(up=False, authenticated=False)
         self.on_link(None)
         self._changed.set()
 
     def _on_encryption(self, link: Link) -> None:
+        if self._link is not link:
+            return
         session = self._device.smp_manager.sessions.get(link.connection.handle)
         if link.connection.encryption and not (isinstance(session, PasskeySession) and session.verified):
             # The key is not that of a pairing under way, so it is a bond's; and all bonds are authenticated.
@@ -252,8 +265,8 @@ class Peripheral:
         self._window.expire(now_s)
         if self._link is not None and self._link.overdue(now_s):
             await self._hang_up(self._link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
-        while self._intruders:
-            await self._hang_up(self._intruders.pop(), _NO_ROOM)
+        while self._unwanted:
+            await self._hang_up(*self._unwanted.pop())
         wanted = None if self._link is not None or self._silent else advertising_data(self._advertisement())
         if wanted == self._advertised:
             return
