@@ -45,4 +45,4 @@ class Clock:
 
     def day(self, now_us: int) -> int | None:
         """Return the number of the UTC day since 1970, or None when the clock was never set."""
-        return self.unix_ms(now_us) // MS_PER_DAY if self.known else None
+        return None if self._set_ms is None else self.unix_ms(now_us) // MS_PER_DAY

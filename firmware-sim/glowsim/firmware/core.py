@@ -13,7 +13,7 @@ from glowsim.firmware.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare
 from glowsim.firmware.self_test import Watch
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
 from glowtool.protocol.states import Event, after_event
-from glowtool.protocol.vocabulary import Fault, Interlock, Setting, State
+from glowtool.protocol.vocabulary import Fault, Interlock, State
 
 if TYPE_CHECKING:
     from glowsim.firmware.executor import Executor, Program
@@ -60,7 +60,7 @@ class Core:
     held: Interlock = NOTHING_HELD
     level: Drive = OFF
     drive: Drive = OFF
-    sensed: Sensed = _UNKNOWN
+    sensed: Sensed = field(default_factory=lambda: _UNKNOWN)
     cells_raw: Tare = NO_TARE
     readings: Readings = field(default_factory=lambda: read(_UNKNOWN, NO_TARE))
 
@@ -85,7 +85,7 @@ class Core:
     @property
     def watchdog_ms(self) -> int:
         """How long a host may be silent."""
-        return self.retained.settings[Setting.WATCHDOG_MS]
+        return self.retained.settings.watchdog_ms
 
     def save(self) -> None:
         """Write to the memory what survives a loss of power; a memory that takes nothing is a fault."""
@@ -141,6 +141,8 @@ class Core:
 
     def supervise(self) -> None:
         """Follow faults and charger, which outrank every program but not an emergency stop."""
-        if self.faults:
+        if self.faults is not _NO_FAULT:
             self.happen(Event.FAULT_FOUND)
-        self.happen(Event.CHARGER_ON if self.readings.charging else Event.CHARGER_OFF)
+        # The table is asked only while charger and state do not agree: being taken off ends nothing but the lock.
+        if self.readings.charging is not (self.state is State.LOCKED):
+            self.happen(Event.CHARGER_ON if self.readings.charging else Event.CHARGER_OFF)

@@ -9,6 +9,7 @@ from glowsim.firmware.limiter import FULL_AMPLITUDE
 from glowsim.firmware.patterns import amplitude_at
 from glowsim.physics.types import Cue, Drive
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.vocabulary import Pattern
 
 if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord
@@ -32,30 +33,21 @@ class Executor:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._extra_ms = 0
         self.index = 0
+        #: The trim that `_asked` was made with; None: none was made for this step yet.
+        self._asked_at: TrimLevel | None = None
+        self._set_step()
         self.step_elapsed_us = 0
         self.massage_elapsed_us = 0
         self.trim = TrimLevel()
         self._asked = Drive()
-        self._asked_by: tuple[StepRecord, TrimLevel] | None = None
         self.uses_current = any(step.peak_ua for step in program)
         self.uses_vibration = any(step.amplitude_permille for step in program)
-
-    @property
-    def step(self) -> StepRecord:
-        """The step in progress."""
-        return self._program[self.index]
 
     @property
     def last(self) -> bool:
         """Whether no step follows."""
         return self.index + 1 == len(self._program)
-
-    @property
-    def ramp_s(self) -> float:
-        """The step's time from zero to full."""
-        return self.step.ramp_ms / 1000
 
     def advance(self, dt_us: int) -> bool:
         """Let `dt_us` pass; return whether the program is over."""
@@ -79,11 +71,15 @@ class Executor:
         if step_ms > _STEP_MS_MAX or self.massage_elapsed_us // 1000 + rest_ms + to_come_ms > _MASSAGE_MS_MAX:
             return False
         self._extra_ms += extra_ms
+        self._step_us += extra_ms * 1000
         return True
 
     def target(self) -> Drive:
         """Return what the program asks for now, trimmed, without ramps."""
         step = self.step
+        new = self._asked_at is not self.trim
+        if not new and step.pattern is Pattern.STEADY:
+            return self._asked
         amplitude = amplitude_at(
             step.pattern,
             step.amplitude_permille / 1000 * self.trim.vibration,
@@ -91,11 +87,10 @@ class Executor:
             FULL_AMPLITUDE / self.ramp_s,
             self.step_elapsed_us * 1e-6,
         )
-        by, cue = self._asked_by, self._asked.cue
-        if by is None or by[0] is not step or by[1] is not self.trim or cue.step != self.index:
-            self._asked_by, cue = (step, self.trim), Cue(self.index, step.direction)
-        elif amplitude == self._asked.amplitude:
+        if not new and amplitude == self._asked.amplitude:
             return self._asked
+        cue = Cue(self.index, step.direction) if new else self._asked.cue
+        self._asked_at = self.trim
         self._asked = Drive(
             amplitude,
             step.vibration_dhz / 10,
@@ -106,11 +101,15 @@ class Executor:
         )
         return self._asked
 
-    @property
-    def _step_us(self) -> int:
-        return (self.step.duration_ms + self._extra_ms) * 1000
-
     def _enter_next(self, elapsed_us: int) -> None:
         self.index += 1
-        self._extra_ms = 0
+        self._set_step()
         self.step_elapsed_us = elapsed_us
+
+    def _set_step(self) -> None:
+        """Take what the step says: `step` itself, its time from zero to full, its length."""
+        self.step = step = self._program[self.index]
+        self.ramp_s = step.ramp_ms / 1000
+        self._step_us = step.duration_ms * 1000
+        self._extra_ms = 0
+        self._asked_at = None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from glowsim.physics.types import Drive
 from glowtool.protocol.ceilings import CeilingId, ceiling
@@ -27,8 +26,7 @@ _VIBRATION_HZ: Final = (
 _CURRENT_HZ: Final = (ceiling(CeilingId.CURRENT_FREQUENCY_MIN) / 10, ceiling(CeilingId.CURRENT_FREQUENCY_MAX) / 10)
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(NamedTuple):
     """How much of the outputs is allowed: absolute caps, and a share of what is wanted."""
 
     amplitude_max: float = FULL_AMPLITUDE

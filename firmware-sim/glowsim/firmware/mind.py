@@ -27,7 +27,7 @@ from glowtool.protocol.control import (
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
-from glowtool.protocol.vocabulary import Capability, Interlock, Result, Setting, State
+from glowtool.protocol.vocabulary import Capability, Interlock, Result, State
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.table import Judgement
@@ -58,6 +58,8 @@ SAVE_US: Final = 5_000_000
 SAVE_IDLE_US: Final = 600_000_000
 
 _AMPLITUDE_STEP: Final = 0.001
+
+_FASTEST_HZ: Final = max(RATES_HZ)
 
 
 class Firmware:
@@ -102,7 +104,7 @@ class Firmware:
     def tick_us(self) -> int:
         """The period at which `tick` wants to be called now: 5000, or 2500 while telemetry runs at 400 Hz."""
         sampler = self._core.sampler
-        return TICK_FAST_US if sampler is not None and sampler.rate_hz == max(RATES_HZ) else TICK_US
+        return TICK_FAST_US if sampler is not None and sampler.rate_hz == _FASTEST_HZ else TICK_US
 
     @property
     def battery_percent(self) -> int:
@@ -129,7 +131,8 @@ class Firmware:
         core.sense(sensed)
         core.supervise()
         core.watch.look(now_us, sensed)
-        offline.pass_time(core, dt_us, self._flags)
+        if core.offline is not None:
+            offline.pass_time(core, dt_us, self._flags)
         hosted = core.running and core.commanded
         if hosted and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
             core.retained.counters.host_silences += 1
@@ -238,8 +241,8 @@ class Firmware:
             kept.dose.vibration_spent,
             run is not None and run.uses_current,
             run is not None and run.uses_vibration,
-            kept.settings[Setting.AMPLITUDE_PERMILLE_MAX] / 1000,
-            float(kept.settings[Setting.PEAK_UA_MAX]),
+            kept.settings.amplitude_max,
+            kept.settings.peak_ua_max,
         )
 
     def _account(self, now_us: int, dt_us: int) -> None:

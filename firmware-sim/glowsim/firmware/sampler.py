@@ -93,6 +93,8 @@ class Sampler:
 
     def take_frames(self) -> list[bytes]:
         """Return the frames that are complete, and forget them."""
+        if not self._frames:
+            return []
         frames = list(self._frames)
         self._frames.clear()
         return frames

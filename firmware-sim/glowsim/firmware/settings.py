@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 
 class Settings:
-    """The values in force; what is kept and does not fit its range counts as never set."""
+    """The values in force; what is kept and does not fit its range counts as never set.
+
+    `amplitude_max` (share of full), `peak_ua_max` and `watchdog_ms` are what every tick asks for, ready at hand.
+    """
 
     def __init__(self, kept: dict[str, int] | None = None) -> None:
         self._values = {setting: facts.default for setting, facts in SETTINGS.items()}
+        self._have_ready()
         for setting in SETTINGS:
             value = (kept or {}).get(setting.name.lower())
             if value is not None:
@@ -30,7 +34,13 @@ class Settings:
         if not facts.low <= value <= facts.high:
             return Result.OUT_OF_RANGE
         self._values[setting] = value
+        self._have_ready()
         return Result.SUCCESS
+
+    def _have_ready(self) -> None:
+        self.amplitude_max = self[Setting.AMPLITUDE_PERMILLE_MAX] / 1000
+        self.peak_ua_max = float(self[Setting.PEAK_UA_MAX])
+        self.watchdog_ms = self[Setting.WATCHDOG_MS]
 
     def forbid(self, program: Program) -> bool:
         """Return whether a program asks for more than the settings allow."""

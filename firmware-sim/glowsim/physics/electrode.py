@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowsim.physics.skin import TISSUE_OHM
 from glowsim.physics.types import IMPEDANCE_OPEN
@@ -40,8 +40,7 @@ SHAPES: Final[dict[Waveform, Shape]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """What flows: peak in µA, charge of both phases in µC, r.m.s. density in µA/cm² at the smaller contact."""
 
     peak_ua: float = 0.0

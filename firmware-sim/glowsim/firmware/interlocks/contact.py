@@ -43,7 +43,7 @@ class ContactGate:
         touching = self._touching
         touching[0] = readings.left_cell_kpa >= (AWAY_KPA if touching[0] else TOUCH_KPA)
         touching[1] = readings.right_cell_kpa >= (AWAY_KPA if touching[1] else TOUCH_KPA)
-        if readings.impedance_open or not all(self._touching):
+        if readings.impedance_open or not (touching[0] and touching[1]):
             self._since_us = None
             return _AWAY
         if self._since_us is None:

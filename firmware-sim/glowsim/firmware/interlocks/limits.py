@@ -38,7 +38,7 @@ class SettingsLimit:
     def judge(self, moment: Moment) -> Verdict:
         """Return the settings as caps."""
         cap = self._verdict.cap
-        if self._verdict is FREE or (cap.amplitude_max, cap.peak_ua_max) != (moment.amplitude_max, moment.peak_ua_max):
+        if self._verdict is FREE or cap.amplitude_max != moment.amplitude_max or cap.peak_ua_max != moment.peak_ua_max:
             self._verdict = Verdict(Cap(moment.amplitude_max, moment.peak_ua_max))
         return self._verdict
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from glowsim.firmware.limiter import OPEN_CAP, Cap
 
@@ -31,8 +31,7 @@ class Moment:
     peak_ua_max: float = OPEN_CAP.peak_ua_max
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One interlock's answer.
 
     `flag` is reported while the verdict stands, or, when `only_biting`, while its cap really holds something back.

@@ -48,11 +48,11 @@ class Interlocks:
     """The table, with the memory of its rules."""
 
     def __init__(self, rules: tuple[Callable[[], Rule], ...] = RULES) -> None:
-        self._rules = tuple(make() for make in rules)
+        self._judges = tuple(make().judge for make in rules)
 
     def judge(self, moment: Moment, wanted: Drive) -> Judgement:
         """Return the strictest of all verdicts on what is wanted now."""
-        verdicts = [rule.judge(moment) for rule in self._rules]
+        verdicts = [judge(moment) for judge in self._judges]
         amplitude_max, peak_ua_max, share = OPEN_CAP.amplitude_max, OPEN_CAP.peak_ua_max, OPEN_CAP.share
         flags: int = 0
         ends: Event | None = None
