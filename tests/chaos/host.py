@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chaos.programs import draw_program
+from chaos.wire import interlocks
 from glowsim.firmware.mind import ResetCause
 from glowsim.physics.types import Drive
 from glowtool.protocol.control import Opcode
@@ -26,7 +27,6 @@ _PIECE: Final = 180
 
 #: A massage that is to reach its own ceiling of time needs a host that mostly lets it.
 LONG_S: Final = 600.0
-_INTERLOCKS: Final = struct.Struct("<6xH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Host:
     def _arrive(self, now_us: int, data: bytes) -> None:
         answer = self._bench.firmware.on_control(now_us, data, MTU)
         self._state = self._judge.wire.answered(now_us, data, answer)
-        self.seen |= Interlock(_INTERLOCKS.unpack_from(answer)[0])
+        self.seen |= interlocks(answer)
         self.answers += 1
 
     def send(self, opcode: int, body: bytes = b"") -> None:

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chaos import margins
 from chaos.faults import Fault, FaultyBody, Kind
 from chaos.full_stack import run_full_massage
 from chaos.host import Host, Manner
 from chaos.judge import Judge
+from chaos.margins import MARGINS, WITHOUT_FIGURE
 from chaos.massage import run_massage
 from chaos.wire import ViolationError
 from glowsim.firmware.interlocks.contact import DensityLimit
 from glowsim.firmware.interlocks.rule import FREE
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
+from glowtool.protocol.ceilings import CeilingId
+from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.vocabulary import State
 from support.firmware_bench import AIR, Bench, step
@@ -127,6 +131,9 @@ def test_each_ceiling_has_a_judge(running: tuple[Bench, Judge]) -> None:
         "soft start": {"drive": replace(drive, peak_ua=drive.peak_ua + 30.0)},
         "direct current": {"delivered": replace(delivered, phase_charge_uc=(1.0, 0.9))},
         "current density": {"delivered": replace(delivered, density_rms_ua_cm2=2000.1)},
+        "current that was not asked for": {"delivered": replace(delivered, peak_ua=drive.peak_ua + 5.0)},
+        "motion that was not asked for": {"delivered": replace(delivered, amplitude=drive.amplitude + 0.0005)},
+        r"frequency \(motor\)": {"delivered": replace(delivered, vibration_hz=151.0)},
         "pressure, zero": {"sensed": replace(sensed, cells_raw=(350, 350, 350, 1331))},
         "charging lock": {"sensed": replace(sensed, charging=True)},
         "battery, current": {"sensed": replace(sensed, battery_percent=9)},
@@ -138,6 +145,30 @@ def test_each_ceiling_has_a_judge(running: tuple[Bench, Judge]) -> None:
         with pytest.raises(ViolationError, match=rule):
             _again(bench, judge, **changes)
     _again(bench, judge)
+
+
+def test_every_ceiling_of_the_device_has_a_figure() -> None:
+    assert {margin.of for margin in MARGINS} - {None} == set(CeilingId) - WITHOUT_FIGURE
+    assert len({margin.name for margin in MARGINS}) == len(MARGINS)
+
+
+def test_the_figures_say_how_close_it_came(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    figures = judge.figures()
+    assert set(figures) <= {margin.name for margin in MARGINS}
+    assert figures[margins.PEAK] == bench.drive.peak_ua > 0.0
+    rows = margins.table({3: figures, 8: {margins.PEAK: 390.0, margins.REARM: 2500.0}})
+    assert f"| {margins.PEAK} | 390 | ≤ 400 | 97.5% | electrode | 8 |" in rows
+    assert f"| {margins.REARM} | 2500 | ≥ 2000 | 80.0% | answer | 8 |" in rows
+    assert f"| {margins.STOP} | never | ≤ 100 | | electrode, motor | |" in rows
+
+
+def test_a_high_pressure_that_no_answer_tells_of_is_found_out(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    judge.wire.sensed = replace(bench.sensed, cells_raw=(350, 350, 350, 601))
+    answer = bench.firmware.on_control(bench.now_us, bytes((Opcode.HEARTBEAT, 0)), 247)
+    with pytest.raises(ViolationError, match="no caution"):
+        judge.wire.answered(bench.now_us, bytes((Opcode.HEARTBEAT, 0)), answer)
 
 
 def test_current_that_goes_on_without_contact_is_found_out_after_20_ms(running: tuple[Bench, Judge]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowtool.protocol.ceilings import REARM_GRACE_MS, CeilingId, ceiling
 from glowtool.protocol.control import Opcode, SettingValue, decode_response
-from glowtool.protocol.vocabulary import Result, Setting, State
+from glowtool.protocol.vocabulary import Interlock, Result, Setting, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,10 @@ SOFT_START_S: Final = ceiling(CeilingId.SOFT_START) / 1000
 STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * 1_000_000
 MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * 1_000_000
 
+CAUTION_RAW: Final = ceiling(CeilingId.PRESSURE_CAUTION)
+
 _STEERS: Final = frozenset({Opcode.PAUSE, Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM})
+_INTERLOCKS: Final = struct.Struct("<6xH")
 _RECORD: Final = struct.Struct("<4BI8H")
 
 
@@ -47,12 +50,14 @@ class Wire:
         self.tare = (0, 0, 0, 0)
         self.sensed: Sensed | None = None
         self.starts = 0
+        self.rearmed_us: int | None = None
         self._stored: tuple[Step, ...] = ()
         self.settings = {Setting.PEAK_UA_MAX: PEAK_UA, Setting.AMPLITUDE_PERMILLE_MAX: 1000.0, Setting.WATCHDOG_MS: 1e3}
         self.power_cycled(0)
 
     def power_cycled(self, now_us: int) -> None:
         """Forget what a loss of power makes the device forget."""
+        self.sensed = None
         self.heard_us = now_us
         self.latched_us: int | None = None
         self.alone = False
@@ -74,6 +79,7 @@ class Wire:
 
     def answered(self, now_us: int, request: bytes, answer: bytes) -> State:
         """Take note of a request and its answer; return the state that the answer names."""
+        self._cautioned(now_us, answer)
         response = decode_response(answer)
         if response.head.result is not Result.SUCCESS:
             return response.head.state
@@ -89,6 +95,14 @@ class Wire:
         if note is not None:
             note(self, now_us, body)
         return response.head.state
+
+    def _cautioned(self, now_us: int, answer: bytes) -> None:
+        """Judge that every answer under a pressure that is more than gentle says so."""
+        if self.sensed is None:
+            return
+        highest = max(raw - tare for raw, tare in zip(self.sensed.cells_raw, self.tare, strict=True))
+        if highest > CAUTION_RAW and not interlocks(answer) & Interlock.PRESSURE_CAUTION:
+            raise ViolationError(f"no caution under {highest / 100} kPa in an answer at {now_us} µs")
 
     def _begun(self, _now_us: int, body: bytes) -> None:
         _, length, self._crc = struct.unpack("<BHI", body)
@@ -115,8 +129,7 @@ class Wire:
         self.latched_us = now_us
 
     def _tared(self, _now_us: int, _body: bytes) -> None:
-        if self.sensed is not None:
-            self.tare = self.sensed.cells_raw
+        self.tare = (0, 0, 0, 0) if self.sensed is None else self.sensed.cells_raw
 
     def _trimmed(self, _now_us: int, body: bytes) -> None:
         if max(body) > 100:
@@ -124,9 +137,17 @@ class Wire:
         self.trim = body[0] / 100, body[1] / 100
 
     def _rearmed(self, now_us: int, _body: bytes) -> None:
-        if self.latched_us is not None and now_us - self.latched_us < REARM_GRACE_MS * 1000:
-            raise ViolationError(f"re-armed {now_us - self.latched_us} µs after the emergency stop")
+        if self.latched_us is not None:
+            after_us = now_us - self.latched_us
+            if after_us < REARM_GRACE_MS * 1000:
+                raise ViolationError(f"re-armed {after_us} µs after the emergency stop")
+            self.rearmed_us = after_us if self.rearmed_us is None else min(after_us, self.rearmed_us)
         self.latched_us = None
+
+
+def interlocks(answer: bytes) -> Interlock:
+    """Return what an answer says holds outputs back."""
+    return Interlock(_INTERLOCKS.unpack_from(answer)[0])
 
 
 def _checked(data: bytes, crc: int) -> tuple[Step, ...]:

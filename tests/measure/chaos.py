@@ -20,6 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chaos.full_stack import run_full_massage
+from chaos.margins import table
 from chaos.massage import run_massage
 from glowtool.protocol.vocabulary import Interlock
 
@@ -67,9 +68,8 @@ def report(seed: int, outcomes: list[Outcome], wall_s: float) -> int:
     _table(Counter(outcome.ending for outcome in outcomes).most_common())
     print("\nmassages in which an interlock was seen to hold something back:")
     _table((bit.name or "", sum(bit in outcome.seen for outcome in outcomes)) for bit in Interlock)
-    print("\nworst that was seen:")
-    names = dict.fromkeys(name for outcome in outcomes for name in outcome.figures)
-    _table((name, f"{max(outcome.figures.get(name, 0.0) for outcome in outcomes):.6g}") for name in names)
+    print("\nhow close it came to each limit:\n")
+    print("\n".join(table({outcome.number: outcome.figures for outcome in outcomes})))
     broken = [outcome for outcome in outcomes if outcome.violation]
     print(f"\nviolations: {len(broken)}")
     for outcome in broken:

@@ -65,6 +65,7 @@ STAGES: Final = (
             "tests/unit/test_firmware_states.py",
             "tests/unit/test_firmware_status.py",
             "tests/unit/test_firmware_executor.py",
+            "tests/unit/test_firmware_offline.py",
             "tests/chaos",
             "tests/unit/test_firmware_safety.py",
         ),
@@ -89,11 +90,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a mutant: the test that caught it, or none."""
+    """What became of a mutant: the test that caught it, or none; `stale` says why it could not be tried."""
 
     mutant: Mutant
     caught_by: Failure | None
     wall_s: float
+    stale: str = ""
+
+    def __str__(self) -> str:
+        return str(self.caught_by) if self.caught_by else f"**stale**: {self.stale}" if self.stale else "**survived**"
 
 
 def declared() -> list[Mutant]:
@@ -144,7 +149,7 @@ def _report(verdicts: list[Verdict]) -> int:
     print("|---|---|---|---|")
     for verdict in verdicts:
         path = verdict.mutant.path.removeprefix("firmware-sim/")
-        print(f"| {verdict.mutant.name} | `{path}` | {verdict.caught_by or '**survived**'} | {verdict.wall_s:.0f} |")
+        print(f"| {verdict.mutant.name} | `{path}` | {verdict} | {verdict.wall_s:.0f} |")
     caught = sum(verdict.caught_by is not None for verdict in verdicts)
     print(f"\n{len(verdicts)} mutants, {caught} caught")
     return 0 if caught == len(verdicts) else 1
@@ -211,8 +216,7 @@ def _culprit(said: str) -> str:
 def _judged(origin: Sources, mutant: Mutant) -> Verdict:
     began_s = time.monotonic()
     if why := stale(mutant, origin.path):
-        print(f"{mutant.name}: STALE: {why}", file=sys.stderr, flush=True)
-        return Verdict(mutant, None, 0.0)
+        return _told(Verdict(mutant, None, 0.0, why))
     with tempfile.TemporaryDirectory() as folder:
         sources = Sources(Path(folder) / "copy", origin.path)
         path = sources.path / mutant.path
@@ -221,8 +225,12 @@ def _judged(origin: Sources, mutant: Mutant) -> Verdict:
         caught_by = next((found for stage in (*own, *STAGES) if (found := sources.first_failure(stage))), None)
     if caught_by is not None:
         origin.demand(caught_by.test)
-    print(f"{mutant.name}: {caught_by or 'SURVIVED'}", file=sys.stderr, flush=True)
-    return Verdict(mutant, caught_by, time.monotonic() - began_s)
+    return _told(Verdict(mutant, caught_by, time.monotonic() - began_s))
+
+
+def _told(verdict: Verdict) -> Verdict:
+    print(f"{verdict.mutant.name}: {verdict}", file=sys.stderr, flush=True)
+    return verdict
 
 
 if __name__ == "__main__":
