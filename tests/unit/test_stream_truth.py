@@ -12,6 +12,7 @@ from glowtool.protocol.vocabulary import Direction
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
 from support.streams import DTYPE, FAST
+from support.true_strokes import tolerance_mm
 
 RATE_HZ = 200
 TICK_US = 5000
@@ -50,6 +51,20 @@ def test_every_stroke_of_the_hand_is_found(lift_every: int, stroke: tuple[float,
         slack_us = 0.08e6 * stroke_s + 0.04e6
         assert [item.start_us for item in mine] == pytest.approx([true.start_us for true in truth], abs=slack_us)
         assert [item.end_us for item in mine] == pytest.approx([true.end_us for true in truth], abs=slack_us)
+
+
+def test_a_quick_hand_loses_only_what_it_rolls_before_contact() -> None:
+    hand = HandParameters(target_kpa=4.0, stroke_mm=60.0, stroke_s=0.4, rhythm_jitter=0.0, lift_every=1, lift_s=0.2)
+    body = Body(BodyParameters(hand=hand), seed=7)
+    found = chain(FAST, RATE_HZ).process(sensed(body, 20, Direction.UPWARD)).strokes
+    missing_mm = []
+    for head in Head:
+        mine = [item for item in found if item.head is head]
+        for true, item in zip(body.strokes, mine, strict=False):
+            missing_mm.append(abs(true.length_mm) - abs(item.length_mm))
+            assert abs(missing_mm[-1]) <= tolerance_mm(true.length_mm, (true.end_us - true.start_us) / 1e6)
+    assert len(missing_mm) > 40
+    assert min(missing_mm) > 0.4, "the way before contact is missing from each, and nothing is added"
 
 
 def test_a_roller_that_lies_on_the_table_touches_nothing() -> None:
