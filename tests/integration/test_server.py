@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 import pytest
 from bumble.keys import KeyStore, MemoryKeyStore
 from bumble.transport.tcp_client import open_tcp_client_transport
+from pyarrow import parquet
 
 from glowsim.server import serving
+from glowsim.truth import CONTACTS_NAME, STROKES_NAME
 from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart
 from support.radio import ADDRESS, RadioHost, host_on_transport
-from support.rollers import Bench, Console, bench, last_driven_unix_us, start, until, until_driven
+from support.rollers import STEP, Bench, Console, bench, last_driven_unix_us, start, until, until_driven
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -183,6 +185,48 @@ async def test_the_command_serves_and_ends_cleanly(way: str, tmp_path: Path) -> 
         assert lines[-1] == "switched off"
         assert (process.returncode, err) == (0, b"")
     assert (tmp_path / "bonds.json").exists()
+
+
+async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> None:
+    truth = tmp_path / "truth"
+    arguments = ("--port", "0", "--state-dir", str(tmp_path / "s"), "--scenario", "hasty", "--seed", "7")
+    async with glowsim_serve(*arguments, "--truth", str(truth)) as process:
+        assert process.stdin is not None
+        passkey = int((await _line(process)).removeprefix("passkey "))
+        found = re.search(r"\((.*)\) is on; glowtool --adapter tcp:127\.0\.0\.1:(\d+)", await _line(process))
+        assert found is not None
+        async with tcp_host(int(found[2])) as host:
+            await host.connect(found[1])
+            await host.pair(lambda: passkey)
+            console = Console(host)
+            await console.open()
+            await start(console)
+            began_us = (await console.status()).device_time_us
+            await until_driven(console)
+            for _ in range(15):
+                await console.ask(Opcode.HEARTBEAT)
+                await asyncio.sleep(0.1)
+            ended_us = (await console.status()).device_time_us
+        assert not truth.exists(), "it is written when the roller is switched off"
+        process.stdin.write(b"quit\n")
+        _out, err = await asyncio.wait_for(process.communicate(), 20)
+        assert (process.returncode, err) == (0, b"")
+    strokes, contacts = (parquet.read_table(truth / name) for name in (STROKES_NAME, CONTACTS_NAME))
+    assert {STEP.direction.name.lower()} == set(strokes["asked"].to_pylist())
+    for row in strokes.to_pylist():
+        assert began_us <= row["start_us"] < row["end_us"]
+        assert row["start_us"] <= ended_us
+        assert 0.0 < abs(row["length_mm"]) < 100.0
+        assert row["step"] == 0
+        assert any(
+            one["head"] == row["head"]
+            and one["start_us"] <= row["start_us"] + 200_000
+            and one["end_us"] > row["start_us"]
+            for one in contacts.to_pylist()
+        ), "no stroke without a contact"
+    assert strokes.num_rows >= 4, "two strokes of two heads at least, in a second and a half"
+    assert {"l", "r"} == set(contacts["head"].to_pylist())
+    assert strokes.schema.metadata[b"seed"] == b"7"
 
 
 async def test_the_command_says_in_one_sentence_why_it_cannot_serve(tmp_path: Path) -> None:
