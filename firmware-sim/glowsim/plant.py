@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from glowsim.faults.board import Active
     from glowsim.firmware.memory import Memory
     from glowsim.machine import Machine
+    from glowsim.peripheral.bonds import Bonds
     from glowsim.physics.body import Body
 
 #: What the battery holds after a person has charged it from empty.
@@ -41,10 +42,6 @@ class Radio(Protocol):
         """Stop advertising, or go on with it."""
         ...
 
-    def forget_bonds(self) -> None:
-        """Lose every bond."""
-        ...
-
     def refuse_pairing(self, *, refuse: bool) -> None:
         """Refuse every pairing, or go on as usual."""
         ...
@@ -55,14 +52,16 @@ class Radio(Protocol):
 
 
 class RollerPlant:
-    """Faults in, acts on the roller out. `machine` is set as soon as there is one."""
+    """Faults in, acts on the roller out. Machine and radio come later, and find what has happened until then."""
 
-    def __init__(self, body: Body, memory: Memory | None = None) -> None:
+    def __init__(self, body: Body, memory: Memory | None = None, bonds: Bonds | None = None) -> None:
         self._body = body
         self._memory = memory
+        self._bonds = bonds
         self._names: frozenset[str] = frozenset()
         self._of_the_link: dict[str, Active] = {}
         self.machine: Machine | None = None
+        self._out_at_first: Outage | None = None
         self.radio: Radio | None = None
         self._strikes: dict[str, Callable[[Active], None]] = {
             "lost-bond": lambda _fault: self._forget_bonds(),
@@ -94,10 +93,19 @@ class RollerPlant:
         if "dead-battery" in over:
             self._revive()
 
+    def switch_on(self, machine: Machine) -> None:
+        """Take the machine, which has done its first tick by now; a loss of power that was due in it happens here."""
+        self.machine = machine
+        machine.on_outage = self.on_outage
+        if self._out_at_first is not None:
+            machine.go_out(self._out_at_first)
+
     def attach(self, radio: Radio) -> None:
-        """Go on the air, with the faults of the link that are on already."""
+        """Go on the air, with the faults of the link that are on already; silently when the power is out."""
         self.radio = radio
         self._spoil()
+        if self.machine is not None and self.machine.out:
+            radio.fall_silent(silent=True)
 
     def carry_on(self, faults: Sequence[Active], dt_s: float) -> None:
         """Let gel dry and heads be hot for `dt_s`."""
@@ -141,11 +149,13 @@ class RollerPlant:
         )
 
     def _forget_bonds(self) -> None:
-        if self.radio is not None:
-            self.radio.forget_bonds()
+        if self._bonds is not None:
+            self._bonds.forget()
 
     def _go_out(self, outage: Outage) -> None:
-        if self.machine is not None:
+        if self.machine is None:
+            self._out_at_first = outage
+        else:
             self.machine.go_out(outage)
 
     def _hang(self) -> None:

@@ -56,7 +56,6 @@ class Roller:
 
     def __init__(
         self,
-        files: StateDir,
         identity: Identity,
         body: Body,
         recorder: DeliveredRecorder,
@@ -67,18 +66,18 @@ class Roller:
         seed: int = 1,
         on_air: bool = True,
     ) -> None:
-        self._files = files
         self._identity = identity
         self._body = body
         self._recorder = recorder
         self._memory = memory
         self._virtual = on_air
-        self._plant = RollerPlant(body, memory)
+        self._bonds = Bonds(memory)
+        self._plant = RollerPlant(body, memory, self._bonds)
         self._faults = Board(faults, seed, self._plant, on_air=on_air)
         self._faulty = faulty = FaultyBody(body, self._faults)
         self._machine = Machine(Firmware(memory, identity.serial), faulty, recorder, _facts(identity), clock)
-        self._plant.machine = self._machine
-        self._machine.on_outage = self._plant.on_outage
+        self._bonds.on_power_lost = lambda: self._plant.power_cycle(ResetCause.BROWN_OUT)
+        self._plant.switch_on(self._machine)
         self._saved_percent = -1
         self._wall_clock_us = unix_us
         self.peripheral: Peripheral | None = None
@@ -114,6 +113,7 @@ class Roller:
             if scenario.link.model_fields_set and isinstance(air, Air):
                 air.set_conditions(LinkConditions(**scenario.link.model_dump()), identity.address)
             memory = Memory(chip)
+            Bonds(memory).take_in(files)
             body = _body(memory, scenario, seed, power_on_unix_us)
             about = {"scenario": scenario.title, "seed": str(scenario.seed if seed is None else seed)}
             with (
@@ -123,7 +123,6 @@ class Roller:
                 plans = tuple(fault.plan for fault in scenario.faults)
                 body_seed = scenario.seed if seed is None else seed
                 roller = cls(
-                    files,
                     identity,
                     body,
                     recorder,
@@ -160,20 +159,19 @@ class Roller:
 
     @asynccontextmanager
     async def _on_air(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:
-        bonds = Bonds(self._files)
         address, irk = self._identity.address, self._identity.irk
         try:
             async with (
                 air.attach(self.name) as port,
                 Peripheral.on_air(
-                    port, address=address, irk=irk, mind=self._machine, bonds=bonds, window=window
+                    port, address=address, irk=irk, mind=self._machine, bonds=self._bonds, window=window
                 ) as peripheral,
             ):
                 self.peripheral = peripheral
                 if isinstance(port, VirtualController):
-                    self._plant.attach(VirtualRadio(port, self.address, peripheral, bonds))
+                    self._plant.attach(VirtualRadio(port, self.address, peripheral))
                 else:
-                    self._plant.attach(RealRadio(peripheral, bonds))
+                    self._plant.attach(RealRadio(peripheral))
                 self._machine.send_frames = peripheral.send_frames
                 if not peripheral.bonded:
                     peripheral.open_window()
@@ -205,6 +203,11 @@ class Roller:
     def memory(self) -> Memory:
         """The flash: `memory.chip.cut` fails the power in a write, `memory.records` are the firmware's own."""
         return self._memory
+
+    @property
+    def bonds(self) -> Bonds:
+        """The bonds in the flash: `bonds.addresses`, `bonds.drop(address)`, `bonds.forget()` for all of them."""
+        return self._bonds
 
     @property
     def delivered(self) -> Delivered:

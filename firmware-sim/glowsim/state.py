@@ -92,6 +92,14 @@ class StateDir:
         except OSError as error:
             raise InputError(f"cannot write {file}: {error.strerror}; make its directory writable") from error
 
+    def remove(self, name: str) -> None:
+        """Remove a file; nothing happens when there is none. InputError when it cannot be removed."""
+        file = self.path / name
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"cannot remove {file}: {error.strerror}; make its directory writable") from error
+
     def identity(self, draw: random.Random) -> Identity:
         """Return the roller's identity, drawn and kept when there is none yet."""
         content = self.read(_IDENTITY)

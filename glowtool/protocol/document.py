@@ -56,6 +56,10 @@ reads, writes and subscriptions with *Insufficient Authentication* (ATT 0x05) un
 LE Secure Connections with passkey entry; the passkey is on the roller's display. Legacy pairing and Just Works are refused.
 Pairing is possible only while the pairing window is open; a person opens it on the roller (long press). The passkey is new
 for every attempt; after three failed attempts the window closes.
+
+The roller keeps bonds, and with each what its host has subscribed to, over the loss of power. Subscriptions of an earlier connection are in
+force again as soon as the link is encrypted with the bond's key, and nothing is sent before; a host that has not asked for a
+notification yet in this connection may still get one.
 """
 
 _CONTROL = f"""\

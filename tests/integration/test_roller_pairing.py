@@ -64,7 +64,7 @@ async def test_the_right_passkey_makes_a_bond_that_survives_the_roller_being_swi
         assert (await console.status()).state is State.IDLE
         assert there.display[-1] == "paired"
         address = there.roller.address
-    assert stat.S_IMODE((tmp_path / "bonds.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "flash.bin").stat().st_mode) == 0o600
     async with bench(tmp_path, seed=None) as there, host_on_air(there.air, keys) as host:
         assert there.roller.address == address
         assert there.display == [], "a bonded roller opens no window by itself"

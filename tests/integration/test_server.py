@@ -22,7 +22,7 @@ from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart
 from support.radio import ADDRESS, RadioHost, host_on_transport
-from support.rollers import STEP, Bench, Console, bench, last_driven_unix_us, start, until, until_driven
+from support.rollers import STEP, Bench, Console, bench, bonded, last_driven_unix_us, start, until, until_driven
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -184,7 +184,7 @@ async def test_the_command_serves_and_ends_cleanly(way: str, tmp_path: Path) -> 
         assert "paired" in lines
         assert lines[-1] == "switched off"
         assert (process.returncode, err) == (0, b"")
-    assert (tmp_path / "bonds.json").exists()
+    assert bonded(tmp_path) == [ADDRESS]
 
 
 async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def _whole_firmware() -> None:
             judge_cut(number, at)
             cuts += 1
     print(f"whole firmware: writes {len(life)}, brown-outs {cuts}; outputs other than zero afterwards 0,")
-    print("acknowledged programs, settings and massages lost 0")
+    print("acknowledged programs, settings, massages and bonds lost 0, and forgotten bonds come back 0")
 
 
 if __name__ == "__main__":

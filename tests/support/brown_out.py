@@ -32,14 +32,17 @@ class Step:
 
 
 def steps(seed: int, count: int) -> list[Step]:
-    """Return a sequence like a roller's: much dose, some settings, massages that come and go."""
+    """Return a sequence like a roller's: much dose, some settings, massages and bonds that come and go."""
     chance = random.Random(seed)  # noqa: S311  # reproducible on purpose
-    kinds = (Kind.DOSE, Kind.DOSE, Kind.DOSE, Kind.SETTINGS, Kind.COUNTERS, Kind.MASSAGE, Kind.MASSAGE, Kind.PROGRAM)
+    kinds = (
+        *(Kind.DOSE, Kind.DOSE, Kind.DOSE, Kind.SETTINGS, Kind.COUNTERS),
+        *(Kind.MASSAGE, Kind.MASSAGE, Kind.PROGRAM, Kind.BOND),
+    )
     found = []
     for _ in range(count):
         kind = chance.choice(kinds)
-        key = chance.randrange(4) if kind is Kind.MASSAGE else 0
-        drop = kind in {Kind.MASSAGE, Kind.PROGRAM} and chance.random() < 0.4
+        key = chance.randrange(4) if kind in {Kind.MASSAGE, Kind.BOND} else 0
+        drop = kind in {Kind.MASSAGE, Kind.PROGRAM, Kind.BOND} and chance.random() < 0.4
         found.append(Step(kind, key, None if drop else chance.randbytes(chance.randrange(1, PAYLOAD_MOST + 1))))
     return found
 

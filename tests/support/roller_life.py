@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from glowsim.firmware.bonds import Bond, BondTable
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import FlashChip, Geometry, PowerLostError, Write, never
 from glowsim.firmware.flash.layout import Kind
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 SHORT: Final = (step(1000), step(1500, peak_ua=0))
 SMALL: Final = Geometry(sectors=4, sector_size=4096)
 
+PHONE: Final = Bond(bytes.fromhex("554433221155"), 1, bytes(range(16)), irk=bytes(range(16, 32)))
+PHONE_SUBSCRIBED: Final = replace(PHONE, subscriptions=((0x17, 2), (0x1A, 1)))
+LAPTOP: Final = Bond(bytes.fromhex("0100005e0010"), 0, bytes(range(32, 48)))
+
 
 class Fact(enum.Enum):
     """Something that the roller has acknowledged, so that no brown-out may undo it."""
@@ -31,6 +37,11 @@ class Fact(enum.Enum):
     SETTING_KEPT = enum.auto()
     MASSAGE_BEGUN = enum.auto()
     MASSAGE_ENDED = enum.auto()
+    PHONE_BONDED = enum.auto()
+    LAPTOP_BONDED = enum.auto()
+    PHONE_SUBSCRIBED = enum.auto()
+    LAPTOP_FORGOTTEN = enum.auto()
+    ALL_FORGOTTEN = enum.auto()
 
 
 def alone(bench: Bench) -> None:
@@ -66,6 +77,20 @@ def live(bench: Bench) -> Iterator[Fact]:
     with_host(bench)
     bench.send(Opcode.PROGRAM_ERASE_STORED)
     yield Fact.PROGRAM_ERASED
+    yield from _bond(BondTable(bench.memory))
+
+
+def _bond(table: BondTable) -> Iterator[Fact]:
+    table.keep(PHONE)
+    yield Fact.PHONE_BONDED
+    table.keep(LAPTOP)
+    yield Fact.LAPTOP_BONDED
+    table.keep(PHONE_SUBSCRIBED)
+    yield Fact.PHONE_SUBSCRIBED
+    table.drop(LAPTOP.identity)
+    yield Fact.LAPTOP_FORGOTTEN
+    table.forget()
+    yield Fact.ALL_FORGOTTEN
 
 
 def _used_image() -> bytes:
@@ -126,3 +151,21 @@ def _hold(bench: Bench, facts: set[Fact]) -> None:
     assert len(found) == 1 if Fact.MASSAGE_BEGUN in facts else len(found) <= 1
     if Fact.MASSAGE_ENDED in facts:
         assert (found[0].head.end, len(found[0].steps)) == (MassageEnd.PROGRAM_END, 2)
+    _hold_bonds(BondTable(bench.memory).all(), facts)
+
+
+def _hold_bonds(bonds: list[Bond], facts: set[Fact]) -> None:
+    """Hold the roller to its word about two hosts: each bond is there as it was kept, or not there at all."""
+    phone = next((bond for bond in bonds if bond.identity == PHONE.identity), None)
+    laptop = next((bond for bond in bonds if bond.identity == LAPTOP.identity), None)
+    assert len(bonds) == (phone is not None) + (laptop is not None)
+    assert phone in (None, PHONE, PHONE_SUBSCRIBED)
+    assert laptop in (None, LAPTOP)
+    if Fact.PHONE_SUBSCRIBED in facts:
+        assert phone != PHONE
+    if Fact.PHONE_BONDED in facts and Fact.LAPTOP_FORGOTTEN not in facts:
+        assert phone is not None
+    if Fact.LAPTOP_BONDED in facts and Fact.PHONE_SUBSCRIBED not in facts:
+        assert laptop is not None
+    assert laptop is None or Fact.LAPTOP_FORGOTTEN not in facts
+    assert phone is None or Fact.ALL_FORGOTTEN not in facts

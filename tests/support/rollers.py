@@ -8,6 +8,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
+from glowsim.firmware.flash.chip import flash_file
+from glowsim.firmware.memory import Memory
+from glowsim.peripheral.bonds import Bonds
 from glowsim.record import read_delivered
 from glowsim.roller import Roller
 from glowsim.scenario import Scenario
@@ -152,6 +155,12 @@ def last_driven_unix_us(state_dir: Path) -> int:
     driven = record[(record["peak_ua"] > 0) | (record["drive_amplitude"] > 0)]
     assert len(driven), "outputs never came on"
     return int(driven["unix_us"][-1])
+
+
+def bonded(state_dir: Path) -> list[str]:
+    """Return the hosts with which a roller that is switched off is bonded."""
+    with flash_file(state_dir / "flash.bin") as chip:
+        return Bonds(Memory(chip)).addresses
 
 
 @asynccontextmanager

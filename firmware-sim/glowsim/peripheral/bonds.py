@@ -1,47 +1,62 @@
-"""The bonds that the roller keeps: at most eight, each authenticated by passkey."""
+"""The roller's bonds as bumble asks for them; the flash has them, at most eight, each authenticated by passkey."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+from bumble.hci import Address, AddressType
 from bumble.keys import KeyStore, PairingKeys
 
+from glowsim.firmware.bonds import MAX_BONDS, Bond, BondTable
+from glowsim.firmware.flash.chip import PowerLostError
+from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowtool.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-MAX_BONDS: Final = 8
+    from glowsim.firmware.memory import Memory
 
+#: Where rollers kept their bonds before their flash did.
 _FILE: Final = "bonds.json"
 
 
 class Files(Protocol):
-    """Where bonds are kept: files that are replaced as a whole."""
+    """Where bonds were kept before."""
 
     def read(self, name: str) -> dict[str, object]:
         """Return the content of a file; empty when there is none."""
         ...
 
-    def write(self, name: str, content: Mapping[str, object]) -> None:
-        """Replace a file."""
+    def remove(self, name: str) -> None:
+        """Remove a file; nothing happens when there is none."""
         ...
 
 
 class Bonds(KeyStore):
-    """Pairing keys by the peer's identity address, held in memory and written through at every change."""
+    """Pairing keys by the peer's identity address, as bumble writes it; every change is in the flash when it returns.
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
-        self._keys = {name: _decoded(keys) for name, keys in files.read(_FILE).items()}
+    A flash that takes no more leaves things as they are. `on_power_lost` is called when the power fails in a write.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._table = BondTable(memory)
+        self.on_power_lost: Callable[[], None] = lambda: None
+
+    @property
+    def addresses(self) -> list[str]:
+        """The peers that are bonded."""
+        return [_name(bond) for bond in self._table.all()]
 
     @property
     def count(self) -> int:
         """Number of bonds. There is no `__len__`: bumble takes a store that is false for no store at all."""
-        return len(self._keys)
+        return len(self._table.all())
 
     def __contains__(self, name: str) -> bool:
-        return name in self._keys
+        return self._find(name) is not None
 
     @property
     def full(self) -> bool:
@@ -50,35 +65,97 @@ class Bonds(KeyStore):
 
     async def get(self, name: str) -> PairingKeys | None:
         """Return the keys of a peer, or None."""
-        return self._keys.get(name)
+        bond = self._find(name)
+        return None if bond is None else _keys(bond)
 
     async def get_all(self) -> list[tuple[str, PairingKeys]]:
         """Return address and keys of every peer."""
-        return list(self._keys.items())
+        return [(_name(bond), _keys(bond)) for bond in self._table.all()]
 
     async def update(self, name: str, keys: PairingKeys) -> None:
         """Keep the keys of a peer in place of any older ones; keys that no passkey vouches for are refused."""
-        if keys.ltk is None or not keys.ltk.authenticated:
-            raise ValueError(f"the long term key of {name} is not authenticated")
-        self._replace({**self._keys, name: keys})
+        bond = _bond(name, keys)
+        with self._written():
+            self._table.keep(bond)
 
     async def delete(self, name: str) -> None:
         """Drop the keys of a peer; nothing happens when there are none."""
-        if name in self._keys:
-            self._replace({other: keys for other, keys in self._keys.items() if other != name})
+        self.drop(name)
+
+    def drop(self, name: str) -> None:
+        """Drop the keys of a peer, for those who do not wait."""
+        with self._written():
+            self._table.drop(_identity(name))
 
     def forget(self) -> None:
         """Drop the keys of every peer."""
-        self._replace({})
+        with self._written():
+            self._table.forget()
 
-    def _replace(self, keys: dict[str, PairingKeys]) -> None:
-        self._files.write(_FILE, {name: kept.to_dict() for name, kept in keys.items()})
-        self._keys = keys
+    def subscriptions(self, name: str) -> dict[int, int]:
+        """Return the client configurations that a peer has left, by handle; empty for one without a bond."""
+        bond = self._find(name)
+        return {} if bond is None else dict(bond.subscriptions)
+
+    def subscribe(self, name: str, values: Mapping[int, int]) -> None:
+        """Keep a peer's client configurations with its bond; nothing happens for one that has none."""
+        bond, wanted = self._find(name), tuple(sorted((handle, value) for handle, value in values.items() if value))
+        if bond is not None and bond.subscriptions != wanted:
+            with self._written():
+                self._table.keep(replace(bond, subscriptions=wanted))
+
+    def take_in(self, files: Files) -> None:
+        """Move the bonds of a file from before into the flash, once; InputError when the file is damaged."""
+        for name, content in files.read(_FILE).items():
+            bond = _decoded(name, content)
+            if self._table.find(bond.identity) is None and not self.full:
+                self._table.keep(bond)
+        files.remove(_FILE)
+
+    def _find(self, name: str) -> Bond | None:
+        return self._table.find(_identity(name))
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except PowerLostError:
+            self.on_power_lost()
+        except (FlashFullError, FlashBrokenError):
+            # What is not kept is no bond: its host is not trusted, and has to pair again. The firmware finds the fault.
+            pass
 
 
-def _decoded(keys: object) -> PairingKeys:
+def _identity(name: str) -> tuple[bytes, bool]:
+    address = Address(name)
+    return bytes(address), address.is_random
+
+
+def _name(bond: Bond) -> str:
+    return str(Address(bond.address, AddressType(bond.address_type)))
+
+
+def _bond(name: str, keys: PairingKeys) -> Bond:
+    if keys.ltk is None or not keys.ltk.authenticated:
+        raise ValueError(f"the long term key of {name} is not authenticated")
+    address = Address(name)
+    irk, csrk = (None if key is None else key.value for key in (keys.irk, keys.csrk))
+    kind = address.address_type if keys.address_type is None else keys.address_type
+    return Bond(bytes(address), int(kind), keys.ltk.value, irk, csrk)
+
+
+def _keys(bond: Bond) -> PairingKeys:
+    def key(value: bytes | None) -> PairingKeys.Key | None:
+        return None if value is None else PairingKeys.Key(value, authenticated=True)
+
+    return PairingKeys(
+        address_type=AddressType(bond.address_type), ltk=key(bond.ltk), irk=key(bond.irk), csrk=key(bond.csrk)
+    )
+
+
+def _decoded(name: str, keys: object) -> Bond:
     try:
         # bumble declares its own dictionaries with Any; a wrong one shows as one of these errors.
-        return PairingKeys.from_dict(cast("dict[str, Any]", keys))
+        return _bond(name, PairingKeys.from_dict(cast("dict[str, Any]", keys)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{_FILE} is damaged ({error!r}); remove it, and pair again") from error

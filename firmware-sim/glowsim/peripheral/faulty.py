@@ -9,20 +9,14 @@ from bumble import hci
 
 if TYPE_CHECKING:
     from glowsim.air.controller import VirtualController
-    from glowsim.peripheral.bonds import Bonds
     from glowsim.peripheral.peripheral import Peripheral
 
 
 class _HostSide:
-    """What bonds and the Bluetooth host of the roller can do by themselves, whatever the controller."""
+    """What the Bluetooth host of the roller can do by itself, whatever the controller."""
 
-    def __init__(self, peripheral: Peripheral, bonds: Bonds) -> None:
+    def __init__(self, peripheral: Peripheral) -> None:
         self._peripheral = peripheral
-        self._bonds = bonds
-
-    def forget_bonds(self) -> None:
-        """Lose every bond."""
-        self._bonds.forget()
 
     def refuse_pairing(self, *, refuse: bool) -> None:
         """Refuse every pairing, or go on as usual."""
@@ -40,8 +34,8 @@ class RealRadio(_HostSide):
     is told why at once, where on the virtual air it waits for its supervision timeout.
     """
 
-    def __init__(self, peripheral: Peripheral, bonds: Bonds) -> None:
-        super().__init__(peripheral, bonds)
+    def __init__(self, peripheral: Peripheral) -> None:
+        super().__init__(peripheral)
         self._off = self._unheard = self._away = False
 
     def cut(self) -> None:
@@ -71,10 +65,10 @@ class RealRadio(_HostSide):
 
 
 class VirtualRadio(_HostSide):
-    """A roller on the virtual air: controller, peripheral and bonds."""
+    """A roller on the virtual air: controller and peripheral."""
 
-    def __init__(self, controller: VirtualController, address: str, peripheral: Peripheral, bonds: Bonds) -> None:
-        super().__init__(peripheral, bonds)
+    def __init__(self, controller: VirtualController, address: str, peripheral: Peripheral) -> None:
+        super().__init__(peripheral)
         self._controller = controller
         self._air = controller.air
         self._address = address

@@ -11,7 +11,7 @@ from bumble.profiles.gatt_service import GenericAttributeProfileService
 from glowsim.peripheral.attributes import GuardedCharacteristic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bumble.device import Connection, Device
 
@@ -31,6 +31,7 @@ class RollerGattServer(gatt_server.Server):
         super().__init__(device)
         self.max_mtu = MTU
         self.on_confirmation: Callable[[att.Bearer], None] = lambda _bearer: None
+        self.on_subscription: Callable[[att.Bearer], None] = lambda _bearer: None
         self.add_service(GenericAccessService(name))
         self.add_service(_generic_attribute_service())
 
@@ -69,6 +70,26 @@ class RollerGattServer(gatt_server.Server):
         if len(value) != 2:
             raise att.ATT_Error(error_code=att.ErrorCode.INVALID_ATTRIBUTE_LENGTH)
         self.write_cccd(connection, characteristic, value)
+
+    def write_cccd(self, bearer: att.Bearer, characteristic: gatt.Characteristic[bytes], value: bytes) -> None:
+        """Take a host's client configuration; `on_subscription` is called when that is done."""
+        super().write_cccd(bearer, characteristic, value)
+        self.on_subscription(bearer)
+
+    def subscriptions(self, connection: Connection) -> dict[int, int]:
+        """Return a host's client configurations by handle."""
+        values = self.subscribers.get(connection, {})
+        return {handle: int.from_bytes(value, "little") for handle, value in values.items()}
+
+    def resubscribe(self, connection: Connection, kept: Mapping[int, int]) -> None:
+        """Give a host back the client configurations of an earlier connection, but for those it has changed by now.
+
+        Those of handles that are no characteristic (any more) are left out.
+        """
+        known = self.subscribers.setdefault(connection, {})
+        for handle, value in kept.items():
+            if isinstance(self.get_attribute(handle), gatt.Characteristic):
+                known.setdefault(handle, value.to_bytes(2, "little"))
 
     def on_att_write_request(self, bearer: att.Bearer, request: att.ATT_Write_Request) -> None:
         """Write Request, refused for attributes that nobody may write."""

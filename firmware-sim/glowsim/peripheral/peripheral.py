@@ -52,6 +52,7 @@ class Peripheral:
         self._window = window
         self._server = RollerGattServer(device, device.name)
         self._server.on_confirmation = self._on_confirmation
+        self._server.on_subscription = self._on_subscription
         device.gatt_server = self._server
         self._served = add_services(self._server, mind, self._gate, self)
         self._clock = asyncio.get_running_loop().time
@@ -193,6 +194,14 @@ class Peripheral:
         if self._link is not None and self._link.connection is bearer:
             self._link.confirm(self._clock())
 
+    def _on_subscription(self, bearer: att.Bearer) -> None:
+        if self._link is not None and self._link.connection is bearer and self._link.trusted:
+            self._remember(self._link)
+
+    def _remember(self, link: Link) -> None:
+        """Keep with the bond what its host has subscribed to (Core, Vol 3, Part G, 3.3.3.3)."""
+        self._bonds.subscribe(str(link.connection.peer_address), self._server.subscriptions(link.connection))
+
     def _pairing_config(self, connection: Connection) -> PairingConfig:
         return pairing_config(_Door(self, connection))
 
@@ -233,8 +242,11 @@ class Peripheral:
 
     def _trust(self, link: Link) -> None:
         if not link.trusted:
+            kept = self._bonds.subscriptions(str(link.connection.peer_address))
+            self._server.resubscribe(link.connection, kept)
             link.trusted = True
             self._mind.on_link(up=True, authenticated=True)
+        self._remember(link)
 
     def begin_attempt(self, connection: Connection) -> int | None:
         """Begin a pairing attempt of a host if it is possible now, and return the passkey on the display."""

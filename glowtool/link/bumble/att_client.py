@@ -67,11 +67,15 @@ class AttClient(Client):
         return await asyncio.shield(answer)
 
     def on_gatt_pdu(self, att_pdu: ATT_PDU) -> None:
-        """Take a packet from the peer; an answer that nobody waits for is dropped."""
+        """Take a packet from the peer; an answer that nobody waits for is dropped, and so is news nobody asked for."""
         if att_pdu.op_code in ATT_RESPONSES and (self.pending_response is None or self.pending_response.done()):
             logger.debug("dropping an answer to no request: %s", att_pdu)
             return
         if isinstance(att_pdu, ATT_Handle_Value_Notification):
+            if att_pdu.attribute_handle not in self.notification_subscribers:
+                # The peer goes by the subscription of an earlier connection, which it keeps with the bond.
+                logger.debug("dropping a notification of 0x%04X: not subscribed yet", att_pdu.attribute_handle)
+                return
             # Straight on, many times a second: bumble would word it for its log first, whether anybody reads it or not.
             self.on_att_handle_value_notification(att_pdu)
         else:

@@ -39,6 +39,7 @@ class Kind(enum.IntEnum):
     PROGRAM = 5
     MASSAGE = 6
     FUEL_GAUGE = 7
+    BOND = 8
 
 
 @dataclass(frozen=True, slots=True)

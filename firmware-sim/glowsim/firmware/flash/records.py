@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 #: The longest payload: a stored program of 64 steps has 1536 bytes.
 PAYLOAD_MOST: Final = 1600
 
-#: Room that massages and programs leave for settings, dose and counters.
-RESERVE: Final = 2048
+#: Room that massages and programs leave for settings, dose, counters and bonds.
+RESERVE: Final = 3072
 
 #: Sectors may differ by so many erases before one that never changes is moved.
 WEAR_SPREAD: Final = 16

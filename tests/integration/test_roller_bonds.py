@@ -1,0 +1,199 @@
+"""Bonds in the flash, over the air: they bring back what a host has subscribed to, and the power may fail in them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from bumble import att, core, hci
+from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
+from bumble.keys import MemoryKeyStore
+
+from glowsim.firmware.flash.chip import never
+from glowsim.roller import LONG_PRESS_S
+from glowsim.scenario import Scenario
+from glowsim.virtual_time import virtual_runner
+from glowtool.protocol import gatt
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
+from glowtool.protocol.vocabulary import Result, State
+from support.radio import ADDRESS, host_on_air
+from support.rollers import Bench, Console, bench, bonded, bonded_console, until
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from support.radio import RadioHost
+
+
+def in_virtual_time(test: Coroutine[object, object, None]) -> None:
+    with virtual_runner() as runner:
+        runner.run(test)
+
+
+def press(there: Bench) -> None:
+    there.roller.press_button(LONG_PRESS_S)
+
+
+async def _configuration(host: RadioHost, row: gatt.Characteristic) -> bytes:
+    assert host.peer is not None
+    characteristic = host.find(row)
+    await characteristic.discover_descriptors()
+    descriptor = characteristic.get_descriptor(GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR)
+    assert descriptor is not None
+    return bytes(await host.peer.gatt_client.read_value(descriptor))
+
+
+def _heard(host: RadioHost, row: gatt.Characteristic) -> list[bytes]:
+    """Listen to what a characteristic notifies, without subscribing to it."""
+    values: list[bytes] = []
+    assert host.peer is not None
+    host.peer.gatt_client.notification_subscribers[host.find(row).handle] = {values.append}
+    return values
+
+
+async def _subscriptions_come_back(path: Path) -> None:
+    keys = MemoryKeyStore()
+    async with bench(path) as there:
+        async with bonded_console(there, keys):
+            pass
+        press(there)
+        async with bonded_console(there, address="C4:11:22:33:55:66"):
+            pass
+    async with bench(path) as there, host_on_air(there.air, keys) as host:
+        await host.connect(there.roller.address)
+        statuses = _heard(host, gatt.STATUS)
+        await asyncio.sleep(3)
+        assert statuses == [], "nothing before the link is encrypted"
+        with pytest.raises(att.ATT_Error):
+            await _configuration(host, gatt.STATUS)
+        await host.encrypt()
+        await asyncio.sleep(3)
+        assert len(statuses) >= 2
+        for row, value in ((gatt.STATUS, 1), (gatt.TELEMETRY, 1), (gatt.CONTROL_POINT, 2), (gatt.BATTERY_LEVEL, 0)):
+            assert await _configuration(host, row) == bytes((value, 0)), row.name
+
+
+def test_what_a_bonded_host_has_subscribed_to_comes_back_with_encryption_also_after_a_restart(tmp_path: Path) -> None:
+    in_virtual_time(_subscriptions_come_back(tmp_path))
+
+
+async def _unsubscribed_and_forgotten(path: Path) -> None:
+    keys = MemoryKeyStore()
+    async with bench(path) as there:
+        async with bonded_console(there, keys) as console:
+            await console.host.find(gatt.STATUS).unsubscribe()
+        async with host_on_air(there.air, keys) as host:
+            await host.connect(there.roller.address)
+            await host.encrypt()
+            assert await _configuration(host, gatt.STATUS) == b"\0\0"
+            assert await _configuration(host, gatt.TELEMETRY) == b"\1\0"
+        there.roller.bonds.drop(ADDRESS)
+        press(there)
+        async with host_on_air(there.air) as host:
+            await host.connect(there.roller.address)
+            await host.pair(lambda: there.display.passkey)
+            assert await _configuration(host, gatt.TELEMETRY) == b"\0\0", "a new bond begins with nothing"
+
+
+def test_a_subscription_that_is_ended_stays_so_and_a_forgotten_host_leaves_none_behind(tmp_path: Path) -> None:
+    in_virtual_time(_unsubscribed_and_forgotten(tmp_path))
+
+
+async def _power_fails_in_the_bond(path: Path) -> None:
+    async with bench(path) as there:
+        chip = there.roller.memory.chip
+        await asyncio.sleep(2)  # the fuel gauge has been kept: from now on the bond alone is written
+        async with host_on_air(there.air) as host:
+            await host.connect(there.roller.address)
+            chip.cut = lambda write: write.size // 2
+            with suppress(core.ProtocolError, asyncio.CancelledError):  # the host may believe that it is bonded
+                await host.pair(lambda: there.display.passkey)
+            await until(lambda: there.roller.machine.out)
+            assert await host.gone == hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
+            chip.cut = never
+        await until(lambda: not there.roller.machine.out)
+        assert there.roller.bonds.addresses == []
+        assert there.roller.memory.records.verify()
+        press(there)
+        async with bonded_console(there) as console:
+            assert (await console.ask(Opcode.HEARTBEAT)).head.result is Result.SUCCESS
+    assert bonded(path) == [ADDRESS]
+
+
+def test_power_that_fails_while_a_bond_is_kept_leaves_none_and_the_host_pairs_again(tmp_path: Path) -> None:
+    in_virtual_time(_power_fails_in_the_bond(tmp_path))
+
+
+async def _power_fails_in_a_subscription(path: Path) -> None:
+    keys = MemoryKeyStore()
+    async with bench(path) as there:
+        async with bonded_console(there, keys) as console:
+            there.roller.memory.chip.cut = lambda write: write.size // 2
+            with pytest.raises((core.ProtocolError, core.BaseBumbleError, TimeoutError, asyncio.CancelledError)):
+                async with asyncio.timeout(10):
+                    await console.host.find(gatt.BATTERY_LEVEL).subscribe(lambda _value: None)
+            assert there.roller.machine.out
+            there.roller.memory.chip.cut = never
+        await until(lambda: not there.roller.machine.out)
+        async with host_on_air(there.air, keys) as host:
+            await host.connect(there.roller.address)
+            await host.encrypt()
+            assert (await Console(host).status()).state is State.IDLE
+            assert await _configuration(host, gatt.STATUS) == b"\1\0"
+            assert await _configuration(host, gatt.BATTERY_LEVEL) == b"\0\0"
+
+
+def test_power_that_fails_while_a_subscription_is_kept_costs_no_bond(tmp_path: Path) -> None:
+    in_virtual_time(_power_fails_in_a_subscription(tmp_path))
+
+
+def _planned(*faults: dict[str, object]) -> Scenario:
+    return Scenario.model_validate({"faults": list(faults)})
+
+
+async def _out_at_first(path: Path) -> None:
+    async with bench(path, scenario=_planned({"name": "brown-out", "at_s": 0, "off_s": 1.0})) as there:
+        machine = there.roller.machine
+        assert machine.out
+        assert machine.quiet
+        async with host_on_air(there.air) as host:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.9):
+                    await host.device.connect(hci.Address(there.roller.address))
+        await until(lambda: not machine.out, 1)
+        async with bonded_console(there) as console:
+            answer = await console.ask(Opcode.DIAGNOSTICS, DiagnosticGet(Diagnostic.BROWN_OUTS))
+            assert answer.payload == DiagnosticValue(1)
+
+
+def test_a_brown_out_planned_for_the_very_start_happens_and_the_roller_boots_again(tmp_path: Path) -> None:
+    in_virtual_time(_out_at_first(tmp_path))
+
+
+async def _dead_at_first(path: Path) -> None:
+    async with bench(path, scenario=_planned({"name": "dead-battery", "for_s": 5.0})) as there:
+        machine = there.roller.machine
+        await asyncio.sleep(4.5)
+        assert machine.out
+        await until(lambda: not machine.out, 2)
+        async with bonded_console(there):
+            assert machine.battery_percent == pytest.approx(20, abs=1)
+
+
+def test_a_battery_that_is_dead_from_the_start_leaves_the_roller_off_until_it_is_charged(tmp_path: Path) -> None:
+    in_virtual_time(_dead_at_first(tmp_path))
+
+
+async def _lost_at_first(path: Path) -> None:
+    async with bench(path) as there, bonded_console(there):
+        pass
+    async with bench(path, scenario=_planned({"name": "lost-bond"})) as there:
+        assert there.roller.bonds.addresses == []
+
+
+def test_bonds_lost_at_the_very_start_are_gone_when_the_radio_comes_up(tmp_path: Path) -> None:
+    in_virtual_time(_lost_at_first(tmp_path))
