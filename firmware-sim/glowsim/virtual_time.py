@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from concurrent.futures import Executor
 
+    from _typeshed import FileDescriptorLike
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -47,11 +49,20 @@ class _JumpingSelector(selectors.DefaultSelector):
         self.now_ns = START_NS
         self.turns = 0
         self._turns_here = 0
+        #: Whether nobody but the loop itself listens to a socket.
+        self.alone = True
 
-    @property
-    def alone(self) -> bool:
-        """Whether nobody but the loop itself listens to a socket."""
-        return len(self.get_map()) <= 1
+    def register(self, fileobj: FileDescriptorLike, events: int, data: object = None) -> selectors.SelectorKey:
+        """Listen to a socket."""
+        key = super().register(fileobj, events, data)
+        self.alone = len(self.get_map()) <= 1
+        return key
+
+    def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
+        """Listen to a socket no longer."""
+        key = super().unregister(fileobj)
+        self.alone = len(self.get_map()) <= 1
+        return key
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return what has happened at the sockets; when nothing has, let `timeout` pass."""
@@ -107,15 +118,16 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         It is what waiting until then comes to, without the turns of the loop that waiting costs.
         """
         # The loop's own queues: there is no public way to ask what comes next.
-        if self._ready or not self._jumping.alone:  # type: ignore[attr-defined]  # BaseEventLoop's
+        jumping = self._jumping
+        if self._ready or not jumping.alone:  # type: ignore[attr-defined]  # BaseEventLoop's
             return False
         scheduled: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # BaseEventLoop's
         if scheduled and scheduled[0].when() <= moment_s:
             return False
         to_ns = round(moment_s * _NS)
-        if to_ns <= self._jumping.now_ns:
+        if to_ns <= jumping.now_ns:
             return False
-        self._jumping.jump(to_ns)
+        jumping.jump(to_ns)
         return True
 
     def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: object) -> asyncio.Future[T]:

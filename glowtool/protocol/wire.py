@@ -105,12 +105,17 @@ class I32(Wire):
 
 @dataclass(frozen=True, slots=True)
 class FieldLayout:
-    """One field of a message: its name, its place, its wire format and, where it has one, its enumeration."""
+    """One field of a message: its name, its place, its wire format and, where it has one, its enumeration.
+
+    `low` and `high` are the wire's closed range, ready at hand for the codec.
+    """
 
     name: str
     offset: int
     wire: Wire
     enumeration: type[enum.IntEnum | enum.IntFlag] | None
+    low: int
+    high: int
 
 
 class Message:
@@ -142,7 +147,7 @@ def _derive_layout(kind: type[Message]) -> tuple[FieldLayout, ...]:
             raise TypeError(f"{kind.__name__}.{item.name} has no wire annotation")
         base, wire = get_args(hint)[:2]
         enumeration = base if issubclass(base, (enum.IntEnum, enum.IntFlag)) else None
-        found.append(FieldLayout(item.name, offset, wire, enumeration))
+        found.append(FieldLayout(item.name, offset, wire, enumeration, wire.minimum, wire.maximum))
         offset += wire.size
     return tuple(found)
 
@@ -163,9 +168,9 @@ def encode(message: Message) -> bytes:
     kind = type(message)
     values = [int(getattr(message, item.name)) for item in layout(kind)]
     for item, value in zip(layout(kind), values, strict=True):
-        if not item.wire.minimum <= value <= item.wire.maximum:
+        if not item.low <= value <= item.high:
             raise ValueError(
-                f"{kind.__name__}.{item.name} is {value}, allowed are {item.wire.minimum} to {item.wire.maximum}"
+                f"{kind.__name__}.{item.name} is {value}, allowed are {item.low} to {item.high}"
                 + (f" ({item.wire.unit})" if item.wire.unit else "")
             )
     return _packer(kind).pack(*values)
@@ -182,10 +187,9 @@ def decode(kind: type[M], data: bytes | bytearray | memoryview, *, exact: bool =
         raise DecodeError(f"{kind.__name__}: got {len(data)} bytes, expected {wanted}")
     converted: dict[str, int] = {}
     for item, value in zip(layout(kind), packer.unpack_from(data), strict=True):
-        if not item.wire.minimum <= value <= item.wire.maximum:
+        if not item.low <= value <= item.high:
             raise DecodeError(
-                f"{kind.__name__}.{item.name} at byte {item.offset} is {value}, "
-                f"allowed are {item.wire.minimum} to {item.wire.maximum}"
+                f"{kind.__name__}.{item.name} at byte {item.offset} is {value}, allowed are {item.low} to {item.high}"
             )
         converted[item.name] = _as_enumeration(kind, item, value)
     return kind(**converted)

@@ -14,6 +14,8 @@ from bumble.controller import Controller, LegacyAdvertiser
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bumble.transport.common import TransportSink
+
     from glowsim.air.link import Air
 
 #: The longest ACL packet that LE allows; with bumble's default of 27 bytes throughput is half.
@@ -23,6 +25,9 @@ ACL_PACKET_SIZE: Final = 251
 _NOT_OFFERED: Final = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
 
 _LOG: Final = logging.getLogger("bumble.controller")
+
+#: What a host in this process gets as it is, if it likes, because of these there are hundreds in a second.
+_FREQUENT: Final = (hci.HCI_AclDataPacket, hci.HCI_Number_Of_Completed_Packets_Event)
 
 _ACTIVE_SCANNING: Final = 1
 _SHORTEST_INTERVAL_S: Final = 0.02
@@ -60,6 +65,7 @@ class VirtualController(Controller):
     le_features = Controller.le_features & ~_NOT_OFFERED
 
     def __init__(self, name: str, air: Air) -> None:
+        self._hand_over: Callable[[hci.HCI_Packet], None] | None = None
         super().__init__(name, link=air)
         self.air = air
         self.le_legacy_advertiser = _Advertiser(self)
@@ -75,6 +81,11 @@ class VirtualController(Controller):
         self.hci_sink = None
         self.air.vanish(self)
         self._set_congested(congested=False)
+
+    def set_packet_sink(self, sink: TransportSink | None) -> None:
+        """Pass packets to `sink`; frequent ones not as bytes but as they are, if it has a `take_packet` for them."""
+        super().set_packet_sink(sink)
+        self._hand_over = getattr(sink, "take_packet", None)
 
     def pause(self) -> None:
         """Have senders hold back: the host takes packets more slowly than they come."""
@@ -102,6 +113,8 @@ class VirtualController(Controller):
         """Send a packet to the host in the loop's next turn, worded for bumble's log only if anybody reads that."""
         if self.host is None or _LOG.isEnabledFor(logging.DEBUG):
             super().send_hci_packet(packet)
+        elif self._hand_over is not None and isinstance(packet, _FREQUENT):
+            asyncio.get_running_loop().call_soon(self._hand_over, packet)
         else:
             asyncio.get_running_loop().call_soon(self.host.on_packet, bytes(packet))
 

@@ -288,11 +288,11 @@ class Firmware:
             self._told = drive, _outputs(drive)
         return Essence(
             (
-                int(core.state),
+                core.state,
                 NO_STEP if core.run is None else core.run.index,
                 0 if core.program is None else len(core.program),
-                self._flags | core.held.value,
-                core.faults.value,
+                self._flags | int(core.held),
+                core.faults,
             ),
             self._told[1],
         )

@@ -7,8 +7,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from glowtool.protocol.channels import CHANNELS, Channel, Stream, sample_dtype, select
 from glowtool.protocol.telemetry import (
     HEADER_SIZE,
@@ -16,9 +14,9 @@ from glowtool.protocol.telemetry import (
     SLOW_RATE_HZ,
     FrameHeader,
     bytes_per_second,
-    encode_frame,
     samples_per_frame,
 )
+from glowtool.protocol.wire import encode
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -67,7 +65,8 @@ class Sampler:
         self.frames_sent = 0
         self._plan = telemetry
         self._start_us: int | None = None
-        self._dtypes = {Stream.FAST: sample_dtype(telemetry.fast), Stream.SLOW: sample_dtype(telemetry.slow)}
+        streams = ((Stream.FAST, telemetry.fast), (Stream.SLOW, telemetry.slow))
+        self._sizes = {kind: sample_dtype(channels).itemsize for kind, channels in streams}
         codes = "".join(channel.dtype.char for channel in telemetry.fast)
         self._fast_packer = struct.Struct("<" + codes)
         self._picked = tuple(channel.row.number for channel in telemetry.fast)
@@ -129,7 +128,7 @@ class Sampler:
 
     def _emit(self, kind: Stream, passed_us: int, first: int, data: bytes) -> None:
         at_us = (self._start_us or 0) + passed_us
-        samples = np.frombuffer(data, dtype=self._dtypes[kind])
-        header = FrameHeader(kind, len(samples), self.frames_sent & 0xFFFF, at_us & 0xFFFF_FFFF, first & 0xFFFF_FFFF)
-        self._frames.append(encode_frame(header, samples))
+        count = len(data) // self._sizes[kind]
+        header = FrameHeader(kind, count, self.frames_sent & 0xFFFF, at_us & 0xFFFF_FFFF, first & 0xFFFF_FFFF)
+        self._frames.append(encode(header) + data)
         self.frames_sent += 1
