@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from bumble import att, core, hci
+from bumble import att, core, hci, smp
 from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
 from bumble.keys import MemoryKeyStore
 
+from glowsim.air.transport import in_process_transport
+from glowsim.firmware.bonds import MAX_BONDS
 from glowsim.firmware.flash.chip import never
 from glowsim.roller import LONG_PRESS_S
 from glowsim.scenario import Scenario
 from glowsim.virtual_time import virtual_runner
+from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
@@ -197,3 +201,68 @@ async def _lost_at_first(path: Path) -> None:
 
 def test_bonds_lost_at_the_very_start_are_gone_when_the_radio_comes_up(tmp_path: Path) -> None:
     in_virtual_time(_lost_at_first(tmp_path))
+
+
+async def _eight_hosts(path: Path) -> None:
+    names = [f"C4:11:22:33:55:{number:02X}" for number in range(MAX_BONDS)]
+    keys = {name: MemoryKeyStore() for name in names}
+    async with bench(path) as there:
+        for name in names:
+            press(there)
+            async with bonded_console(there, keys[name], name):
+                pass
+    assert bonded(path) == names
+    async with bench(path) as there:
+        there.roller.power_cycle()
+        await until(lambda: not there.roller.machine.out)
+        for name in names:
+            async with host_on_air(there.air, keys[name], name) as host:
+                await host.connect(there.roller.address)
+                await host.encrypt()
+                assert await _configuration(host, gatt.TELEMETRY) == b"\1\0"
+        press(there)
+        async with host_on_air(there.air, address="C4:11:22:33:66:00") as ninth:
+            await ninth.connect(there.roller.address)
+            with pytest.raises(core.ProtocolError) as refused:
+                await ninth.pair(lambda: there.display.passkey)
+            assert refused.value.error_code == smp.ErrorCode.PAIRING_NOT_SUPPORTED
+        there.roller.bonds.drop(names[0])
+        async with bonded_console(there, address="C4:11:22:33:66:00"):
+            pass
+    assert set(bonded(path)) == {*names[1:], "C4:11:22:33:66:00"}
+
+
+def test_as_many_hosts_as_there_is_room_for_come_back_after_a_restart_and_a_reboot(tmp_path: Path) -> None:
+    in_virtual_time(_eight_hosts(tmp_path))
+
+
+async def _unasked(path: Path) -> None:
+    async with (
+        bench(path / "roller") as there,
+        in_process_transport(there.air, "host") as transport,
+        open_bumble_adapter("virtual", transport, path / "host") as adapter,
+    ):
+
+        async def passkey() -> int:
+            return there.display.passkey
+
+        async with adapter.client(there.roller.address) as client:
+            await adapter.pair(client, passkey)
+            await client.start_notify(gatt.STATUS.uuid, lambda _sender, _data: None)
+            await asyncio.sleep(3)
+        async with adapter.client(there.roller.address) as client:
+            await client.read_gatt_char(gatt.STATUS.uuid)
+            await asyncio.sleep(3)
+            heard: list[bytes] = []
+            await client.start_notify(gatt.STATUS.uuid, lambda _sender, data: heard.append(bytes(data)))
+            await asyncio.sleep(3)
+            assert 2 <= len(heard) <= 4
+
+
+def test_what_a_bleak_client_hears_unasked_in_its_next_connection_is_dropped_without_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "glowtool.link")
+    in_virtual_time(_unasked(tmp_path))
+    assert "not subscribed yet" in caplog.text
+    assert "no subscriber" not in caplog.text, "bumble's warning, which people would see"
