@@ -81,7 +81,7 @@ def test_density_is_judged_by_the_lighter_head() -> None:
     light = DensityLimit().judge(at(left_kpa=0.5, right_kpa=5.0)).cap.peak_ua_max
     assert light == pytest.approx(2000.0 * trusted_area_cm2(0.5))
     assert light < 400.0
-    assert DensityLimit().judge(at()).cap.peak_ua_max > 400.0
+    assert DensityLimit().judge(at()) is FREE
 
 
 @pytest.mark.parametrize("cell", range(4))

@@ -82,4 +82,6 @@ def _bounded(wanted: float, cap: float, risen: float) -> float:
 
 def _within(value: float, bounds: tuple[float, float]) -> float:
     low, high = bounds
-    return min(high, max(low, value)) if math.isfinite(value) else low
+    if low <= value <= high:
+        return value
+    return high if math.isfinite(value) and value > high else low

@@ -133,16 +133,11 @@ class Firmware:
         core.watch.look(now_us, sensed)
         if core.offline is not None:
             offline.pass_time(core, dt_us, self._flags)
-        hosted = core.running and core.commanded
-        if hosted and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
-            core.retained.counters.host_silences += 1
-            core.happen(Event.WATCHDOG)
-        if core.running and core.run is not None and core.run.advance(dt_us):
-            if core.offline is not None:
-                core.offline.end = MassageEnd.PROGRAM_END
-            core.happen(Event.PROGRAM_END)
+        if core.running:
+            self._run_on(now_us, dt_us)
         self._apply(now_us, dt_us)
-        offline.settle(core)
+        if core.offline is not None:
+            offline.settle(core)
         if core.sampler is not None:
             core.sampler.sample(now_us, sensed, core.cells_raw, core.drive)
         self._account(now_us, dt_us)
@@ -214,11 +209,23 @@ class Firmware:
         """Return the telemetry frames that are due, in order, and forget them."""
         return [] if self._core.sampler is None else self._core.sampler.take_frames()
 
+    def _run_on(self, now_us: int, dt_us: int) -> None:
+        """Let time pass for what runs, as long as the host that commands it is heard."""
+        core = self._core
+        if core.commanded and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
+            core.retained.counters.host_silences += 1
+            core.happen(Event.WATCHDOG)
+        run = core.run if core.running else None
+        if run is not None and run.advance(dt_us):
+            if core.offline is not None:
+                core.offline.end = MassageEnd.PROGRAM_END
+            core.happen(Event.PROGRAM_END)
+
     def _apply(self, now_us: int, dt_us: int) -> None:
         core = self._core
         run = core.run if core.running else None
         wanted = OFF if run is None else run.target()
-        judgement = self._interlocks.judge(self._moment(now_us), wanted)
+        judgement = self._interlocks.judge(self._moment(now_us, running=run is not None), wanted)
         ramp_s = SOFT_START_S if run is None else run.ramp_s
         core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
         if core.level is not self._level:
@@ -228,13 +235,13 @@ class Firmware:
         if judgement.ends is not None:
             core.happen(judgement.ends)
 
-    def _moment(self, now_us: int) -> Moment:
+    def _moment(self, now_us: int, *, running: bool) -> Moment:
         core = self._core
         run, kept = core.run, core.retained
         return Moment(
             now_us,
             core.readings,
-            core.running,
+            running,
             0 if run is None else run.step_elapsed_us,
             0 if run is None else run.massage_elapsed_us,
             kept.dose.current_spent,

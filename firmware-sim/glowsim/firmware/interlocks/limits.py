@@ -36,9 +36,9 @@ class SettingsLimit:
         self._verdict = FREE
 
     def judge(self, moment: Moment) -> Verdict:
-        """Return the settings as caps."""
+        """Return the settings as caps; nothing is held back while they are those of the ceilings."""
         cap = self._verdict.cap
-        if self._verdict is FREE or cap.amplitude_max != moment.amplitude_max or cap.peak_ua_max != moment.peak_ua_max:
+        if cap.amplitude_max != moment.amplitude_max or cap.peak_ua_max != moment.peak_ua_max:
             self._verdict = Verdict(Cap(moment.amplitude_max, moment.peak_ua_max))
         return self._verdict
 

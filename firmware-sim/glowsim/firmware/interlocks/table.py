@@ -44,6 +44,9 @@ class Judgement(NamedTuple):
     ends: Event | None
 
 
+_FREE: Final = Judgement(OPEN_CAP, 0, None)
+
+
 class Interlocks:
     """The table, with the memory of its rules."""
 
@@ -52,21 +55,23 @@ class Interlocks:
 
     def judge(self, moment: Moment, wanted: Drive) -> Judgement:
         """Return the strictest of all verdicts on what is wanted now."""
-        verdicts = [judge(moment) for judge in self._judges]
-        amplitude_max, peak_ua_max, share = OPEN_CAP.amplitude_max, OPEN_CAP.peak_ua_max, OPEN_CAP.share
-        flags: int = 0
-        ends: Event | None = None
-        for verdict in verdicts:
-            if verdict is FREE:
-                continue
-            cap = verdict.cap
-            amplitude_max = min(amplitude_max, cap.amplitude_max)
-            peak_ua_max = min(peak_ua_max, cap.peak_ua_max)
-            share = min(share, cap.share)
-            ends = ends or verdict.ends
-            if verdict.flag is not None and (not verdict.only_biting or _bites(verdict, wanted)):
-                flags |= verdict.flag.value
-        return Judgement(Cap(amplitude_max, peak_ua_max, share), flags, ends)
+        verdicts = [verdict for judge in self._judges if (verdict := judge(moment)) is not FREE]
+        return _strictest(verdicts, wanted) if verdicts else _FREE
+
+
+def _strictest(verdicts: list[Verdict], wanted: Drive) -> Judgement:
+    amplitude_max, peak_ua_max, share = OPEN_CAP
+    flags: int = 0
+    ends: Event | None = None
+    for verdict in verdicts:
+        cap = verdict.cap
+        amplitude_max = min(amplitude_max, cap.amplitude_max)
+        peak_ua_max = min(peak_ua_max, cap.peak_ua_max)
+        share = min(share, cap.share)
+        ends = ends or verdict.ends
+        if verdict.flag is not None and (not verdict.only_biting or _bites(verdict, wanted)):
+            flags |= verdict.flag.value
+    return Judgement(Cap(amplitude_max, peak_ua_max, share), flags, ends)
 
 
 def _bites(verdict: Verdict, wanted: Drive) -> bool:
