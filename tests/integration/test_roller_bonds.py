@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -234,6 +235,42 @@ async def _eight_hosts(path: Path) -> None:
 
 def test_as_many_hosts_as_there_is_room_for_come_back_after_a_restart_and_a_reboot(tmp_path: Path) -> None:
     in_virtual_time(_eight_hosts(tmp_path))
+
+
+async def _changed_table(path: Path) -> None:
+    keys = MemoryKeyStore()
+    async with bench(path) as there:
+        async with bonded_console(there, keys) as console:
+            status, feature = (console.host.find(row).handle for row in (gatt.STATUS, gatt.FEATURE))
+        there.roller.bonds.subscribe(ADDRESS, {status: 2, feature: 1, status - 1: 1, 0xFFF0: 1})
+        async with host_on_air(there.air, keys) as host:
+            await host.connect(there.roller.address)
+            await host.encrypt()
+            assert await _configuration(host, gatt.STATUS) == b"\0\0"
+        assert there.roller.bonds.subscriptions(ADDRESS) == {}
+
+
+def test_subscriptions_that_the_table_of_attributes_does_not_know_are_dropped(tmp_path: Path) -> None:
+    in_virtual_time(_changed_table(tmp_path))
+
+
+async def _file_from_before(path: Path) -> None:
+    keys, old = MemoryKeyStore(), path / "bonds.json"
+    async with bench(path) as there:
+        async with bonded_console(there, keys):
+            pass
+        old.write_text(json.dumps({name: kept.to_dict() for name, kept in await there.roller.bonds.get_all()}))
+        there.roller.bonds.forget()
+    assert bonded(path) == []
+    async with bench(path) as there, host_on_air(there.air, keys) as host:
+        assert not old.exists()
+        await host.connect(there.roller.address)
+        await host.encrypt()
+        assert (await Console(host).status()).state is State.IDLE
+
+
+def test_a_file_of_bonds_from_before_still_lets_its_host_in(tmp_path: Path) -> None:
+    in_virtual_time(_file_from_before(tmp_path))
 
 
 async def _unasked(path: Path) -> None:

@@ -87,11 +87,12 @@ class RollerGattServer(gatt_server.Server):
     def resubscribe(self, connection: Connection, kept: Mapping[int, int]) -> None:
         """Give a host back the client configurations of an earlier connection, but for those it has changed by now.
 
-        Those of handles that are no characteristic (any more) are left out.
+        Those that the table of attributes has no such characteristic for (any more) are left out.
         """
         known = self.subscribers.setdefault(connection, {})
         for handle, value in kept.items():
-            if isinstance(self.get_attribute(handle), gatt.Characteristic):
+            attribute = self.get_attribute(handle)
+            if isinstance(attribute, gatt.Characteristic) and not value & ~_configurable(attribute.properties):
                 known.setdefault(handle, value.to_bytes(2, "little"))
 
     def on_att_write_request(self, bearer: att.Bearer, request: att.ATT_Write_Request) -> None:
@@ -159,6 +160,12 @@ class RollerGattServer(gatt_server.Server):
 
 _NOTIFY: Final = 0x01
 _INDICATE: Final = 0x02
+
+
+def _configurable(properties: gatt.Characteristic.Properties) -> int:
+    """Return the bits that the client configuration of a characteristic may have."""
+    allowed = gatt.Characteristic.Properties
+    return (_NOTIFY if properties & allowed.NOTIFY else 0) | (_INDICATE if properties & allowed.INDICATE else 0)
 
 
 def _generic_attribute_service() -> GenericAttributeProfileService:
