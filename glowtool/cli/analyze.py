@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool.cli.massages import session_folder
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.errors import StoreError
@@ -28,11 +29,10 @@ def analyze(options: Options, session: str, *, no_report: bool) -> None:
     """
     from glowtool.analysis.analyse import analyse
     from glowtool.analysis.log import recording_of
-    from glowtool.store.catalogue import resolve
     from glowtool.store.log import SessionLog
 
     output = Output(options)
-    folder = resolve(options.logs_dir, session)
+    folder = session_folder(options, session)
     recording = recording_of(SessionLog.open(folder))
     summary = analyse(recording)
     report = None if no_report else _report(output, folder, summary, recording)

@@ -33,7 +33,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "devices": CommandPlace("glowtool.cli.devices", "devices", "Known rollers: list, forget."),
     "routines": CommandPlace("glowtool.cli.routines", "routines", "Routines: list, show, validate."),
     "run": CommandPlace("glowtool.cli.run", "run", "Run a routine and keep a log."),
-    "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, recover."),
+    "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, recover, fetch from a roller."),
     "analyze": CommandPlace("glowtool.cli.analyze", "analyze", "Analyse a log and write a report."),
 }
 

@@ -1,4 +1,4 @@
-"""`glowtool logs`: list, show, export, recover."""
+"""`glowtool logs`: list, show, export, recover, fetch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool.cli.groups import SuggestingGroup
+from glowtool.cli.massages import entry_document, fetch, print_list, session_folder, show_massage
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output, frames_text
 from glowtool.errors import StoreError
@@ -20,28 +21,38 @@ if TYPE_CHECKING:
 
 @click.group(cls=SuggestingGroup)
 def logs() -> None:
-    """List, show, export and recover logs."""
+    """List, show, export and recover logs; fetch what a roller kept by itself."""
+
+
+logs.add_command(fetch)
 
 
 @logs.command("list")
 @pass_options
 def list_logs(options: Options) -> None:
-    """List the sessions, oldest first.
+    """List the sessions, oldest first, and the massages by the button that were fetched.
 
-    With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}]}.
+    With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}],
+    "massages": [{massage_id, record, started_utc, duration_s, ending, path, problem}]}.
     """
     from glowtool.store.catalogue import list_sessions
+    from glowtool.store.massages import list_massages
 
     output = Output(options)
     entries = list_sessions(options.logs_dir)
+    massages = list_massages(options.massages_dir)
     if output.json:
-        output.document({"sessions": [_entry_document(entry) for entry in entries]})
+        output.document(
+            {"sessions": [_entry_document(entry) for entry in entries], "massages": list(map(entry_document, massages))}
+        )
         return
     if not entries:
         output.note("There is no log yet; `glowtool run` makes one.")
+        print_list(output, massages)
         return
     headers = ("Session", "Started", "Duration", "Routine", "Ending")
     output.table(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2}))
+    print_list(output, massages)
     open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
     if open_ones:
         output.note(f"\n{open_ones} of them cut off, or running now; `glowtool logs recover` closes what was cut off.")
@@ -53,13 +64,18 @@ def list_logs(options: Options) -> None:
 def show(options: Options, session: str) -> None:
     """Show what a log is: routine, roller, steps, frames. SESSION is an id, its beginning, or `last`.
 
-    With --json: the manifest, as docs/reference/log-format.md describes it, and `path`.
+    With --json: the manifest, as docs/reference/log-format.md describes it, and `path`. The id of a massage by the
+    button shows that; with --json what its file holds, and `path`.
     """
-    from glowtool.store.catalogue import resolve
     from glowtool.store.log import SessionLog
+    from glowtool.store.massages import find_massage
 
     output = Output(options)
-    log = SessionLog.open(resolve(options.logs_dir, session))
+    massage = find_massage(options.massages_dir, session)
+    if massage is not None:
+        show_massage(output, massage)
+        return
+    log = SessionLog.open(session_folder(options, session))
     manifest = log.manifest
     if output.json:
         output.document({**manifest.model_dump(mode="json"), "path": str(log.path)})
@@ -89,7 +105,6 @@ def export(options: Options, session: str, table: str, form: str, target: str) -
 
     With --json and a FILE: {path, table, format}.
     """
-    from glowtool.store.catalogue import resolve
     from glowtool.store.export import ExportFormat, ExportTable, export_to_file, export_to_stream
     from glowtool.store.log import SessionLog
 
@@ -99,7 +114,7 @@ def export(options: Options, session: str, table: str, form: str, target: str) -
             raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
         if form == "parquet" and sys.stdout.isatty():
             raise click.UsageError("Parquet is not for a terminal; name a FILE with -o, or use a pipe")
-    log = SessionLog.open(resolve(options.logs_dir, session))
+    log = SessionLog.open(session_folder(options, session))
     if target == "-":
         export_to_stream(log, ExportTable(table), ExportFormat(form), sys.stdout.buffer)
         return

@@ -43,6 +43,11 @@ class Options:
         return self.root / "logs"
 
     @property
+    def massages_dir(self) -> Path:
+        """Where massages are kept that rollers did with their button, and recorded by themselves."""
+        return self.root / "massages"
+
+    @property
     def devices_file(self) -> Path:
         """Where the known rollers are kept."""
         return self.root / "devices.json"

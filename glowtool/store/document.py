@@ -15,6 +15,7 @@ from glowtool.store.manifest import (
     Manifest,
     StepSpan,
 )
+from glowtool.store.massages import KeptMassage, KeptStep
 from glowtool.stream.columns import STEP, STROKES, fast_channels, sample_columns
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ Times of samples, strokes and events are those of the roller's clock, in microse
 clock model in the manifest turns them into unix time.
 """
 
+_MASSAGES: Final = """\
+## Massages by the button
+
+A massage that a person did with the roller's button, without a host, is no session: the roller keeps a summary of it,
+no samples. `glowtool logs fetch` takes it over as one file, `massages/<massage_id>.json`, synced and read back; with
+`--remove` the roller then deletes its own. `glowtool logs list` and `show` know it."""
+
 _COLUMNS_HEAD: Final = "| column | type | unit | meaning |\n|---|---|---|---|"
 _EVENTS: Final = """\
 `device_time_us` (int64, µs), `kind` (string) and `data` (string, a JSON object), in the order in which they were
@@ -79,6 +87,7 @@ def render() -> str:
         f"### clock\n\n{ClockEntry.__doc__}\n\n{_fields(ClockEntry)}",
         f"### steps\n\n{StepSpan.__doc__}\n\n{_fields(StepSpan)}",
         f"### counters\n\n{CountersEntry.__doc__}\n\n{_fields(CountersEntry)}",
+        f"{_MASSAGES}\n\n{_fields(KeptMassage)}\n\n### steps of a massage\n\n{KeptStep.__doc__}\n\n{_fields(KeptStep)}",
     )
     return "\n\n".join(sections) + "\n"
 

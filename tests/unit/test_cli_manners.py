@@ -126,7 +126,7 @@ def test_every_command_explains_itself(glowtool: Call, path: tuple[str, ...], op
     ],
 )
 def test_global_options_stand_before_or_after_a_command(glowtool: Call, arguments: tuple[str, ...]) -> None:
-    assert json.loads(glowtool(*arguments).out) == {"sessions": []}
+    assert json.loads(glowtool(*arguments).out) == {"sessions": [], "massages": []}
 
 
 def test_an_option_wins_over_the_environment(glowtool: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

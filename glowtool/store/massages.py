@@ -1,0 +1,190 @@
+"""Massages that a roller did with its button and kept by itself: one JSON file each, with the record as it was sent.
+
+They are summaries (times, contact and pressure for each step), not sessions: there are no samples to export or analyse.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.protocol.records import decode_massage, record_crc
+from glowtool.protocol.vocabulary import Interlock
+from glowtool.store.files import make_folder, storing, write_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.protocol.records import MassageStep
+
+FORMAT_VERSION: Final = 1
+
+_SUFFIX: Final = ".json"
+_KPA_PER_STEP: Final = 0.01
+_KEPT: Final = "the roller still has the massage"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class KeptStep(_Part):
+    """One step that was begun."""
+
+    elapsed_s: Annotated[float, Field(description="time spent in the step, s")]
+    contact_s: Annotated[float, Field(description="time of it with skin contact, s")]
+    mean_kpa: Annotated[float, Field(description="mean over both heads while in contact, kPa")]
+    peak_kpa: Annotated[float, Field(description="highest reading of a single cell, kPa")]
+
+
+class KeptMassage(_Part):
+    """One massage by the button. `record_hex` is what the roller sent; all else about it is read from there."""
+
+    format_version: Annotated[int, Field(description="version of this format")] = FORMAT_VERSION
+    massage_id: Annotated[str, Field(description="serial number, number of the record, CRC-32 of the record")]
+    serial: Annotated[str, Field(description="serial number of the roller")]
+    device: Annotated[str, Field(description="name of the roller as advertised")]
+    address: Annotated[str, Field(description="Bluetooth address or the platform's identifier")]
+    record: Annotated[int, Field(description="number of the record in the roller")]
+    fetched_utc: Annotated[AwareDatetime, Field(description="when it was taken over")]
+    started_utc: Annotated[AwareDatetime | None, Field(description="start; null: the roller's clock was not set")]
+    ending: Annotated[str, Field(description="program_end, button, host, interlock, or power_lost")]
+    interlocks: Annotated[tuple[str, ...], Field(description="everything that held outputs back at some time")]
+    program_crc32: Annotated[str, Field(description="CRC-32 of the program, hexadecimal")]
+    current_s: Annotated[float, Field(description="time with microcurrent, s")]
+    vibration_s: Annotated[float, Field(description="time with vibration, s")]
+    steps: Annotated[tuple[KeptStep, ...], Field(description="the steps that were begun, in order")]
+    record_hex: Annotated[str, Field(description="the record as the roller sent it, hexadecimal")]
+
+    @property
+    def duration_s(self) -> float:
+        """Time spent in all steps."""
+        return sum(step.elapsed_s for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class MassageEntry:
+    """One file of the massages by the button: what it holds, or the problem that keeps it from being read."""
+
+    path: Path
+    massage: KeptMassage | None
+    problem: str | None = None
+
+    @property
+    def massage_id(self) -> str:
+        """The massage's id, which is the file's name."""
+        return self.path.stem
+
+
+def massage_of(
+    record: int, data: bytes, *, serial: str, device: str, address: str, fetched_utc: datetime
+) -> KeptMassage:
+    """Return what a record says, ready to be kept; raises `DecodeError`."""
+    massage = decode_massage(data)
+    head = massage.head
+    return KeptMassage(
+        massage_id=_id_of(serial, record, data),
+        serial=serial,
+        device=device,
+        address=address,
+        record=record,
+        fetched_utc=fetched_utc,
+        started_utc=datetime.fromtimestamp(head.start_unix_ms / 1000, UTC) if head.start_unix_ms else None,
+        ending=head.end.name.lower(),
+        interlocks=tuple(str(flag.name).lower() for flag in Interlock if flag in head.interlocks),
+        program_crc32=f"{head.program_crc32:08x}",
+        current_s=head.current_ms / 1000,
+        vibration_s=head.vibration_ms / 1000,
+        steps=tuple(map(_step, massage.steps)),
+        record_hex=data.hex(),
+    )
+
+
+def keep_massage(folder: Path, massage: KeptMassage) -> bool:
+    """Have a massage on disk, synced and read back; False when the same record was there already, whole.
+
+    Raises `StoreError` when it cannot be written, `LogDamagedError` when what was read back is another record.
+    """
+    path = folder / f"{massage.massage_id}{_SUFFIX}"
+    if _holds(path, massage):
+        return False
+    text = json.dumps(massage.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    with storing(f"write {path}", kept=_KEPT):
+        make_folder(folder)
+        write_atomic(path, lambda stream: stream.write(text.encode()))
+    if not _holds(path, massage):
+        raise LogDamagedError(f"{path} is not what was written; {_KEPT}; check the disk and try again")
+    return True
+
+
+def read_massage(path: Path) -> KeptMassage:
+    """Return the massage in a file; raises `LogNotFoundError`, `LogDamagedError` or `StoreError`."""
+    with storing(f"read {path}"):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise LogNotFoundError(f"there is no massage in {path}") from error
+    try:
+        massage = KeptMassage.model_validate_json(content)
+        data = bytes.fromhex(massage.record_hex)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise LogDamagedError(f"{path} is damaged at {where}: {first['msg']}") from error
+    except ValueError as error:
+        raise LogDamagedError(f"{path} is damaged at record_hex: {error}") from error
+    if massage.format_version > FORMAT_VERSION:
+        raise StoreError(
+            f"{path} has format version {massage.format_version}, this glowtool reads up to {FORMAT_VERSION}; "
+            "update glowtool"
+        )
+    if _id_of(massage.serial, massage.record, data) != path.stem:
+        raise LogDamagedError(f"{path} is damaged: the record in it is not the one that its name says")
+    return massage
+
+
+def list_massages(folder: Path) -> tuple[MassageEntry, ...]:
+    """Return all massages by the button, roller by roller, in the order of their records; empty without the folder."""
+    with storing(f"list the massages in {folder}"):
+        paths = sorted(path for path in folder.glob(f"*{_SUFFIX}") if path.name[0] != ".") if folder.is_dir() else []
+    return tuple(map(_entry, paths))
+
+
+def find_massage(folder: Path, text: str) -> MassageEntry | None:
+    """Return the massage whose id is `text` or alone begins with it; None when there is no such one."""
+    found = [entry for entry in list_massages(folder) if text and entry.massage_id.lower().startswith(text.lower())]
+    return found[0] if len(found) == 1 else None
+
+
+def _id_of(serial: str, record: int, data: bytes) -> str:
+    # The number alone is not enough: a roller whose flash was replaced begins anew.
+    return f"{re.sub('[^0-9A-Za-z-]', '_', serial)}-{record:05d}-{record_crc(data):08x}"
+
+
+def _holds(path: Path, massage: KeptMassage) -> bool:
+    try:
+        return read_massage(path).record_hex == massage.record_hex
+    except (LogNotFoundError, LogDamagedError):
+        return False
+
+
+def _entry(path: Path) -> MassageEntry:
+    try:
+        return MassageEntry(path, read_massage(path))
+    except StoreError as error:
+        return MassageEntry(path, None, str(error))
+
+
+def _step(row: MassageStep) -> KeptStep:
+    return KeptStep(
+        elapsed_s=row.elapsed_ms / 1000,
+        contact_s=row.contact_ms / 1000,
+        mean_kpa=round(row.mean_pressure * _KPA_PER_STEP, 2),
+        peak_kpa=round(row.peak_pressure * _KPA_PER_STEP, 2),
+    )
