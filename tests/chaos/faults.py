@@ -53,11 +53,13 @@ class FaultyBody(Body):
         self._faults = faults
         self._random = chance
         self._held: Sensed | None = None
+        self.met: set[str] = set()
 
     def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
         sensed, delivered = super().update(time_us, drive)
         for fault in self._faults:
             if fault.start_us <= time_us < fault.end_us:
+                self.met.add(f"sensor: {fault.kind}")
                 return self._lied(fault, time_us, sensed), delivered
         self._held = sensed
         return sensed, delivered

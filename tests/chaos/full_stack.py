@@ -4,88 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import random
-import struct
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from unittest.mock import patch
 
-from chaos.judge import Judge
 from chaos.massage import Outcome
 from chaos.programs import draw_program
-from chaos.wire import ViolationError
+from chaos.watch import Watch
 from glowsim.air.conditions import LinkConditions
+from glowsim.faults.kinds import KINDS, Choice, Kind, Part
+from glowsim.physics.personas import PERSONAS
 from glowsim.scenario import Scenario
 from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.program import STEP_SIZE, program_crc
-from glowtool.protocol.vocabulary import Interlock, State
-from support.rollers import bench, bonded_console
+from glowtool.protocol.vocabulary import State
+from support.rollers import Console, bench, bonded_console
 from support.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable
 
-    from glowsim.physics.types import Drive, Sensed
-    from glowsim.roller import Roller
     from glowtool.protocol.wire import Message
-    from support.rollers import Bench, Console
+    from support.radio import RadioHost
+    from support.rollers import Bench
 
 _PIECE: Final = 180
 _ACTS: Final = (
     Opcode.PAUSE, Opcode.RESUME, Opcode.SKIP, Opcode.STOP, Opcode.START, Opcode.EMERGENCY_STOP, Opcode.EXTEND,
     Opcode.TRIM, Opcode.TRIM,
 )  # fmt: skip
-
-
-class Watch:
-    """Sits between the machine and its firmware, and keeps the first violation instead of stopping the radio."""
-
-    def __init__(self, roller: Roller) -> None:
-        self.roller = roller
-        self.judge = Judge()
-        self.violation = ""
-        self.commands = 0
-        self.seen = Interlock(0)
-        firmware = roller.machine._firmware
-        self._tick, self._control, self._link = firmware.tick, firmware.on_control, firmware.on_link
-        # Until the first massage the host pairs, and none of what is judged is on.
-        self.judge.wire.linked = False
-
-    @contextmanager
-    def judging(self) -> Iterator[None]:
-        """Judge for the time of the block."""
-        firmware = self.roller.machine._firmware
-        with (
-            patch.object(firmware, "tick", self._judge_tick),
-            patch.object(firmware, "on_control", self._judge_control),
-            patch.object(firmware, "on_link", self._judge_link),
-        ):
-            yield
-
-    def _judge_tick(self, now_us: int, sensed: Sensed) -> Drive:
-        drive = self._tick(now_us, sensed)
-        self._keep(
-            lambda: self.judge.look(now_us, self.roller.machine._firmware.state, sensed, self.roller.delivered, drive)
-        )
-        return drive
-
-    def _judge_control(self, now_us: int, data: bytes, mtu: int) -> bytes:
-        answer = self._control(now_us, data, mtu)
-        self.commands += 1
-        self.seen |= Interlock(struct.unpack_from("<6xH", answer)[0])
-        self._keep(lambda: self.judge.wire.answered(now_us, data, answer))
-        return answer
-
-    def _judge_link(self, now_us: int, *, up: bool, authenticated: bool) -> None:
-        self.judge.wire.linked = up and authenticated
-        self._link(now_us, up=up, authenticated=authenticated)
-
-    def _keep(self, judged: Callable[[], object]) -> None:
-        try:
-            judged()
-        except ViolationError as violation:
-            self.violation = self.violation or str(violation)
 
 
 def run_full_massage(seed: int, number: int) -> Outcome:
@@ -95,41 +42,125 @@ def run_full_massage(seed: int, number: int) -> Outcome:
 
 
 async def _massage(folder: Path, chance: random.Random, number: int) -> Outcome:
-    async with bench(folder, scenario=_scenario(chance), seed=chance.randrange(2**31)) as there:
+    persona, scenario = _scenario(chance)
+    met = {"over the radio", f"hand: {persona}"}
+    async with bench(folder, scenario=scenario, seed=chance.randrange(2**31)) as there:
         watch = Watch(there.roller)
         with watch.judging():
             async with bonded_console(there) as console:
-                there.air.set_conditions(_conditions(chance))
-                ending = await _driven(there, console, chance)
+                conditions = _conditions(chance)
+                met |= _impairments(conditions)
+                there.air.set_conditions(conditions)
+                ending = await Drive(there, console, chance, met).until_over()
                 # Whatever became of the link: the roller is watched until its watchdog must have acted.
                 await asyncio.sleep(1.5)
                 there.air.set_conditions(LinkConditions())
     judge = watch.judge
     ending = "violation" if watch.violation else ending if judge.wire.starts else "never started"
-    return Outcome(number, ending, judge.ticks, watch.commands, watch.seen, judge.figures(), watch.violation)
+    return Outcome(
+        number, ending, judge.ticks, watch.commands, watch.seen, frozenset(met), judge.figures(), watch.violation
+    )
 
 
-async def _driven(there: Bench, console: Console, chance: random.Random) -> str:
-    """Drive a massage until its time is over or its link is gone; return how it ended."""
-    clock = asyncio.get_running_loop().time
-    until_s, breaks_s = clock() + chance.uniform(10, 25), clock() + chance.choice((8.0, 14.0, 1e9, 1e9))
-    state = State.IDLE
-    try:
-        while clock() < until_s:
-            if clock() > breaks_s:
-                there.air.set_conditions(chance.choice(_GONE))
-            for opcode, operands, tail in _next(state, chance):
-                state = (await console.ask(opcode, operands, tail)).head.state
+class Drive:
+    """A host that drives a massage over an air on which things happen, and comes back when its link is lost."""
+
+    def __init__(self, there: Bench, console: Console, chance: random.Random, met: set[str]) -> None:
+        self._there, self._console, self._chance, self._met = there, console, chance, met
+        self._clock = asyncio.get_running_loop().time
+        began_s = self._clock()
+        self._conditions, self._gone = there.air.conditions(there.roller.address), False
+        self._until_s = began_s + chance.uniform(12, 40)
+        self._breaks_s = began_s + chance.choice((8.0, 14.0, 1e9, 1e9))
+        faults = _kinds(chance)
+        self._faults = sorted(((began_s + chance.uniform(1, 20), kind) for kind in faults), key=lambda due: due[0])
+        self._state = State.IDLE
+
+    async def until_over(self) -> str:
+        """Drive until the time is over or the roller is not reached any more; return how it ended."""
+        chance = self._chance
+        while self._clock() < self._until_s:
+            if await _went_well(self._work()):
+                break
+            self._met.add("link: lost")
+            if (self._gone and chance.random() < 0.3) or not await self._come_back():
+                return "link lost"
+        return f"{self._state.name.lower()} at the end"
+
+    async def _work(self) -> None:
+        chance = self._chance
+        while self._clock() < self._until_s:
+            self._strike()
+            for opcode, operands, tail in _next(self._state, chance):
+                self._state = (await self._console.ask(opcode, operands, tail)).head.state
             await asyncio.sleep(chance.choice((0.05, 0.2, 0.2, 0.3, 1.5 if chance.random() < 0.1 else 0.2)))
+
+    def _strike(self) -> None:
+        """Let happen what is due: faults of the roller, and a link that goes away."""
+        chance = self._chance
+        while self._faults and self._clock() >= self._faults[0][0]:
+            _, kind = self._faults.pop(0)
+            self._met.add(f"fault: {kind.name}")
+            for_s = None if kind.moment else chance.uniform(0.2, 8.0)
+            self._there.roller.faults.start(kind.name, for_s=for_s, **_values(kind, chance))
+        if self._clock() > self._breaks_s:
+            self._met.add("link: gone")
+            self._gone, self._breaks_s = True, 1e9
+            self._there.air.set_conditions(chance.choice(_GONE))
+
+    async def _come_back(self) -> bool:
+        """Connect again, with the keys; return whether it worked within some attempts."""
+        host = self._console.host
+        if self._gone:
+            self._gone = False
+            self._there.air.set_conditions(self._conditions)
+        for _ in range(4):
+            if not host.gone.done():
+                await _went_well(host.disconnect())
+            await asyncio.sleep(0.5)
+            self._console = Console(host)
+            if await _went_well(self._connected(host)):
+                self._met.add("link: host came back")
+                return True
+        return False
+
+    async def _connected(self, host: RadioHost) -> None:
+        await host.connect(self._there.roller.address)
+        await host.encrypt()
+        await self._console.open()
+        self._state = (await self._console.ask(Opcode.HEARTBEAT)).head.state
+
+
+async def _went_well(work: Awaitable[object]) -> bool:
+    """Return whether some work of a host came to its end; a host that fails, in whatever way, is part of the trial."""
+    try:
+        await work
     except asyncio.CancelledError:
         # bumble cancels the request that waits on a link that is gone; somebody who cancels this task is another case.
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        return "link lost"
-    except Exception as error:  # noqa: BLE001 - a host that fails, in whatever way, is part of what is judged
-        return "link lost" if console.host.gone.done() else f"host failed: {type(error).__name__}"
-    return f"{state.name.lower()} at the end"
+        return False
+    except Exception:  # noqa: BLE001 - in whatever way
+        return False
+    return True
+
+
+def _kinds(chance: random.Random) -> list[Kind]:
+    """Draw none to three faults, of the sensors one at most."""
+    drawn = [chance.choice(KINDS) for _ in range(chance.choice((0, 1, 1, 2, 3)))]
+    sensors = [kind for kind in drawn if kind.part is Part.SENSOR]
+    return [kind for kind in drawn if kind.part is not Part.SENSOR] + sensors[:1]
+
+
+def _values(kind: Kind, chance: random.Random) -> dict[str, float | str]:
+    """Draw the parameters of a fault: of one cell, never of all; and not away for longer than a massage."""
+    return {
+        row.name: chance.choice([option for option in row.options if option != "all"])
+        if isinstance(row, Choice)
+        else chance.uniform(row.low, min(row.high, 2.0) if row.name == "off_s" else row.high)
+        for row in kind.parameters
+    }
 
 
 _Command = tuple[Opcode, "Message | None", bytes]
@@ -172,11 +203,21 @@ def _conditions(chance: random.Random) -> LinkConditions:
     )
 
 
-def _scenario(chance: random.Random) -> Scenario:
-    return Scenario.model_validate(
+def _impairments(conditions: LinkConditions) -> set[str]:
+    shares = {"loss": conditions.loss, "delay": conditions.delay_s, "jitter": conditions.jitter_s}
+    interval = set() if conditions.interval_s is None else {f"link: interval of {1000 * conditions.interval_s:g} ms"}
+    return interval | {f"link: {name}" for name, share in shares.items() if share}
+
+
+def _scenario(chance: random.Random) -> tuple[str, Scenario]:
+    """Draw a scenario and the name of its persona: one of those, or a hand like none of them."""
+    persona = chance.choice(("any", *PERSONAS))
+    scenario = Scenario.model_validate(
         {
             "ambient_c": chance.choice((20.0, 23.0, 42.5)),
-            "hand": {
+            "hand": {"persona": persona}
+            if persona != "any"
+            else {
                 "target_kpa": chance.choice((0.5, 3.5, 5.0, 9.5, 13.0)),
                 "symmetry": chance.choice((0.5, chance.uniform(0.1, 0.9))),
                 "tremor_kpa": chance.uniform(0.0, 2.0),
@@ -187,3 +228,4 @@ def _scenario(chance: random.Random) -> Scenario:
             "skin": {"moisture": chance.uniform(0.0, 1.0)},
         }
     )
+    return persona, scenario

@@ -43,6 +43,12 @@ class Manner:
     breaks: float = 0.0
     step_s: tuple[float, float] = (3.0, 15.0)
 
+    @property
+    def impairments(self) -> set[str]:
+        """What is wrong with the link, by the names under which it is counted."""
+        shares = {"delay": self.delay_s, "jitter": self.jitter_s, "loss": self.loss, "duplication": self.repeat}
+        return {f"link: {name}" for name, share in shares.items() if share}
+
 
 def draw_manner(chance: random.Random, duration_s: float) -> Manner:
     """Draw a manner: from a calm host on an ideal link to a wild one on a bad link."""
@@ -78,6 +84,7 @@ class Host:
         self._state = State.IDLE
         self.seen = Interlock(0)
         self.answers = 0
+        self.met: set[str] = set()
         self.next_us = 0
 
     def pass_time(self, now_us: int) -> None:
@@ -128,10 +135,13 @@ class Host:
         self.send(Opcode.HEARTBEAT)
         if chance.random() < manner.silences:
             self._silent_until_us = now_us + round(1e6 * chance.uniform(0.3, 3.0))
+            self.met.add("host: silent for a while")
         if chance.random() < manner.breaks:
             self._break(now_us)
         if chance.random() < manner.acts:
-            chance.choice(_ACTS)(self, now_us)
+            name, act = chance.choice(_ACTS)
+            self.met.add(name)
+            act(self, now_us)
         elif chance.random() < 0.4:
             self._go_on()
 
@@ -151,6 +161,7 @@ class Host:
 
     def _break(self, now_us: int) -> None:
         self._queue.clear()
+        self.met.add("link: broken")
         self._judge.wire.linked = False
         self._bench.firmware.on_link(now_us, up=False, authenticated=False)
         self._back_us = now_us + round(1e6 * self._chance.uniform(0.05, 3.0))
@@ -161,6 +172,7 @@ class Host:
         self._back_us = None
         if self._chance.random() < 0.3:
             # Another host comes first, without keys, and wants everything.
+            self.met.add("host: a stranger without keys")
             self._bench.firmware.on_link(now_us, up=True, authenticated=False)
             for opcode in (Opcode.RESUME, Opcode.START, Opcode.HEARTBEAT):
                 self._arrive(now_us, bytes((opcode, 0)))
@@ -248,21 +260,22 @@ def _plain(opcode: Opcode) -> Callable[[Host, int], None]:
     return lambda host, _now_us: host.send(opcode)
 
 
-_ACTS: Final[tuple[Callable[[Host, int], None], ...]] = (
-    *map(_plain, _PLAIN),
-    Host._charge,
-    Host._press,
-    Host._press,
-    Host._store,
-    Host._store,
-    Host._lose_power,
-    Host._trim,
-    Host._trim,
-    Host._extend,
-    Host._set,
-    Host._set_time,
-    Host._spam,
-    Host._babble,
-    Host._upload_any,
-    Host._telemetry,
+#: Everything that a host, a person or the world does besides, by the name under which it is counted; some twice.
+_ACTS: Final[tuple[tuple[str, Callable[[Host, int], None]], ...]] = (
+    *((f"act: {opcode.name.lower()}", _plain(opcode)) for opcode in _PLAIN),
+    ("act: charger", Host._charge),
+    ("act: button", Host._press),
+    ("act: button", Host._press),
+    ("act: stored program by the button", Host._store),
+    ("act: stored program by the button", Host._store),
+    ("act: power loss", Host._lose_power),
+    ("act: trim", Host._trim),
+    ("act: trim", Host._trim),
+    ("act: extend", Host._extend),
+    ("act: setting", Host._set),
+    ("act: clock", Host._set_time),
+    ("act: spam", Host._spam),
+    ("act: garbage", Host._babble),
+    ("act: any program", Host._upload_any),
+    ("act: telemetry", Host._telemetry),
 )

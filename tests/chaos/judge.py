@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chaos import margins
-from chaos.margins import FORGOTTEN_US, MOTOR, RUN_DOWN_US, SOFT_END_US, STEP_UA, Nearest
-from chaos.wire import MASSAGE_US, PEAK_UA, SOFT_START_S, STEP_US, Step, ViolationError, Wire
+from chaos.margins import FORGOTTEN_US, MOTOR, RUN_DOWN_US, SOFT_END_US, STAGE_US, STEP_UA, Nearest
+from chaos.rise import SLACK, Rise
+from chaos.wire import MASSAGE_US, PEAK_UA, STEP_US, Step, ViolationError, Wire
 from glowsim.physics.types import Drive
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.vocabulary import Setting, State
@@ -42,39 +43,6 @@ VIBRATION_HZ: Final = ceiling(CeilingId.VIBRATION_FREQUENCY_MIN) / 10, ceiling(C
 #: A time is over in the tick after it.
 TICKS_US: Final = 10_000
 
-#: The numbers are binary fractions.
-SLACK: Final = 1e-6
-
-
-class Rise:
-    """The steepest rise so far: no value may stand above an earlier one by more than the slope allows.
-
-    `excess` is the most that one stood above, `full_us` the shortest time from zero to full, reckoned from values of at
-    least half, less what is allowed above.
-    """
-
-    def __init__(self, full: float, allowance: float) -> None:
-        self._full = full
-        self._slope = full / (SOFT_START_S * 1e6)
-        self._allowed = allowance + SLACK
-        self._lowest = 0.0
-        self._zero_us = 0
-        self.excess = 0.0
-        self.full_us = float("inf")
-
-    def passes(self, time_us: int, value: float) -> bool:
-        """Return whether `value` rose too fast."""
-        if value == 0.0:
-            self._zero_us = time_us
-        elif value >= 0.5 * self._full:
-            self.full_us = min(self.full_us, (time_us - self._zero_us) * self._full / (value - self._allowed))
-        level = value - self._slope * time_us
-        if level < self._lowest:
-            self._lowest = level
-            return False
-        self.excess = max(self.excess, level - self._lowest)
-        return level > self._lowest + self._allowed
-
 
 class Judge:
     """Judge of one massage. `dose_us` is the time of current and of vibration that the day already has."""
@@ -95,7 +63,7 @@ class Judge:
         self._charging_us: int | None = None
         self._hard_us: int | None = None
         self._empty_us: int | None = None
-        self._driven_us = 0
+        self._driven_us = self._ticked_us = 0
         self._run, self._run_us = 0, 0
         self._step, self._step_us = -1, 0
 
@@ -107,7 +75,7 @@ class Judge:
 
     def look(self, now_us: int, state: State, sensed: Sensed, delivered: Delivered, drive: Drive) -> None:
         """Judge one tick: `delivered` was delivered up to now, `drive` is asked for from now on."""
-        dt_us, self._now_us = now_us - self._now_us, now_us
+        dt_us, self._now_us, self._ticked_us = now_us - self._now_us, now_us, now_us
         self.ticks += 1
         self.wire.sensed = sensed
         broken = self._times(dt_us, state, delivered, drive) or self._rise(delivered, drive)
@@ -124,6 +92,23 @@ class Judge:
             broken = broken or self._running(state, sensed, drive)
         if broken:
             raise ViolationError(f"{broken} at {now_us} µs in {state.name}: {drive} {sensed} {delivered}")
+
+    def look_on(self, now_us: int, delivered: Delivered, drive: Drive) -> None:
+        """Judge one tick in which the firmware did not run: the output stage shuts by itself."""
+        self._now_us = now_us
+        self.ticks += 1
+        broken = self._rise(delivered, drive) or self._follows(delivered, drive)
+        late_us = now_us - self._ticked_us
+        if delivered.peak_ua > 0.0:
+            self._nearest.most(margins.STAGE_CURRENT, late_us / 1000)
+            broken = broken or self._electrode(delivered)
+            broken = broken or ("output stage, current" if late_us > STAGE_US else "")
+        if delivered.amplitude > 0.0:
+            self._nearest.most(margins.STAGE_MOTOR, late_us / 1000)
+            broken = broken or self._shaken(delivered)
+            broken = broken or ("output stage, motor" if late_us > STAGE_US + RUN_DOWN_US else "")
+        if broken:
+            raise ViolationError(f"{broken} at {now_us} µs while the firmware does not run: {drive} {delivered}")
 
     def _rise(self, delivered: Delivered, drive: Drive) -> str:
         now_us = self._now_us
@@ -158,7 +143,7 @@ class Judge:
             self._nearest.most(margins.CHARGER, (now_us - self._charging_us) / 1000)
         if wire.latched_us is not None:
             self._nearest.most(margins.STOP, (now_us - wire.latched_us) / 1000)
-        if self._unlinked_us is not None and not wire.alone:
+        if self._unlinked_us is not None:
             self._nearest.most(margins.LINK, (now_us - self._unlinked_us) / 1000)
 
     def _electrode(self, delivered: Delivered) -> str:
@@ -238,7 +223,7 @@ class Judge:
         if delivered.amplitude > 0.0:
             # What runs down after its time is moved by nothing.
             self._vibration_us += dt_us if not drive.quiet else 0
-        if self.wire.linked:
+        if self.wire.linked or self.wire.alone:
             self._unlinked_us = None
         elif self._unlinked_us is None:
             self._unlinked_us = self._now_us

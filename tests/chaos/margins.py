@@ -19,6 +19,9 @@ SOFT_END_US: Final = 2_000_000
 #: A motor that is shorted stands still after this long.
 RUN_DOWN_US: Final = 100_000
 
+#: The output stage shuts by itself when the firmware has not refreshed it for 20 ms; times are seen in ticks.
+STAGE_US: Final = 20_000 + 2 * 5_000
+
 #: The dose is written to the flash this often, so a loss of power can forget as much of the day.
 FORGOTTEN_US: Final = 5_000_000
 
@@ -57,7 +60,8 @@ VIBRATION_LOW: Final = "frequency of the motor, lowest, Hz"
 VIBRATION_HIGH: Final = "frequency of the motor, highest, Hz"
 RUN_DOWN: Final = "motor after its drive ended, ms"
 ASKED: Final = "of what program and trim ask for, %"
-STAGE: Final = "output after the firmware stopped, ms"
+STAGE_CURRENT: Final = "current after the firmware hangs or dies, ms"
+STAGE_MOTOR: Final = "motor after the firmware hangs or dies, ms"
 
 _MOST, _LEAST = Sense.AT_MOST, Sense.AT_LEAST
 _ELECTRODE, _MOTOR, _BOTH, _DRIVE, _ANSWER = "electrode", "motor", "electrode, motor", "drive", "answer"
@@ -119,6 +123,8 @@ MARGINS: Final = (
     _of(VIBRATION_HIGH, CeilingId.VIBRATION_FREQUENCY_MAX, _MOTOR, 0.1),
     Margin(RUN_DOWN, RUN_DOWN_US / 1000, _MOTOR),
     Margin(ASKED, 100.0, _DRIVE),
+    Margin(STAGE_CURRENT, STAGE_US / 1000, _ELECTRODE),
+    Margin(STAGE_MOTOR, (STAGE_US + RUN_DOWN_US) / 1000, _MOTOR),
 )
 
 #: Ceilings without a figure: a caution holds nothing back, and 9.3 kPa is where the time above begins.

@@ -14,6 +14,7 @@ from chaos.wire import ViolationError
 from glowsim.firmware.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
+from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
 from glowtool.protocol.vocabulary import Interlock, State
 from support.firmware_bench import Bench
@@ -34,6 +35,7 @@ class Outcome:
     ticks: int
     commands: int
     seen: Interlock
+    met: frozenset[str] = frozenset()
     figures: Mapping[str, float] = field(default_factory=dict)
     violation: str = ""
 
@@ -43,17 +45,20 @@ def run_massage(seed: int, number: int, longest_s: float = 1e9) -> Outcome:
     chance = random.Random(f"{seed}/{number}")  # noqa: S311 - reproducible, not secret
     duration_s = min(longest_s, _duration_s(chance))
     dose_us, memory = _memory(chance)
-    body = FaultyBody(_body(chance), chance.randrange(2**32), draw_faults(chance, duration_s), chance)
+    persona, hand = draw_hand(chance)
+    body = FaultyBody(_body(chance, hand), chance.randrange(2**32), draw_faults(chance, duration_s), chance)
     bench = Bench(body, memory)
     judge = Judge(dose_us)
     manner = draw_manner(chance, duration_s)
     host = Host(bench, judge, manner, chance)
     host.upload(draw_program(chance, wrong=0.1, seconds=manner.step_s))
+    violation = ""
     try:
         ending = _run(bench, judge, host, round(duration_s * 1e6))
-    except ViolationError as violation:
-        return Outcome(number, "violation", judge.ticks, host.answers, host.seen, judge.figures(), str(violation))
-    return Outcome(number, ending, judge.ticks, host.answers, host.seen, judge.figures())
+    except ViolationError as error:
+        ending, violation = "violation", str(error)
+    met = frozenset({f"hand: {persona}"} | body.met | host.met | manner.impairments)
+    return Outcome(number, ending, judge.ticks, host.answers, host.seen, met, judge.figures(), violation)
 
 
 def _run(bench: Bench, judge: Judge, host: Host, until_us: int) -> str:
@@ -89,8 +94,12 @@ def _memory(chance: random.Random) -> tuple[tuple[int, int], VolatileMemory]:
     return (current_us, vibration_us), VolatileMemory({"dose": dose})
 
 
-def _body(chance: random.Random) -> BodyParameters:
-    hand = HandParameters(
+def draw_hand(chance: random.Random) -> tuple[str, HandParameters]:
+    """Draw one of the personas, or a hand like none of them, and its name."""
+    persona = chance.choice(("any", *PERSONAS))
+    if persona != "any":
+        return persona, PERSONAS[persona]
+    return persona, HandParameters(
         target_kpa=chance.choice((0.5, 2.0, 3.5, 3.5, 5.0, 5.0, 9.0, 12.0, chance.uniform(0.2, 18.0))),
         stroke_mm=chance.uniform(5.0, 150.0),
         stroke_s=chance.uniform(0.4, 4.0),
@@ -101,6 +110,9 @@ def _body(chance: random.Random) -> BodyParameters:
         lift_every=chance.choice((0, 0, 1, 3)),
         reaction_s=chance.uniform(0.0, 0.5),
     )
+
+
+def _body(chance: random.Random, hand: HandParameters) -> BodyParameters:
     skin = SkinParameters(
         moisture=chance.uniform(0.0, 1.0), temperature_c=chance.choice((25.0, 33.0, 33.0, 36.0, 44.0))
     )

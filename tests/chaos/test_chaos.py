@@ -180,6 +180,21 @@ def test_current_that_goes_on_without_contact_is_found_out_after_20_ms(running: 
         _again(bench, judge, sensed=away)
 
 
+def test_output_that_outlives_the_firmware_is_found_out(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    delivered = bench.delivered
+    assert delivered is not None
+
+    def later(ticks: int) -> None:
+        for _ in range(ticks):
+            bench.now_us += 5000
+            judge.look_on(bench.now_us, delivered, bench.drive)
+
+    later(6)
+    with pytest.raises(ViolationError, match="output stage, current"):
+        later(1)
+
+
 def test_output_for_a_silent_host_is_found_out_after_a_second(running: tuple[Bench, Judge]) -> None:
     bench, judge = running
     judge.wire.heard_us = bench.now_us
