@@ -15,8 +15,12 @@
     │   ├── PasskeyWrongError          13   the passkey is not the one on the display
     │   ├── PairingWindowClosedError   13   nobody opened the pairing window on the roller
     │   ├── PairingTimeoutError        13   nobody answered in time
-    │   └── PairingCancelledError      13   the person said no
+    │   ├── PairingCancelledError      13   the person said no
+    │   ├── WeakPairingError           13   nobody could check that it is the right roller
+    │   ├── BondsFullError             13   the roller has no room for another bond
+    │   └── AlreadyPairedError         13   this computer keeps a bond with the roller already
     ├── NotPairedError                 14   the roller wants a bond that is not there, or is no longer valid
+    │   └── BondStaleError             14   a bond is kept here that the roller no longer knows
     ├── ProtocolError                  15   the roller said something that the protocol does not allow
     │   ├── VersionRefusedError        15   another major version of the protocol
     │   └── DecodeError                15   bytes that do not decode
@@ -26,6 +30,7 @@
     │   ├── LogNotFoundError           18   no such log
     │   └── LogDamagedError            18   a log that does not verify
     ├── MissingExtraError              19   a feature needs a package that is not installed
+    ├── InUseError                     20   another glowtool uses the roller
     └── InterruptedSessionError       130   stopped by Ctrl-C or SIGTERM; outputs are zero and the log is kept
 
 The table in `docs/reference/exit-codes.md` is generated from these classes.
@@ -144,11 +149,27 @@ class PairingCancelledError(PairingError):
     """The person said no."""
 
 
+class WeakPairingError(PairingError):
+    """The pairing would have been Just Works, which was not accepted; no bond is kept."""
+
+
+class BondsFullError(PairingError):
+    """The roller keeps as many bonds as it has room for."""
+
+
+class AlreadyPairedError(PairingError):
+    """This computer keeps a bond with the roller already; it must go before a new one is made."""
+
+
 class NotPairedError(GlowtoolError):
     """The roller wants a bond that is not there, or that is no longer valid."""
 
     exit_code = 14
     meaning = "not paired with this roller, or the bond is no longer valid"
+
+
+class BondStaleError(NotPairedError):
+    """A bond is kept here that the roller no longer knows, or that is another roller's by now."""
 
 
 class ProtocolError(GlowtoolError):
@@ -200,6 +221,13 @@ class MissingExtraError(GlowtoolError):
 
     exit_code = 19
     meaning = "a feature needs a package that is not installed"
+
+
+class InUseError(GlowtoolError):
+    """Another glowtool uses the roller; the message says which command, which process, and since when."""
+
+    exit_code = 20
+    meaning = "in use by another glowtool"
 
 
 class InterruptedSessionError(GlowtoolError):

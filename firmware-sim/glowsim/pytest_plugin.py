@@ -145,7 +145,7 @@ async def _client(air: Air, address: str, bonds_dir: Path, display: list[str]) -
         client = host.client(address)
         await client.connect()
         try:
-            await host.pair(client, passkey)
+            await client.pair(passkey=passkey)
             yield client
         finally:
             await client.disconnect()

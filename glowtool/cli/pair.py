@@ -9,16 +9,16 @@ import click
 
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
-from glowtool.cli.passkey import asked_passkey, given_passkey, parse_passkey
+from glowtool.cli.passkey import answers_of_a_person, asked_passkey, given_passkey, parse_passkey, said_yes
 from glowtool.cli.runtime import adapter_for, run_async
-from glowtool.errors import PairingError, PasskeyWrongError
+from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
+from glowtool.protocol.advertising import AdvertisingFlag
 
 if TYPE_CHECKING:
-    from bleak.backends.device import BLEDevice
-
     from glowtool.cli.scan import Sighting
     from glowtool.device.identity import Identity
-    from glowtool.link.adapter import Adapter, PasskeySource
+    from glowtool.link.adapter import Adapter
+    from glowtool.link.pairing import PairingMethod, PasskeySource
     from glowtool.store.registry import KnownRoller
 
 #: A roller closes its pairing window after as many wrong passkeys; so do we.
@@ -26,81 +26,105 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the person asked for."""
+
+    device: str | None
+    passkey: PasskeySource
+    attempts: int
+    alias: str | None
+    repair: bool
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Paired:
     known: KnownRoller
     identity: Identity
+    method: PairingMethod
+
+    def document(self) -> dict[str, object]:
+        return {
+            "address": self.known.address,
+            "name": self.known.name,
+            "alias": self.known.alias,
+            "serial": self.identity.serial,
+            "model": self.identity.model,
+            "firmware": self.identity.firmware,
+            "method": self.method.value,
+        }
 
 
 @click.command(short_help="Bond with a roller, with the passkey on its display.")
 @click.argument("device", required=False)
 @click.option("--passkey", metavar="DIGITS", help="The six digits on the display, instead of being asked for them.")
 @click.option("--alias", metavar="NAME", help="A name of your own for this roller.")
+@click.option("--repair", is_flag=True, help="Replace a bond that one side has lost: remove it here, then pair anew.")
+@click.option("--yes", is_flag=True, help="Do not ask before a repair, nor before pairing a roller without a display.")
 @pass_options
-def pair(options: Options, device: str | None, passkey: str | None, alias: str | None) -> None:
+def pair(
+    options: Options, device: str | None, passkey: str | None, alias: str | None, *, repair: bool, yes: bool
+) -> None:
     """Bond with a roller, once. Hold its button for two seconds first; DEVICE is its name or address.
 
-    The passkey is asked for, on the terminal or as a line of standard input.
-    With --json: {address, name, alias, serial, model, firmware}.
+    The passkey is asked for, on the terminal or as a line of standard input. A roller that can compare shows six
+    digits, and you are asked whether they are the same. With --json: {address, name, alias, serial, model, firmware,
+    method}; the method is passkey, comparison or just-works.
     """
     output = Output(options)
     source = asked_passkey() if passkey is None else given_passkey(parse_passkey(passkey))
-    attempts = ATTEMPTS if passkey is None else 1
-    paired = run_async(options, _pair(options, output, device, source=source, attempts=attempts, alias=alias))
+    wish = _Wish(device, source, ATTEMPTS if passkey is None else 1, alias, repair, yes)
+    paired = run_async(options, _pair(options, output, wish))
     if output.json:
-        known, identity = paired.known, paired.identity
-        output.document(
-            {
-                "address": known.address,
-                "name": known.name,
-                "alias": known.alias,
-                "serial": identity.serial,
-                "model": identity.model,
-                "firmware": identity.firmware,
-            }
-        )
+        output.document(paired.document())
     output.result(f"Paired with {paired.known.spoken}, serial {paired.identity.serial}.")
     output.note("Next: `glowtool run first-glow`.")
 
 
-async def _pair(
-    options: Options, output: Output, device: str | None, *, source: PasskeySource, attempts: int, alias: str | None
-) -> _Paired:
+async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
     from glowtool.cli.target import find_to_pair
     from glowtool.store.registry import DeviceRegistry
 
     registry = DeviceRegistry(options.root)
     async with adapter_for(options) as adapter:
         output.note(f"Looking for a roller on {adapter.name} …")
-        sighting = await find_to_pair(adapter, device, registry.rollers())
+        sighting = await find_to_pair(adapter, wish.device, registry.rollers())
+        if wish.repair:
+            await _drop_bond(adapter, sighting, ask=not wish.yes)
         output.note(f"Pairing with {sighting.name} ({sighting.device.address}) …")
-        await _bond(adapter, sighting.device, source, attempts, output)
+        method = await _bond(adapter, sighting, wish, output)
         identity = await _identity(adapter, sighting)
-    return _Paired(registry.remember(_entry(sighting, identity, alias)), identity)
+    return _Paired(registry.remember(_entry(sighting, identity, wish.alias)), identity, method)
 
 
-async def _bond(adapter: Adapter, device: BLEDevice, source: PasskeySource, attempts: int, output: Output) -> None:
-    """Pair, with a new attempt after a wrong passkey; the connection of a failed attempt is never used again."""
-    from glowtool.device.gatt import connecting
+async def _drop_bond(adapter: Adapter, sighting: Sighting, *, ask: bool) -> None:
+    """Remove the bond on this side, after one question; the roller replaces its own when it pairs."""
+    if not await adapter.bonded(sighting.device.address):
+        return
+    question = f"The bond with {sighting.name} ({sighting.device.address}) is removed here and made anew. Repair?"
+    if ask and not await said_yes(question):
+        raise InterruptedSessionError("nothing was done: the answer was no")
+    await adapter.forget(sighting.device.address)
 
-    for attempt in range(1, attempts + 1):
-        client = adapter.client(device, use_bond=False)  # a stale bond on one side must not keep a new one away
+
+async def _bond(adapter: Adapter, sighting: Sighting, wish: _Wish, output: Output) -> PairingMethod:
+    """Pair, with a new attempt after a wrong passkey."""
+    if adapter.asks_by_itself:
+        output.note("Your system asks for the passkey in a window of its own: type the digits on the roller's display.")
+    has_display = AdvertisingFlag.NO_DISPLAY not in sighting.flags
+    answers = answers_of_a_person(wish.passkey, has_display=has_display, consented=wish.yes)
+    for attempt in range(1, wish.attempts + 1):
         try:
-            with connecting():
-                await client.connect()
-            await adapter.pair(client, source)
+            return await adapter.pair(sighting.device, answers)
         except PasskeyWrongError as error:
-            if attempts == 1:
+            if wish.attempts == 1:
                 raise
-            if attempt == attempts:
+            if attempt == wish.attempts:
                 raise PasskeyWrongError(
-                    f"{attempts} wrong passkeys: nothing was paired, and no bond is kept on either side; "
+                    f"{attempt} wrong passkeys: nothing was paired, and no bond is kept on either side; "
                     "hold the roller's button for two seconds and run `glowtool pair` again"
                 ) from error
-            output.note(f"Wrong passkey, attempt {attempt} of {attempts}; the display shows a new one.")
-        else:
-            return
-        finally:
-            await client.disconnect()
+            output.note(f"Wrong passkey, attempt {attempt} of {wish.attempts}; the display shows a new one.")
     raise PairingError("no attempt was made")
 
 

@@ -1,4 +1,4 @@
-"""Asking a person for the six digits on the roller's display."""
+"""Asking a person about the six digits on the roller's display, while the roller waits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ import click
 from glowtool.errors import PairingCancelledError, UsageError
 
 if TYPE_CHECKING:
-    from glowtool.link.adapter import PasskeySource
+    from glowtool.link.pairing import PairingAnswers, PasskeySource
+
+_WEAK_WARNING = (
+    "This roller has no display: nobody can check that you pair with it, and not with somebody in between.\n"
+    "The connection is encrypted, but it is weaker than with a passkey. Pair where you trust who is near."
+)
 
 
 def parse_passkey(text: str) -> int:
@@ -72,3 +77,45 @@ def given_passkey(passkey: int) -> PasskeySource:
         return passkey
 
     return answer
+
+
+def spoken_digits(number: int) -> str:
+    """Return six digits as a display shows them, in two groups."""
+    return f"{number // 1000:03d} {number % 1000:03d}"
+
+
+async def said_yes(question: str) -> bool:
+    """Ask on standard error and return whether the line read is a yes; an empty line is a no.
+
+    `PairingCancelledError` when standard input has ended.
+    """
+    click.echo(f"{question} [y/N] ", nl=not sys.stdin.isatty(), err=True)
+    line = await read_line()
+    if not line:
+        raise PairingCancelledError("pairing was cancelled: standard input ended without an answer")
+    return line.strip().casefold() in {"y", "yes"}
+
+
+async def _compared(number: int) -> bool:
+    return await said_yes(f"Does the roller's display show {spoken_digits(number)}?")
+
+
+async def _consented() -> bool:
+    click.echo(_WEAK_WARNING, err=True)
+    return await said_yes("Pair without a check?")
+
+
+async def _consented_before() -> bool:
+    click.echo(_WEAK_WARNING, err=True)
+    return True
+
+
+def answers_of_a_person(passkey: PasskeySource, *, has_display: bool, consented: bool) -> PairingAnswers:
+    """Return the answers that come from the terminal; Just Works only for a roller without a display.
+
+    With `consented` the weaker pairing is not asked about; a comparison always is.
+    """
+    from glowtool.link.pairing import PairingAnswers
+
+    just_works = None if has_display else _consented_before if consented else _consented
+    return PairingAnswers(passkey=passkey, compare=_compared, just_works=just_works)

@@ -34,10 +34,14 @@ class Sighting:
     advertisement: Advertisement | None
 
     @property
+    def flags(self) -> AdvertisingFlag:
+        """What the roller announces about its condition; nothing when it is not understood."""
+        return self.advertisement.flags if self.advertisement else AdvertisingFlag(0)
+
+    @property
     def pairing_open(self) -> bool:
         """Whether the roller can be paired now."""
-        flags = self.advertisement.flags if self.advertisement else AdvertisingFlag(0)
-        return AdvertisingFlag.PAIRING_WINDOW_OPEN in flags
+        return AdvertisingFlag.PAIRING_WINDOW_OPEN in self.flags
 
     def document(self) -> dict[str, object]:
         """Return the JSON object of a sighting."""

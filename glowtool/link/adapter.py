@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PasskeySource
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bleak import BleakClient, BleakScanner
     from bleak.backends.client import BaseBleakClient
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementDataCallback, BaseBleakScanner
 
     from glowtool.errors import AdapterUnavailableError
+    from glowtool.link.pairing import PairingAnswers, PairingMethod
 
-#: Asked once for the six digits on the peer's display. Returns 0 to 999999; raises PairingCancelledError to say no.
-PasskeySource = Callable[[], Awaitable[int]]
+__all__ = ["CONNECT_TIMEOUT_S", "Adapter", "PasskeySource", "ScanningMode"]
 
 ScanningMode = Literal["active", "passive"]
 
@@ -27,8 +30,10 @@ class Adapter(ABC):
     """An open adapter: a maker of bleak scanners and clients, and the keeper of bonds.
 
     `scanner_backend` and `client_backend` are what bleak takes as `backend=`; None means bleak's own choice.
+    `asks_by_itself` says that pairing opens a dialogue of the system's own, and that nobody else is asked.
     """
 
+    asks_by_itself: bool = False
     name: str
     scanner_backend: type[BaseBleakScanner] | None
     client_backend: type[BaseBleakClient] | None
@@ -66,10 +71,16 @@ class Adapter(ABC):
         """Drop the bond with the peer of that address; nothing happens when there is none."""
 
     @abstractmethod
-    async def pair(self, client: BleakClient, passkey: PasskeySource) -> None:
-        """Pair and bond a connected client with the passkey on the peer's display.
+    async def pair(
+        self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
+    ) -> PairingMethod:
+        """Connect, pair, keep the bond, disconnect; return how it was paired.
 
-        Raises one of the PairingError family, or ConnectionLostError. Only success changes a kept bond.
+        The device must not be connected yet. After a failure no new bond is left on either side, and no connection.
+        Raises AlreadyPairedError when a bond is kept here: `forget` it first. PairingWindowClosedError, BondsFullError,
+        PasskeyWrongError, PairingTimeoutError (after `timeout_s`, with connecting), PairingCancelledError (the person
+        or the peer said no), WeakPairingError (Just Works that `answers` do not allow), else PairingError;
+        ConnectFailedError or ConnectionLostError; AdapterUnavailableError. What an answer raises passes through.
         """
 
     @abstractmethod

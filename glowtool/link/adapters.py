@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, PasskeySource
+from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingAnswers, PairingMethod, PasskeySource
 from glowtool.link.spec import ALLOWED_SPECS, AdapterKind, AdapterSpec
 
 if TYPE_CHECKING:
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ALLOWED_SPECS",
     "CONNECT_TIMEOUT_S",
+    "PAIRING_TIMEOUT_S",
     "Adapter",
     "AdapterKind",
     "AdapterSpec",
+    "PairingAnswers",
+    "PairingMethod",
     "PasskeySource",
     "open_adapter",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 
-from glowtool.errors import ConnectFailedError, ConnectionLostError, DeviceNotFoundError, NotPairedError
+from glowtool.errors import BondStaleError, ConnectFailedError, ConnectionLostError, DeviceNotFoundError
 
 
 class LinkLostError(ConnectionLostError, BleakError):
@@ -27,5 +27,5 @@ class PeerNotFoundError(DeviceNotFoundError, BleakDeviceNotFoundError):
     """No advertisement of the address was heard."""
 
 
-class BondLostError(NotPairedError, BleakError):
+class BondLostError(BondStaleError, BleakError):
     """The peer no longer accepts the bond that is kept for it."""

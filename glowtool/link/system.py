@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bleak import BleakClient, BleakScanner
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
-    BleakDBusError,
     BleakDeviceNotFoundError,
     BleakError,
 )
 
-from glowtool.errors import (
-    AdapterUnavailableError,
-    PairingCancelledError,
-    PairingError,
-    PairingTimeoutError,
-    PairingWindowClosedError,
-    PasskeyWrongError,
-)
+from glowtool.errors import AdapterUnavailableError, PairingError, PairingTimeoutError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
 from glowtool.link.errors import LinkLostError, PeerNotFoundError
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingMethod
+from glowtool.protocol.gatt import STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +26,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementDataCallback
 
-    from glowtool.link.adapter import PasskeySource
+    from glowtool.link.pairing import PairingAnswers
 
 _TRY_SIM: Final = "to go on without one, try `--adapter sim` (a virtual roller)"
 
@@ -43,12 +38,7 @@ _REASONS: Final = {
     BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: "this program is not allowed to use Bluetooth",
 }
 
-_PAIRING_FAILURES: Final[dict[str, tuple[type[PairingError], str]]] = {
-    "org.bluez.Error.AuthenticationFailed": (PasskeyWrongError, "the passkey is not the one on the display"),
-    "org.bluez.Error.AuthenticationCanceled": (PairingCancelledError, "the pairing was cancelled"),
-    "org.bluez.Error.AuthenticationRejected": (PairingWindowClosedError, "the roller refuses to pair now"),
-    "org.bluez.Error.AuthenticationTimeout": (PairingTimeoutError, "nobody answered in time"),
-}
+_TRY_AGAIN: Final = "hold the roller's button for two seconds and run `glowtool pair` again"
 
 
 def unavailable(adapter: str | None, error: Exception) -> AdapterUnavailableError:
@@ -95,6 +85,7 @@ class SystemAdapter(Adapter):
 
     scanner_backend = None
     client_backend = None
+    asks_by_itself = True
 
     def __init__(self, adapter: str | None) -> None:
         self.name = adapter or "auto"
@@ -140,22 +131,35 @@ class SystemAdapter(Adapter):
     async def forget(self, address: str) -> None:
         """Do nothing: the system's bonds are removed in its own settings."""
 
-    async def pair(self, client: BleakClient, passkey: PasskeySource) -> None:
-        """Let the system pair; it asks for the passkey by itself, in its own way."""
-        del passkey
+    async def pair(
+        self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
+    ) -> PairingMethod:
+        """Let the system pair: it asks for the passkey by itself, in its own dialogue; `answers` are not asked."""
+        del answers
+        client = self.client(device)
         try:
-            await client.pair()
-        except NotImplementedError as error:
-            raise PairingError("this system pairs by itself, at the first protected access") from error
-        except BleakDBusError as error:
-            kind, words = _PAIRING_FAILURES.get(error.dbus_error, (PairingError, f"pairing failed: {error}"))
-            raise kind(words) from error
+            async with asyncio.timeout(timeout_s):
+                await client.connect()
+                await _pair_in_dialogue(client)
+        except TimeoutError as error:
+            raise PairingTimeoutError(f"the system's dialogue was not answered within {timeout_s:g} s") from error
         except BleakError as error:
             if not client.is_connected:
-                raise LinkLostError(f"the connection to {client.address} was lost while pairing: {error}") from error
-            raise PairingError(f"pairing failed: {error}") from error
+                raise LinkLostError(f"the connection to {device.address} was lost while pairing: {error}") from error
+            raise PairingError(f"the system did not pair ({error}); {_TRY_AGAIN}") from error
+        finally:
+            await client.disconnect()
+        return PairingMethod.PASSKEY
 
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
         """Take note of nothing: bleak does not tell when the system's adapter goes away."""
         del callback
         return lambda: None
+
+
+async def _pair_in_dialogue(client: BleakClient) -> None:
+    try:
+        await client.pair()
+    except NotImplementedError:
+        # Core Bluetooth pairs at the first access to something protected, and answers when the dialogue is closed.
+        await client.read_gatt_char(STATUS.uuid)

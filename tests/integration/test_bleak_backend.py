@@ -555,7 +555,7 @@ async def test_a_bonded_peer_is_known_under_its_changing_address(
     found = await find_device(adapter, "private", 5.0)
     assert found.address != "F1:00:00:00:00:03"
     async with adapter.client(found) as client:
-        await adapter.pair(client, private.shown.get)
+        await client.pair(passkey=private.shown.get)
     assert await adapter.bonded("F1:00:00:00:00:03")
 
     async with adapter.client("F1:00:00:00:00:03") as client:

@@ -66,7 +66,7 @@ class Bench:
 
     async def pair(self) -> None:
         async with self.adapter() as adapter, self.connected(adapter) as client:
-            await adapter.pair(client, self.read_display)
+            await client.pair(passkey=self.read_display)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ async def never() -> int:
 
 async def test_the_right_passkey_opens_what_is_protected(bench: Bench) -> None:
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
-        await adapter.pair(client, bench.read_display)
+        await client.pair(passkey=bench.read_display)
 
         await client.write_gatt_char(PROTECTED, b"open", response=True)
         assert await adapter.bonded(PERIPHERAL_ADDRESS.lower())
@@ -114,17 +114,17 @@ async def test_any_six_digits_serve_as_a_passkey(bench: Bench, shown: int) -> No
 
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         if wanted is None:
-            await adapter.pair(client, passkey(shown))
+            await client.pair(passkey=passkey(shown))
         else:
             with pytest.raises(wanted):
-                await adapter.pair(client, passkey(shown))
+                await client.pair(passkey=passkey(shown))
 
 
 async def test_a_wrong_passkey_leaves_no_bond_on_either_side(bench: Bench) -> None:
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         for wrong in (0, 123457, 999_999):
             with pytest.raises(PasskeyWrongError, match="not the one on the display"):
-                await adapter.pair(client, passkey(wrong))
+                await client.pair(passkey=passkey(wrong))
         assert not await adapter.bonded(PERIPHERAL_ADDRESS)
         assert client.is_connected
         with pytest.raises(BleakGATTProtocolError):
@@ -138,8 +138,8 @@ async def test_a_wrong_passkey_leaves_no_bond_on_either_side(bench: Bench) -> No
 async def test_after_a_wrong_passkey_the_right_one_works(bench: Bench) -> None:
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         with pytest.raises(PasskeyWrongError):
-            await adapter.pair(client, passkey(1))
-        await adapter.pair(client, passkey(bench.peripheral.passkey))
+            await client.pair(passkey=passkey(1))
+        await client.pair(passkey=passkey(bench.peripheral.passkey))
         await client.write_gatt_char(PROTECTED, b"open", response=True)
 
 
@@ -147,7 +147,7 @@ async def test_after_a_wrong_passkey_the_right_one_works(bench: Bench) -> None:
 async def test_what_is_no_passkey_is_never_sent(bench: Bench, value: int) -> None:
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         with pytest.raises(PasskeyWrongError, match="six digits"):
-            await adapter.pair(client, passkey(value))
+            await client.pair(passkey=passkey(value))
 
 
 async def test_a_closed_pairing_window(bench: Bench) -> None:
@@ -155,7 +155,7 @@ async def test_a_closed_pairing_window(bench: Bench) -> None:
 
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         with pytest.raises(PairingWindowClosedError, match="button"):
-            await adapter.pair(client, passkey(1))
+            await client.pair(passkey=passkey(1))
         assert client.is_connected
 
 
@@ -167,7 +167,7 @@ async def test_the_person_says_no(bench: Bench) -> None:
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         bench.peripheral.connections[0].on("pairing_failure", lambda _: failed.set())
         with pytest.raises(PairingCancelledError, match="not now"):
-            await adapter.pair(client, say_no)
+            await client.pair(passkey=say_no)
         await failed.wait()
 
 
@@ -200,7 +200,7 @@ async def test_a_cancelled_pairing_ends_on_the_peer_too(bench: Bench) -> None:
     failed: asyncio.Future[ErrorCode] = asyncio.get_running_loop().create_future()
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         bench.peripheral.connections[0].on("pairing_failure", failed.set_result)
-        pairing = asyncio.ensure_future(adapter.pair(client, wait_for_ever))
+        pairing = asyncio.ensure_future(client.pair(passkey=wait_for_ever))
         await asked.wait()
         pairing.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -216,7 +216,7 @@ async def test_the_peer_leaves_while_we_type(bench: Bench) -> None:
 
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         with pytest.raises(ConnectionLostError):
-            await adapter.pair(client, type_slowly)
+            await client.pair(passkey=type_slowly)
         assert not client.is_connected
 
 
@@ -244,7 +244,7 @@ async def test_weaker_pairing_is_refused(bench: Bench, weakness: str) -> None:
 
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         with pytest.raises(PairingError, match="does not pair like that"):
-            await adapter.pair(client, passkey(1))
+            await client.pair(passkey=passkey(1))
         assert not await adapter.bonded(PERIPHERAL_ADDRESS)
 
 
@@ -263,9 +263,9 @@ async def test_a_peer_that_lost_its_key(bench: Bench) -> None:
         # The kept bond stays until a new pairing succeeds, which begins without it.
         async with bench.connected(adapter, use_bond=False) as fresh:
             with pytest.raises(PasskeyWrongError):
-                await adapter.pair(fresh, passkey(1))
+                await fresh.pair(passkey=passkey(1))
             assert await adapter.bonded(PERIPHERAL_ADDRESS)
-            await adapter.pair(fresh, passkey(bench.peripheral.passkey))
+            await fresh.pair(passkey=passkey(bench.peripheral.passkey))
         async with bench.connected(adapter) as again:
             await again.write_gatt_char(PROTECTED, b"repaired", response=True)
 
@@ -309,7 +309,7 @@ async def test_a_bond_that_cannot_be_stored_is_not_a_success(bench: Bench) -> No
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         (bench.bonds_dir / "bonds.json").mkdir()
         with pytest.raises(Exception, match=r"bonds\.json"):
-            await adapter.pair(client, bench.read_display)
+            await client.pair(passkey=bench.read_display)
 
 
 async def test_a_peer_that_begins_to_pair_by_itself_is_refused(bench: Bench) -> None:
@@ -362,5 +362,5 @@ async def test_a_peer_that_talks_its_way_around_the_passkey(bench: Bench, sessio
 
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         with pytest.raises(PairingError, match=why):
-            await adapter.pair(client, passkey(bench.peripheral.passkey))
+            await client.pair(passkey=passkey(bench.peripheral.passkey))
         assert not await adapter.bonded(PERIPHERAL_ADDRESS)

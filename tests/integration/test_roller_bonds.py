@@ -284,7 +284,7 @@ async def _unasked(path: Path) -> None:
             return there.display.passkey
 
         async with adapter.client(there.roller.address) as client:
-            await adapter.pair(client, passkey)
+            await client.pair(passkey=passkey)
             await client.start_notify(gatt.STATUS.uuid, lambda _sender, _data: None)
             await asyncio.sleep(3)
         async with adapter.client(there.roller.address) as client:

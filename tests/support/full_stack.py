@@ -57,7 +57,7 @@ async def seeded_bench(
         device = await find_device(adapter, roller.address, FIND_S)
         client = adapter.client(device)
         await client.connect()
-        await adapter.pair(client, display.passkey)
+        await client.pair(passkey=display.passkey)
         await client.disconnect()
         yield Bench(adapter, device, folder, paired_now=True)
 

@@ -112,7 +112,7 @@ async def paired_roller(folder: Path, spec: str = "sim", display: Display | None
         if unknown:
             client = adapter.client(device)
             await client.connect()
-            await adapter.pair(client, display.passkey)
+            await client.pair(passkey=display.passkey)
             await client.disconnect()
         yield Bench(adapter, device, folder, unknown)
 

@@ -6,9 +6,10 @@ import asyncio
 import socket
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
+from bleak.backends.device import BLEDevice
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
@@ -16,24 +17,17 @@ from bleak.exc import (
     BleakError,
 )
 
-from glowtool.errors import (
-    AdapterUnavailableError,
-    PairingError,
-    PairingTimeoutError,
-    PairingWindowClosedError,
-    PasskeyWrongError,
-)
+from glowtool.errors import AdapterUnavailableError, PairingError, PairingTimeoutError
 from glowtool.link.adapters import Adapter, AdapterSpec, open_adapter
 from glowtool.link.bumble import transport as transport_module
 from glowtool.link.errors import LinkLostError
+from glowtool.link.pairing import PairingAnswers, PairingMethod
 from glowtool.link.scan import discover
 from glowtool.link.system import SystemAdapter, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-    from bleak import BleakClient
 
 
 async def _open(text: str, directory: Path) -> Adapter:
@@ -177,31 +171,78 @@ async def test_an_entry_point_that_does_not_load(tmp_path: Path, monkeypatch: py
         await _open("mine", tmp_path)
 
 
+class DialogueClient:
+    """A client of a system that pairs in a dialogue of its own; `trouble` is what comes of it."""
+
+    def __init__(self, trouble: Exception | None, *, pairs_on_access: bool = False, stays: bool = True) -> None:
+        self._trouble = trouble
+        self._pairs_on_access = pairs_on_access
+        self._stays = stays
+        self.is_connected = False
+        self.calls: list[str] = []
+
+    async def connect(self) -> None:
+        self.calls.append("connect")
+        self.is_connected = True
+
+    async def pair(self) -> None:
+        self.calls.append("pair")
+        if self._pairs_on_access:
+            raise NotImplementedError
+        self._end()
+
+    async def read_gatt_char(self, _uuid: str) -> bytearray:
+        self.calls.append("read")
+        self._end()
+        return bytearray()
+
+    async def disconnect(self) -> None:
+        self.calls.append("disconnect")
+
+    def _end(self) -> None:
+        self.is_connected = self._stays
+        if self._trouble is not None:
+            raise self._trouble
+
+
+async def _pair_in_dialogue(client: DialogueClient, monkeypatch: pytest.MonkeyPatch) -> PairingMethod:
+    async def unasked(*_: object) -> bool:
+        raise AssertionError("the system asks, and nobody else")
+
+    monkeypatch.setattr(SystemAdapter, "client", lambda _self, _device: client)
+    device = BLEDevice("F1:00:00:00:00:01", "GR-1 0001", None)
+    return await SystemAdapter(None).pair(device, PairingAnswers(unasked, unasked))
+
+
+@pytest.mark.parametrize(("on_access", "calls"), [(False, ["pair"]), (True, ["pair", "read"])])
+async def test_the_system_pairs_in_its_own_dialogue(
+    on_access: bool, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = DialogueClient(None, pairs_on_access=on_access)
+
+    await _pair_in_dialogue(client, monkeypatch)
+
+    assert client.calls == ["connect", *calls, "disconnect"]
+
+
 @pytest.mark.parametrize(
-    ("error", "connected", "expected"),
+    ("trouble", "stays", "expected"),
     [
-        (BleakDBusError("org.bluez.Error.AuthenticationFailed", []), True, PasskeyWrongError),
-        (BleakDBusError("org.bluez.Error.AuthenticationRejected", []), True, PairingWindowClosedError),
-        (BleakDBusError("org.bluez.Error.AuthenticationTimeout", []), True, PairingTimeoutError),
-        (BleakDBusError("org.bluez.Error.Odd", []), True, PairingError),
-        (NotImplementedError(), True, PairingError),
+        (BleakError("not allowed"), True, PairingError),
         (BleakError("gone"), False, LinkLostError),
+        (TimeoutError(), True, PairingTimeoutError),
     ],
 )
-async def test_pairing_on_the_systems_stack_is_classified(
-    error: Exception, connected: bool, expected: type[Exception]
+async def test_a_dialogue_that_fails_is_classified(
+    trouble: Exception, stays: bool, expected: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail() -> None:
-        raise error
+    client = DialogueClient(trouble, stays=stays)
 
-    async def passkey() -> int:
-        return 1
-
-    client = SimpleNamespace(pair=fail, is_connected=connected, address="F1:00:00:00:00:01")
     with pytest.raises(expected) as caught:
-        await SystemAdapter(None).pair(cast("BleakClient", client), passkey)
+        await _pair_in_dialogue(client, monkeypatch)
 
     assert type(caught.value) is expected
+    assert client.calls[-1] == "disconnect"
 
 
 async def test_the_systems_bonds_are_not_denied() -> None:

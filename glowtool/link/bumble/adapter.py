@@ -11,6 +11,7 @@ from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
 from glowtool.link.bumble.client import BumbleClient
 from glowtool.link.bumble.host import Central, open_central
 from glowtool.link.bumble.scanner import BumbleScanner
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingMethod, already_paired
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bumble.transport.common import Transport
 
     from glowtool.errors import AdapterUnavailableError
-    from glowtool.link.adapter import PasskeySource
+    from glowtool.link.pairing import PairingAnswers
 
 
 class BumbleAdapter(Adapter):
@@ -66,9 +67,19 @@ class BumbleAdapter(Adapter):
         """Drop the bond for that address, if there is one."""
         await self._central.forget(address)
 
-    async def pair(self, client: BleakClient, passkey: PasskeySource) -> None:
-        """Pair and bond with the passkey on the peer's display."""
-        await client.pair(passkey=passkey)
+    async def pair(
+        self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
+    ) -> PairingMethod:
+        """Connect, pair with the passkey on the peer's display, keep the bond, disconnect."""
+        if await self.bonded(device.address):
+            raise already_paired(device.address)
+        client = self.client(device, use_bond=False)
+        await client.connect()
+        try:
+            await client.pair(passkey=answers.passkey, timeout_s=timeout_s)
+        finally:
+            await client.disconnect()
+        return PairingMethod.PASSKEY
 
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
         """Call `callback` once if the transport is lost."""

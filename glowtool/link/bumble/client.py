@@ -16,9 +16,9 @@ from bumble import hci
 from glowtool.link.bumble.att_errors import as_bleak_errors
 from glowtool.link.bumble.negotiation import negotiate
 from glowtool.link.bumble.notifying import subscribe, unsubscribe
-from glowtool.link.bumble.pairing import PAIRING_TIMEOUT_S
 from glowtool.link.bumble.services import ATT_HEADER_BYTES, discover_services
 from glowtool.link.errors import LinkTimeoutError, PeerNotFoundError
+from glowtool.link.pairing import PAIRING_TIMEOUT_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from bleak.backends.client import NotifyCallback
     from bleak.backends.descriptor import BleakGATTDescriptor
 
-    from glowtool.link.adapter import PasskeySource
     from glowtool.link.bumble.host import Central
     from glowtool.link.bumble.link import Link
     from glowtool.link.bumble.scanner import BumbleScanner
+    from glowtool.link.pairing import PasskeySource
 
 logger = logging.getLogger(__name__)
 

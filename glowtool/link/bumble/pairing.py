@@ -18,19 +18,16 @@ from glowtool.errors import (
     PasskeyWrongError,
 )
 from glowtool.link.bumble.strict_session import StrictSession
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PASSKEY_MAX
 
 if TYPE_CHECKING:
     from bumble.device import Connection, Device
 
-    from glowtool.link.adapter import PasskeySource
     from glowtool.link.bumble.bonds import BondStore
     from glowtool.link.bumble.link import Link
+    from glowtool.link.pairing import PasskeySource
 
 logger = logging.getLogger(__name__)
-
-#: From the request to the last key, with the time that a person needs to read and type six digits.
-PAIRING_TIMEOUT_S: Final = 60.0
-PASSKEY_MAX: Final = 999_999
 
 _WINDOW_HINT: Final = "hold the roller's button until its display shows that it is ready to pair, then try again"
 _PASSKEY_HINT: Final = "pair again and type the six digits that the roller shows then"

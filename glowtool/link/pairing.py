@@ -1,0 +1,51 @@
+"""What a pairing asks of a person, and which way of pairing came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from glowtool.errors import AlreadyPairedError
+
+#: From the request to the last key, with the time that a person needs to read and type six digits.
+PAIRING_TIMEOUT_S: Final = 60.0
+
+PASSKEY_MAX: Final = 999_999
+
+#: Asked once for the six digits on the peer's display. Returns 0 to 999999; raises PairingCancelledError to say no.
+PasskeySource = Callable[[], Awaitable[int]]
+
+
+class PairingMethod(Enum):
+    """How two devices became sure of each other (Core Vol 3 Part H 2.3.5.1)."""
+
+    PASSKEY = "passkey"
+    """The person typed the six digits that the peer shows: authenticated."""
+    COMPARISON = "comparison"
+    """The person saw that both sides show the same six digits: authenticated."""
+    JUST_WORKS = "just-works"
+    """Nobody compared anything: encrypted, and open to somebody in the middle while it was paired."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairingAnswers:
+    """What a person answers while two devices pair; each is asked at most once, and may raise PairingCancelledError.
+
+    `passkey` returns the digits on the peer's display, 0 to 999999. `compare` gets the digits that the peer should
+    show and returns whether it does. `just_works` returns whether a bond without any check is acceptable; None means
+    that the peer has a display, so that it is not.
+    """
+
+    passkey: PasskeySource
+    compare: Callable[[int], Awaitable[bool]]
+    just_works: Callable[[], Awaitable[bool]] | None = None
+
+
+def already_paired(address: str) -> AlreadyPairedError:
+    """Return the error for a pairing with a peer whose bond is kept here."""
+    return AlreadyPairedError(
+        f"this computer is paired with {address} already; if the roller no longer accepts it, "
+        "`glowtool pair --repair` replaces the bond"
+    )
