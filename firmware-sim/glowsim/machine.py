@@ -48,6 +48,7 @@ class Machine:
         self._clock = clock
         # The first tick has happened when the radio comes up, so that nothing is said before it is sensed.
         self._due_us = firmware.tick_us
+        self._seen_us = 0
         self._started_s = clock() - self._due_us / 1e6
         self._drive = Drive()
         self.send_frames: Callable[[list[bytes]], None] = lambda _frames: None
@@ -102,7 +103,8 @@ class Machine:
 
     def _passed_us(self) -> int:
         # Whole microseconds: a remainder of a float's last bit would be waited for again and again.
-        return round((self._clock() - self._started_s) * 1e6)
+        self._seen_us = round((self._clock() - self._started_s) * 1e6)
+        return self._seen_us
 
     def _tick(self) -> None:
         time_us = self._due_us
@@ -183,8 +185,8 @@ class Machine:
         return self._firmware.status(self.now_us)
 
     def take_status(self) -> Status | None:
-        """Return a status that should be notified now, or None."""
-        return self._firmware.take_status(self.now_us)
+        """Return a status that should be notified when last the clock was looked at, or None."""
+        return self._firmware.take_status(min(self._seen_us, self._due_us))
 
     def on_control(self, data: bytes, mtu: int) -> bytes:
         """Return the answer to a write to the control point, after the frames that are due before it.

@@ -77,6 +77,8 @@ def quantised(level: Drive) -> Drive:
 
 
 def _bounded(wanted: float, cap: float, risen: float) -> float:
+    if 0.0 <= wanted <= cap and wanted <= risen:
+        return wanted
     return max(0.0, min(wanted, cap, risen)) if math.isfinite(wanted) else 0.0
 
 

@@ -60,11 +60,13 @@ def tared(cells_raw: Tare, tare: Tare) -> Tare:
 def read(sensed: Sensed, cells_raw: Tare) -> Readings:
     """Return one tick's readings from what is sensed and the tared counts of its cells."""
     left_front, left_rear, right_front, right_rear = cells_raw
+    left_low, left_high = (left_front, left_rear) if left_front < left_rear else (left_rear, left_front)
+    right_low, right_high = (right_front, right_rear) if right_front < right_rear else (right_rear, right_front)
     return Readings(
-        left_kpa=min(left_front, left_rear) * KPA_PER_COUNT,
-        right_kpa=min(right_front, right_rear) * KPA_PER_COUNT,
-        left_cell_kpa=max(left_front, left_rear) * KPA_PER_COUNT,
-        right_cell_kpa=max(right_front, right_rear) * KPA_PER_COUNT,
+        left_kpa=left_low * KPA_PER_COUNT,
+        right_kpa=right_low * KPA_PER_COUNT,
+        left_cell_kpa=left_high * KPA_PER_COUNT,
+        right_cell_kpa=right_high * KPA_PER_COUNT,
         impedance_open=sensed.impedance_raw >= OPEN_COUNTS,
         hottest_c=max(sensed.head_temp_raw) * CELSIUS_PER_COUNT,
         battery_percent=sensed.battery_percent,

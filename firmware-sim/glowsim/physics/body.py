@@ -194,9 +194,7 @@ class Body:
         motor = self._motor
         flowing = flow(drive, ohm, smaller_cm2) if drive.peak_ua > 0.0 else NO_FLOW
         return Delivered(
-            flowing.peak_ua,
-            flowing.phase_charge_uc,
-            flowing.density_rms_ua_cm2,
+            *flowing,
             smaller_cm2,
             motor.amplitude,
             motor.vibration_hz,

@@ -242,7 +242,8 @@ class Hand:
 
     def _move(self, dt_s: float) -> None:
         if self._phase is _Phase.STROKE:
-            self._touch = min(1.0, self._touch + dt_s / TOUCH_S)
+            if self._touch < 1.0:
+                self._touch = min(1.0, self._touch + dt_s / TOUCH_S)
             if self._touch > 0.0:
                 self._roll(self._elapsed_s)
                 self._press(dt_s)
@@ -272,10 +273,10 @@ class Hand:
         self._wander = self._keep * self._wander + self._gain * self._noise.normal()
         base_kpa = 2.0 * touch * (parameters.target_kpa * self._amount + parameters.wander_kpa * self._wander)
         left_kpa, right_kpa = self._share * base_kpa, (1.0 - self._share) * base_kpa
-        if parameters.tremor_kpa:
+        tremor_kpa = touch * parameters.tremor_kpa
+        if tremor_kpa:
             angle = _TURN * parameters.tremor_hz * self._now_us * 1e-6
             left_phase, right_phase = self._tremor_phases
-            tremor_kpa = touch * parameters.tremor_kpa
             left_kpa += tremor_kpa * math.sin(angle + left_phase)
             right_kpa += tremor_kpa * math.sin(angle + right_phase)
         self.left_kpa = left_kpa = max(0.0, left_kpa)
