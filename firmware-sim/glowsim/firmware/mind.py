@@ -79,6 +79,7 @@ class Firmware:
         self._reporter = Reporter()
         self._flags = 0
         self._level = self._quantised = OFF
+        self._steady: tuple[Drive, Drive, Judgement, int, float] | None = None
         self._told: tuple[Drive, tuple[int, int, int, int]] = OFF, (0, 0, 0, 0)
         self._ticked_us = now_us
         self._saved_us = now_us
@@ -227,11 +228,16 @@ class Firmware:
         wanted = OFF if run is None else run.target()
         judgement = self._interlocks.judge(self._moment(now_us, running=run is not None), wanted)
         ramp_s = SOFT_START_S if run is None else run.ramp_s
-        core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
+        asked = core.level, wanted, judgement, dt_us, ramp_s
+        if asked != self._steady:
+            core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
+            rising = _rising(core.level, wanted, judgement)
+            self._flags = judgement.flags | (Interlock.SOFT_START.value if rising else 0)
+            # What left the level as it was will do so again, for as long as exactly the same is asked.
+            self._steady = asked if core.level is asked[0] else None
         if core.level is not self._level:
             self._level, self._quantised = core.level, quantised(core.level)
         core.drive = self._quantised
-        self._flags = judgement.flags | (Interlock.SOFT_START.value if _rising(core.level, wanted, judgement) else 0)
         if judgement.ends is not None:
             core.happen(judgement.ends)
 
