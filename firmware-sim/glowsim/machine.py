@@ -206,6 +206,11 @@ class Machine:
         """Pass on that the link came up, became authenticated, or went down."""
         self._firmware.on_link(self.now_us, up=up, authenticated=authenticated)
 
+    @property
+    def forgets_host(self) -> bool:
+        """Whether the bond of the present host goes with its connection; not when the power goes first."""
+        return self._outage is None and self._firmware.forgets_host
+
     def press_button(self, held_s: float) -> None:
         """Pass on that the button was pressed."""
         try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
-from glowtool.protocol.control import MEANING, Opcode
+from glowtool.protocol.meanings import COMMANDS
 from glowtool.protocol.vocabulary import Interlock, Result, State
 
 if TYPE_CHECKING:
-    from glowtool.protocol.control import ResponseHead
+    from glowtool.protocol.control import Opcode, ResponseHead
 
 #: Result code: what it means, and what to do about it.
 EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
@@ -56,7 +56,7 @@ def describe(opcode: Opcode, head: ResponseHead) -> str:
     held = f", held back by {names(head.interlocks)}" if head.interlocks else ""
     command = opcode.name.lower().replace("_", " ")
     return (
-        f"the roller refused “{command}” ({MEANING[opcode]}): {why} "
+        f"the roller refused “{command}” ({COMMANDS[opcode]}): {why} "
         f"({head.result.name}; state {head.state.name.lower()}{held}); {advice}"
     )
 

@@ -24,6 +24,7 @@ class AdvertisingFlag(enum.IntFlag):
     BONDED = 0x02
     CHARGING = 0x04
     NO_DISPLAY = 0x08
+    BONDS_FULL = 0x10
 
 
 @dataclass(frozen=True, slots=True)

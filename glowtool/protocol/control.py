@@ -15,7 +15,7 @@ from glowtool.errors import DecodeError
 from glowtool.protocol import records
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
-from glowtool.protocol.wire import I32, U8, U16, U32, U64, V1_1, Message, Version, decode, encode, size_of
+from glowtool.protocol.wire import I32, U8, U16, U32, U64, V1_1, V1_2, Message, Version, decode, encode, size_of
 
 RESPONSE_MARKER: Final = 0x80
 
@@ -45,6 +45,7 @@ class Opcode(enum.IntEnum):
     SETTING_GET = 0x34
     SETTING_SET = 0x35
     DIAGNOSTICS = 0x36
+    FORGET_HOST = 0x37
     TELEMETRY_START = 0x40
     TELEMETRY_STOP = 0x41
     RECORD_COUNT = 0x50
@@ -142,45 +143,16 @@ OPERANDS: Final[dict[Opcode, type[Message]]] = {
 #: Commands whose operands are followed by free bytes.
 HAS_TAIL: Final = frozenset({Opcode.PROGRAM_DATA})
 
-#: Commands that came after protocol 1.0; a host sends them only to a roller with the capability RECORDS.
+#: Commands that came after protocol 1.0. A host sends those of 1.1 only to a roller with the capability RECORDS, later
+#: ones only to a roller whose feature has that minor version.
 SINCE: Final[dict[Opcode, Version]] = {
-    opcode: V1_1
-    for opcode in Opcode
-    if opcode in {Opcode.PROGRAM_STORE, Opcode.PROGRAM_ERASE_STORED, Opcode.DIAGNOSTICS}
-    or opcode >= Opcode.RECORD_COUNT
-}
-
-#: What each command does, for people.
-MEANING: Final[dict[Opcode, str]] = {
-    Opcode.PROGRAM_BEGIN: "announce the upload of a program",
-    Opcode.PROGRAM_DATA: "upload a piece of the program",
-    Opcode.PROGRAM_COMMIT: "check length, CRC and every step, then make the upload the current program",
-    Opcode.PROGRAM_STORE: "keep the current program for use with the button, over the loss of power",
-    Opcode.PROGRAM_ERASE_STORED: "forget the program for use with the button",
-    Opcode.START: "start the current program at its first step",
-    Opcode.PAUSE: "outputs to zero, keep the place in the program",
-    Opcode.RESUME: "go on from the place where it paused, with a soft start",
-    Opcode.SKIP: "go to the next step, with a soft start",
-    Opcode.EXTEND: "lengthen the running step",
-    Opcode.TRIM: "scale the outputs down from what the program asks for",
-    Opcode.STOP: "outputs to zero at once, end the program",
-    Opcode.EMERGENCY_STOP: "outputs to zero at once, refuse everything until re-armed",
-    Opcode.REARM: "leave the emergency stop, after its time of grace",
-    Opcode.HEARTBEAT: "show that the host is alive",
-    Opcode.SET_TIME: "set the clock",
-    Opcode.TARE: "take the present reading of the unloaded pressure cells as zero",
-    Opcode.SELF_TEST: "test sensors, motor drive and memory without moving anything",
-    Opcode.IDENTIFY: "buzz and blink, so that a person sees which roller this is",
-    Opcode.SETTING_GET: "read a setting",
-    Opcode.SETTING_SET: "change a setting",
-    Opcode.TELEMETRY_START: "start sending telemetry",
-    Opcode.TELEMETRY_STOP: "stop sending telemetry",
-    Opcode.DIAGNOSTICS: "read one number of the roller's life",
-    Opcode.RECORD_COUNT: "say how many massage records there are",
-    Opcode.RECORD_INFO: "say which record is at a place of the list",
-    Opcode.RECORD_READ: "read a record from any offset on",
-    Opcode.RECORD_HASH: "say the hash of a record",
-    Opcode.RECORD_DELETE: "delete a record whose hash the host gives back",
+    **{
+        opcode: V1_1
+        for opcode in Opcode
+        if opcode in {Opcode.PROGRAM_STORE, Opcode.PROGRAM_ERASE_STORED, Opcode.DIAGNOSTICS}
+        or opcode >= Opcode.RECORD_COUNT
+    },
+    Opcode.FORGET_HOST: V1_2,
 }
 
 

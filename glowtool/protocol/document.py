@@ -12,6 +12,7 @@ from glowtool.protocol import (
     control,
     gatt,
     program,
+    prose,
     records,
     states,
     status,
@@ -19,99 +20,11 @@ from glowtool.protocol import (
     wire,
 )
 from glowtool.protocol import vocabulary as words
-from glowtool.protocol.meanings import meaning_of
+from glowtool.protocol.meanings import COMMANDS, meaning_of
 
 if TYPE_CHECKING:
     import enum
     from collections.abc import Iterable
-
-_INTRODUCTION = f"""\
-# The protocol of the roller
-
-Version {wire.PROTOCOL_VERSION}. This page is generated from `glowtool/protocol/` by `make docs`; a test fails when it is stale.
-Byte vectors for every message are in `tests/vectors/`.
-
-## Conventions
-
-- All integers are little-endian and packed without padding. `u8`, `u16`, `u32`, `u64` are unsigned, `i8`, `i16`, `i32` are two's complement.
-- Vendor UUIDs are `{gatt.vendor_uuid(0).replace("0000", "XXXX", 1)}`, `XXXX` being the short id.
-- **Requests** have the exact length of their declaration (`PROGRAM_DATA`: at least one byte of data after it); anything else is answered
-  `BAD_LENGTH`.
-- **What the roller sends** may grow at its end from one minor version to the next, and a host ignores bytes at the end that it does not know.
-  That is: status and feature at their ends, rows of the feature and the channel table as stated there, answers after their payload.
-  The head of an answer and the header of a frame are fixed, since payload and samples follow them at once.
-- A host refuses a roller of another **major** version and says which of the two needs the update.
-- Unknown bits of a bit field are not acted upon, and need not be kept. An unknown number of an enumeration is an error.
-- A value outside its allowed range, or an unknown number of an enumeration: a device answers such a request with `OUT_OF_RANGE`; a host
-  drops such a message from a roller and says so.
-- Values that must be as stated (a marker, a format number, sizes no smaller than declared here): anything else is refused the same way.
-- A device checks a request in this order: opcode, length, ranges, state, then everything else. The first failure is the answer.
-
-The formats of Device Information (text), Battery Level (u8, percent), Current Time and SMP are those of the SIG and of MCUmgr.
-
-## Security
-
-Without a bond a host can read the Device Information service and nothing else. Everything marked *bond* below answers
-reads, writes and subscriptions with *Insufficient Authentication* (ATT 0x05) until the link is encrypted with a key from
-LE Secure Connections with passkey entry; the passkey is on the roller's display. Legacy pairing and Just Works are refused.
-Pairing is possible only while the pairing window is open; a person opens it on the roller (long press). The passkey is new
-for every attempt; after three failed attempts the window closes.
-
-The roller keeps bonds, and with each what its host has subscribed to, over the loss of power. Subscriptions of an earlier connection are in
-force again as soon as the link is encrypted with the bond's key, and nothing is sent before; a host that has not asked for a
-notification yet in this connection may still get one.
-"""
-
-_CONTROL = f"""\
-## Control point
-
-A host subscribes to the control point's indications, then writes `opcode (u8), sequence (u8), operands`. Every write is answered by
-exactly one indication: the head below, then, when the result is `SUCCESS` and the command has one, its payload. The
-sequence number is the host's own and is repeated in the answer; it goes from 255 to 0. Levels in an answer are the actual
-ones, not those that were asked for. A write before the subscription is refused with ATT error 0xFD (CCCD improperly configured). A write
-of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both `BAD_LENGTH`.
-
-While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
-time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses. A massage that the button
-began runs without a host, also while one only looks on; with the first `PAUSE`, `RESUME`, `SKIP`, `EXTEND` or `TRIM` that is answered `SUCCESS`
-the host takes command of it, and from then on its silence, or the loss of its link, pauses it as any other.
-
-Upload: `PROGRAM_BEGIN` announces number of steps, length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and CRC, and forgets an upload that was going
-on; any number of `PROGRAM_DATA` pieces, each an offset followed by its bytes, in any order, later ones overwriting earlier ones, none beyond
-the announced length (`OUT_OF_RANGE`); `PROGRAM_COMMIT` checks that every byte came, the CRC (`BAD_CRC`), and every step (`OUT_OF_RANGE`, or
-`OVER_CEILING` for a setting in force), and only then replaces the current program.
-
-`EXTEND` beyond the ceiling of a step or of a massage is refused with `OVER_CEILING`, not clipped.
-"""
-
-_RECORDS = """\
-## Massage records
-
-Since 1.1, for rollers with the capability `RECORDS`. A person who presses the button while no massage runs starts the stored program, if one is
-kept and no host has loaded another; the roller keeps a record of it, written anew at the end of every step, so that a loss of power costs
-no more than the step it falls into. `RECORD_COUNT` says how many there are; `RECORD_INFO` names the one at each place, the oldest first
-(`NO_RECORD` beyond the last); `RECORD_READ` gives the bytes from any offset, as many as MTU − 3 leaves after the head of the answer and
-`size` (`OUT_OF_RANGE` for an offset behind the end, no byte at the end); `RECORD_HASH` gives the roller's own CRC-32, and
-`RECORD_DELETE` deletes when the host's copy has the same. No record is ever overwritten: when the flash is full, a massage is done but
-not kept, and `lost` counts it.
-
-A record is the head below, then `steps` rows of `row_size` bytes beginning at byte `head_size`.
-"""
-
-_TELEMETRY = """\
-## Telemetry
-
-`TELEMETRY_START` names a sampling rate and a mask of fast channels; the answer tells samples in a frame and bytes a second. Each
-notification is one frame: the header below, then `count` samples; a sample is the raw values of the stream's channels in the
-order of the channel table's rows, packed. Fast frames carry the channels of the mask (bit *number* of each row), slow frames carry all
-slow channels, once a second. `sequence` counts frames of all kinds together, starting at 0; `first_sample` counts samples of the
-frame's own kind. A gap in `sequence` is a lost frame; a sequence seen before is a duplicate; one that comes after a later one is
-late. Sample *i* of a fast frame was taken *i* / rate after `device_time_us`.
-
-A fast frame carries rate × 50 ms samples, rounded (half to even), at least one, and never more than MTU − 3 bytes with its header; when not
-even one sample fits, `TELEMETRY_START` is answered `MTU_TOO_SMALL`. `bytes_per_second` counts headers, samples and the slow frames.
-A header with `count` 0 is refused.
-"""
 
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
@@ -162,7 +75,11 @@ def _services() -> str:
         ]
         parts.append(f"**{service.name}** `{service.uuid}`: {service.doc}.\n")
         parts.append(_table(("characteristic", "UUID", "properties", "access", "carries"), rows))
-    parts.append("Beside these, GAP (0x1800) and GATT (0x1801, with Service Changed and Database Hash).\n")
+    parts.append(
+        "Beside these, GAP (0x1800) and GATT (0x1801), both open: Service Changed (indicated to a bonded host that has subscribed, at once or "
+        "when its next connection is encrypted, after an update has changed this table), Client Supported Features, Server Supported "
+        "Features, and Database Hash. A host that keeps handles compares the hash, or subscribes to Service Changed.\n"
+    )
     return "\n".join(parts)
 
 
@@ -175,7 +92,7 @@ def _commands() -> str:
             + (", bytes" if opcode in control.HAS_TAIL else ""),
             (control.PAYLOADS[opcode].__name__ if opcode in control.PAYLOADS else "")
             + (", bytes" if control.PAYLOADS.get(opcode) is records.RecordPiece else ""),
-            control.MEANING[opcode],
+            COMMANDS[opcode],
             control.SINCE.get(opcode, wire.V1_0),
         )
         for opcode in control.Opcode
@@ -276,7 +193,7 @@ def _feature() -> str:
 
 
 def _control() -> str:
-    parts = [_CONTROL, _commands(), _message(control.ResponseHead, "Answer")]
+    parts = [prose.CONTROL, _commands(), _message(control.ResponseHead, "Answer")]
     kinds = [kind for kind in dict.fromkeys(control.OPERANDS.values()) if kind is not control.NoOperands]
     parts += [_message(kind, f"Operands: {kind.__name__}") for kind in kinds]
     parts += [_message(kind, f"Payload: {kind.__name__}") for kind in dict.fromkeys(control.PAYLOADS.values())]
@@ -296,7 +213,7 @@ def _program() -> str:
 
 def _records() -> str:
     return (
-        _RECORDS
+        prose.RECORDS
         + "\n"
         + _message(records.MassageHead, "Massage head")
         + "\n"
@@ -318,7 +235,7 @@ def render() -> str:
         + _message(advertising.Advertisement, "Manufacturer data")
     )
     parts = [
-        _INTRODUCTION,
+        prose.INTRODUCTION,
         _services(),
         advertisement,
         _feature(),
@@ -330,7 +247,7 @@ def render() -> str:
         + _message(status.Status, "Status record"),
         _channels(),
         _records(),
-        _TELEMETRY + "\n" + _message(telemetry.FrameHeader, "Frame header"),
+        prose.TELEMETRY + "\n" + _message(telemetry.FrameHeader, "Frame header"),
         _ceilings(),
         "## Enumerations\n\n" + "\n".join(map(_enumeration, kinds)),
     ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
+from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import Diagnostic, MassageEnd
 from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, Setting, State
 
@@ -26,6 +28,39 @@ RESULTS: Final[dict[Result, str]] = {
     Result.NOT_FROM_THIS_HOST: "another host is in charge of the massage",
     Result.FLASH_FULL: "the flash has no room for it, or does not take it (since 1.1; answers commands of 1.1 only)",
     Result.NO_RECORD: "there is no such record (since 1.1; answers commands of 1.1 only)",
+}
+
+COMMANDS: Final[dict[Opcode, str]] = {
+    Opcode.PROGRAM_BEGIN: "announce the upload of a program",
+    Opcode.PROGRAM_DATA: "upload a piece of the program",
+    Opcode.PROGRAM_COMMIT: "check length, CRC and every step, then make the upload the current program",
+    Opcode.PROGRAM_STORE: "keep the current program for use with the button, over the loss of power",
+    Opcode.PROGRAM_ERASE_STORED: "forget the program for use with the button",
+    Opcode.START: "start the current program at its first step",
+    Opcode.PAUSE: "outputs to zero, keep the place in the program",
+    Opcode.RESUME: "go on from the place where it paused, with a soft start",
+    Opcode.SKIP: "go to the next step, with a soft start",
+    Opcode.EXTEND: "lengthen the running step",
+    Opcode.TRIM: "scale the outputs down from what the program asks for",
+    Opcode.STOP: "outputs to zero at once, end the program",
+    Opcode.EMERGENCY_STOP: "outputs to zero at once, refuse everything until re-armed",
+    Opcode.REARM: "leave the emergency stop, after its time of grace",
+    Opcode.HEARTBEAT: "show that the host is alive",
+    Opcode.SET_TIME: "set the clock",
+    Opcode.TARE: "take the present reading of the unloaded pressure cells as zero",
+    Opcode.SELF_TEST: "test sensors, motor drive and memory without moving anything",
+    Opcode.IDENTIFY: "buzz and blink, so that a person sees which roller this is",
+    Opcode.SETTING_GET: "read a setting",
+    Opcode.SETTING_SET: "change a setting",
+    Opcode.TELEMETRY_START: "start sending telemetry",
+    Opcode.TELEMETRY_STOP: "stop sending telemetry",
+    Opcode.DIAGNOSTICS: "read one number of the roller's life",
+    Opcode.FORGET_HOST: "drop the bond of the host that asks, when its connection ends",
+    Opcode.RECORD_COUNT: "say how many massage records there are",
+    Opcode.RECORD_INFO: "say which record is at a place of the list",
+    Opcode.RECORD_READ: "read a record from any offset on",
+    Opcode.RECORD_HASH: "say the hash of a record",
+    Opcode.RECORD_DELETE: "delete a record whose hash the host gives back",
 }
 
 STATES: Final[dict[State, str]] = {
@@ -70,7 +105,7 @@ CAPABILITIES: Final[dict[Capability, str]] = {
     Capability.TRAVEL: "travel encoders",
     Capability.IMPEDANCE: "impedance between the heads",
     Capability.HEAD_TEMPERATURE: "temperature of the heads",
-    Capability.DISPLAY: "a display that can show a passkey",
+    Capability.DISPLAY: "a display that can show a passkey or a number",
     Capability.RECORDS: "a stored program, massage records and diagnostics (since 1.1)",
 }
 
@@ -92,6 +127,16 @@ DIAGNOSTICS: Final[dict[Diagnostic, str]] = {
     Diagnostic.OFFLINE_MASSAGES: "massages begun with the button, without a host",
     Diagnostic.RECORDS_LOST: "massages that found no room in the flash and were not kept",
     Diagnostic.STORED_PROGRAM_CRC: "CRC-32 of the stored program; 0: none is stored",
+    Diagnostic.LAST_STREAM_FRAMES: "frames of the newest telemetry stream, as far as it came, also after a lost link; 0 after a start "
+    "of the firmware (since 1.2)",
+}
+
+ADVERTISED: Final[dict[AdvertisingFlag, str]] = {
+    AdvertisingFlag.PAIRING_WINDOW_OPEN: "a host can pair now",
+    AdvertisingFlag.BONDED: "there is a bond with some host",
+    AdvertisingFlag.CHARGING: "it is on the charger",
+    AdvertisingFlag.NO_DISPLAY: "it has no display, and pairs by Just Works",
+    AdvertisingFlag.BONDS_FULL: "it keeps as many bonds as it has room for, and pairs with no other host (since 1.2)",
 }
 
 ENDS: Final[dict[MassageEnd, str]] = {
@@ -154,6 +199,8 @@ def meaning_of(member: object) -> str:
             return CAPABILITIES[member]
         case Diagnostic():
             return DIAGNOSTICS[member]
+        case AdvertisingFlag():
+            return ADVERTISED[member]
         case MassageEnd():
             return ENDS[member]
         case Setting():

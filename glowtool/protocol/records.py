@@ -19,7 +19,7 @@ RECORD_FORMAT: Final = 1
 
 
 class Diagnostic(enum.IntEnum):
-    """What a roller counts over its life; since 1.1."""
+    """The numbers that a roller tells of its life and its last stream; since 1.1."""
 
     RESET_CAUSE = 1
     POWER_ONS = 2
@@ -37,6 +37,7 @@ class Diagnostic(enum.IntEnum):
     OFFLINE_MASSAGES = 14
     RECORDS_LOST = 15
     STORED_PROGRAM_CRC = 16
+    LAST_STREAM_FRAMES = 17
 
 
 class MassageEnd(enum.IntEnum):

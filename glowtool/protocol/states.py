@@ -29,16 +29,18 @@ _ALWAYS: Final = frozenset(
 )
 _UPLOAD: Final = frozenset({Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA, Opcode.PROGRAM_COMMIT})
 _CARE: Final = frozenset({Opcode.SET_TIME, Opcode.TARE, Opcode.SELF_TEST, Opcode.IDENTIFY, Opcode.SETTING_SET})
+#: Not while a program runs or stands still: the host whose massage it is shall find its way back to it.
+_PART: Final = frozenset({Opcode.FORGET_HOST})
 _KEEP: Final = frozenset({Opcode.PROGRAM_ERASE_STORED, Opcode.RECORD_DELETE})
 
 LEGAL: Final[dict[State, frozenset[Opcode]]] = {
-    State.IDLE: _ALWAYS | _UPLOAD | _CARE | _KEEP,
-    State.READY: _ALWAYS | _UPLOAD | _CARE | _KEEP | {Opcode.START, Opcode.PROGRAM_STORE},
+    State.IDLE: _ALWAYS | _UPLOAD | _CARE | _KEEP | _PART,
+    State.READY: _ALWAYS | _UPLOAD | _CARE | _KEEP | _PART | {Opcode.START, Opcode.PROGRAM_STORE},
     State.RUNNING: _ALWAYS | {Opcode.PAUSE, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
     State.PAUSED: _ALWAYS | {Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
-    State.LATCHED: (_ALWAYS - {Opcode.STOP}) | {Opcode.REARM},
-    State.LOCKED: _ALWAYS | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
-    State.FAULT: _ALWAYS | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
+    State.LATCHED: (_ALWAYS - {Opcode.STOP}) | _PART | {Opcode.REARM},
+    State.LOCKED: _ALWAYS | _PART | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
+    State.FAULT: _ALWAYS | _PART | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
 }
 
 #: State after a command that succeeded, where it is another one. `STOP` from a state with a program leads to READY.

@@ -28,7 +28,8 @@ class Version:
 
 V1_0: Final = Version(1, 0)
 V1_1: Final = Version(1, 1)
-PROTOCOL_VERSION: Final = V1_1
+V1_2: Final = Version(1, 2)
+PROTOCOL_VERSION: Final = V1_2
 
 
 @dataclass(frozen=True, slots=True)

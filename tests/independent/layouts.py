@@ -51,10 +51,10 @@ UNIT = Enumeration("Unit", frozenset({0x2700, 0x2701, 0x2704, 0x2724, 0x272A, 0x
 FORMAT = Enumeration("Format", frozenset({0x04, 0x06, 0x0E}))
 INTERLOCK = Bits("Interlock", 0x3FFF)
 FAULT = Bits("Fault", 0x001F)
-DIAGNOSTIC = _numbers("Diagnostic", 0x01, 0x10)
+DIAGNOSTIC = _numbers("Diagnostic", 0x01, 0x11)
 MASSAGE_END = _numbers("MassageEnd", 0x00, 0x04)
 CAPABILITY = Bits("Capability", 0x00FF)
-ADVERTISING_FLAG = Bits("AdvertisingFlag", 0x0F)
+ADVERTISING_FLAG = Bits("AdvertisingFlag", 0x1F)
 CHANNEL_FLAG = Bits("ChannelFlag", 0x07)
 ENUMERATIONS = (
     STATE, RESULT, ZONE, DIRECTION, PATTERN, WAVEFORM, STREAM, QUANTITY, PLACE, UNIT, FORMAT, DIAGNOSTIC, MASSAGE_END,
@@ -214,6 +214,7 @@ OPERANDS: dict[int, Layout] = {
     0x34: (Field("setting", "B"),),
     0x35: (Field("setting", "B"), Field("value", "i")),
     0x36: (Field("item", "B", DIAGNOSTIC),),
+    0x37: (),
     0x40: (Field("rate_hz", "H"), Field("channel_mask", "I")),
     0x41: (),
     0x50: (),

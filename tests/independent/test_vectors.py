@@ -93,7 +93,7 @@ def _ignored_bits(vector: Vector) -> dict[int, int]:
     """Byte to mask of the bits that the page lets nobody read: unknown bits of bit fields."""
     match vector.kind:
         case "advertisement":
-            return {2: 0xF0}
+            return {2: 0xE0}
         case "feature":
             return {3: 0xFF, 4: 0xFF, 5: 0xFF}
         case "status":

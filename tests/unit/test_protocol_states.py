@@ -1,14 +1,15 @@
 """The state table: complete, and true to its two laws."""
 
 from glowtool.protocol import gatt
-from glowtool.protocol.control import MEANING, OPERANDS, Opcode
+from glowtool.protocol.control import OPERANDS, Opcode
+from glowtool.protocol.meanings import COMMANDS
 from glowtool.protocol.states import AFTER, LEGAL, after, refusal
 from glowtool.protocol.vocabulary import Result, State
 
 
 def test_every_state_and_every_command_is_in_the_tables() -> None:
     assert set(LEGAL) == set(State)
-    assert set(OPERANDS) == set(MEANING) == set(Opcode)
+    assert set(OPERANDS) == set(COMMANDS) == set(Opcode)
 
 
 def test_a_change_of_state_is_only_declared_for_a_legal_command() -> None:

@@ -172,6 +172,11 @@ def _identify(call: Call) -> Answer:
     return DONE
 
 
+def _forget_host(call: Call) -> Answer:
+    call.core.forgets_host = True
+    return DONE
+
+
 def _setting(number: int) -> Setting | None:
     try:
         return Setting(number)
@@ -210,8 +215,7 @@ def _telemetry_start(call: Call) -> Answer:
 
 
 def _telemetry_stop(call: Call) -> Answer:
-    sampler, call.core.sampler = call.core.sampler, None
-    return Answer(payload=TelemetryEnded(0 if sampler is None else sampler.frames_sent))
+    return Answer(payload=TelemetryEnded(call.core.end_stream()))
 
 
 _HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {
@@ -232,6 +236,7 @@ _HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {
     Opcode.TARE: _tare,
     Opcode.SELF_TEST: _self_test,
     Opcode.IDENTIFY: _identify,
+    Opcode.FORGET_HOST: _forget_host,
     Opcode.SETTING_GET: _setting_get,
     Opcode.SETTING_SET: _setting_set,
     Opcode.TELEMETRY_START: _telemetry_start,

@@ -47,6 +47,10 @@ class Core:
     run: Executor | None = None
     upload: Upload | None = None
     sampler: Sampler | None = None
+    #: Frames of the newest stream that has ended, since power-on.
+    stream_frames: int = 0
+    #: Whether the bond of the present host goes with its link.
+    forgets_host: bool = False
     authenticated: bool = False
     heard_us: int = 0
     latched_us: int = 0
@@ -131,10 +135,20 @@ class Core:
             self.from_store = False
         self.state = state
 
+    def end_stream(self) -> int:
+        """End telemetry; returns the frames of the stream, 0 when there was none."""
+        sampler, self.sampler = self.sampler, None
+        if sampler is None:
+            return 0
+        self.stream_frames = sampler.frames_sent
+        return sampler.frames_sent
+
     def lose_host(self) -> None:
         """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""
         self.authenticated = False
-        self.upload = self.sampler = None
+        self.upload = None
+        self.forgets_host = False
+        self.end_stream()
         if self.commanded:
             self.retained.counters.link_losses += self.running
             self.happen(Event.LINK_LOSS)

@@ -1,4 +1,4 @@
-"""The commands of protocol 1.1: stored program, massage records, diagnostics."""
+"""The commands that protocol 1.1 added: stored program, massage records, diagnostics."""
 
 from __future__ import annotations
 
@@ -84,6 +84,8 @@ def _number(core: Core, item: Diagnostic) -> int:
             return records.damaged
         case Diagnostic.FLASH_BYTES_LEFT:
             return records.room()
+        case Diagnostic.LAST_STREAM_FRAMES:
+            return core.stream_frames if core.sampler is None else core.sampler.frames_sent
         case Diagnostic.STORED_PROGRAM_CRC:
             stored = records.get(Kind.PROGRAM)
             return 0 if stored is None else program_crc(stored)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "SAVE_US", "Firmware", "ResetCause"]
 
-FIRMWARE_REVISION: Final = "1.1.0"
+FIRMWARE_REVISION: Final = "1.2.0"
 HARDWARE_REVISION: Final = "A"
 
 CAPABILITIES: Final = (
@@ -111,6 +111,11 @@ class Firmware:
     def battery_percent(self) -> int:
         """Charge of the battery as last sensed."""
         return self._core.readings.battery_percent
+
+    @property
+    def forgets_host(self) -> bool:
+        """Whether the present host has asked that its bond goes when its connection ends."""
+        return self._core.forgets_host
 
     def identifying(self, now_us: int) -> bool:
         """Return whether the roller buzzes and blinks to be found."""

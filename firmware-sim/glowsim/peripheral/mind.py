@@ -43,6 +43,11 @@ class Mind(Protocol):
         """Charge of the battery, 0 to 100."""
         ...
 
+    @property
+    def forgets_host(self) -> bool:
+        """Whether the bond of the present host goes when its connection ends."""
+        ...
+
     def status(self) -> Status:
         """Return the status as it is now."""
         ...

@@ -227,7 +227,9 @@ class Peripheral:
             self._lose_link()
 
     def _lose_link(self) -> None:
-        self._link = None
+        link, self._link = self._link, None
+        if link is not None and self._mind.forgets_host:
+            self._bonds.drop(str(link.connection.peer_address))
         self._mind.on_link(up=False, authenticated=False)
         self.on_link(None)
         self._changed.set()
@@ -295,6 +297,8 @@ class Peripheral:
             flags |= AdvertisingFlag.PAIRING_WINDOW_OPEN
         if self.bonded:
             flags |= AdvertisingFlag.BONDED
+        if self._bonds.full:
+            flags |= AdvertisingFlag.BONDS_FULL
         if status.interlocks & Interlock.CHARGING:
             flags |= AdvertisingFlag.CHARGING
         tail = self._mind.facts.serial_tail

@@ -1,0 +1,112 @@
+"""What the protocol page says in prose, around the tables that are made from the declarations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from glowtool.protocol import gatt, program, wire
+
+INTRODUCTION: Final = f"""\
+# The protocol of the roller
+
+Version {wire.PROTOCOL_VERSION}. This page is generated from `glowtool/protocol/` by `make docs`; a test fails when it is stale.
+Byte vectors for every message are in `tests/vectors/`.
+
+## Conventions
+
+- All integers are little-endian and packed without padding. `u8`, `u16`, `u32`, `u64` are unsigned, `i8`, `i16`, `i32` are two's complement.
+- Vendor UUIDs are `{gatt.vendor_uuid(0).replace("0000", "XXXX", 1)}`, `XXXX` being the short id.
+- **Requests** have the exact length of their declaration (`PROGRAM_DATA`: at least one byte of data after it); anything else is answered
+  `BAD_LENGTH`.
+- **What the roller sends** may grow at its end from one minor version to the next, and a host ignores bytes at the end that it does not know.
+  That is: status and feature at their ends, rows of the feature and the channel table as stated there, answers after their payload.
+  The head of an answer and the header of a frame are fixed, since payload and samples follow them at once.
+- A host refuses a roller of another **major** version and says which of the two needs the update.
+- Unknown bits of a bit field are not acted upon, and need not be kept. An unknown number of an enumeration is an error.
+- A value outside its allowed range, or an unknown number of an enumeration: a device answers such a request with `OUT_OF_RANGE`; a host
+  drops such a message from a roller and says so.
+- Values that must be as stated (a marker, a format number, sizes no smaller than declared here): anything else is refused the same way.
+- A device checks a request in this order: opcode, length, ranges, state, then everything else. The first failure is the answer.
+
+The formats of Device Information (text), Battery Level (u8, percent), Current Time and SMP are those of the SIG and of MCUmgr.
+
+## Security
+
+Without a bond a host can read the Device Information service and nothing else. Everything marked *bond* below answers
+reads, writes and subscriptions with *Insufficient Authentication* (ATT 0x05), or for a bonded host with *Insufficient Encryption*
+(0x0F), until the link is encrypted with a key from LE Secure Connections. Legacy pairing is refused. What a model can show decides how
+it pairs, and no host can talk it into less:
+
+| display | IO capability | pairs by | what the person does |
+| --- | --- | --- | --- |
+| six digits (GR-1) | DisplayOnly | passkey entry | types at the host the passkey that the roller shows |
+| six digits and a button to answer | DisplayYesNo | numeric comparison | compares both numbers and confirms at both ends |
+| none; advertises `NO_DISPLAY`, lacks the capability `DISPLAY` | NoInputNoOutput | Just Works | nothing: nobody proves who the host is |
+
+Just Works is refused by every roller that has a display, and a host refuses it from every roller that does not advertise `NO_DISPLAY`.
+
+Pairing is possible only while the pairing window is open (`PAIRING_WINDOW_OPEN`); a person opens it on the roller (long press), and
+outside of it a request is answered *Pairing Not Supported* (SMP 0x05). The passkey is new for every attempt; after three failed attempts
+the window closes. The roller keeps eight bonds. When there is no room for another it advertises `BONDS_FULL` (since 1.2) and pairs only
+with a host that is bonded already, whose bond is replaced. `FORGET_HOST` (since 1.2) drops the bond of the host that asks, when
+its connection ends.
+
+A roller may use a resolvable private address. Its identity address and IRK are distributed in pairing.
+
+The roller keeps bonds, and with each what its host has subscribed to, over the loss of power. Subscriptions of an earlier connection are in
+force again as soon as the link is encrypted with the bond's key, and nothing is sent before; a host that has not asked for a
+notification yet in this connection may still get one.
+"""
+
+CONTROL: Final = f"""\
+## Control point
+
+A host subscribes to the control point's indications, then writes `opcode (u8), sequence (u8), operands`. Every write is answered by
+exactly one indication: the head below, then, when the result is `SUCCESS` and the command has one, its payload. The
+sequence number is the host's own and is repeated in the answer; it goes from 255 to 0. Levels in an answer are the actual
+ones, not those that were asked for. A write before the subscription is refused with ATT error 0xFD (CCCD improperly configured). A write
+of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both `BAD_LENGTH`.
+
+While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
+time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses. A massage that the button
+began runs without a host, also while one only looks on; with the first `PAUSE`, `RESUME`, `SKIP`, `EXTEND` or `TRIM` that is answered `SUCCESS`
+the host takes command of it, and from then on its silence, or the loss of its link, pauses it as any other.
+
+Upload: `PROGRAM_BEGIN` announces number of steps, length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and CRC, and forgets an upload that was going
+on; any number of `PROGRAM_DATA` pieces, each an offset followed by its bytes, in any order, later ones overwriting earlier ones, none beyond
+the announced length (`OUT_OF_RANGE`); `PROGRAM_COMMIT` checks that every byte came, the CRC (`BAD_CRC`), and every step (`OUT_OF_RANGE`, or
+`OVER_CEILING` for a setting in force), and only then replaces the current program.
+
+`EXTEND` beyond the ceiling of a step or of a massage is refused with `OVER_CEILING`, not clipped.
+"""
+
+RECORDS: Final = """\
+## Massage records
+
+Since 1.1, for rollers with the capability `RECORDS`. A person who presses the button while no massage runs starts the stored program, if one is
+kept and no host has loaded another; the roller keeps a record of it, written anew at the end of every step, so that a loss of power costs
+no more than the step it falls into. `RECORD_COUNT` says how many there are; `RECORD_INFO` names the one at each place, the oldest first
+(`NO_RECORD` beyond the last); `RECORD_READ` gives the bytes from any offset, as many as MTU − 3 leaves after the head of the answer and
+`size` (`OUT_OF_RANGE` for an offset behind the end, no byte at the end); `RECORD_HASH` gives the roller's own CRC-32, and
+`RECORD_DELETE` deletes when the host's copy has the same. No record is ever overwritten: when the flash is full, a massage is done but
+not kept, and `lost` counts it.
+
+A record is the head below, then `steps` rows of `row_size` bytes beginning at byte `head_size`.
+"""
+
+TELEMETRY: Final = """\
+## Telemetry
+
+`TELEMETRY_START` names a sampling rate and a mask of fast channels; the answer tells samples in a frame and bytes a second. Each
+notification is one frame: the header below, then `count` samples; a sample is the raw values of the stream's channels in the
+order of the channel table's rows, packed. Fast frames carry the channels of the mask (bit *number* of each row), slow frames carry all
+slow channels, once a second. `sequence` counts frames of all kinds together, starting at 0; `first_sample` counts samples of the
+frame's own kind. A gap in `sequence` is a lost frame; a sequence seen before is a duplicate; one that comes after a later one is
+late. Sample *i* of a fast frame was taken *i* / rate after `device_time_us`.
+
+A fast frame carries rate × 50 ms samples, rounded (half to even), at least one, and never more than MTU − 3 bytes with its header; when not
+even one sample fits, `TELEMETRY_START` is answered `MTU_TOO_SMALL`. `bytes_per_second` counts headers, samples and the slow frames.
+The answer to `TELEMETRY_STOP` tells how many frames there were; when the link was lost instead, `DIAGNOSTICS` of `LAST_STREAM_FRAMES`
+(since 1.2) tells it in the next connection, before another stream is started. Frames that found no room on the way count as well.
+A header with `count` 0 is refused.
+"""
