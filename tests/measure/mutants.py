@@ -126,7 +126,7 @@ def _is_there(root: Path, test: str) -> bool:
     path, _, name = test.partition("::")
     if not (root / path).is_file():
         return False
-    return f"def {name.partition('[')[0]}(" in (root / path).read_text(encoding="utf-8")
+    return not name or f"def {name.partition('[')[0]}(" in (root / path).read_text(encoding="utf-8")
 
 
 def main() -> int:

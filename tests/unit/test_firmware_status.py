@@ -98,6 +98,14 @@ def test_without_a_clock_a_day_is_24_hours_with_the_power_on() -> None:
     assert not dose.current_spent
 
 
+def test_a_loss_of_power_forgets_no_more_than_five_seconds_of_the_dose() -> None:
+    bench = Bench()
+    bench.start(step(60_000))
+    bench.run(12.0)
+    kept = restored(bench.memory.load()).dose
+    assert 7_000_000 <= kept.vibration_us <= 12_000_000
+
+
 def test_a_spent_dose_ends_the_massage_and_outlives_the_power() -> None:
     dose = {"day": None, "on_us": 0, "current_us": CURRENT_US_MAX - 3_000_000, "vibration_us": 0}
     bench = Bench(memory=VolatileMemory({"dose": dose}))
