@@ -44,12 +44,12 @@ def info(options: Options, device: str | None) -> None:
 
 
 async def _ask(options: Options, known: KnownRoller) -> dict[str, object]:
-    from glowtool.cli.rollers import open_roller
+    from glowtool.cli.rollers import holding, open_roller
     from glowtool.cli.target import find_known
 
-    async with adapter_for(options) as adapter:
+    async with holding(options, known.address, "info") as held, adapter_for(options) as adapter:
         device = await find_known(adapter, known)
-        async with open_roller(adapter, device) as roller:
+        async with open_roller(adapter, device, held) as roller:
             return _document(roller, known)
 
 

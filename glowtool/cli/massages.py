@@ -58,7 +58,7 @@ async def _fetch(
 ) -> tuple[str, Takeover]:
     from datetime import UTC, datetime
 
-    from glowtool.cli.rollers import open_roller
+    from glowtool.cli.rollers import holding, open_roller
     from glowtool.cli.target import find_known
     from glowtool.session.takeover import Source, take_over
 
@@ -66,9 +66,9 @@ async def _fetch(
         where = "taken over" if taken.fresh else "there already"
         output.result(f"{_line(taken.massage)}: {where}{', deleted from the roller' if taken.removed else ''}")
 
-    async with adapter_for(options) as adapter:
+    async with holding(options, known.address, "logs fetch") as held, adapter_for(options) as adapter:
         found = await find_known(adapter, known)
-        async with open_roller(adapter, found) as roller:
+        async with open_roller(adapter, found, held) as roller:
             if Capability.RECORDS not in roller.feature.capabilities:
                 raise CommandRefusedError(
                     f"{known.spoken} keeps no massages: it speaks protocol {roller.feature.major}."

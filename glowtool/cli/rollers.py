@@ -1,21 +1,118 @@
-"""Opening a roller from the command line: with the gate, and with its clock set."""
+"""Using a roller from the command line: held by one glowtool at a time, stoppable from another terminal, and noted."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from glowtool.cli.control import Stopped, listening
+from glowtool.cli.stopping import stop_once
+from glowtool.errors import GlowtoolError
+from glowtool.units import MILLISECONDS_PER_SECOND
+
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
     from bleak.backends.device import BLEDevice
 
+    from glowtool.cli.options import Options
+    from glowtool.device.identity import Identity
     from glowtool.device.roller import Roller
     from glowtool.link.adapter import Adapter
 
 
-def open_roller(adapter: Adapter, device: BLEDevice) -> AbstractAsyncContextManager[Roller]:
-    """Return the context of a connected roller whose every command goes through the gate."""
+class Held:
+    """A roller that this command holds, and whoever waits for it to be stopped.
+
+    Tell it what becomes of the roller: `seen` once it is open, `zero` whenever its outputs are confirmed zero.
+    """
+
+    def __init__(self, options: Options, address: str) -> None:
+        self.address = address
+        self._options = options
+        self._clock = asyncio.get_running_loop().time
+        self._asked_s: float | None = None
+        self._stopped: asyncio.Future[Stopped] = asyncio.get_running_loop().create_future()
+
+    @property
+    def asked(self) -> bool:
+        """Whether another terminal asked for a stop."""
+        return self._asked_s is not None
+
+    def zero(self, stop_ms: float | None, *, confirmed: bool = True) -> None:
+        """Answer those who asked for a stop; the first answer counts. `stop_ms` is the time since, None: until now."""
+        if stop_ms is None and confirmed and self._asked_s is not None:
+            stop_ms = (self._clock() - self._asked_s) * MILLISECONDS_PER_SECOND
+        if not self._stopped.done():
+            self._stopped.set_result(Stopped(confirmed=confirmed, stop_ms=stop_ms))
+
+    async def stop(self) -> Stopped:
+        """Stop the command as one Ctrl-C does, and return how that went."""
+        if self._asked_s is None:
+            self._asked_s = self._clock()
+        stop_once()
+        return await asyncio.shield(self._stopped)
+
+    def seen(self, identity: Identity, battery_percent: int) -> None:
+        """Note in the registry that the roller answered, and what it said of itself."""
+        from datetime import UTC, datetime
+
+        from glowtool.store.registry import DeviceRegistry
+
+        DeviceRegistry(self._options.root).saw(
+            self.address,
+            datetime.now(UTC),
+            serial=identity.serial,
+            model=identity.model,
+            firmware=identity.firmware,
+            battery_percent=battery_percent,
+        )
+
+
+@asynccontextmanager
+async def holding(options: Options, address: str, command: str) -> AsyncIterator[Held]:
+    """Hold the roller of that address for the time of the block; `InUseError` at once when another glowtool does.
+
+    Meanwhile `glowtool stop` in another terminal stops this command as one Ctrl-C does, and is answered as soon as
+    `Held.zero` is called, at the latest at the end of the block: enter it before the adapter is opened.
+    """
+    from datetime import UTC, datetime
+
+    from glowtool.cli.runtime import make_private_dir
+    from glowtool.store.in_use import Holder, hold, lock_path
+
+    make_private_dir(options.root)
+    holder = Holder(command=command, pid=os.getpid(), since_utc=datetime.now(UTC), address=address)
+    held = Held(options, address)
+    with hold(options.root, holder) as note:
+        async with listening(lock_path(options.root, address).with_suffix(".sock"), held.stop) as control:
+            note(holder.model_copy(update={"control": control}))
+            try:
+                yield held
+            finally:
+                held.zero(None, confirmed=False)
+
+
+def open_roller(adapter: Adapter, device: BLEDevice, held: Held | None = None) -> AbstractAsyncContextManager[Roller]:
+    """Return the context of a connected roller whose every command goes through the gate; `held` is told of it."""
     from glowtool.device.roller import Roller
     from glowtool.safety import Gate
 
-    return Roller.open(lambda lost: adapter.client(device, lost), Gate())
+    opening = Roller.open(lambda lost: adapter.client(device, lost), Gate())
+    return opening if held is None else _telling(opening, held)
+
+
+@asynccontextmanager
+async def _telling(opening: AbstractAsyncContextManager[Roller], held: Held) -> AsyncIterator[Roller]:
+    async with opening as roller:
+        held.seen(roller.identity, roller.battery_percent)
+        try:
+            yield roller
+        finally:
+            if held.asked:
+                with suppress(GlowtoolError):  # it is then not confirmed, and whoever asked sees to it
+                    await roller.stop()
+                    held.zero(None)

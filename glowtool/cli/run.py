@@ -64,15 +64,15 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
 
 async def _run(options: Options, output: Output, routine: Routine, known: KnownRoller) -> SessionResult:
     from glowtool.cli.live import watching
+    from glowtool.cli.rollers import holding
     from glowtool.cli.runtime import make_private_dir
     from glowtool.cli.target import find_known
     from glowtool.routine import compile_routine
     from glowtool.session.plan import SessionPlan
     from glowtool.session.runner import Session
-    from glowtool.store.registry import DeviceRegistry
 
     logs_dir = make_private_dir(options.logs_dir)
-    async with adapter_for(options) as adapter:
+    async with holding(options, known.address, "run") as held, adapter_for(options) as adapter:
         output.note(f"Looking for {known.spoken} on {adapter.name} …")
         device = await find_known(adapter, known)
         plan = SessionPlan(
@@ -88,14 +88,9 @@ async def _run(options: Options, output: Output, routine: Routine, known: KnownR
             view.when_unread(session.request_stop)
             with stopping_by(session.request_stop):
                 result = await session.run()
-    DeviceRegistry(options.root).remember(known.model_copy(update={"last_seen_utc": _now()}))
+        held.zero(result.stop_ms, confirmed=result.confirmed)
+        held.seen(result.identity, result.battery_percent)
     return result
-
-
-def _now() -> object:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 def _report(output: Output, result: SessionResult) -> None:

@@ -25,6 +25,7 @@ class _Stopper:
         self._task = task
         self.asked = False
         self._hung_up = False
+        self._called = False
         self.instead: Callable[[], None] | None = None
 
     def hung_up(self) -> None:
@@ -33,7 +34,13 @@ class _Stopper:
             self._hung_up = True
             self()
 
+    def once(self) -> None:
+        """Stop because another terminal asks: what stops already is not asked twice, which would mean to leave."""
+        if not self._called:
+            self()
+
     def __call__(self) -> None:
+        self._called = True
         if self.instead is not None:
             self.instead()
             return
@@ -59,6 +66,11 @@ async def stoppable(work: Coroutine[object, object, T]) -> T:
                 raise
             task.uncancel()
             raise InterruptedSessionError("stopped") from None
+
+
+def stop_once() -> None:
+    """Stop the running command as one Ctrl-C does; nothing happens when it is being stopped already."""
+    _STOPPER.get().once()
 
 
 @contextmanager

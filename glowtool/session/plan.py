@@ -65,10 +65,13 @@ class SessionResult:
 
     `confirmed` says that the roller itself said that its outputs are zero. `problem` is the error that a shell should
     hear of, None when the program ran to its end. `stop_ms` is the time from the first stop to that confirmation.
+    `identity` and `battery_percent` are what the roller said of itself when it was connected.
     """
 
     session_id: str
     path: Path
+    identity: Identity
+    battery_percent: int
     ending: Ending
     reason: str
     confirmed: bool

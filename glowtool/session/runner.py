@@ -171,6 +171,8 @@ class Session:
         return SessionResult(
             session_id=recorder.session_id,
             path=recorder.path,
+            identity=self._open_roller.identity,
+            battery_percent=self._open_roller.battery_percent,
             ending=ending,
             reason=massage.reason,
             confirmed=self._confirmed,

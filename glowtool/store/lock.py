@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 if sys.platform == "win32":
@@ -14,6 +16,13 @@ if sys.platform == "win32":
     def take(descriptor: int) -> bool:  # noqa: ARG001 - the same on every platform
         """Lock nothing: on Windows a file that is open elsewhere cannot be removed, which is protection enough."""
         return True
+
+    def look(descriptor: int) -> bool:  # noqa: ARG001 - the same on every platform
+        """Say that nobody holds it: nothing is locked."""
+        return True
+
+    def wait(descriptor: int) -> None:
+        """Wait for nobody: nothing is locked."""
 
 else:
     import fcntl
@@ -26,6 +35,29 @@ else:
             return False
         return True
 
+    def look(descriptor: int) -> bool:
+        """Tell whether no other process holds the lock of an open file; who looks too is not taken for a holder."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def wait(descriptor: int) -> None:
+        """Lock an open file for this process, as soon as nobody else holds it."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the only process in the block, for changes that take a moment: others wait. The file is made if missing."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        wait(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
 
 def is_held(path: Path) -> bool:
     """Tell whether a process holds the lock of a file; False when there is no such file."""
@@ -34,6 +66,6 @@ def is_held(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        return not take(descriptor)
+        return not look(descriptor)
     finally:
         os.close(descriptor)

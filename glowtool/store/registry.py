@@ -1,20 +1,26 @@
-"""The rollers that this data folder knows: address, name, serial number, alias, and when each was last seen."""
+"""The rollers that this data folder knows: who each is, what its owner calls it, and how it was when last seen."""
 
 from __future__ import annotations
 
 import difflib
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DeviceNotFoundError, InputError, StoreError
 from glowtool.store.files import make_folder, storing, write_atomic
+from glowtool.store.lock import alone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
 FILE_NAME: Final = "devices.json"
+
+FORMAT_VERSION: Final = 2
 
 
 class KnownRoller(BaseModel):
@@ -22,11 +28,15 @@ class KnownRoller(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    address: Annotated[str, Field(description="Bluetooth address or the platform's identifier")]
+    address: Annotated[str, Field(description="identity address, or the platform's identifier where it hides that")]
     name: Annotated[str, Field(description="name as advertised")]
     serial: Annotated[str, Field(description="serial number")] = ""
+    model: Annotated[str, Field(description="model number")] = ""
+    firmware: Annotated[str, Field(description="revision of the firmware when it last answered")] = ""
     alias: Annotated[str | None, Field(description="the name that its owner gave it")] = None
+    first_seen_utc: Annotated[AwareDatetime | None, Field(description="when it was first paired, where known")] = None
     last_seen_utc: Annotated[AwareDatetime, Field(description="when it last answered")]
+    battery_percent: Annotated[int | None, Field(description="charge when it last answered", ge=0, le=100)] = None
 
     @property
     def spoken(self) -> str:
@@ -35,8 +45,24 @@ class KnownRoller(BaseModel):
 
 
 class _Content(BaseModel):
-    format_version: int = 1
+    """The file. Version 1 had no default, and rollers without model, firmware, battery and first time."""
+
+    format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION)] = FORMAT_VERSION
+    default: str | None = None
     rollers: tuple[KnownRoller, ...] = ()
+
+    def of(self, address: str) -> KnownRoller | None:
+        return next((roller for roller in self.rollers if roller.address == address), None)
+
+    def without(self, *addresses: str) -> _Content:
+        """Return it without some rollers, and without a default that is one of them."""
+        kept = tuple(roller for roller in self.rollers if roller.address not in addresses)
+        return _Content(default=None if self.default in addresses else self.default, rollers=kept)
+
+    def having(self, roller: KnownRoller) -> _Content:
+        """Return it with a roller in place of what is known about its address."""
+        others = tuple(known for known in self.rollers if known.address != roller.address)
+        return _Content(default=self.default, rollers=(*others, roller))
 
 
 class DeviceRegistry:
@@ -47,37 +73,87 @@ class DeviceRegistry:
 
     def rollers(self) -> tuple[KnownRoller, ...]:
         """Return all known rollers, the one seen last first; raises `StoreError` when the file is damaged."""
-        return tuple(sorted(self._read(), key=lambda roller: roller.last_seen_utc, reverse=True))
+        return tuple(sorted(self._read().rollers, key=lambda roller: roller.last_seen_utc, reverse=True))
+
+    def default(self) -> str | None:
+        """Return the address of the roller that is meant where none is named; None when none was chosen."""
+        return self._read().default
 
     def remember(self, roller: KnownRoller) -> KnownRoller:
-        """Add a roller, or replace what is known about its address; an alias that it has is kept if it brings none."""
-        before = self._read()
-        known = next((item for item in before if item.address == roller.address), None)
-        if roller.alias is None and known is not None:
-            roller = roller.model_copy(update={"alias": known.alias})
-        self._write((*(item for item in before if item.address != roller.address), roller))
+        """Add a roller that was just paired, or renew what is known about it; return it as it is kept.
+
+        A roller is known by its address, and by its serial number: with another address it has a new identity, as
+        after a factory reset, and takes the place of what it was. Alias, first time and being the default are kept.
+        """
+        with self._alone():
+            before = self._read()
+            former = self._former(before, roller)
+            known = before.of(roller.address) or former
+            if known is not None:
+                kept = {"alias": roller.alias or known.alias, "first_seen_utc": known.first_seen_utc}
+                roller = roller.model_copy(update=kept)
+            elif roller.first_seen_utc is None:
+                roller = roller.model_copy(update={"first_seen_utc": roller.last_seen_utc})
+            after = before.having(roller)
+            if former is not None:
+                default = roller.address if before.default == former.address else before.default
+                after = after.without(former.address).model_copy(update={"default": default})
+            self._write(after)
         return roller
+
+    def former(self, roller: KnownRoller) -> KnownRoller | None:
+        """Return what the same roller, by its serial number, was known as under another address."""
+        return self._former(self._read(), roller)
+
+    def saw(
+        self, address: str, now_utc: datetime, *, serial: str, model: str, firmware: str, battery_percent: int
+    ) -> KnownRoller | None:
+        """Note that a known roller answered, and what it said of itself; None when it is not known."""
+        said = {"serial": serial, "model": model, "firmware": firmware, "battery_percent": battery_percent}
+        with self._alone():
+            content = self._read()
+            known = content.of(address)
+            if known is None:
+                return None
+            known = known.model_copy(update={**said, "last_seen_utc": now_utc})
+            self._write(content.having(known))
+        return known
 
     def forget(self, address: str) -> bool:
         """Remove a roller by its address; False when it was not known."""
-        before = self._read()
-        after = tuple(roller for roller in before if roller.address != address)
-        if len(after) == len(before):
-            return False
-        self._write(after)
+        with self._alone():
+            content = self._read()
+            if content.of(address) is None:
+                return False
+            self._write(content.without(address))
         return True
 
+    def use(self, address: str | None) -> None:
+        """Make a known roller the one that is meant where none is named; None: no roller is."""
+        with self._alone():
+            content = self._read()
+            if address is not None and content.of(address) is None:
+                raise DeviceNotFoundError(f"no known roller has the address {address}; `glowtool devices list`")
+            self._write(content.model_copy(update={"default": address}))
+
     def rename(self, address: str, alias: str | None) -> KnownRoller:
-        """Give a roller an alias, or take it away; raises `InputError` when another roller has it."""
-        taken = next((item for item in self._read() if alias and alias in (item.alias, item.name)), None)
-        if taken is not None and taken.address != address:
-            raise InputError(f"{alias!r} is already the name of the roller at {taken.address}; choose another one")
-        roller = self.find(address).model_copy(update={"alias": alias})
-        self._write((*(item for item in self._read() if item.address != address), roller))
-        return roller
+        """Give a roller an alias, or take it away; raises `InputError` when another roller is called so."""
+        if alias is not None and not alias.strip():
+            raise InputError("an alias is empty; allowed is any text that can be read")
+        with self._alone():
+            content = self._read()
+            names = {name for item in content.rollers if item.address != address for name in _names(item)}
+            if alias is not None and alias.casefold() in names:
+                raise InputError(f"{alias!r} is already the name of another roller; choose another one")
+            known = content.of(address)
+            if known is None:
+                raise DeviceNotFoundError(f"no known roller has the address {address}; `glowtool devices list`")
+            known = known.model_copy(update={"alias": alias})
+            self._write(content.having(known))
+        return known
 
     def find(self, text: str | None = None) -> KnownRoller:
-        """Return the roller that an alias, name, serial number or address means; without text, the only one.
+        """Return the roller that an alias, name, serial number or address means; without text, the default or only one.
 
         Raises `DeviceNotFoundError`, with what there is to choose from.
         """
@@ -85,49 +161,69 @@ class DeviceRegistry:
         if not rollers:
             raise DeviceNotFoundError("no roller is known yet; `glowtool pair` makes one known")
         if text is None:
-            found = list(rollers)
+            chosen = [roller for roller in rollers if roller.address == self.default()]
+            found = chosen or list(rollers)
         else:
             found = next((some for some in (_matches(rollers, text, exact) for exact in (True, False)) if some), [])
         if len(found) == 1:
             return found[0]
         choice = ", ".join(f"{roller.spoken} ({roller.address})" for roller in found or rollers)
         if found:
-            raise DeviceNotFoundError(f"{len(found)} rollers could be meant; name one of: {choice}")
+            hint = "" if text else "; `glowtool devices use NAME` makes one the default"
+            raise DeviceNotFoundError(f"{len(found)} rollers could be meant; name one of: {choice}{hint}")
         near = difflib.get_close_matches(text or "", [roller.spoken for roller in rollers], n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are: {choice}"
         raise DeviceNotFoundError(f"no known roller is called {text!r}; {hint}")
 
-    def _read(self) -> tuple[KnownRoller, ...]:
+    @staticmethod
+    def _former(content: _Content, roller: KnownRoller) -> KnownRoller | None:
+        others = (known for known in content.rollers if known.address != roller.address)
+        return next((known for known in others if known.serial and known.serial == roller.serial), None)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Change the file while no other process does."""
+        with storing(f"write {self.path}"):
+            make_folder(self.path.parent)
+            with alone(self.path.with_suffix(".lock")):
+                yield
+
+    def _read(self) -> _Content:
         with storing(f"read {self.path}"):
             try:
                 text = self.path.read_bytes()
             except FileNotFoundError:
-                return ()
+                return _Content()
         try:
-            return _Content.model_validate_json(text).rollers
+            return _Content.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the whole file"
-            raise StoreError(
-                f"{self.path} is damaged at {where}: {first['msg']}; move it away and pair again"
-            ) from error
+            raise self._damaged(error) from error
 
-    def _write(self, rollers: tuple[KnownRoller, ...]) -> None:
-        content = _Content(rollers=tuple(sorted(rollers, key=lambda roller: roller.address)))
+    def _damaged(self, error: ValidationError) -> StoreError:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        if where == "format_version":
+            return StoreError(
+                f"{self.path} has format version {first['input']}, and this glowtool reads up to {FORMAT_VERSION}; "
+                "update glowtool"
+            )
+        return StoreError(f"{self.path} is damaged at {where}: {first['msg']}; move it away and pair again")
+
+    def _write(self, content: _Content) -> None:
+        rollers = sorted(content.rollers, key=lambda roller: roller.address)
+        content = _Content(default=content.default, rollers=tuple(rollers))
         text = json.dumps(content.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
-        with storing(f"write {self.path}"):
-            make_folder(self.path.parent)
-            write_atomic(self.path, lambda stream: stream.write(text.encode()))
+        write_atomic(self.path, lambda stream: stream.write(text.encode()))
+
+
+def _names(roller: KnownRoller) -> set[str]:
+    """Return everything that a roller answers to, folded for comparison."""
+    return {name.casefold() for name in (roller.alias, roller.name, roller.address, roller.serial) if name}
 
 
 def _matches(rollers: tuple[KnownRoller, ...], text: str, exact: bool) -> list[KnownRoller]:  # noqa: FBT001 - private
     wanted = text.casefold()
     if exact:
-        return [
-            roller
-            for roller in rollers
-            if wanted in {(roller.alias or "").casefold(), roller.name.casefold(), roller.address.casefold()}
-            or (roller.serial and wanted == roller.serial.casefold())
-        ]
+        return [roller for roller in rollers if wanted in _names(roller)]
     names = ((roller, f"{roller.alias or ''}\0{roller.name}\0{roller.serial}".casefold()) for roller in rollers)
     return [roller for roller, name in names if wanted and wanted in name]

@@ -61,7 +61,7 @@ def test_what_is_not_clear_is_asked_back(registry: DeviceRegistry, text: str | N
 
 def test_the_only_roller_need_not_be_named(registry: DeviceRegistry) -> None:
     assert registry.forget(roller(2).address)
-    assert registry.find() == roller(1, "mine")
+    assert registry.find().spoken == "mine"
     assert not registry.forget(roller(2).address)
 
 

@@ -1,0 +1,158 @@
+"""The control socket of a command that holds a roller: how another terminal asks it to stop, and what it answers.
+
+One line of JSON each way: `{"do": "stop"}`, and a `Stopped`. The socket is in a folder that only its owner can enter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import socket
+import tempfile
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import LinkError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+_LOG = logging.getLogger(__name__)
+
+#: What the shortest of the systems' `sun_path` holds (macOS: 104 bytes with the zero at the end; Linux: 108).
+PATH_LIMIT: Final = 103
+
+#: A request is one short line; whoever sends more, or takes longer, is not glowtool.
+_REQUEST_LIMIT: Final = 256
+_REQUEST_S: Final = 1.0
+
+#: At the end of a command, whoever asked it to stop gets this long to take the answer.
+_PARTING_S: Final = 1.0
+
+_STOP: Final = {"do": "stop"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How a command ended that was asked to stop.
+
+    `confirmed` says that the roller itself said that its outputs are zero; `stop_ms` is the time from the request to
+    that.
+    """
+
+    confirmed: bool
+    stop_ms: float | None
+
+
+@asynccontextmanager
+async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> AsyncIterator[Path | None]:
+    """Answer requests to stop for the time of the block; yields where, None where there can be no socket.
+
+    `wanted` is the path to take; one that the system has no room for is replaced by one in a private temporary folder.
+    """
+    if not hasattr(asyncio, "start_unix_server"):
+        yield None
+        return
+    answering: set[asyncio.Task[object]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            answering.add(task)
+            task.add_done_callback(answering.discard)
+        try:
+            await _answer(reader, writer, stop)
+        finally:
+            writer.close()
+
+    with _place(wanted) as path:
+        bound = _bound(path)
+        if bound is None:
+            yield None
+            return
+        server = await asyncio.start_unix_server(serve, sock=bound, limit=_REQUEST_LIMIT)
+        try:
+            yield path
+        finally:
+            server.close()
+            if answering:
+                await asyncio.wait(answering, timeout=_PARTING_S)
+            for task in answering:
+                task.cancel()
+
+
+async def ask_to_stop(path: Path, timeout_s: float) -> Stopped:
+    """Ask the command that listens there to stop, and return its answer; raises `LinkError` when none comes."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _request(path)
+    except TimeoutError as error:
+        raise LinkError(f"no answer within {timeout_s:g} s") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise LinkError(f"no answer ({error!r})") from error
+
+
+async def _request(path: Path) -> Stopped:
+    reader, writer = await asyncio.open_unix_connection(path)
+    try:
+        writer.write(json.dumps(_STOP).encode() + b"\n")
+        await writer.drain()
+        said = json.loads(await reader.readuntil())
+    except asyncio.IncompleteReadError as error:
+        raise ConnectionError("it hung up") from error
+    finally:
+        writer.close()
+    stop_ms = said["stop_ms"]
+    return Stopped(confirmed=bool(said["confirmed"]), stop_ms=None if stop_ms is None else float(stop_ms))
+
+
+async def _answer(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stop: Callable[[], Awaitable[Stopped]]
+) -> None:
+    try:
+        async with asyncio.timeout(_REQUEST_S):
+            request = json.loads(await reader.readuntil())
+    except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+        _LOG.debug("a request on the control socket was not understood: %r", error)
+        return
+    if request != _STOP:
+        return
+    answer = json.dumps(asdict(await stop()))
+    with suppress(OSError):  # who asked did not wait; it is stopped all the same
+        writer.write(answer.encode() + b"\n")
+        await writer.drain()
+
+
+def _bound(path: Path) -> socket.socket | None:
+    """Return a socket bound to the path, None where the file system knows no sockets."""
+    bound = socket.socket(socket.AF_UNIX)
+    try:
+        path.unlink(missing_ok=True)  # left by a process that died: whoever holds the roller's lock is alone here
+        bound.bind(os.fspath(path))
+        path.chmod(0o600)
+    except OSError as error:
+        _LOG.info("no control socket at %s: %s; a signal does the same", path, error)
+        bound.close()
+        return None
+    return bound
+
+
+@contextmanager
+def _place(wanted: Path) -> Iterator[Path]:
+    """Yield the path to listen on: `wanted`, or a short one in a folder of our own for the time of the block."""
+    if len(os.fsencode(wanted)) <= PATH_LIMIT:
+        try:
+            yield wanted
+        finally:
+            wanted.unlink(missing_ok=True)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="glowtool-"))  # nobody else can enter it
+    try:
+        yield folder / "stop"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

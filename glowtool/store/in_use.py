@@ -1,0 +1,136 @@
+"""One glowtool for each roller: a lock that ends with its process, and a note of who holds it.
+
+The lock is `flock`'s, on a file in the folder `run` of the data directory: a process that dies leaves nothing that
+needs clearing away. On Windows nothing is locked, and nobody is said to hold anything: the system's own Bluetooth
+decides there who gets a roller.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from glowtool.errors import InUseError
+from glowtool.store.files import FILE_MODE, FOLDER_MODE, make_folder, storing
+from glowtool.store.lock import is_held, take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+FOLDER_NAME: Final = "run"
+SUFFIX: Final = ".lock"
+
+#: Somebody who only looks holds the lock for an instant; who wants it tries again this often before giving up.
+_ATTEMPTS: Final = 5
+_PAUSE_S: Final = 0.02
+
+
+class Holder(BaseModel):
+    """Who uses a roller."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    command: Annotated[str, Field(description="which command, for example run")]
+    pid: Annotated[int, Field(description="number of its process", gt=0)]
+    since_utc: Annotated[AwareDatetime, Field(description="since when")]
+    address: Annotated[str, Field(description="address of the roller")]
+    control: Annotated[Path | None, Field(description="socket on which it can be asked to stop")] = None
+
+    def spoken(self, now_utc: datetime) -> str:
+        """Return `run, process 4711, since 12:30`, in the machine's own time, with the date unless it is today's."""
+        since, now = self.since_utc.astimezone(), now_utc.astimezone()
+        form = "%H:%M" if since.date() == now.date() else "%Y-%m-%d %H:%M"
+        return f"{self.command}, process {self.pid}, since {since:{form}}"
+
+
+def run_folder(data_folder: Path) -> Path:
+    """Return the folder of the locks and control sockets, made and closed to others; raises `StoreError`."""
+    folder = data_folder / FOLDER_NAME
+    with storing(f"use {folder}"):
+        make_folder(folder)
+        if os.name != "nt":
+            folder.chmod(FOLDER_MODE)  # it may have been made by hand; a socket in it obeys whoever can reach it
+    return folder
+
+
+def lock_path(data_folder: Path, address: str) -> Path:
+    """Return the file whose lock stands for the roller."""
+    return data_folder / FOLDER_NAME / f"{re.sub(r'[^0-9a-z]+', '-', address.lower())}{SUFFIX}"
+
+
+@contextmanager
+def hold(
+    data_folder: Path, holder: Holder, *, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Callable[[Holder], None]]:
+    """Hold a roller for the time of the block; yields what changes the note, for example to name a control socket.
+
+    Raises `InUseError`, with who holds it, and `StoreError`.
+    """
+    run_folder(data_folder)
+    path = lock_path(data_folder, holder.address)
+    with storing(f"use {path}"):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
+    try:
+        _take(descriptor, path, holder, sleep)
+
+        def note(now: Holder | None) -> None:
+            with storing(f"write {path}"):
+                os.ftruncate(descriptor, 0)
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                os.write(descriptor, b"" if now is None else now.model_dump_json().encode())
+
+        note(holder)
+        try:
+            yield note
+        finally:
+            note(None)
+    finally:
+        os.close(descriptor)
+
+
+def holder_of(data_folder: Path, address: str) -> Holder | None:
+    """Return who holds a roller now, None when nobody does."""
+    path = lock_path(data_folder, address)
+    with storing(f"read {path}"):
+        return _read(path) if is_held(path) else None
+
+
+def holders(data_folder: Path) -> tuple[Holder, ...]:
+    """Return everybody who holds a roller of this data directory now, whoever began first coming first."""
+    with storing(f"read {data_folder / FOLDER_NAME}"):
+        paths = sorted((data_folder / FOLDER_NAME).glob(f"*{SUFFIX}"))
+        found = [_read(path) for path in paths if is_held(path)]
+    return tuple(sorted(filter(None, found), key=lambda holder: holder.since_utc))
+
+
+def in_use_error(found: Holder | None, address: str, now_utc: datetime) -> InUseError:
+    """Return the error that says who uses the roller, and how to stop it."""
+    who = "another glowtool" if found is None else found.spoken(now_utc)
+    return InUseError(
+        f"{address} is in use by {who}; one glowtool at a time can use a roller: wait, or end it with `glowtool stop`"
+    )
+
+
+def _take(descriptor: int, path: Path, wanted: Holder, sleep: Callable[[float], None]) -> None:
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            sleep(_PAUSE_S)
+        with storing(f"lock {path}"):
+            if take(descriptor):
+                return
+    raise in_use_error(_read(path), wanted.address, wanted.since_utc)
+
+
+def _read(path: Path) -> Holder | None:
+    """Return the note in a lock file, None when it is not written yet or is no such note."""
+    try:
+        return Holder.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
