@@ -27,7 +27,8 @@ _NONE: Final[frozenset[int]] = frozenset()
 def frames_text(counters: Mapping[str, int]) -> str:
     """Return the books of a stream as a sum that can be checked by eye."""
     kinds = ("received", "lost", "duplicate", "late")
-    return " + ".join(f"{counters[kind]} {kind}" for kind in kinds) + f" = {counters['sent']} sent"
+    unknown = ", and an unknown number after the last" if counters.get("unsettled") else ""
+    return " + ".join(f"{counters[kind]} {kind}" for kind in kinds) + f" = {counters['sent']} sent{unknown}"
 
 
 class Output:

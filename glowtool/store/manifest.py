@@ -131,7 +131,7 @@ class StepSpan(_Part):
 
 
 class CountersEntry(_Part):
-    """The books of the telemetry stream; received + lost + duplicate + late = sent."""
+    """The books of all telemetry streams together; received + lost + duplicate + late = sent."""
 
     sent: Annotated[int, Field(description="copies on the air")] = 0
     received: Annotated[int, Field(description="frames used")] = 0
@@ -140,6 +140,9 @@ class CountersEntry(_Part):
     late: Annotated[int, Field(description="frames that came after a younger one; their samples are in the gaps")] = 0
     decode_errors: Annotated[int, Field(description="notifications that did not decode (part of lost)")] = 0
     dropped: Annotated[int, Field(description="frames that the host's own queue dropped (part of lost)")] = 0
+    unsettled: Annotated[
+        int, Field(description="streams of which nobody knows how many frames came after the last; in no number")
+    ] = 0
 
     @classmethod
     def from_counters(cls, counters: Counters) -> CountersEntry:
@@ -165,7 +168,7 @@ class Manifest(_Part):
     rate_hz: Annotated[int, Field(description="samples a second")]
     clock: Annotated[ClockEntry | None, Field(description="device time to unix time")] = None
     steps: Annotated[tuple[StepSpan, ...], Field(description="when each step ran")] = ()
-    counters: Annotated[CountersEntry, Field(description="the books of the telemetry stream")] = CountersEntry()
+    counters: Annotated[CountersEntry, Field(description="the books of all telemetry streams")] = CountersEntry()
     sha256: Annotated[dict[str, str], Field(description="hash of each data file, by file name")] = {}
 
 

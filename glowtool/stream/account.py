@@ -26,11 +26,12 @@ _ANCHOR_TOLERANCE_US: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """The frames of a stream: `received + lost + duplicate + late = sent`, always.
+    """The frames of all streams: `received + lost + duplicate + late = sent`, always.
 
     `sent` counts copies on the air: the frames that the device numbered, and the further copies that arrived.
     `lost` never came, or could not be used: `decode_errors` (did not decode) and `dropped` (by the host's own queue)
-    are part of it. `late` came after a younger frame; its samples stay in the list of gaps.
+    are part of it. `late` came after a younger frame; its samples stay in the list of gaps. Of `unsettled` streams
+    nobody knows how many frames the device sent after the last one that came; those are in no number.
     """
 
     sent: int = 0
@@ -40,6 +41,7 @@ class Counters:
     late: int = 0
     decode_errors: int = 0
     dropped: int = 0
+    unsettled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,17 @@ class AccountSettings:
 
 @dataclass(slots=True)
 class AccountState:
-    """The books of one numbering (from a telemetry start to the next), and the sums of those before it."""
+    """The books of one numbering (from a telemetry start to the next), and the sums of those before it.
+
+    `open`: it runs, and its end is not known. `fresh`: none of its frames has come.
+    """
 
     next_sequence: int
     last_time_us: int
+    fast_end_us: int | None = None
+    open: bool = False
+    fresh: bool = True
+    unsettled: int = 0
     next_sample: dict[Stream, int] = field(default_factory=lambda: dict.fromkeys(Stream, 0))
     anchors_us: dict[Stream, int] = field(default_factory=dict)
     missing: set[int] = field(default_factory=set)
@@ -119,18 +128,45 @@ class Accountant:
         sequence = unwrap(header.sequence, state.next_sequence, _SEQUENCE_BITS)
         reset = self._began_anew(header, sequence)
         if reset:
-            self._restart(header)
+            self.begin()
+        if state.fresh:
+            reset = self._take_up(header, reset=reset)
             first = self.settings.first_sequence
             sequence = first + (header.sequence - first) % (1 << _SEQUENCE_BITS)
         elif sequence < state.next_sequence:
             return self._enter_old(header, sequence)
         return self._enter_new(header, sequence, reset=reset)
 
+    def begin(self) -> None:
+        """Note that telemetry was started: the device numbers from the beginning.
+
+        The first stream needs no such word. A stream before that was not closed stays unsettled.
+        """
+        state = self.state
+        if state.open:
+            self.close(None)
+        state.open = True
+        state.fresh = True
+        state.frames_before += state.next_sequence - self.settings.first_sequence
+        state.next_sequence = self.settings.first_sequence
+        state.missing.clear()
+        state.seen.clear()
+        state.anchors_us.clear()
+
     def close(self, frames_sent: int | None) -> Counters:
-        """Settle the books with the number of frames that the device says it sent since telemetry start."""
-        if frames_sent is not None:
-            end = self.settings.first_sequence + frames_sent
-            self.state.next_sequence = max(self.state.next_sequence, end)
+        """Settle the books of the stream with the number of frames that the device says it sent since telemetry start.
+
+        None, or a number smaller than what it had numbered already, leaves it unsettled. Nothing happens when no stream
+        runs.
+        """
+        state = self.state
+        if not state.open and frames_sent is None:
+            return self.counters
+        end = self.settings.first_sequence + (-1 if frames_sent is None else frames_sent)
+        if end < state.next_sequence:
+            state.unsettled += 1
+        state.next_sequence = max(state.next_sequence, end)
+        state.open = False
         return self.counters
 
     @property
@@ -144,6 +180,7 @@ class Accountant:
             lost=numbered - state.received - state.late,
             duplicate=state.duplicate,
             late=state.late,
+            unsettled=state.unsettled + state.open,
         )
 
     def _anchor_us(self, header: FrameHeader) -> int:
@@ -159,18 +196,27 @@ class Accountant:
         moved_us = unwrap(self._anchor_us(header) - anchor_us, 0, _COUNTER_BITS)
         return abs(moved_us) > _ANCHOR_TOLERANCE_US
 
-    def _restart(self, header: FrameHeader) -> None:
-        """Go on counting samples; device time goes on too, without a jump back when the device's clock began at 0."""
+    def _take_up(self, header: FrameHeader, *, reset: bool) -> bool:
+        """Go on from the streams before, samples counted on; return whether the device's clock began anew as well.
+
+        When telemetry was started again, the samples that were not taken in between are a gap like any other. When the
+        device began anew by itself nobody knows how long that took: the samples follow one another, and device time
+        goes on without a jump back.
+        """
         state = self.state
-        state.frames_before += state.next_sequence - self.settings.first_sequence
-        state.next_sequence = self.settings.first_sequence
-        state.missing.clear()
-        state.seen.clear()
-        state.anchors_us.clear()
+        state.open, state.fresh = True, False
         state.sample_base = dict(state.next_sample)
+        if state.fast_end_us is None:
+            return reset
+        period = self._periods_us[Stream.FAST]
         shown_us = unwrap(header.device_time_us + state.time_shift_us, state.last_time_us, _COUNTER_BITS)
         if shown_us <= state.last_time_us:
-            state.time_shift_us += state.last_time_us + self._periods_us[Stream.FAST] - shown_us
+            state.time_shift_us += state.last_time_us + period - shown_us
+            return True
+        if not reset:
+            start_us = shown_us - header.first_sample * self._periods_us[header.kind]
+            state.sample_base[Stream.FAST] += max(0, round((start_us - state.fast_end_us) / period))
+        return reset
 
     def _enter_old(self, header: FrameHeader, sequence: int) -> Verdict:
         state = self.state
@@ -196,8 +242,10 @@ class Accountant:
         state.next_sample[header.kind] = max(expected, first + header.count)
         state.last_time_us = max(state.last_time_us, time_us + (header.count - 1) * period)
         gap = None
-        if missing > 0 and header.kind is Stream.FAST:
-            gap = Gap(expected, missing, time_us - missing * period)
+        if header.kind is Stream.FAST:
+            state.fast_end_us = time_us + header.count * period
+            if missing > 0:
+                gap = Gap(expected, missing, time_us - missing * period)
         return Verdict(Fate.USED, first, time_us, gap, min(max(0, -missing), header.count), reset)
 
     def _remember(self, header: FrameHeader, sequence: int) -> None:

@@ -98,8 +98,16 @@ class Pipeline:
             return Output(temperatures=self._temperatures(frame, verdict), reset=verdict.reset)
         return replace(self._fast(frame, verdict, host_time_us), gaps=gaps, reset=verdict.reset)
 
+    def begin_stream(self) -> None:
+        """Note that telemetry was started again, after a connection that was lost."""
+        self._accountant.begin()
+
+    def settle(self, frames_sent: int | None) -> None:
+        """Close the books of the stream that ended with how many frames the roller sent in it, None if unknown."""
+        self._accountant.close(frames_sent)
+
     def finish(self, frames_sent: int | None = None) -> Output:
-        """Close the stream; `frames_sent` from the answer to telemetry stop settles the books, None if unknown."""
+        """Close the last stream; `frames_sent` from the answer to telemetry stop settles the books, None if unknown."""
         self._accountant.close(frames_sent)
         rest = self._chain.flush()
         return Output(strokes=rest.strokes if rest is not None else ())

@@ -19,7 +19,16 @@ FACTS = Facts(
     routine_name="first-glow",
     routine_title="First glow",
     device_name="GR-1 4F2A",
-    counters={"sent": 912, "received": 912, "lost": 0, "duplicate": 0, "late": 0, "decode_errors": 0, "dropped": 0},
+    counters={
+        "sent": 912,
+        "received": 912,
+        "lost": 0,
+        "duplicate": 0,
+        "late": 0,
+        "decode_errors": 0,
+        "dropped": 0,
+        "unsettled": 0,
+    },
 )
 
 

@@ -26,8 +26,9 @@ retries = st.lists(st.sampled_from((Retry.AGAIN, Retry.LATER)), min_size=300, ma
 
 def pauses(backoff: Backoff, said: list[Retry], attempt_s: float, seed: int) -> tuple[list[float], float]:
     """Let every attempt fail after `attempt_s`; return the pauses, and when the last attempt began."""
-    chance, elapsed_s, found = random.Random(seed), 0.0, []  # noqa: S311 - no secret
-    began_s = 0.0
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    found: list[float] = []
+    elapsed_s = began_s = 0.0
     for failures, retry in enumerate(said, start=1):
         elapsed_s += attempt_s
         pause_s = backoff.pause_s(failures, elapsed_s, retry, chance)

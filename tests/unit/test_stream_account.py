@@ -131,6 +131,79 @@ def test_telemetry_started_again_is_a_reset_and_its_time_goes_on() -> None:
     assert verdict.device_time_us == 60_000_000
 
 
+STREAMS = st.lists(
+    st.tuples(
+        st.integers(0, 60),  # frames sent
+        st.integers(0, 60),  # of which the last ones do not arrive
+        st.sets(st.integers(0, 59)),  # and these neither
+        st.booleans(),  # whether the device can be asked afterwards
+        st.integers(1_000, 90_000_000),  # µs until the next stream
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(deadline=None)
+@given(streams=STREAMS)
+def test_the_books_of_several_streams_are_the_sum_of_each(
+    streams: list[tuple[int, int, set[int], bool, int]],
+) -> None:
+    accountant = Accountant(AccountSettings(RATE_HZ, 4_294_000_000))
+    start_us, wanted, unsettled, samples_end_us = 4_294_000_000, 0, 0, None
+    received = 0
+    for sent, tail, lost, asked, away_us in streams:
+        accountant.begin()
+        arriving = [number for number in range(max(0, sent - tail)) if number not in lost]
+        headers = sent_frames(sent, start_us=start_us)
+        for number in arriving:
+            verdict = accountant.process(headers[number])
+            assert not verdict.reset
+            assert verdict.fate is Fate.USED
+            if headers[number].kind is Stream.FAST:
+                assert verdict.device_time_us % 2**32 == headers[number].device_time_us
+                if verdict.gap is not None and samples_end_us is not None:
+                    assert verdict.gap.device_time_us == samples_end_us, "what was not taken in between is a gap"
+                samples_end_us = verdict.device_time_us + FRAME_US
+        accountant.close(sent if asked else None)
+        received += len(arriving)
+        wanted += sent if asked else max(arriving, default=-1) + 1
+        unsettled += not asked
+        start_us += sent * FRAME_US + away_us // 5000 * 5000
+    books = accountant.counters
+    assert books == Counters(wanted, received, wanted - received, unsettled=unsettled)
+    assert books.received + books.lost + books.duplicate + books.late == books.sent
+
+
+def test_a_number_that_cannot_be_leaves_the_stream_unsettled() -> None:
+    accountant = Accountant(AccountSettings(RATE_HZ, 0))
+    for header in sent_frames(10, start_us=0):
+        accountant.process(header)
+    assert accountant.counters.unsettled == 1, "it runs"
+    assert accountant.close(0) == Counters(10, 10, unsettled=1), "the device restarted, and knows nothing of it"
+    assert accountant.close(None).unsettled == 1, "no stream runs"
+
+
+def test_a_stream_begun_without_its_end_is_never_assumed_to_have_had_one() -> None:
+    accountant = Accountant(AccountSettings(RATE_HZ, 0))
+    for header in sent_frames(10, start_us=0):
+        accountant.process(header)
+    accountant.begin()
+    accountant.close(0)
+    assert accountant.counters == Counters(10, 10, unsettled=1)
+
+
+def test_a_clock_that_began_anew_between_two_streams_is_noticed() -> None:
+    accountant = Accountant(AccountSettings(RATE_HZ, 60_000_000))
+    for header in sent_frames(10, start_us=60_000_000):
+        accountant.process(header)
+    accountant.begin()
+    verdict = accountant.process(sent_frames(1, start_us=300_000)[0])
+    assert verdict.reset
+    assert (verdict.first_sample, verdict.gap) == (100, None)
+    assert verdict.device_time_us == 60_500_000
+
+
 def test_a_frame_that_repeats_samples_says_how_many() -> None:
     accountant = Accountant(AccountSettings(RATE_HZ, 0))
     accountant.process(FrameHeader(Stream.FAST, 10, 0, 0, 0))
