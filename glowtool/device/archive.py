@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from glowtool.errors import ProtocolError
+from glowtool.errors import CommandRefusedError, ProtocolError
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import (
     Diagnostic,
@@ -50,6 +50,16 @@ class Archive:
     async def diagnostic(self, item: Diagnostic) -> int:
         """Return one number of the roller's life."""
         return (await self._answer(DiagnosticValue, Opcode.DIAGNOSTICS, DiagnosticGet(item))).value
+
+    async def last_stream_frames(self) -> int | None:
+        """Return how many frames the newest telemetry stream had, also one that a lost connection ended.
+
+        Ask before telemetry is started again. None when the roller does not know (protocol before 1.2).
+        """
+        try:
+            return await self.diagnostic(Diagnostic.LAST_STREAM_FRAMES)
+        except CommandRefusedError:
+            return None
 
     async def count(self) -> RecordCount:
         """Return how many massages are kept, and how many found no room."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from glowtool.device.control_point import ControlPoint
-from glowtool.device.gatt import connecting, translated
+from glowtool.device.gatt import SaysWhy, connecting, translated
 from glowtool.device.status_feed import StatusFeed
 from glowtool.device.tasks import TaskKeeper
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
@@ -16,7 +17,7 @@ from glowtool.protocol.status import NO_STEP, Status, decode_feature
 from glowtool.protocol.wire import decode, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from glowtool.device.control_point import CommandGate
     from glowtool.device.gatt import ClientFactory, GattClient
@@ -27,13 +28,26 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-LOST: Final = "the connection to the roller was lost; it stops by itself. Bring it near and try again"
+T = TypeVar("T")
+
+#: No operation takes so long on a link that works. ATT itself would wait for 30 s (Core Vol 3 Part F 3.3.3).
+GATT_TIMEOUT_S: Final = 10.0
+
+#: After this long a disconnection is left to the stack.
+DISCONNECT_TIMEOUT_S: Final = 5.0
+
+
+def lost_words(because: str | None) -> str:
+    """Return what is said to a person when a connection is lost."""
+    why = f": {because}" if because else ""
+    return f"the connection to the roller was lost{why}; it stops by itself. Bring it near and try again"
 
 
 class Connection:
     """A client with the subscriptions and the conversation that live as long as its connection.
 
-    `lost` says that the connection ended without being asked to.
+    `lost` says that the connection ended without being asked to, `lost_because` why, if the stack knows. Nothing here
+    waits longer than `GATT_TIMEOUT_S`, nor beyond the loss of the connection.
     """
 
     client: GattClient
@@ -42,6 +56,8 @@ class Connection:
         self.statuses = StatusFeed()
         self.telemetry: Telemetry | None = None
         self.lost = False
+        self.lost_because: str | None = None
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._closing = False
         self._tasks = TaskKeeper()
         self._rereading = False
@@ -63,13 +79,13 @@ class Connection:
     async def connect(self) -> None:
         """Connect. Raises `ConnectFailedError` and what the link layer has to say about bonds."""
         with connecting():
-            await self.client.connect()
+            await self.client.connect()  # bounded by the client's own time-out, and by that of the whole attempt
 
     async def converse(self, gate: CommandGate) -> None:
         """Subscribe to the control point, so that commands can be sent."""
         control = ControlPoint(self._write_control, gate, self._step_now)
         if self.lost:
-            control.lose(LOST)
+            control.lose(lost_words(self.lost_because))
         self._control = control
         await self._subscribe(CONTROL_POINT, lambda _, data: control.on_indication(data))
 
@@ -106,14 +122,14 @@ class Connection:
 
     async def unsubscribe_telemetry(self) -> None:
         """End the subscription to telemetry."""
-        with translated("ending the subscription to Telemetry", self.client):
-            await self.client.stop_notify(TELEMETRY.uuid)
+        await self._operate("ending the subscription to Telemetry", self.client.stop_notify(TELEMETRY.uuid))
         self.telemetry = None
 
     async def read(self, characteristic: Characteristic) -> bytes:
         """Read a characteristic, with failures in terms of `glowtool.errors`."""
-        with translated(f"reading {characteristic.name}", self.client):
-            return bytes(await self.client.read_gatt_char(characteristic.uuid))
+        return bytes(
+            await self._operate(f"reading {characteristic.name}", self.client.read_gatt_char(characteristic.uuid))
+        )
 
     async def aclose(self) -> None:
         """Disconnect; every waiter fails. May be called at any time, and more than once."""
@@ -124,17 +140,34 @@ class Connection:
         self._end_streams("the connection was closed")
         try:
             with translated("disconnecting", self.client):
-                await self.client.disconnect()
+                async with asyncio.timeout(DISCONNECT_TIMEOUT_S):
+                    await self.client.disconnect()
         except LinkError as error:
             _LOG.debug("while disconnecting: %s", error)  # it is gone either way, which is what was wanted
 
     async def _subscribe(self, characteristic: Characteristic, callback: Callable[[object, bytearray], None]) -> None:
-        with translated(f"subscribing to {characteristic.name}", self.client):
-            await self.client.start_notify(characteristic.uuid, callback)
+        await self._operate(
+            f"subscribing to {characteristic.name}", self.client.start_notify(characteristic.uuid, callback)
+        )
 
     async def _write_control(self, data: bytes) -> None:
         with translated("writing to the Control Point", self.client):
-            await self.client.write_gatt_char(CONTROL_POINT.uuid, data, response=True)
+            async with asyncio.timeout(GATT_TIMEOUT_S):
+                await self.client.write_gatt_char(CONTROL_POINT.uuid, data, response=True)
+
+    async def _operate(self, doing: str, operation: Coroutine[object, object, T]) -> T:
+        """Return what an operation of the client returns; `ConnectionLostError` as soon as the connection is lost."""
+        task = self._tasks.start(operation)
+        either: set[asyncio.Future[Any]] = {task, self._gone}
+        try:
+            with translated(doing, self.client):
+                async with asyncio.timeout(GATT_TIMEOUT_S):
+                    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                if task.done():
+                    return task.result()
+                raise ConnectionLostError(lost_words(self.lost_because))
+        finally:
+            task.cancel()  # nothing happens when it is done
 
     def _step_now(self) -> int | None:
         latest = self.statuses.latest
@@ -164,13 +197,17 @@ class Connection:
         except GlowtoolError as error:
             _LOG.warning("the status could not be read: %s", error)
 
-    def _on_disconnected(self, _: object) -> None:
+    def _on_disconnected(self, client: object) -> None:
+        if not self._gone.done():
+            self._gone.set_result(None)
         if self._closing or self.lost:
             return
         self.lost = True
+        self.lost_because = client.lost_because if isinstance(client, SaysWhy) else None
+        words = lost_words(self.lost_because)
         if self._control is not None:
-            self._control.lose(LOST)
-        self._end_streams(LOST)
+            self._control.lose(words)
+        self._end_streams(words)
 
     def _end_streams(self, reason: str) -> None:
         self.statuses.fail(ConnectionLostError(reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from bleak.exc import BleakCharacteristicNotFoundError, BleakError, BleakGATTProtocolError
 
@@ -65,6 +65,16 @@ class GattClient(Protocol):
         ...
 
 
+@runtime_checkable
+class SaysWhy(Protocol):
+    """A client that knows why its connection ended; not every stack tells."""
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why, in words that go on after "because"; None while it is up, or when it is not known."""
+        ...
+
+
 #: Makes a new, not yet connected client that calls back when its connection ends.
 ClientFactory = Callable[[LostCallback], GattClient]
 
@@ -87,7 +97,7 @@ def translated(doing: str, client: GattClient) -> Iterator[None]:
             "is damaged"
         ) from error
     except (BleakError, OSError, EOFError) as error:
-        # TimeoutError is an OSError: a stack that gave up waiting.
+        # TimeoutError is an OSError: the stack gave up waiting, or we did.
         if not client.is_connected:
             raise ConnectionLostError(f"{doing}: the connection ended ({_words(error)})") from error
         raise LinkError(f"{doing}: {_words(error)}; switch the roller off and on, then try again") from error
@@ -116,4 +126,4 @@ def _from_att(doing: str, code: int) -> GlowtoolError:
 
 
 def _words(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return str(error) or ("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__)

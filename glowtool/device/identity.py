@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glowtool.device.gatt import translated
 from glowtool.protocol.gatt import (
     FIRMWARE_REVISION,
     HARDWARE_REVISION,
@@ -16,7 +15,7 @@ from glowtool.protocol.gatt import (
 )
 
 if TYPE_CHECKING:
-    from glowtool.device.gatt import GattClient
+    from collections.abc import Awaitable, Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +29,18 @@ class Identity:
     firmware: str
 
 
-async def read_identity(client: GattClient) -> Identity:
-    """Read the identity of a connected roller; needs no bond. Raises `LinkError` and `ProtocolError`."""
+async def read_identity(read: Callable[[Characteristic], Awaitable[bytes]]) -> Identity:
+    """Read the identity of a connected roller, characteristic by characteristic; needs no bond."""
     return Identity(
-        manufacturer=await _read_text(client, MANUFACTURER_NAME),
-        model=await _read_text(client, MODEL_NUMBER),
-        serial=await _read_text(client, SERIAL_NUMBER),
-        hardware=await _read_text(client, HARDWARE_REVISION),
-        firmware=await _read_text(client, FIRMWARE_REVISION),
+        manufacturer=await _read_text(read, MANUFACTURER_NAME),
+        model=await _read_text(read, MODEL_NUMBER),
+        serial=await _read_text(read, SERIAL_NUMBER),
+        hardware=await _read_text(read, HARDWARE_REVISION),
+        firmware=await _read_text(read, FIRMWARE_REVISION),
     )
 
 
-async def _read_text(client: GattClient, characteristic: Characteristic) -> str:
-    with translated(f"reading {characteristic.name}", client):
-        data = await client.read_gatt_char(characteristic.uuid)
+async def _read_text(read: Callable[[Characteristic], Awaitable[bytes]], characteristic: Characteristic) -> str:
+    data = await read(characteristic)
     # Another maker's text may hold anything; it is shown to people and decides nothing.
-    return bytes(data).partition(b"\0")[0].decode("utf-8", errors="replace")
+    return data.partition(b"\0")[0].decode("utf-8", errors="replace")

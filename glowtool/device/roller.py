@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -12,8 +13,10 @@ from glowtool.device.archive import Archive
 from glowtool.device.connection import Connection
 from glowtool.device.identity import read_identity
 from glowtool.device.refusals import RefusedError
+from glowtool.device.retrying import persist, untold
 from glowtool.device.telemetry import Telemetry
 from glowtool.errors import GlowtoolError, LinkError, ProtocolError
+from glowtool.link.backoff import ONCE
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
     Extend,
@@ -45,7 +48,9 @@ if TYPE_CHECKING:
     from glowtool.device.gatt import ClientFactory
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
+    from glowtool.device.retrying import FailedAttempt
     from glowtool.device.telemetry import TimedFrame
+    from glowtool.link.backoff import Backoff
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Feature, Status
@@ -74,8 +79,9 @@ class Roller:
 
     After every connect, the first and any later: the bond and the protocol's major version are checked, the outputs
     are made zero, ceilings, channel table and identity are read back, and subscriptions are made. An emergency stop
-    that is latched stays so: `latched` tells. Every method raises `ConnectionLostError` as soon as the connection
-    ends, and `RefusedError` (a `CommandRefusedError`) when the roller refuses.
+    that is latched stays so: `latched` tells. `found` is what it was doing before. Every method raises
+    `ConnectionLostError` as soon as the connection ends, and `RefusedError` (a `CommandRefusedError`) when the roller
+    refuses.
     """
 
     feature: Feature
@@ -83,6 +89,7 @@ class Roller:
     identity: Identity
     battery_percent: int
     watchdog_ms: int
+    found: Status
 
     def __init__(
         self,
@@ -102,34 +109,42 @@ class Roller:
         client_for: ClientFactory,
         gate: CommandGate,
         host_clock_us: Callable[[], int] = unix_clock_us,
+        *,
+        patience: Backoff = ONCE,
+        tell: Callable[[FailedAttempt], None] = untold,
     ) -> AsyncIterator[Roller]:
         """Connect and make ready; on leaving, outputs are made zero and the connection is closed.
 
         `client_for` makes an unconnected client, as in `lambda lost: adapter.client(device, lost)`. `gate` learns the
-        roller's own ceilings, and every command but a stop goes through it. Raises `ConnectFailedError`,
-        `NotPairedError`, `VersionRefusedError`.
+        roller's own ceilings, and every command but a stop goes through it. It is tried as often as `patience` says,
+        and `tell` hears of every attempt that failed. Raises `ConnectFailedError`, `NotPairedError`,
+        `VersionRefusedError`.
         """
         roller = cls(client_for, gate, host_clock_us)
         try:
-            await roller.connect()
+            await roller.connect(patience, tell)
             yield roller
         finally:
             await roller.close()
 
-    async def connect(self) -> None:
+    async def connect(self, patience: Backoff = ONCE, tell: Callable[[FailedAttempt], None] = untold) -> None:
         """Connect, or connect again after a loss, and make ready. A program that ran is not taken up again."""
-        if self._connection is not None:
-            await self._connection.aclose()
+        chance = random.Random()  # noqa: S311 - spreads the attempts of several hosts, and is no secret
+        await persist(self._connect_once, patience, chance, tell)
+
+    async def _connect_once(self) -> None:
+        await self.close()
         connection = Connection(self._client_for)
         self._connection = connection
         await connection.connect()
         self.feature = await connection.read_feature()
         self._gate.learn(self.feature)
         await connection.converse(self._gate)
+        self.found = await connection.read_status()
         await self.stop()
         await connection.follow_status()
         self.channels = await connection.read_channels()
-        self.identity = await read_identity(connection.client)
+        self.identity = await read_identity(connection.read)
         self.battery_percent = await connection.read_battery_percent()
         self.watchdog_ms = await self.setting(Setting.WATCHDOG_MS)
 
@@ -154,6 +169,11 @@ class Roller:
         if latest is None:
             raise LinkError("the roller has not said its status yet; wait until it is connected")
         return latest
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why the connection was lost, if it was and if the stack knows."""
+        return None if self._connection is None else self._connection.lost_because
 
     @property
     def latched(self) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 T = TypeVar("T")
+
+#: What is cancelled gets this long to end.
+ENDING_S: Final = 2.0
 
 
 class TaskKeeper:
@@ -34,8 +37,9 @@ class TaskKeeper:
             task.exception()  # marks it as seen: whoever waits for the task gets it, and nobody may be waiting
 
     async def aclose(self) -> None:
-        """Cancel what still runs and wait until it has ended."""
+        """Cancel what still runs and wait until it has ended, but not for ever: a stack may not let go."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=ENDING_S)

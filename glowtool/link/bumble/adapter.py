@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from glowtool.link.pairing import PairingAnswers
 
 
+class _Client(BleakClient):
+    """bleak's client, which also says why its connection ended."""
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why the connection ended, in words; None while it is up, or before it was."""
+        return self._backend.lost_because if isinstance(self._backend, BumbleClient) else None
+
+
 class BumbleAdapter(Adapter):
     """An adapter whose scanners and clients are ours, over bumble."""
 
@@ -55,9 +64,7 @@ class BumbleAdapter(Adapter):
         use_bond: bool = True,
     ) -> BleakClient:
         """Return a client on this adapter, not yet connected."""
-        return BleakClient(
-            device, disconnected_callback, timeout=timeout, backend=self.client_backend, use_bond=use_bond
-        )
+        return _Client(device, disconnected_callback, timeout=timeout, backend=self.client_backend, use_bond=use_bond)
 
     async def bonded(self, address: str) -> bool:
         """Return whether a bond is kept for that address."""

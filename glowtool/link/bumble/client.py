@@ -13,7 +13,7 @@ from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_16
 from bumble import hci
 
-from glowtool.link.bumble.att_errors import as_bleak_errors
+from glowtool.link.bumble.att_errors import as_bleak_errors, end_words
 from glowtool.link.bumble.negotiation import negotiate
 from glowtool.link.bumble.notifying import subscribe, unsubscribe
 from glowtool.link.bumble.services import ATT_HEADER_BYTES, discover_services
@@ -87,6 +87,11 @@ class BumbleClient(BaseBleakClient):
     def is_connected(self) -> bool:
         """Whether the link is up."""
         return self._link is not None and self._link.is_up
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why the connection ended, in words; None while it is up, or before it was."""
+        return None if self._link is None or self._link.is_up else end_words(self._link.lost.result())
 
     async def connect(self, pair: bool, **_options: object) -> None:  # noqa: FBT001 - bleak calls it like that
         """Connect, encrypt with the bond where there is one, and discover the services.

@@ -1,0 +1,94 @@
+"""Trying again to connect, in bounds, with every attempt told."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowtool.errors import ConnectFailedError, GlowtoolError
+from glowtool.link.backoff import classify
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Awaitable, Callable
+
+    from glowtool.link.backoff import Backoff
+
+T = TypeVar("T")
+
+#: One attempt, from connecting to a roller that is ready; the slowest stack takes a third of it.
+ATTEMPT_TIMEOUT_S: Final = 25.0
+
+#: What an attempt gets at least, however little is left of the budget.
+_LEAST_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """An attempt that failed: its number from 1, how many there may be, why, and the pause before the next, if any."""
+
+    number: int
+    of: int
+    error: GlowtoolError
+    pause_s: float | None
+
+    @property
+    def cause(self) -> str:
+        """What failed, without the advice that follows it."""
+        return str(self.error).partition(";")[0]
+
+    def __str__(self) -> str:
+        if self.pause_s is None:
+            after = "given up"
+        else:
+            after = f"next in {self.pause_s:.1f} s" if self.pause_s else "next at once"
+        return f"attempt {self.number} of {self.of}: {self.cause}; {after}"
+
+
+def untold(_attempt: FailedAttempt) -> None:
+    """Tell nobody."""
+
+
+async def persist(
+    attempt: Callable[[], Awaitable[T]],
+    backoff: Backoff,
+    chance: random.Random,
+    tell: Callable[[FailedAttempt], None] = untold,
+) -> T:
+    """Return what `attempt` returns, trying as often as `backoff` allows; the last error is raised.
+
+    An error that does not pass by itself is raised at once. No attempt takes longer than `ATTEMPT_TIMEOUT_S`, nor, with
+    several, longer than what is left of the budget. Cancelling it cancels the attempt that is under way.
+    """
+    clock = asyncio.get_running_loop().time
+    began_s = clock()
+    for number in itertools.count(1):
+        try:
+            return await _within(_limit_s(backoff, clock() - began_s), attempt)
+        except GlowtoolError as error:
+            pause_s = backoff.pause_s(number, clock() - began_s, classify(error), chance)
+            if backoff.attempts > 1:
+                tell(FailedAttempt(number, backoff.attempts, error, pause_s))
+            if pause_s is None:
+                raise
+        await asyncio.sleep(pause_s)
+    raise AssertionError("a schedule ends")
+
+
+def _limit_s(backoff: Backoff, elapsed_s: float) -> float:
+    if backoff.attempts == 1:
+        return ATTEMPT_TIMEOUT_S
+    return min(ATTEMPT_TIMEOUT_S, max(_LEAST_S, backoff.budget_s - elapsed_s))
+
+
+async def _within(limit_s: float, attempt: Callable[[], Awaitable[T]]) -> T:
+    try:
+        async with asyncio.timeout(limit_s):
+            return await attempt()
+    except TimeoutError as error:
+        raise ConnectFailedError(
+            f"the roller was not ready within {limit_s:.0f} s; bring it near, make sure that no other host is "
+            "connected to it, and try again"
+        ) from error
