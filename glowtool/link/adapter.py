@@ -70,6 +70,10 @@ class Adapter(ABC):
     async def forget(self, address: str) -> None:
         """Drop the bond with the peer of that address; nothing happens when there is none."""
 
+    async def identity_address(self, device: BLEDevice) -> str:
+        """Return the address under which a bonded device is known for good; that of `device` where it has no other."""
+        return device.address
+
     @abstractmethod
     async def pair(
         self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S

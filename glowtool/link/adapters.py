@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,7 @@ async def open_adapter(
     brought by a package: where a virtual peripheral keeps its state, and where it shows its display, line by line.
     """
     if spec.kind in {AdapterKind.AUTO, AdapterKind.SYSTEM}:
-        from glowtool.link.system import SystemAdapter  # noqa: PLC0415 - bleak is loaded only where it is used
-
-        yield SystemAdapter(None if spec.kind is AdapterKind.AUTO else spec.name)
+        yield _system_adapter(None if spec.kind is AdapterKind.AUTO else spec.name)
         return
 
     from glowtool.link.bumble.adapter import open_bumble_adapter  # noqa: PLC0415 - bumble costs a third of a second
@@ -50,3 +49,13 @@ async def open_adapter(
         open_bumble_adapter(str(spec), transport, bonds_dir) as adapter,
     ):
         yield adapter
+
+
+def _system_adapter(name: str | None) -> Adapter:
+    if platform.system() == "Linux":
+        from glowtool.link.bluez.adapter import BlueZAdapter  # noqa: PLC0415 - its D-Bus library is there on Linux only
+
+        return BlueZAdapter(name)
+    from glowtool.link.system import SystemAdapter  # noqa: PLC0415 - bleak is loaded only where it is used
+
+    return SystemAdapter(name)

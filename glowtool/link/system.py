@@ -53,12 +53,13 @@ def unavailable(adapter: str | None, error: Exception) -> AdapterUnavailableErro
     return AdapterUnavailableError(f"{subject} that can be used ({error}); check it, or {_TRY_SIM}")
 
 
-class _SystemScanner(BleakScanner):
+class SystemScanner(BleakScanner):
     """bleak's scanner, whose start says why there is no Bluetooth."""
 
     adapter_name: str | None = None
 
     async def start(self) -> None:
+        """Begin to scan; AdapterUnavailableError where that cannot be."""
         try:
             await super().start()
         except (BleakError, OSError, EOFError) as error:
@@ -66,12 +67,13 @@ class _SystemScanner(BleakScanner):
             raise unavailable(self.adapter_name, error) from error
 
 
-class _SystemClient(BleakClient):
+class SystemClient(BleakClient):
     """bleak's client, whose connecting says why there is no Bluetooth."""
 
     adapter_name: str | None = None
 
     async def connect(self, **kwargs: object) -> None:
+        """Connect and discover the services; PeerNotFoundError, AdapterUnavailableError, or what bleak raises."""
         try:
             await super().connect(**kwargs)
         except BleakDeviceNotFoundError as error:
@@ -100,7 +102,7 @@ class SystemAdapter(Adapter):
         """Return a scanner on this adapter."""
         bluez: BlueZScannerArgs = {} if self._adapter is None else {"adapter": self._adapter}
         try:
-            scanner = _SystemScanner(detection_callback, service_uuids, scanning_mode, bluez=bluez)
+            scanner = SystemScanner(detection_callback, service_uuids, scanning_mode, bluez=bluez)
         except (BleakError, ImportError) as error:
             raise unavailable(self._adapter, error) from error
         scanner.adapter_name = self._adapter
@@ -117,7 +119,7 @@ class SystemAdapter(Adapter):
         """Return a client on this adapter, not yet connected."""
         bluez: BlueZClientArgs = {} if self._adapter is None else {"adapter": self._adapter}
         try:
-            client = _SystemClient(device, disconnected_callback, timeout=timeout, bluez=bluez)
+            client = SystemClient(device, disconnected_callback, timeout=timeout, bluez=bluez)
         except (BleakError, ImportError) as error:
             raise unavailable(self._adapter, error) from error
         client.adapter_name = self._adapter

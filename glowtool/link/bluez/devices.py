@@ -1,0 +1,65 @@
+"""BlueZ's own view of a device: where it is on D-Bus, whether there is a bond, and how it is removed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glowtool.link.bluez.bus import ADAPTER, DEVICE, BlueZError
+
+if TYPE_CHECKING:
+    from glowtool.link.bluez.bus import Bus, Objects, Properties
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device as BlueZ knows it; `address` is the identity address once it is paired, `path` never changes."""
+
+    path: str
+    address: str
+    paired: bool
+    connected: bool
+
+    @property
+    def adapter_path(self) -> str:
+        """The D-Bus path of the adapter that it belongs to."""
+        return self.path.rpartition("/")[0]
+
+
+def device_of(path: str, properties: Properties) -> Device:
+    """Return a device from its properties on D-Bus."""
+    # A device can be paired without a bond: its key is gone with the connection. `Bonded` is younger than `Paired`.
+    paired = bool(properties.get("Paired", False)) and bool(properties.get("Bonded", True))
+    return Device(path, str(properties.get("Address", "")), paired, bool(properties.get("Connected", False)))
+
+
+def devices_in(objects: Objects, adapter: str | None) -> list[Device]:
+    """Return the devices of the adapter with that name (`hci0`), of all adapters for None."""
+    found = [device_of(path, interfaces[DEVICE]) for path, interfaces in objects.items() if DEVICE in interfaces]
+    return [device for device in found if adapter is None or device.adapter_path.rpartition("/")[2] == adapter]
+
+
+async def known_devices(bus: Bus, adapter: str | None, address: str) -> list[Device]:
+    """Return what BlueZ knows under an address, at most one device for each adapter."""
+    objects = await bus.objects()
+    return [device for device in devices_in(objects, adapter) if device.address.lower() == address.lower()]
+
+
+async def device_at(bus: Bus, path: str) -> Device | None:
+    """Return the device at a D-Bus path, None when BlueZ has none there."""
+    interfaces = (await bus.objects()).get(path, {})
+    return device_of(path, interfaces[DEVICE]) if DEVICE in interfaces else None
+
+
+async def disconnect(bus: Bus, path: str) -> None:
+    """End the connection to a device; nothing happens when there is none."""
+    with suppress(BlueZError):
+        await bus.call(path, DEVICE, "Disconnect", start_service=False)
+
+
+async def remove(bus: Bus, device: Device) -> None:
+    """Remove a device from BlueZ: its bond, its cached attributes, its connection."""
+    with suppress(BlueZError):
+        # It may have gone by itself, as devices do that were only heard.
+        await bus.call(device.adapter_path, ADAPTER, "RemoveDevice", "o", [device.path], start_service=False)

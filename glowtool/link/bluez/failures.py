@@ -1,0 +1,103 @@
+"""What BlueZ's errors of pairing mean: the same D-Bus error has several causes, told apart by what was asked before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import (
+    DeviceNotFoundError,
+    GlowtoolError,
+    PairingCancelledError,
+    PairingError,
+    PairingTimeoutError,
+    PairingWindowClosedError,
+    PasskeyWrongError,
+)
+from glowtool.link.bluez.agent import Question
+from glowtool.link.errors import LinkFailedError, LinkLostError
+from glowtool.link.pairing import already_paired
+
+if TYPE_CHECKING:
+    from glowtool.link.bluez.bus import BlueZError
+
+#: The kernel ends a pairing when nothing is said for so long (Core Vol 3 Part H 3.4); less a margin for its own timers.
+SMP_TIMEOUT_S: Final = 30.0
+_ALMOST_S: Final = SMP_TIMEOUT_S - 1.0
+
+_BLUEZ: Final = "org.bluez.Error."
+_UNKNOWN_OBJECT: Final = frozenset(
+    f"org.freedesktop.DBus.Error.{name}" for name in ("UnknownObject", "UnknownMethod", "UnknownInterface")
+)
+_AGAIN: Final = "run `glowtool pair` again"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far a pairing got: what was asked, whether it was answered, and seconds from the question to the end."""
+
+    address: str
+    question: Question | None = None
+    answered: bool = False
+    waited_s: float = 0.0
+
+
+def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
+    """Return the error that says why a pairing failed, and what to do next."""
+    kind = error.name.removeprefix(_BLUEZ)
+    if error.name in _UNKNOWN_OBJECT:
+        return DeviceNotFoundError(f"{course.address} is not heard any more; bring the roller near and {_AGAIN}")
+    if kind == "AuthenticationFailed":
+        return _authentication_failed(course)
+    if kind == "AuthenticationCanceled":
+        return _ended(course)
+    if kind == "AuthenticationTimeout":
+        return _timed_out(course)
+    if kind == "AuthenticationRejected":
+        return _refused(course)
+    if kind in {"ConnectionAttemptFailed", "Failed"}:
+        return LinkFailedError(
+            f"{course.address} did not take the connection ({error.text or kind}); bring the roller near, make sure "
+            f"that no other host is connected to it, and {_AGAIN}"
+        )
+    if kind == "InProgress":
+        return PairingError(
+            f"another program connects to {course.address} or pairs with it now; end that, then {_AGAIN}"
+        )
+    if kind == "AlreadyExists":
+        return already_paired(course.address)
+    return PairingError(f"BlueZ did not pair with {course.address} ({error}); {_AGAIN}")
+
+
+def _authentication_failed(course: Course) -> GlowtoolError:
+    if course.question is None:
+        return _refused(course)
+    if not course.answered:
+        return PairingCancelledError(f"the pairing was cancelled on the roller; {_AGAIN}")
+    if course.question is Question.COMPARISON:
+        return PairingCancelledError(f"the digits were not confirmed on the roller; {_AGAIN}")
+    return PasskeyWrongError(
+        "the passkey is not the one on the display; pair again and type the digits that it shows then"
+    )
+
+
+def _refused(course: Course) -> GlowtoolError:
+    return PairingWindowClosedError(
+        f"the roller {course.address} refuses to pair now; hold its button for two seconds, until its display shows "
+        f"that it is ready to pair, then {_AGAIN}"
+    )
+
+
+def _ended(course: Course) -> GlowtoolError:
+    if course.question is not None and not course.answered and course.waited_s >= _ALMOST_S:
+        return _timed_out(course)
+    return LinkLostError(
+        f"the connection to {course.address} was lost while pairing; bring the roller near and {_AGAIN}"
+    )
+
+
+def _timed_out(course: Course) -> GlowtoolError:
+    return PairingTimeoutError(
+        f"pairing with {course.address} was not finished in time (on this system {SMP_TIMEOUT_S:g} s for the answer); "
+        f"{_AGAIN}"
+    )
