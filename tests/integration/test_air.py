@@ -165,6 +165,17 @@ async def test_a_scanner_sees_the_rssi_of_the_distance_and_nothing_from_out_of_r
             await _heard_rssi(there)
 
 
+@in_virtual_time
+async def test_a_host_that_scans_under_another_address_keeps_its_connection(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
+        # What the Linux kernel does before it scans.
+        await console.host.device.send_command(
+            hci.HCI_LE_Set_Random_Address_Command(random_address=hci.Address("41:22:33:44:55:66"))
+        )
+        assert (await console.status()).state is not None
+        assert there.roller.connected
+
+
 @pytest.mark.parametrize("timeout_s", [0.72, 4.0])
 @in_virtual_time
 async def test_a_host_that_vanishes_is_noticed_after_the_supervision_timeout(tmp_path: Path, timeout_s: float) -> None:

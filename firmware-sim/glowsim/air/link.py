@@ -124,11 +124,12 @@ class Air(LocalLink):
         data: bytes,
     ) -> None:
         """Send the data of an L2CAP PDU to the peer, or to nobody when the peer has gone."""
-        source = sender_controller.random_address
-        carrier = self._carriers.get((source, destination_address))
-        if carrier is None or transport is not core.PhysicalTransport.LE:
+        # Not the random address that the controller has now: a host that scans takes another one for that.
+        connection = sender_controller.le_connections.get(destination_address)
+        carrier = None if connection is None else self._carriers.get((connection.self_address, destination_address))
+        if connection is None or carrier is None or transport is not core.PhysicalTransport.LE:
             return
-        direction = carrier.direction_from(source)
+        direction = carrier.direction_from(connection.self_address)
         if isinstance(sender_controller, VirtualController):
             carrier.carry(direction, data, sender_controller.take_acknowledgement())
         else:

@@ -1,0 +1,5 @@
+"""What can keep a guest from running."""
+
+
+class GuestError(Exception):
+    """There is no guest; the message says what is missing or went wrong, and what to do."""

@@ -1,0 +1,71 @@
+"""Which stacks the suite runs on: bumble, unless $GLOWTOOL_RADIO_STACKS names others; BlueZ only inside the guest.
+
+Tests of BlueZ alone are in files named `test_bluez_*.py`, which are not collected anywhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from glowsim.air.link import Air
+from radio.holder import Holder
+from radio.stack import Stack, StackKind, open_bumble_stack
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+#: Set by whoever starts the guest, for example to `bluez` or `bumble,bluez`.
+STACKS_VARIABLE: Final = "GLOWTOOL_RADIO_STACKS"
+
+#: No test may hang; the longest that one has to wait for is the kernel's 30 s for a passkey.
+LIMIT_S: Final = 75.0
+
+_HERE: Final = Path(__file__).parent
+_STACKS: Final = [StackKind(name) for name in os.environ.get(STACKS_VARIABLE, "bumble").split(",")]
+_BLUEZ_ONLY: Final = "test_bluez_"
+
+collect_ignore_glob = [] if StackKind.BLUEZ in _STACKS else [f"{_BLUEZ_ONLY}*.py"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "stack" in metafunc.fixturenames:
+        only_bluez = metafunc.definition.path.name.startswith(_BLUEZ_ONLY)
+        metafunc.parametrize("stack", [StackKind.BLUEZ] if only_bluez else _STACKS, indirect=True, ids=str)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and _HERE in item.path.parents:
+            item.obj = _limited(item.obj)
+
+
+def _limited(test: Callable[..., Any]) -> Callable[..., Any]:
+    if not asyncio.iscoroutinefunction(test):
+        return test
+
+    @functools.wraps(test)
+    async def limited(*args: object, **kwargs: object) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            await test(*args, **kwargs)
+
+    return limited
+
+
+@pytest.fixture
+async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stack]:
+    """A host on an air of its own; `await stack.no_traces()` belongs at the end of what may leave some."""
+    if request.param is StackKind.BLUEZ:
+        from radio.bluez_stack import open_bluez_stack
+
+        opening = open_bluez_stack(Air(), tmp_path)
+    else:
+        opening = open_bumble_stack(Air(), tmp_path)
+    held = await Holder.open(opening)
+    yield held.value
+    await held.close()
