@@ -7,10 +7,10 @@ STAMP := $(VENV)/.set-up
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos mutants check format docs coverage clean
+.PHONY: help setup demo test test-bluez chaos mutants check format docs coverage clean
 
 help: ## Show what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "glowtool needs Python 3.11 or later as '$(PYTHON)'; set PYTHON=…" >&2; exit 1; }
@@ -27,6 +27,9 @@ demo: $(STAMP) ## Pair the virtual roller, run a routine on it, analyse the log
 test: check ## Format, lint, types, contracts, then all tests
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term
+
+test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in a guest built for it once (ARGS=…: pytest's)
+	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --timeout 900 $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
 
 chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them)
 	PYTHONPATH=tests $(BIN)/python -m measure.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY))

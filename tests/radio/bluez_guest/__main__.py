@@ -20,7 +20,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"The cache is ${CACHE_VARIABLE}, or ~/.cache/glowtool/bluez-guest. Exit status: the command's; 125 "
         "without a guest.",
     )
-    parser.add_argument("--share", type=Path, default=Path("guest-output"), help="default: %(default)s")
+    parser.add_argument("--share", type=Path, help="default: the folder `share` of the cache")
     parser.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS", help="default: %(default)g")
     parser.add_argument("--memory", type=int, default=2048, metavar="MB", help="default: %(default)d")
     parser.add_argument("--skip-idle", action="store_true", help="let the guest's clocks jump over idle waits")
@@ -37,8 +37,9 @@ def main() -> int:
         if not asked.command:
             _say(f"ready in {cache.folder}")
             return 0
-        asked.share.mkdir(parents=True, exist_ok=True)
-        machine = Machine(cache, asked.share, asked.share / "logs", asked.memory, asked.timeout, asked.skip_idle)
+        share = asked.share or cache.folder / "share"
+        share.mkdir(parents=True, exist_ok=True)
+        machine = Machine(cache, share, share / "logs", asked.memory, asked.timeout, asked.skip_idle)
         status = machine.run(asked.command, Path.cwd())
     except GuestError as error:
         _say(str(error))
