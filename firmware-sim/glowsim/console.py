@@ -30,6 +30,7 @@ MOISTURE: Final = {"dry": 0.15, "moist": 0.9}
 AWAY_M: Final = 500.0
 
 _SWITCH: Final = {"on": True, "off": False}
+_ANSWER: Final = {"yes": True, "no": False}
 
 
 class Console:
@@ -66,6 +67,11 @@ class Console:
         """Hold the button."""
         self._roller.press_button(LONG_PRESS_S)
         return "button held"
+
+    def confirm(self, words: list[str]) -> str:
+        """Answer whether the host shows the same number."""
+        self._roller.confirm(same=_one_of(words[0], "confirm", _ANSWER))
+        return f"answered {words[0]}"
 
     def lift(self, _words: list[str]) -> str:
         """Lift the roller."""
@@ -156,6 +162,7 @@ class Command:
 _COMMANDS: Final[dict[str, Command]] = {
     "button": Command("button", "press the button: a massage stops", Console.button),
     "hold": Command("hold", "hold the button until the pairing window opens", Console.hold),
+    "confirm": Command("confirm yes|no", "say whether the host shows the same number", Console.confirm, 1, 1),
     "lift": Command("lift", "take the roller off the skin", Console.lift),
     "put-down": Command("put-down", "put it on the skin again, and press as usual", Console.put_down),
     "press": Command("press KPA", "press about so hard, 0 to 40 kPa", Console.press, 1, 1),

@@ -10,6 +10,7 @@ from glowsim.air.conditions import LinkConditions
 from glowsim.air.controller import VirtualController
 from glowsim.air.link import Air
 from glowsim.background import background
+from glowsim.display import GR1
 from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.firmware.flash.chip import PowerLostError, flash_file
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
+    from glowsim.display import Variant
     from glowsim.faults.board import Plan
     from glowsim.hci import Radio
     from glowsim.physics.types import Delivered
@@ -65,17 +67,20 @@ class Roller:
         faults: tuple[Plan, ...] = (),
         seed: int = 1,
         on_air: bool = True,
+        variant: Variant = GR1,
     ) -> None:
         self._identity = identity
         self._body = body
         self._recorder = recorder
         self._memory = memory
         self._virtual = on_air
-        self._bonds = Bonds(memory)
+        self._bonds = Bonds(memory, vouched_for=variant.display.authenticates)
+        self._bonds.drop_what_nobody_vouched_for()
         self._plant = RollerPlant(body, memory, self._bonds)
         self._faults = Board(faults, seed, self._plant, on_air=on_air)
         self._faulty = faulty = FaultyBody(body, self._faults)
-        self._machine = Machine(Firmware(memory, identity.serial), faulty, recorder, _facts(identity), clock)
+        firmware = Firmware(memory, identity.serial, variant.display.capability)
+        self._machine = Machine(firmware, faulty, recorder, _facts(identity), clock)
         self._bonds.on_power_lost = lambda: self._plant.power_cycle(ResetCause.BROWN_OUT)
         self._plant.switch_on(self._machine)
         self._saved_percent = -1
@@ -106,7 +111,8 @@ class Roller:
         Raises AdapterUnavailableError when the directory is in use, InputError when a file in it is damaged.
         """
         clock = asyncio.get_running_loop().time
-        window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display)
+        variant = scenario.device.variant
+        window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display, variant.display)
         with StateDir.locked(state_dir) as files, flash_file(state_dir / _FLASH) as chip:
             identity = files.identity(seeded(seed, "identity"))
             power_on_unix_us = wall_clock_us()
@@ -131,10 +137,11 @@ class Roller:
                     faults=plans,
                     seed=body_seed,
                     on_air=isinstance(air, Air),
+                    variant=variant,
                 )
                 roller._wall_clock_us = wall_clock_us
                 async with roller.running(air, window) as peripheral:
-                    peripheral.on_attempt = on_attempt
+                    peripheral.desk.on_attempt = on_attempt
                     peripheral.on_link = on_link
                     yield roller
 
@@ -244,10 +251,26 @@ class Roller:
         return self.peripheral is not None and self.peripheral.connected
 
     def press_button(self, held_s: float) -> None:
-        """Press the button for `held_s`; held long, or on a roller without bonds, it opens the pairing window."""
+        """Press the button for `held_s`; held long, or on a roller without bonds, it opens the pairing window.
+
+        While the display shows a number to compare, and nothing runs, it answers: yes, or held long no.
+        """
+        long = held_s >= LONG_PRESS_S
+        if self._comparing and self._machine.quiet:
+            self.confirm(same=not long)
+            return
         self._machine.press_button(held_s)
-        if self.peripheral is not None and (held_s >= LONG_PRESS_S or not self.peripheral.bonded):
+        if self.peripheral is not None and (long or not self.peripheral.bonded):
             self.peripheral.open_window()
+
+    def confirm(self, *, same: bool = True) -> None:
+        """Say whether the host shows the number on the display; InputError when there is nothing to compare."""
+        if self.peripheral is None or not self.peripheral.desk.confirm(same=same):
+            raise InputError("there is no number to compare; a host has to begin to pair first")
+
+    @property
+    def _comparing(self) -> bool:
+        return self.peripheral is not None and self.peripheral.desk.comparing
 
     async def _tick(self, peripheral: Peripheral) -> None:
         jump = jumper()

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from glowsim.display import DisplayKind, Variant
 from glowsim.faults.board import Plan
 from glowsim.faults.kinds import find
 from glowsim.faults.schema import complete_schema
@@ -97,6 +98,18 @@ class Link(_Part):
         return self
 
 
+class Device(_Part):
+    """Which model the roller is: what it can show, and whether it goes by a resolvable private address."""
+
+    display: Literal["passkey", "comparison", "none"] = "passkey"
+    privacy: bool = False
+
+    @property
+    def variant(self) -> Variant:
+        """The model."""
+        return Variant(DisplayKind(self.display), self.privacy)
+
+
 class Fault(_Part):
     """A fault on schedule; its own parameters stand beside these keys."""
 
@@ -135,6 +148,7 @@ class Scenario(_Part):
     purpose: Annotated[str, Field(description="what the scenario is for, in one line")] = ""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     ambient_c: Annotated[float, Field(ge=-10, le=50)] = _BODY.ambient_c
+    device: Device = Device()
     hand: Hand = Hand()
     skin: Skin = Skin()
     battery: Battery = Battery()

@@ -80,6 +80,7 @@ A firmware update that does not boot comes with firmware updates.
 
 _TABLES: Final = (
     ("The scenario", "At the top of the file.", ""),
+    ("Device", "In `[device]`: which model it is, and how it pairs ([protocol](protocol.md), *Security*).", "device"),
     ("Hand", "In `[hand]`. A persona sets what is not set here.", "hand"),
     ("Skin", "In `[skin]`.", "skin"),
     ("Battery", "In `[battery]`.", "battery"),

@@ -12,18 +12,18 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.peripheral import link as link_module
 from glowsim.peripheral.advertisement import advertising_data
+from glowsim.peripheral.window import FULL_LINE, PAIRED_LINE, passkey_line
 from glowsim.roller import LONG_PRESS_S
 from glowtool.protocol import gatt
-from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
-from glowtool.protocol.vocabulary import State
-from glowtool.protocol.wire import decode
+from glowtool.protocol.advertising import AdvertisingFlag
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.vocabulary import Result, State
+from support.advertised import advertised
 from support.radio import IoCapability, RadioHost, host_on_air
 from support.rollers import Bench, Console, bench, bonded_console
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from bumble.device import Advertisement as Heard
 
 
 async def _refusal(pairing: object) -> int | None:
@@ -38,24 +38,6 @@ async def _assert_no_access(there: Bench, host: RadioHost) -> None:
     assert caught.value.error_code == att.ErrorCode.INSUFFICIENT_AUTHENTICATION
     assert there.roller.peripheral is not None
     assert not there.roller.peripheral.bonded
-
-
-async def _advertised(there: Bench, host: RadioHost) -> tuple[Advertisement, str]:
-    heard: asyncio.Queue[Heard] = asyncio.Queue()
-    host.device.on("advertisement", heard.put_nowait)
-    await host.device.start_scanning(active=True)
-    try:
-        async with asyncio.timeout(5):
-            while True:
-                found = await heard.get()
-                maker = found.data.get(core.AdvertisingData.MANUFACTURER_SPECIFIC_DATA)
-                name = found.data.get(core.AdvertisingData.COMPLETE_LOCAL_NAME)
-                if str(found.address) == there.roller.address and maker is not None and name is not None:
-                    company, data = maker
-                    assert company == COMPANY_ID
-                    return decode(Advertisement, data), name
-    finally:
-        await host.device.stop_scanning()
 
 
 async def test_the_right_passkey_makes_a_bond_that_survives_the_roller_being_switched_off(tmp_path: Path) -> None:
@@ -216,8 +198,19 @@ async def test_eight_bonds_are_kept_and_a_ninth_host_is_refused(tmp_path: Path) 
             await ninth.connect(there.roller.address)
             refused = await _refusal(ninth.pair(lambda: there.display.passkey))
             assert refused == smp.ErrorCode.PAIRING_NOT_SUPPORTED
+            assert there.display[-1] == FULL_LINE
+        async with host_on_air(there.air, address="C4:11:22:33:66:00") as ninth:
+            assert AdvertisingFlag.BONDS_FULL in (await advertised(ninth, there.roller.address))[0].flags
         async with bonded_console(there, address="C4:11:22:33:55:00") as again:
             assert (await again.status()).state is State.IDLE
+            assert there.display[-3:] == [FULL_LINE, passkey_line(there.display.passkey), PAIRED_LINE]
+            assert len(there.roller.bonds.addresses) == 8
+            assert (await again.ask(Opcode.FORGET_HOST)).head.result is Result.SUCCESS
+        async with host_on_air(there.air, address="C4:11:22:33:66:00") as ninth:
+            assert AdvertisingFlag.BONDS_FULL not in (await advertised(ninth, there.roller.address))[0].flags
+            there.roller.press_button(LONG_PRESS_S)
+            await ninth.connect(there.roller.address)
+            await ninth.pair(lambda: there.display.passkey)
 
 
 async def test_a_connection_that_does_not_become_trusted_is_dropped(
@@ -232,7 +225,7 @@ async def test_a_connection_that_does_not_become_trusted_is_dropped(
 
 async def test_only_one_host_at_a_time_and_advertising_tells_what_is_so(tmp_path: Path) -> None:
     async with bench(tmp_path) as there, host_on_air(there.air, address="C4:11:22:33:44:77") as watcher:
-        before, name = await _advertised(there, watcher)
+        before, name = await advertised(watcher, there.roller.address)
         assert name == there.roller.name
         assert AdvertisingFlag.PAIRING_WINDOW_OPEN in before.flags
         assert AdvertisingFlag.BONDED not in before.flags
@@ -240,7 +233,7 @@ async def test_only_one_host_at_a_time_and_advertising_tells_what_is_so(tmp_path
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.5):
                     await watcher.device.connect(hci.Address(there.roller.address))
-        after, _ = await _advertised(there, watcher)
+        after, _ = await advertised(watcher, there.roller.address)
         assert AdvertisingFlag.PAIRING_WINDOW_OPEN not in after.flags
         assert AdvertisingFlag.BONDED in after.flags
         assert len(advertising_data(after)) == 31

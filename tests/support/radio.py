@@ -29,14 +29,21 @@ IoCapability = pairing.PairingDelegate.IoCapability
 
 
 class _Typist(pairing.PairingDelegate):
-    """A person at the host who types what `passkey` returns."""
+    """A person at the host who types what `passkey` returns, and answers what `compare` says of a number."""
 
-    def __init__(self, passkey: Callable[[], int], capability: IoCapability) -> None:
+    def __init__(
+        self, passkey: Callable[[], int], capability: IoCapability, compare: Callable[[int], bool] | None = None
+    ) -> None:
         super().__init__(io_capability=capability)
         self._passkey = passkey
+        self._compare = compare
 
     async def get_number(self) -> int:
         return self._passkey()
+
+    async def compare_numbers(self, number: int, digits: int) -> bool:
+        assert digits == 6
+        return self._compare is None or self._compare(number)
 
 
 class RadioHost:
@@ -76,6 +83,7 @@ class RadioHost:
         sc: bool = True,
         mitm: bool = True,
         bonding: bool = True,
+        compare: Callable[[int], bool] | None = None,
     ) -> None:
         """Pair; raises `bumble.core.ProtocolError` when it fails."""
         assert self.connection is not None
@@ -83,7 +91,7 @@ class RadioHost:
             sc=sc,
             mitm=mitm,
             bonding=bonding,
-            delegate=_Typist(passkey, capability),
+            delegate=_Typist(passkey, capability, compare),
             identity_address_type=pairing.PairingConfig.AddressType.RANDOM,
         )
         self.device.pairing_config_factory = lambda _connection: config

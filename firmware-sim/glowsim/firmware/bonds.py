@@ -17,13 +17,20 @@ MAX_BONDS: Final = 8
 
 KEY_SIZE: Final = 16
 ADDRESS_SIZE: Final = 6
+#: As much of the Database Hash as tells one table of attributes from another.
+TABLE_SIZE: Final = 8
 
 #: Format, type of the address (Core, Vol 6, Part B, 1.3: odd ones are random), address, LTK, IRK, CSRK; a key that the
-#: host has not given is all zeros, which none may be. Then a handle and a value for each subscription.
-_BOND: Final = struct.Struct(f"<BB{ADDRESS_SIZE}s{KEY_SIZE}s{KEY_SIZE}s{KEY_SIZE}s")
+#: host has not given is all zeros, which none may be. Then flags and the table that the host knows; then a handle and a
+#: value for each subscription. The first format had no flags, for its bonds are all authenticated, and no table.
+_HEAD: Final = struct.Struct(f"<BB{ADDRESS_SIZE}s{KEY_SIZE}s{KEY_SIZE}s{KEY_SIZE}s")
+_MORE: Final = struct.Struct(f"<B{TABLE_SIZE}s")
 _SUBSCRIPTION: Final = struct.Struct("<HH")
-_FORMAT: Final = 1
+_FIRST_FORMAT: Final = 1
+_FORMAT: Final = 2
+_AUTHENTICATED: Final = 0x01
 _NO_KEY: Final = bytes(KEY_SIZE)
+UNKNOWN_TABLE: Final = bytes(TABLE_SIZE)
 
 #: Handles of client configurations with their values, without those that are zero, which is what all are at first.
 Subscriptions = tuple[tuple[int, int], ...]
@@ -35,10 +42,11 @@ class BondsFullError(GlowtoolError):
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """A host that has proved the passkey: identity address (as sent, six bytes), keys, and its client configurations.
+    """A host that has paired: identity address (as sent, six bytes), keys, and its client configurations.
 
-    All keys are of 16 bytes and authenticated; `irk` and `csrk` are None when the host gave none. ValueError for
-    another size.
+    All keys are of 16 bytes; `irk` and `csrk` are None when the host gave none. ValueError for another size.
+    `authenticated` says that a person at the roller has vouched for the host. `table` begins the Database Hash of the
+    table of attributes that the host knows, and whose handles `subscriptions` have.
     """
 
     address: bytes
@@ -47,10 +55,12 @@ class Bond:
     irk: bytes | None = None
     csrk: bytes | None = None
     subscriptions: Subscriptions = ()
+    authenticated: bool = True
+    table: bytes = UNKNOWN_TABLE
 
     def __post_init__(self) -> None:
         sizes = [len(key) for key in (self.ltk, self.irk, self.csrk) if key is not None]
-        if len(self.address) != ADDRESS_SIZE or set(sizes) != {KEY_SIZE}:
+        if len(self.address) != ADDRESS_SIZE or set(sizes) != {KEY_SIZE} or len(self.table) != TABLE_SIZE:
             raise ValueError(f"an address of {len(self.address)} bytes with keys of {sizes} bytes is no bond")
 
     @property
@@ -62,17 +72,27 @@ class Bond:
 def encode_bond(bond: Bond) -> bytes:
     """Return the payload of a bond's record."""
     keys = (bond.ltk, bond.irk or _NO_KEY, bond.csrk or _NO_KEY)
-    head = _BOND.pack(_FORMAT, bond.address_type, bond.address, *keys)
-    return head + b"".join(_SUBSCRIPTION.pack(handle, value) for handle, value in bond.subscriptions)
+    head = _HEAD.pack(_FORMAT, bond.address_type, bond.address, *keys)
+    more = _MORE.pack(_AUTHENTICATED if bond.authenticated else 0, bond.table)
+    return head + more + b"".join(_SUBSCRIPTION.pack(handle, value) for handle, value in bond.subscriptions)
 
 
 def decode_bond(data: bytes) -> Bond | None:
     """Return the bond of a record's payload, or None when another firmware has kept it in another way."""
-    if len(data) < _BOND.size or data[0] != _FORMAT or (len(data) - _BOND.size) % _SUBSCRIPTION.size:
+    if len(data) < _HEAD.size:
         return None
-    _, address_type, address, ltk, irk, csrk = _BOND.unpack_from(data)
-    subscriptions = tuple((handle, value) for handle, value in _SUBSCRIPTION.iter_unpack(data[_BOND.size :]))
-    return Bond(address, address_type, ltk, _given(irk), _given(csrk), subscriptions)
+    form, address_type, address, ltk, irk, csrk = _HEAD.unpack_from(data)
+    flags, table, rest = _AUTHENTICATED, UNKNOWN_TABLE, data[_HEAD.size :]
+    if form == _FORMAT and len(rest) >= _MORE.size:
+        flags, table = _MORE.unpack_from(rest)
+        rest = rest[_MORE.size :]
+    elif form != _FIRST_FORMAT:
+        return None
+    if len(rest) % _SUBSCRIPTION.size:
+        return None
+    subscriptions = tuple((handle, value) for handle, value in _SUBSCRIPTION.iter_unpack(rest))
+    authenticated = bool(flags & _AUTHENTICATED)
+    return Bond(address, address_type, ltk, _given(irk), _given(csrk), subscriptions, authenticated, table)
 
 
 def _given(key: bytes) -> bytes | None:

@@ -40,6 +40,7 @@ __all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "SAVE_US", 
 FIRMWARE_REVISION: Final = "1.2.0"
 HARDWARE_REVISION: Final = "A"
 
+#: Without the display, which not every model has.
 CAPABILITIES: Final = (
     Capability.VIBRATION
     | Capability.MICROCURRENT
@@ -47,7 +48,6 @@ CAPABILITIES: Final = (
     | Capability.TRAVEL
     | Capability.IMPEDANCE
     | Capability.HEAD_TEMPERATURE
-    | Capability.DISPLAY
     | Capability.RECORDS
 )
 
@@ -65,8 +65,9 @@ _FASTEST_HZ: Final = max(RATES_HZ)
 class Firmware:
     """The device's mind. Times are the device clock in microseconds since power-on and never go back."""
 
-    def __init__(self, memory: Memory, serial: str) -> None:
+    def __init__(self, memory: Memory, serial: str, display: Capability = Capability.DISPLAY) -> None:
         self.serial = serial
+        self._feature = own_feature(CAPABILITIES | display)
         self.reset_cause = ResetCause.POWER_ON
         self._memory = memory
         self.power_on(0)
@@ -89,7 +90,7 @@ class Firmware:
     @property
     def feature(self) -> Feature:
         """What the feature characteristic carries."""
-        return own_feature(CAPABILITIES)
+        return self._feature
 
     @property
     def state(self) -> State:

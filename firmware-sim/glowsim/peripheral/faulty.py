@@ -20,7 +20,7 @@ class _HostSide:
 
     def refuse_pairing(self, *, refuse: bool) -> None:
         """Refuse every pairing, or go on as usual."""
-        self._peripheral.refuses_pairing = refuse
+        self._peripheral.desk.refuses = refuse
 
     def limit_mtu(self, *, limit: bool) -> None:
         """Agree to no MTU above the smallest, or go on as usual; from the next connection on."""

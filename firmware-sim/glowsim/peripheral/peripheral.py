@@ -11,10 +11,11 @@ from bumble.device import Connection, Device, DeviceConfiguration
 
 from glowsim.peripheral import mcumgr
 from glowsim.peripheral.advertisement import advertising_data, scan_response_data
+from glowsim.peripheral.desk import PairingDesk
 from glowsim.peripheral.gatt_server import MTU, RollerGattServer
 from glowsim.peripheral.host import QuietHost
 from glowsim.peripheral.link import Link
-from glowsim.peripheral.pairing import PasskeySession, pairing_config
+from glowsim.peripheral.pairing import RollerSession
 from glowsim.peripheral.services import add_services
 from glowtool.protocol.advertising import MODEL_GR1, Advertisement, AdvertisingFlag, local_name
 from glowtool.protocol.vocabulary import Interlock
@@ -22,8 +23,6 @@ from glowtool.protocol.wire import PROTOCOL_VERSION, encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-    from bumble.pairing import PairingConfig
 
     from glowsim.hci import HciPort
     from glowsim.peripheral.bonds import Bonds
@@ -57,13 +56,14 @@ class Peripheral:
         self._served = add_services(self._server, mind, self._gate, self)
         self._clock = asyncio.get_running_loop().time
         self._changed = asyncio.Event()
+        self.desk = PairingDesk(bonds, window, self._own_link, self._clock)
+        self.desk.on_bonded = self._trust
+        self.desk.on_change = self._changed.set
         self._link: Link | None = None
         self._unwanted: list[tuple[Connection, hci.HCI_ErrorCode]] = []
         self._advertised: bytes | None = None
         self._silent = False
-        self.refuses_pairing = False
         self._battery_told: int | None = None
-        self.on_attempt: Callable[[], None] = lambda: None
         self.on_link: Callable[[str | None], None] = lambda _address: None
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
@@ -85,9 +85,9 @@ class Peripheral:
         )
         device = Device(config=configuration, host=QuietHost(port, port))
         device.keystore = bonds
-        device.smp_session_proxy = PasskeySession
+        device.smp_session_proxy = RollerSession
         peripheral = cls(device, mind, bonds, window)
-        device.pairing_config_factory = peripheral._pairing_config
+        device.pairing_config_factory = peripheral.desk.config
         await device.power_on()
         try:
             yield peripheral
@@ -177,33 +177,37 @@ class Peripheral:
 
     def _gate(self, connection: Connection) -> att.ErrorCode | None:
         """Return why a connection may not use what needs a bond, or None when it may."""
-        if self._link is not None and self._link.connection is connection and self._link.trusted:
+        link = self._own_link(connection)
+        if link is not None and link.trusted:
             return None
         bonded = str(connection.peer_address) in self._bonds
         return att.ErrorCode.INSUFFICIENT_ENCRYPTION if bonded else att.ErrorCode.INSUFFICIENT_AUTHENTICATION
 
+    def _own_link(self, connection: att.Bearer) -> Link | None:
+        return self._link if self._link is not None and self._link.connection is connection else None
+
     def _link_of(self, connection: Connection) -> Link:
-        if self._link is None or self._link.connection is not connection:
+        link = self._own_link(connection)
+        if link is None:
             raise att.ATT_Error(error_code=att.ErrorCode.UNLIKELY_ERROR)
-        return self._link
+        return link
 
     def _indicate_on(self, connection: Connection) -> Callable[[bytes], None]:
         return lambda answer: self._server.indicate_now(connection, self._served.control, answer)
 
     def _on_confirmation(self, bearer: att.Bearer) -> None:
-        if self._link is not None and self._link.connection is bearer:
-            self._link.confirm(self._clock())
+        link = self._own_link(bearer)
+        if link is not None:
+            link.confirm(self._clock())
 
     def _on_subscription(self, bearer: att.Bearer) -> None:
-        if self._link is not None and self._link.connection is bearer and self._link.trusted:
-            self._remember(self._link)
+        link = self._own_link(bearer)
+        if link is not None and link.trusted:
+            self._remember(link)
 
     def _remember(self, link: Link) -> None:
         """Keep with the bond what its host has subscribed to (Core, Vol 3, Part G, 3.3.3.3)."""
         self._bonds.subscribe(str(link.connection.peer_address), self._server.subscriptions(link.connection))
-
-    def _pairing_config(self, connection: Connection) -> PairingConfig:
-        return pairing_config(_Door(self, connection))
 
     def _on_connection(self, connection: Connection) -> None:
         self._advertised = None
@@ -238,8 +242,8 @@ class Peripheral:
         if self._link is not link:
             return
         session = self._device.smp_manager.sessions.get(link.connection.handle)
-        if link.connection.encryption and not (isinstance(session, PasskeySession) and session.verified):
-            # The key is not that of a pairing under way, so it is a bond's; and all bonds are authenticated.
+        if link.connection.encryption and not (isinstance(session, RollerSession) and session.verified):
+            # Not the key of a pairing under way, so a bond's; and no bond is kept that is not good enough here.
             self._trust(link)
 
     def _trust(self, link: Link) -> None:
@@ -249,30 +253,6 @@ class Peripheral:
             link.trusted = True
             self._mind.on_link(up=True, authenticated=True)
         self._remember(link)
-
-    def begin_attempt(self, connection: Connection) -> int | None:
-        """Begin a pairing attempt of a host if it is possible now, and return the passkey on the display."""
-        if self._link is None or self._link.connection is not connection:
-            return None
-        if self.refuses_pairing:
-            return None
-        if self._bonds.full and str(connection.peer_address) not in self._bonds:
-            return None
-        passkey = self._window.begin(self._clock())
-        if passkey is not None:
-            self._link.grant_time(self._clock())
-            self.on_attempt()
-        return passkey
-
-    def end_attempt(self, connection: Connection, *, bonded: bool) -> None:
-        """End a host's pairing attempt; it counts as a success when its bond is kept."""
-        if bonded and str(connection.peer_address) in self._bonds:
-            self._window.succeed()
-            if self._link is not None and self._link.connection is connection:
-                self._trust(self._link)
-        else:
-            self._window.fail(self._clock())
-        self._changed.set()
 
     async def _keep_house(self) -> None:
         now_s = self._clock()
@@ -297,6 +277,8 @@ class Peripheral:
             flags |= AdvertisingFlag.PAIRING_WINDOW_OPEN
         if self.bonded:
             flags |= AdvertisingFlag.BONDED
+        if not self._window.display.authenticates:
+            flags |= AdvertisingFlag.NO_DISPLAY
         if self._bonds.full:
             flags |= AdvertisingFlag.BONDS_FULL
         if status.interlocks & Interlock.CHARGING:
@@ -317,17 +299,3 @@ def _raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-class _Door:
-    """The doorkeeper of one connection."""
-
-    def __init__(self, peripheral: Peripheral, connection: Connection) -> None:
-        self._peripheral = peripheral
-        self._connection = connection
-
-    def begin_attempt(self) -> int | None:
-        return self._peripheral.begin_attempt(self._connection)
-
-    def end_attempt(self, *, bonded: bool) -> None:
-        self._peripheral.end_attempt(self._connection, bonded=bonded)

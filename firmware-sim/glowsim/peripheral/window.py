@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowsim.display import DisplayKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,6 +17,11 @@ ATTEMPTS: Final = 3
 
 CLOSED_LINE: Final = "pairing closed"
 PAIRED_LINE: Final = "paired"
+READY_LINE: Final = "ready to pair"
+FULL_LINE: Final = "no room for another host"
+
+#: What an attempt gets where no passkey is shown.
+NO_PASSKEY: Final = 0
 
 
 def passkey_line(passkey: int) -> str:
@@ -22,17 +29,30 @@ def passkey_line(passkey: int) -> str:
     return f"passkey {passkey:06d}"
 
 
+def comparison_line(number: int) -> str:
+    """Return what the display shows for a person to compare, for example `same 004711?`."""
+    return f"same {number:06d}?"
+
+
 class PairingWindow:
     """Opened by a person at the roller; shows a passkey, which serves for one attempt and is then replaced.
 
-    `draw_passkey` returns 1 to 999999; `show` takes the lines of the display.
+    `draw_passkey` returns 1 to 999999; `show` takes the lines of the display. A roller that compares numbers says only
+    that it is ready; one without a display shows nothing.
     """
 
-    def __init__(self, draw_passkey: Callable[[], int], show: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        draw_passkey: Callable[[], int],
+        show: Callable[[str], None],
+        display: DisplayKind = DisplayKind.PASSKEY,
+    ) -> None:
+        self.display = display
         self._draw = draw_passkey
-        self._show = show
+        self._lines = show
+        self._shown = ""
         self._closes_at_s: float | None = None
-        self._passkey = 0
+        self._passkey = NO_PASSKEY
         self._failed = 0
         self._trying = False
 
@@ -52,11 +72,26 @@ class PairingWindow:
         self._new_passkey()
 
     def begin(self, now_s: float) -> int | None:
-        """Begin an attempt and return its passkey; None when the window is closed or an attempt is under way."""
+        """Begin an attempt and return its passkey, NO_PASSKEY where none is shown.
+
+        None when the window is closed or an attempt is under way.
+        """
         if not self.is_open(now_s) or self._trying:
             return None
         self._trying = True
+        if self._shown == FULL_LINE:
+            self._invite()
         return self._passkey
+
+    def refuse_for_room(self, now_s: float) -> None:
+        """Tell the person why the host that has just tried is refused: there are as many bonds as are kept."""
+        if self.is_open(now_s) and not self._trying:
+            self._show(FULL_LINE)
+
+    def compare(self, number: int) -> None:
+        """Show what the person shall compare."""
+        if self._trying:
+            self._show(comparison_line(number))
 
     def fail(self, now_s: float) -> None:
         """End the attempt under way without success: the next one gets another passkey, after the last none does."""
@@ -85,5 +120,14 @@ class PairingWindow:
             self._show(line)
 
     def _new_passkey(self) -> None:
-        self._passkey = self._draw()
-        self._show(passkey_line(self._passkey))
+        if self.display is DisplayKind.PASSKEY:
+            self._passkey = self._draw()
+        self._invite()
+
+    def _invite(self) -> None:
+        self._show(passkey_line(self._passkey) if self.display is DisplayKind.PASSKEY else READY_LINE)
+
+    def _show(self, line: str) -> None:
+        self._shown = line
+        if self.display is not DisplayKind.NONE:
+            self._lines(line)

@@ -1,0 +1,41 @@
+"""What a roller can show, which decides how it pairs."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+from glowtool.protocol.vocabulary import Capability
+
+
+class DisplayKind(enum.StrEnum):
+    """The display of a model."""
+
+    PASSKEY = "passkey"
+    """Six digits: a person types them at the host."""
+    COMPARISON = "comparison"
+    """Six digits, and the button to say that the host shows the same."""
+    NONE = "none"
+    """None: Just Works, with a bond that nobody vouches for."""
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether a bond proves who the host is."""
+        return self is not DisplayKind.NONE
+
+    @property
+    def capability(self) -> Capability:
+        """The capability that the feature characteristic carries for it."""
+        return Capability(0) if self is DisplayKind.NONE else Capability.DISPLAY
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What tells one model of roller from another: its display, and whether it goes by a private address."""
+
+    display: DisplayKind = DisplayKind.PASSKEY
+    privacy: bool = False
+
+
+GR1: Final = Variant()
