@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LOG = logging.getLogger(__name__)
+
 
 def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
     """Run a command's coroutine to its end and return what it returns."""
@@ -31,6 +33,7 @@ def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
     if options.verbosity < 2:
         # What the stack below says of a lost link is said again, in words, by the error that follows.
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
+    _LOG.info("the command begins")
     try:
         return asyncio.run(stoppable(work))
     except BaseExceptionGroup as group:
@@ -71,4 +74,5 @@ async def adapter_for(options: Options) -> AsyncIterator[Adapter]:
     async with open_adapter(
         spec, bonds_dir=options.bonds_dir, state_dir=options.state_dir, announce=announce
     ) as adapter:
+        _LOG.info("the adapter %s is open", adapter.name)
         yield adapter

@@ -137,6 +137,7 @@ class Roller:
         connection = Connection(self._client_for)
         self._connection = connection
         await connection.connect()
+        _LOG.info("connected, the services are known")
         self.feature = await connection.read_feature()
         self._gate.learn(self.feature)
         await connection.converse(self._gate)
@@ -147,6 +148,7 @@ class Roller:
         self.identity = await read_identity(connection.read)
         self.battery_percent = await connection.read_battery_percent()
         self.watchdog_ms = await self.setting(Setting.WATCHDOG_MS)
+        _LOG.info("the roller is ready: its outputs are zero, and it has said who it is")
 
     async def close(self) -> None:
         """Make outputs zero and disconnect; nothing happens when it was done before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
 
     Sighting = tuple[BLEDevice, AdvertisementData]
+
+_LOG = logging.getLogger(__name__)
 
 
 async def discover(
@@ -69,6 +72,7 @@ async def find_device(adapter: Adapter, wanted: str, timeout_s: float) -> BLEDev
     async with aclosing(discover(adapter, timeout_s, stop_when=is_wanted)) as sightings:
         async for device, advertisement in sightings:
             if is_wanted(device, advertisement):
+                _LOG.info("%s was heard with %d dBm", device.address, advertisement.rssi)
                 return device
     raise DeviceNotFoundError(
         f"{wanted!r} was not heard within {timeout_s:g} s on {adapter.name}; "

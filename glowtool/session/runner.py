@@ -264,6 +264,7 @@ class Session:
             await roller.set_time(plan.host_clock_us() // MILLISECONDS_PER_SECOND)
             await roller.upload(plan.program)
             telemetry = await roller.telemetry_start(plan.rate_hz, plan.channel_mask)
+            _LOG.info("the program is uploaded, telemetry flows")
         except GlowtoolError as error:
             self._fail(error)
             return
@@ -274,6 +275,7 @@ class Session:
     async def _start(self) -> None:
         try:
             await self._open_roller.start()
+            _LOG.info("the program runs")
             self._feed(Started(self._now_s()))
             await self._open_roller.keep_alive()
         except GlowtoolError as error:

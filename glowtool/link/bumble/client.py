@@ -123,8 +123,10 @@ class BumbleClient(BaseBleakClient):
         link = await self.central.connect(device.details, self._on_link_lost)
         try:
             with as_bleak_errors(f"connecting to {self.address}"):
+                logger.info("%s took the connection", self.address)
                 await self._secure(link, pair=pair)
                 await negotiate(link)
+                logger.info("security and MTU are settled with %s", self.address)
                 self.services = await discover_services(link.att, self._wanted_services)
                 await self._read_name(link)
         except BaseException:
