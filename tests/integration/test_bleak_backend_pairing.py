@@ -10,6 +10,7 @@ import pytest
 from bleak import BleakClient
 from bleak.exc import BleakError, BleakGATTProtocolError
 from bumble import smp
+from bumble.device import Connection
 from bumble.pairing import PairingDelegate
 from bumble.smp import ErrorCode
 
@@ -21,8 +22,11 @@ from glowtool.errors import (
     PairingTimeoutError,
     PairingWindowClosedError,
     PasskeyWrongError,
+    WeakPairingError,
 )
 from glowtool.link.bumble.adapter import open_bumble_adapter
+from glowtool.link.pairing import PairingAnswers
+from glowtool.link.scan import find_device
 from support.tiny_peripheral import PERIPHERAL_ADDRESS, PROTECTED, READ, CuttableTransport, TinyPeripheral, new_air
 
 if TYPE_CHECKING:
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.link.adapters import Adapter, PasskeySource
+
+IoCapability = PairingDelegate.IoCapability
 
 
 @pytest.fixture
@@ -79,6 +85,10 @@ def passkey(value: int) -> PasskeySource:
         return value
 
     return source
+
+
+async def _same(_number: int) -> bool:
+    return True
 
 
 async def never() -> int:
@@ -235,16 +245,54 @@ async def test_bleaks_pair_on_connect(bench: Bench) -> None:
                 await client.write_gatt_char(PROTECTED, b"open", response=True)
 
 
-@pytest.mark.parametrize("weakness", ["legacy", "no display"])
-async def test_weaker_pairing_is_refused(bench: Bench, weakness: str) -> None:
-    if weakness == "legacy":
-        bench.peripheral.secure_connections = False
-    else:
-        bench.peripheral.io_capability = PairingDelegate.IoCapability.NO_OUTPUT_NO_INPUT
+@pytest.mark.parametrize(
+    ("capability", "secure_connections", "error", "why"),
+    [
+        (IoCapability.DISPLAY_OUTPUT_ONLY, False, PairingError, "cannot do LE Secure Connections"),
+        (IoCapability.DISPLAY_OUTPUT_AND_YES_NO_INPUT, False, PairingError, "cannot do LE Secure Connections"),
+        (IoCapability.NO_OUTPUT_NO_INPUT, True, WeakPairingError, "announces one"),
+        (IoCapability.KEYBOARD_INPUT_ONLY, True, PairingError, "no display"),
+    ],
+    ids=["legacy passkey", "legacy just works", "just works", "passkey the wrong way round"],
+)
+async def test_weaker_pairing_is_refused(
+    bench: Bench, capability: IoCapability, secure_connections: bool, error: type[PairingError], why: str
+) -> None:
+    bench.peripheral.secure_connections = secure_connections
+    bench.peripheral.io_capability = capability
 
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
-        with pytest.raises(PairingError, match="does not pair like that"):
+        with pytest.raises(error, match=why):
             await client.pair(passkey=passkey(1))
+        assert not await adapter.bonded(PERIPHERAL_ADDRESS)
+
+
+async def test_a_peer_cannot_go_on_before_the_digits_are_compared(bench: Bench) -> None:
+    """The peer proves that it has the key, and asks for encryption, while the person still reads."""
+    bench.peripheral.io_capability = IoCapability.DISPLAY_OUTPUT_AND_YES_NO_INPUT
+    bench.peripheral.device.smp_session_proxy = ChecksTooEarly
+
+    async def still_reading(_number: int) -> bool:
+        return bool(await never())
+
+    async with bench.adapter() as adapter:
+        device = await find_device(adapter, PERIPHERAL_ADDRESS, 5)
+        with pytest.raises(PairingError, match="breaks the order"):
+            await adapter.pair(device, PairingAnswers(never, still_reading), timeout_s=5)
+        assert not await adapter.bonded(PERIPHERAL_ADDRESS)
+
+
+async def test_a_bond_that_was_stored_before_the_pairing_failed_is_dropped(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose_power(_connection: Connection) -> None:
+        raise ConnectionLostError("gone with the last packet")
+
+    monkeypatch.setattr(Connection, "drain", lose_power)
+    async with bench.adapter() as adapter:
+        device = await find_device(adapter, PERIPHERAL_ADDRESS, 5)
+        with pytest.raises((PairingError, ConnectionLostError)):
+            await adapter.pair(device, PairingAnswers(bench.read_display, _same), timeout_s=1)
         assert not await adapter.bonded(PERIPHERAL_ADDRESS)
 
 
@@ -340,6 +388,11 @@ class ReflectsOurKey(smp.Session):
         self.send_command(
             smp.SMP_Pairing_Public_Key_Command(public_key_x=self.peer_public_key_x, public_key_y=self.peer_public_key_y)
         )
+
+
+class ChecksTooEarly(smp.Session):
+    def prompt_user_for_numeric_comparison(self, *_question: object) -> None:
+        self.send_pairing_dhkey_check_command()
 
 
 class OffersAShortKey(smp.Session):

@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bleak import BleakClient, BleakScanner
+from bumble.hci import Address
 
+from glowtool.errors import PairingWindowClosedError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
 from glowtool.link.bumble.client import BumbleClient
 from glowtool.link.bumble.host import Central, open_central
 from glowtool.link.bumble.scanner import BumbleScanner
-from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingMethod, already_paired
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, already_paired
+from glowtool.link.refusal import why_refused
+from glowtool.link.scan import find_device
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from bumble.transport.common import Transport
 
     from glowtool.errors import AdapterUnavailableError
-    from glowtool.link.pairing import PairingAnswers
+    from glowtool.link.pairing import PairingAnswers, PairingMethod
 
 
 class _Client(BleakClient):
@@ -74,19 +78,22 @@ class BumbleAdapter(Adapter):
         """Drop the bond for that address, if there is one."""
         await self._central.forget(address)
 
+    async def identity_address(self, device: BLEDevice) -> str:
+        """Return the identity address of a bonded device, however it was heard; else its address."""
+        return self._central.identity_of(device.address)
+
     async def pair(
         self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
     ) -> PairingMethod:
-        """Connect, pair with the passkey on the peer's display, keep the bond, disconnect."""
+        """Connect, pair as the peer's display allows, keep the bond, disconnect."""
         if await self.bonded(device.address):
             raise already_paired(device.address)
-        client = self.client(device, use_bond=False)
-        await client.connect()
+        # What another adapter found says nothing about the type of its address.
+        here = device if isinstance(device.details, Address) else await find_device(self, device.address, timeout_s)
         try:
-            await client.pair(passkey=answers.passkey, timeout_s=timeout_s)
-        finally:
-            await client.disconnect()
-        return PairingMethod.PASSKEY
+            return await self._central.pair(here.details, answers, timeout_s)
+        except PairingWindowClosedError as error:
+            raise await why_refused(self, here) from error
 
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
         """Call `callback` once if the transport is lost."""

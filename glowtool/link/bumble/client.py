@@ -13,12 +13,13 @@ from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_16
 from bumble import hci
 
+from glowtool.errors import PairingError
 from glowtool.link.bumble.att_errors import as_bleak_errors, end_words
 from glowtool.link.bumble.negotiation import negotiate
 from glowtool.link.bumble.notifying import subscribe, unsubscribe
 from glowtool.link.bumble.services import ATT_HEADER_BYTES, discover_services
 from glowtool.link.errors import LinkTimeoutError, PeerNotFoundError
-from glowtool.link.pairing import PAIRING_TIMEOUT_S
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,13 +167,16 @@ class BumbleClient(BaseBleakClient):
     async def pair(
         self, *_args: object, passkey: PasskeySource | None = None, timeout_s: float = PAIRING_TIMEOUT_S, **_kw: object
     ) -> None:
-        """Pair with the passkey on the peer's display, and keep the bond; see PairingRoom.pair for what it raises."""
+        """Pair with the passkey on the peer's display, and keep the bond; see PairingRoom.pair for what it raises.
+
+        A peer that does not show a passkey is refused: `Adapter.pair` asks a person about every way of pairing.
+        """
         await self._pair(self._require_link(), passkey or self._passkey, timeout_s)
 
     async def _pair(self, link: Link, passkey: PasskeySource | None, timeout_s: float) -> None:
         if passkey is None:
             raise BleakError("pairing needs the passkey on the display: give the client or pair() a `passkey=` source")
-        await self.central.pairing.pair(link, passkey, timeout_s)
+        await self.central.pairing.pair(link, PairingAnswers(passkey, _nobody_compares), timeout_s)
 
     async def unpair(self) -> None:
         """Drop the bond with the peer, and disconnect."""
@@ -244,3 +248,7 @@ class BumbleClient(BaseBleakClient):
         if not self._link.is_up:
             raise self._link.lost_error()
         return self._link
+
+
+async def _nobody_compares(_number: int) -> bool:
+    raise PairingError("the roller wants digits to be compared, and nobody is asked here; run `glowtool pair`")

@@ -14,18 +14,22 @@ from bumble.host import Host
 from bumble.transport.common import TransportLostError
 
 from glowtool.errors import AdapterUnavailableError
+from glowtool.link.adapter import CONNECT_TIMEOUT_S
 from glowtool.link.bumble.bonds import BondStore
 from glowtool.link.bumble.connecting import Connector
 from glowtool.link.bumble.identity import load_or_create_identity
 from glowtool.link.bumble.link import Link
 from glowtool.link.bumble.pairing import PairingRoom
 from glowtool.link.bumble.scanning import ScanRoom
+from glowtool.link.errors import LinkTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from bumble.transport.common import Transport
+
+    from glowtool.link.pairing import PairingAnswers, PairingMethod
 
 # A library stays silent unless its user asks for its log.
 logging.getLogger("bumble").addHandler(logging.NullHandler())
@@ -140,15 +144,47 @@ class Central:
         self._links.add(link)
         return link
 
+    async def pair(self, address: hci.Address, answers: PairingAnswers, timeout_s: float) -> PairingMethod:
+        """Connect, pair, disconnect; a bond is kept only when this returns. For what is raised see Adapter.pair."""
+        clock = asyncio.get_running_loop().time
+        deadline_s = clock() + timeout_s
+        try:
+            async with asyncio.timeout(min(timeout_s, CONNECT_TIMEOUT_S)):
+                link = await self.connect(address, lambda _link: None)
+        except TimeoutError as error:
+            raise LinkTimeoutError(
+                f"no connection to {address.to_string(with_type_qualifier=False)} for pairing; "
+                "bring the roller near and try again"
+            ) from error
+        try:
+            return await self.pairing.pair(link, answers, deadline_s - clock())
+        except BaseException:
+            await self.forget(str(link.connection.peer_address))
+            raise
+        finally:
+            await link.disconnect()
+
     async def bonded(self, address: str) -> bool:
         """Return whether a bond is kept for the peer of that address, written without a type qualifier."""
-        return any([await self.bonds.get(key) is not None for key in _bond_keys(address)])
+        return any([await self.bonds.get(key) is not None for key in _bond_keys(self.identity_of(address))])
 
     async def forget(self, address: str) -> None:
         """Drop the bond that is kept for the peer of that address."""
-        for key in _bond_keys(address):
+        for key in _bond_keys(self.identity_of(address)):
             await self.bonds.delete(key)
-        await self.device.refresh_resolving_list()
+        if not self._host.is_lost:
+            await self.device.refresh_resolving_list()
+
+    def identity_of(self, address: str) -> str:
+        """Return the identity address behind a resolvable private address of a bonded peer, else the address."""
+        try:
+            heard = hci.Address(address)
+        except ValueError:
+            # Other systems name a device by something that is no address.
+            return address
+        resolver = self.device.address_resolver
+        identity = resolver.resolve(heard) if resolver is not None and heard.is_resolvable else None
+        return address if identity is None else identity.to_string(with_type_qualifier=False)
 
     async def power_on(self) -> None:
         """Start the controller; AdapterUnavailableError when it does not answer as one."""

@@ -1,11 +1,12 @@
-"""Pairing as the central: LE Secure Connections with a passkey, or not at all."""
+"""Pairing as the central: LE Secure Connections, checked by a person, or not at all."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from bumble import smp
 from bumble.core import BaseBumbleError, ProtocolError
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.smp import ErrorCode
@@ -16,18 +17,23 @@ from glowtool.errors import (
     PairingTimeoutError,
     PairingWindowClosedError,
     PasskeyWrongError,
+    WeakPairingError,
 )
-from glowtool.link.bumble.strict_session import StrictSession
-from glowtool.link.pairing import PAIRING_TIMEOUT_S, PASSKEY_MAX
+from glowtool.link.bumble.strict_session import PersonDelegate, StrictSession
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PASSKEY_MAX, PairingMethod
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from bumble.device import Connection, Device
 
     from glowtool.link.bumble.bonds import BondStore
     from glowtool.link.bumble.link import Link
-    from glowtool.link.pairing import PasskeySource
+    from glowtool.link.pairing import PairingAnswers
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _WINDOW_HINT: Final = "hold the roller's button until its display shows that it is ready to pair, then try again"
 _PASSKEY_HINT: Final = "pair again and type the six digits that the roller shows then"
@@ -35,13 +41,20 @@ _PASSKEY_HINT: Final = "pair again and type the six digits that the roller shows
 _FAILURES: Final[dict[int, tuple[type[PairingError], str]]] = {
     ErrorCode.CONFIRM_VALUE_FAILED: (PasskeyWrongError, f"the passkey is not the one on the display; {_PASSKEY_HINT}"),
     ErrorCode.DHKEY_CHECK_FAILED: (PasskeyWrongError, f"the passkey is not the one on the display; {_PASSKEY_HINT}"),
+    ErrorCode.NUMERIC_COMPARISON_FAILED: (PairingCancelledError, "the digits were not confirmed on the roller"),
     ErrorCode.PASSKEY_ENTRY_FAILED: (PairingCancelledError, "the pairing was cancelled on the roller"),
     ErrorCode.PAIRING_NOT_SUPPORTED: (PairingWindowClosedError, f"the roller refuses to pair now; {_WINDOW_HINT}"),
     ErrorCode.REPEATED_ATTEMPTS: (
         PairingWindowClosedError,
         f"the roller refuses after too many attempts; wait a moment, then {_WINDOW_HINT}",
     ),
-    ErrorCode.AUTHENTICATION_REQUIREMENTS: (PairingError, "the roller asks for another kind of pairing than a passkey"),
+    ErrorCode.AUTHENTICATION_REQUIREMENTS: (PairingError, "the roller asks for another kind of pairing than ours"),
+}
+
+_METHODS: Final = {
+    smp.PairingMethod.PASSKEY: PairingMethod.PASSKEY,
+    smp.PairingMethod.NUMERIC_COMPARISON: PairingMethod.COMPARISON,
+    smp.PairingMethod.JUST_WORKS: PairingMethod.JUST_WORKS,
 }
 
 
@@ -52,32 +65,56 @@ class _Passkey(int):
         return True
 
 
-class PasskeyPrompt(PairingDelegate):
-    """The keyboard's side of a pairing: asks the source once, and keeps what went wrong."""
+class PersonPrompt(PersonDelegate):
+    """The person's side of one pairing: asks for each answer once, and keeps what went wrong."""
 
-    def __init__(self, source: PasskeySource) -> None:
-        super().__init__(io_capability=PairingDelegate.IoCapability.KEYBOARD_INPUT_ONLY)
-        self._source = source
-        self._answer: asyncio.Future[int] | None = None
+    def __init__(self, answers: PairingAnswers) -> None:
+        super().__init__()
+        self.allows_just_works = answers.just_works is not None
+        self._answers = answers
+        self._asking: asyncio.Future[Any] | None = None
         self.error: Exception | None = None
 
     async def get_number(self) -> int | None:
-        """Return the passkey, or None to end the pairing when the source fails; `error` tells then why."""
-        self._answer = asyncio.ensure_future(self._source())
-        try:
-            passkey = await self._answer
-        except Exception as error:  # noqa: BLE001 - whatever the source raises ends the pairing and is raised again there
-            self.error = error
-            return None
-        if not 0 <= passkey <= PASSKEY_MAX:
+        """Return the passkey, or None to end the pairing; `error` tells then why."""
+        passkey = await self._ask(self._answers.passkey())
+        if passkey is not None and not 0 <= passkey <= PASSKEY_MAX:
             self.error = PasskeyWrongError(f"{passkey} is not a passkey of six digits (000000 to 999999)")
             return None
-        return _Passkey(passkey)
+        return None if passkey is None else _Passkey(passkey)
+
+    async def compare_numbers(self, number: int, digits: int) -> bool:  # noqa: ARG002 - it is always six
+        """Return whether the peer shows the same digits."""
+        same = await self._ask(self._answers.compare(number))
+        if same is False:
+            self.error = PairingCancelledError(
+                "the digits are not the same on both sides, so this is not the roller that answers; nothing was paired"
+            )
+        return bool(same)
+
+    async def confirm(self, auto: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002 - bumble's signature
+        """Return whether a pairing that nobody can check is acceptable."""
+        if self._answers.just_works is None:
+            return False
+        accepted = await self._ask(self._answers.just_works())
+        if accepted is False:
+            self.error = WeakPairingError("the pairing without a check was not accepted; nothing was paired")
+        return bool(accepted)
 
     def cancel(self) -> None:
         """Stop asking."""
-        if self._answer is not None:
-            self._answer.cancel()
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def _ask(self, answer: Awaitable[T]) -> T | None:
+        """Return the answer, None when it fails."""
+        asking = asyncio.ensure_future(answer)
+        self._asking = asking
+        try:
+            return await asking
+        except Exception as error:  # noqa: BLE001 - whatever the source raises ends the pairing and is raised again there
+            self.error = error
+            return None
 
 
 class PairingRoom:
@@ -86,31 +123,36 @@ class PairingRoom:
     def __init__(self, device: Device, bonds: BondStore) -> None:
         self._device = device
         self._bonds = bonds
-        self._prompts: dict[Connection, PasskeyPrompt] = {}
+        self._prompts: dict[Connection, PersonPrompt] = {}
         device.pairing_config_factory = self._config
         device.smp_session_proxy = StrictSession
 
-    async def pair(self, link: Link, source: PasskeySource, timeout_s: float = PAIRING_TIMEOUT_S) -> None:
+    async def pair(self, link: Link, answers: PairingAnswers, timeout_s: float = PAIRING_TIMEOUT_S) -> PairingMethod:
         """Pair and bond over `link`; the bond is stored when this returns, and only then.
 
-        Raises PasskeyWrongError, PairingWindowClosedError, PairingTimeoutError, what `source` raises (as
-        PairingCancelledError), LinkLostError, or PairingError with the peer's reason.
+        Raises PasskeyWrongError, PairingWindowClosedError, WeakPairingError, PairingTimeoutError (after `timeout_s`),
+        PairingCancelledError, what an answer raises, LinkLostError, or PairingError with the peer's reason.
         """
         if link.connection in self._prompts:
             raise PairingError(f"a pairing with {link.peer} is already on its way")
-        prompt = self._prompts[link.connection] = PasskeyPrompt(source)
+        prompt = self._prompts[link.connection] = PersonPrompt(answers)
         try:
             async with asyncio.timeout(timeout_s):
                 await link.until_lost(self._device.pair(link.connection))
         except TimeoutError as error:
             raise PairingTimeoutError(f"pairing with {link.peer} took more than {timeout_s:g} s; try again") from error
         except ProtocolError as error:
-            refusal = self._refusal(link)
-            raise prompt.error or refusal or _failure(error) from error
+            session = self._session(link)
+            refusal = None if session is None else session.refusal
+            raise prompt.error or refusal or _failure(error, self._method(link)) from error
         finally:
             del self._prompts[link.connection]
             self._abort(link, prompt)
-        await self._check_bond(link)
+            # A key pair serves for one attempt (Core Vol 3 Part H 2.3.6); bumble makes another one when asked.
+            self._device.smp_manager._ecc_key = None  # noqa: SLF001 - there is no public way to renew it
+        method = self._method(link)
+        await self._check_bond(link, method)
+        return method
 
     def _config(self, connection: Connection) -> PairingConfig:
         return PairingConfig(
@@ -121,30 +163,38 @@ class PairingRoom:
             identity_address_type=PairingConfig.AddressType.RANDOM,
         )
 
-    def _refusal(self, link: Link) -> PairingError | None:
+    def _session(self, link: Link) -> StrictSession | None:
         session = self._device.smp_manager.sessions.get(link.connection.handle)
-        if not isinstance(session, StrictSession) or session.refusal is None:
-            return None
-        return PairingError(f"the roller {session.refusal}; glowtool does not pair like that")
+        return session if isinstance(session, StrictSession) else None
 
-    def _abort(self, link: Link, prompt: PasskeyPrompt) -> None:
+    def _method(self, link: Link) -> PairingMethod:
+        session = self._session(link)
+        # Without a session nothing was checked by anybody.
+        return PairingMethod.JUST_WORKS if session is None else _METHODS[session.pairing_method]
+
+    def _abort(self, link: Link, prompt: PersonPrompt) -> None:
         """End on both sides what is not finished: the caller gave up, or the time is over."""
-        session = self._device.smp_manager.sessions.get(link.connection.handle)
+        prompt.cancel()
+        session = self._session(link)
         if session is None or session.completed or not link.is_up:
             return
-        prompt.cancel()
         try:
             session.send_pairing_failed(ErrorCode.PASSKEY_ENTRY_FAILED)
         except BaseBumbleError as error:
             logger.debug("the end of the pairing could not be told to %s: %s", link.peer, error)
 
-    async def _check_bond(self, link: Link) -> None:
+    async def _check_bond(self, link: Link, method: PairingMethod) -> None:
         # bumble logs it when the store fails, and goes on.
         keys = await self._bonds.get(str(link.connection.peer_address))
-        if keys is None or keys.ltk is None or not keys.ltk.authenticated:
+        authenticated = method is not PairingMethod.JUST_WORKS
+        if keys is None or keys.ltk is None or keys.ltk.authenticated is not authenticated:
             raise PairingError(f"paired with {link.peer}, but the bond could not be kept in {self._bonds.path}")
 
 
-def _failure(error: ProtocolError) -> PairingError:
-    kind, words = _FAILURES.get(error.error_code or 0, (PairingError, f"the roller ended the pairing ({error})"))
+def _failure(error: ProtocolError, method: PairingMethod) -> PairingError:
+    code = error.error_code or 0
+    if code == ErrorCode.CONFIRM_VALUE_FAILED and method is not PairingMethod.PASSKEY:
+        # Where no passkey was typed, this is how some stacks say that their person did not agree.
+        code = ErrorCode.NUMERIC_COMPARISON_FAILED
+    kind, words = _FAILURES.get(code, (PairingError, f"the roller ended the pairing ({error})"))
     return kind(words)

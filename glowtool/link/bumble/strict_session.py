@@ -1,26 +1,32 @@
-"""The Security Manager's order of things, kept: no peer talks its way around the passkey.
+"""The Security Manager's order of things, kept: no peer talks its way around the person.
 
 bumble's session answers whatever comes, whenever it comes. A peer that commits twice in one round of the
-passkey, that sends our own public key back, or that claims out-of-band data would pair without knowing the
-passkey. This session lets through what an initiator may get at that point (Core Vol 3 Part H 2.3.5.6.3), once.
+passkey, that sends our own public key back, that claims out-of-band data, or that goes on before the person has
+compared the digits would pair without being checked. This session lets through what an initiator may get at that
+point (Core Vol 3 Part H 2.3.5.6), once.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bumble import smp
+from bumble.pairing import PairingDelegate
 from bumble.smp import AuthReq, ErrorCode, IoCapability
+
+from glowtool.errors import PairingError, WeakPairingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PASSKEY_ROUNDS: Final = 20
 _KEY_SIZE: Final = 16
 
-_EXPECTED: Final[tuple[type[smp.SMP_Command], ...]] = (
+_OPENING: Final[tuple[type[smp.SMP_Command], ...]] = (
     smp.SMP_Pairing_Response_Command,
     smp.SMP_Pairing_Public_Key_Command,
-    *((smp.SMP_Pairing_Confirm_Command, smp.SMP_Pairing_Random_Command) * _PASSKEY_ROUNDS),
-    smp.SMP_Pairing_DHKey_Check_Command,
 )
+_ROUND: Final[tuple[type[smp.SMP_Command], ...]] = (smp.SMP_Pairing_Confirm_Command, smp.SMP_Pairing_Random_Command)
 #: What may follow, once the link is encrypted; bumble itself checks that, and that it was asked for.
 _KEYS: Final = (
     smp.SMP_Identity_Information_Command,
@@ -29,11 +35,21 @@ _KEYS: Final = (
 )
 
 
-class StrictSession(smp.Session):
-    """A pairing that is Secure Connections with a passkey, or fails; `refusal` says why it was us who ended it."""
+class PersonDelegate(PairingDelegate):
+    """A person at a keyboard with a display, who may accept a pairing without a check."""
 
-    refusal: str | None = None
+    allows_just_works: bool = False
+
+    def __init__(self) -> None:
+        super().__init__(io_capability=PairingDelegate.IoCapability.DISPLAY_OUTPUT_AND_KEYBOARD_INPUT)
+
+
+class StrictSession(smp.Session):
+    """A pairing by Secure Connections that a person has checked, or agreed not to; `refusal` says why we ended it."""
+
+    refusal: PairingError | None = None
     _step: int = 0
+    _has_checked: bool = False
 
     def on_smp_command(self, command: smp.SMP_Command) -> None:
         """Take the next command of the peer; out of order, it ends the pairing."""
@@ -49,37 +65,77 @@ class StrictSession(smp.Session):
             else:
                 self._refuse(weakness, ErrorCode.AUTHENTICATION_REQUIREMENTS)
         else:
-            self._refuse("breaks the order of the pairing", ErrorCode.UNSPECIFIED_REASON)
+            self._refuse(_refusal("breaks the order of the pairing"), ErrorCode.UNSPECIFIED_REASON)
+
+    def send_pairing_dhkey_check_command(self) -> None:
+        """Tell the peer that we are sure of it: only now it may tell the same of us."""
+        self._has_checked = True
+        super().send_pairing_dhkey_check_command()
+
+    def prompt_user_for_numeric_comparison(self, code: int, next_steps: Callable[[], None]) -> None:
+        """Ask the person; who says no ends the pairing, and the peer is told why."""
+
+        async def prompt() -> None:
+            if await self.pairing_config.delegate.compare_numbers(code, digits=6):
+                next_steps()
+            else:
+                self.send_pairing_failed(ErrorCode.NUMERIC_COMPARISON_FAILED)
+
+        self.connection.cancel_on_disconnection(prompt())
 
     def _is_in_order(self, command: smp.SMP_Command) -> bool:
-        if self._step == len(_EXPECTED):
+        step = self._step - len(_OPENING)
+        rounds = _PASSKEY_ROUNDS if self.pairing_method is smp.PairingMethod.PASSKEY else 1
+        if step < 0:
+            expected = _OPENING[self._step]
+        elif step < rounds * len(_ROUND):
+            expected = _ROUND[step % len(_ROUND)]
+        elif step == rounds * len(_ROUND):
+            expected = smp.SMP_Pairing_DHKey_Check_Command
+        else:
             return isinstance(command, _KEYS)
-        if not isinstance(command, _EXPECTED[self._step]):
+        if not isinstance(command, expected):
             return False
         self._step += 1
-        return True
+        # Before our own check the person has not answered yet, and bumble would encrypt all the same.
+        return self._has_checked or not isinstance(command, smp.SMP_Pairing_DHKey_Check_Command)
 
-    def _weakness(self, command: smp.SMP_Command) -> str | None:
+    def _weakness(self, command: smp.SMP_Command) -> PairingError | None:
         if isinstance(command, smp.SMP_Pairing_Public_Key_Command):
             is_ours = command.public_key_x == self.ecc_key.x[::-1]
-            return "sends our own key back" if is_ours else None
-        return response_weakness(command) if isinstance(command, smp.SMP_Pairing_Response_Command) else None
+            return _refusal("sends our own key back") if is_ours else None
+        if isinstance(command, smp.SMP_Pairing_Response_Command):
+            delegate = self.pairing_config.delegate
+            allows_just_works = isinstance(delegate, PersonDelegate) and delegate.allows_just_works
+            return response_weakness(command, allows_just_works=allows_just_works)
+        return None
 
-    def _refuse(self, why: str, reason: ErrorCode) -> None:
+    def _refuse(self, why: PairingError, reason: ErrorCode) -> None:
         self.refusal = why
         self.send_pairing_failed(reason)
 
 
-def response_weakness(response: smp.SMP_Pairing_Response_Command) -> str | None:
+def response_weakness(
+    response: smp.SMP_Pairing_Response_Command, *, allows_just_works: bool = False
+) -> PairingError | None:
     """Return why the pairing that the peer offers is too weak, None when it is not."""
     if not response.auth_req & AuthReq.SC:
-        return "cannot do LE Secure Connections"
+        return _refusal("cannot do LE Secure Connections")
     if response.oob_data_flag:
-        return "wants to pair with out-of-band data"
-    if response.io_capability == IoCapability.NO_INPUT_NO_OUTPUT:
-        return "has no display for a passkey"
+        return _refusal("wants to pair with out-of-band data")
     if response.maximum_encryption_key_size < _KEY_SIZE:
-        return "offers a short key"
+        return _refusal("offers a short key")
     if not response.auth_req & AuthReq.BONDING:
-        return "does not keep bonds"
+        return _refusal("does not keep bonds")
+    if response.io_capability == IoCapability.KEYBOARD_ONLY:
+        return _refusal("has a keyboard and no display, as no roller has")
+    if response.io_capability == IoCapability.NO_INPUT_NO_OUTPUT and not allows_just_works:
+        return WeakPairingError(
+            "the peer says that it has no display for a passkey, although the roller announces one, and nothing was "
+            "paired. Somebody else may have answered: go where nobody is near, and try again"
+        )
     return None
+
+
+def _refusal(why: str) -> PairingError:
+    return PairingError(f"the roller {why}; glowtool does not pair like that")

@@ -1,0 +1,57 @@
+"""Why a roller refuses to pair: the Security Manager has one word for it, the advertisement has more."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import BondsFullError, DecodeError, PairingError, PairingWindowClosedError
+from glowtool.link.scan import discover
+from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
+from glowtool.protocol.wire import decode
+
+if TYPE_CHECKING:
+    from bleak.backends.device import BLEDevice
+    from bleak.backends.scanner import AdvertisementData
+
+    from glowtool.link.adapter import Adapter
+
+#: A roller advertises every 100 ms, and again as soon as the refused host is gone.
+_LISTEN_S: Final = 2.0
+
+
+def full(address: str) -> BondsFullError:
+    """Return the error for a roller that has no room for another bond."""
+    return BondsFullError(
+        f"the roller {address} keeps as many bonds as it has room for; let a computer that is paired with it run "
+        "`glowtool forget`, or drop all bonds on the roller itself, then pair again"
+    )
+
+
+def window_closed(address: str) -> PairingWindowClosedError:
+    """Return the error for a roller whose button nobody has held."""
+    return PairingWindowClosedError(
+        f"the roller {address} refuses to pair now; hold its button for two seconds, until its display shows that it "
+        "is ready to pair, then try again"
+    )
+
+
+async def why_refused(adapter: Adapter, device: BLEDevice) -> PairingError:
+    """Listen to a roller that has just refused to pair, and return the error that says why."""
+
+    def is_it(heard: BLEDevice, _: AdvertisementData) -> bool:
+        return heard.address == device.address
+
+    async with aclosing(discover(adapter, _LISTEN_S, stop_when=is_it)) as sightings:
+        async for heard, advertisement in sightings:
+            if is_it(heard, advertisement) and AdvertisingFlag.BONDS_FULL in flags_of(advertisement):
+                return full(device.address)
+    return window_closed(device.address)
+
+
+def flags_of(advertisement: AdvertisementData) -> AdvertisingFlag:
+    """Return what a roller announces, nothing when it is no roller's advertisement."""
+    try:
+        return decode(Advertisement, advertisement.manufacturer_data.get(COMPANY_ID, b"")).flags
+    except DecodeError:
+        return AdvertisingFlag(0)
