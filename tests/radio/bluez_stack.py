@@ -47,6 +47,10 @@ class BluezStack(Stack):
         """Return what BlueZ, the bus, the kernel's controller and rollers are still doing."""
         return await self.daemon.traces() + controller_traces(self._controller) + self._roller_traces()
 
+    async def host_bonds(self) -> list[str]:
+        """Return the devices that BlueZ calls paired."""
+        return await self.daemon.bonds()
+
     async def start(self) -> None:
         """Open the adapter."""
         spec = AdapterSpec(AdapterKind.SYSTEM, self.adapter_name)

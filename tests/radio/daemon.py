@@ -13,12 +13,33 @@ from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusError
 
+from radio.agent_log import AgentLog
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ADAPTER: Final = "org.bluez.Adapter1"
 DEVICE: Final = "org.bluez.Device1"
 CHARACTERISTIC: Final = "org.bluez.GattCharacteristic1"
+_BUS: Final = "org.freedesktop.DBus"
+_BUS_PATH: Final = "/org/freedesktop/DBus"
+
+#: The daemon's debug log, where the guest keeps it.
+LOG: Final = Path("/ctl/bluetoothd.log")
+
+#: Properties that are true only while something is going on.
+_BUSY: Final = (
+    (ADAPTER, "Discovering"),
+    (ADAPTER, "Pairable"),
+    (DEVICE, "Connected"),
+    (CHARACTERISTIC, "Notifying"),
+    (CHARACTERISTIC, "NotifyAcquired"),
+    (CHARACTERISTIC, "WriteAcquired"),
+)
+
+#: One for each event loop, as long as there is the process.
+_KEPT_BY_BLEAK: Final = 1
+
 _PID_FILE: Final = Path("/run/bluetoothd.pid")
 _UP_S: Final = 10.0
 _POLL_S: Final = 0.05
@@ -27,10 +48,15 @@ Objects = dict[str, dict[str, dict[str, Variant]]]
 
 
 class Bluez:
-    """The daemon, on a bus connection of its own."""
+    """The daemon, on a bus connection of its own.
+
+    `agents` are those that the daemon has; names in `foreign_agents` are not counted as traces.
+    """
 
     def __init__(self, bus: MessageBus) -> None:
         self._bus = bus
+        self.agents = AgentLog(LOG)
+        self.foreign_agents: set[str] = set()
 
     async def objects(self) -> Objects:
         """Return everything that BlueZ shows: path, interface, property; empty while there is no BlueZ."""
@@ -67,16 +93,34 @@ class Bluez:
         return await self.powered()
 
     async def traces(self) -> list[str]:
-        """Return what is there although nothing should be going on: connections, notifications, discovery."""
+        """Return what should not be there when nothing is going on: links, notifications, discovery, agents, buses."""
         left = []
         for path, interfaces in (await self.objects()).items():
-            device = interfaces.get(DEVICE, {})
-            if "Connected" in device and device["Connected"].value:
-                left.append(f"{path} is connected")
-            characteristic = interfaces.get(CHARACTERISTIC, {})
-            if "Notifying" in characteristic and characteristic["Notifying"].value:
-                left.append(f"{path} notifies")
-        return left
+            for interface, name in _BUSY:
+                if interface in interfaces and name in interfaces[interface] and interfaces[interface][name].value:
+                    left.append(f"{path}: {name}")
+        self.agents.read_on()
+        left += [f"{name} has a pairing agent" for name in self.agents.registered - self.foreign_agents]
+        return left + await self._connections()
+
+    async def _connections(self) -> list[str]:
+        """Return this process's connections to the bus, but for this one, and the one that bleak keeps."""
+        ours = []
+        for name in await self._ask_bus("ListNames"):
+            if name.startswith(":") and name != self._bus.unique_name:
+                with suppress(DBusError):
+                    # It may have gone since.
+                    if await self._ask_bus("GetConnectionUnixProcessID", "s", [name]) == os.getpid():
+                        ours.append(f"{name} is a connection to the bus")
+        return ours if len(ours) > _KEPT_BY_BLEAK else []
+
+    async def _ask_bus(self, member: str, signature: str = "", body: list[object] | None = None) -> Any:
+        (answer,) = await self._call(_BUS_PATH, _BUS, member, signature, body, destination=_BUS)
+        return answer
+
+    async def bonds(self) -> list[str]:
+        """Return the addresses of the devices with which there is a bond."""
+        return [address for address, device in (await self.devices()).items() if device["Paired"].value]
 
     async def forget_all(self) -> None:
         """Remove every device, connected or bonded: the adapter of the next test may have the same address."""
@@ -97,10 +141,17 @@ class Bluez:
             return
 
     async def _call(
-        self, path: str, interface: str, member: str, signature: str = "", body: list[object] | None = None
+        self,
+        path: str,
+        interface: str,
+        member: str,
+        signature: str = "",
+        body: list[object] | None = None,
+        *,
+        destination: str = "org.bluez",
     ) -> list[Any]:
         message = Message(
-            destination="org.bluez", path=path, interface=interface, member=member, signature=signature,
+            destination=destination, path=path, interface=interface, member=member, signature=signature,
             body=body or [],
         )  # fmt: skip
         reply = await self._bus.call(message)

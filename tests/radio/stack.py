@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import json
 from abc import ABC, abstractmethod
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.air.controller import VirtualController
 from glowsim.air.transport import in_process_transport
 from glowtool.link.bumble.adapter import open_bumble_adapter
+from glowtool.link.bumble.bonds import BONDS_FILE
 from radio.held_roller import HeldRoller
 from radio.holder import Holder
 
@@ -55,6 +57,10 @@ class Stack(ABC):
     @abstractmethod
     async def traces(self) -> list[str]:
         """Return, a line each, what is there although nothing is going on: links, scans, notifications, agents."""
+
+    @abstractmethod
+    async def host_bonds(self) -> list[str]:
+        """Return the addresses of the peers with which the host keeps a bond."""
 
     async def no_traces(self) -> None:
         """Fail unless all is quiet within SETTLE_S: no link, no scan, no notification, no agent."""
@@ -119,6 +125,12 @@ class BumbleStack(Stack):
     async def traces(self) -> list[str]:
         """Return what the controllers and rollers are still doing."""
         return controller_traces(self._host.value[1]) + self._roller_traces()
+
+    async def host_bonds(self) -> list[str]:
+        """Return the addresses in the file of bonds."""
+        file = self.folder / "host" / BONDS_FILE
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        return [address for peers in kept.values() for address in peers]
 
     async def start(self) -> None:
         """Open the adapter."""
