@@ -30,9 +30,10 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "scan": CommandPlace("glowtool.cli.scan", "scan", "Look for rollers nearby."),
     "pair": CommandPlace("glowtool.cli.pair", "pair", "Bond with a roller, with the passkey on its display."),
     "info": CommandPlace("glowtool.cli.info", "info", "Ask a roller who it is and how it is."),
-    "devices": CommandPlace("glowtool.cli.devices", "devices", "Known rollers: list, forget."),
+    "devices": CommandPlace("glowtool.cli.devices", "devices", "Known rollers: list, show, use, rename, forget."),
     "routines": CommandPlace("glowtool.cli.routines", "routines", "Routines: list, show, validate."),
     "run": CommandPlace("glowtool.cli.run", "run", "Run a routine and keep a log."),
+    "stop": CommandPlace("glowtool.cli.stop", "stop", "Stop a roller, from any terminal."),
     "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, recover, fetch from a roller."),
     "analyze": CommandPlace("glowtool.cli.analyze", "analyze", "Analyse a log and write a report."),
 }

@@ -2,73 +2,169 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from glowtool.cli.asking import confirm
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
-from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.runtime import run_async
 from glowtool.cli.streams import printable
-from glowtool.errors import GlowtoolError
+
+if TYPE_CHECKING:
+    from glowtool.store.registry import DeviceRegistry, KnownRoller
 
 
 @click.group(cls=SuggestingGroup)
 def devices() -> None:
-    """List and forget known rollers."""
+    """List, show, name and forget known rollers, and choose the default one."""
+
+
+def _registry(options: Options) -> DeviceRegistry:
+    from glowtool.store.registry import DeviceRegistry
+
+    return DeviceRegistry(options.root)
+
+
+def _document(known: KnownRoller, default: str | None) -> dict[str, object]:
+    return {**known.model_dump(mode="json"), "default": known.address == default}
 
 
 @devices.command("list")
 @pass_options
 def list_devices(options: Options) -> None:
-    """List the rollers that were paired.
+    """List the rollers that were paired, the one seen last first; * marks the default.
 
-    With --json: {"devices": [{address, name, alias, serial, last_seen_utc}]}.
+    With --json: {"devices": [{address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc,
+    battery_percent, default}]}.
     """
-    from glowtool.cli.text import local_time
-    from glowtool.store.registry import DeviceRegistry
-
-    output = Output(options)
-    rollers = DeviceRegistry(options.root).rollers()
+    output, registry = Output(options), _registry(options)
+    rollers, default = registry.rollers(), registry.default()
     if output.json:
-        output.document({"devices": [roller.model_dump(mode="json") for roller in rollers]})
+        output.document({"devices": [_document(roller, default) for roller in rollers]})
         return
     if not rollers:
         output.note("No roller is known yet; `glowtool pair` makes one known.")
-    for roller in rollers:
-        alias = f" “{roller.alias}”" if roller.alias else ""
-        seen = local_time(roller.last_seen_utc)
-        output.result(f"{roller.name}{alias}  {roller.address}  serial {roller.serial}  last seen {seen}")
+        return
+    rows = [_row(roller, default) for roller in rollers]
+    output.table(("", "Roller", "Serial", "Address", "Battery", "Last seen"), rows, whole=frozenset({0, 2, 3, 5}))
+
+
+def _row(roller: KnownRoller, default: str | None) -> tuple[str, ...]:
+    from glowtool.cli.text import local_time
+
+    battery = "–" if roller.battery_percent is None else f"{roller.battery_percent} %"
+    marker = "*" if roller.address == default else " "
+    return marker, roller.spoken, roller.serial, roller.address, battery, local_time(roller.last_seen_utc)
+
+
+@devices.command()
+@click.argument("device", required=False)
+@pass_options
+def show(options: Options, device: str | None) -> None:
+    """Show what is known of a roller, as it was when it last answered; DEVICE may be left out where one is meant.
+
+    With --json: {address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc, battery_percent,
+    default, in_use}; in_use is null, or {command, pid, since_utc}.
+    """
+    from glowtool.store.in_use import holder_of
+
+    output, registry = Output(options), _registry(options)
+    known, default = registry.find(device), registry.default()
+    holder = holder_of(options.root, known.address)
+    if output.json:
+        in_use = holder and holder.model_dump(mode="json", include={"command", "pid", "since_utc"})
+        output.document({**_document(known, default), "in_use": in_use})
+        return
+    for name, value in _facts(known, default):
+        output.result(f"{name:<11}{value}")
+    if holder is not None:
+        output.result(f"{'In use':<11}{holder.spoken(holder.since_utc)}")
+
+
+def _facts(known: KnownRoller, default: str | None) -> list[tuple[str, str]]:
+    from glowtool.cli.text import local_time
+
+    unknown = "not known"
+    battery = unknown if known.battery_percent is None else f"{known.battery_percent} % then"
+    return [
+        ("Roller", known.spoken + (", the default" if known.address == default else "")),
+        ("Name", known.name),
+        ("Address", known.address),
+        ("Serial", known.serial or unknown),
+        ("Model", known.model or unknown),
+        ("Firmware", known.firmware or unknown),
+        ("First seen", local_time(known.first_seen_utc) if known.first_seen_utc else unknown),
+        ("Last seen", local_time(known.last_seen_utc)),
+        ("Battery", battery),
+    ]
+
+
+@devices.command()
+@click.argument("device", required=False)
+@click.option("--none", "none", is_flag=True, help="Have no default any more.")
+@pass_options
+def use(options: Options, device: str | None, *, none: bool) -> None:
+    """Make DEVICE the roller that is meant where none is named.
+
+    With --json: {address, name, alias}, each null after --none.
+    """
+    if none == (device is not None):
+        raise click.UsageError("name a DEVICE, or say --none")
+    output, registry = Output(options), _registry(options)
+    known = None if none else registry.find(device)
+    registry.use(known.address if known else None)
+    if output.json:
+        names = ("address", "name", "alias")
+        output.document({name: getattr(known, name, None) for name in names})
+    output.result(f"{known.spoken} is the default." if known else "No roller is the default.")
 
 
 @devices.command()
 @click.argument("device")
+@click.argument("alias", required=False)
+@click.option("--none", "none", is_flag=True, help="Take the alias away.")
+@pass_options
+def rename(options: Options, device: str, alias: str | None, *, none: bool) -> None:
+    """Give a roller an ALIAS, a name of your own, that every command takes.
+
+    With --json: {address, name, alias}.
+    """
+    if none == (alias is not None):
+        raise click.UsageError("name an ALIAS, or say --none")
+    output, registry = Output(options), _registry(options)
+    known = registry.rename(registry.find(device).address, alias)
+    if output.json:
+        output.document({"address": known.address, "name": known.name, "alias": known.alias})
+    output.result(f"{known.name} ({known.address}) is called {known.spoken} now.")
+
+
+@devices.command()
+@click.argument("device")
+@click.option("--here-only", is_flag=True, help="Do not ask the roller to forget this computer.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_options
-def forget(options: Options, device: str, *, yes: bool) -> None:
-    """Forget a roller and the bond with it. The roller keeps its side until it is paired anew.
+def forget(options: Options, device: str, *, here_only: bool, yes: bool) -> None:
+    """Forget a roller: what is known of it, and the bond on both sides.
 
-    With --json: {address, name, forgotten}.
+    The roller drops its side if it is near and its firmware can; else it keeps it, which is said. With --json:
+    {address, name, forgotten, bond_here, bond_roller, problems: [text]}; bond_here and bond_roller are "dropped" or
+    "kept".
     """
-    from glowtool.store.registry import DeviceRegistry
+    from glowtool.cli.forgetting import forget_on_both_sides
 
-    output = Output(options)
-    registry = DeviceRegistry(options.root)
+    output, registry = Output(options), _registry(options)
     known = registry.find(device)
     if not yes:
         confirm(
             f"It must be paired again to be used. Forget {printable(known.spoken)} ({known.address})?", default=False
         )
-    try:
-        run_async(options, _drop_bond(options, known.address))
-    except GlowtoolError as error:
-        output.note(f"The bond could not be dropped ({error}); the roller is forgotten all the same.")
+    parting = run_async(options, forget_on_both_sides(options, output, known, here_only=here_only))
     registry.forget(known.address)
     if output.json:
-        output.document({"address": known.address, "name": known.name, "forgotten": True})
-    output.result(f"{known.spoken} is forgotten.")
-
-
-async def _drop_bond(options: Options, address: str) -> None:
-    async with adapter_for(options) as adapter:
-        await adapter.forget(address)
+        output.document({"address": known.address, "name": known.name, "forgotten": True, **parting.document()})
+    output.result(f"{known.spoken} is forgotten. {parting.sentence}")
+    for problem in parting.problems:
+        output.note(problem)

@@ -82,6 +82,7 @@ def pair(
 
 
 async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
+    from glowtool.cli.rollers import holding
     from glowtool.cli.target import find_to_pair
     from glowtool.store.registry import DeviceRegistry
 
@@ -89,12 +90,19 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
     async with adapter_for(options) as adapter:
         output.note(f"Looking for a roller on {adapter.name} …")
         sighting = await find_to_pair(adapter, wish.device, registry.rollers())
-        if wish.repair:
-            await _drop_bond(adapter, sighting, ask=not wish.yes)
-        output.note(f"Pairing with {sighting.name} ({sighting.device.address}) …")
-        method = await _bond(adapter, sighting, wish, output)
-        identity = await _identity(adapter, sighting)
-    return _Paired(registry.remember(_entry(sighting, identity, wish.alias)), identity, method)
+        async with holding(options, sighting.device.address, "pair"):
+            if wish.repair:
+                await _drop_bond(adapter, sighting, ask=not wish.yes)
+            output.note(f"Pairing with {sighting.name} ({sighting.device.address}) …")
+            method = await _bond(adapter, sighting, wish, output)
+            entry, identity = await _entry(adapter, sighting, wish.alias)
+            former = registry.former(entry)
+            if former is not None:
+                await adapter.forget(former.address)  # nobody answers to it any more
+                output.note(
+                    f"{former.spoken} was known as {former.address}; it has a new identity, and keeps its name."
+                )
+    return _Paired(registry.remember(entry), identity, method)
 
 
 async def _drop_bond(adapter: Adapter, sighting: Sighting, *, ask: bool) -> None:
@@ -128,23 +136,23 @@ async def _bond(adapter: Adapter, sighting: Sighting, wish: _Wish, output: Outpu
     raise PairingError("no attempt was made")
 
 
-async def _identity(adapter: Adapter, sighting: Sighting) -> Identity:
-    """Open the roller over the new bond: the proof that it works, and the roller's identity."""
-    from glowtool.cli.rollers import open_roller
-
-    async with open_roller(adapter, sighting.device) as roller:
-        return roller.identity
-
-
-def _entry(sighting: Sighting, identity: Identity, alias: str | None) -> KnownRoller:
+async def _entry(adapter: Adapter, sighting: Sighting, alias: str | None) -> tuple[KnownRoller, Identity]:
+    """Open the roller over the new bond: the proof that it works, and what the roller says of itself."""
     from datetime import UTC, datetime
 
+    from glowtool.cli.rollers import open_roller
     from glowtool.store.registry import KnownRoller
 
-    return KnownRoller(
-        address=sighting.device.address,
-        name=sighting.name or sighting.device.address,
-        serial=identity.serial,
-        alias=alias,
-        last_seen_utc=datetime.now(UTC),
-    )
+    async with open_roller(adapter, sighting.device) as roller:
+        identity = roller.identity
+        entry = KnownRoller(
+            address=sighting.device.address,
+            name=sighting.name or sighting.device.address,
+            serial=identity.serial,
+            model=identity.model,
+            firmware=identity.firmware,
+            alias=alias,
+            last_seen_utc=datetime.now(UTC),
+            battery_percent=roller.battery_percent,
+        )
+    return entry, identity

@@ -13,13 +13,14 @@ from glowtool.errors import GlowtoolError
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
     from bleak.backends.device import BLEDevice
 
     from glowtool.cli.options import Options
     from glowtool.device.identity import Identity
+    from glowtool.device.retrying import FailedAttempt
     from glowtool.device.roller import Roller
     from glowtool.link.adapter import Adapter
 
@@ -30,8 +31,9 @@ class Held:
     Tell it what becomes of the roller: `seen` once it is open, `zero` whenever its outputs are confirmed zero.
     """
 
-    def __init__(self, options: Options, address: str) -> None:
+    def __init__(self, options: Options, address: str, *, stoppable: bool = True) -> None:
         self.address = address
+        self._stoppable = stoppable
         self._options = options
         self._clock = asyncio.get_running_loop().time
         self._asked_s: float | None = None
@@ -53,7 +55,8 @@ class Held:
         """Stop the command as one Ctrl-C does, and return how that went."""
         if self._asked_s is None:
             self._asked_s = self._clock()
-        stop_once()
+        if self._stoppable:
+            stop_once()
         return await asyncio.shield(self._stopped)
 
     def seen(self, identity: Identity, battery_percent: int) -> None:
@@ -73,20 +76,24 @@ class Held:
 
 
 @asynccontextmanager
-async def holding(options: Options, address: str, command: str) -> AsyncIterator[Held]:
+async def holding(options: Options, address: str, command: str, *, stoppable: bool = True) -> AsyncIterator[Held]:
     """Hold the roller of that address for the time of the block; `InUseError` at once when another glowtool does.
 
     Meanwhile `glowtool stop` in another terminal stops this command as one Ctrl-C does, and is answered as soon as
-    `Held.zero` is called, at the latest at the end of the block: enter it before the adapter is opened.
+    `Held.zero` is called, at the latest at the end of the block: enter it before the adapter is opened. A
+    command that stops the roller anyway is not `stoppable`: who asks it waits for its answer.
     """
     from datetime import UTC, datetime
 
     from glowtool.cli.runtime import make_private_dir
     from glowtool.store.in_use import Holder, hold, lock_path
+    from glowtool.store.registry import DeviceRegistry
 
     make_private_dir(options.root)
-    holder = Holder(command=command, pid=os.getpid(), since_utc=datetime.now(UTC), address=address)
-    held = Held(options, address)
+    known = DeviceRegistry(options.root).of(address)
+    name = known.spoken if known else ""
+    holder = Holder(command=command, pid=os.getpid(), since_utc=datetime.now(UTC), address=address, roller=name)
+    held = Held(options, address, stoppable=stoppable)
     with hold(options.root, holder) as note:
         async with listening(lock_path(options.root, address).with_suffix(".sock"), held.stop) as control:
             note(holder.model_copy(update={"control": control}))
@@ -96,12 +103,23 @@ async def holding(options: Options, address: str, command: str) -> AsyncIterator
                 held.zero(None, confirmed=False)
 
 
-def open_roller(adapter: Adapter, device: BLEDevice, held: Held | None = None) -> AbstractAsyncContextManager[Roller]:
-    """Return the context of a connected roller whose every command goes through the gate; `held` is told of it."""
+def open_roller(
+    adapter: Adapter,
+    device: BLEDevice,
+    held: Held | None = None,
+    *,
+    tell: Callable[[FailedAttempt], None] | None = None,
+) -> AbstractAsyncContextManager[Roller]:
+    """Return the context of a connected roller whose every command goes through the gate; `held` is told of it.
+
+    `tell` hears of every attempt to connect that failed.
+    """
+    from glowtool.device.retrying import untold
     from glowtool.device.roller import Roller
+    from glowtool.link.backoff import CONNECTING
     from glowtool.safety import Gate
 
-    opening = Roller.open(lambda lost: adapter.client(device, lost), Gate())
+    opening = Roller.open(lambda lost: adapter.client(device, lost), Gate(), patience=CONNECTING, tell=tell or untold)
     return opening if held is None else _telling(opening, held)
 
 

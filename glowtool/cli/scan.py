@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,9 @@ from glowtool.protocol.wire import decode
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
+
+    from glowtool.cli.scan_display import Display
+    from glowtool.store.registry import KnownRoller
 
 DEFAULT_TIMEOUT_S = 5.0
 
@@ -43,17 +47,61 @@ class Sighting:
         """Whether the roller can be paired now."""
         return AdvertisingFlag.PAIRING_WINDOW_OPEN in self.flags
 
-    def document(self) -> dict[str, object]:
+    @property
+    def bonds_full(self) -> bool:
+        """Whether the roller has no room for another bond."""
+        return AdvertisingFlag.BONDS_FULL in self.flags
+
+    def is_known_as(self, known: KnownRoller) -> bool:
+        """Whether it is that roller, by its address or, with another identity, by the end of its serial number."""
+        if self.device.address.casefold() == known.address.casefold():
+            return True
+        said = self.advertisement
+        return said is not None and known.serial[-4:].casefold() == f"{said.serial_tail:04x}"
+
+    def document(self, known: KnownRoller | None) -> dict[str, object]:
         """Return the JSON object of a sighting."""
         said = self.advertisement
         return {
+            "kind": "roller",
             "address": self.device.address,
             "name": self.name,
             "rssi_dbm": self.rssi_dbm,
+            "known": known is not None,
+            "alias": known.alias if known else None,
             "pairing_open": self.pairing_open,
+            "bonds_full": self.bonds_full,
+            "display": AdvertisingFlag.NO_DISPLAY not in self.flags if said else None,
             "battery_percent": said.battery_percent if said else None,
             "protocol_major": said.major if said else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A device that was heard and is no roller."""
+
+    address: str
+    name: str | None
+    rssi_dbm: int
+    services: int
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON object of a device that is no roller."""
+        return {
+            "kind": "other",
+            "address": self.address,
+            "name": self.name,
+            "rssi_dbm": self.rssi_dbm,
+            "services": self.services,
+        }
+
+
+def known_as(sighting: Sighting, rollers: tuple[KnownRoller, ...]) -> KnownRoller | None:
+    """Return which known roller was heard, the one with that very address first; None when it is a new one."""
+    candidates = [known for known in rollers if sighting.is_known_as(known)]
+    here = sighting.device.address.casefold()
+    return min(candidates, key=lambda known: known.address.casefold() != here, default=None)
 
 
 def sighting_of(device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
@@ -84,49 +132,40 @@ class Seconds(click.FloatRange):
     metavar="SECONDS",
     help="How long to listen.",
 )
+@click.option("--all", "everything", is_flag=True, help="Show every Bluetooth LE device, not only rollers.")
 @pass_options
-def scan(options: Options, timeout_s: float) -> None:
-    """Look for rollers nearby and show each as it is heard.
+def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
+    """Look for rollers nearby and show each as it is heard, and again when something of it changes.
 
-    With --json: one object a line, with address, name, rssi_dbm, pairing_open, battery_percent, protocol_major.
+    With --json: one object a line, {kind: "roller", address, name, rssi_dbm, known, alias, pairing_open, bonds_full,
+    display, battery_percent, protocol_major}, and with --all {kind: "other", address, name, rssi_dbm, services}.
     """
-    found = run_async(options, _scan(options, Output(options), timeout_s))
-    if not found:
+    from glowtool.cli.scan_display import Display
+    from glowtool.store.registry import DeviceRegistry
+
+    output = Output(options)
+    display = Display(output, DeviceRegistry(options.root).rollers(), everything=everything)
+    run_async(options, _scan(options, output, display, timeout_s))
+    if not display.rollers and not (everything and display.others):
+        what = "nothing" if everything else "no roller"
         raise DeviceNotFoundError(
-            f"no roller was heard within {timeout_s:g} s; switch it on, bring it near, "
+            f"{what} was heard within {timeout_s:g} s; switch the roller on, bring it near, "
             "and make sure that no other host is connected to it"
         )
+    output.note(display.summary)
 
 
-async def _scan(options: Options, output: Output, timeout_s: float) -> int:
+async def _scan(options: Options, output: Output, display: Display, timeout_s: float) -> None:
     from glowtool.link.scan import discover
 
-    shown: dict[str, Sighting] = {}
+    clock = asyncio.get_running_loop().time
     async with adapter_for(options) as adapter:
         where = "" if adapter.name == "auto" else f" on {adapter.name}"
         note = partial(output.note, f"Listening{where} for {timeout_s:g} s …")
         async with aclosing(discover(adapter, timeout_s, on_listening=note)) as heard:
             async for device, data in heard:
-                sighting = sighting_of(device, data)
-                if sighting is None or not _is_news(shown.get(device.address), sighting):
-                    continue
-                shown[device.address] = sighting
-                _show(output, sighting)
-    return len(shown)
-
-
-def _is_news(before: Sighting | None, now: Sighting) -> bool:
-    """Whether a roller is new, or its name or its pairing window became known or changed."""
-    if before is None:
-        return now.name is not None
-    return (before.name, before.pairing_open) != (now.name, now.pairing_open)
-
-
-def _show(output: Output, sighting: Sighting) -> None:
-    if output.json:
-        output.document(sighting.document())
-        return
-    said = sighting.advertisement
-    battery = f"battery {said.battery_percent} %" if said else ""
-    pairing = "can be paired now" if sighting.pairing_open else "pairing window closed"
-    output.result(f"{sighting.name:<14} {sighting.device.address}  {sighting.rssi_dbm:>4} dBm  {battery:<13} {pairing}")
+                found = sighting_of(device, data) or Other(
+                    device.address, data.local_name or device.name, data.rssi, len(data.service_uuids)
+                )
+                display.take(device.address, found, clock())
+    display.end()

@@ -164,6 +164,12 @@ class Roller:
         finally:
             await connection.aclose()
 
+    async def drop(self) -> None:
+        """Close the connection without a word, as a loss would: the roller stops by itself, and keeps its place."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.aclose()
+
     @property
     def status(self) -> Status:
         """The latest status."""
@@ -273,6 +279,10 @@ class Roller:
     async def identify(self) -> None:
         """Buzz and blink."""
         await self._ask(Opcode.IDENTIFY)
+
+    async def forget_host(self) -> None:
+        """Have the roller drop its bond with this host when the connection ends; wants protocol 1.2."""
+        await self._ask(Opcode.FORGET_HOST)
 
     async def setting(self, which: Setting) -> int:
         """Return a setting's value in its own unit."""

@@ -41,6 +41,7 @@ class Holder(BaseModel):
     pid: Annotated[int, Field(description="number of its process", gt=0)]
     since_utc: Annotated[AwareDatetime, Field(description="since when")]
     address: Annotated[str, Field(description="address of the roller")]
+    roller: Annotated[str, Field(description="what the roller is called")] = ""
     control: Annotated[Path | None, Field(description="socket on which it can be asked to stop")] = None
 
     def spoken(self, now_utc: datetime) -> str:
@@ -110,11 +111,12 @@ def holders(data_folder: Path) -> tuple[Holder, ...]:
     return tuple(sorted(filter(None, found), key=lambda holder: holder.since_utc))
 
 
-def in_use_error(found: Holder | None, address: str, now_utc: datetime) -> InUseError:
-    """Return the error that says who uses the roller, and how to stop it."""
-    who = "another glowtool" if found is None else found.spoken(now_utc)
+def in_use_error(found: Holder | None, wanted: Holder) -> InUseError:
+    """Return the error that says who uses the roller that is wanted, and how to stop it."""
+    who = "another glowtool" if found is None else found.spoken(wanted.since_utc)
     return InUseError(
-        f"{address} is in use by {who}; one glowtool at a time can use a roller: wait, or end it with `glowtool stop`"
+        f"{wanted.roller or wanted.address} is in use by {who}; one glowtool at a time can use a roller: "
+        "wait, or end it with `glowtool stop`"
     )
 
 
@@ -125,7 +127,7 @@ def _take(descriptor: int, path: Path, wanted: Holder, sleep: Callable[[float], 
         with storing(f"lock {path}"):
             if take(descriptor):
                 return
-    raise in_use_error(_read(path), wanted.address, wanted.since_utc)
+    raise in_use_error(_read(path), wanted)
 
 
 def _read(path: Path) -> Holder | None:

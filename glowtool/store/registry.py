@@ -79,6 +79,10 @@ class DeviceRegistry:
         """Return the address of the roller that is meant where none is named; None when none was chosen."""
         return self._read().default
 
+    def of(self, address: str) -> KnownRoller | None:
+        """Return the known roller of that address."""
+        return self._read().of(address)
+
     def remember(self, roller: KnownRoller) -> KnownRoller:
         """Add a roller that was just paired, or renew what is known about it; return it as it is kept.
 

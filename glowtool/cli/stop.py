@@ -1,0 +1,197 @@
+"""`glowtool stop`: outputs zero, through the glowtool that uses the roller, or by connecting to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.output import Output
+from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.errors import ConnectFailedError, DeviceNotFoundError, GlowtoolError, InUseError, LinkError
+from glowtool.protocol.vocabulary import State
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.cli.control import Stopped
+    from glowtool.store.in_use import Holder
+    from glowtool.store.registry import KnownRoller
+
+_LOG = logging.getLogger(__name__)
+
+#: A command that is asked to stop gets this long to say that the outputs are zero: a roller has two seconds for it.
+ANSWER_S: Final = 4.0
+
+#: Then its process gets this long to end, first by itself and again after a signal.
+END_S: Final = 2.0
+
+_LOOK_S: Final = 0.05
+
+_BY_HAND: Final = "if it moves, stop it with its button"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a roller was stopped: through which command and process, and how soon its outputs were confirmed zero."""
+
+    address: str
+    name: str
+    by: str
+    pid: int
+    stop_ms: float
+
+    def document(self) -> dict[str, object]:
+        """Return its JSON object; what is not confirmed is an error, and no outcome."""
+        return {**asdict(self), "confirmed": True}
+
+
+@click.command(short_help="Stop a roller, from any terminal.")
+@click.argument("device", required=False)
+@pass_options
+def stop(options: Options, device: str | None) -> None:
+    """Stop a roller: outputs zero, confirmed by the roller itself.
+
+    A glowtool that uses it is stopped as by Ctrl-C; when none does, stop connects and stops the roller. Without
+    DEVICE, every roller in use is stopped, else the default or only one. With --json: {rollers: [{address, name, by,
+    pid, confirmed, stop_ms}]}; by is the command that was stopped, or "stop" itself.
+    """
+    output = Output(options)
+    outcomes = run_async(options, _stop_all(options, output, _wanted(options, device)))
+    if output.json:
+        output.document({"rollers": [outcome.document() for outcome in outcomes]})
+
+
+def _wanted(options: Options, device: str | None) -> list[KnownRoller]:
+    from glowtool.store.in_use import holders
+    from glowtool.store.registry import DeviceRegistry, KnownRoller
+
+    registry = DeviceRegistry(options.root)
+    in_use = [] if device is not None else holders(options.root)
+    if not in_use:
+        return [registry.find(device)]
+    known = {roller.address: roller for roller in registry.rollers()}
+    return [  # one that is being paired is not known yet, and stopped all the same
+        known.get(held.address) or KnownRoller(address=held.address, name=held.address, last_seen_utc=held.since_utc)
+        for held in in_use
+    ]
+
+
+async def _stop_all(options: Options, output: Output, wanted: list[KnownRoller]) -> list[Outcome]:
+    """Stop each, none waiting for another one's patience nor failing by another one's failure; then say the first."""
+    failures: list[GlowtoolError] = []
+    outcomes: list[Outcome] = []
+
+    async def stop_one(known: KnownRoller) -> None:
+        try:
+            outcomes.append(await _stop_one(options, output, known))
+        except GlowtoolError as error:
+            failures.append(error)
+            if len(wanted) > 1:
+                output.problem(f"{known.spoken}: {error}")
+
+    async with asyncio.TaskGroup() as group:
+        for known in wanted:
+            group.create_task(stop_one(known))
+    if failures:
+        raise failures[0]
+    return outcomes
+
+
+async def _stop_one(options: Options, output: Output, known: KnownRoller) -> Outcome:
+    """Stop one roller through whoever holds it, and else, or if that confirms nothing, by connecting to it."""
+    from glowtool.store.in_use import holder_of
+
+    holder = holder_of(options.root, known.address)
+    if holder is None:
+        return await _stop_directly(options, output, known)
+    answer = await _stop_through(options, known, holder)
+    if answer is None or not answer.confirmed:
+        output.note(f"{_spoken(holder)} ended without the roller's word that its outputs are zero.")
+        return await _stop_directly(options, output, known)
+    outcome = Outcome(known.address, known.name, holder.command, holder.pid, answer.stop_ms or 0.0)
+    output.result(
+        f"Stopped {_spoken(holder)}: the outputs of {known.spoken} were confirmed zero after {outcome.stop_ms:.0f} ms."
+    )
+    return outcome
+
+
+async def _stop_through(options: Options, known: KnownRoller, holder: Holder) -> Stopped | None:
+    """Ask the holder to stop; one that does not answer gets the signal that means the same. None: it just ended."""
+    from glowtool.cli.control import ask_to_stop
+
+    answer = None
+    try:
+        if holder.control is not None:
+            answer = await ask_to_stop(holder.control, ANSWER_S)
+    except LinkError as error:
+        _LOG.info("%s gave no answer on its control socket: %s", _spoken(holder), error)
+    if answer is not None and answer.confirmed:
+        return answer
+    if await _ended(options, known, holder, END_S if answer is not None else 0):
+        return answer
+    if _signalled(holder) and await _ended(options, known, holder, END_S):
+        return None
+    raise InUseError(
+        f"{_spoken(holder)} uses {known.spoken} and does not answer. A glowtool that hangs keeps no roller going: "
+        f"without its heartbeats the outputs are zero within a second; {_BY_HAND}, and end the process "
+        f"(`kill -9 {holder.pid}`)"
+    )
+
+
+def _signalled(holder: Holder) -> bool:
+    """Send the signal that means what Ctrl-C does; False when that is not allowed."""
+    try:
+        os.kill(holder.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return True
+
+
+async def _ended(options: Options, known: KnownRoller, holder: Holder, patience_s: float) -> bool:
+    """Wait until the process no longer holds the roller."""
+    from glowtool.store.in_use import holder_of
+
+    clock = asyncio.get_running_loop().time
+    until_s = clock() + patience_s
+    while holder_of(options.root, known.address) == holder:
+        if clock() >= until_s:
+            return False
+        await asyncio.sleep(_LOOK_S)
+    return True
+
+
+async def _stop_directly(options: Options, output: Output, known: KnownRoller) -> Outcome:
+    from glowtool.cli.rollers import holding, open_roller
+    from glowtool.cli.target import find_known
+
+    clock = asyncio.get_running_loop().time
+    began_s = clock()
+    try:
+        async with holding(options, known.address, "stop", stoppable=False) as held, adapter_for(options) as adapter:
+            output.note(f"No glowtool uses {known.spoken}; looking for it on {adapter.name} …")
+            device = await find_known(adapter, known)
+            async with open_roller(adapter, device, held) as roller:
+                head = await roller.stop()
+                stop_ms = (clock() - began_s) * MILLISECONDS_PER_SECOND
+                held.zero(stop_ms, confirmed=head.outputs.zero)
+    except (DeviceNotFoundError, ConnectFailedError) as error:
+        raise type(error)(f"{error}; {_BY_HAND}") from error
+    if not head.outputs.zero:
+        raise LinkError(f"{known.spoken} answered the stop and says that its outputs are not zero; {_BY_HAND}")
+    output.result(f"Connected to {known.spoken}: its outputs were confirmed zero after {stop_ms / 1000:.1f} s.")
+    if head.state is State.LATCHED:
+        output.note("Its emergency stop is latched.")
+    return Outcome(known.address, known.name, "stop", os.getpid(), stop_ms)
+
+
+def _spoken(holder: Holder) -> str:
+    return holder.spoken(datetime.now(UTC))
