@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -34,21 +35,78 @@ def cell_columns(channels: tuple[Channel, ...]) -> dict[Head, tuple[str, ...]]:
     }
 
 
+#: From so many samples on, scipy's compiled filter is worth the second that it takes to load; live blocks have ten.
+_COMPILED_FROM: Final = 4096
+
+_SQRT_2: Final = math.sqrt(2)
+
+
 @dataclass(frozen=True, slots=True)
 class LowPassSettings:
     """A Butterworth low-pass of second order."""
 
     channels: tuple[Channel, ...]
     rate_hz: int
-    order: int = 2
 
 
 @dataclass(slots=True)
 class LowPassState:
-    """The filter's memory, shape (sections, 2, heads), and the sample that it waits for."""
+    """The filter's memory, shape (2, heads), and the sample that it waits for."""
 
     memory: FloatArray | None = None
     next_sample: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Biquad:
+    """A filter of second order as coefficients of its transfer function, a0 being 1; one for input gain 1."""
+
+    b0: float
+    b1: float
+    b2: float
+    a1: float
+    a2: float
+
+    @classmethod
+    def low_pass(cls, cutoff_hz: float, rate_hz: float) -> Biquad:
+        """Return the Butterworth low-pass: the bilinear transform of 1/(s² + √2 s + 1), with its cut-off prewarped."""
+        k = math.tan(math.pi * cutoff_hz / rate_hz)
+        scale = 1 / (1 + _SQRT_2 * k + k * k)
+        gain = k * k * scale
+        return cls(gain, 2 * gain, gain, 2 * (k * k - 1) * scale, (1 - _SQRT_2 * k + k * k) * scale)
+
+    def settled(self, values: FloatArray) -> FloatArray:
+        """Return the memory, shape (2, n), after constant inputs of shape (n,) for ever."""
+        second = self.b2 - self.a2
+        return np.outer((self.b1 - self.a1 + second, second), values)
+
+    def filter(self, values: FloatArray, memory: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the outputs for inputs of shape (samples, n), and the memory after them.
+
+        Direct form II transposed, to the last bit the same however the samples are cut into blocks.
+        """
+        if len(values) >= _COMPILED_FROM:
+            return self._compiled(values, memory)
+        columns = [self._column(values[:, at].tolist(), memory[:, at].tolist()) for at in range(values.shape[1])]
+        return np.array([out for out, _ in columns]).T, np.array([left for _, left in columns]).T
+
+    def _column(self, values: list[float], memory: list[float]) -> tuple[list[float], list[float]]:
+        b0, b1, b2, a1, a2 = self.b0, self.b1, self.b2, self.a1, self.a2
+        first, second = memory
+        outputs = []
+        for value in values:
+            output = b0 * value + first
+            first = b1 * value - a1 * output + second
+            second = b2 * value - a2 * output
+            outputs.append(output)
+        return outputs, [first, second]
+
+    def _compiled(self, values: FloatArray, memory: FloatArray) -> tuple[FloatArray, FloatArray]:
+        from scipy import signal  # noqa: PLC0415 - takes a second of its own, which no command that is live can spare
+
+        sections = np.array([[self.b0, self.b1, self.b2, 1.0, self.a1, self.a2]])
+        outputs, left = signal.sosfilt(sections, values, axis=0, zi=memory[np.newaxis])
+        return outputs, left[0]
 
 
 class LowPass:
@@ -59,15 +117,11 @@ class LowPass:
     """
 
     def __init__(self, settings: LowPassSettings) -> None:
-        from scipy import signal  # noqa: PLC0415 - takes most of a second, which `import glowtool.stream` must not
-
         self.settings = settings
         self.state = LowPassState()
         self._cells = cell_columns(settings.channels)
         cutoff_hz = CUTOFF_HZ.get(settings.rate_hz, 0.16 * settings.rate_hz)
-        self._sections = cast("FloatArray", signal.butter(settings.order, cutoff_hz, fs=settings.rate_hz, output="sos"))
-        self._settled = cast("FloatArray", signal.sosfilt_zi(self._sections))
-        self._filter = signal.sosfilt
+        self._biquad = Biquad.low_pass(cutoff_hz, settings.rate_hz)
 
     def process(self, reading: Reading) -> Reading:
         """Filter one reading."""
@@ -76,8 +130,8 @@ class LowPass:
         pressure = np.stack([self._mean(reading, head) for head in Head], axis=1)
         state = self.state
         if state.memory is None or reading.first_sample != state.next_sample:
-            state.memory = self._settled[:, :, np.newaxis] * pressure[0]
-        filtered, state.memory = self._filter(self._sections, pressure, axis=0, zi=state.memory)
+            state.memory = self._biquad.settled(pressure[0])
+        filtered, state.memory = self._biquad.filter(pressure, state.memory)
         state.next_sample = reading.first_sample + len(reading)
         columns = {f"pressure_{head}_kpa": np.ascontiguousarray(filtered[:, at]) for at, head in enumerate(Head)}
         return reading.adding(columns)

@@ -64,7 +64,7 @@ class Output:
 
 
 class Pipeline:
-    """The whole way from bytes to columns. Make it before connecting: designing the filter loads scipy (≈ 1 s)."""
+    """The whole way from bytes to columns."""
 
     def __init__(self, settings: PipelineSettings) -> None:
         self.settings = settings
