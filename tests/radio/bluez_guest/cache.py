@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +50,10 @@ class Cache:
                 say(f"fetching bluetoothd and D-Bus into {self.folder} (once)")
                 self._fetch_userland()
             if not self._current("linux", recipe.kernel_digest()):
-                say(f"building the user-mode kernel in {self.folder} (once, about four minutes)")
-                self._forget("linux")
-                kernel.build(self.kernel, self.folder / "build", self.folder / "build.log")
-                self._keep("linux", recipe.kernel_digest())
+                say(f"building the user-mode kernel in {self.folder} (once, some minutes)")
+                began_s = time.monotonic()
+                self._build_kernel()
+                say(f"the kernel was built in {time.monotonic() - began_s:.0f} s")
 
     def _fetch_userland(self) -> None:
         require(recipe.PACKAGE_PROGRAMS, "the guest")
@@ -60,6 +61,11 @@ class Cache:
         shutil.rmtree(self.userland, ignore_errors=True)
         unpacked(recipe.USERLAND_PACKAGES, self.userland, self.folder)
         self._keep("userland", recipe.userland_digest())
+
+    def _build_kernel(self) -> None:
+        self._forget("linux")
+        kernel.build(self.kernel, self.folder / "build", self.folder / "build.log")
+        self._keep("linux", recipe.kernel_digest())
 
     def _stamp(self, part: str) -> Path:
         return self.folder / f"{part}.recipe"

@@ -22,7 +22,14 @@ KERNEL_CONFIG: Final = HERE / "kernel.config"
 BUILD_PACKAGES: Final = ("flex", "bison", "m4", "libfl2")
 
 #: What must be installed on the machine, and the package that brings it.
-BUILD_PROGRAMS: Final = {"gcc": "gcc libc6-dev", "make": "make", "bc": "bc", "xz": "xz-utils", "tar": "tar"}
+BUILD_PROGRAMS: Final = {
+    "gcc": "gcc libc6-dev",
+    "make": "make",
+    "bc": "bc",
+    "xz": "xz-utils",
+    "tar": "tar",
+    "strip": "binutils",
+}
 PACKAGE_PROGRAMS: Final = {"apt-get": "apt", "dpkg-deb": "dpkg"}
 
 #: bluetoothd, D-Bus and a shell of its own for the guest, with the libraries that a small machine lacks.
