@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from dbus_fast import Message, MessageType
 
 from glowtool.errors import AdapterUnavailableError, PairingCancelledError, PasskeyWrongError
-from glowtool.link.bluez.bus import DEVICE, BlueZError
+from glowtool.link.bluez.bus import BlueZError
 from glowtool.link.pairing import PASSKEY_MAX
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Agent:
     """Answers what BlueZ asks about one device, once; rejects everything else.
 
     `question` is what was asked, None before; `asked_at_s` when, on the loop's clock; `answered` whether an answer
-    was given; `error` is what the answer raised, or why there was none that BlueZ could get.
+    was given; `error` is what the answer raised, or why there was none to give, and `given_up` is done then.
     """
 
     def __init__(self, bus: Bus, owner: str, device_path: str, answers: PairingAnswers) -> None:
@@ -59,6 +59,7 @@ class Agent:
         self.asked_at_s = 0.0
         self.answered = False
         self.error: Exception | None = None
+        self.given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def on_message(self, message: Message) -> Message | bool:
         """Take a message of the bus: the reply, True when one follows, False when it is not for an agent."""
@@ -76,6 +77,11 @@ class Agent:
         self._asking = asyncio.ensure_future(self._reply(question, message))
         return True
 
+    def raise_error(self) -> None:
+        """Raise what the answer raised, if it did."""
+        if self.error is not None:
+            raise self.error
+
     def stop(self) -> None:
         """Stop asking: the question is no longer BlueZ's."""
         if self._asking is not None:
@@ -92,16 +98,13 @@ class Agent:
             reply = await self._answer(question, message)
         except Exception as error:  # noqa: BLE001 - whatever an answer raises ends the pairing, and is raised again there
             self.error = error
-            await self._give_up()
+            # BlueZ gets no error as a reply: the connection would stay, and it would try to secure it in its own way,
+            # which counts at the peer as another attempt. The pairing is cancelled instead, by whoever waits for this.
+            if not self.given_up.done():
+                self.given_up.set_result(None)
         else:
             self.answered = True
             self._bus.send(reply)
-
-    async def _give_up(self) -> None:
-        # Not an error as the reply: the connection would stay, and BlueZ would try to secure it in its own way, which
-        # counts at the peer as another attempt.
-        with suppress(BlueZError, AdapterUnavailableError):
-            await self._bus.call(self._device_path, DEVICE, "CancelPairing", start_service=False)
 
     async def _answer(self, question: Question, message: Message) -> Message:
         if question is Question.COMPARISON:

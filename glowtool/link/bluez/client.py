@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bleak.exc import BleakDBusError
@@ -37,7 +38,7 @@ class BlueZClient(SystemClient):
             if device is None:
                 await self._connect(**kwargs)
             else:
-                await watched(bus, device, self._connect(**kwargs))
+                await watched(bus, device, partial(self._connect, **kwargs))
 
     async def _bonded(self, known: list[Device]) -> Device | None:
         return next((device for device in known if device.paired), None)

@@ -16,6 +16,7 @@ from glowtool.link.bluez.agent import Question, registered_agent
 from glowtool.link.bluez.bus import DEVICE, BlueZError, open_bus
 from glowtool.link.bluez.devices import device_at, disconnect, remove
 from glowtool.link.bluez.failures import Course, pairing_failure
+from glowtool.link.bluez.racing import unless
 from glowtool.link.pairing import PairingMethod, already_paired
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ async def _consent(answers: PairingAnswers) -> None:
 async def _pair(bus: Bus, device: Device, answers: PairingAnswers) -> PairingMethod:
     async with registered_agent(bus, device.path, answers) as agent:
         try:
-            await _ask_to_pair(bus, device, agent)
+            await unless(agent.given_up, _ask_to_pair(bus, device, agent))
+            agent.raise_error()
             method = _METHODS[agent.question]
             _check_method(method, device, answers)
             await _check_bond(bus, device)
@@ -109,7 +111,8 @@ async def _ask_to_pair(bus: Bus, device: Device, agent: Agent) -> None:
         except BlueZError as error:
             again = error.name == "org.bluez.Error.Failed" and agent.question is None and attempt < _CONNECT_ATTEMPTS
             if not again:
-                raise agent.error or pairing_failure(error, _course(device, agent)) from error
+                agent.raise_error()
+                raise pairing_failure(error, _course(device, agent)) from error
             await asyncio.sleep(_CONNECT_PAUSE_S)
         else:
             return

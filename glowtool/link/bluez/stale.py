@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from dbus_fast import Message, MessageType
 
 from glowtool.link.bluez.bus import DEVICE
+from glowtool.link.bluez.racing import unless
 from glowtool.link.errors import BondLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from glowtool.link.bluez.bus import Bus
     from glowtool.link.bluez.devices import Device
@@ -53,7 +54,7 @@ class ConnectionWatch:
         self.refused = self.refused or reason == _AUTHENTICATION
 
 
-async def watched(bus: Bus, device: Device, connecting: Coroutine[Any, Any, None]) -> None:
+async def watched(bus: Bus, device: Device, connecting: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Wait for a bonded device to be connected to; BondLostError as soon as it is clear that it refuses the bond."""
     watch = ConnectionWatch()
     refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -70,18 +71,12 @@ async def watched(bus: Bus, device: Device, connecting: Coroutine[Any, Any, None
         return False
 
     ignore = bus.answer(on_message)
-    task = asyncio.ensure_future(connecting)
     try:
         await bus.listen(device.path)
-        await asyncio.wait({task, refused}, return_when=asyncio.FIRST_COMPLETED)
+        if not await unless(refused, connecting()):
+            raise _bond_lost(device.address)
     finally:
         ignore()
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-    if refused.done() and (task.cancelled() or task.exception() is not None):
-        raise _bond_lost(device.address)
-    task.result()
 
 
 def _bond_lost(address: str) -> BondLostError:

@@ -1,0 +1,27 @@
+"""Waiting for something that may be overtaken."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+
+async def unless(overtaken: asyncio.Future[None], work: Coroutine[Any, Any, object]) -> bool:
+    """Wait for the work, raise what it raises, and return True; False when `overtaken` came first: it is cancelled."""
+    task = asyncio.ensure_future(work)
+    either: set[asyncio.Future[Any]] = {task, overtaken}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+            return True
+        return False
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # taken note of: what overtook it is what matters
