@@ -73,6 +73,11 @@ class Console:
         self._roller.confirm(same=_one_of(words[0], "confirm", _ANSWER))
         return f"answered {words[0]}"
 
+    def update_table(self, _words: list[str]) -> str:
+        """Change the table of attributes."""
+        self._roller.update_table()
+        return "the table of attributes is another one now"
+
     def lift(self, _words: list[str]) -> str:
         """Lift the roller."""
         self._roller.body.lift()
@@ -163,6 +168,7 @@ _COMMANDS: Final[dict[str, Command]] = {
     "button": Command("button", "press the button: a massage stops", Console.button),
     "hold": Command("hold", "hold the button until the pairing window opens", Console.hold),
     "confirm": Command("confirm yes|no", "say whether the host shows the same number", Console.confirm, 1, 1),
+    "update-table": Command("update-table", "let handles move, as an update does; again: back", Console.update_table),
     "lift": Command("lift", "take the roller off the skin", Console.lift),
     "put-down": Command("put-down", "put it on the skin again, and press as usual", Console.put_down),
     "press": Command("press KPA", "press about so hard, 0 to 40 kPa", Console.press, 1, 1),

@@ -268,6 +268,14 @@ class Roller:
         if self.peripheral is None or not self.peripheral.desk.confirm(same=same):
             raise InputError("there is no number to compare; a host has to begin to pair first")
 
+    def update_table(self) -> None:
+        """Change the table of attributes as an update of the firmware does, so that handles move; again: back.
+
+        A host that is connected, or else in its next connection, is told by Service Changed, and has to subscribe anew.
+        """
+        if self.peripheral is not None:
+            self.peripheral.update_table()
+
     @property
     def _comparing(self) -> bool:
         return self.peripheral is not None and self.peripheral.desk.comparing

@@ -12,7 +12,16 @@ from bumble.keys import PairingKeys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.firmware.bonds import MAX_BONDS, Bond, BondsFullError, BondTable, decode_bond, encode_bond
+from glowsim.firmware.bonds import (
+    MAX_BONDS,
+    TABLE_SIZE,
+    UNKNOWN_TABLE,
+    Bond,
+    BondsFullError,
+    BondTable,
+    decode_bond,
+    encode_bond,
+)
 from glowsim.firmware.flash.chip import never
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.memory import VolatileMemory
@@ -33,6 +42,8 @@ BOND = st.builds(
     st.none() | KEY,
     st.none() | KEY,
     st.lists(st.tuples(HANDLE, HANDLE), max_size=8).map(tuple),
+    st.booleans(),
+    st.binary(min_size=TABLE_SIZE, max_size=TABLE_SIZE),
 )
 
 NAME = "C4:11:22:33:44:55"
@@ -54,7 +65,15 @@ def test_a_bond_comes_back_from_its_bytes(kept: Bond) -> None:
 @given(st.binary(max_size=100))
 def test_bytes_of_another_firmware_are_no_bond_and_no_crash(data: bytes) -> None:
     found = decode_bond(data)
-    assert found is None or encode_bond(found) == data
+    assert found is None or decode_bond(encode_bond(found)) == found
+
+
+def test_a_bond_of_the_first_format_is_authenticated_and_knows_no_table() -> None:
+    kept = replace(bond(1), subscriptions=((23, 1), (26, 2)))
+    data = bytearray(encode_bond(kept))
+    data[0] = 1
+    del data[56 : 56 + 1 + TABLE_SIZE]
+    assert decode_bond(bytes(data)) == kept
 
 
 def test_keys_of_another_size_are_no_bond() -> None:
@@ -124,6 +143,31 @@ async def test_what_bumble_asks_of_a_key_store() -> None:
     await bonds.delete(NAME)
     assert await bonds.get(NAME) is None
     assert [name for name, _ in await bonds.get_all()] == [f"{NAME}/P"]
+
+
+async def test_without_a_display_a_bond_that_nobody_vouched_for_is_one() -> None:
+    memory = VolatileMemory()
+    weak, strong = Bonds(memory, vouched_for=False), Bonds(memory)
+    await weak.update(NAME, keys(authenticated=False))
+    assert await weak.get(NAME) == keys(authenticated=False)
+    assert (weak.count, strong.count) == (1, 0)
+    assert await strong.get(NAME) is None
+    assert NAME not in strong
+    weak.drop_what_nobody_vouched_for()
+    assert weak.addresses == [NAME]
+    strong.drop_what_nobody_vouched_for()
+    assert weak.addresses == []
+
+
+async def test_which_table_a_host_knows_belongs_to_the_bond() -> None:
+    bonds, table = Bonds(VolatileMemory()), b"a table!"
+    bonds.know_table(NAME, table)
+    assert bonds.table(NAME) == UNKNOWN_TABLE
+    await bonds.update(NAME, keys())
+    bonds.know_table(NAME, table)
+    assert bonds.table(NAME) == table
+    await bonds.update(NAME, keys(bytes([5]) * 16))
+    assert bonds.table(NAME) == UNKNOWN_TABLE, "a new bond begins with none"
 
 
 async def test_power_that_fails_in_a_bond_is_reported_and_no_bond_is_there() -> None:

@@ -29,6 +29,21 @@ def test_one_answer_at_a_time_is_on_its_way() -> None:
     assert sent == [b"1", b"2"]
 
 
+def test_news_go_before_the_answers_in_line_and_what_follows_them_waits_for_their_confirmation() -> None:
+    link, sent = _link()
+    confirmed: list[str] = []
+    link.answer(b"1")
+    link.send_next(0.0)
+    link.answer(b"2")
+    link.tell(lambda: sent.append(b"news"), lambda: confirmed.append("news"))
+    link.confirm(0.1)
+    assert (sent, confirmed) == ([b"1", b"news"], [])
+    link.confirm(0.2)
+    assert (sent, confirmed) == ([b"1", b"news", b"2"], ["news"])
+    link.confirm(0.3)
+    assert confirmed == ["news"]
+
+
 def test_a_host_that_confirms_nothing_can_still_stop_and_is_dropped_in_the_end() -> None:
     link, sent = _link()
     link.trusted = True

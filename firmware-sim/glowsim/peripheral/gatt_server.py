@@ -5,14 +5,14 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final
 
-from bumble import att, gatt, gatt_server
+from bumble import att, crypto, gatt, gatt_server
 from bumble.profiles.gap import GenericAccessService
 from bumble.profiles.gatt_service import GenericAttributeProfileService
 
 from glowsim.peripheral.attributes import GuardedCharacteristic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bumble.device import Connection, Device
 
@@ -25,7 +25,17 @@ BACKLOG_PACKETS: Final = 96
 #: Opcode and handle, before the value (Core, Vol 3, Part F, 3.4.7.1).
 _NOTIFICATION: Final = struct.Struct("<BH")
 
+#: Handles go so far.
+LAST_HANDLE: Final = 0xFFFF
+
 _PERMISSIONS = att.Attribute.Permissions
+
+
+def database_hash(attributes: Iterable[att.Attribute[bytes]]) -> bytes:
+    """Return the Database Hash of a table as the characteristic carries it (Core, Vol 3, Part G, 7.3)."""
+    data = b"".join(map(GenericAttributeProfileService.get_attribute_data, attributes))
+    code: bytes = crypto.aes_cmac(data, bytes(16))  # type: ignore[attr-defined]  # exported without saying so
+    return code[::-1]
 
 
 class RollerGattServer(gatt_server.Server):
@@ -36,8 +46,23 @@ class RollerGattServer(gatt_server.Server):
         self.max_mtu = MTU
         self.on_confirmation: Callable[[att.Bearer], None] = lambda _bearer: None
         self.on_subscription: Callable[[att.Bearer], None] = lambda _bearer: None
-        self.add_service(GenericAccessService(name))
-        self.add_service(_generic_attribute_service())
+        self._name = name
+        self.begin_table()
+
+    def begin_table(self) -> None:
+        """Start a table of attributes anew, with what every table begins with; void are all but those subscriptions."""
+        for found in (self.services, self.attributes, self.attributes_by_handle):
+            found.clear()
+        self.add_service(GenericAccessService(self._name))
+        generic = _generic_attribute_service()
+        self.add_service(generic)
+        (self.service_changed,) = (
+            offered for offered in generic.characteristics if offered.uuid == gatt.GATT_SERVICE_CHANGED_CHARACTERISTIC
+        )
+        self.first_changing = self.next_handle()
+        for known in self.subscribers.values():
+            for handle in [handle for handle in known if handle >= self.first_changing]:
+                del known[handle]
 
     @property
     def backlog(self) -> int:
@@ -45,7 +70,7 @@ class RollerGattServer(gatt_server.Server):
         queue = self.device.host.le_acl_packet_queue
         return 0 if queue is None else queue.pending
 
-    def subscribed(self, connection: Connection, characteristic: GuardedCharacteristic) -> bool:
+    def subscribed(self, connection: Connection, characteristic: gatt.Characteristic[bytes]) -> bool:
         """Whether the host has subscribed to notifications or indications of a characteristic."""
         configuration = self.read_cccd(connection, characteristic)
         return bool(configuration[0] & (_NOTIFY | _INDICATE))
@@ -61,7 +86,7 @@ class RollerGattServer(gatt_server.Server):
         self.send_gatt_pdu(connection, head + value[: connection.att_mtu - _NOTIFICATION.size])
         return True
 
-    def indicate_now(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> None:
+    def indicate_now(self, connection: Connection, characteristic: gatt.Characteristic[bytes], value: bytes) -> None:
         """Indicate to one host, cut to its MTU; `on_confirmation` is called when the host has confirmed."""
         pdu = att.ATT_Handle_Value_Indication(
             attribute_handle=characteristic.handle, attribute_value=value[: connection.att_mtu - 3]
@@ -172,7 +197,7 @@ def _generic_attribute_service() -> GenericAttributeProfileService:
     service = GenericAttributeProfileService()
     features = service.client_supported_features_characteristic
     if features is not None:
-        # Hosts may set bits in it, which makes no difference: the table of attributes never changes. Nothing that
-        # one host writes is kept for another one to read.
+        # Hosts may set bits in it, which makes no difference: a host that has not seen that the table is another one is
+        # not refused. Nothing that one host writes is kept for another one to read.
         features.value = att.AttributeValue(lambda _connection: bytes(1), lambda _connection, _value: None)
     return service

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from glowtool.protocol.control import Opcode
@@ -26,6 +28,14 @@ ANSWERS: Final = 16
 _OVERTAKES: Final = frozenset({Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.PAUSE})
 
 
+@dataclass(frozen=True, slots=True)
+class _Indication:
+    """What is to be indicated: how it is sent, and what follows when the host has confirmed it."""
+
+    send: Callable[[], None]
+    confirmed: Callable[[], None]
+
+
 class Link:
     """State of a connection. `indicate` sends one answer; the host's confirmation is reported by `confirm`."""
 
@@ -33,7 +43,8 @@ class Link:
         self.connection = connection
         self.trusted = False
         self._indicate = indicate
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[_Indication] = deque()
+        self._on_its_way: _Indication | None = None
         self._confirm_by_s: float | None = None
         self._trusted_by_s = now_s + UNENCRYPTED_S
 
@@ -53,15 +64,31 @@ class Link:
     def answer(self, response: bytes) -> None:
         """Put an answer in line; it is dropped when there is no room, which only a stop can bring about."""
         if len(self._waiting) < ANSWERS:
-            self._waiting.append(response)
+            self._waiting.append(_Indication(partial(self._indicate, response), _nothing))
+
+    def tell(self, send: Callable[[], None], confirmed: Callable[[], None]) -> None:
+        """Put something else that is indicated before all answers; `confirmed` is called when the host has done so."""
+        self._waiting.appendleft(_Indication(send, confirmed))
+
+    def drop_answers(self) -> None:
+        """Forget what is in line."""
+        self._waiting.clear()
 
     def send_next(self, now_s: float) -> None:
         """Indicate the answer that is next in line, unless the host still has one to confirm."""
         if self._waiting and self._confirm_by_s is None:
             self._confirm_by_s = now_s + CONFIRM_S
-            self._indicate(self._waiting.popleft())
+            self._on_its_way = self._waiting.popleft()
+            self._on_its_way.send()
 
     def confirm(self, now_s: float) -> None:
         """Learn that the host has confirmed an answer."""
         self._confirm_by_s = None
+        arrived, self._on_its_way = self._on_its_way, None
+        if arrived is not None:
+            arrived.confirmed()
         self.send_next(now_s)
+
+
+def _nothing() -> None:
+    pass

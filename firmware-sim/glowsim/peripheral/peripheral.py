@@ -17,6 +17,7 @@ from glowsim.peripheral.host import QuietHost
 from glowsim.peripheral.link import Link
 from glowsim.peripheral.pairing import RollerSession
 from glowsim.peripheral.services import add_services
+from glowsim.peripheral.table import AttributeTable
 from glowtool.protocol.advertising import MODEL_GR1, Advertisement, AdvertisingFlag, local_name
 from glowtool.protocol.vocabulary import Interlock
 from glowtool.protocol.wire import PROTOCOL_VERSION, encode
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from glowsim.hci import HciPort
     from glowsim.peripheral.bonds import Bonds
     from glowsim.peripheral.mind import Mind
+    from glowsim.peripheral.services import Served
     from glowsim.peripheral.window import PairingWindow
     from glowtool.protocol.status import Status
 
@@ -53,11 +55,11 @@ class Peripheral:
         self._server.on_confirmation = self._on_confirmation
         self._server.on_subscription = self._on_subscription
         device.gatt_server = self._server
-        self._served = add_services(self._server, mind, self._gate, self)
+        self._table = AttributeTable(self._server, bonds, self._build)
         self._clock = asyncio.get_running_loop().time
         self._changed = asyncio.Event()
         self.desk = PairingDesk(bonds, window, self._own_link, self._clock)
-        self.desk.on_bonded = self._trust
+        self.desk.on_bonded = self._on_bonded
         self.desk.on_change = self._changed.set
         self._link: Link | None = None
         self._unwanted: list[tuple[Connection, hci.HCI_ErrorCode]] = []
@@ -133,6 +135,12 @@ class Peripheral:
         """Agree to no MTU above the smallest one, or to the usual one; from the next connection on."""
         self._server.max_mtu = att.ATT_DEFAULT_MTU if limit else MTU
 
+    def update_table(self) -> None:
+        """Let the table of attributes become that of a later firmware, or again that of this one."""
+        self._table.update(self._link)
+        if self._link is not None:
+            self._link.send_next(self._clock())
+
     def open_window(self) -> None:
         """Open the pairing window: a person pressed the button for long."""
         self._window.open(self._clock())
@@ -174,6 +182,13 @@ class Peripheral:
         answer = mcumgr.answer(data)
         if answer is not None:
             self._server.notify_now(connection, self._served.smp, answer)
+
+    def _build(self, updated: bool) -> Served:  # noqa: FBT001 - as the table calls it
+        return add_services(self._server, self._mind, self._gate, self, updated=updated)
+
+    @property
+    def _served(self) -> Served:
+        return self._table.served
 
     def _gate(self, connection: Connection) -> att.ErrorCode | None:
         """Return why a connection may not use what needs a bond, or None when it may."""
@@ -246,13 +261,17 @@ class Peripheral:
             # Not the key of a pairing under way, so a bond's; and no bond is kept that is not good enough here.
             self._trust(link)
 
+    def _on_bonded(self, link: Link) -> None:
+        self._table.known_to(link)
+        self._trust(link)
+
     def _trust(self, link: Link) -> None:
         if not link.trusted:
-            kept = self._bonds.subscriptions(str(link.connection.peer_address))
-            self._server.resubscribe(link.connection, kept)
+            self._table.welcome(link)
             link.trusted = True
             self._mind.on_link(up=True, authenticated=True)
         self._remember(link)
+        link.send_next(self._clock())
 
     async def _keep_house(self) -> None:
         now_s = self._clock()

@@ -47,8 +47,21 @@ class Served:
     smp: GuardedCharacteristic
 
 
-def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Writes) -> Served:
-    """Add every service of the table to the server, and return the characteristics that it sends from."""
+#: What a later firmware has, so that handles move: first of the roller's service.
+LATER: Final = table.Characteristic(
+    "Later",
+    table.vendor_uuid(0x00F0),
+    table.Property.READ,
+    table.Access.AUTHENTICATED,
+    "nothing but what an update adds",
+)
+
+
+def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Writes, *, updated: bool = False) -> Served:
+    """Add every service of the table to the server, and return the characteristics that it sends from.
+
+    With `updated`, the table is that of a later firmware.
+    """
     readers = _readers(mind)
     writers: dict[table.Characteristic, Write] = {
         table.CONTROL_POINT: writes.on_control,
@@ -56,9 +69,12 @@ def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Write
     }
     made: dict[table.Characteristic, GuardedCharacteristic] = {}
     for service in table.SERVICES:
-        for row in service.characteristics:
+        rows = service.characteristics
+        if updated and service is table.ROLLER_SERVICE:
+            rows = (LATER, *rows)
+        for row in rows:
             made[row] = _characteristic(server, row, gate, readers.get(row), writers.get(row))
-        server.add_service(gatt.Service(service.uuid, [made[row] for row in service.characteristics]))
+        server.add_service(gatt.Service(service.uuid, [made[row] for row in rows]))
     return Served(
         battery=made[table.BATTERY_LEVEL],
         control=made[table.CONTROL_POINT],
@@ -97,6 +113,7 @@ def _readers(mind: Mind) -> dict[table.Characteristic, Read]:
         table.FEATURE: lambda: encode_feature(mind.feature),
         table.CHANNEL_TABLE: lambda: channel_table,
         table.STATUS: lambda: encode(mind.status()),
+        LATER: lambda: b"\x01",
     }
     return {row: _ignoring_connection(value) for row, value in values.items()}
 
