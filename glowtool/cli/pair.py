@@ -117,8 +117,12 @@ async def _drop_bond(adapter: Adapter, sighting: Sighting, *, ask: bool) -> None
 
 async def _bond(adapter: Adapter, sighting: Sighting, wish: _Wish, output: Output) -> PairingMethod:
     """Pair, with a new attempt after a wrong passkey."""
+    from glowtool.link.refusal import full
+
     if adapter.asks_by_itself:
         output.note("Your system asks for the passkey in a window of its own: type the digits on the roller's display.")
+    if AdvertisingFlag.BONDS_FULL in sighting.flags and not wish.repair:
+        raise full(sighting.device.address)
     has_display = AdvertisingFlag.NO_DISPLAY not in sighting.flags
     answers = answers_of_a_person(wish.passkey, has_display=has_display, consented=wish.yes)
     for attempt in range(1, wish.attempts + 1):
@@ -146,7 +150,7 @@ async def _entry(adapter: Adapter, sighting: Sighting, alias: str | None) -> tup
     async with open_roller(adapter, sighting.device) as roller:
         identity = roller.identity
         entry = KnownRoller(
-            address=sighting.device.address,
+            address=await adapter.identity_address(sighting.device),
             name=sighting.name or sighting.device.address,
             serial=identity.serial,
             model=identity.model,

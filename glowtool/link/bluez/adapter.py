@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from bleak.exc import BleakError
 
+from glowtool.errors import PairingWindowClosedError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.client import BlueZClient
 from glowtool.link.bluez.devices import device_at, known_devices, remove
 from glowtool.link.bluez.pairing import pair_device
 from glowtool.link.pairing import PAIRING_TIMEOUT_S
+from glowtool.link.refusal import why_refused
 from glowtool.link.scan import find_device
 from glowtool.link.system import SystemAdapter, unavailable
 
@@ -72,7 +74,10 @@ class BlueZAdapter(SystemAdapter):
     ) -> PairingMethod:
         """Connect, pair with an agent of our own, keep the bond, disconnect. The kernel gives an answer 30 s."""
         present = await self._present(device)
-        return await pair_device(present.details["path"], present.address, answers, timeout_s)
+        try:
+            return await pair_device(present.details["path"], present.address, answers, timeout_s)
+        except PairingWindowClosedError as error:
+            raise await why_refused(self, present) from error
 
     async def _present(self, device: BLEDevice) -> BLEDevice:
         """Return the device as BlueZ has it now: it forgets what was heard and never connected."""

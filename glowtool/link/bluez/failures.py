@@ -11,12 +11,12 @@ from glowtool.errors import (
     PairingCancelledError,
     PairingError,
     PairingTimeoutError,
-    PairingWindowClosedError,
     PasskeyWrongError,
 )
 from glowtool.link.bluez.agent import Question
 from glowtool.link.errors import LinkFailedError, LinkLostError
 from glowtool.link.pairing import already_paired
+from glowtool.link.refusal import window_closed
 
 if TYPE_CHECKING:
     from glowtool.link.bluez.bus import BlueZError
@@ -54,7 +54,7 @@ def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
     if kind == "AuthenticationTimeout":
         return _timed_out(course)
     if kind == "AuthenticationRejected":
-        return _refused(course)
+        return window_closed(course.address)
     if kind in {"ConnectionAttemptFailed", "Failed"}:
         return LinkFailedError(
             f"{course.address} did not take the connection ({error.text or kind}); bring the roller near, make sure "
@@ -71,20 +71,13 @@ def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
 
 def _authentication_failed(course: Course) -> GlowtoolError:
     if course.question is None:
-        return _refused(course)
+        return window_closed(course.address)
     if not course.answered:
         return PairingCancelledError(f"the pairing was cancelled on the roller; {_AGAIN}")
     if course.question is Question.COMPARISON:
         return PairingCancelledError(f"the digits were not confirmed on the roller; {_AGAIN}")
     return PasskeyWrongError(
         "the passkey is not the one on the display; pair again and type the digits that it shows then"
-    )
-
-
-def _refused(course: Course) -> GlowtoolError:
-    return PairingWindowClosedError(
-        f"the roller {course.address} refuses to pair now; hold its button for two seconds, until its display shows "
-        f"that it is ready to pair, then {_AGAIN}"
     )
 
 
