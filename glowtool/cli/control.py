@@ -93,7 +93,7 @@ async def ask_to_stop(path: Path, timeout_s: float) -> Stopped:
             return await _request(path)
     except TimeoutError as error:
         raise LinkError(f"no answer within {timeout_s:g} s") from error
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise LinkError(f"no answer ({error!r})") from error
 
 
@@ -103,10 +103,12 @@ async def _request(path: Path) -> Stopped:
         writer.write(json.dumps(_STOP).encode() + b"\n")
         await writer.drain()
         said = json.loads(await reader.readuntil())
-    except asyncio.IncompleteReadError as error:
-        raise ConnectionError("it hung up") from error
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+        raise ValueError("no line came back") from error
     finally:
         writer.close()
+    if not isinstance(said, dict):
+        raise TypeError("it is no object")
     stop_ms = said["stop_ms"]
     return Stopped(confirmed=bool(said["confirmed"]), stop_ms=None if stop_ms is None else float(stop_ms))
 

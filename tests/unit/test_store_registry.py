@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import stat
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -84,3 +86,86 @@ def test_a_damaged_file_is_said_and_left_alone(registry: DeviceRegistry, content
     with pytest.raises(StoreError, match=r"devices\.json is damaged"):
         registry.remember(roller(3))
     assert registry.path.read_bytes() == content.encode("latin-1")
+
+
+def test_a_file_of_version_1_is_read_and_written_anew_as_version_2(registry: DeviceRegistry) -> None:
+    old = {"address": "F0:F1:00:00:00:07", "name": "GR-1 0007", "serial": "GR10007", "alias": None}
+    registry.path.write_text(json.dumps({"format_version": 1, "rollers": [{**old, "last_seen_utc": SEEN.isoformat()}]}))
+    (known,) = registry.rollers()
+    assert (known.serial, known.model, known.battery_percent, known.first_seen_utc) == ("GR10007", "", None, None)
+    assert registry.default() is None
+    registry.use(known.address)
+    assert json.loads(registry.path.read_text("utf-8"))["format_version"] == 2
+    assert registry.find().address == known.address
+
+
+def test_a_file_of_a_newer_glowtool_is_said_to_be_that_and_left_alone(registry: DeviceRegistry) -> None:
+    registry.path.write_text('{"format_version": 3, "rollers": "as they like"}')
+    with pytest.raises(StoreError, match="format version 3, and this glowtool reads up to 2; update glowtool"):
+        registry.rollers()
+    with pytest.raises(StoreError):
+        registry.use(None)
+    assert registry.path.read_text("utf-8").startswith('{"format_version": 3')
+
+
+def test_the_default_is_meant_where_none_is_named_until_it_is_forgotten(registry: DeviceRegistry) -> None:
+    with pytest.raises(DeviceNotFoundError, match="`glowtool devices use NAME` makes one the default"):
+        registry.find()
+    registry.use(roller(1).address)
+    assert registry.find().spoken == "mine"
+    assert registry.find("GR-1 4F22").address == roller(2).address
+    registry.forget(roller(1).address)
+    assert registry.default() is None
+    with pytest.raises(DeviceNotFoundError, match="no known roller has the address"):
+        registry.use(roller(1).address)
+
+
+def test_what_a_roller_says_when_it_answers_is_kept(registry: DeviceRegistry) -> None:
+    later = SEEN + timedelta(days=3)
+    said = {"serial": "GR1-0000-4F21", "model": "GR-1", "firmware": "1.3.0"}
+    registry.saw(roller(1).address, later, battery_percent=64, **said)
+    known = registry.find("mine")
+    assert (known.model, known.firmware, known.battery_percent, known.last_seen_utc) == ("GR-1", "1.3.0", 64, later)
+    assert known.first_seen_utc == roller(1).last_seen_utc
+    assert registry.saw(roller(5).address, later, battery_percent=64, **said) is None
+    assert len(registry.rollers()) == 2
+
+
+def test_the_same_serial_number_at_another_address_is_the_same_roller_with_a_new_identity(
+    registry: DeviceRegistry,
+) -> None:
+    registry.use(roller(1).address)
+    reset = roller(1).model_copy(update={"address": "C1:00:00:00:00:09", "last_seen_utc": SEEN + timedelta(days=9)})
+    former = registry.former(reset)
+    assert former is not None
+    assert former.address == roller(1).address
+    kept = registry.remember(reset)
+    assert (kept.alias, kept.first_seen_utc) == ("mine", roller(1).last_seen_utc)
+    assert {known.address for known in registry.rollers()} == {reset.address, roller(2).address}
+    assert registry.default() == reset.address
+    assert registry.former(reset) is None
+
+
+def test_a_roller_without_serial_number_is_no_other_one(registry: DeviceRegistry) -> None:
+    registry.remember(roller(3).model_copy(update={"serial": ""}))
+    registry.remember(roller(4).model_copy(update={"serial": ""}))
+    assert len(registry.rollers()) == 4
+
+
+def test_an_alias_that_says_nothing_is_refused(registry: DeviceRegistry) -> None:
+    with pytest.raises(InputError, match="alias is empty"):
+        registry.rename(roller(2).address, " ")
+    with pytest.raises(InputError, match="already the name"):
+        registry.rename(roller(2).address, "gr1-0000-4f21")
+
+
+def test_changes_at_the_same_time_lose_nothing(registry: DeviceRegistry) -> None:
+    def pair(number: int) -> None:
+        DeviceRegistry(registry.path.parent).remember(roller(number))
+
+    threads = [threading.Thread(target=pair, args=(number,)) for number in range(3, 10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(registry.rollers()) == 9

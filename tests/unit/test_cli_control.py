@@ -1,0 +1,127 @@
+"""The control socket: one request, one answer, and no way for anybody else to use it or to hang it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import stat
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowtool.cli import control
+from glowtool.cli.control import PATH_LIMIT, Stopped, ask_to_stop, listening
+from glowtool.errors import LinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(not hasattr(asyncio, "start_unix_server"), reason="there are no such sockets here")
+
+ZERO = Stopped(confirmed=True, stop_ms=41.5)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a path that is short enough for a socket."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+class Command:
+    """A command that is stopped when it is told that its outputs are zero."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.zero = asyncio.Event()
+
+    async def stop(self) -> Stopped:
+        self.asked.set()
+        await self.zero.wait()
+        return ZERO
+
+
+async def test_the_answer_comes_when_the_outputs_are_zero(folder: Path) -> None:
+    command = Command()
+    async with listening(folder / "s", command.stop) as path:
+        assert path == folder / "s"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        asking = [asyncio.create_task(ask_to_stop(path, 5)) for _ in range(2)]
+        await command.asked.wait()
+        assert not any(task.done() for task in asking)
+        command.zero.set()
+        assert await asyncio.gather(*asking) == [ZERO, ZERO]
+    assert not await asyncio.to_thread((folder / "s").exists)
+
+
+async def test_an_answer_that_is_ready_at_the_end_of_the_block_still_gets_out(folder: Path) -> None:
+    command = Command()
+    async with listening(folder / "s", command.stop) as path:
+        assert path is not None
+        asking = asyncio.create_task(ask_to_stop(path, 5))
+        await command.asked.wait()
+        command.zero.set()
+    assert await asking == ZERO
+
+
+async def test_what_a_dead_process_left_is_in_nobodys_way(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(folder / "s"))
+    with pytest.raises(LinkError, match="no answer"):
+        await ask_to_stop(folder / "s", 5)
+    command = Command()
+    command.zero.set()
+    async with listening(folder / "s", command.stop) as path:
+        assert path is not None
+        assert await ask_to_stop(path, 5) == ZERO
+
+
+async def test_a_path_that_is_too_long_is_replaced_by_a_private_one(folder: Path) -> None:
+    command = Command()
+    command.zero.set()
+    async with listening(folder / ("x" * PATH_LIMIT), command.stop) as path:
+        assert path is not None
+        assert len(str(path)) <= PATH_LIMIT
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert await ask_to_stop(path, 5) == ZERO
+    assert not path.parent.exists()
+
+
+async def test_a_file_system_without_sockets_means_no_socket(folder: Path) -> None:
+    async with listening(folder / "missing" / "s", Command().stop) as path:
+        assert path is None
+
+
+async def test_a_process_that_hangs_is_waited_for_in_bounds(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as hanging:
+        hanging.bind(str(folder / "s"))
+        hanging.listen()
+        with pytest.raises(LinkError, match=r"no answer within 0\.05 s"):
+            await ask_to_stop(folder / "s", 0.05)
+
+
+@pytest.mark.parametrize("answer", [b"", b"\n", b"nonsense\n", b"[]\n", b'{"confirmed": true}\n', b"x" * 70_000])
+async def test_an_answer_that_is_none_is_said_to_be_none(folder: Path, answer: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_unix_server(serve, folder / "s"):
+        with pytest.raises(LinkError, match="no answer"):
+            await ask_to_stop(folder / "s", 5)
+
+
+@pytest.mark.parametrize("request_", [b"\n", b'{"do": "run"}\n', b"x" * 1000, b'"stop"\n', b""])
+async def test_what_is_no_request_stops_nothing(folder: Path, request_: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "_REQUEST_S", 0.05)
+    command = Command()
+    async with listening(folder / "s", command.stop) as path:
+        assert path is not None
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(request_)
+        assert await reader.read() == b""
+        writer.close()
+    assert not command.asked.is_set()
