@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal
 
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PasskeySource
+from glowtool.link.radio import RadioFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,10 @@ class Adapter(ABC):
     async def identity_address(self, device: BLEDevice) -> str:
         """Return the address under which a bonded device is known for good; that of `device` where it has no other."""
         return device.address
+
+    async def radio(self) -> RadioFacts:
+        """Return what can be seen of the adapter, and what stands in its way; never raises."""
+        return RadioFacts(name=self.name, stack="system")
 
     @abstractmethod
     async def pair(

@@ -11,6 +11,7 @@ from glowtool.link.adapter import CONNECT_TIMEOUT_S
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.client import BlueZClient
 from glowtool.link.bluez.devices import device_at, known_devices, remove
+from glowtool.link.bluez.inspect import inspect
 from glowtool.link.bluez.pairing import pair_device
 from glowtool.link.pairing import PAIRING_TIMEOUT_S
 from glowtool.link.refusal import why_refused
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowtool.link.pairing import PairingAnswers, PairingMethod
+    from glowtool.link.radio import RadioFacts
 
 #: How long a device is looked for that BlueZ has forgotten since it was heard.
 _FIND_S: Final = 10.0
@@ -51,6 +53,10 @@ class BlueZAdapter(SystemAdapter):
             raise unavailable(self._adapter, error) from error
         client.adapter_name = self._adapter
         return client
+
+    async def radio(self) -> RadioFacts:
+        """Return what D-Bus, the kernel and /sys show of the adapter, and what stands in its way."""
+        return await inspect(self._adapter)
 
     async def bonded(self, address: str) -> bool:
         """Return whether BlueZ keeps a bond with the device of that address."""

@@ -12,6 +12,7 @@ from glowtool.errors import PairingWindowClosedError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
 from glowtool.link.bumble.client import BumbleClient
 from glowtool.link.bumble.host import Central, open_central
+from glowtool.link.bumble.inspect import radio_facts
 from glowtool.link.bumble.scanner import BumbleScanner
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, already_paired
 from glowtool.link.refusal import why_refused
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from glowtool.errors import AdapterUnavailableError
     from glowtool.link.pairing import PairingAnswers, PairingMethod
+    from glowtool.link.radio import RadioFacts
 
 
 class _Client(BleakClient):
@@ -69,6 +71,10 @@ class BumbleAdapter(Adapter):
     ) -> BleakClient:
         """Return a client on this adapter, not yet connected."""
         return _Client(device, disconnected_callback, timeout=timeout, backend=self.client_backend, use_bond=use_bond)
+
+    async def radio(self) -> RadioFacts:
+        """Return what the controller said of itself when it was started."""
+        return radio_facts(self.name, self._central.device.host, str(self._central.device.random_address))
 
     async def bonded(self, address: str) -> bool:
         """Return whether a bond is kept for that address."""
