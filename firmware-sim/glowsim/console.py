@@ -78,6 +78,11 @@ class Console:
         self._roller.update_table()
         return "the table of attributes is another one now"
 
+    def new_address(self, _words: list[str]) -> str:
+        """Go by another private address."""
+        self._roller.renew_address()
+        return "another private address as soon as nobody is connected"
+
     def lift(self, _words: list[str]) -> str:
         """Lift the roller."""
         self._roller.body.lift()
@@ -169,6 +174,7 @@ _COMMANDS: Final[dict[str, Command]] = {
     "hold": Command("hold", "hold the button until the pairing window opens", Console.hold),
     "confirm": Command("confirm yes|no", "say whether the host shows the same number", Console.confirm, 1, 1),
     "update-table": Command("update-table", "let handles move, as an update does; again: back", Console.update_table),
+    "new-address": Command("new-address", "go by another private address, with privacy", Console.new_address),
     "lift": Command("lift", "take the roller off the skin", Console.lift),
     "put-down": Command("put-down", "put it on the skin again, and press as usual", Console.put_down),
     "press": Command("press KPA", "press about so hard, 0 to 40 kPa", Console.press, 1, 1),
@@ -198,7 +204,8 @@ def live_line(roller: Roller) -> str:
 
 def _status_lines(roller: Roller) -> Iterable[str]:
     status, delivered = roller.machine.status(), roller.delivered
-    yield f"{roller.name} ({roller.address}), {'connected' if roller.connected else 'not connected'}"
+    by = "" if roller.air_address == roller.address else f", by {roller.air_address} now"
+    yield f"{roller.name} ({roller.address}{by}), {'connected' if roller.connected else 'not connected'}"
     yield f"state: {'off' if roller.machine.out else status.state.name.lower()}{_step(status)}"
     yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
     yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from glowsim.air.conditions import LinkConditions
@@ -16,32 +17,33 @@ from glowsim.faults.wrapped import FaultyBody
 from glowsim.firmware.flash.chip import PowerLostError, flash_file
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.memory import Memory
-from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION, Firmware, ResetCause
+from glowsim.firmware.mind import Firmware, ResetCause
 from glowsim.machine import Machine
+from glowsim.parts import FUEL_GAUGE, body_of, facts, passkeys
 from glowsim.peripheral.bonds import Bonds
 from glowsim.peripheral.faulty import RealRadio, VirtualRadio
-from glowsim.peripheral.mind import Facts
 from glowsim.peripheral.peripheral import Peripheral
+from glowsim.peripheral.privacy import PrivateAddress
 from glowsim.peripheral.window import PairingWindow
-from glowsim.physics.body import Body
 from glowsim.plant import RollerPlant
 from glowsim.record import DeliveredRecorder
-from glowsim.state import Identity, StateDir, seeded
+from glowsim.state import StateDir, seeded
 from glowsim.truth import keeping_truth, write_truth
 from glowsim.virtual_time import jumper, unix_us
 from glowtool.errors import InputError
-from glowtool.protocol.advertising import NAME_PREFIX, local_name
+from glowtool.protocol.advertising import local_name
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from glowsim.display import Variant
     from glowsim.faults.board import Plan
     from glowsim.hci import Radio
+    from glowsim.physics.body import Body
     from glowsim.physics.types import Delivered
     from glowsim.scenario import Scenario
+    from glowsim.state import Identity
 
 #: Holding the button at least this long opens the pairing window.
 LONG_PRESS_S: Final = 2.0
@@ -50,7 +52,6 @@ _SAVE_EVERY_S: Final = 1.0
 _FLUSH_EVERY_S: Final = 0.25
 
 _FLASH: Final = "flash.bin"
-_FUEL_GAUGE: Final = "fuel_gauge"
 
 
 class Roller:
@@ -68,19 +69,21 @@ class Roller:
         seed: int = 1,
         on_air: bool = True,
         variant: Variant = GR1,
+        private: PrivateAddress | None = None,
     ) -> None:
         self._identity = identity
         self._body = body
         self._recorder = recorder
         self._memory = memory
         self._virtual = on_air
+        self._private = private
         self._bonds = Bonds(memory, vouched_for=variant.display.authenticates)
         self._bonds.drop_what_nobody_vouched_for()
         self._plant = RollerPlant(body, memory, self._bonds)
         self._faults = Board(faults, seed, self._plant, on_air=on_air)
         self._faulty = faulty = FaultyBody(body, self._faults)
         firmware = Firmware(memory, identity.serial, variant.display.capability)
-        self._machine = Machine(firmware, faulty, recorder, _facts(identity), clock)
+        self._machine = Machine(firmware, faulty, recorder, facts(identity), clock)
         self._bonds.on_power_lost = lambda: self._plant.power_cycle(ResetCause.BROWN_OUT)
         self._plant.switch_on(self._machine)
         self._saved_percent = -1
@@ -112,7 +115,7 @@ class Roller:
         """
         clock = asyncio.get_running_loop().time
         variant = scenario.device.variant
-        window = PairingWindow(_passkeys(seeded(seed, "passkeys")), display, variant.display)
+        window = PairingWindow(passkeys(seeded(seed, "passkeys")), display, variant.display)
         with StateDir.locked(state_dir) as files, flash_file(state_dir / _FLASH) as chip:
             identity = files.identity(seeded(seed, "identity"))
             power_on_unix_us = wall_clock_us()
@@ -120,7 +123,7 @@ class Roller:
                 air.set_conditions(LinkConditions(**scenario.link.model_dump()), identity.address)
             memory = Memory(chip)
             Bonds(memory).take_in(files)
-            body = _body(memory, scenario, seed, power_on_unix_us)
+            body = body_of(memory, scenario, seed, power_on_unix_us)
             about = {"scenario": scenario.title, "seed": str(scenario.seed if seed is None else seed)}
             with (
                 DeliveredRecorder(state_dir, power_on_unix_us) as recorder,
@@ -138,6 +141,7 @@ class Roller:
                     seed=body_seed,
                     on_air=isinstance(air, Air),
                     variant=variant,
+                    private=PrivateAddress(identity.irk, seeded(seed, "addresses")) if variant.privacy else None,
                 )
                 roller._wall_clock_us = wall_clock_us
                 async with roller.running(air, window) as peripheral:
@@ -171,12 +175,19 @@ class Roller:
             async with (
                 air.attach(self.name) as port,
                 Peripheral.on_air(
-                    port, address=address, irk=irk, mind=self._machine, bonds=self._bonds, window=window
+                    port,
+                    address=address,
+                    irk=irk,
+                    mind=self._machine,
+                    bonds=self._bonds,
+                    window=window,
+                    private=self._private,
                 ) as peripheral,
             ):
                 self.peripheral = peripheral
                 if isinstance(port, VirtualController):
                     self._plant.attach(VirtualRadio(port, self.address, peripheral))
+                    peripheral.on_address = partial(port.air.goes_by, self.address)
                 else:
                     self._plant.attach(RealRadio(peripheral))
                 self._machine.send_frames = peripheral.send_frames
@@ -193,8 +204,20 @@ class Roller:
 
     @property
     def address(self) -> str:
-        """The random static address of the roller."""
+        """The random static address of the roller, its identity."""
         return self._identity.address
+
+    @property
+    def air_address(self) -> str:
+        """The address by which it goes at present: with privacy a resolvable private one, else its identity."""
+        return self.address if self.peripheral is None else self.peripheral.address
+
+    def renew_address(self) -> None:
+        """Go by another private address as soon as nobody is connected; InputError without privacy."""
+        if self.peripheral is None or not self.peripheral.renew_address():
+            raise InputError(
+                "this roller goes by its identity address; a scenario with `[device] privacy = true` has others"
+            )
 
     @property
     def machine(self) -> Machine:
@@ -306,30 +329,4 @@ class Roller:
         percent = self._body.battery_percent
         self._saved_percent = int(percent)
         with suppress(FlashFullError, FlashBrokenError, PowerLostError):
-            self._memory.save({_FUEL_GAUGE: {"percent": percent, "unix_s": self._wall_clock_us() / 1e6}})
-
-
-def _facts(identity: Identity) -> Facts:
-    return Facts(
-        manufacturer="glowsim",
-        model=NAME_PREFIX,
-        serial=identity.serial,
-        hardware=HARDWARE_REVISION,
-        firmware=FIRMWARE_REVISION,
-    )
-
-
-def _body(memory: Memory, scenario: Scenario, seed: int | None, now_unix_us: int) -> Body:
-    gauge = memory.load().get(_FUEL_GAUGE)
-    kept = gauge if isinstance(gauge, dict) else {}
-    percent, off_at_s = kept.get("percent"), kept.get("unix_s")
-    if isinstance(percent, int | float) and isinstance(off_at_s, int | float):
-        parameters = scenario.body(float(percent), now_unix_us / 1e6 - float(off_at_s))
-    else:
-        parameters = scenario.body()
-    return Body(parameters, scenario.seed if seed is None else seed)
-
-
-def _passkeys(chance: random.Random) -> Callable[[], int]:
-    # Not 000000: bumble takes that for "no passkey yet".
-    return lambda: chance.randrange(1, 1_000_000)
+            self._memory.save({FUEL_GAUGE: {"percent": percent, "unix_s": self._wall_clock_us() / 1e6}})

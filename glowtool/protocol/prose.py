@@ -51,7 +51,8 @@ the window closes. The roller keeps eight bonds. When there is no room for anoth
 with a host that is bonded already, whose bond is replaced. `FORGET_HOST` (since 1.2) drops the bond of the host that asks, when
 its connection ends.
 
-A roller may use a resolvable private address. Its identity address and IRK are distributed in pairing.
+A roller may go by a resolvable private address, a new one every quarter of an hour while no host is connected; its identity address, a
+random static one, and its IRK are distributed in pairing. Name and `serial_tail` of its advertisement are not hidden by that.
 
 The roller keeps bonds, and with each what its host has subscribed to, over the loss of power. Subscriptions of an earlier connection are in
 force again as soon as the link is encrypted with the bond's key, and nothing is sent before; a host that has not asked for a

@@ -44,13 +44,14 @@ class Air(LocalLink):
         self._in_order: dict[Controller, None] = {}
         self._usual = IDEAL
         self._conditions: dict[hci.Address, LinkConditions] = {}
+        self._identities: dict[hci.Address, hci.Address] = {}
         self._carriers: dict[tuple[hci.Address, hci.Address], Carrier] = {}
         self._connections = 0
         self._scanning_chance = random.Random(f"{seed}/scanning")  # noqa: S311 - reproducible on purpose
 
     def conditions(self, roller_address: str | hci.Address) -> LinkConditions:
         """Return the conditions of a roller's radio."""
-        return self._conditions.get(_address(roller_address), self._usual)
+        return self._conditions.get(self._identity(roller_address), self._usual)
 
     def set_conditions(self, conditions: LinkConditions, roller_address: str | hci.Address | None = None) -> None:
         """Put one roller's radio under conditions, from now on; without an address, every one of this air."""
@@ -58,20 +59,30 @@ class Air(LocalLink):
             self._usual = conditions
             self._conditions.clear()
         else:
-            self._conditions[_address(roller_address)] = conditions
+            self._conditions[self._identity(roller_address)] = conditions
         for carrier in set(self._carriers.values()):
             wanted = self.conditions(carrier.ends[0].address)
             if wanted != carrier.conditions:
                 carrier.change(wanted)
 
+    def goes_by(self, identity: str | hci.Address, address: str | hci.Address) -> None:
+        """Learn the private address of a roller: what holds for its identity holds for that one, until the next."""
+        former = [known for known, whose in self._identities.items() if whose == _address(identity)]
+        for known in former:
+            del self._identities[known]
+        self._identities[_address(address)] = _address(identity)
+
+    def _identity(self, address: str | hci.Address) -> hci.Address:
+        return self._identities.get(_address(address), _address(address))
+
     def cut(self, roller_address: str | hci.Address, after_s: float = 0.0) -> None:
         """End a roller's connections, for both sides a supervision timeout: now, or when `after_s` have passed."""
-        wanted = _address(roller_address)
+        wanted = self._identity(roller_address)
         if after_s > 0:
             asyncio.get_running_loop().call_later(after_s, self.cut, wanted)
             return
         for carrier in set(self._carriers.values()):
-            if carrier.ends[0].address == wanted:
+            if self._identity(carrier.ends[0].address) == wanted:
                 self._end(carrier)
 
     @asynccontextmanager

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from glowtool.protocol.advertising import COMPANY_ID, Advertisement, local_name
+from glowtool.protocol.advertising import COMPANY_ID, MODEL_GR1, Advertisement, AdvertisingFlag, local_name
 from glowtool.protocol.gatt import ROLLER_SERVICE
-from glowtool.protocol.wire import encode
+from glowtool.protocol.vocabulary import Interlock
+from glowtool.protocol.wire import PROTOCOL_VERSION, encode
+
+if TYPE_CHECKING:
+    from glowsim.peripheral.bonds import Bonds
+    from glowsim.peripheral.mind import Mind
+    from glowsim.peripheral.window import PairingWindow
 
 #: Legacy advertising carries this much.
 PAYLOAD_LIMIT: Final = 31
@@ -20,6 +26,20 @@ _MANUFACTURER: Final = 0xFF
 
 #: LE General Discoverable, BR/EDR not supported.
 _GENERAL_LE_ONLY: Final = bytes((0x06,))
+
+
+def advertisement(mind: Mind, bonds: Bonds, window: PairingWindow, now_s: float) -> Advertisement:
+    """Return what the roller has to say about itself now."""
+    status = mind.status()
+    so = {
+        AdvertisingFlag.PAIRING_WINDOW_OPEN: window.is_open(now_s),
+        AdvertisingFlag.BONDED: bonds.count > 0,
+        AdvertisingFlag.CHARGING: bool(status.interlocks & Interlock.CHARGING),
+        AdvertisingFlag.NO_DISPLAY: not window.display.authenticates,
+        AdvertisingFlag.BONDS_FULL: bonds.full,
+    }
+    flags = AdvertisingFlag(sum(flag for flag, holds in so.items() if holds))
+    return Advertisement(PROTOCOL_VERSION.major, MODEL_GR1, flags, status.battery_percent, mind.facts.serial_tail)
 
 
 def advertising_data(advertisement: Advertisement) -> bytes:

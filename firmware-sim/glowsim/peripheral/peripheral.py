@@ -10,7 +10,7 @@ from bumble import att, core, hci
 from bumble.device import Connection, Device, DeviceConfiguration
 
 from glowsim.peripheral import mcumgr
-from glowsim.peripheral.advertisement import advertising_data, scan_response_data
+from glowsim.peripheral.advertisement import advertisement, advertising_data, scan_response_data
 from glowsim.peripheral.desk import PairingDesk
 from glowsim.peripheral.gatt_server import MTU, RollerGattServer
 from glowsim.peripheral.host import QuietHost
@@ -18,9 +18,8 @@ from glowsim.peripheral.link import Link
 from glowsim.peripheral.pairing import RollerSession
 from glowsim.peripheral.services import add_services
 from glowsim.peripheral.table import AttributeTable
-from glowtool.protocol.advertising import MODEL_GR1, Advertisement, AdvertisingFlag, local_name
-from glowtool.protocol.vocabulary import Interlock
-from glowtool.protocol.wire import PROTOCOL_VERSION, encode
+from glowtool.protocol.advertising import local_name
+from glowtool.protocol.wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from glowsim.hci import HciPort
     from glowsim.peripheral.bonds import Bonds
     from glowsim.peripheral.mind import Mind
+    from glowsim.peripheral.privacy import PrivateAddress
     from glowsim.peripheral.services import Served
     from glowsim.peripheral.window import PairingWindow
     from glowtool.protocol.status import Status
@@ -66,15 +66,28 @@ class Peripheral:
         self._advertised: bytes | None = None
         self._silent = False
         self._battery_told: int | None = None
+        self._private: PrivateAddress | None = None
+        self.on_address: Callable[[str], None] = lambda _address: None
         self.on_link: Callable[[str | None], None] = lambda _address: None
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
     @classmethod
     @asynccontextmanager
     async def on_air(
-        cls, port: HciPort, *, address: str, irk: bytes, mind: Mind, bonds: Bonds, window: PairingWindow
+        cls,
+        port: HciPort,
+        *,
+        address: str,
+        irk: bytes,
+        mind: Mind,
+        bonds: Bonds,
+        window: PairingWindow,
+        private: PrivateAddress | None = None,
     ) -> AsyncIterator[Peripheral]:
-        """Yield a peripheral on a controller, powered on; when the block ends it is powered off and disconnected."""
+        """Yield a peripheral on a controller, powered on; when the block ends it is powered off and disconnected.
+
+        `address` is its identity, by which it goes unless it has a private one.
+        """
         configuration = DeviceConfiguration(
             name=local_name(mind.facts.serial_tail),
             address=hci.Address(address),
@@ -89,6 +102,7 @@ class Peripheral:
         device.keystore = bonds
         device.smp_session_proxy = RollerSession
         peripheral = cls(device, mind, bonds, window)
+        peripheral._private = private
         device.pairing_config_factory = peripheral.desk.config
         await device.power_on()
         try:
@@ -100,6 +114,18 @@ class Peripheral:
     def connected(self) -> bool:
         """Whether a host is connected."""
         return self._link is not None
+
+    @property
+    def address(self) -> str:
+        """The address by which it goes at present."""
+        return str(self._device.random_address)
+
+    def renew_address(self) -> bool:
+        """Have another private address as soon as nobody is connected; returns whether there is one at all."""
+        if self._private is not None:
+            self._private.expire()
+            self._changed.set()
+        return self._private is not None
 
     @property
     def bonded(self) -> bool:
@@ -280,7 +306,13 @@ class Peripheral:
             await self._hang_up(self._link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
         while self._unwanted:
             await self._hang_up(*self._unwanted.pop())
-        wanted = None if self._link is not None or self._silent else advertising_data(self._advertisement())
+        if self._private is not None and self._private.due(now_s):
+            await self._change_address(self._private)
+        wanted = (
+            None
+            if self._link is not None or self._silent
+            else advertising_data(advertisement(self._mind, self._bonds, self._window, now_s))
+        )
         if wanted == self._advertised:
             return
         if wanted is None:
@@ -289,21 +321,16 @@ class Peripheral:
             await self._device.start_advertising(advertising_data=wanted)
         self._advertised = wanted
 
-    def _advertisement(self) -> Advertisement:
-        status = self._mind.status()
-        flags = AdvertisingFlag(0)
-        if self._window.is_open(self._clock()):
-            flags |= AdvertisingFlag.PAIRING_WINDOW_OPEN
-        if self.bonded:
-            flags |= AdvertisingFlag.BONDED
-        if not self._window.display.authenticates:
-            flags |= AdvertisingFlag.NO_DISPLAY
-        if self._bonds.full:
-            flags |= AdvertisingFlag.BONDS_FULL
-        if status.interlocks & Interlock.CHARGING:
-            flags |= AdvertisingFlag.CHARGING
-        tail = self._mind.facts.serial_tail
-        return Advertisement(PROTOCOL_VERSION.major, MODEL_GR1, flags, status.battery_percent, tail)
+    async def _change_address(self, private: PrivateAddress) -> None:
+        # The address of a connection, and of an advertisement that a host may just answer, must not change.
+        if self._advertised is not None:
+            await self._device.stop_advertising()
+            self._advertised = None
+        if not self._device.connections:
+            address = private.renew(self._clock())
+            await self._device.send_sync_command(hci.HCI_LE_Set_Random_Address_Command(random_address=address))
+            self._device.random_address = address
+            self.on_address(str(address))
 
     async def _hang_up(self, connection: Connection, reason: hci.HCI_ErrorCode) -> None:
         # The host may leave by itself in the meantime.
