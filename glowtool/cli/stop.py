@@ -188,6 +188,8 @@ async def _stop_directly(options: Options, output: Output, known: KnownRoller) -
     if not head.outputs.zero:
         raise LinkError(f"{known.spoken} answered the stop and says that its outputs are not zero; {_BY_HAND}")
     output.result(f"Connected to {known.spoken}: its outputs were confirmed zero after {stop_ms / 1000:.1f} s.")
+    if roller.found.state is State.RUNNING:
+        output.note("Before, it was running a massage.")
     if head.state is State.LATCHED:
         output.note("Its emergency stop is latched.")
     return Outcome(known.address, known.name, "stop", os.getpid(), stop_ms)

@@ -8,8 +8,6 @@ import re
 import shutil
 import signal
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from glowsim.record import read_delivered
-from support.console import Host, Running, Said, command
+from support.console import Host, Said, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy.typing as npt
 
 pytestmark = pytest.mark.slow
@@ -218,26 +214,6 @@ def test_a_pairing_that_fails_leaves_nothing_behind(tmp_path: Path, answers: lis
     assert said.status == 13
     assert said.out == ""
     assert host.call("devices", "list", "--json").document() == {"devices": []}
-
-
-@dataclass(frozen=True)
-class Served:
-    """A virtual roller in a process of its own."""
-
-    running: Running
-    adapter: str
-    passkey: str
-    state_dir: Path
-
-
-@contextmanager
-def served(state_dir: Path) -> Iterator[Served]:
-    with command("glowsim", "serve", "--port", "0", "--state-dir", str(state_dir)) as running:
-        spec = running.wait_for(r"tcp:\S+").split()[-1]
-        passkey = next((line.split()[1] for line in running.out if line.startswith("passkey ")), "")
-        yield Served(running, spec, passkey, state_dir)
-        running.process.terminate()
-        assert running.finish().status == 0
 
 
 def assert_lost(said: Said) -> None:

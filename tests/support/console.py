@@ -108,3 +108,23 @@ def command(name: str, *arguments: str, environment: dict[str, str] | None = Non
         finally:
             impatience.cancel()
             process.kill()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A virtual roller in a process of its own."""
+
+    running: Running
+    adapter: str
+    passkey: str
+    state_dir: Path
+
+
+@contextmanager
+def served(state_dir: Path) -> Iterator[Served]:
+    with command("glowsim", "serve", "--port", "0", "--state-dir", str(state_dir)) as running:
+        spec = running.wait_for(r"tcp:\S+").split()[-1]
+        passkey = next((line.split()[1] for line in running.out if line.startswith("passkey ")), "")
+        yield Served(running, spec, passkey, state_dir)
+        running.process.terminate()
+        assert running.finish().status == 0
