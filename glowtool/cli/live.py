@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.cli.link_news import link_document, link_sentence
 from glowtool.cli.live_state import LiveState
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.vocabulary import Interlock
+from glowtool.session.plan import LinkChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.cli.output import Output
     from glowtool.protocol.status import Status
     from glowtool.routine import Routine
-    from glowtool.session.plan import SessionStart, View
+    from glowtool.session.plan import LinkNews, SessionStart, View
     from glowtool.store.events import Event
     from glowtool.store.manifest import Ending
     from glowtool.stream.meter import MeterReading
@@ -64,6 +66,10 @@ class LastingView:
             self._stop = _do_nothing  # it ends already, and to stop twice would be to leave at once
         self._pass(lambda: self._view.event(event))
 
+    def link(self, news: LinkNews) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._view.link(news))
+
     def ending(self, ending: Ending, reason: str) -> None:
         """Pass it on."""
         self._stop = _do_nothing
@@ -104,6 +110,10 @@ class LiveView:
     def event(self, event: Event) -> None:
         """Take no notice: the status says the same."""
 
+    def link(self, news: LinkNews) -> None:
+        """Note what became of the connection."""
+        self._state = self._state.with_link(news)
+
     def ending(self, ending: Ending, reason: str) -> None:
         """Note that it ends."""
         self._state = replace(self._state, ending=reason or ending.value)
@@ -125,6 +135,7 @@ class LineView:
     def __init__(self, output: Output, routine: Routine) -> None:
         self._output = output
         self._routine = routine
+        self._resumed: LinkNews | None = None
 
     def began(self, start: SessionStart) -> None:
         """Say which roller it is."""
@@ -141,9 +152,10 @@ class LineView:
         """Say what was written to the log."""
         index = event.data.get("index")
         if event.kind.value == "step" and isinstance(index, int) and 0 <= index < len(self._routine.steps):
-            step = self._routine.steps[index]
+            step, resumed = self._routine.steps[index], self._resumed
+            left_s = resumed.step_left_s if resumed is not None and resumed.step == index else step.duration_s
             self._output.note(
-                f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {step.duration_s:g} s. {step.cue}"
+                f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {left_s:.3g} s. {step.cue}"
             )
         elif event.kind.value == "interlock":
             newly = event.data.get("set")
@@ -158,13 +170,20 @@ class LineView:
         if flag is not Interlock.SOFT_START:
             self._output.note(f"  {INTERLOCKS[flag]}")
 
+    def link(self, news: LinkNews) -> None:
+        """Say what became of the connection."""
+        say = self._output.problem if news.change is LinkChange.ASKING else self._output.note
+        say(link_sentence(news))
+        if news.change is LinkChange.RESUMING:
+            self._resumed = news
+
     def ending(self, ending: Ending, reason: str) -> None:
         """Say why it ends."""
         self._output.note(f"Ending: {reason or ending.value}")
 
 
 class JsonView:
-    """Prints one JSON object a line: began, event, meter, ending."""
+    """Prints one JSON object a line: began, event, meter, link, ending."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -215,6 +234,10 @@ class JsonView:
                 "data": dict(event.data),
             }
         )
+
+    def link(self, news: LinkNews) -> None:
+        """Print what became of the connection."""
+        self._output.document(link_document(news))
 
     def ending(self, ending: Ending, reason: str) -> None:
         """Print why it ends."""

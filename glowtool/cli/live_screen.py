@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from glowtool.cli.link_news import link_sentence
 from glowtool.cli.streams import printable
 from glowtool.cli.text import duration_text
 from glowtool.protocol.ceilings import CeilingId, ceiling
@@ -153,6 +154,8 @@ def _strokes(state: LiveState) -> Text:
 
 def _held_back(state: LiveState) -> Text:
     status = state.status
+    if state.link is not None:
+        return Text(printable(link_sentence(state.link)).strip(), style="bold yellow")
     if status is None:
         return Text("")
     shown = [flag for flag in Interlock if flag in status.interlocks and status.state in {State.RUNNING, State.PAUSED}]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import State
+from glowtool.session.plan import LinkChange
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
     from glowtool.routine import Routine, Step
-    from glowtool.session.plan import SessionStart
+    from glowtool.session.plan import LinkNews, SessionStart
     from glowtool.stream.meter import MeterReading
 
 
@@ -26,17 +27,26 @@ class LiveState:
     status_at_s: float = 0.0
     meter: MeterReading | None = None
     ending: str | None = None
+    link: LinkNews | None = None
+    resumed: LinkNews | None = None
 
     def with_status(self, status: Status, now_s: float) -> LiveState:
-        """Return the state after the roller said its status."""
-        return replace(self, status=status, status_at_s=now_s)
+        """Return the state after the roller said its status; while it runs, no news of the connection matters."""
+        link = None if status.state is State.RUNNING else self.link
+        return replace(self, status=status, status_at_s=now_s, link=link)
+
+    def with_link(self, news: LinkNews) -> LiveState:
+        """Return the state after news of the connection."""
+        return replace(self, link=news, resumed=news if news.change is LinkChange.RESUMING else self.resumed)
 
     @property
     def step_index(self) -> int | None:
         """The step in progress, from 0; None before the first and after the last."""
-        if self.status is None or self.status.step == NO_STEP or self.status.step >= len(self.routine.steps):
+        if self.status is None or self.status.step == NO_STEP:
             return None
-        return self.status.step
+        # The roller counts the steps of what was uploaded last, which may be the rest of the routine.
+        index = self.status.step + (0 if self.resumed is None else self.resumed.step)
+        return index if index < len(self.routine.steps) else None
 
     @property
     def step(self) -> Step | None:
@@ -50,6 +60,8 @@ class LiveState:
         elapsed_s = self.status.step_elapsed_ms / 1000
         if self.status.state is State.RUNNING:
             elapsed_s += max(0.0, now_s - self.status_at_s)
+        if self.resumed is not None and self.step_index == self.resumed.step:
+            elapsed_s += self.step.duration_s - self.resumed.step_left_s
         return min(elapsed_s, self.step.duration_s)
 
     def step_left_s(self, now_s: float) -> float:

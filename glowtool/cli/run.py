@@ -13,10 +13,12 @@ from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
 from glowtool.cli.stopping import stopping_by
 from glowtool.cli.streams import printable
+from glowtool.errors import UsageError
 
 if TYPE_CHECKING:
     from glowtool.routine import Routine
     from glowtool.session.plan import SessionResult
+    from glowtool.session.resuming import OnLoss
     from glowtool.store.registry import KnownRoller
 
 
@@ -24,26 +26,35 @@ if TYPE_CHECKING:
 @click.argument("routine", metavar="NAME|FILE")
 @click.argument("device", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask whether everything is ready.")
+@click.option(
+    "--on-loss",
+    "on_loss",
+    type=click.Choice(["stop", "ask", "resume"]),
+    help="What to do after the connection was lost and made again; ask at a terminal, else stop.",
+)
 @pass_options
-def run(options: Options, routine: str, device: str | None, *, yes: bool) -> None:
+def run(options: Options, routine: str, device: str | None, *, yes: bool, on_loss: str | None) -> None:
     """Run a routine on a roller and keep a log; DEVICE may be left out where one roller is known.
 
     Ctrl-C, SIGTERM or a closed terminal: outputs are zero at once, the log is finished, the summary is printed.
     Ctrl-C twice: glowtool leaves at once, and the roller stops by itself.
-    With --json: one object a line with a "type" of began, event, meter, ending, and last
-    {type: "result", session_id, path, ending, reason, confirmed, stop_ms, counters, summary}.
+    A connection that is lost is made again: the roller has stopped by itself by then. --on-loss says whether the
+    massage then ends, goes on from the step that was interrupted, or whether you are asked. It always starts softly.
+    With --json: one object a line with a "type" of began, event, meter, link, ending, and last
+    {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
     from glowtool.cli.routines import check_routine
     from glowtool.cli.target import known_roller
     from glowtool.routine import load_routine
 
     output = Output(options)
+    policy = _on_loss(on_loss, asked_nobody=options.json)
     loaded = load_routine(routine)
     for warning in check_routine(loaded):
         output.note(f"Note: {warning}")
     known = known_roller(options.root, device)
     _ask_ready(loaded, yes=yes or options.json)
-    result = run_async(options, _run(options, output, loaded, known))
+    result = run_async(options, _run(options, output, loaded, known, policy))
     _report(output, result)
     if result.problem is not None:
         raise result.problem
@@ -62,11 +73,28 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
     )
 
 
-async def _run(options: Options, output: Output, routine: Routine, known: KnownRoller) -> SessionResult:
+def _on_loss(wanted: str | None, *, asked_nobody: bool) -> OnLoss:
+    """Return the policy: what was wanted, else to ask where somebody can be asked."""
+    from glowtool.cli.going_on import can_be_asked
+    from glowtool.session.resuming import OnLoss
+
+    someone = can_be_asked() and not asked_nobody
+    if wanted is None:
+        return OnLoss.ASK if someone else OnLoss.STOP
+    if wanted == OnLoss.ASK and not someone:
+        raise UsageError("--on-loss ask needs somebody at a terminal, and no --json; use stop or resume")
+    return OnLoss(wanted)
+
+
+async def _run(
+    options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss
+) -> SessionResult:
+    from glowtool.cli.going_on import ask_to_go_on
     from glowtool.cli.live import watching
     from glowtool.cli.rollers import holding
     from glowtool.cli.runtime import make_private_dir
     from glowtool.cli.target import find_known
+    from glowtool.link.backoff import CONNECTING
     from glowtool.routine import compile_routine
     from glowtool.session.plan import SessionPlan
     from glowtool.session.runner import Session
@@ -82,6 +110,9 @@ async def _run(options: Options, output: Output, routine: Routine, known: KnownR
             routine=routine.model_dump(mode="json"),
             program=compile_routine(routine),
             logs_dir=logs_dir,
+            on_loss=on_loss,
+            ask=ask_to_go_on,
+            connecting=CONNECTING,
         )
         with watching(output, routine, known.spoken, plain=options.quiet or options.verbosity > 0) as view:
             session = Session(plan, view)
@@ -112,6 +143,7 @@ def _report(output: Output, result: SessionResult) -> None:
                 "reason": result.reason,
                 "confirmed": result.confirmed,
                 "stop_ms": result.stop_ms,
+                "losses": result.losses,
                 "counters": asdict(result.counters),
                 "summary": summary.to_json(),
             }

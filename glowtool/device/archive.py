@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from glowtool.device.answers import payload_of
 from glowtool.errors import CommandRefusedError, ProtocolError
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import (
@@ -95,7 +96,4 @@ class Archive:
         return [decode_massage(await self.fetch(record)) for record in await self.records()]
 
     async def _answer(self, kind: type[_M], opcode: Opcode, operands: Message | None = None) -> _M:
-        payload = (await self._ask(opcode, operands)).payload
-        if not isinstance(payload, kind):
-            raise ProtocolError(f"the answer to {opcode.name} carries no {kind.__name__}")
-        return payload
+        return payload_of(await self._ask(opcode, operands), kind)

@@ -34,17 +34,17 @@ class FailedAttempt:
     error: GlowtoolError
     pause_s: float | None
 
-    @property
-    def cause(self) -> str:
-        """What failed, without the advice that follows it."""
-        return str(self.error).partition(";")[0]
-
     def __str__(self) -> str:
         if self.pause_s is None:
             after = "given up"
         else:
             after = f"next in {self.pause_s:.1f} s" if self.pause_s else "next at once"
-        return f"attempt {self.number} of {self.of}: {self.cause}; {after}"
+        return f"attempt {self.number} of {self.of}: {cause_of(self.error)}; {after}"
+
+
+def cause_of(error: GlowtoolError) -> str:
+    """Return what failed, without the advice that follows it."""
+    return str(error).partition(";")[0]
 
 
 def untold(_attempt: FailedAttempt) -> None:

@@ -7,15 +7,16 @@ import logging
 import random
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
+from glowtool.device.answers import payload_of
 from glowtool.device.archive import Archive
 from glowtool.device.connection import Connection
 from glowtool.device.identity import read_identity
 from glowtool.device.refusals import RefusedError
 from glowtool.device.retrying import persist, untold
 from glowtool.device.telemetry import Telemetry
-from glowtool.errors import GlowtoolError, LinkError, ProtocolError
+from glowtool.errors import GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
@@ -63,8 +64,6 @@ HEARTBEATS_PER_WATCHDOG: Final = 3
 
 #: On closing, a stop gets this long to be answered; then the end of the connection is what stops the roller.
 LAST_STOP_S: Final = 0.5
-
-M = TypeVar("M", bound=Message)
 
 _CONTROL_OVERHEAD: Final = NOTIFICATION_OVERHEAD + 2 + size_of(ProgramData)
 
@@ -274,7 +273,7 @@ class Roller:
 
     async def self_test(self) -> Fault:
         """Test sensors, motor drive and memory without moving anything; return what failed."""
-        return _payload(await self._ask(Opcode.SELF_TEST), SelfTestReport).failed
+        return payload_of(await self._ask(Opcode.SELF_TEST), SelfTestReport).failed
 
     async def identify(self) -> None:
         """Buzz and blink."""
@@ -286,11 +285,11 @@ class Roller:
 
     async def setting(self, which: Setting) -> int:
         """Return a setting's value in its own unit."""
-        return _payload(await self._ask(Opcode.SETTING_GET, SettingGet(which)), SettingValue).value
+        return payload_of(await self._ask(Opcode.SETTING_GET, SettingGet(which)), SettingValue).value
 
     async def change_setting(self, which: Setting, value: int) -> int:
         """Change a setting and return the value in force; a setting can lower a ceiling and never raise it."""
-        in_force = _payload(await self._ask(Opcode.SETTING_SET, SettingSet(which, value)), SettingValue).value
+        in_force = payload_of(await self._ask(Opcode.SETTING_SET, SettingSet(which, value)), SettingValue).value
         if which is Setting.WATCHDOG_MS:
             self.watchdog_ms = in_force
         return in_force
@@ -301,7 +300,7 @@ class Roller:
         await self._up.subscribe_telemetry(telemetry)
         try:
             answer = await self._ask(Opcode.TELEMETRY_START, TelemetryStart(rate_hz, channel_mask))
-            telemetry.granted = _payload(answer, TelemetryGranted)
+            telemetry.granted = payload_of(answer, TelemetryGranted)
         except GlowtoolError:
             if not self._up.lost:
                 await self._up.unsubscribe_telemetry()
@@ -310,7 +309,7 @@ class Roller:
 
     async def telemetry_stop(self) -> int:
         """Stop telemetry, end the stream of frames, and return how many frames the roller sent."""
-        sent = _payload(await self._ask(Opcode.TELEMETRY_STOP), TelemetryEnded).frames_sent
+        sent = payload_of(await self._ask(Opcode.TELEMETRY_STOP), TelemetryEnded).frames_sent
         telemetry = self._up.telemetry
         if telemetry is not None:
             await telemetry.wait_for_stragglers(sent)
@@ -343,9 +342,3 @@ class Roller:
 
     async def _ask(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
         return await self._up.control.command(opcode, operands, tail)
-
-
-def _payload(response: Response, kind: type[M]) -> M:
-    if not isinstance(response.payload, kind):
-        raise ProtocolError(f"the answer to opcode 0x{response.head.opcode:02X} carries no {kind.__name__}")
-    return response.payload

@@ -44,12 +44,11 @@ def problem_of(massage: Massage, cause: GlowtoolError | None, *, confirmed: bool
     outputs = "outputs are zero" if confirmed else "the roller did not confirm it, and makes outputs zero by itself"
     if cause is not None:
         return cause
-    if massage.ending is Ending.STOPPED and massage.stops_asked:
+    if massage.ending in {Ending.STOPPED, Ending.LINK_LOST} and massage.stops_asked:
         return InterruptedSessionError(f"stopped; {outputs}, and the log is kept")
     if massage.ending is Ending.LINK_LOST:
-        return ConnectionLostError(
-            f"{massage.reason}; the roller stops by itself. The log is kept. Bring the roller near and run again"
-        )
+        stopped = outputs if confirmed else "the roller stops by itself"
+        return ConnectionLostError(f"{massage.reason}; {stopped}. The log is kept. Bring the roller near and run again")
     if massage.ending is Ending.INTERLOCK:
         return SafetyError(f"the roller ended the massage: {massage.reason}; {outputs}, and the log is kept")
     return None

@@ -1,33 +1,36 @@
 """One massage as a pure machine: events and times go in, a new state and what is to be done come out.
 
     preparing ──START, status running──► running ◄──button──► paused
-        │                                   │                   │
-        └────────────── any ending event ───┴───────────────────┘
-                               ▼
-                            ending ──outputs zero, link lost, or patience over──► ended
+      ▲  ▲  │                               │                   │
+      │  │  └──────────connection lost──────┴───────────────────┤
+      │  └──resume────────────────────────────────────────── away ──not found again──► ended
+      └──yes── asking ◄──────────back, STOP confirmed───────────┘
 
-Two laws. The first command after an ending event is STOP, and no START follows it. The link's loss is the one ending
-after which nothing is commanded: nobody would hear it, and the roller stops by itself.
+      any ending event ──► ending ──outputs zero, connection lost, or patience over──► ended
+
+Two laws. The first command after an ending event is STOP, and no START follows it. After the connection was lost
+nothing is commanded until a new one is there, whose first command is STOP too; and there nothing is started but what is
+left of the program, as a program of its own, when the policy or the person says so. The roller stops by itself when it
+loses its host: what cannot be said to it need not be.
 """
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import Final
 
-from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.session.losses import FREE, on_link_lost, on_loss_event
+from glowtool.session.massage import OUTSIDE, STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
 from glowtool.session.moves import (
+    Answered,
     Input,
     Leave,
     LinkLost,
-    Mark,
-    Output,
-    Over,
+    NotReturned,
     Prepared,
+    Returned,
     SendStart,
-    SendStop,
     Started,
     StatusSeen,
     StopAnswered,
@@ -36,79 +39,20 @@ from glowtool.session.moves import (
     Tick,
     Trouble,
 )
-from glowtool.store.events import Event, EventKind
+from glowtool.session.progress import follow
+from glowtool.session.resuming import OnLoss
 from glowtool.store.manifest import Ending
-from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
-if TYPE_CHECKING:
-    from glowtool.protocol.status import Status
-    from glowtool.store.events import JsonValue
+__all__ = ["OUTSIDE", "SILENCE_S", "START_PATIENCE_S", "STOP_PATIENCE_S", "Massage", "Phase", "advance"]
 
 #: After START was answered, the status must say so within this time.
 START_PATIENCE_S: Final = 2.0
 
-#: A roller says its status every second; one that is silent for this long while it should run is stopped.
+#: A roller says its status every second; one that is silent for this long while it should run is lost.
 SILENCE_S: Final = 3.0
-
-#: After STOP, the roller must say within this time that its outputs are zero.
-STOP_PATIENCE_S: Final = 2.0
 
 #: A last step that lacks less than this of its time was done; the status comes in milliseconds, and not at once.
 DONE_SLACK_US: Final = 100_000
-
-#: Step number of events outside any step.
-OUTSIDE: Final = -1
-
-
-_NOTHING_HELD: Final = Interlock(0)
-
-
-class Phase(enum.Enum):
-    """How far a massage has come."""
-
-    PREPARING = enum.auto()
-    RUNNING = enum.auto()
-    PAUSED = enum.auto()
-    ENDING = enum.auto()
-    ENDED = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Massage:
-    """A massage at one moment. `durations_ms` are those of the program's steps; device times are of its status."""
-
-    durations_ms: tuple[int, ...]
-    phase: Phase = Phase.PREPARING
-    ending: Ending | None = None
-    reason: str = ""
-    stops_asked: int = 0
-    stop_answered: bool = False
-    deadline_s: float | None = None
-    heard_s: float = 0.0
-    heard_us: int = 0
-    step: int = OUTSIDE
-    step_start_us: int = 0
-    paused_us: int = 0
-    paused_since_us: int | None = None
-    interlocks: Interlock = _NOTHING_HELD
-
-    def device_time_us(self, at_s: float) -> int:
-        """Return the device time at a time of the host's monotonic clock, from the last status on."""
-        if not self.heard_us:
-            return 0
-        return self.heard_us + round((at_s - self.heard_s) * MICROSECONDS_PER_SECOND)
-
-    def worked_us(self, until_us: int) -> int:
-        """Return how long the step in progress has run until a device time, pauses left out."""
-        paused_us = self.paused_us
-        if self.paused_since_us is not None:
-            paused_us += until_us - self.paused_since_us
-        return until_us - self.step_start_us - paused_us
-
-
-Outcome = tuple[Massage, tuple[Output, ...]]
-
-_OVER: Final = frozenset({Phase.ENDING, Phase.ENDED})
 
 #: States in which a roller has ended a program by itself: the ending, and why.
 _ENDED_BY_STATE: Final[dict[State, tuple[Ending, str]]] = {
@@ -137,89 +81,69 @@ def advance(now: Massage, event: Input) -> Outcome:
             return _on_tick(now, at_s)
         case StopAsked(at_s=at_s):
             return _on_stop_asked(now, at_s)
-        case LinkLost(at_s=at_s):
-            return _on_link_lost(now, at_s)
         case Trouble(at_s=at_s, ending=ending, reason=reason):
-            return _end(now, at_s, ending, reason)
+            return end(now, at_s, ending, reason)
         case StopAnswered() | StopUnanswered():
             return _on_stop_outcome(now, event)
-        case Prepared():
-            return now, (SendStart(),) if now.phase is Phase.PREPARING else ()
-        case Started(at_s=at_s):
-            return _on_started(now, at_s)
+        case Prepared() | Started():
+            return _on_start(now, event)
+        case LinkLost() | Returned() | NotReturned() | Answered():
+            return on_loss_event(now, event)
 
 
-def _end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: int | None = None) -> Outcome:
-    if now.phase in _OVER:
-        return now, ()
-    at_us = now.device_time_us(at_s) if device_time_us is None else device_time_us
-    data: dict[str, JsonValue] = {"ending": ending.value, "reason": reason}
-    after = replace(
-        now, phase=Phase.ENDING, ending=ending, reason=reason, deadline_s=at_s + STOP_PATIENCE_S, step=OUTSIDE
-    )
-    return after, (SendStop(), Mark(Event(at_us, EventKind.STOP, data)))
-
-
-def _over(now: Massage, *, confirmed: bool) -> Outcome:
-    if now.phase is not Phase.ENDING or now.ending is None:
-        return now, ()
-    return replace(now, phase=Phase.ENDED, deadline_s=None), (Over(now.ending, confirmed),)
-
-
-def _on_started(now: Massage, at_s: float) -> Outcome:
+def _on_start(now: Massage, event: Prepared | Started) -> Outcome:
     if now.phase is not Phase.PREPARING:
         return now, ()
-    return replace(now, deadline_s=at_s + START_PATIENCE_S), ()
+    if isinstance(event, Prepared):
+        return replace(now, start_sent=True), (SendStart(),)
+    return replace(now, deadline_s=event.at_s + START_PATIENCE_S), ()
 
 
 def _on_stop_asked(now: Massage, at_s: float) -> Outcome:
     asked = replace(now, stops_asked=now.stops_asked + 1)
     if asked.stops_asked == 2:
         return asked, (Leave(),)
-    return _end(asked, at_s, Ending.STOPPED, "asked by the person")
+    if now.phase in {Phase.AWAY, Phase.ASKING}:
+        return end(asked, at_s, Ending.LINK_LOST, f"{now.loss}, and a stop was asked for")
+    return end(asked, at_s, Ending.STOPPED, "asked by the person")
 
 
 def _on_stop_outcome(now: Massage, event: StopAnswered | StopUnanswered) -> Outcome:
     if isinstance(event, StopUnanswered):
-        return _over(now, confirmed=False)
+        return over(now, confirmed=False)
     if event.zero:
-        return _over(now, confirmed=True)
+        return over(now, confirmed=True)
     return replace(now, stop_answered=True), ()
-
-
-def _on_link_lost(now: Massage, at_s: float) -> Outcome:
-    if now.phase is Phase.ENDED:
-        return now, ()
-    ending, reason = now.ending, now.reason
-    if ending is None:
-        ending, reason = Ending.LINK_LOST, "the connection was lost"
-    mark = Mark(Event(now.device_time_us(at_s), EventKind.LINK, {"change": "lost"}))
-    after = replace(now, phase=Phase.ENDED, ending=ending, reason=reason, step=OUTSIDE, deadline_s=None)
-    return after, (mark, Over(ending, confirmed=False))
 
 
 def _on_tick(now: Massage, at_s: float) -> Outcome:
     late = now.deadline_s is not None and at_s > now.deadline_s
     if now.phase is Phase.ENDING and late:
-        return _over(now, confirmed=False)
+        return over(now, confirmed=False)
     if now.phase is Phase.PREPARING and late:
-        return _end(now, at_s, Ending.INTERLOCK, "the roller accepted the start and did not run")
+        return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start and did not run")
+    if now.phase is Phase.ASKING and late:
+        return end(now, at_s, Ending.LINK_LOST, f"{now.loss}, and nobody answered whether to go on")
     if now.phase in {Phase.RUNNING, Phase.PAUSED} and at_s - now.heard_s > SILENCE_S:
-        return _end(now, at_s, Ending.LINK_LOST, f"the roller said nothing for {SILENCE_S:g} s")
+        return on_link_lost(now, LinkLost(at_s, f"the roller said nothing for {SILENCE_S:g} s"))
     return now, ()
 
 
 def _on_status(now: Massage, event: StatusSeen) -> Outcome:
     status = event.status
-    heard = replace(now, heard_s=event.at_s, heard_us=status.device_time_us)
+    if now.phase in {Phase.AWAY, Phase.ENDED}:
+        return now, ()
+    heard = now
+    if status.device_time_us >= now.heard_us:  # a clock that began anew tells nothing about what came before
+        heard = replace(now, heard_s=event.at_s, heard_us=status.device_time_us)
     if heard.phase is Phase.ENDING:
         settled = heard.stop_answered and status.outputs.zero and status.state is not State.RUNNING
-        return _over(heard, confirmed=True) if settled else (heard, ())
-    if heard.phase is Phase.ENDED:
-        return heard, ()
+        return over(heard, confirmed=True) if settled else (heard, ())
     if status.state in _ENDED_BY_STATE:
         ending, reason = _ENDED_BY_STATE[status.state]
-        return _end(heard, event.at_s, ending, reason, status.device_time_us)
+        return end(heard, event.at_s, ending, reason, status.device_time_us)
+    if heard.phase is Phase.ASKING:
+        return replace(heard, free=status.state in FREE), ()
     if status.state in {State.RUNNING, State.PAUSED}:
         return _on_progress(heard, event)
     if heard.phase is Phase.PREPARING:
@@ -230,12 +154,12 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
 def _on_program_end(now: Massage, event: StatusSeen) -> Outcome:
     at_us = event.status.device_time_us
     last = len(now.durations_ms) - 1
-    if now.step == last and now.worked_us(at_us) >= now.durations_ms[last] * 1000 - DONE_SLACK_US:
-        return _end(now, event.at_s, Ending.COMPLETED, "the program ran to its end", at_us)
+    if now.step == last and now.worked_us(at_us) >= now.planned_ms(last) * 1000 - DONE_SLACK_US:
+        return end(now, event.at_s, Ending.COMPLETED, "the program ran to its end", at_us)
     held = _held_by(event.status.interlocks | now.interlocks)
     if held is not None:
-        return _end(now, event.at_s, Ending.INTERLOCK, held, at_us)
-    return _end(now, event.at_s, Ending.STOPPED, "stopped on the roller", at_us)
+        return end(now, event.at_s, Ending.INTERLOCK, held, at_us)
+    return end(now, event.at_s, Ending.STOPPED, "stopped on the roller", at_us)
 
 
 def _held_by(interlocks: Interlock) -> str | None:
@@ -243,53 +167,11 @@ def _held_by(interlocks: Interlock) -> str | None:
 
 
 def _on_progress(now: Massage, event: StatusSeen) -> Outcome:
-    """Follow a program that runs or is paused: step, pause and interlocks, each change with a mark."""
+    """Follow a program that runs or is paused; one that paused because it missed its host is as good as lost."""
     status = event.status
     if status.state is State.PAUSED and status.interlocks & _PAUSING:
         why = _held_by(status.interlocks) or ""
-        return _end(now, event.at_s, Ending.INTERLOCK, why, status.device_time_us)
-    after, marks = _follow_step(replace(now, deadline_s=None), status)
-    after, pause_marks = _follow_pause(after, status)
-    after, interlock_marks = _follow_interlocks(after, status)
-    return after, (*marks, *pause_marks, *interlock_marks)
-
-
-def _follow_step(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
-    index = OUTSIDE if status.step == NO_STEP else status.step
-    if index == now.step:
-        return now, ()
-    start_us = status.device_time_us - status.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
-    after = replace(now, step=index, step_start_us=start_us, paused_us=0, paused_since_us=None)
-    return after, (Mark(Event(start_us, EventKind.STEP, {"index": index})),)
-
-
-def _follow_pause(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
-    at_us = status.device_time_us
-    if status.state is State.PAUSED and now.paused_since_us is None:
-        paused = replace(now, phase=Phase.PAUSED, paused_since_us=at_us)
-        return paused, (Mark(Event(at_us, EventKind.PAUSE, {})),)
-    if status.state is State.PAUSED:
-        return now, ()
-    if now.paused_since_us is None:
-        # A step that changes while it is paused begins anew, so the pause is known from the phase alone.
-        marks = (Mark(Event(at_us, EventKind.RESUME, {})),) if now.phase is Phase.PAUSED else ()
-        return replace(now, phase=Phase.RUNNING), marks
-    paused_us = now.paused_us + at_us - now.paused_since_us
-    running = replace(now, phase=Phase.RUNNING, paused_us=paused_us, paused_since_us=None)
-    return running, (Mark(Event(at_us, EventKind.RESUME, {})),)
-
-
-def _follow_interlocks(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
-    if status.interlocks == now.interlocks:
-        return now, ()
-    data: dict[str, JsonValue] = {
-        "in_force": list(_names(status.interlocks)),
-        "set": list(_names(status.interlocks & ~now.interlocks)),
-        "cleared": list(_names(now.interlocks & ~status.interlocks)),
-    }
-    mark = Mark(Event(status.device_time_us, EventKind.INTERLOCK, data))
-    return replace(now, interlocks=status.interlocks), (mark,)
-
-
-def _names(interlocks: Interlock) -> list[str]:
-    return [flag.name.lower() for flag in Interlock if flag in interlocks and flag.name]
+        if now.on_loss is OnLoss.STOP:
+            return end(now, event.at_s, Ending.INTERLOCK, why, status.device_time_us)
+        return on_link_lost(now, LinkLost(event.at_s, why))
+    return follow(now, status)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
+    from glowtool.session.resuming import Question, Rest
     from glowtool.store.events import Event
     from glowtool.store.manifest import Ending
 
@@ -59,9 +60,42 @@ class StopUnanswered:
 
 @dataclass(frozen=True, slots=True)
 class LinkLost:
-    """The connection ended."""
+    """The connection ended, or the roller no longer answers over it; `because` says why, if that is known."""
 
     at_s: float
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The roller is connected again and has answered STOP.
+
+    `found` is its status before that STOP, `status` the latest; `same` says that it is the roller that was lost,
+    `frames_sent` how many frames it says that its newest telemetry stream had, and `attempts` how often it was tried.
+    """
+
+    at_s: float
+    found: Status
+    status: Status
+    same: bool = True
+    frames_sent: int | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NotReturned:
+    """The roller could not be reached again."""
+
+    at_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The person said whether to go on."""
+
+    at_s: float
+    go_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +107,20 @@ class Trouble:
     reason: str
 
 
-Input = Prepared | Started | StatusSeen | Tick | StopAsked | StopAnswered | StopUnanswered | LinkLost | Trouble
+Input = (
+    Prepared
+    | Started
+    | StatusSeen
+    | Tick
+    | StopAsked
+    | StopAnswered
+    | StopUnanswered
+    | LinkLost
+    | Returned
+    | NotReturned
+    | Answered
+    | Trouble
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +153,37 @@ class Leave:
     """Leave at once, with the log as it is."""
 
 
-Output = SendStart | SendStop | Mark | Over | Leave
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Close what is left of the connection and make a new one; `brief`: only to hear that outputs are zero."""
+
+    brief: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Close the books of the stream that the loss ended; None: nobody knows how many frames it had."""
+
+    frames_sent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the person whether to go on."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take the question back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Upload what is left of the program and start telemetry, to be told with `Prepared`."""
+
+    rest: Rest
+
+
+Output = SendStart | SendStop | Mark | Over | Leave | Reconnect | Settle | Ask | Withdraw | Prepare

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import enum
+import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from glowtool.device.roller import unix_clock_us
+from glowtool.link.backoff import ONCE
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.session.resuming import OnLoss, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pydantic import JsonValue
 
     from glowtool.device.gatt import ClientFactory
     from glowtool.device.identity import Identity
+    from glowtool.device.retrying import FailedAttempt
     from glowtool.errors import GlowtoolError
+    from glowtool.link.backoff import Backoff
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
     from glowtool.safety.limits import PersonalMax
@@ -27,13 +34,18 @@ if TYPE_CHECKING:
     from glowtool.stream.meter import MeterReading
 
 
+#: Asks the person whether to go on; cancelled when the question is taken back.
+Asker = Callable[[Question], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
     """A massage to be done.
 
     `client_for` makes a client of the roller, as for `Roller.open`. `routine` is the routine in full, as it goes into
     the log (`Routine.model_dump(mode="json")`), `program` what it compiled to. `logs_dir` takes the session's folder.
-    `host_clock_us` is the wall clock in unix µs.
+    `host_clock_us` is the wall clock in unix µs. `on_loss` says what is done when the connection is lost and made
+    again; where `ask` is None nobody can be asked, and ASK is STOP. `connecting` is for the first connection.
     """
 
     client_for: ClientFactory
@@ -46,6 +58,10 @@ class SessionPlan:
     rate_hz: int = DEFAULT_RATE_HZ
     channel_mask: int = ALL_FAST
     host_clock_us: Callable[[], int] = field(default=unix_clock_us)
+    on_loss: OnLoss = OnLoss.STOP
+    ask: Asker | None = None
+    connecting: Backoff = ONCE
+    chance: random.Random = field(default_factory=random.Random)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,36 @@ class SessionResult:
     steps: tuple[StepSpan, ...]
     stop_ms: float | None
     problem: GlowtoolError | None
+    losses: int = 0
+
+
+class LinkChange(enum.StrEnum):
+    """What became of the connection."""
+
+    ATTEMPT = "attempt"
+    LOST = "lost"
+    RESTORED = "restored"
+    ASKING = "asking"
+    ANSWERED = "answered"
+    RESUMING = "resuming"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNews:
+    """News of the connection: what failed, why it was lost, how long it was away, what is asked, what is left.
+
+    `because` belongs to LOST, `away_s` to RESTORED, `attempt` to ATTEMPT, `question` to ASKING, `go_on` to ANSWERED,
+    `step` (from 0) and `step_left_s` to RESUMING.
+    """
+
+    change: LinkChange
+    because: str = ""
+    away_s: float = 0.0
+    attempt: FailedAttempt | None = None
+    question: Question | None = None
+    go_on: bool = False
+    step: int = 0
+    step_left_s: float = 0.0
 
 
 class View(Protocol):
@@ -100,6 +146,10 @@ class View(Protocol):
         """Show what was written to the log: a step, a pause, an interlock, a stop."""
         ...
 
+    def link(self, news: LinkNews) -> None:
+        """Show what became of the connection: attempts, also before `began`; lost, restored, asked, answered."""
+        ...
+
     def ending(self, ending: Ending, reason: str) -> None:
         """Show that the massage is being ended; the stop is on its way."""
         ...
@@ -118,6 +168,9 @@ class Unseen:
         """Show nothing."""
 
     def event(self, event: Event) -> None:
+        """Show nothing."""
+
+    def link(self, news: LinkNews) -> None:
         """Show nothing."""
 
     def ending(self, ending: Ending, reason: str) -> None:

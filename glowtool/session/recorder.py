@@ -71,6 +71,15 @@ class Recorder:
             await self._room.wait()
         return output.meter
 
+    def begin_stream(self) -> None:
+        """Note that telemetry was started, with a queue of its own."""
+        self._dropped = 0
+        self.pipeline.begin_stream()
+
+    def settle(self, frames_sent: int | None) -> None:
+        """Close the books of a stream that the loss of the connection ended; None when nobody knows how many it had."""
+        self.pipeline.settle(frames_sent)
+
     def mark(self, event: Event) -> None:
         """Take an event; never waits."""
         self._keep(event)

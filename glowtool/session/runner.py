@@ -5,47 +5,59 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowtool.device.retrying import cause_of
 from glowtool.device.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.safety.gate import Gate
 from glowtool.session.endings import ending_for, problem_of
+from glowtool.session.interlude import Interlude
+from glowtool.session.leg import Leg
 from glowtool.session.machine import OUTSIDE, Massage, advance
 from glowtool.session.moves import (
+    Ask,
     Leave,
     LinkLost,
     Mark,
     Over,
-    Prepared,
+    Prepare,
+    Reconnect,
+    Returned,
     SendStart,
     SendStop,
-    Started,
-    StatusSeen,
-    StopAnswered,
+    Settle,
     StopAsked,
-    StopUnanswered,
     Tick,
     Trouble,
+    Withdraw,
 )
 from glowtool.session.opening import open_recorder, utc_of
-from glowtool.session.plan import SessionResult, SessionStart, Unseen
+from glowtool.session.plan import LinkChange, LinkNews, SessionResult, SessionStart, Unseen
+from glowtool.session.resuming import OnLoss, rest_of_program
+from glowtool.session.stopping import Stopping
 from glowtool.store.events import EventKind
 from glowtool.store.manifest import Ending
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.device.telemetry import Telemetry
-    from glowtool.protocol.control import Response
+    from collections.abc import Coroutine
+
     from glowtool.session.moves import Input, Output
     from glowtool.session.plan import SessionPlan, View
     from glowtool.session.recorder import Recorder
+    from glowtool.session.resuming import Question
     from glowtool.store.events import Event
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
 #: How often the machine is told that time passes.
 TICK_S: Final = 0.1
+
+#: What was under way at the end, as an attempt to connect, gets this long to be given up.
+LEAVING_S: Final = 3.0
 
 
 class Session:
@@ -57,21 +69,22 @@ class Session:
     def __init__(self, plan: SessionPlan, view: View | None = None) -> None:
         self._plan = plan
         self._view: View = view or Unseen()
-        self._massage = Massage(tuple(step.duration_ms for step in plan.program))
+        on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
+        self._massage = Massage(tuple(step.duration_ms for step in plan.program), on_loss)
         self._roller: Roller | None = None
         self._recorder: Recorder | None = None
         self._group: asyncio.TaskGroup | None = None
         self._running: asyncio.Task[object] | None = None
         self._connecting: asyncio.Timeout | None = None
-        self._pumping: asyncio.Task[None] | None = None
-        self._program: asyncio.Task[None] | None = None
+        self._interlude = Interlude(plan, self._view)
+        self._leg: Leg | None = None
+        self._asking: asyncio.Task[None] | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._over = asyncio.Event()
         self._confirmed = False
         self._left = False
         self._cause: GlowtoolError | None = None
-        self._stop_sent_s: float | None = None
-        self._stop_ms: float | None = None
+        self._stopping = Stopping(self._feed)
 
     def request_stop(self) -> None:
         """Stop at once, from a signal handler of the event loop; the second time, leave at once.
@@ -121,7 +134,10 @@ class Session:
 
     async def _connect(self, stack: AsyncExitStack) -> Roller:
         plan = self._plan
-        opening = Roller.open(plan.client_for, Gate(personal=plan.personal_max), plan.host_clock_us)
+        gate = Gate(personal=plan.personal_max)
+        opening = Roller.open(
+            plan.client_for, gate, plan.host_clock_us, patience=plan.connecting, tell=self._interlude.tell
+        )
         try:
             async with asyncio.timeout(0 if self._massage.stops_asked else None) as self._connecting:
                 return await stack.enter_async_context(opening)
@@ -147,19 +163,32 @@ class Session:
         async with asyncio.TaskGroup() as group:
             self._group = group
             writing = group.create_task(self._write(recorder))
-            works = () if self._over.is_set() else (self._follow_status(), self._tick(), self._prepare())
-            self._helpers += [group.create_task(work) for work in works]
+            self._leg = self._new_leg()
+            if not self._over.is_set():
+                self._helpers.append(group.create_task(self._tick()))
+                self._leg.prepare(self._plan.program)
             await self._over.wait()
             for helper in self._helpers:
                 helper.cancel()
-            frames_sent = await self._end_telemetry()
-            if self._pumping is not None:
-                await self._pumping
+            if self._helpers:
+                await asyncio.wait(self._helpers, timeout=LEAVING_S)
+            frames_sent = await self._leg.end(confirmed=self._confirmed)
             try:
                 await recorder.close(frames_sent)
             except StoreError as error:
                 self._cause = error
             await writing
+
+    def _new_leg(self) -> Leg:
+        return Leg(
+            _there(self._group),
+            self._open_roller,
+            _there(self._recorder),
+            plan=self._plan,
+            view=self._view,
+            feed=self._feed,
+            fail=self._fail,
+        )
 
     async def _finish(self, recorder: Recorder) -> SessionResult:
         """Turn the journal into the finished log; the connection is closed by now."""
@@ -178,8 +207,9 @@ class Session:
             confirmed=self._confirmed,
             counters=recorder.pipeline.counters,
             steps=manifest.steps,
-            stop_ms=self._stop_ms,
+            stop_ms=self._stopping.took_ms,
             problem=problem_of(massage, self._cause, confirmed=self._confirmed),
+            losses=massage.losses,
         )
 
     def _feed(self, event: Input) -> None:
@@ -196,41 +226,59 @@ class Session:
             case SendStop():
                 self._send_stop()
             case SendStart():
-                self._begin_program()
+                _there(self._leg).start_program()
             case Mark(event=event):
                 self._mark(event)
             case Over(confirmed=confirmed):
                 self._confirmed = confirmed
-                if confirmed and self._stop_sent_s is not None:
-                    self._stop_ms = (self._now_s() - self._stop_sent_s) * MILLISECONDS_PER_SECOND
+                if confirmed:
+                    self._stopping.confirmed()
                 self._over.set()
             case Leave():
                 self._left = True
                 if self._running is not None:
                     self._running.cancel()
+            case _:
+                self._carry_over_loss(output)
+
+    def _carry_over_loss(self, output: Reconnect | Settle | Ask | Withdraw | Prepare) -> None:
+        match output:
+            case Reconnect(brief=brief):
+                self._help(self._reconnect(brief=brief))
+            case Settle(frames_sent=frames_sent):
+                _there(self._recorder).settle(frames_sent)
+            case Ask(question=question):
+                self._asking = self._help(self._ask(question))
+            case Withdraw():
+                if self._asking is not None:
+                    self._asking.cancel()
+            case Prepare(rest=rest):
+                left_s = rest.first_ms / MILLISECONDS_PER_SECOND
+                self._view.link(LinkNews(LinkChange.RESUMING, step=rest.step, step_left_s=left_s))
+                _there(self._leg).prepare(rest_of_program(self._plan.program, rest))
+
+    def _help(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        helper = _there(self._group).create_task(work)
+        self._helpers.append(helper)
+        return helper
+
+    async def _reconnect(self, *, brief: bool) -> None:
+        because = "" if self._massage.loss is None else self._massage.loss.because
+        await _there(self._leg).abandon()
+        outcome = await self._interlude.come_back(self._open_roller, because, brief=brief)
+        self._cause = self._cause or self._interlude.cause
+        if isinstance(outcome, Returned):
+            self._leg = self._new_leg()
+        self._feed(outcome)
+
+    async def _ask(self, question: Question) -> None:
+        self._feed(await self._interlude.ask(question))
 
     def _send_stop(self) -> None:
-        if self._roller is None:
-            return
-        self._stop_sent_s = self._now_s()
-        if self._program is not None:
-            self._program.cancel()  # no heartbeat any more: should the stop not get through, the watchdog acts
-        try:
-            self._roller.post_stop().add_done_callback(self._on_stop_answer)
-        except LinkError as error:
-            _LOG.debug("no stop could be written: %s", error)
-            self._feed(LinkLost(self._now_s()))
-
-    def _on_stop_answer(self, task: asyncio.Task[Response]) -> None:
-        if task.cancelled():
-            return
-        error = task.exception()
-        if error is None:
-            self._feed(StopAnswered(task.result().head.outputs.zero))
-        elif isinstance(error, ConnectionLostError):
-            self._feed(LinkLost(self._now_s()))
-        else:
-            self._feed(StopUnanswered())
+        if self._leg is not None:
+            self._leg.fall_silent()
+        if self._roller is not None:
+            self._stopping.post(self._roller)
 
     def _mark(self, event: Event) -> None:
         if self._recorder is None:
@@ -243,64 +291,21 @@ class Session:
                 step = self._plan.program[index]
                 self._recorder.pipeline.set_band(step.band_low / 100, step.band_high / 100)
         self._view.event(event)
-
-    def _begin_program(self) -> None:
-        if self._group is not None:
-            self._program = self._group.create_task(self._start())
-            self._helpers.append(self._program)
+        away_s = event.data.get("away_s")
+        if event.kind is EventKind.LINK and isinstance(away_s, float):
+            self._view.link(LinkNews(LinkChange.RESTORED, away_s=away_s))
 
     def _fail(self, error: GlowtoolError) -> None:
-        """End the massage because of an error; the first one is what the person hears of."""
-        if self._massage.ending is None or isinstance(error, StoreError):
-            self._cause = error
+        """Take an error to the machine; the one that ends the massage is what the person hears of."""
+        ending = self._massage.ending is not None
         if isinstance(error, ConnectionLostError):
-            self._feed(LinkLost(self._now_s()))
+            self._feed(LinkLost(self._now_s(), self._open_roller.lost_because or ""))
+        elif isinstance(error, LinkError) and not ending:
+            self._feed(LinkLost(self._now_s(), cause_of(error)))  # what does not answer is as good as lost
         else:
             self._feed(Trouble(self._now_s(), ending_for(error), str(error)))
-
-    async def _prepare(self) -> None:
-        roller, plan = self._open_roller, self._plan
-        try:
-            await roller.set_time(plan.host_clock_us() // MILLISECONDS_PER_SECOND)
-            await roller.upload(plan.program)
-            telemetry = await roller.telemetry_start(plan.rate_hz, plan.channel_mask)
-            _LOG.info("the program is uploaded, telemetry flows")
-        except GlowtoolError as error:
-            self._fail(error)
-            return
-        if self._group is not None:
-            self._pumping = self._group.create_task(self._pump(telemetry))
-        self._feed(Prepared())
-
-    async def _start(self) -> None:
-        try:
-            await self._open_roller.start()
-            _LOG.info("the program runs")
-            self._feed(Started(self._now_s()))
-            await self._open_roller.keep_alive()
-        except GlowtoolError as error:
-            self._fail(error)
-
-    async def _follow_status(self) -> None:
-        try:
-            async for status in self._open_roller.status_changes():
-                self._feed(StatusSeen(self._now_s(), status))
-                self._view.status(status)
-        except ConnectionLostError as error:
-            self._fail(error)
-
-    async def _pump(self, telemetry: Telemetry) -> None:
-        """Take frames through the pipeline into the journal, giving way to everything else after each one."""
-        if self._recorder is None:
-            return
-        try:
-            async for frame in telemetry.frames:
-                meter = await self._recorder.take(frame, telemetry.frames.dropped)
-                if meter is not None:
-                    self._view.meter(meter)
-                await asyncio.sleep(0)
-        except ConnectionLostError as error:
-            self._fail(error)
+            if not ending or isinstance(error, StoreError):
+                self._cause = error
 
     async def _write(self, recorder: Recorder) -> None:
         try:
@@ -312,17 +317,6 @@ class Session:
         while True:
             await asyncio.sleep(TICK_S)
             self._feed(Tick(self._now_s()))
-
-    async def _end_telemetry(self) -> int | None:
-        """Stop telemetry and return how many frames were sent, None when the roller cannot be asked."""
-        roller = self._open_roller
-        try:
-            if self._pumping is not None and self._confirmed:
-                return await roller.telemetry_stop()
-        except GlowtoolError as error:
-            _LOG.debug("telemetry was not stopped in order: %s", error)
-        await roller.close()
-        return None
 
     async def _make_zero(self) -> None:
         try:
@@ -345,3 +339,10 @@ class Session:
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _there(part: T | None) -> T:
+    """Return what is made before anything is carried out."""
+    if part is None:
+        raise AssertionError("a massage is conducted with its log open")
+    return part

@@ -48,7 +48,8 @@ MEANING: Final[Mapping[EventKind, str]] = {
     EventKind.PAUSE: "the massage paused",
     EventKind.RESUME: "it went on",
     EventKind.STOP: "outputs were set to zero and the program ended: by whom",
-    EventKind.LINK: "the connection changed: lost, restored",
+    EventKind.LINK: 'the connection was lost: `{"change": "lost", "because": "…"}`, or is there again: '
+    '`{"change": "restored", "away_s": 4.2, "attempts": 1}`; what the roller did not say in between is a gap',
     EventKind.RESET: "the roller began to number its frames anew; from here on times are continued, not measured",
     EventKind.TEMPERATURE: 'temperature in °C by channel: `{"temperature_l": 31.5, "temperature_r": 31.4}`',
     EventKind.NOTE: "a remark",

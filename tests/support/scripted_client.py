@@ -40,6 +40,7 @@ from glowtool.protocol.gatt import (
     TELEMETRY,
 )
 from glowtool.protocol.program import decode_program, program_crc
+from glowtool.protocol.records import DiagnosticValue
 from glowtool.protocol.states import after, refusal
 from glowtool.protocol.status import NO_STEP, Status, encode_feature, own_feature
 from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, State
@@ -158,6 +159,8 @@ class ScriptedRoller:
                 vibration_percent=operands.vibration_percent,
                 current_percent=operands.current_percent,
             )
+        elif request.opcode is Opcode.TELEMETRY_START:
+            self.frames_sent = 0
         self._move(request.opcode)
         return Result.SUCCESS
 
@@ -177,6 +180,7 @@ class ScriptedRoller:
             Opcode.TELEMETRY_START: TelemetryGranted(10, 4000),
             Opcode.TELEMETRY_STOP: TelemetryEnded(self.frames_sent),
             Opcode.SELF_TEST: SelfTestReport(Fault.MOTOR),
+            Opcode.DIAGNOSTICS: DiagnosticValue(self.frames_sent),
         }.get(request.opcode)
 
     @property

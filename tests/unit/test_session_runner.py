@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from glowtool.errors import (
@@ -18,18 +17,15 @@ from glowtool.errors import (
     SafetyError,
     StoreError,
 )
-from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, Request
-from glowtool.protocol.program import StepRecord, encode_program
-from glowtool.protocol.status import NO_STEP, Status
-from glowtool.protocol.telemetry import FrameHeader, encode_frame
-from glowtool.protocol.vocabulary import Direction, Interlock, Pattern, Result, State, Waveform, Zone
-from glowtool.session.plan import SessionPlan, SessionStart
+from glowtool.protocol.program import encode_program
+from glowtool.protocol.vocabulary import Interlock, Result, State, Zone
 from glowtool.session.runner import Session
 from glowtool.store.events import Event, EventKind
 from glowtool.store.journal import Journal
 from glowtool.store.log import SessionLog
 from glowtool.store.manifest import Ending, LogState
+from support.masseur import PROGRAM, STEP, Masseur, Watcher, plan
 from support.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
@@ -37,82 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.store.journal import Checkpoint
-    from glowtool.stream.meter import MeterReading
-
-STEP = StepRecord(
-    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
-)
-PROGRAM = (STEP, replace(STEP, zone=Zone.CHEEK_RIGHT))
-FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
-SAMPLES = 10
-
-
-@dataclass
-class Watcher:
-    """A view that remembers, and does something when an event of a kind comes."""
-
-    started: SessionStart | None = None
-    states: list[State] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
-    meters: int = 0
-    on_event: Callable[[Event], None] | None = None
-
-    def began(self, start: SessionStart) -> None:
-        self.started = start
-
-    def status(self, status: Status) -> None:
-        self.states.append(status.state)
-
-    def meter(self, reading: MeterReading) -> None:  # noqa: ARG002 - the protocol's
-        self.meters += 1
-
-    def event(self, event: Event) -> None:
-        self.events.append(event)
-        if self.on_event is not None:
-            self.on_event(event)
-
-    def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
-        self.endings.append(ending)
-
-
-class Masseur(ScriptedRoller):
-    """A scripted roller that runs a program of two steps in a fifth of a second, with the clock of a whole one."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.stopped = asyncio.Event()
-
-    def perform(self, *, to_the_end: bool = True) -> Masseur:
-        self.on_request = lambda request: self._on_start(request, to_the_end)
-        return self
-
-    def _on_start(self, request: Request, to_the_end: bool) -> None:
-        if request.opcode is Opcode.STOP and Opcode.START in self.opcodes:
-            self.stopped.set()
-        if request.opcode is not Opcode.START:
-            return
-        later = asyncio.get_running_loop().call_later
-        start_us = self.status.device_time_us
-        for number in range(4):
-            later(0.02 * number + 0.01, self.send_samples, number)
-        if to_the_end:
-            later(0.1, lambda: self.change(step=1, device_time_us=start_us + 1_000_000))
-            later(
-                0.2,
-                lambda: self.change(
-                    state=State.READY, step=NO_STEP, amplitude_permille=0, device_time_us=start_us + 2_000_000
-                ),
-            )
-
-    def send_samples(self, number: int) -> None:
-        time_us = (self.status.device_time_us + number * SAMPLES * 5000) % 2**32
-        header = FrameHeader(Stream.FAST, SAMPLES, number, time_us, number * SAMPLES)
-        self.notify_frame(encode_frame(header, np.zeros(SAMPLES, FAST)))
-
-
-def plan(roller: ScriptedRoller, logs: Path) -> SessionPlan:
-    return SessionPlan(roller.client_for, "GR-1 C0DE", "F0:00:00:00:00:01", {"name": "test"}, PROGRAM, logs)
 
 
 def folders(logs: Path) -> list[Path]:
@@ -213,11 +133,12 @@ async def test_a_lost_link_keeps_what_came_and_says_so(tmp_path: Path) -> None:
     result = await session.run()
     assert result.ending is Ending.LINK_LOST
     assert isinstance(result.problem, ConnectionLostError)
-    assert not result.confirmed
+    assert result.confirmed, "it was connected again, to hear it"
     log = SessionLog.open(result.path)
     assert len(log.samples("sample")["sample"]) >= 30
     assert log.manifest.ending is Ending.LINK_LOST
-    assert log.events()[-1].kind is EventKind.LINK
+    assert [event.kind for event in log.events()][-4:] == ["link", "step", "link", "stop"]
+    assert (log.manifest.counters.sent, log.manifest.counters.unsettled) == (roller.frames_sent, 0)
 
 
 @pytest.mark.parametrize("opcode", [Opcode.PROGRAM_COMMIT, Opcode.START, Opcode.TELEMETRY_START])

@@ -1,0 +1,72 @@
+"""News of the connection in words for a person, and as JSON for a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.cli.text import duration_text
+from glowtool.session.plan import LinkChange
+
+if TYPE_CHECKING:
+    from glowtool.session.plan import LinkNews
+    from glowtool.session.resuming import Question
+
+
+def link_sentence(news: LinkNews) -> str:
+    """Return what a person is told."""
+    match news.change:
+        case LinkChange.ATTEMPT:
+            return f"  {news.attempt}"
+        case LinkChange.LOST:
+            why = f": {news.because}" if news.because else ""
+            return f"The connection was lost{why}. The roller stops by itself. Connecting again …"
+        case LinkChange.RESTORED:
+            return f"Connected again after {news.away_s:.1f} s; outputs are zero."
+        case LinkChange.ASKING:
+            return "" if news.question is None else question_text(news.question)
+        case LinkChange.ANSWERED:
+            return "Yes." if news.go_on else "No."
+        case LinkChange.RESUMING:
+            return (
+                f"Going on with step {news.step + 1}, {duration_text(news.step_left_s)} of it left, from a soft start."
+            )
+
+
+def question_text(question: Question) -> str:
+    """Return the question as it is asked."""
+    left = f"{duration_text(question.step_left_s)} of it left, {duration_text(question.massage_left_s)} in all"
+    return f"Go on with step {question.step + 1} of {question.steps} ({left}), from a soft start? [y/N]"
+
+
+def link_document(news: LinkNews) -> dict[str, object]:
+    """Return the JSON object of the news: "type": "link", its "change", and what belongs to that."""
+    document: dict[str, object] = {"type": "link", "change": news.change.value}
+    match news.change:
+        case LinkChange.ATTEMPT if news.attempt is not None:
+            attempt = news.attempt
+            document |= {
+                "attempt": attempt.number,
+                "of": attempt.of,
+                "kind": type(attempt.error).__name__,
+                "message": str(attempt.error),
+                "pause_s": None if attempt.pause_s is None else round(attempt.pause_s, 3),
+            }
+        case LinkChange.LOST:
+            document |= {"because": news.because}
+        case LinkChange.RESTORED:
+            document |= {"away_s": round(news.away_s, 3)}
+        case LinkChange.ASKING if news.question is not None:
+            question = news.question
+            document |= {
+                "step": question.step,
+                "step_left_s": round(question.step_left_s, 3),
+                "massage_left_s": round(question.massage_left_s, 3),
+                "answer_within_s": question.answer_within_s,
+            }
+        case LinkChange.ANSWERED:
+            document |= {"go_on": news.go_on}
+        case LinkChange.RESUMING:
+            document |= {"step": news.step, "step_left_s": round(news.step_left_s, 3)}
+        case _:
+            pass
+    return document

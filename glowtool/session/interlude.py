@@ -1,0 +1,78 @@
+"""Between two connections of a massage: back to the roller that was lost, and the question whether to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from glowtool.device.retrying import cause_of, persist
+from glowtool.errors import ConnectionLostError, GlowtoolError, LinkError, ProtocolError
+from glowtool.link.backoff import CONFIRMING, RECONNECTING, Retry, classify
+from glowtool.session.moves import Answered, NotReturned, Returned
+from glowtool.session.plan import LinkChange, LinkNews
+
+if TYPE_CHECKING:
+    from glowtool.device.retrying import FailedAttempt
+    from glowtool.device.roller import Roller
+    from glowtool.session.plan import SessionPlan, View
+    from glowtool.session.resuming import Question
+
+
+_LOG = logging.getLogger(__name__)
+
+
+class Interlude:
+    """Connects and asks, and shows both; what it returns is for the machine.
+
+    `cause` is the error that somebody must do something about before the roller can be used again, if there was one.
+    """
+
+    def __init__(self, plan: SessionPlan, view: View) -> None:
+        self.cause: GlowtoolError | None = None
+        self._plan = plan
+        self._view = view
+
+    async def come_back(self, roller: Roller, because: str, *, brief: bool) -> Returned | NotReturned:
+        """Connect again, in bounds; the first command there is STOP, and it was answered."""
+        self._view.link(LinkNews(LinkChange.LOST, because=because))
+        clock, serial, attempts = asyncio.get_running_loop().time, roller.identity.serial, 0
+
+        async def attempt() -> int | None:
+            nonlocal attempts
+            attempts += 1
+            await roller.connect()
+            return await _frames_sent(roller)
+
+        try:
+            backoff = CONFIRMING if brief else RECONNECTING
+            frames_sent = await persist(attempt, backoff, self._plan.chance, self.tell)
+        except GlowtoolError as error:
+            if classify(error) is Retry.NEVER:
+                self.cause = error
+            return NotReturned(clock(), cause_of(error))
+        same = roller.identity.serial == serial
+        return Returned(clock(), roller.found, roller.status, same, frames_sent, attempts)
+
+    async def ask(self, question: Question) -> Answered:
+        """Ask the person; cancelled when the question is taken back."""
+        if self._plan.ask is None:
+            raise AssertionError("nobody can be asked, so the machine does not ask")
+        self._view.link(LinkNews(LinkChange.ASKING, question=question))
+        go_on = await self._plan.ask(question)
+        self._view.link(LinkNews(LinkChange.ANSWERED, go_on=go_on))
+        return Answered(asyncio.get_running_loop().time(), go_on)
+
+    def tell(self, attempt: FailedAttempt) -> None:
+        """Show that an attempt to connect failed."""
+        self._view.link(LinkNews(LinkChange.ATTEMPT, attempt=attempt))
+
+
+async def _frames_sent(roller: Roller) -> int | None:
+    try:
+        return await roller.archive.last_stream_frames()
+    except ConnectionLostError:
+        raise
+    except (LinkError, ProtocolError) as error:
+        _LOG.debug("the roller does not say how many frames it sent: %s", error)
+        return None

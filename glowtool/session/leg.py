@@ -1,0 +1,144 @@
+"""A massage over one connection: upload, telemetry, START, heartbeats, and what the roller says meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from glowtool.errors import ConnectionLostError, GlowtoolError
+from glowtool.session.moves import Prepared, Started, StatusSeen
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from glowtool.device.roller import Roller
+    from glowtool.device.telemetry import Telemetry
+    from glowtool.protocol.program import StepRecord
+    from glowtool.session.moves import Input
+    from glowtool.session.plan import SessionPlan, View
+    from glowtool.session.recorder import Recorder
+
+_LOG = logging.getLogger(__name__)
+
+
+class Leg:
+    """The tasks of one connection; `abandon` or `end` leaves none behind, so that nothing old can speak later.
+
+    `feed` takes what happens, `fail` what failed.
+    """
+
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        roller: Roller,
+        recorder: Recorder,
+        *,
+        plan: SessionPlan,
+        view: View,
+        feed: Callable[[Input], None],
+        fail: Callable[[GlowtoolError], None],
+    ) -> None:
+        self._group = group
+        self._roller = roller
+        self._recorder = recorder
+        self._plan = plan
+        self._view = view
+        self._feed = feed
+        self._fail = fail
+        self._clock = asyncio.get_running_loop().time
+        self._tasks: list[asyncio.Task[None]] = []
+        self._program: asyncio.Task[None] | None = None
+        self._pumping: asyncio.Task[None] | None = None
+        self._start_task(self._follow_status())
+
+    def prepare(self, program: tuple[StepRecord, ...]) -> None:
+        """Upload a program and start telemetry, to be told with `Prepared`."""
+        self._start_task(self._prepare(program))
+
+    def start_program(self) -> None:
+        """Send START, to be told with `Started`, and heartbeats from then on."""
+        self._program = self._start_task(self._start())
+
+    def fall_silent(self) -> None:
+        """Send no heartbeat any more: should a stop not get through, the roller's watchdog acts."""
+        if self._program is not None:
+            self._program.cancel()
+
+    async def abandon(self) -> None:
+        """Leave a connection that was lost, or is as good as lost; what had arrived is still taken in."""
+        await self._end_tasks()
+        await self._roller.drop()
+        await self._drain()
+
+    async def end(self, *, confirmed: bool) -> int | None:
+        """End the last connection; return how many frames were sent, None when the roller cannot be asked."""
+        await self._end_tasks()
+        frames_sent = None
+        try:
+            if self._pumping is not None and confirmed:
+                frames_sent = await self._roller.telemetry_stop()
+        except GlowtoolError as error:
+            _LOG.debug("telemetry was not stopped in order: %s", error)
+        if frames_sent is None:
+            await self._roller.close()
+        await self._drain()
+        return frames_sent
+
+    def _start_task(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        task = self._group.create_task(work)
+        self._tasks.append(task)
+        return task
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _drain(self) -> None:
+        if self._pumping is not None:
+            await asyncio.wait({self._pumping})
+
+    async def _prepare(self, program: tuple[StepRecord, ...]) -> None:
+        roller, plan = self._roller, self._plan
+        try:
+            await roller.set_time(plan.host_clock_us() // MILLISECONDS_PER_SECOND)
+            await roller.upload(program)
+            telemetry = await roller.telemetry_start(plan.rate_hz, plan.channel_mask)
+        except GlowtoolError as error:
+            self._fail(error)
+            return
+        _LOG.info("the program is uploaded, telemetry flows")
+        self._recorder.begin_stream()
+        self._pumping = self._group.create_task(self._pump(telemetry))
+        self._feed(Prepared())
+
+    async def _start(self) -> None:
+        try:
+            await self._roller.start()
+            _LOG.info("the program runs")
+            self._feed(Started(self._clock()))
+            await self._roller.keep_alive()
+        except GlowtoolError as error:
+            self._fail(error)
+
+    async def _follow_status(self) -> None:
+        try:
+            async for status in self._roller.status_changes():
+                self._feed(StatusSeen(self._clock(), status))
+                self._view.status(status)
+        except ConnectionLostError as error:
+            self._fail(error)
+
+    async def _pump(self, telemetry: Telemetry) -> None:
+        """Take frames through the pipeline into the journal, giving way to everything else after each one."""
+        try:
+            async for frame in telemetry.frames:
+                meter = await self._recorder.take(frame, telemetry.frames.dropped)
+                if meter is not None:
+                    self._view.meter(meter)
+                await asyncio.sleep(0)
+        except ConnectionLostError as error:
+            self._fail(error)

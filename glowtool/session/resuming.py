@@ -1,0 +1,80 @@
+"""What is left of a massage that was interrupted, and what is asked before it goes on. Pure."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.protocol.program import StepRecord
+
+#: A program has no step shorter than this; what is left of one is dropped below it.
+SHORTEST_MS: Final = 1000
+
+
+class OnLoss(enum.StrEnum):
+    """What is done when the connection was lost in a massage and made again; the roller has stopped by itself."""
+
+    STOP = "stop"
+    """Hear that outputs are zero, and end the massage."""
+    ASK = "ask"
+    """Ask the person whether to go on."""
+    RESUME = "resume"
+    """Go on from the step that was interrupted, with a soft start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a program: from `step` on, of which `first_ms` are left."""
+
+    step: int
+    first_ms: int
+
+    def total_ms(self, durations_ms: tuple[int, ...]) -> int:
+        """Return how long the rest lasts, for the durations of the whole program."""
+        return self.first_ms + sum(durations_ms[self.step + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether to go on: why the connection was lost and for how long, and what is left of step and massage."""
+
+    because: str
+    away_s: float
+    step: int
+    steps: int
+    step_left_s: float
+    massage_left_s: float
+    answer_within_s: float
+
+
+def rest_from(step: int, left_ms: int, durations_ms: tuple[int, ...]) -> Rest | None:
+    """Return the rest of a program of which `left_ms` of a step are left; None when nothing worth a step is."""
+    while left_ms < SHORTEST_MS:
+        step += 1
+        if step >= len(durations_ms):
+            return None
+        left_ms = durations_ms[step]
+    return Rest(step, min(left_ms, durations_ms[step]))
+
+
+def rest_of_program(program: tuple[StepRecord, ...], rest: Rest) -> tuple[StepRecord, ...]:
+    """Return the steps that are left; each begins with its soft start, and with the program's own level."""
+    first, *later = program[rest.step :]
+    return (replace(first, duration_ms=rest.first_ms), *later)
+
+
+def question_of(rest: Rest, durations_ms: tuple[int, ...], because: str, away_s: float, within_s: float) -> Question:
+    """Return the question for a rest."""
+    return Question(
+        because,
+        away_s,
+        rest.step,
+        len(durations_ms),
+        rest.first_ms / MILLISECONDS_PER_SECOND,
+        rest.total_ms(durations_ms) / MILLISECONDS_PER_SECOND,
+        within_s,
+    )
