@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from bumble.att import ATT_RESPONSES, ATT_Handle_Value_Notification
+from bumble.att import ATT_RESPONSES, ATT_Handle_Value_Indication, ATT_Handle_Value_Notification
 from bumble.gatt_client import Client
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class AttClient(Client):
         self._on_dead = on_dead
         self._turn = asyncio.Lock()
         self._end: LinkLostError | None = None
+        #: Handles whose value was indicated; whoever reads this clears it first.
+        self.indicated: set[int] = set()
+        #: Called when a value was indicated and confirmed, by handle, whether anybody has subscribed to it or not.
+        self.on_indicated: dict[int, Callable[[], None]] = {}
 
     def end(self, error: LinkLostError) -> None:
         """Fail the request on its way and all that wait for their turn; every later one fails the same."""
@@ -78,6 +82,10 @@ class AttClient(Client):
                 return
             # Straight on, many times a second: bumble would word it for its log first, whether anybody reads it or not.
             self.on_att_handle_value_notification(att_pdu)
+        elif isinstance(att_pdu, ATT_Handle_Value_Indication):
+            self.indicated.add(att_pdu.attribute_handle)
+            super().on_gatt_pdu(att_pdu)
+            self.on_indicated.get(att_pdu.attribute_handle, _nothing)()
         else:
             super().on_gatt_pdu(att_pdu)
 
@@ -91,3 +99,7 @@ class AttClient(Client):
     def _on_timeout(self) -> None:
         logger.warning("no answer to %s within %g s", self.pending_request, TRANSACTION_TIMEOUT_S)
         self._on_dead()
+
+
+def _nothing() -> None:
+    pass

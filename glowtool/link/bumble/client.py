@@ -14,10 +14,11 @@ from bleak.uuids import normalize_uuid_16
 from bumble import hci
 
 from glowtool.errors import PairingError
-from glowtool.link.bumble.att_errors import as_bleak_errors, end_words
+from glowtool.link.bumble.att_errors import as_bleak_errors
 from glowtool.link.bumble.negotiation import negotiate
 from glowtool.link.bumble.notifying import subscribe, unsubscribe
-from glowtool.link.bumble.services import ATT_HEADER_BYTES, discover_services
+from glowtool.link.bumble.services import ATT_HEADER_BYTES
+from glowtool.link.bumble.table import read_table
 from glowtool.link.errors import LinkTimeoutError, PeerNotFoundError
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingAnswers
 
@@ -92,7 +93,7 @@ class BumbleClient(BaseBleakClient):
     @property
     def lost_because(self) -> str | None:
         """Why the connection ended, in words; None while it is up, or before it was."""
-        return None if self._link is None or self._link.is_up else end_words(self._link.lost.result())
+        return None if self._link is None else self._link.lost_because
 
     async def connect(self, pair: bool, **_options: object) -> None:  # noqa: FBT001 - bleak calls it like that
         """Connect, encrypt with the bond where there is one, and discover the services.
@@ -104,7 +105,10 @@ class BumbleClient(BaseBleakClient):
         if self.is_connected:
             raise BleakError(f"already connected to {self.address}")
         self._link, self.services, self._gap_name = None, None, None
-        device = self._device or await self._find()
+        device = self._device
+        if device is None or (device.details.is_resolvable and await self.central.bonded(device.address)):
+            # A private address is another one after a while; the one that stands for it remains.
+            device = await self._find()
         try:
             async with asyncio.timeout(self._timeout):
                 await self._connect(device, pair=pair)
@@ -114,7 +118,8 @@ class BumbleClient(BaseBleakClient):
             ) from error
 
     async def _find(self) -> BLEDevice:
-        device = await BleakScanner.find_device_by_address(self.address, self._timeout, backend=self.scanner)
+        address = self.central.identity_of(self.address)
+        device = await BleakScanner.find_device_by_address(address, self._timeout, backend=self.scanner)
         if device is None:
             raise PeerNotFoundError(self.address, f"{self.address} was not heard within {self._timeout:g} s")
         self._device = device
@@ -128,7 +133,7 @@ class BumbleClient(BaseBleakClient):
                 await self._secure(link, pair=pair)
                 await negotiate(link)
                 logger.info("security and MTU are settled with %s", self.address)
-                self.services = await discover_services(link.att, self._wanted_services)
+                self.services = await read_table(link, self._wanted_services)
                 await self._read_name(link)
         except BaseException:
             self.services = None

@@ -41,6 +41,7 @@ class Link:
         self.peer = connection.peer_address.to_string(with_type_qualifier=False)
         self.lost: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._on_lost = on_lost
+        self._because: str | None = None
         self.att = AttClient(connection, lambda: self.end(HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR))
         connection.gatt_client = self.att
         connection.on(connection.EVENT_DISCONNECTION, self.end)
@@ -58,9 +59,20 @@ class Link:
         self.att.end(self.lost_error())
         self._on_lost(self)
 
+    def give_up(self, because: str) -> None:
+        """End the link from this side, for a reason that HCI has no code for."""
+        if self.is_up:
+            self._because = because
+            self.end(HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why the link ended, in words; None while it is up."""
+        return (self._because or end_words(self.lost.result())) if self.lost.done() else None
+
     def lost_error(self) -> LinkLostError:
         """Return the error that says that and why the link ended."""
-        return LinkLostError(f"the connection to {self.peer} is gone: {end_words(self.lost.result())}")
+        return LinkLostError(f"the connection to {self.peer} is gone: {self.lost_because}")
 
     async def until_lost(self, operation: Coroutine[Any, Any, T]) -> T:
         """Return the operation's result, or raise LinkLostError as soon as the link ends."""
@@ -91,7 +103,10 @@ class Link:
             raise
 
     def _bond_lost(self) -> BondLostError:
-        return BondLostError(f"the roller {self.peer} no longer knows this computer; pair again with `glowtool pair`")
+        return BondLostError(
+            f"the roller {self.peer} no longer knows this computer, or it has been reset; hold its button for two "
+            "seconds and run `glowtool pair --repair`"
+        )
 
     async def make_room(self) -> None:
         """Wait while too many packets are queued, so that a writer is no faster than the radio."""

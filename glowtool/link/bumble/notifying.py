@@ -36,7 +36,7 @@ async def subscribe(att: AttClient, characteristic: BleakGATTCharacteristic, cal
     handle = characteristic.obj.handle
     if handle in att.notification_subscribers or handle in att.indication_subscribers:
         raise BleakError(f"{characteristic} is subscribed already; stop_notify first")
-    cccd = _cccd_handle(characteristic)
+    cccd = cccd_handle(characteristic)
     subscribers, bits = _kind(att, characteristic)
 
     def deliver(value: bytes) -> None:
@@ -60,7 +60,7 @@ async def unsubscribe(att: AttClient, characteristic: BleakGATTCharacteristic) -
     if handle not in att.notification_subscribers and handle not in att.indication_subscribers:
         raise BleakError(f"{characteristic} is not subscribed")
     try:
-        await att.write_value(_cccd_handle(characteristic), _OFF, with_response=True)
+        await att.write_value(cccd_handle(characteristic), _OFF, with_response=True)
     finally:
         att.notification_subscribers.pop(handle, None)
         att.indication_subscribers.pop(handle, None)
@@ -74,7 +74,8 @@ def _kind(att: AttClient, characteristic: BleakGATTCharacteristic) -> tuple[Subs
     raise BleakError(f"{characteristic} can neither notify nor indicate")
 
 
-def _cccd_handle(characteristic: BleakGATTCharacteristic) -> int:
+def cccd_handle(characteristic: BleakGATTCharacteristic) -> int:
+    """Return where subscriptions to a characteristic are written; BleakError when it has no such place."""
     cccd = characteristic.get_descriptor(_CCCD)
     if cccd is None:
         raise BleakError(f"{characteristic} has no client characteristic configuration descriptor")
