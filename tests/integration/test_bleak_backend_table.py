@@ -38,7 +38,7 @@ async def adapter(peripheral: TinyPeripheral, tmp_path: Path) -> AsyncIterator[A
 
 
 async def change(peripheral: TinyPeripheral) -> None:
-    """Add a service behind all others, and tell the host, which has asked for it in this connection or an earlier one."""
+    """Add a service behind all others, and tell the host, which has asked for it, perhaps in an earlier connection."""
     peripheral.device.add_service(
         Service(ADDED, [Characteristic(READ, Characteristic.Properties.READ, Characteristic.READABLE, b"new")])
     )
