@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
+from glowsim.peripheral.window import asks_to_compare
 from glowsim.roller import LONG_PRESS_S, Roller
 from glowsim.scenario import load
 
@@ -24,7 +25,8 @@ async def open_transport(
     """Yield the HCI transport of a controller that has one virtual roller in reach.
 
     `argument` is the name or the path of a scenario, None for the default one. The roller keeps its state in
-    `state_dir`; `announce` takes the lines of its display from the first pairing attempt on. Raises ScenarioError,
+    `state_dir`; `announce` takes the lines of its display from the first pairing attempt on. Numbers to compare are
+    confirmed at the roller: the person at the keyboard, who holds it, answers once. Raises ScenarioError,
     AdapterUnavailableError when another process uses the directory, InputError when a file in it is damaged.
     """
     scenario = load(argument)
@@ -35,6 +37,7 @@ async def open_transport(
         in_process_transport(air, "glowtool") as transport,
     ):
         # The person at the keyboard is the one who holds the roller.
+        display.confirm = roller.confirm
         roller.press_button(LONG_PRESS_S)
         yield transport
 
@@ -46,11 +49,14 @@ class _ShyDisplay:
         self._announce = announce
         self._line: str | None = None
         self._revealed = False
+        self.confirm: Callable[[], None] = lambda: None
 
     def show(self, line: str) -> None:
         self._line = line
         if self._revealed:
             self._announce(line)
+        if asks_to_compare(line):
+            self.confirm()
 
     def reveal(self) -> None:
         if not self._revealed and self._line is not None:

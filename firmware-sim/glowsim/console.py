@@ -206,6 +206,8 @@ def _status_lines(roller: Roller) -> Iterable[str]:
     status, delivered = roller.machine.status(), roller.delivered
     by = "" if roller.air_address == roller.address else f", by {roller.air_address} now"
     yield f"{roller.name} ({roller.address}{by}), {'connected' if roller.connected else 'not connected'}"
+    hosts = roller.bonds.count
+    yield f"pairing: {'open' if roller.pairing_open else 'closed'}, {hosts} {'host' if hosts == 1 else 'hosts'} bonded"
     yield f"state: {'off' if roller.machine.out else status.state.name.lower()}{_step(status)}"
     yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
     yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"

@@ -300,6 +300,11 @@ class Roller:
             self.peripheral.update_table()
 
     @property
+    def pairing_open(self) -> bool:
+        """Whether the pairing window is open."""
+        return self.peripheral is not None and self.peripheral.desk.open
+
+    @property
     def _comparing(self) -> bool:
         return self.peripheral is not None and self.peripheral.desk.comparing
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 import pytest
+from bumble.core import ProtocolError
 from bumble.keys import MemoryKeyStore
 
 from glowsim.adapter import open_transport
 from glowtool.errors import AdapterUnavailableError, ScenarioError
-from support.radio import host_on_transport
+from support.radio import IoCapability, host_on_transport
 from support.rollers import Console, until
 
 if TYPE_CHECKING:
@@ -56,6 +58,26 @@ async def test_the_display_stays_dark_until_a_pairing_attempt_and_the_bond_stays
         await host.encrypt()
         assert (await Console(host).status()).outputs.zero
     assert lines == []
+
+
+async def test_numbers_are_confirmed_at_the_roller_by_the_person_at_the_keyboard(tmp_path: Path) -> None:
+    lines: list[str] = []
+    numbers: list[int] = []
+
+    def compare(number: int) -> bool:
+        numbers.append(number)
+        return len(numbers) > 1
+
+    async with (
+        open_transport("numbers-to-compare", state_dir=tmp_path, announce=lines.append) as transport,
+        host_on_transport(transport) as host,
+    ):
+        await host.connect(await _address(host))
+        for fails in (True, False):
+            with pytest.raises(ProtocolError) if fails else nullcontext():
+                await host.pair(lambda: 0, capability=IoCapability.DISPLAY_OUTPUT_AND_YES_NO_INPUT, compare=compare)
+            await until(lambda: f"same {numbers[-1]:06d}?" in lines)
+        await until(lambda: lines[-1] == "paired")
 
 
 async def test_a_wrong_scenario_and_a_directory_in_use_are_refused(tmp_path: Path) -> None:

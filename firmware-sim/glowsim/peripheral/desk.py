@@ -47,6 +47,11 @@ class PairingDesk:
         return pairing_config(_Door(self, connection), self._window.display)
 
     @property
+    def open(self) -> bool:
+        """Whether a host can begin to pair."""
+        return self._window.is_open(self._clock())
+
+    @property
     def comparing(self) -> bool:
         """Whether the person at the roller is asked to compare numbers."""
         return self._comparison is not None and not self._comparison.done()

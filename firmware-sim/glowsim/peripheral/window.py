@@ -20,6 +20,8 @@ PAIRED_LINE: Final = "paired"
 READY_LINE: Final = "ready to pair"
 FULL_LINE: Final = "no room for another host"
 
+_COMPARE: Final = "same "
+
 #: What an attempt gets where no passkey is shown.
 NO_PASSKEY: Final = 0
 
@@ -31,7 +33,12 @@ def passkey_line(passkey: int) -> str:
 
 def comparison_line(number: int) -> str:
     """Return what the display shows for a person to compare, for example `same 004711?`."""
-    return f"same {number:06d}?"
+    return f"{_COMPARE}{number:06d}?"
+
+
+def asks_to_compare(line: str) -> bool:
+    """Whether a line of the display asks the person to compare."""
+    return line.startswith(_COMPARE)
 
 
 class PairingWindow:
