@@ -14,7 +14,7 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
 from glowtool.errors import DecodeError, DeviceNotFoundError
-from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
+from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag, local_name
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import decode
 
@@ -106,14 +106,17 @@ def known_as(sighting: Sighting, rollers: tuple[KnownRoller, ...]) -> KnownRolle
 
 def sighting_of(device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
     """Return what an advertisement says, or None when it is no roller's."""
-    if ROLLER_SERVICE.uuid not in heard.service_uuids:
-        return None
     raw = heard.manufacturer_data.get(COMPANY_ID)
     try:
         said = decode(Advertisement, raw) if raw is not None else None
     except DecodeError:
         said = None  # a newer or a broken roller; it is still one, and shown without its details
-    return Sighting(device, heard.local_name or device.name, heard.rssi, said)
+    name = heard.local_name or device.name
+    # BlueZ loses the services of a device whose discovery was cut off, as by a cancelled pairing, until it is removed.
+    named_as_it_says = said is not None and name == local_name(said.serial_tail)
+    if ROLLER_SERVICE.uuid not in heard.service_uuids and not named_as_it_says:
+        return None
+    return Sighting(device, name, heard.rssi, said)
 
 
 class Seconds(click.FloatRange):

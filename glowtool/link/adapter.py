@@ -71,6 +71,13 @@ class Adapter(ABC):
     async def forget(self, address: str) -> None:
         """Drop the bond with the peer of that address; nothing happens when there is none."""
 
+    async def end_leftover(self, address: str) -> None:
+        """End a connection with the peer of that address that a program left behind when it died.
+
+        A system's stack keeps it for nobody, and the peer is silent as long. Only for who knows that nobody uses it.
+        """
+        del address  # only a stack that outlives its programs has any
+
     async def identity_address(self, device: BLEDevice) -> str:
         """Return the address under which a bonded device is known for good; that of `device` where it has no other."""
         return device.address

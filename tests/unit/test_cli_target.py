@@ -50,6 +50,9 @@ class Air:
     async def bonded(self, _address: str) -> bool:
         return self._bonded
 
+    async def end_leftover(self, address: str) -> None:
+        assert address == OWN
+
     async def discover(self, _adapter: Adapter, timeout_s: float) -> AsyncGenerator[tuple[BLEDevice, object], None]:
         clock = asyncio.get_running_loop().time
         until_s = clock() + timeout_s

@@ -10,7 +10,7 @@ from glowtool.errors import PairingWindowClosedError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.client import BlueZClient
-from glowtool.link.bluez.devices import device_at, known_devices, remove
+from glowtool.link.bluez.devices import device_at, disconnect, known_devices, remove
 from glowtool.link.bluez.inspect import inspect
 from glowtool.link.bluez.pairing import pair_device
 from glowtool.link.pairing import PAIRING_TIMEOUT_S
@@ -68,6 +68,13 @@ class BlueZAdapter(SystemAdapter):
         async with open_bus() as bus:
             for device in await known_devices(bus, self._adapter, address):
                 await remove(bus, device)
+
+    async def end_leftover(self, address: str) -> None:
+        """End a connection with the device: BlueZ keeps it when the program that made it has died."""
+        async with open_bus() as bus:
+            for device in await known_devices(bus, self._adapter, address):
+                if device.connected:
+                    await disconnect(bus, device.path)
 
     async def identity_address(self, device: BLEDevice) -> str:
         """Return the address by which BlueZ knows the device, its identity address once it is paired."""

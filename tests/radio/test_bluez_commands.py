@@ -1,0 +1,142 @@
+"""The installed commands on BlueZ, as processes of their own: what they do, and what they leave when they are ended."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.console import Host, Running, Said
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from radio.bluez_stack import BluezStack
+    from radio.held_roller import HeldRoller
+
+ROUTINE = """
+name = "short"
+title = "Short"
+goal = "introduction"
+description = "One short step."
+
+[[steps]]
+title = "Left cheek"
+zone = "cheek-left"
+direction = "upward"
+duration_s = {duration_s}
+ramp_s = 4
+band_kpa = [2.0, 5.0]
+cue = "Roll slowly upward"
+vibration = {{ amplitude_percent = 30, frequency_hz = 75, pattern = "steady" }}
+microcurrent = {{ peak_ua = 80, frequency_hz = 10, waveform = "biphasic-square" }}
+"""
+
+IN_CONTACT = r'"type": "meter".*"contact": {"left": true'
+PROMPT = "^Passkey on the roller's display"
+
+
+def routine(folder: Path, duration_s: float) -> str:
+    path = folder / f"short-{duration_s:g}.toml"
+    path.write_text(ROUTINE.format(duration_s=duration_s), "utf-8")
+    return str(path)
+
+
+@asynccontextmanager
+async def begun(host: Host, *arguments: str) -> AsyncIterator[Running]:
+    """Run a command while the loop, and with it the roller, goes on."""
+    with host.running(*arguments) as running:
+        yield running
+
+
+async def call(host: Host, *arguments: str) -> Said:
+    return await asyncio.to_thread(host.call, *arguments)
+
+
+async def pair(host: Host, held: HeldRoller, *options: str) -> Said:
+    async with begun(host, "pair", held.name, "--json", *options) as pairing:
+        await asyncio.to_thread(pairing.wait_for, PROMPT, on_stderr=True)
+        pairing.type(f"{held.passkey:06d}")
+        return await asyncio.to_thread(pairing.finish)
+
+
+@pytest.fixture
+def host(stack: BluezStack, tmp_path: Path) -> Host:
+    return Host(tmp_path / "data", stack.adapter_name)
+
+
+async def test_from_pairing_to_forgetting(stack: BluezStack, host: Host, tmp_path: Path) -> None:
+    async with stack.roller() as held:
+        paired = await pair(host, held)
+        assert paired.status == 0, paired.err
+        assert paired.document()["method"] == "passkey"
+        assert await stack.host_bonds() == [held.address]
+        info = await call(host, "info", "--json")
+        assert info.document()["serial"] == paired.document()["serial"]
+        ran = await call(host, "run", routine(tmp_path, 2), "--json")
+        assert ran.status == 0, ran.err
+        result = ran.documents()[-1]
+        assert (result["ending"], result["confirmed"]) == ("completed", True)
+        await stack.no_traces()
+        forgot = await call(host, "devices", "forget", held.name, "--yes", "--json")
+        assert forgot.status == 0, forgot.err
+        assert (await stack.host_bonds(), held.roller.bonds.addresses) == ([], [])
+    await stack.no_traces()
+
+
+async def test_ctrl_c_while_the_passkey_is_asked_for_leaves_nothing(stack: BluezStack, host: Host) -> None:
+    async with stack.roller() as held:
+        async with begun(host, "pair", held.name) as pairing:
+            await asyncio.to_thread(pairing.wait_for, PROMPT, on_stderr=True)
+            stack.daemon.agents.read_on()
+            assert stack.daemon.agents.registered
+            pairing.process.send_signal(signal.SIGINT)
+            said = await asyncio.to_thread(pairing.finish)
+        assert said.status == 130, said.err
+        await stack.no_traces()
+        assert (await stack.host_bonds(), held.roller.bonds.addresses) == ([], [])
+        assert (await pair(host, held)).status == 0
+
+
+async def test_killed_while_the_passkey_is_asked_for_leaves_no_agent_and_can_be_done_again(
+    stack: BluezStack, host: Host
+) -> None:
+    async with stack.roller() as held:
+        async with begun(host, "pair", held.name) as pairing:
+            await asyncio.to_thread(pairing.wait_for, PROMPT, on_stderr=True)
+            pairing.process.kill()
+            await asyncio.to_thread(pairing.finish)
+        again = await pair(host, held)
+        assert again.status == 0, again.err
+    await stack.no_traces()
+
+
+async def test_a_killed_run_is_taken_over_by_the_next(stack: BluezStack, host: Host, tmp_path: Path) -> None:
+    async with stack.roller() as held:
+        assert (await pair(host, held)).status == 0
+        async with begun(host, "run", routine(tmp_path, 20), "--json") as running:
+            await asyncio.to_thread(running.wait_for, IN_CONTACT)
+            running.process.kill()
+            await asyncio.to_thread(running.finish)
+        again = await call(host, "run", routine(tmp_path, 2), "--json")
+        assert again.status == 0, again.err
+        assert again.documents()[-1]["ending"] == "completed"
+    await stack.no_traces()
+
+
+async def test_a_bond_that_the_roller_has_lost_is_explained_and_repaired(stack: BluezStack, host: Host) -> None:
+    async with stack.roller() as held:
+        assert (await pair(host, held)).status == 0
+        held.forget_bonds()
+        refused = await call(host, "info", "--json")
+        assert refused.document()["error"]["exit_status"] == 14, refused.out  # type: ignore[index]  # JSON
+        assert "--repair" in refused.err
+        held.open_window()
+        repaired = await pair(host, held, "--repair", "--yes")
+        assert repaired.status == 0, repaired.err
+        assert (await call(host, "info")).status == 0
+    await stack.no_traces()
