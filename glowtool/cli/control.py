@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import LinkError
+from glowtool.errors import ConnectFailedError, LinkError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -87,10 +87,15 @@ async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> Asy
 
 
 async def ask_to_stop(path: Path, timeout_s: float) -> Stopped:
-    """Ask the command that listens there to stop, and return its answer; raises `LinkError` when none comes."""
+    """Ask the command that listens there to stop, and return its answer.
+
+    Raises `ConnectFailedError` when nobody listens, and `LinkError` when no answer comes.
+    """
     try:
         async with asyncio.timeout(timeout_s):
             return await _request(path)
+    except (FileNotFoundError, ConnectionRefusedError, PermissionError) as error:
+        raise ConnectFailedError(f"nobody listens at {path}: {error.strerror}") from error
     except TimeoutError as error:
         raise LinkError(f"no answer within {timeout_s:g} s") from error
     except (OSError, ValueError, KeyError, TypeError) as error:

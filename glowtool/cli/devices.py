@@ -35,10 +35,10 @@ def _document(known: KnownRoller, default: str | None) -> dict[str, object]:
 @devices.command("list")
 @pass_options
 def list_devices(options: Options) -> None:
-    """List the rollers that were paired, the one seen last first; * marks the default.
+    """List the rollers that were paired.
 
-    With --json: {"devices": [{address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc,
-    battery_percent, default}]}.
+    The one seen last comes first, and * marks the default. With --json: {"devices": [{address, name, alias, serial,
+    model, firmware, first_seen_utc, last_seen_utc, battery_percent, default}]}.
     """
     output, registry = Output(options), _registry(options)
     rollers, default = registry.rollers(), registry.default()
@@ -64,10 +64,11 @@ def _row(roller: KnownRoller, default: str | None) -> tuple[str, ...]:
 @click.argument("device", required=False)
 @pass_options
 def show(options: Options, device: str | None) -> None:
-    """Show what is known of a roller, as it was when it last answered; DEVICE may be left out where one is meant.
+    """Show what is known of a roller.
 
-    With --json: {address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc, battery_percent,
-    default, in_use}; in_use is null, or {command, pid, since_utc}.
+    It is as it was when it last answered. DEVICE may be left out where one is known, or the default is meant. With
+    --json: {address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc, battery_percent, default,
+    in_use}; in_use is null, or {command, pid, since_utc}.
     """
     from glowtool.store.in_use import holder_of
 
@@ -107,7 +108,7 @@ def _facts(known: KnownRoller, default: str | None) -> list[tuple[str, str]]:
 @click.option("--none", "none", is_flag=True, help="Have no default any more.")
 @pass_options
 def use(options: Options, device: str | None, *, none: bool) -> None:
-    """Make DEVICE the roller that is meant where none is named.
+    """Choose the roller that is meant where none is named.
 
     With --json: {address, name, alias}, each null after --none.
     """
@@ -128,9 +129,9 @@ def use(options: Options, device: str | None, *, none: bool) -> None:
 @click.option("--none", "none", is_flag=True, help="Take the alias away.")
 @pass_options
 def rename(options: Options, device: str, alias: str | None, *, none: bool) -> None:
-    """Give a roller an ALIAS, a name of your own, that every command takes.
+    """Give a roller a name of your own.
 
-    With --json: {address, name, alias}.
+    Every command takes the ALIAS in place of the roller's name. With --json: {address, name, alias}.
     """
     if none == (alias is not None):
         raise click.UsageError("name an ALIAS, or say --none")
@@ -147,7 +148,7 @@ def rename(options: Options, device: str, alias: str | None, *, none: bool) -> N
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_options
 def forget(options: Options, device: str, *, here_only: bool, yes: bool) -> None:
-    """Forget a roller: what is known of it, and the bond on both sides.
+    """Forget a roller, and drop the bond on both sides.
 
     The roller drops its side if it is near and its firmware can; else it keeps it, which is said. With --json:
     {address, name, forgotten, bond_here, bond_roller, problems: [text]}; bond_here and bond_roller are "dropped" or

@@ -149,6 +149,7 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
     output = Output(options)
     display = Display(output, DeviceRegistry(options.root).rollers(), everything=everything)
     run_async(options, _scan(options, output, display, timeout_s))
+    _tell_in_use(options, output)
     if not display.rollers and not (everything and display.others):
         what = "nothing" if everything else "no roller"
         raise DeviceNotFoundError(
@@ -156,6 +157,16 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
             "and make sure that no other host is connected to it"
         )
     output.note(display.summary)
+
+
+def _tell_in_use(options: Options, output: Output) -> None:
+    from datetime import UTC, datetime
+
+    from glowtool.store.in_use import holders
+
+    for holder in holders(options.root):
+        who = holder.spoken(datetime.now(UTC))
+        output.note(f"{holder.roller or holder.address} is in use by {who}; a roller that is connected is not heard.")
 
 
 async def _scan(options: Options, output: Output, display: Display, timeout_s: float) -> None:

@@ -29,8 +29,8 @@ _LOG = logging.getLogger(__name__)
 #: A command that is asked to stop gets this long to say that the outputs are zero: a roller has two seconds for it.
 ANSWER_S: Final = 4.0
 
-#: Then its process gets this long to end, first by itself and again after a signal.
-END_S: Final = 2.0
+#: Then, or after a signal, its process gets this long to end.
+END_S: Final = 3.0
 
 _LOOK_S: Final = 0.05
 
@@ -123,21 +123,24 @@ async def _stop_one(options: Options, output: Output, known: KnownRoller) -> Out
 
 
 async def _stop_through(options: Options, known: KnownRoller, holder: Holder) -> Stopped | None:
-    """Ask the holder to stop; one that does not answer gets the signal that means the same. None: it just ended."""
+    """Ask the holder to stop; one that does not listen gets the signal that means the same. None: it just ended."""
     from glowtool.cli.control import ask_to_stop
 
+    asked = holder.control is not None
     answer = None
     try:
         if holder.control is not None:
             answer = await ask_to_stop(holder.control, ANSWER_S)
+    except ConnectFailedError as error:
+        _LOG.info("%s: %s", _spoken(holder), error)
+        asked = False
     except LinkError as error:
-        _LOG.info("%s gave no answer on its control socket: %s", _spoken(holder), error)
+        _LOG.info("%s: %s", _spoken(holder), error)
     if answer is not None and answer.confirmed:
         return answer
-    if await _ended(options, known, holder, END_S if answer is not None else 0):
+    # One that was asked gets no signal as well: together they would mean to leave at once, with the log unfinished.
+    if (asked or _signalled(holder)) and await _ended(options, known, holder, END_S):
         return answer
-    if _signalled(holder) and await _ended(options, known, holder, END_S):
-        return None
     raise InUseError(
         f"{_spoken(holder)} uses {known.spoken} and does not answer. A glowtool that hangs keeps no roller going: "
         f"without its heartbeats the outputs are zero within a second; {_BY_HAND}, and end the process "

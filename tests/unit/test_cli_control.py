@@ -13,7 +13,7 @@ import pytest
 
 from glowtool.cli import control
 from glowtool.cli.control import PATH_LIMIT, Stopped, ask_to_stop, listening
-from glowtool.errors import LinkError
+from glowtool.errors import ConnectFailedError, LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +69,10 @@ async def test_an_answer_that_is_ready_at_the_end_of_the_block_still_gets_out(fo
 async def test_what_a_dead_process_left_is_in_nobodys_way(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(folder / "s"))
-    with pytest.raises(LinkError, match="no answer"):
+    with pytest.raises(ConnectFailedError, match="nobody listens"):
         await ask_to_stop(folder / "s", 5)
+    with pytest.raises(ConnectFailedError, match="nobody listens"):
+        await ask_to_stop(folder / "missing", 5)
     command = Command()
     command.zero.set()
     async with listening(folder / "s", command.stop) as path:
