@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from glowtool.errors import AdapterUnavailableError
+    from glowtool.errors import GlowtoolError
 
 
 class Block(enum.Enum):
@@ -35,7 +35,7 @@ class Trouble:
     """What stands in the way, and the error that says it to a person."""
 
     obstacle: Obstacle
-    error: AdapterUnavailableError
+    error: GlowtoolError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class RadioFacts:
 
     `stack` is whose Bluetooth it is; `core_version` the version of the Bluetooth core specification that the controller
     implements, as in "5.2"; `absent_features` what it lacks of what makes telemetry fast; `others` are
-    further adapters.
+    further adapters; where the service does not answer, all that the kernel has.
     """
 
     name: str

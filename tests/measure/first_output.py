@@ -149,7 +149,8 @@ async def one_run(state_dir: Path, *arguments: str | Path) -> dict[str, float]:
                 process.send_signal(signal.SIGINT)
         await process.wait()
     assert "start" in over, "".join(lines)
-    over[LAST] = first_output_ms(state_dir, began_us)
+    # The record's UTC is early by the time that the roller took to come up, and no output comes before the start.
+    over[LAST] = max(over["start"], first_output_ms(state_dir, began_us))
     return over
 
 
@@ -163,9 +164,10 @@ def first_output_ms(state_dir: Path, began_us: int) -> float:
 def shares(over: dict[str, float]) -> dict[str, float]:
     """Return how long each phase took, in ms: each begins where the one before was over."""
     before, took = 0.0, {}
-    for phase, moment_ms in sorted(over.items(), key=lambda item: item[1]):
-        took[phase] = moment_ms - before
-        before = moment_ms
+    for phase in (*PHASES.values(), LAST):
+        if phase in over:
+            took[phase] = over[phase] - before
+            before = over[phase]
     return took
 
 

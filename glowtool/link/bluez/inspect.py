@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError
@@ -16,6 +17,7 @@ from glowtool.link.radio import Obstacle, RadioFacts, Trouble, core_version
 if TYPE_CHECKING:
     from glowtool.link.bluez.bus import Objects, Properties
 
+_KERNEL: Final = Path("/sys/class/bluetooth")
 _DENIED: Final = "org.freedesktop.DBus.Error.AccessDenied"
 
 
@@ -26,7 +28,7 @@ async def inspect(adapter: str | None) -> RadioFacts:
         async with open_bus() as bus:
             objects = await bus.objects()
     except (AdapterUnavailableError, BlueZError) as error:
-        facts = replace(facts, trouble=_trouble(error))
+        facts = replace(facts, trouble=_trouble(error), others=adapters_of_kernel())
     else:
         facts = _seen(facts, adapter, objects)
     facts = replace(facts, block=block_of(None if facts.name == "auto" else facts.name))
@@ -40,6 +42,11 @@ async def inspect(adapter: str | None) -> RadioFacts:
         secure_connections=controller.secure_connections,
         core_version=core_version(controller.core_number),
     )
+
+
+def adapters_of_kernel(folder: Path = _KERNEL) -> tuple[str, ...]:
+    """Return the adapters that the kernel has, whoever uses them, as /sys tells."""
+    return tuple(sorted(path.name for path in folder.glob("hci*") if path.name.removeprefix("hci").isdigit()))
 
 
 def _seen(facts: RadioFacts, wanted: str | None, objects: Objects) -> RadioFacts:

@@ -1,0 +1,78 @@
+"""The programs on this computer: versions, and whether they are those that glowtool was made for."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Final
+
+from glowtool import __version__
+from glowtool.cli.checkup.findings import Check, Finding, passed, warned
+
+_LIBRARIES: Final = ("bleak", "bumble")
+_PINNED: Final = re.compile(r"([A-Za-z0-9_-]+)==([0-9.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ComputerFacts:
+    """Versions; a library that is not installed is left out, `pinned` are those that must be exact."""
+
+    glowtool: str
+    python: str
+    libraries: dict[str, str]
+    pinned: dict[str, str]
+    system: str
+    release: str
+
+
+async def look_at_computer() -> ComputerFacts:
+    """Return what is installed here."""
+    return ComputerFacts(
+        glowtool=__version__,
+        python=platform.python_version(),
+        libraries={name: found for name in _LIBRARIES if (found := _version(name)) is not None},
+        pinned=_pinned(),
+        system=platform.system() or "unknown system",
+        release=platform.release(),
+    )
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _pinned() -> dict[str, str]:
+    try:
+        found = (_PINNED.match(each) for each in requires("glowtool") or ())
+    except PackageNotFoundError:  # run from its sources
+        return {}
+    return {match[1]: match[2] for match in found if match is not None}
+
+
+def _versions(facts: ComputerFacts) -> Finding:
+    installed = {"glowtool": facts.glowtool, "Python": facts.python, **facts.libraries}
+    said = ", ".join(f"{name} {number}" for name, number in installed.items())
+    others = [
+        f"{name} {wanted}" for name, wanted in facts.pinned.items() if facts.libraries.get(name, wanted) != wanted
+    ]
+    if others:
+        return warned(said, f"glowtool is made for {', '.join(others)}: install it anew, with its dependencies")
+    missing = [name for name in _LIBRARIES if name not in facts.libraries]
+    if missing:
+        return warned(f"{said}; {', '.join(missing)} is missing", "install glowtool anew, with its dependencies")
+    return passed(said)
+
+
+def _system(facts: ComputerFacts) -> Finding:
+    return passed(" ".join(filter(None, (facts.system, facts.release))))
+
+
+COMPUTER_CHECKS: Final[tuple[Check[ComputerFacts], ...]] = (
+    Check("versions", "Versions", _versions),
+    Check("system", "System", _system),
+)

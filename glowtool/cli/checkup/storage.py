@@ -1,0 +1,179 @@
+"""The data directory: is it there, private and whole, and is there room for a massage."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.cli.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
+from glowtool.errors import GlowtoolError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from glowtool.cli.options import Options
+
+#: A massage of twenty minutes at 400 Hz takes 30 MB until it is finished.
+_LEAST_BYTES: Final = 100 * 10**6
+_WANTED_BYTES: Final = 10**9
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StorageFacts:
+    """The data directory as it is; `problems` say what of it cannot be read.
+
+    `loose` are names below it that others than their owner can use, `loose_bonds` those of them that hold keys.
+    """
+
+    root: Path
+    anywhere: bool = True
+    exists: bool = False
+    writable: bool = False
+    free_bytes: int | None = None
+    loose: tuple[str, ...] | None = None
+    loose_bonds: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    unfinished: int = 0
+    sessions: int = 0
+    error: GlowtoolError | None = None
+
+
+async def look_at_storage(options: Options) -> StorageFacts:
+    """Return how the data directory is; it is not made, and nothing in it is changed."""
+    root = options.root
+    if not root.is_absolute() and options.data_dir is None:
+        return StorageFacts(root, anywhere=False)
+    try:
+        return _look(options)
+    except OSError as error:
+        where = error.filename or root
+        return StorageFacts(root, exists=True, error=StoreError(f"{where} cannot be read: {error.strerror}"))
+
+
+def _look(options: Options) -> StorageFacts:
+    root = options.root
+    nearest = next((folder for folder in (root, *root.absolute().parents) if folder.is_dir()), None)
+    free_bytes = None if nearest is None else shutil.disk_usage(nearest).free
+    if not root.is_dir():
+        return StorageFacts(root, free_bytes=free_bytes, writable=nearest is not None and os.access(nearest, os.W_OK))
+    loose = None if os.name == "nt" else tuple(_loose(root))
+    unreadable, unfinished, sessions = _sessions(options.logs_dir)
+    return StorageFacts(
+        root,
+        exists=True,
+        writable=os.access(root, os.W_OK | os.X_OK),
+        free_bytes=free_bytes,
+        loose=loose,
+        loose_bonds=tuple(name for name in loose or () if name.startswith(f"{options.bonds_dir.name}")),
+        problems=(*_registry_problems(options), *_bond_problems(options.bonds_dir), *unreadable),
+        unfinished=unfinished,
+        sessions=sessions,
+    )
+
+
+def _loose(root: Path) -> Iterator[str]:
+    """Yield the root and what is directly in it or in its folder of bonds, where others may use it."""
+    if root.stat().st_mode & _OTHERS:
+        yield "."
+    for folder in (root, root / "bonds", root / "run"):
+        for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if entry.lstat().st_mode & _OTHERS and not entry.is_symlink():
+                yield str(entry.relative_to(root))
+
+
+def _registry_problems(options: Options) -> Iterator[str]:
+    from glowtool.store.registry import DeviceRegistry
+
+    try:
+        DeviceRegistry(options.root).rollers()
+    except GlowtoolError as error:
+        yield str(error)
+
+
+def _bond_problems(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.json")):
+        try:
+            json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            yield f"{path} is damaged ({error}); move it away and pair again"
+        except OSError as error:
+            yield f"{path} cannot be read: {error.strerror}"
+
+
+def _sessions(logs: Path) -> tuple[tuple[str, ...], int, int]:
+    from glowtool.store.catalogue import list_sessions
+
+    try:
+        entries = list_sessions(logs)
+    except GlowtoolError as error:
+        return (str(error),), 0, 0
+    unreadable = tuple(entry.problem for entry in entries if entry.problem is not None)
+    return unreadable, sum(entry.manifest is not None and not entry.finished for entry in entries), len(entries)
+
+
+def _directory(facts: StorageFacts) -> Finding:
+    if not facts.anywhere:
+        return failed(StoreError, "this user has no home directory", "name a place with --data-dir")
+    if facts.error is not None:
+        return failed_by(facts.error)
+    if not facts.writable:
+        what = "cannot be written to" if facts.exists else "cannot be made"
+        return failed(StoreError, f"{facts.root} {what}", "name another place with --data-dir")
+    return passed(str(facts.root) if facts.exists else f"{facts.root}, made when it is needed")
+
+
+def _private(facts: StorageFacts) -> Finding:
+    if not facts.exists or facts.error is not None:
+        return not_applicable("no data directory to look at")
+    if facts.loose is None:
+        return not_applicable("this system keeps no permissions of this kind")
+    if not facts.loose:
+        return passed("only its owner can use it")
+    few = _few(facts.loose)
+    advice = f"`chmod -R go= '{facts.root}'`"
+    if facts.loose_bonds and "." in facts.loose:
+        return failed(StoreError, f"others can use {few}: the keys of bonds are among it", advice)
+    return warned(f"others than its owner can use {few}", advice)
+
+
+def _files(facts: StorageFacts) -> Finding:
+    if not facts.exists or facts.error is not None:
+        return not_applicable("no data directory to look at")
+    if facts.problems:
+        more = f", and {len(facts.problems) - 1} more" if len(facts.problems) > 1 else ""
+        says, _, advice = facts.problems[0].partition("; ")
+        return failed(StoreError, says + more, advice)
+    if facts.unfinished:
+        logs = "log is" if facts.unfinished == 1 else "logs are"
+        return warned(f"{facts.unfinished} {logs} not finished", "`glowtool logs recover`, unless a massage goes on")
+    return passed(f"all whole, {facts.sessions} {'log' if facts.sessions == 1 else 'logs'}")
+
+
+def _room(facts: StorageFacts) -> Finding:
+    if facts.free_bytes is None:
+        return not_applicable("this system does not tell")
+    said = f"{facts.free_bytes / 1e9:.1f} GB free"
+    if facts.free_bytes < _LEAST_BYTES:
+        return failed(StoreError, said, "make room before a massage: what cannot be written stops it")
+    return warned(said, "make room") if facts.free_bytes < _WANTED_BYTES else passed(said)
+
+
+def _few(names: tuple[str, ...]) -> str:
+    shown = ", ".join("the directory itself" if name == "." else name for name in names[:_SHOWN])
+    return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+STORAGE_CHECKS: Final[tuple[Check[StorageFacts], ...]] = (
+    Check("data-directory", "Data directory", _directory),
+    Check("data-private", "Privacy", _private),
+    Check("data-whole", "Files", _files),
+    Check("disk-space", "Disk space", _room),
+)
