@@ -124,8 +124,8 @@ async def roller(
 async def glow_client(
     air: Air, roller: Roller, tmp_path: Path, _glowsim_display: list[str]
 ) -> AsyncIterator[BleakClient]:
-    """Yield a bleak client that is connected and bonded with `roller`."""
-    async with _held(_client(air, roller.address, tmp_path / "host", _glowsim_display)) as client:
+    """Yield a bleak client that is connected and bonded, by passkey, with `roller`."""
+    async with _held(_client(air, roller.air_address, tmp_path / "host", _glowsim_display)) as client:
         yield client
 
 

@@ -188,6 +188,7 @@ class Roller:
                 if isinstance(port, VirtualController):
                     self._plant.attach(VirtualRadio(port, self.address, peripheral))
                     peripheral.on_address = partial(port.air.goes_by, self.address)
+                    port.air.goes_by(self.address, peripheral.address)
                 else:
                     self._plant.attach(RealRadio(peripheral))
                 self._machine.send_frames = peripheral.send_frames

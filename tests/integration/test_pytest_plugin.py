@@ -49,6 +49,11 @@ async def test_in_real_time_as_well(roller, glow_client):
     assert glow_client.is_connected and roller.connected
 
 
+@pytest.mark.glowsim(scenario="private-address")
+async def test_under_a_private_address(roller, glow_client, virtual_time):
+    assert glow_client.is_connected and roller.air_address != roller.address
+
+
 def test_that_wants_nothing_of_it():
     pass
 """
@@ -67,7 +72,7 @@ def test_a_project_tests_against_the_roller_in_three_lines(tmp_path: Path) -> No
     from glowtool.protocol.gatt import STATUS
 
     done = run(tmp_path, _TESTS.format(status=STATUS.uuid))
-    assert "5 passed" in done.stdout, done.stdout + done.stderr
+    assert "6 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_what_goes_wrong_is_said_in_the_test(tmp_path: Path) -> None:

@@ -105,6 +105,8 @@ class Peripheral:
         peripheral._private = private
         device.pairing_config_factory = peripheral.desk.config
         await device.power_on()
+        if private is not None:
+            await peripheral._change_address(private)
         try:
             yield peripheral
         finally:
