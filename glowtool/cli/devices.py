@@ -76,7 +76,8 @@ def show(options: Options, device: str | None) -> None:
     known, default = registry.find(device), registry.default()
     holder = holder_of(options.root, known.address)
     if output.json:
-        in_use = holder and holder.model_dump(mode="json", include={"command", "pid", "since_utc"})
+        told = holder.to_json() if holder else None
+        in_use = told and {name: told[name] for name in ("command", "pid", "since_utc")}
         output.document({**_document(known, default), "in_use": in_use})
         return
     for name, value in _facts(known, default):

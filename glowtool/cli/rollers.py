@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glowtool.cli.control import Stopped, listening
@@ -96,7 +97,7 @@ async def holding(options: Options, address: str, command: str, *, stoppable: bo
     held = Held(options, address, stoppable=stoppable)
     with hold(options.root, holder) as note:
         async with listening(lock_path(options.root, address).with_suffix(".sock"), held.stop) as control:
-            note(holder.model_copy(update={"control": control}))
+            note(replace(holder, control=control))
             try:
                 yield held
             finally:

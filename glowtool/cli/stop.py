@@ -22,7 +22,6 @@ from glowtool.units import MILLISECONDS_PER_SECOND
 if TYPE_CHECKING:
     from glowtool.cli.control import Stopped
     from glowtool.store.in_use import Holder
-    from glowtool.store.registry import KnownRoller
 
 _LOG = logging.getLogger(__name__)
 
@@ -68,61 +67,67 @@ def stop(options: Options, device: str | None) -> None:
         output.document({"rollers": [outcome.document() for outcome in outcomes]})
 
 
-def _wanted(options: Options, device: str | None) -> list[KnownRoller]:
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A roller to be stopped."""
+
+    address: str
+    name: str
+
+
+def _wanted(options: Options, device: str | None) -> list[_Target]:
+    """Return what is to be stopped; the registry is opened, and loaded, only where nobody holds what is meant."""
     from glowtool.store.in_use import holders
-    from glowtool.store.registry import DeviceRegistry, KnownRoller
 
-    registry = DeviceRegistry(options.root)
     in_use = [] if device is not None else holders(options.root)
-    if not in_use:
-        return [registry.find(device)]
-    known = {roller.address: roller for roller in registry.rollers()}
-    return [  # one that is being paired is not known yet, and stopped all the same
-        known.get(held.address) or KnownRoller(address=held.address, name=held.address, last_seen_utc=held.since_utc)
-        for held in in_use
-    ]
+    if in_use:
+        return [_Target(holder.address, holder.roller or holder.address) for holder in in_use]
+    from glowtool.store.registry import DeviceRegistry
+
+    known = DeviceRegistry(options.root).find(device)
+    return [_Target(known.address, known.spoken)]
 
 
-async def _stop_all(options: Options, output: Output, wanted: list[KnownRoller]) -> list[Outcome]:
+async def _stop_all(options: Options, output: Output, wanted: list[_Target]) -> list[Outcome]:
     """Stop each, none waiting for another one's patience nor failing by another one's failure; then say the first."""
     failures: list[GlowtoolError] = []
     outcomes: list[Outcome] = []
 
-    async def stop_one(known: KnownRoller) -> None:
+    async def stop_one(target: _Target) -> None:
         try:
-            outcomes.append(await _stop_one(options, output, known))
+            outcomes.append(await _stop_one(options, output, target))
         except GlowtoolError as error:
             failures.append(error)
             if len(wanted) > 1:
-                output.problem(f"{known.spoken}: {error}")
+                output.problem(f"{target.name}: {error}")
 
     async with asyncio.TaskGroup() as group:
-        for known in wanted:
-            group.create_task(stop_one(known))
+        for target in wanted:
+            group.create_task(stop_one(target))
     if failures:
         raise failures[0]
     return outcomes
 
 
-async def _stop_one(options: Options, output: Output, known: KnownRoller) -> Outcome:
+async def _stop_one(options: Options, output: Output, target: _Target) -> Outcome:
     """Stop one roller through whoever holds it, and else, or if that confirms nothing, by connecting to it."""
     from glowtool.store.in_use import holder_of
 
-    holder = holder_of(options.root, known.address)
+    holder = holder_of(options.root, target.address)
     if holder is None:
-        return await _stop_directly(options, output, known)
-    answer = await _stop_through(options, known, holder)
+        return await _stop_directly(options, output, target)
+    answer = await _stop_through(options, target, holder)
     if answer is None or not answer.confirmed:
         output.note(f"{_spoken(holder)} ended without the roller's word that its outputs are zero.")
-        return await _stop_directly(options, output, known)
-    outcome = Outcome(known.address, known.name, holder.command, holder.pid, answer.stop_ms or 0.0)
+        return await _stop_directly(options, output, target)
+    outcome = Outcome(target.address, target.name, holder.command, holder.pid, answer.stop_ms or 0.0)
     output.result(
-        f"Stopped {_spoken(holder)}: the outputs of {known.spoken} were confirmed zero after {outcome.stop_ms:.0f} ms."
+        f"Stopped {_spoken(holder)}: the outputs of {target.name} were confirmed zero after {outcome.stop_ms:.0f} ms."
     )
     return outcome
 
 
-async def _stop_through(options: Options, known: KnownRoller, holder: Holder) -> Stopped | None:
+async def _stop_through(options: Options, target: _Target, holder: Holder) -> Stopped | None:
     """Ask the holder to stop; one that does not listen gets the signal that means the same. None: it just ended."""
     from glowtool.cli.control import ask_to_stop
 
@@ -139,10 +144,10 @@ async def _stop_through(options: Options, known: KnownRoller, holder: Holder) ->
     if answer is not None and answer.confirmed:
         return answer
     # One that was asked gets no signal as well: together they would mean to leave at once, with the log unfinished.
-    if (asked or _signalled(holder)) and await _ended(options, known, holder, END_S):
+    if (asked or _signalled(holder)) and await _ended(options, target, holder, END_S):
         return answer
     raise InUseError(
-        f"{_spoken(holder)} uses {known.spoken} and does not answer. A glowtool that hangs keeps no roller going: "
+        f"{_spoken(holder)} uses {target.name} and does not answer. A glowtool that hangs keeps no roller going: "
         f"without its heartbeats the outputs are zero within a second; {_BY_HAND}, and end the process "
         f"(`kill -9 {holder.pid}`)"
     )
@@ -159,29 +164,30 @@ def _signalled(holder: Holder) -> bool:
     return True
 
 
-async def _ended(options: Options, known: KnownRoller, holder: Holder, patience_s: float) -> bool:
+async def _ended(options: Options, target: _Target, holder: Holder, patience_s: float) -> bool:
     """Wait until the process no longer holds the roller."""
     from glowtool.store.in_use import holder_of
 
     clock = asyncio.get_running_loop().time
     until_s = clock() + patience_s
-    while holder_of(options.root, known.address) == holder:
+    while holder_of(options.root, target.address) == holder:
         if clock() >= until_s:
             return False
         await asyncio.sleep(_LOOK_S)
     return True
 
 
-async def _stop_directly(options: Options, output: Output, known: KnownRoller) -> Outcome:
+async def _stop_directly(options: Options, output: Output, target: _Target) -> Outcome:
     from glowtool.cli.rollers import holding, open_roller
     from glowtool.cli.target import find_known
+    from glowtool.store.registry import DeviceRegistry
 
     clock = asyncio.get_running_loop().time
     began_s = clock()
     try:
-        async with holding(options, known.address, "stop", stoppable=False) as held, adapter_for(options) as adapter:
-            output.note(f"No glowtool uses {known.spoken}; looking for it on {adapter.name} …")
-            device = await find_known(adapter, known)
+        async with holding(options, target.address, "stop", stoppable=False) as held, adapter_for(options) as adapter:
+            output.note(f"No glowtool uses {target.name}; looking for it on {adapter.name} …")
+            device = await find_known(adapter, DeviceRegistry(options.root).find(target.address))
             async with open_roller(adapter, device, held) as roller:
                 head = await roller.stop()
                 stop_ms = (clock() - began_s) * MILLISECONDS_PER_SECOND
@@ -189,13 +195,13 @@ async def _stop_directly(options: Options, output: Output, known: KnownRoller) -
     except (DeviceNotFoundError, ConnectFailedError) as error:
         raise type(error)(f"{error}; {_BY_HAND}") from error
     if not head.outputs.zero:
-        raise LinkError(f"{known.spoken} answered the stop and says that its outputs are not zero; {_BY_HAND}")
-    output.result(f"Connected to {known.spoken}: its outputs were confirmed zero after {stop_ms / 1000:.1f} s.")
+        raise LinkError(f"{target.name} answered the stop and says that its outputs are not zero; {_BY_HAND}")
+    output.result(f"Connected to {target.name}: its outputs were confirmed zero after {stop_ms / 1000:.1f} s.")
     if roller.found.state is State.RUNNING:
         output.note("Before, it was running a massage.")
     if head.state is State.LATCHED:
         output.note("Its emergency stop is latched.")
-    return Outcome(known.address, known.name, "stop", os.getpid(), stop_ms)
+    return Outcome(target.address, target.name, "stop", os.getpid(), stop_ms)
 
 
 def _spoken(holder: Holder) -> str:

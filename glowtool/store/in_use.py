@@ -7,14 +7,15 @@ decides there who gets a roller.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InUseError
 from glowtool.store.files import FILE_MODE, FOLDER_MODE, make_folder, storing
@@ -22,7 +23,6 @@ from glowtool.store.lock import is_held, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
 FOLDER_NAME: Final = "run"
 SUFFIX: Final = ".lock"
@@ -32,17 +32,48 @@ _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.02
 
 
-class Holder(BaseModel):
-    """Who uses a roller."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who uses a roller: which command in which process, since when, and the socket on which it can be asked to stop.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    `roller` is what the roller is called. No pydantic model, because who wants to stop a roller does not wait for
+    pydantic to be loaded.
+    """
 
-    command: Annotated[str, Field(description="which command, for example run")]
-    pid: Annotated[int, Field(description="number of its process", gt=0)]
-    since_utc: Annotated[AwareDatetime, Field(description="since when")]
-    address: Annotated[str, Field(description="address of the roller")]
-    roller: Annotated[str, Field(description="what the roller is called")] = ""
-    control: Annotated[Path | None, Field(description="socket on which it can be asked to stop")] = None
+    command: str
+    pid: int
+    since_utc: datetime
+    address: str
+    roller: str = ""
+    control: Path | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return its JSON object."""
+        return {
+            "command": self.command,
+            "pid": self.pid,
+            "since_utc": self.since_utc.isoformat(),
+            "address": self.address,
+            "roller": self.roller,
+            "control": None if self.control is None else str(self.control),
+        }
+
+    @classmethod
+    def from_json(cls, said: object) -> Holder:
+        """Return who a JSON object means; raises `ValueError`."""
+        match said:
+            case {
+                "command": str(command),
+                "pid": int(pid),
+                "since_utc": str(since),
+                "address": str(address),
+                "roller": str(roller),
+                "control": str() | None as control,
+            } if pid > 0:
+                since_utc = datetime.fromisoformat(since)
+                if since_utc.tzinfo is not None:
+                    return cls(command, pid, since_utc, address, roller, None if control is None else Path(control))
+        raise ValueError("it does not say who holds a roller")
 
     def spoken(self, now_utc: datetime) -> str:
         """Return `run, process 4711, since 12:30`, in the machine's own time, with the date unless it is today's."""
@@ -85,7 +116,7 @@ def hold(
             with storing(f"write {path}"):
                 os.ftruncate(descriptor, 0)
                 os.lseek(descriptor, 0, os.SEEK_SET)
-                os.write(descriptor, b"" if now is None else now.model_dump_json().encode())
+                os.write(descriptor, b"" if now is None else json.dumps(now.to_json()).encode())
 
         note(holder)
         try:
@@ -133,6 +164,6 @@ def _take(descriptor: int, path: Path, wanted: Holder, sleep: Callable[[float], 
 def _read(path: Path) -> Holder | None:
     """Return the note in a lock file, None when it is not written yet or is no such note."""
     try:
-        return Holder.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
+        return Holder.from_json(json.loads(path.read_bytes()))
+    except (FileNotFoundError, ValueError):
         return None

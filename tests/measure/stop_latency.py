@@ -3,6 +3,7 @@
     python tests/measure/stop_latency.py --runs 20 --signal INT
     python tests/measure/stop_latency.py --runs 5 --signal KILL
     python tests/measure/stop_latency.py --runs 5 --signal STOP    (a host that hangs, with its link up)
+    python tests/measure/stop_latency.py --runs 20 --command       (`glowtool stop`, with its time to start)
 
 Real processes: `glowsim serve` in one, `glowtool run` over HCI/TCP in another, for each run anew from the same bond.
 The signal is sent at a random moment of a step in which current flows. The time is read from the roller's own record
@@ -84,9 +85,12 @@ def wait_for_current(state_dir: Path, since_us: int, deadline_s: float) -> None:
 
 
 def one_run(
-    glowtool: list[str | Path], routine: Path, state_dir: Path, number: signal.Signals, chance: random.Random
+    glowtool: list[str | Path], routine: Path, state_dir: Path, number: signal.Signals | None, chance: random.Random
 ) -> dict[str, float]:
-    """Run once, stop once; returns milliseconds from the signal to zero at electrode and at the motor's drive."""
+    """Run once, stop once; returns milliseconds from the signal to zero at electrode and at the motor's drive.
+
+    Without a signal, `glowtool stop` does it.
+    """
     began_us = time.time_ns() // 1000
     with subprocess.Popen(
         [*glowtool, "run", routine], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -94,7 +98,10 @@ def one_run(
         wait_for_current(state_dir, began_us, 20)
         time.sleep(chance.uniform(0.5, 3))
         sent_us = time.time_ns() // 1000
-        os.kill(process.pid, number)
+        if number is None:
+            subprocess.run([*glowtool, "stop"], check=True, capture_output=True)
+        else:
+            os.kill(process.pid, number)
         if number is signal.SIGSTOP:  # a host that hangs: the roller has to notice by itself
             time.sleep(1.5)
             process.kill()
@@ -144,9 +151,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--signal", choices=["INT", "TERM", "KILL", "STOP"], default="INT")
+    parser.add_argument("--command", action="store_true", help="stop with `glowtool stop` instead of a signal")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    number = signal.Signals[f"SIG{arguments.signal}"]
+    number = None if arguments.command else signal.Signals[f"SIG{arguments.signal}"]
     chance = random.Random(arguments.seed)
     times: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -162,7 +170,8 @@ def main() -> None:
                 left = after_kill(glowtool, state_dir) if number is signal.SIGKILL else ""
                 print(f"{run + 1}: {measured} {left}", flush=True)
     middle, worst = statistics.median(times), max(times)
-    print(f"SIG{arguments.signal} to zero, {len(times)} runs: median {middle:.1f} ms, worst {worst:.1f} ms")
+    what = "glowtool stop" if number is None else number.name
+    print(f"{what} to zero, {len(times)} runs: median {middle:.1f} ms, worst {worst:.1f} ms")
 
 
 if __name__ == "__main__":

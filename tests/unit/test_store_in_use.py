@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,8 +24,15 @@ if TYPE_CHECKING:
 ADDRESS = "F0:F1:00:00:00:01"
 NOON = datetime(2026, 11, 22, 12, 30).astimezone()
 
+#: Notes that are whole, but for one thing each.
+NO_PROCESS, NO_ZONE = (
+    json.dumps({**Holder("run", 4711, NOON, ADDRESS).to_json(), **wrong}).encode()
+    for wrong in ({"pid": -1}, {"since_utc": "2026-11-22T12:30:00"})
+)
+
 CHILD = """
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from glowtool.store.in_use import Holder, hold
@@ -64,7 +73,7 @@ def test_other_rollers_are_free(tmp_path: Path) -> None:
 
 def test_a_holder_can_say_more_later(tmp_path: Path) -> None:
     with hold(tmp_path, holder()) as note:
-        more = holder().model_copy(update={"control": tmp_path / "x"})
+        more = replace(holder(), control=tmp_path / "x")
         note(more)
         assert holder_of(tmp_path, ADDRESS) == more
 
@@ -94,7 +103,7 @@ def test_a_process_that_is_killed_holds_nothing(tmp_path: Path) -> None:
         assert holders(tmp_path) == (holder(),)
 
 
-@pytest.mark.parametrize("note", [b"", b"{", b'{"command": "run", "pid": -1}', b"\xff\xfe"])
+@pytest.mark.parametrize("note", [b"", b"{", b'{"command": "run"}', NO_PROCESS, NO_ZONE, b"\xff\xfe", b"[]"])
 def test_a_note_that_says_nothing_is_another_glowtool(tmp_path: Path, note: bytes) -> None:
     with hold(tmp_path, holder()):
         lock_path(tmp_path, ADDRESS).write_bytes(note)
