@@ -113,6 +113,7 @@ async def _run(
             on_loss=on_loss,
             ask=ask_to_go_on,
             connecting=CONNECTING,
+            when_zero=held.zero,
         )
         with watching(output, routine, known.spoken, plain=options.quiet or options.verbosity > 0) as view:
             session = Session(plan, view)

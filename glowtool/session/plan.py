@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 Asker = Callable[[Question], Awaitable[bool]]
 
 
+def _nobody_waits(_stop_ms: float | None) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
     """A massage to be done.
@@ -46,6 +50,7 @@ class SessionPlan:
     the log (`Routine.model_dump(mode="json")`), `program` what it compiled to. `logs_dir` takes the session's folder.
     `host_clock_us` is the wall clock in unix µs. `on_loss` says what is done when the connection is lost and made
     again; where `ask` is None nobody can be asked, and ASK is STOP. `connecting` is for the first connection.
+    `when_zero` hears at once that the roller has confirmed outputs of zero at the end, with the ms since the stop.
     """
 
     client_for: ClientFactory
@@ -62,6 +67,7 @@ class SessionPlan:
     ask: Asker | None = None
     connecting: Backoff = ONCE
     chance: random.Random = field(default_factory=random.Random)
+    when_zero: Callable[[float | None], None] = _nobody_waits
 
 
 @dataclass(frozen=True, slots=True)
