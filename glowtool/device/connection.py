@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from glowtool.device.control_point import ControlPoint
-from glowtool.device.gatt import SaysWhy, connecting, translated
+from glowtool.device.gatt import SaysWhy, connecting, loss, translated
 from glowtool.device.status_feed import StatusFeed
 from glowtool.device.tasks import TaskKeeper
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
@@ -165,7 +165,7 @@ class Connection:
                     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
                 if task.done():
                     return task.result()
-                raise ConnectionLostError(lost_words(self.lost_because))
+                raise loss(self.client, lost_words(self.lost_because))
         finally:
             task.cancel()  # nothing happens when it is done
 

@@ -75,11 +75,23 @@ class SaysWhy(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsItsBond(Protocol):
+    """A client whose stack ends the connection when a bond is missing, instead of passing on what the peer answered."""
+
+    @property
+    def is_bonded(self) -> bool:
+        """Whether there was a bond when it connected."""
+        ...
+
+
 #: Makes a new, not yet connected client that calls back when its connection ends.
 ClientFactory = Callable[[LostCallback], GattClient]
 
 #: Insufficient Authentication, Authorization, Encryption Key Size, Encryption (Core, Vol 3, Part F, table 3.4).
 _WANTS_A_BOND: Final = frozenset({0x05, 0x08, 0x0C, 0x0F})
+#: Unlikely Error: what a stack may say for the peer when the connection ends under a request.
+_UNLIKELY: Final = 0x0E
 
 
 @contextmanager
@@ -90,7 +102,10 @@ def translated(doing: str, client: GattClient) -> Iterator[None]:
     except GlowtoolError:
         raise
     except BleakGATTProtocolError as error:
-        raise _from_att(doing, int(error.code)) from error
+        code = int(error.code)
+        if code == _UNLIKELY and _lacks_bond(client):
+            raise _no_bond() from error
+        raise _from_att(doing, code) from error
     except BleakCharacteristicNotFoundError as error:
         raise ProtocolError(
             f"{doing}: the device has no characteristic {error.char_specifier}; it is not a roller, or its firmware "
@@ -99,8 +114,24 @@ def translated(doing: str, client: GattClient) -> Iterator[None]:
     except (BleakError, OSError, EOFError) as error:
         # TimeoutError is an OSError: the stack gave up waiting, or we did.
         if not client.is_connected:
-            raise ConnectionLostError(f"{doing}: the connection ended ({_words(error)})") from error
+            raise loss(client, f"{doing}: the connection ended ({_words(error)})") from error
         raise LinkError(f"{doing}: {_words(error)}; switch the roller off and on, then try again") from error
+
+
+def loss(client: GattClient, words: str) -> GlowtoolError:
+    """Return the error for a connection that ended while it was needed; `words` say it to a person."""
+    return _no_bond() if _lacks_bond(client) else ConnectionLostError(words)
+
+
+def _lacks_bond(client: GattClient) -> bool:
+    return isinstance(client, KnowsItsBond) and not client.is_bonded
+
+
+def _no_bond() -> NotPairedError:
+    return NotPairedError(
+        "the connection ended as soon as something was asked that wants a bond, and this computer has none with "
+        "the roller; run `glowtool pair`"
+    )
 
 
 @contextmanager

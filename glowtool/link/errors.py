@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 
-from glowtool.errors import BondStaleError, ConnectFailedError, ConnectionLostError, DeviceNotFoundError
+from glowtool.errors import (
+    BondStaleError,
+    ConnectFailedError,
+    ConnectionLostError,
+    DeviceNotFoundError,
+    NotPairedError,
+)
 
 
 class LinkLostError(ConnectionLostError, BleakError):
@@ -29,3 +35,7 @@ class PeerNotFoundError(DeviceNotFoundError, BleakDeviceNotFoundError):
 
 class BondLostError(BondStaleError, BleakError):
     """The peer no longer accepts the bond that is kept for it."""
+
+
+class BondNeededError(NotPairedError, BleakError):
+    """The connection ended because there is no bond, before anything could be asked."""

@@ -1,0 +1,65 @@
+"""Whether the services of a connected device are still those that were read: BlueZ takes in Service Changed by itself.
+
+It then takes the services that changed off D-Bus and puts others there, some of them at the old paths, so that a client
+that goes on writes to another attribute than it means. BlueZ does not say more than that objects come and go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dbus_fast import Message, MessageType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bleak.backends.service import BleakGATTServiceCollection
+
+    from glowtool.link.bluez.bus import Objects
+
+_OBJECT_MANAGER: Final = "org.freedesktop.DBus.ObjectManager"
+_SERVICE: Final = "org.bluez.GattService1"
+_CHARACTERISTIC: Final = "org.bluez.GattCharacteristic1"
+
+#: Where BlueZ's object manager is.
+MANAGER_PATH: Final = "/"
+
+
+class TableWatch:
+    """Notes in `changed` that a service of the device at `path` is taken away; calls `on_changed` after `watch()`."""
+
+    def __init__(self, path: str, on_changed: Callable[[], None]) -> None:
+        self._inside = f"{path}/"
+        self._on_changed = on_changed
+        self._watching = False
+        self.changed = False
+
+    def watch(self) -> None:
+        """Forget what was noted, and call from now on."""
+        self.changed = False
+        self._watching = True
+
+    def on_message(self, message: Message) -> bool:
+        """Take note of a message from the bus, and leave it to others as well."""
+        if (
+            message.message_type is MessageType.SIGNAL
+            and message.interface == _OBJECT_MANAGER
+            and message.member == "InterfacesRemoved"
+            and message.body[0].startswith(self._inside)
+            and _SERVICE in message.body[1]
+        ):
+            self.changed = True
+            if self._watching:
+                self._on_changed()
+        return False
+
+
+def holds(objects: Objects, path: str, services: BleakGATTServiceCollection | None) -> bool:
+    """Return whether BlueZ shows the same characteristics of the device at `path`, at the same paths, as were read."""
+    shown = {
+        (at, interfaces[_CHARACTERISTIC]["UUID"])
+        for at, interfaces in objects.items()
+        if at.startswith(f"{path}/") and _CHARACTERISTIC in interfaces
+    }
+    read = set() if services is None else {(each.obj[0], each.uuid) for each in services.characteristics.values()}
+    return shown == read

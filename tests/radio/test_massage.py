@@ -1,0 +1,107 @@
+"""A massage in whose middle the roller is carried away: it stops by itself, and goes on only as the person wants it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowsim.record import read_delivered
+from glowtool.link.backoff import CONNECTING
+from glowtool.protocol.vocabulary import Zone
+from glowtool.session.plan import LinkChange, LinkNews, SessionPlan
+from glowtool.session.resuming import OnLoss, Question
+from glowtool.session.runner import Session
+from glowtool.store.manifest import Ending
+from radio.acts import bond, found
+from support.massage import Waiting, step
+
+if TYPE_CHECKING:
+    from bleak import BleakClient
+    from bleak.backends.device import BLEDevice
+
+    from glowtool.device.gatt import LostCallback
+    from radio.held_roller import HeldRoller
+    from radio.stack import Stack
+
+FAR_M = 1000.0
+#: The watchdog's second, and a tick of the record on either side.
+ZERO_WITHIN_US = 1_050_000
+
+
+class _Seen(Waiting):
+    """A view with the news of the connection and when each came, in unix µs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news: list[tuple[LinkChange, int]] = []
+        self.lost = asyncio.Event()
+
+    def link(self, news: LinkNews) -> None:
+        self.news.append((news.change, time.time_ns() // 1000))
+        if news.change is LinkChange.LOST:
+            self.lost.set()
+
+    def at_us(self, change: LinkChange) -> int:
+        return next(unix_us for kind, unix_us in self.news if kind is change)
+
+
+def plan(stack: Stack, device: BLEDevice, on_loss: OnLoss, go_on: bool, asked: list[Question]) -> SessionPlan:
+    def client_for(lost: LostCallback) -> BleakClient:
+        return stack.adapter().client(device, lost)
+
+    async def ask(question: Question) -> bool:
+        asked.append(question)
+        return go_on
+
+    program = (step(Zone.CHEEK_LEFT, 3000), step(Zone.CHEEK_RIGHT, 1000))
+    logs = stack.folder / "logs"
+    return SessionPlan(
+        client_for, device.name or "", device.address, {"name": "radio"}, program, logs,
+        on_loss=on_loss, ask=ask, connecting=CONNECTING,
+    )  # fmt: skip
+
+
+async def carry_away_and_back(held: HeldRoller, seen: _Seen) -> int:
+    """Carry the roller out of reach once it works; bring it back when the host has missed it. Returns when, in µs."""
+    async with asyncio.timeout(20):
+        await seen.delivering.wait()
+        away_us = time.time_ns() // 1000
+        held.roller.go_away(FAR_M)
+        await seen.lost.wait()
+    await asyncio.sleep(1.5)
+    held.roller.go_away(None)
+    return away_us
+
+
+@pytest.mark.parametrize(
+    ("on_loss", "go_on", "ending"),
+    [
+        (OnLoss.RESUME, False, Ending.COMPLETED),
+        (OnLoss.ASK, True, Ending.COMPLETED),
+        (OnLoss.ASK, False, Ending.LINK_LOST),
+    ],
+    ids=["resume", "ask and yes", "ask and no"],
+)
+async def test_the_link_is_lost_in_mid_massage(stack: Stack, on_loss: OnLoss, go_on: bool, ending: Ending) -> None:
+    seen, asked = _Seen(), list[Question]()
+    async with stack.roller() as held:
+        await bond(stack, held)
+        device = await found(stack.adapter(), held)
+        session = Session(plan(stack, device, on_loss, go_on, asked), seen)
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(session.run())
+            away_us = await carry_away_and_back(held, seen)
+        result = running.result()
+        await stack.no_traces()
+        assert result.ending is ending
+        assert result.confirmed, "the roller itself said that its outputs are zero"
+        assert result.losses == 1
+        assert len(asked) == (on_loss is OnLoss.ASK)
+    record = read_delivered(stack.folder / "roller")
+    driven_us = record["unix_us"][(record["peak_ua"] > 0) | (record["drive_amplitude"] > 0)]
+    between = (driven_us > away_us + ZERO_WITHIN_US) & (driven_us < seen.at_us(LinkChange.RESTORED))
+    assert not between.any(), "outputs are zero while nobody is connected"
+    assert bool((driven_us > seen.at_us(LinkChange.RESTORED)).any()) is (ending is Ending.COMPLETED)
