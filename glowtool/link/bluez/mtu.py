@@ -1,7 +1,7 @@
 """The ATT MTU of a connection, asked of BlueZ once it is made.
 
-BlueZ shows the characteristics of a bonded device also while there is no connection, with the smallest MTU, and does not
-tell when that changes; bleak keeps what it read then.
+BlueZ shows the characteristics of a bonded device also while there is no connection, with the smallest MTU, and does
+not tell when that changes; bleak keeps what it read then.
 """
 
 from __future__ import annotations
