@@ -75,11 +75,7 @@ def _services() -> str:
         ]
         parts.append(f"**{service.name}** `{service.uuid}`: {service.doc}.\n")
         parts.append(_table(("characteristic", "UUID", "properties", "access", "carries"), rows))
-    parts.append(
-        "Beside these, GAP (0x1800) and GATT (0x1801), both open: Service Changed (indicated to a bonded host that has subscribed, at once or "
-        "when its next connection is encrypted, after an update has changed this table), Client Supported Features, Server Supported "
-        "Features, and Database Hash. A host that keeps handles compares the hash, or subscribes to Service Changed.\n"
-    )
+    parts.append(prose.GENERIC)
     return "\n".join(parts)
 
 

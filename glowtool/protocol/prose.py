@@ -59,6 +59,15 @@ force again as soon as the link is encrypted with the bond's key, and nothing is
 notification yet in this connection may still get one.
 """
 
+GENERIC: Final = """\
+Beside these there are GAP (0x1800) and GATT (0x1801), both open, at the beginning of the table and always at the same handles. GATT has
+Service Changed, Database Hash (Core, Vol 3, Part G, 7.3), and Client Supported Features, whose bits a host may set and which change nothing.
+
+An update may move every other handle. A host that keeps handles compares the hash in each connection, or subscribes to Service Changed: it
+is then indicated while a host is connected, or as soon as a bonded host's next link is encrypted, once in each connection until the host has
+confirmed it. What a host has subscribed to under the earlier table is void, but for Service Changed itself.
+"""
+
 CONTROL: Final = f"""\
 ## Control point
 
