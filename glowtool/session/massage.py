@@ -54,7 +54,7 @@ class Loss:
     paused: bool
 
     def __str__(self) -> str:
-        return f"the connection was lost ({self.because})" if self.because else "the connection was lost"
+        return f"the connection was lost: {self.because}" if self.because else "the connection was lost"
 
 
 @dataclass(frozen=True, slots=True)

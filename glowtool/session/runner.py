@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -11,6 +12,7 @@ from glowtool.device.retrying import cause_of
 from glowtool.device.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.safety.gate import Gate
+from glowtool.session.closing import close_log, make_zero
 from glowtool.session.endings import ending_for, problem_of
 from glowtool.session.interlude import Interlude
 from glowtool.session.leg import Leg
@@ -80,6 +82,7 @@ class Session:
         self._leg: Leg | None = None
         self._asking: asyncio.Task[None] | None = None
         self._helpers: list[asyncio.Task[None]] = []
+        self._inputs: deque[Input] = deque()
         self._over = asyncio.Event()
         self._confirmed = False
         self._left = False
@@ -126,12 +129,6 @@ class Session:
         self._recorder = await open_recorder(self._plan, self._roller)
         return self._recorder
 
-    def _start_of(self, recorder: Recorder) -> SessionStart:
-        roller = self._open_roller
-        return SessionStart(
-            recorder.session_id, recorder.path, roller.identity, roller.battery_percent, self._plan.program
-        )
-
     async def _connect(self, stack: AsyncExitStack) -> Roller:
         plan = self._plan
         gate = Gate(personal=plan.personal_max)
@@ -148,14 +145,16 @@ class Session:
 
     async def _conduct_or_stop(self, recorder: Recorder) -> None:
         try:
-            self._view.began(self._start_of(recorder))
+            roller, program = self._open_roller, self._plan.program
+            known = roller.identity, roller.battery_percent, program
+            self._view.began(SessionStart(recorder.session_id, recorder.path, *known))
             await self._conduct(recorder)
         except BaseException as error:
             # A defect, of ours or of a view, or a cancellation from outside: outputs first, then the log, then up.
             ending = Ending.STOPPED if isinstance(error, asyncio.CancelledError) else Ending.CRASHED
             if not self._left:
-                await self._make_zero()
-                await self._close_log(recorder, ending)
+                await make_zero(self._open_roller)
+                await close_log(recorder, ending, utc_of(self._plan.host_clock_us()))
             raise
 
     async def _conduct(self, recorder: Recorder) -> None:
@@ -213,7 +212,21 @@ class Session:
         )
 
     def _feed(self, event: Input) -> None:
-        """Tell the machine what happened and carry out what it decides; never waits."""
+        """Tell the machine what happened and carry out what it decides; never waits.
+
+        What happens while something is carried out, as a stop that a view asks for, comes after it.
+        """
+        self._inputs.append(event)
+        if len(self._inputs) > 1:
+            return
+        try:
+            while self._inputs:
+                self._advance(self._inputs[0])
+                self._inputs.popleft()
+        finally:
+            self._inputs.clear()
+
+    def _advance(self, event: Input) -> None:
         before = self._massage.ending
         self._massage, outputs = advance(self._massage, event)
         for output in outputs:
@@ -233,6 +246,7 @@ class Session:
                 self._confirmed = confirmed
                 if confirmed:
                     self._stopping.confirmed()
+                    self._plan.when_zero(self._stopping.took_ms)
                 self._over.set()
             case Leave():
                 self._left = True
@@ -317,19 +331,6 @@ class Session:
         while True:
             await asyncio.sleep(TICK_S)
             self._feed(Tick(self._now_s()))
-
-    async def _make_zero(self) -> None:
-        try:
-            await self._open_roller.stop()
-        except GlowtoolError as error:
-            _LOG.warning("the roller did not confirm the stop, and stops by itself: %s", error)
-
-    async def _close_log(self, recorder: Recorder, ending: Ending) -> None:
-        try:
-            await recorder.close(None)
-            await recorder.finish(ending, utc_of(self._plan.host_clock_us()))
-        except StoreError as error:
-            _LOG.warning("the log was not finished: %s", error)
 
     @property
     def _open_roller(self) -> Roller:

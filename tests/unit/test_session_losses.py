@@ -194,7 +194,7 @@ def test_the_stop_policy_reconnects_briefly_to_hear_that_outputs_are_zero() -> N
     now, outputs = advance(now, back(16.0))
     assert kinds(list(outputs)) == [Settle, SendStop]
     assert advance(now, StopAnswered(zero=True))[1] == (Over(Ending.LINK_LOST, confirmed=True),)
-    assert now.reason == f"the connection was lost ({AWAY})"
+    assert now.reason == f"the connection was lost: {AWAY}"
 
 
 def test_a_roller_that_is_not_found_again_ends_it_unconfirmed() -> None:

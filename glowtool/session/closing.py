@@ -1,0 +1,34 @@
+"""What is left to be done when a massage broke down: outputs first, then the log, and no further failure."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from glowtool.errors import GlowtoolError, StoreError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from glowtool.device.roller import Roller
+    from glowtool.session.recorder import Recorder
+    from glowtool.store.manifest import Ending
+
+_LOG = logging.getLogger(__name__)
+
+
+async def make_zero(roller: Roller) -> None:
+    """Stop the roller, if it can be reached."""
+    try:
+        await roller.stop()
+    except GlowtoolError as error:
+        _LOG.warning("the roller did not confirm the stop, and stops by itself: %s", error)
+
+
+async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> None:
+    """Finish the log, if the disk takes it."""
+    try:
+        await recorder.close(None)
+        await recorder.finish(ending, now_utc)
+    except StoreError as error:
+        _LOG.warning("the log was not finished: %s", error)
