@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+#: What file systems without locks say. Nothing is protected there, and everything works.
+_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 if sys.platform == "win32":
 
@@ -29,23 +33,25 @@ else:
 
     def take(descriptor: int) -> bool:
         """Lock an open file for this process; False when another one holds it."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        return _locked(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def look(descriptor: int) -> bool:
         """Tell whether no other process holds the lock of an open file; who looks too is not taken for a holder."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        return _locked(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
     def wait(descriptor: int) -> None:
         """Lock an open file for this process, as soon as nobody else holds it."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _locked(descriptor, fcntl.LOCK_EX)
+
+    def _locked(descriptor: int, how: int) -> bool:
+        try:
+            fcntl.flock(descriptor, how)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+        return True
 
 
 @contextmanager

@@ -161,6 +161,17 @@ def test_a_lock_of_another_user_is_said_with_what_to_do(tmp_path: Path, monkeypa
         hold(tmp_path, holder()).__enter__()
 
 
+def test_where_the_file_system_has_no_locks_everything_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*arguments: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with hold(tmp_path, holder()), hold(tmp_path, holder("info")):
+        assert holder_of(tmp_path, ADDRESS) is None
+
+
 def test_addresses_of_every_platform_make_file_names(tmp_path: Path) -> None:
     identifier = "B1B2C3D4-0000-1111-2222-333344445555"
     assert lock_path(tmp_path, identifier).name == f"{identifier.lower()}.lock"
