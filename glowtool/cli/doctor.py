@@ -113,7 +113,8 @@ async def _examine(options: Options, sheet: _Sheet, device: str | None) -> None:
     sheet.judge("Data", STORAGE_CHECKS, storage)
     async with adapter_to_examine(options, storable=storage.anywhere and storage.writable) as (adapter, radio):
         sheet.judge("Bluetooth", RADIO_CHECKS, radio)
-        sheet.judge("Roller", ROLLER_CHECKS, await look_at_roller(options, adapter, device))
+        usable = adapter if radio.trouble is None else None
+        sheet.judge("Roller", ROLLER_CHECKS, await look_at_roller(options, usable, device))
 
 
 def _finish(output: Output, sheet: _Sheet) -> None:
