@@ -140,3 +140,34 @@ async def test_a_bond_that_the_roller_has_lost_is_explained_and_repaired(stack: 
         assert repaired.status == 0, repaired.err
         assert (await call(host, "info")).status == 0
     await stack.no_traces()
+
+
+def stopped_by(said: Said) -> tuple[object, object, object]:
+    """Return through which command and process the only roller was stopped, and whether it confirmed that."""
+    rollers = said.document()["rollers"]
+    assert isinstance(rollers, list)
+    (how,) = rollers
+    return how["by"], how["pid"], how["confirmed"]
+
+
+async def test_a_second_glowtool_is_told_who_uses_the_roller_and_can_stop_it(
+    stack: BluezStack, host: Host, tmp_path: Path
+) -> None:
+    async with stack.roller() as held:
+        assert (await pair(host, held)).status == 0
+        async with begun(host, "run", routine(tmp_path, 30), "--json") as running:
+            await asyncio.to_thread(running.wait_for, IN_CONTACT)
+            second = await call(host, "info")
+            stopped = await call(host, "stop", "--json")
+            said = await asyncio.to_thread(running.finish)
+        pid = running.process.pid
+        assert (second.status, said.status) == (20, 130)
+        assert f"is in use by run, process {pid}, since " in second.err
+        assert stopped.status == 0, stopped.err
+        assert stopped_by(stopped) == ("run", pid, True)
+        await stack.no_traces()
+
+        itself = await call(host, "stop", "--json")
+        assert itself.status == 0, itself.err
+        assert stopped_by(itself)[::2] == ("stop", True)
+    await stack.no_traces()
