@@ -6,10 +6,15 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from radio.bluez_guest.cache import CACHE_VARIABLE, usual_cache
 from radio.bluez_guest.errors import GuestError
 from radio.bluez_guest.machine import Machine
+
+#: Exit statuses besides the command's own.
+NO_GUEST: Final = 125
+INTERRUPTED: Final = 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -17,8 +22,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m radio.bluez_guest",
         description="Run COMMAND as root in a guest with kernel Bluetooth, D-Bus and bluetoothd; without one, only "
         "make what a guest is made of. The guest has this machine's files; only SHARE keeps what is written.",
-        epilog=f"The cache is ${CACHE_VARIABLE}, or ~/.cache/glowtool/bluez-guest. Exit status: the command's; 125 "
-        "without a guest.",
+        epilog=f"The cache is ${CACHE_VARIABLE}, or ~/.cache/glowtool/bluez-guest. Exit status: the command's; "
+        f"{NO_GUEST} without a guest.",
     )
     parser.add_argument("--share", type=Path, help="default: the folder `share` of the cache")
     parser.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS", help="default: %(default)g")
@@ -43,7 +48,10 @@ def main() -> int:
         status = machine.run(asked.command, Path.cwd())
     except GuestError as error:
         _say(str(error))
-        return 125
+        return NO_GUEST
+    except KeyboardInterrupt:
+        _say("ended")
+        return INTERRUPTED
     if status:
         _say(f"the command failed ({status}); logs of console, bluetoothd and kernel are in {machine.logs}")
     return status

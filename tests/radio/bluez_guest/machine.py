@@ -28,6 +28,9 @@ _PASSED_ON: Final = ("PATH", "LANG", "CI", "VIRTUAL_ENV", "NO_COLOR", "PY_COLORS
 _PASSED_ON_FROM: Final = ("PYTHON", "PYTEST", "COVERAGE", "HYPOTHESIS", "GLOWTOOL_")
 
 _LOGS: Final = ("console.log", "bluetoothd.log", "dmesg.log")
+#: What guest/main says before it runs the command.
+_IS_UP: Final = "bluetoothd is up"
+_SHOWN_LINES: Final = 12
 _GRACE_S: Final = 10.0
 
 
@@ -111,11 +114,13 @@ class Machine:
                 shutil.copy(ctl / name, self.logs)
 
     def _why(self, ctl: Path, ended: int) -> str:
-        lines = (ctl / "console.log").read_text(errors="replace").splitlines()[-12:]
+        console = (ctl / "console.log").read_text(errors="replace")
+        end = f"Logs are in {self.logs}; the console's end:\n" + "\n".join(console.splitlines()[-_SHOWN_LINES:])
+        if _IS_UP in console:
+            return f"the guest broke down in the middle of the command (its kernel ended with {ended}). {end}"
         return (
             f"the guest did not come up (its kernel ended with {ended}). User-mode Linux needs ptrace, which some "
-            f"containers forbid, and {self.memory_mb} MB of memory. Logs are in {self.logs}; the console's end:\n"
-            + "\n".join(lines)
+            f"containers forbid, and {self.memory_mb} MB of memory. {end}"
         )
 
 
