@@ -9,6 +9,7 @@ import pytest
 
 from glowsim.virtual_time import in_virtual_time
 from support.losses import Answer, Kind, case_of, run_case
+from support.losses_judge import verdict_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,6 @@ def test_the_seeds_meet_every_kind_of_loss_and_every_answer() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_lost_connection_leaves_outputs_zero_books_settled_and_nothing_behind(tmp_path: Path, seed: int) -> None:
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
-    verdict = in_virtual_time(run_case)(tmp_path, case_of(seed, step_s=4))
+    verdict = verdict_of(in_virtual_time(run_case)(tmp_path, case_of(seed, step_s=4)))
     assert verdict.wrong == []
     assert verdict.losses >= 1

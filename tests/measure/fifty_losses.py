@@ -16,7 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glowsim.virtual_time import in_virtual_time
-from support.losses import Verdict, case_of, run_case
+from support.losses import case_of, run_case
+from support.losses_judge import Verdict, verdict_of
 
 HEAD = (
     f"{'seed':>4}  {'how it was lost':<31} {'policy':<14} {'at s':>5}  {'ending':<10} {'zero':>6}  {'losses':>6}  "
@@ -50,7 +51,7 @@ def main() -> int:
     seeds = [asked.only] if asked.only is not None else range(asked.seed, asked.seed + asked.number)
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            verdict = in_virtual_time(run_case)(Path(folder), case_of(seed))
+            verdict = verdict_of(in_virtual_time(run_case)(Path(folder), case_of(seed)))
         verdicts.append(verdict)
         print(line(verdict))
         if asked.verbose:

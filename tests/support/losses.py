@@ -18,20 +18,14 @@ from glowsim.air.transport import in_process_transport
 from glowsim.firmware.mind import ResetCause
 from glowsim.record import read_delivered
 from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import Link, Scenario
+from glowsim.scenario import Device, Link, Scenario
 from glowsim.virtual_time import unix_us
-from glowtool.analysis.log import analyse_log
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
-from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.vocabulary import Zone
 from glowtool.session.plan import LinkChange, SessionPlan, SessionResult, Unseen
 from glowtool.session.resuming import OnLoss
 from glowtool.session.runner import Session
-from glowtool.store.events import EventKind
-from glowtool.store.log import SessionLog
-from glowtool.store.manifest import Ending, LogState
-from support.delivered_judge import PEAK_UA, STEP_UA, Rise
 from support.massage import FIND_S, Bench, Display, step
 
 if TYPE_CHECKING:
@@ -43,12 +37,10 @@ if TYPE_CHECKING:
 
     from glowtool.session.plan import LinkNews, SessionStart
     from glowtool.session.resuming import Question
+    from glowtool.store.manifest import Ending
 
 ZONES: Final = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 STEP_S: Final = 12
-
-#: The roller's watchdog, with the tick in which it bites.
-WATCHDOG_US: Final = ceiling(CeilingId.HOST_SILENCE) * 1000 + 10_000
 
 #: The longest that a massage may last with the worst that is done to it here; anything longer hangs.
 HANGS_S: Final = 600
@@ -90,6 +82,7 @@ class Case:
     away_s: float
     again_s: float
     bad_link: bool
+    private: bool
     step_s: int
 
     @property
@@ -109,6 +102,7 @@ def case_of(seed: int, step_s: int = STEP_S) -> Case:
         away_s=chance.uniform(70.0, 200.0) if kind is Kind.BEYOND else chance.uniform(2.0, 40.0),
         again_s=chance.uniform(0.0, 8.0),
         bad_link=chance.random() < 0.4,
+        private=chance.random() < 0.25,
         step_s=step_s,
     )  # fmt: skip
 
@@ -141,51 +135,39 @@ class Watch(Unseen):
         self.reason = reason
 
 
-@dataclass
-class Verdict:
-    """How a case went; `wrong` is empty when it went as it must."""
-
-    case: Case
-    ending: Ending
-    confirmed: bool
-    reason: str
-    losses: int
-    zero_after_s: float
-    sent: int
-    received: int
-    lost: int
-    duplicate: int
-    late: int
-    unsettled: int
-    really_sent: int
-    took_s: float
-    wrong: list[str]
-
-    @property
-    def resumed(self) -> bool:
-        """Whether the massage was gone on with to its end."""
-        return self.ending is Ending.COMPLETED
-
-
 @asynccontextmanager
 async def _stage(folder: Path, case: Case) -> AsyncIterator[tuple[Bench, VirtualRoller]]:
     air, display = Air(), Display()
-    scenario = Scenario(link=BAD_LINK) if case.bad_link else Scenario()
+    model = Device(privacy=case.private)
+    scenario = Scenario(device=model, link=BAD_LINK) if case.bad_link else Scenario(device=model)
     async with (
         VirtualRoller.open(air, folder / "sim", scenario, seed=case.seed, display=display.show) as roller,
         in_process_transport(air, "host") as transport,
         open_bumble_adapter("virtual", transport, folder / "bonds") as adapter,
     ):
-        device = await find_device(adapter, roller.address, FIND_S)
-        client = adapter.client(device)
+        client = adapter.client(await find_device(adapter, roller.air_address, FIND_S))
         await client.connect()
         await client.pair(passkey=display.passkey)
         await client.disconnect()
+        device = await find_device(adapter, roller.address, FIND_S)
         yield Bench(adapter, device, folder, paired_now=True), roller
 
 
-async def run_case(folder: Path, case: Case) -> Verdict:
-    """Run a case on the running loop of virtual time and judge it."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What is there to be judged when a case is over."""
+
+    case: Case
+    watch: Watch
+    result: SessionResult
+    record: npt.NDArray[np.void]
+    really_sent: int
+    took_s: float
+    left_behind: list[str]
+
+
+async def run_case(folder: Path, case: Case) -> Ran:
+    """Run a case on the running loop of virtual time."""
     loop = asyncio.get_running_loop()
     tasks_before = len(asyncio.all_tasks())
     watch, wrong = Watch(), list[str]()
@@ -208,9 +190,7 @@ async def run_case(folder: Path, case: Case) -> Verdict:
             wrong.append("a task was left behind")
     if len(asyncio.all_tasks()) > tasks_before:
         wrong.append("a task outlived the stage")
-    return _judge(
-        case, watch, result, read_delivered(folder / "sim"), really_sent=sum(sent), took_s=took_s, wrong=wrong
-    )
+    return Ran(case, watch, result, read_delivered(folder / "sim"), sum(sent), took_s, wrong)
 
 
 def _plan(bench: Bench, case: Case, loop: asyncio.AbstractEventLoop) -> SessionPlan:
@@ -265,6 +245,8 @@ def _cut(roller: VirtualRoller) -> None:
 
 
 async def _lose(case: Case, roller: VirtualRoller) -> None:
+    if case.private:
+        roller.renew_address()  # as soon as nobody is connected
     match case.kind:
         case Kind.CUT | Kind.TWICE:
             _cut(roller)
@@ -277,90 +259,3 @@ async def _lose(case: Case, roller: VirtualRoller) -> None:
             if case.kind is not Kind.CTRL_C or case.again_s > 4:
                 await asyncio.sleep(case.away_s if case.kind is not Kind.CTRL_C else 1.0)
                 roller.go_away(None)
-
-
-def _judge(
-    case: Case,
-    watch: Watch,
-    result: SessionResult,
-    record: npt.NDArray[np.void],
-    *,
-    really_sent: int,
-    took_s: float,
-    wrong: list[str],
-) -> Verdict:
-    zero_after_s = _judge_outputs(watch, record, wrong)
-    books = result.counters
-    verdict = Verdict(
-        case, result.ending, result.confirmed, result.reason, result.losses, zero_after_s,
-        books.sent, books.received, books.lost, books.duplicate, books.late, books.unsettled,
-        really_sent, took_s, wrong,
-    )  # fmt: skip
-    _judge_books(verdict)
-    _judge_ending(verdict)
-    _judge_log(verdict, result)
-    return verdict
-
-
-def _judge_outputs(watch: Watch, record: npt.NDArray[np.void], wrong: list[str]) -> float:
-    """Hold the outputs against the watchdog, the soft start and the end; return the longest time to zero in s."""
-    driven = (record["drive_peak_ua"] > 0) | (record["drive_amplitude"] > 0) | (record["peak_ua"] > 0)
-    times_us = record["unix_us"]
-    longest_us = 0
-    for lost_us in watch.lost_us:
-        until_us = min((at_us for at_us in watch.resumed_us if at_us >= lost_us), default=2**62)
-        after = times_us[driven & (times_us >= lost_us) & (times_us < until_us)]
-        longest_us = max(longest_us, int(after.max()) - lost_us if len(after) else 0)
-    if longest_us > WATCHDOG_US:
-        wrong.append(f"outputs were on {longest_us / 1e6:.3f} s after a loss")
-    if len(driven) and driven[-1]:
-        wrong.append("outputs are on at the end")
-    amplitude, current = Rise(1.0, 0.0), Rise(PEAK_UA, STEP_UA)
-    for row in record[:: max(1, len(record) // 20_000)]:
-        at_us = int(row["unix_us"])
-        if not amplitude.check(at_us, float(row["drive_amplitude"])):
-            wrong.append(f"the vibration rose too fast at {at_us}")
-            break
-        if not current.check(at_us, float(row["drive_peak_ua"])):
-            wrong.append(f"the current rose too fast at {at_us}")
-            break
-    return longest_us / 1e6
-
-
-def _judge_books(verdict: Verdict) -> None:
-    if verdict.received + verdict.lost + verdict.duplicate + verdict.late != verdict.sent:
-        verdict.wrong.append("the books do not add up")
-    numbered = verdict.sent - verdict.duplicate
-    if not verdict.unsettled and numbered != verdict.really_sent:
-        verdict.wrong.append(f"the books say {numbered} frames, the roller sent {verdict.really_sent}")
-    if numbered > verdict.really_sent:
-        verdict.wrong.append(f"the books have {numbered} frames, more than the {verdict.really_sent} of the roller")
-    asked = verdict.case.kind not in {Kind.REBOOT, Kind.BEYOND, Kind.CTRL_C}
-    if verdict.unsettled and asked and verdict.confirmed:
-        verdict.wrong.append("the roller was there, and its number of frames was not asked for")
-
-
-def _judge_ending(verdict: Verdict) -> None:
-    case = verdict.case
-    goes_on = case.answer in {Answer.RESUME, Answer.YES} and case.kind in {Kind.CUT, Kind.FADE, Kind.AWAY, Kind.TWICE}
-    if verdict.losses and goes_on and not verdict.resumed:
-        verdict.wrong.append(f"it was not gone on with: {verdict.reason}")
-    # A Ctrl-C may come when the massage goes on again.
-    others = {Ending.STOPPED} if case.kind is Kind.CTRL_C else set[Ending]()
-    if verdict.losses and not goes_on and verdict.ending not in {Ending.LINK_LOST, *others}:
-        verdict.wrong.append(f"it ended as {verdict.ending}")
-
-
-def _judge_log(verdict: Verdict, result: SessionResult) -> None:
-    log = SessionLog.open(result.path)
-    if log.manifest.state is not LogState.FINISHED or log.manifest.ending is not verdict.ending:
-        verdict.wrong.append("the log is not finished")
-    analyse_log(log)
-    changes = [event.data["change"] for event in log.events() if event.kind is EventKind.LINK]
-    if changes.count("lost") < verdict.losses:
-        verdict.wrong.append(f"the log shows {changes} for {verdict.losses} losses")
-    worked_s = sum(span.end_us - span.start_us for span in result.steps) / 1e6
-    noticed_s = 4.5 * verdict.losses  # a step is marked as over when the host notices, the roller stopped before
-    program_s = verdict.case.program_s
-    if verdict.resumed and not program_s - 1.5 * verdict.losses - 0.2 <= worked_s <= program_s + noticed_s + 0.2:
-        verdict.wrong.append(f"its steps lasted {worked_s:.1f} s, the program {program_s} s")
