@@ -43,12 +43,13 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     With --json: one object a line with a "type" of began, event, meter, link, ending, and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
+    from glowtool.cli.going_on import can_be_asked
     from glowtool.cli.routines import check_routine
     from glowtool.cli.target import known_roller
     from glowtool.routine import load_routine
 
     output = Output(options)
-    policy = _on_loss(on_loss, asked_nobody=options.json)
+    policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
     loaded = load_routine(routine)
     for warning in check_routine(loaded):
         output.note(f"Note: {warning}")
@@ -73,12 +74,10 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
     )
 
 
-def _on_loss(wanted: str | None, *, asked_nobody: bool) -> OnLoss:
-    """Return the policy: what was wanted, else to ask where somebody can be asked."""
-    from glowtool.cli.going_on import can_be_asked
+def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
+    """Return what to do on a loss: what was wanted, else to ask where someone can be asked; `UsageError`."""
     from glowtool.session.resuming import OnLoss
 
-    someone = can_be_asked() and not asked_nobody
     if wanted is None:
         return OnLoss.ASK if someone else OnLoss.STOP
     if wanted == OnLoss.ASK and not someone:

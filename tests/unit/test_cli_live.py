@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from glowtool.cli.link_news import link_sentence
 from glowtool.cli.live import LastingView
 from glowtool.cli.live_screen import screen
 from glowtool.cli.live_state import LiveState
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.routine import builtin_names, load_routine
-from glowtool.session.plan import Unseen
+from glowtool.session.plan import LinkChange, LinkNews, Unseen
+from glowtool.session.resuming import Question
 from glowtool.store.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.scripted_client import IDLE_STATUS
@@ -30,6 +32,15 @@ WORDS = {
     Band.IN: "in the band",
     Band.ABOVE: "press less",
 }
+
+
+RESUMED = LinkNews(LinkChange.RESUMING, step=1, step_left_s=7.0)
+NEWS = (
+    LinkNews(LinkChange.LOST, because="it went out of reach or was switched off"),
+    LinkNews(LinkChange.RESTORED, away_s=12.3),
+    LinkNews(LinkChange.ASKING, question=Question("", 12.3, 1, 3, 7.0, 67.0, 120.0)),
+    RESUMED,
+)
 
 
 def head(pressure_kpa: float, band: Band) -> HeadMeter:
@@ -69,6 +80,8 @@ states = st.builds(
     status=statuses,
     meter=meters,
     ending=st.none() | st.just("the program ran to its end"),
+    link=st.none() | st.sampled_from(NEWS),
+    resumed=st.none() | st.just(RESUMED),
 )
 
 
@@ -187,3 +200,25 @@ def test_a_massage_that_ends_already_is_not_stopped_a_second_time() -> None:
     view.when_unread(lambda: stops.append("stop"))
     view.event(Event(0, EventKind.STOP, {}))
     assert stops == []
+
+
+def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on() -> None:
+    state = LiveState(ROUTINE, "GR-1 0042", status=RUNNING)
+    for news in NEWS[:3]:
+        state = state.with_link(news)
+        text = " ".join(" ".join(drawn(state, 100)).split())
+        assert link_sentence(news) in text
+    state = state.with_status(RUNNING, 0.0)
+    assert state.link is None
+
+
+def test_a_resumed_massage_counts_its_steps_and_their_time_in_the_whole_routine() -> None:
+    step = ROUTINE.steps[1]
+    state = LiveState(ROUTINE, "GR-1 0042").with_link(RESUMED)
+    state = state.with_status(replace(RUNNING, step=0, step_elapsed_ms=2000), 0.0)
+    assert state.step_index == 1
+    assert state.step_left_s(0.0) == 5.0
+    assert state.step_elapsed_s(1.0) == step.duration_s - 4.0
+    state = state.with_status(replace(RUNNING, step=1, step_elapsed_ms=0), 0.0)
+    assert state.step_index == 2
+    assert state.step_left_s(0.0) == ROUTINE.steps[2].duration_s
