@@ -97,6 +97,9 @@ class Bus:
         `timeout_s=None` leaves the end to BlueZ and the caller; with `start_service=False` a call to a service that
         does not run fails at once, as befits what only cleans up.
         """
+        if not self._bus.connected:
+            # dbus-fast would wait for an answer that cannot come.
+            raise _bus_gone()
         message = Message(
             destination=destination,
             path=path,

@@ -130,8 +130,5 @@ async def _undo(bus: Bus, device: Device) -> None:
             # With no pairing under way, this drops the key that one left: BlueZ does the one or the other.
             with suppress(BlueZError):
                 await bus.call(device.path, DEVICE, "CancelPairing", start_service=False)
-            left = await device_at(bus, device.path)
-            if left is not None and left.paired:
-                await remove(bus, left)
-            elif left is not None and left.connected:
-                await disconnect(bus, left.path)
+            # The device with it: BlueZ would go on without the services of one whose discovery was cut off.
+            await remove(bus, device)
