@@ -90,6 +90,7 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
     async with adapter_for(options) as adapter:
         output.note(f"Looking for a roller on {adapter.name} …")
         sighting = await find_to_pair(adapter, wish.device, registry.rollers())
+        registry.check_alias(wish.alias, sighting.is_known_as)
         async with holding(options, sighting.device.address, "pair"):
             if wish.repair:
                 await _drop_bond(adapter, sighting, ask=not wish.yes)

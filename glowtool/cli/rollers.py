@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.cli.control import Stopped, listening
 from glowtool.cli.stopping import stop_once
-from glowtool.errors import GlowtoolError
+from glowtool.errors import GlowtoolError, StoreError
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -61,19 +61,23 @@ class Held:
         return await asyncio.shield(self._stopped)
 
     def seen(self, identity: Identity, battery_percent: int) -> None:
-        """Note in the registry that the roller answered, and what it said of itself."""
+        """Note in the registry that the roller answered, and what it said of itself; a full disk is said, no more."""
         from datetime import UTC, datetime
 
+        from glowtool.cli.output import Output
         from glowtool.store.registry import DeviceRegistry
 
-        DeviceRegistry(self._options.root).saw(
-            self.address,
-            datetime.now(UTC),
-            serial=identity.serial,
-            model=identity.model,
-            firmware=identity.firmware,
-            battery_percent=battery_percent,
-        )
+        try:
+            DeviceRegistry(self._options.root).saw(
+                self.address,
+                datetime.now(UTC),
+                serial=identity.serial,
+                model=identity.model,
+                firmware=identity.firmware,
+                battery_percent=battery_percent,
+            )
+        except StoreError as error:
+            Output(self._options).problem(f"glowtool: that the roller was seen is not noted: {error}")
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ decides there who gets a roller.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import time
@@ -23,6 +24,8 @@ from glowtool.store.lock import is_held, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+_LOG = logging.getLogger(__name__)
 
 FOLDER_NAME: Final = "run"
 SUFFIX: Final = ".lock"
@@ -113,10 +116,12 @@ def hold(
         _take(descriptor, path, holder, sleep)
 
         def note(now: Holder | None) -> None:
-            with storing(f"write {path}"):
+            try:
                 os.ftruncate(descriptor, 0)
                 os.lseek(descriptor, 0, os.SEEK_SET)
                 os.write(descriptor, b"" if now is None else json.dumps(now.to_json()).encode())
+            except OSError as error:  # the disk is full; the lock holds all the same, and a roller can be stopped
+                _LOG.warning("%s does not say who holds the roller: %s", path, error)
 
         note(holder)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -14,7 +15,7 @@ from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.lock import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -88,10 +89,13 @@ class DeviceRegistry:
 
         A roller is known by its address, and by its serial number: with another address it has a new identity, as
         after a factory reset, and takes the place of what it was. Alias, first time and being the default are kept.
+        Raises `InputError` when another roller has its alias; `check_alias` tells before.
         """
         with self._alone():
             before = self._read()
             former = self._former(before, roller)
+            mine = {roller.address, former.address if former else roller.address}
+            _check_alias(roller.alias, [other for other in before.rollers if other.address not in mine])
             known = before.of(roller.address) or former
             if known is not None:
                 kept = {"alias": roller.alias or known.alias, "first_seen_utc": known.first_seen_utc}
@@ -104,6 +108,10 @@ class DeviceRegistry:
                 after = after.without(former.address).model_copy(update={"default": default})
             self._write(after)
         return roller
+
+    def check_alias(self, alias: str | None, is_meant: Callable[[KnownRoller], bool]) -> None:
+        """Raise `InputError` when the roller that is meant, known or new, cannot be called so."""
+        _check_alias(alias, [roller for roller in self._read().rollers if not is_meant(roller)])
 
     def former(self, roller: KnownRoller) -> KnownRoller | None:
         """Return what the same roller, by its serial number, was known as under another address."""
@@ -142,13 +150,9 @@ class DeviceRegistry:
 
     def rename(self, address: str, alias: str | None) -> KnownRoller:
         """Give a roller an alias, or take it away; raises `InputError` when another roller is called so."""
-        if alias is not None and not alias.strip():
-            raise InputError("an alias is empty; allowed is any text that can be read")
         with self._alone():
             content = self._read()
-            names = {name for item in content.rollers if item.address != address for name in _names(item)}
-            if alias is not None and alias.casefold() in names:
-                raise InputError(f"{alias!r} is already the name of another roller; choose another one")
+            _check_alias(alias, [roller for roller in content.rollers if roller.address != address])
             known = content.of(address)
             if known is None:
                 raise DeviceNotFoundError(f"no known roller has the address {address}; `glowtool devices list`")
@@ -168,7 +172,7 @@ class DeviceRegistry:
             chosen = [roller for roller in rollers if roller.address == self.default()]
             found = chosen or list(rollers)
         else:
-            found = next((some for some in (_matches(rollers, text, exact) for exact in (True, False)) if some), [])
+            found = _matches(rollers, text.casefold())
         if len(found) == 1:
             return found[0]
         choice = ", ".join(f"{roller.spoken} ({roller.address})" for roller in found or rollers)
@@ -220,14 +224,25 @@ class DeviceRegistry:
         write_atomic(self.path, lambda stream: stream.write(text.encode()))
 
 
+def _check_alias(alias: str | None, others: list[KnownRoller]) -> None:
+    if alias is None:
+        return
+    if not alias.strip():
+        raise InputError("an alias is empty; allowed is any text that can be read")
+    if any(alias.casefold() in _names(other) for other in others):
+        raise InputError(f"{alias!r} is already the name of another roller; choose another one")
+
+
 def _names(roller: KnownRoller) -> set[str]:
     """Return everything that a roller answers to, folded for comparison."""
     return {name.casefold() for name in (roller.alias, roller.name, roller.address, roller.serial) if name}
 
 
-def _matches(rollers: tuple[KnownRoller, ...], text: str, exact: bool) -> list[KnownRoller]:  # noqa: FBT001 - private
-    wanted = text.casefold()
-    if exact:
-        return [roller for roller in rollers if wanted in _names(roller)]
+def _matches(rollers: tuple[KnownRoller, ...], wanted: str) -> list[KnownRoller]:
+    """Return whom a text means: the address above all, then alias, serial number and name, then a part of one."""
+    for what in (attrgetter("address"), attrgetter("alias"), attrgetter("serial"), attrgetter("name")):
+        exact = [roller for roller in rollers if wanted and wanted == (what(roller) or "").casefold()]
+        if exact:
+            return exact
     names = ((roller, f"{roller.alias or ''}\0{roller.name}\0{roller.serial}".casefold()) for roller in rollers)
     return [roller for roller, name in names if wanted and wanted in name]

@@ -176,3 +176,13 @@ def test_addresses_of_every_platform_make_file_names(tmp_path: Path) -> None:
     identifier = "B1B2C3D4-0000-1111-2222-333344445555"
     assert lock_path(tmp_path, identifier).name == f"{identifier.lower()}.lock"
     assert lock_path(tmp_path, "../../etc/x").parent == tmp_path / "run"
+
+
+def test_a_full_disk_keeps_nobody_from_holding_a_roller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", refuse)
+        with hold(tmp_path, holder()), pytest.raises(InUseError, match="another glowtool"), hold(tmp_path, holder()):
+            pass
