@@ -16,6 +16,7 @@ from glowtool.cli.checkup.findings import Check, Finding, Outcome, exit_status, 
 from glowtool.cli.checkup.radio import RADIO_CHECKS
 from glowtool.cli.checkup.roller import ROLLER_CHECKS, RollerFacts
 from glowtool.cli.checkup.storage import STORAGE_CHECKS, StorageFacts
+from glowtool.cli.doctor import _lines
 from glowtool.device.examination import SUBSCRIPTIONS, Examination
 from glowtool.device.identity import Identity
 from glowtool.errors import (
@@ -261,3 +262,13 @@ def test_however_far_the_way_to_a_roller_went_each_check_finds_something(facts: 
 
     assert all(found.says for found in findings)
     assert all(found.advice and found.exit_code for found in findings if found.outcome is Outcome.FAILURE)
+
+
+def test_on_a_terminal_no_line_is_wider_than_it() -> None:
+    finding = failed(AdapterUnavailableError, "word " * 40, "do " * 60)
+
+    lines = _lines(["Adapter"], finding, 80)
+
+    assert max(map(len, lines)) < 80
+    assert all(line.startswith(" " * 31) for line in lines[1:])
+    assert " ".join(" ".join(lines).split()) == "FAILURE Adapter " + "word " * 40 + "→ " + ("do " * 60).strip()
