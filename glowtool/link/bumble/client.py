@@ -133,7 +133,7 @@ class BumbleClient(BaseBleakClient):
                 await self._secure(link, pair=pair)
                 await negotiate(link)
                 logger.info("security and MTU are settled with %s", self.address)
-                self.services = await read_table(link, self._wanted_services)
+                self.services = await read_table(link, self._wanted_services, self.central.tables)
                 await self._read_name(link)
         except BaseException:
             self.services = None

@@ -21,6 +21,7 @@ from glowtool.link.bumble.identity import load_or_create_identity
 from glowtool.link.bumble.link import Link
 from glowtool.link.bumble.pairing import PairingRoom
 from glowtool.link.bumble.scanning import ScanRoom
+from glowtool.link.bumble.table_cache import TableCache
 from glowtool.link.errors import LinkTimeoutError
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Central:
         identity = load_or_create_identity(bonds_dir)
         self.name = name
         self.bonds = BondStore(bonds_dir, str(identity.address))
+        self.tables = TableCache(bonds_dir)
         self._host = _Host(transport, self._on_transport_lost)
         config = DeviceConfiguration(name="glowtool", address=identity.address, irk=identity.irk)
         self.device = _Device(config=config, host=self._host)
@@ -172,6 +174,7 @@ class Central:
         """Drop the bond that is kept for the peer of that address."""
         for key in _bond_keys(self.identity_of(address)):
             await self.bonds.delete(key)
+            self.tables.forget(key)
         if not self._host.is_lost:
             await self.device.refresh_resolving_list()
 

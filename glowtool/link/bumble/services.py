@@ -1,7 +1,8 @@
-"""Discovery: a peer's services, characteristics and descriptors, as bleak describes them."""
+"""Discovery: a peer's services, characteristics and descriptors, as plain data and as bleak describes them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bleak.assigned_numbers import CHARACTERISTIC_PROPERTIES
@@ -12,6 +13,8 @@ from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from glowtool.link.bumble.advertising import uuid_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bleak.assigned_numbers import CharacteristicPropertyName
     from bumble.core import UUID
     from bumble.gatt_client import CharacteristicProxy, ServiceProxy
@@ -22,40 +25,79 @@ if TYPE_CHECKING:
 ATT_HEADER_BYTES: Final = 3
 
 
-async def discover_services(att: AttClient, wanted: set[str] | None) -> BleakGATTServiceCollection:
-    """Return all primary services with everything in them, or only those whose UUID is wanted."""
-    services = BleakGATTServiceCollection()
-    for proxy in await att.discover_services():
-        if wanted is None or bleak_uuid(proxy.uuid) in wanted:
-            await _add_service(services, att, proxy)
-    return services
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A descriptor of a characteristic; UUIDs here are as bleak writes them."""
+
+    handle: int
+    uuid: str
 
 
-async def _add_service(services: BleakGATTServiceCollection, att: AttClient, proxy: ServiceProxy) -> None:
-    service = BleakGATTService(proxy, proxy.handle, bleak_uuid(proxy.uuid))
-    services.add_service(service)
-    for found in await att.discover_characteristics((), proxy):
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """A characteristic; `handle` is that of its value, `properties` are its bits (Core Vol 3 Part G 3.3.1.1)."""
+
+    handle: int
+    uuid: str
+    properties: int
+    descriptors: tuple[Descriptor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A primary service."""
+
+    handle: int
+    uuid: str
+    characteristics: tuple[Characteristic, ...] = ()
+
+
+#: All primary services of a peer.
+Table = tuple[Service, ...]
+
+
+async def discover_table(att: AttClient) -> Table:
+    """Ask a peer for all primary services with everything in them: a request for each service and more."""
+    return tuple([await _service(att, proxy) for proxy in await att.discover_services()])
+
+
+async def _service(att: AttClient, proxy: ServiceProxy) -> Service:
+    found = [await _characteristic(att, each) for each in await att.discover_characteristics((), proxy)]
+    return Service(proxy.handle, bleak_uuid(proxy.uuid), tuple(found))
+
+
+async def _characteristic(att: AttClient, proxy: CharacteristicProxy[bytes]) -> Characteristic:
+    found = [Descriptor(each.handle, bleak_uuid(each.type)) for each in await att.discover_descriptors(proxy)]
+    return Characteristic(proxy.handle, bleak_uuid(proxy.uuid), int(proxy.properties), tuple(found))
+
+
+def as_bleak(table: Table, wanted: set[str] | None, mtu: Callable[[], int]) -> BleakGATTServiceCollection:
+    """Return the services of a table for bleak, or only those whose UUID is wanted; `mtu` returns the present MTU."""
+    collection = BleakGATTServiceCollection()
+    for service in table:
+        if wanted is None or service.uuid in wanted:
+            _add_service(collection, service, mtu)
+    return collection
+
+
+def _add_service(collection: BleakGATTServiceCollection, found: Service, mtu: Callable[[], int]) -> None:
+    service = BleakGATTService(found, found.handle, found.uuid)
+    collection.add_service(service)
+    for each in found.characteristics:
         characteristic = BleakGATTCharacteristic(
-            found,
+            each,
             # bleak names a characteristic by its declaration, as BlueZ does; the value stands right behind it.
-            found.handle - 1,
-            bleak_uuid(found.uuid),
-            property_names(found.properties),
-            lambda: att.mtu - ATT_HEADER_BYTES,
+            each.handle - 1,
+            each.uuid,
+            property_names(each.properties),
+            lambda: mtu() - ATT_HEADER_BYTES,
             service,
         )
-        services.add_characteristic(characteristic)
-        await _add_descriptors(services, att, found, characteristic)
-
-
-async def _add_descriptors(
-    services: BleakGATTServiceCollection,
-    att: AttClient,
-    proxy: CharacteristicProxy[bytes],
-    characteristic: BleakGATTCharacteristic,
-) -> None:
-    for found in await att.discover_descriptors(proxy):
-        services.add_descriptor(BleakGATTDescriptor(found, found.handle, bleak_uuid(found.type), characteristic))
+        collection.add_characteristic(characteristic)
+        for descriptor in each.descriptors:
+            collection.add_descriptor(
+                BleakGATTDescriptor(descriptor, descriptor.handle, descriptor.uuid, characteristic)
+            )
 
 
 def property_names(bits: int) -> list[CharacteristicPropertyName]:

@@ -1,7 +1,7 @@
-"""The peer's table of attributes: read at every connection, and watched for as long as that lasts.
+"""The peer's table of attributes: read when a connection is made, and watched for as long as that lasts.
 
-Nothing of it is kept from one connection to the next, so there is no copy for a Database Hash to vouch for. While a
-connection lasts, Service Changed (Core Vol 3 Part G 7.1) says that what was read is no longer true.
+A bonded peer with a Database Hash (Core Vol 3 Part G 7.3) is asked for that first: with the hash that it had it has the
+table that it had. While a connection lasts, Service Changed (7.1) says that what was read is no longer true.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from bleak.uuids import normalize_uuid_16
-from bumble.att import ATT_Error
+from bumble import att
+from bumble.core import UUID
 
 from glowtool.link.bumble.notifying import cccd_handle
-from glowtool.link.bumble.services import discover_services
+from glowtool.link.bumble.services import as_bleak, discover_table
 from glowtool.link.errors import LinkFailedError
 
 if TYPE_CHECKING:
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
     from bleak.backends.service import BleakGATTServiceCollection
 
     from glowtool.link.bumble.link import Link
+    from glowtool.link.bumble.services import Table
+    from glowtool.link.bumble.table_cache import TableCache
 
 logger = logging.getLogger(__name__)
 
 _SERVICE_CHANGED: Final = normalize_uuid_16(0x2A05)
+_DATABASE_HASH: Final = UUID.from_16_bits(0x2B2A)
+_HASH_BYTES: Final = 16
 _INDICATE: Final = b"\x02\x00"
 _ATTEMPTS: Final = 3
 
@@ -32,14 +37,14 @@ _ATTEMPTS: Final = 3
 CHANGED: Final = "its table of attributes has changed, as it does after an update"
 
 
-async def read_table(link: Link, wanted: set[str] | None) -> BleakGATTServiceCollection:
+async def read_table(link: Link, wanted: set[str] | None, cache: TableCache) -> BleakGATTServiceCollection:
     """Return the services as they are now; once they are no longer so, the link ends and says why.
 
     A change that is told while they are read lets them be read again. Raises LinkFailedError when that does not end.
     """
     for _ in range(_ATTEMPTS):
         link.att.indicated.clear()
-        services = await discover_services(link.att, wanted)
+        services = as_bleak(await _table(link, cache), wanted, lambda: link.att.mtu)
         changed = services.get_characteristic(_SERVICE_CHANGED)
         if changed is None:
             return services
@@ -51,8 +56,34 @@ async def read_table(link: Link, wanted: set[str] | None) -> BleakGATTServiceCol
     raise LinkFailedError(f"{link.peer} changes its table of attributes again and again; switch it off and on")
 
 
+async def _table(link: Link, cache: TableCache) -> Table:
+    if not link.connection.is_encrypted:
+        # Who it is, nobody knows, nor whether it would tell of a change.
+        return await discover_table(link.att)
+    peer = str(link.connection.peer_address)
+    database_hash = await _read_hash(link)
+    known = None if database_hash is None else cache.get(peer, database_hash)
+    if known is not None:
+        return known
+    table = await discover_table(link.att)
+    if database_hash is not None and database_hash == await _read_hash(link):
+        # The same before and after: this is the table that it is the hash of.
+        cache.put(peer, database_hash, table)
+    return table
+
+
+async def _read_hash(link: Link) -> bytes | None:
+    """Return the peer's Database Hash, None when it has none."""
+    request = att.ATT_Read_By_Type_Request(starting_handle=0x0001, ending_handle=0xFFFF, attribute_type=_DATABASE_HASH)
+    response = await link.att.send_request(request)
+    if not isinstance(response, att.ATT_Read_By_Type_Response) or not response.attributes:
+        return None
+    _, value = response.attributes[0]
+    return value if len(value) == _HASH_BYTES else None
+
+
 async def _ask_for_it(link: Link, changed: BleakGATTCharacteristic) -> None:
     try:
         await link.att.write_value(cccd_handle(changed), _INDICATE, with_response=True)
-    except ATT_Error as error:
+    except att.ATT_Error as error:
         logger.debug("%s does not tell when its table changes: %s", link.peer, error)

@@ -1,0 +1,77 @@
+"""Tables of attributes of bonded peers, kept with the Database Hash that says when they are still true.
+
+Discovery asks some twenty questions, each of which takes an interval of the connection or two; the hash is one.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from glowtool.errors import InputError
+from glowtool.link.bumble.private_file import read_json_object, write_json_object
+from glowtool.link.bumble.services import Characteristic, Descriptor, Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.link.bumble.services import Table
+
+logger = logging.getLogger(__name__)
+
+TABLES_FILE: Final = "tables.json"
+_HASH: Final = "hash"
+_TABLE: Final = "table"
+
+
+class TableCache:
+    """One table for each peer, by the peer's identity address. A file that is damaged or cannot be written is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / TABLES_FILE
+
+    def get(self, peer: str, database_hash: bytes) -> Table | None:
+        """Return the table that had that hash, None when it is not known."""
+        kept = self._read().get(peer)
+        if not isinstance(kept, dict) or kept.get(_HASH) != database_hash.hex():
+            return None
+        try:
+            # A file that somebody has changed shows as one of these errors.
+            return tuple(_service(each) for each in cast("list[dict[str, Any]]", kept[_TABLE]))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            logger.debug("%s holds a table of %s that does not decode: %r", self.path, peer, error)
+            return None
+
+    def put(self, peer: str, database_hash: bytes, table: Table) -> None:
+        """Keep a table in the place of an older one."""
+        kept = {_HASH: database_hash.hex(), _TABLE: [asdict(service) for service in table]}
+        self._write(self._read() | {peer: kept})
+
+    def forget(self, peer: str) -> None:
+        """Drop what is kept of a peer."""
+        content = self._read()
+        if content.pop(peer, None) is not None:
+            self._write(content)
+
+    def _read(self) -> dict[str, object]:
+        try:
+            return read_json_object(self.path)
+        except InputError as error:
+            logger.debug("asking peers anew: %s", error)
+            return {}
+
+    def _write(self, content: dict[str, object]) -> None:
+        try:
+            write_json_object(self.path, content)
+        except InputError as error:
+            logger.debug("tables are not kept: %s", error)
+
+
+def _service(kept: dict[str, Any]) -> Service:
+    return Service(int(kept["handle"]), str(kept["uuid"]), tuple(map(_characteristic, kept["characteristics"])))
+
+
+def _characteristic(kept: dict[str, Any]) -> Characteristic:
+    descriptors = (Descriptor(int(each["handle"]), str(each["uuid"])) for each in kept["descriptors"])
+    return Characteristic(int(kept["handle"]), str(kept["uuid"]), int(kept["properties"]), tuple(descriptors))
