@@ -1,0 +1,187 @@
+"""What `glowtool pair` asks a person, what it never asks, and what it says when a pairing fails."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from bleak.backends.device import BLEDevice
+
+from glowtool.cli.options import Options
+from glowtool.cli.output import Output
+from glowtool.cli.pair import ATTEMPTS, _bond, _drop_bond, _Wish
+from glowtool.cli.passkey import given_passkey, said_yes, spoken_digits
+from glowtool.cli.scan import Sighting
+from glowtool.errors import (
+    BondsFullError,
+    InterruptedSessionError,
+    PairingCancelledError,
+    PasskeyWrongError,
+    WeakPairingError,
+)
+from glowtool.link.pairing import PairingAnswers, PairingMethod
+from glowtool.protocol.advertising import Advertisement, AdvertisingFlag
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from glowtool.link.adapter import Adapter
+
+ADDRESS = "F0:F1:00:00:00:01"
+OPEN = AdvertisingFlag.PAIRING_WINDOW_OPEN
+
+
+@dataclass
+class FakeAdapter:
+    """An adapter that pairs as `way` does with a person's answers."""
+
+    way: Callable[[PairingAnswers], Awaitable[PairingMethod]]
+    asks_by_itself: bool = False
+    bonds: set[str] = field(default_factory=set)
+    pairings: int = 0
+
+    async def pair(self, device: BLEDevice, answers: PairingAnswers) -> PairingMethod:
+        assert device.address == ADDRESS
+        self.pairings += 1
+        return await self.way(answers)
+
+    async def bonded(self, address: str) -> bool:
+        return address in self.bonds
+
+    async def forget(self, address: str) -> None:
+        self.bonds.discard(address)
+
+
+async def typed(answers: PairingAnswers) -> PairingMethod:
+    if await answers.passkey() != 123456:
+        raise PasskeyWrongError("the passkey is not the one on the display")
+    return PairingMethod.PASSKEY
+
+
+async def compared(answers: PairingAnswers) -> PairingMethod:
+    if not await answers.compare(1042):
+        raise PairingCancelledError("the digits are not the same")
+    return PairingMethod.COMPARISON
+
+
+async def unchecked(answers: PairingAnswers) -> PairingMethod:
+    if answers.just_works is None or not await answers.just_works():
+        raise WeakPairingError("not accepted")
+    return PairingMethod.JUST_WORKS
+
+
+def heard(flags: AdvertisingFlag = OPEN) -> Sighting:
+    said = Advertisement(major=1, model=1, flags=flags, battery_percent=80, serial_tail=0x4F2A)
+    return Sighting(BLEDevice(ADDRESS, "GR-1 4F2A", None), "GR-1 4F2A", -50, said)
+
+
+def wish(passkey: int = 123456, *, attempts: int = 1, repair: bool = False, yes: bool = False) -> _Wish:
+    return _Wish(None, given_passkey(passkey), attempts, None, repair, yes)
+
+
+async def bond(adapter: FakeAdapter, sighting: Sighting, wanted: _Wish) -> PairingMethod:
+    return await _bond(cast("Adapter", adapter), sighting, wanted, Output(Options()))
+
+
+def typing(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+@pytest.mark.parametrize(("number", "spoken"), [(0, "000 000"), (1042, "001 042"), (999_999, "999 999")])
+def test_digits_are_spoken_as_a_display_shows_them(number: int, spoken: str) -> None:
+    assert spoken_digits(number) == spoken
+
+
+@pytest.mark.parametrize(
+    ("line", "yes"), [("y\n", True), ("YES\n", True), ("\n", False), ("n\n", False), ("?\n", False)]
+)
+async def test_only_a_yes_is_a_yes(line: str, yes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    typing(monkeypatch, line)
+    assert await said_yes("Really?") is yes
+
+
+async def test_nobody_there_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    typing(monkeypatch, "")
+    with pytest.raises(PairingCancelledError, match="standard input ended"):
+        await said_yes("Really?")
+
+
+async def test_a_comparison_is_asked_even_when_yes_was_said_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typing(monkeypatch, "y\n")
+    assert await bond(FakeAdapter(compared), heard(), wish(yes=True)) is PairingMethod.COMPARISON
+    assert "Does the roller's display show 001 042? [y/N]" in capsys.readouterr().err
+
+    typing(monkeypatch, "n\n")
+    with pytest.raises(PairingCancelledError):
+        await bond(FakeAdapter(compared), heard(), wish(yes=True))
+
+
+async def test_just_works_is_warned_of_and_asked_where_the_roller_has_no_display(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without = heard(OPEN | AdvertisingFlag.NO_DISPLAY)
+    typing(monkeypatch, "y\n")
+    assert await bond(FakeAdapter(unchecked), without, wish()) is PairingMethod.JUST_WORKS
+    said = capsys.readouterr().err
+    assert "weaker than with a passkey" in said
+    assert "[y/N]" in said
+
+    typing(monkeypatch, "\n")
+    with pytest.raises(WeakPairingError):
+        await bond(FakeAdapter(unchecked), without, wish())
+
+    typing(monkeypatch, "")  # nothing is read: it was agreed to before, and is warned of all the same
+    capsys.readouterr()
+    assert await bond(FakeAdapter(unchecked), without, wish(yes=True)) is PairingMethod.JUST_WORKS
+    assert "weaker than with a passkey" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("said", [heard(), Sighting(BLEDevice(ADDRESS, None, None), None, -50, None)])
+async def test_just_works_is_never_offered_where_a_display_is_not_denied(said: Sighting) -> None:
+    with pytest.raises(WeakPairingError):
+        await bond(FakeAdapter(unchecked), said, wish(yes=True))
+
+
+async def test_a_wrong_passkey_gets_as_many_attempts_as_the_roller_gives(capsys: pytest.CaptureFixture[str]) -> None:
+    adapter = FakeAdapter(typed)
+    with pytest.raises(PasskeyWrongError, match=r"3 wrong passkeys.*hold the roller's button"):
+        await bond(adapter, heard(), wish(1, attempts=ATTEMPTS))
+    assert adapter.pairings == ATTEMPTS
+    assert capsys.readouterr().err.count("Wrong passkey, attempt") == ATTEMPTS - 1
+
+
+async def test_a_full_roller_is_refused_before_anything_is_tried() -> None:
+    full = heard(OPEN | AdvertisingFlag.BONDS_FULL)
+    adapter = FakeAdapter(typed)
+    with pytest.raises(BondsFullError, match="as many bonds as it has room for"):
+        await bond(adapter, full, wish())
+    assert adapter.pairings == 0
+
+    # It replaces the bond of a host that it knows.
+    assert await bond(adapter, full, wish(repair=True)) is PairingMethod.PASSKEY
+
+
+async def test_a_system_with_a_dialogue_of_its_own_is_announced(capsys: pytest.CaptureFixture[str]) -> None:
+    await bond(FakeAdapter(typed, asks_by_itself=True), heard(), wish())
+    assert "Your system asks for the passkey" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("ask", "line", "kept"), [(True, "y\n", False), (True, "\n", True), (False, "", False)])
+async def test_a_repair_takes_one_yes(ask: bool, line: str, kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    typing(monkeypatch, line)
+    adapter = FakeAdapter(typed, bonds={ADDRESS})
+    if kept:
+        with pytest.raises(InterruptedSessionError, match="nothing was done"):
+            await _drop_bond(cast("Adapter", adapter), heard(), ask=ask)
+    else:
+        await _drop_bond(cast("Adapter", adapter), heard(), ask=ask)
+    assert await adapter.bonded(ADDRESS) is kept
+
+
+async def test_a_repair_asks_nothing_where_there_is_no_bond(monkeypatch: pytest.MonkeyPatch) -> None:
+    typing(monkeypatch, "")
+    await _drop_bond(cast("Adapter", FakeAdapter(typed)), heard(), ask=True)
