@@ -46,7 +46,12 @@ async def read_line() -> str:
             loop.call_soon_threadsafe(deliver, line)
 
     threading.Thread(target=wait, name="read-line", daemon=True).start()
-    return await answer
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if sys.stdin.isatty():
+            click.echo(err=True)  # what is said next begins a line of its own
+        raise
 
 
 def asked_passkey() -> PasskeySource:

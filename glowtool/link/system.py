@@ -13,9 +13,9 @@ from bleak.exc import (
     BleakError,
 )
 
-from glowtool.errors import AdapterUnavailableError, PairingError, PairingTimeoutError
+from glowtool.errors import AdapterUnavailableError, GlowtoolError, PairingError, PairingTimeoutError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
-from glowtool.link.errors import LinkLostError, PeerNotFoundError
+from glowtool.link.errors import LinkLostError, LinkTimeoutError, PeerNotFoundError
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingMethod
 from glowtool.protocol.gatt import STATUS
 
@@ -131,7 +131,15 @@ class SystemAdapter(Adapter):
         return True
 
     async def forget(self, address: str) -> None:
-        """Do nothing: the system's bonds are removed in its own settings."""
+        """Drop the bond where the system lets a program do that (Windows); elsewhere its own settings do."""
+        try:
+            await self.client(address).unpair()
+        except NotImplementedError:
+            return
+        except (BleakError, OSError) as error:
+            raise PairingError(
+                f"the system did not drop the bond with {address} ({error}); remove it in its Bluetooth settings"
+            ) from error
 
     async def pair(
         self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
@@ -141,8 +149,10 @@ class SystemAdapter(Adapter):
         client = self.client(device)
         try:
             async with asyncio.timeout(timeout_s):
-                await client.connect()
+                await _connect_to_pair(client)
                 await _pair_in_dialogue(client)
+        except GlowtoolError:
+            raise
         except TimeoutError as error:
             raise PairingTimeoutError(f"the system's dialogue was not answered within {timeout_s:g} s") from error
         except BleakError as error:
@@ -157,6 +167,13 @@ class SystemAdapter(Adapter):
         """Take note of nothing: bleak does not tell when the system's adapter goes away."""
         del callback
         return lambda: None
+
+
+async def _connect_to_pair(client: BleakClient) -> None:
+    try:
+        await client.connect()
+    except TimeoutError as error:
+        raise LinkTimeoutError(f"{client.address} did not take the connection; bring the roller near") from error
 
 
 async def _pair_in_dialogue(client: BleakClient) -> None:

@@ -20,7 +20,7 @@ from bleak.exc import (
 from glowtool.errors import AdapterUnavailableError, PairingError, PairingTimeoutError
 from glowtool.link.adapters import Adapter, AdapterSpec, open_adapter
 from glowtool.link.bumble import transport as transport_module
-from glowtool.link.errors import LinkLostError
+from glowtool.link.errors import LinkLostError, LinkTimeoutError
 from glowtool.link.pairing import PairingAnswers, PairingMethod
 from glowtool.link.scan import discover
 from glowtool.link.system import SystemAdapter, unavailable
@@ -174,8 +174,18 @@ async def test_an_entry_point_that_does_not_load(tmp_path: Path, monkeypatch: py
 class DialogueClient:
     """A client of a system that pairs in a dialogue of its own; `trouble` is what comes of it."""
 
-    def __init__(self, trouble: Exception | None, *, pairs_on_access: bool = False, stays: bool = True) -> None:
+    address = "F1:00:00:00:00:01"
+
+    def __init__(
+        self,
+        trouble: Exception | None,
+        *,
+        pairs_on_access: bool = False,
+        stays: bool = True,
+        answers: bool = True,
+    ) -> None:
         self._trouble = trouble
+        self._answers = answers
         self._pairs_on_access = pairs_on_access
         self._stays = stays
         self.is_connected = False
@@ -183,6 +193,8 @@ class DialogueClient:
 
     async def connect(self) -> None:
         self.calls.append("connect")
+        if not self._answers:
+            raise TimeoutError
         self.is_connected = True
 
     async def pair(self) -> None:
@@ -195,6 +207,10 @@ class DialogueClient:
         self.calls.append("read")
         self._end()
         return bytearray()
+
+    async def unpair(self) -> None:
+        self.calls.append("unpair")
+        self._end()
 
     async def disconnect(self) -> None:
         self.calls.append("disconnect")
@@ -243,6 +259,31 @@ async def test_a_dialogue_that_fails_is_classified(
 
     assert type(caught.value) is expected
     assert client.calls[-1] == "disconnect"
+
+
+async def test_a_peer_that_does_not_answer_never_sees_the_dialogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = DialogueClient(None, answers=False)
+
+    with pytest.raises(LinkTimeoutError):
+        await _pair_in_dialogue(client, monkeypatch)
+
+    assert client.calls == ["connect", "disconnect"]
+
+
+@pytest.mark.parametrize(("trouble", "told"), [(None, False), (NotImplementedError(), False), (BleakError("no"), True)])
+async def test_a_bond_is_dropped_where_the_system_lets_us(
+    trouble: Exception | None, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = DialogueClient(trouble)
+    monkeypatch.setattr(SystemAdapter, "client", lambda _self, _address: client)
+
+    if told:
+        with pytest.raises(PairingError, match="Bluetooth settings"):
+            await SystemAdapter(None).forget(client.address)
+    else:
+        await SystemAdapter(None).forget(client.address)
+
+    assert client.calls == ["unpair"]
 
 
 async def test_the_systems_bonds_are_not_denied() -> None:
