@@ -49,7 +49,7 @@ async def _ask(options: Options, known: KnownRoller) -> dict[str, object]:
 
     async with holding(options, known.address, "info") as held, adapter_for(options) as adapter:
         device = await find_known(adapter, known)
-        async with open_roller(adapter, device, held) as roller:
+        async with open_roller(adapter, device, held, tell=Output(options).attempt) as roller:
             return _document(roller, known)
 
 

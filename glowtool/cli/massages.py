@@ -68,7 +68,7 @@ async def _fetch(
 
     async with holding(options, known.address, "logs fetch") as held, adapter_for(options) as adapter:
         found = await find_known(adapter, known)
-        async with open_roller(adapter, found, held) as roller:
+        async with open_roller(adapter, found, held, tell=output.attempt) as roller:
             if Capability.RECORDS not in roller.feature.capabilities:
                 raise CommandRefusedError(
                     f"{known.spoken} keeps no massages: it speaks protocol {roller.feature.major}."

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from glowtool.cli.options import Options
+    from glowtool.device.retrying import FailedAttempt
 
 
 #: More columns than any table has.
@@ -56,6 +57,10 @@ class Output:
         """Tell the person what goes on, on standard error, unless `--quiet`."""
         if not self._options.quiet:
             click.echo(printable(text), err=True)
+
+    def attempt(self, failed: FailedAttempt) -> None:
+        """Tell the person of an attempt to connect that failed, and when the next one is."""
+        self.note(f"  {failed}")
 
     def problem(self, text: str) -> None:
         """Tell the person what is wrong, on standard error, `--quiet` or not."""

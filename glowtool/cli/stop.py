@@ -188,7 +188,7 @@ async def _stop_directly(options: Options, output: Output, target: _Target) -> O
         async with holding(options, target.address, "stop", stoppable=False) as held, adapter_for(options) as adapter:
             output.note(f"No glowtool uses {target.name}; looking for it on {adapter.name} …")
             device = await find_known(adapter, DeviceRegistry(options.root).find(target.address))
-            async with open_roller(adapter, device, held) as roller:
+            async with open_roller(adapter, device, held, tell=output.attempt) as roller:
                 head = await roller.stop()
                 stop_ms = (clock() - began_s) * MILLISECONDS_PER_SECOND
                 held.zero(stop_ms, confirmed=head.outputs.zero)

@@ -33,9 +33,8 @@ class Interlude:
         self._plan = plan
         self._view = view
 
-    async def come_back(self, roller: Roller, because: str, *, brief: bool) -> Returned | NotReturned:
+    async def come_back(self, roller: Roller, *, brief: bool) -> Returned | NotReturned:
         """Connect again, in bounds; the first command there is STOP, and it was answered."""
-        self._view.link(LinkNews(LinkChange.LOST, because=because))
         clock, serial, attempts = asyncio.get_running_loop().time, roller.identity.serial, 0
 
         async def attempt() -> int | None:
