@@ -10,6 +10,8 @@ from glowtool.errors import BondStaleError, NotPairedError
 from radio.acts import bond, found, opened, works
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from radio.held_roller import HeldRoller
     from radio.stack import Stack
 
@@ -41,11 +43,27 @@ async def test_a_bond_survives_a_restart_of_the_roller(stack: Stack) -> None:
     await stack.no_traces()
 
 
-async def test_a_bond_that_the_roller_has_lost(stack: Stack) -> None:
+async def lose(held: HeldRoller) -> None:
+    """Let the roller lose its half of the bond."""
+    held.forget_bonds()
+
+
+async def have_another_key(held: HeldRoller) -> None:
+    """Let the roller keep another key than the host, as when one side was put back to an older state."""
+    ((name, keys),) = await held.roller.bonds.get_all()
+    assert keys.ltk is not None
+    keys.ltk.value = bytes(reversed(keys.ltk.value))
+    await held.roller.bonds.update(name, keys)
+
+
+@pytest.mark.parametrize("befalls", [lose, have_another_key], ids=["lost", "another key"])
+async def test_a_bond_that_the_roller_does_not_accept(
+    stack: Stack, befalls: Callable[[HeldRoller], Awaitable[None]]
+) -> None:
     async with stack.roller() as held:
         await bond(stack, held)
         await stack.no_traces()
-        held.forget_bonds()
+        await befalls(held)
         with pytest.raises(BondStaleError, match="glowtool pair --repair"):
             async with opened(stack.adapter(), held):
                 pass
