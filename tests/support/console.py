@@ -96,12 +96,14 @@ class Host:
 
 
 @contextmanager
-def command(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Iterator[Running]:
+def command(
+    name: str, *arguments: str, environment: dict[str, str] | None = None, patience_s: float = PATIENCE_S
+) -> Iterator[Running]:
     """Run an installed command for the time of the block."""
     pipe = subprocess.PIPE
     words = [str(BIN / name), *arguments]
     with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as process:  # noqa: S603 - our own commands
-        impatience = threading.Timer(PATIENCE_S, process.kill)
+        impatience = threading.Timer(patience_s, process.kill)
         impatience.start()
         try:
             yield Running(process)
@@ -121,8 +123,10 @@ class Served:
 
 
 @contextmanager
-def served(state_dir: Path) -> Iterator[Served]:
-    with command("glowsim", "serve", "--port", "0", "--state-dir", str(state_dir)) as running:
+def served(state_dir: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Served]:
+    """Have a virtual roller on; `patience_s` is for all that is done with it."""
+    arguments = ("--port", "0", "--state-dir", str(state_dir))
+    with command("glowsim", "serve", *arguments, patience_s=patience_s) as running:
         spec = running.wait_for(r"tcp:\S+").split()[-1]
         passkey = next((line.split()[1] for line in running.out if line.startswith("passkey ")), "")
         yield Served(running, spec, passkey, state_dir)
