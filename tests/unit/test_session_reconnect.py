@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
+from glowtool.analysis.log import analyse_log
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import decode_program
@@ -21,6 +23,7 @@ from glowtool.session.runner import Session
 from glowtool.store.events import EventKind
 from glowtool.store.log import SessionLog
 from glowtool.store.manifest import Ending, LogState
+from glowtool.store.recover import recover
 from support.masseur import PROGRAM, Masseur, Watcher, plan
 from support.scripted_client import ScriptedClient
 from support.virtual_time import in_virtual_time
@@ -85,7 +88,7 @@ class Losing(Masseur):
             step_elapsed_ms=2000,
             amplitude_permille=0,
             interlocks=Interlock.LINK_LOSS,
-            device_time_us=self.status.device_time_us + 150_000,
+            device_time_us=self.status.device_time_us + 1_000_000,
         )
         self.lose()
 
@@ -319,3 +322,39 @@ async def test_a_cancelled_session_in_mid_reconnection_leaves_a_finished_log_and
     (folder,) = folders(tmp_path)
     assert SessionLog.open(folder).manifest.ending is Ending.STOPPED
     assert not any(client.is_connected for client in roller.clients)
+
+
+@in_virtual_time
+async def test_a_resumed_massage_that_is_cut_off_is_recovered_with_both_its_parts(tmp_path: Path) -> None:
+    roller = Losing()
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    begin_loss = watcher.on_event
+    starts = 0
+
+    def leave_in_the_second_part(event: Event) -> None:
+        nonlocal starts
+        if begin_loss is not None:
+            begin_loss(event)
+        if event.kind is EventKind.STEP and event.data["index"] == 0:
+            starts += 1
+            if starts == 2:
+                for _time in range(2):
+                    asyncio.get_running_loop().call_later(0.6, session.request_stop)
+
+    watcher.on_event = leave_in_the_second_part
+    with pytest.raises(InterruptedSessionError, match="left at once"):
+        await session.run()
+    (left,) = folders(tmp_path)
+    folder = shutil.copytree(left, tmp_path / "later" / left.name)  # this process holds the one that it left
+    manifest = recover(folder)
+    assert (manifest.state, manifest.ending) == (LogState.RECOVERED, Ending.CRASHED)
+    assert [span.index for span in manifest.steps] == [0, 0]
+    books = manifest.counters
+    assert (books.sent, books.received, books.unsettled) == (8, 8, 1), "of the second stream the end is not known"
+    log = SessionLog.open(folder)
+    samples = log.samples("sample", "step")
+    assert len(samples["sample"]) == 80
+    assert len(log.gaps()) == 1
+    summary = analyse_log(log)
+    assert summary.session.observed_s > 0
+    assert any("not known" in remark for remark in summary.quality.remarks)
