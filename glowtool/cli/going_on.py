@@ -27,9 +27,15 @@ def can_be_asked() -> bool:
 
 
 async def ask_to_go_on(question: Question) -> bool:
-    """Wait for the key that answers a question, which is on the screen already; what was typed before is dropped."""
+    """Wait for the key that answers a question, which is on the screen already; what was typed before is dropped.
+
+    A process in the background is answered no: it must not touch the terminal, and would be halted for trying.
+    """
     del question
-    return await (_console_key() if sys.platform == "win32" else _terminal_key(sys.stdin.fileno()))
+    if sys.platform == "win32":
+        return await _console_key()
+    descriptor = sys.stdin.fileno()
+    return await _terminal_key(descriptor) if _in_foreground(descriptor) else False
 
 
 def answer_of(keys: bytes) -> bool | None:
@@ -37,6 +43,13 @@ def answer_of(keys: bytes) -> bool | None:
     if not keys:
         return False
     return next((key in _YES for key in keys if key in _YES + _NO), None)
+
+
+def _in_foreground(descriptor: int) -> bool:
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return True  # a terminal that does not control this process does not halt it
 
 
 async def _terminal_key(descriptor: int) -> bool:

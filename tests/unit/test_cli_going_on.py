@@ -81,6 +81,15 @@ async def test_a_question_that_is_taken_back_leaves_the_terminal_as_it_was(keybo
     assert not asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
 
 
+async def test_a_process_in_the_background_is_not_halted_by_asking(
+    keyboard: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _descriptor: os.getpgrp() + 1)
+    before = termios.tcgetattr(sys.stdin.fileno())
+    assert await ask_to_go_on(QUESTION) is False
+    assert termios.tcgetattr(sys.stdin.fileno()) == before
+
+
 def test_a_person_hears_what_happens_in_words() -> None:
     assert [link_sentence(news).strip() for news in NEWS] == [
         "attempt 2 of 8: the roller did not answer; next in 1.2 s",
