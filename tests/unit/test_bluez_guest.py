@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from radio.agent_log import AgentLog
-from radio.bluez_guest import cache, kernel, recipe
+from radio.bluez_guest import cache, kernel, machine, recipe
 from radio.bluez_guest.cache import Cache
 from radio.bluez_guest.errors import GuestError
 from radio.bluez_guest.packages import require
@@ -96,3 +98,9 @@ def test_agents_come_and_go_and_end_with_the_daemon(tmp_path: Path) -> None:
     assert after(f"{LOG}unregister_agent() agent :1.17\n{LOG}agent_destroy() agent :1.17\n") == (":1.6", {":1.6"})
     assert after(f"{LOG}remove_default_agent() Default agent cleared\n") == (None, {":1.6"})
     assert after("--- bluetoothd ended: 0\n") == (None, set())
+
+
+def test_the_guests_memory_is_kept_where_it_can_be_run_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine._memory_folder(1 << 40, tmp_path) == str(tmp_path), "no room in memory"
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_flag=os.ST_NOEXEC))
+    assert machine._memory_folder(1, tmp_path) == str(tmp_path), "nothing can be run there"

@@ -90,7 +90,7 @@ class Machine:
 
     def _boot(self, ctl: Path, output: BinaryIO) -> int:
         """Boot, wait for power-off and return the kernel's own exit status."""
-        environment = {**os.environ, "TMPDIR": _memory_folder(self.memory_mb)}
+        environment = {**os.environ, "TMPDIR": _memory_folder(self.memory_mb, self.cache.folder)}
         with (
             (ctl / "console.log").open("wb") as console,
             _started(self._arguments(ctl), environment, console) as kernel,
@@ -169,9 +169,9 @@ def _passed_on(name: str) -> bool:
     return name in _PASSED_ON or name.startswith(_PASSED_ON_FROM)
 
 
-def _memory_folder(memory_mb: int) -> str:
-    """Return where the guest's memory is kept, as a file: in memory where there is room, else on disk."""
+def _memory_folder(memory_mb: int, otherwise: Path) -> str:
+    """Return where the guest's memory is kept, as a file that code runs from: in memory if that can be, else on disk."""
     shared = Path("/dev/shm")  # noqa: S108 - memory; the kernel makes its file there and removes the name at once
-    if shared.is_dir() and shutil.disk_usage(shared).free >= memory_mb << 20:
-        return str(shared)
-    return tempfile.gettempdir()
+    # Containers often have it small, or mounted noexec.
+    runs = shared.is_dir() and not os.statvfs(shared).f_flag & os.ST_NOEXEC
+    return str(shared if runs and shutil.disk_usage(shared).free >= memory_mb << 20 else otherwise)
