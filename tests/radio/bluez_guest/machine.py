@@ -170,7 +170,7 @@ def _passed_on(name: str) -> bool:
 
 
 def _memory_folder(memory_mb: int, otherwise: Path) -> str:
-    """Return where the guest's memory is kept, as a file that code runs from: in memory if that can be, else on disk."""
+    """Return where the guest keeps its memory, a file that code runs from: in memory if that can be, else on disk."""
     shared = Path("/dev/shm")  # noqa: S108 - memory; the kernel makes its file there and removes the name at once
     # Containers often have it small, or mounted noexec.
     runs = shared.is_dir() and not os.statvfs(shared).f_flag & os.ST_NOEXEC
