@@ -33,15 +33,18 @@ class Interlude:
         self._plan = plan
         self._view = view
 
-    async def come_back(self, roller: Roller, *, brief: bool) -> Returned | NotReturned:
-        """Connect again, in bounds; the first command there is STOP, and it was answered."""
+    async def come_back(self, roller: Roller, *, brief: bool, settle: bool) -> Returned | NotReturned:
+        """Connect again, in bounds; the first command there is STOP, and it was answered.
+
+        With `settle` the roller is asked how many frames its newest stream had.
+        """
         clock, serial, attempts = asyncio.get_running_loop().time, roller.identity.serial, 0
 
         async def attempt() -> int | None:
             nonlocal attempts
             attempts += 1
             await roller.connect()
-            return await _frames_sent(roller)
+            return await _frames_sent(roller) if settle else None
 
         try:
             backoff = CONFIRMING if brief else RECONNECTING

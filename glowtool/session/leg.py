@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from glowtool.errors import ConnectionLostError, GlowtoolError
+from glowtool.errors import CommandRefusedError, ConnectionLostError, GlowtoolError
 from glowtool.session.moves import Prepared, Started, StatusSeen
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -26,7 +26,8 @@ _LOG = logging.getLogger(__name__)
 class Leg:
     """The tasks of one connection; `abandon` or `end` leaves none behind, so that nothing old can speak later.
 
-    `feed` takes what happens, `fail` what failed.
+    `feed` takes what happens, `fail` what failed. `stream_unsure` says that telemetry was asked for and nothing was
+    answered, so that nobody knows which stream the roller calls its newest.
     """
 
     def __init__(
@@ -48,23 +49,26 @@ class Leg:
         self._feed = feed
         self._fail = fail
         self._clock = asyncio.get_running_loop().time
+        self.stream_unsure = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._preparing: asyncio.Task[None] | None = None
         self._program: asyncio.Task[None] | None = None
         self._pumping: asyncio.Task[None] | None = None
         self._start_task(self._follow_status())
 
     def prepare(self, program: tuple[StepRecord, ...]) -> None:
         """Upload a program and start telemetry, to be told with `Prepared`."""
-        self._start_task(self._prepare(program))
+        self._preparing = self._start_task(self._prepare(program))
 
     def start_program(self) -> None:
         """Send START, to be told with `Started`, and heartbeats from then on."""
         self._program = self._start_task(self._start())
 
     def fall_silent(self) -> None:
-        """Send no heartbeat any more: should a stop not get through, the roller's watchdog acts."""
-        if self._program is not None:
-            self._program.cancel()
+        """Say nothing any more but a stop: should that not get through, the roller's watchdog acts."""
+        for task in (self._preparing, self._program):
+            if task is not None:
+                task.cancel()
 
     async def abandon(self) -> None:
         """Leave a connection that was lost, or is as good as lost; what had arrived is still taken in."""
@@ -106,12 +110,16 @@ class Leg:
         try:
             await roller.set_time(plan.host_clock_us() // MILLISECONDS_PER_SECOND)
             await roller.upload(program)
+            self._recorder.begin_stream()
+            self.stream_unsure = True
             telemetry = await roller.telemetry_start(plan.rate_hz, plan.channel_mask)
         except GlowtoolError as error:
+            if self.stream_unsure and isinstance(error, CommandRefusedError):
+                self._recorder.settle(0)
             self._fail(error)
             return
+        self.stream_unsure = False
         _LOG.info("the program is uploaded, telemetry flows")
-        self._recorder.begin_stream()
         self._pumping = self._group.create_task(self._pump(telemetry))
         self._feed(Prepared())
 

@@ -277,10 +277,10 @@ class Session:
         return helper
 
     async def _reconnect(self, *, brief: bool) -> None:
-        because = "" if self._massage.loss is None else self._massage.loss.because
-        self._view.link(LinkNews(LinkChange.LOST, because=because))
-        await _there(self._leg).abandon()
-        outcome = await self._interlude.come_back(self._open_roller, brief=brief)
+        self._view.link(LinkNews(LinkChange.LOST, because=_there(self._massage.loss).because))
+        leg = _there(self._leg)
+        await leg.abandon()
+        outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not leg.stream_unsure)
         self._cause = self._cause or self._interlude.cause
         if isinstance(outcome, Returned):
             self._leg = self._new_leg()

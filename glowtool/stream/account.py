@@ -93,13 +93,14 @@ class AccountSettings:
 class AccountState:
     """The books of one numbering (from a telemetry start to the next), and the sums of those before it.
 
-    `open`: it runs, and its end is not known. `fresh`: none of its frames has come.
+    `open`: it runs, and its end is not known; `closed`: its books are. `fresh`: none of its frames has come.
     """
 
     next_sequence: int
     last_time_us: int
     fast_end_us: int | None = None
     open: bool = False
+    closed: bool = False
     fresh: bool = True
     unsettled: int = 0
     next_sample: dict[Stream, int] = field(default_factory=lambda: dict.fromkeys(Stream, 0))
@@ -145,7 +146,7 @@ class Accountant:
         state = self.state
         if state.open:
             self.close(None)
-        state.open = True
+        state.open, state.closed = True, False
         state.fresh = True
         state.frames_before += state.next_sequence - self.settings.first_sequence
         state.next_sequence = self.settings.first_sequence
@@ -156,17 +157,17 @@ class Accountant:
     def close(self, frames_sent: int | None) -> Counters:
         """Settle the books of the stream with the number of frames that the device says it sent since telemetry start.
 
-        None, or a number smaller than what it had numbered already, leaves it unsettled. Nothing happens when no stream
-        runs.
+        None, or a number smaller than what it had numbered already, leaves it unsettled. Nothing happens when it was
+        closed before, or when nothing is known of any stream.
         """
         state = self.state
-        if not state.open and frames_sent is None:
+        if state.closed or (not state.open and frames_sent is None):
             return self.counters
         end = self.settings.first_sequence + (-1 if frames_sent is None else frames_sent)
         if end < state.next_sequence:
             state.unsettled += 1
         state.next_sequence = max(state.next_sequence, end)
-        state.open = False
+        state.open, state.closed = False, True
         return self.counters
 
     @property

@@ -13,11 +13,11 @@ from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
 from glowtool.analysis.log import analyse_log
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import decode_program
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Interlock, Result, State
-from glowtool.session.plan import LinkChange
+from glowtool.session.plan import LinkChange, LinkNews
 from glowtool.session.resuming import OnLoss
 from glowtool.session.runner import Session
 from glowtool.store.events import EventKind
@@ -358,3 +358,49 @@ async def test_a_resumed_massage_that_is_cut_off_is_recovered_with_both_its_part
     summary = analyse_log(log)
     assert summary.session.observed_s > 0
     assert any("not known" in remark for remark in summary.quality.remarks)
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+@in_virtual_time
+async def test_a_second_loss_at_any_request_hangs_nothing_and_the_books_add_up(tmp_path: Path, number: int) -> None:
+    roller = Losing()
+    finish_when_resumed(roller)
+    perform, since_loss = roller.on_request, 0
+
+    def lose_again(request: Request) -> None:
+        nonlocal since_loss
+        if perform is not None:
+            perform(request)
+        if len(roller.clients) == 2:
+            since_loss += 1
+            if since_loss == number:
+                roller.lose()
+
+    roller.on_request = lose_again
+    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
+    async with asyncio.timeout(200):
+        result = await session.run()
+    assert result.ending in {Ending.COMPLETED, Ending.LINK_LOST}
+    assert result.confirmed or result.ending is Ending.COMPLETED, "it was over when the connection went"
+    books = result.counters
+    assert books.received + books.lost + books.duplicate + books.late == books.sent
+    assert books.received == 4
+    assert not any(client.is_connected for client in roller.clients)
+
+
+@in_virtual_time
+async def test_a_stop_as_soon_as_it_goes_on_uploads_nothing_more(tmp_path: Path) -> None:
+    roller = Losing()
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    watched = watcher.link
+
+    def link(news: LinkNews) -> None:
+        watched(news)
+        if news.change is LinkChange.RESUMING:
+            session.request_stop()
+
+    watcher.link = link  # type: ignore[method-assign]  # one that stops at some news
+    result = await session.run()
+    assert (result.ending, result.confirmed) == (Ending.STOPPED, True)
+    commands = after_loss(roller)
+    assert not {Opcode.PROGRAM_BEGIN, Opcode.START} & set(commands)
