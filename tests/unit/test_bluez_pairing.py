@@ -408,8 +408,24 @@ async def test_bonds_are_asked_of_bluez_and_removed_there(bus: SmallBus) -> None
     assert not bus.devices
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [("org.bluez.Error.DoesNotExist", False), ("org.bluez.Error.NotAuthorized", True)]
+)
+async def test_a_bond_that_bluez_does_not_remove_is_said(bus: SmallBus, error: str, told: bool) -> None:
+    succeed(bus)
+    bus.errors["RemoveDevice"] = (error, "")
+
+    if told:
+        with pytest.raises(PairingError, match=f"bluetoothctl remove {ADDRESS}"):
+            await BlueZAdapter("hci0").forget(ADDRESS)
+    else:
+        await BlueZAdapter("hci0").forget(ADDRESS)
+
+
 async def test_the_identity_address_is_told_after_pairing(bus: SmallBus) -> None:
     bus.devices[DEVICE_PATH]["Address"] = "F1:00:00:00:00:99"
     heard = BLEDevice(ADDRESS, "GR-1 0001", {"path": DEVICE_PATH})
 
     assert await BlueZAdapter(None).identity_address(heard) == "F1:00:00:00:00:99"
+    # What another adapter heard says nothing about D-Bus.
+    assert await BlueZAdapter(None).identity_address(BLEDevice(ADDRESS, None, object())) == ADDRESS

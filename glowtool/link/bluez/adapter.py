@@ -79,7 +79,7 @@ class BlueZAdapter(SystemAdapter):
     async def identity_address(self, device: BLEDevice) -> str:
         """Return the address by which BlueZ knows the device, its identity address once it is paired."""
         async with open_bus() as bus:
-            known = await device_at(bus, device.details["path"])
+            known = await device_at(bus, _path_of(device))
         return device.address if known is None else known.address
 
     async def pair(
@@ -95,6 +95,12 @@ class BlueZAdapter(SystemAdapter):
     async def _present(self, device: BLEDevice) -> BLEDevice:
         """Return the device as BlueZ has it now: it forgets what was heard and never connected."""
         async with open_bus() as bus:
-            if await device_at(bus, device.details["path"]) is not None:
+            if await device_at(bus, _path_of(device)) is not None:
                 return device
         return await find_device(self, device.address, _FIND_S)
+
+
+def _path_of(device: BLEDevice) -> str:
+    """Return where the device is on D-Bus; an empty path when another adapter heard it."""
+    details = device.details
+    return str(details.get("path", "")) if isinstance(details, dict) else ""

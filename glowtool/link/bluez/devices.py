@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from glowtool.errors import PairingError
 from glowtool.link.bluez.bus import ADAPTER, DEVICE, BlueZError
 
 if TYPE_CHECKING:
     from glowtool.link.bluez.bus import Bus, Objects, Properties
+
+
+#: What BlueZ, or the bus, says of an object that is not there.
+GONE: Final = frozenset(
+    (
+        "org.bluez.Error.DoesNotExist",
+        *(f"org.freedesktop.DBus.Error.{name}" for name in ("UnknownObject", "UnknownMethod", "UnknownInterface")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,11 @@ async def disconnect(bus: Bus, path: str) -> None:
 
 
 async def remove(bus: Bus, device: Device) -> None:
-    """Remove a device from BlueZ: its bond, its cached attributes, its connection."""
-    with suppress(BlueZError):
-        # It may have gone by itself, as devices do that were only heard.
+    """Remove a device from BlueZ: its bond, its cached attributes, its connection; PairingError when BlueZ does not."""
+    try:
         await bus.call(device.adapter_path, ADAPTER, "RemoveDevice", "o", [device.path], start_service=False)
+    except BlueZError as error:
+        if error.name not in GONE:  # as devices go by themselves that were only heard
+            raise PairingError(
+                f"BlueZ did not remove {device.address} ({error}); try `bluetoothctl remove {device.address}`"
+            ) from error

@@ -14,6 +14,7 @@ from glowtool.errors import (
     PasskeyWrongError,
 )
 from glowtool.link.bluez.agent import Question
+from glowtool.link.bluez.devices import GONE
 from glowtool.link.errors import LinkFailedError, LinkLostError
 from glowtool.link.pairing import already_paired
 from glowtool.link.refusal import window_closed
@@ -26,9 +27,6 @@ SMP_TIMEOUT_S: Final = 30.0
 _ALMOST_S: Final = SMP_TIMEOUT_S - 1.0
 
 _BLUEZ: Final = "org.bluez.Error."
-_UNKNOWN_OBJECT: Final = frozenset(
-    f"org.freedesktop.DBus.Error.{name}" for name in ("UnknownObject", "UnknownMethod", "UnknownInterface")
-)
 _AGAIN: Final = "run `glowtool pair` again"
 
 
@@ -45,7 +43,7 @@ class Course:
 def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
     """Return the error that says why a pairing failed, and what to do next."""
     kind = error.name.removeprefix(_BLUEZ)
-    if error.name in _UNKNOWN_OBJECT:
+    if error.name in GONE:
         return DeviceNotFoundError(f"{course.address} is not heard any more; bring the roller near and {_AGAIN}")
     if kind == "AuthenticationFailed":
         return _authentication_failed(course)
