@@ -95,7 +95,9 @@ class Quality:
         if self.lost_samples:
             share = 100 * self.lost_samples / (self.samples + self.lost_samples)
             gaps = f"{self.gaps} gap{'s' if self.gaps > 1 else ''}"
-            remarks.append(f"{self.lost_samples} samples ({share:.1f} %) in {gaps} are lost; they are in no measure.")
+            remarks.append(
+                f"{self.lost_samples} samples ({share:.1f} %) in {gaps} are missing; they are in no measure."
+            )
         if self.counters.get("unsettled"):
             remarks.append("How many frames came after the last one is not known: the roller could not be asked.")
         remarks += [

@@ -150,6 +150,9 @@ def _report(output: Output, result: SessionResult) -> None:
         )
         return
     print_summary(output, summary)
+    if result.losses:
+        times = "once" if result.losses == 1 else f"{result.losses} times"
+        output.note(f"The connection was lost {times}; what the roller felt meanwhile is not in the log.")
     if result.stop_ms is not None and result.ending.value != "completed":
         output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
     output.note(f"Log: {result.path}\nNext: `glowtool analyze last` for the report.")
