@@ -33,15 +33,17 @@ def reset_to_factory_settings(state_dir: Path) -> None:
     (state_dir / "flash.bin").unlink()
 
 
-def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(tmp_path: Path) -> None:
+def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     host = Host(tmp_path)
     before = pair(host, "--alias", "Desk").document()
-    assert host.call("devices", "use", "desk").status == 0
+    assert host.call_here(capsys, "devices", "use", "desk").status == 0
     reset_to_factory_settings(tmp_path / "sim")
 
-    (heard,) = host.call("scan", "--timeout", "0.6", "--json").documents()
+    (heard,) = host.call_here(capsys, "scan", "--timeout", "0.6", "--json").documents()
     assert (heard["address"], heard["known"], heard["alias"]) == (NEW_ADDRESS, True, "Desk")
-    stale = host.call("info", "--json")
+    stale = host.call_here(capsys, "info", "--json")
     assert stale.status == 14
     (failure,) = stale.documents()
     assert isinstance(failure["error"], dict)
@@ -54,9 +56,9 @@ def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
     paired = after.document()
     assert (paired["address"], paired["alias"], paired["serial"]) == (NEW_ADDRESS, "Desk", before["serial"])
     assert f"Desk was known as {before['address']}" in after.err
-    devices = host.call("devices", "list", "--json").document()["devices"]
+    devices = host.call_here(capsys, "devices", "list", "--json").document()["devices"]
     assert isinstance(devices, list)
     assert [(known["address"], known["default"]) for known in devices] == [(NEW_ADDRESS, True)]
     (peers,) = json.loads((tmp_path / "bonds" / "bonds.json").read_text("utf-8")).values()
     assert list(peers) == [NEW_ADDRESS], "the bond with the former identity is gone"
-    assert host.call("info", "desk").status == 0
+    assert host.call_here(capsys, "info", "desk").status == 0

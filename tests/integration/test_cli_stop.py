@@ -12,7 +12,6 @@ import pytest
 
 from glowsim.record import read_delivered
 from glowtool.cli import stop
-from glowtool.cli.app import run
 from glowtool.device.roller import Roller
 from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.scan import find_device
@@ -85,12 +84,14 @@ def only(document: dict[str, object], name: str = "rollers") -> dict[str, Any]:
     return one
 
 
-def test_another_terminal_is_told_who_uses_the_roller_and_can_stop_it(roller: Served, host: Host, routine: str) -> None:
+def test_another_terminal_is_told_who_uses_the_roller_and_can_stop_it(
+    roller: Served, host: Host, routine: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with host.running("run", routine, "--json") as running:
         running.wait_for(IN_CONTACT)
-        second = host.call("info", "--json")
-        forgetting = host.call("devices", "forget", "desk", "--yes")
-        shown = host.call("devices", "show").out
+        second = host.call_here(capsys, "info", "--json")
+        forgetting = host.call_here(capsys, "devices", "forget", "desk", "--yes")
+        shown = host.call_here(capsys, "devices", "show").out
         stopped = host.call("stop", "--json")
         said = running.finish()
     pid = running.process.pid
@@ -128,13 +129,15 @@ async def _begin_with_the_button(host: Host, served_: Served) -> None:
     served_.running.wait_for("button pressed")
 
 
-def test_when_no_glowtool_runs_the_roller_itself_is_stopped(roller: Served, host: Host) -> None:
+def test_when_no_glowtool_runs_the_roller_itself_is_stopped(
+    roller: Served, host: Host, capsys: pytest.CaptureFixture[str]
+) -> None:
     asyncio.run(_begin_with_the_button(host, roller))
     how = host.call("stop", "--json")
     assert how.status == 0, how.err
     assert only(how.document())["by"] == "stop"
     assert "it was running a massage" in how.err
-    again = host.call("stop")
+    again = host.call_here(capsys, "stop")
     assert re.fullmatch(r"Connected to Desk: its outputs were confirmed zero after \d+\.\d s\.\n", again.out)
     assert "massage" not in again.err
 
@@ -147,15 +150,13 @@ def test_a_run_that_was_killed_holds_nothing_and_one_that_hangs_is_named(
     with host.running("run", routine, "--json") as running:
         running.wait_for(IN_CONTACT)
         running.process.send_signal(signal.SIGSTOP)
-        with pytest.raises(SystemExit) as left:
-            run(["--adapter", host.adapter, "--data-dir", str(host.data_dir), "stop"])
-        assert left.value.code == 20
-        said = capsys.readouterr().err
-        assert f"run, process {running.process.pid}, since " in said
-        assert f"`kill -9 {running.process.pid}`" in said
+        named = host.call_here(capsys, "stop")
+        assert named.status == 20
+        assert f"run, process {running.process.pid}, since " in named.err
+        assert f"`kill -9 {running.process.pid}`" in named.err
         running.process.kill()
         running.finish()
-    killed = host.call("stop", "--json")
+    killed = host.call_here(capsys, "stop", "--json")
     assert killed.status == 0, killed.err
     assert only(killed.document())["by"] == "stop"
 
@@ -172,29 +173,31 @@ def test_without_a_socket_a_signal_stops_it(host: Host, routine: str) -> None:
     assert only(stopped.document())["by"] == "stop", "the roller itself said it, since the command could not"
 
 
-def test_a_roller_is_named_chosen_and_forgotten_on_one_side_and_on_both(tmp_path: Path) -> None:
+def test_a_roller_is_named_chosen_and_forgotten_on_one_side_and_on_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with paired(tmp_path) as (roller, host):
-        assert host.call("devices", "use", "desk").out == "Desk is the default.\n"
-        assert host.call("devices", "rename", "desk", "Hall").status == 0
-        assert host.call("info").status == 0
-        known = only(host.call("devices", "list", "--json").document(), "devices")
+        assert host.call_here(capsys, "devices", "use", "desk").out == "Desk is the default.\n"
+        assert host.call_here(capsys, "devices", "rename", "desk", "Hall").status == 0
+        assert host.call_here(capsys, "info").status == 0
+        known = only(host.call_here(capsys, "devices", "list", "--json").document(), "devices")
         assert (known["alias"], known["default"], known["model"]) == ("Hall", True, "GR-1")
         assert known["last_seen_utc"] > known["first_seen_utc"]
         assert known["battery_percent"] > 0
 
-        parted = host.call("devices", "forget", "hall", "--here-only", "--yes", "--json").document()
+        parted = host.call_here(capsys, "devices", "forget", "hall", "--here-only", "--yes", "--json").document()
         assert (parted["bond_here"], parted["bond_roller"]) == ("dropped", "kept")
-        assert host.call("devices", "list", "--json").document() == {"devices": []}
+        assert host.call_here(capsys, "devices", "list", "--json").document() == {"devices": []}
 
         roller.running.type("hold")
         passkey = roller.running.wait_for(r"^passkey \d{6}").split()[1]
-        assert host.call("pair", "--passkey", passkey).status == 0
-        parted = host.call("devices", "forget", "gr-1", "--yes", "--json").document()
+        assert host.call_here(capsys, "pair", "--passkey", passkey).status == 0
+        parted = host.call_here(capsys, "devices", "forget", "gr-1", "--yes", "--json").document()
         assert (parted["bond_here"], parted["bond_roller"], parted["problems"]) == ("dropped", "dropped", [])
     assert bonded(tmp_path / "roller") == []
 
 
-def test_nothing_to_stop_is_said(tmp_path: Path) -> None:
-    said = Host(tmp_path / "data").call("stop")
+def test_nothing_to_stop_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Host(tmp_path / "data").call_here(capsys, "stop")
     assert said.status == 11
     assert "no roller is known yet" in said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -12,6 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+import pytest
+
+from glowtool.cli.app import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +91,16 @@ class Host:
         environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(self.data_dir), "GLOWTOOL_ADAPTER": self.adapter}
         with command("glowtool", *arguments, environment=environment) as running:
             yield running
+
+    def call_here(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
+        """Run `glowtool` to its end in this process, which has loaded what it needs."""
+        level = logging.getLogger("bumble").level
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            run(["--adapter", self.adapter, "--data-dir", str(self.data_dir), *arguments])
+        logging.getLogger("bumble").setLevel(level)  # a command that opens an adapter silences it for its process
+        assert isinstance(left.value.code, int)
+        return Said(left.value.code, *capsys.readouterr())
 
     def call(self, *arguments: str) -> Said:
         """Run `glowtool` to its end."""
