@@ -97,7 +97,7 @@ class LiveView:
 
     def began(self, start: SessionStart) -> None:
         """Note that the roller is connected."""
-        self._state = replace(self._state, start=start)
+        self._state = replace(self._state, start=start, link=None)
 
     def status(self, status: Status) -> None:
         """Note the status."""

@@ -14,6 +14,7 @@ from glowtool.cli.text import duration_text
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.vocabulary import Direction, Interlock, State
+from glowtool.session.plan import LinkChange
 from glowtool.stream.meter import Band
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def _step(state: LiveState, now_s: float, bar_width: int) -> Group:
 def _waiting(state: LiveState) -> str:
     if state.ending is not None:
         return "Closing the log …"
+    if state.start is not None and state.link is not None and state.link.change is not LinkChange.RESUMING:
+        return "Interrupted"
     return "Connecting …" if state.start is None else "Starting softly …"
 
 
@@ -131,6 +134,8 @@ def _scale(bar_width: int) -> Text:
 
 def _outputs(state: LiveState) -> Text:
     status = state.status
+    if status is None and state.link is not None:
+        return Text("Vibration –   Microcurrent –")
     if status is None or status.outputs.zero:
         return Text("Vibration off   Microcurrent off")
     vibration = (

@@ -36,7 +36,9 @@ class LiveState:
         return replace(self, status=status, status_at_s=now_s, link=link)
 
     def with_link(self, news: LinkNews) -> LiveState:
-        """Return the state after news of the connection."""
+        """Return the state after news of the connection; without one, nothing is known of the roller."""
+        if news.change is LinkChange.LOST:
+            return replace(self, link=news, status=None, meter=None)
         return replace(self, link=news, resumed=news if news.change is LinkChange.RESUMING else self.resumed)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,10 +16,11 @@ from glowtool.cli.link_news import link_sentence
 from glowtool.cli.live import LastingView
 from glowtool.cli.live_screen import screen
 from glowtool.cli.live_state import LiveState
+from glowtool.device.identity import Identity
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.routine import builtin_names, load_routine
-from glowtool.session.plan import LinkChange, LinkNews, Unseen
+from glowtool.session.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.resuming import Question
 from glowtool.store.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
@@ -203,11 +205,15 @@ def test_a_massage_that_ends_already_is_not_stopped_a_second_time() -> None:
 
 
 def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on() -> None:
-    state = LiveState(ROUTINE, "GR-1 0042", status=RUNNING)
+    start = SessionStart("id", Path("log"), Identity("", "", "", "", ""), 80, ())
+    state = LiveState(ROUTINE, "GR-1 0042", start, RUNNING, meter=meter(head(3, Band.IN), head(3, Band.IN)))
     for news in NEWS[:3]:
         state = state.with_link(news)
         text = " ".join(" ".join(drawn(state, 100)).split())
         assert link_sentence(news) in text
+        assert "Interrupted" in text
+        assert "Vibration – Microcurrent –" in text, "nothing is known of a roller that is away"
+        assert "kPa ·" not in text
     state = state.with_status(RUNNING, 0.0)
     assert state.link is None
 
