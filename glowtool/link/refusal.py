@@ -24,7 +24,7 @@ def full(address: str) -> BondsFullError:
     """Return the error for a roller that has no room for another bond."""
     return BondsFullError(
         f"the roller {address} keeps as many bonds as it has room for; let a computer that is paired with it run "
-        "`glowtool forget`, or drop all bonds on the roller itself, then pair again"
+        "`glowtool devices forget`, or drop all bonds on the roller itself, then pair again"
     )
 
 
