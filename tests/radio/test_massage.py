@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from glowsim.record import read_delivered
@@ -102,6 +103,10 @@ async def test_the_link_is_lost_in_mid_massage(stack: Stack, on_loss: OnLoss, go
         assert len(asked) == (on_loss is OnLoss.ASK)
     record = read_delivered(stack.folder / "roller")
     driven_us = record["unix_us"][(record["peak_ua"] > 0) | (record["drive_amplitude"] > 0)]
-    between = (driven_us > away_us + ZERO_WITHIN_US) & (driven_us < seen.at_us(LinkChange.RESTORED))
-    assert not between.any(), "outputs are zero while nobody is connected"
-    assert bool((driven_us > seen.at_us(LinkChange.RESTORED)).any()) is (ending is Ending.COMPLETED)
+    # By the roller's own clock: it may begin later than the test's, by as much as switching on takes.
+    pauses_us = np.diff(driven_us)
+    if ending is Ending.COMPLETED:
+        away_for_us = seen.at_us(LinkChange.RESTORED) - away_us
+        assert pauses_us.max() >= away_for_us - ZERO_WITHIN_US, "outputs are zero while nobody is connected"
+    else:
+        assert driven_us.max() <= away_us + ZERO_WITHIN_US, "outputs stay zero"
