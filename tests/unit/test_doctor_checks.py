@@ -177,6 +177,21 @@ def test_a_library_of_another_version_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
+    ("system", "release", "build", "outcome"),
+    [
+        ("Linux", "6.1.192", "#1", Outcome.WARNING),
+        ("Linux", "6.1.0-40-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-1 (2026-01-01)", Outcome.WARNING),
+        ("Linux", "6.1.19", "#1", Outcome.PASS),
+        ("Darwin", "24.0.0", "", Outcome.PASS),
+    ],
+)
+def test_a_kernel_that_was_seen_to_crash_is_a_warning(system: str, release: str, build: str, outcome: Outcome) -> None:
+    facts = replace(GOOD_COMPUTER, system=system, release=release, build=build)
+
+    assert judged(COMPUTER_CHECKS, facts)["system"].outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("change", "key", "outcome", "status"),
     [
         ({"known": None, "none_because": DeviceNotFoundError("none is known")}, "roller", "not applicable", 0),

@@ -12,6 +12,10 @@ from glowtool import __version__
 from glowtool.cli.checkup.findings import Check, Finding, passed, warned
 
 _LIBRARIES: Final = ("bleak", "bumble")
+#: Kernels that were seen to fail, by their version. Debian's 6.1.192 frees a channel twice when a bonded device refuses
+#: the bond, and stops (docs/explanation/real-stack.md).
+_FAULTY_KERNELS: Final = {"6.1.192": "it was seen to crash when a roller had lost its bond"}
+
 _PINNED: Final = re.compile(r"([A-Za-z0-9_-]+)==([0-9.]+)")
 
 
@@ -25,6 +29,7 @@ class ComputerFacts:
     pinned: dict[str, str]
     system: str
     release: str
+    build: str = ""
 
 
 async def look_at_computer() -> ComputerFacts:
@@ -36,6 +41,7 @@ async def look_at_computer() -> ComputerFacts:
         pinned=_pinned(),
         system=platform.system() or "unknown system",
         release=platform.release(),
+        build=platform.version(),
     )
 
 
@@ -69,7 +75,15 @@ def _versions(facts: ComputerFacts) -> Finding:
 
 
 def _system(facts: ComputerFacts) -> Finding:
-    return passed(" ".join(filter(None, (facts.system, facts.release))))
+    said = " ".join(filter(None, (facts.system, facts.release)))
+    # Debian has the version of its kernels in the build, and a name of its own as the release.
+    words = {facts.release, *re.split(r"[\s-]", facts.build)}
+    for kernel, fault in _FAULTY_KERNELS.items():
+        if facts.system == "Linux" and kernel in words:
+            return warned(
+                f"{said}: {fault}", "update the kernel; until then `glowtool pair --repair` before it connects"
+            )
+    return passed(said)
 
 
 COMPUTER_CHECKS: Final[tuple[Check[ComputerFacts], ...]] = (
