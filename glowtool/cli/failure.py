@@ -39,7 +39,7 @@ def failure_of(error: BaseException) -> Failure:
     """Return what to say of an exception that ended a command."""
     match error:
         case GlowtoolError():
-            return Failure(error.exit_code, type(error).__name__, str(error))
+            return Failure(error.exit_code, _kind(error), str(error))
         case click.exceptions.NoArgsIsHelpError():
             return Failure(UsageError.exit_code, "UsageError", "no command was named", error.format_message())
         case click.UsageError():
@@ -52,6 +52,11 @@ def failure_of(error: BaseException) -> Failure:
             return Failure(StoreError.exit_code, "StoreError", _disk_sentence(error))
     text = f"internal error: {type(error).__name__}: {error}; this is a defect of glowtool, -v shows where"
     return Failure(GlowtoolError.exit_code, "InternalError", text)
+
+
+def _kind(error: GlowtoolError) -> str:
+    """Return the name of the error's class in the public tree, of which the layers below have their own variants."""
+    return next(each.__name__ for each in type(error).__mro__ if each.__module__ == GlowtoolError.__module__)
 
 
 def _sentence(error: click.ClickException) -> str:

@@ -21,7 +21,8 @@ from glowtool.cli.app import cli, run
 from glowtool.cli.document import own_errors
 from glowtool.cli.failure import failure_of
 from glowtool.cli.passkey import parse_passkey
-from glowtool.errors import UsageError
+from glowtool.errors import GlowtoolError, UsageError
+from glowtool.link import errors as link_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,6 +197,18 @@ def test_exit_statuses_are_those_of_the_documented_table() -> None:
     for kind in own_errors():
         assert failure_of(kind("why")).status == documented[kind.__name__]
         assert failure_of(kind("why")).kind == kind.__name__
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (link_errors.LinkLostError("why"), "ConnectionLostError"),
+        (link_errors.LinkTimeoutError("why"), "ConnectFailedError"),
+        (link_errors.BondLostError("why"), "BondStaleError"),
+    ],
+)
+def test_the_kind_of_a_failure_is_a_documented_one(error: GlowtoolError, kind: str) -> None:
+    assert failure_of(error).kind == kind
 
 
 def test_a_defect_is_owned_and_shown_only_when_asked_for(glowtool: Call, monkeypatch: pytest.MonkeyPatch) -> None:
