@@ -95,6 +95,11 @@ class BlueZClient(SystemClient):
         self._check_table()
         await super().write_gatt_char(*args, **kwargs)
 
+    async def start_notify(self, *args: Any, **kwargs: Any) -> None:
+        """Subscribe; LinkLostError when it would perhaps be to something else."""
+        self._check_table()
+        await super().start_notify(*args, **kwargs)
+
     def _check_table(self) -> None:
         if self.lost_because is not None:
             raise LinkLostError(f"the connection to {self.address} is gone: {self.lost_because}")
