@@ -57,6 +57,7 @@ class Bluez:
         self._bus = bus
         self.agents = AgentLog(LOG)
         self.foreign_agents: set[str] = set()
+        self._former: frozenset[str] = frozenset()
 
     async def objects(self) -> Objects:
         """Return everything that BlueZ shows: path, interface, property; empty while there is no BlueZ."""
@@ -101,18 +102,26 @@ class Bluez:
                     left.append(f"{path}: {name}")
         self.agents.read_on()
         left += [f"{name} has a pairing agent" for name in self.agents.registered - self.foreign_agents]
-        return left + await self._connections()
+        return left + await self._open_connections()
+
+    async def begin(self) -> None:
+        """Take what this process has open by now for somebody else's: bleak keeps one for each loop there has been."""
+        self._former = frozenset(await self._connections())
+
+    async def _open_connections(self) -> list[str]:
+        """Return this process's connections to the bus, but for this one, and the one that bleak keeps."""
+        ours = [name for name in await self._connections() if name not in self._former]
+        return [f"{name} is a connection to the bus" for name in ours] if len(ours) > _KEPT_BY_BLEAK else []
 
     async def _connections(self) -> list[str]:
-        """Return this process's connections to the bus, but for this one, and the one that bleak keeps."""
         ours = []
         for name in await self._ask_bus("ListNames"):
             if name.startswith(":") and name != self._bus.unique_name:
                 with suppress(DBusError):
                     # It may have gone since.
                     if await self._ask_bus("GetConnectionUnixProcessID", "s", [name]) == os.getpid():
-                        ours.append(f"{name} is a connection to the bus")
-        return ours if len(ours) > _KEPT_BY_BLEAK else []
+                        ours.append(name)
+        return ours
 
     async def _ask_bus(self, member: str, signature: str = "", body: list[object] | None = None) -> Any:
         (answer,) = await self._call(_BUS_PATH, _BUS, member, signature, body, destination=_BUS)
@@ -166,7 +175,9 @@ async def bluez() -> AsyncIterator[Bluez]:
     """Connect to the system bus for the time of the block."""
     bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
     try:
-        yield Bluez(bus)
+        daemon = Bluez(bus)
+        await daemon.begin()
+        yield daemon
     finally:
         bus.disconnect()
         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast leaves it without

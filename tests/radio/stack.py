@@ -69,7 +69,8 @@ class Stack(ABC):
                 while await self.traces():  # noqa: ASYNC110 - nobody tells when BlueZ has let go of everything
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
-            assert await self.traces() == [], f"left behind after {SETTLE_S:g} s"
+            if left := await self.traces():
+                raise AssertionError(f"left behind after {SETTLE_S:g} s: {', '.join(left)}") from None
 
     @asynccontextmanager
     async def roller(
