@@ -49,7 +49,7 @@ IN_CONTACT = r'"type": "meter".*"contact": {"left": true'
 @contextmanager
 def paired(folder: Path) -> Iterator[tuple[Served, Host]]:
     """A roller in a process of its own, and a host that is bonded with it."""
-    with served(folder / "roller", patience_s=300) as roller:
+    with served(folder / "roller") as roller:
         host = Host(folder / "data", roller.adapter)
         said = host.call("pair", "--passkey", roller.passkey, "--alias", "Desk")
         assert said.status == 0, said.err

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 PATIENCE_S = 40.0
+SERVED_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,10 @@ class Served:
 
 
 @contextmanager
-def served(state_dir: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Served]:
-    """Have a virtual roller on; `patience_s` is for all that is done with it."""
+def served(state_dir: Path) -> Iterator[Served]:
+    """Have a virtual roller on, for as long as a whole file of tests takes on a busy machine."""
     arguments = ("--port", "0", "--state-dir", str(state_dir))
-    with command("glowsim", "serve", *arguments, patience_s=patience_s) as running:
+    with command("glowsim", "serve", *arguments, patience_s=SERVED_S) as running:
         spec = running.wait_for(r"tcp:\S+").split()[-1]
         passkey = next((line.split()[1] for line in running.out if line.startswith("passkey ")), "")
         yield Served(running, spec, passkey, state_dir)
