@@ -11,6 +11,7 @@ from glowtool.errors import ConnectionLostError, GlowtoolError, LinkError, Proto
 from glowtool.link.backoff import CONFIRMING, RECONNECTING, Retry, classify
 from glowtool.session.moves import Answered, NotReturned, Returned
 from glowtool.session.plan import LinkChange, LinkNews
+from glowtool.session.resuming import found_first
 
 if TYPE_CHECKING:
     from glowtool.device.retrying import FailedAttempt
@@ -39,11 +40,16 @@ class Interlude:
         With `settle` the roller is asked how many frames its newest stream had.
         """
         clock, serial, attempts = asyncio.get_running_loop().time, roller.identity.serial, 0
+        found = [roller.found]
 
         async def attempt() -> int | None:
             nonlocal attempts
             attempts += 1
-            await roller.connect()
+            try:
+                await roller.connect()
+            finally:
+                if roller.found is not found[-1]:
+                    found.append(roller.found)
             return await _frames_sent(roller) if settle else None
 
         try:
@@ -54,7 +60,7 @@ class Interlude:
                 self.cause = error
             return NotReturned(clock(), cause_of(error))
         same = roller.identity.serial == serial
-        return Returned(clock(), roller.found, roller.status, same, frames_sent, attempts)
+        return Returned(clock(), found_first(tuple(found[1:])), roller.status, same, frames_sent, attempts)
 
     async def ask(self, question: Question) -> Answered:
         """Ask the person; cancelled when the question is taken back."""

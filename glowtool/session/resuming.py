@@ -6,10 +6,12 @@ import enum
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.protocol.vocabulary import State
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord
+    from glowtool.protocol.status import Status
 
 #: A program has no step shorter than this; what is left of one is dropped below it.
 SHORTEST_MS: Final = 1000
@@ -59,6 +61,15 @@ def rest_from(step: int, left_ms: int, durations_ms: tuple[int, ...]) -> Rest | 
             return None
         left_ms = durations_ms[step]
     return Rest(step, min(left_ms, durations_ms[step]))
+
+
+def found_first(found: tuple[Status, ...]) -> Status:
+    """Return what a roller was doing when it was lost, from its status at the begin of every attempt to come back.
+
+    An attempt that fails half way has said STOP already; the place in the program is the one found before that.
+    """
+    first, last = found[0], found[-1]
+    return first if first.state is State.PAUSED and last.state is State.READY else last
 
 
 def rest_of_program(program: tuple[StepRecord, ...], rest: Rest) -> tuple[StepRecord, ...]:

@@ -36,7 +36,7 @@ from glowtool.session.moves import (
     Tick,
     Withdraw,
 )
-from glowtool.session.resuming import OnLoss, Rest, rest_from, rest_of_program
+from glowtool.session.resuming import OnLoss, Rest, found_first, rest_from, rest_of_program
 from glowtool.store.events import Event, EventKind, step_spans
 from glowtool.store.manifest import Ending, StepSpan
 from support.scripted_client import IDLE_STATUS
@@ -332,6 +332,15 @@ def test_what_is_left_is_never_a_step_that_is_too_short() -> None:
     assert rest_from(1, 1_000, DURATIONS_MS) == Rest(1, 1_000)
     assert rest_from(2, 999, DURATIONS_MS) is None
     assert rest_from(1, 99_000, DURATIONS_MS) == Rest(1, 20_000), "never more than the routine asks for"
+
+
+def test_an_attempt_that_failed_half_way_does_not_lose_the_place() -> None:
+    paused, stopped = status(State.PAUSED, 15.0, 1, 4_000), status(State.READY, 16.0)
+    assert found_first((paused, stopped)) == paused
+    assert found_first((paused, paused, stopped)) == paused
+    assert found_first((stopped,)) == stopped
+    for state in (State.LATCHED, State.RUNNING, State.IDLE, State.LOCKED):
+        assert found_first((paused, status(state, 16.0))).state is state, "that is not what a STOP leads to"
 
 
 def test_the_last_second_of_a_program_is_not_run_again() -> None:
