@@ -29,7 +29,7 @@ test: check ## Format, lint, types, contracts, then all tests
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term
 
 test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in a guest built for it once (ARGS=…: pytest's)
-	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
+	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
 
 chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them)
 	PYTHONPATH=tests $(BIN)/python -m measure.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY))
