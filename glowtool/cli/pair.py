@@ -107,9 +107,16 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
 
 
 async def _drop_bond(adapter: Adapter, sighting: Sighting, *, ask: bool) -> None:
-    """Remove the bond on this side, after one question; the roller replaces its own when it pairs."""
+    """Remove the bond on this side, after one question; the roller replaces its own when it pairs.
+
+    While the roller cannot be paired it stays: it may still be good.
+    """
+    from glowtool.link.refusal import is_closed, window_closed
+
     if not await adapter.bonded(sighting.device.address):
         return
+    if sighting.advertisement and not sighting.pairing_open and await is_closed(adapter, sighting.device):
+        raise window_closed(sighting.device.address)
     question = f"The bond with {sighting.name} ({sighting.device.address}) is removed here and made anew. Repair?"
     if ask and not await said_yes(question):
         raise InterruptedSessionError("nothing was done: the answer was no")

@@ -36,6 +36,24 @@ def window_closed(address: str) -> PairingWindowClosedError:
     )
 
 
+async def is_closed(adapter: Adapter, device: BLEDevice) -> bool:
+    """Listen for a moment; True when the roller is heard, and never announces that it can be paired.
+
+    One advertisement alone proves nothing: a system may show what it kept from earlier.
+    """
+
+    def is_open(heard: BLEDevice, advertisement: AdvertisementData) -> bool:
+        return heard.address == device.address and AdvertisingFlag.PAIRING_WINDOW_OPEN in flags_of(advertisement)
+
+    was_heard = False
+    async with aclosing(discover(adapter, _LISTEN_S, stop_when=is_open)) as sightings:
+        async for heard, advertisement in sightings:
+            if is_open(heard, advertisement):
+                return False
+            was_heard = was_heard or heard.address == device.address
+    return was_heard
+
+
 async def why_refused(adapter: Adapter, device: BLEDevice) -> PairingError:
     """Listen to a roller that has just refused to pair, and return the error that says why."""
 
