@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,12 @@ def test_the_seeds_meet_every_kind_of_loss_and_every_answer() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_lost_connection_leaves_outputs_zero_books_settled_and_nothing_behind(tmp_path: Path, seed: int) -> None:
+def test_a_lost_connection_leaves_outputs_zero_books_settled_and_nothing_behind(
+    tmp_path: Path, seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
     verdict = verdict_of(in_virtual_time(run_case)(tmp_path, case_of(seed, step_s=4)))
     assert verdict.wrong == []
     assert verdict.losses >= 1
+    gc.collect()
+    assert [record for record in caplog.records if record.name == "asyncio"] == [], "no failure that nobody took"

@@ -62,7 +62,9 @@ class AttClient(Client):
             raise
         deadline = asyncio.get_running_loop().call_later(TRANSACTION_TIMEOUT_S, self._on_timeout)
 
-        def complete(_: asyncio.Future[ATT_PDU]) -> None:
+        def complete(done: asyncio.Future[ATT_PDU]) -> None:
+            if not done.cancelled():
+                done.exception()  # marks it as seen: a caller who was cancelled does not come for it any more
             deadline.cancel()
             self._free_turn()
 
