@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,9 @@ from glowtool.errors import (
     PasskeyWrongError,
     WeakPairingError,
 )
+from glowtool.link.bluez import bus as bus_module
 from glowtool.link.bluez.adapter import BlueZAdapter
+from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.pairing import pair_device
 from glowtool.link.pairing import PairingAnswers, PairingMethod
 from support.small_bus import ADDRESS, DEVICE_PATH, PairOutcome, SmallBus, small_bus
@@ -34,6 +37,19 @@ if TYPE_CHECKING:
 PASSKEY = 12_345
 FAILED = ("org.bluez.Error.AuthenticationFailed", "Authentication Failed")
 CANCELED = ("org.bluez.Error.AuthenticationCanceled", "Authentication Canceled")
+
+
+async def test_a_bus_that_accepts_and_never_answers_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_module, "CALL_TIMEOUT_S", 0.2)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'mute'}")
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(str(tmp_path / "mute"))
+        mute.listen()
+        with pytest.raises(AdapterUnavailableError, match="D-Bus did not answer"):
+            async with open_bus():
+                pass
 
 
 @pytest.fixture

@@ -147,20 +147,32 @@ async def open_bus() -> AsyncIterator[Bus]:
 
     BlueZ ends by itself what a connection began, when that connection ends: agent, pairing, discovery.
     """
-    bus: MessageBus | None = None
     try:
-        try:
-            bus = MessageBus(bus_type=BusType.SYSTEM)
-            await bus.connect()
-        except (OSError, EOFError, DBusFastError) as error:
-            raise unavailable(None, error) from error
+        bus = MessageBus(bus_type=BusType.SYSTEM)
+    except (OSError, EOFError, DBusFastError) as error:
+        raise unavailable(None, error) from error
+    try:
+        await _connect(bus)
         yield Bus(bus)
     finally:
-        if bus is not None and bus.connected:
-            bus.disconnect()
+        connected = bus.connected
+        bus.disconnect()  # also one that never came to be connected: its socket is open
+        if connected:
             # Raised once more: the error that ended the bus, which has been told.
             with suppress(OSError, EOFError, DBusFastError):
                 await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast left it untyped
+
+
+async def _connect(bus: MessageBus) -> None:
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT_S):
+            await bus.connect()
+    except TimeoutError as error:
+        raise AdapterUnavailableError(
+            f"the system's D-Bus did not answer within {CALL_TIMEOUT_S:g} s; check that it runs, then try again"
+        ) from error
+    except (OSError, EOFError, DBusFastError) as error:
+        raise unavailable(None, error) from error
 
 
 def _plain(properties: Mapping[str, Variant]) -> Properties:
