@@ -15,8 +15,8 @@ from support.losses_judge import verdict_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: One of each kind, and of every answer.
-SEEDS = (8, 12, 14, 25, 30, 31, 34, 42)
+#: Every kind, and every answer. 4: under another address the roller has a new connection before the old one has ended.
+SEEDS = (4, 8, 12, 14, 30, 31, 34, 42)
 
 
 def test_the_seeds_meet_every_kind_of_loss_and_every_answer() -> None:

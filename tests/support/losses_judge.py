@@ -106,6 +106,8 @@ def _judge_books(verdict: Verdict) -> None:
 
 def _judge_ending(verdict: Verdict) -> None:
     case = verdict.case
+    if not verdict.confirmed and case.kind in {Kind.CUT, Kind.REBOOT, Kind.TWICE}:
+        verdict.wrong.append("the roller was there, and did not confirm that its outputs are zero")
     goes_on = case.answer in {Answer.RESUME, Answer.YES} and case.kind in {Kind.CUT, Kind.FADE, Kind.AWAY, Kind.TWICE}
     if verdict.losses and goes_on and not verdict.resumed:
         verdict.wrong.append(f"it was not gone on with: {verdict.reason}")

@@ -208,7 +208,14 @@ class Air(LocalLink):
                 del self._carriers[key]
         lost = ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
         for end, peer in ((one, other), (other, one)):
-            _deliver(end.controller, peer.address, lost)
+            if not self._renewed(end.controller, peer.address):
+                _deliver(end.controller, peer.address, lost)
+
+    def _renewed(self, controller: Controller, peer: hci.Address) -> bool:
+        """Return whether a controller has a newer connection with that peer, under another address of its own."""
+        ends = (carrier.ends for carrier in self._carriers.values())
+        pairs = (pair for one, other in ends for pair in ((one, other), (other, one)))
+        return any(mine.controller is controller and theirs.address == peer for mine, theirs in pairs)
 
 
 def _address(address: str | hci.Address) -> hci.Address:
