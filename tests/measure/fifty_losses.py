@@ -64,17 +64,23 @@ def main() -> int:
 
 def _print_sums(verdicts: list[Verdict], took_s: float) -> None:
     endings = Counter(str(verdict.ending) for verdict in verdicts if verdict.losses)
-    sent, really = (sum(getattr(verdict, name) for verdict in verdicts) for name in ("sent", "really_sent"))
-    twice = sum(verdict.duplicate for verdict in verdicts)
     settled = [verdict for verdict in verdicts if not verdict.unsettled]
+    unknown = [verdict for verdict in verdicts if verdict.unsettled]
     print(f"\n{len(verdicts)} massages, {sum(verdict.losses for verdict in verdicts)} losses noticed")
     print(f"ended: {', '.join(f'{count} {name}' for name, count in sorted(endings.items()))}")
     print(f"outputs zero after a loss: {max(verdict.zero_after_s for verdict in verdicts):.3f} s at the latest")
-    print(f"frames: {really} sent by the rollers, {sent - twice} in the books of all massages")
-    print(f"books settled with the roller's own count: {len(settled)}; the others say that the end is not known")
+    print(f"{len(settled)} with settled books: {_books(settled)}")
+    print(f"{len(unknown)} whose last stream has no known end, which the log says: {_books(unknown)}")
     longest_s = max(verdict.took_s for verdict in verdicts)
     print(f"longest {longest_s:.1f} s of virtual time, {took_s:.1f} s of wall time in all")
     print(f"wrong: {sum(bool(verdict.wrong) for verdict in verdicts)}")
+
+
+def _books(verdicts: list[Verdict]) -> str:
+    really = sum(verdict.really_sent for verdict in verdicts)
+    sums = {name: sum(getattr(verdict, name) for verdict in verdicts) for name in ("received", "lost", "late")}
+    booked = " + ".join(f"{count} {name}" for name, count in sums.items())
+    return f"{booked} = {sum(sums.values())} of {really} frames that left the rollers"
 
 
 if __name__ == "__main__":
