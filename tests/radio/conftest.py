@@ -59,7 +59,7 @@ def _limited(test: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture
 async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stack]:
-    """A host on an air of its own; `await stack.no_traces()` belongs at the end of what may leave some."""
+    """A host on an air of its own. No test may leave traces; `await stack.no_traces()` also says when."""
     if request.param is StackKind.BLUEZ:
         from radio.bluez_stack import open_bluez_stack
 
@@ -67,5 +67,8 @@ async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     else:
         opening = open_bumble_stack(Air(), tmp_path)
     held = await Holder.open(opening)
-    yield held.value
-    await held.close()
+    try:
+        yield held.value
+        await held.value.no_traces()
+    finally:
+        await held.close()
