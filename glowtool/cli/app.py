@@ -14,7 +14,7 @@ from glowtool import __version__
 from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
-from glowtool.cli.streams import die_of_broken_pipe, mend_streams, printable
+from glowtool.cli.streams import die_of_broken_pipe, give_up_unwritten, mend_streams, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def run(arguments: list[str] | None = None) -> None:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: a person is told
         _tell(failure_of(error), error, arguments)
         status = failure_of(error).status
+        give_up_unwritten()
     sys.exit(status)
 
 

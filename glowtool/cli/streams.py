@@ -27,11 +27,24 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
 
 
+def give_up_unwritten() -> None:
+    """Drop what standard output does not take: Python tries once more on leaving, and ends with a status of its own."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):  # full, gone, or closed
+        _lead_to_nowhere(1)
+
+
 def die_of_broken_pipe() -> NoReturn:
     """End as other tools in a pipe do when nobody reads on: by SIGPIPE, without a word."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, 1)
+    _lead_to_nowhere(1)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGPIPE)
     sys.exit(1)
+
+
+def _lead_to_nowhere(descriptor: int) -> None:
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, descriptor)
+    os.close(devnull)
