@@ -107,7 +107,10 @@ _CELL: Final = Choice("cell", ("lf", "lr", "rf", "rr", "all"), "lf")
 _HEAD: Final = Choice("head", ("left", "right", "both"), "left")
 _SHARE: Final = Number("share", "", 0.0, 1.0, 0.1)
 _REBOOTED: Final = "the link is gone (supervision timeout); after reconnecting: idle, outputs zero, device time anew"
-_LENIENT: Final = "no interlock by itself, and no more current: the less pressed cell of a head decides"
+_LENIENT: Final = (
+    "no interlock by itself, and no more current: the less pressed cell of a head decides. "
+    "With all four, no cell is left that decides, and the current density can pass its ceiling for some tens of ms"
+)
 
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
@@ -183,7 +186,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "cell-drifting",
         Part.SENSOR,
-        "takes the drift for pressure: halves, then ends outputs when it passes the thresholds",
+        "takes the drift for pressure: halves, then ends outputs when it passes the thresholds; until then, with all "
+        "four, the current density can pass its ceiling for some tens of ms",
         "that cell's samples rise without end; interlocks PRESSURE_… as it passes them",
         (_CELL, Number("rate_kpa_per_min", "kPa/min", -60.0, 60.0, 5.0)),
     ),
