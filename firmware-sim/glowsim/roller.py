@@ -19,6 +19,7 @@ from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.memory import Memory
 from glowsim.firmware.mind import Firmware, ResetCause
 from glowsim.machine import Machine
+from glowsim.pacing import paced
 from glowsim.parts import FUEL_GAUGE, body_of, facts, passkeys
 from glowsim.peripheral.bonds import Bonds
 from glowsim.peripheral.faulty import RealRadio, VirtualRadio
@@ -29,7 +30,7 @@ from glowsim.plant import RollerPlant
 from glowsim.record import DeliveredRecorder
 from glowsim.state import StateDir, seeded
 from glowsim.truth import keeping_truth, write_truth
-from glowsim.virtual_time import jumper, unix_us
+from glowsim.virtual_time import unix_us
 from glowtool.errors import InputError
 from glowtool.protocol.advertising import local_name
 
@@ -155,7 +156,7 @@ class Roller:
         with self._powered():
             async with (
                 self._on_air(air, window) as peripheral,
-                background(peripheral.run(), self._tick(peripheral), self._keep(), self._flush()),
+                background(peripheral.run(), paced(partial(self._turn, peripheral)), self._keep(), self._flush()),
             ):
                 yield peripheral
 
@@ -309,15 +310,14 @@ class Roller:
     def _comparing(self) -> bool:
         return self.peripheral is not None and self.peripheral.desk.comparing
 
-    async def _tick(self, peripheral: Peripheral) -> None:
-        jump = jumper()
-        while True:
-            done = self._machine.catch_up()
-            status = self._machine.take_status()
-            if status is not None:
-                peripheral.send_status(status)
-            if not (done and jump(self._machine.due_at_s)):
-                await asyncio.sleep(self._machine.due_in_s if done else 0)
+    def _turn(self, peripheral: Peripheral) -> float:
+        """Do the ticks that are due and tell the host what is new; returns when to go on, by the loop's clock."""
+        machine = self._machine
+        done = machine.catch_up()
+        status = machine.take_status()
+        if status is not None:
+            peripheral.send_status(status)
+        return machine.due_at_s if done else 0.0
 
     async def _keep(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 import time
@@ -168,3 +169,13 @@ def test_an_impossible_speed_is_refused(speed: float) -> None:
 def test_the_speed_of_the_wall_clock_needs_no_loop_of_ours() -> None:
     with runner() as plain:
         assert not isinstance(plain.get_loop(), VirtualTimeLoop | virtual_time.ScaledTimeLoop)
+
+
+async def _thresholds() -> tuple[int, int, int]:
+    return gc.get_threshold()
+
+
+def test_garbage_is_looked_for_as_before_once_the_loop_has_ended() -> None:
+    before = gc.get_threshold()
+    assert in_virtual_time(_thresholds)()[0] > before[0]
+    assert gc.get_threshold() == before

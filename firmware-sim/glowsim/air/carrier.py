@@ -63,6 +63,7 @@ class Carrier:
         self._loop = asyncio.get_running_loop()
         self._chance = chance
         self._layer: LinkLayer[_Parcel] = LinkLayer(conditions, self._loop.time(), chance)
+        self._immediate = conditions.immediate
         self._on_end = on_end
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -76,6 +77,7 @@ class Carrier:
     def change(self, conditions: LinkConditions) -> None:
         """Go on under other conditions."""
         self._layer.change(conditions, self._loop.time())
+        self._immediate = conditions.immediate
         self._arm()
 
     def fall_silent(self) -> None:
@@ -101,7 +103,7 @@ class Carrier:
         """Carry a control PDU or the data of an L2CAP PDU; `acknowledged` is called when the sender has room again."""
         if self._closed:
             return
-        if self.conditions.immediate and self._layer.idle:
+        if self._immediate and self._layer.idle:
             self._loop.call_soon(self._arrive, direction, content)
             acknowledged()
             return
