@@ -210,6 +210,7 @@ def test_tare_is_taken_off_and_saturation_stays_visible() -> None:
 
 def test_readings_are_in_units() -> None:
     readings = read(replace(SKIN, cells_raw=(300, 500, 0, 200), head_temp_raw=(251, 330)), (300, 500, 0, 200))
-    assert replace(readings, hottest_c=0.0) == Readings(3.0, 0.0, 5.0, 2.0, False, 0.0, 80, False)
+    cells = 300, 500, 0, 200
+    assert replace(readings, hottest_c=0.0) == Readings(3.0, 0.0, 5.0, 2.0, False, 0.0, 80, False, cells, 850)
     assert readings.hottest_c == pytest.approx(33.0)
     assert readings.highest_kpa == 5.0
