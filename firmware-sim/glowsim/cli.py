@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from glowtool.errors import GlowtoolError, InputError
+from glowtool.errors import GlowtoolError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from glowsim.air.link import Air
     from glowsim.console import Console
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command line; exit statuses are those of glowtool."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no µ shows something else in its place.
+            stream.reconfigure(errors="replace")
     try:
         status = cli.main(prog_name="glowsim", standalone_mode=False)
     except click.ClickException as error:
@@ -40,6 +45,7 @@ def main() -> NoReturn:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="glowtool", prog_name="glowsim")
 def cli() -> None:
     """Run a virtual facial massage roller: a Bluetooth LE device without a radio."""
 
@@ -90,9 +96,19 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
     """Have a roller that `glowsim serve` runs in another terminal obey COMMAND; `glowsim ctl help` lists them."""
     import shlex
 
-    from glowsim.control_socket import tell
+    from glowsim.control_socket import numbers_of, tell
 
+    if command[0].lower() == "help":
+        # Those who have no roller yet ask as well.
+        from glowsim.console import help_on
+
+        click.echo(help_on(command[1:]))
+        return
     folder = state_dir or _default_state_dir()
+    several = numbers_of(folder)
+    if several and roller not in several:
+        which = "several rollers are served" if roller is None else f"there is no roller {roller}"
+        raise UsageError(f"{which} in {folder}; allowed is --roller with {_either(several)}")
     click.echo(tell(folder if roller is None else folder / f"roller-{roller}", shlex.join(command)))
 
 
@@ -146,7 +162,7 @@ class _Served:
         from glowsim.radio import HciRadio
         from glowsim.rollers import rollers_on
         from glowsim.scenario import load
-        from glowsim.terminal import read_lines
+        from glowsim.terminal import can_live, read_lines
 
         # bumble logs every pairing that fails, and a traceback for every packet that a host got wrong.
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
@@ -174,10 +190,10 @@ class _Served:
                 where = f"on the air by {self.radio}" if bound is None else self._adapter(bound)
                 _say(f"{self._of(number)}{roller.name} ({roller.address}) is on; {where}")
                 await self._answer(stack, number, consoles[number - 1])
-            if self.count == 1 and sys.stdout.isatty():
+            if self.count == 1 and can_live():
                 await stack.enter_async_context(_living(rollers[0]))
             _on_signals(done.set)
-            read_lines(lambda line: _obey(line, consoles))
+            read_lines(lambda line: _obey(line, consoles), _Hint("`quit` or Ctrl-C switches it off").give)
             await done.wait()
         _say("switched off")
 
@@ -204,29 +220,55 @@ class _Served:
         return f"glowtool --adapter tcp:{_bracketed(self.host)}:{bound}"
 
 
+class _Hint:
+    """Something that is said once."""
+
+    def __init__(self, text: str) -> None:
+        self._text: str | None = text
+
+    def give(self) -> None:
+        if self._text is not None:
+            _say(self._text)
+            self._text = None
+
+
 def _obey(line: str, consoles: list[Console]) -> None:
     """Have all rollers obey a line, or the one whose number stands first."""
     first, _, rest = line.strip().partition(" ")
-    one = first.isdigit() and 1 <= int(first) <= len(consoles)
-    for console in [consoles[int(first) - 1]] if one else consoles:
-        try:
-            said = console.obey(rest if one else line)
-        except GlowtoolError as error:
-            click.echo(str(error), err=True)
-            return
-        if said:
-            _say(said)
+    numbers = range(1, len(consoles) + 1)
+    if not first.isdecimal():
+        rest = line
+    elif int(first) in numbers:
+        numbers = range(int(first), int(first) + 1)
+    else:
+        click.echo(f"there is no roller {first}; allowed is {_either(numbers)}", err=True)
+        return
+    answers = [_answered(consoles[number - 1], rest) for number in numbers]
+    if len(answers) > 1 and len(set(answers)) == 1:
+        # All say the same, as of a word that is not known.
+        numbers, answers = range(1), answers[:1]
+    for number, (said, refused) in zip(numbers, answers, strict=True):
+        for each in said.splitlines():
+            _say(f"{number}: {each}" if len(numbers) > 1 else each, err=refused)
+
+
+def _answered(console: Console, line: str) -> tuple[str, bool]:
+    """Return what a roller says to a line, and whether it has refused it."""
+    try:
+        return console.obey(line), False
+    except GlowtoolError as error:
+        return str(error), True
+
+
+def _either(numbers: Sequence[int]) -> str:
+    return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
 
 
 def _living(roller: Roller) -> AbstractAsyncContextManager[None]:
     from glowsim.console import live_line
     from glowsim.terminal import living_line
 
-    def write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    return living_line(lambda: live_line(roller), write)
+    return living_line(lambda columns: live_line(roller, columns), lambda text: _say(text, nl=False))
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
@@ -252,10 +294,11 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _say(line: str) -> None:
+def _say(line: str, *, err: bool = False, nl: bool = True) -> None:
+    stream = sys.stderr if err else sys.stdout
     try:
-        click.echo(line)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read along has gone; the roller stays on.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(line, file=stream, nl=nl)
+        stream.flush()
+    except OSError:
+        # Whoever read along has gone, or the terminal has; the roller stays on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

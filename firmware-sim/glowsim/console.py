@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from glowsim.faults.kinds import KINDS, find
+from glowsim.faults.kinds import KINDS, Choice, find
 from glowtool.errors import UsageError
 from glowtool.protocol.status import NO_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from glowsim.faults.kinds import Number
     from glowsim.roller import Roller
     from glowtool.protocol.status import Status
     from glowtool.protocol.vocabulary import Fault, Interlock
@@ -45,15 +46,11 @@ class Console:
         try:
             words = shlex.split(line)
         except ValueError as error:
-            raise UsageError(f"{line!r} cannot be read: {error}") from error
+            raise UsageError(f"{line.strip()!r} cannot be read: {error}") from error
         if not words:
             return ""
         name, arguments = words[0].lower(), words[1:]
-        if name not in _COMMANDS:
-            close = get_close_matches(name, _COMMANDS, 1)
-            guess = f"; did you mean {close[0]}?" if close else ""
-            raise UsageError(f"{name!r} is not known; known are {', '.join(_COMMANDS)}{guess}")
-        command = _COMMANDS[name]
+        command = _command(name)
         if not command.least <= len(arguments) <= command.most:
             raise UsageError(f"{name} is used as: {command.usage}")
         return command.act(self, arguments)
@@ -102,12 +99,12 @@ class Console:
     def gel(self, words: list[str]) -> str:
         """Change the skin's moisture."""
         self._roller.body.wet_skin(_one_of(words[0], "gel", MOISTURE))
-        return f"skin {words[0]}"
+        return f"skin {words[0].lower()}"
 
     def charge(self, words: list[str]) -> str:
         """Put it on the charger, or take it off."""
         self._roller.body.place_on_charger(charging=_one_of(words[0], "charge", _SWITCH))
-        return f"charger {words[0]}"
+        return f"charger {words[0].lower()}"
 
     def walk_away(self, words: list[str]) -> str:
         """Carry it out of reach, or so far."""
@@ -132,41 +129,42 @@ class Console:
             self._roller.faults.stop(name)
             return f"fault {name} is over"
         given = dict(_pair(word) for word in rest)
+        if "for_s" in given and find(name).moment:
+            raise UsageError(f"fault {name} is of a moment and takes no for_s")
         for_s = _number(given.pop("for_s"), "for_s", 1e-3, 1e6, "s") if "for_s" in given else None
         self._roller.faults.start(name, for_s=for_s, **given)
         return f"fault {name} {'has struck' if find(name).moment else 'is on'}"
 
     def faults(self, _words: list[str]) -> str:
         """List the faults."""
-        on = {fault.kind.name: str(fault) for fault in self._roller.faults.active}
-        return "\n".join(
-            f"{'on ' if kind.name in on else '   '} {on.get(kind.name) or _fault_usage(kind.name)}" for kind in KINDS
-        )
+        on = self._roller.faults.active
+        off = [kind.name for kind in KINDS if kind not in [fault.kind for fault in on]]
+        return "\n".join([*(f"on  {fault}" for fault in on), *(f"    {_fault_usage(name)}" for name in off)])
 
     def status(self, _words: list[str]) -> str:
         """Say how the roller is."""
         return "\n".join(_status_lines(self._roller))
 
-    def help(self, _words: list[str]) -> str:
-        """List what can be typed."""
-        width = max(len(command.usage) for command in _COMMANDS.values())
-        return "\n".join(f"{command.usage:<{width}}  {command.meaning}" for command in _COMMANDS.values())
+    def help(self, words: list[str]) -> str:
+        """List what can be typed, or say more of one word."""
+        return help_on(words)
 
     def quit(self, _words: list[str]) -> str:
-        """Switch the roller off."""
+        """Switch the roller off, and with it those that are served beside it."""
         self._quit()
         return "switching off"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One word of the console: how it is used, what it does, how many arguments it takes."""
+    """One word of the console: how it is used, what it does, how many arguments it takes, how a list shows it."""
 
     usage: str
     meaning: str
     act: Callable[[Console, list[str]], str]
     least: int = 0
     most: int = 0
+    short: str = ""
 
 
 _COMMANDS: Final[dict[str, Command]] = {
@@ -183,23 +181,59 @@ _COMMANDS: Final[dict[str, Command]] = {
     "walk-away": Command("walk-away [M]", "carry it out of reach, or so many metres away", Console.walk_away, 0, 1),
     "come-back": Command("come-back", "bring it back to where it was", Console.come_back),
     "battery": Command("battery PERCENT", "set the battery's charge", Console.battery, 1, 1),
-    "fault": Command("fault NAME [KEY=VALUE…] [for_s=S], fault NAME off", "start or stop one", Console.fault, 1, 9),
+    "fault": Command(
+        "fault NAME [KEY=VALUE…] [for_s=S], fault NAME off",
+        "start a fault, or stop it",
+        Console.fault,
+        1,
+        9,
+        short="fault NAME …",
+    ),
     "faults": Command("faults", "list the faults, and which are on", Console.faults),
     "status": Command("status", "say how the roller is, and what it really delivers", Console.status),
-    "help": Command("help", "list what can be typed", Console.help),
-    "quit": Command("quit", "switch the roller off", Console.quit),
+    "help": Command("help [WORD]", "list what can be typed, or how one word is used", Console.help, 0, 1),
+    "quit": Command("quit", "end `glowsim serve`: switch off all that it serves", Console.quit),
 }
 
 
-def live_line(roller: Roller) -> str:
-    """Return in one line what electrode and motor really do now, and how the skin is touched."""
+def help_on(words: Sequence[str]) -> str:
+    """Return what can be typed at a console, a line each, or how one word is used; UsageError when it is not known."""
+    if words:
+        command = _command(words[0].lower())
+        more = [f"  {_fault_usage(kind.name)}" for kind in KINDS] if command.act is Console.fault else []
+        return "\n".join([f"{command.usage}: {command.meaning}", *more])
+    width = max(len(command.short or command.usage) for command in _COMMANDS.values())
+    return "\n".join(f"{command.short or command.usage:<{width}}  {command.meaning}" for command in _COMMANDS.values())
+
+
+def _command(name: str) -> Command:
+    if name not in _COMMANDS:
+        close = [known for known in _COMMANDS if known.startswith(name)] or get_close_matches(name, _COMMANDS, 1)
+        guess = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise UsageError(f"{name!r} is not known; known are {', '.join(_COMMANDS)}{guess}")
+    return _COMMANDS[name]
+
+
+def live_line(roller: Roller, columns: int = 1000) -> str:
+    """Return in one line what electrode and motor really do now, how the skin is touched, and what holds them back.
+
+    What does not fit into so many columns is left out, least important first; the rest is cut.
+    """
     delivered, status = roller.delivered, roller.machine.status()
-    interlocks = " ".join(_names(status.interlocks))
-    return (
-        f"{status.state.name.lower()} · electrode {delivered.peak_ua:3.0f} µA · motor {delivered.amplitude:4.0%} "
-        f"{delivered.acceleration_ms2:4.1f} m/s² · contact {delivered.contact_area_cm2:4.2f} cm² · "
-        f"battery {status.battery_percent} %{' · ' + interlocks if interlocks else ''}"
+    state = "off" if roller.machine.out else status.state.name.lower()
+    electrode = f"{delivered.peak_ua:3.0f} µA"
+    motor = f"{delivered.amplitude:4.0%} {delivered.acceleration_ms2:4.1f} m/s²"
+    contact, battery = f"{delivered.contact_area_cm2:4.2f} cm²", f"{status.battery_percent} %"
+    held = [" ".join(names)] if (names := _names(status.interlocks)) else []
+    forms = (
+        (state, f"electrode {electrode}", f"motor {motor}", f"contact {contact}", f"battery {battery}", *held),
+        (state, f"electrode {electrode}", f"motor {motor}", f"contact {contact}", battery, *held),
+        (state, electrode, motor, contact, battery, *held),
+        (state, electrode, motor, contact, *held),
+        (state, electrode, motor, *held),
     )
+    lines = [" · ".join(parts) for parts in forms]
+    return next((line for line in lines if len(line) <= columns), lines[-1][: max(0, columns - 1)] + "…")
 
 
 def _status_lines(roller: Roller) -> Iterable[str]:
@@ -227,7 +261,13 @@ def _names(bits: Interlock | Fault) -> list[str]:
 
 
 def _fault_usage(name: str) -> str:
-    return " ".join([name, *(f"[{row.name}={row.allowed}]" for row in find(name).parameters)])
+    return " ".join([name, *(f"[{row.name}={_values(row)}]" for row in find(name).parameters)])
+
+
+def _values(parameter: Number | Choice) -> str:
+    if isinstance(parameter, Choice):
+        return "|".join(parameter.options)
+    return f"{parameter.low:.10g}…{parameter.high:.10g} {parameter.unit}".rstrip()
 
 
 def _pair(word: str) -> tuple[str, str]:
@@ -243,7 +283,7 @@ def _number(word: str, what: str, low: float, high: float, unit: str) -> float:
     except ValueError:
         value = low - 1.0
     if not low <= value <= high:
-        raise UsageError(f"{what} is {word!r}; allowed: {low:g} to {high:g} {unit}")
+        raise UsageError(f"{what} is {word!r}; allowed: {low:.10g} to {high:.10g} {unit}")
     return value
 
 

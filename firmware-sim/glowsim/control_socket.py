@@ -48,6 +48,14 @@ async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterato
         path.unlink(missing_ok=True)
 
 
+def numbers_of(state_dir: Path) -> list[int]:
+    """Return the numbers of the rollers that are served side by side in a state directory; none of a single one."""
+    if (state_dir / SOCKET_NAME).exists():
+        return []
+    names = (path.parent.name.removeprefix("roller-") for path in state_dir.glob(f"roller-*/{SOCKET_NAME}"))
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
 def tell(state_dir: Path, line: str) -> str:
     """Have the roller of a state directory obey a line, and return what it says.
 

@@ -6,22 +6,27 @@ import asyncio
 import os
 import pty
 import re
+import select
 import stat
+import subprocess
+import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from glowsim.air.link import Air
-from glowsim.console import Console, live_line
+from glowsim.console import Console, help_on, live_line
 from glowsim.control_socket import SOCKET_NAME, answering, tell
 from glowsim.roller import Roller
 from glowsim.scenario import Scenario
 from glowsim.virtual_time import in_virtual_time
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
-from support.console import BIN, command
+from support.console import BIN, PATIENCE_S, command
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
     from pathlib import Path
 
@@ -37,8 +42,7 @@ async def console(path: Path) -> AsyncIterator[tuple[Console, Roller, asyncio.Ev
 async def _every_word(path: Path) -> None:
     async with console(path) as (typed, roller, done):
         for line in typed.obey("help").splitlines():
-            usage = re.split(r"\s{2,}", line)[0]
-            words = usage.split(",")[0].split()
+            words = re.split(r"\s{2,}", line)[0].split()
             out_of_place = {"confirm": ("confirm yes", "no number"), "new-address": ("new-address", "privacy = true")}
             if words[0] in out_of_place:
                 mistimed, said = out_of_place[words[0]]
@@ -84,6 +88,9 @@ async def _mistake(path: Path, line: str, said: str) -> None:
         ("fault cell-dead rr", "'rr' is no KEY=VALUE"),
         ("fault cell-dead cell=xx", "allowed: lf, lr, rf, rr, all"),
         ("fault cell-dead off", "is not on"),
+        ("fault reboot for_s=3", "of a moment and takes no for_s"),
+        ("fault link-loss for_s=0", "allowed: 0.001 to 1000000 s"),
+        ("s", "did you mean status"),
         ("press '6", "cannot be read"),
     ],
 )
@@ -128,7 +135,18 @@ def test_two_rollers_are_served_and_obey_by_number_and_from_another_terminal(tmp
         running.type("2 battery 33")
         running.wait_for("battery at 33 %")
         running.type("battery")
-        running.wait_for("battery is used as: battery PERCENT", on_stderr=True)
+        running.wait_for("^battery is used as: battery PERCENT", on_stderr=True)
+        running.type("2 fault cell-dead")
+        running.wait_for("fault cell-dead is on")
+        running.type("fault cell-dead off")
+        running.wait_for("^1: fault cell-dead is not on", on_stderr=True)
+        running.wait_for("^2: fault cell-dead is over")
+        running.type("3 lift")
+        running.wait_for("there is no roller 3; allowed is 1 to 2", on_stderr=True)
+        with command("glowsim", "ctl", "--state-dir", state, "status") as asking:
+            said = asking.finish()
+            assert (said.status, said.out) == (2, "")
+            assert "allowed is --roller with 1 to 2" in said.err
         with command("glowsim", "ctl", "--state-dir", state, "--roller", "2", "status") as asking:
             assert re.search(r"battery: 3[23] %", asking.finish().out)
         with command("glowsim", "ctl", "--state-dir", state, "--roller", "1", "press", "99") as asking:
@@ -142,25 +160,142 @@ def test_two_rollers_are_served_and_obey_by_number_and_from_another_terminal(tmp
 
 
 async def test_on_a_terminal_a_line_shows_what_is_really_delivered(tmp_path: Path) -> None:
+    async with _on_a_terminal(tmp_path, TERM="xterm") as (terminal, process):
+        seen = await asyncio.to_thread(_read_until, terminal, "electrode   0 µA · motor   0%")
+        assert "is on; glowtool --adapter tcp:" in seen
+        os.write(terminal, b"quit\n")
+        await asyncio.to_thread(_read_until, terminal, "switched off")
+        assert await process.wait() == 0
+
+
+async def test_a_dumb_terminal_gets_no_living_line(tmp_path: Path) -> None:
+    async with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
+        os.write(terminal, b"battery 33\n")
+        seen = await asyncio.to_thread(_read_until, terminal, "battery at 33 %")
+        await asyncio.sleep(0.5)
+        os.write(terminal, b"quit\n")
+        seen += await asyncio.to_thread(_read_until, terminal, "switched off")
+        assert await process.wait() == 0
+    assert "\x1b" not in seen
+
+
+async def test_after_ctrl_d_more_can_be_typed(tmp_path: Path) -> None:
+    async with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
+        await asyncio.to_thread(_read_until, terminal, "is on; ")
+        os.write(terminal, b"\x04")
+        await asyncio.to_thread(_read_until, terminal, "`quit` or Ctrl-C switches it off")
+        os.write(terminal, b"quit\n")
+        await asyncio.to_thread(_read_until, terminal, "switched off")
+        assert await process.wait() == 0
+
+
+#: A shell that has a terminal of its own, and serves in the background of it.
+_JOB = """\
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp("sh", ["sh", "-c", 'set -m; "$@" & wait', "sh", *sys.argv[1:]])
+"""
+
+
+async def test_a_job_in_the_background_goes_on_serving(tmp_path: Path) -> None:
+    """It reads nothing, so that the system does not stop it, and leaves the terminal alone."""
     ours, theirs = pty.openpty()
     words = [str(BIN / "glowsim"), "serve", "--port", "0", "--state-dir", str(tmp_path / "s"), "--seed", "1"]
-    process = await asyncio.create_subprocess_exec(*words, stdin=theirs, stdout=theirs, stderr=theirs)
+    shell = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _JOB, *words, stdin=theirs, stdout=theirs, stderr=theirs
+    )
     os.close(theirs)
     try:
-        seen = await asyncio.to_thread(_read_until, ours, "electrode   0 µA · motor   0%")
-        assert "is on; glowtool --adapter tcp:" in seen
-        os.write(ours, b"quit\n")
-        await asyncio.to_thread(_read_until, ours, "switched off")
-        assert await process.wait() == 0
+        seen = await asyncio.to_thread(_read_until, ours, "is on; ")
+        os.write(ours, b"lift\n")
+        await asyncio.sleep(0.5)
+        assert "not connected" in await asyncio.to_thread(tell, tmp_path / "s", "status")
+        await asyncio.to_thread(tell, tmp_path / "s", "quit")
+        seen += await asyncio.to_thread(_read_until, ours, "switched off")
+        assert "\x1b" not in seen
+        assert "lifted" not in seen
     finally:
         os.close(ours)
+        if shell.returncode is None:
+            shell.kill()
+        await shell.wait()
+
+
+def test_a_last_line_without_a_line_feed_is_obeyed_and_so_is_a_file(tmp_path: Path) -> None:
+    commands = tmp_path / "commands"
+    commands.write_text("battery 33\nquit")
+    words = [str(BIN / "glowsim"), "serve", "--port", "0", "--state-dir", str(tmp_path / "s"), "--seed", "1"]
+    with commands.open() as stream:
+        done = subprocess.run(  # noqa: S603 - our own command
+            words, stdin=stream, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-3:] == ["battery at 33 %", "switching off", "switched off"]
+
+
+@in_virtual_time
+async def _fitting(path: Path) -> None:
+    async with console(path) as (typed, roller, _done):
+        assert len(live_line(roller, 79)) <= 79
+        assert "contact" in live_line(roller, 79), "an ordinary terminal shows everything"
+        typed.obey("battery 8")
+        await asyncio.sleep(0.1)
+        for columns in (100, 79, 60, 39):
+            line = live_line(roller, columns)
+            assert len(line) <= columns
+            assert "0 µA" in line
+        assert "BATTERY_CURRENT" in live_line(roller, 60), "what holds outputs back is left out last"
+        assert live_line(roller, 39).endswith("…")
+
+
+def test_the_live_line_fits_and_leaves_out_what_matters_least(tmp_path: Path) -> None:
+    _fitting(tmp_path)
+
+
+def test_help_fits_a_terminal_and_says_more_of_one_word() -> None:
+    assert max(map(len, help_on([]).splitlines())) < 80
+    assert help_on(["press"]) == "press KPA: press about so hard, 0 to 40 kPa"
+    assert "  cell-stuck [cell=lf|lr|rf|rr|all]" in help_on(["FAULT"]).splitlines()
+    with pytest.raises(UsageError, match="did you mean status"):
+        help_on(["stat"])
+
+
+@in_virtual_time
+async def _two_of_a_kind(path: Path) -> None:
+    async with console(path) as (typed, _roller, _done):
+        typed.obey("fault cell-dead cell=rr")
+        typed.obey("fault cell-dead cell=lf")
+        listed = typed.obey("faults").splitlines()
+        assert listed[:2] == ["on  cell-dead cell=rr", "on  cell-dead cell=lf"]
+        assert not any(line.startswith("    cell-dead") for line in listed)
+
+
+def test_two_faults_of_a_kind_are_listed_both(tmp_path: Path) -> None:
+    _two_of_a_kind(tmp_path)
+
+
+@asynccontextmanager
+async def _on_a_terminal(path: Path, **environment: str) -> AsyncIterator[tuple[int, Process]]:
+    """Yield our end of the terminal on which a roller is served, and the process."""
+    ours, theirs = pty.openpty()
+    words = [str(BIN / "glowsim"), "serve", "--port", "0", "--state-dir", str(path / "s"), "--seed", "1"]
+    process = await asyncio.create_subprocess_exec(
+        *words, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, **environment}
+    )
+    os.close(theirs)
+    try:
+        yield ours, process
+    finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+        os.close(ours)
 
 
 def _read_until(terminal: int, wanted: str) -> str:
-    seen = b""
+    seen, until = b"", time.monotonic() + PATIENCE_S
     while wanted not in seen.decode("utf-8", "replace"):
+        assert select.select([terminal], [], [], until - time.monotonic())[0], seen
         seen += os.read(terminal, 4096)
     return seen.decode("utf-8", "replace")
