@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -17,6 +18,7 @@ from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
+from glowsim.scenario_problems import problems
 from glowtool.errors import InputError, ScenarioError
 
 DEFAULT: Final = "nominal"
@@ -28,7 +30,8 @@ _BODY: Final = BodyParameters()
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Strict: what an editor's schema refuses is refused here as well.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Hand(_Part):
@@ -113,7 +116,7 @@ class Device(_Part):
 class Fault(_Part):
     """A fault on schedule; its own parameters stand beside these keys."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, json_schema_extra=complete_schema)
+    model_config = ConfigDict(extra="allow", json_schema_extra=complete_schema)
 
     name: str
     at_s: Annotated[float, Field(ge=0, le=1e6, description="when, in s since power-on")] = 0.0
@@ -153,7 +156,8 @@ class Scenario(_Part):
     skin: Skin = Skin()
     battery: Battery = Battery()
     link: Link = Link()
-    faults: tuple[Fault, ...] = ()
+    # TOML has lists.
+    faults: Annotated[tuple[Fault, ...], Field(strict=False)] = ()
 
     @property
     def needs_air(self) -> tuple[str, ...]:
@@ -181,7 +185,7 @@ def built_in() -> tuple[str, ...]:
 
 
 def load(name_or_path: str | None) -> Scenario:
-    """Load a built-in scenario by name, or a file by its path; ScenarioError names file, field, value, allowed.
+    """Load a built-in scenario by name, or a file by its path; ScenarioError names file, line, key, value, allowed.
 
     A path has a directory in it or ends in `.toml`. None means the default scenario.
     """
@@ -189,11 +193,15 @@ def load(name_or_path: str | None) -> Scenario:
     path = Path(wanted)
     if path.suffix != ".toml" and len(path.parts) == 1:
         if wanted not in built_in():
-            known = ", ".join(built_in())
-            raise ScenarioError(f"there is no scenario {wanted!r}; there are {known}, or give the path of a .toml file")
+            guess = f"; did you mean {close[0]}?" if (close := get_close_matches(wanted, built_in(), 1)) else ""
+            raise ScenarioError(
+                f"there is no scenario {wanted!r}; there are {', '.join(built_in())}, or give the path of a .toml file"
+                + guess
+            )
         path = _BUILT_IN / f"{wanted}.toml"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except OSError as error:
         raise ScenarioError(f"cannot read the scenario {path}: {error.strerror}") from error
     except ValueError as error:
@@ -201,10 +209,4 @@ def load(name_or_path: str | None) -> Scenario:
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
-        raise ScenarioError(
-            "\n".join(_line(path, detail["loc"], detail["input"], detail["msg"]) for detail in error.errors())
-        ) from error
-
-
-def _line(path: Path, field: tuple[int | str, ...], value: object, allowed: str) -> str:
-    return f"{path}: {'.'.join(map(str, field))} is {value!r}; {allowed[:1].lower()}{allowed[1:]}"
+        raise ScenarioError("\n".join(f"{path}:{said}" for said in problems(text, Scenario, error))) from error

@@ -6,6 +6,7 @@ The same scenario, seed and commands give the same bytes.
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -120,23 +121,35 @@ def write_truth(
         (folder / STROKES_NAME, STROKES, stroke_rows(strokes)),
         (folder / CONTACTS_NAME, CONTACTS, contact_rows(touches)),
     )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _writable(folder):
         for path, columns, rows in tables:
             _write(path, _table(columns, rows, about))
-    except OSError as error:
-        raise InputError(f"cannot write the truth into {folder}: {error.strerror}; name another directory") from error
     return tables[0][0], tables[1][0]
 
 
 @contextmanager
 def keeping_truth(folder: Path | None, body: Body, about: Mapping[str, str]) -> Iterator[None]:
-    """Write the body's truth into a folder at the end of the block; None: nothing is written."""
+    """Write the body's truth into a folder at the end of the block; None: nothing is written.
+
+    Raises InputError at once when the folder cannot be written: at the end all would be lost.
+    """
+    if folder is not None:
+        with _writable(folder), tempfile.TemporaryFile(dir=folder):
+            pass
     try:
         yield
     finally:
         if folder is not None:
             write_truth(folder, *body.truth(), about)
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write the truth into {folder}: {error.strerror}; name another directory") from error
 
 
 def _pressed(press: Press) -> tuple[float, float, float, float]:

@@ -64,11 +64,23 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("[hand]\ntarget_kpa = 90", ["hand.target_kpa", "90", "less than or equal to 40"]),
+        ("[hand]\ntarget_kpa = 90", [":2: hand.target_kpa is 90; allowed: 0 to 40"]),
+        ("\n[hand]\n# so\ntarget_kpa = nan", [":4: hand.target_kpa is nan; allowed: a finite number"]),
+        ('ambient_c = "20"', [":1: ambient_c is '20'; allowed: a number"]),
+        ('hand = "gentle"', [":1: hand is 'gentle'; allowed: a table of its own, such as [hand]"]),
+        (
+            '[faults]\nname = "reboot"',
+            ["{'name': 'reboot'}; allowed: tables of its own, each under [[faults]]"],
+        ),
+        ("[hnd]\nstroke_s = 2", [":1: hnd is not known", "did you mean hand?"]),
+        ("[hand]\nstroke_mm = 0", ["allowed: more than 0 to 300"]),
+        ("seed = 1.5", [":1: seed is 1.5; allowed: a whole number"]),
+        ("[battery]\ncharging = 1", [":2: battery.charging is 1; allowed: true or false"]),
         ('[hand]\npersona = "rough"', ["hand.persona", "'rough'", "'gentle'"]),
-        ("[hand]\ngrip = 1", ["hand.grip", "1", "not permitted"]),
-        ('[battery]\ncharging = "maybe"', ["battery.charging", "'maybe'", "boolean"]),
-        ("seed = -1", ["seed", "-1", "greater than or equal to 0"]),
+        ("[hand]\ngrip = 1", [":2: hand.grip is not known; known are persona, target_kpa, "]),
+        ("[hand]\ntarget_kp = 1", ["did you mean target_kpa?"]),
+        ('[battery]\ncharging = "maybe"', ["battery.charging is 'maybe'; allowed: true or false"]),
+        ("seed = -1", ["seed is -1; allowed: 0 to less than 9.2"]),
         ("seed = \n", ["not TOML", "line 1"]),
     ],
 )
@@ -84,11 +96,12 @@ def test_a_mistake_is_named(text: str, names: list[str], tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ('[[faults]]\nname = "cell-stuk"', ["faults.0", "did you mean cell-stuck"]),
-        ('[[faults]]\nname = "cell-stuck"\ncell = "xx"', ["faults.0", "cell is 'xx'", "lf, lr, rf, rr, all"]),
+        ('[[faults]]\nname = "cell-stuk"', [":1: faults.1: there is no fault", "did you mean cell-stuck"]),
+        ('[[faults]]\nname = "cell-stuck"\ncell = "xx"', ["faults.1", "cell is 'xx'", "lf, lr, rf, rr, all"]),
         ('[[faults]]\nname = "hang"\nfor_s = 2', ["of a moment"]),
         ('[[faults]]\nname = "link-loss"\nrate_per_min = 2', ["needs for_s"]),
-        ('[[faults]]\nname = "link-loss"\nat_s = -1', ["faults.0.at_s", "-1", "greater than or equal to 0"]),
+        ('[[faults]]\nname = "link-loss"\nat_s = -1', [":3: faults.1.at_s is -1; allowed: 0 to 1000000"]),
+        ('[[faults]]\nname = "hang"\n[[faults]]\nat_s = 1', [":3: faults.2.name is missing"]),
         ("[link]\ninterval_s = 1\nsupervision_s = 1.5", ["link", "more than two intervals, 2 s"]),
     ],
 )

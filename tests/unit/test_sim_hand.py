@@ -15,7 +15,7 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
-from glowsim.truth import contact_rows, stroke_rows, write_truth
+from glowsim.truth import contact_rows, keeping_truth, stroke_rows, write_truth
 from glowtool.analysis.measures import coefficient_of_variation, mean, symmetry_percent
 from glowtool.errors import InputError
 from glowtool.protocol.vocabulary import Direction
@@ -136,6 +136,15 @@ def test_a_boot_divides_the_truth(tmp_path: Path) -> None:
     assert {touch.power_cycle for touch in touches} == {0, 1}
     rows = stroke_rows(strokes)
     assert rows == sorted(rows, key=lambda row: (row[-1], row[1]))
+
+
+def test_where_no_truth_can_be_written_is_said_before_the_massage(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    began = False
+    opening = keeping_truth(tmp_path / "taken", held_by(STEADY), {})
+    with pytest.raises(InputError, match="cannot write the truth"), opening:
+        began = True
+    assert not began
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,0 +1,107 @@
+"""What is wrong with a scenario, in words: on which line, which key, which value, and what is allowed."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, TypeGuard, cast, get_args
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import ValidationError
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
+
+_Place = tuple[int | str, ...]
+
+#: Sorted by name, the lower bound comes first.
+_BOUNDS: Final[Mapping[str, str]] = {"ge": "", "gt": "more than ", "le": "", "lt": "less than "}
+_OUT_OF_RANGE: Final = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
+
+#: What is allowed, by pydantic's name for what is wrong.
+_ALLOWED: Final[Mapping[str, str]] = {
+    "literal_error": "{expected}",
+    "finite_number": "a finite number",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text in quotation marks",
+    "model_type": "a table of its own, such as [{key}]",
+    "tuple_type": "tables of its own, each under [[{key}]]",
+}
+
+
+def problems(text: str, model: type[BaseModel], error: ValidationError) -> Iterator[str]:
+    """Yield for each mistake `LINE: KEY is VALUE; allowed: …`; `text` is TOML, `model` what it was to be."""
+    for detail in error.errors():
+        yield f"{line_of(text, detail['loc'])}: {_said(model, detail)}"
+
+
+def line_of(text: str, place: _Place) -> int:
+    """Return the line, from 1, on which a key or the nearest table around it stands in a TOML text that is valid."""
+    lines = text.splitlines()
+    for length in range(len(place), 0, -1):
+        for number in range(1, len(lines) + 1):
+            # tomllib tells no lines, but whatever the notation: the text up to there has it, the text before has not.
+            if _has("\n".join(lines[:number]), place[:length]):
+                return number
+    return 1
+
+
+def _has(text: str, place: _Place) -> bool:
+    try:
+        node: object = tomllib.loads(text)
+        for step in place:
+            node = cast("dict[int | str, object]", node)[step]
+    except (tomllib.TOMLDecodeError, LookupError, TypeError):
+        return False
+    return True
+
+
+def _said(model: type[BaseModel], detail: ErrorDetails) -> str:
+    place, kind = detail["loc"], detail["type"]
+    name = ".".join(f"{step + 1}" if isinstance(step, int) else step for step in place)
+    if kind == "missing":
+        return f"{name} is missing"
+    if kind == "extra_forbidden":
+        return f"{name} is not known; {_known(model, place)}"
+    if kind == "value_error":
+        return f"{name}: {detail['ctx']['error']}"
+    if kind in _OUT_OF_RANGE:
+        return f"{name} is {detail['input']!r}; allowed: {_range(_field(model, place))}"
+    allowed = _ALLOWED.get(kind)
+    if allowed is None:
+        return f"{name} is {detail['input']!r}; {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+    return f"{name} is {detail['input']!r}; allowed: {allowed.format(key=place[0], **detail.get('ctx', {}))}"
+
+
+def _known(model: type[BaseModel], place: _Place) -> str:
+    names = list(_holder(model, place).model_fields)
+    close = get_close_matches(str(place[-1]), names, 1)
+    return f"known are {', '.join(names)}{f'; did you mean {close[0]}?' if close else ''}"
+
+
+def _range(field: FieldInfo) -> str:
+    bounds = {name: getattr(each, name) for each in field.metadata for name in _BOUNDS if hasattr(each, name)}
+    return " to ".join(f"{_BOUNDS[name]}{value:.10g}" for name, value in sorted(bounds.items()))
+
+
+def _field(model: type[BaseModel], place: _Place) -> FieldInfo:
+    return _holder(model, place).model_fields[str(place[-1])]
+
+
+def _holder(model: type[BaseModel], place: _Place) -> type[BaseModel]:
+    """Return the model of the table in which a key stands."""
+    for step in place[:-1]:
+        if isinstance(step, str):
+            kind = model.model_fields[step].annotation
+            model = next(each for each in (kind, *get_args(kind)) if _is_model(each))
+    return model
+
+
+def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
