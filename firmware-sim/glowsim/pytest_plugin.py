@@ -56,7 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
         "markers",
-        "glowsim(scenario=None, seed=1): who holds the roller of the fixture `roller`; a scenario's name or path",
+        "glowsim(scenario=None, seed=1): who holds the roller of the fixture `roller`; a scenario's name, or its path "
+        "beside the test",
     )
 
 
@@ -90,7 +91,10 @@ async def virtual_time() -> VirtualTimeLoop:
 
     loop = asyncio.get_running_loop()
     if not isinstance(loop, VirtualTimeLoop):
-        pytest.fail("virtual_time needs a pytest-asyncio that knows pytest_asyncio_loop_factories; update it")
+        pytest.fail(
+            "the test does not run in virtual time: mark it with pytest.mark.asyncio, or set asyncio_mode = auto; if "
+            "that is done, update pytest-asyncio to one that knows pytest_asyncio_loop_factories"
+        )
     return loop
 
 
@@ -110,14 +114,26 @@ async def roller(
     from glowsim.roller import Roller  # noqa: PLC0415 - only when it is wanted
     from glowsim.scenario import load  # noqa: PLC0415 - only when it is wanted
 
-    marker = request.node.get_closest_marker("glowsim")
-    asked = {} if marker is None else marker.kwargs
-    state_dir = tmp_path / "roller"
-    seed = asked.get("seed", DEFAULT_SEED)
-    scenario = load(asked.get("scenario"))
-    opening = Roller.open(air, state_dir, scenario, seed=seed, display=_glowsim_display.append)
+    name, seed = _asked(request.node.get_closest_marker("glowsim"))
+    beside = None if name is None else request.path.parent / name
+    scenario = load(str(beside) if beside is not None and beside.suffix == ".toml" and beside.exists() else name)
+    opening = Roller.open(air, tmp_path / "roller", scenario, seed=seed, display=_glowsim_display.append)
     async with _held(opening) as opened:
         yield opened
+
+
+def _asked(marker: pytest.Mark | None) -> tuple[str | None, int]:
+    """Return the scenario and the seed that a test asks for."""
+
+    def asked(scenario: str | Path | None = None, seed: int = DEFAULT_SEED) -> tuple[str | None, int]:
+        return None if scenario is None else str(scenario), seed
+
+    if marker is None:
+        return asked()
+    try:
+        return asked(*marker.args, **marker.kwargs)
+    except TypeError as error:
+        raise pytest.UsageError(f"pytest.mark.glowsim is used as glowsim(scenario=None, seed=1): {error}") from error
 
 
 @fixture

@@ -87,6 +87,32 @@ def test_what_goes_wrong_is_said_in_the_test(tmp_path: Path) -> None:
     assert "no-such-scenario" in done.stdout
 
 
+def test_a_marker_that_would_be_ignored_is_an_error(tmp_path: Path) -> None:
+    done = run(
+        tmp_path,
+        "import pytest\n@pytest.mark.glowsim(scenari='gentle')\nasync def test_mistyped(roller): pass\n",
+    )
+    assert "1 error" in done.stdout, done.stdout + done.stderr
+    assert "glowsim(scenario=None, seed=1): " in done.stdout
+    assert "'scenari'" in done.stdout
+
+
+def test_a_scenario_is_found_beside_the_test_wherever_pytest_runs(tmp_path: Path) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "mine.toml").write_text('[device]\ndisplay = "none"\n')
+    (below / "test_it.py").write_text(
+        "import pytest\n@pytest.mark.glowsim('mine.toml', seed=2)\nasync def test_it(roller): assert roller.name\n"
+    )
+    done = run(tmp_path, "", "below")
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_test_that_is_not_marked_is_told_how_to_run_in_virtual_time(tmp_path: Path) -> None:
+    done = run(tmp_path, "def test_it(virtual_time): pass\n", "-o", "asyncio_mode=strict", "-W", "ignore")
+    assert "mark it with pytest.mark.asyncio" in done.stdout, done.stdout + done.stderr
+
+
 def test_the_plugin_costs_a_suite_that_does_not_use_it_nothing(tmp_path: Path) -> None:
     done = run(
         tmp_path,
