@@ -155,17 +155,15 @@ class _Served:
 
     async def run(self) -> None:
         """Serve until a signal or `quit` comes."""
-        import logging
-
         from glowsim.air.link import Air
         from glowsim.console import Console
+        from glowsim.defects import report_defects
         from glowsim.radio import HciRadio
         from glowsim.rollers import rollers_on
         from glowsim.scenario import load
         from glowsim.terminal import can_live, read_lines
 
-        # bumble logs every pairing that fails, and a traceback for every packet that a host got wrong.
-        logging.getLogger("bumble").setLevel(logging.CRITICAL)
+        report_defects(lambda line: _say(f"glowsim: {line}", err=True))
         done = asyncio.Event()
         scene = load(self.scenario)
         for what in scene.needs_air if self.radio is not None else ():

@@ -1,0 +1,53 @@
+"""Defects of the simulator that bumble takes for a host's mistakes: said once each, where nothing else of bumble is."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+_OURS = Path(__file__).parent
+
+
+def report_defects(say: Callable[[str], None]) -> None:
+    """Let bumble's log be silent, but for errors that were raised in the simulator: each goes to `say` in one line.
+
+    bumble logs a traceback for every packet that a host got wrong, which is the host's affair, and in the same way
+    what fails in the roller's own handlers; without a word of it, the roller would only seem not to answer.
+    """
+    log = logging.getLogger("bumble")
+    log.propagate = False
+    log.handlers = [_Reporter(say)]
+
+
+class _Reporter(logging.Handler):
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.ERROR)
+        self._say = say
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        place = None if error is None else _place(error.__traceback__)
+        if place is None or place in self._said:
+            return
+        self._said.add(place)
+        self._say(f"a defect of the simulator: {type(error).__name__}: {error} ({place}); the host gets no answer")
+
+
+def _place(trace: TracebackType | None) -> str | None:
+    """Return where the simulator has raised an error; None when bumble has, below it or without it."""
+    frames = [frame for frame in traceback.extract_tb(trace) if "bumble" in Path(frame.filename).parts or _ours(frame)]
+    if not frames or not _ours(frames[-1]):
+        return None
+    last = frames[-1]
+    return f"{Path(last.filename).relative_to(_OURS)}:{last.lineno}, in {last.name}"
+
+
+def _ours(frame: traceback.FrameSummary) -> bool:
+    return Path(frame.filename).is_relative_to(_OURS)
