@@ -22,7 +22,19 @@ A scenario says who holds the virtual roller, on which skin, with how full a bat
 wrong when. It is a TOML file: `glowsim serve --scenario NAME|FILE`, `glowtool --adapter sim:NAME`. Everything left out
 is as in `nominal`. The same scenario, seed and commands give the same readings. A key that is not on this page is an
 error, and so is a value out of range; editors that know TOML complete and check with
-[scenario.schema.json](scenario.schema.json).
+[scenario.schema.json](scenario.schema.json), where the file's first line says where that is:
+
+```toml
+#:schema ./scenario.schema.json
+title = "A dry face, and a cell that sticks"
+
+[skin]
+moisture = 0.2
+
+[[faults]]
+name = "cell-stuck"
+at_s = 20
+```
 
 ## Those that come with the simulator
 

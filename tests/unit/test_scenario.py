@@ -155,6 +155,8 @@ def test_the_schema_knows_every_fault_and_its_bounds() -> None:
     assert rows["cell-noisy"]["properties"]["noise_kpa"]["maximum"] == 20
     assert rows["cell-stuck"]["properties"]["cell"]["enum"] == ["lf", "lr", "rf", "rr", "all"]
     assert not rows["hang"]["additionalProperties"]
+    assert "for_s" not in rows["hang"]["properties"]
+    assert rows["cell-noisy"]["dependentRequired"] == {"rate_per_min": ["for_s"]}
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:

@@ -15,13 +15,20 @@ def complete_schema(schema: JsonDict) -> None:
     shared = cast("JsonDict", schema.pop("properties"))
     shared.pop("name")
     schema.pop("additionalProperties", None)
-    schema["oneOf"] = [
-        {
-            "properties": {"name": {"const": kind.name, "description": kind.device}, **shared, **_nodes(kind)},
-            "additionalProperties": False,
-        }
-        for kind in KINDS
-    ]
+    schema["oneOf"] = [_row(kind, shared) for kind in KINDS]
+
+
+def _row(kind: Kind, shared: JsonDict) -> JsonDict:
+    timing = {name: node for name, node in shared.items() if not (kind.moment and name == "for_s")}
+    row: JsonDict = {
+        "properties": {"name": {"const": kind.name, "description": kind.device}, **timing, **_nodes(kind)},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+    if not kind.moment:
+        # What lasts and comes again and again has to end in between.
+        row["dependentRequired"] = {"rate_per_min": ["for_s"]}
+    return row
 
 
 def _nodes(kind: Kind) -> JsonDict:
