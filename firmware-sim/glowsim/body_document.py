@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.battery import BatteryParameters
 from glowsim.physics.cells import CellParameters
+from glowsim.physics.contact import BREAK_CM2, HEAD_AREA_CM2, REFERENCE_CM2, REFERENCE_N, TISSUE_LAG_S
+from glowsim.physics.electrode import COMPLIANCE_V, PHASE_MISMATCH
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.heat import HeatParameters
 from glowsim.physics.motor import MotorParameters
 from glowsim.physics.personas import PERSONAS
-from glowsim.physics.skin import SkinParameters
+from glowsim.physics.skin import DRY_OHM_CM2, TISSUE_OHM, WET_OHM_CM2, SkinParameters
 from glowsim.physics.source import sources
 from glowsim.truth import CONTACTS, CONTACTS_NAME, STROKES, STROKES_NAME
 
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from glowsim.truth import Column
+
+#: What no scenario changes, because it is the tool's or any skin's: name, value, unit, source.
+CONSTANTS: Final[tuple[tuple[str, float, str, str], ...]] = (
+    ("head's projected area", HEAD_AREA_CM2, "cm²", "assumption: a sphere of 25 mm diameter"),
+    (f"contact area at {REFERENCE_N:g} N", REFERENCE_CM2, "cm²", "device.md; grows as force to 2/3 (Hertz)"),
+    ("lag of the tissue", TISSUE_LAG_S, "s", "assumption: follows more slowly than a head can lift"),
+    ("area below which contact breaks off", BREAK_CM2, "cm²", "assumption"),
+    ("dry contact", DRY_OHM_CM2, "Ω cm²", "assumption, in the order of what is measured at low frequencies"),
+    ("contact under gel", WET_OHM_CM2, "Ω cm²", "assumption, in the order of what is measured at low frequencies"),
+    ("tissue between the contacts", TISSUE_OHM, "Ω", "assumption"),
+    ("source's supply", COMPLIANCE_V, "V", "assumption: a high impedance takes less current than asked"),
+    ("mismatch of the phases", PHASE_MISMATCH, "share", "assumption: the two halves of the source; ceiling 1 %"),
+)
 
 #: Every class of parameters of the physics, with what it is about.
 PARAMETERS: Final[tuple[tuple[str, type], ...]] = (
@@ -56,13 +71,22 @@ The same scenario, seed and commands give the same bytes.
 
 def render() -> str:
     """Return the page as Markdown."""
-    return "".join((_HEADER, *map(_parameters, PARAMETERS), _PERSONAS, "\n".join(_personas()), _TRUTH, *_tables()))
+    return "".join(
+        (_HEADER, *map(_parameters, PARAMETERS), _constants(), _PERSONAS, "\n".join(_personas()), _TRUTH, *_tables())
+    )
 
 
 def _parameters(part: tuple[str, type]) -> str:
     title, parameters = part
     rows = [f"| `{name}` | {default} | {said.unit} | {said.text} |" for name, default, said in sources(parameters)]
     return "\n".join((f"\n## {title}\n", "| parameter | default | unit | source |", "|---|---|---|---|", *rows, ""))
+
+
+def _constants() -> str:
+    rows = [f"| {name} | {value:.10g} | {unit} | {said} |" for name, value, unit, said in CONSTANTS]
+    return "\n".join(
+        ("\n## Contact and electrodes\n", "| what | value | unit | source |", "|---|---|---|---|", *rows, "")
+    )
 
 
 def _personas() -> Iterator[str]:
