@@ -64,6 +64,7 @@ class Carrier:
         self._chance = chance
         self._layer: LinkLayer[_Parcel] = LinkLayer(conditions, self._loop.time(), chance)
         self._immediate = conditions.immediate
+        self._under_way = 0
         self._on_end = on_end
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -104,7 +105,12 @@ class Carrier:
         if self._closed:
             return
         if self._immediate and self._layer.idle:
-            self._loop.call_soon(self._arrive, direction, content)
+            if self._under_way or not isinstance(content, bytes):
+                self._under_way += 1
+                self._loop.call_soon(self._arrive_after_all, direction, content)
+            else:
+                # Receivers pass data to their hosts in a later turn of the loop anyway.
+                self._arrive(direction, content)
             acknowledged()
             return
         octets = len(content) if isinstance(content, bytes) else _CONTROL_OCTETS
@@ -131,6 +137,10 @@ class Carrier:
             self._arrive(direction, parcel.content)
             parcel.acknowledged()
         self._arm()
+
+    def _arrive_after_all(self, direction: Direction, content: ll.ControlPdu | bytes) -> None:
+        self._under_way -= 1
+        self._arrive(direction, content)
 
     def _arrive(self, direction: Direction, content: ll.ControlPdu | bytes) -> None:
         receiver, sender = self.ends[direction], self.ends[1 - direction]

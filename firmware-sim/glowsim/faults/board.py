@@ -94,6 +94,11 @@ class Board:
         self._set_due()
 
     @property
+    def spoils(self) -> bool:
+        """Whether a sensor is broken at present, so that `sense` changes something."""
+        return bool(self._sensors)
+
+    @property
     def active(self) -> tuple[Active, ...]:
         """The faults that are on, oldest first."""
         return tuple(self._active)

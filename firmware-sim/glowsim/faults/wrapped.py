@@ -37,6 +37,8 @@ class FaultyBody:
     def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
         """Advance to `time_us` as `Body.update` does; what is delivered is never touched."""
         self._time_us = time_us
-        self._board.pass_time(self._earlier_us + time_us)
-        sensed, self.delivered = self._body.update(time_us, drive)
-        return self._board.sense(sensed), self.delivered
+        board = self._board
+        board.pass_time(self._earlier_us + time_us)
+        sensed, delivered = self._body.update(time_us, drive)
+        self.delivered = delivered
+        return board.sense(sensed) if board.spoils else sensed, delivered

@@ -13,7 +13,7 @@ from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
 from glowsim.firmware.limiter import SOFT_START_S, STEP_UA, limit, quantised
-from glowsim.firmware.reporter import Essence, Reporter
+from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
 from glowtool.protocol.control import (
@@ -82,6 +82,7 @@ class Firmware:
         self._level = self._quantised = OFF
         self._steady: tuple[Drive, Drive, Judgement, int, float] | None = None
         self._told: tuple[Drive, tuple[int, int, int, int]] = OFF, (0, 0, 0, 0)
+        self._essence_was = NO_ESSENCE
         self._ticked_us = now_us
         self._saved_us = now_us
         self._on = False
@@ -214,7 +215,8 @@ class Firmware:
 
     def take_frames(self) -> list[bytes]:
         """Return the telemetry frames that are due, in order, and forget them."""
-        return [] if self._core.sampler is None else self._core.sampler.take_frames()
+        sampler = self._core.sampler
+        return sampler.take_frames() if sampler is not None and sampler.frames else []
 
     def _run_on(self, now_us: int, dt_us: int) -> None:
         """Let time pass for what runs, as long as the host that commands it is heard."""
@@ -222,7 +224,8 @@ class Firmware:
         if core.commanded and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
             core.retained.counters.host_silences += 1
             core.happen(Event.WATCHDOG)
-        run = core.run if core.running else None
+            return
+        run = core.run
         if run is not None and run.advance(dt_us):
             if core.offline is not None:
                 core.offline.end = MassageEnd.PROGRAM_END
@@ -305,16 +308,16 @@ class Firmware:
         if drive is not self._told[0]:
             # At most ticks the outputs are those of the tick before.
             self._told = drive, _outputs(drive)
-        return Essence(
-            (
-                core.state,
-                NO_STEP if core.run is None else core.run.index,
-                0 if core.program is None else len(core.program),
-                self._flags | int(core.held),
-                core.faults,
-            ),
-            self._told[1],
+        what = (
+            core.state,
+            NO_STEP if core.run is None else core.run.index,
+            0 if core.program is None else len(core.program),
+            self._flags | core.held.value,
+            core.faults,
         )
+        if what != self._essence_was.what or self._told[1] is not self._essence_was.outputs:
+            self._essence_was = Essence(what, self._told[1])
+        return self._essence_was
 
 
 def _outputs(drive: Drive) -> tuple[int, int, int, int]:

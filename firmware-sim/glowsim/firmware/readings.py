@@ -49,7 +49,9 @@ class Readings:
     @property
     def highest_kpa(self) -> float:
         """The reading of the cell that is pressed most."""
-        return max(self.left_cell_kpa, self.right_cell_kpa)
+        # Without `max`, whose call takes longer than all of this; three rules ask at every tick.
+        left, right = self.left_cell_kpa, self.right_cell_kpa
+        return left if left > right else right
 
 
 def tared(cells_raw: Tare, tare: Tare) -> Tare:
@@ -65,15 +67,16 @@ def read(sensed: Sensed, cells_raw: Tare) -> Readings:
     left_front, left_rear, right_front, right_rear = cells_raw
     left_low, left_high = (left_front, left_rear) if left_front < left_rear else (left_rear, left_front)
     right_low, right_high = (right_front, right_rear) if right_front < right_rear else (right_rear, right_front)
+    left_temp, right_temp = sensed.head_temp_raw
     return Readings(
-        left_kpa=left_low * KPA_PER_COUNT,
-        right_kpa=right_low * KPA_PER_COUNT,
-        left_cell_kpa=left_high * KPA_PER_COUNT,
-        right_cell_kpa=right_high * KPA_PER_COUNT,
-        impedance_open=sensed.impedance_raw >= OPEN_COUNTS,
-        hottest_c=max(sensed.head_temp_raw) * CELSIUS_PER_COUNT,
-        battery_percent=sensed.battery_percent,
-        charging=sensed.charging,
-        cells_raw=cells_raw,
-        impedance_raw=sensed.impedance_raw,
+        left_low * KPA_PER_COUNT,
+        right_low * KPA_PER_COUNT,
+        left_high * KPA_PER_COUNT,
+        right_high * KPA_PER_COUNT,
+        sensed.impedance_raw >= OPEN_COUNTS,
+        (left_temp if left_temp > right_temp else right_temp) * CELSIUS_PER_COUNT,
+        sensed.battery_percent,
+        sensed.charging,
+        cells_raw,
+        sensed.impedance_raw,
     )

@@ -16,16 +16,22 @@ class Essence(NamedTuple):
     outputs: tuple[int, int, int, int]
 
 
+#: What no roller ever reports.
+NO_ESSENCE: Final = Essence((-1, 0, 0, 0, 0), (0, 0, 0, 0))
+
+
 class Reporter:
     """Decides when to report; remembers what was reported last."""
 
     def __init__(self) -> None:
-        self._last: Essence | None = None
+        self._last = NO_ESSENCE
         self._at_us = 0
 
     def due(self, now_us: int, essence: Essence) -> bool:
         """Return whether to report now; if so, this report counts as made."""
-        if self._last is None or essence.what != self._last.what:
+        if essence is self._last:
+            wait_us = IDLE_US
+        elif essence.what != self._last.what:
             wait_us = 0
         elif essence.outputs != self._last.outputs:
             wait_us = OUTPUTS_US

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from glowsim.firmware.readings import Tare
     from glowsim.physics.types import Drive, Sensed
 
+_FAST_CHANNELS: Final = sum(channel.row.stream is Stream.FAST for channel in CHANNELS)
 _SCALES: Final = {channel.name: channel.scale for channel in CHANNELS}
 _AMPLITUDE_PER_COUNT: Final = _SCALES["vibration"]
 _UA_PER_COUNT: Final = _SCALES["peak_current"] * 1e6
 _SLOW_PERIOD_US: Final = MICROSECONDS_PER_SECOND // SLOW_RATE_HZ
+_SLOW: Final = struct.Struct("<2h")
 
 #: Frames kept for a link that does not take them: some seconds' worth; older ones go, and their numbers tell.
 _FRAMES_KEPT: Final = 256
@@ -70,13 +72,15 @@ class Sampler:
         codes = "".join(channel.dtype.char for channel in telemetry.fast)
         self._fast_packer = struct.Struct("<" + codes)
         self._picked = tuple(channel.row.number for channel in telemetry.fast)
+        self._all_picked = len(self._picked) == _FAST_CHANNELS
         self._driven: Drive | None = None
         self._outputs = (0, 0)
         self._samples: list[bytes] = []
         self._first = 0
         self._next_fast = 0
-        self._next_slow = 0
-        self._frames: deque[bytes] = deque(maxlen=_FRAMES_KEPT)
+        self._slow_due_us = 0
+        #: The frames that are complete and have not been taken.
+        self.frames: deque[bytes] = deque(maxlen=_FRAMES_KEPT)
 
     def sample(self, now_us: int, sensed: Sensed, cells_raw: Tare, drive: Drive) -> None:
         """Take the samples that are due at `now_us`."""
@@ -86,16 +90,14 @@ class Sampler:
         due = passed_us * self.rate_hz // MICROSECONDS_PER_SECOND + 1
         if due > self._next_fast:
             self._take_fast(due, self._packed(sensed, cells_raw, drive))
-        if passed_us >= self._next_slow * _SLOW_PERIOD_US:
-            self._emit(Stream.SLOW, passed_us, self._next_slow, struct.pack("<2h", *sensed.head_temp_raw))
-            self._next_slow = passed_us // _SLOW_PERIOD_US + 1
+        if passed_us >= self._slow_due_us:
+            self._emit(Stream.SLOW, passed_us, self._slow_due_us // _SLOW_PERIOD_US, _SLOW.pack(*sensed.head_temp_raw))
+            self._slow_due_us = (passed_us // _SLOW_PERIOD_US + 1) * _SLOW_PERIOD_US
 
     def take_frames(self) -> list[bytes]:
         """Return the frames that are complete, and forget them."""
-        if not self._frames:
-            return []
-        frames = list(self._frames)
-        self._frames.clear()
+        frames = list(self.frames)
+        self.frames.clear()
         return frames
 
     def _take_fast(self, due: int, packed: bytes) -> None:
@@ -121,14 +123,14 @@ class Sampler:
         if drive is not self._driven:
             self._driven = drive
             self._outputs = round(drive.amplitude / _AMPLITUDE_PER_COUNT), round(drive.peak_ua / _UA_PER_COUNT)
+        if self._all_picked:
+            return self._fast_packer.pack(*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs)
         counts = (*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs)
-        if len(self._picked) == len(counts):
-            return self._fast_packer.pack(*counts)
         return self._fast_packer.pack(*(counts[number] for number in self._picked))
 
     def _emit(self, kind: Stream, passed_us: int, first: int, data: bytes) -> None:
         at_us = (self._start_us or 0) + passed_us
         count = len(data) // self._sizes[kind]
         header = FrameHeader(kind, count, self.frames_sent & 0xFFFF, at_us & 0xFFFF_FFFF, first & 0xFFFF_FFFF)
-        self._frames.append(encode(header) + data)
+        self.frames.append(encode(header) + data)
         self.frames_sent += 1

@@ -16,7 +16,7 @@ from glowsim.physics.motor import Motor, MotorParameters
 from glowsim.physics.noise import noise_for
 from glowsim.physics.skin import Skin, SkinParameters
 from glowsim.physics.travel import travel_raw
-from glowsim.physics.types import IMPEDANCE_OPEN, Delivered, Drive, Sensed
+from glowsim.physics.types import Delivered, Drive, Sensed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from glowsim.physics.diary import Stroke, Touch
 
 #: What changes within seconds and minutes is advanced this often: heat, charge, moisture, drift.
-SLOW_S: Final = 0.05
+SLOW_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Body:
         if self._waiting_s >= SLOW_S:
             self._advance(self._waiting_s, drive, left_cm2, right_cm2)
             self._waiting_s = 0.0
-        smaller_cm2 = min(left_cm2, right_cm2)
+        smaller_cm2 = left_cm2 if left_cm2 < right_cm2 else right_cm2
         ohm = loop_ohm(self._skin.contact_ohm_cm2, left_cm2, right_cm2)
         return self._sensed(ohm), self._delivered(drive, ohm, smaller_cm2)
 
@@ -184,7 +184,7 @@ class Body:
         return Sensed(
             self._cells.sense((left_kpa * front, left_kpa * rear, right_kpa * front, right_kpa * rear)),
             (counter, counter),
-            IMPEDANCE_OPEN if ohm == math.inf else impedance_raw(ohm),
+            impedance_raw(ohm),
             self._temp_raw,
             int(battery.percent),
             battery.charging,
@@ -194,7 +194,9 @@ class Body:
         motor = self._motor
         flowing = flow(drive, ohm, smaller_cm2) if drive.peak_ua > 0.0 else NO_FLOW
         return Delivered(
-            *flowing,
+            flowing.peak_ua,
+            flowing.phase_charge_uc,
+            flowing.density_rms_ua_cm2,
             smaller_cm2,
             motor.amplitude,
             motor.vibration_hz,

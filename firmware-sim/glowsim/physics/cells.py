@@ -67,12 +67,12 @@ class Cells:
         (lf, lr, rf, rr), (lf_gain, lr_gain, rf_gain, rr_gain) = held, self._gains
         lf_zero, lr_zero, rf_zero, rr_zero = self._offsets
         raw = (
-            round(lf * lf_gain + lf_zero + scale * pop()),
-            round(lr * lr_gain + lr_zero + scale * pop()),
-            round(rf * rf_gain + rf_zero + scale * pop()),
-            round(rr * rr_gain + rr_zero + scale * pop()),
+            a := round(lf * lf_gain + lf_zero + scale * pop()),
+            b := round(lr * lr_gain + lr_zero + scale * pop()),
+            c := round(rf * rf_gain + rf_zero + scale * pop()),
+            d := round(rr * rr_gain + rr_zero + scale * pop()),
         )
-        if min(raw) >= 0 and max(raw) <= RAW_FULL:
+        if 0 <= a <= RAW_FULL and 0 <= b <= RAW_FULL and 0 <= c <= RAW_FULL and 0 <= d <= RAW_FULL:
             return raw
         a, b, c, d = (min(RAW_FULL, max(0, count)) for count in raw)
         return a, b, c, d

@@ -95,7 +95,7 @@ class Diary:
             if left.start_us is None:
                 left.begin(time_us, self.step)
             left.sum_kpa += left_kpa
-            if left_kpa > left.peak_kpa:  # noqa: PLR1730 - twice as fast as max, at every tick
+            if left_kpa > left.peak_kpa:
                 left.peak_kpa = left_kpa
         elif left.start_us is not None:
             self._end_touch(0, time_us)
@@ -103,7 +103,7 @@ class Diary:
             if right.start_us is None:
                 right.begin(time_us, self.step)
             right.sum_kpa += right_kpa
-            if right_kpa > right.peak_kpa:  # noqa: PLR1730 - likewise
+            if right_kpa > right.peak_kpa:
                 right.peak_kpa = right_kpa
         elif right.start_us is not None:
             self._end_touch(1, time_us)

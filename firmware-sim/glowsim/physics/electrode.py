@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.skin import TISSUE_OHM
 from glowsim.physics.types import IMPEDANCE_OPEN
@@ -44,7 +44,9 @@ SHAPES: Final[dict[Waveform, Shape]] = {
 _SHAPE_BY_NUMBER: Final = [SHAPES.get(waveform) for waveform in Waveform]
 
 
-class Flow(NamedTuple):
+# Not frozen, because one is made at every tick, and freezing triples the price.
+@dataclass(slots=True)
+class Flow:
     """What flows: peak in µA, charge of both phases in µC, r.m.s. density in µA/cm² at the smaller contact."""
 
     peak_ua: float = 0.0
@@ -72,8 +74,9 @@ def impedance_raw(ohm: float) -> int:
 def flow(drive: Drive, ohm: float, smaller_cm2: float) -> Flow:
     """Return what flows through a loop of `ohm` whose smaller contact has `smaller_cm2`."""
     shape = _SHAPE_BY_NUMBER[drive.waveform]
-    if shape is None or drive.peak_ua <= 0.0 or drive.current_hz <= 0.0 or math.isinf(ohm):
+    if shape is None or drive.peak_ua <= 0.0 or drive.current_hz <= 0.0 or ohm == math.inf:
         return NO_FLOW
-    peak_ua = min(drive.peak_ua, COMPLIANCE_V / ohm * 1e6)
+    most_ua = COMPLIANCE_V / ohm * 1e6
+    peak_ua = drive.peak_ua if drive.peak_ua < most_ua else most_ua
     charge_uc = peak_ua * shape.phase_mean * shape.phase_share / drive.current_hz
     return Flow(peak_ua, (charge_uc, charge_uc * (1.0 - PHASE_MISMATCH)), peak_ua * shape.rms / smaller_cm2)

@@ -260,7 +260,8 @@ class Hand:
             self._stopped = True
 
     def _roll(self, elapsed_s: float) -> None:
-        angle = math.pi * min(1.0, elapsed_s / self._duration_s)
+        done = elapsed_s / self._duration_s
+        angle = math.pi * done if done < 1.0 else math.pi
         self.position_mm = self._begin_mm + self._length_mm * 0.5 * (1.0 - math.cos(angle))
         self.lean = math.copysign(math.sin(angle), self._length_mm)
 
@@ -279,6 +280,6 @@ class Hand:
             left_phase, right_phase = self._tremor_phases
             left_kpa += tremor_kpa * math.sin(angle + left_phase)
             right_kpa += tremor_kpa * math.sin(angle + right_phase)
-        self.left_kpa = left_kpa = max(0.0, left_kpa)
-        self.right_kpa = right_kpa = max(0.0, right_kpa)
+        self.left_kpa = left_kpa = left_kpa if left_kpa > 0.0 else 0.0
+        self.right_kpa = right_kpa = right_kpa if right_kpa > 0.0 else 0.0
         self.diary.press(self._now_us, left_kpa, right_kpa)

@@ -44,7 +44,7 @@ class Motor:
         parameters = self._parameters
         if amplitude > 0.0:
             share = dt_s / (parameters.lag_s + dt_s)
-            self.amplitude += (min(amplitude, supply_share) - self.amplitude) * share
+            self.amplitude += ((amplitude if amplitude < supply_share else supply_share) - self.amplitude) * share
             if self.vibration_hz == 0.0:
                 self.vibration_hz = vibration_hz
             else:
