@@ -74,6 +74,9 @@ class Bench:
         self.now_us = 0
         self.sequence = 0
         self.firmware.on_link(0, up=True, authenticated=True)
+        if body is None:
+            # It comes from the air: before, it trusts no cell.
+            self.firmware.tick(0, AIR)
         self.tick()
 
     @property

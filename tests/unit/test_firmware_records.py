@@ -181,6 +181,8 @@ def failed(bench: Bench) -> Fault:
 
 
 def feel(bench: Bench, sense: Callable[[int], Sensed], ticks: int = 400) -> None:
+    """Let the roller feel something, long after it was set down."""
+    bench.run(7.0)
     for tick in range(ticks):
         bench.sensed = sense(tick)
         bench.tick()

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import ContactGate, DensityLimit
 from glowsim.firmware.interlocks.heat import HeadTemperature
+from glowsim.firmware.interlocks.impedance import ImpedanceLimit
 from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, SettingsLimit
 from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
 from glowsim.firmware.interlocks.rule import Moment
@@ -18,11 +20,18 @@ from glowsim.physics.types import Drive
 from glowtool.protocol.control import Opcode, ProgramBegin, ProgramData, Trim, decode_response
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.vocabulary import Result, Setting, State, Waveform
-from support.firmware_bench import MTU, SKIN, Bench, step
+from support.firmware_bench import AIR, MTU, SKIN, Bench, step
 
 FULL = Drive(1.0, 75.0, 400.0, 10.0, Waveform.BIPHASIC_SQUARE)
 READINGS = read(SKIN, SKIN.cells_raw)
 MOMENT = Moment(0, READINGS, running=True)
+
+#: What comes before: the roller is set down, and its contact settles.
+SET_DOWN = (
+    Moment(0, read(AIR, AIR.cells_raw), running=True),
+    replace(MOMENT, now_us=5000),
+    replace(MOMENT, now_us=150_000),
+)
 
 #: For each rule a moment in which it, and no other, holds something back or says something.
 NEEDS = {
@@ -30,8 +39,12 @@ NEEDS = {
     SettingsLimit: replace(MOMENT, amplitude_max=0.5, peak_ua_max=100.0),
     Durations: replace(MOMENT, step_elapsed_us=300_000_001),
     DayDose: replace(MOMENT, vibration_spent=True, uses_vibration=True),
-    ContactGate: replace(MOMENT, readings=replace(READINGS, impedance_open=True)),
+    ContactGate: replace(MOMENT, readings=replace(READINGS, left_cell_kpa=0.1)),
+    SensorsAgree: MOMENT,
     DensityLimit: replace(MOMENT, readings=replace(READINGS, left_kpa=0.1)),
+    ImpedanceLimit: replace(
+        MOMENT, uses_current=True, readings=replace(READINGS, impedance_raw=3 * READINGS.impedance_raw)
+    ),
     PressureCaution: replace(MOMENT, readings=replace(READINGS, left_cell_kpa=6.1)),
     PressureHalf: replace(MOMENT, readings=replace(READINGS, left_cell_kpa=9.4)),
     PressureZero: replace(MOMENT, readings=replace(READINGS, left_cell_kpa=13.4)),
@@ -49,9 +62,11 @@ def test_every_rule_of_the_table_has_a_moment_that_needs_it() -> None:
 @pytest.mark.parametrize("rule", NEEDS, ids=lambda rule: rule.__name__)
 def test_without_a_rule_the_table_judges_differently(rule: type[object]) -> None:
     whole, lacking = Interlocks(), Interlocks(tuple(made for made in RULES if made is not rule))
-    for now_us in (0, 150_000):
+    # Cells that were never seen to read nothing are not believed: that is what this one rule is there for.
+    before = SET_DOWN[1:] if rule is SensorsAgree else SET_DOWN
+    for moment in (*before, replace(NEEDS[rule], now_us=155_000)):
         for table in (whole, lacking):
-            table.judge(replace(NEEDS[rule], now_us=now_us), FULL)
+            table.judge(moment, FULL)
     late = replace(NEEDS[rule], now_us=700_000)
     assert whole.judge(late, FULL) != lacking.judge(late, FULL)
 

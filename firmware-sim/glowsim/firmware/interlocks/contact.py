@@ -19,15 +19,15 @@ AWAY_KPA: Final = 0.3
 #: Contact must hold this long before current may rise again, so that a trembling edge stays dark (design).
 SETTLE_US: Final = 100_000
 
-_NO_CURRENT: Final = Cap(peak_ua_max=0.0)
-_AWAY: Final = Verdict(_NO_CURRENT, Interlock.NO_CONTACT, only_biting=True)
+#: What is allowed where there is no contact that can be trusted.
+WITHOUT_CONTACT: Final = Verdict(Cap(peak_ua_max=0.0), Interlock.NO_CONTACT, only_biting=True)
 
 #: Contact area of a head by pressure, from the head's characterisation: Hertz, 1 cm² at 2 N over 4.9 cm² of head.
 #: Half of it is counted on, which covers lag of the tissue and tolerance of the cells. The r.m.s. of any waveform is
 #: taken as its peak.
 _AREA_AT_1_KPA_CM2: Final = (0.49 / 2.0) ** (2.0 / 3.0)
 _TRUSTED_SHARE: Final = 0.5
-_DENSITY_UA_CM2: Final = float(ceiling(CeilingId.CURRENT_DENSITY))
+DENSITY_UA_CM2: Final = float(ceiling(CeilingId.CURRENT_DENSITY))
 
 
 class ContactGate:
@@ -45,15 +45,20 @@ class ContactGate:
         touching[1] = readings.right_cell_kpa >= (AWAY_KPA if touching[1] else TOUCH_KPA)
         if readings.impedance_open or not (touching[0] and touching[1]):
             self._since_us = None
-            return _AWAY
+            return WITHOUT_CONTACT
         if self._since_us is None:
             self._since_us = moment.now_us
-        return FREE if moment.now_us - self._since_us >= SETTLE_US else _AWAY
+        return FREE if moment.now_us - self._since_us >= SETTLE_US else WITHOUT_CONTACT
+
+
+def area_cm2(pressure_kpa: float) -> float:
+    """Return the contact area in cm² of a head under a pressure that has been there for a while."""
+    return _AREA_AT_1_KPA_CM2 * float(max(0.0, pressure_kpa) ** (2.0 / 3.0))
 
 
 def trusted_area_cm2(pressure_kpa: float) -> float:
     """Return the contact area in cm² that can be counted on under a head's pressure."""
-    return _TRUSTED_SHARE * _AREA_AT_1_KPA_CM2 * float(max(0.0, pressure_kpa) ** (2.0 / 3.0))
+    return _TRUSTED_SHARE * area_cm2(pressure_kpa)
 
 
 class DensityLimit:
@@ -62,7 +67,7 @@ class DensityLimit:
     def judge(self, moment: Moment) -> Verdict:
         """Return the current that the smaller contact can carry, if that is less than any current may be."""
         readings = moment.readings
-        peak_ua_max = _DENSITY_UA_CM2 * trusted_area_cm2(min(readings.left_kpa, readings.right_kpa))
+        peak_ua_max = DENSITY_UA_CM2 * trusted_area_cm2(min(readings.left_kpa, readings.right_kpa))
         if peak_ua_max >= OPEN_CAP.peak_ua_max:
             return FREE
         return Verdict(Cap(peak_ua_max=peak_ua_max), Interlock.CURRENT_DENSITY, only_biting=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import ContactGate, DensityLimit
 from glowsim.firmware.interlocks.heat import HeadTemperature
+from glowsim.firmware.interlocks.impedance import ImpedanceLimit
 from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, SettingsLimit
 from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
 from glowsim.firmware.interlocks.rule import FREE
@@ -25,7 +27,9 @@ RULES: Final[tuple[Callable[[], Rule], ...]] = (
     Durations,
     DayDose,
     ContactGate,
+    SensorsAgree,
     DensityLimit,
+    ImpedanceLimit,
     PressureCaution,
     PressureHalf,
     PressureZero,
