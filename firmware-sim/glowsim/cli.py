@@ -140,6 +140,29 @@ def record(path: Path, *, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' ')}: {'-' if value is None else value}")
 
 
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Also what is outdated or deleted.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def flash(path: Path, *, everything: bool, as_json: bool) -> None:
+    """List what the flash image in PATH holds, a file or a state directory; of bonds only that they are there."""
+    from dataclasses import asdict
+
+    from glowsim.flash_listing import list_flash
+
+    listing = list_flash(path)
+    shown = [record for record in listing.records if everything or record.counts]
+    if as_json:
+        click.echo(json.dumps({**asdict(listing), "records": [asdict(record) for record in shown]}))
+        return
+    for record in shown:
+        told = "deleted" if record.deleted else "" if record.counts else "outdated"
+        what = f"0x{record.address:05x}  {record.kind:<10}  key {record.key:<5}  #{record.sequence:<6}"
+        click.echo(f"{what}  {record.payload_bytes:>4} bytes  {told:<8}  {record.text or ''}".rstrip())
+    free = f"{listing.sectors_free} of {listing.sectors} sectors free"
+    click.echo(f"{free}, {listing.erases} erases, {listing.damaged} records torn or damaged")
+
+
 @dataclass(frozen=True, slots=True)
 class _Served:
     """What to serve, and how."""
