@@ -207,7 +207,7 @@ async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> No
                 await console.ask(Opcode.HEARTBEAT)
                 await asyncio.sleep(0.1)
             ended_us = (await console.status()).device_time_us
-        assert not truth.exists(), "it is written when the roller is switched off"
+        assert not list(truth.iterdir()), "it is written when the roller is switched off"
         process.stdin.write(b"quit\n")
         _out, err = await asyncio.wait_for(process.communicate(), 20)
         assert (process.returncode, err) == (0, b"")
