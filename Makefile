@@ -31,8 +31,8 @@ test: check ## Format, lint, types, contracts, then all tests
 test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in a guest built for it once (ARGS=…: pytest's)
 	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
 
-chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them)
-	PYTHONPATH=tests $(BIN)/python -m measure.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(ONLY),--only $(ONLY))
+chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them; CELLS=1: all four cells lie)
+	PYTHONPATH=tests $(BIN)/python -m measure.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(CELLS),--cells) $(if $(ONLY),--only $(ONLY))
 
 mutants: $(STAMP) ## Break each safety rule in turn and show which test catches it
 	PYTHONPATH=tests $(BIN)/python -m measure.mutants

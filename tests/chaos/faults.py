@@ -1,4 +1,4 @@
-"""Sensors that lie: one at a time, for a time, between the body and the firmware."""
+"""Sensors that lie: one at a time, or all four cells at once, for a time, between the body and the firmware."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 CELL_FULL: Final = 4000
 
+#: In place of the number of a cell: all four of them.
+ALL_CELLS: Final = 4
+
 
 class Kind(enum.StrEnum):
     """In which way a channel lies."""
@@ -34,35 +37,72 @@ class Kind(enum.StrEnum):
     BATTERY_LOW = "battery low"
 
 
+_OF_CELLS: Final = frozenset({
+    Kind.CELL_STUCK, Kind.CELL_NOISY, Kind.CELL_DRIFTING, Kind.CELL_DEAD, Kind.CELL_SATURATED,
+})  # fmt: skip
+
+
+class Event(enum.Enum):
+    """What the roller's two heads do."""
+
+    LANDING = enum.auto()
+    LIFTING = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of one channel from `start_us` to `end_us`; `value` is in the channel's counts."""
+    """One fault of a channel from `start_us` to `end_us`; `value` is in the channel's counts.
+
+    With `after` it begins `late_us` after the first such event since `start_us`.
+    """
 
     kind: Kind
     start_us: int
     end_us: int
     channel: int
     value: int
+    after: Event | None = None
+    late_us: int = 0
+
+    @property
+    def cells(self) -> range:
+        """The cells that it strikes, if it strikes cells."""
+        return range(4) if self.channel == ALL_CELLS else range(self.channel, self.channel + 1)
 
 
 class FaultyBody(Body):
-    """The body, seen through sensors of which at most one lies at a time."""
+    """The body, seen through sensors of which one kind at most lies at a time."""
 
     def __init__(self, parameters: BodyParameters, seed: int, faults: tuple[Fault, ...], chance: random.Random) -> None:
         super().__init__(parameters, seed)
         self._faults = faults
         self._random = chance
         self._held: Sensed | None = None
+        self._touched = False
         self.met: set[str] = set()
 
     def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
         sensed, delivered = super().update(time_us, drive)
+        touches = delivered.contact_area_cm2 > 0.0
+        if touches is not self._touched:
+            self._touched = touches
+            self._happen(Event.LANDING if touches else Event.LIFTING, time_us)
         for fault in self._faults:
-            if fault.start_us <= time_us < fault.end_us:
-                self.met.add(f"sensor: {fault.kind}")
+            if fault.after is None and fault.start_us <= time_us < fault.end_us:
+                everywhere = ", all cells" if fault.kind in _OF_CELLS and fault.channel == ALL_CELLS else ""
+                self.met.add(f"sensor: {fault.kind}{everywhere}")
                 return self._lied(fault, time_us, sensed), delivered
         self._held = sensed
         return sensed, delivered
+
+    def _happen(self, event: Event, time_us: int) -> None:
+        """Settle the start of the faults that waited for this event."""
+        self._faults = tuple(
+            replace(fault, after=None, start_us=time_us + fault.late_us)
+            if fault.after is event and fault.start_us <= time_us
+            else fault
+            for fault in self._faults
+        )
 
     def _lied(self, fault: Fault, time_us: int, sensed: Sensed) -> Sensed:
         held = self._held or sensed
@@ -79,7 +119,8 @@ class FaultyBody(Body):
                 return replace(sensed, head_temp_raw=(raw, right) if fault.channel % 2 == 0 else (left, raw))
             case _:
                 cells = list(sensed.cells_raw)
-                cells[fault.channel] = self._cell(fault, time_us, cells[fault.channel], held)
+                for cell in fault.cells:
+                    cells[cell] = self._cell(fault, time_us, cells[cell], held.cells_raw[cell])
                 a, b, c, d = cells
                 return replace(sensed, cells_raw=(a, b, c, d))
 
@@ -88,10 +129,10 @@ class FaultyBody(Body):
             return held.head_temp_raw[fault.channel % 2]
         return 440 if fault.kind is Kind.TEMPERATURE_HOT else 1250
 
-    def _cell(self, fault: Fault, time_us: int, raw: int, held: Sensed) -> int:
+    def _cell(self, fault: Fault, time_us: int, raw: int, held_raw: int) -> int:
         match fault.kind:
             case Kind.CELL_STUCK:
-                raw = fault.value if fault.value % 2 else held.cells_raw[fault.channel]
+                raw = fault.value if fault.value % 2 else held_raw
             case Kind.CELL_NOISY:
                 raw += round(self._random.gauss(0.0, fault.value))
             case Kind.CELL_DRIFTING:
@@ -110,6 +151,22 @@ def draw_faults(chance: random.Random, duration_s: float) -> tuple[Fault, ...]:
         at_us += round(1e6 * chance.uniform(0.0, duration_s / 2))
         end_us = at_us + round(1e6 * chance.choice((0.05, 0.5, 3.0, 20.0)))
         kind = chance.choice(tuple(Kind))
-        faults.append(Fault(kind, at_us, end_us, chance.randrange(4), chance.randrange(20, 2000)))
+        faults.append(Fault(kind, at_us, end_us, chance.randrange(ALL_CELLS + 1), chance.randrange(20, 2000)))
+        at_us = end_us
+    return tuple(faults)
+
+
+def draw_faults_of_all_cells(chance: random.Random, duration_s: float) -> tuple[Fault, ...]:
+    """Draw one to three faults that follow one another, in each of which all four cells stick or drift together.
+
+    Many begin in the middle of a landing, where nothing is known yet of the contact, or in the air.
+    """
+    faults, at_us = [], 0
+    for _ in range(chance.choice((1, 2, 3))):
+        at_us += round(1e6 * chance.uniform(0.0, duration_s / 3))
+        end_us = at_us + round(1e6 * chance.choice((0.3, 3.0, 20.0, duration_s)))
+        kind = chance.choice((Kind.CELL_STUCK, Kind.CELL_DRIFTING))
+        after, late_us = chance.choice((None, Event.LANDING, Event.LIFTING)), chance.randrange(0, 300_000)
+        faults.append(Fault(kind, at_us, end_us, ALL_CELLS, chance.randrange(20, 2000), after, late_us))
         at_us = end_us
     return tuple(faults)

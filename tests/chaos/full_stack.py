@@ -154,9 +154,9 @@ def _kinds(chance: random.Random) -> list[Kind]:
 
 
 def _values(kind: Kind, chance: random.Random) -> dict[str, float | str]:
-    """Draw the parameters of a fault: of one cell, never of all; and not away for longer than a massage."""
+    """Draw the parameters of a fault; it is not away for longer than a massage."""
     return {
-        row.name: chance.choice([option for option in row.options if option != "all"])
+        row.name: chance.choice(row.options)
         if isinstance(row, Choice)
         else chance.uniform(row.low, min(row.high, 2.0) if row.name == "off_s" else row.high)
         for row in kind.parameters

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 MTU: Final = 247
 _PIECE: Final = 180
 
+#: The day, counted since 1970, that is today for a host, and noon of it in ms.
+TODAY: Final = 20_717
+_MS_PER_DAY: Final = 86_400_000
+_NOON_MS: Final = TODAY * _MS_PER_DAY + _MS_PER_DAY // 2
+
 #: A massage that is to reach its own ceiling of time needs a host that mostly lets it.
 LONG_S: Final = 600.0
 
@@ -73,7 +78,7 @@ class Host:
     """Drives one bench. Call `pass_time` before every tick; it is cheap while nothing is due."""
 
     def __init__(self, bench: Bench, judge: Judge, manner: Manner, chance: random.Random) -> None:
-        self._bench, self._judge, self._manner, self._chance = bench, judge, manner, chance
+        self._bench, self.judge, self._manner, self._chance = bench, judge, manner, chance
         self._queue: list[tuple[int, int, bytes]] = []
         self._sent = 0
         self._arrives_us = 0
@@ -98,14 +103,14 @@ class Host:
 
     def _arrive(self, now_us: int, data: bytes) -> None:
         answer = self._bench.firmware.on_control(now_us, data, MTU)
-        self._state = self._judge.wire.answered(now_us, data, answer)
+        self._state = self.judge.wire.answered(now_us, data, answer)
         self.seen |= interlocks(answer)
         self.answers += 1
 
     def send(self, opcode: int, body: bytes = b"") -> None:
         """Put a command on the link: it arrives later, or twice, or never, but never before an earlier one."""
         manner, chance = self._manner, self._chance
-        if not self._judge.wire.linked or chance.random() < manner.loss:
+        if not self.judge.wire.linked or chance.random() < manner.loss:
             return
         now_us = self._bench.now_us
         late_us = round(1e6 * (manner.delay_s + chance.random() * manner.jitter_s))
@@ -122,6 +127,13 @@ class Host:
         for offset in range(0, len(data), _PIECE):
             self.send(Opcode.PROGRAM_DATA, struct.pack("<H", offset) + data[offset : offset + _PIECE])
         self.send(Opcode.PROGRAM_COMMIT)
+
+    def say_that_the_day_ends(self, midnight_us: int) -> None:
+        """Set the device's clock, once, so that a new day begins at `midnight_us`."""
+        self.met.add("clock: over midnight")
+        until_ms = (midnight_us - self._bench.now_us) // 1000
+        body = struct.pack("<Q", (TODAY + 1) * _MS_PER_DAY - until_ms)
+        self._arrive(self._bench.now_us, bytes((Opcode.SET_TIME, 0)) + body)
 
     def _wake(self, now_us: int) -> None:
         chance, manner = self._chance, self._manner
@@ -162,7 +174,7 @@ class Host:
     def _break(self, now_us: int) -> None:
         self._queue.clear()
         self.met.add("link: broken")
-        self._judge.wire.linked = False
+        self.judge.wire.linked = False
         self._bench.firmware.on_link(now_us, up=False, authenticated=False)
         self._back_us = now_us + round(1e6 * self._chance.uniform(0.05, 3.0))
 
@@ -177,7 +189,7 @@ class Host:
             for opcode in (Opcode.RESUME, Opcode.START, Opcode.HEARTBEAT):
                 self._arrive(now_us, bytes((opcode, 0)))
         self._bench.firmware.on_link(now_us, up=True, authenticated=True)
-        self._judge.wire.linked = True
+        self.judge.wire.linked = True
 
     def _place(self, *, charging: bool) -> None:
         if self._bench.body is not None:
@@ -194,7 +206,7 @@ class Host:
         for _ in range(self._chance.choice((1, 1, 2))):
             before = firmware.state
             firmware.press_button(now_us, self._chance.choice((0.05, 0.3, 3.0)))
-            self._judge.wire.pressed(before, firmware.state)
+            self.judge.wire.pressed(before, firmware.state)
 
     def _store(self, now_us: int) -> None:
         """Keep a program for the button, press it after a loss of power, and perhaps hurry to start it as a host."""
@@ -208,7 +220,7 @@ class Host:
             self._arrive_all(now_us, Opcode.STOP, Opcode.START)
 
     def _arrive_all(self, now_us: int, *opcodes: Opcode) -> None:
-        if self._judge.wire.linked:
+        if self.judge.wire.linked:
             for opcode in opcodes:
                 self._arrive(now_us, bytes((opcode, 0)))
 
@@ -216,7 +228,7 @@ class Host:
         self._queue.clear()
         self._bench.firmware.power_on(now_us, self._chance.choice(tuple(ResetCause)))
         self._bench.drive = Drive()
-        self._judge.power_cycled(now_us)
+        self.judge.power_cycled(now_us)
         self._state = State.IDLE
         self._break(now_us)
 
@@ -232,7 +244,7 @@ class Host:
         self.send(Opcode.SETTING_SET, struct.pack("<Bi", setting, value))
 
     def _set_time(self, _now_us: int) -> None:
-        self.send(Opcode.SET_TIME, struct.pack("<Q", 1_790_000_000_000 + self._chance.randrange(-3, 4) * 10_000_000))
+        self.send(Opcode.SET_TIME, struct.pack("<Q", _NOON_MS + self._chance.randrange(-3, 4) * 10_000_000))
 
     def _spam(self, _now_us: int) -> None:
         for _ in range(self._chance.randrange(5, 60)):

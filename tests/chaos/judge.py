@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from chaos import margins
 from chaos.margins import FORGOTTEN_US, MOTOR, RUN_DOWN_US, SOFT_END_US, STAGE_US, STEP_UA, Nearest
 from chaos.rise import SLACK, Rise
+from chaos.shaking import ACTION_MS2, Exposure
 from chaos.wire import MASSAGE_US, PEAK_UA, STEP_US, Step, ViolationError, Wire
 from glowsim.physics.types import Drive
 from glowtool.protocol.ceilings import CeilingId, ceiling
@@ -45,9 +46,12 @@ TICKS_US: Final = 10_000
 
 
 class Judge:
-    """Judge of one massage. `dose_us` is the time of current and of vibration that the day already has."""
+    """Judge of one massage. `dose_us` is the time of current and of vibration that the day already has.
 
-    def __init__(self, dose_us: tuple[int, int] = (0, 0)) -> None:
+    With `midnight_us` the doses of a new day begin then. The exposure of the hand is that of both days together.
+    """
+
+    def __init__(self, dose_us: tuple[int, int] = (0, 0), midnight_us: int | None = None) -> None:
         self.wire = Wire()
         self.ticks = 0
         self._nearest = Nearest()
@@ -57,6 +61,8 @@ class Judge:
         self._power_losses = 0
         self._now_us = 0
         self._current_us, self._vibration_us = dose_us
+        self._midnight_us = midnight_us
+        self._exposure = Exposure(dose_us[1], VIBRATION_HZ[1])
         self._day_us = DAY_CURRENT_US + TICKS_US, DAY_VIBRATION_US + TICKS_US
         self._open_us: int | None = None
         self._unlinked_us: int | None = None
@@ -78,12 +84,14 @@ class Judge:
         dt_us, self._now_us, self._ticked_us = now_us - self._now_us, now_us, now_us
         self.ticks += 1
         self.wire.sensed = sensed
+        if self._midnight_us is not None and now_us > self._midnight_us:
+            self._current_us, self._vibration_us, self._midnight_us = 0, 0, None
         broken = self._times(dt_us, state, delivered, drive) or self._rise(delivered, drive)
         broken = broken or self._follows(delivered, drive)
         if delivered.peak_ua > 0.0:
             broken = broken or self._electrode(delivered)
         if delivered.amplitude > 0.0:
-            broken = broken or self._shaken(delivered)
+            broken = broken or self._shaken(delivered, dt_us)
         if not delivered.quiet:
             self._locked(sensed)
         broken = broken or self._contact(sensed, delivered, drive) or self._pressure(sensed, drive)
@@ -95,7 +103,7 @@ class Judge:
 
     def look_on(self, now_us: int, delivered: Delivered, drive: Drive) -> None:
         """Judge one tick in which the firmware did not run: the output stage shuts by itself."""
-        self._now_us = now_us
+        dt_us, self._now_us = now_us - self._now_us, now_us
         self.ticks += 1
         broken = self._rise(delivered, drive) or self._follows(delivered, drive)
         late_us = now_us - self._ticked_us
@@ -105,7 +113,7 @@ class Judge:
             broken = broken or ("output stage, current" if late_us > STAGE_US else "")
         if delivered.amplitude > 0.0:
             self._nearest.most(margins.STAGE_MOTOR, late_us / 1000)
-            broken = broken or self._shaken(delivered)
+            broken = broken or self._shaken(delivered, dt_us)
             broken = broken or ("output stage, motor" if late_us > STAGE_US + RUN_DOWN_US else "")
         if broken:
             raise ViolationError(f"{broken} at {now_us} µs while the firmware does not run: {drive} {delivered}")
@@ -126,8 +134,12 @@ class Judge:
             return "current that was not asked for"
         return "motion that was not asked for" if delivered.amplitude > max(asked.amplitude, moved) + SLACK else ""
 
-    def _shaken(self, delivered: Delivered) -> str:
+    def _shaken(self, delivered: Delivered, dt_us: int) -> str:
         frequency_hz, note = delivered.vibration_hz, self._nearest
+        self._exposure.add(dt_us, delivered)
+        note.most(margins.EXPOSURE, self._exposure.a8_ms2)
+        if self._exposure.a8_ms2 > ACTION_MS2:
+            return "daily exposure of the hand"
         note.most(margins.AMPLITUDE, 1000 * delivered.amplitude)
         note.least(margins.VIBRATION_LOW, frequency_hz)
         note.most(margins.VIBRATION_HIGH, frequency_hz)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chaos.shaking import ACTION_MS2
 from glowtool.protocol.ceilings import REARM_GRACE_MS, CeilingId, Sense, ceiling
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ STEP: Final = "one step, s"
 MASSAGE: Final = "one massage, s"
 DAY_CURRENT: Final = "current of a day, s"
 DAY_VIBRATION: Final = "vibration of a day, s"
+EXPOSURE: Final = "A(8) of the hand, m/s²"
 FORGOTTEN: Final = "dose over the day's by one loss of power, s"
 SILENCE: Final = "output after the host fell silent, ms"
 LINK: Final = "output after the link was lost, ms"
@@ -109,6 +111,7 @@ MARGINS: Final = (
     _of(MASSAGE, CeilingId.MASSAGE_DURATION, _DRIVE),
     _of(DAY_CURRENT, CeilingId.DAY_CURRENT, _ELECTRODE),
     _of(DAY_VIBRATION, CeilingId.DAY_VIBRATION, _MOTOR),
+    Margin(EXPOSURE, ACTION_MS2, _MOTOR),
     Margin(FORGOTTEN, FORGOTTEN_US / 1e6, _BOTH),
     _of(SILENCE, CeilingId.HOST_SILENCE, _BOTH),
     Margin(LINK, ceiling(CeilingId.HOST_SILENCE), _BOTH),

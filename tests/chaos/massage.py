@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from chaos.faults import FaultyBody, draw_faults
-from chaos.host import Host, draw_manner
+from chaos.host import TODAY, Host, draw_manner
 from chaos.judge import DAY_CURRENT_US, DAY_VIBRATION_US, Judge
 from chaos.programs import draw_program
 from chaos.wire import ViolationError
@@ -20,7 +20,11 @@ from glowtool.protocol.vocabulary import Interlock, State
 from support.firmware_bench import Bench
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from chaos.faults import Fault
+
+    DrawFaults = Callable[[random.Random, float], tuple[Fault, ...]]
 
 #: How long massages are, in seconds, and how often: most are short, a few go to the ceiling of a massage.
 LENGTHS: Final = ((10.0, 30.0, 0.88), (60.0, 120.0, 0.115), (1100.0, 1400.0, 0.005))
@@ -40,25 +44,35 @@ class Outcome:
     violation: str = ""
 
 
-def run_massage(seed: int, number: int, longest_s: float = 1e9) -> Outcome:
-    """Run the massage `number` of `seed`; the same two always give the same massage."""
+def run_massage(seed: int, number: int, longest_s: float = 1e9, draw: DrawFaults = draw_faults) -> Outcome:
+    """Run the massage `number` of `seed`, with the faults that `draw` draws; the same ones give the same massage."""
     chance = random.Random(f"{seed}/{number}")  # noqa: S311 - reproducible, not secret
     duration_s = min(longest_s, _duration_s(chance))
     dose_us, memory = _memory(chance)
+    # Of the massages with little dose left, some go on into a new day.
+    midnight_us = chance.choice((None, round(chance.uniform(1e6, 25e6)))) if any(dose_us) else None
     persona, hand = draw_hand(chance)
-    body = FaultyBody(_body(chance, hand), chance.randrange(2**32), draw_faults(chance, duration_s), chance)
+    body = FaultyBody(_body(chance, hand), chance.randrange(2**32), draw(chance, duration_s), chance)
     bench = Bench(body, memory)
-    judge = Judge(dose_us)
+    judge = Judge(dose_us, midnight_us)
     manner = draw_manner(chance, duration_s)
     host = Host(bench, judge, manner, chance)
+    if midnight_us is not None:
+        host.say_that_the_day_ends(midnight_us)
     host.upload(draw_program(chance, wrong=0.1, seconds=manner.step_s))
-    violation = ""
+    return run_judged(number, bench, host, duration_s, {f"hand: {persona}"} | manner.impairments)
+
+
+def run_judged(number: int, bench: Bench, host: Host, duration_s: float, met: set[str]) -> Outcome:
+    """Run what a host has begun on a bench with a faulty body, under the host's judge; `met` is known before."""
+    judge, violation = host.judge, ""
     try:
         ending = _run(bench, judge, host, round(duration_s * 1e6))
     except ViolationError as error:
         ending, violation = "violation", str(error)
-    met = frozenset({f"hand: {persona}"} | body.met | host.met | manner.impairments)
-    return Outcome(number, ending, judge.ticks, host.answers, host.seen, met, judge.figures(), violation)
+    assert isinstance(bench.body, FaultyBody)
+    met = met | bench.body.met | host.met
+    return Outcome(number, ending, judge.ticks, host.answers, host.seen, frozenset(met), judge.figures(), violation)
 
 
 def _run(bench: Bench, judge: Judge, host: Host, until_us: int) -> str:
@@ -90,7 +104,7 @@ def _memory(chance: random.Random) -> tuple[tuple[int, int], VolatileMemory]:
         return (0, 0), VolatileMemory()
     current_us = DAY_CURRENT_US - round(chance.uniform(0, 20e6))
     vibration_us = DAY_VIBRATION_US - round(chance.uniform(0, 20e6))
-    dose = {"on_us": vibration_us, "current_us": current_us, "vibration_us": vibration_us}
+    dose = {"day": TODAY, "on_us": vibration_us, "current_us": current_us, "vibration_us": vibration_us}
     return (current_us, vibration_us), VolatileMemory({"dose": dose})
 
 

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chaos import margins
-from chaos.faults import Fault, FaultyBody, Kind
+from chaos.faults import ALL_CELLS, Event, Fault, FaultyBody, Kind
 from chaos.full_stack import run_full_massage
 from chaos.host import Host, Manner
-from chaos.judge import Judge
+from chaos.judge import DAY_CURRENT_US, Judge
+from chaos.lying import run_lying_massage
 from chaos.margins import MARGINS, WITHOUT_FIGURE
 from chaos.massage import run_massage
+from chaos.shaking import Exposure, weighting
 from chaos.wire import ViolationError
+from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import DensityLimit
+from glowsim.firmware.interlocks.impedance import ImpedanceLimit
 from glowsim.firmware.interlocks.rule import FREE
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
-from glowtool.protocol.ceilings import CeilingId
+from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.vocabulary import State
@@ -58,6 +62,13 @@ def test_no_ceiling_is_passed_in_a_random_massage_over_the_radio() -> None:
     assert run_full_massage(SEED, 0) == outcomes[0]
 
 
+def test_no_ceiling_is_passed_where_nothing_lies_but_all_four_cells() -> None:
+    outcomes = [run_lying_massage(SEED, number) for number in range(12)]
+    assert [outcome for outcome in outcomes if outcome.violation] == []
+    assert len({name for outcome in outcomes for name in outcome.met if name.endswith("all cells")}) == 2
+    assert max(outcome.figures.get("peak current, µA", 0.0) for outcome in outcomes) > 100.0
+
+
 def test_the_same_seed_gives_the_same_massage() -> None:
     def again() -> Outcome:
         return run_massage(SEED, 3, longest_s=8.0)
@@ -88,7 +99,7 @@ ONE_SIDED = BodyParameters(hand=HandParameters(target_kpa=2.5, symmetry=0.05, tr
 
 @pytest.mark.parametrize("cell", [0, 1])
 def test_a_cell_that_is_stuck_high_over_a_light_head_raises_no_density(chance: random.Random, cell: int) -> None:
-    _, judge, until = _massage(chance, ONE_SIDED, Fault(Kind.CELL_STUCK, 0, 2**40, cell, 351))
+    _, judge, until = _massage(chance, ONE_SIDED, Fault(Kind.CELL_STUCK, 1_000_000, 2**40, cell, 351))
     until(8.0)
     assert 0.0 < judge.figures()["r.m.s. density, µA/cm²"] < 2000.0
 
@@ -96,13 +107,81 @@ def test_a_cell_that_is_stuck_high_over_a_light_head_raises_no_density(chance: r
 def test_a_current_that_trusts_an_area_which_is_not_there_is_found_out(
     chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def trusting(_self: DensityLimit, _moment: Moment) -> Verdict:
-        return FREE
-
-    monkeypatch.setattr(DensityLimit, "judge", trusting)
-    _, _, until = _massage(chance, ONE_SIDED, Fault(Kind.CELL_STUCK, 0, 2**40, 0, 351))
+    monkeypatch.setattr(DensityLimit, "judge", _trusting)
+    monkeypatch.setattr(ImpedanceLimit, "judge", _trusting)
+    _, _, until = _massage(chance, ONE_SIDED, Fault(Kind.CELL_STUCK, 1_000_000, 2**40, 0, 351))
     with pytest.raises(ViolationError, match="current density"):
         until(8.0)
+
+
+def _trusting(_self: object, _moment: Moment) -> Verdict:
+    return FREE
+
+
+LIFTING = BodyParameters(hand=HandParameters(target_kpa=3.5, lift_every=1, stroke_s=7.0, lift_s=0.5))
+LIGHT = BodyParameters(hand=HandParameters(target_kpa=0.5, wander_kpa=0.05, lift_every=1, stroke_s=6.0))
+
+#: All four cells at once: stuck at what they read, at much more from a landing on, and drifting to either side.
+ALL_LIE = {
+    "stuck in a contact": (LIFTING, Fault(Kind.CELL_STUCK, 6_000_000, 2**40, ALL_CELLS, 900)),
+    "stuck in a landing": (LIFTING, Fault(Kind.CELL_STUCK, 0, 2**40, ALL_CELLS, 900, Event.LANDING, 40_000)),
+    "stuck high in a landing": (LIGHT, Fault(Kind.CELL_STUCK, 0, 2**40, ALL_CELLS, 901, Event.LANDING, 20_000)),
+    "drifting up": (LIFTING, Fault(Kind.CELL_DRIFTING, 4_000_000, 2**40, ALL_CELLS, 1500)),
+    "drifting down": (LIFTING, Fault(Kind.CELL_DRIFTING, 4_000_000, 2**40, ALL_CELLS, 500)),
+    "drifting up under a light hand": (LIGHT, Fault(Kind.CELL_DRIFTING, 0, 2**40, ALL_CELLS, 1999, Event.LANDING)),
+}
+
+
+@pytest.mark.parametrize("case", ALL_LIE)
+def test_four_cells_that_lie_at_once_raise_no_density(chance: random.Random, case: str) -> None:
+    body, fault = ALL_LIE[case]
+    bench, judge, until = _massage(chance, body, fault)
+    until(25.0)
+    assert bench.body is not None
+    assert judge.figures().get("r.m.s. density, µA/cm²", 0.0) < 1500.0
+
+
+@pytest.mark.parametrize("case", [case for case in ALL_LIE if case != "drifting down"])
+def test_a_firmware_that_trusts_four_cells_alone_is_found_out(
+    chance: random.Random, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    monkeypatch.setattr(SensorsAgree, "judge", _trusting)
+    monkeypatch.setattr(ImpedanceLimit, "judge", _trusting)
+    _, _, until = _massage(chance, *ALL_LIE[case])
+    with pytest.raises(ViolationError, match=r"current density|direct current"):
+        until(25.0)
+
+
+@pytest.mark.parametrize("kind", [Kind.CELL_STUCK, Kind.CELL_DRIFTING])
+def test_cells_that_live_again_have_their_current_back_after_a_lift(chance: random.Random, kind: Kind) -> None:
+    bench, _, until = _massage(chance, LIFTING, Fault(kind, 6_000_000, 12_000_000, ALL_CELLS, 1400))
+    until(12.0)
+    assert bench.drive.peak_ua == 0.0
+    until(21.0)
+    assert bench.drive.peak_ua > 100.0
+
+
+@pytest.mark.parametrize(
+    ("frequency_hz", "factor"),
+    [(6.3, 0.727), (12.5, 0.958), (31.5, 0.519), (63.0, 0.256), (100.0, 0.160), (160.0, 0.101)],
+)
+def test_vibration_is_weighted_as_the_standard_says(frequency_hz: float, factor: float) -> None:
+    assert weighting(frequency_hz) == pytest.approx(factor, rel=0.02)
+
+
+def test_eight_hours_at_one_acceleration_are_that_acceleration(running: tuple[Bench, Judge]) -> None:
+    delivered = running[0].delivered
+    assert delivered is not None
+    shaken = replace(delivered, acceleration_ms2=10.0 / weighting(100.0), vibration_hz=100.0)
+    eight_hours, half_an_hour = Exposure(0, 150.0), Exposure(0, 150.0)
+    eight_hours.add(8 * 3600 * 1_000_000, shaken)
+    half_an_hour.add(1800 * 1_000_000, shaken)
+    assert eight_hours.a8_ms2 == pytest.approx(10.0 * 2**0.5)
+    assert half_an_hour.a8_ms2 == pytest.approx(10.0 * 2**0.5 / 4)
+
+
+def test_a_whole_day_of_the_hardest_vibration_stays_under_the_action_value() -> None:
+    assert 1.0 < Exposure(ceiling(CeilingId.DAY_VIBRATION) * 1_000_000, 150.0).a8_ms2 < 2.0
 
 
 @pytest.fixture
@@ -145,6 +224,27 @@ def test_each_ceiling_has_a_judge(running: tuple[Bench, Judge]) -> None:
         with pytest.raises(ViolationError, match=rule):
             _again(bench, judge, **changes)
     _again(bench, judge)
+
+
+def test_a_day_that_shakes_too_much_is_found_out(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    assert bench.delivered is not None
+    shaken = replace(bench.delivered, acceleration_ms2=30_000.0)
+    with pytest.raises(ViolationError, match="daily exposure"):
+        _again(bench, judge, delivered=shaken)
+
+
+def test_a_dose_that_is_spent_stays_so_until_midnight(running: tuple[Bench, Judge]) -> None:
+    bench, judge = running
+    judge._current_us = DAY_CURRENT_US
+    judge._midnight_us = bench.now_us + 17_500
+    _again(bench, judge)
+    _again(bench, judge)
+    with pytest.raises(ViolationError, match="dose of the day"):
+        _again(bench, judge)
+    _again(bench, judge)
+    _again(bench, judge)
+    assert judge.figures()[margins.DAY_CURRENT] <= DAY_CURRENT_US / 1e6 + 0.02
 
 
 def test_every_ceiling_of_the_device_has_a_figure() -> None:

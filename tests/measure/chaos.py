@@ -2,6 +2,7 @@
 
     PYTHONPATH=tests python -m measure.chaos --number 1000 --seed 1
     PYTHONPATH=tests python -m measure.chaos --seed 1 --only 271       (one massage again)
+    PYTHONPATH=tests python -m measure.chaos --cells --number 500      (no fault but four cells that lie at once)
 
 Of three massages one goes over the whole radio stack in virtual time, on an impaired air, with the roller's own faults;
 in the others firmware and body run without a radio, under a host, a link and sensors that misbehave (tests/chaos). All
@@ -21,6 +22,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chaos.full_stack import run_full_massage
+from chaos.lying import run_lying_massage
 from chaos.margins import table
 from chaos.massage import run_massage
 from glowtool.protocol.vocabulary import Interlock
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
 RADIO_EVERY = 3
 
 
-def run(seed: int, number: int) -> Outcome:
-    """Run one massage, over the radio when it is its turn."""
+def run(seed: int, cells: bool, number: int) -> Outcome:
+    """Run one massage, over the radio when it is its turn; or, for `cells`, one in which all four cells lie."""
     # What the host's own stack says about requests that it gave up is no finding.
     logging.disable(logging.CRITICAL)
+    if cells:
+        return run_lying_massage(seed, number)
     radio = number % RADIO_EVERY == RADIO_EVERY - 1
     return run_full_massage(seed, number) if radio else run_massage(seed, number)
 
@@ -49,20 +53,21 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=1000, help="how many massages")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, help="run this one of the seed's massages alone")
+    parser.add_argument("--cells", action="store_true", help="no fault but all four cells that stick or drift at once")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     began_s = time.monotonic()
     if asked.only is not None:
-        outcomes = [run(asked.seed, asked.only)]
+        outcomes = [run(asked.seed, asked.cells, asked.only)]
     else:
         with multiprocessing.Pool(asked.processes) as pool:
-            work = pool.imap_unordered(partial(run, asked.seed), range(asked.number), chunksize=2)
+            work = pool.imap_unordered(partial(run, asked.seed, asked.cells), range(asked.number), chunksize=2)
             outcomes = sorted(work, key=lambda outcome: outcome.number)
-    return report(asked.seed, outcomes, time.monotonic() - began_s)
+    return report(asked.seed, outcomes, time.monotonic() - began_s, "CELLS=1 " if asked.cells else "")
 
 
-def report(seed: int, outcomes: list[Outcome], wall_s: float) -> int:
-    """Print what was seen; returns the exit code."""
+def report(seed: int, outcomes: list[Outcome], wall_s: float, variant: str = "") -> int:
+    """Print what was seen; returns the exit code. `variant` is what else repeats one of them."""
     ticks, commands = sum(outcome.ticks for outcome in outcomes), sum(outcome.commands for outcome in outcomes)
     print(
         f"seed {seed}, {len(outcomes)} massages, {ticks:,} ticks judged, {commands:,} commands, {wall_s:.0f} s of wall"
@@ -79,7 +84,7 @@ def report(seed: int, outcomes: list[Outcome], wall_s: float) -> int:
     broken = [outcome for outcome in outcomes if outcome.violation]
     print(f"\nviolations: {len(broken)}")
     for outcome in broken:
-        print(f"  {outcome.violation}\n    again: make chaos SEED={seed} ONLY={outcome.number}")
+        print(f"  {outcome.violation}\n    again: make chaos {variant}SEED={seed} ONLY={outcome.number}")
     return 1 if broken else 0
 
 
