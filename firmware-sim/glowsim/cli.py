@@ -10,6 +10,7 @@ import signal
 import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -210,6 +211,9 @@ class _Served:
             for number, roller in enumerate(rollers, 1):
                 where = f"on the air by {self.radio}" if bound is None else self._adapter(bound)
                 _say(f"{self._of(number)}{roller.name} ({roller.address}) is on; {where}")
+                for fault in roller.faults.active:
+                    _say(f"{self._of(number)}fault {fault} is on")
+                roller.faults.tell = partial(self._tell, number)
                 await self._answer(stack, number, consoles[number - 1])
             if self.count == 1 and can_live():
                 await stack.enter_async_context(_living(rollers[0]))
@@ -233,6 +237,9 @@ class _Served:
         except InputError as error:
             # The roller works without it.
             click.echo(f"glowsim: no `glowsim ctl`: {error}", err=True)
+
+    def _tell(self, number: int, what: str) -> None:
+        _say(self._of(number) + what)
 
     def _of(self, number: int) -> str:
         return "" if self.count == 1 else f"{number}: "

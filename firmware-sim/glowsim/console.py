@@ -168,7 +168,7 @@ class Command:
 
 
 _COMMANDS: Final[dict[str, Command]] = {
-    "button": Command("button", "press the button: a massage stops", Console.button),
+    "button": Command("button", "press the button: stop a massage, or begin the stored one", Console.button),
     "hold": Command("hold", "hold the button until the pairing window opens", Console.hold),
     "confirm": Command("confirm yes|no", "say whether the host shows the same number", Console.confirm, 1, 1),
     "update-table": Command("update-table", "let handles move, as an update does; again: back", Console.update_table),

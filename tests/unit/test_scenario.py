@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.air.conditions import LinkConditions
-from glowsim.faults.board import Board
+from glowsim.faults.board import Board, Plan
 from glowsim.faults.kinds import KINDS, find
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.body import Body, BodyParameters
@@ -171,3 +171,13 @@ def test_the_battery_charges_in_the_cradle_and_never_past_full(kept: float, off_
     percent = Scenario().body(kept, off_s).battery_percent
     assert kept <= percent <= 100
     assert Scenario(battery=Battery(percent=7)).body(kept, off_s).battery_percent == 7
+
+
+def test_what_faults_do_by_themselves_is_told() -> None:
+    body = Body(Scenario().body(), 1)
+    board = Board((Plan("cell-dead", 1.0, 2.0, None, {"cell": "rr"}), Plan("low-battery", 2.0)), 1, RollerPlant(body))
+    told: list[str] = []
+    board.tell = told.append
+    for time_us in range(0, 5_000_000, 5_000):
+        board.pass_time(time_us)
+    assert told == ["fault cell-dead cell=rr is on", "fault low-battery has struck", "fault cell-dead cell=rr is over"]

@@ -12,7 +12,7 @@ from glowsim.physics.noise import noise_for
 from glowtool.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from glowsim.physics.types import Sensed
 
@@ -77,11 +77,13 @@ class Board:
 
     Times are the body's, in µs since the roller was switched on first; they go on over reboots. Seeded: the same plans,
     seed and acts give the same faults at the same time. Without a virtual air (`on_air` is false), faults that need one
-    are not planned, and starting one is refused.
+    are not planned, and starting one is refused. `tell` hears of what happens by itself: what was planned has struck
+    or is on, the time of one is over.
     """
 
     def __init__(self, plans: Sequence[Plan], seed: int, plant: Plant, *, on_air: bool = True) -> None:
         self._plant = plant
+        self.tell: Callable[[str], None] = lambda _what: None
         self._on_air = on_air
         plans = [plan for plan in plans if on_air or not find(plan.name).needs_air]
         self._draw = random.Random(f"{seed}/faults")  # noqa: S311 - reproducible on purpose
@@ -147,14 +149,19 @@ class Board:
         self._carry_on(time_us)
         left = [fault for fault in self._active if fault.until_us > time_us]
         if len(left) != len(self._active):
+            over = [fault for fault in self._active if fault.until_us <= time_us]
             self._active = left
             self._changed()
+            for fault in over:
+                self.tell(f"fault {fault} is over")
         due = [plan for at_us, plan in self._coming if at_us <= time_us]
         self._coming = [(at_us, plan) for at_us, plan in self._coming if at_us > time_us]
         for plan in due:
             if plan.rate_per_min is not None:
                 self._coming.append((time_us + self._gap_us(plan.rate_per_min), plan))
             self.start(plan.name, for_s=plan.for_s, **plan.values)
+            moment = find(plan.name).moment
+            self.tell(f"fault {plan.name} has struck" if moment else f"fault {self._active[-1]} is on")
         self._set_due()
 
     def sense(self, sensed: Sensed) -> Sensed:
