@@ -81,7 +81,7 @@ class Machine:
     @property
     def now_us(self) -> int:
         """The device clock. While the machine catches up it is that of the next tick, not yet the real one."""
-        return min(self._passed_us(), self._due_us)
+        return min(self._passed_us(self._clock()), self._due_us)
 
     @property
     def due_at_s(self) -> float:
@@ -91,20 +91,22 @@ class Machine:
     @property
     def due_in_s(self) -> float:
         """Seconds until the next tick is due, whole microseconds; zero or negative when it is overdue."""
-        return (self._due_us - self._passed_us()) / 1e6
+        return (self._due_us - self._passed_us(self._clock())) / 1e6
 
     def catch_up(self) -> bool:
         """Do the ticks that are due, at most a burst of them; returns whether none is left."""
+        now_s = self._clock()
         for _ in range(BURST):
-            if self._passed_us() < self._due_us:
+            self._seen_us = self._passed_us(now_s)
+            if self._seen_us < self._due_us:
                 return True
             self._tick()
-        return self._passed_us() < self._due_us
+        self._seen_us = self._passed_us(now_s)
+        return self._seen_us < self._due_us
 
-    def _passed_us(self) -> int:
+    def _passed_us(self, now_s: float) -> int:
         # Whole microseconds: a remainder of a float's last bit would be waited for again and again.
-        self._seen_us = round((self._clock() - self._started_s) * 1e6)
-        return self._seen_us
+        return round((now_s - self._started_s) * 1e6)
 
     def _tick(self) -> None:
         time_us = self._due_us
@@ -185,7 +187,7 @@ class Machine:
         return self._firmware.status(self.now_us)
 
     def take_status(self) -> Status | None:
-        """Return a status that should be notified when last the clock was looked at, or None."""
+        """Return a status that should be notified when `catch_up` looked at the clock, or None."""
         return self._firmware.take_status(min(self._seen_us, self._due_us))
 
     def on_control(self, data: bytes, mtu: int) -> bytes:
