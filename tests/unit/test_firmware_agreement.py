@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from glowsim.firmware.interlocks.agreement import OPEN_US, STILL_READINGS, SensorsAgree
+from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import SETTLE_US, trusted_area_cm2
 from glowsim.firmware.interlocks.impedance import TISSUE_OHM, ImpedanceLimit
 from glowsim.firmware.interlocks.rule import FREE, Moment, Rule, Verdict
@@ -23,6 +23,8 @@ from glowtool.protocol.vocabulary import Interlock
 from support.firmware_bench import AIR, SKIN
 
 DENSITY_UA_CM2 = 2000.0
+OPEN_US = 200_000
+STILL_READINGS = 16
 MOIST_OHM_CM2 = 3300.0
 
 
@@ -112,11 +114,36 @@ def test_cells_that_begin_to_claim_more_stand_for_no_area(
 ) -> None:
     trial = limited(contact_ohm_cm2, at)
     raw = skin_raw(then, contact_ohm_cm2)
-    if raw >= OPEN_COUNTS:
-        return
+    assume(raw < OPEN_COUNTS)
     verdict = trial.feel(cells(then.plus(max(0.3, drift_kpa))), raw, 2 * SETTLE_US)
     assert verdict.cap.peak_ua_max <= 1.05 * DENSITY_UA_CM2 * 0.5 * then.smaller_cm2
     assert verdict is FREE or verdict.flag is Interlock.CURRENT_DENSITY
+
+
+@given(SKINS, LIGHT, st.floats(0.0, 0.28), st.floats(0.0, 0.1))
+def test_cells_that_are_off_when_they_are_believed_stand_for_no_area(
+    contact_ohm_cm2: float, at: Pressed, zero_kpa: float, since_kpa: float
+) -> None:
+    raw, claimed = skin_raw(at, contact_ohm_cm2), at.plus(zero_kpa + since_kpa)
+    assume(raw < OPEN_COUNTS)
+    assume(min(claimed) > 0.31)
+    trial = Trial(ImpedanceLimit())
+    trial.feel(cells(Pressed(zero_kpa, zero_kpa)), OPEN, 2 * SETTLE_US)
+    verdict = trial.feel(cells(claimed), raw, 2 * SETTLE_US)
+    assert verdict.cap.peak_ua_max <= 1.05 * DENSITY_UA_CM2 * 0.5 * at.smaller_cm2
+
+
+@pytest.mark.parametrize("contact_ohm_cm2", [MOIST_OHM_CM2, DRY_OHM_CM2])
+def test_a_contact_that_shrinks_is_taken_for_what_it_will_be_at_the_next_tick(contact_ohm_cm2: float) -> None:
+    trial = limited(contact_ohm_cm2)
+    area_cm2 = EVEN.smaller_cm2
+    for _ in range(6):
+        # As fast as tissue can let go of a head that is away at once.
+        area_cm2 *= 0.75
+        raw = impedance_raw(loop_ohm(contact_ohm_cm2, area_cm2, EVEN.smaller_cm2))
+        peak_ua_max = trial.exactly(cells(EVEN), raw).cap.peak_ua_max
+        assert peak_ua_max <= 1.05 * DENSITY_UA_CM2 * 0.5 * 0.75 * area_cm2 or peak_ua_max == 400.0
+        assert peak_ua_max < DENSITY_UA_CM2 * 0.75 * area_cm2
 
 
 def test_a_current_that_begins_in_mid_contact_meets_a_skin_that_is_known() -> None:
