@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from glowsim.display import DisplayKind, Variant
 from glowsim.faults.board import Plan
@@ -18,6 +18,7 @@ from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
+from glowsim.scenario_parts import Battery, Cells, Heat, Motor, Part
 from glowsim.scenario_problems import problems
 from glowtool.errors import InputError, ScenarioError
 
@@ -29,12 +30,7 @@ _SKIN: Final = SkinParameters()
 _BODY: Final = BodyParameters()
 
 
-class _Part(BaseModel):
-    # Strict: what an editor's schema refuses is refused here as well.
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Hand(_Part):
+class Hand(Part):
     """How the person holds and moves the roller; see `HandParameters`. What is not set is the persona's, if any."""
 
     persona: Literal["gentle", "heavy-handed", "hasty", "uneven", "elderly-tremor", "absent-minded"] | None = None
@@ -64,7 +60,7 @@ class Hand(_Part):
         return replace(usual, **self.model_dump(exclude_unset=True, exclude={"persona"}))
 
 
-class Skin(_Part):
+class Skin(Part):
     """The skin under the heads; see `SkinParameters`."""
 
     moisture: Annotated[float, Field(ge=0, le=1)] = _SKIN.moisture
@@ -73,15 +69,7 @@ class Skin(_Part):
     drying_s: Annotated[float, Field(ge=0, le=36_000)] = _SKIN.drying_s
 
 
-class Battery(_Part):
-    """The battery at power-on; without `percent`, as it was at the last power-off plus the time in the cradle."""
-
-    percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    charging: bool = _BODY.charging
-    charge_percent_per_h: Annotated[float, Field(ge=0, le=500)] = 50.0
-
-
-class Link(_Part):
+class Link(Part):
     """The radio between roller and host; see `glowsim.air.conditions.LinkConditions`. Without it, the ideal one."""
 
     interval_s: Annotated[float, Field(ge=0.0075, le=4)] | None = None
@@ -101,7 +89,7 @@ class Link(_Part):
         return self
 
 
-class Device(_Part):
+class Device(Part):
     """Which model the roller is: what it can show, and whether it goes by a resolvable private address."""
 
     display: Literal["passkey", "comparison", "none"] = "passkey"
@@ -113,7 +101,7 @@ class Device(_Part):
         return Variant(DisplayKind(self.display), self.privacy)
 
 
-class Fault(_Part):
+class Fault(Part):
     """A fault on schedule; its own parameters stand beside these keys."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra=complete_schema)
@@ -144,7 +132,7 @@ class Fault(_Part):
         return Plan(self.name, self.at_s, self.for_s, self.rate_per_min, dict(self.model_extra or {}))
 
 
-class Scenario(_Part):
+class Scenario(Part):
     """One scenario. `seed` is that of the body: the same seed and the same commands give the same readings."""
 
     title: str = ""
@@ -154,6 +142,9 @@ class Scenario(_Part):
     device: Device = Device()
     hand: Hand = Hand()
     skin: Skin = Skin()
+    cells: Cells = Cells()
+    motor: Motor = Motor()
+    heat: Heat = Heat()
     battery: Battery = Battery()
     link: Link = Link()
     # TOML has lists.
@@ -173,8 +164,12 @@ class Scenario(_Part):
         parameters = BodyParameters(
             hand=self.hand.parameters(),
             skin=SkinParameters(**self.skin.model_dump()),
+            cells=self.cells.parameters(),
             charging=self.battery.charging,
             ambient_c=self.ambient_c,
+            motor=self.motor.parameters(),
+            battery=self.battery.parameters(),
+            heat=self.heat.parameters(),
         )
         return parameters if percent is None else replace(parameters, battery_percent=percent)
 

@@ -95,7 +95,10 @@ _TABLES: Final = (
     ("Device", "In `[device]`: which model it is, and how it pairs ([protocol](protocol.md), *Security*).", "device"),
     ("Hand", "In `[hand]`. A persona sets what is not set here.", "hand"),
     ("Skin", "In `[skin]`.", "skin"),
-    ("Battery", "In `[battery]`.", "battery"),
+    ("Cells", "In `[cells]`: what the four pressure cells are like ([body](body.md), as for the next three).", "cells"),
+    ("Motor", "In `[motor]`.", "motor"),
+    ("Heat", "In `[heat]`: how the heads get warm.", "heat"),
+    ("Battery", "In `[battery]`: its state at power-on in the first three, the cell in the others.", "battery"),
     ("Link", "In `[link]`: the radio between roller and host; without it, everything arrives at once.", "link"),
 )
 

@@ -10,7 +10,8 @@ import pytest
 from bumble.keys import MemoryKeyStore
 
 from glowsim.record import read_delivered
-from glowsim.scenario import Battery, Scenario
+from glowsim.scenario import Scenario
+from glowsim.scenario_parts import Battery
 from glowtool.errors import AdapterUnavailableError, InputError
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, SetTime, TelemetryEnded, TelemetryStart

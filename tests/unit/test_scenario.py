@@ -14,13 +14,18 @@ from glowsim.air.conditions import LinkConditions
 from glowsim.faults.board import Board, Plan
 from glowsim.faults.kinds import KINDS, find
 from glowsim.faults.wrapped import FaultyBody
+from glowsim.physics.battery import BatteryParameters
 from glowsim.physics.body import Body, BodyParameters
+from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand import HandParameters
+from glowsim.physics.heat import HeatParameters
+from glowsim.physics.motor import MotorParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
 from glowsim.plant import RollerPlant
-from glowsim.scenario import Battery, Hand, Link, Scenario, Skin, built_in, load
+from glowsim.scenario import Hand, Link, Scenario, Skin, built_in, load
 from glowsim.scenario_document import scenario_schema
+from glowsim.scenario_parts import Battery, Cells, Heat, Motor
 from glowtool.errors import ScenarioError
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import encode_program
@@ -181,3 +186,30 @@ def test_what_faults_do_by_themselves_is_told() -> None:
     for time_us in range(0, 5_000_000, 5_000):
         board.pass_time(time_us)
     assert told == ["fault cell-dead cell=rr is on", "fault low-battery has struck", "fault cell-dead cell=rr is over"]
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [(Cells, CellParameters), (Motor, MotorParameters), (Heat, HeatParameters), (Battery, BatteryParameters)],
+)
+def test_every_parameter_of_a_part_can_be_set_and_is_the_bodys_where_it_is_not(
+    part: type[Cells | Motor | Heat | Battery], kind: type
+) -> None:
+    names = {item.name for item in dataclasses.fields(kind)}
+    assert names <= set(part.model_fields)
+    assert part().parameters() == kind()
+    for name in names:
+        changed = part.model_validate({name: getattr(kind(), name) * 0.9}).parameters()
+        assert changed == dataclasses.replace(kind(), **{name: getattr(kind(), name) * 0.9})
+
+
+def test_a_scenario_with_another_board_gives_another_body(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        "[motor]\nlag_s = 0.1\n[battery]\ncapacity_mah = 90\n[cells]\nnoise_kpa = 0\n[heat]\nmotor_w = 1.5\n"
+    )
+    body = load(str(path)).body()
+    assert (body.motor.lag_s, body.battery.capacity_mah, body.cells.noise_kpa, body.heat.motor_w) == (0.1, 90, 0, 1.5)
+    path.write_text("[motor]\nlag_s = 0\n")
+    with pytest.raises(ScenarioError, match=r"motor\.lag_s is 0"):
+        load(str(path))
