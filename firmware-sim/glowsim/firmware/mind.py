@@ -235,7 +235,7 @@ class Firmware:
         core = self._core
         run = core.run if core.running else None
         wanted = OFF if run is None else run.target()
-        judgement = self._interlocks.judge(self._moment(now_us, running=run is not None), wanted)
+        judgement = self._interlocks.judge(self._moment(now_us, wanted.peak_ua, running=run is not None), wanted)
         ramp_s = SOFT_START_S if run is None else run.ramp_s
         asked = core.level, wanted, judgement, dt_us, ramp_s
         if asked != self._steady:
@@ -250,7 +250,7 @@ class Firmware:
         if judgement.ends is not None:
             core.happen(judgement.ends)
 
-    def _moment(self, now_us: int, *, running: bool) -> Moment:
+    def _moment(self, now_us: int, wanted_ua: float, *, running: bool) -> Moment:
         core = self._core
         run, kept = core.run, core.retained
         return Moment(
@@ -265,6 +265,7 @@ class Firmware:
             run is not None and run.uses_vibration,
             kept.settings.amplitude_max,
             kept.settings.peak_ua_max,
+            wanted_ua,
         )
 
     def _account(self, now_us: int, dt_us: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.interlocks.rule import FREE, Verdict
-from glowsim.firmware.limiter import OPEN_CAP, Cap
+from glowsim.firmware.limiter import Cap
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.vocabulary import Interlock
 
@@ -65,9 +65,9 @@ class DensityLimit:
     """The peak is kept where even the smaller head's trusted area stays under the ceiling of density."""
 
     def judge(self, moment: Moment) -> Verdict:
-        """Return the current that the smaller contact can carry, if that is less than any current may be."""
+        """Return the current that the smaller contact can carry, if that is less than is wanted."""
         readings = moment.readings
         peak_ua_max = DENSITY_UA_CM2 * trusted_area_cm2(min(readings.left_kpa, readings.right_kpa))
-        if peak_ua_max >= OPEN_CAP.peak_ua_max:
+        if peak_ua_max >= moment.wanted_ua:
             return FREE
         return Verdict(Cap(peak_ua_max=peak_ua_max), Interlock.CURRENT_DENSITY, only_biting=True)

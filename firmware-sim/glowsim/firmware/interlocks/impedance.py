@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.interlocks.agreement import lifted
 from glowsim.firmware.interlocks.contact import AWAY_KPA, DENSITY_UA_CM2, SETTLE_US, area_cm2
 from glowsim.firmware.interlocks.rule import FREE, Verdict
-from glowsim.firmware.limiter import OPEN_CAP, Cap
+from glowsim.firmware.limiter import Cap
 from glowsim.firmware.readings import CELL_FULL, KPA_PER_COUNT
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.vocabulary import Interlock
@@ -45,9 +45,6 @@ _OFF_COUNTS: Final = 2.0 * OFF_KPA / KPA_PER_COUNT
 
 _TRUSTED_UA_CM2: Final = TRUSTED_SHARE * DENSITY_UA_CM2
 
-#: The reciprocal of the area, in 1/cm², from which on even the highest of currents is allowed.
-_FREE_PER_CM2: Final = _TRUSTED_UA_CM2 / OPEN_CAP.peak_ua_max
-
 
 class ImpedanceLimit:
     """The peak is kept where even the smallest contact that explains the impedance stays under the ceiling of density.
@@ -72,7 +69,7 @@ class ImpedanceLimit:
         self._dt_us, self._share = 0, 0.0
 
     def judge(self, moment: Moment) -> Verdict:
-        """Return the current that the smallest contact can carry, if that is less than any current may be."""
+        """Return the current that the smallest contact can carry, if that is less than is wanted."""
         readings, now_us = moment.readings, moment.now_us
         dt_us, self._now_us = now_us - self._now_us, now_us
         if dt_us != self._dt_us:
@@ -92,7 +89,7 @@ class ImpedanceLimit:
             return FREE
         # Less than the tissue takes is no impedance of skin; whatever is read later is a lot, compared with it.
         contacts = readings.impedance_raw - _TISSUE_COUNTS
-        return self._limited(contacts if contacts > 0 else 1)
+        return self._limited(contacts if contacts > 0 else 1, moment.wanted_ua)
 
     def _hover(self, now_us: int, dt_us: int, *, lifted: bool) -> None:
         """Take the cells' zero in the air, and when it is known forget the skin: the next contact is another one."""
@@ -107,7 +104,7 @@ class ImpedanceLimit:
         self._left_zero += share * (self._left - self._left_zero)
         self._right_zero += share * (self._right - self._right_zero)
 
-    def _limited(self, contacts: float) -> Verdict:
+    def _limited(self, contacts: float, wanted_ua: float) -> Verdict:
         """Return the verdict for what the impedance leaves to both contacts, in counts."""
         left, right = self._left, self._right
         low_left, low_right = left - self._left_zero - _OFF_COUNTS, right - self._right_zero - _OFF_COUNTS
@@ -121,6 +118,6 @@ class ImpedanceLimit:
         before, self._contacts = self._contacts, contacts
         then = contacts * contacts / before if contacts > before else contacts
         per_cm2 = then / least - 1.0 / (_AREA_CM2[int(left)] if left > right else _AREA_CM2[int(right)])
-        if per_cm2 <= _FREE_PER_CM2:
+        if per_cm2 * wanted_ua <= _TRUSTED_UA_CM2:
             return FREE
         return Verdict(Cap(peak_ua_max=_TRUSTED_UA_CM2 / per_cm2), Interlock.CURRENT_DENSITY, only_biting=True)

@@ -29,6 +29,8 @@ class Moment:
     uses_vibration: bool = False
     amplitude_max: float = OPEN_CAP.amplitude_max
     peak_ua_max: float = OPEN_CAP.peak_ua_max
+    #: What the program wants of the current source now: a cap that is not below it holds nothing back.
+    wanted_ua: float = OPEN_CAP.peak_ua_max
 
 
 class Verdict(NamedTuple):
