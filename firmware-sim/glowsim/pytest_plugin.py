@@ -1,4 +1,4 @@
-"""Fixtures for those who test firmware or a host against the roller: `roller`, `air`, `glow_client`, `virtual_time`.
+"""Fixtures for those who test firmware or a host: `roller`, `air`, `glow_client`, `massage`, `virtual_time`.
 
 pytest loads this by itself once glowtool is installed, so whatever is heavy is imported when a fixture is used. The
 fixtures are asynchronous and need pytest-asyncio. The marker `glowsim(scenario=…, seed=…)` says who holds the roller.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
@@ -28,8 +29,17 @@ if TYPE_CHECKING:
     from bumble.transport.common import Transport
 
     from glowsim.air.link import Air
+    from glowsim.massaging import RunningMassage
     from glowsim.roller import Roller
     from glowsim.virtual_time import VirtualTimeLoop
+    from glowtool.protocol.program import StepRecord
+
+    class StartMassage(Protocol):
+        """What the fixture `massage` is."""
+
+        def __call__(self, *steps: StepRecord, **fields: int) -> AbstractAsyncContextManager[RunningMassage]:
+            """Run a massage for the time of a block."""
+            ...
 
     class Host(Protocol):
         """What an entry point of the group `glowsim.hosts` opens."""
@@ -143,6 +153,17 @@ async def glow_client(
     """Yield a bleak client that is connected and bonded, by passkey, with `roller`."""
     async with _held(_client(air, roller.air_address, tmp_path / "host", _glowsim_display)) as client:
         yield client
+
+
+@fixture
+async def massage(glow_client: BleakClient) -> StartMassage:
+    """Return what starts a massage on `roller`, and stops it at the end of the block: `async with massage() as running`.
+
+    It takes the steps, or the fields of the only one, as `glowsim.massaging.massaging` does.
+    """
+    from glowsim.massaging import massaging  # noqa: PLC0415 - only when it is wanted
+
+    return partial(massaging, glow_client)
 
 
 @pytest.fixture

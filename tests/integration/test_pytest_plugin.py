@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+HOW_TO = Path(__file__).parents[2] / "docs/how-to/test-against-the-roller.md"
 
 _INI = """
 [pytest]
@@ -66,6 +66,93 @@ def run(folder: Path, tests: str, *options: str) -> subprocess.CompletedProcess[
     return subprocess.run(  # noqa: S603 - pytest itself
         command, cwd=folder, capture_output=True, text=True, check=False, timeout=120
     )
+
+
+_MASSAGES = """
+import asyncio
+
+import pytest
+
+from glowsim.massaging import step
+from glowtool.errors import CommandRefusedError
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.vocabulary import State
+
+
+@pytest.mark.glowsim(scenario="old-phone")
+async def test_steps_follow_each_other_over_the_smallest_mtu_too(roller, massage, virtual_time):
+    for _ in range(2):
+        async with massage(step(duration_ms=2000), step(peak_ua=0)) as running:
+            await asyncio.sleep(3)
+            assert roller.machine.status().step == 1
+            assert (await running.send(Opcode.PAUSE)).head.state is State.PAUSED
+        status = roller.machine.status()
+        assert status.state is State.READY and status.outputs.zero
+
+
+async def test_heartbeats_go_on_and_can_stop(roller, massage, virtual_time):
+    async with massage() as running:
+        await asyncio.sleep(30)
+        assert roller.machine.status().state is State.RUNNING
+        running.fall_silent()
+        await asyncio.sleep(1.5)
+        assert roller.machine.status().state is State.PAUSED
+
+
+@pytest.mark.parametrize("happens", [
+    lambda roller: roller.go_away(1000),
+    lambda roller: roller.power_cycle(),
+    lambda roller: roller.faults.start("hang"),
+    lambda roller: roller.body.place_on_charger(charging=True),
+    lambda roller: roller.press_button(0.2),
+])
+async def test_whatever_happens_it_says_nothing_by_itself(roller, massage, virtual_time, happens):
+    async with massage():
+        await asyncio.sleep(1)
+        happens(roller)
+        await asyncio.sleep(10)
+        assert roller.delivered.peak_ua == 0
+
+
+async def test_a_roller_that_does_not_start_says_why(roller, massage, virtual_time):
+    roller.body.place_on_charger(charging=True)
+    await asyncio.sleep(0.1)
+    with pytest.raises(CommandRefusedError, match="PROGRAM_BEGIN: LOCKED"):
+        async with massage():
+            pytest.fail("it must not run")
+
+
+async def test_what_cannot_be_a_step_is_refused(massage, virtual_time):
+    with pytest.raises(ValueError, match="peak_ua is 401"):
+        async with massage(peak_ua=401):
+            pass
+    with pytest.raises(TypeError, match="a step has no peak; it has zone, .*peak_ua"):
+        async with massage(peak=100):
+            pass
+    with pytest.raises(ValueError, match="not both: peak_ua"):
+        async with massage(step(), peak_ua=100):
+            pass
+    async with massage():
+        pass
+
+
+async def test_a_failure_in_the_block_is_its_own(massage, virtual_time):
+    with pytest.raises(ZeroDivisionError):
+        async with massage():
+            1 / 0
+"""
+
+
+def test_a_massage_runs_for_the_time_of_a_block(tmp_path: Path) -> None:
+    done = run(tmp_path, _MASSAGES)
+    assert "10 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_how_to_page_says_what_works(tmp_path: Path) -> None:
+    examples = re.findall(r"```python\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
+    done = run(tmp_path, "import pytest\n" + "\n".join(examples))
+    assert f"{len(examples)} passed" in done.stdout, done.stdout + done.stderr
+    assert len(examples) >= 5
 
 
 def test_a_project_tests_against_the_roller_in_three_lines(tmp_path: Path) -> None:
@@ -127,7 +214,7 @@ def test_the_plugin_costs_a_suite_that_does_not_use_it_nothing(tmp_path: Path) -
 def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path) -> None:
     assert "@pytest.mark.glowsim(scenario=None, seed=1)" in run(tmp_path, "", "--markers").stdout
     listed = run(tmp_path, "", "--fixtures").stdout
-    for name in ("air", "glow_client", "roller", "virtual_time"):
+    for name in ("air", "glow_client", "massage", "roller", "virtual_time"):
         assert name in listed
 
 
