@@ -157,9 +157,9 @@ async def glow_client(
 
 @fixture
 async def massage(glow_client: BleakClient) -> StartMassage:
-    """Return what starts a massage on `roller`, and stops it at the end of the block: `async with massage() as running`.
+    """Return what starts a massage on `roller` and stops it at the end of the block.
 
-    It takes the steps, or the fields of the only one, as `glowsim.massaging.massaging` does.
+    Used as `async with massage(peak_ua=300) as running:`; what it takes is what `glowsim.massaging.massaging` takes.
     """
     from glowsim.massaging import massaging  # noqa: PLC0415 - only when it is wanted
 
