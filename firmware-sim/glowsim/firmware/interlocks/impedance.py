@@ -32,8 +32,12 @@ LEARNT_US: Final = 4 * SETTLE_US
 #: How fast what the cells read in the air is taken for their zero (design).
 ZERO_S: Final = 0.025
 
-#: What cells may have gone up since the air when their word for the contact is taken (design).
-OFF_KPA: Final = 0.1
+#: What cells may be off in the air, and how fast they may drift from there on (design).
+OFF_KPA: Final = 0.05
+DRIFT_KPA_PER_S: Final = 1.0
+
+#: So long after the air, cells that may have drifted say nothing more that is sure (design).
+SURE_US: Final = 3_000_000
 
 #: What is counted on of the area that the impedance leaves: the rest is for cells that are off when they are believed.
 TRUSTED_SHARE: Final = 0.5
@@ -42,6 +46,10 @@ TRUSTED_SHARE: Final = 0.5
 #: without any area, so that it has a reciprocal.
 _AREA_CM2: Final = tuple(area_cm2(0.5 * max(1, raw) * KPA_PER_COUNT) for raw in range(2 * CELL_FULL + 1))
 _OFF_COUNTS: Final = 2.0 * OFF_KPA / KPA_PER_COUNT
+_DRIFT_COUNTS_PER_US: Final = 2e-6 * DRIFT_KPA_PER_S / KPA_PER_COUNT
+
+#: So little is sure of a skin that nothing is known of.
+_NOTHING: Final = 1e-6
 
 _TRUSTED_UA_CM2: Final = TRUSTED_SHARE * DENSITY_UA_CM2
 
@@ -50,19 +58,21 @@ class ImpedanceLimit:
     """The peak is kept where even the smallest contact that explains the impedance stays under the ceiling of density.
 
     A contact of area A has the impedance c/A. The skin's c is not known, but cells that tell the truth show it:
-    c = R / (1/A_left + 1/A_right). The least c of a contact is kept until cells and electrodes agree that the roller is
-    lifted; what the cells read then is their zero. With c the smaller contact has at least the area A with
-    1/A = R/c - 1/A_larger, so cells that begin to claim more than there is change nothing but A_larger, and that to the
-    safe side.
+    c = R / (1/A_left + 1/A_right). It is taken for no more than the least that the cells have shown, and for no more
+    than is sure although they may have drifted ever since the air. So it is kept until cells and electrodes agree that
+    the roller is lifted; what the cells read then is their zero. With c the smaller contact has at least the area A
+    with 1/A = R/c - 1/A_larger, so cells that begin to claim more than there is change nothing but A_larger, and that
+    to the safe side.
     """
 
     def __init__(self) -> None:
-        #: In counts of the impedance channel times cm².
-        self._least = math.inf
+        # The skin's c, in counts of the impedance channel times cm²: the least that was shown, and what is sure.
+        self._least, self._sure = math.inf, _NOTHING
         # Sums of the counts of a head's cells: as the tissue follows them, and in the air.
         self._left = self._right = 0.0
         self._left_zero = self._right_zero = 0.0
         self._contacts = math.inf
+        self._air_us = 0
         self._since_us: int | None = None
         self._lifted_us: int | None = None
         self._now_us = 0
@@ -99,7 +109,7 @@ class ImpedanceLimit:
         if self._lifted_us is None:
             self._lifted_us = now_us
         if now_us - self._lifted_us >= SETTLE_US:
-            self._least = math.inf
+            self._least, self._sure, self._air_us = math.inf, _NOTHING, now_us
         share = dt_us / (ZERO_S * 1e6 + dt_us)
         self._left_zero += share * (self._left - self._left_zero)
         self._right_zero += share * (self._right - self._right_zero)
@@ -107,17 +117,32 @@ class ImpedanceLimit:
     def _limited(self, contacts: float, wanted_ua: float) -> Verdict:
         """Return the verdict for what the impedance leaves to both contacts, in counts."""
         left, right = self._left, self._right
-        low_left, low_right = left - self._left_zero - _OFF_COUNTS, right - self._right_zero - _OFF_COUNTS
-        left_cm2 = _AREA_CM2[int(low_left)] if low_left > 0.0 else _AREA_CM2[0]
-        right_cm2 = _AREA_CM2[int(low_right)] if low_right > 0.0 else _AREA_CM2[0]
-        specific = contacts * left_cm2 * right_cm2 / (left_cm2 + right_cm2)
-        least = self._least
-        if specific < least:
-            self._least = least = specific
+        specific = self._known(contacts, left - self._left_zero, right - self._right_zero)
         # What is allowed now flows until the next tick: a contact that shrinks goes on shrinking as it did.
         before, self._contacts = self._contacts, contacts
         then = contacts * contacts / before if contacts > before else contacts
-        per_cm2 = then / least - 1.0 / (_AREA_CM2[int(left)] if left > right else _AREA_CM2[int(right)])
+        per_cm2 = then / specific - 1.0 / (_AREA_CM2[int(left)] if left > right else _AREA_CM2[int(right)])
         if per_cm2 * wanted_ua <= _TRUSTED_UA_CM2:
             return FREE
         return Verdict(Cap(peak_ua_max=_TRUSTED_UA_CM2 / per_cm2), Interlock.CURRENT_DENSITY, only_biting=True)
+
+    def _known(self, contacts: float, left: float, right: float) -> float:
+        """Learn from what the cells read over their zero; return the skin's c as far as it is known."""
+        shown = _specific(contacts, left, right)
+        least, sure = self._least, self._sure
+        if shown < least:
+            self._least = least = shown
+        air_us = self._now_us - self._air_us
+        if air_us < SURE_US:
+            off = _OFF_COUNTS + _DRIFT_COUNTS_PER_US * air_us
+            shown = _specific(contacts, left - off, right - off)
+            if shown > sure:
+                self._sure = sure = shown
+        return min(least, sure)
+
+
+def _specific(contacts: float, left: float, right: float) -> float:
+    """Return the skin's c when two heads with these sums of counts explain the impedance of both contacts."""
+    left_cm2 = _AREA_CM2[int(left)] if left > 0.0 else _AREA_CM2[0]
+    right_cm2 = _AREA_CM2[int(right)] if right > 0.0 else _AREA_CM2[0]
+    return contacts * left_cm2 * right_cm2 / (left_cm2 + right_cm2)
