@@ -74,7 +74,7 @@ STATES: Final[dict[State, str]] = {
 }
 
 INTERLOCKS: Final[dict[Interlock, str]] = {
-    Interlock.NO_CONTACT: "no skin contact: current is zero",
+    Interlock.NO_CONTACT: "no skin contact, or none that pressure and impedance agree on: current is zero",
     Interlock.PRESSURE_CAUTION: "pressure over the caution ceiling; a hint only",
     Interlock.PRESSURE_HALF: "pressure too high for too long: outputs are halved",
     Interlock.PRESSURE_ZERO: "pressure over the upper ceiling: outputs are zero",

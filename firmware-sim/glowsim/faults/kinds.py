@@ -109,7 +109,8 @@ _SHARE: Final = Number("share", "", 0.0, 1.0, 0.1)
 _REBOOTED: Final = "the link is gone (supervision timeout); after reconnecting: idle, outputs zero, device time anew"
 _LENIENT: Final = (
     "no interlock by itself, and no more current: the less pressed cell of a head decides. "
-    "With all four, no cell is left that decides, and the current density can pass its ceiling for some tens of ms"
+    "With all four, the impedance bounds the current; once it changes under cells that stand still there is none, "
+    "until they live again and the roller is lifted"
 )
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -166,7 +167,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "cell-stuck",
         Part.SENSOR,
         f"takes the stuck reading for true; {_LENIENT}",
-        "the same reading in every sample of that cell",
+        "the same reading in every sample of that cell; interlock NO_CONTACT with all four",
         (_CELL,),
     ),
     Kind(
@@ -186,9 +187,11 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "cell-drifting",
         Part.SENSOR,
-        "takes the drift for pressure: halves, then ends outputs when it passes the thresholds; until then, with all "
-        "four, the current density can pass its ceiling for some tens of ms",
-        "that cell's samples rise without end; interlocks PRESSURE_… as it passes them",
+        "takes the drift for pressure: halves, then ends outputs when it passes the thresholds; with all four, the "
+        "impedance bounds the current, and cells that feel skin where the loop is open have none until both sensors "
+        "agree on a lift",
+        "that cell's samples rise without end; interlocks PRESSURE_… as it passes them, CURRENT_DENSITY or NO_CONTACT "
+        "with all four",
         (_CELL, Number("rate_kpa_per_min", "kPa/min", -60.0, 60.0, 5.0)),
     ),
     Kind(
@@ -208,14 +211,16 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "gel-drying",
         Part.BODY,
-        "delivers the current as long as its source's voltage suffices; it loses no contact",
-        "the impedance channel rises",
+        "delivers the current as long as its source's voltage suffices; it loses no contact, but what dries within one "
+        "contact looks like one that shrinks: less current until the next lift",
+        "the impedance channel rises; interlock CURRENT_DENSITY when it dries fast",
         (Number("minutes", "min", 0.02, 60.0, 5.0),),
     ),
     Kind(
         "electrode-lifting",
         Part.BODY,
-        "current to zero in the same tick; vibration goes on",
+        "current to zero in the same tick; after 200 ms it stays so until the next lift, since electrodes and cells "
+        "contradict one another; vibration goes on",
         "interlock NO_CONTACT, impedance at its maximum",
         (_HEAD,),
     ),
