@@ -86,6 +86,10 @@ class RollerGattServer(gatt_server.Server):
         self.send_gatt_pdu(connection, head + value[: connection.att_mtu - _NOTIFICATION.size])
         return True
 
+    def send_response(self, bearer: att.Bearer, response: att.ATT_PDU) -> None:
+        """Answer a request, without wording the answer for a log first."""
+        self.send_gatt_pdu(bearer, bytes(response))
+
     def indicate_now(self, connection: Connection, characteristic: gatt.Characteristic[bytes], value: bytes) -> None:
         """Indicate to one host, cut to its MTU; `on_confirmation` is called when the host has confirmed."""
         pdu = att.ATT_Handle_Value_Indication(

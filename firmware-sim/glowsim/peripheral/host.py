@@ -8,17 +8,25 @@ the same process, data need not become bytes on the way, either.
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bumble import hci
+from bumble import att, hci
 from bumble.controller import Controller
 from bumble.host import Host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bumble.host import Connection
 
 _LOG: Final = logging.getLogger("bumble.host")
 
 
 class QuietHost(Host):
     """A host that words packets only for a log that is read, or for a snooper."""
+
+    #: Takes ATT's PDUs, by handle of the connection, past the emitter that all others go through.
+    on_att: Callable[[int, bytes], None] | None = None
 
     @property
     def _read_along(self) -> bool:
@@ -43,6 +51,13 @@ class QuietHost(Host):
             self.on_hci_event_packet(packet)
         else:
             super().on_hci_packet(packet)
+
+    def on_l2cap_pdu(self, connection: Connection, cid: int, pdu: bytes) -> None:
+        """Take a PDU of the peer."""
+        if cid == att.ATT_CID and self.on_att is not None:
+            self.on_att(connection.handle, pdu)
+        else:
+            super().on_l2cap_pdu(connection, cid, pdu)
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """Send a packet to the controller."""

@@ -98,7 +98,9 @@ class Peripheral:
             advertising_interval_max=ADVERTISING_INTERVAL_MS,
             scan_response_data=scan_response_data(mind.facts.serial_tail),
         )
-        device = Device(config=configuration, host=QuietHost(port, port))
+        host = QuietHost(port, port)
+        device = Device(config=configuration, host=host)
+        host.on_att = device.on_gatt_pdu
         device.keystore = bonds
         device.smp_session_proxy = RollerSession
         peripheral = cls(device, mind, bonds, window)

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from bumble.att import ATT_RESPONSES, ATT_Handle_Value_Indication, ATT_Handle_Value_Notification
+from bumble.att import ATT_RESPONSES, ATT_Handle_Value_Indication, ATT_Handle_Value_Notification, Opcode
 from bumble.gatt_client import Client
 
 if TYPE_CHECKING:
@@ -74,22 +74,33 @@ class AttClient(Client):
 
     def on_gatt_pdu(self, att_pdu: ATT_PDU) -> None:
         """Take a packet from the peer; an answer that nobody waits for is dropped, and so is news nobody asked for."""
-        if att_pdu.op_code in ATT_RESPONSES and (self.pending_response is None or self.pending_response.done()):
-            logger.debug("dropping an answer to no request: %s", att_pdu)
-            return
         if isinstance(att_pdu, ATT_Handle_Value_Notification):
             if att_pdu.attribute_handle not in self.notification_subscribers:
                 # The peer goes by the subscription of an earlier connection, which it keeps with the bond.
                 logger.debug("dropping a notification of 0x%04X: not subscribed yet", att_pdu.attribute_handle)
                 return
-            # Straight on, many times a second: bumble would word it for its log first, whether anybody reads it or not.
+            # Straight on, here and below: bumble would word it for its log first, whether anybody reads that or not.
             self.on_att_handle_value_notification(att_pdu)
         elif isinstance(att_pdu, ATT_Handle_Value_Indication):
             self.indicated.add(att_pdu.attribute_handle)
-            super().on_gatt_pdu(att_pdu)
+            self.on_att_handle_value_indication(att_pdu)
             self.on_indicated.get(att_pdu.attribute_handle, _nothing)()
+        elif att_pdu.op_code in ATT_RESPONSES:
+            self._take_response(att_pdu)
         else:
             super().on_gatt_pdu(att_pdu)
+
+    def _take_response(self, response: ATT_PDU) -> None:
+        request, waiting = self.pending_request, self.pending_response
+        if request is None or waiting is None or waiting.done():
+            logger.debug("dropping an answer to no request: %s", response)
+        elif response.op_code not in {Opcode.ATT_ERROR_RESPONSE, request.op_code + 1}:
+            logger.warning("dropping an answer to another request than %s: %s", request, response)
+        else:
+            waiting.set_result(response)
+
+    def cache_value(self, attribute_handle: int, value: bytes) -> None:
+        """Keep nothing: what was notified some time ago is never taken for what a read would return."""
 
     def on_disconnection(self, *args: object) -> None:
         """Do nothing: the link ends its client itself, with the reason in words."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from bumble.host import Connection as HostConnection
     from bumble.transport.common import Transport
 
     from glowtool.link.pairing import PairingAnswers, PairingMethod
@@ -53,6 +54,9 @@ class _Host(Host):
     bumble words every packet for its log before it asks whether anybody reads the log; here that costs nothing while
     nobody does.
     """
+
+    #: Takes ATT's PDUs, by handle of the connection, past the emitter that all others go through.
+    on_att: Callable[[int, bytes], None] | None = None
 
     def __init__(self, transport: Transport, on_lost: Callable[[], None]) -> None:
         super().__init__(transport.source, transport.sink)
@@ -87,10 +91,18 @@ class _Host(Host):
             super().on_hci_packet(packet)
         elif isinstance(packet, hci.HCI_AclDataPacket):
             self.on_hci_acl_data_packet(packet)
+        elif isinstance(packet, hci.HCI_Number_Of_Completed_Packets_Event):
+            self.on_hci_number_of_completed_packets_event(packet)
         elif isinstance(packet, hci.HCI_Event):
             self.on_hci_event_packet(packet)
         else:
             super().on_hci_packet(packet)
+
+    def on_l2cap_pdu(self, connection: HostConnection, cid: int, pdu: bytes) -> None:
+        if cid == att.ATT_CID and self.on_att is not None:
+            self.on_att(connection.handle, pdu)
+        else:
+            super().on_l2cap_pdu(connection, cid, pdu)
 
     @property
     def _is_read_along(self) -> bool:
@@ -128,6 +140,7 @@ class Central:
         self._host = _Host(transport, self._on_transport_lost)
         config = DeviceConfiguration(name="glowtool", address=identity.address, irk=identity.irk)
         self.device = _Device(config=config, host=self._host)
+        self._host.on_att = self.device.on_gatt_pdu
         self.device.keystore = self.bonds
         self.scanning = ScanRoom(self.device, self.check)
         self.pairing = PairingRoom(self.device, self.bonds)
