@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowsim.button import hold, press, stored
 from glowsim.faults.kinds import KINDS, Choice, find
 from glowtool.errors import UsageError
 from glowtool.protocol.status import NO_STEP
@@ -57,13 +58,11 @@ class Console:
 
     def button(self, _words: list[str]) -> str:
         """Press the button."""
-        self._roller.press_button(SHORT_PRESS_S)
-        return "button pressed"
+        return press(self._roller, SHORT_PRESS_S)
 
     def hold(self, _words: list[str]) -> str:
         """Hold the button."""
-        self._roller.press_button(LONG_PRESS_S)
-        return "button held"
+        return hold(self._roller, LONG_PRESS_S)
 
     def confirm(self, words: list[str]) -> str:
         """Answer whether the host shows the same number."""
@@ -243,6 +242,7 @@ def _status_lines(roller: Roller) -> Iterable[str]:
     hosts = roller.bonds.count
     yield f"pairing: {'open' if roller.pairing_open else 'closed'}, {hosts} {'host' if hosts == 1 else 'hosts'} bonded"
     yield f"state: {'off' if roller.machine.out else status.state.name.lower()}{_step(status)}"
+    yield f"button: starts {stored(roller)}"
     yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
     yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"
     yield f"contact: {delivered.contact_area_cm2:.2f} cm² at the smaller head"

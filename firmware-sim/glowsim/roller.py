@@ -278,8 +278,11 @@ class Roller:
     def press_button(self, held_s: float) -> None:
         """Press the button for `held_s`; held long, or on a roller without bonds, it opens the pairing window.
 
-        While the display shows a number to compare, and nothing runs, it answers: yes, or held long no.
+        While the display shows a number to compare, and nothing runs, it answers: yes, or held long no. Nothing
+        happens while the power is out or the firmware hangs.
         """
+        if self._machine.out:
+            return
         long = held_s >= LONG_PRESS_S
         if self._comparing and self._machine.quiet:
             self.confirm(same=not long)

@@ -126,7 +126,7 @@ async def _begin_with_the_button(host: Host, served_: Served) -> None:
             await opened.archive.store_program()
             await opened.set_time(1_795_362_060_000)
     served_.running.type("button")
-    served_.running.wait_for("button pressed")
+    served_.running.wait_for("the stored massage starts: 1 step, 1:00 min")
 
 
 def test_when_no_glowtool_runs_the_roller_itself_is_stopped(
