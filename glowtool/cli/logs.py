@@ -73,7 +73,7 @@ def show(options: Options, session: str) -> None:
     output = Output(options)
     massage = find_massage(options.massages_dir, session)
     if massage is not None:
-        show_massage(output, massage)
+        show_massage(options, output, massage)
         return
     log = SessionLog.open(session_folder(options, session))
     manifest = log.manifest

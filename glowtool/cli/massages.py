@@ -105,8 +105,9 @@ def print_list(output: Output, entries: Sequence[MassageEntry]) -> None:
         output.table(("By the button", "Started", "Duration", "Ending"), map(_row, entries), whole=frozenset({0, 1, 2}))
 
 
-def show_massage(output: Output, entry: MassageEntry) -> None:
+def show_massage(options: Options, output: Output, entry: MassageEntry) -> None:
     """Print one massage by the button, or what its file says as JSON; raises the reason when it cannot be read."""
+    from glowtool.cli.button import known_program
     from glowtool.store.massages import read_massage
 
     massage = read_massage(entry.path)
@@ -114,6 +115,9 @@ def show_massage(output: Output, entry: MassageEntry) -> None:
         output.document({**massage.model_dump(mode="json"), "path": str(entry.path)})
         return
     output.result(f"Massage  {_line(massage)}")
+    routine = known_program(options, massage.program_crc32)
+    if routine is not None:
+        output.result(f"Routine  {routine.title} ({routine.name})")
     output.result(f"Ending   {meaning_of(MassageEnd[massage.ending.upper()])}")
     output.result(f"Roller   {massage.device}, {massage.address}, serial {massage.serial}")
     output.result(f"Outputs  microcurrent {massage.current_s:.1f} s, vibration {massage.vibration_s:.1f} s")

@@ -48,6 +48,11 @@ class Options:
         return self.root / "massages"
 
     @property
+    def programs_dir(self) -> Path:
+        """Where it is kept which routines were stored for a roller's button."""
+        return self.root / "programs"
+
+    @property
     def devices_file(self) -> Path:
         """Where the known rollers are kept."""
         return self.root / "devices.json"

@@ -83,6 +83,7 @@ class Gate:
             Opcode.PROGRAM_BEGIN: self._begin,
             Opcode.PROGRAM_DATA: self._data,
             Opcode.PROGRAM_COMMIT: self._commit,
+            Opcode.PROGRAM_STORE: self._store,
             Opcode.START: self._start,
             Opcode.RESUME: self._resume,
             Opcode.EXTEND: self._extend,
@@ -152,6 +153,9 @@ class Gate:
 
     def _start(self, _request: Request, _step: int | None) -> None:
         self._require_program("START").extra_ms.clear()
+
+    def _store(self, _request: Request, _step: int | None) -> None:
+        self._require_program("PROGRAM_STORE")
 
     def _resume(self, _request: Request, _step: int | None) -> None:
         self._require_program("RESUME")

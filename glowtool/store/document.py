@@ -16,6 +16,7 @@ from glowtool.store.manifest import (
     StepSpan,
 )
 from glowtool.store.massages import KeptMassage, KeptStep
+from glowtool.store.programs import KeptProgram
 from glowtool.stream.columns import STEP, STROKES, fast_channels, sample_columns
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ A massage that a person did with the roller's button, without a host, is no sess
 no samples. `glowtool logs fetch` takes it over as one file, `massages/<massage_id>.json`, synced and read back; with
 `--remove` the roller then deletes its own. `glowtool logs list` and `show` know it."""
 
+_PROGRAMS: Final = """\
+## Programs for the button
+
+A roller tells only the CRC-32 of the program that its button starts. `glowtool button store` keeps which routine that
+is in `programs/<crc32>.json`, so that `glowtool button show` and `glowtool logs show` can name it."""
+
 _COLUMNS_HEAD: Final = "| column | type | unit | meaning |\n|---|---|---|---|"
 _EVENTS: Final = """\
 `device_time_us` (int64, µs), `kind` (string) and `data` (string, a JSON object), in the order in which they were
@@ -88,6 +95,7 @@ def render() -> str:
         f"### steps\n\n{StepSpan.__doc__}\n\n{_fields(StepSpan)}",
         f"### counters\n\n{CountersEntry.__doc__}\n\n{_fields(CountersEntry)}",
         f"{_MASSAGES}\n\n{_fields(KeptMassage)}\n\n### steps of a massage\n\n{KeptStep.__doc__}\n\n{_fields(KeptStep)}",
+        f"{_PROGRAMS}\n\n{_fields(KeptProgram)}",
     )
     return "\n\n".join(sections) + "\n"
 

@@ -1,0 +1,58 @@
+"""Which routine a stored program is: a roller tells only the CRC of what its button starts, this remembers the name."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from glowtool.store.files import make_folder, storing, write_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT_VERSION: Final = 1
+
+
+class KeptProgram(BaseModel):
+    """What a person calls a program that was stored for a button."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION, description="version of this format")] = (
+        FORMAT_VERSION
+    )
+    crc32: Annotated[str, Field(pattern="^[0-9a-f]{8}$", description="CRC-32 of the program, hexadecimal")]
+    name: Annotated[str, Field(description="name of the routine that it was compiled from")]
+    title: Annotated[str, Field(description="title of the routine")]
+    steps: Annotated[int, Field(ge=1, description="number of steps")]
+    duration_s: Annotated[float, Field(gt=0, description="duration of all steps together, s")]
+
+
+def keep_program(folder: Path, program: KeptProgram) -> None:
+    """Have the name of a program on disk; raises `StoreError`."""
+    path = _path(folder, program.crc32)
+    text = json.dumps(program.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    with storing(f"write {path}", kept="the roller keeps what it kept"):
+        make_folder(folder)
+        write_atomic(path, lambda stream: stream.write(text.encode()))
+
+
+def find_program(folder: Path, crc32: str) -> KeptProgram | None:
+    """Return what is known of a program; None when nothing is. A damaged file says nothing: it is but a name."""
+    path = _path(folder, crc32)
+    with storing(f"read {path}"):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+    try:
+        found = KeptProgram.model_validate_json(content)
+    except ValidationError:
+        return None
+    return found if found.crc32 == crc32 else None
+
+
+def _path(folder: Path, crc32: str) -> Path:
+    return folder / f"{crc32}.json"
