@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from glowtool.stream.block import Head, Reading, Stroke, period_us
+from glowtool.stream.dryness import DrynessDetector
 from glowtool.units import seconds_from_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 READINGS_PER_SECOND: Final = 10
+
+_IMPEDANCE: Final = "impedance_ohm"
 
 
 class Band(enum.StrEnum):
@@ -40,7 +44,7 @@ class MeterReading:
     """Both heads at one moment.
 
     `strokes` counts those of the busier head (one movement of the tool moves both), `stroke_rate_per_min` likewise,
-    over the last ten seconds; it is 0 during the first three.
+    over the last ten seconds; it is 0 during the first three. `skin_dry` is the verdict of the `DrynessDetector`.
     """
 
     sample: int
@@ -49,6 +53,7 @@ class MeterReading:
     right: HeadMeter
     strokes: int
     stroke_rate_per_min: float
+    skin_dry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Meter:
     def __init__(self, settings: MeterSettings | None = None) -> None:
         self.settings = settings or MeterSettings()
         self.state = MeterState(self.settings.low_kpa, self.settings.high_kpa)
+        self.dryness = DrynessDetector()
 
     def set_band(self, low_kpa: float, high_kpa: float) -> None:
         """Hold the pressure against another band from the next sample on."""
@@ -104,7 +110,13 @@ class Meter:
         self._count_strokes(sample, reading.rate_hz)
         rate = self._rate_per_min(sample, reading.rate_hz)
         strokes = max(self.state.strokes.values())
-        return MeterReading(sample, reading.time_us(index), left, right, strokes, rate)
+        dry = self._dry(reading, index, left, right)
+        return MeterReading(sample, reading.time_us(index), left, right, strokes, rate, dry)
+
+    def _dry(self, reading: Reading, index: int, left: HeadMeter, right: HeadMeter) -> bool:
+        known = left.contact and right.contact and _IMPEDANCE in reading.columns
+        ohm = float(reading.floats(_IMPEDANCE)[index]) if known else math.inf
+        return self.dryness.take(ohm, left.pressure_kpa, right.pressure_kpa)
 
     def _head(self, head: Head, reading: Reading, index: int) -> HeadMeter:
         pressure_kpa = float(reading.floats(f"pressure_{head}_kpa")[index])

@@ -1,0 +1,64 @@
+"""Whether the skin under the electrodes has got dry since the massage began, from impedance and pressure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+#: The contact area of a sphere on soft tissue goes with force to the power of 2/3 (Hertz), and impedance with 1/area.
+_HERTZ: Final = 2 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class DrynessSettings:
+    """When skin counts as dry; all of them by design, none is measured on people.
+
+    `samples` are taken together, at ten a second: five seconds of contact, longer than an edge that lifts for a moment.
+    Under `least_kpa` the offset of a cell is a large part of its reading. At `dry` times the least impedance of the
+    massage the skin is dry: two heads whose one pressure is read far too high come to twice as much at most, a thin gel
+    on its way through a massage of 20 minutes to less than twice. Under `moist` times it is moist again.
+    """
+
+    samples: int = 50
+    least_kpa: float = 1.0
+    dry: float = 2.5
+    moist: float = 1.5
+
+
+@dataclass(slots=True)
+class DrynessState:
+    """The samples taken together so far, the least impedance of the massage, how long it has been high, the verdict."""
+
+    taken: list[float] = field(default_factory=list)
+    least: float = math.inf
+    high: int = 0
+    dry: bool = False
+
+
+class DrynessDetector:
+    """Compares the impedance that a contact of the same area would have with the least one of the massage."""
+
+    def __init__(self, settings: DrynessSettings | None = None) -> None:
+        self.settings = settings or DrynessSettings()
+        self.state = DrynessState()
+
+    def take(self, impedance_ohm: float, left_kpa: float, right_kpa: float) -> bool:
+        """Take a sample, an infinite impedance for none; return whether the skin is dry."""
+        if math.isfinite(impedance_ohm) and min(left_kpa, right_kpa) >= self.settings.least_kpa:
+            self.state.taken.append(impedance_ohm / (left_kpa**-_HERTZ + right_kpa**-_HERTZ))
+            if len(self.state.taken) == self.settings.samples:
+                self._judge(median(self.state.taken))
+                self.state.taken.clear()
+        return self.state.dry
+
+    def _judge(self, specific: float) -> None:
+        """Judge what five seconds of contact have in the middle; it must be high twice in a row."""
+        state, settings = self.state, self.settings
+        state.least = min(state.least, specific)
+        state.high = state.high + 1 if specific >= settings.dry * state.least else 0
+        if state.high >= 2:
+            state.dry = True
+        elif specific < settings.moist * state.least:
+            state.dry = False
