@@ -6,16 +6,18 @@ import asyncio
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.link_news import link_document, link_sentence
 from glowtool.cli.live_state import LiveState
-from glowtool.protocol.meanings import INTERLOCKS
+from glowtool.cli.telling import DRY_SKIN, Advice, Teller
 from glowtool.protocol.vocabulary import Interlock
 from glowtool.session.plan import LinkChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console, RenderableType
 
@@ -132,9 +134,12 @@ _SENTENCES: Final = {"pause": "Paused.", "resume": "Going on."}
 class LineView:
     """Tells on standard error when something changes, a line each: for pipes and for plain terminals."""
 
-    def __init__(self, output: Output, routine: Routine) -> None:
+    def __init__(self, output: Output, routine: Routine, clock: Callable[[], float] = time.monotonic) -> None:
         self._output = output
         self._routine = routine
+        self._clock = clock
+        self._teller = Teller()
+        self._dry_skin = Advice(DRY_SKIN)
         self._resumed: LinkNews | None = None
 
     def began(self, start: SessionStart) -> None:
@@ -143,10 +148,12 @@ class LineView:
         self._output.note(f"Connected: {identity.model} {identity.serial}, battery {start.battery_percent} %")
 
     def status(self, status: Status) -> None:
-        """Say nothing: events tell what changes."""
+        """Say what has lasted; events tell what changes."""
+        self._tell(self._teller.wait(self._clock()))
 
     def meter(self, reading: MeterReading) -> None:
-        """Say nothing: ten lines a second serve nobody."""
+        """Say that the skin gets dry, and nothing else: ten lines a second serve nobody."""
+        self._tell(self._dry_skin.see(self._clock(), wanted=reading.skin_dry and self._routine.uses_microcurrent))
 
     def event(self, event: Event) -> None:
         """Say what was written to the log."""
@@ -158,17 +165,13 @@ class LineView:
                 f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {left_s:.3g} s. {step.cue}"
             )
         elif event.kind.value == "interlock":
-            newly = event.data.get("set")
-            for name in newly if isinstance(newly, list) else []:
-                self._tell_interlock(str(name))
+            self._tell(self._teller.see(self._clock(), _in_force(event)))
         elif event.kind.value in _SENTENCES:
             self._output.note(_SENTENCES[event.kind.value])
 
-    def _tell_interlock(self, name: str) -> None:
-        """Say what holds outputs back, once; a soft start is how every step begins, and no news."""
-        flag = Interlock[name.upper()]
-        if flag is not Interlock.SOFT_START:
-            self._output.note(f"  {INTERLOCKS[flag]}")
+    def _tell(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self._output.note(f"  {sentence}")
 
     def link(self, news: LinkNews) -> None:
         """Say what became of the connection."""
@@ -176,10 +179,19 @@ class LineView:
         say(link_sentence(news))
         if news.change is LinkChange.RESUMING:
             self._resumed = news
+        elif news.change is LinkChange.LOST:
+            self._teller.see(self._clock(), Interlock(0))
 
     def ending(self, ending: Ending, reason: str) -> None:
         """Say why it ends."""
         self._output.note(f"Ending: {reason or ending.value}")
+
+
+def _in_force(event: Event) -> Interlock:
+    """Return what an event of the log says is in force."""
+    names = event.data.get("in_force")
+    flags = (Interlock[str(name).upper()] for name in (names if isinstance(names, list) else []))
+    return reduce(or_, flags, Interlock(0))
 
 
 class JsonView:
@@ -221,6 +233,7 @@ class JsonView:
                 "band": {name: head.band.value for name, head in heads.items()},
                 "strokes": reading.strokes,
                 "stroke_rate_per_min": round(reading.stroke_rate_per_min, 1),
+                "skin_dry": reading.skin_dry,
             }
         )
 

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from glowtool.cli.link_news import link_sentence
 from glowtool.cli.streams import printable
+from glowtool.cli.telling import DRY_SKIN, worth_telling
 from glowtool.cli.text import duration_text
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.meanings import INTERLOCKS
-from glowtool.protocol.vocabulary import Direction, Interlock, State
+from glowtool.protocol.vocabulary import Direction, State
 from glowtool.session.plan import LinkChange
 from glowtool.stream.meter import Band
 
@@ -163,9 +164,12 @@ def _held_back(state: LiveState) -> Text:
         return Text(printable(link_sentence(state.link)).strip(), style="bold yellow")
     if status is None:
         return Text("")
-    shown = [flag for flag in Interlock if flag in status.interlocks and status.state in {State.RUNNING, State.PAUSED}]
-    serious = [flag for flag in shown if flag is not Interlock.SOFT_START]
-    text = "; ".join(INTERLOCKS[flag] for flag in (serious or shown))
+    if status.state not in {State.RUNNING, State.PAUSED}:
+        return Text("")
+    serious = worth_telling(status.interlocks)
+    if not serious and state.skin_dry:
+        return Text(DRY_SKIN, style="bold yellow")
+    text = "; ".join(INTERLOCKS[flag] for flag in serious or status.interlocks)
     return Text(text, style="bold yellow" if serious else "dim")
 
 

@@ -55,6 +55,11 @@ class LiveState:
         """The step in progress."""
         return None if self.step_index is None else self.routine.steps[self.step_index]
 
+    @property
+    def skin_dry(self) -> bool:
+        """Whether the skin is too dry for the routine's microcurrent."""
+        return self.meter is not None and self.meter.skin_dry and self.routine.uses_microcurrent
+
     def step_elapsed_s(self, now_s: float) -> float:
         """Time spent in the step: what the roller said, carried on while it runs."""
         if self.status is None or self.step is None:

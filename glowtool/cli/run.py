@@ -67,7 +67,7 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
         return
     from glowtool.cli.text import duration_text
 
-    gel = " Gel on the heads?" if any(step.microcurrent for step in routine.steps) else ""
+    gel = " Gel on the heads?" if routine.uses_microcurrent else ""
     confirm(
         f"{printable(routine.title)}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
         default=True,

@@ -165,3 +165,8 @@ class Routine(_Model):
     def duration_s(self) -> float:
         """Duration of all steps together, in seconds."""
         return sum(step.duration_ms for step in self.steps) / MILLISECONDS_PER_SECOND
+
+    @property
+    def uses_microcurrent(self) -> bool:
+        """Whether current flows in any step, so that there has to be gel."""
+        return any(step.microcurrent is not None for step in self.steps)
