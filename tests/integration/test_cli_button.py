@@ -24,12 +24,13 @@ from glowsim.scenario import Scenario
 from glowsim.virtual_time import in_virtual_time
 from glowtool.cli.app import run
 from glowtool.device.button import store_for_button, stored_crc
+from glowtool.device.refusals import RefusedError
 from glowtool.device.roller import Roller
 from glowtool.errors import ConnectionLostError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.program import encode_program, program_crc
-from glowtool.protocol.vocabulary import State, Zone
+from glowtool.protocol.vocabulary import Setting, State, Zone
 from glowtool.safety import Gate
 from glowtool.store.registry import DeviceRegistry, KnownRoller
 from support.full_stack import seeded_bench
@@ -211,6 +212,23 @@ def test_the_program_of_a_host_that_is_connected_goes_first(tmp_path: Path) -> N
     with_host, without = _host_first(tmp_path)
     assert with_host == "nothing starts: the host that is connected has loaded a program of its own"
     assert without == "the stored massage starts: 1 step, 2 s"
+
+
+@in_virtual_time
+async def _settings_forbid(folder: Path) -> str:
+    """Store a program, lower the roller's own maximum, and try to store it again; returns what a press then says."""
+    async with _paired(folder) as (there, connected):
+        async with connected() as roller:
+            assert await store_for_button(roller, OLD, NOW_MS)
+            await roller.change_setting(Setting.PEAK_UA_MAX, OLD[0].peak_ua - 10)
+            with pytest.raises(RefusedError, match="a ceiling of the roller would be exceeded"):
+                await store_for_button(roller, NEW, NOW_MS)
+            assert await stored_crc(roller) == program_crc(encode_program(OLD))
+        return press(there, SHORT_PRESS_S)
+
+
+def test_what_the_settings_of_the_roller_forbid_is_not_stored_and_not_started(tmp_path: Path) -> None:
+    assert _settings_forbid(tmp_path).endswith("or the roller's settings forbid what is stored")
 
 
 @in_virtual_time

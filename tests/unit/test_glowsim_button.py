@@ -78,6 +78,27 @@ def test_what_is_pressed_while_the_power_is_out_happens_neither_then_nor_later(t
 
 
 @in_virtual_time
+async def _pressed_while_out(path: Path) -> tuple[list[int], bool]:
+    """Press the button of a roller without power, shortly and long; returns its massages afterwards, and its window."""
+    async with Roller.open(Air(), path / "state", Scenario(), seed=1) as roller:
+        roller.memory.records.put(Kind.PROGRAM, 0, encode_program(PROGRAM))
+        await asyncio.sleep(130.0)
+        assert not roller.pairing_open
+        roller.faults.start("dead-battery")
+        await asyncio.sleep(1.0)
+        for held_s in (0.2, 2.5):
+            roller.press_button(held_s)
+        roller.faults.stop("dead-battery")
+        await asyncio.sleep(1.0)
+        assert not roller.machine.out
+        return roller.memory.records.keys(Kind.MASSAGE), roller.pairing_open
+
+
+def test_a_test_that_presses_it_while_the_power_is_out_starts_no_massage_and_opens_no_window(tmp_path: Path) -> None:
+    assert _pressed_while_out(tmp_path) == ([], False)
+
+
+@in_virtual_time
 async def _power_fails(path: Path) -> tuple[str, bool]:
     async with Roller.open(Air(), path / "state", Scenario(), seed=1) as roller:
         roller.memory.records.put(Kind.PROGRAM, 0, encode_program(PROGRAM))
