@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from glowsim.air.link import Air
     from glowsim.console import Console
     from glowsim.roller import Roller
+
+
+_SPEED_HELP: Final = (
+    "How many times as fast as real time. Above 1 only hosts whose clocks run as fast stay connected; "
+    "an ordinary glowtool is silent for too long then."
+)
 
 
 def main() -> NoReturn:
@@ -58,7 +64,7 @@ def cli() -> None:
 @click.option("--scenario", metavar="NAME|FILE", help="Who holds the roller, and how. Default: nominal.")
 @click.option("--seed", type=click.IntRange(min=0), help="Reproducible identity, passkeys and readings.")
 @click.option("--rollers", default=1, show_default=True, type=click.IntRange(1, 100), help="How many, on one air.")
-@click.option("--speed", default=1.0, show_default=True, help="How many times as fast as real time; hosts too, then.")
+@click.option("--speed", default=1.0, show_default=True, help=_SPEED_HELP)
 @click.option("--truth", type=click.Path(path_type=Path, file_okay=False), help="Write there what the hand really did.")
 @click.option("--radio", metavar="TRANSPORT", help="A real controller in place of the virtual air, such as usb:0.")
 def serve(
@@ -86,6 +92,8 @@ def serve(
         raise click.UsageError("--radio takes one roller, in real time: leave out --rollers and --speed")
     served = _Served(host, port, state_dir or _default_state_dir(), scenario, seed, rollers, radio, truth)
     with runner(speed) as loop:
+        if speed > 1.0:
+            _say(f"glowsim: at --speed {speed:g} only hosts whose clocks run as fast stay connected", err=True)
         loop.run(served.run())
 
 
@@ -133,12 +141,8 @@ def record(path: Path, *, as_json: bool) -> None:
     """Summarise what electrode and motor really did: the delivered record in PATH, a file or a state directory."""
     from glowsim.summary import summarise
 
-    summary = summarise(path).as_json()
-    if as_json:
-        click.echo(json.dumps(summary))
-        return
-    for name, value in summary.items():
-        click.echo(f"{name.replace('_', ' ')}: {'-' if value is None else value}")
+    summary = summarise(path)
+    click.echo(json.dumps(summary.as_json()) if as_json else "\n".join(summary.as_lines()))
 
 
 @cli.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from click.testing import CliRunner
 
@@ -13,9 +13,6 @@ from glowsim.cli import cli
 from glowsim.physics.types import Delivered, Drive
 from glowsim.record import DeliveredRecorder
 from glowsim.summary import summarise
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -55,4 +52,38 @@ def test_an_empty_record_has_no_last_moment(tmp_path: Path) -> None:
         pass
     summary = summarise(tmp_path)
     assert (summary.records, summary.peak_ua_max, summary.last_nonzero_utc) == (0, 0.0, None)
-    assert "last nonzero utc: -" in CliRunner().invoke(cli, ["record", str(tmp_path)]).output
+    printed = CliRunner().invoke(cli, ["record", str(tmp_path)]).output
+    assert "last microcurrent: none\nlast vibration: none\n" in printed
+
+
+def test_the_delivered_record_is_told_in_peoples_units(tmp_path: Path) -> None:
+    _record(tmp_path)
+    assert CliRunner().invoke(cli, ["record", str(tmp_path)]).output.splitlines() == [
+        "ticks recorded: 3, in one power cycle",
+        "microcurrent peak through the skin, at most: 120 µA",
+        "current density at the smaller contact, r.m.s., at most: 0.090 mA/cm²",
+        "charge of the positive phase, in all: 0.001 mC",
+        "charge of the negative phase, counted positive, in all: 0.001 mC",
+        "vibration, at most: 40 % of full",
+        "last microcurrent: 2026-11-22 15:41:00.010 UTC",
+        "last vibration: 2026-11-22 15:41:00.010 UTC",
+    ]
+
+
+def test_a_fast_clock_is_said_to_need_hosts_as_fast(tmp_path: Path) -> None:
+    command = [
+        str(Path(sys.executable).with_name("glowsim")),
+        "serve",
+        "--port",
+        "0",
+        "--state-dir",
+        str(tmp_path),
+        "--speed",
+    ]
+    warning = "glowsim: at --speed 10 only hosts whose clocks run as fast stay connected\n"
+    for speed, told in (("10", warning), ("1", "")):
+        done = subprocess.run(  # noqa: S603 - our own command
+            [*command, speed], input="quit\n", capture_output=True, text=True, check=False, timeout=60
+        )
+        assert (done.returncode, done.stderr) == (0, told)
+    assert "clocks run as fast" in " ".join(CliRunner().invoke(cli, ["serve", "--help"]).output.split())
