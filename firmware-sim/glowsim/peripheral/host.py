@@ -12,14 +12,26 @@ from typing import TYPE_CHECKING, Final
 
 from bumble import att, hci
 from bumble.controller import Controller
+from bumble.device import Device
 from bumble.host import Host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bumble.device import DeviceConfiguration
     from bumble.host import Connection
 
+    from glowsim.hci import HciPort
+
 _LOG: Final = logging.getLogger("bumble.host")
+
+
+def quiet_device(configuration: DeviceConfiguration, port: HciPort) -> Device:
+    """Return a device on a quiet host, on a port."""
+    host = QuietHost(port, port)
+    device = Device(config=configuration, host=host)
+    host.on_att = device.on_gatt_pdu
+    return device
 
 
 class QuietHost(Host):

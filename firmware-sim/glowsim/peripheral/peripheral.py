@@ -13,7 +13,7 @@ from glowsim.peripheral import mcumgr
 from glowsim.peripheral.advertisement import advertisement, advertising_data, scan_response_data
 from glowsim.peripheral.desk import PairingDesk
 from glowsim.peripheral.gatt_server import MTU, RollerGattServer
-from glowsim.peripheral.host import QuietHost
+from glowsim.peripheral.host import quiet_device
 from glowsim.peripheral.link import Link
 from glowsim.peripheral.pairing import RollerSession
 from glowsim.peripheral.services import add_services
@@ -98,9 +98,7 @@ class Peripheral:
             advertising_interval_max=ADVERTISING_INTERVAL_MS,
             scan_response_data=scan_response_data(mind.facts.serial_tail),
         )
-        host = QuietHost(port, port)
-        device = Device(config=configuration, host=host)
-        host.on_att = device.on_gatt_pdu
+        device = quiet_device(configuration, port)
         device.keystore = bonds
         device.smp_session_proxy = RollerSession
         peripheral = cls(device, mind, bonds, window)
