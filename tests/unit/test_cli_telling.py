@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import pairwise
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from glowtool.cli.live import LineView
+from glowtool.cli.live import JsonView, LineView
 from glowtool.cli.live_screen import screen
 from glowtool.cli.live_state import LiveState
 from glowtool.cli.options import Options
@@ -199,3 +200,14 @@ def test_gel_is_advised_where_current_flows(capsys: pytest.CaptureFixture[str], 
     console.print(screen(state, 0.0, 80))
     assert isinstance(console.file, StringIO)
     assert (DRY_SKIN in console.file.getvalue()) == bool(times)
+
+
+async def test_a_program_gets_every_change_and_the_dry_skin(capsys: pytest.CaptureFixture[str]) -> None:
+    view = JsonView(Output(Options(json=True)))
+    for _ in range(10):
+        view.event(interlock(LIFT | DENSITY))
+        view.event(interlock(NOTHING))
+    view.meter(DRY)
+    *events, meter = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [event["data"]["in_force"] for event in events] == [["no_contact", "current_density"], []] * 10
+    assert meter["skin_dry"] is True
