@@ -22,6 +22,7 @@ WHAT, OTHER = (0, 255, 0, 0, 0), (1, 255, 1, 0, 0)
 ZERO, SOME = (0, 0, 0, 0), (100, 750, 0, 0)
 BOTH_ON = Drive(0.1, 75.0, 10.0, 10.0, Waveform.MODULATED)
 HOUR_US = 3600 * 1_000_000
+DAY_MS = 86_400_000
 
 
 def test_a_change_is_reported_at_once_outputs_five_times_a_second_and_rest_once() -> None:
@@ -79,9 +80,8 @@ def test_the_day_dose_counts_each_output_and_is_spent_at_its_ceiling() -> None:
     assert spent == [(False, False), (True, False), (True, True)]
 
 
-def test_a_new_day_brings_a_new_dose_and_a_moved_clock_does_not() -> None:
-    dose = DayDose(day=10, current_us=CURRENT_US_MAX)
-    dose.clock_moved(11)
+def test_a_new_day_brings_a_new_dose_and_one_that_is_over_does_not() -> None:
+    dose = DayDose(day=11, current_us=CURRENT_US_MAX)
     dose.pass_time(5000, 11, Drive())
     assert dose.current_spent
     dose.pass_time(5000, 9, Drive())
@@ -129,6 +129,19 @@ def test_a_clock_moved_while_it_runs_gives_no_new_dose() -> None:
     bench.send(Opcode.SET_TIME, SetTime(20_001 * 86_400_000))
     bench.tick()
     assert bench.result(Opcode.START) is Result.OVER_CEILING
+
+
+@given(st.lists(st.integers(19_000 * DAY_MS, 21_000 * DAY_MS), max_size=4), st.integers(1, DAY_MS - 10_000))
+def test_a_clock_moved_to_the_eve_of_a_day_brings_none_sooner(moves: list[int], first_ms: int) -> None:
+    bench = Bench(memory=VolatileMemory({"dose": {"current_us": CURRENT_US_MAX, "day": 20_000}}))
+    bench.load(step())
+    bench.send(Opcode.SET_TIME, SetTime(20_000 * DAY_MS + first_ms))
+    for unix_ms in (*moves, 20_001 * DAY_MS - 500):
+        bench.send(Opcode.SET_TIME, SetTime(unix_ms))
+        bench.run(1.0)
+    assert bench.result(Opcode.START) is Result.OVER_CEILING
+    bench.tick((DAY_MS - first_ms) * 1000)
+    assert bench.result(Opcode.START) is Result.SUCCESS
 
 
 JSON = st.recursive(

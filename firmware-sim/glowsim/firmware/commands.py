@@ -144,11 +144,7 @@ def _rearm(call: Call) -> Answer:
 
 
 def _set_time(call: Call) -> Answer:
-    clock = call.core.clock
-    moved = clock.known
-    clock.put(call.now_us, call.operands(SetTime).unix_ms)
-    if moved:
-        call.core.retained.dose.clock_moved(clock.day(call.now_us))
+    call.core.clock.put(call.now_us, call.operands(SetTime).unix_ms)
     return DONE
 
 

@@ -1,7 +1,7 @@
 """The day's dose: how long each output was on today, kept over a loss of power.
 
 A new day begins when the clock says so, and, while the clock is not set, after 24 hours with the power on. A host
-that moves the clock of a running device gets no new day by it.
+that moves the clock of a running device gets no new day by it, neither at once nor sooner than it would have come.
 """
 
 from __future__ import annotations
@@ -51,7 +51,3 @@ class DayDose:
             self.current_us += dt_us
         if drive.amplitude > 0.0:
             self.vibration_us += dt_us
-
-    def clock_moved(self, day: int | None) -> None:
-        """Take the day of a clock that was moved while it was known: the dose stays."""
-        self.day = day

@@ -183,7 +183,6 @@ class Firmware:
         clock = self._core.clock
         if clock.known:
             clock.put(now_us, max(1, clock.unix_ms(now_us) + by_ms))
-            self._core.retained.dose.clock_moved(clock.day(now_us))
 
     def status(self, now_us: int) -> Status:
         """Return the status as the characteristic is read now."""
