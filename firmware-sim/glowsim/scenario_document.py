@@ -95,7 +95,7 @@ _TABLES: Final = (
     ("Device", "In `[device]`: which model it is, and how it pairs ([protocol](protocol.md), *Security*).", "device"),
     ("Hand", "In `[hand]`. A persona sets what is not set here.", "hand"),
     ("Skin", "In `[skin]`.", "skin"),
-    ("Cells", "In `[cells]` ([body](body.md), also for the next three). Cells without noise may count as stuck.", "cells"),
+    ("Cells", "In `[cells]` ([body](body.md), also below). Cells without noise may count as stuck.", "cells"),
     ("Motor", "In `[motor]`.", "motor"),
     ("Heat", "In `[heat]`: how the heads get warm.", "heat"),
     ("Battery", "In `[battery]`: its state at power-on in the first three, the cell in the others.", "battery"),
