@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from glowsim.width import fitted
 from glowtool.errors import GlowtoolError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def main() -> NoReturn:
     except click.Abort:
         sys.exit(130)
     except GlowtoolError as error:
-        click.echo(f"glowsim: {error}", err=True)
+        click.echo(fitted(f"glowsim: {error}", sys.stderr), err=True)
         sys.exit(error.exit_code)
     sys.exit(status if isinstance(status, int) else 0)
 
@@ -118,7 +119,8 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
     if several and roller not in several:
         which = "several rollers are served" if roller is None else f"there is no roller {roller}"
         raise UsageError(f"{which} in {folder}; allowed is --roller with {_either(several)}")
-    click.echo(tell(folder if roller is None else folder / f"roller-{roller}", shlex.join(command)))
+    answer = tell(folder if roller is None else folder / f"roller-{roller}", shlex.join(command))
+    click.echo(fitted(answer, sys.stdout))
 
 
 @cli.command()
@@ -329,7 +331,7 @@ def _bracketed(host: str) -> str:
 def _say(line: str, *, err: bool = False, nl: bool = True) -> None:
     stream = sys.stderr if err else sys.stdout
     try:
-        click.echo(line, file=stream, nl=nl)
+        click.echo(fitted(line, stream) if nl else line, file=stream, nl=nl)
         stream.flush()
     except OSError:
         # Whoever read along has gone, or the terminal has; the roller stays on.

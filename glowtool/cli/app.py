@@ -14,7 +14,7 @@ from glowtool import __version__
 from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
-from glowtool.cli.streams import die_of_broken_pipe, give_up_unwritten, mend_streams, printable
+from glowtool.cli.streams import die_of_broken_pipe, fitted, give_up_unwritten, mend_streams, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _tell(failure: Failure, error: BaseException, arguments: list[str]) -> None:
     if isinstance(error, KeyboardInterrupt) and sys.stderr.isatty():
         text = f"\n{text}"  # the terminal shows ^C in the line that the cursor is in
     try:
-        click.echo(text, err=True)
+        click.echo(fitted(text, sys.stderr), err=True)
         if "--json" in arguments:
             import json
 

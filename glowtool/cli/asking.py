@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from glowtool.cli.streams import fitted
 from glowtool.errors import InterruptedSessionError, UsageError
 
 
@@ -15,7 +16,7 @@ def confirm(question: str, *, default: bool) -> None:
     `InterruptedSessionError` on no, `UsageError` where nobody can answer. An empty line is the default.
     """
     while True:
-        click.echo(f"{question} [{'Y/n' if default else 'y/N'}]: ", nl=False, err=True)
+        click.echo(fitted(f"{question} [{'Y/n' if default else 'y/N'}]:", sys.stderr) + " ", nl=False, err=True)
         line = sys.stdin.readline()
         if not line:
             click.echo(err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from glowtool.cli.streams import printable
+from glowtool.cli.streams import fitted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,12 +51,12 @@ class Output:
     def result(self, text: str) -> None:
         """Print a line of the result, unless `--json` asks for the document instead."""
         if not self._options.json:
-            click.echo(printable(text))
+            click.echo(fitted(printable(text), sys.stdout))
 
     def note(self, text: str) -> None:
         """Tell the person what goes on, on standard error, unless `--quiet`."""
         if not self._options.quiet:
-            click.echo(printable(text), err=True)
+            click.echo(fitted(printable(text), sys.stderr), err=True)
 
     def attempt(self, failed: FailedAttempt) -> None:
         """Tell the person of an attempt to connect that failed, and when the next one is."""
@@ -64,7 +64,7 @@ class Output:
 
     def problem(self, text: str) -> None:
         """Tell the person what is wrong, on standard error, `--quiet` or not."""
-        click.echo(printable(text), err=True)
+        click.echo(fitted(printable(text), sys.stderr), err=True)
 
     def prose(self, text: str) -> None:
         """Print a line of the result that may be long: broken at words on a terminal, whole in a pipe."""

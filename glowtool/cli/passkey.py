@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool.cli.streams import fitted
 from glowtool.errors import PairingCancelledError, UsageError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ async def said_yes(question: str) -> bool:
 
     `PairingCancelledError` when standard input has ended.
     """
-    click.echo(f"{question} [y/N] ", nl=not sys.stdin.isatty(), err=True)
+    click.echo(fitted(f"{question} [y/N]", sys.stderr) + " ", nl=not sys.stdin.isatty(), err=True)
     line = await read_line()
     if not line:
         raise PairingCancelledError("pairing was cancelled: standard input ended without an answer")
@@ -106,12 +107,12 @@ async def _compared(number: int) -> bool:
 
 
 async def _consented() -> bool:
-    click.echo(_WEAK_WARNING, err=True)
+    click.echo(fitted(_WEAK_WARNING, sys.stderr), err=True)
     return await said_yes("Pair without a check?")
 
 
 async def _consented_before() -> bool:
-    click.echo(_WEAK_WARNING, err=True)
+    click.echo(fitted(_WEAK_WARNING, sys.stderr), err=True)
     return True
 
 

@@ -6,7 +6,10 @@ import io
 import os
 import signal
 import sys
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -25,6 +28,34 @@ def mend_streams() -> None:
 def printable(text: str) -> str:
     """Return a text without characters that a terminal would obey: names come from the air, titles from files."""
     return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """Return a text with its lines broken at words where the stream is a terminal too narrow for them, else as it is.
+
+    What follows in a broken line is as far to the right as its beginning.
+    """
+    columns = _columns(stream)
+    if columns is None or all(len(line) <= columns for line in text.splitlines()):
+        return text
+    return "\n".join(_broken(line, columns) for line in text.split("\n"))
+
+
+def _broken(line: str, columns: int) -> str:
+    if len(line) <= columns:
+        return line
+    import textwrap
+
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _columns(stream: TextIO) -> int | None:
+    """Return the width of the terminal that a stream is; None for anything else, and where nobody knows."""
+    try:
+        return (os.get_terminal_size(stream.fileno()).columns or None) if stream.isatty() else None
+    except (OSError, ValueError):  # closed, or no descriptor behind it
+        return None
 
 
 def give_up_unwritten() -> None:
