@@ -260,13 +260,15 @@ async def test_a_connection_that_times_out_is_taken_back(adapter: BumbleAdapter,
 
 
 async def test_an_attempt_that_nobody_wants_any_more_leaves_no_connection(
-    adapter: BumbleAdapter, peripheral: TinyPeripheral, monkeypatch: pytest.MonkeyPatch
+    air: LocalLink, adapter: BumbleAdapter, peripheral: TinyPeripheral, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glowtool.link.bumble.connecting._CANCEL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("glowtool.link.bumble.connecting._CANCEL_TIMEOUT_S", 0.5)
     device = await find_device(adapter, "tiny", 5.0)
     await peripheral.device.stop_advertising()
     connecting = asyncio.ensure_future(adapter.client(device).connect())
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        while not any(one.pending_le_connection for one in air.controllers):  # noqa: ASYNC110 - none tells
+            await asyncio.sleep(0)
     connecting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await connecting
@@ -275,7 +277,8 @@ async def test_an_attempt_that_nobody_wants_any_more_leaves_no_connection(
     gone = asyncio.Event()
     peripheral.device.on("connection", lambda connection: connection.on("disconnection", lambda _: gone.set()))
     await peripheral.advertise()
-    await gone.wait()
+    async with asyncio.timeout(5):
+        await gone.wait()
 
     async with adapter.client(device) as client:
         assert client.is_connected
