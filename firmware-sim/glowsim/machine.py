@@ -88,11 +88,6 @@ class Machine:
         """When the next tick is due, by the clock that the machine was given."""
         return self._started_s + self._due_us / 1e6
 
-    @property
-    def due_in_s(self) -> float:
-        """Seconds until the next tick is due, whole microseconds; zero or negative when it is overdue."""
-        return (self._due_us - self._passed_us(self._clock())) / 1e6
-
     def catch_up(self) -> bool:
         """Do the ticks that are due, at most a burst of them; returns whether none is left."""
         now_s = self._clock()

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,8 +31,7 @@ from glowtool.link.scan import find_device
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.vocabulary import Setting, State, Zone
 from glowtool.safety import Gate
-from glowtool.store.registry import DeviceRegistry, KnownRoller
-from support.full_stack import seeded_bench
+from support.full_stack import remember, seeded_bench
 from support.massage import FIND_S, Display, step
 from support.rollers import until
 
@@ -57,13 +55,7 @@ NEW = (step(Zone.CHEEK_RIGHT, 2000),) * 40  # pages of the flash, and several pi
 @in_virtual_time
 async def _pair(folder: Path) -> None:
     async with seeded_bench(folder, SEED) as bench, Roller.open(bench.client_for, Gate()) as roller:
-        known = KnownRoller(
-            address=bench.device.address,
-            name=bench.device.name or "",
-            serial=roller.identity.serial,
-            last_seen_utc=datetime.now(UTC),
-        )
-    DeviceRegistry(folder).remember(known)
+        remember(folder, bench, roller)
 
 
 @in_virtual_time

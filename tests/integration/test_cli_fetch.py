@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +17,8 @@ from glowtool.cli.app import run
 from glowtool.device.roller import Roller
 from glowtool.protocol.vocabulary import Zone
 from glowtool.safety import Gate
-from glowtool.store.registry import DeviceRegistry, KnownRoller
-from support.full_stack import seeded_bench
+from glowtool.store.registry import DeviceRegistry
+from support.full_stack import remember, seeded_bench
 from support.massage import step
 
 if TYPE_CHECKING:
@@ -36,13 +35,7 @@ async def _pair_and_store(folder: Path) -> None:
         await roller.set_time(1_795_362_060_000)
         await roller.upload((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000)))
         await roller.archive.store_program()
-        known = KnownRoller(
-            address=bench.device.address,
-            name=bench.device.name or "",
-            serial=roller.identity.serial,
-            last_seen_utc=datetime.now(UTC),
-        )
-    DeviceRegistry(folder).remember(known)
+        remember(folder, bench, roller)
 
 
 @in_virtual_time

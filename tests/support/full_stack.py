@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
@@ -18,6 +19,7 @@ from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.vocabulary import State, Zone
 from glowtool.safety import Gate
+from glowtool.store.registry import DeviceRegistry, KnownRoller
 from support.massage import FIND_S, Bench, Display, step
 
 if TYPE_CHECKING:
@@ -60,6 +62,18 @@ async def seeded_bench(
         await client.pair(passkey=display.passkey)
         await client.disconnect()
         yield Bench(adapter, device, folder, paired_now=True)
+
+
+def remember(folder: Path, bench: Bench, roller: Roller) -> None:
+    """Have glowtool know the roller of a bench from now on, as pairing from the command line does."""
+    DeviceRegistry(folder).remember(
+        KnownRoller(
+            address=bench.device.address,
+            name=bench.device.name or "",
+            serial=roller.identity.serial,
+            last_seen_utc=datetime.now(UTC),
+        )
+    )
 
 
 async def massage(folder: Path, seed: int, duration_s: int, rate_hz: int = 200) -> Outcome:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from glowsim.air.link import Air
 from glowsim.firmware.flash.chip import flash_file
 from glowsim.firmware.memory import Memory
+from glowsim.massaging import step
 from glowsim.peripheral.bonds import Bonds
 from glowsim.record import read_delivered
 from glowsim.roller import Roller
@@ -18,7 +19,7 @@ from glowtool.protocol import control, gatt
 from glowtool.protocol.control import NoOperands, Opcode, Request, Response
 from glowtool.protocol.program import StepRecord, encode_program, program_crc
 from glowtool.protocol.status import Status
-from glowtool.protocol.vocabulary import Direction, Pattern, Result, Waveform, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, decode
 from support.radio import ADDRESS, RadioHost, host_on_air
 
@@ -116,21 +117,7 @@ class Console:
         return decode(Status, await self.host.find(gatt.STATUS).read_value())
 
 
-STEP = StepRecord(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    pattern=Pattern.STEADY,
-    waveform=Waveform.BIPHASIC_SQUARE,
-    duration_ms=60_000,
-    amplitude_permille=600,
-    vibration_dhz=750,
-    pattern_period_ms=1000,
-    peak_ua=200,
-    current_dhz=100,
-    ramp_ms=4000,
-    band_low=200,
-    band_high=500,
-)
+STEP = step(amplitude_permille=600)
 
 
 async def start(console: Console) -> None:

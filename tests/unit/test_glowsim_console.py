@@ -172,7 +172,7 @@ async def test_a_dumb_terminal_gets_no_living_line(tmp_path: Path) -> None:
     async with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
         os.write(terminal, b"battery 33\n")
         seen = await asyncio.to_thread(_read_until, terminal, "battery at 33 %")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # for a line that must not be drawn, and would be five times a second
         os.write(terminal, b"quit\n")
         seen += await asyncio.to_thread(_read_until, terminal, "switched off")
         assert await process.wait() == 0
@@ -209,7 +209,7 @@ async def test_a_job_in_the_background_goes_on_serving(tmp_path: Path) -> None:
     try:
         seen = await asyncio.to_thread(_read_until, ours, "is on; ")
         os.write(ours, b"lift\n")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # for an answer that must not come
         assert "not connected" in await asyncio.to_thread(tell, tmp_path / "s", "status")
         await asyncio.to_thread(tell, tmp_path / "s", "quit")
         seen += await asyncio.to_thread(_read_until, ours, "switched off")
