@@ -60,6 +60,7 @@ def test_only_a_plain_yes_is_one(keys: bytes, answer: bool | None) -> None:
 async def test_a_key_answers_at_once_and_the_terminal_is_as_before(keyboard: int) -> None:
     before = termios.tcgetattr(sys.stdin.fileno())
     os.write(keyboard, b"y")  # typed before the question: it is no answer
+    assert os.read(keyboard, 1) == b"y", "the echo, without which the terminal may not have it yet"
     for keys, answer in ((b"n", False), (b"qy", True)):
         asking = asyncio.create_task(ask_to_go_on(QUESTION))
         await asyncio.sleep(0)  # it waits for a key by then
