@@ -7,7 +7,7 @@ STAMP := $(VENV)/.set-up
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-bluez chaos mutants check format docs coverage clean
+.PHONY: help setup demo test test-long test-bluez chaos mutants check format docs coverage clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: $(STAMP) ## Pair the virtual roller, run a routine on it, analyse the log
 test: check ## Format, lint, types, contracts, then all tests
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --numprocesses=2 --cov --cov-report=term
+
+test-long: $(STAMP) ## Run the long suite: fuzzing and random draws that do not fit into the budget of `make test`
+	$(BIN)/python -m pytest --numprocesses=2 -m long
 
 test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in a guest built for it once (ARGS=…: pytest's)
 	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
