@@ -13,6 +13,7 @@ from glowsim.physics.hand import HandParameters
 from glowsim.physics.heat import HeatParameters
 from glowsim.physics.motor import MotorParameters
 from glowsim.physics.personas import PERSONAS
+from glowsim.physics.sense import GAIN, NOISE_UA, NOISE_V, UA_PER_COUNT, VOLT_PER_COUNT
 from glowsim.physics.skin import DRY_OHM_CM2, TISSUE_OHM, WET_OHM_CM2, SkinParameters
 from glowsim.physics.source import sources
 from glowsim.truth import CONTACTS, CONTACTS_NAME, STROKES, STROKES_NAME
@@ -32,6 +33,11 @@ CONSTANTS: Final[tuple[tuple[str, float, str, str], ...]] = (
     ("contact under gel", WET_OHM_CM2, "Ω cm²", "assumption, in the order of what is measured at low frequencies"),
     ("tissue between the contacts", TISSUE_OHM, "Ω", "assumption"),
     ("source's supply", COMPLIANCE_V, "V", "assumption: a high impedance takes less current than asked"),
+    ("source's own voltage, a count of it", VOLT_PER_COUNT, "V", "assumption: 16 bits over the supply"),
+    ("source's own current, a count of it", UA_PER_COUNT, "µA", "assumption: a shunt and 16 bits"),
+    ("noise of the source's own voltage", NOISE_V, "V, r.m.s.", "assumption"),
+    ("noise of the source's own current", NOISE_UA, "µA, r.m.s.", "assumption"),
+    ("gain error of both, drawn once", GAIN, "share, r.m.s.", "assumption: after calibration"),
     ("mismatch of the phases", PHASE_MISMATCH, "share", "assumption: the two halves of the source; ceiling 1 %"),
 )
 

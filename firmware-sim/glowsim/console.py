@@ -8,14 +8,15 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowsim.button import hold, press, stored
-from glowsim.faults.kinds import KINDS, Choice, find
+from glowsim.faults.kind import Choice
+from glowsim.faults.kinds import KINDS, find
 from glowtool.errors import UsageError
 from glowtool.protocol.status import NO_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from glowsim.faults.kinds import Number
+    from glowsim.faults.kind import Number
     from glowsim.roller import Roller
     from glowtool.protocol.status import Status
     from glowtool.protocol.vocabulary import Fault, Interlock

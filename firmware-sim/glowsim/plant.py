@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from glowsim.faults.flash import corrupt, empty, fill
-from glowsim.faults.kinds import Part
+from glowsim.faults.kind import Part
 from glowsim.faults.sensors import heads_of
 from glowsim.firmware.mind import ResetCause
 from glowsim.outage import BOOT_US, OUTPUT_STAGE_US, PROCESSOR_WATCHDOG_US, Outage

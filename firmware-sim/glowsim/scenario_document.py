@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, cast
 
-from glowsim.faults.kinds import KINDS, Kind
+from glowsim.faults.kinds import KINDS
 from glowsim.scenario import Scenario, built_in, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from glowsim.faults.kind import Kind
 
 Node = dict[str, object]
 
@@ -54,8 +56,8 @@ it to the end), or how often at random (`rate_per_min`), and its own parameters:
 _FAULTS: Final = """\
 # Faults
 
-This page is generated from `firmware-sim/glowsim/faults/kinds.py`; do not edit it. Each row has a test of its own:
-`pytest tests/integration/test_faults.py -k NAME`.
+This page is generated from the tables in `firmware-sim/glowsim/faults/`; do not edit it. Each row has a test of its
+own: `pytest tests/integration/test_faults.py -k NAME`.
 
 Each fault can be switched in three ways:
 

@@ -12,7 +12,8 @@ from chaos.massage import Outcome
 from chaos.programs import draw_program
 from chaos.watch import Watch
 from glowsim.air.conditions import LinkConditions
-from glowsim.faults.kinds import KINDS, Choice, Kind, Part
+from glowsim.faults.kind import Choice, Kind, Part
+from glowsim.faults.kinds import KINDS
 from glowsim.physics.personas import PERSONAS
 from glowsim.scenario import Scenario
 from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Trim

@@ -72,6 +72,20 @@ def _cell_stuck(_path: Path) -> None:
     assert dry.bench.drive.amplitude > 0
 
 
+def _cell_stuck_noisy(_path: Path) -> None:
+    dry = Dry()
+    dry.board.start("cell-stuck-noisy", cell="all", at_kpa=6.5, noise_kpa=0.05)
+    read: list[int] = []
+    for _ in range(100):
+        dry.bench.run(0.005)
+        read.append(dry.bench.sensed.cells_raw[3])
+    assert len(set(read)) > 4
+    assert abs(sum(read) / len(read) - 650) < 3
+    dry.board.stop("cell-stuck-noisy")
+    dry.board.start("cell-stuck-noisy", cell="lf")
+    assert 300 < dry.board.sense(firmware_bench.SKIN).cells_raw[0] < 400, "where it stands"
+
+
 def _cell_noisy(_path: Path) -> None:
     dry = Dry()
     dry.board.start("cell-noisy", cell="lf", noise_kpa=8.0)
@@ -114,6 +128,59 @@ def _thermistor_broken(_path: Path) -> None:
     )
     assert dry.bench.drive.quiet
     assert dry.bench.result(Opcode.START) is Result.WRONG_STATE
+
+
+def _impedance_stuck(_path: Path) -> None:
+    dry = Dry()
+    dry.board.start("impedance-stuck", noise_share=0.02)
+    dry.bench.run(0.005)
+    held = dry.bench.sensed.impedance_raw
+    dry.body.press(9.0)
+    read = set()
+    for _ in range(100):
+        dry.bench.run(0.005)
+        read.add(dry.bench.sensed.impedance_raw)
+    assert len(read) > 4
+    assert 0.9 * held < min(read) <= max(read) < 1.1 * held
+    dry.board.start("impedance-stuck", at_ohm=20_000)
+    assert dry.board.sense(firmware_bench.SKIN).impedance_raw == 2000
+
+
+def _impedance_noisy(_path: Path) -> None:
+    dry = Dry()
+    dry.board.start("impedance-noisy", noise_share=0.5)
+    read = set()
+    for _ in range(100):
+        dry.bench.run(0.005)
+        read.add(dry.bench.sensed.impedance_raw)
+    assert max(read) > 2 * min(read)
+
+
+def _source_sense_stuck(_path: Path) -> None:
+    dry = Dry()
+    dry.board.start("source-sense-stuck")
+    read = set()
+    for _ in range(200):
+        dry.bench.run(0.005)
+        read.add(dry.bench.sensed.source_raw)
+    assert len(read - {(0, 0)}) == 1
+
+
+def _source_sense_noisy(_path: Path) -> None:
+    dry = Dry()
+    dry.board.start("source-sense-noisy", noise_share=0.5)
+    read = set()
+    for _ in range(100):
+        dry.bench.run(0.005)
+        read.add(dry.bench.sensed.source_raw[1])
+    assert len(read) > 10
+
+
+def _source_sense_dead(_path: Path) -> None:
+    dry = Dry()
+    dry.board.start("source-sense-dead")
+    dry.run(0.05)
+    assert dry.bench.sensed.source_raw == (0, 0)
 
 
 def _gel_drying(_path: Path) -> None:
@@ -348,11 +415,17 @@ CHECKS: dict[str, Callable[[Path], object]] = {
     "refused-bond": _refused_bond,
     "lost-bond": _lost_bond,
     "cell-stuck": _cell_stuck,
+    "cell-stuck-noisy": _cell_stuck_noisy,
     "cell-noisy": _cell_noisy,
     "cell-saturated": _cell_saturated,
     "cell-drifting": _cell_drifting,
     "cell-dead": _cell_dead,
     "thermistor-broken": _thermistor_broken,
+    "impedance-stuck": _impedance_stuck,
+    "impedance-noisy": _impedance_noisy,
+    "source-sense-stuck": _source_sense_stuck,
+    "source-sense-noisy": _source_sense_noisy,
+    "source-sense-dead": _source_sense_dead,
     "gel-drying": _gel_drying,
     "electrode-lifting": _electrode_lifting,
     "over-temperature": _over_temperature,

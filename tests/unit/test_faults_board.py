@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.faults.board import Active, Board, Plan
-from glowsim.faults.kinds import KINDS, Choice
+from glowsim.faults.kind import Choice
+from glowsim.faults.kinds import KINDS
 from glowsim.physics.types import Sensed
 from glowtool.errors import InputError
 

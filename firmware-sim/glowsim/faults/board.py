@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from glowsim.faults.kinds import Kind, Part, Value, find
+from glowsim.faults.kind import Kind, Part, Value
+from glowsim.faults.kinds import find
 from glowsim.faults.sensors import distorted
 from glowsim.physics.noise import noise_for
 from glowtool.errors import InputError
@@ -36,7 +37,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Active:
-    """A fault that is on. `held` is what a sensor fault keeps by cell."""
+    """A fault that is on. `held` is what a sensor fault keeps by cell or converter."""
 
     kind: Kind
     values: Mapping[str, Value]

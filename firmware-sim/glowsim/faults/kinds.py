@@ -1,118 +1,16 @@
-"""Every fault as data: its parameters, what the device does, and what the host is told."""
+"""Every fault in one table, and a fault by its name."""
 
 from __future__ import annotations
 
-import enum
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+from glowsim.faults.kind import Kind, Number, Part
+from glowsim.faults.sensor_kinds import HEAD, SENSOR_KINDS
 from glowtool.errors import InputError
 
-Value = float | str
-Values = Mapping[str, Value]
-
-
-class Part(enum.StrEnum):
-    """What of the roller a fault strikes."""
-
-    LINK = "link"
-    SENSOR = "sensor"
-    BODY = "body"
-    POWER = "power"
-    CLOCK = "clock"
-    FLASH = "flash"
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A parameter that is a number, in its unit, between two bounds."""
-
-    name: str
-    unit: str
-    low: float
-    high: float
-    default: float
-
-    @property
-    def allowed(self) -> str:
-        """What is allowed, in words."""
-        return f"{self.low:.10g} to {self.high:.10g} {self.unit}".rstrip()
-
-    def value(self, given: object) -> Value | None:
-        """Return the value that is given as number or text; None when it is not allowed."""
-        try:
-            number = float(given) if isinstance(given, str | int | float) and not isinstance(given, bool) else math.nan
-        except ValueError:
-            return None
-        return number if self.low <= number <= self.high else None
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A parameter that is one of some words."""
-
-    name: str
-    options: tuple[str, ...]
-    default: str
-
-    @property
-    def allowed(self) -> str:
-        """What is allowed, in words."""
-        return ", ".join(self.options)
-
-    def value(self, given: object) -> Value | None:
-        """Return the word that is given; None when it is not allowed."""
-        return given if isinstance(given, str) and given in self.options else None
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One fault. `moment`: it happens and is over; else it lasts for its time, or until it is stopped.
-
-    `needs_air`: only a virtual air can do it, no roller on a real controller.
-    """
-
-    name: str
-    part: Part
-    device: str
-    host: str
-    parameters: tuple[Number | Choice, ...] = ()
-    moment: bool = False
-    needs_air: bool = False
-
-    def values(self, given: Mapping[str, object]) -> dict[str, Value]:
-        """Return the value of every parameter, checked; InputError names the parameter, its value, what is allowed."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name in given:
-            if name not in known:
-                raise InputError(f"fault {self.name} has no parameter {name!r}; {_has(tuple(known))}")
-        return {name: _checked(self.name, row, given.get(name, row.default)) for name, row in known.items()}
-
-
-def _has(names: tuple[str, ...]) -> str:
-    return f"it has {', '.join(names)}" if names else "it has none"
-
-
-def _checked(fault: str, parameter: Number | Choice, given: object) -> Value:
-    value = parameter.value(given)
-    if value is None:
-        raise InputError(f"fault {fault}: {parameter.name} is {given!r}; allowed: {parameter.allowed}")
-    return value
-
-
-_CELL: Final = Choice("cell", ("lf", "lr", "rf", "rr", "all"), "lf")
-_HEAD: Final = Choice("head", ("left", "right", "both"), "left")
 _SHARE: Final = Number("share", "", 0.0, 1.0, 0.1)
 _REBOOTED: Final = "the link is gone (supervision timeout); after reconnecting: idle, outputs zero, device time anew"
-_LENIENT: Final = (
-    "no interlock by itself, and no more current: the less pressed cell of a head decides. "
-    "With all four, the impedance bounds the current; once it changes under cells that stand still there is none, "
-    "until they live again and the roller is lifted"
-)
-
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "link-loss",
@@ -163,51 +61,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "encrypting with the old key fails: PIN or key missing (0x06)",
         moment=True,
     ),
-    Kind(
-        "cell-stuck",
-        Part.SENSOR,
-        f"takes the stuck reading for true; {_LENIENT}",
-        "the same reading in every sample of that cell; interlock NO_CONTACT with all four",
-        (_CELL,),
-    ),
-    Kind(
-        "cell-noisy",
-        Part.SENSOR,
-        "takes the noise for pressure: halves or ends outputs when it passes a threshold",
-        "noise in that cell's samples; interlocks PRESSURE_… as it passes them",
-        (_CELL, Number("noise_kpa", "kPa, r.m.s.", 0.01, 20.0, 1.0)),
-    ),
-    Kind(
-        "cell-saturated",
-        Part.SENSOR,
-        "outputs to zero: a saturated cell counts as harmful pressure",
-        "the cell's maximum in every sample; interlock PRESSURE_ZERO",
-        (_CELL,),
-    ),
-    Kind(
-        "cell-drifting",
-        Part.SENSOR,
-        "takes the drift for pressure: halves, then ends outputs when it passes the thresholds; with all four, the "
-        "impedance bounds the current, and cells that feel skin where the loop is open have none until both sensors "
-        "agree on a lift",
-        "that cell's samples rise without end; interlocks PRESSURE_… as it passes them, CURRENT_DENSITY or NO_CONTACT "
-        "with all four",
-        (_CELL, Number("rate_kpa_per_min", "kPa/min", -60.0, 60.0, 5.0)),
-    ),
-    Kind(
-        "cell-dead",
-        Part.SENSOR,
-        "no current, since the less pressed cell of a head decides on it; vibration goes on",
-        "zero in every sample of that cell; interlock CURRENT_DENSITY or NO_CONTACT",
-        (_CELL,),
-    ),
-    Kind(
-        "thermistor-broken",
-        Part.SENSOR,
-        "outputs to zero, state FAULT until it is switched off and on",
-        "state FAULT, fault TEMPERATURE_SENSOR; START is answered WRONG_STATE",
-        (_HEAD,),
-    ),
+    *SENSOR_KINDS,
     Kind(
         "gel-drying",
         Part.BODY,
@@ -222,7 +76,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "current to zero in the same tick; after 200 ms it stays so until the next lift, since electrodes and cells "
         "contradict one another; vibration goes on",
         "interlock NO_CONTACT, impedance at its maximum",
-        (_HEAD,),
+        (HEAD,),
     ),
     Kind(
         "over-temperature",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from glowsim.faults.kinds import KINDS, Choice, Kind, Number
+from glowsim.faults.kind import Choice, Kind, Number
+from glowsim.faults.kinds import KINDS
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict

@@ -14,6 +14,7 @@ from glowsim.physics.hand import LEAN, Hand, HandParameters
 from glowsim.physics.heat import Head, HeatParameters
 from glowsim.physics.motor import Motor, MotorParameters
 from glowsim.physics.noise import noise_for
+from glowsim.physics.sense import UNDRIVEN, SourceSense
 from glowsim.physics.skin import Skin, SkinParameters
 from glowsim.physics.travel import travel_raw
 from glowsim.physics.types import Delivered, Drive, Sensed
@@ -54,6 +55,7 @@ class Body:
         self._hand = Hand(parameters.hand, noise_for(seed, 0))
         self._electrodes_off = False, False
         self._cells = Cells(parameters.cells, noise_for(seed, 1))
+        self._source = SourceSense(noise_for(seed, 2))
         self._left, self._right = Contact(), Contact()
         self._heads = (
             Head(parameters.ambient_c, parameters.heat),
@@ -162,7 +164,9 @@ class Body:
             self._waiting_s = 0.0
         smaller_cm2 = left_cm2 if left_cm2 < right_cm2 else right_cm2
         ohm = loop_ohm(self._skin.contact_ohm_cm2, left_cm2, right_cm2)
-        return self._sensed(ohm), self._delivered(drive, ohm, smaller_cm2)
+        delivered = self._delivered(drive, ohm, smaller_cm2)
+        source_raw = self._source.read(delivered.peak_ua, ohm) if drive.peak_ua > 0.0 else UNDRIVEN
+        return self._sensed(ohm, source_raw), delivered
 
     def _advance(self, dt_s: float, drive: Drive, left_cm2: float, right_cm2: float) -> None:
         """Advance what is slow."""
@@ -176,7 +180,7 @@ class Body:
         self._skin.update(dt_s)
         self._cells.drift(dt_s, left.temperature_c, right.temperature_c)
 
-    def _sensed(self, ohm: float) -> Sensed:
+    def _sensed(self, ohm: float, source_raw: tuple[int, int]) -> Sensed:
         hand, battery = self._hand, self._battery
         lean = LEAN * hand.lean
         front, rear, left_kpa, right_kpa = 1.0 + lean, 1.0 - lean, hand.left_kpa, hand.right_kpa
@@ -188,6 +192,7 @@ class Body:
             self._temp_raw,
             int(battery.percent),
             battery.charging,
+            source_raw,
         )
 
     def _delivered(self, drive: Drive, ohm: float, smaller_cm2: float) -> Delivered:

@@ -54,7 +54,8 @@ class Drive:
 class Sensed:
     """What the firmware can see in this tick, in raw counts of the channel table; nobody changes it.
 
-    Cells are left-front, left-rear, right-front, right-rear; pairs are left, right.
+    Cells are left-front, left-rear, right-front, right-rear; pairs are left, right. `source_raw` is what the current
+    source measures of itself at the crest of a phase, voltage and current; both zero while it drives nothing.
     """
 
     cells_raw: tuple[int, int, int, int]
@@ -63,6 +64,7 @@ class Sensed:
     head_temp_raw: tuple[int, int]
     battery_percent: int
     charging: bool
+    source_raw: tuple[int, int] = (0, 0)
 
 
 @dataclass(slots=True)
