@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
+from glowtool.kit.peer import bind_private, peer_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -33,6 +34,8 @@ async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterato
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Whoever does not go on, or goes away, is left alone.
         with suppress(ConnectionError, TimeoutError, ValueError):
+            if not peer_of(writer).may_ask:
+                raise ConnectionError("another user's process")
             async with asyncio.timeout(_PATIENCE_S):
                 line = (await reader.readline()).decode("utf-8", "replace")
                 writer.write(json.dumps(_answer(line, obey)).encode() + b"\n")
@@ -99,9 +102,7 @@ def _listening(path: Path) -> socket.socket:
     try:
         # The directory is locked, so what is left there is of a process that was killed.
         path.unlink(missing_ok=True)
-        listening.bind(str(path))
-        # Before anybody can connect: that takes a socket that listens.
-        path.chmod(0o600)
+        bind_private(listening, path)
     except OSError as error:
         listening.close()
         raise InputError(f"cannot make the socket {path}: {error.strerror or error}") from error

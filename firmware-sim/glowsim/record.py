@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib import recfunctions
 
 from glowtool.errors import LogDamagedError, LogNotFoundError
+from glowtool.kit.privacy import open_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,7 @@ class DeliveredRecorder:
         self._state_dir = state_dir
         self._cycles = [*cycles, power_on_unix_us]
         _write_sidecar(state_dir, self._cycles)
-        self._file = path.open("ab")
+        self._file = open_private(path, "ab")
         self._file.truncate(self._file.tell() // DTYPE.itemsize * DTYPE.itemsize)
         self._was_on = False
 
@@ -153,8 +154,8 @@ def _write_sidecar(state_dir: Path, cycles: list[int]) -> None:
     }
     path = state_dir / SIDECAR_NAME
     part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
+    with open_private(part, "wb") as file:
+        file.write(json.dumps(content, indent=2).encode())
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

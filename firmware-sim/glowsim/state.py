@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from glowtool.errors import AdapterUnavailableError, InputError
+from glowtool.kit.ownership import Use, require_ours
+from glowtool.kit.privacy import make_private_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +25,7 @@ if sys.platform != "win32":  # there, two rollers in one directory go unnoticed
 
 _LOCK: Final = "lock"
 _IDENTITY: Final = "identity.json"
+_USE: Final = Use("the state directory", "--state-dir")
 
 #: The two most significant bits of a random static address (Core, Vol 6, Part B, 1.3.2.1).
 _STATIC_BITS: Final = 0xC0
@@ -46,9 +49,13 @@ class StateDir:
     @classmethod
     @contextmanager
     def locked(cls, path: Path) -> Iterator[StateDir]:
-        """Hold the directory for the time of the block; AdapterUnavailableError when another process holds it."""
+        """Hold the directory for the time of the block.
+
+        AdapterUnavailableError when another process holds it; StoreError when others could have put things there.
+        """
+        require_ours(path, _USE)
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folders(path)
             descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise InputError(f"cannot use the state directory {path}: {error.strerror}") from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.contact import NEWTON_PER_KPA
 from glowtool.errors import InputError
+from glowtool.kit.privacy import make_private_folders, open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -146,7 +147,7 @@ def keeping_truth(folder: Path | None, body: Body, about: Mapping[str, str]) -> 
 @contextmanager
 def _writable(folder: Path) -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folders(folder)
         yield
     except OSError as error:
         raise InputError(f"cannot write the truth into {folder}: {error.strerror}; name another directory") from error
@@ -184,6 +185,6 @@ def _write(path: Path, table: pa.Table) -> None:
     from pyarrow import parquet  # noqa: PLC0415 - as above
 
     part = path.with_suffix(".part")
-    with part.open("wb") as stream:
+    with open_private(part, "wb") as stream:
         parquet.write_table(table, stream, compression="zstd")
     part.replace(path)

@@ -1,6 +1,7 @@
 """The control socket of a command that holds a roller: how another terminal asks it to stop, and what it answers.
 
-One line of JSON each way: `{"do": "stop"}`, and a `Stopped`. The socket is in a folder that only its owner can enter.
+One line of JSON each way: `{"do": "stop"}`, and a `Stopped`. The socket is in a folder that only its owner can enter,
+and each side asks the kernel whose process the other one is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import ConnectFailedError, LinkError
+from glowtool.kit.peer import bind_private, peer_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -86,14 +88,15 @@ async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> Asy
                 task.cancel()
 
 
-async def ask_to_stop(path: Path, timeout_s: float) -> Stopped:
+async def ask_to_stop(path: Path, timeout_s: float, *, pid: int | None = None) -> Stopped:
     """Ask the command that listens there to stop, and return its answer.
 
-    Raises `ConnectFailedError` when nobody listens, and `LinkError` when no answer comes.
+    Raises `ConnectFailedError` when nobody listens, or another user's process, or another one than `pid` where that is
+    given; and `LinkError` when no answer comes.
     """
     try:
         async with asyncio.timeout(timeout_s):
-            return await _request(path)
+            return await _request(path, pid)
     except (FileNotFoundError, ConnectionRefusedError, PermissionError) as error:
         raise ConnectFailedError(f"nobody listens at {path}: {error.strerror}") from error
     except TimeoutError as error:
@@ -102,9 +105,11 @@ async def ask_to_stop(path: Path, timeout_s: float) -> Stopped:
         raise LinkError(f"no answer ({error!r})") from error
 
 
-async def _request(path: Path) -> Stopped:
+async def _request(path: Path, pid: int | None) -> Stopped:
     reader, writer = await asyncio.open_unix_connection(path)
     try:
+        if not peer_of(writer).is_process(pid):
+            raise ConnectFailedError(f"nobody who may answer for this roller listens at {path}")
         writer.write(json.dumps(_STOP).encode() + b"\n")
         await writer.drain()
         said = json.loads(await reader.readuntil())
@@ -127,7 +132,7 @@ async def _answer(
     except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         _LOG.debug("a request on the control socket was not understood: %r", error)
         return
-    if request != _STOP:
+    if request != _STOP or not peer_of(writer).may_ask:
         return
     answer = json.dumps(asdict(await stop()))
     with suppress(OSError):  # who asked did not wait; it is stopped all the same
@@ -140,8 +145,7 @@ def _bound(path: Path) -> socket.socket | None:
     bound = socket.socket(socket.AF_UNIX)
     try:
         path.unlink(missing_ok=True)  # left by a process that died: whoever holds the roller's lock is alone here
-        bound.bind(os.fspath(path))
-        path.chmod(0o600)
+        bind_private(bound, path)
     except OSError as error:
         _LOG.info("no control socket at %s: %s; a signal does the same", path, error)
         bound.close()

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import click
 
+from glowtool.kit.ownership import require_ours
+
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -25,7 +27,13 @@ class Options:
 
     @property
     def root(self) -> Path:
-        """The data directory: the one given, else the platform's own place for a user's data."""
+        """The data directory; raises `StoreError` when others could have put there what is read from it."""
+        require_ours(self.place)
+        return self.place
+
+    @property
+    def place(self) -> Path:
+        """Where the data directory is, whoever owns it: the one given, else the platform's place for a user's data."""
         if self.data_dir is not None:
             return self.data_dir
         import platformdirs

@@ -90,14 +90,16 @@ async def holding(options: Options, address: str, command: str, *, stoppable: bo
     """
     from datetime import UTC, datetime
 
-    from glowtool.cli.runtime import make_private_dir
+    from glowtool.cli.runtime import close_data, make_private_dir
+    from glowtool.kit.process import start_of
     from glowtool.store.in_use import Holder, hold, lock_path
     from glowtool.store.registry import DeviceRegistry
 
-    make_private_dir(options.root)
+    close_data(make_private_dir(options.root))
     known = DeviceRegistry(options.root).of(address)
     name = known.spoken if known else ""
-    holder = Holder(command=command, pid=os.getpid(), since_utc=datetime.now(UTC), address=address, roller=name)
+    pid, now_utc = os.getpid(), datetime.now(UTC)
+    holder = Holder(command, pid, now_utc, address, name, started=start_of(pid))
     held = Held(options, address, stoppable=stoppable)
     with hold(options.root, holder) as note:
         async with listening(lock_path(options.root, address).with_suffix(".sock"), held.stop) as control:

@@ -6,13 +6,15 @@ import asyncio
 import logging
 import os
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from glowtool.cli.stopping import stoppable
 from glowtool.cli.streams import printable
 from glowtool.errors import StoreError
+from glowtool.kit.ownership import require_ours
+from glowtool.kit.privacy import close_to_others, make_private_folders
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
 
 T = TypeVar("T")
+
+#: What holds keys, and what obeys whoever can reach it.
+_CLOSED: Final = ("bonds", "run")
+_SHOWN: Final = 3
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,7 +55,7 @@ def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
 def make_private_dir(path: Path) -> Path:
     """Make a directory that only its owner can enter; raises `StoreError` with the reason."""
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folders(path)
     except OSError as error:
         raise StoreError(
             f"the data directory {path} cannot be made: {error.strerror}; name another one with --data-dir"
@@ -59,6 +65,21 @@ def make_private_dir(path: Path) -> Path:
     return path
 
 
+def close_data(root: Path) -> None:
+    """Close to others what holds keys, and say what they could read until now; raises `StoreError` as privacy does."""
+    require_ours(root)
+    names = close_to_others(root, _CLOSED)
+    if names:
+        keys = any(name.startswith(_CLOSED[0]) for name in names)
+        advice = (
+            "; whoever read the keys can pose as this computer: if others use this machine, pair anew with "
+            "`glowtool pair --repair`"
+        )
+        few = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        text = f"glowtool: others could read {few} in {root} until now; closed{advice if keys else ''}"
+        click.echo(printable(text), err=True)
+
+
 @asynccontextmanager
 async def adapter_for(options: Options) -> AsyncIterator[Adapter]:
     """Open the adapter that the options name, for the time of the block."""
@@ -66,7 +87,7 @@ async def adapter_for(options: Options) -> AsyncIterator[Adapter]:
     from glowtool.link.spec import AdapterSpec
 
     spec = AdapterSpec.parse(options.adapter)
-    make_private_dir(options.root)
+    close_data(make_private_dir(options.root))
 
     def announce(line: str) -> None:
         click.echo(f"[roller's display] {printable(line)}", err=True)

@@ -135,7 +135,7 @@ async def _stop_through(options: Options, target: _Target, holder: Holder) -> St
     answer = None
     try:
         if holder.control is not None:
-            answer = await ask_to_stop(holder.control, ANSWER_S)
+            answer = await ask_to_stop(holder.control, ANSWER_S, pid=holder.pid)
     except ConnectFailedError as error:
         _LOG.info("%s: %s", _spoken(holder), error)
         asked = False
@@ -144,7 +144,7 @@ async def _stop_through(options: Options, target: _Target, holder: Holder) -> St
     if answer is not None and answer.confirmed:
         return answer
     # One that was asked gets no signal as well: together they would mean to leave at once, with the log unfinished.
-    if (asked or _signalled(holder)) and await _ended(options, target, holder, END_S):
+    if (asked or _signalled(options, holder)) and await _ended(options, target, holder, END_S):
         return answer
     raise InUseError(
         f"{_spoken(holder)} uses {target.name} and does not answer. A glowtool that hangs keeps no roller going: "
@@ -153,15 +153,13 @@ async def _stop_through(options: Options, target: _Target, holder: Holder) -> St
     )
 
 
-def _signalled(holder: Holder) -> bool:
-    """Send the signal that means what Ctrl-C does; False when that is not allowed."""
-    try:
-        os.kill(holder.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return True
+def _signalled(options: Options, holder: Holder) -> bool:
+    """Send the signal that means what Ctrl-C does; False when nothing proves that the process holds the roller."""
+    from glowtool.kit.process import Signalled, signal_holder
+    from glowtool.store.in_use import lock_path
+
+    lock = lock_path(options.root, holder.address)
+    return signal_holder(holder.pid, lock, holder.started, signal.SIGTERM) is not Signalled.NOT_PROVEN
 
 
 async def _ended(options: Options, target: _Target, holder: Holder, patience_s: float) -> bool:

@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
+from glowtool.kit.privacy import FOLDER_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
-
-FOLDER_MODE: Final = 0o700
-FILE_MODE: Final = 0o600
 
 #: Temporary files begin and end like this, so that what a crash left behind can be swept up.
 _TEMPORARY: Final = (".", ".part")

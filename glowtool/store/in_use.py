@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InUseError
-from glowtool.store.files import FILE_MODE, FOLDER_MODE, make_folder, storing
+from glowtool.kit.privacy import FILE_MODE, FOLDER_MODE, read_private
+from glowtool.store.files import make_folder, storing
 from glowtool.store.lock import is_held, take
 
 if TYPE_CHECKING:
@@ -34,13 +35,17 @@ SUFFIX: Final = ".lock"
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.02
 
+#: A note is shorter by far.
+_NOTE_BYTES: Final = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who uses a roller: which command in which process, since when, and the socket on which it can be asked to stop.
 
-    `roller` is what the roller is called. No pydantic model, because who wants to stop a roller does not wait for
-    pydantic to be loaded.
+    `roller` is what the roller is called; `started` is what `start_of` says of the process. A note is a claim: before a
+    signal it is proven that the process holds the lock. No pydantic model, because who wants to stop a roller does not
+    wait for pydantic to be loaded.
     """
 
     command: str
@@ -49,6 +54,7 @@ class Holder:
     address: str
     roller: str = ""
     control: Path | None = None
+    started: int | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return its JSON object."""
@@ -59,6 +65,7 @@ class Holder:
             "address": self.address,
             "roller": self.roller,
             "control": None if self.control is None else str(self.control),
+            "started": self.started,
         }
 
     @classmethod
@@ -72,10 +79,13 @@ class Holder:
                 "address": str(address),
                 "roller": str(roller),
                 "control": str() | None as control,
+                **more,
             } if pid > 0:
                 since_utc = datetime.fromisoformat(since)
-                if since_utc.tzinfo is not None:
-                    return cls(command, pid, since_utc, address, roller, None if control is None else Path(control))
+                started = more.get("started")  # older glowtools did not say
+                if since_utc.tzinfo is not None and (started is None or isinstance(started, int)):
+                    where = None if control is None else Path(control)
+                    return cls(command, pid, since_utc, address, roller, where, started)
         raise ValueError("it does not say who holds a roller")
 
     def spoken(self, now_utc: datetime) -> str:
@@ -169,6 +179,6 @@ def _take(descriptor: int, path: Path, wanted: Holder, sleep: Callable[[float], 
 def _read(path: Path) -> Holder | None:
     """Return the note in a lock file, None when it is not written yet or is no such note."""
     try:
-        return Holder.from_json(json.loads(path.read_bytes()))
-    except (FileNotFoundError, ValueError):
+        return Holder.from_json(json.loads(read_private(path, _NOTE_BYTES)))
+    except (FileNotFoundError, ValueError, RecursionError):
         return None

@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
+from glowtool.kit.privacy import FILE_MODE
 from glowtool.store import lock
 from glowtool.store.arrow import EVENTS_SCHEMA, batch_of, events_batch, message_of, schema_of_arrays
 from glowtool.store.events import Event, EventKind, gap_event, stroke_event, temperature_event
-from glowtool.store.files import FILE_MODE, make_folder, storing, sync_folder
+from glowtool.store.files import make_folder, storing, sync_folder
 from glowtool.store.manifest import write_manifest
 
 if TYPE_CHECKING:

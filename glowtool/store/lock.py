@@ -68,7 +68,8 @@ def alone(path: Path) -> Iterator[None]:
 def is_held(path: Path) -> bool:
     """Tell whether a process holds the lock of a file; False when there is no such file."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        # A pipe in its place would be waited for; nobody can lock a link.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:
         return False
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import stat
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from glowtool.cli import control
 from glowtool.cli.control import PATH_LIMIT, Stopped, ask_to_stop, listening
 from glowtool.errors import ConnectFailedError, LinkError
+from glowtool.kit.peer import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,3 +129,27 @@ async def test_what_is_no_request_stops_nothing(folder: Path, request_: bytes, m
         assert await reader.read() == b""
         writer.close()
     assert not command.asked.is_set()
+
+
+async def test_another_users_process_neither_asks_nor_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(socket, "SO_PEERCRED"):
+        pytest.skip("this system does not tell whose process it is")
+    command = Command()
+    command.zero.set()
+    async with listening(folder / "s", command.stop) as path:
+        assert path is not None
+        with pytest.raises(ConnectFailedError, match="nobody who may answer"):
+            await ask_to_stop(path, 5, pid=os.getppid())
+        assert await ask_to_stop(path, 5, pid=os.getpid()) == ZERO
+        command.asked.clear()
+        monkeypatch.setattr(Peer, "may_ask", False)
+        with pytest.raises(LinkError, match="no answer"):
+            await ask_to_stop(path, 5)
+    assert not command.asked.is_set()
+
+
+def test_who_may_ask_and_who_may_answer() -> None:
+    mine, strangers, roots = Peer(1, os.geteuid()), Peer(1, 54_321), Peer(1, 0)
+    assert (mine.may_ask, roots.may_ask, Peer().may_ask, strangers.may_ask) == (True, True, True, False)
+    assert (mine.is_process(1), mine.is_process(2), strangers.is_process(1)) == (True, False, False)
+    assert Peer(0, os.geteuid()).is_process(2), "of another namespace"

@@ -48,11 +48,13 @@ class StorageFacts:
 
 async def look_at_storage(options: Options) -> StorageFacts:
     """Return how the data directory is; it is not made, and nothing in it is changed."""
-    root = options.root
+    root = options.place
     if not root.is_absolute() and options.data_dir is None:
         return StorageFacts(root, anywhere=False)
     try:
         return _look(options)
+    except StoreError as error:
+        return StorageFacts(root, exists=True, error=error)
     except OSError as error:
         where = error.filename or root
         return StorageFacts(root, exists=True, error=StoreError(f"{where} cannot be read: {error.strerror}"))

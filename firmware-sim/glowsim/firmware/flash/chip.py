@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import GlowtoolError, InputError
+from glowtool.kit.privacy import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,9 +145,9 @@ def flash_file(path: Path, geometry: Geometry | None = None) -> Iterator[FlashCh
     shape = geometry or Geometry()
     try:
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_bytes(bytes([BLANK]) * shape.size)
-        file = path.open("r+b", buffering=0)
+            with open_private(path, "wb") as new:
+                new.write(bytes([BLANK]) * shape.size)
+        file = open_private(path, "r+b")
     except OSError as error:
         raise InputError(f"cannot use the flash image {path}: {error.strerror}") from error
     with file:

@@ -1,0 +1,166 @@
+"""Who else could put something into a place on disk: a folder is relied on only where nobody else can.
+
+Every folder and link on the way to it counts, since whoever can change one of them can put another folder in its
+place. The system's administrator (uid 0) can do so anyway, and is trusted. On Windows nothing is looked at: a user's
+folders are closed to others there by their inherited access lists.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ADMINISTRATOR: Final = 0
+
+#: What the kernel follows at most, too.
+_LINKS_MAX: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a folder is for, as its owner hears of it, and the option that names another one."""
+
+    name: str = "the data directory"
+    option: str = "--data-dir"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One folder, file or link on the way; `last` is what the path itself means."""
+
+    path: Path
+    found: os.stat_result
+    last: bool
+
+    @property
+    def is_link(self) -> bool:
+        return stat.S_ISLNK(self.found.st_mode)
+
+
+def require_ours(folder: Path, use: Use | None = None) -> None:
+    """Make sure that nobody but this user can change a folder or put another one in its place.
+
+    What is missing is no fault: the part that is there decides. Raises `StoreError`, which names the part of the path
+    that somebody else owns or can write to, and what to do.
+    """
+    if os.name == "nt":
+        return
+    used = use or Use()
+    try:
+        for step in _steps(folder):
+            _check(step, folder, used)
+    except OSError as error:
+        raise StoreError(
+            f"cannot tell whose {used.name} {folder} is: {error.filename}: {error.strerror}; "
+            f"name another one with {used.option}"
+        ) from error
+
+
+def others_can_write(found: os.stat_result) -> bool:
+    """Tell whether a file's mode lets others than its owner and the administrator write; the user's own group may."""
+    if found.st_mode & stat.S_IWOTH:
+        return True
+    return bool(found.st_mode & stat.S_IWGRP) and not _is_private_group(found.st_gid, found.st_uid)
+
+
+def user_name(uid: int) -> str:
+    """Return a user's name, else the number."""
+    import pwd  # noqa: PLC0415 - not on Windows
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+
+
+def _check(step: _Step, folder: Path, use: Use) -> None:
+    owner, mine = step.found.st_uid, os.geteuid()
+    if step.last and owner != mine:
+        raise StoreError(_foreign(folder, use, owner, mine))
+    if owner not in {mine, _ADMINISTRATOR} and not _is_unmapped(owner):
+        raise StoreError(
+            f"{step.path} on the way to {use.name} {folder} belongs to {user_name(owner)}, who can put something else "
+            f"in its place; name a folder of your own with {use.option}"
+        )
+    if step.is_link or not others_can_write(step.found):
+        return
+    if step.last:
+        raise StoreError(
+            f"others can write to {use.name} {folder}, so what lies in it may not be yours; look whether it is, then "
+            f"close it (`chmod go-w '{folder}'`), or name another one with {use.option}"
+        )
+    if not step.found.st_mode & stat.S_ISVTX:  # with it, as in /tmp, nobody can move what is another one's
+        raise StoreError(
+            f"others can write to {step.path}, and so put something else in the place of {use.name} {folder}; "
+            f"close it (`chmod go-w '{step.path}'`), or name another one with {use.option}"
+        )
+
+
+def _foreign(folder: Path, use: Use, owner: int, mine: int) -> str:
+    theirs, me = user_name(owner), user_name(mine)
+    advice = f"run it as {theirs}, without sudo" if mine == _ADMINISTRATOR else "what lies in it is not yours"
+    return (
+        f"{use.name} {folder} belongs to {theirs}, and this command runs as {me}: {advice}; "
+        f"or name a folder of your own with {use.option}"
+    )
+
+
+def _steps(path: Path) -> Iterator[_Step]:
+    """Yield what the way to a path goes through, from the root on and through links, as far as it exists."""
+    whole = path.absolute()
+    here = Path(whole.anchor)
+    pending = list(reversed(whole.parts[1:]))
+    links = 0
+    yield _Step(here, os.lstat(here), last=not pending)
+    while pending:
+        part = pending.pop()
+        if part == "..":
+            here = here.parent
+            continue
+        try:
+            found = os.lstat(here / part)
+        except (FileNotFoundError, NotADirectoryError):
+            return  # it is still to be made, or cannot be
+        is_link = stat.S_ISLNK(found.st_mode)
+        yield _Step(here / part, found, last=not pending and not is_link)
+        if not is_link:
+            here /= part
+            continue
+        links += 1
+        if links > _LINKS_MAX:
+            raise OSError(0, "too many links", str(path))
+        target = (here / part).readlink()
+        here = Path(target.anchor) if target.is_absolute() else here
+        pending.extend(reversed(target.parts[1:] if target.is_absolute() else target.parts))
+
+
+def _is_private_group(gid: int, owner: int) -> bool:
+    """Tell whether nobody but a user (and the administrator) is in a group, as in a group of the user's own name."""
+    import grp  # noqa: PLC0415 - not on Windows
+
+    if gid == _ADMINISTRATOR:
+        return True
+    try:
+        group = grp.getgrgid(gid)
+    except KeyError:
+        return False
+    name = user_name(owner)
+    return group.gr_name == name and set(group.gr_mem) <= {name}
+
+
+def _is_unmapped(uid: int) -> bool:
+    """Tell whether an owner is nobody of this namespace: so the machine's own root shows in some containers."""
+    try:
+        overflow = int(Path("/proc/sys/kernel/overflowuid").read_text("ascii"))
+        ids = [int(number) for number in Path("/proc/self/uid_map").read_text("ascii").split()]
+    except (OSError, ValueError):
+        return False
+    return uid == overflow and ids != [0, 0, 2**32 - 1]

@@ -1,0 +1,54 @@
+"""Whose process is at the other end of a Unix socket, as the kernel says; sockets that only their owner can reach."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.kit.privacy import FILE_MODE
+
+if TYPE_CHECKING:
+    import asyncio
+    from pathlib import Path
+
+#: pid, uid and gid, as `struct ucred` has them.
+_CREDENTIALS: Final = struct.Struct("iII")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The process at the other end; None where the system does not tell, as the socket's folder is private anyway."""
+
+    pid: int | None = None
+    uid: int | None = None
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether it is this user's, or the administrator's."""
+        return self.uid in {None, 0, os.geteuid()}
+
+    def is_process(self, pid: int | None) -> bool:
+        """Tell whether it is this user's, and the process of that number; 0 is one of another namespace."""
+        return self.uid in {None, os.geteuid()} and (pid is None or self.pid in {None, 0, pid})
+
+
+def peer_of(writer: asyncio.StreamWriter) -> Peer:
+    """Return who is at the other end of a stream."""
+    connection = writer.get_extra_info("socket")
+    option = getattr(socket, "SO_PEERCRED", None)
+    if connection is None or option is None:
+        return Peer()
+    pid, uid, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size))
+    return Peer(pid, uid)
+
+
+def bind_private(listening: socket.socket, path: Path) -> None:
+    """Bind a socket to a path that only its owner can connect to, whatever the umask; raises `OSError`."""
+    with suppress(OSError):  # Linux gives the file the socket's own mode; elsewhere it is changed below
+        os.fchmod(listening.fileno(), FILE_MODE)
+    listening.bind(os.fspath(path))
+    path.chmod(FILE_MODE)  # before anybody can connect: that takes a socket that listens

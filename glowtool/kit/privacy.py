@@ -1,0 +1,109 @@
+"""What only its owner may read: files made so, whatever the umask, and files found open, closed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import IO, TYPE_CHECKING, Final, cast
+
+from glowtool.errors import StoreError
+from glowtool.kit.ownership import others_can_write, require_ours, user_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_ADMINISTRATOR: Final = 0
+_NOT_REGULAR: Final = "is no regular file (a link, a pipe or a device); look what it is, and remove it"
+
+
+def make_private_folders(path: Path) -> None:
+    """Make a folder and its missing parents, each with mode 0700 whatever the umask."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def open_private(path: Path, mode: str) -> IO[bytes]:
+    """Open a file of bytes as `open` does; it has mode 0600 then, whatever the umask and whatever it had."""
+    return cast("IO[bytes]", open(path, mode, buffering=0 if "+" in mode else -1, opener=_opener))
+
+
+def read_private(path: Path, limit_bytes: int) -> bytes:
+    """Return what a file of this user's holds: a regular one, no longer than the limit.
+
+    Raises `StoreError` for a link, pipe or device, another user's file, and one that is too long; `OSError` as `open`.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise StoreError(f"{path} {_NOT_REGULAR}") from error
+    with os.fdopen(descriptor, "rb") as stream:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise StoreError(f"{path} {_NOT_REGULAR}")
+        if os.name != "nt" and found.st_uid not in {os.geteuid(), _ADMINISTRATOR}:
+            raise StoreError(_not_yours(path, found.st_uid))
+        content = stream.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise StoreError(f"{path} is longer than {limit_bytes} bytes, which glowtool never writes; move it away")
+    return content
+
+
+def _not_yours(path: Path, uid: int) -> str:
+    return (
+        f"{path} belongs to {user_name(uid)}, and only you should have put anything there; look what it is, "
+        "and remove it"
+    )
+
+
+def _opener(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags, FILE_MODE)
+    found = os.fstat(descriptor)
+    if os.name != "nt" and found.st_uid == os.geteuid() and found.st_mode & _OTHERS:  # made by an older version
+        os.fchmod(descriptor, FILE_MODE)
+    return descriptor
+
+
+def close_to_others(root: Path, folders: Iterable[str]) -> tuple[str, ...]:
+    """Close some folders of a root, and what lies directly in them, to everybody but their owner.
+
+    Returns the names of what others could read until now. Raises `StoreError` when something there belongs to somebody
+    else, could be written by others, or is no file, folder or socket: it may not be what its owner left there.
+    """
+    if os.name == "nt":
+        return ()
+    open_names: list[str] = []
+    for name in folders:
+        folder = root / name
+        if not folder.is_dir():
+            continue
+        require_ours(folder)
+        reachable = bool(root.stat().st_mode & folder.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH))
+        for path in (folder, *sorted(folder.iterdir())):
+            found = path.stat() if path == folder else path.lstat()
+            _check_entry(path, found, reachable=reachable)
+            if found.st_mode & _OTHERS:
+                path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
+                open_names += [str(path.relative_to(root))] if reachable else []
+    return tuple(open_names)
+
+
+def _check_entry(path: Path, found: os.stat_result, *, reachable: bool) -> None:
+    if found.st_uid != os.geteuid():
+        raise StoreError(_not_yours(path, found.st_uid))
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) or stat.S_ISSOCK(found.st_mode)):
+        raise StoreError(f"{path} {_NOT_REGULAR}")
+    if reachable and others_can_write(found):
+        raise StoreError(
+            f"others can write to {path}, so what it says may not be yours; remove it if you did not open it to them "
+            f"yourself, else close it with `chmod go= '{path}'`"
+        )

@@ -1,0 +1,186 @@
+"""Whose a place on disk is: what others own or can change is refused, with its name and what to do."""
+
+from __future__ import annotations
+
+import os
+import stat
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowtool.errors import StoreError
+from glowtool.kit.ownership import others_can_write, require_ours
+from glowtool.kit.privacy import close_to_others, make_private_folders, open_private, read_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no such permissions here")
+
+#: Somebody else: no test runs as this user.
+STRANGER = 54_321
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """What a careless machine does to every file that is made without a mode."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def as_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is here belongs to whoever runs the tests; the process says that it is somebody else."""
+    monkeypatch.setattr(os, "geteuid", lambda: STRANGER)
+
+
+def test_a_folder_of_ours_is_relied_on_whether_it_is_there_or_not(tmp_path: Path) -> None:
+    require_ours(tmp_path)
+    require_ours(tmp_path / "still" / "to be made")
+
+
+def test_a_folder_of_another_user_is_refused_by_name(tmp_path: Path, as_stranger: None) -> None:
+    with pytest.raises(StoreError, match=f"the data directory {tmp_path} belongs to .*, and this command runs as user"):
+        require_ours(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_does_not_work_in_a_users_folder(tmp_path: Path) -> None:
+    os.chown(tmp_path, STRANGER, STRANGER)
+    with pytest.raises(StoreError, match=rf"belongs to user {STRANGER}.*: run it as user {STRANGER}, without sudo"):
+        require_ours(tmp_path)
+    with pytest.raises(StoreError, match=rf"{tmp_path} on the way to the data directory .* belongs to user {STRANGER}"):
+        require_ours(tmp_path / "data")
+
+
+def test_a_folder_that_others_can_write_to_is_refused_with_what_closes_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(0o707)
+    with pytest.raises(StoreError, match=f"others can write to the data directory {folder}.*`chmod go-w '{folder}'`"):
+        require_ours(folder)
+    folder.chmod(0o1777)
+    with pytest.raises(StoreError, match="others can write"):
+        require_ours(folder)
+
+
+def test_above_the_folder_only_what_keeps_others_files_in_place_may_be_open(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    tmp_path.chmod(0o777)
+    with pytest.raises(StoreError, match=f"others can write to {tmp_path}, and so put something else in the place"):
+        require_ours(tmp_path / "data")
+    tmp_path.chmod(0o1777)  # as /tmp
+    require_ours(tmp_path / "data")
+
+
+def test_a_group_of_the_users_own_is_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grp, pwd = pytest.importorskip("grp"), pytest.importorskip("pwd")
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_name="alice"))
+    named = {7: ("alice", ["alice"]), 8: ("alice", ["bob"]), 9: ("staff", [])}
+
+    def group(gid: int) -> object:
+        name, members = named[gid]
+        return SimpleNamespace(gr_name=name, gr_mem=members)
+
+    monkeypatch.setattr(grp, "getgrgid", group)
+
+    def found(gid: int) -> os.stat_result:
+        return os.stat_result((stat.S_IFDIR | 0o770, 1, 1, 1, 1000, gid, 0, 0, 0, 0))
+
+    assert [others_can_write(found(gid)) for gid in (7, 8, 9)] == [False, True, True]
+
+
+def test_links_are_followed_and_their_targets_judged(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "up").symlink_to("link/../real")
+    require_ours(tmp_path / "link")
+    require_ours(tmp_path / "up" / "logs")
+    real.chmod(0o777)
+    with pytest.raises(StoreError, match="others can write"):
+        require_ours(tmp_path / "link")
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(StoreError, match="too many links"):
+        require_ours(tmp_path / "a")
+
+
+def test_what_others_can_read_is_closed_and_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    bonds = tmp_path / "bonds"
+    bonds.mkdir()
+    bonds.chmod(0o755)
+    (bonds / "bonds.json").write_text("{}")
+    (bonds / "bonds.json").chmod(0o644)
+
+    assert close_to_others(tmp_path, ("bonds", "run")) == ("bonds", "bonds/bonds.json")
+
+    assert stat.S_IMODE(bonds.stat().st_mode) == 0o700
+    assert stat.S_IMODE((bonds / "bonds.json").stat().st_mode) == 0o600
+    assert close_to_others(tmp_path, ("bonds", "run")) == ()
+
+
+def test_what_nobody_could_reach_is_closed_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir(mode=0o700)
+    (tmp_path / "run" / "x.lock").touch()
+    (tmp_path / "run" / "x.lock").chmod(0o666)
+
+    assert close_to_others(tmp_path, ("run",)) == ()
+    assert stat.S_IMODE((tmp_path / "run" / "x.lock").stat().st_mode) == 0o600
+
+
+def test_keys_that_others_could_write_are_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    bonds = tmp_path / "bonds"
+    bonds.mkdir()
+    bonds.chmod(0o755)
+    (bonds / "bonds.json").touch()
+    (bonds / "bonds.json").chmod(0o666)
+    with pytest.raises(StoreError, match=r"others can write to .*/bonds\.json, so what it says may not be yours"):
+        close_to_others(tmp_path, ("bonds",))
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_file_among_the_keys_is_refused_and_not_waited_for(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "bonds"
+    folder.mkdir()
+    path = folder / "bonds.json"
+    path.symlink_to("/dev/zero") if kind == "link" else os.mkfifo(path)
+    with pytest.raises(StoreError, match="is no regular file"):
+        close_to_others(tmp_path, ("bonds",))
+    with pytest.raises(StoreError, match="is no regular file"):
+        read_private(path, 100)
+
+
+def test_a_file_is_read_within_its_bound(tmp_path: Path) -> None:
+    (tmp_path / "note").write_bytes(b"x" * 100)
+    assert read_private(tmp_path / "note", 100) == b"x" * 100
+    with pytest.raises(StoreError, match="longer than 99 bytes"):
+        read_private(tmp_path / "note", 99)
+    with pytest.raises(FileNotFoundError):
+        read_private(tmp_path / "missing", 1)
+
+
+def test_a_file_of_another_user_is_not_read(tmp_path: Path, as_stranger: None) -> None:
+    if tmp_path.stat().st_uid == 0:
+        pytest.skip("what root put there is trusted")
+    (tmp_path / "note").write_bytes(b"x")
+    with pytest.raises(StoreError, match="belongs to"):
+        read_private(tmp_path / "note", 100)
+
+
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path, no_umask: None) -> None:
+    make_private_folders(tmp_path / "a" / "b")
+    old = tmp_path / "old"
+    old.touch(mode=0o666)
+    for path, mode in ((tmp_path / "a" / "new", "ab"), (old, "ab"), (old, "r+b"), (tmp_path / "w", "wb")):
+        with open_private(path, mode):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a", tmp_path / "a" / "b")] == [0o700, 0o700]
