@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.core import SOME_HOST
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.outage import BOOT_US, Outage
@@ -199,9 +200,18 @@ class Machine:
             self._brown_out()
             return b""
 
-    def on_link(self, *, up: bool, authenticated: bool) -> None:
-        """Pass on that the link came up, became authenticated, or went down."""
-        self._firmware.on_link(self.now_us, up=up, authenticated=authenticated)
+    def on_link(self, *, up: bool, authenticated: bool, host: str = SOME_HOST) -> None:
+        """Pass on that the link came up, became authenticated as that of `host`, or went down."""
+        self._firmware.on_link(self.now_us, up=up, authenticated=authenticated, host=host)
+
+    def forget_host(self, host: str) -> None:
+        """Pass on that the bond of a host has gone."""
+        if self._outage is not None:
+            return
+        try:
+            self._firmware.forget_host(host)
+        except PowerLostError:
+            self._brown_out()
 
     @property
     def forgets_host(self) -> bool:

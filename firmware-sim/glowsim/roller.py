@@ -86,6 +86,7 @@ class Roller:
         firmware = Firmware(memory, identity.serial, variant.display.capability)
         self._machine = Machine(firmware, faulty, recorder, facts(identity), clock)
         self._bonds.on_power_lost = lambda: self._plant.power_cycle(ResetCause.BROWN_OUT)
+        self._bonds.on_gone = self._machine.forget_host
         self._plant.switch_on(self._machine)
         self._saved_percent = -1
         self._wall_clock_us = unix_us

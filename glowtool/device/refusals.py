@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
 from glowtool.protocol.meanings import COMMANDS
+from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM
 from glowtool.protocol.vocabulary import Interlock, Result, State
 
 if TYPE_CHECKING:
@@ -26,10 +27,19 @@ EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
     Result.GRACE: ("the time of grace after the emergency stop is not over", "wait two seconds and try again"),
     Result.MTU_TOO_SMALL: ("the connection's packets are too small", "use an adapter with Bluetooth 4.2 or newer"),
     Result.UNKNOWN_SETTING: ("it has no such setting", "update the firmware of the roller"),
-    Result.NOT_FROM_THIS_HOST: ("another host is in charge", "end the massage on the other host"),
+    Result.NOT_FROM_THIS_HOST: (
+        "the massage was begun by another computer or phone, and only that one may go on with it",
+        "go on with it there, or end it here with `glowtool stop` and start one of your own",
+    ),
     Result.FLASH_FULL: ("its memory is full", "fetch the massages that it keeps, and delete them there"),
     Result.NO_RECORD: ("it has no such record", "list its records again"),
 }
+
+#: Of a program, the same answer means something else.
+_NOT_YOUR_PROGRAM: Final = (
+    "the program that it holds was loaded by another computer or phone",
+    "load one of your own, as `glowtool run` does",
+)
 
 #: In these states the state itself is the reason, whatever the command.
 _STATE_ADVICE: Final[dict[State, str]] = {
@@ -51,6 +61,8 @@ class RefusedError(CommandRefusedError):
 def describe(opcode: Opcode, head: ResponseHead) -> str:
     """Return one sentence: which command, why it was refused, in which state, and what to do."""
     why, advice = EXPLANATIONS[head.result]
+    if head.result is Result.NOT_FROM_THIS_HOST and opcode in NEEDS_ITS_PROGRAM:
+        why, advice = _NOT_YOUR_PROGRAM
     if head.result in {Result.WRONG_STATE, Result.LOCKED}:
         advice = _STATE_ADVICE.get(head.state, advice)
     held = f", held back by {names(head.interlocks)}" if head.interlocks else ""

@@ -11,6 +11,7 @@ from glowtool.protocol import (
     channels,
     control,
     gatt,
+    ownership,
     program,
     prose,
     records,
@@ -89,11 +90,12 @@ def _commands() -> str:
             (control.PAYLOADS[opcode].__name__ if opcode in control.PAYLOADS else "")
             + (", bytes" if control.PAYLOADS.get(opcode) is records.RecordPiece else ""),
             COMMANDS[opcode],
+            ownership.giver(opcode),
             control.SINCE.get(opcode, wire.V1_0),
         )
         for opcode in control.Opcode
     ]
-    return _table(("opcode", "name", "operands", "payload of the answer", "what it does", "since"), rows)
+    return _table(("opcode", "name", "operands", "payload of the answer", "what it does", "from", "since"), rows)
 
 
 def _legality() -> str:
@@ -189,7 +191,7 @@ def _feature() -> str:
 
 
 def _control() -> str:
-    parts = [prose.CONTROL, _commands(), _message(control.ResponseHead, "Answer")]
+    parts = [prose.CONTROL, "### Commands\n", _commands(), _message(control.ResponseHead, "Answer")]
     kinds = [kind for kind in dict.fromkeys(control.OPERANDS.values()) if kind is not control.NoOperands]
     parts += [_message(kind, f"Operands: {kind.__name__}") for kind in kinds]
     parts += [_message(kind, f"Payload: {kind.__name__}") for kind in dict.fromkeys(control.PAYLOADS.values())]

@@ -25,7 +25,7 @@ RESULTS: Final[dict[Result, str]] = {
     Result.GRACE: "re-arm came within the time of grace after the emergency stop",
     Result.MTU_TOO_SMALL: "not even one sample fits a notification",
     Result.UNKNOWN_SETTING: "the device has no such setting",
-    Result.NOT_FROM_THIS_HOST: "another host is in charge of the massage",
+    Result.NOT_FROM_THIS_HOST: "the massage, or the program, belongs to another host; or the link is not that of a bonded one",
     Result.FLASH_FULL: "the flash has no room for it, or does not take it (since 1.1; answers commands of 1.1 only)",
     Result.NO_RECORD: "there is no such record (since 1.1; answers commands of 1.1 only)",
 }

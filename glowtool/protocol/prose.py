@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol import gatt, program, wire
+from glowtool.protocol import gatt, ownership, program, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from glowtool.protocol.control import Opcode
+
+
+def _names(opcodes: Iterable[Opcode], last: str) -> str:
+    *most, end = (f"`{opcode.name}`" for opcode in sorted(opcodes))
+    return f"{', '.join(most)} {last} {end}"
+
+
+_STOPS: Final = _names(ownership.STOPS, "and")
+_TAKES_OVER: Final = _names(ownership.TAKES_OVER, "or")
 
 INTRODUCTION: Final = f"""\
 # The protocol of the roller
@@ -74,15 +88,37 @@ CONTROL: Final = f"""\
 A host subscribes to the control point's indications, then writes `opcode (u8), sequence (u8), operands`. Every write is answered by
 exactly one indication: the head below, then, when the result is `SUCCESS` and the command has one, its payload. The
 sequence number is the host's own and is repeated in the answer; it goes from 255 to 0. Levels in an answer are the actual
-ones, not those that were asked for. A write before the subscription is refused with ATT error 0xFD (CCCD improperly configured). A write
-of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both `BAD_LENGTH`.
+ones, not those that were asked for. A write of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both
+`BAD_LENGTH`.
+
+Without the *indication* bit in the control point's client configuration, a write is refused with ATT error 0xFD (CCCD improperly
+configured), whatever the notification bit says. Only {_STOPS}, well formed, are carried out all the same: they get the response
+to the write, and no indication. Answers that wait in line when a host takes the bit back are not sent.
 
 While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
-time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses. A massage that the button
-began runs without a host, also while one only looks on; with the first `PAUSE`, `RESUME`, `SKIP`, `EXTEND` or `TRIM` that is answered `SUCCESS`
-the host takes command of it, and from then on its silence, or the loss of its link, pauses it as any other.
+time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses.
 
-Upload: `PROGRAM_BEGIN` announces number of steps, length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and CRC, and forgets an upload that was going
+### Whose a massage is
+
+A massage belongs to the host whose `START` began it, and a program to the host whose `PROGRAM_COMMIT` was answered `SUCCESS`. A host is
+known by its bond, whatever address it goes by. The column *from* of the commands says who may give which; from another host they are
+answered `NOT_FROM_THIS_HOST`, when the state allows them at all, and change nothing. {_STOPS} are carried out for every bonded host.
+
+- **A lost link, a silent host**: the massage pauses and stays its host's, which may connect again and `RESUME`. Another host can only stop
+  it. It has to load a program of its own then.
+- **The button**: a massage that it began belongs to nobody. It runs without a host, also while one only looks on. The first host
+  whose {_TAKES_OVER} is answered `SUCCESS` takes it over: it is that host's from then on, and its silence, or the loss of its link,
+  pauses it as any other. The program that is kept for the button belongs to nobody either, once the button has started it.
+- **A massage of another host is not taken over**, neither by a command nor in time: what is left of it was checked for another person.
+  Stop it, load, start.
+- **Two hosts in turn**: an upload that is not committed ends with its link. A commit replaces the program whoever had loaded it, and from then on
+  only the host that committed starts or stores it.
+- **A bond that goes** (forgotten, lost, or replaced by pairing anew) ends a massage of its host and drops a program that it has loaded.
+- **A loss of power** ends every massage, and no program is held after it.
+
+### Uploads
+
+`PROGRAM_BEGIN` announces number of steps, length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and CRC, and forgets an upload that was going
 on; any number of `PROGRAM_DATA` pieces, each an offset followed by its bytes, in any order, later ones overwriting earlier ones, none beyond
 the announced length (`OUT_OF_RANGE`); `PROGRAM_COMMIT` checks that every byte came, the CRC (`BAD_CRC`), and every step (`OUT_OF_RANGE`, or
 `OVER_CEILING` for a setting in force), and only then replaces the current program.

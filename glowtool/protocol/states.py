@@ -69,6 +69,7 @@ class Event(enum.StrEnum):
     CHARGER_ON = "the roller is put on the charger, or an update begins"
     CHARGER_OFF = "the roller is taken off the charger"
     FAULT_FOUND = "the firmware finds a part broken"
+    HOST_FORGOTTEN = "the bond goes of the host whose massage or program it is"
 
 
 #: State after such an event, where it is another one. A change to IDLE, LATCHED, LOCKED or FAULT drops the program.
@@ -85,6 +86,7 @@ SPONTANEOUS: Final[dict[tuple[State, Event], State]] = {
     (State.PAUSED, Event.BATTERY_EMPTY): State.READY,
     **{(state, Event.CHARGER_ON): State.LOCKED for state in (State.IDLE, State.READY, State.RUNNING, State.PAUSED)},
     (State.LOCKED, Event.CHARGER_OFF): State.IDLE,
+    **{(state, Event.HOST_FORGOTTEN): State.IDLE for state in (State.READY, State.RUNNING, State.PAUSED)},
     **{(state, Event.FAULT_FOUND): State.FAULT for state in State if state is not State.LATCHED},
 }
 

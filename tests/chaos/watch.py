@@ -89,9 +89,9 @@ class Watch:
         self._keep(lambda: self.judge.wire.answered(self._now_us, data, answer))
         return answer
 
-    def _judge_link(self, now_us: int, *, up: bool, authenticated: bool) -> None:
+    def _judge_link(self, now_us: int, *, up: bool, authenticated: bool, host: str = "") -> None:
         self.judge.wire.linked = up and authenticated
-        self._link(now_us, up=up, authenticated=authenticated)
+        self._link(now_us, up=up, authenticated=authenticated, host=host)
 
     def _boot(self, now_us: int, cause: ResetCause) -> None:
         self.judge.power_cycled(self._now_us)

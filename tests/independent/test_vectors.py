@@ -222,7 +222,7 @@ def test_a_grown_head_or_row_reads_the_same(vector: Vector) -> None:
 
 
 def test_every_command_of_the_page_has_vectors() -> None:
-    opcodes = {int(row[0], 16) for row in _rows(_section("Control point"))}
+    opcodes = {int(row[0], 16) for row in _rows(_section("Commands"))}
     assert {vector.data[0] for vector in _of("request")} == opcodes
     assert {vector.data[1] for vector in _of("response") if vector.data[3] == 0} == opcodes
     assert layouts.OPERANDS.keys() == opcodes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowsim.firmware.core import SOME_HOST
 from glowsim.firmware.flash.layout import Kind
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
@@ -131,6 +132,7 @@ PROVOKE: dict[Event, Callable[[Bench], None]] = {
     Event.CHARGER_ON: _sense(charging=True),
     Event.CHARGER_OFF: _sense(charging=False),
     Event.FAULT_FOUND: _sense(head_temp_raw=(-400, 300)),
+    Event.HOST_FORGOTTEN: lambda bench: bench.firmware.forget_host(SOME_HOST),
 }
 
 

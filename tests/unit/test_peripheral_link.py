@@ -16,7 +16,25 @@ if TYPE_CHECKING:
 
 def _link() -> tuple[Link, list[bytes]]:
     sent: list[bytes] = []
-    return Link(cast("Connection", None), sent.append, 0.0), sent
+    return Link(cast("Connection", None), lambda answer: _sends(sent, answer), 0.0), sent
+
+
+def _sends(sent: list[bytes], answer: bytes) -> bool:
+    sent.append(answer)
+    return True
+
+
+def test_an_answer_for_which_there_is_no_subscription_any_more_is_left_out_and_not_waited_for() -> None:
+    wanted = False
+    sent: list[bytes] = []
+    link = Link(cast("Connection", None), lambda answer: wanted and _sends(sent, answer), 0.0)
+    link.answer(b"1")
+    link.send_next(0.0)
+    assert not link.overdue(CONFIRM_S / 2)
+    wanted = True
+    link.answer(b"2")
+    link.send_next(0.0)
+    assert sent == [b"2"]
 
 
 def test_one_answer_at_a_time_is_on_its_way() -> None:
@@ -35,7 +53,7 @@ def test_news_go_before_the_answers_in_line_and_what_follows_them_waits_for_thei
     link.answer(b"1")
     link.send_next(0.0)
     link.answer(b"2")
-    link.tell(lambda: sent.append(b"news"), lambda: confirmed.append("news"))
+    link.tell(lambda: _sends(sent, b"news"), lambda: confirmed.append("news"))
     link.confirm(0.1)
     assert (sent, confirmed) == ([b"1", b"news"], [])
     link.confirm(0.2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware import keeping, offline
+from glowsim.firmware import keeping, ownership
 from glowsim.firmware.call import DONE, Answer, Call, start_refusal
 from glowsim.firmware.core import NOTHING_HELD
 from glowsim.firmware.executor import Executor, TrimLevel
@@ -48,8 +48,8 @@ IDENTIFY_US: Final = 3_000_000
 
 
 def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
-    """Carry out a command if the state allows it, and move to the state that the protocol's table names."""
-    refused = refusal(core.state, request.opcode)
+    """Carry out a command if state and host allow it, and move to the state that the protocol's table names."""
+    refused = refusal(core.state, request.opcode) or ownership.refusal(core, request.opcode)
     if refused is not None:
         return Answer(refused)
     before = core.state
@@ -57,7 +57,7 @@ def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     if answer.result is Result.SUCCESS:
         target = after(before, request.opcode)
         core.enter(target, Interlock.EMERGENCY if target is State.LATCHED else NOTHING_HELD)
-        offline.heed(core, request.opcode)
+        ownership.heed(core, request.opcode)
     if answer.event is not None:
         core.happen(answer.event)
     return answer
@@ -91,7 +91,7 @@ def _program_commit(call: Call) -> Answer:
         return Answer(program)
     if call.core.retained.settings.forbid(program):
         return Answer(Result.OVER_CEILING)
-    call.core.program, call.core.from_store = program, False
+    call.core.program, call.core.program_of = program, call.core.host
     return DONE
 
 
@@ -103,7 +103,7 @@ def _start(call: Call) -> Answer:
     if refused is not None:
         return Answer(refused)
     core.upload = None
-    core.run = Executor(core.program)
+    core.run, core.owner = Executor(core.program), core.host
     return DONE
 
 

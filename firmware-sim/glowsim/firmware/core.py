@@ -28,6 +28,9 @@ _NO_FAULT: Final = Fault(0)
 #: Events whose interlock stands until a host resumes, stops or starts anew.
 _HELD_BY: Final = {Event.WATCHDOG: Interlock.WATCHDOG, Event.LINK_LOSS: Interlock.LINK_LOSS}
 
+#: The host of a bench that knows of one only.
+SOME_HOST: Final = ""
+
 _WITH_RUN: Final = frozenset({State.RUNNING, State.PAUSED})
 _DROPS_PROGRAM: Final = frozenset({State.IDLE, State.LATCHED, State.LOCKED, State.FAULT})
 
@@ -52,12 +55,15 @@ class Core:
     #: Whether the bond of the present host goes with its link.
     forgets_host: bool = False
     authenticated: bool = False
+    #: The host that is, or was, trusted last; whose the massage is, and whose the program: None is nobody.
+    host: str = SOME_HOST
+    owner: str | None = None
+    program_of: str | None = None
     heard_us: int = 0
     latched_us: int = 0
     identify_until_us: int = 0
     faults: Fault = _NO_FAULT
-    #: Whether `program` is the stored one, and the massage that the button began with it.
-    from_store: bool = False
+    #: The massage that the button began.
     offline: OfflineMassage | None = None
     reset_cause: ResetCause = ResetCause.POWER_ON
     watch: Watch = field(default_factory=Watch)
@@ -83,8 +89,8 @@ class Core:
 
     @property
     def commanded(self) -> bool:
-        """Whether a host answers for what runs: it started it, or has taken command of what the button began."""
-        return self.offline is None or self.offline.commanded
+        """Whether a host answers for what runs: it started it, or has taken over what the button began."""
+        return self.owner is not None
 
     @property
     def watchdog_ms(self) -> int:
@@ -129,10 +135,9 @@ class Core:
         self.silence()
         self.held = held
         if state not in _WITH_RUN:
-            self.run = None
+            self.run = self.owner = None
         if state in _DROPS_PROGRAM:
-            self.program = self.upload = None
-            self.from_store = False
+            self.program = self.upload = self.program_of = None
         self.state = state
 
     def end_stream(self) -> int:
@@ -142,6 +147,12 @@ class Core:
             return 0
         self.stream_frames = sampler.frames_sent
         return sampler.frames_sent
+
+    def trust(self, host: str, now_us: int) -> None:
+        """Learn that the link is that of a bonded host, whose bond is good."""
+        if not self.authenticated:
+            self.heard_us = now_us
+        self.authenticated, self.host = True, host
 
     def lose_host(self) -> None:
         """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""

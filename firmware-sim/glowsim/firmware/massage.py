@@ -42,15 +42,11 @@ class _Tally:
 
 
 class OfflineMassage:
-    """One massage by the button. `number` is that of its record; `kept` turns false when the flash takes no more.
-
-    `commanded` turns true when a host takes command of it: from then on that host answers for it.
-    """
+    """One massage by the button. `number` is that of its record; `kept` turns false when the flash takes no more."""
 
     def __init__(self, number: int, program: Program, start_unix_ms: int) -> None:
         self.number = number
         self.kept = True
-        self.commanded = False
         self.end = MassageEnd.INTERLOCK
         self._start_unix_ms = start_unix_ms
         self._crc32 = program_crc(encode_program(program))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware import offline
+from glowsim.firmware import offline, ownership
 from glowsim.firmware.call import Answer
 from glowsim.firmware.clock import drift_ppm
 from glowsim.firmware.commands import execute
-from glowsim.firmware.core import OFF, Core
+from glowsim.firmware.core import OFF, SOME_HOST, Core
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
@@ -162,14 +162,20 @@ class Firmware:
             return self._encoded(data, Answer(error.result))
         return self._encoded(data, self._executed(now_us, request, mtu))
 
-    def on_link(self, now_us: int, *, up: bool, authenticated: bool) -> None:
-        """Learn that the link came up, became authenticated, or went down. Without a link outputs stay zero."""
-        trusted = up and authenticated
-        if self._core.authenticated and not trusted:
-            self._core.lose_host()
-        elif trusted:
-            self._core.heard_us = now_us if not self._core.authenticated else self._core.heard_us
-            self._core.authenticated = True
+    def on_link(self, now_us: int, *, up: bool, authenticated: bool, host: str = SOME_HOST) -> None:
+        """Learn that the link came up, became authenticated as that of `host`, or went down.
+
+        Without a link outputs stay zero. A host is named by its bond, whatever address it goes by.
+        """
+        core, trusted = self._core, up and authenticated
+        if core.authenticated and not (trusted and host == core.host):
+            core.lose_host()
+        if trusted:
+            core.trust(host, now_us)
+
+    def forget_host(self, host: str) -> None:
+        """Learn that a host's bond has gone: a massage of its own ends, and the program that it has loaded goes."""
+        ownership.forget(self._core, host)
 
     def press_button(self, now_us: int, held_s: float) -> None:
         """Take a press of the button of `held_s`: a running or paused program stops, outputs go to zero.
@@ -285,7 +291,7 @@ class Firmware:
             # At once: a start may follow before the next tick, and what it runs is the host's, under its watchdog.
             self._core.offline.end = MassageEnd.HOST
             offline.settle(self._core)
-        if answer.result is Result.SUCCESS:
+        if answer.result is Result.SUCCESS and self._core.owner in {None, self._core.host}:
             self._core.heard_us = now_us
         return answer
 

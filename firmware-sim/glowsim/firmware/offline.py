@@ -9,7 +9,6 @@ from glowsim.firmware.executor import Executor
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.massage import OfflineMassage
-from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.vocabulary import State
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 #: A press that lasts this long is for the pairing window and starts nothing.
 SHORT_PRESS_S: Final = 2.0
-
-#: A host that gives one of these to a massage by the button answers for it from then on: its silence counts.
-_TAKES_COMMAND: Final = frozenset({Opcode.PAUSE, Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM})
 
 _NUMBERS: Final = 0x1_0000
 
@@ -35,12 +31,6 @@ def press(core: Core, now_us: int, held_s: float) -> None:
         settle(core)
     elif held_s < SHORT_PRESS_S:
         _start(core, now_us)
-
-
-def heed(core: Core, opcode: Opcode) -> None:
-    """Learn that a host's command was carried out: one that steers a massage by the button takes command of it."""
-    if core.offline is not None and opcode in _TAKES_COMMAND:
-        core.offline.commanded = True
 
 
 def pass_time(core: Core, dt_us: int, flags: int) -> None:
@@ -64,14 +54,14 @@ def settle(core: Core) -> None:
 def _start(core: Core, now_us: int) -> None:
     if core.state not in {State.IDLE, State.READY}:
         return
-    if core.authenticated and core.state is State.READY and not core.from_store:
-        # A host has loaded a program of its own and is about to start it.
+    if core.authenticated and core.state is State.READY and core.program_of == core.host:
+        # The host that is there has loaded a program of its own and is about to start it.
         return
     program = core.memory.stored_program()
     if program is None or start_refusal(core, program) is not None:
         return
     core.upload = None
-    core.program, core.from_store = program, True
+    core.program, core.program_of = program, None
     core.happen(Event.BUTTON_START)
     core.run = Executor(program)
     counters = core.retained.counters

@@ -38,7 +38,8 @@ class Files(Protocol):
 class Bonds(KeyStore):
     """Pairing keys by the peer's identity address, as bumble writes it; every change is in the flash when it returns.
 
-    A flash that takes no more leaves things as they are. `on_power_lost` is called when the power fails in a write.
+    A flash that takes no more leaves things as they are. `on_power_lost` is called when the power fails in a write,
+    `on_gone` with the peer whose bond is no more, also when another one with the same peer takes its place.
     With `vouched_for`, bonds that no person has authenticated are none; they are what a roller without a display keeps.
     """
 
@@ -46,6 +47,7 @@ class Bonds(KeyStore):
         self._table = BondTable(memory)
         self._vouched_for = vouched_for
         self.on_power_lost: Callable[[], None] = lambda: None
+        self.on_gone: Callable[[str], None] = lambda _name: None
 
     @property
     def addresses(self) -> list[str]:
@@ -80,7 +82,10 @@ class Bonds(KeyStore):
         if self._vouched_for and not bond.authenticated:
             raise ValueError(f"the long term key of {name} is not authenticated")
         with self._written():
+            replaced = self._find(name)
             self._table.keep(bond)
+            if replaced is not None:
+                self.on_gone(_name(replaced))
 
     async def delete(self, name: str) -> None:
         """Drop the keys of a peer; nothing happens when there are none."""
@@ -90,11 +95,15 @@ class Bonds(KeyStore):
         """Drop the keys of a peer, for those who do not wait."""
         with self._written():
             self._table.drop(_identity(name))
+            self.on_gone(name)
 
     def forget(self) -> None:
         """Drop the keys of every peer."""
         with self._written():
+            gone = self.addresses
             self._table.forget()
+            for name in gone:
+                self.on_gone(name)
 
     def subscriptions(self, name: str) -> dict[int, int]:
         """Return the client configurations that a peer has left, by handle; empty for one without a bond."""

@@ -70,10 +70,9 @@ class RollerGattServer(gatt_server.Server):
         queue = self.device.host.le_acl_packet_queue
         return 0 if queue is None else queue.pending
 
-    def subscribed(self, connection: Connection, characteristic: gatt.Characteristic[bytes]) -> bool:
-        """Whether the host has subscribed to notifications or indications of a characteristic."""
-        configuration = self.read_cccd(connection, characteristic)
-        return bool(configuration[0] & (_NOTIFY | _INDICATE))
+    def wants_indications(self, connection: Connection, characteristic: gatt.Characteristic[bytes]) -> bool:
+        """Whether the host has subscribed to indications of a characteristic; to notifications is something else."""
+        return bool(self.read_cccd(connection, characteristic)[0] & _INDICATE)
 
     def notify_now(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> bool:
         """Notify one host, cut to its MTU; returns whether it was sent: the host has subscribed and keeps up."""
@@ -90,12 +89,18 @@ class RollerGattServer(gatt_server.Server):
         """Answer a request, without wording the answer for a log first."""
         self.send_gatt_pdu(bearer, bytes(response))
 
-    def indicate_now(self, connection: Connection, characteristic: gatt.Characteristic[bytes], value: bytes) -> None:
-        """Indicate to one host, cut to its MTU; `on_confirmation` is called when the host has confirmed."""
+    def indicate_now(self, connection: Connection, characteristic: gatt.Characteristic[bytes], value: bytes) -> bool:
+        """Indicate to one host, cut to its MTU; returns whether it was sent: the host wants indications.
+
+        `on_confirmation` is called when the host has confirmed.
+        """
+        if not self.wants_indications(connection, characteristic):
+            return False
         pdu = att.ATT_Handle_Value_Indication(
             attribute_handle=characteristic.handle, attribute_value=value[: connection.att_mtu - 3]
         )
         self.send_gatt_pdu(connection, bytes(pdu))
+        return True
 
     def configure(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> None:
         """Take a host's client configuration; raises `att.ATT_Error` for another length than two bytes."""
@@ -116,13 +121,14 @@ class RollerGattServer(gatt_server.Server):
     def resubscribe(self, connection: Connection, kept: Mapping[int, int]) -> None:
         """Give a host back the client configurations of an earlier connection, but for those it has changed by now.
 
-        Those that the table of attributes has no such characteristic for (any more) are left out.
+        Those that the table of attributes has no such characteristic for (any more) are left out, and so are bits
+        that a characteristic has no use for.
         """
         known = self.subscribers.setdefault(connection, {})
         for handle, value in kept.items():
             attribute = self.get_attribute(handle)
-            if isinstance(attribute, gatt.Characteristic) and not value & ~_configurable(attribute.properties):
-                known.setdefault(handle, value.to_bytes(2, "little"))
+            if isinstance(attribute, gatt.Characteristic):
+                known.setdefault(handle, (value & _configurable(attribute.properties)).to_bytes(2, "little"))
 
     def on_att_write_request(self, bearer: att.Bearer, request: att.ATT_Write_Request) -> None:
         """Write Request, refused for attributes that nobody may write."""

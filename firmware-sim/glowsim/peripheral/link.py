@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.ownership import STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,22 +24,23 @@ CONFIRM_S: Final = 30.0
 #: Answers that may wait for the host's confirmations.
 ANSWERS: Final = 16
 
-#: Taken even when the host leaves its answers unconfirmed: what ends outputs is never refused for that.
-_OVERTAKES: Final = frozenset({Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.PAUSE})
-
 
 @dataclass(frozen=True, slots=True)
 class _Indication:
-    """What is to be indicated: how it is sent, and what follows when the host has confirmed it."""
+    """What is to be indicated: how it is sent, if it still may be, and what follows when the host has confirmed it."""
 
-    send: Callable[[], None]
+    send: Callable[[], bool]
     confirmed: Callable[[], None]
 
 
 class Link:
-    """State of a connection. `indicate` sends one answer; the host's confirmation is reported by `confirm`."""
+    """State of a connection.
 
-    def __init__(self, connection: Connection, indicate: Callable[[bytes], None], now_s: float) -> None:
+    `indicate` sends one answer and says whether it did, for a host may have ended its subscription by then; the host's
+    confirmation is reported by `confirm`.
+    """
+
+    def __init__(self, connection: Connection, indicate: Callable[[bytes], bool], now_s: float) -> None:
         self.connection = connection
         self.trusted = False
         self._indicate = indicate
@@ -59,14 +60,14 @@ class Link:
 
     def has_room_for(self, request: bytes) -> bool:
         """Whether a command can be taken: its answer can wait in line, or the command ends outputs."""
-        return len(self._waiting) < ANSWERS or (len(request) > 0 and request[0] in _OVERTAKES)
+        return len(self._waiting) < ANSWERS or (len(request) > 0 and request[0] in STOPS)
 
     def answer(self, response: bytes) -> None:
         """Put an answer in line; it is dropped when there is no room, which only a stop can bring about."""
         if len(self._waiting) < ANSWERS:
             self._waiting.append(_Indication(partial(self._indicate, response), _nothing))
 
-    def tell(self, send: Callable[[], None], confirmed: Callable[[], None]) -> None:
+    def tell(self, send: Callable[[], bool], confirmed: Callable[[], None]) -> None:
         """Put something else that is indicated before all answers; `confirmed` is called when the host has done so."""
         self._waiting.appendleft(_Indication(send, confirmed))
 
@@ -76,10 +77,10 @@ class Link:
 
     def send_next(self, now_s: float) -> None:
         """Indicate the answer that is next in line, unless the host still has one to confirm."""
-        if self._waiting and self._confirm_by_s is None:
-            self._confirm_by_s = now_s + CONFIRM_S
-            self._on_its_way = self._waiting.popleft()
-            self._on_its_way.send()
+        while self._waiting and self._confirm_by_s is None:
+            following = self._waiting.popleft()
+            if following.send():
+                self._confirm_by_s, self._on_its_way = now_s + CONFIRM_S, following
 
     def confirm(self, now_s: float) -> None:
         """Learn that the host has confirmed an answer."""

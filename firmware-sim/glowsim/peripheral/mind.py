@@ -56,6 +56,6 @@ class Mind(Protocol):
         """Return the answer to a write to the control point, empty for none; never raises."""
         ...
 
-    def on_link(self, *, up: bool, authenticated: bool) -> None:
-        """Learn that the link came up, became authenticated, or went down."""
+    def on_link(self, *, up: bool, authenticated: bool, host: str = "") -> None:
+        """Learn that the link came up, became authenticated as that of `host`, or went down."""
         ...

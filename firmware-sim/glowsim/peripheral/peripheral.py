@@ -11,6 +11,7 @@ from bumble.device import Connection, Device, DeviceConfiguration
 
 from glowsim.peripheral import mcumgr
 from glowsim.peripheral.advertisement import advertisement, advertising_data, scan_response_data
+from glowsim.peripheral.broadcast import Broadcast
 from glowsim.peripheral.desk import PairingDesk
 from glowsim.peripheral.gatt_server import MTU, RollerGattServer
 from glowsim.peripheral.host import quiet_device
@@ -19,6 +20,7 @@ from glowsim.peripheral.pairing import RollerSession
 from glowsim.peripheral.services import add_services
 from glowsim.peripheral.table import AttributeTable
 from glowtool.protocol.advertising import local_name
+from glowtool.protocol.ownership import is_stop
 from glowtool.protocol.wire import encode
 
 if TYPE_CHECKING:
@@ -63,11 +65,11 @@ class Peripheral:
         self.desk.on_change = self._changed.set
         self._link: Link | None = None
         self._unwanted: list[tuple[Connection, hci.HCI_ErrorCode]] = []
-        self._advertised: bytes | None = None
         self._silent = False
         self._battery_told: int | None = None
         self._private: PrivateAddress | None = None
         self.on_address: Callable[[str], None] = lambda _address: None
+        self._broadcast = Broadcast(device, self._tell_address)
         self.on_link: Callable[[str | None], None] = lambda _address: None
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
@@ -106,7 +108,7 @@ class Peripheral:
         device.pairing_config_factory = peripheral.desk.config
         await device.power_on()
         if private is not None:
-            await peripheral._change_address(private)
+            await peripheral._broadcast.change_address(private, peripheral._clock())
         try:
             yield peripheral
         finally:
@@ -192,14 +194,18 @@ class Peripheral:
             self._server.notify_now(self._link.connection, self._served.telemetry, frame)
 
     def on_control(self, connection: Connection, data: bytes) -> None:
-        """Hand a command to the firmware and queue its answer; the host must have subscribed to answers first."""
+        """Hand a command to the firmware and queue its answer.
+
+        The host must have subscribed to answers first, but for what stops: that is carried out and owed no answer.
+        """
         link = self._link_of(connection)
-        if not self._server.subscribed(connection, self._served.control):
+        wants_answers = self._server.wants_indications(connection, self._served.control)
+        if not wants_answers and not is_stop(data):
             raise att.ATT_Error(error_code=att.ErrorCode.CCCD_IMPROPERLY_CONFIGURED)
         if not link.has_room_for(data):
             raise att.ATT_Error(error_code=att.ErrorCode.PROCEDURE_ALREADY_IN_PROGRESS)
         answer = self._mind.on_control(data, connection.att_mtu)
-        if not answer:
+        if not answer or not wants_answers:
             return
         link.answer(answer)
         # Only after the response to the write itself, which is what hosts expect.
@@ -213,6 +219,9 @@ class Peripheral:
 
     def _build(self, updated: bool) -> Served:  # noqa: FBT001 - as the table calls it
         return add_services(self._server, self._mind, self._gate, self, updated=updated)
+
+    def _tell_address(self, address: str) -> None:
+        self.on_address(address)
 
     @property
     def _served(self) -> Served:
@@ -235,7 +244,7 @@ class Peripheral:
             raise att.ATT_Error(error_code=att.ErrorCode.UNLIKELY_ERROR)
         return link
 
-    def _indicate_on(self, connection: Connection) -> Callable[[bytes], None]:
+    def _indicate_on(self, connection: Connection) -> Callable[[bytes], bool]:
         return lambda answer: self._server.indicate_now(connection, self._served.control, answer)
 
     def _on_confirmation(self, bearer: att.Bearer) -> None:
@@ -253,7 +262,7 @@ class Peripheral:
         self._bonds.subscribe(str(link.connection.peer_address), self._server.subscriptions(link.connection))
 
     def _on_connection(self, connection: Connection) -> None:
-        self._advertised = None
+        self._broadcast.answered()
         if self._link is not None or self._silent:
             # Advertising had not stopped yet when a host answered it.
             self._unwanted.append((connection, _NO_ROOM))
@@ -297,7 +306,7 @@ class Peripheral:
         if not link.trusted:
             self._table.welcome(link)
             link.trusted = True
-            self._mind.on_link(up=True, authenticated=True)
+            self._mind.on_link(up=True, authenticated=True, host=str(link.connection.peer_address))
         self._remember(link)
         link.send_next(self._clock())
 
@@ -309,30 +318,13 @@ class Peripheral:
         while self._unwanted:
             await self._hang_up(*self._unwanted.pop())
         if self._private is not None and self._private.due(now_s):
-            await self._change_address(self._private)
+            await self._broadcast.change_address(self._private, now_s)
         wanted = (
             None
             if self._link is not None or self._silent
             else advertising_data(advertisement(self._mind, self._bonds, self._window, now_s))
         )
-        if wanted == self._advertised:
-            return
-        if wanted is None:
-            await self._device.stop_advertising()
-        else:
-            await self._device.start_advertising(advertising_data=wanted)
-        self._advertised = wanted
-
-    async def _change_address(self, private: PrivateAddress) -> None:
-        # The address of a connection, and of an advertisement that a host may just answer, must not change.
-        if self._advertised is not None:
-            await self._device.stop_advertising()
-            self._advertised = None
-        if not self._device.connections:
-            address = private.renew(self._clock())
-            await self._device.send_sync_command(hci.HCI_LE_Set_Random_Address_Command(random_address=address))
-            self._device.random_address = address
-            self.on_address(str(address))
+        await self._broadcast.say(wanted)
 
     async def _hang_up(self, connection: Connection, reason: hci.HCI_ErrorCode) -> None:
         # The host may leave by itself in the meantime.

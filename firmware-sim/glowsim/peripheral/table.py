@@ -64,7 +64,7 @@ class AttributeTable:
     def _tell(self, link: Link) -> None:
         server, connection, mark = self._server, link.connection, self.mark
         changed = server.service_changed
-        if not server.subscribed(connection, changed):
+        if not server.wants_indications(connection, changed):
             # Such a host has to find the table out anew in every connection.
             self.known_to(link)
             return

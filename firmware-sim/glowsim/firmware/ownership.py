@@ -1,0 +1,41 @@
+"""Whose the massage is: the protocol's rule, applied to the host that gives a command now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowsim.firmware import offline
+from glowtool.protocol.ownership import TAKES_OVER, Giver, giver
+from glowtool.protocol.records import MassageEnd
+from glowtool.protocol.states import Event
+from glowtool.protocol.vocabulary import Result
+
+if TYPE_CHECKING:
+    from glowsim.firmware.core import Core
+    from glowtool.protocol.control import Opcode
+
+
+def refusal(core: Core, opcode: Opcode) -> Result | None:
+    """Return why the present host may not give a command, or None when it may."""
+    whose: str | None = None
+    if giver(opcode) is Giver.MASSAGE:
+        whose = core.owner
+    elif giver(opcode) is Giver.PROGRAM:
+        whose = core.program_of
+    return None if whose in {None, core.host} else Result.NOT_FROM_THIS_HOST
+
+
+def heed(core: Core, opcode: Opcode) -> None:
+    """Learn that a host's command was carried out: one that steers a massage of nobody takes it over."""
+    if core.run is not None and core.owner is None and opcode in TAKES_OVER:
+        core.owner = core.host
+
+
+def forget(core: Core, host: str) -> None:
+    """End what belongs to a host whose bond has gone: its massage, and the program that it has loaded."""
+    if host not in {core.owner, core.program_of}:
+        return
+    if core.offline is not None:
+        core.offline.end = MassageEnd.HOST
+    core.happen(Event.HOST_FORGOTTEN)
+    offline.settle(core)
