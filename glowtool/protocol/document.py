@@ -152,7 +152,8 @@ def _ceilings() -> str:
         "## Ceilings\n\nEnforced by the roller, whatever the host says. The feature characteristic carries their numbers and values.\n\n"
         + _table(("id", "name", "value", "unit", "why", "source"), rows)
         + f"\nRe-arming is refused with `GRACE` for {ceilings.REARM_GRACE_MS} ms after an emergency stop. "
-        f"The watchdog can be set from {ceilings.WATCHDOG_MS_MIN} ms up to the ceiling of host silence.\n"
+        f"The watchdog can be set from {ceilings.WATCHDOG_MS_MIN} ms up to the ceiling of host silence.\n\n"
+        + prose.CEILINGS
     )
 
 

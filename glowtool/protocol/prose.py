@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.protocol import gatt, ownership, program, wire
+from glowtool.protocol.ceilings import CeilingId, ceiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -155,4 +156,26 @@ even one sample fits, `TELEMETRY_START` is answered `MTU_TOO_SMALL`. `bytes_per_
 The answer to `TELEMETRY_STOP` tells how many frames there were; when the link was lost instead, `DIAGNOSTICS` of `LAST_STREAM_FRAMES`
 (since 1.2) tells it in the next connection, before another stream is started. Frames that found no room on the way count as well.
 A header with `count` 0 is refused.
+"""
+
+#: What a line of the table of ceilings cannot say about how its value is meant.
+CEILINGS: Final = f"""\
+### What rises softly
+
+`SOFT_START` is a line, not a ramp at the start alone. Amplitude, acceleration of the motor (amplitude × frequency²), peak and r.m.s. of the
+current, and charge of one phase each rise by no more than their full value in {ceiling(CeilingId.SOFT_START)} ms, from any lower value that they had. Full is the most that
+the ceilings allow: amplitude 1000 ‰, that at 150 Hz, 400 µA peak, 400 µA r.m.s., and the charge of one phase of a square wave of 400 µA at 1 Hz. A
+slower ramp of the step holds as well. Falls are free.
+
+- So it is at an edge of steps, a change of frequency or of waveform, a trim, a skip, a resume, and when an interlock lets go. What would stand over
+  a line falls at once to where every quantity is on its line, and rises from there. A motor that has to turn so much faster that its own lag would
+  shake the heads more than the line allows is stopped first, for 100 ms.
+- A pattern of the vibration (pulse, wave, ramp) is held to the line, too: where it is too fast for it, its depth is less, and its highest is what the step says.
+- A waveform of the current is one quantity: within its period nothing is a rise. Peak, r.m.s. and charge are those of its whole period.
+
+### What is remembered of pressure
+
+Time over `PRESSURE_HALF` fills a memory, time below empties it, four times as slowly. With {ceiling(CeilingId.PRESSURE_HALF_AFTER)} ms in it outputs are halved, until it is empty and the
+pressure is under nine tenths of the threshold. So a pressure that dips now and then is not forgotten: after 10 s over the threshold, half holds for 40 s.
+`PRESSURE_ZERO` and the caution have no delay that could be gone around: they hold at each reading over them, and until the pressure is under nine tenths.
 """

@@ -107,9 +107,42 @@ def test_outputs_are_halved_after_half_a_second_and_until_well_below() -> None:
     assert rule.judge(pressed(0, 9.4)) is FREE
     assert rule.judge(pressed(495_000, 9.4)) is FREE
     assert rule.judge(pressed(500_000, 9.4)).cap.share == 0.5
-    assert rule.judge(pressed(505_000, 9.0)).cap.share == 0.5
-    assert rule.judge(pressed(510_000, 8.3)) is FREE
-    assert rule.judge(pressed(515_000, 9.4)) is FREE
+    assert rule.judge(pressed(2_499_000, 8.5)).cap.share == 0.5, "not forgotten yet"
+    assert rule.judge(pressed(2_500_000, 8.5)).cap.share == 0.5, "forgotten, but not well below"
+    assert rule.judge(pressed(2_505_000, 8.3)) is FREE
+    assert rule.judge(pressed(2_510_000, 9.4)) is FREE
+
+
+def test_a_pressure_that_dips_now_and_then_is_halved() -> None:
+    rule, now_us, halved_us = PressureHalf(), 0, []
+    rule.judge(pressed(0, 3.5))
+    for _ in range(20):
+        for kpa, ticks in ((13.0, 97), (8.0, 4)):
+            for _ in range(ticks):
+                now_us += 5000
+                if rule.judge(pressed(now_us, kpa)).cap.share == 0.5:
+                    halved_us.append(now_us)
+    assert halved_us[0] == 525_000
+    assert len(halved_us) == (now_us - halved_us[0]) // 5000 + 1
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0.0, 20.0), st.floats(0.0, 20.0), st.integers(1, 120), st.integers(1, 120)), max_size=12
+    )
+)
+def test_no_alternation_defeats_a_threshold_of_pressure(alternations: list[tuple[float, float, int, int]]) -> None:
+    caution, half, zero = PressureCaution(), PressureHalf(), PressureZero()
+    now_us, over_s = 0, 0.0
+    for high_kpa, low_kpa, high_ticks, low_ticks in alternations:
+        for kpa, ticks in ((high_kpa, high_ticks), (low_kpa, low_ticks)) * 5:
+            for _ in range(ticks):
+                now_us += 5000
+                moment = pressed(now_us, kpa)
+                over_s = max(0.0, over_s + (0.005 if kpa > 9.3 else -0.005 / 4))
+                assert kpa <= 6.0 or caution.judge(moment).flag is Interlock.PRESSURE_CAUTION
+                assert zero.judge(moment) != FREE or kpa <= 13.3
+                assert half.judge(moment).cap.share == 0.5 or over_s < 0.51
 
 
 def test_a_harmful_pressure_on_a_single_cell_is_zero_at_once() -> None:
@@ -144,7 +177,13 @@ def test_an_empty_battery_fades_out_and_ends() -> None:
     shares = [rule.judge(at(tick * 500_000, battery_percent=4)).cap.share for tick in range(5)]
     assert shares == [1.0, 0.75, 0.5, 0.25, 0.0]
     assert rule.judge(at(2_000_000, battery_percent=4)).ends is Event.BATTERY_EMPTY
-    assert rule.judge(at(2_000_000, battery_percent=5)) is FREE
+    assert rule.judge(replace(at(2_000_000, battery_percent=5), running=False)) is FREE
+
+
+def test_a_gauge_that_wavers_does_not_begin_the_end_anew() -> None:
+    rule = BatteryEmpty()
+    shares = [rule.judge(at(tick * 250_000, battery_percent=4 + tick % 2)).cap.share for tick in range(9)]
+    assert shares == [1.0 - tick / 8 for tick in range(9)]
 
 
 def test_outputs_are_zero_in_every_state_but_running() -> None:

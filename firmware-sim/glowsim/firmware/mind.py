@@ -12,8 +12,9 @@ from glowsim.firmware.core import OFF, SOME_HOST, Core
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
-from glowsim.firmware.limiter import SOFT_START_S, STEP_UA, limit, quantised
+from glowsim.firmware.limiter import SOFT_START_S, quantised
 from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
+from glowsim.firmware.soft_start import SoftStart
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
 from glowtool.protocol.control import (
@@ -30,7 +31,6 @@ from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_fea
 from glowtool.protocol.vocabulary import Capability, Interlock, Result, State
 
 if TYPE_CHECKING:
-    from glowsim.firmware.interlocks.table import Judgement
     from glowsim.firmware.memory import Memory
     from glowsim.physics.types import Sensed
     from glowtool.protocol.control import Request
@@ -57,8 +57,6 @@ SAVE_US: Final = 5_000_000
 #: Without outputs, only the counters change.
 SAVE_IDLE_US: Final = 600_000_000
 
-_AMPLITUDE_STEP: Final = 0.001
-
 _FASTEST_HZ: Final = max(RATES_HZ)
 
 
@@ -77,10 +75,10 @@ class Firmware:
         self.reset_cause = reset_cause
         self._core = Core.fresh(self._memory, now_us, reset_cause, drift_ppm(self.serial))
         self._interlocks = Interlocks()
+        self._soft_start = SoftStart(now_us)
         self._reporter = Reporter()
         self._flags = 0
         self._level = self._quantised = OFF
-        self._steady: tuple[Drive, Drive, Judgement, int, float] | None = None
         self._told: tuple[Drive, tuple[int, int, int, int]] = OFF, (0, 0, 0, 0)
         self._essence_was = NO_ESSENCE
         self._ticked_us = now_us
@@ -143,7 +141,7 @@ class Firmware:
             offline.pass_time(core, dt_us, self._flags)
         if core.running:
             self._run_on(now_us, dt_us)
-        self._apply(now_us, dt_us)
+        self._apply(now_us)
         if core.offline is not None:
             offline.settle(core)
         if core.sampler is not None:
@@ -236,19 +234,14 @@ class Firmware:
                 core.offline.end = MassageEnd.PROGRAM_END
             core.happen(Event.PROGRAM_END)
 
-    def _apply(self, now_us: int, dt_us: int) -> None:
+    def _apply(self, now_us: int) -> None:
         core = self._core
         run = core.run if core.running else None
         wanted = OFF if run is None else run.target()
         judgement = self._interlocks.judge(self._moment(now_us, wanted.peak_ua, running=run is not None), wanted)
         ramp_s = SOFT_START_S if run is None else run.ramp_s
-        asked = core.level, wanted, judgement, dt_us, ramp_s
-        if asked != self._steady:
-            core.level = limit(core.level, wanted, dt_us * 1e-6, judgement.cap, ramp_s)
-            rising = _rising(core.level, wanted, judgement)
-            self._flags = judgement.flags | (Interlock.SOFT_START.value if rising else 0)
-            # What left the level as it was will do so again, for as long as exactly the same is asked.
-            self._steady = asked if core.level is asked[0] else None
+        core.level = self._soft_start.raised(now_us, core.level, wanted, judgement.cap, ramp_s)
+        self._flags = judgement.flags | (Interlock.SOFT_START.value if self._soft_start.rises else 0)
         if core.level is not self._level:
             self._level, self._quantised = core.level, quantised(core.level)
         core.drive = self._quantised
@@ -333,13 +326,3 @@ def _outputs(drive: Drive) -> tuple[int, int, int, int]:
         int(drive.peak_ua),
         round(drive.current_hz * 10),
     )
-
-
-def _rising(level: Drive, wanted: Drive, judgement: Judgement) -> bool:
-    """Return whether it is the soft start, and no interlock, that keeps an output below what is wanted."""
-    if level.amplitude >= wanted.amplitude and level.peak_ua >= wanted.peak_ua:
-        return False
-    cap = judgement.cap
-    amplitude = min(wanted.amplitude * cap.share, cap.amplitude_max)
-    peak_ua = min(wanted.peak_ua * cap.share, cap.peak_ua_max)
-    return level.amplitude < amplitude - _AMPLITUDE_STEP or level.peak_ua < peak_ua - STEP_UA

@@ -20,6 +20,9 @@ ZERO_KPA: Final = ceiling(CeilingId.PRESSURE_ZERO) / 100
 #: A stage lets go when the pressure is under this share of its threshold (design).
 RELEASE_SHARE: Final = 0.9
 
+#: The memory of pressure over the threshold of half empties so many times as slowly as it fills (design).
+LEAK: Final = 4
+
 _HALF: Final = Verdict(Cap(share=0.5), Interlock.PRESSURE_HALF)
 _ZERO: Final = Verdict(SHUT_CAP, Interlock.PRESSURE_ZERO)
 _CAUTION: Final = Verdict(flag=Interlock.PRESSURE_CAUTION)
@@ -50,21 +53,32 @@ class PressureCaution:
 
 
 class PressureHalf:
-    """Halve the outputs when the pressure stays too high."""
+    """Halve the outputs when the pressure is too high for too long, in one go or in many.
+
+    Time above the threshold fills a memory, time below it empties it, four times as slowly: a pressure that dips now
+    and then is not forgotten.
+    """
 
     def __init__(self) -> None:
         self._over = Threshold(HALF_KPA)
-        self._since_us: int | None = None
+        self._then_us: int | None = None
+        #: The memory, in µs times the ratio of both speeds, so that it is a whole number.
+        self._filled = 0
         self._held = False
 
     def judge(self, moment: Moment) -> Verdict:
-        """Return half, from the time above on until the pressure is well under the threshold."""
-        if not self._over.update(moment.readings.highest_kpa):
-            self._since_us, self._held = None, False
+        """Return half, from a memory that is full on until it is empty and the pressure is well under the threshold."""
+        over_kpa, now_us = moment.readings.highest_kpa, moment.now_us
+        over = self._over.update(over_kpa)
+        if not (over or self._filled):
+            self._then_us, self._held = now_us, False
             return FREE
-        if self._since_us is None:
-            self._since_us = moment.now_us
-        self._held = self._held or moment.now_us - self._since_us >= HALF_AFTER_US
+        dt_us, self._then_us = now_us - (now_us if self._then_us is None else self._then_us), now_us
+        self._filled = max(0, self._filled + (LEAK * dt_us if over_kpa > HALF_KPA else -dt_us))
+        if self._held:
+            self._held = over or self._filled > 0
+        else:
+            self._held = self._filled >= LEAK * HALF_AFTER_US
         return _HALF if self._held else FREE
 
 

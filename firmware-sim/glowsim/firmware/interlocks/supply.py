@@ -41,14 +41,14 @@ class BatteryWeak:
 
 
 class BatteryEmpty:
-    """Fade out and end the massage when the battery is nearly empty."""
+    """Fade out and end the massage when the battery is nearly empty; a gauge that wavers does not begin it anew."""
 
     def __init__(self) -> None:
         self._since_us: int | None = None
 
     def judge(self, moment: Moment) -> Verdict:
         """Return a falling share, and in the end the end."""
-        if moment.readings.battery_percent >= EMPTY_PERCENT:
+        if moment.readings.battery_percent >= EMPTY_PERCENT and (self._since_us is None or not moment.running):
             self._since_us = None
             return FREE
         if self._since_us is None:
