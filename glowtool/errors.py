@@ -26,6 +26,7 @@
     │   └── DecodeError                15   bytes that do not decode
     ├── CommandRefusedError            16   the roller refused a command, and said why
     ├── SafetyError                    17   a ceiling or a rule of safety would be broken
+    │   └── RogueRollerError           17   the roller did something else than it was sent, and was stopped
     ├── StoreError                     18   a log cannot be written or read
     │   ├── LogNotFoundError           18   no such log
     │   └── LogDamagedError            18   a log that does not verify
@@ -199,6 +200,10 @@ class SafetyError(GlowtoolError):
 
     exit_code = 17
     meaning = "a safety limit would be broken"
+
+
+class RogueRollerError(SafetyError):
+    """The roller did, by its own word, something else than it was sent; it was stopped and is not started again."""
 
 
 class StoreError(GlowtoolError):

@@ -88,7 +88,7 @@ def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
 async def _run(
     options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss
 ) -> SessionResult:
-    from glowtool.cli.going_on import ask_to_go_on
+    from glowtool.cli.going_on import ask_to_go_on, can_be_asked
     from glowtool.cli.live import watching
     from glowtool.cli.rollers import holding
     from glowtool.cli.runtime import make_private_dir
@@ -110,7 +110,7 @@ async def _run(
             program=compile_routine(routine),
             logs_dir=logs_dir,
             on_loss=on_loss,
-            ask=ask_to_go_on,
+            ask=ask_to_go_on if can_be_asked() and not options.json else None,
             connecting=CONNECTING,
             when_zero=held.zero,
         )

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from glowtool.device.control_point import ControlPoint
+from glowtool.device.control_point import ControlPoint, Heard
+from glowtool.device.feed import Feed
 from glowtool.device.gatt import SaysWhy, connecting, loss, translated
-from glowtool.device.status_feed import StatusFeed
 from glowtool.device.tasks import TaskKeeper
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
 from glowtool.protocol.channels import decode_channel_table
@@ -53,7 +53,8 @@ class Connection:
     client: GattClient
 
     def __init__(self, client_for: ClientFactory) -> None:
-        self.statuses = StatusFeed()
+        self.statuses: Feed[Status] = Feed()
+        self.answers: Feed[Heard] = Feed()
         self.telemetry: Telemetry | None = None
         self.lost = False
         self.lost_because: str | None = None
@@ -83,7 +84,7 @@ class Connection:
 
     async def converse(self, gate: CommandGate) -> None:
         """Subscribe to the control point, so that commands can be sent."""
-        control = ControlPoint(self._write_control, gate, self._step_now)
+        control = ControlPoint(self._write_control, gate, self._step_now, self.answers.publish)
         if self.lost:
             control.lose(lost_words(self.lost_because))
         self._control = control
@@ -211,5 +212,6 @@ class Connection:
 
     def _end_streams(self, reason: str) -> None:
         self.statuses.fail(ConnectionLostError(reason))
+        self.answers.fail(ConnectionLostError(reason))
         if self.telemetry is not None:
             self.telemetry.frames.fail(ConnectionLostError(reason))

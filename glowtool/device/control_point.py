@@ -16,6 +16,7 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from glowtool.protocol.control import ResponseHead
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
 
@@ -59,6 +60,18 @@ class CommandGate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer of the roller, and which command was written last under its number; None: none was."""
+
+    head: ResponseHead
+    asked: Opcode | None
+
+
+def _unheard(_heard: Heard) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class _Sent:
     request: Request
     step: int | None
@@ -70,16 +83,23 @@ class ControlPoint:
 
     `write` writes bytes to the control point and raises errors of `glowtool.errors`; `step_now` says which step is in
     progress, None if that is not known; `on_indication` is to be called with every indication. `unexpected` counts
-    answers that nobody waits for: late, doubled, or never asked for.
+    answers that nobody waits for: late, doubled, or never asked for. `hear` is told of every answer that decodes.
     """
 
     def __init__(
-        self, write: Callable[[bytes], Awaitable[None]], gate: CommandGate, step_now: Callable[[], int | None]
+        self,
+        write: Callable[[bytes], Awaitable[None]],
+        gate: CommandGate,
+        step_now: Callable[[], int | None],
+        hear: Callable[[Heard], None] = _unheard,
     ) -> None:
         self.unexpected = 0
         self._write = write
         self._gate = gate
         self._step_now = step_now
+        self._hear = hear
+        #: The command written last under each number.
+        self._written: dict[int, Opcode] = {}
         self._tasks = TaskKeeper()
         self._turn = asyncio.Lock()
         self._sequence = 0
@@ -124,6 +144,7 @@ class ControlPoint:
             self.unexpected += 1
             _LOG.warning("an answer of the roller does not decode: %s", error)
             return
+        self._hear(Heard(response.head, self._written.get(response.head.sequence)))
         sent = self._waiting.get(response.head.sequence)
         if sent is None or sent.request.opcode != response.head.opcode or sent.answer.done():
             self.unexpected += 1
@@ -189,6 +210,7 @@ class ControlPoint:
             sent.answer.set_exception(ConnectionLostError(self._lost))
             return sent
         self._waiting[request.sequence] = sent
+        self._written[request.sequence] = opcode
         sent.answer.add_done_callback(lambda _: self._forget(sent))
         self._tasks.start(self._write_for(data, sent.answer))
         return sent

@@ -7,6 +7,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowtool.device.host_clock import HostClock
 from glowtool.errors import ConnectFailedError, GlowtoolError
 from glowtool.link.backoff import classify
 
@@ -60,9 +61,10 @@ async def persist(
     """Return what `attempt` returns, trying as often as `backoff` allows; the last error is raised.
 
     An error that does not pass by itself is raised at once. No attempt takes longer than `ATTEMPT_TIMEOUT_S`, nor, with
-    several, longer than what is left of the budget. Cancelling it cancels the attempt that is under way.
+    several, longer than what is left of the budget; time for which the host was asleep counts. Cancelling it cancels
+    the attempt that is under way.
     """
-    clock = asyncio.get_running_loop().time
+    clock = HostClock().now_s
     began_s = clock()
     for number in itertools.count(1):
         try:

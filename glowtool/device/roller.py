@@ -45,7 +45,7 @@ from glowtool.protocol.wire import Message, size_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
-    from glowtool.device.control_point import CommandGate
+    from glowtool.device.control_point import CommandGate, Heard
     from glowtool.device.gatt import ClientFactory
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
@@ -190,6 +190,10 @@ class Roller:
     def status_changes(self) -> Mailbox[Status]:
         """Return a stream of statuses that begins with the latest; it ends with `ConnectionLostError`."""
         return self._up.statuses.follow()
+
+    def answers(self) -> Mailbox[Heard]:
+        """Return a stream of answers that begins with the latest; it ends with `ConnectionLostError`."""
+        return self._up.answers.follow()
 
     async def upload(self, program: tuple[StepRecord, ...]) -> None:
         """Upload and commit a program; an upload that fails leaves the program held before."""

@@ -13,6 +13,7 @@ from glowtool.errors import (
     LinkError,
     NotPairedError,
     ProtocolError,
+    RogueRollerError,
     SafetyError,
 )
 from glowtool.store.manifest import Ending
@@ -49,6 +50,11 @@ def problem_of(massage: Massage, cause: GlowtoolError | None, *, confirmed: bool
     if massage.ending is Ending.LINK_LOST:
         stopped = outputs if confirmed else "the roller stops by itself"
         return ConnectionLostError(f"{massage.reason}; {stopped}. The log is kept. Bring the roller near and run again")
+    if massage.untruth is not None:
+        return RogueRollerError(
+            f"{massage.reason}; {outputs}, and the log is kept. It was not started again. Switch it off, and "
+            "do not use it before its firmware is mended"
+        )
     if massage.ending is Ending.INTERLOCK:
         return SafetyError(f"the roller ended the massage: {massage.reason}; {outputs}, and the log is kept")
     return None

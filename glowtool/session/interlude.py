@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from glowtool.session.plan import LinkChange, LinkNews
 from glowtool.session.resuming import found_first
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glowtool.device.retrying import FailedAttempt
     from glowtool.device.roller import Roller
     from glowtool.session.plan import SessionPlan, View
@@ -29,8 +30,9 @@ class Interlude:
     `cause` is the error that somebody must do something about before the roller can be used again, if there was one.
     """
 
-    def __init__(self, plan: SessionPlan, view: View) -> None:
+    def __init__(self, plan: SessionPlan, view: View, clock: Callable[[], float]) -> None:
         self.cause: GlowtoolError | None = None
+        self._clock = clock
         self._plan = plan
         self._view = view
 
@@ -39,7 +41,7 @@ class Interlude:
 
         With `settle` the roller is asked how many frames its newest stream had.
         """
-        clock, serial, attempts = asyncio.get_running_loop().time, roller.identity.serial, 0
+        clock, serial, attempts = self._clock, roller.identity.serial, 0
         found = [roller.found]
 
         async def attempt() -> int | None:
@@ -69,7 +71,7 @@ class Interlude:
         self._view.link(LinkNews(LinkChange.ASKING, question=question))
         go_on = await self._plan.ask(question)
         self._view.link(LinkNews(LinkChange.ANSWERED, go_on=go_on))
-        return Answered(asyncio.get_running_loop().time(), go_on)
+        return Answered(self._clock(), go_on)
 
     def tell(self, attempt: FailedAttempt) -> None:
         """Show that an attempt to connect failed."""

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from glowtool.errors import CommandRefusedError, ConnectionLostError, GlowtoolError
-from glowtool.session.moves import Prepared, Started, StatusSeen
+from glowtool.session.moves import AnswerHeard, Prepared, Started, StatusSeen
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Leg:
         *,
         plan: SessionPlan,
         view: View,
+        clock: Callable[[], float],
         feed: Callable[[Input], None],
         fail: Callable[[GlowtoolError], None],
     ) -> None:
@@ -48,13 +49,14 @@ class Leg:
         self._view = view
         self._feed = feed
         self._fail = fail
-        self._clock = asyncio.get_running_loop().time
+        self._clock = clock
         self.stream_unsure = False
         self._tasks: list[asyncio.Task[None]] = []
         self._preparing: asyncio.Task[None] | None = None
         self._program: asyncio.Task[None] | None = None
         self._pumping: asyncio.Task[None] | None = None
         self._start_task(self._follow_status())
+        self._start_task(self._follow_answers())
 
     def prepare(self, program: tuple[StepRecord, ...]) -> None:
         """Upload a program and start telemetry, to be told with `Prepared`."""
@@ -121,7 +123,7 @@ class Leg:
         self.stream_unsure = False
         _LOG.info("the program is uploaded, telemetry flows")
         self._pumping = self._group.create_task(self._pump(telemetry))
-        self._feed(Prepared())
+        self._feed(Prepared(self._clock()))
 
     async def _start(self) -> None:
         try:
@@ -137,6 +139,13 @@ class Leg:
             async for status in self._roller.status_changes():
                 self._feed(StatusSeen(self._clock(), status))
                 self._view.status(status)
+        except ConnectionLostError as error:
+            self._fail(error)
+
+    async def _follow_answers(self) -> None:
+        try:
+            async for heard in self._roller.answers():
+                self._feed(AnswerHeard(self._clock(), heard.head, heard.asked))
         except ConnectionLostError as error:
             self._fail(error)
 

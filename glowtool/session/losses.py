@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.session.holding import untrue
 from glowtool.session.massage import OUTSIDE, Loss, Massage, Phase, end, over
 from glowtool.session.moves import (
     Answered,
@@ -21,6 +22,7 @@ from glowtool.session.moves import (
     Withdraw,
 )
 from glowtool.session.resuming import OnLoss, Rest, question_of, rest_from
+from glowtool.session.waking import UNATTENDED_S, just_woken, words_of
 from glowtool.store.events import Event, EventKind
 from glowtool.store.manifest import Ending
 from glowtool.units import MICROSECONDS_PER_SECOND
@@ -28,6 +30,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from glowtool.session.massage import Outcome
     from glowtool.session.moves import Output
+    from glowtool.session.untruth import Untruth
     from glowtool.store.events import JsonValue
 
 #: Nobody who has not answered by then is there.
@@ -44,7 +47,7 @@ _IN_THE_WAY: Final[dict[State, str]] = {
     State.LATCHED: "its emergency stop is latched",
     State.LOCKED: "its outputs are locked (charging or updating)",
     State.FAULT: "it found a fault in itself",
-    State.RUNNING: "it was started with its button",
+    State.RUNNING: "it was running: by its button, or for another host",
 }
 
 #: Interlocks that do not pass by themselves.
@@ -80,11 +83,14 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
     if now.phase is Phase.ENDING:
         after, outputs = over(now, confirmed=False)
         return after, (lost, *outputs)
-    loss = Loss(event.at_s, event.because, now.phase is Phase.PAUSED)
+    still = just_woken(now, event.at_s)
+    # What the host slept through, nobody saw run.
+    since_s, because = (event.at_s, event.because) if still is None else (still.since_s, words_of(still))
+    loss = Loss(since_s, because, now.phase is Phase.PAUSED)
     after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=OUTSIDE)
     withdrawn: tuple[Output, ...] = (Withdraw(),) if now.phase is Phase.ASKING else ()
     no_step = () if now.step == OUTSIDE else (Mark(Event(at_us, EventKind.STEP, {"index": OUTSIDE})),)
-    return after, (*withdrawn, lost, *no_step, Reconnect(brief=not _may_go_on(after)))
+    return after, (*withdrawn, lost, *no_step, Reconnect(brief=not _may_go_on(after, event.at_s)))
 
 
 def on_not_returned(now: Massage, event: NotReturned) -> Outcome:
@@ -103,7 +109,9 @@ def on_returned(now: Massage, event: Returned) -> Outcome:
     if now.phase is Phase.ENDING:
         after, outputs = over(now, confirmed=event.status.outputs.zero)
         return after, (settle, *outputs)
-    back = now if restarted else replace(now, heard_s=event.at_s, heard_us=event.status.device_time_us)
+    back = (
+        now if restarted else replace(now, heard_s=event.at_s, clock_s=event.at_s, heard_us=event.status.device_time_us)
+    )
     back = replace(back, phase=Phase.PREPARING, free=event.status.state in FREE)
     away_s = event.at_s - now.loss.at_s
     data: dict[str, JsonValue] = {"change": "restored", "away_s": round(away_s, 3), "attempts": event.attempts}
@@ -116,11 +124,13 @@ def on_answered(now: Massage, event: Answered) -> Outcome:
     """Go on, or end, as the person said."""
     if now.phase is not Phase.ASKING or now.rest is None:
         return now, ()
+    if now.deadline_s is not None and event.at_s > now.deadline_s:  # the host slept, and this is what was typed before
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and nobody answered whether to go on")
     if not event.go_on:
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the person did not want to go on")
     if not now.free:
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the roller is in use by its button")
-    return _go_on(now, now.rest)
+    return _go_on(now, now.rest, event.at_s)
 
 
 def _decide(now: Massage, event: Returned, away_s: float, *, restarted: bool) -> Outcome:
@@ -131,24 +141,39 @@ def _decide(now: Massage, event: Returned, away_s: float, *, restarted: bool) ->
     obstacle = "it restarted meanwhile" if restarted else _obstacle(now, event)
     if obstacle is not None:
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and not gone on with: {obstacle}")
+    untruth = _untruth(now, event)
+    if untruth is not None:
+        return untrue(now, event.at_s, untruth)
     rest = _rest(now, event)
     if rest is None:
         return end(now, event.at_s, Ending.COMPLETED, f"{now.loss} in the last second of the program")
-    if now.on_loss is OnLoss.RESUME:
-        return _go_on(now, rest)
+    if now.on_loss is OnLoss.RESUME and now.loss is not None and away_s <= UNATTENDED_S:
+        return _go_on(now, rest, now.loss.at_s)
+    if not now.can_ask:
+        late = f"after more than {UNATTENDED_S:g} s nothing goes on without a person, and there is none to ask"
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}; {late}")
     because = "" if now.loss is None else now.loss.because
     question = question_of(rest, now.durations_ms, because, away_s, ANSWER_PATIENCE_S)
     asking = replace(now, phase=Phase.ASKING, rest=rest, start_sent=False, deadline_s=event.at_s + ANSWER_PATIENCE_S)
     return asking, (Ask(question),)
 
 
-def _may_go_on(now: Massage) -> bool:
-    return now.on_loss is not OnLoss.STOP and now.losses <= LOSSES_MOST
+def _may_go_on(now: Massage, at_s: float) -> bool:
+    alone = not now.can_ask and now.loss is not None and at_s - now.loss.at_s > UNATTENDED_S
+    return now.on_loss is not OnLoss.STOP and now.losses <= LOSSES_MOST and not alone
 
 
-def _go_on(now: Massage, rest: Rest) -> Outcome:
+def _go_on(now: Massage, rest: Rest, agreed_s: float) -> Outcome:
     after = replace(
-        now, phase=Phase.PREPARING, rest=rest, start_sent=False, deadline_s=None, paused_us=0, paused_since_us=None
+        now,
+        phase=Phase.PREPARING,
+        rest=rest,
+        start_sent=False,
+        scrutiny=None,
+        agreed_s=agreed_s,
+        deadline_s=None,
+        paused_us=0,
+        paused_since_us=None,
     )
     return after, (Prepare(rest),)
 
@@ -173,6 +198,11 @@ def _obstacle(now: Massage, event: Returned) -> str | None:
     if now.start_sent and (found.state is not State.PAUSED or not _place_is_known(now, event)):
         return "its program had ended, or was stopped on it"
     return None
+
+
+def _untruth(now: Massage, event: Returned) -> Untruth | None:
+    """Return what cannot be true of the place at which the roller says that it stopped."""
+    return now.scrutiny.found(event.found, event.at_s) if now.start_sent and now.scrutiny is not None else None
 
 
 def _place_is_known(now: Massage, event: Returned) -> bool:

@@ -20,10 +20,12 @@ from dataclasses import replace
 from typing import Final
 
 from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.session.holding import begin_scrutiny, hold, on_answer, untrue
 from glowtool.session.losses import FREE, on_link_lost, on_loss_event
 from glowtool.session.massage import OUTSIDE, STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
 from glowtool.session.moves import (
     Answered,
+    AnswerHeard,
     Input,
     Leave,
     LinkLost,
@@ -33,6 +35,7 @@ from glowtool.session.moves import (
     SendStart,
     Started,
     StatusSeen,
+    StoodStill,
     StopAnswered,
     StopAsked,
     StopUnanswered,
@@ -41,7 +44,9 @@ from glowtool.session.moves import (
 )
 from glowtool.session.progress import follow
 from glowtool.session.resuming import OnLoss
+from glowtool.session.waking import UNATTENDED_S, just_woken, on_stood_still, unattended, words_of
 from glowtool.store.manifest import Ending
+from glowtool.units import MICROSECONDS_PER_SECOND
 
 __all__ = ["OUTSIDE", "SILENCE_S", "START_PATIENCE_S", "STOP_PATIENCE_S", "Massage", "Phase", "advance"]
 
@@ -77,6 +82,10 @@ def advance(now: Massage, event: Input) -> Outcome:
     match event:
         case StatusSeen():
             return _on_status(now, event)
+        case AnswerHeard():
+            return on_answer(now, event)
+        case StoodStill():
+            return on_stood_still(now, event)
         case Tick(at_s=at_s):
             return _on_tick(now, at_s)
         case StopAsked(at_s=at_s):
@@ -95,7 +104,9 @@ def _on_start(now: Massage, event: Prepared | Started) -> Outcome:
     if now.phase is not Phase.PREPARING:
         return now, ()
     if isinstance(event, Prepared):
-        return replace(now, start_sent=True), (SendStart(),)
+        if unattended(now, event.at_s):
+            return end(now, event.at_s, Ending.INTERLOCK, f"nobody has agreed to it for more than {UNATTENDED_S:g} s")
+        return begin_scrutiny(replace(now, start_sent=True), event.at_s), (SendStart(),)
     return replace(now, deadline_s=event.at_s + START_PATIENCE_S), ()
 
 
@@ -124,7 +135,8 @@ def _on_tick(now: Massage, at_s: float) -> Outcome:
         return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start and did not run")
     if now.phase is Phase.ASKING and late:
         return end(now, at_s, Ending.LINK_LOST, f"{now.loss}, and nobody answered whether to go on")
-    if now.phase in {Phase.RUNNING, Phase.PAUSED} and at_s - now.heard_s > SILENCE_S:
+    heard_s = now.heard_s if now.stood_still is None else max(now.heard_s, now.stood_still.at_s)
+    if now.phase in {Phase.RUNNING, Phase.PAUSED} and at_s - heard_s > SILENCE_S:
         return on_link_lost(now, LinkLost(at_s, f"the roller said nothing for {SILENCE_S:g} s"))
     return now, ()
 
@@ -133,12 +145,14 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
     status = event.status
     if now.phase in {Phase.AWAY, Phase.ENDED}:
         return now, ()
-    heard = now
-    if status.device_time_us >= now.heard_us:  # a clock that began anew tells nothing about what came before
-        heard = replace(now, heard_s=event.at_s, heard_us=status.device_time_us)
+    heard = _heard(now, event)
     if heard.phase is Phase.ENDING:
         settled = heard.stop_answered and status.outputs.zero and status.state is not State.RUNNING
         return over(heard, confirmed=True) if settled else (heard, ())
+    if heard.phase is not Phase.ASKING:
+        heard, untruth = hold(heard, event)
+        if untruth is not None:
+            return untrue(heard, event.at_s, untruth, status.device_time_us)
     if status.state in _ENDED_BY_STATE:
         ending, reason = _ENDED_BY_STATE[status.state]
         return end(heard, event.at_s, ending, reason, status.device_time_us)
@@ -149,6 +163,15 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
     if heard.phase is Phase.PREPARING:
         return heard, ()  # the program has not begun yet
     return _on_program_end(heard, event)
+
+
+def _heard(now: Massage, event: StatusSeen) -> Massage:
+    """Note when a status came; what came with the least delay says best how the two clocks belong together."""
+    at_us = event.status.device_time_us
+    if at_us < now.heard_us:  # a clock that began anew tells nothing about what came before
+        return now
+    clock_s = now.clock_s + (at_us - now.heard_us) / MICROSECONDS_PER_SECOND if now.heard_us else event.at_s
+    return replace(now, heard_s=event.at_s, heard_us=at_us, clock_s=min(clock_s, event.at_s))
 
 
 def _on_program_end(now: Massage, event: StatusSeen) -> Outcome:
@@ -170,7 +193,9 @@ def _on_progress(now: Massage, event: StatusSeen) -> Outcome:
     """Follow a program that runs or is paused; one that paused because it missed its host is as good as lost."""
     status = event.status
     if status.state is State.PAUSED and status.interlocks & _PAUSING:
-        why = _held_by(status.interlocks) or ""
+        why, still = _held_by(status.interlocks) or "", just_woken(now, event.at_s)
+        if still is not None:
+            why = f"{words_of(still)}, and the roller heard nothing from it"
         if now.on_loss is OnLoss.STOP:
             return end(now, event.at_s, Ending.INTERLOCK, why, status.device_time_us)
         return on_link_lost(now, LinkLost(event.at_s, why))

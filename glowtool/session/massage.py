@@ -13,8 +13,11 @@ from glowtool.store.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.session.moves import Output
+    from glowtool.protocol.program import StepRecord
+    from glowtool.session.moves import Output, StoodStill
     from glowtool.session.resuming import Rest
+    from glowtool.session.scrutiny import Scrutiny
+    from glowtool.session.untruth import Untruth
     from glowtool.store.events import JsonValue
     from glowtool.store.manifest import Ending
 
@@ -61,6 +64,9 @@ class Loss:
 class Massage:
     """A massage at one moment. `durations_ms` are those of the program's steps; device times are of its status.
 
+    `program` is that program; without it, nothing that the roller says is held against it. `heard_s` is when the last
+    status came, `heard_us` its device time, and `clock_s` when it would have come with the least delay seen so far.
+    `agreed_s` is when a person last agreed to what runs, or when it was last known to run under their eyes.
     `rest` is what was left of the program when it was uploaded last, None for all of it; `start_sent` says that it may
     have been started since. Steps are counted in the whole program.
     """
@@ -75,6 +81,7 @@ class Massage:
     deadline_s: float | None = None
     heard_s: float = 0.0
     heard_us: int = 0
+    clock_s: float = 0.0
     step: int = OUTSIDE
     step_start_us: int = 0
     paused_us: int = 0
@@ -86,12 +93,23 @@ class Massage:
     loss: Loss | None = None
     #: Whether a roller that is back has not been set to work by somebody else since.
     free: bool = True
+    program: tuple[StepRecord, ...] = ()
+    scrutiny: Scrutiny | None = None
+    untruth: Untruth | None = None
+    can_ask: bool = True
+    agreed_s: float | None = None
+    stood_still: StoodStill | None = None
+    stood_still_s: float = 0.0
 
     def device_time_us(self, at_s: float) -> int:
         """Return the device time at a time of the host's monotonic clock, from the last status on."""
         if not self.heard_us:
             return 0
-        return self.heard_us + round((at_s - self.heard_s) * MICROSECONDS_PER_SECOND)
+        return self.heard_us + round((at_s - self.clock_s) * MICROSECONDS_PER_SECOND)
+
+    def awake_s(self, at_s: float) -> float:
+        """Return a time without what the host itself stood still for."""
+        return at_s - self.stood_still_s
 
     def worked_us(self, until_us: int) -> int:
         """Return how long the step in progress has run until a device time, pauses left out."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from glowtool.protocol.control import Opcode, ResponseHead
     from glowtool.protocol.status import Status
     from glowtool.session.resuming import Question, Rest
     from glowtool.store.events import Event
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """The program is uploaded and telemetry runs."""
+
+    at_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,28 @@ class StatusSeen:
 
     at_s: float
     status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeard:
+    """The roller answered a command; `asked` is what was written under its number, None if nothing was."""
+
+    at_s: float
+    head: ResponseHead
+    asked: Opcode | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoodStill:
+    """The host was suspended, stopped or busy, and did nothing from `since_s` to `at_s`."""
+
+    since_s: float
+    at_s: float
+
+    @property
+    def lasted_s(self) -> float:
+        """How long it did nothing."""
+        return self.at_s - self.since_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +136,8 @@ Input = (
     Prepared
     | Started
     | StatusSeen
+    | AnswerHeard
+    | StoodStill
     | Tick
     | StopAsked
     | StopAnswered

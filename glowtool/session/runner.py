@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowtool.device.host_clock import HostClock
 from glowtool.device.retrying import cause_of
 from glowtool.device.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.safety.gate import Gate
 from glowtool.session.closing import close_log, make_zero
 from glowtool.session.endings import ending_for, problem_of
+from glowtool.session.inputs import Inputs
 from glowtool.session.interlude import Interlude
 from glowtool.session.leg import Leg
 from glowtool.session.machine import OUTSIDE, Massage, advance
@@ -72,22 +74,28 @@ class Session:
         self._plan = plan
         self._view: View = view or Unseen()
         on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
-        self._massage = Massage(tuple(step.duration_ms for step in plan.program), on_loss)
+        self._massage = Massage(
+            tuple(step.duration_ms for step in plan.program),
+            on_loss,
+            program=plan.program,
+            can_ask=plan.ask is not None,
+        )
         self._roller: Roller | None = None
         self._recorder: Recorder | None = None
         self._group: asyncio.TaskGroup | None = None
         self._running: asyncio.Task[object] | None = None
         self._connecting: asyncio.Timeout | None = None
-        self._interlude = Interlude(plan, self._view)
+        self._interlude = Interlude(plan, self._view, self._now_s)
         self._leg: Leg | None = None
         self._asking: asyncio.Task[None] | None = None
         self._helpers: list[asyncio.Task[None]] = []
-        self._inputs: deque[Input] = deque()
+        self._clock = HostClock()
+        self._inputs = Inputs(self._advance, self._now_s)
         self._over = asyncio.Event()
         self._confirmed = False
         self._left = False
         self._cause: GlowtoolError | None = None
-        self._stopping = Stopping(self._feed)
+        self._stopping = Stopping(self._feed, self._now_s)
 
     def request_stop(self) -> None:
         """Stop at once, from a signal handler of the event loop; the second time, leave at once.
@@ -107,6 +115,7 @@ class Session:
         was begun, or left at once.
         """
         self._running = asyncio.current_task()
+        self._massage = replace(self._massage, agreed_s=self._now_s())
         try:
             async with AsyncExitStack() as stack:
                 recorder = await self._begin(stack)
@@ -185,6 +194,7 @@ class Session:
             _there(self._recorder),
             plan=self._plan,
             view=self._view,
+            clock=self._now_s,
             feed=self._feed,
             fail=self._fail,
         )
@@ -212,19 +222,8 @@ class Session:
         )
 
     def _feed(self, event: Input) -> None:
-        """Tell the machine what happened and carry out what it decides; never waits.
-
-        What happens while something is carried out, as a stop that a view asks for, comes after it.
-        """
-        self._inputs.append(event)
-        if len(self._inputs) > 1:
-            return
-        try:
-            while self._inputs:
-                self._advance(self._inputs[0])
-                self._inputs.popleft()
-        finally:
-            self._inputs.clear()
+        """Tell the machine what happened and carry out what it decides; never waits."""
+        self._inputs.feed(event)
 
     def _advance(self, event: Input) -> None:
         before = self._massage.ending
@@ -329,6 +328,7 @@ class Session:
             self._fail(error)
 
     async def _tick(self) -> None:
+        self._inputs.watch()
         while True:
             await asyncio.sleep(TICK_S)
             self._feed(Tick(self._now_s()))
@@ -340,7 +340,7 @@ class Session:
         return self._roller
 
     def _now_s(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._clock.now_s()
 
 
 def _there(part: T | None) -> T:

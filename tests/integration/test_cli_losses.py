@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.console import Host, served
+from support.console import Host
+from support.short_massage import pair_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.console import Said, Served
 
 pytestmark = pytest.mark.slow
-
-ROUTINE = """
-name = "short"
-title = "Short"
-goal = "introduction"
-description = "Two short steps."
-""" + "".join(
-    f"""
-[[steps]]
-title = "{title}"
-zone = "{zone}"
-direction = "upward"
-duration_s = 3
-ramp_s = 4
-band_kpa = [2.0, 5.0]
-cue = "Roll slowly upward"
-vibration = {{ amplitude_percent = 30, frequency_hz = 75, pattern = "steady" }}
-"""
-    for title, zone in (("Left cheek", "cheek-left"), ("Right cheek", "cheek-right"))
-)
-
-
-@contextmanager
-def pair_of(folder: Path) -> Iterator[tuple[Host, Served]]:
-    """A roller in a process of its own, with a console, and a computer that is paired with it."""
-    (folder / "short.toml").write_text(ROUTINE, "utf-8")
-    with served(folder / "roller") as roller:
-        host = Host(folder / "data", roller.adapter)
-        with host.running("pair", "--json") as pairing:
-            pairing.wait_for("^Passkey on the roller's display", on_stderr=True)
-            pairing.type(roller.passkey)
-            assert pairing.finish().status == 0
-        yield host, roller
 
 
 def run_and_lose(host: Host, roller: Served, on_loss: str) -> Said:

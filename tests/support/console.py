@@ -87,10 +87,10 @@ class Host:
     adapter: str = "sim"
 
     @contextmanager
-    def running(self, *arguments: str) -> Iterator[Running]:
+    def running(self, *arguments: str, patience_s: float = PATIENCE_S) -> Iterator[Running]:
         """Run `glowtool` for the time of the block; it is killed when the patience of a test is over."""
         environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(self.data_dir), "GLOWTOOL_ADAPTER": self.adapter}
-        with command("glowtool", *arguments, environment=environment) as running:
+        with command("glowtool", *arguments, environment=environment, patience_s=patience_s) as running:
             yield running
 
     def call_here(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:

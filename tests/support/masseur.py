@@ -67,7 +67,7 @@ class Watcher:
 
 
 class Masseur(ScriptedRoller):
-    """A scripted roller that runs a program of two steps in a fifth of a second, with the clock of a whole one."""
+    """A scripted roller that runs a program of two steps, of a second each, for tests in virtual time."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -87,9 +87,12 @@ class Masseur(ScriptedRoller):
         for number in range(4):
             later(0.02 * number + 0.01, self.send_samples, number)
         if to_the_end:
-            later(0.1, lambda: self.change(step=1, device_time_us=start_us + 1_000_000))
             later(
-                0.2,
+                1.0,
+                lambda: self.change(step=1, massage_elapsed_ms=1000, device_time_us=start_us + 1_000_000),
+            )
+            later(
+                2.0,
                 lambda: self.change(
                     state=State.READY, step=NO_STEP, amplitude_permille=0, device_time_us=start_us + 2_000_000
                 ),

@@ -77,7 +77,7 @@ def back(
 
 #: In step 1 since 10 s, seen at 14 s, lost at 15 s.
 UNTIL_LOST: tuple[Input, ...] = (
-    Prepared(),
+    Prepared(0.0),
     Started(0.0),
     seen(State.RUNNING, 0.1, 0, 100),
     seen(State.RUNNING, 10.0, 1),
@@ -128,7 +128,7 @@ def test_a_resumed_massage_counts_its_steps_as_before_and_its_log_shows_two_span
         *UNTIL_LOST,
         back(20.0),
         seen(State.READY, 20.2),
-        Prepared(),
+        Prepared(0.0),
         Started(20.5),
         seen(State.RUNNING, 21.0, 0, 0),
         seen(State.RUNNING, 37.0, 1, 0),
@@ -150,11 +150,11 @@ def test_several_losses_each_take_only_what_is_left() -> None:
         OnLoss.RESUME,
         *UNTIL_LOST,
         back(20.0),
-        Prepared(),
+        Prepared(0.0),
         seen(State.RUNNING, 21.0, 0),
         LinkLost(25.0),
         back(30.0, status(State.PAUSED, 30.0, 0, 3_500)),
-        Prepared(),
+        Prepared(0.0),
         seen(State.RUNNING, 31.0, 0),
         seen(State.RUNNING, 43.5, 1),
         LinkLost(44.0),
@@ -213,7 +213,7 @@ def test_a_roller_that_is_not_found_again_ends_it_unconfirmed() -> None:
         (back(20.0, status(State.FAULT, 20.0), status(State.FAULT, 20.0)), "found a fault"),
         (back(20.0, status(State.READY, 20.0)), "ended, or was stopped"),
         (back(20.0, status(State.IDLE, 20.0)), "ended, or was stopped"),
-        (back(20.0, status(State.RUNNING, 20.0, 0)), "started with its button"),
+        (back(20.0, status(State.RUNNING, 20.0, 0)), "by its button"),
         (back(20.0, status(State.PAUSED, 20.0, 1, 0, Interlock.BATTERY_EMPTY)), "battery is empty"),
         (back(20.0, status(State.PAUSED, 20.0, 1, 0, Interlock.DOSE)), "dose"),
         (back(20.0, status(State.PAUSED, 20.0, 7)), "ended, or was stopped"),
@@ -243,7 +243,7 @@ def test_a_loss_before_the_start_goes_on_with_everything() -> None:
 
 
 def test_a_loss_right_after_the_start_goes_on_where_the_roller_stopped_or_not_at_all() -> None:
-    started = (seen(State.READY, 0.1), Prepared(), LinkLost(0.5))
+    started = (seen(State.READY, 0.1), Prepared(0.0), LinkLost(0.5))
     _, done = run(OnLoss.RESUME, *started, back(3.0, status(State.PAUSED, 3.0, 0, 300)))
     assert done[-1] == Prepare(Rest(0, 9_700))
     now, _ = run(OnLoss.RESUME, *started, back(3.0, status(State.READY, 3.0)))
@@ -293,7 +293,7 @@ def test_a_stop_asked_for_while_asked_is_a_no_at_once() -> None:
 def test_a_stop_while_the_rest_is_prepared_stops_as_ever() -> None:
     now, _ = run(OnLoss.RESUME, *UNTIL_LOST, back(20.0), StopAsked(20.1))
     assert now.ending is Ending.STOPPED
-    assert advance(now, Prepared())[1] == ()
+    assert advance(now, Prepared(0.0))[1] == ()
 
 
 def test_a_roller_at_the_edge_of_reach_is_not_followed_for_ever() -> None:
@@ -301,7 +301,7 @@ def test_a_roller_at_the_edge_of_reach_is_not_followed_for_ever() -> None:
     for number in range(LOSSES_MOST):
         at_s = 20.0 + number
         now, outputs = advance(now, back(at_s, status(State.PAUSED, at_s, 0 if number else 1, 0)))
-        now, _ = advance(now, Prepared())
+        now, _ = advance(now, Prepared(0.0))
         now, lost = advance(now, LinkLost(at_s + 0.5))
         assert isinstance(outputs[-1], Prepare)
         done.extend(lost)

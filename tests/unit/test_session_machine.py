@@ -79,7 +79,7 @@ def marks(outputs: list[Output]) -> list[Event]:
 
 def test_a_whole_massage_leaves_its_steps_with_their_device_times_and_ends_completed() -> None:
     now, done = run(
-        Prepared(),
+        Prepared(0.0),
         Started(0.0),
         READY,
         seen(State.RUNNING, 5, step=0, elapsed_ms=5),
@@ -100,7 +100,8 @@ def test_a_whole_massage_leaves_its_steps_with_their_device_times_and_ends_compl
 
 
 def test_a_program_that_ends_before_its_time_was_stopped_on_the_roller() -> None:
-    _, done = run(Prepared(), RUNNING, seen(State.RUNNING, 2000, step=1), seen(State.READY, 3500), StopAnswered(True))
+    early = (seen(State.RUNNING, 2000, step=1), seen(State.READY, 3500))
+    _, done = run(Prepared(0.0), RUNNING, *early, StopAnswered(True))
     assert done[-1] == Over(Ending.STOPPED, confirmed=True)
     assert marks(done)[-1].data == {"ending": "stopped", "reason": "stopped on the roller"}
 
@@ -112,9 +113,9 @@ def test_time_in_pause_does_not_count_towards_the_end() -> None:
         seen(State.PAUSED, 4000, step=1, elapsed_ms=1000),
         seen(State.RUNNING, 8000, step=1, elapsed_ms=1000),
     )
-    _, early = run(Prepared(), RUNNING, *paused, seen(State.READY, 9000), StopAnswered(zero=True))
+    _, early = run(Prepared(0.0), RUNNING, *paused, seen(State.READY, 9000), StopAnswered(zero=True))
     assert early[-1] == Over(Ending.STOPPED, confirmed=True)
-    _, whole = run(Prepared(), RUNNING, *paused, seen(State.READY, 10_000), StopAnswered(zero=True))
+    _, whole = run(Prepared(0.0), RUNNING, *paused, seen(State.READY, 10_000), StopAnswered(zero=True))
     assert whole[-1] == Over(Ending.COMPLETED, confirmed=True)
     assert [event.kind for event in marks(whole)] == ["step", "step", "pause", "resume", "stop"]
 
@@ -135,7 +136,7 @@ def test_time_in_pause_does_not_count_towards_the_end() -> None:
     ],
 )
 def test_every_ending_stops_first_and_says_why(event: Input, ending: Ending, reason: str) -> None:
-    now, before = run(Prepared(), RUNNING)
+    now, before = run(Prepared(0.0), RUNNING)
     after, done = advance(now, event)
     assert [type(output) for output in done] == [SendStop, Mark]
     assert reason in after.reason
@@ -144,7 +145,7 @@ def test_every_ending_stops_first_and_says_why(event: Input, ending: Ending, rea
 
 
 def test_outputs_must_be_seen_at_zero_before_it_is_over() -> None:
-    now, _ = run(Prepared(), RUNNING, StopAsked(1.0))
+    now, _ = run(Prepared(0.0), RUNNING, StopAsked(1.0))
     assert advance(now, seen(State.READY, 1100))[1] == (), "a status from before the answer proves nothing"
     now, done = advance(now, StopAnswered(zero=False))
     assert done == ()
@@ -155,14 +156,14 @@ def test_outputs_must_be_seen_at_zero_before_it_is_over() -> None:
 
 
 def test_a_stop_that_nobody_confirms_ends_without_confirmation() -> None:
-    now, _ = run(Prepared(), RUNNING, StopAsked(1.0))
+    now, _ = run(Prepared(0.0), RUNNING, StopAsked(1.0))
     assert advance(now, StopUnanswered())[1] == (Over(Ending.STOPPED, confirmed=False),)
     assert advance(now, Tick(1.0 + STOP_PATIENCE_S))[1] == ()
     assert advance(now, Tick(1.1 + STOP_PATIENCE_S))[1] == (Over(Ending.STOPPED, confirmed=False),)
 
 
 def test_a_start_that_was_accepted_and_does_not_run_is_ended() -> None:
-    now, _ = run(Prepared(), Started(1.0), READY)
+    now, _ = run(Prepared(0.0), Started(1.0), READY)
     assert advance(now, Tick(1.0 + START_PATIENCE_S))[1] == ()
     after, done = advance(now, Tick(1.1 + START_PATIENCE_S))
     assert done[0] == SendStop()
@@ -170,12 +171,12 @@ def test_a_start_that_was_accepted_and_does_not_run_is_ended() -> None:
 
 
 def test_a_lost_link_ends_a_massage_that_was_ending_anyway() -> None:
-    stopping, _ = run(Prepared(), RUNNING, StopAsked(1.0))
+    stopping, _ = run(Prepared(0.0), RUNNING, StopAsked(1.0))
     assert advance(stopping, LinkLost(1.1))[1][-1] == Over(Ending.STOPPED, confirmed=False)
 
 
 def test_the_second_request_to_stop_leaves_at_once_and_a_third_says_nothing_more() -> None:
-    now, _ = run(Prepared(), RUNNING, StopAsked(1.0))
+    now, _ = run(Prepared(0.0), RUNNING, StopAsked(1.0))
     now, done = advance(now, StopAsked(1.1))
     assert done == (Leave(),)
     assert advance(now, StopAsked(1.2))[1] == ()
@@ -183,7 +184,7 @@ def test_the_second_request_to_stop_leaves_at_once_and_a_third_says_nothing_more
 
 def test_interlocks_are_marked_when_they_change() -> None:
     _, done = run(
-        Prepared(),
+        Prepared(0.0),
         RUNNING,
         seen(State.RUNNING, 100, step=0, interlocks=Interlock.NO_CONTACT | Interlock.SOFT_START),
         seen(State.RUNNING, 200, step=0, interlocks=Interlock.NO_CONTACT | Interlock.SOFT_START),
@@ -214,7 +215,7 @@ returns = st.builds(
     st.none() | st.integers(0, 100),
 )
 inputs = st.one_of(
-    st.just(Prepared()),
+    st.just(Prepared(0.0)),
     st.builds(Started, times_s),
     statuses,
     st.builds(Tick, times_s),

@@ -53,6 +53,7 @@ class Losing(Masseur):
         self.losses = 1
         self.deaf_for = 0
         self.state_after = State.PAUSED
+        self.started_s = 0.0
         self.perform(to_the_end=False)
 
     def client_for(self, lost: LostCallback) -> ScriptedClient:
@@ -66,29 +67,48 @@ class Losing(Masseur):
     def lose_soon(self, event: Event) -> None:
         if event.kind is EventKind.STEP and event.data["index"] == 0 and self.losses:
             self.losses -= 1
-            asyncio.get_running_loop().call_later(0.15, self.lose_in_mid_step)
+            asyncio.get_running_loop().call_later(2.0, self.lose_in_mid_step)
+
+    def _move(self, opcode: Opcode) -> None:
+        super()._move(opcode)
+        if opcode is Opcode.START:
+            self.started_s = asyncio.get_running_loop().time()
+            self.status = replace(self.status, step_elapsed_ms=0, massage_elapsed_ms=0, interlocks=Interlock(0))
 
     def finish_soon(self) -> None:
-        """Let the program that was uploaded last come to its end, with the device's clock."""
+        """Let the program that was uploaded last come to its end."""
         steps = decode_program(self.uploaded)
-        at_us, later = self.status.device_time_us, 0.05
+        at_us, worked_ms, client = self.status.device_time_us, 0, self.clients[-1]
+
+        def go_on(**fields: object) -> None:
+            if client.is_connected:
+                self.change(**fields)
+
         for index, step in enumerate(steps):
-            at_us += step.duration_ms * 1000
-            later += 0.05
+            worked_ms += step.duration_ms
             running = index + 1 < len(steps)
-            state, number = (State.RUNNING, index + 1) if running else (State.READY, NO_STEP)
-            change = partial(self.change, state=state, step=number, amplitude_permille=0, device_time_us=at_us)
-            asyncio.get_running_loop().call_later(later, change)
+            change = partial(
+                go_on,
+                state=State.RUNNING if running else State.READY,
+                step=index + 1 if running else NO_STEP,
+                step_elapsed_ms=0,
+                massage_elapsed_ms=worked_ms if running else 0,
+                amplitude_permille=0,
+                device_time_us=at_us + worked_ms * 1000,
+            )
+            asyncio.get_running_loop().call_later(worked_ms / 1000, change)
 
     def lose_in_mid_step(self) -> None:
         self.clients[-1].subscriptions.clear()
+        elapsed_ms = round((asyncio.get_running_loop().time() - self.started_s) * 1000)
         self.change(
             state=self.state_after,
             step=0 if self.state_after is State.PAUSED else NO_STEP,
-            step_elapsed_ms=2000,
+            step_elapsed_ms=elapsed_ms,
+            massage_elapsed_ms=elapsed_ms,
             amplitude_permille=0,
             interlocks=Interlock.LINK_LOSS,
-            device_time_us=self.status.device_time_us + 1_000_000,
+            device_time_us=self.status.device_time_us + elapsed_ms * 1000,
         )
         self.lose()
 

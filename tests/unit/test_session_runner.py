@@ -27,6 +27,7 @@ from glowtool.store.log import SessionLog
 from glowtool.store.manifest import Ending, LogState
 from support.masseur import PROGRAM, STEP, Masseur, Watcher, plan
 from support.scripted_client import ScriptedRoller
+from support.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ def stop_when(session: Session, kind: EventKind) -> Callable[[Event], None]:
     return lambda event: session.request_stop() if event.kind is kind else None
 
 
+@in_virtual_time
 async def test_a_massage_to_its_end_leaves_a_finished_log_and_no_complaint(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(), Watcher()
     result = await Session(plan(roller, tmp_path), watcher).run()
@@ -71,6 +73,7 @@ async def test_a_massage_to_its_end_leaves_a_finished_log_and_no_complaint(tmp_p
     assert not roller.clients[-1].is_connected
 
 
+@in_virtual_time
 async def test_a_request_to_stop_writes_stop_first_and_finishes_the_log(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
     session = Session(plan(roller, tmp_path), watcher)
@@ -87,6 +90,7 @@ async def test_a_request_to_stop_writes_stop_first_and_finishes_the_log(tmp_path
     assert SessionLog.open(result.path).manifest.ending is Ending.STOPPED
 
 
+@in_virtual_time
 async def test_stopping_twice_leaves_at_once_and_the_log_can_be_recovered(tmp_path: Path) -> None:
     roller, watcher = Masseur(silent={Opcode.TELEMETRY_STOP}).perform(to_the_end=False), Watcher()
     session = Session(plan(roller, tmp_path), watcher)
@@ -105,6 +109,7 @@ async def test_stopping_twice_leaves_at_once_and_the_log_can_be_recovered(tmp_pa
     assert SessionLog.open(folder).manifest.state is LogState.RECORDING
 
 
+@in_virtual_time
 async def test_a_stop_while_connecting_ends_before_anything_is_recorded(tmp_path: Path) -> None:
     roller = Masseur()
     session = Session(plan(roller, tmp_path))
@@ -122,6 +127,7 @@ async def test_a_stop_while_connecting_ends_before_anything_is_recorded(tmp_path
         await session.run()
 
 
+@in_virtual_time
 async def test_a_lost_link_keeps_what_came_and_says_so(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
     session = Session(plan(roller, tmp_path), watcher)
@@ -142,6 +148,7 @@ async def test_a_lost_link_keeps_what_came_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("opcode", [Opcode.PROGRAM_COMMIT, Opcode.START, Opcode.TELEMETRY_START])
+@in_virtual_time
 async def test_a_refusal_ends_with_stop_and_the_rollers_reason(tmp_path: Path, opcode: Opcode) -> None:
     roller = Masseur(refused={opcode: Result.BATTERY_LOW}).perform()
     result = await Session(plan(roller, tmp_path)).run()
@@ -152,6 +159,7 @@ async def test_a_refusal_ends_with_stop_and_the_rollers_reason(tmp_path: Path, o
     assert SessionLog.open(result.path).manifest.ending is Ending.REFUSED
 
 
+@in_virtual_time
 async def test_what_the_gate_forbids_is_never_committed(tmp_path: Path) -> None:
     roller = Masseur().perform()
     forbidden = replace(plan(roller, tmp_path), program=(replace(STEP, zone=Zone.MOUTH),))
@@ -161,6 +169,7 @@ async def test_what_the_gate_forbids_is_never_committed(tmp_path: Path) -> None:
     assert Opcode.PROGRAM_COMMIT not in roller.opcodes
 
 
+@in_virtual_time
 async def test_an_interlock_of_the_roller_ends_the_massage(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
     watcher.on_event = lambda event: (
@@ -174,6 +183,7 @@ async def test_an_interlock_of_the_roller_ends_the_massage(tmp_path: Path) -> No
     assert "heard nothing" in str(result.problem)
 
 
+@in_virtual_time
 async def test_a_roller_that_confirms_no_stop_is_disconnected(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
     session = Session(plan(roller, tmp_path), watcher)
@@ -192,6 +202,7 @@ async def test_a_roller_that_confirms_no_stop_is_disconnected(tmp_path: Path) ->
     assert set(after) == {Opcode.STOP}, "no heartbeat keeps the watchdog quiet"
 
 
+@in_virtual_time
 async def test_a_defect_in_the_view_stops_the_roller_and_closes_the_log(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
 
@@ -207,6 +218,7 @@ async def test_a_defect_in_the_view_stops_the_roller_and_closes_the_log(tmp_path
     assert SessionLog.open(folder).manifest.ending is Ending.CRASHED
 
 
+@in_virtual_time
 async def test_a_cancelled_session_stops_the_roller_and_closes_the_log(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
     running = asyncio.create_task(Session(plan(roller, tmp_path), watcher).run())
@@ -222,6 +234,7 @@ async def test_a_cancelled_session_stops_the_roller_and_closes_the_log(tmp_path:
     assert SessionLog.open(folder).manifest.ending is Ending.STOPPED
 
 
+@in_virtual_time
 async def test_a_full_disk_stops_the_roller_and_keeps_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +253,7 @@ async def test_a_full_disk_stops_the_roller_and_keeps_what_is_there(
     assert (folder / "manifest.json").exists()
 
 
+@in_virtual_time
 async def test_what_prevents_a_connection_is_raised_and_no_log_is_begun(tmp_path: Path) -> None:
     from bleak.exc import BleakGATTProtocolErrorCode
 
@@ -250,6 +264,7 @@ async def test_what_prevents_a_connection_is_raised_and_no_log_is_begun(tmp_path
 
 
 @pytest.mark.parametrize("number", range(14))
+@in_virtual_time
 async def test_a_link_that_dies_at_any_request_hangs_nothing_and_leaves_no_open_log(
     tmp_path: Path, number: int
 ) -> None:
