@@ -26,6 +26,7 @@ from glowtool.session.resuming import OnLoss
 from glowtool.session.runner import Session
 from glowtool.store.log import SessionLog
 from glowtool.store.manifest import Ending
+from support.honest import Honest, run_honest
 from support.liars import Lie, corrupt
 from support.massage import FIND_S, Bench, Display, step
 
@@ -129,3 +130,18 @@ def test_a_roller_that_lies_is_stopped_named_and_not_started_again(
     on = record["unix_us"][(record["drive_amplitude"] > 0) | (record["drive_peak_ua"] > 0)]
     delivered_s = (int(on.max()) - int(on.min())) / 1e6 if len(on) else 0.0
     assert delivered_s < within_s
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Honest(5, "first-glow", "bad-radio", meddled=True, cuts=1, step_s=5),
+        Honest(6, "first-glow", "hasty", button_at_s=4.0, step_s=5),
+    ],
+    ids=lambda case: case.scenario,
+)
+def test_a_roller_that_does_what_it_was_sent_is_no_liar(tmp_path: Path, case: Honest) -> None:
+    logging.getLogger("bumble").setLevel(logging.CRITICAL)
+    result = in_virtual_time(run_honest)(tmp_path, case)
+    assert result.problem is None or not isinstance(result.problem, RogueRollerError)
+    assert result.ending in {Ending.COMPLETED, Ending.STOPPED}
