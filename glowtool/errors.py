@@ -32,7 +32,7 @@
     │   └── LogDamagedError            18   a log that does not verify
     ├── MissingExtraError              19   a feature needs a package that is not installed
     ├── InUseError                     20   another glowtool uses the roller
-    └── InterruptedSessionError       130   stopped by Ctrl-C or SIGTERM; outputs are zero and the log is kept
+    └── InterruptedSessionError       130   stopped by a signal or a closed terminal; outputs are zero, the log is kept
 
 The table in `docs/reference/exit-codes.md` is generated from these classes.
 """
@@ -236,7 +236,7 @@ class InUseError(GlowtoolError):
 
 
 class InterruptedSessionError(GlowtoolError):
-    """The session was stopped by Ctrl-C or SIGTERM; outputs are zero and the log is kept."""
+    """The session was stopped by a signal or a closed terminal; outputs are zero and the log is kept."""
 
     exit_code = 130
-    meaning = "stopped by Ctrl-C or SIGTERM; outputs are zero and the log is kept"
+    meaning = "stopped by Ctrl-C, SIGTERM, SIGQUIT or a closed terminal; outputs are zero and the log is kept"

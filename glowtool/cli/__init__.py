@@ -1,11 +1,22 @@
 """The command line: the only place that prints and asks."""
 
+from __future__ import annotations
+
 
 def main() -> None:
-    """Run the command line and leave with its exit status."""
+    """Run the command line and leave with its exit status; a signal that asks to end does so from the first line on."""
+    from glowtool.kit.interrupts import leave_at_once
+
+    leave_at_once()
+    from glowtool.cli.streams import remember_terminals
+
+    remember_terminals()
     from glowtool.cli.app import run
 
-    run()
+    try:
+        run()
+    finally:
+        leave_at_once()
 
 
 __all__ = ["main"]

@@ -6,16 +6,18 @@ import sys
 
 import click
 
+from glowtool.cli.keyboard import drop_keys
 from glowtool.cli.streams import fitted
 from glowtool.errors import InterruptedSessionError, UsageError
 
 
 def confirm(question: str, *, default: bool) -> None:
-    """Ask on standard error and read a line; returns on yes.
+    """Ask on standard error and read a line; returns on yes. What was typed before the question is dropped.
 
     `InterruptedSessionError` on no, `UsageError` where nobody can answer. An empty line is the default.
     """
     while True:
+        drop_keys(sys.stdin)
         click.echo(fitted(f"{question} [{'Y/n' if default else 'y/N'}]:", sys.stderr) + " ", nl=False, err=True)
         line = sys.stdin.readline()
         if not line:

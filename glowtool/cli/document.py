@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from glowtool.cli.app import cli
 from glowtool.errors import GlowtoolError
+
+_SIGNALS: Final = """\
+Any command ends with 130 after Ctrl-C (SIGINT), Ctrl-\\ (SIGQUIT), SIGTERM, or when its terminal is closed (SIGHUP): in
+order, with outputs that are zero first, where a roller is used; silently, where it has not begun yet. Asked a second
+time it leaves at once, and the roller stops by itself within a second.
+
+A shell has the jobs that a script puts in the background ignore SIGINT and SIGQUIT; glowtool takes them all the same,
+so that `kill -INT` stops a massage wherever it was started. Under `nohup` a closed terminal ends nothing.
+`glowsim serve` takes the same signals, switches its roller off, and ends with 0."""
 
 
 def _tree(root: type[GlowtoolError]) -> list[type[GlowtoolError]]:
@@ -33,7 +44,7 @@ def render_exit_codes() -> str:
         "| --- | --- | --- |",
         *(f"| {status} | {meaning} | {', '.join(names)} |" for status, (meaning, names) in sorted(rows.items())),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", _SIGNALS]) + "\n"
 
 
 def _walk(command: click.Command, path: tuple[str, ...]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from glowtool.cli.streams import terminal_closed
 from glowtool.errors import GlowtoolError, InterruptedSessionError, StoreError, UsageError
 
 #: What the system says when it cannot keep what is written; everything else of its kind is a defect of ours.
@@ -48,6 +49,8 @@ def failure_of(error: BaseException) -> Failure:
             return Failure(error.exit_code, "UsageError", _sentence(error))
         case KeyboardInterrupt() | click.Abort():
             return Failure(InterruptedSessionError.exit_code, "InterruptedSessionError", "stopped")
+        case OSError() if error.errno == errno.EIO and terminal_closed():
+            return Failure(InterruptedSessionError.exit_code, "InterruptedSessionError", "the terminal was closed")
         case OSError() if error.errno in _DISK:
             return Failure(StoreError.exit_code, "StoreError", _disk_sentence(error))
     text = f"internal error: {type(error).__name__}: {error}; this is a defect of glowtool, -v shows where"

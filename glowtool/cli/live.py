@@ -94,8 +94,9 @@ def _do_nothing() -> None:
 class LiveView:
     """Keeps the state that the screen is drawn from; another thread draws it, so a slow terminal holds up nothing."""
 
-    def __init__(self, routine: Routine, device_name: str) -> None:
+    def __init__(self, routine: Routine, device_name: str, typed: Callable[[], str] = str) -> None:
         self._state = LiveState(routine, device_name)
+        self._typed = typed
 
     def began(self, start: SessionStart) -> None:
         """Note that the roller is connected."""
@@ -124,7 +125,7 @@ class LiveView:
         """Return the view as it is now; called from the drawing thread."""
         from glowtool.cli.live_screen import screen
 
-        return screen(self._state, time.monotonic(), width)
+        return screen(replace(self._state, typed=self._typed()), time.monotonic(), width)
 
 
 #: What a line says of an event that has nothing else to tell; a lost link ends the massage, and the ending says it.
@@ -267,21 +268,31 @@ class _Drawn:
         yield self._view.draw(console.width)
 
 
+def is_live(output: Output, *, plain: bool) -> bool:
+    """Return whether a massage is watched by a live view; `plain` asks for none."""
+    if output.json or plain:
+        return False
+    console = output.console()
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 @contextmanager
-def watching(output: Output, routine: Routine, device_name: str, *, plain: bool) -> Iterator[LastingView]:
+def watching(
+    output: Output, routine: Routine, device_name: str, *, plain: bool, typed: Callable[[], str] = str
+) -> Iterator[LastingView]:
     """Yield the view that fits where standard output goes; a live one is erased at the end.
 
-    `plain` asks for no live view: lines for who wants little, or whose terminal also shows what libraries log.
+    `typed` returns what was typed so far to a question.
     """
     if output.json:
         yield LastingView(JsonView(output))
         return
-    console = output.console()
-    if plain or not console.is_terminal or console.is_dumb_terminal:
+    if not is_live(output, plain=plain):
         yield LastingView(LineView(output, routine))
         return
     from rich.live import Live
 
-    view = LiveView(routine, device_name)
-    with Live(_Drawn(view), console=console, refresh_per_second=FRAMES_PER_SECOND, transient=True):
+    view = LiveView(routine, device_name, typed)
+    drawn, console = _Drawn(view), output.console()
+    with Live(drawn, console=console, refresh_per_second=FRAMES_PER_SECOND, transient=True):
         yield LastingView(view)

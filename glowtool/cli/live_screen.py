@@ -161,7 +161,8 @@ def _strokes(state: LiveState) -> Text:
 def _held_back(state: LiveState) -> Text:
     status = state.status
     if state.link is not None:
-        return Text(printable(link_sentence(state.link)).strip(), style="bold yellow")
+        sentence = f"{link_sentence(state.link).strip()} {state.typed}".rstrip()
+        return Text(printable(sentence), style="bold yellow")
     if status is None:
         return Text("")
     if status.state not in {State.RUNNING, State.PAUSED}:

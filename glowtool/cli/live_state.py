@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """A massage as the person sees it. `status_at_s` is when the status came, on the clock of `now_s`."""
+    """A massage as the person sees it. `status_at_s` is when the status came, on the clock of `now_s`.
+
+    `typed` is what was typed so far to a question.
+    """
 
     routine: Routine
     device_name: str
@@ -29,6 +32,7 @@ class LiveState:
     ending: str | None = None
     link: LinkNews | None = None
     resumed: LinkNews | None = None
+    typed: str = ""
 
     def with_status(self, status: Status, now_s: float) -> LiveState:
         """Return the state after the roller said its status; while it runs, no news of the connection matters."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import click
 
+from glowtool.kit.interrupts import interrupt_instead
 from glowtool.kit.ownership import require_ours
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -132,6 +133,7 @@ def pass_options(function: F) -> F:
     @click.pass_context
     @functools.wraps(function)
     def with_options(context: click.Context, /, *arguments: object, **keywords: object) -> object:
+        interrupt_instead()  # from here on there may be something to clean up
         return context.invoke(function, context.find_object(Options) or Options(), *arguments, **keywords)
 
     return with_options  # type: ignore[return-value]  # the wrapper has the function's own signature less its first argument

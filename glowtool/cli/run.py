@@ -16,6 +16,7 @@ from glowtool.cli.streams import printable
 from glowtool.errors import UsageError
 
 if TYPE_CHECKING:
+    from glowtool.cli.going_on import Asker
     from glowtool.routine import Routine
     from glowtool.session.plan import SessionResult
     from glowtool.session.resuming import OnLoss
@@ -37,13 +38,15 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     """Run a routine on a roller and keep a log; DEVICE may be left out where one roller is known.
 
     Ctrl-C, SIGTERM or a closed terminal: outputs are zero at once, the log is finished, the summary is printed.
-    Ctrl-C twice: glowtool leaves at once, and the roller stops by itself.
+    Ctrl-C twice: glowtool leaves at once, and the roller stops by itself. Other keys do nothing, but at a question.
     A connection that is lost is made again: the roller has stopped by itself by then. --on-loss says whether the
     massage then ends, goes on from the step that was interrupted, or whether you are asked. It always starts softly.
     With --json: one object a line with a "type" of began, event, meter, link, ending, and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
-    from glowtool.cli.going_on import can_be_asked
+    from glowtool.cli.going_on import Asker, can_be_asked
+    from glowtool.cli.keyboard import keyboard_here
+    from glowtool.cli.live import is_live
     from glowtool.cli.routines import check_routine
     from glowtool.cli.target import known_roller
     from glowtool.routine import load_routine
@@ -55,8 +58,12 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
         output.note(f"Note: {warning}")
     known = known_roller(options.root, device)
     _ask_ready(loaded, yes=yes or options.json)
-    result = run_async(options, _run(options, output, loaded, known, policy))
-    _report(output, result)
+    live = is_live(output, plain=_plain(options))
+    keyboard = keyboard_here(live=live)
+    with keyboard.held():
+        asker = Asker(keyboard, echo=not live)
+        result = run_async(options, _run(options, output, loaded, known, policy, asker=asker))
+        _report(output, result)
     if result.problem is not None:
         raise result.problem
 
@@ -85,10 +92,15 @@ def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
     return OnLoss(wanted)
 
 
+def _plain(options: Options) -> bool:
+    """Lines instead of a live view: for who wants little, or whose terminal also shows what libraries log."""
+    return options.quiet or options.verbosity > 0
+
+
 async def _run(
-    options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss
+    options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
 ) -> SessionResult:
-    from glowtool.cli.going_on import ask_to_go_on, can_be_asked
+    from glowtool.cli.going_on import can_be_asked
     from glowtool.cli.live import watching
     from glowtool.cli.rollers import holding
     from glowtool.cli.runtime import make_private_dir
@@ -110,11 +122,14 @@ async def _run(
             program=compile_routine(routine),
             logs_dir=logs_dir,
             on_loss=on_loss,
-            ask=ask_to_go_on if can_be_asked() and not options.json else None,
+            ask=asker.ask if can_be_asked() and not options.json else None,
             connecting=CONNECTING,
             when_zero=held.zero,
         )
-        with watching(output, routine, known.spoken, plain=options.quiet or options.verbosity > 0) as view:
+        with (
+            asker.watched(),
+            watching(output, routine, known.spoken, plain=_plain(options), typed=lambda: asker.typed) as view,
+        ):
             session = Session(plan, view)
             view.when_unread(session.request_stop)
             with stopping_by(session.request_stop):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from glowtool.cli.stopping import stoppable
+from glowtool.cli.stopping import listening, stoppable
 from glowtool.cli.streams import printable
 from glowtool.errors import StoreError
 from glowtool.kit.ownership import require_ours
@@ -41,7 +41,9 @@ def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
     _LOG.info("the command begins")
     try:
-        return asyncio.run(stoppable(work))
+        # From before the event loop is made until after it is closed: no signal finds it half made.
+        with listening():
+            return asyncio.run(stoppable(work))
     except BaseExceptionGroup as group:
         raise _first_leaf(group) from group
 

@@ -25,6 +25,27 @@ def mend_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+#: Descriptors of standard streams that were terminals when the process began.
+_terminals: tuple[int, ...] = ()
+
+
+def remember_terminals() -> None:
+    """Note which standard streams are terminals, before one is closed."""
+    global _terminals  # noqa: PLW0603 - a fact of the process
+    _terminals = tuple(descriptor for descriptor in (0, 1, 2) if os.isatty(descriptor))
+
+
+def leave_terminals() -> None:
+    """Lead to the null device what leads to a terminal that was closed, so that nothing fails for want of it."""
+    for descriptor in _terminals:
+        _lead_to_nowhere(descriptor)
+
+
+def terminal_closed() -> bool:
+    """Return whether a standard stream was a terminal, and is one no longer."""
+    return any(not os.isatty(descriptor) for descriptor in _terminals)
+
+
 def printable(text: str) -> str:
     """Return a text without characters that a terminal would obey: names come from the air, titles from files."""
     return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
@@ -76,6 +97,6 @@ def die_of_broken_pipe() -> NoReturn:
 
 
 def _lead_to_nowhere(descriptor: int) -> None:
-    devnull = os.open(os.devnull, os.O_WRONLY)
+    devnull = os.open(os.devnull, os.O_RDWR)
     os.dup2(devnull, descriptor)
     os.close(devnull)

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from glowsim.record import read_delivered
-from support.console import Host, Said, served
+from support.console import NONE, Host, Said, served
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -135,11 +135,23 @@ def test_from_an_empty_folder_to_an_exported_log(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "x.parquet").num_rows == len(rows) > 300
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+BACKGROUND = frozenset({signal.SIGINT, signal.SIGQUIT})
+
+
+@pytest.mark.parametrize(
+    ("number", "ignoring"),
+    [
+        (signal.SIGINT, NONE),
+        (signal.SIGTERM, NONE),
+        pytest.param(signal.SIGQUIT, NONE, marks=pytest.mark.long),
+        # A shell has the jobs that a script puts in the background ignore these.
+        pytest.param(signal.SIGINT, BACKGROUND, marks=pytest.mark.long),
+    ],
+)
 def test_one_signal_stops_the_roller_finishes_the_log_and_prints_the_summary(
-    host: Host, tmp_path: Path, number: signal.Signals
+    host: Host, tmp_path: Path, number: signal.Signals, ignoring: frozenset[signal.Signals]
 ) -> None:
-    with host.running("run", routine_file(tmp_path, 20), "--json") as running:
+    with host.running("run", routine_file(tmp_path, 20), "--json", ignoring=ignoring) as running:
         running.wait_for(IN_CONTACT)
         running.process.send_signal(number)
         said = running.finish()

@@ -6,13 +6,14 @@ import json
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 import pytest
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 BIN = Path(sys.executable).parent
 PATIENCE_S = 40.0
 SERVED_S = 300.0
+NONE: Final[frozenset[signal.Signals]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,14 @@ class Host:
     adapter: str = "sim"
 
     @contextmanager
-    def running(self, *arguments: str, patience_s: float = PATIENCE_S) -> Iterator[Running]:
+    def running(
+        self, *arguments: str, patience_s: float = PATIENCE_S, ignoring: frozenset[signal.Signals] = NONE
+    ) -> Iterator[Running]:
         """Run `glowtool` for the time of the block; it is killed when the patience of a test is over."""
         environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(self.data_dir), "GLOWTOOL_ADAPTER": self.adapter}
-        with command("glowtool", *arguments, environment=environment, patience_s=patience_s) as running:
+        with command(
+            "glowtool", *arguments, environment=environment, patience_s=patience_s, ignoring=ignoring
+        ) as running:
             yield running
 
     def call_here(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
@@ -111,14 +117,39 @@ class Host:
             return running.finish()
 
 
+_SIGNALS: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
+
+
+@contextmanager
+def ignoring_only(ignored: frozenset[signal.Signals] = NONE) -> Iterator[None]:
+    """Let processes that begin within the block ignore those signals alone, whatever this one does.
+
+    A suite that a script runs in its background ignores some, and so would everything that it starts.
+    """
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 @contextmanager
 def command(
-    name: str, *arguments: str, environment: dict[str, str] | None = None, patience_s: float = PATIENCE_S
+    name: str,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    patience_s: float = PATIENCE_S,
+    ignoring: frozenset[signal.Signals] = NONE,
 ) -> Iterator[Running]:
     """Run an installed command for the time of the block."""
     pipe = subprocess.PIPE
     words = [str(BIN / name), *arguments]
-    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as process:  # noqa: S603 - our own commands
+    with ignoring_only(ignoring):
+        process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)  # noqa: S603 - our own commands
+    with process:
         impatience = threading.Timer(patience_s, process.kill)
         impatience.start()
         try:

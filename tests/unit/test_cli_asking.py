@@ -11,10 +11,10 @@ import pytest
 
 from glowtool.cli.asking import confirm
 from glowtool.cli.passkey import asked_passkey
-from glowtool.cli.stopping import stoppable, stopping_by
+from glowtool.cli.stopping import listening, stoppable, stopping_by
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP]
 
 
 class Terminal(io.StringIO):
@@ -94,7 +94,33 @@ def test_a_block_can_ask_for_something_else(number: signal.Signals) -> None:
     assert asyncio.run(stoppable(work())) == "in order"
 
 
-def test_an_ignored_signal_stays_ignored() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+def test_what_a_shell_has_its_background_jobs_ignore_stops_a_command_all_the_same(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+
+    async def work() -> None:
+        os.kill(os.getpid(), number)
+        await asyncio.Event().wait()
+
+    try:
+        with pytest.raises(InterruptedSessionError):
+            asyncio.run(stoppable(work()))
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_signal_that_comes_before_the_event_loop_is_not_lost() -> None:
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    with listening():
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(InterruptedSessionError):
+            asyncio.run(stoppable(work()))
+
+
+def test_a_hang_up_that_nohup_ignores_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     async def work() -> str:

@@ -1,19 +1,26 @@
-"""The question whether to go on, at a terminal: one key, yes only when it is meant, and it can be taken back."""
+"""The question whether to go on, at a terminal: yes only with Enter, and it can be taken back."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
+import select
 import sys
-import termios
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
 
-from glowtool.cli.going_on import answer_of, ask_to_go_on
+from glowtool.cli.going_on import Answer, Asker
+from glowtool.cli.keyboard import Keyboard
 from glowtool.cli.link_news import link_document, link_sentence, question_text
 from glowtool.cli.live import JsonView, LineView
+from glowtool.cli.live_screen import screen
+from glowtool.cli.live_state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.output import Output
 from glowtool.cli.run import policy_on_loss
@@ -49,46 +56,77 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     os.close(person)
 
 
-ANSWERS = {b"y": True, b"Y": True, b"n": False, b"\n": False, b"\x1b": False, b"xx": None, b"xy": True, b"": False}
+ANSWERS = {
+    "y\n": True,
+    "Y\r": True,
+    " yes \n": True,
+    "yx\x7f\n": True,
+    "nope\x15y\n": True,
+    "y": None,
+    "yyyy": None,
+    "maybe\n": None,
+    "maybe\ny\n": True,
+    "\n": False,
+    "n\n": False,
+    "y\x7f\n": False,
+    "y\x1b": False,
+    "y\x04": False,
+    "": False,
+}
 
 
 @pytest.mark.parametrize(("keys", "answer"), ANSWERS.items())
-def test_only_a_plain_yes_is_one(keys: bytes, answer: bool | None) -> None:
-    assert answer_of(keys) is answer
+def test_only_a_yes_with_enter_is_one(keys: str, answer: bool | None) -> None:
+    assert Answer().take(keys) is answer
 
 
-async def test_a_key_answers_at_once_and_the_terminal_is_as_before(keyboard: int) -> None:
-    before = termios.tcgetattr(sys.stdin.fileno())
-    os.write(keyboard, b"y")  # typed before the question: it is no answer
-    assert os.read(keyboard, 1) == b"y", "the echo, without which the terminal may not have it yet"
-    for keys, answer in ((b"n", False), (b"qy", True)):
-        asking = asyncio.create_task(ask_to_go_on(QUESTION))
-        await asyncio.sleep(0)  # it waits for a key by then
-        assert termios.tcgetattr(sys.stdin.fileno()) != before
-        os.write(keyboard, keys)
+@given(st.text(st.characters(exclude_characters="\r\n")))
+def test_no_keys_whatever_start_anything_without_enter(keys: str) -> None:
+    assert not Answer().take(keys)
+
+
+@pytest.fixture
+def asker(keyboard: int) -> Iterator[Asker]:
+    held = Keyboard(sys.stdin.fileno())
+    with held.held():
+        yield Asker(held, echo=False)
+
+
+async def test_what_was_typed_before_the_question_is_no_answer_nor_is_a_lone_key(keyboard: int, asker: Asker) -> None:
+    for keys, answer in ((b"n\n", False), (b"qy\ny\n", True)):
+        os.write(keyboard, b"y\n")
+        assert select.select([sys.stdin.fileno()], [], [], 2)[0], "the terminal has it before the question"
+        asking = asyncio.create_task(asker.ask(QUESTION))
+        await asyncio.sleep(0)  # it waits for keys by then
+        os.write(keyboard, b"y")
+        while asker.typed != "y":
+            assert not asking.done()
+            await asyncio.sleep(0)
+        os.write(keyboard, b"\x7f" + keys)
         assert await asyncio.wait_for(asking, 2) is answer
-    assert termios.tcgetattr(sys.stdin.fileno()) == before
 
 
-async def test_a_question_that_is_taken_back_leaves_the_terminal_as_it_was(keyboard: int) -> None:
-    before = termios.tcgetattr(sys.stdin.fileno())
-    asking = asyncio.create_task(ask_to_go_on(QUESTION))
+async def test_a_question_that_is_taken_back_leaves_nobody_who_reads(asker: Asker) -> None:
+    asking = asyncio.create_task(asker.ask(QUESTION))
     await asyncio.sleep(0)
-    assert termios.tcgetattr(sys.stdin.fileno()) != before
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    assert termios.tcgetattr(sys.stdin.fileno()) == before
     assert not asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
 
 
 async def test_a_process_in_the_background_is_not_halted_by_asking(
-    keyboard: int, monkeypatch: pytest.MonkeyPatch
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "tcgetpgrp", lambda _descriptor: os.getpgrp() + 1)
-    before = termios.tcgetattr(sys.stdin.fileno())
-    assert await ask_to_go_on(QUESTION) is False
-    assert termios.tcgetattr(sys.stdin.fileno()) == before
+    assert await asker.ask(QUESTION) is False
+
+
+def test_the_live_view_shows_what_is_typed() -> None:
+    state = LiveState(load_routine("first-glow"), "Desk", link=NEWS[3], typed="ye")
+    printed = io.StringIO()
+    Console(file=printed, width=80).print(screen(state, 0.0, 80))
+    assert "[y/N] ye" in " ".join(printed.getvalue().split())
 
 
 def test_a_person_hears_what_happens_in_words() -> None:

@@ -8,7 +8,7 @@ the same process, data need not become bytes on the way, either.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bumble import att, hci
 from bumble.controller import Controller
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from glowsim.hci import HciPort
 
 _LOG: Final = logging.getLogger("bumble.host")
+
+
+#: How a controller answers a command.
+_Answer: TypeAlias = hci.HCI_Command_Complete_Event[hci.HCI_ReturnParameters] | hci.HCI_Command_Status_Event
 
 
 def quiet_device(configuration: DeviceConfiguration, port: HciPort) -> Device:
@@ -63,6 +67,11 @@ class QuietHost(Host):
             self.on_hci_event_packet(packet)
         else:
             super().on_hci_packet(packet)
+
+    def on_command_processed(self, event: _Answer) -> None:
+        """Take the answer to a command, unless whoever sent that has been cancelled and waits no more."""
+        if self.pending_response is None or not self.pending_response.done():
+            super().on_command_processed(event)
 
     def on_l2cap_pdu(self, connection: Connection, cid: int, pdu: bytes) -> None:
         """Take a PDU of the peer."""

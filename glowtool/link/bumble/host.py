@@ -6,7 +6,7 @@ import asyncio
 import logging
 import struct
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bumble import att, hci
 from bumble.core import BaseBumbleError
@@ -46,6 +46,10 @@ _BUMBLE_LOG: Final = logging.getLogger("bumble.host")
 
 _POWER_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 3.0
+
+
+#: How a controller answers a command.
+_Answer: TypeAlias = hci.HCI_Command_Complete_Event[hci.HCI_ReturnParameters] | hci.HCI_Command_Status_Event
 
 
 class _Host(Host):
@@ -97,6 +101,11 @@ class _Host(Host):
             self.on_hci_event_packet(packet)
         else:
             super().on_hci_packet(packet)
+
+    def on_command_processed(self, event: _Answer) -> None:
+        """Take the answer to a command, unless whoever sent that has been cancelled and waits no more."""
+        if self.pending_response is None or not self.pending_response.done():
+            super().on_command_processed(event)
 
     def on_l2cap_pdu(self, connection: HostConnection, cid: int, pdu: bytes) -> None:
         if cid == att.ATT_CID and self.on_att is not None:

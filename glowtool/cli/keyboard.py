@@ -1,0 +1,176 @@
+"""The keys of the terminal while a massage runs: taken unseen, and dropped, so that none of them reaches the shell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if sys.platform != "win32":
+    import termios
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, TimerHandle
+    from collections.abc import Iterator
+    from types import FrameType
+    from typing import TextIO
+
+#: What termios says of a terminal.
+Settings: TypeAlias = list[int | list[bytes | int]]
+
+#: A shell tells a job that runs already nothing when it puts it in the foreground, so that one has to look.
+_LOOK_EVERY_S: Final = 0.25
+
+_SHOW_CURSOR: Final = b"\x1b[?25h"
+_HIDE_CURSOR: Final = b"\x1b[?25l"
+
+_INPUT_FLAGS, _LOCAL_FLAGS, _CHARACTERS = 0, 3, 6
+
+
+class Keyboard:
+    """Takes the terminal's keys while it is `held`, without echo; Ctrl-C and Ctrl-Z stay what they are.
+
+    What is typed and not read is dropped at the end. While the process is suspended or in the background, the terminal
+    is as it was found and its keys are the shell's. `descriptor` is the terminal, None where there is none; with `live`
+    a view hides the cursor, which is shown to the shell.
+    """
+
+    def __init__(self, descriptor: int | None, *, live: bool = False) -> None:
+        self.descriptor = descriptor
+        self._live = live
+        self._before: Settings | None = None
+        self._taken = False
+        self._look_again: TimerHandle | None = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the keys for the time of the block, however it ends; called from the main thread."""
+        if self.descriptor is None:
+            yield
+            return
+        suspended, went_on = signal.getsignal(signal.SIGTSTP), signal.getsignal(signal.SIGCONT)
+        if suspended is signal.SIG_DFL:
+            signal.signal(signal.SIGTSTP, self._suspend)
+        signal.signal(signal.SIGCONT, self._go_on)
+        try:
+            self.look()
+            yield
+        finally:
+            self.give_back()
+            signal.signal(signal.SIGTSTP, suspended)
+            signal.signal(signal.SIGCONT, went_on)
+
+    @contextmanager
+    def watched(self, loop: AbstractEventLoop) -> Iterator[None]:
+        """Look now and then whether the process is in the foreground, for the time of the block."""
+
+        def look() -> None:
+            self.look()
+            self._look_again = loop.call_later(_LOOK_EVERY_S, look)
+
+        look()
+        try:
+            yield
+        finally:
+            if self._look_again is not None:
+                self._look_again.cancel()
+
+    @property
+    def ours(self) -> bool:
+        """Whether the terminal is this process's at present; a job in the background leaves it to the shell."""
+        return self.descriptor is not None and _in_foreground(self.descriptor)
+
+    def look(self) -> None:
+        """Take the keys if the terminal is ours and they are not taken, or note that it is ours no longer."""
+        if not self.ours:
+            self._taken = False
+        elif not self._taken:
+            self._take()
+
+    def drop(self) -> None:
+        """Drop what was typed and not read, if the terminal is ours."""
+        if self.descriptor is not None and self.ours:
+            with suppress(termios.error):  # the terminal is gone
+                termios.tcflush(self.descriptor, termios.TCIFLUSH)
+
+    def give_back(self) -> None:
+        """Drop what was typed and put the terminal back; nothing happens where it is not ours, or gone."""
+        if self._taken and self._before is not None and self.descriptor is not None and self.ours:
+            self.drop()
+            # At once, not when all was shown: a terminal that was halted would never let go.
+            with suppress(termios.error):
+                termios.tcsetattr(self.descriptor, termios.TCSANOW, self._before)
+            self._cursor(_SHOW_CURSOR)
+        self._taken = False
+
+    def _take(self) -> None:
+        if self.descriptor is None:
+            return
+        with suppress(termios.error):  # the terminal is gone
+            found: Settings = termios.tcgetattr(self.descriptor)
+            if found != _unseen(found):
+                self._before = found
+            termios.tcsetattr(self.descriptor, termios.TCSANOW, _unseen(found))
+            self._taken = True
+            self._cursor(_HIDE_CURSOR)
+
+    def _cursor(self, order: bytes) -> None:
+        if self._live and self.descriptor is not None:
+            with suppress(OSError):  # a terminal that cannot be written to by this descriptor keeps its cursor
+                os.write(self.descriptor, order)
+
+    def _suspend(self, _number: int, _frame: FrameType | None) -> None:
+        self.give_back()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._suspend)
+        self._go_on(signal.SIGCONT, None)
+
+    def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+        self._taken = False  # whoever stopped us may have changed the terminal since
+        self.look()
+
+
+def keyboard_here(*, live: bool) -> Keyboard:
+    """Return the keyboard of the terminal that this process was started at; one without keys where there is none."""
+    terminals = (_terminal(stream) for stream in (sys.stdin, sys.stdout, sys.stderr))
+    return Keyboard(next((found for found in terminals if found is not None), None), live=live)
+
+
+def drop_keys(stream: TextIO) -> None:
+    """Drop what was typed and not read, where a stream is a terminal, and ours."""
+    descriptor = _terminal(stream)
+    if descriptor is not None:
+        Keyboard(descriptor).drop()
+
+
+def _terminal(stream: TextIO) -> int | None:
+    """Return the descriptor of a stream that is a terminal; None for anything else, and where there is no termios."""
+    try:
+        return stream.fileno() if sys.platform != "win32" and stream.isatty() else None
+    except (OSError, ValueError):  # closed, or no descriptor behind it
+        return None
+
+
+def _in_foreground(descriptor: int) -> bool:
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return True  # a terminal that does not control this process does not halt it
+
+
+def _unseen(found: Settings) -> Settings:
+    """Return the settings of a terminal that hands over each key, shows none, and is not halted by Ctrl-S."""
+    settings = list(found)
+    local, characters, flags = settings[_LOCAL_FLAGS], settings[_CHARACTERS], settings[_INPUT_FLAGS]
+    if not (isinstance(local, int) and isinstance(flags, int) and isinstance(characters, list)):
+        raise TypeError("termios describes a terminal by numbers and a list of characters")
+    settings[_LOCAL_FLAGS] = local & ~(termios.ECHO | termios.ICANON)
+    settings[_INPUT_FLAGS] = flags & ~termios.IXON
+    one_by_one: list[bytes | int] = list(characters)
+    one_by_one[termios.VMIN], one_by_one[termios.VTIME] = 1, 0
+    settings[_CHARACTERS] = one_by_one
+    return settings

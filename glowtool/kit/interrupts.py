@@ -1,0 +1,64 @@
+"""What a signal that asks to end does before and after a command's own work: the process leaves, silently, with 130.
+
+Python's own answer is an exception between any two lines, also of an import or of the last clean-up, and a traceback.
+Imports nothing but `os`, `sys` and `signal`, so that it can come first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+#: The exit status of what was stopped, as in `glowtool.errors`, which is not imported yet.
+STOPPED: Final = 130
+
+#: All mean the same: end, in order.
+ENDING: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP") if hasattr(signal, name)
+)
+
+
+def taken() -> tuple[signal.Signals, ...]:
+    """Return the signals that are listened to.
+
+    A hang-up that was ignored from the start stays ignored: that is what nohup is for. A shell has its background jobs
+    ignore SIGINT and SIGQUIT, so that Ctrl-C means the job in the foreground alone; `kill -INT` is meant all the same.
+    """
+    return tuple(
+        number for number in ENDING if number.name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN
+    )
+
+
+def leave_at_once() -> None:
+    """Let every ending signal end the process at once, without a word: there is nothing to clean up."""
+    for number in taken():
+        signal.signal(number, _leave)
+    sys.unraisablehook = _unraisable
+
+
+def interrupt_instead() -> None:
+    """Let the first signal raise `KeyboardInterrupt`, from now on; nothing happens unless it would end the process."""
+    for number in ENDING:
+        if signal.getsignal(number) is _leave:
+            signal.signal(number, _interrupt)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    os._exit(STOPPED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    leave_at_once()  # who asks twice is not kept waiting
+    raise KeyboardInterrupt
+
+
+def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Leave where an interrupt would be lost, because it came where no exception can be raised."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        os._exit(STOPPED)
+    sys.__unraisablehook__(unraisable)
