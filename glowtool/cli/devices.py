@@ -38,7 +38,7 @@ def list_devices(options: Options) -> None:
     """List the rollers that were paired.
 
     The one seen last comes first, and * marks the default. With --json: {"devices": [{address, name, alias, serial,
-    model, firmware, first_seen_utc, last_seen_utc, battery_percent, default}]}.
+    model, firmware, first_seen_utc, last_seen_utc, battery_percent, paired, default}]}.
     """
     output, registry = Output(options), _registry(options)
     rollers, default = registry.rollers(), registry.default()
@@ -67,8 +67,9 @@ def show(options: Options, device: str | None) -> None:
     """Show what is known of a roller.
 
     It is as it was when it last answered. DEVICE may be left out where one is known, or the default is meant. With
-    --json: {address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc, battery_percent, default,
-    in_use}; in_use is null, or {command, pid, since_utc}.
+    --json: {address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc, battery_percent, paired,
+    default, in_use}; paired is null where it is not known, or {method, level, since_utc}; in_use is null, or {command,
+    pid, since_utc}.
     """
     from glowtool.store.in_use import holder_of
 
@@ -101,6 +102,7 @@ def _facts(known: KnownRoller, default: str | None) -> list[tuple[str, str]]:
         ("First seen", local_time(known.first_seen_utc) if known.first_seen_utc else unknown),
         ("Last seen", local_time(known.last_seen_utc)),
         ("Battery", battery),
+        ("Paired", known.how_paired),
     ]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,10 +12,13 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.passkey import answers_of_a_person, asked_passkey, given_passkey, parse_passkey, said_yes
 from glowtool.cli.runtime import adapter_for, run_async
-from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
+from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError, WeakPairingError
 from glowtool.protocol.advertising import AdvertisingFlag
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from glowtool.cli.downgrade import Remembered
     from glowtool.cli.scan import Sighting
     from glowtool.device.identity import Identity
     from glowtool.link.adapter import Adapter
@@ -68,8 +72,9 @@ def pair(
     """Bond with a roller, once. Hold its button for two seconds first; DEVICE is its name or address.
 
     The passkey is asked for, on the terminal or as a line of standard input. A roller that can compare shows six
-    digits, and you are asked whether they are the same. With --json: {address, name, alias, serial, model, firmware,
-    method}; the method is passkey, comparison or just-works.
+    digits, and you are asked whether they are the same. A roller that was paired with a check is not paired without
+    one, whatever the options say, unless you type its name. With --json: {address, name, alias, serial, model,
+    firmware, method}; the method is passkey, comparison or just-works.
     """
     output = Output(options)
     source = asked_passkey() if passkey is None else given_passkey(parse_passkey(passkey))
@@ -82,6 +87,7 @@ def pair(
 
 
 async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
+    from glowtool.cli.downgrade import Remembered
     from glowtool.cli.rollers import holding
     from glowtool.cli.target import find_to_pair
     from glowtool.store.registry import DeviceRegistry
@@ -91,40 +97,65 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
         output.note(f"Looking for a roller on {adapter.name} …")
         sighting = await find_to_pair(adapter, wish.device, registry.rollers())
         registry.check_alias(wish.alias, sighting.is_known_as)
+        remembered = await Remembered.of(adapter, registry.rollers())
+        if wish.repair or not await adapter.bonded(sighting.device.address):
+            await remembered.ask_before(sighting)
         async with holding(options, sighting.device.address, "pair"):
-            if wish.repair:
-                await _drop_bond(adapter, sighting, ask=not wish.yes)
-            output.note(f"Pairing with {sighting.name} ({sighting.device.address}) …")
-            method = await _bond(adapter, sighting, wish, output)
-            entry, identity = await _entry(adapter, sighting, wish.alias)
+            entry, paired = await _bond_anew(adapter, sighting, wish, output, remembered)
             former = registry.former(entry)
             if former is not None:
                 await adapter.forget(former.address)  # nobody answers to it any more
                 output.note(
                     f"{former.spoken} was known as {former.address}; it has a new identity, and keeps its name."
                 )
-    return _Paired(registry.remember(entry), identity, method)
+    return replace(paired, known=registry.remember(entry))
 
 
-async def _drop_bond(adapter: Adapter, sighting: Sighting, *, ask: bool) -> None:
-    """Remove the bond on this side, after one question; the roller replaces its own when it pairs.
+async def _bond_anew(
+    adapter: Adapter, sighting: Sighting, wish: _Wish, output: Output, remembered: Remembered
+) -> tuple[KnownRoller, _Paired]:
+    """Pair, in the place of a bond that is there; when that fails, or is weaker than what was, the old bond stays."""
+    async with AsyncExitStack() as on_failure:
+        if wish.repair:
+            on_failure.push_async_callback(await _drop_bond(adapter, sighting, ask=not wish.yes))
+        output.note(f"Pairing with {sighting.name} ({sighting.device.address}) …")
+        method = await _bond(adapter, sighting, wish, output, accepted=remembered.given_up is not None)
+        put_back = on_failure.pop_all()  # the roller has replaced its side
+    entry, identity = await _entry(adapter, sighting, wish.alias, method)
+    try:
+        remembered.require_as_strong(entry)
+    except WeakPairingError:
+        await adapter.forget(sighting.device.address)
+        await put_back.aclose()
+        raise
+    return entry, _Paired(entry, identity, method)
 
-    While the roller cannot be paired it stays: it may still be good.
+
+async def _drop_bond(adapter: Adapter, sighting: Sighting, *, ask: bool) -> Callable[[], Awaitable[None]]:
+    """Remove the bond on this side, after one question, and return what puts it back should the pairing fail.
+
+    The roller replaces its own side when it pairs. While it cannot be paired the bond stays: it may still be good.
     """
     from glowtool.link.refusal import is_closed, window_closed
 
     if not await adapter.bonded(sighting.device.address):
-        return
+        return _nothing
     if sighting.advertisement and not sighting.pairing_open and await is_closed(adapter, sighting.device):
         raise window_closed(sighting.device.address)
     question = f"The bond with {sighting.name} ({sighting.device.address}) is removed here and made anew. Repair?"
     if ask and not await said_yes(question):
         raise InterruptedSessionError("nothing was done: the answer was no")
-    await adapter.forget(sighting.device.address)
+    return await adapter.set_aside(sighting.device.address)
 
 
-async def _bond(adapter: Adapter, sighting: Sighting, wish: _Wish, output: Output) -> PairingMethod:
-    """Pair, with a new attempt after a wrong passkey."""
+async def _nothing() -> None:
+    """Put nothing back."""
+
+
+async def _bond(
+    adapter: Adapter, sighting: Sighting, wish: _Wish, output: Output, *, accepted: bool = False
+) -> PairingMethod:
+    """Pair, with a new attempt after a wrong passkey; `accepted` says that a weaker way was agreed to already."""
     from glowtool.link.refusal import full
 
     if adapter.asks_by_itself:
@@ -132,7 +163,7 @@ async def _bond(adapter: Adapter, sighting: Sighting, wish: _Wish, output: Outpu
     if AdvertisingFlag.BONDS_FULL in sighting.flags and not wish.repair:
         raise full(sighting.device.address)
     has_display = AdvertisingFlag.NO_DISPLAY not in sighting.flags
-    answers = answers_of_a_person(wish.passkey, has_display=has_display, consented=wish.yes)
+    answers = answers_of_a_person(wish.passkey, has_display=has_display, consented=accepted or wish.yes)
     for attempt in range(1, wish.attempts + 1):
         try:
             return await adapter.pair(sighting.device, answers)
@@ -148,15 +179,17 @@ async def _bond(adapter: Adapter, sighting: Sighting, wish: _Wish, output: Outpu
     raise PairingError("no attempt was made")
 
 
-async def _entry(adapter: Adapter, sighting: Sighting, alias: str | None) -> tuple[KnownRoller, Identity]:
+async def _entry(
+    adapter: Adapter, sighting: Sighting, alias: str | None, method: PairingMethod
+) -> tuple[KnownRoller, Identity]:
     """Open the roller over the new bond: the proof that it works, and what the roller says of itself."""
     from datetime import UTC, datetime
 
     from glowtool.cli.rollers import open_roller
-    from glowtool.store.registry import KnownRoller
+    from glowtool.store.registry import KnownRoller, Paired
 
     async with open_roller(adapter, sighting.device) as roller:
-        identity = roller.identity
+        identity, now_utc = roller.identity, datetime.now(UTC)
         entry = KnownRoller(
             address=await adapter.identity_address(sighting.device),
             name=sighting.name or sighting.device.address,
@@ -164,7 +197,8 @@ async def _entry(adapter: Adapter, sighting: Sighting, alias: str | None) -> tup
             model=identity.model,
             firmware=identity.firmware,
             alias=alias,
-            last_seen_utc=datetime.now(UTC),
+            last_seen_utc=now_utc,
             battery_percent=roller.battery_percent,
+            paired=Paired(method=method, level=method.level, since_utc=now_utc),
         )
     return entry, identity

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from glowtool.device.retrying import FailedAttempt
     from glowtool.device.roller import Roller
     from glowtool.link.adapter import Adapter
+    from glowtool.link.pairing import SecurityLevel
 
 
 class Held:
@@ -60,8 +61,11 @@ class Held:
             stop_once()
         return await asyncio.shield(self._stopped)
 
-    def seen(self, identity: Identity, battery_percent: int) -> None:
-        """Note in the registry that the roller answered, and what it said of itself; a full disk is said, no more."""
+    def seen(self, identity: Identity, battery_percent: int, level: SecurityLevel | None = None) -> None:
+        """Note in the registry that the roller answered, what it said, and what the bond proves.
+
+        A full disk is said, no more.
+        """
         from datetime import UTC, datetime
 
         from glowtool.cli.output import Output
@@ -75,6 +79,7 @@ class Held:
                 model=identity.model,
                 firmware=identity.firmware,
                 battery_percent=battery_percent,
+                level=level,
             )
         except StoreError as error:
             Output(self._options).problem(f"glowtool: that the roller was seen is not noted: {error}")
@@ -127,13 +132,13 @@ def open_roller(
     from glowtool.safety import Gate
 
     opening = Roller.open(lambda lost: adapter.client(device, lost), Gate(), patience=CONNECTING, tell=tell or untold)
-    return opening if held is None else _telling(opening, held)
+    return opening if held is None else _telling(opening, held, adapter)
 
 
 @asynccontextmanager
-async def _telling(opening: AbstractAsyncContextManager[Roller], held: Held) -> AsyncIterator[Roller]:
+async def _telling(opening: AbstractAsyncContextManager[Roller], held: Held, adapter: Adapter) -> AsyncIterator[Roller]:
     async with opening as roller:
-        held.seen(roller.identity, roller.battery_percent)
+        held.seen(roller.identity, roller.battery_percent, await adapter.bond_level(held.address))
         try:
             yield roller
         finally:

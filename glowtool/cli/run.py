@@ -135,7 +135,7 @@ async def _run(
             with stopping_by(session.request_stop):
                 result = await session.run()
         held.zero(result.stop_ms, confirmed=result.confirmed)
-        held.seen(result.identity, result.battery_percent)
+        held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))
     return result
 
 

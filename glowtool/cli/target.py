@@ -56,10 +56,12 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
             "switch it on, bring it near, and make sure that no other host is connected to it"
         )
     if heard.device.address.casefold() != known.address.casefold():
+        from glowtool.link.pairing import BOND_REFUSED_ADVICE
+
         raise BondStaleError(
             f"{known.spoken} ({known.address}) is silent, and a roller with the end of its serial number is heard as "
-            f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void; "
-            "hold its button for two seconds and run `glowtool pair --repair`"
+            f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void; or it is "
+            f"another device that says so; {BOND_REFUSED_ADVICE}"
         )
     return heard.device
 

@@ -9,7 +9,7 @@ from glowtool.link.pairing import PAIRING_TIMEOUT_S, PasskeySource
 from glowtool.link.radio import RadioFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from bleak import BleakClient, BleakScanner
     from bleak.backends.client import BaseBleakClient
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementDataCallback, BaseBleakScanner
 
     from glowtool.errors import AdapterUnavailableError
-    from glowtool.link.pairing import PairingAnswers, PairingMethod
+    from glowtool.link.pairing import PairingAnswers, PairingMethod, SecurityLevel
 
 __all__ = ["CONNECT_TIMEOUT_S", "Adapter", "PasskeySource", "ScanningMode"]
 
@@ -71,6 +71,16 @@ class Adapter(ABC):
     async def forget(self, address: str) -> None:
         """Drop the bond with the peer of that address; nothing happens when there is none."""
 
+    async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
+        """Drop the bond with the peer, and return what puts it back, where the stack can give it back at all."""
+        await self.forget(address)
+        return _put_nothing_back
+
+    async def bond_level(self, address: str) -> SecurityLevel | None:
+        """Return what the kept bond with the peer proves; None when there is none, or the stack does not tell."""
+        del address
+        return None
+
     async def end_leftover(self, address: str) -> None:
         """End a connection with the peer of that address that a program left behind when it died.
 
@@ -102,3 +112,7 @@ class Adapter(ABC):
     @abstractmethod
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
         """Call `callback` once if the adapter itself goes away; the function returned takes that back."""
+
+
+async def _put_nothing_back() -> None:
+    """Do nothing: the stack gave no keys."""

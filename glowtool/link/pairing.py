@@ -18,6 +18,23 @@ PASSKEY_MAX: Final = 999_999
 PasskeySource = Callable[[], Awaitable[int]]
 
 
+#: What to do when a roller does not accept the bond; whether it is the roller is for a person to judge.
+BOND_REFUSED_ADVICE: Final = (
+    "if you reset it, or had it forget this computer, hold its button for two seconds and run "
+    "`glowtool pair --repair`; if you did not, something else may answer in its place: go where nobody is near, and "
+    "try again"
+)
+
+
+class SecurityLevel(Enum):
+    """What a bond proves (Core Vol 3 Part C 10.2.1)."""
+
+    AUTHENTICATED = "authenticated"
+    """A person checked digits: nobody was in the middle, and it is the device that showed them."""
+    UNAUTHENTICATED = "unauthenticated"
+    """Nobody checked anything: it may be any device."""
+
+
 class PairingMethod(Enum):
     """How two devices became sure of each other (Core Vol 3 Part H 2.3.5.1)."""
 
@@ -27,6 +44,11 @@ class PairingMethod(Enum):
     """The person saw that both sides show the same six digits: authenticated."""
     JUST_WORKS = "just-works"
     """Nobody compared anything: encrypted, and open to somebody in the middle while it was paired."""
+
+    @property
+    def level(self) -> SecurityLevel:
+        """What a bond that was made so proves."""
+        return SecurityLevel.UNAUTHENTICATED if self is PairingMethod.JUST_WORKS else SecurityLevel.AUTHENTICATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DeviceNotFoundError, InputError, StoreError
+from glowtool.link.pairing import PairingMethod, SecurityLevel
 from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.lock import alone
 
@@ -21,7 +22,24 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "devices.json"
 
-FORMAT_VERSION: Final = 2
+#: 3 brought how a roller was paired: a glowtool that does not know it must not write it away.
+FORMAT_VERSION: Final = 3
+
+
+_BY: Final[dict[PairingMethod | None, str]] = {
+    PairingMethod.PASSKEY: "by passkey",
+    PairingMethod.COMPARISON: "by comparing digits",
+}
+
+
+class Paired(BaseModel):
+    """How a roller was paired. What is not known, because an older glowtool paired it, is None."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    method: Annotated[PairingMethod | None, Field(description="how it was checked which roller it is")] = None
+    level: Annotated[SecurityLevel, Field(description="what the bond proves")]
+    since_utc: Annotated[AwareDatetime | None, Field(description="when it was paired like that")] = None
 
 
 class KnownRoller(BaseModel):
@@ -38,15 +56,34 @@ class KnownRoller(BaseModel):
     first_seen_utc: Annotated[AwareDatetime | None, Field(description="when it was first paired, where known")] = None
     last_seen_utc: Annotated[AwareDatetime, Field(description="when it last answered")]
     battery_percent: Annotated[int | None, Field(description="charge when it last answered", ge=0, le=100)] = None
+    paired: Annotated[Paired | None, Field(description="how it was paired, where known")] = None
 
     @property
     def spoken(self) -> str:
         """What to call it."""
         return self.alias or self.name
 
+    @property
+    def how_paired(self) -> str:
+        """How it was paired, in words that go on from "was"."""
+        if self.paired is None:
+            return "paired by an older glowtool, which did not note how"
+        checked = "with" if self.paired.level is SecurityLevel.AUTHENTICATED else "without"
+        how = _BY.get(self.paired.method, f"{checked} a check of digits")
+        since = self.paired.since_utc
+        return f"paired {how}" + (f" on {since.astimezone():%Y-%m-%d}" if since else "")
+
+    def gives_up(self, level: SecurityLevel) -> bool:
+        """Tell whether a new bond that proves that much is weaker than what there was, as far as is known."""
+        is_weak = self.paired is not None and self.paired.level is SecurityLevel.UNAUTHENTICATED
+        return level is SecurityLevel.UNAUTHENTICATED and not is_weak
+
 
 class _Content(BaseModel):
-    """The file. Version 1 had no default, and rollers without model, firmware, battery and first time."""
+    """The file. Version 1 had no default, and rollers without model, firmware, battery and first time.
+
+    Version 2 did not know how they were paired.
+    """
 
     format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION)] = FORMAT_VERSION
     default: str | None = None
@@ -118,16 +155,28 @@ class DeviceRegistry:
         return self._former(self._read(), roller)
 
     def saw(
-        self, address: str, now_utc: datetime, *, serial: str, model: str, firmware: str, battery_percent: int
+        self,
+        address: str,
+        now_utc: datetime,
+        *,
+        serial: str,
+        model: str,
+        firmware: str,
+        battery_percent: int,
+        level: SecurityLevel | None = None,
     ) -> KnownRoller | None:
-        """Note that a known roller answered, and what it said of itself; None when it is not known."""
+        """Note that a known roller answered, and what it said of itself; None when it is not known.
+
+        `level` is what the bond proves over which it answered: it is taken over where nothing was known of that.
+        """
         said = {"serial": serial, "model": model, "firmware": firmware, "battery_percent": battery_percent}
         with self._alone():
             content = self._read()
             known = content.of(address)
             if known is None:
                 return None
-            known = known.model_copy(update={**said, "last_seen_utc": now_utc})
+            paired = known.paired or (Paired(level=level) if level else None)
+            known = known.model_copy(update={**said, "last_seen_utc": now_utc, "paired": paired})
             self._write(content.having(known))
         return known
 

@@ -62,3 +62,29 @@ def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
     (peers,) = json.loads((tmp_path / "bonds" / "bonds.json").read_text("utf-8")).values()
     assert list(peers) == [NEW_ADDRESS], "the bond with the former identity is gone"
     assert host.call_here(capsys, "info", "desk").status == 0
+
+
+def test_a_device_that_imitates_the_roller_without_a_display_is_not_paired_by_yes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = Host(tmp_path)
+    assert pair(host, "--alias", "Desk").status == 0
+    bonds, devices = tmp_path / "bonds" / "bonds.json", tmp_path / "devices.json"
+    before = bonds.read_bytes(), devices.read_bytes()
+    (tmp_path / "sim" / "flash.bin").unlink()  # the same address, name and serial number, and none of the keys
+    fake = Host(tmp_path, "sim:no-display")
+
+    refused = fake.call_here(capsys, "info")
+    assert refused.status == 14
+    assert "another device answers in its place; if you reset it" in refused.err
+    downgraded = fake.call("pair", "--repair", "--yes")
+    assert downgraded.status == 13, downgraded
+    assert "Desk was paired by passkey on" in downgraded.err
+    assert (bonds.read_bytes(), devices.read_bytes()) == before
+
+    with fake.running("pair", "--repair", "--yes", "--json") as pairing:
+        pairing.type("Desk")
+        given_up = pairing.finish()
+    assert given_up.document()["method"] == "just-works"
+    (known,) = json.loads(devices.read_text("utf-8"))["rollers"]
+    assert (known["alias"], known["paired"]["level"]) == ("Desk", "unauthenticated")

@@ -53,6 +53,14 @@ class FakeAdapter:
     async def forget(self, address: str) -> None:
         self.bonds.discard(address)
 
+    async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
+        self.bonds.discard(address)
+
+        async def put_back() -> None:
+            self.bonds.add(address)
+
+        return put_back
+
 
 async def typed(answers: PairingAnswers) -> PairingMethod:
     if await answers.passkey() != 123456:

@@ -4,6 +4,7 @@ import json
 import stat
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,24 +89,24 @@ def test_a_damaged_file_is_said_and_left_alone(registry: DeviceRegistry, content
     assert registry.path.read_bytes() == content.encode("latin-1")
 
 
-def test_a_file_of_version_1_is_read_and_written_anew_as_version_2(registry: DeviceRegistry) -> None:
+def test_a_file_of_version_1_is_read_and_written_anew_as_the_present_one(registry: DeviceRegistry) -> None:
     old = {"address": "F0:F1:00:00:00:07", "name": "GR-1 0007", "serial": "GR10007", "alias": None}
     registry.path.write_text(json.dumps({"format_version": 1, "rollers": [{**old, "last_seen_utc": SEEN.isoformat()}]}))
     (known,) = registry.rollers()
     assert (known.serial, known.model, known.battery_percent, known.first_seen_utc) == ("GR10007", "", None, None)
     assert registry.default() is None
     registry.use(known.address)
-    assert json.loads(registry.path.read_text("utf-8"))["format_version"] == 2
+    assert json.loads(registry.path.read_text("utf-8"))["format_version"] == 3
     assert registry.find().address == known.address
 
 
 def test_a_file_of_a_newer_glowtool_is_said_to_be_that_and_left_alone(registry: DeviceRegistry) -> None:
-    registry.path.write_text('{"format_version": 3, "rollers": "as they like"}')
-    with pytest.raises(StoreError, match="format version 3, and this glowtool reads up to 2; update glowtool"):
+    registry.path.write_text('{"format_version": 4, "rollers": "as they like"}')
+    with pytest.raises(StoreError, match="format version 4, and this glowtool reads up to 3; update glowtool"):
         registry.rollers()
     with pytest.raises(StoreError):
         registry.use(None)
-    assert registry.path.read_text("utf-8").startswith('{"format_version": 3')
+    assert registry.path.read_text("utf-8").startswith('{"format_version": 4')
 
 
 def test_the_default_is_meant_where_none_is_named_until_it_is_forgotten(registry: DeviceRegistry) -> None:
@@ -122,12 +123,12 @@ def test_the_default_is_meant_where_none_is_named_until_it_is_forgotten(registry
 
 def test_what_a_roller_says_when_it_answers_is_kept(registry: DeviceRegistry) -> None:
     later = SEEN + timedelta(days=3)
-    said = {"serial": "GR1-0000-4F21", "model": "GR-1", "firmware": "1.3.0"}
-    registry.saw(roller(1).address, later, battery_percent=64, **said)
+    saw = partial(registry.saw, serial="GR1-0000-4F21", model="GR-1", firmware="1.3.0", battery_percent=64)
+    saw(roller(1).address, later)
     known = registry.find("mine")
     assert (known.model, known.firmware, known.battery_percent, known.last_seen_utc) == ("GR-1", "1.3.0", 64, later)
     assert known.first_seen_utc == roller(1).last_seen_utc
-    assert registry.saw(roller(5).address, later, battery_percent=64, **said) is None
+    assert saw(roller(5).address, later) is None
     assert len(registry.rollers()) == 2
 
 

@@ -14,6 +14,7 @@ from dbus_fast import Message, MessageType
 from glowtool.link.bluez.bus import DEVICE
 from glowtool.link.bluez.racing import unless
 from glowtool.link.errors import BondLostError
+from glowtool.link.pairing import BOND_REFUSED_ADVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -81,6 +82,6 @@ async def watched(bus: Bus, device: Device, connecting: Callable[[], Coroutine[A
 
 def _bond_lost(address: str) -> BondLostError:
     return BondLostError(
-        f"the roller {address} ends every connection as soon as it is encrypted: it no longer knows this computer, or "
-        "it has been reset; hold its button for two seconds and run `glowtool pair --repair`"
+        f"the roller {address} ends every connection as soon as it is encrypted: it no longer knows this computer, it "
+        f"has been reset, or another device answers in its place; {BOND_REFUSED_ADVICE}"
     )

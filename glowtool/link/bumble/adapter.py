@@ -19,7 +19,7 @@ from glowtool.link.refusal import why_refused
 from glowtool.link.scan import find_device
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from bleak.backends.device import BLEDevice
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bumble.transport.common import Transport
 
     from glowtool.errors import AdapterUnavailableError
-    from glowtool.link.pairing import PairingAnswers, PairingMethod
+    from glowtool.link.pairing import PairingAnswers, PairingMethod, SecurityLevel
     from glowtool.link.radio import RadioFacts
 
 
@@ -83,6 +83,14 @@ class BumbleAdapter(Adapter):
     async def forget(self, address: str) -> None:
         """Drop the bond for that address, if there is one."""
         await self._central.forget(address)
+
+    async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
+        """Drop the bond with the peer, and return what puts it back."""
+        return await self._central.set_aside(address)
+
+    async def bond_level(self, address: str) -> SecurityLevel | None:
+        """Return what the kept bond with the peer proves, None when there is none."""
+        return await self._central.bond_level(address)
 
     async def identity_address(self, device: BLEDevice) -> str:
         """Return the identity address of a bonded device, however it was heard; else its address."""

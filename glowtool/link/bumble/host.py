@@ -24,9 +24,10 @@ from glowtool.link.bumble.pairing import PairingRoom
 from glowtool.link.bumble.scanning import ScanRoom
 from glowtool.link.bumble.table_cache import TableCache
 from glowtool.link.errors import LinkTimeoutError
+from glowtool.link.pairing import SecurityLevel
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from bumble.host import Connection as HostConnection
@@ -217,6 +218,28 @@ class Central:
             self.tables.forget(key)
         if not self._host.is_lost:
             await self.device.refresh_resolving_list()
+
+    async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
+        """Drop the bond that is kept for the peer of that address, and return what puts it back."""
+        keys = {key: await self.bonds.get(key) for key in _bond_keys(self.identity_of(address))}
+        await self.forget(address)
+
+        async def put_back() -> None:
+            for key, kept in keys.items():
+                if kept is not None:
+                    await self.bonds.update(key, kept)
+            if not self._host.is_lost:
+                await self.device.refresh_resolving_list()
+
+        return put_back
+
+    async def bond_level(self, address: str) -> SecurityLevel | None:
+        """Return what the bond proves that is kept for the peer of that address; None when there is none."""
+        kept = [await self.bonds.get(key) for key in _bond_keys(self.identity_of(address))]
+        checked = [bool(keys.ltk and keys.ltk.authenticated) for keys in kept if keys is not None]
+        if not checked:
+            return None
+        return SecurityLevel.AUTHENTICATED if all(checked) else SecurityLevel.UNAUTHENTICATED
 
     def identity_of(self, address: str) -> str:
         """Return the identity address behind a resolvable private address of a bonded peer, else the address."""

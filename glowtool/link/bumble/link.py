@@ -12,6 +12,7 @@ from bumble.hci import HCI_Error, HCI_ErrorCode
 from glowtool.link.bumble.att_client import AttClient
 from glowtool.link.bumble.att_errors import end_words
 from glowtool.link.errors import BondLostError, LinkFailedError, LinkLostError
+from glowtool.link.pairing import BOND_REFUSED_ADVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -104,8 +105,8 @@ class Link:
 
     def _bond_lost(self) -> BondLostError:
         return BondLostError(
-            f"the roller {self.peer} no longer knows this computer, or it has been reset; hold its button for two "
-            "seconds and run `glowtool pair --repair`"
+            f"the roller {self.peer} does not accept the bond: it no longer knows this computer, it has been reset, or "
+            f"another device answers in its place; {BOND_REFUSED_ADVICE}"
         )
 
     async def make_room(self) -> None:
