@@ -6,7 +6,6 @@ import zlib
 from typing import Final
 
 NEVER: Final = 0
-MS_PER_DAY: Final = 86_400_000
 
 #: What the makers of 32 kHz watch crystals promise at room temperature.
 DRIFT_PPM_MOST: Final = 20
@@ -26,7 +25,6 @@ class Clock:
         self._drift_ppm = drift_ppm
         self._set_ms: int | None = None
         self._set_at_us = 0
-        self._first_ms, self._first_at_us = 0, 0
 
     @property
     def known(self) -> bool:
@@ -35,22 +33,11 @@ class Clock:
 
     def put(self, now_us: int, unix_ms: int) -> None:
         """Set the clock."""
-        if self._set_ms is None:
-            self._first_ms, self._first_at_us = unix_ms, now_us
         self._set_ms, self._set_at_us = unix_ms, now_us
 
     def unix_ms(self, now_us: int) -> int:
         """Return UTC in ms; 0 when it was never set."""
         return NEVER if self._set_ms is None else self._after(self._set_ms, now_us - self._set_at_us)
-
-    def day(self, now_us: int) -> int | None:
-        """Return the number of the UTC day since 1970, or None when the clock was never set.
-
-        Days go by the clock as it was set first since power-on, so that nobody makes one shorter by moving it.
-        """
-        if self._set_ms is None:
-            return None
-        return self._after(self._first_ms, now_us - self._first_at_us) // MS_PER_DAY
 
     def _after(self, unix_ms: int, passed_us: int) -> int:
         passed_ns = passed_us * (_MILLION + self._drift_ppm) // 1000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.counters import Counters, counters_from
-from glowsim.firmware.dose import DayDose
+from glowsim.firmware.dose import DayDose, dose_from
 from glowsim.firmware.flash.chip import FlashChip
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import RecordStore
@@ -92,22 +92,17 @@ class Retained:
         return {
             "settings": self.settings.kept(),
             "tare": list(self.tare),
-            "dose": {
-                "day": self.dose.day,
-                "on_us": self.dose.on_us,
-                "current_us": self.dose.current_us,
-                "vibration_us": self.dose.vibration_us,
-            },
+            "dose": self.dose.kept(),
             "counters": self.counters.kept(),
         }
 
 
 def restored(content: Mapping[str, object]) -> Retained:
-    """Return what the memory holds; an entry that is damaged counts as never saved."""
+    """Return what the memory holds; an entry that is damaged counts as never saved, but a damaged dose as spent."""
     return Retained(
         Settings(_integers(content.get("settings"))),
         _tare(content.get("tare")),
-        _dose(_integers(content.get("dose"))),
+        dose_from(content.get("dose")),
         counters_from(_integers(content.get("counters"))),
     )
 
@@ -126,7 +121,3 @@ def _tare(value: object) -> Tare:
         return NO_TARE
     a, b, c, d = value
     return a, b, c, d
-
-
-def _dose(kept: dict[str, int]) -> DayDose:
-    return DayDose(kept.get("day"), kept.get("on_us", 0), kept.get("current_us", 0), kept.get("vibration_us", 0))

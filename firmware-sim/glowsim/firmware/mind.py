@@ -28,14 +28,14 @@ from glowtool.protocol.control import (
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
-from glowtool.protocol.vocabulary import Capability, Interlock, Result, State
+from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, State
 
 if TYPE_CHECKING:
     from glowsim.firmware.memory import Memory
     from glowsim.physics.types import Sensed
     from glowtool.protocol.control import Request
 
-__all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "SAVE_US", "Firmware", "ResetCause"]
+__all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "Firmware", "ResetCause"]
 
 FIRMWARE_REVISION: Final = "1.2.0"
 HARDWARE_REVISION: Final = "A"
@@ -51,10 +51,7 @@ CAPABILITIES: Final = (
     | Capability.RECORDS
 )
 
-#: The dose is written to the memory this often while outputs are on, and when they end.
-SAVE_US: Final = 5_000_000
-
-#: Without outputs, only the counters change.
+#: Beside the leases of the dose, which outputs cannot be without, the memory is written this often.
 SAVE_IDLE_US: Final = 600_000_000
 
 _FASTEST_HZ: Final = max(RATES_HZ)
@@ -83,7 +80,7 @@ class Firmware:
         self._essence_was = NO_ESSENCE
         self._ticked_us = now_us
         self._saved_us = now_us
-        self._on = False
+        self._given = OFF
         self._started = False
 
     @property
@@ -134,6 +131,8 @@ class Firmware:
         core = self._core
         dt_us = max(0, now_us - self._ticked_us)
         self._ticked_us = now_us
+        core.retained.counters.runtime_us += dt_us
+        core.retained.dose.pass_time(dt_us, self._given)
         core.sense(sensed)
         core.supervise()
         core.watch.look(now_us, sensed)
@@ -146,7 +145,7 @@ class Firmware:
             offline.settle(core)
         if core.sampler is not None:
             core.sampler.sample(now_us, sensed, core.cells_raw, core.drive)
-        self._account(now_us, dt_us)
+        self._pay(now_us)
         return core.drive
 
     def on_control(self, now_us: int, data: bytes, mtu: int) -> bytes:
@@ -266,15 +265,21 @@ class Firmware:
             wanted_ua,
         )
 
-    def _account(self, now_us: int, dt_us: int) -> None:
+    def _pay(self, now_us: int) -> None:
+        """Have the flash hold what the outputs will use before they use it; without that, nothing is given."""
         core = self._core
-        core.retained.counters.runtime_us += dt_us
-        core.retained.dose.pass_time(dt_us, core.clock.day(now_us), core.drive)
-        on = not core.drive.quiet
-        due = now_us - self._saved_us >= (SAVE_US if on else SAVE_IDLE_US)
-        if on != self._on or due or not self._started:
-            self._on, self._saved_us, self._started = on, now_us, True
-            core.save()
+        dose = core.retained.dose
+        if dose.due(core.drive):
+            dose.take_lease(core.drive)
+        elif self._started and now_us - self._saved_us < SAVE_IDLE_US:
+            self._given = core.drive
+            return
+        self._saved_us, self._started = now_us, True
+        core.save()
+        if Fault.FLASH in core.faults:
+            dose.lose_lease()
+            core.silence()
+        self._given = core.drive
 
     def _executed(self, now_us: int, request: Request, mtu: int) -> Answer:
         if not self._core.authenticated:
