@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, NoReturn
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` takes longer to import than everything else here, and Ctrl-C would find it doing so
     from types import FrameType
+    from typing import Final, NoReturn
 
 #: The exit status of what was stopped, as in `glowtool.errors`, which is not imported yet.
 STOPPED: Final = 130

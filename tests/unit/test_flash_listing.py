@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from glowsim.cli import cli
+from glowsim.cli.commands import cli
 from glowsim.firmware.flash.chip import flash_file
 from glowsim.firmware.flash.layout import RECORD_HEAD, Kind
 from glowsim.firmware.flash.records import RecordStore

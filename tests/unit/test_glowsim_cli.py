@@ -9,7 +9,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from glowsim.cli import cli
+from glowsim.cli.commands import cli
 from glowsim.physics.types import Delivered, Drive
 from glowsim.record import DeliveredRecorder
 from glowsim.summary import summarise
@@ -17,7 +17,7 @@ from glowsim.summary import summarise
 
 def test_help_loads_nothing_heavy() -> None:
     script = (
-        "import sys; from glowsim.cli import cli; cli.main(['--help'], standalone_mode=False);"
+        "import sys; from glowsim.cli.commands import cli; cli.main(['--help'], standalone_mode=False);"
         "sys.exit(' '.join({'bumble', 'numpy', 'pydantic', 'scipy'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run(  # noqa: S603 - our own interpreter and script

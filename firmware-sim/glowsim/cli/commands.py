@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import os
-import signal
 import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import click
 
 from glowsim.width import fitted
 from glowtool.errors import GlowtoolError, InputError, UsageError
+from glowtool.kit.interrupts import STOPPED, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ _SPEED_HELP: Final = (
 )
 
 
-def main() -> NoReturn:
+def run() -> NoReturn:
     """Run the command line; exit statuses are those of glowtool."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -44,8 +44,8 @@ def main() -> NoReturn:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(STOPPED)
     except GlowtoolError as error:
         click.echo(fitted(f"glowsim: {error}", sys.stderr), err=True)
         sys.exit(error.exit_code)
@@ -195,6 +195,7 @@ class _Served:
 
         report_defects(lambda line: _say(f"glowsim: {line}", err=True))
         done = asyncio.Event()
+        _on_signals(done.set)
         scene = load(self.scenario)
         for what in scene.needs_air if self.radio is not None else ():
             _say(f"{what} of the scenario needs the virtual air; ignored with --radio")
@@ -223,7 +224,6 @@ class _Served:
                 await self._answer(stack, number, consoles[number - 1])
             if self.count == 1 and can_live():
                 await stack.enter_async_context(_living(rollers[0]))
-            _on_signals(done.set)
             read_lines(lambda line: _obey(line, consoles), _Hint("`quit` or Ctrl-C switches it off").give)
             await done.wait()
         _say("switched off")
@@ -307,7 +307,7 @@ def _living(roller: Roller) -> AbstractAsyncContextManager[None]:
 
 def _on_signals(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in taken():
         try:
             loop.add_signal_handler(number, stop)
         except NotImplementedError:  # a system without Unix signals: Ctrl-C raises KeyboardInterrupt instead
