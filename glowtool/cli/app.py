@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ from glowtool import __version__
 from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
+from glowtool.cli.outlet import UNREAD_STATUS, UnreadError, settle
 from glowtool.cli.streams import die_of_broken_pipe, fitted, give_up_unwritten, mend_streams, printable
 
 
@@ -90,12 +92,20 @@ def run(arguments: list[str] | None = None) -> None:
     mend_streams()
     try:
         status = _call(arguments)
-        sys.stdout.flush()
+        settle()
     except BrokenPipeError:
         die_of_broken_pipe()
+    except UnreadError as unread:
+        # The result is what a reader waits for; without one, the status of a broken pipe says that it was not read.
+        click.echo(f"glowtool: nobody read standard output; {unread}. What the command did is done", err=True)
+        status = UNREAD_STATUS
+        with suppress(OSError, UnreadError):
+            settle(0.5)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: a person is told
         _tell(failure_of(error), error, arguments)
         status = failure_of(error).status
+        with suppress(OSError, UnreadError):
+            settle()
         give_up_unwritten()
     sys.exit(status)
 

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from glowtool.cli.app import cli
+from glowtool.cli.outlet import UNREAD_STATUS
 from glowtool.errors import GlowtoolError
 
 _SIGNALS: Final = """\
@@ -33,7 +34,7 @@ def render_exit_codes() -> str:
     rows: dict[int, tuple[str, list[str]]] = {0: ("it worked", [])}
     for kind in own_errors():
         rows.setdefault(kind.exit_code, (kind.meaning, []))[1].append(f"`{kind.__name__}`")
-    rows[141] = ("nobody read standard output to its end (SIGPIPE, as with other tools in a pipe)", [])
+    rows[UNREAD_STATUS] = ("nobody read standard output to its end (SIGPIPE, as with other tools in a pipe)", [])
     lines = [
         "# Exit statuses",
         "",

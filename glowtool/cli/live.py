@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.link_news import link_document, link_sentence
 from glowtool.cli.live_state import LiveState
+from glowtool.cli.outlet import dropped
 from glowtool.cli.telling import DRY_SKIN, Advice, Teller
 from glowtool.protocol.vocabulary import Interlock
 from glowtool.session.plan import LinkChange
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.status import Status
     from glowtool.routine import Routine
     from glowtool.session.plan import LinkNews, SessionStart, View
-    from glowtool.store.events import Event
+    from glowtool.store.events import Event, JsonValue
     from glowtool.store.manifest import Ending
     from glowtool.stream.meter import MeterReading
 
@@ -38,13 +39,20 @@ METER_LINES_PER_SECOND = 2
 class LastingView:
     """Passes everything on to a view until it cannot write any more, and then asks once for the massage to be stopped.
 
-    A massage that nobody can see is stopped in order, its log finished, like one that somebody stops.
+    A massage that nobody can see is stopped in order, its log finished, like one that somebody stops. One that nobody
+    looks at goes on: the log is told as soon as something was left out, and at the end how much.
     """
 
     def __init__(self, view: View) -> None:
         self._view = view
         self._unread = False
         self._stop: Callable[[], None] = _do_nothing
+        self._remark: Callable[[dict[str, JsonValue]], None] = _say_nothing
+        self._told = False
+
+    def when_dropped(self, remark: Callable[[dict[str, JsonValue]], None]) -> None:
+        """Set what is told that something was left out because nobody read it."""
+        self._remark = remark
 
     def when_unread(self, stop: Callable[[], None]) -> None:
         """Set what is called when nobody reads any more."""
@@ -76,6 +84,8 @@ class LastingView:
         """Pass it on."""
         self._stop = _do_nothing
         self._pass(lambda: self._view.ending(ending, reason))
+        if dropped():
+            self._remark({"remark": "not shown, since nobody read it", "lines": dropped()})
 
     def _pass(self, say: Callable[[], None]) -> None:
         if self._unread:
@@ -85,9 +95,16 @@ class LastingView:
         except OSError:
             self._unread = True
             self._stop()
+        if not self._told and dropped():
+            self._told = True
+            self._remark({"remark": "nobody reads what is shown"})
 
 
 def _do_nothing() -> None:
+    pass
+
+
+def _say_nothing(_remark: dict[str, JsonValue]) -> None:
     pass
 
 

@@ -9,6 +9,7 @@ import click
 
 from glowtool.cli.asking import confirm
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.outlet import never_wait
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
 from glowtool.cli.stopping import stopping_by
@@ -41,7 +42,8 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     Ctrl-C twice: glowtool leaves at once, and the roller stops by itself. Other keys do nothing, but at a question.
     A connection that is lost is made again: the roller has stopped by itself by then. --on-loss says whether the
     massage then ends, goes on from the step that was interrupted, or whether you are asked. It always starts softly.
-    With --json: one object a line with a "type" of began, event, meter, link, ending, and last
+    The massage waits for nobody who reads what is printed: what nobody reads is left out, counted, and in the log.
+    With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
     from glowtool.cli.going_on import Asker, can_be_asked
@@ -58,6 +60,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
         output.note(f"Note: {warning}")
     known = known_roller(options.root, device)
     _ask_ready(loaded, yes=yes or options.json)
+    never_wait(as_json=options.json)
     live = is_live(output, plain=_plain(options))
     keyboard = keyboard_here(live=live)
     with keyboard.held():
@@ -132,6 +135,7 @@ async def _run(
         ):
             session = Session(plan, view)
             view.when_unread(session.request_stop)
+            view.when_dropped(session.remark)
             with stopping_by(session.request_stop):
                 result = await session.run()
         held.zero(result.stop_ms, confirmed=result.confirmed)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.outlet import never_wait
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
 from glowtool.errors import ConnectFailedError, DeviceNotFoundError, GlowtoolError, InUseError, LinkError
@@ -61,6 +62,7 @@ def stop(options: Options, device: str | None) -> None:
     DEVICE, every roller in use is stopped, else the default or only one. With --json: {rollers: [{address, name, by,
     pid, confirmed, stop_ms}]}; by is the command that was stopped, or "stop" itself.
     """
+    never_wait(as_json=options.json)
     output = Output(options)
     outcomes = run_async(options, _stop_all(options, output, _wanted(options, device)))
     if output.json:

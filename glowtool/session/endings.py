@@ -16,10 +16,14 @@ from glowtool.errors import (
     RogueRollerError,
     SafetyError,
 )
+from glowtool.session.plan import SessionResult
 from glowtool.store.manifest import Ending
 
 if TYPE_CHECKING:
+    from glowtool.device.roller import Roller
     from glowtool.session.machine import Massage
+    from glowtool.session.recorder import Recorder
+    from glowtool.store.manifest import Manifest
 
 #: The ending that an error of a class leads to; the first that fits counts, CRASHED when none does.
 _ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
@@ -35,6 +39,33 @@ _ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
 def ending_for(error: GlowtoolError) -> Ending:
     """Return how a massage ends that cannot go on because of an error."""
     return next((ending for kind, ending in _ENDINGS if isinstance(error, kind)), Ending.CRASHED)
+
+
+def result_of(
+    massage: Massage,
+    manifest: Manifest,
+    recorder: Recorder,
+    roller: Roller,
+    *,
+    confirmed: bool,
+    stop_ms: float | None,
+    cause: GlowtoolError | None,
+) -> SessionResult:
+    """Return how a massage ended whose log is finished."""
+    return SessionResult(
+        session_id=recorder.session_id,
+        path=recorder.path,
+        identity=roller.identity,
+        battery_percent=roller.battery_percent,
+        ending=massage.ending or Ending.CRASHED,
+        reason=massage.reason,
+        confirmed=confirmed,
+        counters=recorder.pipeline.counters,
+        steps=manifest.steps,
+        stop_ms=stop_ms,
+        problem=problem_of(massage, cause, confirmed=confirmed),
+        losses=massage.losses,
+    )
 
 
 def problem_of(massage: Massage, cause: GlowtoolError | None, *, confirmed: bool) -> GlowtoolError | None:

@@ -14,7 +14,7 @@ from glowtool.device.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.safety.gate import Gate
 from glowtool.session.closing import close_log, make_zero
-from glowtool.session.endings import ending_for, problem_of
+from glowtool.session.endings import ending_for, result_of
 from glowtool.session.inputs import Inputs
 from glowtool.session.interlude import Interlude
 from glowtool.session.leg import Leg
@@ -37,10 +37,10 @@ from glowtool.session.moves import (
     Withdraw,
 )
 from glowtool.session.opening import open_recorder, utc_of
-from glowtool.session.plan import LinkChange, LinkNews, SessionResult, SessionStart, Unseen
+from glowtool.session.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.resuming import OnLoss, rest_of_program
 from glowtool.session.stopping import Stopping
-from glowtool.store.events import EventKind
+from glowtool.store.events import Event, EventKind
 from glowtool.store.manifest import Ending
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from glowtool.session.moves import Input, Output
-    from glowtool.session.plan import SessionPlan, View
+    from glowtool.session.plan import SessionPlan, SessionResult, View
     from glowtool.session.recorder import Recorder
     from glowtool.session.resuming import Question
-    from glowtool.store.events import Event
+    from glowtool.store.events import JsonObject
 
 T = TypeVar("T")
 
@@ -106,6 +106,10 @@ class Session:
         if self._connecting is not None:
             self._connecting.reschedule(self._now_s())
         self._feed(StopAsked(self._now_s()))
+
+    def remark(self, data: JsonObject) -> None:
+        """Note a remark in the log, at the roller's time; nothing happens when there is no log."""
+        self._mark(Event(self._massage.device_time_us(self._now_s()), EventKind.NOTE, data))
 
     async def run(self) -> SessionResult:
         """Do the massage and return how it ended; any ending is a result, with its `problem`.
@@ -203,22 +207,15 @@ class Session:
         """Turn the journal into the finished log; the connection is closed by now."""
         if isinstance(self._cause, StoreError):
             raise self._cause
-        massage = self._massage
-        ending = massage.ending or Ending.CRASHED
-        manifest = await recorder.finish(ending, utc_of(self._plan.host_clock_us()))
-        return SessionResult(
-            session_id=recorder.session_id,
-            path=recorder.path,
-            identity=self._open_roller.identity,
-            battery_percent=self._open_roller.battery_percent,
-            ending=ending,
-            reason=massage.reason,
+        manifest = await recorder.finish(self._massage.ending or Ending.CRASHED, utc_of(self._plan.host_clock_us()))
+        return result_of(
+            self._massage,
+            manifest,
+            recorder,
+            self._open_roller,
             confirmed=self._confirmed,
-            counters=recorder.pipeline.counters,
-            steps=manifest.steps,
             stop_ms=self._stopping.took_ms,
-            problem=problem_of(massage, self._cause, confirmed=self._confirmed),
-            losses=massage.losses,
+            cause=self._cause,
         )
 
     def _feed(self, event: Input) -> None:
