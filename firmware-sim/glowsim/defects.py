@@ -1,17 +1,31 @@
-"""Defects of the simulator that bumble takes for a host's mistakes: said once each, where nothing else of bumble is."""
+"""Defects of the simulator, of which its handlers or bumble have caught the errors: each is said in a line."""
 
 from __future__ import annotations
 
 import logging
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
 _OURS = Path(__file__).parent
+_LOG: Final = logging.getLogger(__name__)
+
+
+def note_defect(where: str, error: Exception) -> None:
+    """Log that a handler has failed, whose request is answered all the same; a traceback only for who debugs."""
+    place = _place(error.__traceback__)
+    _LOG.error(
+        "a defect of the simulator: %s: %s (%s%s); outputs are zero, and the roller is in FAULT",
+        type(error).__name__,
+        error,
+        where,
+        "" if place is None else f", {place}",
+    )
+    _LOG.debug("the defect", exc_info=error)
 
 
 def report_defects(say: Callable[[str], None]) -> None:
@@ -22,7 +36,9 @@ def report_defects(say: Callable[[str], None]) -> None:
     """
     log = logging.getLogger("bumble")
     log.propagate = False
-    log.handlers = [_Reporter(say)]
+    reporter = _Reporter(say)
+    log.handlers = _LOG.handlers = [reporter]
+    _LOG.propagate = False
 
 
 class _Reporter(logging.Handler):
@@ -33,6 +49,9 @@ class _Reporter(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
+        if record.name == __name__:
+            self._say(record.getMessage())
+            return
         place = None if error is None else _place(error.__traceback__)
         if place is None or place in self._said:
             return

@@ -218,6 +218,11 @@ class Machine:
         """Whether the bond of the present host goes with its connection; not when the power goes first."""
         return self._outage is None and self._firmware.forgets_host
 
+    def find_defect(self) -> None:
+        """Pass on that a handler has failed."""
+        if self._outage is None:
+            self._firmware.find_defect()
+
     def press_button(self, held_s: float) -> None:
         """Pass on that the button was pressed."""
         try:

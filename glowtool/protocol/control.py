@@ -14,10 +14,14 @@ from typing import Annotated, Final
 from glowtool.errors import DecodeError
 from glowtool.protocol import records
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
 from glowtool.protocol.wire import I32, U8, U16, U32, U64, V1_1, V1_2, Message, Version, decode, encode, size_of
 
 RESPONSE_MARKER: Final = 0x80
+
+#: The last millisecond of the year 2099: a clock that says more is not one that a host can have.
+LATEST_UNIX_MS: Final = 4_102_444_799_999
 
 
 class Opcode(enum.IntEnum):
@@ -65,7 +69,9 @@ class ProgramBegin(Message):
     """Announce an upload. The program held so far stays valid until the commit."""
 
     steps: Annotated[int, U8("number of step records", low=1, high=64)]
-    length: Annotated[int, U16("length of all records together", unit="byte")]
+    length: Annotated[
+        int, U16("length of all records together", unit="byte", low=STEP_SIZE, high=MAX_STEPS * STEP_SIZE)
+    ]
     crc32: Annotated[int, U32("CRC-32 (ISO-HDLC) over all records")]
 
 
@@ -73,7 +79,7 @@ class ProgramBegin(Message):
 class ProgramData(Message):
     """One piece of the upload; the bytes themselves follow the operands."""
 
-    offset: Annotated[int, U16("where the piece begins", unit="byte")]
+    offset: Annotated[int, U16("where the piece begins", unit="byte", high=MAX_STEPS * STEP_SIZE - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Trim(Message):
 class SetTime(Message):
     """Set the device's clock."""
 
-    unix_ms: Annotated[int, U64("UTC since 1970-01-01", unit="ms")]
+    unix_ms: Annotated[int, U64("UTC since 1970-01-01, to the end of 2099", unit="ms", low=1, high=LATEST_UNIX_MS)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ FAULTS: Final[dict[Fault, str]] = {
     Fault.ELECTRODE: "the current source or the impedance measurement",
     Fault.FLASH: "the memory",
     Fault.TEMPERATURE_SENSOR: "a head's temperature sensor",
+    Fault.FIRMWARE: "the firmware itself: a defect that it found in carrying out a request (since 1.3)",
 }
 
 CAPABILITIES: Final[dict[Capability, str]] = {

@@ -96,6 +96,13 @@ Without the *indication* bit in the control point's client configuration, a writ
 configured), whatever the notification bit says. Only {_STOPS}, well formed, are carried out all the same: they get the response
 to the write, and no indication. Answers that wait in line when a host takes the bit back are not sent.
 
+Every request is answered. What fails inside the roller in carrying out a command is a fault of its firmware (`FIRMWARE`, since 1.3): outputs
+are zero, the state is `FAULT`, and the command is answered `WRONG_STATE`. A read that fails so is answered *Unlikely Error* (ATT 0x0E),
+with the same consequence. `SET_TIME` takes no time before 1970 or after 2099.
+
+An emergency stop outlives the power: what `EMERGENCY_STOP` or `REARM` has answered with `SUCCESS` holds at the next start. A roller that
+starts latched begins its time of grace anew (since 1.3; before, a start forgot the latch).
+
 While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
 time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses.
 

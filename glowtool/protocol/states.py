@@ -74,7 +74,7 @@ class Event(enum.StrEnum):
 
 #: State after such an event, where it is another one. A change to IDLE, LATCHED, LOCKED or FAULT drops the program.
 SPONTANEOUS: Final[dict[tuple[State, Event], State]] = {
-    **{(state, Event.POWER_ON): State.IDLE for state in State},
+    **{(state, Event.POWER_ON): State.IDLE for state in State if state is not State.LATCHED},
     (State.RUNNING, Event.PROGRAM_END): State.READY,
     (State.PAUSED, Event.PROGRAM_END): State.READY,
     (State.RUNNING, Event.BUTTON): State.READY,

@@ -111,6 +111,7 @@ class Fault(enum.IntFlag):
     ELECTRODE = 0x0004
     FLASH = 0x0008
     TEMPERATURE_SENSOR = 0x0010
+    FIRMWARE = 0x0020
 
 
 class Capability(enum.IntFlag):

@@ -29,7 +29,8 @@ class Version:
 V1_0: Final = Version(1, 0)
 V1_1: Final = Version(1, 1)
 V1_2: Final = Version(1, 2)
-PROTOCOL_VERSION: Final = V1_2
+V1_3: Final = Version(1, 3)
+PROTOCOL_VERSION: Final = V1_3
 
 
 @dataclass(frozen=True, slots=True)

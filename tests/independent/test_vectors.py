@@ -97,7 +97,7 @@ def _ignored_bits(vector: Vector) -> dict[int, int]:
         case "feature":
             return {3: 0xFF, 4: 0xFF, 5: 0xFF}
         case "status":
-            return {5: 0xC0, 6: 0xE0, 7: 0xFF}
+            return {5: 0xC0, 6: 0xC0, 7: 0xFF}
         case "response":
             return {7: 0xC0}
         case "channel_table":

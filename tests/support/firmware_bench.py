@@ -110,7 +110,8 @@ class Bench:
 
     def upload(self, data: bytes, crc32: int | None = None) -> Result:
         """Announce, send in pieces and commit; return the result of the commit."""
-        begin = ProgramBegin(max(1, len(data) // STEP_SIZE), len(data), program_crc(data) if crc32 is None else crc32)
+        crc32 = program_crc(data) if crc32 is None else crc32
+        begin = ProgramBegin(max(1, len(data) // STEP_SIZE), max(STEP_SIZE, len(data)), crc32)
         begun = self.result(Opcode.PROGRAM_BEGIN, begin)
         if begun is not Result.SUCCESS:
             return begun

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glowsim.firmware.clock import LAST_MS
+from glowsim.peripheral.services import current_time
 from glowtool.errors import DecodeError
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
+    LATEST_UNIX_MS,
     RESPONSE_MARKER,
     Extend,
     Opcode,
@@ -286,11 +289,15 @@ def test_the_clock_goes_on_from_what_was_set() -> None:
     assert bench.firmware.unix_ms(bench.now_us + 1_500_000) == 1_790_000_001_500
 
 
-def test_the_latest_of_all_times_does_not_break_the_status() -> None:
+def test_a_clock_that_jumps_stands_at_the_last_moment_that_current_time_can_say() -> None:
     bench = Bench()
-    bench.send(Opcode.SET_TIME, SetTime(0xFFFF_FFFF_FFFF_FFFF))
+    bench.send(Opcode.SET_TIME, SetTime(LATEST_UNIX_MS))
+    bench.firmware.jump_clock(bench.now_us, 2**63)
     bench.run(1.0)
-    assert bench.firmware.status(bench.now_us).unix_ms == 0xFFFF_FFFF_FFFF_FFFF
+    assert bench.firmware.status(bench.now_us).unix_ms == LAST_MS
+    assert current_time(LAST_MS)[:7] == (9999).to_bytes(2, "little") + bytes((12, 31, 23, 59, 59))
+    bench.firmware.jump_clock(bench.now_us, -(2**63))
+    assert bench.firmware.status(bench.now_us).unix_ms == 1
 
 
 def test_identify_blinks_for_a_while_and_moves_nothing() -> None:

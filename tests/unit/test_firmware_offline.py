@@ -10,6 +10,7 @@ import pytest
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
+from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Extend, Opcode, SetTime, Trim
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
@@ -24,6 +25,8 @@ from support.firmware_bench import AIR, SKIN, Bench, step
 from support.roller_life import SHORT, alone, judge_cut, massages, press, with_host, writes_of_a_life
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glowsim.firmware.memory import Memory
     from glowtool.protocol.wire import Message
 
@@ -301,3 +304,82 @@ def test_a_massage_cut_short_by_the_power_is_kept_up_to_its_last_step() -> None:
     (massage,) = massages(bench)
     assert massage.head.end is MassageEnd.POWER_LOST
     assert massage.steps[0].elapsed_ms == pytest.approx(1000, abs=10)
+
+
+def recorded(bench: Bench) -> Interlock:
+    (massage,) = massages(bench)
+    return massage.head.interlocks
+
+
+def test_a_silent_host_and_a_lost_link_are_in_the_record_of_what_they_held_back() -> None:
+    for lose, flag, other in (
+        (lambda bench: bench.run(1.2, heartbeat=False), Interlock.WATCHDOG, Interlock.LINK_LOSS),
+        (alone, Interlock.LINK_LOSS, Interlock.WATCHDOG),
+    ):
+        bench = steered("trim")
+        lose(bench)
+        assert bench.state is State.PAUSED
+        press(bench)
+        assert flag in recorded(bench)
+        assert other not in recorded(bench)
+
+
+ENDS: dict[Interlock, Callable[[Bench], object]] = {
+    Interlock.CHARGING: lambda bench: feel(bench, charging=True),
+    Interlock.BATTERY_EMPTY: lambda bench: feel(bench, battery_percent=4),
+    Interlock.EMERGENCY: lambda bench: stop_in_an_emergency(bench),  # noqa: PLW0108 - it is below
+    Interlock.DOSE: lambda bench: spend(bench),  # noqa: PLW0108 - it is below
+}
+
+
+def feel(bench: Bench, **changes: object) -> None:
+    bench.sensed = replace(SKIN, **changes)  # type: ignore[arg-type]  # names and types are Sensed's own
+    bench.run(2.1, heartbeat=False)
+
+
+def stop_in_an_emergency(bench: Bench) -> None:
+    with_host(bench)
+    assert bench.result(Opcode.EMERGENCY_STOP) is Result.SUCCESS
+
+
+def spend(bench: Bench) -> None:
+    """Let a massage pass its own ceiling of time within a tick."""
+    run = bench.firmware._core.run
+    assert run is not None
+    run.massage_elapsed_us = ceiling(CeilingId.MASSAGE_DURATION) * 1_000_000
+    bench.tick()
+
+
+@pytest.mark.parametrize("flag", ENDS, ids=lambda flag: flag.name)
+def test_what_ends_a_massage_in_one_tick_is_in_its_record(flag: Interlock) -> None:
+    bench = stored(step(20_000))
+    press(bench)
+    bench.run(1.0, heartbeat=False)
+    ENDS[flag](bench)
+    bench.tick()
+    assert bench.state not in {State.RUNNING, State.PAUSED}
+    assert flag in recorded(bench)
+
+
+@pytest.mark.parametrize("flag", [Interlock.CHARGING, Interlock.BATTERY_EMPTY], ids=lambda flag: flag.name)
+def test_what_ends_a_massage_that_stands_still_is_in_its_record(flag: Interlock) -> None:
+    bench = steered("trim")
+    bench.result(Opcode.PAUSE)
+    bench.run(0.1)
+    ENDS[flag](bench)
+    bench.tick()
+    assert flag in recorded(bench)
+
+
+def test_what_holds_nothing_back_is_not_in_the_record() -> None:
+    bench = stored(step(20_000))
+    bench.run(1.0, heartbeat=False)
+    press(bench)
+    bench.run(1.0, heartbeat=False)
+    with_host(bench)
+    bench.result(Opcode.PAUSE)
+    bench.sensed = AIR
+    bench.run(1.0)
+    alone(bench)
+    press(bench)
+    assert not recorded(bench) & ~Interlock.SOFT_START

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bumble.hci import HCI_Packet
 
-from glowsim.defects import report_defects
+from glowsim.defects import note_defect, report_defects
 from glowsim.scenario import load
 from glowtool.errors import ScenarioError
 
@@ -18,12 +18,24 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def said() -> Iterator[list[str]]:
-    log = logging.getLogger("bumble")
-    before = log.handlers, log.propagate
+    logs = logging.getLogger("bumble"), logging.getLogger("glowsim.defects")
+    before = [(log, log.handlers, log.propagate) for log in logs]
     lines: list[str] = []
     report_defects(lines.append)
     yield lines
-    log.handlers, log.propagate = before
+    for log, handlers, propagate in before:
+        log.handlers, log.propagate = handlers, propagate
+
+
+def test_a_defect_that_was_answered_is_said_in_one_line(said: list[str]) -> None:
+    try:
+        load("nobody")
+    except ScenarioError as error:
+        note_defect("HEARTBEAT", error)
+    (line,) = said
+    assert "ScenarioError" in line
+    assert "(HEARTBEAT, scenario.py:" in line
+    assert "FAULT" in line
 
 
 def test_an_error_of_the_simulator_is_said_once(said: list[str]) -> None:

@@ -7,6 +7,9 @@ from typing import Final
 
 NEVER: Final = 0
 
+#: The last millisecond of the year 9999, which is the last that Current Time can say; there the clock stands.
+LAST_MS: Final = 253_402_300_799_999
+
 #: What the makers of 32 kHz watch crystals promise at room temperature.
 DRIFT_PPM_MOST: Final = 20
 
@@ -41,4 +44,4 @@ class Clock:
 
     def _after(self, unix_ms: int, passed_us: int) -> int:
         passed_ns = passed_us * (_MILLION + self._drift_ppm) // 1000
-        return min(0xFFFF_FFFF_FFFF_FFFF, unix_ms + (passed_ns + _MILLION // 2) // _MILLION)
+        return min(LAST_MS, unix_ms + (passed_ns + _MILLION // 2) // _MILLION)

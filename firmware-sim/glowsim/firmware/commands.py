@@ -133,14 +133,26 @@ def _trim(call: Call) -> Answer:
 
 
 def _emergency_stop(call: Call) -> Answer:
-    call.core.latched_us = call.now_us
+    core = call.core
+    # Before the flash, which takes its time, and in which the power may fail.
+    core.silence()
+    core.latched_us = call.now_us
+    _keep_latch(core, latched=True)
     return DONE
 
 
 def _rearm(call: Call) -> Answer:
     if call.now_us - call.core.latched_us < REARM_GRACE_MS * 1000:
         return Answer(Result.GRACE)
+    _keep_latch(call.core, latched=False)
     return DONE
+
+
+def _keep_latch(core: Core, *, latched: bool) -> None:
+    """Have the flash know of an emergency stop, or of its end; what is answered `SUCCESS` survives the power."""
+    if core.retained.latched is not latched:
+        core.retained.latched = latched
+        core.save()
 
 
 def _set_time(call: Call) -> Answer:

@@ -28,6 +28,9 @@ _NO_FAULT: Final = Fault(0)
 #: Events whose interlock stands until a host resumes, stops or starts anew.
 _HELD_BY: Final = {Event.WATCHDOG: Interlock.WATCHDOG, Event.LINK_LOSS: Interlock.LINK_LOSS}
 
+#: Interlocks that end or pause a massage without standing afterwards.
+_TOLD_BY: Final = {Event.CHARGER_ON: Interlock.CHARGING, Event.BATTERY_EMPTY: Interlock.BATTERY_EMPTY}
+
 #: The host of a bench that knows of one only.
 SOME_HOST: Final = ""
 
@@ -76,9 +79,12 @@ class Core:
 
     @classmethod
     def fresh(cls, memory: Memory, now_us: int, cause: ResetCause, drift_ppm: int) -> Core:
-        """Return the state after power-on: nothing but what the memory keeps."""
+        """Return the state after power-on: nothing but what the memory keeps, an emergency stop included."""
         memory.mount()
         core = cls(memory, restored(memory.load()), Clock(drift_ppm), heard_us=now_us, reset_cause=cause)
+        if core.retained.latched:
+            core.enter(State.LATCHED, Interlock.EMERGENCY)
+            core.latched_us = now_us
         core.retained.counters.started(cause)
         return core
 
@@ -110,6 +116,12 @@ class Core:
             self.faults |= fault
             self.retained.counters.faults += 1
 
+    def find_defect(self) -> None:
+        """Take note that the firmware itself is defective: outputs are zero from now on, as with any broken part."""
+        self.silence()
+        self.find(Fault.FIRMWARE)
+        self.happen(Event.FAULT_FOUND)
+
     def sense(self, sensed: Sensed) -> None:
         """Take in one tick's counts."""
         self.sensed = sensed
@@ -124,15 +136,24 @@ class Core:
         """Put outputs to zero, now; whatever they rise to again, they rise to softly."""
         self.level = self.drive = OFF
 
+    def note(self, interlocks: int) -> None:
+        """Have the record of a massage say that these held outputs back."""
+        if self.offline is not None:
+            self.offline.note(interlocks)
+
     def happen(self, event: Event) -> None:
         """Change the state as the protocol's table says for an event that no command caused."""
-        self.enter(after_event(self.state, event), _HELD_BY.get(event, NOTHING_HELD))
+        target = after_event(self.state, event)
+        if target is not self.state:
+            self.note(_TOLD_BY.get(event, NOTHING_HELD))
+        self.enter(target, _HELD_BY.get(event, NOTHING_HELD))
 
     def enter(self, state: State, held: Interlock = NOTHING_HELD) -> None:
         """Go to `state` with all that it implies: where outputs are zero and which of run and program remain."""
         if state is self.state:
             return
         self.silence()
+        self.note(held)
         self.held = held
         if state not in _WITH_RUN:
             self.run = self.owner = None

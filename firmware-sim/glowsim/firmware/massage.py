@@ -55,7 +55,11 @@ class OfflineMassage:
         self._current_us = 0
         self._vibration_us = 0
 
-    def pass_time(self, dt_us: int, index: int, readings: Readings, drive: Drive, flags: int) -> bool:
+    def note(self, interlocks: int) -> None:
+        """Have the record say that these interlocks held outputs back."""
+        self._interlocks |= interlocks
+
+    def pass_time(self, dt_us: int, index: int, readings: Readings, drive: Drive) -> bool:
         """Count `dt_us` in the step `index` under `drive`; return whether this is the first moment of a new step."""
         new = index >= len(self._tallies)
         while index >= len(self._tallies):
@@ -66,7 +70,6 @@ class OfflineMassage:
             tally.contact_us += dt_us
             tally.pressed_kpa_us += 0.5 * (readings.left_kpa + readings.right_kpa) * dt_us
             tally.peak_kpa = max(tally.peak_kpa, readings.highest_kpa)
-        self._interlocks |= flags
         self._current_us += dt_us if drive.peak_ua > 0.0 else 0
         self._vibration_us += dt_us if drive.amplitude > 0.0 else 0
         return new

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from glowsim.firmware.executor import Program
 
-#: The kind of record that keeps each section, as JSON text.
+#: The kind of record that keeps each section, as JSON text, in the order in which they are written: an emergency stop
+#: waits for nothing.
 _SECTIONS: Final = {
+    "latch": Kind.LATCH,
     "settings": Kind.SETTINGS,
     "tare": Kind.TARE,
     "dose": Kind.DOSE,
@@ -80,16 +82,18 @@ class VolatileMemory(Memory):
 
 @dataclass(slots=True)
 class Retained:
-    """What the firmware keeps: settings, tare in counts, the day's dose, and the counters of its life."""
+    """What the firmware keeps: settings, tare in counts, the day's dose, the counters of its life, and the latch."""
 
     settings: Settings = field(default_factory=Settings)
     tare: Tare = NO_TARE
     dose: DayDose = field(default_factory=DayDose)
     counters: Counters = field(default_factory=Counters)
+    latched: bool = False
 
     def kept(self) -> dict[str, object]:
         """Return the mapping to save."""
         return {
+            "latch": {"latched": int(self.latched)},
             "settings": self.settings.kept(),
             "tare": list(self.tare),
             "dose": self.dose.kept(),
@@ -104,6 +108,7 @@ def restored(content: Mapping[str, object]) -> Retained:
         _tare(content.get("tare")),
         dose_from(content.get("dose")),
         counters_from(_integers(content.get("counters"))),
+        latched=bool(_integers(content.get("latch")).get("latched", 0)),
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware import offline, ownership
-from glowsim.firmware.call import Answer
-from glowsim.firmware.clock import drift_ppm
-from glowsim.firmware.commands import execute
+from glowsim.firmware.clock import LAST_MS, drift_ppm
+from glowsim.firmware.control_point import respond
 from glowsim.firmware.core import OFF, SOME_HOST, Core
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.interlocks.rule import Moment
@@ -17,27 +16,18 @@ from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
 from glowsim.firmware.soft_start import SoftStart
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
-from glowtool.protocol.control import (
-    RESPONSE_MARKER,
-    RequestError,
-    Response,
-    ResponseHead,
-    decode_request,
-    encode_response,
-)
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
-from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, State
+from glowtool.protocol.vocabulary import Capability, Fault, Interlock, State
 
 if TYPE_CHECKING:
     from glowsim.firmware.memory import Memory
     from glowsim.physics.types import Sensed
-    from glowtool.protocol.control import Request
 
 __all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "Firmware", "ResetCause"]
 
-FIRMWARE_REVISION: Final = "1.2.0"
+FIRMWARE_REVISION: Final = "1.3.0"
 HARDWARE_REVISION: Final = "A"
 
 #: Without the display, which not every model has.
@@ -133,15 +123,19 @@ class Firmware:
         self._ticked_us = now_us
         core.retained.counters.runtime_us += dt_us
         core.retained.dose.pass_time(dt_us, self._given)
+        ran = core.running
         core.sense(sensed)
         core.supervise()
         core.watch.look(now_us, sensed)
         if core.offline is not None:
-            offline.pass_time(core, dt_us, self._flags)
+            offline.pass_time(core, dt_us)
         if core.running:
             self._run_on(now_us, dt_us)
         self._apply(now_us)
         if core.offline is not None:
+            if ran:
+                # What has ended it in this very tick is in its record, too.
+                core.note(self._flags)
             offline.settle(core)
         if core.sampler is not None:
             core.sampler.sample(now_us, sensed, core.cells_raw, core.drive)
@@ -149,15 +143,15 @@ class Firmware:
         return core.drive
 
     def on_control(self, now_us: int, data: bytes, mtu: int) -> bytes:
-        """Answer a write to the control point; never raises, whatever the bytes.
+        """Answer a write to the control point; whatever the bytes, raises nothing but PowerLostError.
 
         `mtu` is the ATT MTU of the link. Frames that are due go out before the answer: call `take_frames` first.
         """
-        try:
-            request = decode_request(data)
-        except RequestError as error:
-            return self._encoded(data, Answer(error.result))
-        return self._encoded(data, self._executed(now_us, request, mtu))
+        return respond(self._core, now_us, data, mtu, self._essence)
+
+    def find_defect(self) -> None:
+        """Take note that the firmware itself is defective: outputs are zero from now on, as with any broken part."""
+        self._core.find_defect()
 
     def on_link(self, now_us: int, *, up: bool, authenticated: bool, host: str = SOME_HOST) -> None:
         """Learn that the link came up, became authenticated as that of `host`, or went down.
@@ -185,7 +179,7 @@ class Firmware:
         """Learn that the clock has jumped, as one that runs on while time does not; an unset one stays unset."""
         clock = self._core.clock
         if clock.known:
-            clock.put(now_us, max(1, clock.unix_ms(now_us) + by_ms))
+            clock.put(now_us, min(LAST_MS, max(1, clock.unix_ms(now_us) + by_ms)))
 
     def status(self, now_us: int) -> Status:
         """Return the status as the characteristic is read now."""
@@ -280,32 +274,6 @@ class Firmware:
             dose.lose_lease()
             core.silence()
         self._given = core.drive
-
-    def _executed(self, now_us: int, request: Request, mtu: int) -> Answer:
-        if not self._core.authenticated:
-            return Answer(Result.NOT_FROM_THIS_HOST)
-        answer = execute(self._core, now_us, request, mtu)
-        if self._core.offline is not None and self._core.run is None:
-            # At once: a start may follow before the next tick, and what it runs is the host's, under its watchdog.
-            self._core.offline.end = MassageEnd.HOST
-            offline.settle(self._core)
-        if answer.result is Result.SUCCESS and self._core.owner in {None, self._core.host}:
-            self._core.heard_us = now_us
-        return answer
-
-    def _encoded(self, data: bytes, answer: Answer) -> bytes:
-        essence = self._essence()
-        head = ResponseHead(
-            RESPONSE_MARKER,
-            data[0] if data else 0,
-            data[1] if len(data) > 1 else 0,
-            answer.result,
-            self._core.state,
-            essence.what[1],
-            Interlock(essence.what[3]),
-            *essence.outputs,
-        )
-        return encode_response(Response(head, answer.payload, answer.tail))
 
     def _essence(self) -> Essence:
         core, drive = self._core, self._core.drive

@@ -33,12 +33,12 @@ def press(core: Core, now_us: int, held_s: float) -> None:
         _start(core, now_us)
 
 
-def pass_time(core: Core, dt_us: int, flags: int) -> None:
+def pass_time(core: Core, dt_us: int) -> None:
     """Tally `dt_us` of a massage by the button; at the first moment of each step, keep what there is."""
     massage, run = core.offline, core.run
     if massage is None or run is None or not core.running:
         return
-    if massage.pass_time(dt_us, run.index, core.readings, core.drive, flags):
+    if massage.pass_time(dt_us, run.index, core.readings, core.drive):
         _keep(core, massage, MassageEnd.POWER_LOST)
 
 

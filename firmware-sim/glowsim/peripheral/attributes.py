@@ -6,14 +6,16 @@ not look at the permission to write. The gate here decides, for every way in whi
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from bumble import att, gatt
 
+from glowsim.defects import note_defect
 from glowtool.protocol.gatt import Access, Property
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bumble.device import Connection
 
@@ -46,6 +48,7 @@ class GuardedCharacteristic(gatt.Characteristic[bytes]):
         super().__init__(row.uuid, properties, _permissions(row), _value(read, write))
         self.row = row
         self._gate = gate
+        self.on_defect: Callable[[], None] = lambda: None
 
     @property
     def protected(self) -> bool:
@@ -68,12 +71,27 @@ class GuardedCharacteristic(gatt.Characteristic[bytes]):
     async def read_value(self, bearer: att.Bearer) -> bytes:
         """Return the value; raises `att.ATT_Error` when the host may not read it."""
         _check(self, bearer, self._gate if self.protected else None, _PERMISSIONS.READABLE)
-        return await super().read_value(bearer)
+        with _answered(self):
+            return await super().read_value(bearer)
 
     async def write_value(self, bearer: att.Bearer, value: bytes) -> None:
         """Take a value; raises `att.ATT_Error` when the host may not write it."""
         _check(self, bearer, self._gate if self.protected else None, _PERMISSIONS.WRITEABLE)
-        await super().write_value(bearer, value)
+        with _answered(self):
+            await super().write_value(bearer, value)
+
+
+@contextmanager
+def _answered(characteristic: GuardedCharacteristic) -> Iterator[None]:
+    """Have a handler that fails answered with Unlikely Error, which bumble leaves to nobody; the firmware is told."""
+    try:
+        yield
+    except att.ATT_Error:
+        raise
+    except Exception as error:
+        note_defect(characteristic.row.name, error)
+        characteristic.on_defect()
+        raise att.ATT_Error(error_code=att.ErrorCode.UNLIKELY_ERROR, att_handle=characteristic.handle) from error
 
 
 class GuardedSubscription(gatt.Descriptor):

@@ -48,6 +48,10 @@ class Mind(Protocol):
         """Whether the bond of the present host goes when its connection ends."""
         ...
 
+    def find_defect(self) -> None:
+        """Take note that a handler has failed: outputs are zero from now on."""
+        ...
+
     def status(self) -> Status:
         """Return the status as it is now."""
         ...

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bumble import gatt
 
+from glowsim.firmware.clock import LAST_MS
 from glowsim.peripheral.attributes import GuardedCharacteristic, GuardedSubscription
 from glowtool.protocol import gatt as table
 from glowtool.protocol.channels import CHANNELS, encode_channel_table
@@ -74,6 +75,7 @@ def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Write
             rows = (LATER, *rows)
         for row in rows:
             made[row] = _characteristic(server, row, gate, readers.get(row), writers.get(row))
+            made[row].on_defect = mind.find_defect
         server.add_service(gatt.Service(service.uuid, [made[row] for row in rows]))
     return Served(
         battery=made[table.BATTERY_LEVEL],
@@ -124,7 +126,7 @@ def _ignoring_connection(value: Callable[[], bytes]) -> Read:
 
 def current_time(unix_ms: int) -> bytes:
     """Return a Current Time value (UTC): ten bytes, with zeros for what is unknown while the clock was never set."""
-    if unix_ms <= 0:
+    if not 0 < unix_ms <= LAST_MS:
         return bytes(10)
     moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
     date = moment.year.to_bytes(2, "little") + bytes((moment.month, moment.day))

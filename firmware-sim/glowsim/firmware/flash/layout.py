@@ -40,6 +40,7 @@ class Kind(enum.IntEnum):
     MASSAGE = 6
     FUEL_GAUGE = 7
     BOND = 8
+    LATCH = 9
 
 
 @dataclass(frozen=True, slots=True)
