@@ -123,6 +123,7 @@ def _quality(recording: Recording) -> Quality:
         dict(recording.facts.counters),
         {name: _saturated_share(values, CELL_RANGE_KPA[name]) for name, values in cells.items()},
         tuple(name for name in cells if _is_stuck(recording, name)),
+        recording.facts.damage,
     )
 
 

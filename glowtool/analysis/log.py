@@ -12,6 +12,8 @@ from glowtool.analysis.summary import spoken
 from glowtool.errors import DecodeError, LogDamagedError
 from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.protocol.program import decode_program
+from glowtool.store.bounds import NUMBER_MAX
+from glowtool.store.telling import damage_told
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord
     from glowtool.store.log import SessionLog
     from glowtool.store.manifest import Manifest
+    from glowtool.stream.block import Columns
 
+_NEEDED: Final = ("sample", "device_time_us", "step", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
+_STROKE_COLUMNS: Final = ("start_us", "end_us", "length_mm", "peak_kpa", "step")
 _CELLS: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.PRESSURE)
 
 
@@ -34,7 +39,7 @@ def recording_of(log: SessionLog) -> Recording:
     """Return a log's columns and facts as a recording; raises `StoreError` when it cannot be read."""
     manifest = log.manifest
     return Recording(
-        _facts(manifest),
+        _facts(log),
         manifest.rate_hz,
         _samples(log),
         _strokes(log),
@@ -74,7 +79,8 @@ def _title(manifest: Manifest, index: int) -> str | None:
     return title if isinstance(title, str) and title else None
 
 
-def _facts(manifest: Manifest) -> Facts:
+def _facts(log: SessionLog) -> Facts:
+    manifest = log.manifest
     name, title = (manifest.routine.get(key) for key in ("name", "title"))
     name = name if isinstance(name, str) else "unknown"
     return Facts(
@@ -85,15 +91,19 @@ def _facts(manifest: Manifest) -> Facts:
         routine_title=title if isinstance(title, str) else name,
         device_name=manifest.device.name,
         counters=manifest.counters.model_dump(),
+        damage=damage_told(manifest, log.unreadable_events),
     )
 
 
 def _samples(log: SessionLog) -> Samples:
     present = log.sample_columns()
+    absent = [name for name in _NEEDED if name not in present]
+    if absent:
+        raise LogDamagedError(f"{log.path} has no column {absent[0]!r} of samples; restore it from a backup")
     cells = tuple(name for name in _CELLS if f"{name}_kpa" in present)
     optional = tuple(name for name in ("amplitude", "peak_ua") if name in present)
-    wanted = ("sample", "device_time_us", "step", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
-    columns = log.samples(*wanted, *optional, *(f"{name}_kpa" for name in cells))
+    columns = log.samples(*_NEEDED, *optional, *(f"{name}_kpa" for name in cells))
+    _check(log, columns)
     return Samples(
         sample=columns["sample"].astype(np.int64),
         device_time_us=columns["device_time_us"].astype(np.int64),
@@ -108,8 +118,24 @@ def _samples(log: SessionLog) -> Samples:
     )
 
 
+def _check(log: SessionLog, columns: Columns) -> None:
+    """Refuse columns that are no numbers, or no series: what counts on them would have no end."""
+    texts = [name for name, values in columns.items() if values.dtype.kind not in "iufb"]
+    if texts:
+        raise LogDamagedError(f"{log.path}: the column {texts[0]!r} of its samples holds no numbers")
+    for name in ("sample", "device_time_us"):
+        values = columns[name].astype(np.int64)
+        if len(values) and (np.any(np.diff(values) <= 0) or values[0] < -NUMBER_MAX or values[-1] > NUMBER_MAX):
+            raise LogDamagedError(f"{log.path}: its samples are not in the order of {name!r}")
+
+
 def _strokes(log: SessionLog) -> Strokes:
     columns = log.strokes()
+    absent = [name for name in _STROKE_COLUMNS if name not in columns]
+    if absent or any(columns[name].dtype.kind not in "iuf" for name in _STROKE_COLUMNS):
+        raise LogDamagedError(f"{log.path} has no strokes with the columns {', '.join(_STROKE_COLUMNS)}")
+    if "head" not in columns:
+        raise LogDamagedError(f"{log.path} does not say which head its strokes are of")
     return Strokes(
         columns["head"].astype(np.str_) == "l",
         columns["start_us"].astype(np.int64),

@@ -115,6 +115,8 @@ class Facts:
     routine_title: str
     device_name: str
     counters: Mapping[str, int] = field(default_factory=dict)
+    #: What is wrong with the log itself, in sentences.
+    damage: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,11 +87,13 @@ class Quality:
     counters: Mapping[str, int]
     saturated_share: Mapping[str, float]
     stuck: tuple[str, ...]
+    #: What is wrong with the log itself, in sentences.
+    damage: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Sentences about what a reader should know before trusting the measures."""
-        remarks = []
+        remarks = list(self.damage)
         if self.lost_samples:
             share = 100 * self.lost_samples / (self.samples + self.lost_samples)
             gaps = f"{self.gaps} gap{'s' if self.gaps > 1 else ''}"

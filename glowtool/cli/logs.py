@@ -1,4 +1,4 @@
-"""`glowtool logs`: list, show, export, recover, fetch."""
+"""`glowtool logs`: list, show, export; further commands have modules of their own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool.cli.groups import SuggestingGroup
+from glowtool.cli.log_care import duration_s, erase, recover, seconds, verify
 from glowtool.cli.massages import entry_document, fetch, print_list, session_folder, show_massage
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output, frames_text
-from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
     from glowtool.store.catalogue import SessionEntry
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @click.group(cls=SuggestingGroup)
 def logs() -> None:
-    """List, show, export and recover logs; fetch what a roller kept by itself."""
+    """List, show, export, recover, verify, erase logs; fetch what a roller kept by itself."""
 
 
-logs.add_command(fetch)
+for command in (fetch, recover, verify, erase):
+    logs.add_command(command)
 
 
 @logs.command("list")
@@ -124,49 +125,12 @@ def export(options: Options, session: str, table: str, form: str, target: str) -
     output.result(f"{table} of {log.path.name}: {target}")
 
 
-@logs.command()
-@click.argument("session", required=False)
-@pass_options
-def recover(options: Options, session: str | None) -> None:
-    """Close logs that were cut off, so that everything written whole can be read: one SESSION, or all of them.
-
-    With --json: {"recovered": [session_id], "failed": [{session_id, problem}]}.
-    """
-    from glowtool.store.catalogue import list_sessions, resolve
-    from glowtool.store.recover import recover as recover_log
-
-    output = Output(options)
-    if session is None:
-        folders = [entry.path for entry in list_sessions(options.logs_dir) if not entry.finished]
-    else:
-        folders = [resolve(options.logs_dir, session)]
-    recovered: list[str] = []
-    failed: list[dict[str, str]] = []
-    for folder in folders:
-        try:
-            manifest = recover_log(folder)
-        except StoreError as error:
-            failed.append({"session_id": folder.name, "problem": str(error)})
-            output.problem(f"glowtool: {error}")
-            continue
-        recovered.append(folder.name)
-        output.result(
-            f"{folder.name}: {manifest.state.value}, {_seconds(manifest)} recorded, {manifest.counters.received} frames"
-        )
-    if output.json:
-        output.document({"recovered": recovered, "failed": failed})
-    if failed:
-        raise StoreError(f"{len(failed)} of {len(folders)} logs could not be recovered")
-    if not folders:
-        output.note("Nothing is to be recovered: every log is closed.")
-
-
 def _entry_document(entry: SessionEntry) -> dict[str, object]:
     manifest = entry.manifest
     return {
         "session_id": entry.session_id,
         "started_utc": None if manifest is None else manifest.started_utc.isoformat(),
-        "duration_s": None if manifest is None else _duration_s(manifest),
+        "duration_s": None if manifest is None else duration_s(manifest),
         "routine": None if manifest is None else manifest.routine.get("name"),
         "device": None if manifest is None else manifest.device.name,
         "state": None if manifest is None else manifest.state.value,
@@ -186,7 +150,7 @@ def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
     return (
         entry.session_id,
         local_time(manifest.started_utc),
-        _seconds(manifest),
+        seconds(manifest),
         str(manifest.routine.get("name")),
         ending,
     )
@@ -196,21 +160,9 @@ def _words(ending: Ending) -> str:
     return ending.value.replace("_", " ")
 
 
-def _duration_s(manifest: Manifest) -> float | None:
-    if not manifest.steps:
-        return None
-    return (manifest.steps[-1].end_us - manifest.steps[0].start_us) / 1e6
-
-
-def _seconds(manifest: Manifest) -> str:
-    from glowtool.cli.text import duration_text
-
-    duration_s = _duration_s(manifest)
-    return "–" if duration_s is None else duration_text(duration_s)
-
-
 def _print_manifest(output: Output, manifest: Manifest) -> None:
     from glowtool.cli.text import local_time
+    from glowtool.store.telling import damage_told
 
     device, counters = manifest.device, manifest.counters
     ending = _words(manifest.ending) if manifest.ending else "not closed"
@@ -224,3 +176,5 @@ def _print_manifest(output: Output, manifest: Manifest) -> None:
         output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
     output.result(f"Frames   {frames_text(counters.model_dump())}")
     output.result(f"Rate     {manifest.rate_hz} Hz")
+    for sentence in damage_told(manifest):
+        output.prose(f"Note: {sentence}")

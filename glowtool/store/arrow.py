@@ -1,20 +1,16 @@
-"""Between numpy columns and Arrow: schemas, batches, streams that may be cut off. Import it late: it loads pyarrow."""
+"""Between numpy columns and Arrow: schemas, batches, tables. Import it late: it loads pyarrow."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pyarrow as pa
 
-from glowtool.errors import LogDamagedError
-from glowtool.store.events import Event, EventKind
-from glowtool.store.files import storing
+from glowtool.store.events import Event, event_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from glowtool.stream.block import Columns
     from glowtool.stream.columns import Column
@@ -43,11 +39,6 @@ def batch_of(pieces: Sequence[Columns], schema: pa.Schema) -> pa.RecordBatch:
     return pa.record_batch(arrays, schema=schema)
 
 
-def message_of(item: pa.Schema | pa.RecordBatch) -> bytes:
-    """Return a schema or a batch as one message of an Arrow IPC stream; a stream is nothing but these in a row."""
-    return cast("bytes", item.serialize().to_pybytes())
-
-
 def events_table(events: Sequence[Event]) -> pa.Table:
     """Return events as a table."""
     return pa.Table.from_batches([events_batch(events)])
@@ -63,18 +54,17 @@ def events_batch(events: Sequence[Event]) -> pa.RecordBatch:
     return pa.record_batch(list(map(pa.array, columns, EVENTS_SCHEMA.types)), schema=EVENTS_SCHEMA)
 
 
-def events_of(table: pa.Table, path: Path) -> tuple[Event, ...]:
-    """Return the events of a table; `LogDamagedError` names `path`. Kinds of a newer version become notes."""
-    known = {kind.value for kind in EventKind}
-    events = []
-    for row in table.to_pylist():
-        kind, data = row["kind"], json.loads(row["data"])
-        if not isinstance(data, dict):
-            raise LogDamagedError(f"{path}: the data of an event is not a JSON object but {row['data']!r}")
-        if kind not in known:
-            kind, data = EventKind.NOTE.value, {"kind": kind, **data}
-        events.append(Event(row["device_time_us"], EventKind(kind), data))
-    return tuple(events)
+def events_of(table: pa.Table) -> tuple[tuple[Event, ...], int]:
+    """Return the events of a table that are whole, and how many are not. Kinds of a newer version become notes."""
+    events = tuple(filter(None, map(_event, table.to_pylist())))
+    return events, len(table) - len(events)
+
+
+def _event(row: dict[str, object]) -> Event | None:
+    try:
+        return event_of(row["device_time_us"], row["kind"], row["data"])
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def arrays_of(table: pa.Table) -> Columns:
@@ -82,29 +72,9 @@ def arrays_of(table: pa.Table) -> Columns:
     return {name: _array(table.column(name)) for name in table.column_names}
 
 
-def read_stream(path: Path, schema: pa.Schema) -> pa.Table:
-    """Return every whole record batch of an Arrow IPC stream, whatever follows; raises `StoreError`.
-
-    A stream that was cut off in the middle of a message, or whose end never reached the disk, gives what comes before;
-    one without as much as a schema gives an empty table of `schema`.
-    """
-    with storing(f"read {path}"):
-        data = path.read_bytes() if path.exists() else b""
-    try:
-        reader = pa.ipc.open_stream(data)
-    except (pa.ArrowInvalid, OSError):
-        return schema.empty_table()
-    return pa.Table.from_batches(list(_whole_batches(reader)), schema=reader.schema)
-
-
-def _whole_batches(reader: pa.RecordBatchStreamReader) -> Iterable[pa.RecordBatch]:
-    while True:
-        try:
-            batch = reader.read_next_batch()
-            batch.validate(full=True)
-        except (StopIteration, pa.ArrowException, OSError):
-            return
-        yield batch
+def arrays_of_batch(batch: pa.RecordBatch) -> Columns:
+    """Return a batch's columns as numpy arrays."""
+    return {name: column.to_numpy(zero_copy_only=False) for name, column in zip(batch.schema.names, batch, strict=True)}
 
 
 def _numeric(dtype: str) -> pa.DataType:

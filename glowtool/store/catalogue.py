@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.store.files import storing
-from glowtool.store.manifest import LogState, read_manifest
+from glowtool.store.manifest import MANIFEST_NAME, LogState, read_manifest
+from glowtool.store.names import DATA_FILES, EVENTS_NAME, SAMPLES_NAME
+from glowtool.store.order import read_order
+from glowtool.store.regular import is_real_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +20,9 @@ if TYPE_CHECKING:
     from glowtool.store.manifest import Manifest
 
 LAST: Final = "last"
+
+#: A folder with any of these is a log, if only the rest of one.
+_SIGNS: Final = (MANIFEST_NAME, SAMPLES_NAME, EVENTS_NAME, *DATA_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +45,27 @@ class SessionEntry:
 
 
 def list_sessions(logs: Path) -> tuple[SessionEntry, ...]:
-    """Return all sessions in a folder of logs, oldest first; empty when there is no such folder."""
-    return tuple(map(_entry, _folders(logs)))
+    """Return all sessions in a folder of logs in the order in which they were recorded; empty when there is none.
+
+    One that is damaged is among them, with what is wrong with it. Folders that are no logs, and links, are passed over.
+    """
+    order = read_order(logs)
+    entries = map(_entry, _folders(logs))
+    return tuple(sorted(entries, key=lambda entry: order.key(entry.session_id, entry.manifest)))
 
 
 def resolve(logs: Path, text: str) -> Path:
     """Return the folder of the session that `text` means: "last", an id, or the beginning of one.
 
-    Raises `LogNotFoundError`, with what it might have meant.
+    "last" is the session that was recorded last, by the order of the data folder and not by any clock; it stays so if
+    it is damaged. Raises `LogNotFoundError`, with what it might have meant.
     """
     folders = {folder.name: folder for folder in _folders(logs)}
     if not folders:
         raise LogNotFoundError(f"there is no log in {logs} yet; `glowtool run` makes one")
     if text == LAST:
-        return folders[max(folders)]
+        last = read_order(logs).last
+        return folders[last] if last in folders else list_sessions(logs)[-1].path
     if text in folders:
         return folders[text]
     beginning = [name for name in folders if text and name.lower().startswith(text.lower())]
@@ -68,12 +82,12 @@ def _folders(logs: Path) -> list[Path]:
     with storing(f"list the logs in {logs}"):
         if not logs.is_dir():
             return []
-        return sorted((path for path in logs.iterdir() if path.name[0] != "." and _begun(path)), key=lambda p: p.name)
+        return sorted((path for path in logs.iterdir() if path.name[0] != "." and _is_log(path)), key=lambda p: p.name)
 
 
-def _begun(folder: Path) -> bool:
-    """Whether a folder holds anything; one that was made just before a crash is no log."""
-    return folder.is_dir() and any(file.name[0] != "." for file in folder.iterdir())
+def _is_log(folder: Path) -> bool:
+    """Whether a folder holds anything of a log; one made just before a crash is none, nor is one of somebody's own."""
+    return is_real_folder(folder) and any(os.path.lexists(folder / name) for name in _SIGNS)
 
 
 def _entry(folder: Path) -> SessionEntry:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.store.bounds import EVENT_TEXT_MAX_BYTES, NUMBER_MAX
 from glowtool.stream.account import Gap
 from glowtool.stream.block import Head, Stroke
 
@@ -57,6 +59,13 @@ MEANING: Final[Mapping[EventKind, str]] = {
     EventKind.CHECKPOINT: "counters and clock model at a sync; in the journal only",
 }
 
+#: What fits into the samples' column of steps.
+_STEP_MAX: Final = 0x7FFF
+
+_KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
+
+_KNOWN: Final = frozenset(kind.value for kind in EventKind)
+
 #: Kinds that serve the journal and do not get into `events.parquet`.
 JOURNAL_ONLY: Final = frozenset({EventKind.STROKE, EventKind.CHECKPOINT})
 
@@ -74,14 +83,59 @@ class Event:
         return json.dumps(self.data, sort_keys=True, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
+def event_of(device_time_us: object, kind: object, text: object) -> Event:
+    """Return the event that a row of a table says; a kind of a newer version becomes a note.
+
+    Raises `ValueError`, `TypeError` or `KeyError` for a row that is none: it is damaged, or was made by no glowtool.
+    """
+    if not isinstance(device_time_us, int) or not -NUMBER_MAX <= device_time_us <= NUMBER_MAX:
+        raise ValueError(f"{device_time_us!r} is no device time")
+    if not isinstance(kind, str) or not _KIND.match(kind) or not isinstance(text, str):
+        raise ValueError(f"{kind!r} is no kind of event")
+    data = _object(text)
+    if kind not in _KNOWN:
+        kind, data = EventKind.NOTE.value, {"kind": kind, **data}
+    event = Event(device_time_us, EventKind(kind), data)
+    match event.kind:
+        case EventKind.GAP:
+            gap_of(event)
+        case EventKind.STEP:
+            if not NO_STEP <= _integer(data.get("index", NO_STEP)) <= _STEP_MAX:
+                raise ValueError(f"{text} is no step")
+        case EventKind.STROKE:
+            stroke_of(event)
+    return event
+
+
+def _object(text: str) -> dict[str, JsonValue]:
+    """Return the object in a text that an event's data could be: no deeper, longer or stranger than JSON of ours."""
+    if len(text) > EVENT_TEXT_MAX_BYTES:
+        raise ValueError(f"{len(text)} characters of data")
+    try:
+        data = json.loads(text, parse_constant=_refuse)
+        json.dumps(data, allow_nan=False)
+    except RecursionError as error:
+        raise ValueError("data without end") from error
+    if not isinstance(data, dict):
+        raise TypeError(f"{text!r} is no JSON object")
+    return data
+
+
+def _refuse(text: str) -> JsonValue:
+    raise ValueError(f"{text} is no JSON")
+
+
 def gap_event(gap: Gap) -> Event:
     """Return the event for samples that are missing."""
     return Event(gap.device_time_us, EventKind.GAP, {"first_sample": gap.first_sample, "count": gap.count})
 
 
 def gap_of(event: Event) -> Gap:
-    """Return the gap that an event of that kind tells of; raises `KeyError` or `TypeError` when it is not one."""
-    return Gap(_integer(event.data["first_sample"]), _integer(event.data["count"]), event.device_time_us)
+    """Return the gap that an event of that kind tells of; raises an error of `event_of` when it is not one."""
+    first, count = _integer(event.data["first_sample"]), _integer(event.data["count"])
+    if first < 0 or count < 0:
+        raise ValueError(f"no gap: {count} samples from {first} on")
+    return Gap(first, count, event.device_time_us)
 
 
 def temperature_event(temperature: Temperature) -> Event:
@@ -132,10 +186,16 @@ def step_spans(events: Iterable[Event], end_us: int) -> tuple[StepSpan, ...]:
 def _integer(value: JsonValue) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{value!r} is not a whole number")
+    if abs(value) > NUMBER_MAX:
+        raise ValueError(f"{value} is further from 0 than any number of a log")
     return value
 
 
 def _real(value: JsonValue) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is not a number")
-    return float(value)
+    return float(value) if abs(value) < NUMBER_MAX else _refuse_number(value)
+
+
+def _refuse_number(value: float) -> float:
+    raise ValueError(f"{value} is further from 0 than any number of a log")

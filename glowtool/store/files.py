@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
@@ -77,14 +76,14 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
     sync_folder(path.parent)
 
 
+def is_temporary(name: str) -> bool:
+    """Tell whether a name is that of a temporary file that a crash left behind."""
+    begin, end = _TEMPORARY
+    return name.startswith(begin) and name.endswith(end)
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files that a crash left behind."""
     begin, end = _TEMPORARY
     for path in folder.glob(f"{begin}*{end}"):
         path.unlink(missing_ok=True)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,22 +1,22 @@
 """From journal to finished log: Parquet files and a manifest, in steps that a crash cannot harm.
 
-The order is what makes it safe: Parquet files written, synced and read back; then the manifest, which is the moment at
-which the log counts as finished; then the journal removed. Whatever step a crash comes before, starting again from the
-beginning gives the same files.
+The order is what makes it safe: Parquet files written, synced; then the manifest, which is the moment at which the log
+counts as finished; then both held against the journal, read once more from the disk; then the journal removed, or
+kept aside if any of it was damaged. Whatever step a crash comes before, starting again from the beginning gives the
+same files.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pyarrow.parquet as pq
-
 from glowtool.errors import LogDamagedError
-from glowtool.store.arrow import arrays_of
-from glowtool.store.files import sha256_of, storing, sweep, sync_folder, write_atomic
-from glowtool.store.journal import EVENTS_NAME, SAMPLES_NAME
+from glowtool.store.content import read_content
+from glowtool.store.files import storing, sweep, sync_folder
 from glowtool.store.manifest import ClockEntry, CountersEntry, LogState, read_manifest, write_manifest
+from glowtool.store.names import ASIDE, EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, SAMPLES_NAME, STROKES_FILE
+from glowtool.store.parquet import bounds_of, is_same, read_table, write_table
+from glowtool.store.regular import sha256_of_regular
 from glowtool.store.tables import tables_of_journal
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from glowtool.store.journal import Checkpoint
     from glowtool.store.manifest import Ending, Manifest
     from glowtool.store.tables import Tables
-
-SAMPLES_FILE: Final = "samples.parquet"
-STROKES_FILE: Final = "strokes.parquet"
-EVENTS_FILE: Final = "events.parquet"
 
 _KEPT: Final = "the journal is kept, and `glowtool logs recover` can finish it later"
 
@@ -51,6 +47,7 @@ def finish(folder: Path, ending: Ending, ended_utc: datetime, checkpoint: Checkp
             "ended_utc": ended_utc,
             "counters": CountersEntry.from_counters(checkpoint.counters),
             "clock": None if checkpoint.clock is None else ClockEntry.from_model(checkpoint.clock),
+            "damage": tables.damage,
         }
         return seal(folder, manifest.model_copy(update=closing), tables)
     return seal(folder, manifest, None)
@@ -61,16 +58,15 @@ def seal(folder: Path, manifest: Manifest, tables: Tables | None) -> Manifest:
     with storing(f"finish the log in {folder}", kept=_KEPT):
         sweep(folder)
         if tables is not None:
-            files = {SAMPLES_FILE: tables.samples, STROKES_FILE: tables.strokes, EVENTS_FILE: tables.events}
+            files = _files(tables)
             for name, table in files.items():
-                _write_parquet(folder / name, table)
-            hashes = {name: sha256_of(folder / name) for name in files}
-            manifest = manifest.model_copy(update={"steps": tables.steps, "sha256": hashes})
-            write_manifest(folder, manifest)
+                write_table(folder / name, table)
+            hashes = {name: sha256_of_regular(folder / name, bounds_of(name).size) for name in files}
+            written = {"steps": tables.steps, "sha256": hashes}
+            manifest = write_manifest(folder, manifest.model_copy(update=written))
         verify_files(folder, manifest)
-        for name in (SAMPLES_NAME, EVENTS_NAME):
-            (folder / name).unlink(missing_ok=True)
-        sync_folder(folder)
+        if any((folder / name).exists() for name in (SAMPLES_NAME, EVENTS_NAME)):
+            _put_away(folder, manifest)
     return manifest
 
 
@@ -79,21 +75,49 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
     for name, expected in manifest.sha256.items():
         path = folder / name
         with storing(f"read {path}"):
-            if not path.exists():
-                raise LogDamagedError(f"{path} is missing, though the manifest lists it; restore it from a backup")
-            found = sha256_of(path)
+            try:
+                found = sha256_of_regular(path, bounds_of(name).size)
+            except FileNotFoundError as error:
+                raise LogDamagedError(
+                    f"{path} is missing, though the manifest lists it; restore it from a backup"
+                ) from error
         if found != expected:
             raise LogDamagedError(
                 f"{path} is damaged: its SHA-256 is {found}, the manifest says {expected}; restore it from a backup"
             )
 
 
-def _write_parquet(path: Path, table: pa.Table) -> None:
-    """Write a table and read it back: the journal goes only when the disk has given back what it was given."""
-    write_atomic(path, lambda stream: pq.write_table(table, stream, compression="zstd"))
-    wanted, found = arrays_of(table), arrays_of(pq.read_table(path))
-    same = wanted.keys() == found.keys() and all(
-        np.array_equal(wanted[name], found[name], equal_nan=wanted[name].dtype.kind == "f") for name in wanted
-    )
-    if not same:
-        raise LogDamagedError(f"{path} does not read back as it was written; {_KEPT}")
+def _put_away(folder: Path, manifest: Manifest) -> None:
+    """Remove the journal of a log that holds all of it; keep aside one that says anything else.
+
+    The samples go last: as long as they are there, everything can be compared.
+    """
+    whole = manifest.damage is None and _holds_journal(folder, manifest)
+    for name in (EVENTS_NAME, SAMPLES_NAME):
+        path = folder / name
+        if whole:
+            path.unlink(missing_ok=True)
+        elif path.exists():
+            path.replace(folder / f"{ASIDE}{name}")
+    sync_folder(folder)
+
+
+def _holds_journal(folder: Path, manifest: Manifest) -> bool:
+    """Tell whether the Parquet files are what the journal, read from the disk, gives."""
+    if not (folder / EVENTS_NAME).exists():  # a crash came between the two removals, after all had been compared
+        return _has_samples(folder, manifest)
+    tables = tables_of_journal(folder, manifest)
+    return tables.damage is None and all(is_same(folder / name, table) for name, table in _files(tables).items())
+
+
+def _has_samples(folder: Path, manifest: Manifest) -> bool:
+    """Tell whether the samples that are left of a journal are those of the Parquet file."""
+    left = read_content(folder, manifest).samples
+    names = ["sample", "device_time_us"]
+    if left.bad_bytes or not set(names) <= set(left.schema.names):
+        return False
+    return bool(left.table().select(names).equals(read_table(folder / SAMPLES_FILE, names)))
+
+
+def _files(tables: Tables) -> dict[str, pa.Table]:
+    return {SAMPLES_FILE: tables.samples, STROKES_FILE: tables.strokes, EVENTS_FILE: tables.events}

@@ -12,10 +12,22 @@ from typing import TYPE_CHECKING, Final
 from glowtool.errors import StoreError
 from glowtool.kit.privacy import FILE_MODE
 from glowtool.store import lock
-from glowtool.store.arrow import EVENTS_SCHEMA, batch_of, events_batch, message_of, schema_of_arrays
+from glowtool.store.arrow import EVENTS_SCHEMA, batch_of, events_batch, schema_of_arrays
+from glowtool.store.bounds import BATCH_ROWS_MAX
 from glowtool.store.events import Event, EventKind, gap_event, stroke_event, temperature_event
 from glowtool.store.files import make_folder, storing, sync_folder
-from glowtool.store.manifest import write_manifest
+from glowtool.store.manifest import DeviceEntry, manifest_text, write_manifest
+from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
+from glowtool.store.order import next_place
+from glowtool.store.seal import (
+    MANIFEST_KEY,
+    SCHEMA_NUMBER,
+    Seal,
+    SealingWriter,
+    StreamName,
+    columns_crc,
+    journal_tag,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,9 +40,6 @@ if TYPE_CHECKING:
     from glowtool.stream.block import Columns
     from glowtool.stream.clock import ClockModel
     from glowtool.stream.pipeline import Output
-
-SAMPLES_NAME: Final = "samples.arrows"
-EVENTS_NAME: Final = "events.arrows"
 
 #: Short enough that a caller who comes every quarter of a second, a little late at times, syncs every half second.
 SYNC_INTERVAL_S: Final = 0.4
@@ -45,10 +54,16 @@ class Checkpoint:
     counters: Counters
     clock: ClockModel | None
 
-    def event(self, device_time_us: int) -> Event:
-        """Return the journal's event for it."""
+    def event(self, device_time_us: int, step: Event | None = None) -> Event:
+        """Return the journal's event for it; `step` is the latest event that began or ended a step.
+
+        It says that again, so that a damaged event of its own does not put the samples into another step.
+        """
         clock = None if self.clock is None else asdict(self.clock)
-        return Event(device_time_us, EventKind.CHECKPOINT, {"counters": asdict(self.counters), "clock": clock})
+        data = {"counters": asdict(self.counters), "clock": clock}
+        if step is not None:
+            data["step"] = {"kind": step.kind.value, "device_time_us": step.device_time_us, "data": dict(step.data)}
+        return Event(device_time_us, EventKind.CHECKPOINT, data)
 
 
 def new_session_id(now_utc: datetime) -> str:
@@ -57,16 +72,51 @@ def new_session_id(now_utc: datetime) -> str:
 
 
 class _Stream:
-    """An append-only Arrow IPC stream. A write that fails is taken back, so that the file ends with a whole message."""
+    """An append-only Arrow IPC stream of sealed messages.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    A write that fails is taken back, so that the file ends with a whole message.
+    """
+
+    def __init__(self, path: Path, name: StreamName, journal: str, manifest: bytes) -> None:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        self._name = name
+        self._journal = journal
+        self._manifest = manifest
+        self._writer: SealingWriter | None = None
+        self._columns = ""
+        self._batches = 0
         self._size = 0
+        #: Rows that are on disk.
+        self.rows = 0
         lock.take(self._descriptor)
 
-    def append(self, message: bytes) -> None:
-        """Write and sync one message or several; raises `OSError` and leaves the file as it was."""
+    def begin(self, schema: pa.Schema) -> None:
+        """Write the schema, if that was not done yet."""
+        if self._writer is None:
+            self._columns = columns_crc(schema)
+            self._writer = SealingWriter(schema, self._seal(SCHEMA_NUMBER, 0), {MANIFEST_KEY: self._manifest})
+            self._append(self._writer.head)
+
+    def append(self, batch: pa.RecordBatch, others: int) -> None:
+        """Write and sync a batch; `others` are the rows of the journal's other stream.
+
+        Raises `OSError` and leaves the file as it was.
+        """
+        self.begin(batch.schema)
+        assert self._writer is not None  # noqa: S101 - begun in the line before
+        pieces = [batch.slice(at, BATCH_ROWS_MAX) for at in range(0, len(batch), BATCH_ROWS_MAX)]
+        for piece in pieces:
+            self._append(self._writer.message(piece, self._seal(self._batches, others)))
+            self._batches += 1
+            self.rows += len(piece)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _seal(self, number: int, others: int) -> Seal:
+        return Seal(self._journal, self._name, self._columns, number, self.rows, others)
+
+    def _append(self, message: bytes) -> None:
         try:
             view = memoryview(message)
             while view:
@@ -77,9 +127,6 @@ class _Stream:
                 os.ftruncate(self._descriptor, self._size)
             raise
         self._size += len(message)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
 
 
 class Journal:
@@ -94,6 +141,7 @@ class Journal:
         self.folder = folder
         self.manifest = manifest
         self._schema: pa.Schema | None = None
+        self._step: Event | None = None
         self._pending_samples: list[Columns] = []
         self._pending_events: list[Event] = []
         self._synced_s: float | None = None
@@ -101,9 +149,12 @@ class Journal:
         self._failure: StoreError | None = None
         self._closed = False
         with storing(f"open the journal in {folder}"):
-            self._samples = _Stream(folder / SAMPLES_NAME)
-            self._events = _Stream(folder / EVENTS_NAME)
-            self._events.append(message_of(EVENTS_SCHEMA))
+            tag = journal_tag(manifest.session_id)
+            # Without the roller: who forgets one finds it in the manifest alone.
+            copy = manifest_text(manifest.model_copy(update={"device": DeviceEntry.unknown()})).encode(errors="replace")
+            self._samples = _Stream(folder / SAMPLES_NAME, StreamName.SAMPLES, tag, copy)
+            self._events = _Stream(folder / EVENTS_NAME, StreamName.EVENTS, tag, copy)
+            self._events.begin(EVENTS_SCHEMA)
             sync_folder(folder)
 
     @classmethod
@@ -115,6 +166,7 @@ class Journal:
             folder.mkdir(mode=0o700)
             sync_folder(logs)
         try:
+            manifest = manifest.model_copy(update={"order": next_place(logs, manifest.session_id)})
             write_manifest(folder, manifest)
             return cls(folder, manifest)
         except StoreError:
@@ -133,6 +185,8 @@ class Journal:
         """Take an event; kept in memory until the next sync."""
         self._check()
         self._pending_events.append(event)
+        if event.kind in (EventKind.STEP, EventKind.STOP):
+            self._step = event
 
     def append_output(self, output: Output) -> None:
         """Take all that the pipeline made of one frame: samples, strokes, gaps, temperatures."""
@@ -180,23 +234,21 @@ class Journal:
     def _write(self, checkpoint: Checkpoint | None) -> None:
         events = list(self._pending_events)
         if checkpoint is not None:
-            events.append(checkpoint.event(self._latest_us))
+            events.append(checkpoint.event(self._latest_us, self._step))
         try:
             with storing(f"write the log in {self.folder}", kept=_KEPT):
                 if self._pending_samples:
-                    self._samples.append(self._samples_message())
+                    self._samples.append(self._samples_batch(), self._events.rows)
                 if events:
-                    self._events.append(message_of(events_batch(events)))
+                    self._events.append(events_batch(events), self._samples.rows)
         except StoreError as error:
             self._failure = error
             raise
         self._pending_samples.clear()
         self._pending_events.clear()
 
-    def _samples_message(self) -> bytes:
-        """Return what is pending as one record batch, the first time with the schema before it."""
-        head = b""
+    def _samples_batch(self) -> pa.RecordBatch:
+        """Return what is pending as one record batch."""
         if self._schema is None:
             self._schema = schema_of_arrays(self._pending_samples[0])
-            head = message_of(self._schema)
-        return head + message_of(batch_of(self._pending_samples, self._schema))
+        return batch_of(self._pending_samples, self._schema)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: What file systems without locks say. Nothing is protected there, and everything works.
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
+#: A lock is a file, not what somebody put in its place: a link is not followed, a pipe holds nobody up.
+_FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
 if sys.platform == "win32":
 
     def take(descriptor: int) -> bool:  # noqa: ARG001 - the same on every platform
@@ -57,7 +60,7 @@ else:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Be the only process in the block, for changes that take a moment: others wait. The file is made if missing."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
     try:
         wait(descriptor)
         yield
@@ -68,8 +71,7 @@ def alone(path: Path) -> Iterator[None]:
 def is_held(path: Path) -> bool:
     """Tell whether a process holds the lock of a file; False when there is no such file."""
     try:
-        # A pipe in its place would be waited for; nobody can lock a link.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(path, os.O_RDONLY | _FLAGS)
     except FileNotFoundError:
         return False
     try:

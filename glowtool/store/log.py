@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from glowtool.errors import LogDamagedError, StoreError
-from glowtool.store.arrow import arrays_of, events_of
+from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.store import lock
+from glowtool.store.arrow import EVENTS_SCHEMA, arrays_of, events_of
 from glowtool.store.events import EventKind, gap_of
 from glowtool.store.files import storing
-from glowtool.store.finish import EVENTS_FILE, SAMPLES_FILE, STROKES_FILE, verify_files
+from glowtool.store.finish import verify_files
 from glowtool.store.manifest import LogState, read_manifest
+from glowtool.store.names import EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, STROKES_FILE
+from glowtool.store.parquet import read_columns, read_table
+from glowtool.store.regular import is_real_folder
 from glowtool.store.tables import Tables, tables_of_journal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    import pyarrow as pa
 
     from glowtool.store.events import Event
     from glowtool.store.manifest import Manifest
@@ -42,10 +43,15 @@ class SessionLog:
     @classmethod
     def open(cls, path: Path, *, verify: bool = True) -> SessionLog:
         """Open a session's folder; raises `LogNotFoundError`, or `LogDamagedError` naming the file that is damaged."""
+        if not is_real_folder(path):
+            raise LogNotFoundError(f"{path} is no folder, or a link to one; a log is a folder of its own")
         manifest = read_manifest(path)
         if manifest.state is LogState.RECORDING:
             tables = tables_of_journal(path, manifest)
-            known = {"steps": tables.steps, "counters": tables.counters, "clock": tables.clock}
+            with storing(f"read {path / EVENTS_NAME}"):
+                # The end of a file that is just being written is not whole, and not damaged either.
+                damage = None if lock.is_held(path / EVENTS_NAME) else tables.damage
+            known = {"steps": tables.steps, "counters": tables.counters, "clock": tables.clock, "damage": damage}
             return cls(path, manifest.model_copy(update=known), tables)
         if verify:
             verify_files(path, manifest)
@@ -55,9 +61,7 @@ class SessionLog:
         """Return the names of the samples columns, `step` included."""
         if self._journal is not None:
             return tuple(self._journal.samples.column_names)
-        path = self.path / SAMPLES_FILE
-        with _reading(path):
-            return tuple(pq.read_schema(path).names)
+        return tuple(read_columns(self.path / SAMPLES_FILE).names)
 
     def samples_table(self, *names: str) -> pa.Table:
         """Return samples columns as an Arrow table; all of them when none is named."""
@@ -68,9 +72,7 @@ class SessionLog:
             raise StoreError(f"{self.path} has no samples column {unknown[0]!r}; it has {', '.join(present)}")
         if self._journal is not None:
             return self._journal.samples.select(wanted)
-        path = self.path / SAMPLES_FILE
-        with _reading(path):
-            return pq.read_table(path, columns=wanted)
+        return read_table(self.path / SAMPLES_FILE, wanted)
 
     def samples(self, *names: str) -> Columns:
         """Return samples columns by name, each of shape (n,); all of them when none is named."""
@@ -79,7 +81,7 @@ class SessionLog:
     @cached_property
     def strokes_table(self) -> pa.Table:
         """The strokes as an Arrow table."""
-        return self._journal.strokes if self._journal is not None else _whole_table(self.path / STROKES_FILE)
+        return self._journal.strokes if self._journal is not None else read_table(self.path / STROKES_FILE)
 
     def strokes(self) -> Columns:
         """Return the strokes columns, each of shape (n,)."""
@@ -88,27 +90,24 @@ class SessionLog:
     @cached_property
     def events_table(self) -> pa.Table:
         """The events as an Arrow table."""
-        return self._journal.events if self._journal is not None else _whole_table(self.path / EVENTS_FILE)
+        return self._journal.events if self._journal is not None else read_table(self.path / EVENTS_FILE)
 
     def events(self) -> tuple[Event, ...]:
-        """Return the events in the order in which they were written."""
-        return events_of(self.events_table, self.path / EVENTS_FILE)
+        """Return the events that are whole, in the order in which they were written."""
+        return self._events[0]
+
+    @property
+    def unreadable_events(self) -> int:
+        """How many rows of the table of events are no events; what a journal lost is in `manifest.damage`."""
+        return self._events[1]
+
+    @cached_property
+    def _events(self) -> tuple[tuple[Event, ...], int]:
+        table = self.events_table
+        if not table.schema.equals(EVENTS_SCHEMA):
+            raise LogDamagedError(f"{self.path / EVENTS_FILE} has not the columns of events; restore it from a backup")
+        return events_of(table)
 
     def gaps(self) -> tuple[Gap, ...]:
         """Return the samples that are missing."""
         return tuple(gap_of(event) for event in self.events() if event.kind is EventKind.GAP)
-
-
-def _whole_table(path: Path) -> pa.Table:
-    with _reading(path):
-        return pq.read_table(path)
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Say which file is at fault when it is not the Parquet that the manifest promises."""
-    try:
-        with storing(f"read {path}"):
-            yield
-    except pa.ArrowException as error:
-        raise LogDamagedError(f"{path} does not read as Parquet: {error}; restore it from a backup") from error

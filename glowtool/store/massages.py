@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
 from glowtool.protocol.records import decode_massage, record_crc
 from glowtool.protocol.vocabulary import Interlock
+from glowtool.store.bounds import MASSAGE_MAX_BYTES
 from glowtool.store.files import make_folder, storing, write_atomic
+from glowtool.store.regular import read_regular
+from glowtool.store.times import EARLIEST_UTC, LATEST_UTC, Moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,13 +28,16 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION: Final = 1
 
+#: What stands in place of the roller's name and serial number when it was forgotten.
+NO_ROLLER: Final = "unknown"
+
 _SUFFIX: Final = ".json"
 _KPA_PER_STEP: Final = 0.01
 _KEPT: Final = "the roller still has the massage"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class KeptStep(_Part):
@@ -52,8 +58,8 @@ class KeptMassage(_Part):
     device: Annotated[str, Field(description="name of the roller as advertised")]
     address: Annotated[str, Field(description="Bluetooth address or the platform's identifier")]
     record: Annotated[int, Field(description="number of the record in the roller")]
-    fetched_utc: Annotated[AwareDatetime, Field(description="when it was taken over")]
-    started_utc: Annotated[AwareDatetime | None, Field(description="start; null: the roller's clock was not set")]
+    fetched_utc: Annotated[Moment, Field(description="when it was taken over")]
+    started_utc: Annotated[Moment | None, Field(description="start; null: the roller's clock was not set")]
     ending: Annotated[str, Field(description="program_end, button, host, interlock, or power_lost")]
     interlocks: Annotated[tuple[str, ...], Field(description="everything that held outputs back at some time")]
     program_crc32: Annotated[str, Field(description="CRC-32 of the program, hexadecimal")]
@@ -95,7 +101,7 @@ def massage_of(
         address=address,
         record=record,
         fetched_utc=fetched_utc,
-        started_utc=datetime.fromtimestamp(head.start_unix_ms / 1000, UTC) if head.start_unix_ms else None,
+        started_utc=_started_utc(head.start_unix_ms),
         ending=head.end.name.lower(),
         interlocks=tuple(str(flag.name).lower() for flag in Interlock if flag in head.interlocks),
         program_crc32=f"{head.program_crc32:08x}",
@@ -103,6 +109,19 @@ def massage_of(
         vibration_s=head.vibration_ms / 1000,
         steps=tuple(map(_step, massage.steps)),
         record_hex=data.hex(),
+    )
+
+
+def anonymous(massage: KeptMassage) -> KeptMassage:
+    """Return a massage without anything that tells of which roller it is."""
+    data = bytes.fromhex(massage.record_hex)
+    return massage.model_copy(
+        update={
+            "massage_id": _id_of(NO_ROLLER, massage.record, data),
+            "serial": NO_ROLLER,
+            "device": NO_ROLLER,
+            "address": "",
+        }
     )
 
 
@@ -127,7 +146,7 @@ def read_massage(path: Path) -> KeptMassage:
     """Return the massage in a file; raises `LogNotFoundError`, `LogDamagedError` or `StoreError`."""
     with storing(f"read {path}"):
         try:
-            content = path.read_bytes()
+            content = read_regular(path, MASSAGE_MAX_BYTES)
         except FileNotFoundError as error:
             raise LogNotFoundError(f"there is no massage in {path}") from error
     try:
@@ -146,6 +165,8 @@ def read_massage(path: Path) -> KeptMassage:
         )
     if _id_of(massage.serial, massage.record, data) != path.stem:
         raise LogDamagedError(f"{path} is damaged: the record in it is not the one that its name says")
+    if not _says_its_record(massage, data):
+        raise LogDamagedError(f"{path} is damaged: it does not say what the record in it says; fetch it again")
     return massage
 
 
@@ -165,6 +186,27 @@ def find_massage(folder: Path, text: str) -> MassageEntry | None:
 def _id_of(serial: str, record: int, data: bytes) -> str:
     # The number alone is not enough: a roller whose flash was replaced begins anew.
     return f"{re.sub('[^0-9A-Za-z-]', '_', serial)}-{record:05d}-{record_crc(data):08x}"
+
+
+def _started_utc(unix_ms: int) -> datetime | None:
+    """Return when a massage began, None when the roller did not know; raises `DecodeError` for what is no time."""
+    if not unix_ms:
+        return None
+    if not EARLIEST_UTC.timestamp() <= unix_ms / 1000 <= LATEST_UTC.timestamp():
+        raise DecodeError(f"massage record: it began {unix_ms} ms after 1970, which no clock shows")
+    return datetime.fromtimestamp(unix_ms / 1000, UTC)
+
+
+def _says_its_record(massage: KeptMassage, data: bytes) -> bool:
+    """Tell whether all that a file says of a massage is what its record says."""
+    try:
+        read = massage_of(
+            massage.record, data, serial=massage.serial, device=massage.device, address=massage.address,
+            fetched_utc=massage.fetched_utc,
+        )  # fmt: skip
+    except DecodeError:
+        return False
+    return read == massage.model_copy(update={"massage_id": read.massage_id, "format_version": read.format_version})
 
 
 def _holds(path: Path, massage: KeptMassage) -> bool:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from glowtool.errors import LogDamagedError
+from glowtool.store.bounds import MANIFEST_MAX_BYTES
 from glowtool.store.files import make_folder, storing, write_atomic
+from glowtool.store.regular import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,8 +47,8 @@ def find_program(folder: Path, crc32: str) -> KeptProgram | None:
     path = _path(folder, crc32)
     with storing(f"read {path}"):
         try:
-            content = path.read_bytes()
-        except FileNotFoundError:
+            content = read_regular(path, MANIFEST_MAX_BYTES)
+        except (FileNotFoundError, LogDamagedError):
             return None
     try:
         found = KeptProgram.model_validate_json(content)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glowtool.errors import LogDamagedError
-from glowtool.store.arrow import (
-    EVENTS_SCHEMA,
-    arrays_of,
-    events_of,
-    events_table,
-    read_stream,
-    schema_of,
-    schema_of_arrays,
-    table_of,
-)
+from glowtool.store.arrow import arrays_of, events_of, events_table, schema_of, schema_of_arrays, table_of
+from glowtool.store.bounds import STEPS_MAX
+from glowtool.store.content import read_content
 from glowtool.store.events import JOURNAL_ONLY, EventKind, step_spans, stroke_of
-from glowtool.store.journal import EVENTS_NAME, SAMPLES_NAME
+from glowtool.store.loss import Written, loss_of, restored_steps, within_time
 from glowtool.store.manifest import ClockEntry, CountersEntry, StepSpan
+from glowtool.store.names import SAMPLES_NAME
 from glowtool.stream.block import period_us
 from glowtool.stream.clock import ClockModel
-from glowtool.stream.columns import STEP, STROKES, fast_channels, sample_columns
+from glowtool.stream.columns import STEP, STROKES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from glowtool.store.events import Event
-    from glowtool.store.manifest import Manifest
+    from glowtool.store.manifest import DamageEntry, Manifest
     from glowtool.stream.block import Columns, IntArray, Stroke
-
-_EVERY_CHANNEL: Final = 0xFFFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +41,47 @@ class Tables:
     counters: CountersEntry
     clock: ClockEntry | None
     end_us: int | None
+    damage: DamageEntry | None = None
 
 
 def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
-    """Return the tables of a journal, cut off or whole; raises `LogDamagedError` when they cannot be made."""
-    path = folder / EVENTS_NAME
-    events = events_of(read_stream(path, EVENTS_SCHEMA), path)
-    samples = arrays_of(read_stream(folder / SAMPLES_NAME, _samples_schema(manifest)))
-    times_us = samples["device_time_us"].astype(np.int64)
-    end_us = _end_us(times_us, events, manifest.rate_hz)
-    try:
-        steps = step_spans(events, end_us or 0)
-        strokes = [stroke_of(event) for event in events if event.kind is EventKind.STROKE]
-        counters, clock = _latest_checkpoint(events)
-    except (KeyError, TypeError, ValueError) as error:
-        raise LogDamagedError(f"{path}: an event does not hold what its kind asks for: {error}") from error
+    """Return the tables of a journal, cut off, damaged or whole, and what of it is lost; raises `StoreError`."""
+    content = read_content(folder, manifest)
+    samples = arrays_of(content.samples.table())
+    if "device_time_us" not in samples or "sample" not in samples:
+        raise LogDamagedError(f"{folder / SAMPLES_NAME} has no columns of samples")
+    whole, unreadable = events_of(content.events.table())
+    stream = Written(samples["sample"].astype(np.int64), samples["device_time_us"].astype(np.int64), manifest.rate_hz)
+    if not content.sealed:
+        whole, strange = within_time(whole, stream)
+        unreadable += strange
+    loss = loss_of(content, stream, whole, unreadable)
+    events = whole if loss.damage is None else (*restored_steps(whole), *loss.gaps)
+    end_us = _end_us(stream.times_us, events, manifest.rate_hz)
+    counters, clock = _latest_checkpoint(events)
+    steps = step_spans(events, end_us or 0)[:STEPS_MAX]
     # One line cannot hold for two runs of the device's clock: then each sample keeps the time that it was given.
     reset = any(event.kind is EventKind.RESET for event in events)
     return Tables(
         _samples_table(samples, steps, None if reset else clock),
-        strokes_table(strokes, steps),
+        strokes_table([stroke_of(event) for event in events if event.kind is EventKind.STROKE], steps),
         events_table([event for event in events if event.kind not in JOURNAL_ONLY]),
         steps,
         counters,
         clock,
         end_us,
+        loss.damage,
     )
 
 
 def steps_at(times_us: IntArray, steps: tuple[StepSpan, ...]) -> npt.NDArray[np.int16]:
     """Return the step at each device time, −1 outside any; shape as the times."""
     index = np.full(times_us.shape, -1, dtype=np.int16)
+    order = np.argsort(times_us, kind="stable")
+    ordered_us = times_us[order]
     for span in steps:
-        index[(times_us >= span.start_us) & (times_us < span.end_us)] = span.index
+        first, last = np.searchsorted(ordered_us, (span.start_us, span.end_us))
+        index[order[first:last]] = span.index
     return index
 
 
@@ -98,12 +98,6 @@ def strokes_table(strokes: list[Stroke], steps: tuple[StepSpan, ...]) -> pa.Tabl
     }
     columns[STEP.name] = steps_at(columns["start_us"].astype(np.int64), steps)
     return table_of(columns, schema_of(STROKES))
-
-
-def _samples_schema(manifest: Manifest) -> pa.Schema:
-    """Return what the samples of a session without any would look like."""
-    channels = fast_channels(tuple(entry.channel() for entry in manifest.channels), _EVERY_CHANNEL)
-    return schema_of(sample_columns(channels))
 
 
 def _samples_table(samples: Columns, steps: tuple[StepSpan, ...], clock: ClockEntry | None) -> pa.Table:
@@ -128,9 +122,12 @@ def _end_us(times_us: IntArray, events: tuple[Event, ...], rate_hz: int) -> int 
 def _latest_checkpoint(events: tuple[Event, ...]) -> tuple[CountersEntry, ClockEntry | None]:
     for event in reversed(events):
         if event.kind is EventKind.CHECKPOINT:
-            clock = event.data["clock"]
-            return (
-                CountersEntry.model_validate(event.data["counters"]),
-                None if clock is None else ClockEntry.model_validate(clock),
-            )
+            try:
+                clock = event.data["clock"]
+                return (
+                    CountersEntry.model_validate(event.data["counters"]),
+                    None if clock is None else ClockEntry.model_validate(clock),
+                )
+            except (KeyError, ValueError):
+                continue
     return CountersEntry(), None

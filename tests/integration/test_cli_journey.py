@@ -197,7 +197,11 @@ def test_a_killed_glowtool_loses_no_bond_and_no_log(host: Host, tmp_path: Path) 
 def assert_recovered(host: Host) -> None:
     cut_off = only_session(host)
     assert cut_off["ending"] is None
-    assert host.call("logs", "recover", "--json").document() == {"recovered": [cut_off["session_id"]], "failed": []}
+    assert host.call("logs", "recover", "--json").document() == {
+        "recovered": [cut_off["session_id"]],
+        "failed": [],
+        "damaged": [],
+    }
     assert host.call("analyze", "--no-report").status == 0
 
 

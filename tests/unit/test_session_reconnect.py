@@ -126,7 +126,7 @@ def session_on(
 
 
 def folders(logs: Path) -> list[Path]:
-    return list(logs.iterdir())
+    return [path for path in logs.iterdir() if path.name[0] != "."]
 
 
 def after_loss(roller: Losing) -> list[Opcode]:

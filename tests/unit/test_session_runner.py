@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def folders(logs: Path) -> list[Path]:
-    return list(logs.iterdir())
+    return [path for path in logs.iterdir() if path.name[0] != "."]
 
 
 def stop_when(session: Session, kind: EventKind) -> Callable[[Event], None]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from glowtool.store.files import storing, write_atomic
+from glowtool.store.names import REPORT_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-REPORT_NAME: Final = "report.html"
-
 
 def report_path(folder: Path) -> Path:
     """Return where the report of a session's folder stands."""
-    return folder / REPORT_NAME
+    return folder / REPORT_FILE
 
 
 def write_report(folder: Path, page: str) -> Path:

@@ -1,0 +1,149 @@
+"""`glowtool logs recover`, `verify`, `erase`: closing what was cut off, looking for damage, leaving nothing behind."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.output import Output
+from glowtool.errors import LogDamagedError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.store.manifest import Manifest
+
+
+@click.command()
+@click.argument("session", required=False)
+@pass_options
+def recover(options: Options, session: str | None) -> None:
+    """Close logs that were cut off, so that everything written whole can be read: one SESSION, or all of them.
+
+    What was damaged is left out and told, and then the recording is kept aside, in files that begin with `damaged-`.
+    With --json: {"recovered": [session_id], "failed": [{session_id, problem}], "damaged": [{session_id, samples,
+    events, told}]}.
+    """
+    from glowtool.store.catalogue import list_sessions, resolve
+    from glowtool.store.recover import recover as recover_log
+    from glowtool.store.telling import damage_told
+
+    output = Output(options)
+    if session is None:
+        folders = [entry.path for entry in list_sessions(options.logs_dir) if not entry.finished]
+    else:
+        folders = [resolve(options.logs_dir, session)]
+    recovered: list[str] = []
+    failed: list[dict[str, str]] = []
+    damaged: list[dict[str, object]] = []
+    for folder in folders:
+        try:
+            manifest = recover_log(folder)
+        except StoreError as error:
+            failed.append({"session_id": folder.name, "problem": str(error)})
+            output.problem(f"glowtool: {error}")
+            continue
+        recovered.append(folder.name)
+        output.result(
+            f"{folder.name}: {manifest.state.value}, {seconds(manifest)} recorded, {manifest.counters.received} frames"
+        )
+        told = damage_told(manifest)
+        for sentence in told:
+            output.problem(f"{folder.name}: {sentence}")
+        if manifest.damage is not None:
+            lost = {"samples": manifest.damage.samples, "events": manifest.damage.events}
+            damaged.append({"session_id": folder.name, **lost, "told": list(told)})
+    if output.json:
+        output.document({"recovered": recovered, "failed": failed, "damaged": damaged})
+    if failed:
+        raise StoreError(f"{len(failed)} of {len(folders)} logs could not be recovered")
+    if not folders:
+        output.note("Nothing is to be recovered: every log is closed.")
+
+
+@click.command()
+@click.argument("session", required=False)
+@pass_options
+def verify(options: Options, session: str | None) -> None:
+    """Look for damage in logs: hold every file against its checksum and read it, one SESSION or all of them.
+
+    With --json: {"logs": [{session_id, whole, told}]}; whole is false where anything is wrong.
+    """
+    from glowtool.store.catalogue import list_sessions, resolve
+
+    output = Output(options)
+    if session is None:
+        folders = [entry.path for entry in list_sessions(options.logs_dir)]
+    else:
+        folders = [resolve(options.logs_dir, session)]
+    found = {folder.name: _wrong_with(folder) for folder in folders}
+    for name, told in found.items():
+        output.result(f"{name}: {' '.join(told) or 'whole'}")
+    if output.json:
+        output.document(
+            {"logs": [{"session_id": name, "whole": not told, "told": list(told)} for name, told in found.items()]}
+        )
+    bad = sum(bool(told) for told in found.values())
+    if bad:
+        raise LogDamagedError(f"{bad} of {len(folders)} logs are not whole")
+    if not folders:
+        output.note("There is no log yet; `glowtool run` makes one.")
+
+
+@click.command()
+@click.argument("session")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_options
+def erase(options: Options, session: str, *, yes: bool) -> None:
+    """Erase a log for good: samples, events, report, and what a recovery kept aside. SESSION is an id or its beginning.
+
+    With --json: {"erased": session_id, "left": [names that are none of glowtool's, and stay]}.
+    """
+    from glowtool.cli.asking import confirm
+    from glowtool.store.catalogue import resolve
+    from glowtool.store.erase import erase_log
+
+    output = Output(options)
+    folder = resolve(options.logs_dir, session)
+    if not yes:
+        if options.json or not sys.stdin.isatty():
+            raise UsageError("nobody can be asked here; say --yes to erase the log without a question")
+        confirm(f"Erase {folder.name} for good", default=False)
+    left = erase_log(folder)
+    if output.json:
+        output.document({"erased": folder.name, "left": list(left)})
+    output.result(f"{folder.name}: erased")
+    if left:
+        output.note(f"{folder} stays with what is not glowtool's: {', '.join(left)}")
+
+
+def duration_s(manifest: Manifest) -> float | None:
+    """Return the time from the beginning of the first step to the end of the last, None without any."""
+    if not manifest.steps:
+        return None
+    return (manifest.steps[-1].end_us - manifest.steps[0].start_us) / 1e6
+
+
+def seconds(manifest: Manifest) -> str:
+    """Return the duration of a session as people read it."""
+    from glowtool.cli.text import duration_text
+
+    found_s = duration_s(manifest)
+    return "–" if found_s is None else duration_text(found_s)
+
+
+def _wrong_with(folder: Path) -> tuple[str, ...]:
+    """Return what is wrong with a log, in sentences; empty when all of it is whole."""
+    from glowtool.analysis.log import recording_of
+    from glowtool.store.log import SessionLog
+    from glowtool.store.telling import damage_told
+
+    try:
+        log = SessionLog.open(folder)
+        recording_of(log)
+    except StoreError as error:
+        return (str(error),)
+    return damage_told(log.manifest, log.unreadable_events)

@@ -1,0 +1,94 @@
+"""Erasing: a log with everything that came of it, or the roller from a log that stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import StoreError
+from glowtool.store import lock
+from glowtool.store.catalogue import list_sessions
+from glowtool.store.files import is_temporary, storing, sync_folder
+from glowtool.store.manifest import MANIFEST_NAME, DeviceEntry, write_manifest
+from glowtool.store.massages import anonymous, keep_massage, list_massages
+from glowtool.store.names import ASIDE, DATA_FILES, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE
+from glowtool.store.order import forget_last
+from glowtool.store.regular import is_real_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from glowtool.store.manifest import Manifest
+    from glowtool.store.massages import KeptMassage
+
+#: All that glowtool puts into the folder of a log; the manifest last, so that an erasure that was cut off shows.
+OURS: Final = (*JOURNAL_FILES, *(f"{ASIDE}{name}" for name in JOURNAL_FILES), *DATA_FILES, REPORT_FILE, MANIFEST_NAME)
+
+
+def erase_log(folder: Path) -> tuple[str, ...]:
+    """Erase a log: data, journal, what was kept aside, report, manifest, and its name in the order of the logs.
+
+    Returns the names of files that are none of glowtool's; they stay, and so does the folder. Links are removed, not
+    followed. May be repeated after a crash. Raises `StoreError`, also for a log that is being recorded.
+    """
+    if not is_real_folder(folder):
+        raise StoreError(f"{folder} is no folder, or a link to one; remove it by hand")
+    with storing(f"erase {folder}"):
+        if lock.is_held(folder / EVENTS_NAME):
+            raise StoreError(f"{folder} is being recorded right now; stop that massage first")
+        forget_last(folder.parent, folder.name)
+        here = [path.name for path in folder.iterdir()]
+        mine = [name for name in here if is_temporary(name)] + [name for name in OURS if name in here]
+        for name in mine:
+            (folder / name).unlink()
+        left = tuple(sorted(set(here) - set(mine)))
+        sync_folder(folder)
+        if not left:
+            folder.rmdir()
+            sync_folder(folder.parent)
+    return left
+
+
+def forget_roller(
+    logs: Path, massages: Path, is_meant: Callable[[str, str], bool]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take the roller out of every log and massage that `is_meant` (by address and serial number) says is of it.
+
+    Manifests keep routine, steps and readings; name, address, serial number and firmware go, and the report with
+    them. Returns the ids that were changed, and those that could not be: damaged, or not closed yet. Raises
+    `StoreError` when the disk does not take it.
+    """
+    changed: list[str] = []
+    failed: list[str] = []
+    for entry in list_sessions(logs):
+        if entry.manifest is None:
+            failed.append(entry.session_id)
+        elif is_meant(entry.manifest.device.address, entry.manifest.device.serial):
+            (changed if _forget_in(entry.path, entry.manifest) else failed).append(entry.session_id)
+    for kept in list_massages(massages):
+        if kept.massage is None:
+            failed.append(kept.massage_id)
+        elif is_meant(kept.massage.address, kept.massage.serial):
+            changed.append(_without_roller(massages, kept.path, kept.massage))
+    return tuple(changed), tuple(failed)
+
+
+def _forget_in(folder: Path, manifest: Manifest) -> bool:
+    with storing(f"take the roller out of {folder}"):
+        if lock.is_held(folder / EVENTS_NAME):
+            return False
+        write_manifest(folder, manifest.model_copy(update={"device": DeviceEntry.unknown()}))
+        (folder / REPORT_FILE).unlink(missing_ok=True)
+        sync_folder(folder)
+    return True
+
+
+def _without_roller(massages: Path, path: Path, massage: KeptMassage) -> str:
+    """Put a massage without its roller in place of it; its file has another name, since that held the serial number."""
+    without = anonymous(massage)
+    if without.massage_id != massage.massage_id:
+        keep_massage(massages, without)
+        with storing(f"remove {path}"):
+            path.unlink()
+            sync_folder(massages)
+    return without.massage_id

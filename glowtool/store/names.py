@@ -1,0 +1,19 @@
+"""The names of the files of a log, for whoever looks for them without loading Arrow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SAMPLES_NAME: Final = "samples.arrows"
+EVENTS_NAME: Final = "events.arrows"
+JOURNAL_FILES: Final = (EVENTS_NAME, SAMPLES_NAME)
+
+SAMPLES_FILE: Final = "samples.parquet"
+STROKES_FILE: Final = "strokes.parquet"
+EVENTS_FILE: Final = "events.parquet"
+DATA_FILES: Final = (SAMPLES_FILE, STROKES_FILE, EVENTS_FILE)
+
+REPORT_FILE: Final = "report.html"
+
+#: What comes before the name of a journal's file that is kept because it is damaged.
+ASIDE: Final = "damaged-"

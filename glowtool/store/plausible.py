@@ -1,0 +1,131 @@
+"""Whether samples without a checksum can be what a roller sent: journals of glowtool before 0.2.
+
+Each reading stands there twice, raw and calibrated; index and times go on evenly; the filtered pressure obeys the
+filter's own equation, contact its thresholds. So all but a few columns tell of damage by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from glowtool.protocol.channels import Channel, ChannelFlag
+from glowtool.store.bounds import NUMBER_MAX
+from glowtool.stream.block import Head, period_us
+from glowtool.stream.columns import CONVERSIONS
+from glowtool.stream.contact import ContactSettings
+from glowtool.stream.filters import CUTOFF_HZ, Biquad, cell_columns
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from glowtool.protocol.channels import ChannelRow
+    from glowtool.stream.block import BoolArray, Columns, FloatArray
+
+    Ints = npt.NDArray[np.int64]
+
+#: Within one batch, device time minus index × period moves by less than this from sample to sample.
+_TIME_TOLERANCE_US: Final = 100_000
+#: And the host's time against the device's by less than this, while the clock model is still being learnt.
+_HOST_TOLERANCE_US: Final = 1_000_000
+#: The filter's equation in another order of its sums.
+_FILTER_TOLERANCE_KPA: Final = 1e-11
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges batches of samples of one roller at one rate."""
+
+    channels: tuple[Channel, ...]
+    rate_hz: int
+
+    def plausible(self, columns: Columns) -> bool:
+        """Tell whether the columns of a batch, at least `sample` and `device_time_us`, can be what was written."""
+        if not {"sample", "device_time_us"} <= columns.keys() or len(columns["sample"]) == 0:
+            return False
+        with np.errstate(all="ignore"):
+            return (
+                self._times(columns)
+                and all(_calibrated(channel, columns) for channel in self.channels if channel.name in columns)
+                and all(self._filtered(head, columns) and _contact(head, columns) for head in Head)
+            )
+
+    def _times(self, columns: Columns) -> bool:
+        sample, device_us = (columns[name].astype(np.int64) for name in ("sample", "device_time_us"))
+        if min(sample.min(), device_us.min()) < 0 or max(sample.max(), device_us.max()) > NUMBER_MAX:
+            return False
+        offset_us = device_us - sample * period_us(self.rate_hz)
+        even = np.all(np.diff(sample) > 0) and np.all(np.abs(np.diff(offset_us)) < _TIME_TOLERANCE_US)
+        host_us = columns.get("host_time_us")
+        if host_us is None or not even:
+            return bool(even)
+        ahead_us = host_us.astype(np.int64) - device_us
+        return bool(ahead_us.min() > 0 and np.all(np.abs(ahead_us - ahead_us[0]) < _HOST_TOLERANCE_US))
+
+    def _filtered(self, head: Head, columns: Columns) -> bool:
+        """Hold a head's filtered pressure against the filter's difference equation, wherever samples follow on."""
+        filtered = columns.get(f"pressure_{head}_kpa")
+        cells = cell_columns(self.channels)[head]
+        if filtered is None or not cells or not all(name in columns for name in cells):
+            return True
+        out = filtered.astype(np.float64)
+        mean: FloatArray = np.mean([columns[name].astype(np.float64) for name in cells], axis=0)
+        if not np.all(np.isfinite(out)):
+            return False
+        if len(out) < 3:
+            return bool(np.all(np.abs(out) <= 2 * np.max(mean) + 1))
+        biquad = Biquad.low_pass(CUTOFF_HZ.get(self.rate_hz, 0.16 * self.rate_hz), self.rate_hz)
+        follows = np.diff(columns["sample"].astype(np.int64)) == 1
+        residual = out[2:] - (
+            biquad.b0 * mean[2:] + biquad.b1 * mean[1:-1] + biquad.b2 * mean[:-2]
+            - biquad.a1 * out[1:-1] - biquad.a2 * out[:-2]
+        )  # fmt: skip
+        return bool(np.all(np.abs(residual[follows[1:] & follows[:-1]]) < _FILTER_TOLERANCE_KPA))
+
+
+def _calibrated(channel: Channel, columns: Columns) -> bool:
+    """Tell whether a channel's raw values are in range and its calibrated ones follow from them."""
+    row = channel.row
+    raw = columns[channel.name].astype(np.int64)
+    if np.any((raw < row.raw_minimum) | (raw > row.raw_maximum)):
+        return False
+    rule = CONVERSIONS.get(row.quantity)
+    values = None if rule is None else columns.get(rule.name(channel))
+    if rule is None or values is None:
+        return True
+    found = values.astype(np.float64)
+    power = row.exponent + rule.exponent
+    counts = raw
+    if row.flags & ChannelFlag.WRAPS:
+        counts = _unwrapped(found, power, row)
+        if np.any((counts - raw) % (1 << 8 * channel.dtype.itemsize)):
+            return False
+    wanted = _scaled(counts, power, row)
+    if row.flags & ChannelFlag.MAXIMUM_IS_OPEN:
+        wanted[raw == row.raw_maximum] = np.inf
+    return bool(np.array_equal(found, wanted))
+
+
+def _scaled(counts: Ints, power: int, row: ChannelRow) -> FloatArray:
+    """Return counts in their unit, rounded once, exactly as they were calibrated."""
+    steps = ((counts + row.offset) * row.multiplier).astype(np.float64)
+    return steps / 10.0**-power if power < 0 else steps * 10.0**power
+
+
+def _unwrapped(values: FloatArray, power: int, row: ChannelRow) -> Ints:
+    """Return the counts that calibrated values of a channel that goes round come from; 0 for what is no count."""
+    counts = np.rint(values * 10.0**-power / row.multiplier) - row.offset
+    return np.where(np.abs(counts) < NUMBER_MAX, counts, 0).astype(np.int64)
+
+
+def _contact(head: Head, columns: Columns) -> bool:
+    """Tell whether contact agrees with the pressure wherever its thresholds leave no choice."""
+    pressure, contact = columns.get(f"pressure_{head}_kpa"), columns.get(f"contact_{head}")
+    if pressure is None or contact is None:
+        return True
+    limits = ContactSettings()
+    touching: BoolArray = contact.astype(np.bool_)
+    kpa = pressure.astype(np.float64)
+    return not np.any((touching & (kpa <= limits.off_kpa)) | (~touching & (kpa >= limits.on_kpa)))

@@ -1,0 +1,40 @@
+"""What is wrong with a log, in sentences: the same on the command line and in the analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glowtool.store.manifest import DamageEntry, Manifest
+
+
+def damage_told(manifest: Manifest, unreadable_events: int = 0) -> tuple[str, ...]:
+    """Return what a person should know before trusting a log; empty when nothing is known to be wrong."""
+    told = [] if manifest.damage is None else list(_lost(manifest.damage))
+    if unreadable_events:
+        told.append(f"{_counted(unreadable_events, 'event')} in its table could not be read, and are left out.")
+    if manifest.altered:
+        told.append("The manifest was changed or damaged after glowtool wrote it: what it says may be wrong.")
+    return tuple(told)
+
+
+def _lost(damage: DamageEntry) -> tuple[str, ...]:
+    lost = " and ".join(
+        _counted(count, what) for count, what in ((damage.samples, "sample"), (damage.events, "event")) if count
+    )
+    told = []
+    if lost:
+        told.append(f"The recording was damaged: {lost} are lost.")
+    elif damage.bytes:
+        told.append(f"The recording was damaged at its end or between its parts ({damage.bytes} bytes).")
+    if damage.unknown:
+        told.append("It had no checksums, or its beginning is missing: more may be lost than is known.")
+    if damage.manifest:
+        told.append(
+            "Its manifest was damaged: facts come from a copy in the journal, the roller's name may be missing."
+        )
+    return tuple(told)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,28 @@
+"""Moments in files: such that any clock on any wall can show them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, AwareDatetime
+
+#: Days away from the ends of what a `datetime` holds, so that no time zone leads beyond them.
+EARLIEST_UTC: Final = datetime(1970, 1, 3, tzinfo=UTC)
+LATEST_UTC: Final = datetime(9998, 12, 31, tzinfo=UTC)
+
+
+def _within(moment: datetime) -> datetime:
+    if not EARLIEST_UTC <= moment <= LATEST_UTC:
+        raise ValueError(f"it is no time between {EARLIEST_UTC.year} and {LATEST_UTC.year}")
+    return moment
+
+
+#: A time with its zone, for fields of pydantic models.
+Moment = Annotated[AwareDatetime, AfterValidator(_within)]
+
+
+def moment_of_us(unix_us: int) -> datetime:
+    """Return the UTC time of a unix time in µs, the nearest that is allowed."""
+    low, high = (round(each.timestamp() * 1e6) for each in (EARLIEST_UTC, LATEST_UTC))
+    return datetime.fromtimestamp(min(max(unix_us, low), high) / 1e6, UTC)
