@@ -40,7 +40,7 @@ The table in `docs/reference/exit-codes.md` is generated from these classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,27 @@ class Problem:
 
 
 class GlowtoolError(Exception):
-    """Something failed; the message says what, where, and what to do next."""
+    """Something failed; the message says what, where, and what to do next.
+
+    The message is one line, whatever it quotes; what it lists has lines of its own.
+    """
 
     exit_code: ClassVar[int] = 1
     meaning: ClassVar[str] = "something failed that has no exit status of its own"
+    _listed: tuple[str, ...] = ()
+
+    def listing(self, *lines: str) -> Self:
+        """Add lines below the message, and return the error."""
+        self._listed = lines
+        return self
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The message, and what it lists, a line each."""
+        return (super().__str__(), *self._listed)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 class UsageError(GlowtoolError):

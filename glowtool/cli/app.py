@@ -16,7 +16,7 @@ from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
 from glowtool.cli.outlet import UNREAD_STATUS, UnreadError, settle
-from glowtool.cli.streams import die_of_broken_pipe, fitted, give_up_unwritten, mend_streams, printable
+from glowtool.cli.streams import die_of_broken_pipe, give_up_unwritten, mend_streams, show, show_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def run(arguments: list[str] | None = None) -> None:
         die_of_broken_pipe()
     except UnreadError as unread:
         # The result is what a reader waits for; without one, the status of a broken pipe says that it was not read.
-        click.echo(f"glowtool: nobody read standard output; {unread}. What the command did is done", err=True)
+        show(f"glowtool: nobody read standard output; {unread}. What the command did is done", sys.stderr)
         status = UNREAD_STATUS
         with suppress(OSError, UnreadError):
             settle(0.5)
@@ -128,16 +128,16 @@ def _tell(failure: Failure, error: BaseException, arguments: list[str]) -> None:
         import traceback
 
         traceback.print_exception(error)
-    text = "\n".join(filter(None, (f"glowtool: {printable(failure.message)}", failure.hint)))
+    first, *more = failure.lines
+    lines = [f"glowtool: {first}", *more]
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        text = failure.hint  # the help is all that a newcomer needs
+        lines = more  # the help is all that a newcomer needs
     if isinstance(error, KeyboardInterrupt) and sys.stderr.isatty():
-        text = f"\n{text}"  # the terminal shows ^C in the line that the cursor is in
+        lines = ["", *lines]  # the terminal shows ^C in the line that the cursor is in
     try:
-        click.echo(fitted(text, sys.stderr), err=True)
+        for line in lines:
+            show(line, sys.stderr)
         if "--json" in arguments:
-            import json
-
-            click.echo(json.dumps(failure.document(), ensure_ascii=False))
+            show_json(failure.document())
     except OSError:
         pass  # nobody listens any more; the exit status still says it

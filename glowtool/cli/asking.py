@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 
-import click
-
 from glowtool.cli.keyboard import drop_keys
-from glowtool.cli.streams import fitted
+from glowtool.cli.streams import show
 from glowtool.errors import InterruptedSessionError, UsageError
 
 
@@ -18,10 +16,10 @@ def confirm(question: str, *, default: bool) -> None:
     """
     while True:
         drop_keys(sys.stdin)
-        click.echo(fitted(f"{question} [{'Y/n' if default else 'y/N'}]:", sys.stderr) + " ", nl=False, err=True)
+        show(f"{question} [{'Y/n' if default else 'y/N'}]:", sys.stderr, end=" ")
         line = sys.stdin.readline()
         if not line:
-            click.echo(err=True)
+            show("", sys.stderr)
             raise UsageError("the question was not answered: standard input has ended; --yes answers it")
         match line.strip().casefold():
             case "y" | "yes":

@@ -13,7 +13,6 @@ from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
-from glowtool.cli.streams import printable
 from glowtool.errors import LinkError
 from glowtool.protocol.vocabulary import State
 
@@ -123,8 +122,8 @@ def _ask(routine: Routine, known: KnownRoller, *, yes: bool) -> None:
     peak_ua = max((step.microcurrent.peak_ua for step in routine.steps if step.microcurrent), default=0)
     outputs = f"up to {peak_ua} µA" if peak_ua else "without current"
     confirm(
-        f"{printable(routine.title)}, {duration_text(routine.duration_s)}, {outputs}. Whoever presses the button of "
-        f"{printable(known.spoken)} will start it, without glowtool; it replaces what is stored. Store it",
+        f"{routine.title}, {duration_text(routine.duration_s)}, {outputs}. Whoever presses the button of "
+        f"{known.spoken} will start it, without glowtool; it replaces what is stored. Store it",
         default=True,
     )
 

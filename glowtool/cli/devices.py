@@ -11,7 +11,6 @@ from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import run_async
-from glowtool.cli.streams import printable
 
 if TYPE_CHECKING:
     from glowtool.store.registry import DeviceRegistry, KnownRoller
@@ -162,9 +161,7 @@ def forget(options: Options, device: str, *, here_only: bool, yes: bool) -> None
     output, registry = Output(options), _registry(options)
     known = registry.find(device)
     if not yes:
-        confirm(
-            f"It must be paired again to be used. Forget {printable(known.spoken)} ({known.address})?", default=False
-        )
+        confirm(f"It must be paired again to be used. Forget {known.spoken} ({known.address})?", default=False)
     parting = run_async(options, forget_on_both_sides(options, output, known, here_only=here_only))
     registry.forget(known.address)
     if output.json:

@@ -10,11 +10,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
-from glowtool.cli.passkey import read_line
+from glowtool.cli.passkey import after_question, read_line
 from glowtool.cli.scan import known_as
-from glowtool.cli.streams import fitted, printable
+from glowtool.cli.streams import show
 from glowtool.errors import WeakPairingError
 from glowtool.link.pairing import SecurityLevel
 from glowtool.protocol.advertising import AdvertisingFlag
@@ -71,19 +69,15 @@ async def _with_level(adapter: Adapter, known: KnownRoller) -> KnownRoller:
 
 
 def _warn(known: KnownRoller) -> None:
-    name = printable(known.spoken)
-    click.echo(
-        fitted(
-            f"{name} was {known.how_paired}, and what answers now says that it has no display, so nobody can check "
-            "what it is. It may be another device in its place: whoever is near can imitate the roller's name, "
-            "address and serial number, would read your pressure log and could answer in the roller's place. Go on "
-            "only if you changed this setting on the roller yourself.",
-            sys.stderr,
-        ),
-        err=True,
+    show(
+        f"{known.spoken} was {known.how_paired}, and what answers now says that it has no display, so nobody can check "
+        "what it is. It may be another device in its place: whoever is near can imitate the roller's name, "
+        "address and serial number, would read your pressure log and could answer in the roller's place. Go on "
+        "only if you changed this setting on the roller yourself.",
+        sys.stderr,
     )
-    question = f"To give up the check of {name}, type its name (empty: cancel):"
-    click.echo(fitted(question, sys.stderr) + " ", nl=not sys.stdin.isatty(), err=True)
+    question = f"To give up the check of {known.spoken}, type its name (empty: cancel):"
+    show(question, sys.stderr, end=after_question())
 
 
 def _refused(known: KnownRoller) -> WeakPairingError:

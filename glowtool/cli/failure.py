@@ -23,28 +23,36 @@ _DISK: Final = frozenset(
 class Failure:
     """How a command failed: its exit status, its kind (the name of an error class), and what to say.
 
-    `hint` is said to a person only, on the lines below the message.
+    `more` are further lines of the message, `hint` those that are said to a person only.
     """
 
     status: int
     kind: str
     message: str
-    hint: str = ""
+    more: tuple[str, ...] = ()
+    hint: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a person is told, a line each."""
+        return (self.message, *self.more, *self.hint)
 
     def document(self) -> dict[str, object]:
         """Return the JSON object of a failure."""
-        return {"error": {"kind": self.kind, "message": self.message, "exit_status": self.status}}
+        message = "\n".join((self.message, *self.more))
+        return {"error": {"kind": self.kind, "message": message, "exit_status": self.status}}
 
 
 def failure_of(error: BaseException) -> Failure:
     """Return what to say of an exception that ended a command."""
     match error:
         case GlowtoolError():
-            return Failure(error.exit_code, _kind(error), str(error))
+            message, *more = error.lines
+            return Failure(error.exit_code, _kind(error), message, tuple(more))
         case click.exceptions.NoArgsIsHelpError():
-            return Failure(UsageError.exit_code, "UsageError", "no command was named", error.format_message())
+            return Failure(UsageError.exit_code, "UsageError", "no command was named", hint=_listed(error))
         case click.UsageError():
-            return Failure(UsageError.exit_code, "UsageError", _sentence(error), _usage(error))
+            return Failure(UsageError.exit_code, "UsageError", _sentence(error), hint=_usage(error))
         case click.ClickException():
             return Failure(error.exit_code, "UsageError", _sentence(error))
         case KeyboardInterrupt() | click.Abort():
@@ -68,10 +76,14 @@ def _sentence(error: click.ClickException) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _usage(error: click.UsageError) -> str:
+def _listed(error: click.ClickException) -> tuple[str, ...]:
+    return tuple(error.format_message().splitlines())
+
+
+def _usage(error: click.UsageError) -> tuple[str, ...]:
     if error.ctx is None:
-        return ""
-    return f"{error.ctx.get_usage()}\n`{error.ctx.command_path} --help` says more."
+        return ()
+    return (*error.ctx.get_usage().splitlines(), f"`{error.ctx.command_path} --help` says more.")
 
 
 def _disk_sentence(error: OSError) -> str:

@@ -7,8 +7,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-import click
-
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -135,7 +133,8 @@ class Asker:
     def _show(self, text: str) -> None:
         if self._echo:
             try:
-                click.echo(text, nl=False, err=True)
+                sys.stderr.write(text)  # keys that can be seen, and orders of ours
+                sys.stderr.flush()
             except OSError:  # the terminal is gone, and with it whoever answers
                 self._echo = False
 

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from glowtool.cli.link_news import link_sentence
-from glowtool.cli.streams import printable
 from glowtool.cli.telling import DRY_SKIN, worth_telling
 from glowtool.cli.text import duration_text
+from glowtool.kit.visible import visible
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.vocabulary import Direction, State
@@ -65,7 +65,7 @@ def screen(state: LiveState, now_s: float, width: int) -> RenderableType:
 
 def _title(state: LiveState) -> Text:
     battery = "" if state.status is None else f"  battery {state.status.battery_percent} %"
-    return Text.assemble((printable(state.routine.title), "bold"), f"  on {printable(state.device_name)}{battery}")
+    return Text.assemble((visible(state.routine.title), "bold"), f"  on {visible(state.device_name)}{battery}")
 
 
 def _step(state: LiveState, now_s: float, bar_width: int) -> Group:
@@ -74,13 +74,13 @@ def _step(state: LiveState, now_s: float, bar_width: int) -> Group:
         return Group(Text(_waiting(state)), Text(""), Text(""))
     left_s = state.step_left_s(now_s)
     done = round(bar_width * (1 - left_s / step.duration_s))
-    head = Text.assemble(f"Step {index + 1} of {len(state.routine.steps)}  ", (printable(step.title), "bold"))
+    head = Text.assemble(f"Step {index + 1} of {len(state.routine.steps)}  ", (visible(step.title), "bold"))
     bar = Text.assemble(
         ("━" * done, "green"),
         ("─" * (bar_width - done), "dim"),
         f"  {left_s:4.0f} s left, {duration_text(state.massage_left_s(now_s))} in all",
     )
-    return Group(head, Text(f"{printable(step.cue)}  ({_ARROWS[step.direction]})"), bar)
+    return Group(head, Text(f"{visible(step.cue)}  ({_ARROWS[step.direction]})"), bar)
 
 
 def _waiting(state: LiveState) -> str:
@@ -162,7 +162,7 @@ def _held_back(state: LiveState) -> Text:
     status = state.status
     if state.link is not None:
         sentence = f"{link_sentence(state.link).strip()} {state.typed}".rstrip()
-        return Text(printable(sentence), style="bold yellow")
+        return Text(visible(sentence), style="bold yellow")
     if status is None:
         return Text("")
     if status.state not in {State.RUNNING, State.PAUSED}:
@@ -175,4 +175,4 @@ def _held_back(state: LiveState) -> Text:
 
 
 def _last_line(state: LiveState) -> str:
-    return "Ctrl-C stops the roller at once." if state.ending is None else f"{state.ending}; outputs are off."
+    return "Ctrl-C stops the roller at once." if state.ending is None else visible(f"{state.ending}; outputs are off.")

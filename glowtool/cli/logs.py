@@ -56,7 +56,8 @@ def list_logs(options: Options) -> None:
     print_list(output, massages)
     open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
     if open_ones:
-        output.note(f"\n{open_ones} of them cut off, or running now; `glowtool logs recover` closes what was cut off.")
+        output.note("")
+        output.note(f"{open_ones} of them cut off, or running now; `glowtool logs recover` closes what was cut off.")
 
 
 @logs.command()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Final
 
-import click
-
-from glowtool.cli.streams import fitted, printable
+from glowtool.cli.streams import show, show_json
+from glowtool.kit.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,18 +43,17 @@ class Output:
 
     def document(self, value: Mapping[str, object]) -> None:
         """Print one JSON object on a line of its own, at once."""
-        click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
-        sys.stdout.flush()
+        show_json(value)
 
     def result(self, text: str) -> None:
         """Print a line of the result, unless `--json` asks for the document instead."""
         if not self._options.json:
-            click.echo(fitted(printable(text), sys.stdout))
+            show(text, sys.stdout)
 
     def note(self, text: str) -> None:
         """Tell the person what goes on, on standard error, unless `--quiet`."""
         if not self._options.quiet:
-            click.echo(fitted(printable(text), sys.stderr), err=True)
+            show(text, sys.stderr)
 
     def attempt(self, failed: FailedAttempt) -> None:
         """Tell the person of an attempt to connect that failed, and when the next one is."""
@@ -64,13 +61,13 @@ class Output:
 
     def problem(self, text: str) -> None:
         """Tell the person what is wrong, on standard error, `--quiet` or not."""
-        click.echo(fitted(printable(text), sys.stderr), err=True)
+        show(text, sys.stderr)
 
     def prose(self, text: str) -> None:
         """Print a line of the result that may be long: broken at words on a terminal, whole in a pipe."""
         console = self.console()
         if console.is_terminal:
-            console.print(printable(text))
+            console.print(visible(text))
         else:
             self.result(text)
 
@@ -83,13 +80,14 @@ class Output:
 
         from glowtool.cli.text import stacked, table_of
 
-        filled = [tuple(map(printable, row)) for row in rows]
+        filled = [tuple(map(visible, row)) for row in rows]
         table, console = table_of(headers, filled, whole=whole), self.console()
         if not console.is_terminal:
             console.width = _UNBOUNDED
             with console.capture() as printed:
                 console.print(table)
-            self.result("\n".join(line.rstrip() for line in printed.get().splitlines()))
+            for line in printed.get().splitlines():
+                self.result(line.rstrip())
             return
         unbounded = console.options.update(max_width=_UNBOUNDED)  # otherwise rich measures no wider than the terminal
         if Measurement.get(console, unbounded, table).minimum > console.width:

@@ -7,17 +7,15 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-import click
-
-from glowtool.cli.streams import fitted
+from glowtool.cli.streams import show
 from glowtool.errors import PairingCancelledError, UsageError
 
 if TYPE_CHECKING:
     from glowtool.link.pairing import PairingAnswers, PasskeySource
 
 _WEAK_WARNING = (
-    "This roller has no display: nobody can check that you pair with it, and not with somebody in between.\n"
-    "The connection is encrypted, but it is weaker than with a passkey. Pair where you trust who is near."
+    "This roller has no display: nobody can check that you pair with it, and not with somebody in between.",
+    "The connection is encrypted, but it is weaker than with a passkey. Pair where you trust who is near.",
 )
 
 
@@ -51,7 +49,7 @@ async def read_line() -> str:
         return await answer
     except asyncio.CancelledError:
         if sys.stdin.isatty():
-            click.echo(err=True)  # what is said next begins a line of its own
+            show("", sys.stderr)  # what is said next begins a line of its own
         raise
 
 
@@ -59,7 +57,7 @@ def asked_passkey() -> PasskeySource:
     """Return a source that asks on the terminal, or reads one line where standard input is a pipe or a file."""
 
     async def ask() -> int:
-        click.echo("Passkey on the roller's display (empty: cancel): ", nl=not sys.stdin.isatty(), err=True)
+        show("Passkey on the roller's display (empty: cancel):", sys.stderr, end=after_question())
         while True:
             line = await read_line()
             if not line:
@@ -71,7 +69,7 @@ def asked_passkey() -> PasskeySource:
             except UsageError as error:
                 if not sys.stdin.isatty():
                     raise
-                click.echo(f"{error}; again: ", nl=False, err=True)
+                show(f"{error}; again:", sys.stderr, end=" ")
 
     return ask
 
@@ -95,7 +93,7 @@ async def said_yes(question: str) -> bool:
 
     `PairingCancelledError` when standard input has ended.
     """
-    click.echo(fitted(f"{question} [y/N]", sys.stderr) + " ", nl=not sys.stdin.isatty(), err=True)
+    show(f"{question} [y/N]", sys.stderr, end=after_question())
     line = await read_line()
     if not line:
         raise PairingCancelledError("pairing was cancelled: standard input ended without an answer")
@@ -106,13 +104,23 @@ async def _compared(number: int) -> bool:
     return await said_yes(f"Does the roller's display show {spoken_digits(number)}?")
 
 
+def after_question() -> str:
+    """Return what stands between a question and the answer: a person types in the same line, a log gets another."""
+    return " " if sys.stdin.isatty() else " \n"
+
+
+def _warn() -> None:
+    for line in _WEAK_WARNING:
+        show(line, sys.stderr)
+
+
 async def _consented() -> bool:
-    click.echo(fitted(_WEAK_WARNING, sys.stderr), err=True)
+    _warn()
     return await said_yes("Pair without a check?")
 
 
 async def _consented_before() -> bool:
-    click.echo(fitted(_WEAK_WARNING, sys.stderr), err=True)
+    _warn()
     return True
 
 

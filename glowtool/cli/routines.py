@@ -55,10 +55,13 @@ def show(options: Options, routine: str) -> None:
     if output.json:
         output.document(found.model_dump(mode="json"))
         return
-    output.result(f"{found.title} ({found.name}), {_minutes(found.duration_s)}, {len(found.steps)} steps\n")
-    output.result(found.description.strip())
+    output.result(f"{found.title} ({found.name}), {_minutes(found.duration_s)}, {len(found.steps)} steps")
+    output.result("")
+    for line in found.description.strip().splitlines():
+        output.result(line)
     for number, step in enumerate(found.steps, start=1):
-        output.result(f"\n{number}. {step.title}, {step.duration_s:g} s: {step.cue}")
+        output.result("")
+        output.result(f"{number}. {step.title}, {step.duration_s:g} s: {step.cue}")
         output.result(f"   {_outputs(step)}; pressure {step.band_kpa[0]:g}–{step.band_kpa[1]:g} kPa")
     output.result("")
     for source in found.sources:
@@ -100,7 +103,7 @@ def _problems(error: RoutineError | SafetyError) -> list[str]:
     """Return what is wrong, a line each, without the words around it that only a single file needs."""
     if isinstance(error, RoutineError) and error.problems:
         return [str(problem) for problem in error.problems]
-    first, *others = str(error).splitlines()
+    first, *others = error.lines
     return [line.strip() for line in others] or [first]
 
 
@@ -119,8 +122,9 @@ def check_routine(routine: Routine) -> list[str]:
     findings = lint_program(compile_routine(routine))
     refused = [finding for finding in findings if finding.severity is Severity.REFUSE]
     if refused:
-        lines = "\n".join(f"  {_in_words(finding, routine)}" for finding in refused)
-        raise SafetyError(f"the routine {routine.name!r} breaks a rule of safety and will not be run:\n{lines}")
+        raise SafetyError(f"the routine {routine.name!r} breaks a rule of safety and will not be run:").listing(
+            *(f"  {_in_words(finding, routine)}" for finding in refused)
+        )
     return [_in_words(finding, routine) for finding in findings]
 
 

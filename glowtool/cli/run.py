@@ -13,7 +13,6 @@ from glowtool.cli.outlet import never_wait
 from glowtool.cli.output import Output
 from glowtool.cli.runtime import adapter_for, run_async
 from glowtool.cli.stopping import stopping_by
-from glowtool.cli.streams import printable
 from glowtool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
 
     gel = " Gel on the heads?" if routine.uses_microcurrent else ""
     confirm(
-        f"{printable(routine.title)}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
+        f"{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
         default=True,
     )
 
@@ -174,4 +173,5 @@ def _report(output: Output, result: SessionResult) -> None:
         output.note(f"The connection was lost {times}; what the roller felt meanwhile is not in the log.")
     if result.stop_ms is not None and result.ending.value != "completed":
         output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
-    output.note(f"Log: {result.path}\nNext: `glowtool analyze last` for the report.")
+    output.note(f"Log: {result.path}")
+    output.note("Next: `glowtool analyze last` for the report.")

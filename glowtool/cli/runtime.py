@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
-import click
-
 from glowtool.cli.stopping import listening, stoppable
-from glowtool.cli.streams import printable
+from glowtool.cli.streams import show
 from glowtool.errors import StoreError
 from glowtool.kit.ownership import require_ours
 from glowtool.kit.privacy import close_to_others, make_private_folders
+from glowtool.kit.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -32,10 +32,19 @@ _SHOWN: Final = 3
 _LOG = logging.getLogger(__name__)
 
 
+class _OneLine(logging.Formatter):
+    """Words a record on one line, whatever it quotes; a traceback follows on lines of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        return visible(super().formatMessage(record))
+
+
 def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
     """Run a command's coroutine to its end and return what it returns."""
     level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(options.verbosity, 2)]
-    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine("%(asctime)s %(name)s %(levelname)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     if options.verbosity < 2:
         # What the stack below says of a lost link is said again, in words, by the error that follows.
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
@@ -79,7 +88,7 @@ def close_data(root: Path) -> None:
         )
         few = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
         text = f"glowtool: others could read {few} in {root} until now; closed{advice if keys else ''}"
-        click.echo(printable(text), err=True)
+        show(text, sys.stderr)
 
 
 @asynccontextmanager
@@ -92,7 +101,7 @@ async def adapter_for(options: Options) -> AsyncIterator[Adapter]:
     close_data(make_private_dir(options.root))
 
     def announce(line: str) -> None:
-        click.echo(f"[roller's display] {printable(line)}", err=True)
+        show(f"[roller's display] {line}", sys.stderr)
 
     async with open_adapter(
         spec, bonds_dir=options.bonds_dir, state_dir=options.state_dir, announce=announce

@@ -8,7 +8,10 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from glowtool.kit.visible import json_line, visible
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TextIO
 
 _STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
@@ -46,9 +49,16 @@ def terminal_closed() -> bool:
     return any(not os.isatty(descriptor) for descriptor in _terminals)
 
 
-def printable(text: str) -> str:
-    """Return a text without characters that a terminal would obey: names come from the air, titles from files."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+def show(text: str, stream: TextIO, *, end: str = "\n") -> None:
+    """Print one line, whatever is in it: on a terminal broken at words, and with what cannot be seen made visible."""
+    stream.write(f"{fitted(visible(text), stream)}{end}")  # at once, so that it is kept or dropped as a whole
+    stream.flush()
+
+
+def show_json(value: Mapping[str, object]) -> None:
+    """Print one JSON object on a line of its own, at once: a terminal can show it, a parser reads what was given."""
+    sys.stdout.write(f"{json_line(value)}\n")
+    sys.stdout.flush()
 
 
 def fitted(text: str, stream: TextIO) -> str:

@@ -66,12 +66,11 @@ def syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:
 def as_error(file: str, problems: tuple[Problem, ...]) -> RoutineError:
     """Return the error that lists every problem of a file, and says what to do next."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    listed = "\n".join(f"  {file}:{problem}" if problem.line else f"  {file}: {problem}" for problem in problems)
+    listed = (f"  {file}:{problem}" if problem.line else f"  {file}: {problem}" for problem in problems)
     return RoutineError(
-        f"{file} is not a routine that can run: {count}\n{listed}\n"
-        "correct the file, then check it with `glowtool routines validate FILE`",
+        f"{file} is not a routine that can run: {count}",
         problems=problems,
-    )
+    ).listing(*listed, "correct the file, then check it with `glowtool routines validate FILE`")
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

@@ -96,9 +96,8 @@ def require_clean(steps: Sequence[StepRecord], ceilings: CeilingValues | None = 
     found = lint_program(steps, ceilings)
     refused = [finding for finding in found if finding.severity is Severity.REFUSE]
     if refused:
-        listed = "\n".join(f"  {finding}" for finding in refused)
-        raise SafetyError(
-            f"the program breaks a safety limit and is not sent:\n{listed}\nlower the value, or leave it out"
+        raise SafetyError("the program breaks a safety limit and is not sent:").listing(
+            *(f"  {finding}" for finding in refused), "lower the value, or leave it out"
         )
     return found
 

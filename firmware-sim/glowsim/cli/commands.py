@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import os
 import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from glowsim.width import fitted
+from glowsim.cli.saying import say, show
 from glowtool.errors import GlowtoolError, InputError, UsageError
 from glowtool.kit.interrupts import STOPPED, taken
+from glowtool.kit.visible import json_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +47,9 @@ def run() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(STOPPED)
     except GlowtoolError as error:
-        click.echo(fitted(f"glowsim: {error}", sys.stderr), err=True)
+        first, *more = error.lines
+        for line in (f"glowsim: {first}", *more):
+            say(line, err=True)
         sys.exit(error.exit_code)
     sys.exit(status if isinstance(status, int) else 0)
 
@@ -94,7 +96,7 @@ def serve(
     served = _Served(host, port, state_dir or _default_state_dir(), scenario, seed, rollers, radio, truth)
     with runner(speed) as loop:
         if speed > 1.0:
-            _say(f"glowsim: at --speed {speed:g} only hosts whose clocks run as fast stay connected", err=True)
+            say(f"glowsim: at --speed {speed:g} only hosts whose clocks run as fast stay connected", err=True)
         loop.run(served.run())
 
 
@@ -120,7 +122,8 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
         which = "several rollers are served" if roller is None else f"there is no roller {roller}"
         raise UsageError(f"{which} in {folder}; allowed is --roller with {_either(several)}")
     answer = tell(folder if roller is None else folder / f"roller-{roller}", shlex.join(command))
-    click.echo(fitted(answer, sys.stdout))
+    for line in answer.splitlines():
+        show(line, sys.stdout)
 
 
 @cli.command()
@@ -133,7 +136,8 @@ def scenarios(*, as_json: bool) -> None:
     width = max(map(len, listed))
     for name, scenario in listed.items():
         row = {"name": name, "title": scenario.title, "purpose": scenario.purpose}
-        click.echo(json.dumps(row) if as_json else f"{name:<{width}}  {scenario.title}. For: {scenario.purpose}.")
+        line = f"{name:<{width}}  {scenario.title}. For: {scenario.purpose}."
+        click.echo(json_line(row) if as_json else visible(line))
 
 
 @cli.command()
@@ -144,7 +148,8 @@ def record(path: Path, *, as_json: bool) -> None:
     from glowsim.summary import summarise
 
     summary = summarise(path)
-    click.echo(json.dumps(summary.as_json()) if as_json else "\n".join(summary.as_lines()))
+    for line in [json_line(summary.as_json())] if as_json else summary.as_lines():
+        show(line, sys.stdout)
 
 
 @cli.command()
@@ -160,12 +165,12 @@ def flash(path: Path, *, everything: bool, as_json: bool) -> None:
     listing = list_flash(path)
     shown = [record for record in listing.records if everything or record.counts]
     if as_json:
-        click.echo(json.dumps({**asdict(listing), "records": [asdict(record) for record in shown]}))
+        click.echo(json_line({**asdict(listing), "records": [asdict(record) for record in shown]}))
         return
     for record in shown:
         told = "deleted" if record.deleted else "" if record.counts else "outdated"
         what = f"0x{record.address:05x}  {record.kind:<10}  key {record.key:<5}  #{record.sequence:<6}"
-        click.echo(f"{what}  {record.payload_bytes:>4} bytes  {told:<8}  {record.text or ''}".rstrip())
+        show(f"{what}  {record.payload_bytes:>4} bytes  {told:<8}  {record.text or ''}".rstrip(), sys.stdout)
     free = f"{listing.sectors_free} of {listing.sectors} sectors free"
     click.echo(f"{free}, {listing.erases} erases, {listing.damaged} records torn or damaged")
 
@@ -193,12 +198,12 @@ class _Served:
         from glowsim.scenario import load
         from glowsim.terminal import can_live, read_lines
 
-        report_defects(lambda line: _say(f"glowsim: {line}", err=True))
+        report_defects(lambda line: say(f"glowsim: {line}", err=True))
         done = asyncio.Event()
         _on_signals(done.set)
         scene = load(self.scenario)
         for what in scene.needs_air if self.radio is not None else ():
-            _say(f"{what} of the scenario needs the virtual air; ignored with --radio")
+            say(f"{what} of the scenario needs the virtual air; ignored with --radio")
         async with AsyncExitStack() as stack:
             air = Air(self.seed or 1) if self.radio is None else HciRadio(self.radio)
             bound = await stack.enter_async_context(self._listening(air)) if isinstance(air, Air) else None
@@ -209,29 +214,29 @@ class _Served:
                     scene,
                     self.count,
                     self.seed,
-                    display=lambda number, line: _say(self._of(number) + line),
-                    on_link=lambda number, address: _say(self._of(number) + _about_link(address)),
+                    display=lambda number, line: say(self._of(number) + line),
+                    on_link=lambda number, address: say(self._of(number) + _about_link(address)),
                     truth=self.truth,
                 )
             )
             consoles = [Console(roller, done.set) for roller in rollers]
             for number, roller in enumerate(rollers, 1):
                 where = f"on the air by {self.radio}" if bound is None else self._adapter(bound)
-                _say(f"{self._of(number)}{roller.name} ({roller.address}) is on; {where}")
+                say(f"{self._of(number)}{roller.name} ({roller.address}) is on; {where}")
                 for fault in roller.faults.active:
-                    _say(f"{self._of(number)}fault {fault} is on")
+                    say(f"{self._of(number)}fault {fault} is on")
                 roller.faults.tell = partial(self._tell, number)
                 await self._answer(stack, number, consoles[number - 1])
             if self.count == 1 and can_live():
                 await stack.enter_async_context(_living(rollers[0]))
             read_lines(lambda line: _obey(line, consoles), _Hint("`quit` or Ctrl-C switches it off").give)
             await done.wait()
-        _say("switched off")
+        say("switched off")
 
     def _listening(self, air: Air) -> AbstractAsyncContextManager[int]:
         from glowsim.server import serving
 
-        come, gone = (lambda name: _say(f"host {name} connected")), (lambda name: _say(f"host {name} gone"))
+        come, gone = (lambda name: say(f"host {name} connected")), (lambda name: say(f"host {name} gone"))
         return serving(air, self.host, self.port, on_come=come, on_gone=gone)
 
     async def _answer(self, stack: AsyncExitStack, number: int, console: Console) -> None:
@@ -242,10 +247,10 @@ class _Served:
             await stack.enter_async_context(answering(folder, console.obey))
         except InputError as error:
             # The roller works without it.
-            click.echo(f"glowsim: no `glowsim ctl`: {error}", err=True)
+            say(f"glowsim: no `glowsim ctl`: {error}", err=True)
 
     def _tell(self, number: int, what: str) -> None:
-        _say(self._of(number) + what)
+        say(self._of(number) + what)
 
     def _of(self, number: int) -> str:
         return "" if self.count == 1 else f"{number}: "
@@ -262,7 +267,7 @@ class _Hint:
 
     def give(self) -> None:
         if self._text is not None:
-            _say(self._text)
+            say(self._text)
             self._text = None
 
 
@@ -275,7 +280,7 @@ def _obey(line: str, consoles: list[Console]) -> None:
     elif int(first) in numbers:
         numbers = range(int(first), int(first) + 1)
     else:
-        click.echo(f"there is no roller {first}; allowed is {_either(numbers)}", err=True)
+        say(f"there is no roller {first}; allowed is {_either(numbers)}", err=True)
         return
     answers = [_answered(consoles[number - 1], rest) for number in numbers]
     if len(answers) > 1 and len(set(answers)) == 1:
@@ -283,7 +288,7 @@ def _obey(line: str, consoles: list[Console]) -> None:
         numbers, answers = range(1), answers[:1]
     for number, (said, refused) in zip(numbers, answers, strict=True):
         for each in said.splitlines():
-            _say(f"{number}: {each}" if len(numbers) > 1 else each, err=refused)
+            say(f"{number}: {each}" if len(numbers) > 1 else each, err=refused)
 
 
 def _answered(console: Console, line: str) -> tuple[str, bool]:
@@ -302,7 +307,7 @@ def _living(roller: Roller) -> AbstractAsyncContextManager[None]:
     from glowsim.console import live_line
     from glowsim.terminal import living_line
 
-    return living_line(lambda columns: live_line(roller, columns), lambda text: _say(text, nl=False))
+    return living_line(lambda columns: live_line(roller, columns), lambda text: say(text, nl=False))
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
@@ -326,13 +331,3 @@ def _about_link(address: str | None) -> str:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _say(line: str, *, err: bool = False, nl: bool = True) -> None:
-    stream = sys.stderr if err else sys.stdout
-    try:
-        click.echo(fitted(line, stream) if nl else line, file=stream, nl=nl)
-        stream.flush()
-    except OSError:
-        # Whoever read along has gone, or the terminal has; the roller stays on.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

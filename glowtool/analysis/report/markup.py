@@ -5,22 +5,19 @@ from __future__ import annotations
 import html
 from typing import Final, NewType
 
+from glowtool.kit.visible import visible
+
 #: Text that is already HTML or SVG.
 Markup = NewType("Markup", str)
 
 NOTHING: Final = Markup("")
-
-#: Control and bidirectional override characters can hide or reorder what a reader sees; names come from outside.
-_HIDDEN: Final = dict.fromkeys(
-    (*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298), *range(55296, 57344)), "�"
-)
 
 _VOID: Final = frozenset({"meta", "link", "br"})
 
 
 def text(value: str) -> Markup:
     """Return a text as markup that shows it, whatever is in it."""
-    return Markup(html.escape(value.translate(_HIDDEN), quote=True))
+    return Markup(html.escape(visible(value), quote=True))
 
 
 def tag(name: str, /, *children: Markup, **attributes: str | float | None) -> Markup:

@@ -1,0 +1,64 @@
+"""Text from outside is shown by one function, so the commands print by what applies it, and by nothing else."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+
+#: What prints, and what a call of it must apply to its text.
+PRINTS = {"echo", "secho", "print", "write", "writelines", "writer", "print_exception"}
+APPLIED = {"visible", "json_line"}
+
+#: Calls that print nothing from outside, or no text: file, function, and how often.
+ALLOWED = {
+    ("glowtool/cli/output.py", "table"): 3,  # rich tables of cells that are visible by then
+    ("glowtool/cli/app.py", "_tell"): 1,  # the traceback that -v asks for
+    ("glowtool/cli/going_on.py", "_show"): 1,  # keys that can be seen, and orders to the terminal
+    ("glowtool/cli/outlet.py", "_write"): 1,  # what was written to it
+    ("glowtool/cli/keyboard.py", "_cursor"): 1,  # an order to the terminal
+    ("glowtool/cli/control.py", "_request"): 1,  # to a socket
+    ("glowtool/cli/control.py", "_answer"): 1,  # likewise
+    ("firmware-sim/glowsim/cli/commands.py", "ctl"): 1,  # the help, of our own words
+    ("firmware-sim/glowsim/cli/saying.py", "say"): 1,  # orders to the terminal
+    ("firmware-sim/glowsim/cli/commands.py", "flash"): 1,  # a line of numbers
+}
+
+
+def printing(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Find calls that print and apply nothing, with the function that they are in."""
+    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and _name(call.func) in PRINTS and not _applies(call):
+                yield function.name, call
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _applies(call: ast.Call) -> bool:
+    return any(
+        isinstance(part, ast.Call) and _name(part.func) in APPLIED for given in call.args for part in ast.walk(given)
+    )
+
+
+FILES = sorted([*ROOT.glob("glowtool/cli/**/*.py"), *ROOT.glob("firmware-sim/glowsim/cli/*.py")])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_nothing_is_printed_past_the_function_that_shows_text_from_outside(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    found = list(printing(path))
+    allowed = {function: count for (file, function), count in ALLOWED.items() if file == name}
+    counted = {function: [where for where, _ in found].count(function) for function in {where for where, _ in found}}
+    assert counted == allowed, [f"{name}:{call.lineno}" for _, call in found]
