@@ -81,7 +81,7 @@ def _hindrance(roller: Roller, state: State, program: Program | None) -> str:
         return f"the battery is too low for it, {percent} %"
     if roller.connected and state is State.READY:
         return "the host that is connected has loaded a program of its own"
-    return "the day's dose is spent, or the roller's settings forbid what is stored"
+    return "the day's dose is spent, a place needs rest first, or the roller's settings forbid what is stored"
 
 
 def _size(program: Program) -> str:

@@ -36,6 +36,7 @@ class CeilingId(enum.IntEnum):
     CURRENT_FREQUENCY_MAX = 21
     VIBRATION_FREQUENCY_MIN = 22
     VIBRATION_FREQUENCY_MAX = 23
+    PLACE_DWELL = 24
 
 
 class Sense(enum.StrEnum):
@@ -74,7 +75,7 @@ CEILINGS: Final[dict[CeilingId, Ceiling]] = {
         Ceiling(CeilingId.PRESSURE_HALF_AFTER, 500, "ms", _MOST, "time above before outputs are halved", "design"),
         Ceiling(CeilingId.PRESSURE_ZERO, 1330, "0.01 kPa", _MOST, "outputs zero above this", "Lymphology 17493"),
         Ceiling(CeilingId.HEAD_TEMPERATURE, 430, "0.1 °C", _MOST, "outputs zero at this temperature", "IEC 60601-1, applied part, long contact"),
-        Ceiling(CeilingId.STEP_DURATION, 300, "s", _MOST, "one place is not worked longer", "auto-off of comparable devices"),
+        Ceiling(CeilingId.STEP_DURATION, 300, "s", _MOST, "one step", "auto-off of comparable devices"),
         Ceiling(CeilingId.MASSAGE_DURATION, 1200, "s", _MOST, "one massage", "auto-off of comparable devices (K201782)"),
         Ceiling(CeilingId.DAY_CURRENT, 1200, "s", _MOST, "microcurrent in a day", "auto-off of comparable devices"),
         Ceiling(CeilingId.DAY_VIBRATION, 2400, "s", _MOST, "vibration in a day", "2002/44/EC, kept well below"),
@@ -85,6 +86,7 @@ CEILINGS: Final[dict[CeilingId, Ceiling]] = {
         Ceiling(CeilingId.CURRENT_FREQUENCY_MAX, 1000, "0.1 Hz", _MOST, "upper end of the output's range", "device"),
         Ceiling(CeilingId.VIBRATION_FREQUENCY_MIN, 400, "0.1 Hz", _LEAST, "lower end of the motor's range", "device"),
         Ceiling(CeilingId.VIBRATION_FREQUENCY_MAX, 1500, "0.1 Hz", _MOST, "upper end of the motor's range", "device"),
+        Ceiling(CeilingId.PLACE_DWELL, 300, "s", _MOST, "one place is not worked longer without as much rest", "auto-off of comparable devices"),
     )
 }  # fmt: skip
 

@@ -85,7 +85,7 @@ INTERLOCKS: Final[dict[Interlock, str]] = {
     Interlock.BATTERY_CURRENT: "battery too low for microcurrent",
     Interlock.BATTERY_EMPTY: "battery too low: the massage was ended",
     Interlock.CURRENT_DENSITY: "current is reduced to stay under the ceiling of density at the contact area",
-    Interlock.DOSE: "the ceiling of a step, a massage or a day is reached",
+    Interlock.DOSE: "the ceiling of a step, a massage, a place or a day is reached",
     Interlock.EMERGENCY: "emergency stop is latched",
     Interlock.SOFT_START: "an output is still rising to its level",
 }

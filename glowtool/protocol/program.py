@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.dwell import overruns, stretches
 from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.protocol.wire import U8, U16, U32, Message, decode, encode, size_of
 
@@ -81,6 +82,11 @@ def decode_program(data: bytes) -> tuple[StepRecord, ...]:
     total_ms = sum(step.duration_ms for step in steps)
     if total_ms > ceiling(CeilingId.MASSAGE_DURATION) * 1000:
         raise DecodeError(f"the program lasts {total_ms} ms, more than the ceiling of a massage")
+    for over in overruns(stretches(steps), ceiling(CeilingId.PLACE_DWELL) * 1000):
+        raise DecodeError(
+            f"step {over.index}: {Zone(over.place).name} is worked for {over.worked} ms, allowed are {over.most} ms; "
+            f"leave it alone for {over.rest} ms before"
+        )
     return steps
 
 

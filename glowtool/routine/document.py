@@ -83,8 +83,12 @@ def _default(node: Node) -> str:
 
 def _limits() -> str:
     massage, step = CEILINGS[CeilingId.MASSAGE_DURATION], CEILINGS[CeilingId.STEP_DURATION]
+    place = CEILINGS[CeilingId.PLACE_DWELL]
     return (
         "## Limits over all steps\n\n"
         f"All steps together last at most {massage.value} s ({massage.source}); "
-        f"one step lasts at most {step.value} s ({step.source}).\n"
+        f"one step lasts at most {step.value} s ({step.source}).\n\n"
+        f"One zone is worked for at most {place.value} s ({place.source}). Steps with vibration or microcurrent there\n"
+        "add up; each second without gives one back: in a step that has neither, on another zone, in a pause.\n"
+        "The roller goes on counting from one massage to the next, and a loss of power gives nothing back.\n"
     )

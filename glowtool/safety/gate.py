@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from glowtool.errors import DecodeError, SafetyError
 from glowtool.protocol.ceilings import CEILINGS, WATCHDOG_MS_MIN, CeilingId
 from glowtool.protocol.control import Extend, Opcode, ProgramBegin, ProgramData, Request, SettingSet, Trim
+from glowtool.protocol.dwell import Overrun, overruns, worked_place
 from glowtool.protocol.program import STEP_SIZE, StepRecord, decode_program, program_crc
 from glowtool.protocol.vocabulary import Setting
 from glowtool.protocol.wire import Message
 from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
-from glowtool.safety.lint import require_clean, spoken
+from glowtool.safety.lint import name_of_place, require_clean, spoken
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -65,6 +66,17 @@ class _Checked:
 
     def massage_ms(self, extra_ms: int) -> int:
         return sum(step.duration_ms for step in self.steps) + sum(self.extra_ms.values()) + extra_ms
+
+    def overrun(self, step: int | None, extra_ms: int, most_ms: int) -> Overrun | None:
+        """Return the first step at which a place would be worked for too long; an unknown step is any of them."""
+        known = range(len(self.steps)) if step is None else (step,)
+        anywhere_ms = self.extra_ms.get(None, 0)
+        for each in known:
+            added = {**self.extra_ms, each: self.extra_ms.get(each, 0) + anywhere_ms + extra_ms}
+            program = [(worked_place(item), item.duration_ms + added.get(n, 0)) for n, item in enumerate(self.steps)]
+            for over in overruns(program, most_ms):
+                return over
+        return None
 
 
 class Gate:
@@ -181,6 +193,13 @@ class Gate:
                     f"EXTEND: with {spoken(extra_ms, 'ms')} more {what} would last {spoken(total_ms, 'ms')}, "
                     f"allowed are {self._ceilings[which]} s ({CEILINGS[which].reason})"
                 )
+        over = program.overrun(step, extra_ms, self._ceilings[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND)
+        if over is not None:
+            raise SafetyError(
+                f"EXTEND: with {spoken(extra_ms, 'ms')} more {name_of_place(over.place)} would be worked for "
+                f"{spoken(over.worked, 'ms')} at step {over.index}, allowed are {spoken(over.most, 'ms')} "
+                f"({CEILINGS[CeilingId.PLACE_DWELL].reason}); leave this step as it is"
+            )
         program.extra_ms[step] = program.extra_ms.get(step, 0) + extra_ms
 
     def _trim(self, request: Request, _step: int | None) -> None:

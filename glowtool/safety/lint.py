@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import SafetyError
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
+from glowtool.protocol.dwell import Overrun, overruns, stretches
 from glowtool.protocol.program import MAX_STEPS, StepRecord
 from glowtool.protocol.vocabulary import Waveform, Zone
 from glowtool.protocol.wire import FieldLayout, layout
@@ -85,9 +86,15 @@ def lint_program(steps: Sequence[StepRecord], ceilings: CeilingValues | None = N
     """
     limits = ceilings_in_force() if ceilings is None else ceilings
     found = list(_lint_whole(steps, limits))
+    # A step that is too long by itself is told as that.
+    longest_ms = limits[CeilingId.STEP_DURATION] * MILLISECONDS_PER_SECOND
+    worked = [(place, min(time_ms, longest_ms)) for place, time_ms in stretches(steps)]
+    over_long = {each.index: each for each in overruns(worked, limits[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND)}
     for number, step in enumerate(steps):
         for check in (_lint_fields, _lint_consistency, _lint_zone, _lint_pressure):
             found.extend(check(number, step, limits))
+        if number in over_long:
+            found.append(_over_dwell(over_long[number]))
     return tuple(found)
 
 
@@ -104,6 +111,25 @@ def require_clean(steps: Sequence[StepRecord], ceilings: CeilingValues | None = 
 
 def _refuse(rule: Rule, step: int | None, what: str, value: str, *, allowed: str, reason: str) -> Finding:
     return Finding(Severity.REFUSE, rule, step, what, value, allowed, reason)
+
+
+def name_of_place(place: int) -> str:
+    """Return the name of a place as routines spell it: the number 5 is "cheek-left"."""
+    known = {int(zone): zone.name.lower().replace("_", "-") for zone in Zone}
+    return known.get(place, f"zone {place}")
+
+
+def _over_dwell(over: Overrun) -> Finding:
+    row = CEILINGS[CeilingId.PLACE_DWELL]
+    rest = f"a rest of {spoken(over.rest, 'ms')} before this step, or as much on other zones, gives it back"
+    return _refuse(
+        Rule.CEILING,
+        over.index,
+        f"time on {name_of_place(over.place)}",
+        spoken(over.worked, "ms"),
+        allowed=f"{row.sense} {spoken(over.most, 'ms')}; {rest}",
+        reason=f"{row.reason}; {row.source}",
+    )
 
 
 def _lint_whole(steps: Sequence[StepRecord], limits: CeilingValues) -> Iterator[Finding]:

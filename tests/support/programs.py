@@ -5,6 +5,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from glowtool.protocol.dwell import overruns, stretches
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.protocol.wire import FieldLayout, layout
@@ -63,4 +64,5 @@ def any_programs() -> st.SearchStrategy[list[StepRecord]]:
 
 def valid_programs() -> st.SearchStrategy[list[StepRecord]]:
     """Programs that the protocol allows."""
-    return st.lists(valid_steps(max_duration_ms=150_000), min_size=1, max_size=8)
+    steps = st.lists(valid_steps(max_duration_ms=150_000), min_size=1, max_size=8)
+    return steps.filter(lambda program: not overruns(stretches(program), 300_000))

@@ -31,7 +31,7 @@ from glowtool.protocol.control import (
     decode_response,
 )
 from glowtool.protocol.program import StepRecord, decode_program, encode_program, program_crc
-from glowtool.protocol.vocabulary import Pattern, Result, Setting, State
+from glowtool.protocol.vocabulary import Pattern, Result, Setting, State, Zone
 from glowtool.protocol.wire import size_of
 from support.firmware_bench import AIR, MTU, SKIN, Bench, bench_in, step
 from support.programs import any_programs, raw_program
@@ -171,11 +171,12 @@ def test_a_program_over_a_setting_is_refused_at_commit_and_at_start() -> None:
 
 def test_extend_is_bounded_by_the_step_and_by_the_massage() -> None:
     bench = Bench()
-    bench.start(step(299_000), *[step(299_000)] * 3)
+    cheek, other = step(299_000), replace(step(299_000), zone=Zone.CHEEK_RIGHT)
+    bench.start(cheek, other, cheek, other)
     assert bench.result(Opcode.EXTEND, Extend(1001)) is Result.OVER_CEILING
     assert bench.result(Opcode.EXTEND, Extend(1000)) is Result.SUCCESS
     full = Bench()
-    full.start(*[step(240_000)] * 5)
+    full.start(*[replace(step(240_000), zone=zone) for zone in tuple(Zone)[:5]])
     assert full.result(Opcode.EXTEND, Extend(1)) is Result.OVER_CEILING
 
 

@@ -10,7 +10,7 @@ from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import ContactGate, DensityLimit
 from glowsim.firmware.interlocks.heat import HeadTemperature
 from glowsim.firmware.interlocks.impedance import ImpedanceLimit
-from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, SettingsLimit
+from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, PlaceWorked, SettingsLimit
 from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
@@ -38,6 +38,7 @@ NEEDS = {
     OnlyWhileRunning: replace(MOMENT, running=False),
     SettingsLimit: replace(MOMENT, amplitude_max=0.5, peak_ua_max=100.0),
     Durations: replace(MOMENT, step_elapsed_us=300_000_001),
+    PlaceWorked: replace(MOMENT, place=5, place_worked_us=300_000_000),
     DayDose: replace(MOMENT, vibration_spent=True, uses_vibration=True),
     ContactGate: replace(MOMENT, readings=replace(READINGS, left_cell_kpa=0.1)),
     SensorsAgree: MOMENT,

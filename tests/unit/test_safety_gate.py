@@ -42,6 +42,10 @@ STEP = StepRecord(
     band_high=500,
 )
 
+SIDES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT, Zone.CHIN)
+
+OTHER = replace(STEP, zone=Zone.CHEEK_RIGHT)
+
 ALWAYS = (Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.PAUSE, Opcode.HEARTBEAT)
 
 
@@ -198,7 +202,7 @@ def test_a_trim_only_lowers(percent: int, *, allowed: bool) -> None:
 
 def test_a_step_is_lengthened_up_to_its_ceiling_and_no_further() -> None:
     gate = Gate()
-    upload(gate, [STEP, replace(STEP, duration_ms=200_000)])
+    upload(gate, [STEP, replace(OTHER, duration_ms=200_000)])
     gate.check(plain(Opcode.START))
     gate.check(extend(240_000), step=0)
     with pytest.raises(SafetyError, match=r"the step would last 300\.001 s"):
@@ -217,7 +221,7 @@ def test_a_step_that_the_program_does_not_have_is_not_lengthened() -> None:
 
 def test_steps_are_lengthened_together_up_to_the_massage_and_no_further() -> None:
     gate = Gate()
-    upload(gate, [replace(STEP, duration_ms=200_000)] * 5)
+    upload(gate, [replace(STEP, zone=zone, duration_ms=200_000) for zone in SIDES])
     gate.check(extend(100_000), step=0)
     gate.check(extend(100_000), step=1)
     with pytest.raises(SafetyError, match=r"the massage would last 1200\.001 s"):
@@ -226,7 +230,7 @@ def test_steps_are_lengthened_together_up_to_the_massage_and_no_further() -> Non
 
 def test_an_unknown_step_is_taken_for_the_longest() -> None:
     gate = Gate()
-    upload(gate, [STEP, replace(STEP, duration_ms=200_000)])
+    upload(gate, [STEP, replace(OTHER, duration_ms=200_000)])
     gate.check(extend(100_000))
     assert not passes(gate, extend(1))
 
@@ -254,7 +258,7 @@ def test_whatever_is_extended_neither_step_nor_massage_passes_its_ceiling(
     steps_ms = [60_000, 250_000, 220_000, 200_000, 100_000]
     massage_ms = sum(steps_ms)
     gate = Gate()
-    upload(gate, [replace(STEP, duration_ms=duration_ms) for duration_ms in steps_ms])
+    upload(gate, [replace(STEP, zone=zone, duration_ms=ms) for zone, ms in zip(SIDES, steps_ms, strict=True)])
     for extra_ms, step in extensions:
         if not passes(gate, extend(extra_ms), step=step):
             continue

@@ -47,6 +47,7 @@ def decodes(steps: list[StepRecord]) -> bool:
 @example([GENTLE] * MAX_STEPS)
 @example([GENTLE] * (MAX_STEPS + 1))
 @example([replace(GENTLE, duration_ms=300_000)] * 4)
+@example([replace(GENTLE, duration_ms=300_000), replace(GENTLE, duration_ms=300_000, zone=Zone.CHEEK_RIGHT)] * 2)
 @example([replace(GENTLE, duration_ms=300_000)] * 4 + [replace(GENTLE, duration_ms=1000)])
 def test_lint_and_decoder_agree_on_every_ceiling_and_format(steps: list[StepRecord]) -> None:
     assert decodes(steps) == (not refusals(steps, Rule.CEILING, Rule.FORMAT))
@@ -87,7 +88,7 @@ def test_a_gentle_program_has_no_findings() -> None:
 def test_one_broken_limit_gives_one_refusal_in_peoples_units(
     change: dict[str, int], what: str, value: str, allowed: str
 ) -> None:
-    found = refusals([GENTLE, replace(GENTLE, **change)])  # type: ignore[arg-type]  # fields by name from a table
+    found = refusals([replace(GENTLE, zone=Zone.CHIN), replace(GENTLE, **change)])  # type: ignore[arg-type]  # fields by name from a table
     assert [(item.step, item.what, item.value, item.allowed) for item in found] == [(1, what, value, allowed)]
     assert found[0].reason
 
@@ -100,8 +101,9 @@ def test_a_band_over_caution_is_warned_about_and_not_refused() -> None:
 
 def test_the_sum_of_steps_is_held_against_the_massage() -> None:
     long = replace(GENTLE, duration_ms=300_000)
-    assert refusals([long] * 4) == []
-    (found,) = [item for item in refusals([long] * 4 + [GENTLE]) if item.what == "duration"]
+    whole = [long, replace(long, zone=Zone.CHEEK_RIGHT)] * 2
+    assert refusals(whole) == []
+    (found,) = [item for item in refusals([*whole, GENTLE]) if item.what == "duration"]
     assert (found.step, found.value, found.allowed) == (None, "1215 s", "at most 1200 s")
 
 

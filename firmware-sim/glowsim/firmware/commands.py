@@ -116,14 +116,18 @@ def _resume(call: Call) -> Answer:
 def _skip(call: Call) -> Answer:
     if call.executor().last:
         return Answer(event=Event.PROGRAM_END)
+    if call.core.retained.dwell.overrun_of(call.executor().to_come()[1:]) is not None:
+        return Answer(Result.OVER_CEILING)
     call.core.silence()
     call.executor().skip()
     return DONE
 
 
 def _extend(call: Call) -> Answer:
-    extended = call.executor().extend(call.operands(Extend).extra_ms)
-    return DONE if extended else Answer(Result.OVER_CEILING)
+    extra_ms = call.operands(Extend).extra_ms
+    if call.core.retained.dwell.overrun_of(call.executor().to_come(extra_ms)) is not None:
+        return Answer(Result.OVER_CEILING)
+    return DONE if call.executor().extend(extra_ms) else Answer(Result.OVER_CEILING)
 
 
 def _trim(call: Call) -> Answer:

@@ -9,9 +9,11 @@ from glowsim.firmware.limiter import FULL_AMPLITUDE
 from glowsim.firmware.patterns import amplitude_at
 from glowsim.physics.types import Cue, Drive
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.dwell import stretches, worked_place
 from glowtool.protocol.vocabulary import Pattern
 
 if TYPE_CHECKING:
+    from glowtool.protocol.dwell import Stretch
     from glowtool.protocol.program import StepRecord
 
 Program = tuple["StepRecord", ...]
@@ -58,6 +60,11 @@ class Executor:
                 return True
             self._enter_next(self.step_elapsed_us - self._step_us)
         return False
+
+    def to_come(self, extra_ms: int = 0) -> list[Stretch]:
+        """Return the stretches from now on, in µs, with this step lengthened by so much."""
+        rest_us = self._step_us - self.step_elapsed_us + extra_ms * 1000
+        return [(worked_place(self.step), rest_us), *stretches(self._program[self.index + 1 :], per_ms=1000)]
 
     def skip(self) -> None:
         """Go to the next step; there must be one."""

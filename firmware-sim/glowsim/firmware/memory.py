@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.counters import Counters, counters_from
 from glowsim.firmware.dose import DayDose, dose_from
+from glowsim.firmware.dwell import PlaceDwell, dwell_from
 from glowsim.firmware.flash.chip import FlashChip
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import RecordStore
@@ -82,11 +83,12 @@ class VolatileMemory(Memory):
 
 @dataclass(slots=True)
 class Retained:
-    """What the firmware keeps: settings, tare in counts, the day's dose, the counters of its life, and the latch."""
+    """What the firmware keeps: settings, tare in counts, doses of day and places, counters of its life, the latch."""
 
     settings: Settings = field(default_factory=Settings)
     tare: Tare = NO_TARE
     dose: DayDose = field(default_factory=DayDose)
+    dwell: PlaceDwell = field(default_factory=PlaceDwell)
     counters: Counters = field(default_factory=Counters)
     latched: bool = False
 
@@ -96,17 +98,20 @@ class Retained:
             "latch": {"latched": int(self.latched)},
             "settings": self.settings.kept(),
             "tare": list(self.tare),
-            "dose": self.dose.kept(),
+            # One record, since both are leased together.
+            "dose": {**self.dose.kept(), "places": self.dwell.kept()},
             "counters": self.counters.kept(),
         }
 
 
 def restored(content: Mapping[str, object]) -> Retained:
     """Return what the memory holds; an entry that is damaged counts as never saved, but a damaged dose as spent."""
+    dose = content.get("dose")
     return Retained(
         Settings(_integers(content.get("settings"))),
         _tare(content.get("tare")),
-        dose_from(content.get("dose")),
+        dose_from(dose),
+        dwell_from(dose.get("places") if isinstance(dose, dict) else dose),
         counters_from(_integers(content.get("counters"))),
         latched=bool(_integers(content.get("latch")).get("latched", 0)),
     )

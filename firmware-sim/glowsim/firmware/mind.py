@@ -16,6 +16,7 @@ from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
 from glowsim.firmware.soft_start import SoftStart
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
+from glowtool.protocol.dwell import worked_place
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
@@ -71,6 +72,7 @@ class Firmware:
         self._ticked_us = now_us
         self._saved_us = now_us
         self._given = OFF
+        self._given_at: int | None = None
         self._started = False
 
     @property
@@ -123,6 +125,7 @@ class Firmware:
         self._ticked_us = now_us
         core.retained.counters.runtime_us += dt_us
         core.retained.dose.pass_time(dt_us, self._given)
+        core.retained.dwell.pass_time(dt_us, self._given_at)
         ran = core.running
         core.sense(sensed)
         core.supervise()
@@ -244,6 +247,7 @@ class Firmware:
     def _moment(self, now_us: int, wanted_ua: float, *, running: bool) -> Moment:
         core = self._core
         run, kept = core.run, core.retained
+        place = None if run is None else worked_place(run.step)
         return Moment(
             now_us,
             core.readings,
@@ -257,23 +261,28 @@ class Firmware:
             kept.settings.amplitude_max,
             kept.settings.peak_ua_max,
             wanted_ua,
+            place,
+            kept.dwell.worked_us(place),
         )
 
     def _pay(self, now_us: int) -> None:
         """Have the flash hold what the outputs will use before they use it; without that, nothing is given."""
         core = self._core
-        dose = core.retained.dose
-        if dose.due(core.drive):
+        dose, dwell = core.retained.dose, core.retained.dwell
+        at = None if core.run is None or core.drive.quiet else int(core.run.step.zone)
+        leased = dose.due(core.drive) or dwell.due(at)
+        if leased:
             dose.take_lease(core.drive)
-        elif self._started and now_us - self._saved_us < SAVE_IDLE_US:
-            self._given = core.drive
-            return
-        self._saved_us, self._started = now_us, True
-        core.save()
-        if Fault.FLASH in core.faults:
-            dose.lose_lease()
-            core.silence()
-        self._given = core.drive
+            dwell.take_lease(at)
+        if leased or not self._started or now_us - self._saved_us >= SAVE_IDLE_US:
+            self._saved_us, self._started = now_us, True
+            core.save()
+            if Fault.FLASH in core.faults:
+                dose.lose_lease()
+                dwell.lose_lease()
+                core.silence()
+                at = None
+        self._given, self._given_at = core.drive, at
 
     def _essence(self) -> Essence:
         core, drive = self._core, self._core.drive

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import DecodeError
-from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.program import STEP_SIZE, decode_program, program_crc
+from glowtool.protocol.program import MAX_STEPS, STEP_SIZE, decode_program, program_crc
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
@@ -48,13 +47,14 @@ class Upload:
         try:
             return decode_program(data)
         except DecodeError:
-            return Result.OVER_CEILING if _too_long(data) else Result.OUT_OF_RANGE
+            return Result.OVER_CEILING if _only_together(data) else Result.OUT_OF_RANGE
 
 
-def _too_long(data: bytes) -> bool:
-    """Return whether every step is good by itself and it is only together that they last too long."""
+def _only_together(data: bytes) -> bool:
+    """Return whether every step is good by itself, so that it is only together that they last too long."""
     try:
-        steps = [decode_program(data[start : start + STEP_SIZE])[0] for start in range(0, len(data), STEP_SIZE)]
+        for start in range(0, len(data), STEP_SIZE):
+            decode_program(data[start : start + STEP_SIZE])
     except DecodeError:
         return False
-    return sum(step.duration_ms for step in steps) > ceiling(CeilingId.MASSAGE_DURATION) * 1000
+    return len(data) <= MAX_STEPS * STEP_SIZE

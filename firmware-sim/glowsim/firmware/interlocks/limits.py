@@ -1,9 +1,10 @@
-"""Settings, durations, the day's dose, and the law that outputs are zero in every state but one."""
+"""Settings, durations, the dose of a place and of the day, and the law that outputs are zero in every state but one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.dwell import PLACE_US_MAX
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.limiter import SHUT_CAP, Cap
 from glowtool.protocol.ceilings import CeilingId, ceiling
@@ -18,6 +19,7 @@ STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * MICROSECONDS_PER_SECOND
 MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * MICROSECONDS_PER_SECOND
 
 _SHUT: Final = Verdict(SHUT_CAP)
+_WORKED_ENOUGH: Final = Verdict(SHUT_CAP, Interlock.DOSE)
 _OVER_TIME: Final = Verdict(SHUT_CAP, Interlock.DOSE, ends=Event.PROGRAM_END)
 
 
@@ -50,6 +52,22 @@ class Durations:
         """Return the end when the time is over."""
         over = moment.step_elapsed_us > STEP_US or moment.massage_elapsed_us > MASSAGE_US
         return _OVER_TIME if over else FREE
+
+
+class PlaceWorked:
+    """One place is worked for so long; then it is left alone until the massage goes on elsewhere, rests or is over."""
+
+    def __init__(self) -> None:
+        self._left_alone: int | None = None
+
+    def judge(self, moment: Moment) -> Verdict:
+        """Return zero while the step works a place that has had enough."""
+        if moment.place is None or not moment.running:
+            self._left_alone = None
+            return FREE
+        if moment.place_worked_us >= PLACE_US_MAX:
+            self._left_alone = moment.place
+        return _WORKED_ENOUGH if moment.place == self._left_alone else FREE
 
 
 class DayDose:

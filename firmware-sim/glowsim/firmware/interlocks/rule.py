@@ -31,6 +31,9 @@ class Moment:
     peak_ua_max: float = OPEN_CAP.peak_ua_max
     #: What the program wants of the current source now: a cap that is not below it holds nothing back.
     wanted_ua: float = OPEN_CAP.peak_ua_max
+    #: The place that the step works, None when it asks for no output, and for how long it has been worked.
+    place: int | None = None
+    place_worked_us: int = 0
 
 
 class Verdict(NamedTuple):

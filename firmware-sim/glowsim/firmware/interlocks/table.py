@@ -10,7 +10,7 @@ from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import ContactGate, DensityLimit
 from glowsim.firmware.interlocks.heat import HeadTemperature
 from glowsim.firmware.interlocks.impedance import ImpedanceLimit
-from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, SettingsLimit
+from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, PlaceWorked, SettingsLimit
 from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
 from glowsim.firmware.interlocks.rule import FREE
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
@@ -27,6 +27,7 @@ RULES: Final[tuple[Callable[[], Rule], ...]] = (
     OnlyWhileRunning,
     SettingsLimit,
     Durations,
+    PlaceWorked,
     DayDose,
     ContactGate,
     SensorsAgree,
