@@ -22,7 +22,7 @@ from glowsim.scenario import Scenario
 from glowsim.server import serving
 from glowtool.errors import InputError
 from glowtool.protocol.vocabulary import State
-from support.console import command
+from support.console import Running, command
 from support.radio import RadioHost, host_on_air
 from support.rollers import Console, Display, start, until, until_driven
 
@@ -170,14 +170,15 @@ async def test_what_needs_the_virtual_air_is_refused_or_left_out_and_said(tmp_pa
 
 
 async def test_serve_says_at_its_start_what_of_the_scenario_it_ignores(tmp_path: Path) -> None:
+    words = ("--scenario", "bad-radio", "--state-dir", str(tmp_path))
     async with serving(Air(), "127.0.0.1", 0) as port:
-        said = await asyncio.to_thread(_serve, f"tcp-client:127.0.0.1:{port}", str(tmp_path))
+        with command("glowsim", "serve", "--radio", f"tcp-client:127.0.0.1:{port}", *words) as running:
+            said = await asyncio.to_thread(_said_until_quit, running)
     assert said[0] == "[link] of the scenario needs the virtual air; ignored with --radio"
     assert any("is on; on the air by tcp-client:" in line for line in said)
 
 
-def _serve(radio: str, state_dir: str) -> list[str]:
-    with command("glowsim", "serve", "--radio", radio, "--scenario", "bad-radio", "--state-dir", state_dir) as running:
-        running.wait_for("is on; on the air by")
-        running.type("quit")
-        return running.finish().out.splitlines()
+def _said_until_quit(running: Running) -> list[str]:
+    running.wait_for("is on; on the air by")
+    running.type("quit")
+    return running.finish().out.splitlines()
