@@ -132,9 +132,13 @@ def write_truth(
 def keeping_truth(folder: Path | None, body: Body, about: Mapping[str, str]) -> Iterator[None]:
     """Write the body's truth into a folder at the end of the block; None: nothing is written.
 
-    Raises InputError at once when the folder cannot be written: at the end all would be lost.
+    Raises InputError at once when the folder cannot be written, or when something is in it that is no file of ours but
+    has its name: at the end all would be lost.
     """
     if folder is not None:
+        for path in (folder / STROKES_NAME, folder / CONTACTS_NAME):
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                raise InputError(f"{path} is a link, a pipe, or no file; only a file is replaced: move it away")
         with _writable(folder), tempfile.TemporaryFile(dir=folder):
             pass
     try:

@@ -19,6 +19,9 @@ _DISK: Final = frozenset(
 )
 
 
+_CLOSED: Final = "standard output is closed, so the result cannot be written; open it, or lead it to a file"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """How a command failed: its exit status, its kind (the name of an error class), and what to say.
@@ -59,6 +62,8 @@ def failure_of(error: BaseException) -> Failure:
             return Failure(InterruptedSessionError.exit_code, "InterruptedSessionError", "stopped")
         case OSError() if error.errno == errno.EIO and terminal_closed():
             return Failure(InterruptedSessionError.exit_code, "InterruptedSessionError", "the terminal was closed")
+        case OSError() if error.errno == errno.EBADF:
+            return Failure(StoreError.exit_code, "StoreError", _CLOSED)
         case OSError() if error.errno in _DISK:
             return Failure(StoreError.exit_code, "StoreError", _disk_sentence(error))
     text = f"internal error: {type(error).__name__}: {error}; this is a defect of glowtool, -v shows where"

@@ -101,10 +101,12 @@ def show(options: Options, session: str) -> None:
 @click.option(
     "-o", "--output", "target", metavar="FILE", default="-", help="Where to; - (the default) is standard output."
 )
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
 @pass_options
-def export(options: Options, session: str, table: str, form: str, target: str) -> None:
+def export(options: Options, session: str, table: str, form: str, target: str, *, force: bool) -> None:
     """Export a log's samples, strokes or events as CSV or Parquet.
 
+    A pipe or a device is written into, and a link is followed; only a regular file is replaced, and only with --force.
     With --json and a FILE: {path, table, format}.
     """
     from glowtool.store.export import ExportFormat, ExportTable, export_to_file, export_to_stream
@@ -120,7 +122,7 @@ def export(options: Options, session: str, table: str, form: str, target: str) -
     if target == "-":
         export_to_stream(log, ExportTable(table), ExportFormat(form), sys.stdout.buffer)
         return
-    export_to_file(log, ExportTable(table), ExportFormat(form), Path(target))
+    export_to_file(log, ExportTable(table), ExportFormat(form), Path(target), force=force)
     if output.json:
         output.document({"path": target, "table": table, "format": form})
     output.result(f"{table} of {log.path.name}: {target}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow.csv
 import pyarrow.parquet
 
-from glowtool.store.files import make_folder, storing, write_atomic
+from glowtool.store.target import write_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,13 +41,15 @@ def export_to_stream(log: SessionLog, table: ExportTable, form: ExportFormat, st
         pyarrow.csv.write_csv(content, stream)
     else:
         pyarrow.parquet.write_table(content, stream, compression="zstd")
+    stream.flush()
 
 
-def export_to_file(log: SessionLog, table: ExportTable, form: ExportFormat, path: Path) -> None:
-    """Write one table to a file, which appears as a whole or not at all; mode 0600; raises `StoreError`."""
-    with storing(f"write {path}"):
-        make_folder(path.parent)
-        write_atomic(path, lambda stream: export_to_stream(log, table, form, stream))
+def export_to_file(log: SessionLog, table: ExportTable, form: ExportFormat, path: Path, *, force: bool = False) -> None:
+    """Write one table to what a person named: a new file, a pipe, a device; raises `InputError` and `StoreError`.
+
+    A file that is there already is replaced only with `force`.
+    """
+    write_to(path, lambda stream: export_to_stream(log, table, form, stream), force=force)
 
 
 def _table(log: SessionLog, table: ExportTable) -> pa.Table:

@@ -236,7 +236,10 @@ def test_no_bluetooth_is_one_sentence(data_dir: Path) -> None:
     ("line", "status"),
     [
         ("$glowtool devices list >&- 2>&-", 0),
-        ("$glowtool devices list --json >&-", 0),
+        ("$glowtool devices list --json >&-", 18),
+        ("$glowtool routines list >&-", 18),
+        ("$glowtool --version >&-", 18),
+        ("$glowtool --help >&- 2>&-", 18),
         ("$glowtool logs list <&- >&- 2>&-", 0),
         ("$glowtool routines list >/dev/full", 18),
         ("PYTHONIOENCODING=ascii $glowtool routines show first-glow", 0),

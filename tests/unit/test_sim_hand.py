@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +16,7 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
-from glowsim.truth import contact_rows, keeping_truth, stroke_rows, write_truth
+from glowsim.truth import STROKES_NAME, contact_rows, keeping_truth, stroke_rows, write_truth
 from glowtool.analysis.measures import coefficient_of_variation, mean, symmetry_percent
 from glowtool.errors import InputError
 from glowtool.protocol.vocabulary import Direction
@@ -239,3 +240,13 @@ def test_personas_differ_in_what_a_log_shows() -> None:
     assert who["absent-minded"].contact < 0.85 * nominal.contact
     assert 0.05 < who["absent-minded"].wrong_way < 0.5
     assert who["gentle"].wrong_way == 0.0
+
+
+def test_truth_takes_the_place_of_no_pipe_and_no_link(tmp_path: Path) -> None:
+    for name, make in (("pipe", os.mkfifo), ("link", lambda path: path.symlink_to(tmp_path / "elsewhere"))):
+        folder = tmp_path / name
+        folder.mkdir()
+        make(folder / STROKES_NAME)
+        with pytest.raises(InputError, match="move it away"), keeping_truth(folder, held_by(STEADY), {}):
+            pass
+        assert not (folder / STROKES_NAME).is_file()
