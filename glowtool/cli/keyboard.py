@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -119,8 +120,10 @@ class Keyboard:
 
     def _cursor(self, order: bytes) -> None:
         if self._live and self.descriptor is not None:
-            with suppress(OSError):  # a terminal that cannot be written to by this descriptor keeps its cursor
-                os.write(self.descriptor, order)
+            # A terminal that cannot be written to by this descriptor, or that nobody reads now, keeps its cursor.
+            with suppress(OSError, ValueError):
+                if select.select([], [self.descriptor], [], 0)[1]:
+                    os.write(self.descriptor, order)
 
     def _suspend(self, _number: int, _frame: FrameType | None) -> None:
         self.give_back()

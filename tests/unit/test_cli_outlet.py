@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pty
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.cli import outlet as outlets
+from glowtool.cli.keyboard import Keyboard
 from glowtool.cli.live import LastingView
 from glowtool.cli.outlet import Outlet, UnreadError, never_wait, settle
 from glowtool.session.plan import Unseen
@@ -191,3 +193,18 @@ def test_a_program_is_told_in_json_and_the_log_as_soon_as_something_is_left_out(
         lines = end.until_read(outlet).splitlines()
     told = [json.loads(line) for line in lines[:-1]]
     assert sum(line["lines"] for line in told if line["type"] == "dropped") == outlet.dropped
+
+
+def test_the_cursor_of_a_terminal_that_nobody_reads_is_left_as_it_is() -> None:
+    master, slave = pty.openpty()
+    os.set_blocking(slave, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(slave, LINE.encode())
+    os.set_blocking(slave, True)
+    writing = threading.Thread(target=lambda: Keyboard(slave, live=True)._cursor(b"\x1b[?25h"), daemon=True)
+    writing.start()
+    writing.join(2)
+    assert not writing.is_alive()
+    os.close(master)
+    os.close(slave)
