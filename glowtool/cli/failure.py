@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import click
@@ -47,7 +47,14 @@ class Failure:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return what to say of an exception that ended a command."""
+    """Return what to say of an exception that ended a command; first its notes, as that the roller has stopped."""
+    failure = _failure_of(error)
+    notes: list[str] = getattr(error, "__notes__", [])
+    first = "".join(f"{note}. " for note in notes)
+    return replace(failure, message=f"{first}{failure.message}")
+
+
+def _failure_of(error: BaseException) -> Failure:
     match error:
         case GlowtoolError():
             message, *more = error.lines

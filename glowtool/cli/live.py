@@ -201,7 +201,9 @@ class LineView:
             self._teller.see(self._clock(), Interlock(0))
 
     def ending(self, ending: Ending, reason: str) -> None:
-        """Say why it ends."""
+        """Say why it ends; a refused start is said by the error, and at once."""
+        if ending.value == "refused":
+            return
         self._output.note(f"Ending: {reason or ending.value}")
 
 

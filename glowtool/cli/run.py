@@ -65,7 +65,11 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     with keyboard.held():
         asker = Asker(keyboard, echo=not live)
         result = run_async(options, _run(options, output, loaded, known, policy, asker=asker))
-        _report(output, result)
+        try:
+            _report(output, result)
+        except Exception as error:
+            error.add_note(result.standstill)
+            raise
     if result.problem is not None:
         raise result.problem
 

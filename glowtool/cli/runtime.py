@@ -54,7 +54,10 @@ def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
         with listening():
             return asyncio.run(stoppable(work))
     except BaseExceptionGroup as group:
-        raise _first_leaf(group) from group
+        leaf = _first_leaf(group)
+        for note in getattr(group, "__notes__", ()):
+            leaf.add_note(note)
+        raise leaf from group
 
 
 def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -76,3 +76,79 @@ def describe(opcode: Opcode, head: ResponseHead) -> str:
 def names(interlocks: Interlock) -> str:
     """Return the interlocks that are set, in words: `no contact, soft start`."""
     return ", ".join(flag.name.lower().replace("_", " ") for flag in Interlock if flag in interlocks and flag.name)
+
+
+class StartRefusedError(CommandRefusedError):
+    """The roller did not let a massage begin; the message says why, and what to do, in people's words."""
+
+
+#: Why nothing starts in a state, and what to do about it.
+_NOT_IN_STATE: Final[dict[State, tuple[str, str]]] = {
+    State.LOCKED: (
+        "the roller is on its charger, or being updated",
+        "take it off the charger, or wait until the update is done",
+    ),
+    State.LATCHED: ("the emergency stop of the roller is on", "make sure that all is well, and re-arm it"),
+    State.FAULT: (
+        "the roller found that a part of it is broken",
+        "switch it off and on; if it says so again, it needs repair",
+    ),
+    State.RUNNING: ("the roller is in the middle of a massage", "let it end, or stop it with its button"),
+    State.PAUSED: ("the roller is in the middle of a massage", "let it end, or stop it with its button"),
+}
+
+_TOO_EMPTY: Final = "charge the roller"
+_REST: Final = "today's time for it is used up", "let the skin rest until tomorrow"
+
+#: Why nothing starts under an interlock, where the answer itself says less.
+_NOT_UNDER: Final[dict[Interlock, tuple[str, str]]] = {
+    Interlock.CHARGING: ("the roller is on its charger", "take it off the charger"),
+    Interlock.BATTERY_EMPTY: ("the battery of the roller is too low", _TOO_EMPTY),
+    Interlock.BATTERY_CURRENT: (
+        "the battery of the roller is too low for microcurrent",
+        "charge it, or run a routine without microcurrent",
+    ),
+    Interlock.DOSE: _REST,
+    Interlock.HEAD_TEMPERATURE: ("a head of the roller is too warm", "let it cool down"),
+    Interlock.EMERGENCY: _NOT_IN_STATE[State.LATCHED],
+}
+
+#: Answers whose reason an interlock says better.
+_SAYS_LITTLE: Final = frozenset({Result.WRONG_STATE, Result.LOCKED, Result.OVER_CEILING, Result.BATTERY_LOW})
+
+#: What an answer means when a massage is to begin, where that is not `EXPLANATIONS`.
+_NOT_FOR: Final[dict[Result, tuple[str, str]]] = {
+    Result.BATTERY_LOW: ("the battery of the roller is too low", _TOO_EMPTY),
+    Result.OVER_CEILING: (
+        "the roller allows less than the routine asks for: it was set so, or today's time is used up",
+        "choose a gentler routine, or let the skin rest until tomorrow",
+    ),
+    Result.WRONG_STATE: ("the roller is busy with something else", "wait a moment"),
+    Result.OUT_OF_RANGE: ("the roller cannot do what the routine asks for", "choose another routine"),
+    Result.BAD_LENGTH: ("the roller does not understand this glowtool", "update glowtool or the roller"),
+    Result.UNKNOWN_OPCODE: ("the roller does not understand this glowtool", "update the firmware of the roller"),
+    Result.BAD_CRC: ("the routine arrived damaged at the roller", "bring it nearer"),
+    Result.NO_PROGRAM: ("the routine did not arrive at the roller", "bring it nearer"),
+    Result.MTU_TOO_SMALL: (
+        "the Bluetooth adapter of this computer is too old for the roller",
+        "use one with Bluetooth 4.2 or newer",
+    ),
+    Result.NOT_FROM_THIS_HOST: (
+        "another computer or phone is in charge of the roller",
+        "end it there, or with `glowtool stop`",
+    ),
+    Result.UNKNOWN_SETTING: ("the roller does not understand this glowtool", "update the firmware of the roller"),
+    Result.SUCCESS: ("the roller accepted the massage and did not begin it", "switch it off and on"),
+}
+
+
+def why_not_begun(result: Result, state: State, interlocks: Interlock, battery_percent: int) -> str:
+    """Return in people's words why a massage did not begin, and what to do; no code, no name of a command."""
+    why, advice = _NOT_FOR.get(result) or EXPLANATIONS[result]
+    held = next((found for flag, found in _NOT_UNDER.items() if flag in interlocks), None)
+    if held is not None and result in _SAYS_LITTLE:
+        why, advice = held
+    elif state in _NOT_IN_STATE:
+        why, advice = _NOT_IN_STATE[state]
+    left = f" ({battery_percent} %)" if "battery" in why else ""
+    return f"{why}{left}; {advice}, then run again"

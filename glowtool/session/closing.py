@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from glowtool.errors import GlowtoolError, StoreError
+from glowtool.errors import ConnectionLostError, GlowtoolError, StoreError
+from glowtool.session.standstill import Standstill
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,12 +18,17 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
-async def make_zero(roller: Roller) -> None:
-    """Stop the roller, if it can be reached."""
+async def make_zero(roller: Roller) -> Standstill:
+    """Stop the roller, if it can be reached; return what is known of its outputs then."""
     try:
-        await roller.stop()
+        head = await roller.stop()
+    except ConnectionLostError as error:
+        _LOG.warning("the roller stops by itself: %s", error)
+        return Standstill.LINK_GONE
     except GlowtoolError as error:
         _LOG.warning("the roller did not confirm the stop, and stops by itself: %s", error)
+        return Standstill.UNKNOWN
+    return Standstill.CONFIRMED if head.outputs.zero else Standstill.UNKNOWN
 
 
 async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowtool.device.refusals import RefusedError, StartRefusedError, why_not_begun
 from glowtool.errors import (
     CommandRefusedError,
     ConnectionLostError,
@@ -17,6 +18,7 @@ from glowtool.errors import (
     SafetyError,
 )
 from glowtool.session.plan import SessionResult
+from glowtool.session.standstill import Standstill, said_first
 from glowtool.store.manifest import Ending
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def result_of(
     recorder: Recorder,
     roller: Roller,
     *,
-    confirmed: bool,
+    known: Standstill,
     stop_ms: float | None,
     cause: GlowtoolError | None,
 ) -> SessionResult:
@@ -59,33 +61,61 @@ def result_of(
         battery_percent=roller.battery_percent,
         ending=massage.ending or Ending.CRASHED,
         reason=massage.reason,
-        confirmed=confirmed,
+        confirmed=known is Standstill.CONFIRMED,
+        standstill=known,
         counters=recorder.pipeline.counters,
         steps=manifest.steps,
         stop_ms=stop_ms,
-        problem=problem_of(massage, cause, confirmed=confirmed),
+        problem=problem_of(massage, cause, known),
         losses=massage.losses,
     )
 
 
-def problem_of(massage: Massage, cause: GlowtoolError | None, *, confirmed: bool) -> GlowtoolError | None:
+def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
+    """Return the error for a person: what the roller refused before a massage began is said in their words."""
+    if massage.begun or not isinstance(error, RefusedError):
+        return error
+    head = error.head
+    why = why_not_begun(head.result, head.state, head.interlocks, massage.battery_percent)
+    return StartRefusedError(why)
+
+
+def never_began(massage: Massage) -> bool:
+    """Return whether nothing that was sent ran, as far as anybody can know; then there is no massage to keep."""
+    unknown = massage.start_sent and massage.ending is Ending.LINK_LOST
+    return not massage.begun and not unknown and massage.untruth is None
+
+
+def why_it_never_began(massage: Massage, cause: GlowtoolError | None) -> GlowtoolError:
+    """Return the error for a massage that did not begin, of which nothing is kept."""
+    nothing = "nothing was started, and no log is kept"
+    if massage.stops_asked:
+        return InterruptedSessionError(f"stopped before the massage began; {nothing}")
+    if massage.ending is Ending.LINK_LOST:
+        return ConnectionLostError(f"{massage.reason}; {nothing}. Bring the roller near and run again")
+    error = cause or (
+        StartRefusedError(massage.reason) if massage.ending is Ending.REFUSED else SafetyError(massage.reason)
+    )
+    error.args = (f"{error}. {nothing[:1].upper()}{nothing[1:]}",)
+    return error
+
+
+def problem_of(massage: Massage, cause: GlowtoolError | None, known: Standstill) -> GlowtoolError | None:
     """Return the error that a shell should hear of after a massage, None when there is nothing to complain of.
 
-    `cause` is the error that ended it, if one did. A massage that a person ended with the roller's button is none.
+    `cause` is the error that ended it, if one did; `known` is said first. A massage that a person ended with the
+    roller's button is none.
     """
-    outputs = "outputs are zero" if confirmed else "the roller did not confirm it, and makes outputs zero by itself"
     if cause is not None:
-        return cause
+        return said_first(known, cause)
     if massage.ending in {Ending.STOPPED, Ending.LINK_LOST} and massage.stops_asked:
-        return InterruptedSessionError(f"stopped; {outputs}, and the log is kept")
+        return InterruptedSessionError(f"stopped; {known}. The log is kept")
     if massage.ending is Ending.LINK_LOST:
-        stopped = outputs if confirmed else "the roller stops by itself"
-        return ConnectionLostError(f"{massage.reason}; {stopped}. The log is kept. Bring the roller near and run again")
+        again = "The log is kept. Bring the roller near and run again"
+        return said_first(known, ConnectionLostError(f"{massage.reason}. {again}"))
     if massage.untruth is not None:
-        return RogueRollerError(
-            f"{massage.reason}; {outputs}, and the log is kept. It was not started again. Switch it off, and "
-            "do not use it before its firmware is mended"
-        )
+        advice = "It was not started again. Switch it off, and do not use it before its firmware is mended"
+        return said_first(known, RogueRollerError(f"{massage.reason}. {advice}. The log is kept"))
     if massage.ending is Ending.INTERLOCK:
-        return SafetyError(f"the roller ended the massage: {massage.reason}; {outputs}, and the log is kept")
+        return said_first(known, SafetyError(f"the massage was ended: {massage.reason}. The log is kept"))
     return None

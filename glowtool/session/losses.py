@@ -81,7 +81,7 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
     at_us = now.device_time_us(event.at_s)
     lost = Mark(Event(at_us, EventKind.LINK, {"change": "lost", "because": event.because}))
     if now.phase is Phase.ENDING:
-        after, outputs = over(now, confirmed=False)
+        after, outputs = over(replace(now, gone=True), confirmed=False)
         return after, (lost, *outputs)
     still = just_woken(now, event.at_s)
     # What the host slept through, nobody saw run.
@@ -96,7 +96,7 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
 def on_not_returned(now: Massage, event: NotReturned) -> Outcome:
     """End without a confirmation: the roller stopped by itself, and cannot say so."""
     ended, marks = end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and not found again: {event.reason}")
-    after, outputs = over(ended, confirmed=False)
+    after, outputs = over(replace(ended, gone=True), confirmed=False)
     return after, (*marks, *outputs)
 
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.device.refusals import why_not_begun
+from glowtool.protocol.vocabulary import Interlock, Result, State
 from glowtool.session.holding import begin_scrutiny, hold, on_answer, untrue
 from glowtool.session.losses import FREE, on_link_lost, on_loss_event
 from glowtool.session.massage import OUTSIDE, STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
@@ -132,13 +133,20 @@ def _on_tick(now: Massage, at_s: float) -> Outcome:
     if now.phase is Phase.ENDING and late:
         return over(now, confirmed=False)
     if now.phase is Phase.PREPARING and late:
-        return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start and did not run")
+        return _on_no_start(now, at_s)
     if now.phase is Phase.ASKING and late:
         return end(now, at_s, Ending.LINK_LOST, f"{now.loss}, and nobody answered whether to go on")
     heard_s = now.heard_s if now.stood_still is None else max(now.heard_s, now.stood_still.at_s)
     if now.phase in {Phase.RUNNING, Phase.PAUSED} and at_s - heard_s > SILENCE_S:
         return on_link_lost(now, LinkLost(at_s, f"the roller said nothing for {SILENCE_S:g} s"))
     return now, ()
+
+
+def _on_no_start(now: Massage, at_s: float) -> Outcome:
+    if now.begun:
+        return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start and did not go on")
+    why = why_not_begun(Result.SUCCESS, State.READY, now.interlocks, now.battery_percent)
+    return end(now, at_s, Ending.REFUSED, why)
 
 
 def _on_status(now: Massage, event: StatusSeen) -> Outcome:
@@ -155,11 +163,14 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
             return untrue(heard, event.at_s, untruth, status.device_time_us)
     if status.state in _ENDED_BY_STATE:
         ending, reason = _ENDED_BY_STATE[status.state]
+        if not heard.begun:
+            ending = Ending.REFUSED
+            reason = why_not_begun(Result.WRONG_STATE, status.state, status.interlocks, heard.battery_percent)
         return end(heard, event.at_s, ending, reason, status.device_time_us)
     if heard.phase is Phase.ASKING:
         return replace(heard, free=status.state in FREE), ()
     if status.state in {State.RUNNING, State.PAUSED}:
-        return _on_progress(heard, event)
+        return _on_progress(replace(heard, begun=heard.begun or heard.start_sent), event)
     if heard.phase is Phase.PREPARING:
         return heard, ()  # the program has not begun yet
     return _on_program_end(heard, event)

@@ -67,6 +67,7 @@ class Massage:
     `program` is that program; without it, nothing that the roller says is held against it. `heard_s` is when the last
     status came, `heard_us` its device time, and `clock_s` when it would have come with the least delay seen so far.
     `agreed_s` is when a person last agreed to what runs, or when it was last known to run under their eyes.
+    `begun` says that the roller was heard to run what was sent, `battery_percent` how full its battery was before.
     `rest` is what was left of the program when it was uploaded last, None for all of it; `start_sent` says that it may
     have been started since. Steps are counted in the whole program.
     """
@@ -89,6 +90,10 @@ class Massage:
     interlocks: Interlock = NOTHING_HELD
     rest: Rest | None = None
     start_sent: bool = False
+    begun: bool = False
+    #: Whether the connection was gone when the roller was to confirm its stop.
+    gone: bool = False
+    battery_percent: int = 100
     losses: int = 0
     loss: Loss | None = None
     #: Whether a roller that is back has not been set to work by somebody else since.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
     from glowtool.safety.limits import PersonalMax
+    from glowtool.session.standstill import Standstill
     from glowtool.store.events import Event
     from glowtool.store.manifest import Ending, StepSpan
     from glowtool.stream.account import Counters
@@ -85,9 +86,9 @@ class SessionStart:
 class SessionResult:
     """How a session ended and what it left.
 
-    `confirmed` says that the roller itself said that its outputs are zero. `problem` is the error that a shell should
-    hear of, None when the program ran to its end. `stop_ms` is the time from the first stop to that confirmation.
-    `identity` and `battery_percent` are what the roller said of itself when it was connected.
+    `confirmed` says that the roller itself said that its outputs are zero, `standstill` how that is known. `problem` is
+    the error that a shell should hear of, None when the program ran to its end. `stop_ms` is the time from the first
+    stop to that confirmation. `identity` and `battery_percent` are what the roller said of itself at the begin.
     """
 
     session_id: str
@@ -97,6 +98,7 @@ class SessionResult:
     ending: Ending
     reason: str
     confirmed: bool
+    standstill: Standstill
     counters: Counters
     steps: tuple[StepSpan, ...]
     stop_ms: float | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -93,6 +94,13 @@ class Recorder:
             except TimeoutError:
                 await self._hand_over()
 
+    async def write_until_failed(self, fail: Callable[[StoreError], None]) -> None:
+        """Do what `write_loop` does, and hand a failure of the disk to `fail`."""
+        try:
+            await self.write_loop()
+        except StoreError as error:
+            fail(error)
+
     async def close(self, frames_sent: int | None) -> None:
         """Settle the books, write the rest and close the journal; `frames_sent` is None if nobody knows."""
         self._closing.set()
@@ -105,6 +113,10 @@ class Recorder:
         """Turn the closed journal into the finished log and return its manifest."""
         checkpoint = self.checkpoint
         return await self._in_thread(lambda: finish(self.path, ending, ended_utc, checkpoint))
+
+    async def discard(self) -> None:
+        """Remove the closed journal with its folder: there was no massage."""
+        await self._in_thread(lambda: shutil.rmtree(self.path, ignore_errors=True))
 
     def release(self) -> None:
         """Let the journal's thread end when it has done what it was given."""

@@ -14,7 +14,7 @@ from glowtool.device.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.safety.gate import Gate
 from glowtool.session.closing import close_log, make_zero
-from glowtool.session.endings import ending_for, result_of
+from glowtool.session.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
 from glowtool.session.inputs import Inputs
 from glowtool.session.interlude import Interlude
 from glowtool.session.leg import Leg
@@ -39,6 +39,7 @@ from glowtool.session.moves import (
 from glowtool.session.opening import open_recorder, utc_of
 from glowtool.session.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.resuming import OnLoss, rest_of_program
+from glowtool.session.standstill import said_first, standstill_of
 from glowtool.session.stopping import Stopping
 from glowtool.store.events import Event, EventKind
 from glowtool.store.manifest import Ending
@@ -46,6 +47,7 @@ from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from datetime import datetime
 
     from glowtool.session.moves import Input, Output
     from glowtool.session.plan import SessionPlan, SessionResult, View
@@ -114,7 +116,8 @@ class Session:
     async def run(self) -> SessionResult:
         """Do the massage and return how it ended; any ending is a result, with its `problem`.
 
-        Raises what prevents a log from being begun (`LinkError`, `NotPairedError`, `VersionRefusedError`, …),
+        Raises what prevents a massage from being begun (`LinkError`, `NotPairedError`, `StartRefusedError`, …), of
+        which no log is kept,
         `StoreError` when the disk does not take the log, and `InterruptedSessionError` when stopped before the log
         was begun, or left at once.
         """
@@ -139,6 +142,7 @@ class Session:
 
     async def _begin(self, stack: AsyncExitStack) -> Recorder:
         self._roller = await self._connect(stack)
+        self._massage = replace(self._massage, battery_percent=self._roller.battery_percent)
         self._recorder = await open_recorder(self._plan, self._roller)
         return self._recorder
 
@@ -166,15 +170,15 @@ class Session:
             # A defect, of ours or of a view, or a cancellation from outside: outputs first, then the log, then up.
             ending = Ending.STOPPED if isinstance(error, asyncio.CancelledError) else Ending.CRASHED
             if not self._left:
-                await make_zero(self._open_roller)
-                await close_log(recorder, ending, utc_of(self._plan.host_clock_us()))
+                error.add_note(await make_zero(self._open_roller))
+                await close_log(recorder, ending, self._utc())
             raise
 
     async def _conduct(self, recorder: Recorder) -> None:
         """Let the massage happen, from the upload to the last frame."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            writing = group.create_task(self._write(recorder))
+            writing = group.create_task(recorder.write_until_failed(self._fail))
             self._leg = self._new_leg()
             if not self._over.is_set():
                 self._helpers.append(group.create_task(self._tick()))
@@ -205,18 +209,18 @@ class Session:
 
     async def _finish(self, recorder: Recorder) -> SessionResult:
         """Turn the journal into the finished log; the connection is closed by now."""
+        known = standstill_of(confirmed=self._confirmed, connected=not self._massage.gone)
         if isinstance(self._cause, StoreError):
-            raise self._cause
-        manifest = await recorder.finish(self._massage.ending or Ending.CRASHED, utc_of(self._plan.host_clock_us()))
-        return result_of(
-            self._massage,
-            manifest,
-            recorder,
-            self._open_roller,
-            confirmed=self._confirmed,
-            stop_ms=self._stopping.took_ms,
-            cause=self._cause,
-        )
+            raise said_first(known, self._cause)
+        if never_began(self._massage):
+            await recorder.discard()
+            raise why_it_never_began(self._massage, self._cause)
+        try:
+            manifest = await recorder.finish(self._massage.ending or Ending.CRASHED, self._utc())
+        except StoreError as error:
+            raise said_first(known, error) from error.__cause__
+        facts = self._massage, manifest, recorder, self._open_roller
+        return result_of(*facts, known=known, stop_ms=self._stopping.took_ms, cause=self._cause)
 
     def _feed(self, event: Input) -> None:
         """Tell the machine what happened and carry out what it decides; never waits."""
@@ -308,6 +312,7 @@ class Session:
 
     def _fail(self, error: GlowtoolError) -> None:
         """Take an error to the machine; the one that ends the massage is what the person hears of."""
+        error = refusal_of(error, self._massage)
         ending = self._massage.ending is not None
         if isinstance(error, ConnectionLostError):
             self._feed(LinkLost(self._now_s(), self._open_roller.lost_because or ""))
@@ -317,12 +322,6 @@ class Session:
             self._feed(Trouble(self._now_s(), ending_for(error), str(error)))
             if not ending or isinstance(error, StoreError):
                 self._cause = error
-
-    async def _write(self, recorder: Recorder) -> None:
-        try:
-            await recorder.write_loop()
-        except StoreError as error:
-            self._fail(error)
 
     async def _tick(self) -> None:
         self._inputs.watch()
@@ -335,6 +334,9 @@ class Session:
         if self._roller is None:
             raise LinkError("the roller is not connected yet")
         return self._roller
+
+    def _utc(self) -> datetime:
+        return utc_of(self._plan.host_clock_us())
 
     def _now_s(self) -> float:
         return self._clock.now_s()

@@ -31,6 +31,7 @@ from glowtool.session.endings import ending_for, problem_of
 from glowtool.session.machine import Massage
 from glowtool.session.opening import open_recorder
 from glowtool.session.plan import SessionPlan
+from glowtool.session.standstill import Standstill
 from glowtool.store.events import Event, EventKind
 from glowtool.store.log import SessionLog
 from glowtool.store.manifest import Ending
@@ -147,7 +148,10 @@ def test_a_shell_hears_of_what_went_wrong_and_of_nothing_else(
     ending: Ending, stops_asked: int, problem: type[GlowtoolError] | None
 ) -> None:
     massage = Massage((1000,), ending=ending, reason="why", stops_asked=stops_asked)
-    found = problem_of(massage, None, confirmed=True)
-    assert type(found) is (problem or type(None))
-    cause = StoreError("the cause")
-    assert problem_of(massage, cause, confirmed=True) is cause
+    for known in Standstill:
+        found = problem_of(massage, None, known)
+        assert type(found) is (problem or type(None))
+        assert found is None or str(known) in str(found), "what became of the outputs is said"
+        cause = StoreError("the cause")
+        assert problem_of(massage, cause, known) is cause
+        assert str(cause) == f"{known}. The cause"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.device.refusals import StartRefusedError
 from glowtool.errors import (
-    CommandRefusedError,
     ConnectionLostError,
     InterruptedSessionError,
     NotPairedError,
@@ -21,6 +21,7 @@ from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.vocabulary import Interlock, Result, State, Zone
 from glowtool.session.runner import Session
+from glowtool.session.standstill import Standstill
 from glowtool.store.events import Event, EventKind
 from glowtool.store.journal import Journal
 from glowtool.store.log import SessionLog
@@ -151,22 +152,24 @@ async def test_a_lost_link_keeps_what_came_and_says_so(tmp_path: Path) -> None:
 @in_virtual_time
 async def test_a_refusal_ends_with_stop_and_the_rollers_reason(tmp_path: Path, opcode: Opcode) -> None:
     roller = Masseur(refused={opcode: Result.BATTERY_LOW}).perform()
-    result = await Session(plan(roller, tmp_path)).run()
-    assert result.ending is Ending.REFUSED
-    assert isinstance(result.problem, CommandRefusedError)
-    assert "charge the roller" in str(result.problem)
+    with pytest.raises(StartRefusedError) as refused:
+        await Session(plan(roller, tmp_path)).run()
+    assert str(refused.value) == (
+        "the battery of the roller is too low (80 %); charge the roller, then run again. Nothing was started, and no "
+        "log is kept"
+    )
     assert Opcode.STOP in roller.opcodes[roller.opcodes.index(opcode) :]
-    assert SessionLog.open(result.path).manifest.ending is Ending.REFUSED
+    assert folders(tmp_path) == []
 
 
 @in_virtual_time
 async def test_what_the_gate_forbids_is_never_committed(tmp_path: Path) -> None:
     roller = Masseur().perform()
     forbidden = replace(plan(roller, tmp_path), program=(replace(STEP, zone=Zone.MOUTH),))
-    result = await Session(forbidden).run()
-    assert result.ending is Ending.REFUSED
-    assert isinstance(result.problem, SafetyError)
+    with pytest.raises(SafetyError, match="never over the mouth"):
+        await Session(forbidden).run()
     assert Opcode.PROGRAM_COMMIT not in roller.opcodes
+    assert folders(tmp_path) == []
 
 
 @in_virtual_time
@@ -213,6 +216,7 @@ async def test_a_defect_in_the_view_stops_the_roller_and_closes_the_log(tmp_path
     with pytest.raises(ExceptionGroup) as caught:
         await Session(plan(roller, tmp_path), watcher).run()
     assert caught.value.subgroup(ZeroDivisionError) is not None
+    assert caught.value.__notes__ == [Standstill.CONFIRMED]
     assert not roller.outputs_asked
     (folder,) = folders(tmp_path)
     assert SessionLog.open(folder).manifest.ending is Ending.CRASHED
@@ -244,7 +248,8 @@ async def test_a_full_disk_stops_the_roller_and_keeps_what_is_there(
         raise StoreError("no space left on device")
 
     monkeypatch.setattr(Journal, "sync", full)
-    with pytest.raises(StoreError, match="no space left"):
+    words = "^the roller has stopped: it confirmed that its outputs are zero. No space left on device$"
+    with pytest.raises(StoreError, match=words):
         await Session(plan(roller, tmp_path)).run()
     assert not roller.outputs_asked
     start = roller.opcodes.index(Opcode.START)
