@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.errors import StoreError
+from glowtool.store.erase import erase_log
 from glowtool.store.events import Event
 from glowtool.store.finish import finish
 from glowtool.store.journal import Checkpoint
@@ -116,7 +117,8 @@ class Recorder:
 
     async def discard(self) -> None:
         """Remove the closed journal with its folder: there was no massage."""
-        await self._in_thread(lambda: shutil.rmtree(self.path, ignore_errors=True))
+        with suppress(StoreError):  # what cannot be erased stays as a log without a massage
+            await self._in_thread(lambda: erase_log(self.path))
 
     def release(self) -> None:
         """Let the journal's thread end when it has done what it was given."""

@@ -17,6 +17,7 @@ from glowtool.errors import CommandRefusedError, GlowtoolError
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Interlock, Result, State, Zone
 from glowtool.session.runner import Session
+from glowtool.store.catalogue import list_sessions
 from support.full_stack import seeded_bench
 from support.massage import step
 
@@ -70,7 +71,7 @@ async def refused_by(folder: Path, battery: Battery) -> GlowtoolError:
         plan = replace(bench.plan(step(Zone.CHEEK_LEFT, 5000)), host_clock_us=unix_us)
         with pytest.raises(StartRefusedError) as refused:
             await Session(plan).run()
-        assert list((folder / "logs").glob("*")) == [], "nothing that could become the last session"
+        assert list_sessions(folder / "logs") == (), "nothing that could become the last session"
         return refused.value
 
 
