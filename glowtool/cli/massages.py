@@ -118,7 +118,8 @@ def show_massage(options: Options, output: Output, entry: MassageEntry) -> None:
     routine = known_program(options, massage.program_crc32)
     if routine is not None:
         output.result(f"Routine  {routine.title} ({routine.name})")
-    output.result(f"Ending   {meaning_of(MassageEnd[massage.ending.upper()])}")
+    known = MassageEnd.__members__.get(massage.ending.upper())
+    output.result(f"Ending   {massage.ending if known is None else meaning_of(known)}")
     output.result(f"Roller   {massage.device}, {massage.address}, serial {massage.serial}")
     output.result(f"Outputs  microcurrent {massage.current_s:.1f} s, vibration {massage.vibration_s:.1f} s")
     if massage.interlocks:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from glowtool.errors import ProtocolError
+from glowtool.errors import DecodeError, ProtocolError
+from glowtool.protocol.control import SettingValue
+from glowtool.protocol.meanings import SETTINGS
 from glowtool.protocol.wire import Message
 
 if TYPE_CHECKING:
     from glowtool.protocol.control import Response
+    from glowtool.protocol.vocabulary import Setting
 
 M = TypeVar("M", bound=Message)
 
@@ -18,3 +21,14 @@ def payload_of(response: Response, kind: type[M]) -> M:
     if not isinstance(response.payload, kind):
         raise ProtocolError(f"the answer to opcode 0x{response.head.opcode:02X} carries no {kind.__name__}")
     return response.payload
+
+
+def setting_of(response: Response, which: Setting) -> int:
+    """Return the value in an answer; `DecodeError` for one that no roller can have, such as a watchdog of 0 ms."""
+    value, facts = payload_of(response, SettingValue).value, SETTINGS[which]
+    if not facts.low <= value <= facts.high:
+        raise DecodeError(
+            f"the roller says that its setting {which.name} is {value} {facts.unit}, allowed are {facts.low} to "
+            f"{facts.high}"
+        )
+    return value

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final, Protocol
 from glowtool.device.refusals import RefusedError
 from glowtool.device.tasks import TaskKeeper
 from glowtool.errors import CommandRefusedError, ConnectionLostError, DecodeError, GlowtoolError, InputError, LinkError
-from glowtool.protocol.control import NoOperands, Opcode, Request, Response, Trim, decode_response, encode_request
+from glowtool.protocol.control import (
+    RESPONSE_MARKER,
+    NoOperands,
+    Opcode,
+    Request,
+    Response,
+    Trim,
+    decode_response,
+    encode_request,
+)
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
@@ -141,8 +150,8 @@ class ControlPoint:
         try:
             response = decode_response(data)
         except DecodeError as error:
-            self.unexpected += 1
             _LOG.warning("an answer of the roller does not decode: %s", error)
+            self._fail(bytes(data), error)
             return
         self._hear(Heard(response.head, self._written.get(response.head.sequence)))
         sent = self._waiting.get(response.head.sequence)
@@ -151,6 +160,14 @@ class ControlPoint:
             _LOG.debug("nobody waits for the answer %s", response.head)
             return
         sent.answer.set_result(response)
+
+    def _fail(self, data: bytes, error: DecodeError) -> None:
+        """Give what is wrong with an answer to whoever waits for it, where its first bytes say for whom it is."""
+        sent = self._waiting.get(data[2]) if len(data) > 2 and data[0] == RESPONSE_MARKER else None
+        if sent is None or sent.request.opcode != data[1] or sent.answer.done():
+            self.unexpected += 1
+        else:
+            sent.answer.set_exception(error)
 
     def lose(self, reason: str) -> None:
         """Fail every command that waits, and every later one, with `ConnectionLostError`."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from glowtool.errors import DecodeError
 from glowtool.protocol.gatt import (
     FIRMWARE_REVISION,
     HARDWARE_REVISION,
@@ -16,6 +17,10 @@ from glowtool.protocol.gatt import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+
+#: Longer than any name, number or revision, and short enough for a file's name and a line of the terminal.
+TEXT_BYTES_MAX: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +47,7 @@ async def read_identity(read: Callable[[Characteristic], Awaitable[bytes]]) -> I
 
 async def _read_text(read: Callable[[Characteristic], Awaitable[bytes]], characteristic: Characteristic) -> str:
     data = await read(characteristic)
+    if len(data) > TEXT_BYTES_MAX:
+        raise DecodeError(f"{characteristic.name} has {len(data)} bytes, allowed are {TEXT_BYTES_MAX}")
     # Another maker's text may hold anything; it is shown to people and decides nothing.
     return data.partition(b"\0")[0].decode("utf-8", errors="replace")

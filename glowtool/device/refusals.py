@@ -35,6 +35,9 @@ EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
     Result.NO_RECORD: ("it has no such record", "list its records again"),
 }
 
+#: A result of a later minor version.
+_UNKNOWN: Final = ("for a reason that this glowtool does not know", "update glowtool")
+
 #: Of a program, the same answer means something else.
 _NOT_YOUR_PROGRAM: Final = (
     "the program that it holds was loaded by another computer or phone",
@@ -60,7 +63,7 @@ class RefusedError(CommandRefusedError):
 
 def describe(opcode: Opcode, head: ResponseHead) -> str:
     """Return one sentence: which command, why it was refused, in which state, and what to do."""
-    why, advice = EXPLANATIONS[head.result]
+    why, advice = EXPLANATIONS.get(head.result, _UNKNOWN)
     if head.result is Result.NOT_FROM_THIS_HOST and opcode in NEEDS_ITS_PROGRAM:
         why, advice = _NOT_YOUR_PROGRAM
     if head.result in {Result.WRONG_STATE, Result.LOCKED}:

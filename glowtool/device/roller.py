@@ -9,7 +9,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from glowtool.device.answers import payload_of
+from glowtool.device.answers import payload_of, setting_of
 from glowtool.device.archive import Archive
 from glowtool.device.connection import Connection
 from glowtool.device.identity import read_identity
@@ -30,7 +30,6 @@ from glowtool.protocol.control import (
     SetTime,
     SettingGet,
     SettingSet,
-    SettingValue,
     TelemetryEnded,
     TelemetryGranted,
     TelemetryStart,
@@ -289,11 +288,11 @@ class Roller:
 
     async def setting(self, which: Setting) -> int:
         """Return a setting's value in its own unit."""
-        return payload_of(await self._ask(Opcode.SETTING_GET, SettingGet(which)), SettingValue).value
+        return setting_of(await self._ask(Opcode.SETTING_GET, SettingGet(which)), which)
 
     async def change_setting(self, which: Setting, value: int) -> int:
         """Change a setting and return the value in force; a setting can lower a ceiling and never raise it."""
-        in_force = payload_of(await self._ask(Opcode.SETTING_SET, SettingSet(which, value)), SettingValue).value
+        in_force = setting_of(await self._ask(Opcode.SETTING_SET, SettingSet(which, value)), which)
         if which is Setting.WATCHDOG_MS:
             self.watchdog_ms = in_force
         return in_force

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, DeviceNotFoundError
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Sighting = tuple[BLEDevice, AdvertisementData]
 
 _LOG = logging.getLogger(__name__)
+
+#: More than a crowded room says in a second; what does not fit in is dropped.
+QUEUE_MAX: Final = 4096
 
 
 async def discover(
@@ -36,14 +39,20 @@ async def discover(
     (`contextlib.aclosing`) when leaving it early.
     `on_listening` is called once the adapter listens. Raises AdapterUnavailableError, also when the adapter goes away.
     """
-    heard: asyncio.Queue[Sighting | AdapterUnavailableError] = asyncio.Queue()
+    heard: asyncio.Queue[Sighting | AdapterUnavailableError] = asyncio.Queue(QUEUE_MAX)
     clock = asyncio.get_running_loop().time
     deadline_s = clock() + timeout_s
 
     def on_detection(device: BLEDevice, advertisement: AdvertisementData) -> None:
-        heard.put_nowait((device, advertisement))
+        if not heard.full():  # it will be heard again
+            heard.put_nowait((device, advertisement))
 
-    stop_watching = adapter.on_lost(heard.put_nowait)
+    def on_lost(error: AdapterUnavailableError) -> None:
+        while heard.full():
+            heard.get_nowait()
+        heard.put_nowait(error)
+
+    stop_watching = adapter.on_lost(on_lost)
     try:
         async with adapter.scanner(on_detection, service_uuids):
             if on_listening is not None:

@@ -7,17 +7,18 @@ roller can decode its stream from the table that the roller hands out.
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import numpy as np
 
 from glowtool.errors import DecodeError
-from glowtool.protocol.wire import I8, I16, I32, U8, U16, Message, decode, encode, size_of
+from glowtool.protocol.wire import I8, I16, I32, U8, U16, Growing, Message, decode, encode, size_of
 
 
-class Quantity(enum.IntEnum):
-    """What a channel measures."""
+class Quantity(Growing):
+    """What a channel measures. May grow."""
 
     PRESSURE = 1
     TRAVEL = 2
@@ -27,8 +28,8 @@ class Quantity(enum.IntEnum):
     TEMPERATURE = 6
 
 
-class Unit(enum.IntEnum):
-    """Units by their number in the Bluetooth SIG's assigned numbers (section 3.5)."""
+class Unit(Growing):
+    """Units by their number in the Bluetooth SIG's assigned numbers (section 3.5). May grow."""
 
     UNITLESS = 0x2700
     METRE = 0x2701
@@ -46,8 +47,8 @@ class Format(enum.IntEnum):
     SINT16 = 0x0E
 
 
-class Place(enum.IntEnum):
-    """Where on the tool a channel sits."""
+class Place(Growing):
+    """Where on the tool a channel sits. May grow."""
 
     TOOL = 0
     LEFT_FRONT = 1
@@ -74,6 +75,12 @@ class ChannelFlag(enum.IntFlag):
     MAXIMUM_IS_OPEN = 0x04
 
 
+#: Values in any unit stay far within what 32 and 64 bits of floating point can hold.
+EXPONENT_MAX: Final = 12
+
+#: A name is a column of the log: a letter, then letters, digits and underscores.
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
 _DTYPES: Final[dict[Format, str]] = {Format.UINT8: "u1", Format.UINT16: "<u2", Format.SINT16: "<i2"}
 
 
@@ -89,7 +96,7 @@ class ChannelRow(Message):
     flags: Annotated[ChannelFlag, U8("behaviour at the ends of the range")]
     unit: Annotated[Unit, U16("SIG unit number")]
     multiplier: Annotated[int, I16("M in value = (raw + offset) × M × 10^exponent")]
-    exponent: Annotated[int, I8("decimal exponent")]
+    exponent: Annotated[int, I8("decimal exponent", low=-EXPONENT_MAX, high=EXPONENT_MAX)]
     offset: Annotated[int, I32("added to the raw value")]
     raw_minimum: Annotated[int, I32("smallest raw value of the sensor")]
     raw_maximum: Annotated[int, I32("largest raw value of the sensor")]
@@ -229,11 +236,41 @@ def decode_channel_table(data: bytes | bytearray) -> tuple[Channel, ...]:
     channels = []
     for start in range(3, len(data), row_size):
         raw = bytes(data[start : start + row_size])
-        try:
-            name = raw[-NAME_SIZE:].rstrip(b"\0").decode("ascii")
-        except UnicodeDecodeError as error:
-            raise DecodeError(f"channel table: the name at byte {start} is not ASCII") from error
-        channels.append(Channel(name, decode(ChannelRow, raw)))
+        name = raw[-NAME_SIZE:].rstrip(b"\0").decode("ascii", errors="backslashreplace")
+        channel = Channel(name, decode(ChannelRow, raw))
+        check_channel(channel)
+        channels.append(channel)
     if len({channel.name for channel in channels}) != count:
         raise DecodeError("channel table: two channels have the same name")
+    if len({channel.row.number for channel in channels}) != count:
+        raise DecodeError("channel table: two channels have the same number")
     return tuple(channels)
+
+
+def check_channel(channel: Channel) -> None:
+    """Raise `DecodeError` for a channel whose name, step or range means nothing."""
+    row = channel.row
+    if not _NAME.fullmatch(channel.name):
+        raise DecodeError(
+            f"channel table: channel {row.number} is called {channel.name!r}, allowed are small letters, digits and "
+            "underscores after a first letter"
+        )
+    if row.multiplier == 0:
+        raise DecodeError(f"channel table: the multiplier of {channel.name} is 0, so that it tells nothing")
+    if row.raw_minimum > row.raw_maximum:
+        raise DecodeError(
+            f"channel table: {channel.name} reaches from {row.raw_minimum} to {row.raw_maximum}, which is upside down"
+        )
+
+
+def require_channels(channels: tuple[Channel, ...]) -> None:
+    """Raise `DecodeError` when a table lacks a channel of this protocol, or has another thing under its name."""
+    found = {channel.name: channel.row for channel in channels}
+    for wanted in CHANNELS:
+        row = found.get(wanted.name)
+        if row is None:
+            raise DecodeError(f"channel table: there is no channel {wanted.name}, which this protocol's rollers have")
+        for fact in ("stream", "quantity", "place", "unit"):
+            said, meant = getattr(row, fact), getattr(wanted.row, fact)
+            if said != meant:
+                raise DecodeError(f"channel table: the {fact} of {wanted.name} is {said.name}, allowed is {meant.name}")

@@ -16,12 +16,26 @@ from glowtool.protocol import records
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
-from glowtool.protocol.wire import I32, U8, U16, U32, U64, V1_1, V1_2, Message, Version, decode, encode, size_of
+from glowtool.protocol.wire import (
+    I32,
+    LATEST_UNIX_MS,
+    U8,
+    U16,
+    U32,
+    U64,
+    V1_1,
+    V1_2,
+    Message,
+    Version,
+    decode,
+    encode,
+    size_of,
+)
 
 RESPONSE_MARKER: Final = 0x80
 
-#: The last millisecond of the year 2099: a clock that says more is not one that a host can have.
-LATEST_UNIX_MS: Final = 4_102_444_799_999
+#: In place of a step's number: none is in progress.
+NO_STEP: Final = 0xFF
 
 
 class Opcode(enum.IntEnum):
@@ -186,7 +200,7 @@ class ResponseHead(Message):
     sequence: Annotated[int, U8("sequence number of the request")]
     result: Annotated[Result, U8("what became of it")]
     state: Annotated[State, U8("state after the command")]
-    step: Annotated[int, U8("step in progress, from 0; 255: none")]
+    step: Annotated[int, U8("step in progress, from 0; 255: none", high=MAX_STEPS - 1, also=NO_STEP)]
     interlocks: Annotated[Interlock, U16("what holds outputs back")]
     amplitude_permille: Annotated[int, U16("actual vibration amplitude", unit="‰ of full", high=1000)]
     vibration_dhz: Annotated[int, U16("actual vibration frequency", unit="0.1 Hz")]
@@ -210,8 +224,8 @@ class SettingValue(Message):
 class TelemetryGranted(Message):
     """Payload of the answer to telemetry start: what the stream will cost."""
 
-    samples_per_frame: Annotated[int, U8("samples in a fast frame")]
-    bytes_per_second: Annotated[int, U16("payload of all frames together", unit="byte/s")]
+    samples_per_frame: Annotated[int, U8("samples in a fast frame", low=1)]
+    bytes_per_second: Annotated[int, U16("payload of all frames together", unit="byte/s", low=1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,9 @@ def _allowed(item: wire.FieldLayout) -> str:
         return f"[{item.enumeration.__name__}](#{item.enumeration.__name__.lower()})"
     if item.wire.low is None and item.wire.high is None:
         return ""
-    return (
-        f"{item.wire.minimum}" if item.wire.minimum == item.wire.maximum else f"{item.wire.minimum}–{item.wire.maximum}"
-    )
+    ends = dict.fromkeys((item.wire.minimum, item.wire.maximum))
+    also = "" if item.wire.also is None else f", {item.wire.also}"
+    return "–".join(map(str, ends)) + also
 
 
 def _type_word(item: wire.FieldLayout) -> str:

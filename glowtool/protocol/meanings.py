@@ -185,11 +185,14 @@ SETTINGS: Final[dict[Setting, SettingFacts]] = {
 }
 
 
+_LATER: Final = "of a later version of the protocol; update glowtool to know it"
+
+
 def meaning_of(member: object) -> str:
     """Return the meaning of a member of the vocabulary in a line; empty where the name says it all."""
     match member:
         case Result():
-            return RESULTS[member]
+            return RESULTS.get(member, _LATER)
         case State():
             return STATES[member]
         case Interlock():
@@ -203,7 +206,7 @@ def meaning_of(member: object) -> str:
         case AdvertisingFlag():
             return ADVERTISED[member]
         case MassageEnd():
-            return ENDS[member]
+            return ENDS.get(member, _LATER)
         case Setting():
             facts = SETTINGS[member]
             return f"{facts.meaning}; {facts.low} to {facts.high} {facts.unit}, default {facts.default}"

@@ -37,8 +37,9 @@ Byte vectors for every message are in `tests/vectors/`.
   That is: status and feature at their ends, rows of the feature and the channel table as stated there, answers after their payload.
   The head of an answer and the header of a frame are fixed, since payload and samples follow them at once.
 - A host refuses a roller of another **major** version and says which of the two needs the update.
-- Unknown bits of a bit field are not acted upon, and need not be kept. An unknown number of an enumeration is an error.
-- A value outside its allowed range, or an unknown number of an enumeration: a device answers such a request with `OUT_OF_RANGE`; a host
+- Unknown bits of a bit field are not acted upon, and need not be kept. An unknown number of an enumeration is an error, unless the
+  enumeration's table says that it may grow: then a host shows the number, and takes an unknown result for a refusal.
+- A value outside its allowed range, or a number that an enumeration does not allow: a device answers such a request with `OUT_OF_RANGE`; a host
   drops such a message from a roller and says so.
 - Values that must be as stated (a marker, a format number, sizes no smaller than declared here): anything else is refused the same way.
 - A device checks a request in this order: opcode, length, ranges, state, then everything else. The first failure is the answer.

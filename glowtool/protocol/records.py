@@ -13,9 +13,27 @@ from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
 from glowtool.protocol.vocabulary import Interlock
-from glowtool.protocol.wire import U8, U16, U32, U64, V1_1, Message, decode, encode, size_of
+from glowtool.protocol.wire import (
+    LATEST_TOLD_UNIX_MS,
+    U8,
+    U16,
+    U32,
+    U64,
+    V1_1,
+    Growing,
+    Message,
+    decode,
+    encode,
+    size_of,
+)
 
 RECORD_FORMAT: Final = 1
+
+#: More than any roller has room for; a host that asks for each of them comes to an end.
+RECORDS_MAX: Final = 1000
+
+#: A head and 64 rows of the largest size that their own length fields can tell.
+RECORD_BYTES_MAX: Final = 255 * 65
 
 
 class Diagnostic(enum.IntEnum):
@@ -40,8 +58,8 @@ class Diagnostic(enum.IntEnum):
     LAST_STREAM_FRAMES = 17
 
 
-class MassageEnd(enum.IntEnum):
-    """How a recorded massage ended; since 1.1."""
+class MassageEnd(Growing):
+    """How a recorded massage ended; since 1.1. May grow."""
 
     POWER_LOST = 0
     PROGRAM_END = 1
@@ -68,7 +86,7 @@ class DiagnosticValue(Message):
 class RecordCount(Message):
     """Payload of the answer to record count."""
 
-    count: Annotated[int, U16("massage records kept", since=V1_1)]
+    count: Annotated[int, U16("massage records kept", high=RECORDS_MAX, since=V1_1)]
     lost: Annotated[int, U16("massages that found no room in the flash and were not kept", since=V1_1)]
 
 
@@ -84,7 +102,7 @@ class RecordInfo(Message):
     """Payload of the answer to record info."""
 
     record: Annotated[int, U16("number of the record, which it keeps for life", since=V1_1)]
-    length: Annotated[int, U16("its length", unit="byte", since=V1_1)]
+    length: Annotated[int, U16("its length", unit="byte", high=RECORD_BYTES_MAX, since=V1_1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +152,9 @@ class MassageHead(Message):
     steps: Annotated[int, U8("number of rows after this head", low=1, high=64, since=V1_1)]
     end: Annotated[MassageEnd, U8("how it ended", since=V1_1)]
     interlocks: Annotated[Interlock, U16("everything that held outputs back at some time", since=V1_1)]
-    start_unix_ms: Annotated[int, U64("UTC at its start; 0: the clock was not set", unit="ms", since=V1_1)]
+    start_unix_ms: Annotated[
+        int, U64("UTC at its start; 0: the clock was not set", unit="ms", high=LATEST_TOLD_UNIX_MS, since=V1_1)
+    ]
     program_crc32: Annotated[int, U32("CRC-32 of the program", since=V1_1)]
     current_ms: Annotated[int, U32("time with microcurrent", unit="ms", since=V1_1)]
     vibration_ms: Annotated[int, U32("time with vibration", unit="ms", since=V1_1)]

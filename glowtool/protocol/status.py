@@ -6,14 +6,30 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError, VersionRefusedError
+from glowtool.protocol import control
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.control import Outputs
+from glowtool.protocol.program import MAX_STEPS
 from glowtool.protocol.vocabulary import Capability, Fault, Interlock, State
-from glowtool.protocol.wire import I32, PROTOCOL_VERSION, U8, U16, U32, U64, Message, decode, encode, size_of
+from glowtool.protocol.wire import (
+    I32,
+    LATEST_DEVICE_US,
+    LATEST_TOLD_UNIX_MS,
+    PROTOCOL_VERSION,
+    U8,
+    U16,
+    U32,
+    U64,
+    Message,
+    decode,
+    encode,
+    size_of,
+)
 
-NO_STEP: Final = 0xFF
+NO_STEP: Final = control.NO_STEP
 RATES_HZ: Final = (50, 100, 200, 400)
 DEFAULT_RATE_HZ: Final = 200
+RATE_HZ_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +37,8 @@ class Status(Message):
     """The state of the roller. The first 20 bytes fit the smallest MTU; a host that gets only those reads the rest."""
 
     state: Annotated[State, U8("what the roller is doing")]
-    step: Annotated[int, U8("step in progress, from 0; 255: none")]
-    steps: Annotated[int, U8("number of steps of the current program")]
+    step: Annotated[int, U8("step in progress, from 0; 255: none", high=MAX_STEPS - 1, also=NO_STEP)]
+    steps: Annotated[int, U8("number of steps of the current program", high=MAX_STEPS)]
     battery_percent: Annotated[int, U8("charge of the battery", unit="%", high=100)]
     interlocks: Annotated[Interlock, U16("what holds outputs back")]
     faults: Annotated[Fault, U16("what is broken")]
@@ -34,8 +50,10 @@ class Status(Message):
     massage_elapsed_ms: Annotated[int, U32("time spent in the massage, pauses left out", unit="ms")]
     vibration_percent: Annotated[int, U8("trim of the vibration", unit="%", high=100)]
     current_percent: Annotated[int, U8("trim of the microcurrent", unit="%", high=100)]
-    device_time_us: Annotated[int, U64("device clock since power-on", unit="µs")]
-    unix_ms: Annotated[int, U64("UTC as the device believes; 0: never set since power-on", unit="ms")]
+    device_time_us: Annotated[int, U64("device clock since power-on", unit="µs", high=LATEST_DEVICE_US)]
+    unix_ms: Annotated[
+        int, U64("UTC as the device believes; 0: never set since power-on", unit="ms", high=LATEST_TOLD_UNIX_MS)
+    ]
 
     @property
     def outputs(self) -> Outputs:
@@ -61,7 +79,7 @@ class CeilingRow(Message):
     """One ceiling that the device enforces."""
 
     id: Annotated[int, U8("number of the ceiling")]
-    value: Annotated[int, I32("its value, in the unit of the table of ceilings")]
+    value: Annotated[int, I32("its value, in the unit of the table of ceilings", low=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +127,8 @@ def decode_feature(data: bytes | bytearray) -> Feature:
     if head.head_size < size_of(FeatureHead) or head.row_size < size_of(CeilingRow) or len(data) < wanted:
         raise DecodeError(f"feature: {len(data)} bytes do not hold {head.rates} rates and {head.ceilings} ceilings")
     rates = tuple(int.from_bytes(data[at : at + 2], "little") for at in range(head.head_size, table, 2))
+    if not all(0 < rate <= RATE_HZ_MAX for rate in rates):
+        raise DecodeError(f"feature: the rates are {', '.join(map(str, rates))} Hz, allowed are 1 to {RATE_HZ_MAX}")
     rows = [decode(CeilingRow, data[at:]) for at in range(table, wanted, head.row_size)]
     return Feature(head.major, head.minor, head.capabilities, rates, {row.id: row.value for row in rows})
 

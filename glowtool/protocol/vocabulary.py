@@ -2,6 +2,8 @@
 
 import enum
 
+from glowtool.protocol.wire import Growing
+
 
 class Zone(enum.IntEnum):
     """Where on the face a step works. Left and right are the wearer's own."""
@@ -63,8 +65,8 @@ class State(enum.IntEnum):
     FAULT = 6
 
 
-class Result(enum.IntEnum):
-    """The answer to a command on the control point."""
+class Result(Growing):
+    """The answer to a command on the control point. May grow: a host takes a number that it does not know for a no."""
 
     SUCCESS = 0x00
     UNKNOWN_OPCODE = 0x01

@@ -32,10 +32,43 @@ V1_2: Final = Version(1, 2)
 V1_3: Final = Version(1, 3)
 PROTOCOL_VERSION: Final = V1_3
 
+#: The last millisecond of the year 2099: a clock that says more is not one that a host can have.
+LATEST_UNIX_MS: Final = 4_102_444_799_999
+
+#: The latest device time: a hundred years after power-on. Arithmetic on 64 bits is far from its ends there.
+LATEST_DEVICE_US: Final = 100 * 366 * 86_400 * 1_000_000
+
+#: The latest time that a roller may tell: one that was set to the latest, and ran on. Every calendar can hold it.
+LATEST_TOLD_UNIX_MS: Final = LATEST_UNIX_MS + LATEST_DEVICE_US // 1000
+
+
+class Growing(enum.IntEnum):
+    """An enumeration that later minor versions may extend: a number that is not known is a member called so.
+
+    Only for what a host shows or passes by; what it acts upon (a state, the width of a value) is no such enumeration.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Growing | None:
+        if not isinstance(value, int) or not 0 <= value <= 0xFFFF:
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = f"unknown ({value})"
+        member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this version of the protocol has it."""
+        return self.value in type(self)._value2member_map_
+
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The wire format of one field: struct code, meaning, unit and the closed range of its raw value."""
+    """The wire format of one field: struct code, meaning, unit and the closed range of its raw value.
+
+    `also` is one value outside the range that has a meaning of its own.
+    """
 
     code: ClassVar[str]
     lowest: ClassVar[int]
@@ -46,6 +79,7 @@ class Wire:
     low: int | None = None
     high: int | None = None
     since: Version = V1_0
+    also: int | None = None
 
     @property
     def minimum(self) -> int:
@@ -61,6 +95,15 @@ class Wire:
     def size(self) -> int:
         """Width in bytes."""
         return struct.calcsize("<" + self.code)
+
+    def allows(self, value: int) -> bool:
+        """Tell whether a raw value is in the range."""
+        return self.minimum <= value <= self.maximum or value == self.also
+
+    @property
+    def allowed(self) -> str:
+        """The range, in words that go on from "allowed are"."""
+        return f"{self.minimum} to {self.maximum}" + (f" and {self.also}" if self.also is not None else "")
 
 
 class U8(Wire):
@@ -170,9 +213,9 @@ def encode(message: Message) -> bytes:
     kind = type(message)
     values = [int(getattr(message, item.name)) for item in layout(kind)]
     for item, value in zip(layout(kind), values, strict=True):
-        if not item.low <= value <= item.high:
+        if not item.low <= value <= item.high and not item.wire.allows(value):
             raise ValueError(
-                f"{kind.__name__}.{item.name} is {value}, allowed are {item.low} to {item.high}"
+                f"{kind.__name__}.{item.name} is {value}, allowed are {item.wire.allowed}"
                 + (f" ({item.wire.unit})" if item.wire.unit else "")
             )
     return _packer(kind).pack(*values)
@@ -189,9 +232,9 @@ def decode(kind: type[M], data: bytes | bytearray | memoryview, *, exact: bool =
         raise DecodeError(f"{kind.__name__}: got {len(data)} bytes, expected {wanted}")
     converted: dict[str, int] = {}
     for item, value in zip(layout(kind), packer.unpack_from(data), strict=True):
-        if not item.low <= value <= item.high:
+        if not item.low <= value <= item.high and not item.wire.allows(value):
             raise DecodeError(
-                f"{kind.__name__}.{item.name} at byte {item.offset} is {value}, allowed are {item.low} to {item.high}"
+                f"{kind.__name__}.{item.name} at byte {item.offset} is {value}, allowed are {item.wire.allowed}"
             )
         converted[item.name] = _as_enumeration(kind, item, value)
     return kind(**converted)

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from glowtool.protocol.channels import require_channels
 from glowtool.protocol.program import encode_program
 from glowtool.session.recorder import Recorder
 from glowtool.store.journal import Journal, new_session_id
@@ -24,7 +25,11 @@ def utc_of(unix_us: int) -> datetime:
 
 
 async def open_recorder(plan: SessionPlan, roller: Roller) -> Recorder:
-    """Make the session's folder, journal and pipeline; raises `StoreError`."""
+    """Make the session's folder, journal and pipeline.
+
+    Raises `StoreError`, and `DecodeError` when no massage can be read from the roller's table of channels.
+    """
+    require_channels(roller.channels)
     settings = PipelineSettings(roller.channels, plan.rate_hz, plan.channel_mask, roller.status.device_time_us)
     manifest = _manifest(plan, roller)
     # Designing the filter loads scipy, and the folder waits for the disk: neither may hold up the event loop.

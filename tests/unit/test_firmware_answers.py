@@ -13,7 +13,6 @@ from glowsim.firmware.flash.layout import Kind
 from glowsim.peripheral.services import current_time
 from glowtool.protocol.control import (
     HAS_TAIL,
-    LATEST_UNIX_MS,
     OPERANDS,
     Opcode,
     RequestError,
@@ -26,7 +25,7 @@ from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.states import refusal
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Fault, Result, State
-from glowtool.protocol.wire import decode, encode, layout, size_of
+from glowtool.protocol.wire import LATEST_UNIX_MS, decode, encode, layout, size_of
 from support.borders import borders, requests_of
 from support.firmware_bench import MTU, Bench, bench_in
 

@@ -14,7 +14,6 @@ from glowtool.errors import DecodeError
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
-    LATEST_UNIX_MS,
     RESPONSE_MARKER,
     Extend,
     Opcode,
@@ -32,7 +31,7 @@ from glowtool.protocol.control import (
 )
 from glowtool.protocol.program import StepRecord, decode_program, encode_program, program_crc
 from glowtool.protocol.vocabulary import Pattern, Result, Setting, State, Zone
-from glowtool.protocol.wire import size_of
+from glowtool.protocol.wire import LATEST_UNIX_MS, size_of
 from support.firmware_bench import AIR, MTU, SKIN, Bench, bench_in, step
 from support.programs import any_programs, raw_program
 

@@ -29,9 +29,10 @@ from glowsim.firmware.memory import VolatileMemory, restored
 from glowsim.firmware.mind import ResetCause
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Drive
-from glowtool.protocol.control import LATEST_UNIX_MS, Opcode, SetTime
+from glowtool.protocol.control import Opcode, SetTime
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, State, Waveform
+from glowtool.protocol.wire import LATEST_UNIX_MS
 from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:

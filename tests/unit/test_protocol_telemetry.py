@@ -1,5 +1,7 @@
 """Frames and the channel table: any table decodes to what was meant, any frame to the samples that went in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,12 +56,17 @@ def test_the_channel_table_survives_the_way() -> None:
 
 
 def test_a_channel_table_with_longer_rows_and_more_channels_is_understood() -> None:
-    more = (*CHANNELS, channels.Channel("pressure_chin", CHANNELS[0].row))
+    more = (*CHANNELS, channels.Channel("pressure_chin", replace(CHANNELS[0].row, number=11)))
     raw = channels.encode_channel_table(more)
     size = size_of(channels.ChannelRow)
     row = size + channels.NAME_SIZE
     longer = b"".join(raw[at : at + size] + b"\x01\x02" + raw[at + size : at + row] for at in range(3, len(raw), row))
     assert channels.decode_channel_table(bytes((raw[0], raw[1], row + 2)) + longer) == more
+
+
+def with_row(**changes: int) -> channels.Channel:
+    row = CHANNELS[0].row
+    return replace(CHANNELS[0], row=replace(row, **changes))  # type: ignore[arg-type]  # a test says which fields
 
 
 @pytest.mark.parametrize(
@@ -69,12 +76,41 @@ def test_a_channel_table_with_longer_rows_and_more_channels_is_understood() -> N
         (b"\x02\x00\x26", "format 2"),
         (b"\x01\x02\x26" + bytes(38), "do not hold 2 rows"),
         (channels.encode_channel_table((CHANNELS[0], CHANNELS[0])), "same name"),
-        (channels.encode_channel_table(CHANNELS[:1])[:-15] + b"\xff" * 15, "not ASCII"),
+        (channels.encode_channel_table((CHANNELS[0], replace(CHANNELS[0], name="other"))), "same number"),
+        (channels.encode_channel_table(CHANNELS[:1])[:-15] + b"\xff" * 15, "allowed are small letters"),
+        (channels.encode_channel_table(CHANNELS[:1])[:-15] + bytes(15), "called ''"),
+        (channels.encode_channel_table((with_row(multiplier=0),)), "multiplier of pressure_lf is 0"),
+        (channels.encode_channel_table((with_row(raw_minimum=1, raw_maximum=0),)), "from 1 to 0"),
     ],
 )
 def test_a_broken_channel_table_is_refused(raw: bytes, words: str) -> None:
     with pytest.raises(DecodeError, match=words):
         channels.decode_channel_table(raw)
+
+
+def test_what_a_newer_roller_measures_is_named_by_its_number_and_passed_by() -> None:
+    newer = channels.encode_channel_table((*CHANNELS, replace(with_row(number=11), name="moisture")))
+    changed = bytearray(newer)
+    at = len(newer) - channels.NAME_SIZE - size_of(channels.ChannelRow)
+    changed[at + 2] = 77
+    *ours, moisture = channels.decode_channel_table(changed)
+    assert tuple(ours) == CHANNELS
+    assert moisture.row.quantity.name == "unknown (77)"
+    assert not moisture.row.quantity.is_known
+    channels.require_channels((*ours, moisture))
+    changed[at + 4] = 77
+    with pytest.raises(DecodeError, match=r"format at byte 4 is 77; known are"):
+        channels.decode_channel_table(changed)
+
+
+@pytest.mark.parametrize("number", range(len(CHANNELS)))
+def test_a_table_must_have_every_channel_of_this_protocol_and_mean_the_same(number: int) -> None:
+    lacking = tuple(channel for channel in CHANNELS if channel is not CHANNELS[number])
+    with pytest.raises(DecodeError, match=f"no channel {CHANNELS[number].name}"):
+        channels.require_channels(lacking)
+    other = replace(CHANNELS[number], row=replace(CHANNELS[number].row, unit=channels.Unit(0x2799)))
+    with pytest.raises(DecodeError, match=rf"the unit of {CHANNELS[number].name} is unknown \(10137\), allowed is"):
+        channels.require_channels((*lacking, other))
 
 
 def test_names_and_numbers_of_channels_are_unique_and_fit() -> None:

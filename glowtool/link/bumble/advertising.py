@@ -29,6 +29,9 @@ _SERVICE_DATA_SIZES: Final[dict[int, int]] = {
     AdType.SERVICE_DATA_UUID128: 16,
 }
 _COMPANY_ID_BYTES: Final = 2
+
+#: The longest extended advertising data (Core Vol 4 Part E 7.8.54).
+DATA_MAX_BYTES: Final = 1650
 #: What a controller reports in an extended report when the power is not known (Core Vol 4 Part E 7.7.65.13).
 _TX_POWER_UNKNOWN: Final = 127
 
@@ -47,6 +50,9 @@ class Heard:
     def add(self, report: Advertisement) -> bool:
         """Take in one report; True when what the peer says is whole."""
         data = self.fragments + report.data_bytes
+        if len(data) > DATA_MAX_BYTES:  # nobody's advertisement: whoever sends it goes on for ever
+            self.fragments = b""
+            return False
         if not (report.is_legacy or report.is_complete or report.is_truncated):
             self.fragments = data
             return False

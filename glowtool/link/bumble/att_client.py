@@ -9,16 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from bumble.att import ATT_RESPONSES, ATT_Handle_Value_Indication, ATT_Handle_Value_Notification, Opcode
+from bumble.att import (
+    ATT_ATTRIBUTE_NOT_LONG_ERROR,
+    ATT_INVALID_OFFSET_ERROR,
+    ATT_RESPONSES,
+    ATT_Error,
+    ATT_Error_Response,
+    ATT_Handle_Value_Indication,
+    ATT_Handle_Value_Notification,
+    ATT_Read_Blob_Request,
+    ATT_Read_Request,
+    Opcode,
+)
 from bumble.gatt_client import Client
 
+from glowtool.errors import DecodeError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bumble.att import ATT_PDU
     from bumble.device import Connection
+    from bumble.gatt_client import AttributeProxy
 
     from glowtool.link.errors import LinkLostError
 
@@ -26,6 +41,12 @@ logger = logging.getLogger(__name__)
 
 #: A transaction that takes longer is dead, and so is its bearer (Core Vol 3 Part F 3.3.3).
 TRANSACTION_TIMEOUT_S: Final = 30.0
+
+#: The longest value of an attribute (Core Vol 3 Part F 3.2.9).
+VALUE_MAX_BYTES: Final = 512
+
+#: How a peer says that a value has no more bytes.
+_VALUE_ENDED: Final = frozenset({ATT_ATTRIBUTE_NOT_LONG_ERROR, ATT_INVALID_OFFSET_ERROR})
 
 
 class AttClient(Client):
@@ -35,11 +56,14 @@ class AttClient(Client):
         super().__init__(connection)
         self._on_dead = on_dead
         self._turn = asyncio.Lock()
+        self._left: int | None = None
         self._end: LinkLostError | None = None
         #: Handles whose value was indicated; whoever reads this clears it first.
         self.indicated: set[int] = set()
         #: Called when a value was indicated and confirmed, by handle, whether anybody has subscribed to it or not.
         self.on_indicated: dict[int, Callable[[], None]] = {}
+        #: Called when the peer sent a packet that does not decode.
+        self.on_malformed: Callable[[], None] = _nothing
 
     def end(self, error: LinkLostError) -> None:
         """Fail the request on its way and all that wait for their turn; every later one fails the same."""
@@ -47,8 +71,45 @@ class AttClient(Client):
         if self.pending_response is not None and not self.pending_response.done():
             self.pending_response.set_exception(error)
 
+    async def read_value(self, attribute: int | AttributeProxy[bytes], no_long_read: bool = False) -> bytes:  # noqa: FBT001, FBT002 - bumble's signature
+        """Return a value as a whole; DecodeError when it is longer than an attribute's can be, or goes on for ever."""
+        handle = attribute if isinstance(attribute, int) else attribute.handle
+        value = await self._read_part(ATT_Read_Request(attribute_handle=handle), "attribute_value")
+        part = value
+        while not no_long_read and len(part) == self.mtu - 1 and len(value) <= VALUE_MAX_BYTES:
+            request = ATT_Read_Blob_Request(attribute_handle=handle, value_offset=len(value))
+            try:
+                part = await self._read_part(request, "part_attribute_value")
+            except ATT_Error as error:
+                if error.error_code not in _VALUE_ENDED:
+                    raise
+                break
+            value += part
+        if len(value) > VALUE_MAX_BYTES:
+            raise DecodeError(f"the value at 0x{handle:04X} is longer than {VALUE_MAX_BYTES} bytes, as none can be")
+        return value
+
+    async def _read_part(self, request: ATT_PDU, name: str) -> bytes:
+        answer = await self.send_request(request)
+        if isinstance(answer, ATT_Error_Response):
+            raise ATT_Error(error_code=answer.error_code, message=str(answer))
+        return bytes(getattr(answer, name))
+
+    @contextmanager
+    def asking_at_most(self, requests: int) -> Iterator[None]:
+        """Let the block send so many requests; DecodeError from the next one: the answers do not come to an end."""
+        self._left = requests
+        try:
+            yield
+        finally:
+            self._left = None
+
     async def send_request(self, request: ATT_PDU) -> ATT_PDU:
         """Send a request in its turn and return the answer; LinkLostError when the link ends before it."""
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise DecodeError("the peer's table of attributes does not come to an end; it is no roller's")
         await self._turn.acquire()
         if self._end is not None:
             self._turn.release()

@@ -14,6 +14,7 @@ from bleak.uuids import normalize_uuid_16
 from bumble import hci
 
 from glowtool.errors import PairingError
+from glowtool.link.bumble.att_client import VALUE_MAX_BYTES
 from glowtool.link.bumble.att_errors import as_bleak_errors
 from glowtool.link.bumble.negotiation import negotiate
 from glowtool.link.bumble.notifying import subscribe, unsubscribe
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The longest value of an attribute (Core Vol 3 Part F 3.2.9).
-VALUE_MAX_BYTES: Final = 512
 _DEFAULT_MTU: Final = 23
 _DEVICE_NAME: Final = normalize_uuid_16(0x2A00)
 

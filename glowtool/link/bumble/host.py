@@ -16,6 +16,7 @@ from bumble.transport.common import TransportLostError
 
 from glowtool.errors import AdapterUnavailableError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S
+from glowtool.link.bumble.att_client import AttClient
 from glowtool.link.bumble.bonds import BondStore
 from glowtool.link.bumble.connecting import Connector
 from glowtool.link.bumble.identity import load_or_create_identity
@@ -63,6 +64,9 @@ class _Host(Host):
     #: Takes ATT's PDUs, by handle of the connection, past the emitter that all others go through.
     on_att: Callable[[int, bytes], None] | None = None
 
+    #: Called with the handle of a connection whose peer sent a packet that does not decode.
+    on_malformed: Callable[[int], None] | None = None
+
     def __init__(self, transport: Transport, on_lost: Callable[[], None]) -> None:
         super().__init__(transport.source, transport.sink)
         self.is_lost = False
@@ -109,10 +113,15 @@ class _Host(Host):
             super().on_command_processed(event)
 
     def on_l2cap_pdu(self, connection: HostConnection, cid: int, pdu: bytes) -> None:
-        if cid == att.ATT_CID and self.on_att is not None:
-            self.on_att(connection.handle, pdu)
-        else:
-            super().on_l2cap_pdu(connection, cid, pdu)
+        try:
+            if cid == att.ATT_CID and self.on_att is not None:
+                self.on_att(connection.handle, pdu)
+            else:
+                super().on_l2cap_pdu(connection, cid, pdu)
+        except Exception as error:  # noqa: BLE001 - bumble takes packets apart without a look at their length
+            logger.warning("a packet of the peer does not decode: %r (%r)", pdu[:32], error)
+            if self.on_malformed is not None:
+                self.on_malformed(connection.handle)
 
     @property
     def _is_read_along(self) -> bool:
@@ -151,6 +160,7 @@ class Central:
         config = DeviceConfiguration(name="glowtool", address=identity.address, irk=identity.irk)
         self.device = _Device(config=config, host=self._host)
         self._host.on_att = self.device.on_gatt_pdu
+        self._host.on_malformed = self._on_malformed
         self.device.keystore = self.bonds
         self.scanning = ScanRoom(self.device, self.check)
         self.pairing = PairingRoom(self.device, self.bonds)
@@ -206,6 +216,11 @@ class Central:
             raise
         finally:
             await link.disconnect()
+
+    def _on_malformed(self, handle: int) -> None:
+        connection = self.device.lookup_connection(handle)
+        if connection is not None and isinstance(connection.gatt_client, AttClient):
+            connection.gatt_client.on_malformed()
 
     async def bonded(self, address: str) -> bool:
         """Return whether a bond is kept for the peer of that address, written without a type qualifier."""

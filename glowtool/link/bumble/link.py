@@ -25,6 +25,10 @@ T = TypeVar("T")
 
 _KEY_MISSING: Final = frozenset({HCI_ErrorCode.PIN_OR_KEY_MISSING_ERROR, HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR})
 _KEY_DIFFERS: Final = HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR
+
+#: Nothing that such a peer says can be relied on, nor does it get an answer to what it should have answered.
+MALFORMED: Final = "it sent a packet that does not decode"
+
 _DRAIN_TIMEOUT_S: Final = 1.0
 _QUEUE_LIMIT: Final = 32
 _DISCONNECT_TIMEOUT_S: Final = 5.0
@@ -44,6 +48,7 @@ class Link:
         self._on_lost = on_lost
         self._because: str | None = None
         self.att = AttClient(connection, lambda: self.end(HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR))
+        self.att.on_malformed = lambda: self.give_up(MALFORMED)
         connection.gatt_client = self.att
         connection.on(connection.EVENT_DISCONNECTION, self.end)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from bleak.backends.scanner import BaseBleakScanner
 from bleak.uuids import normalize_uuid_str
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from glowtool.link.bumble.scanning import ScanMode
 
 logger = logging.getLogger(__name__)
+
+#: More than are ever near.
+PEERS_MAX: Final = 2048
 
 
 class BumbleScanner(BaseBleakScanner):
@@ -63,6 +66,10 @@ class BumbleScanner(BaseBleakScanner):
 
     def _on_report(self, report: Advertisement, peer: Address) -> None:
         heard = self._heard.setdefault(report.address, Heard())
+        while len(self._heard) > PEERS_MAX:  # somebody makes addresses up; whoever is there is heard again
+            del self._heard[next(iter(self._heard))]
+        while len(self.seen_devices) > PEERS_MAX:
+            del self.seen_devices[next(iter(self.seen_devices))]
         if not heard.add(report):
             return
         data = advertisement_data(heard.merged, report)

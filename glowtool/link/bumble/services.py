@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 
+from glowtool.errors import DecodeError
 from glowtool.link.bumble.advertising import uuid_text
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Opcode and handle of a write command or a notification take three bytes of the MTU (Core Vol 3 Part F 3.4).
 ATT_HEADER_BYTES: Final = 3
+
+#: A roller's table takes some twenty; one with every service that the SIG has would take some hundred.
+REQUESTS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,15 @@ Table = tuple[Service, ...]
 
 
 async def discover_table(att: AttClient) -> Table:
-    """Ask a peer for all primary services with everything in them: a request for each service and more."""
-    return tuple([await _service(att, proxy) for proxy in await att.discover_services()])
+    """Ask a peer for all primary services with everything in them: a request for each service and more.
+
+    Raises DecodeError when the answers make no table, or do not come to an end.
+    """
+    try:
+        with att.asking_at_most(REQUESTS_MAX):
+            return tuple([await _service(att, proxy) for proxy in await att.discover_services()])
+    except (struct.error, IndexError, ValueError) as error:  # bumble takes answers apart without a look at their length
+        raise DecodeError(f"the peer's table of attributes does not decode ({error}); it is no roller's") from error
 
 
 async def _service(att: AttClient, proxy: ServiceProxy) -> Service:
