@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,7 @@ from glowtool.cli.log_care import duration_s, erase, recover, seconds, verify
 from glowtool.cli.massages import entry_document, fetch, print_list, session_folder, show_massage
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output, frames_text
+from glowtool.kit.named_path import named_path
 
 if TYPE_CHECKING:
     from glowtool.store.catalogue import SessionEntry
@@ -122,7 +122,7 @@ def export(options: Options, session: str, table: str, form: str, target: str, *
     if target == "-":
         export_to_stream(log, ExportTable(table), ExportFormat(form), sys.stdout.buffer)
         return
-    export_to_file(log, ExportTable(table), ExportFormat(form), Path(target), force=force)
+    export_to_file(log, ExportTable(table), ExportFormat(form), named_path(target, "the file of -o"), force=force)
     if output.json:
         output.document({"path": target, "table": table, "format": form})
     output.result(f"{table} of {log.path.name}: {target}")

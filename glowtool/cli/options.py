@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from glowtool.kit.interrupts import interrupt_instead
+from glowtool.kit.named_path import named_path
 from glowtool.kit.ownership import require_ours
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -39,7 +42,7 @@ class Options:
             return self.data_dir
         import platformdirs
 
-        return Path(platformdirs.user_data_dir("glowtool"))
+        return named_path(platformdirs.user_data_dir("glowtool"), "this system's place for data")
 
     @property
     def bonds_dir(self) -> Path:
@@ -79,7 +82,7 @@ def _take(name: str) -> Callable[[click.Context, click.Parameter, object], None]
         if value is None or value is False or value == 0:
             return
         options = context.ensure_object(Options)
-        given = Path(str(value)) if name == "data_dir" else value
+        given = named_path(str(value), "the data directory") if name == "data_dir" else value
         context.obj = replace(options, **{name: given})  # type: ignore[arg-type]  # one field, checked by the option's own type
 
     return callback

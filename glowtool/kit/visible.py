@@ -6,7 +6,6 @@ marks let a reader see another order than there is. They are shown as what they 
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,8 @@ def visible(text: str) -> str:
 
 def json_line(value: Mapping[str, object]) -> str:
     """Return an object as one line of JSON that a terminal can show; a parser reads the very text that was given."""
+    import json  # noqa: PLC0415 - the help is shown without it
+
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     if text.isprintable():
         return text

@@ -9,7 +9,6 @@ import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
@@ -17,10 +16,12 @@ import click
 from glowsim.cli.saying import say, show
 from glowtool.errors import GlowtoolError, InputError, UsageError
 from glowtool.kit.interrupts import STOPPED, taken
+from glowtool.kit.named_path import named_path
 from glowtool.kit.visible import json_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from glowsim.air.link import Air
     from glowsim.console import Console
@@ -54,6 +55,10 @@ def run() -> NoReturn:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _named(_: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    return None if value is None else named_path(value, parameter.human_readable_name)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="glowtool", prog_name="glowsim")
 def cli() -> None:
@@ -63,12 +68,12 @@ def cli() -> None:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; of this machine only.")
 @click.option("--port", default=9477, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one.")
-@click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the roller keeps its state.")
+@click.option("--state-dir", callback=_named, metavar="DIR", help="Where the roller keeps its state.")
 @click.option("--scenario", metavar="NAME|FILE", help="Who holds the roller, and how. Default: nominal.")
 @click.option("--seed", type=click.IntRange(min=0), help="Reproducible identity, passkeys and readings.")
 @click.option("--rollers", default=1, show_default=True, type=click.IntRange(1, 100), help="How many, on one air.")
 @click.option("--speed", default=1.0, show_default=True, help=_SPEED_HELP)
-@click.option("--truth", type=click.Path(path_type=Path, file_okay=False), help="Write there what the hand really did.")
+@click.option("--truth", callback=_named, metavar="DIR", help="Write there what the hand really did.")
 @click.option("--radio", metavar="TRANSPORT", help="A real controller in place of the virtual air, such as usb:0.")
 def serve(
     *,
@@ -101,7 +106,7 @@ def serve(
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), help="Where that roller is kept.")
+@click.option("--state-dir", callback=_named, metavar="DIR", help="Where that roller is kept.")
 @click.option("--roller", type=click.IntRange(1, 100), help="Which one of several.")
 @click.argument("command", nargs=-1, required=True)
 def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) -> None:
@@ -141,7 +146,7 @@ def scenarios(*, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", callback=_named)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def record(path: Path, *, as_json: bool) -> None:
     """Summarise what electrode and motor really did: the delivered record in PATH, a file or a state directory."""
@@ -153,7 +158,7 @@ def record(path: Path, *, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", callback=_named)
 @click.option("--all", "everything", is_flag=True, help="Also what is outdated or deleted.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def flash(path: Path, *, everything: bool, as_json: bool) -> None:
@@ -322,7 +327,8 @@ def _on_signals(stop: Callable[[], None]) -> None:
 def _default_state_dir() -> Path:
     from platformdirs import user_data_dir
 
-    return Path(os.environ.get("GLOWTOOL_DATA_DIR") or user_data_dir("glowtool")) / "sim"
+    text = os.environ.get("GLOWTOOL_DATA_DIR") or user_data_dir("glowtool")
+    return named_path(text, "the data directory of glowtool") / "sim"
 
 
 def _about_link(address: str | None) -> str:
