@@ -154,7 +154,8 @@ def _report(output: Output, result: SessionResult) -> None:
     from glowtool.cli.summary import print_summary
     from glowtool.store.log import SessionLog
 
-    summary = analyse_log(SessionLog.open(result.path, verify=False))
+    log = SessionLog.open(result.path, verify=False)
+    summary = analyse_log(log)
     if output.json:
         output.document(
             {
@@ -175,6 +176,8 @@ def _report(output: Output, result: SessionResult) -> None:
     if result.losses:
         times = "once" if result.losses == 1 else f"{result.losses} times"
         output.note(f"The connection was lost {times}; what the roller felt meanwhile is not in the log.")
+    for remark in (str(event.data["remark"]) for event in log.events() if "clock_step_s" in event.data):
+        output.note(f"Note: {remark} in mid-massage; the times in the log go on evenly.")
     if result.stop_ms is not None and result.ending.value != "completed":
         output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
     output.note(f"Log: {result.path}")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from glowtool.session.moves import StoodStill
+from glowtool.session.moves import StoodStill, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.session.moves import Input
+
+#: How often the machine is told that time passes.
+TICK_S: Final = 0.1
 
 #: A host that takes nothing in for this long, though ticks come ten times a second, was suspended, stopped or busy.
 STILL_S: Final = 1.0
@@ -29,6 +33,14 @@ class Inputs:
     def watch(self) -> None:
         """Tell from now on of times in which nothing came: ticks come from now on."""
         self._last_s = self._clock()
+
+    async def tick(self, each: Callable[[], None]) -> None:
+        """Tell until cancelled that time passes, and do `each` then."""
+        self.watch()
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.feed(Tick(self._clock()))
+            each()
 
     def feed(self, event: Input) -> None:
         """Hand an event over; never waits."""

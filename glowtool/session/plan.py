@@ -49,8 +49,9 @@ class SessionPlan:
 
     `client_for` makes a client of the roller, as for `Roller.open`. `routine` is the routine in full, as it goes into
     the log (`Routine.model_dump(mode="json")`), `program` what it compiled to. `logs_dir` takes the session's folder.
-    `host_clock_us` is the wall clock in unix µs. `on_loss` says what is done when the connection is lost and made
-    again; where `ask` is None nobody can be asked, and ASK is STOP. `connecting` is for the first connection.
+    `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says
+    what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
+    `connecting` is for the first connection.
     `when_zero` hears at once that the roller has confirmed outputs of zero at the end, with the ms since the stop.
     """
 

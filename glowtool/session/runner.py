@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowtool.device.calendar import SteadyCalendar
 from glowtool.device.host_clock import HostClock
 from glowtool.device.retrying import cause_of
 from glowtool.device.roller import Roller
@@ -32,7 +33,6 @@ from glowtool.session.moves import (
     SendStop,
     Settle,
     StopAsked,
-    Tick,
     Trouble,
     Withdraw,
 )
@@ -41,6 +41,7 @@ from glowtool.session.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.resuming import OnLoss, rest_of_program
 from glowtool.session.standstill import said_first, standstill_of
 from glowtool.session.stopping import Stopping
+from glowtool.session.waking import clock_was_set
 from glowtool.store.events import Event, EventKind
 from glowtool.store.manifest import Ending
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -59,9 +60,6 @@ T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
-#: How often the machine is told that time passes.
-TICK_S: Final = 0.1
-
 #: What was under way at the end, as an attempt to connect, gets this long to be given up.
 LEAVING_S: Final = 3.0
 
@@ -73,6 +71,9 @@ class Session:
     """
 
     def __init__(self, plan: SessionPlan, view: View | None = None) -> None:
+        self._clock = HostClock()
+        self._calendar = SteadyCalendar(plan.host_clock_us, self._now_s)
+        plan = replace(plan, host_clock_us=self._calendar.unix_us)
         self._plan = plan
         self._view: View = view or Unseen()
         on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
@@ -91,7 +92,6 @@ class Session:
         self._leg: Leg | None = None
         self._asking: asyncio.Task[None] | None = None
         self._helpers: list[asyncio.Task[None]] = []
-        self._clock = HostClock()
         self._inputs = Inputs(self._advance, self._now_s)
         self._over = asyncio.Event()
         self._confirmed = False
@@ -181,7 +181,7 @@ class Session:
             writing = group.create_task(recorder.write_until_failed(self._fail))
             self._leg = self._new_leg()
             if not self._over.is_set():
-                self._helpers.append(group.create_task(self._tick()))
+                self._helpers.append(group.create_task(self._inputs.tick(self._look_at_the_calendar)))
                 self._leg.prepare(self._plan.program)
             await self._over.wait()
             for helper in self._helpers:
@@ -323,11 +323,10 @@ class Session:
             if not ending or isinstance(error, StoreError):
                 self._cause = error
 
-    async def _tick(self) -> None:
-        self._inputs.watch()
-        while True:
-            await asyncio.sleep(TICK_S)
-            self._feed(Tick(self._now_s()))
+    def _look_at_the_calendar(self) -> None:
+        step_s = self._calendar.step_s()
+        if step_s is not None:
+            self.remark(clock_was_set(step_s))
 
     @property
     def _open_roller(self) -> Roller:

@@ -12,7 +12,7 @@ from glowtool.store.events import Event, EventKind
 if TYPE_CHECKING:
     from glowtool.session.massage import Outcome
     from glowtool.session.moves import StoodStill
-    from glowtool.store.events import JsonValue
+    from glowtool.store.events import JsonObject, JsonValue
 
 #: Who has not seen the massage run for longer than this is asked before anything starts.
 UNATTENDED_S: Final = 60.0
@@ -34,6 +34,12 @@ def on_stood_still(now: Massage, event: StoodStill) -> Outcome:
         return after, ()
     data: dict[str, JsonValue] = {"remark": "this computer stood still", "lasted_s": round(event.lasted_s, 3)}
     return after, (Mark(Event(now.device_time_us(event.since_s), EventKind.NOTE, data)),)
+
+
+def clock_was_set(step_s: float) -> JsonObject:
+    """Return the remark that the wall clock was set in mid-massage, whose own times go on as before."""
+    by = "back" if step_s < 0 else "forward"
+    return {"remark": f"the clock of this computer was set {by}", "clock_step_s": round(step_s, 3)}
 
 
 def just_woken(now: Massage, at_s: float) -> StoodStill | None:

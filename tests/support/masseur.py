@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glowsim.virtual_time import unix_us
 from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import StepRecord
@@ -105,4 +106,5 @@ class Masseur(ScriptedRoller):
 
 
 def plan(roller: ScriptedRoller, logs: Path) -> SessionPlan:
-    return SessionPlan(roller.client_for, "GR-1 C0DE", "F0:00:00:00:00:01", {"name": "test"}, PROGRAM, logs)
+    name, address = "GR-1 C0DE", "F0:00:00:00:00:01"
+    return SessionPlan(roller.client_for, name, address, {"name": "test"}, PROGRAM, logs, host_clock_us=unix_us)
