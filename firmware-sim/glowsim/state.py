@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from glowtool.errors import AdapterUnavailableError, InputError
 from glowtool.kit.ownership import Use, require_ours
-from glowtool.kit.privacy import make_private_folders
+from glowtool.kit.privacy import make_private_folders, read_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +25,8 @@ if sys.platform != "win32":  # there, two rollers in one directory go unnoticed
 
 _LOCK: Final = "lock"
 _IDENTITY: Final = "identity.json"
+_MOST_BYTES: Final = 8 * 1024 * 1024
+_ADVICE: Final = "move it away, to keep it, and start with an empty one"
 _USE: Final = Use("the state directory", "--state-dir")
 
 #: The two most significant bits of a random static address (Core, Vol 6, Part B, 1.3.2.1).
@@ -69,15 +71,15 @@ class StateDir:
         """Return the JSON object in a file, an empty one when there is no such file; InputError when it is damaged."""
         file = self.path / name
         try:
-            content = json.loads(file.read_text(encoding="utf-8"))
+            content = json.loads(read_private(file, _MOST_BYTES).decode("utf-8"))
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise InputError(f"cannot read {file}: {error.strerror}") from error
-        except ValueError as error:
-            raise InputError(f"{file} is damaged ({error}); remove it to start with an empty one") from error
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{file} is damaged ({error}); {_ADVICE}") from error
         if not isinstance(content, dict):
-            raise InputError(f"{file} is damaged (it holds no JSON object); remove it to start with an empty one")
+            raise InputError(f"{file} is damaged (it holds no JSON object); {_ADVICE}")
         return cast("dict[str, object]", content)
 
     def write(self, name: str, content: Mapping[str, object]) -> None:

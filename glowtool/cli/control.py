@@ -101,7 +101,7 @@ async def ask_to_stop(path: Path, timeout_s: float, *, pid: int | None = None) -
         raise ConnectFailedError(f"nobody listens at {path}: {error.strerror}") from error
     except TimeoutError as error:
         raise LinkError(f"no answer within {timeout_s:g} s") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LinkError(f"no answer ({error!r})") from error
 
 
@@ -129,7 +129,7 @@ async def _answer(
     try:
         async with asyncio.timeout(_REQUEST_S):
             request = json.loads(await reader.readuntil())
-    except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+    except (OSError, ValueError, RecursionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         _LOG.debug("a request on the control socket was not understood: %r", error)
         return
     if request != _STOP or not peer_of(writer).may_ask:

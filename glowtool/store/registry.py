@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 import json
 from contextlib import contextmanager
-from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from glowtool.errors import DeviceNotFoundError, InputError, StoreError
+from glowtool.errors import DeviceNotFoundError, StoreError
+from glowtool.kit.aside import entries, put_aside
+from glowtool.kit.privacy import read_private
 from glowtool.link.pairing import PairingMethod, SecurityLevel
 from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.lock import alone
+from glowtool.store.roller_names import check_alias_among, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME: Final = "devices.json"
+
+#: Ten thousand rollers take less.
+_MOST_BYTES: Final = 8 * 1024 * 1024
 
 #: 3 brought how a roller was paired: a glowtool that does not know it must not write it away.
 FORMAT_VERSION: Final = 3
@@ -32,10 +37,14 @@ _BY: Final[dict[PairingMethod | None, str]] = {
 }
 
 
+class RegistryDamagedError(StoreError):
+    """The file of the known rollers does not decode."""
+
+
 class Paired(BaseModel):
     """How a roller was paired. What is not known, because an older glowtool paired it, is None."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: Annotated[PairingMethod | None, Field(description="how it was checked which roller it is")] = None
     level: Annotated[SecurityLevel, Field(description="what the bond proves")]
@@ -45,7 +54,7 @@ class Paired(BaseModel):
 class KnownRoller(BaseModel):
     """One roller that was paired."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     address: Annotated[str, Field(description="identity address, or the platform's identifier where it hides that")]
     name: Annotated[str, Field(description="name as advertised")]
@@ -80,14 +89,17 @@ class KnownRoller(BaseModel):
 
 
 class _Content(BaseModel):
-    """The file. Version 1 had no default, and rollers without model, firmware, battery and first time.
+    """The file. A name that is not known is damage, since a later version is told by its number.
 
-    Version 2 did not know how they were paired.
+    Version 1 had no default, and rollers without model, firmware, battery and first time; version 2 did not know how
+    they were paired.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION)] = FORMAT_VERSION
     default: str | None = None
-    rollers: tuple[KnownRoller, ...] = ()
+    rollers: tuple[KnownRoller, ...]
 
     def of(self, address: str) -> KnownRoller | None:
         return next((roller for roller in self.rollers if roller.address == address), None)
@@ -111,15 +123,15 @@ class DeviceRegistry:
 
     def rollers(self) -> tuple[KnownRoller, ...]:
         """Return all known rollers, the one seen last first; raises `StoreError` when the file is damaged."""
-        return tuple(sorted(self._read().rollers, key=lambda roller: roller.last_seen_utc, reverse=True))
+        return tuple(sorted(self._look().rollers, key=lambda roller: roller.last_seen_utc, reverse=True))
 
     def default(self) -> str | None:
         """Return the address of the roller that is meant where none is named; None when none was chosen."""
-        return self._read().default
+        return self._look().default
 
     def of(self, address: str) -> KnownRoller | None:
         """Return the known roller of that address."""
-        return self._read().of(address)
+        return self._look().of(address)
 
     def remember(self, roller: KnownRoller) -> KnownRoller:
         """Add a roller that was just paired, or renew what is known about it; return it as it is kept.
@@ -132,7 +144,7 @@ class DeviceRegistry:
             before = self._read()
             former = self._former(before, roller)
             mine = {roller.address, former.address if former else roller.address}
-            _check_alias(roller.alias, [other for other in before.rollers if other.address not in mine])
+            check_alias_among(roller.alias, [other for other in before.rollers if other.address not in mine])
             known = before.of(roller.address) or former
             if known is not None:
                 kept = {"alias": roller.alias or known.alias, "first_seen_utc": known.first_seen_utc}
@@ -148,11 +160,11 @@ class DeviceRegistry:
 
     def check_alias(self, alias: str | None, is_meant: Callable[[KnownRoller], bool]) -> None:
         """Raise `InputError` when the roller that is meant, known or new, cannot be called so."""
-        _check_alias(alias, [roller for roller in self._read().rollers if not is_meant(roller)])
+        check_alias_among(alias, [roller for roller in self._look().rollers if not is_meant(roller)])
 
     def former(self, roller: KnownRoller) -> KnownRoller | None:
         """Return what the same roller, by its serial number, was known as under another address."""
-        return self._former(self._read(), roller)
+        return self._former(self._look(), roller)
 
     def saw(
         self,
@@ -201,7 +213,7 @@ class DeviceRegistry:
         """Give a roller an alias, or take it away; raises `InputError` when another roller is called so."""
         with self._alone():
             content = self._read()
-            _check_alias(alias, [roller for roller in content.rollers if roller.address != address])
+            check_alias_among(alias, [roller for roller in content.rollers if roller.address != address])
             known = content.of(address)
             if known is None:
                 raise DeviceNotFoundError(f"no known roller has the address {address}; `glowtool devices list`")
@@ -221,7 +233,7 @@ class DeviceRegistry:
             chosen = [roller for roller in rollers if roller.address == self.default()]
             found = chosen or list(rollers)
         else:
-            found = _matches(rollers, text.casefold())
+            found = matches(rollers, text.casefold())
         if len(found) == 1:
             return found[0]
         choice = ", ".join(f"{roller.spoken} ({roller.address})" for roller in found or rollers)
@@ -245,12 +257,42 @@ class DeviceRegistry:
             with alone(self.path.with_suffix(".lock")):
                 yield
 
+    def _look(self) -> _Content:
+        """Return the content, for who holds no lock; a damaged file is kept aside, and what is whole stays.
+
+        `StoreError` says so, once: the next command finds the file whole.
+        """
+        try:
+            return self._read()
+        except RegistryDamagedError:
+            with self._alone():
+                try:
+                    return self._read()  # another process may have mended it
+                except RegistryDamagedError:
+                    raise self._mend() from None
+
+    def _mend(self) -> StoreError:
+        rollers, default, lost = _whole_of(self._bytes())
+        aside = put_aside(self.path)
+        if rollers:
+            self._write(_Content(default=default, rollers=rollers))
+        return StoreError(
+            f"{self.path} was damaged: {', '.join(lost)} could not be read; it is kept as {aside.name}, and "
+            f"{entries(len(rollers), 'other roller')}; pair again what is lost (`glowtool pair --repair`), then do "
+            "this again"
+        )
+
+    def _bytes(self) -> bytes:
+        try:
+            return read_private(self.path, _MOST_BYTES)
+        except FileNotFoundError:
+            return b""
+
     def _read(self) -> _Content:
         with storing(f"read {self.path}"):
-            try:
-                text = self.path.read_bytes()
-            except FileNotFoundError:
-                return _Content()
+            text = self._bytes()
+            if not text and not self.path.exists():
+                return _Content(rollers=())
         try:
             return _Content.model_validate_json(text)
         except ValidationError as error:
@@ -264,7 +306,9 @@ class DeviceRegistry:
                 f"{self.path} has format version {first['input']}, and this glowtool reads up to {FORMAT_VERSION}; "
                 "update glowtool"
             )
-        return StoreError(f"{self.path} is damaged at {where}: {first['msg']}; move it away and pair again")
+        return RegistryDamagedError(
+            f"{self.path} is damaged at {where}: {first['msg']}; `glowtool devices list` keeps what is whole of it"
+        )
 
     def _write(self, content: _Content) -> None:
         rollers = sorted(content.rollers, key=lambda roller: roller.address)
@@ -273,25 +317,27 @@ class DeviceRegistry:
         write_atomic(self.path, lambda stream: stream.write(text.encode()))
 
 
-def _check_alias(alias: str | None, others: list[KnownRoller]) -> None:
-    if alias is None:
-        return
-    if not alias.strip():
-        raise InputError("an alias is empty; allowed is any text that can be read")
-    if any(alias.casefold() in _names(other) for other in others):
-        raise InputError(f"{alias!r} is already the name of another roller; choose another one")
-
-
-def _names(roller: KnownRoller) -> set[str]:
-    """Return everything that a roller answers to, folded for comparison."""
-    return {name.casefold() for name in (roller.alias, roller.name, roller.address, roller.serial) if name}
-
-
-def _matches(rollers: tuple[KnownRoller, ...], wanted: str) -> list[KnownRoller]:
-    """Return whom a text means: the address above all, then alias, serial number and name, then a part of one."""
-    for what in (attrgetter("address"), attrgetter("alias"), attrgetter("serial"), attrgetter("name")):
-        exact = [roller for roller in rollers if wanted and wanted == (what(roller) or "").casefold()]
-        if exact:
-            return exact
-    names = ((roller, f"{roller.alias or ''}\0{roller.name}\0{roller.serial}".casefold()) for roller in rollers)
-    return [roller for roller, name in names if wanted and wanted in name]
+def _whole_of(text: bytes) -> tuple[tuple[KnownRoller, ...], str | None, list[str]]:
+    """Return the rollers of a damaged file that are whole, the default if it is one of them, and what is lost."""
+    try:
+        content = json.loads(text)
+        found = content["rollers"] if isinstance(content["rollers"], list) else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        content, found = {}, None
+    if found is None:
+        return (), None, ["all that was in it"]
+    whole: dict[str, KnownRoller] = {}
+    lost: list[str] = []
+    for number, entry in enumerate(found, 1):
+        try:
+            roller = KnownRoller.model_validate(entry)
+        except ValidationError:
+            name = entry.get("address") or entry.get("name") if isinstance(entry, dict) else None
+            lost.append(str(name or f"entry {number}"))
+        else:
+            whole[roller.address] = roller
+    default = content.get("default")
+    kept = default if isinstance(default, str) and default in whole else None
+    if default is not None and kept is None:
+        lost.append("the choice of the default")
+    return tuple(whole.values()), kept, lost or ["a part of it"]

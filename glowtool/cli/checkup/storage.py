@@ -104,7 +104,7 @@ def _bond_problems(folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.json")):
         try:
             json.loads(path.read_text("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield f"{path} is damaged ({error}); move it away and pair again"
         except OSError as error:
             yield f"{path} cannot be read: {error.strerror}"

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from bumble.keys import KeyStore, PairingKeys
 
+from glowtool.errors import InputError
+from glowtool.kit.aside import entries, put_aside
 from glowtool.link.bumble.private_file import damaged, read_json_object, write_json_object
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BONDS_FILE: Final = "bonds.json"
+
+_KEY_BYTES: Final = 16
 
 
 class BondStore(KeyStore):
@@ -24,6 +28,56 @@ class BondStore(KeyStore):
     def __init__(self, bonds_dir: Path, identity_address: str) -> None:
         self.path = bonds_dir / BONDS_FILE
         self._identity_address = identity_address
+
+    def mend(self) -> None:
+        """Keep a damaged file aside, and what is whole of it in its place; InputError then says what is lost.
+
+        Called before the file is used: the next command finds it whole. Other bonds than the damaged ones stay.
+        """
+        try:
+            content = read_json_object(self.path)
+        except InputError:
+            whole, lost = dict[str, dict[str, object]](), ["all that was in it"]
+        else:
+            whole, lost = self._sorted(content)
+        if not lost:
+            return
+        try:
+            aside = put_aside(self.path)
+        except OSError as error:
+            raise damaged(self.path, f"and cannot be renamed: {error.strerror}") from error
+        if whole:
+            write_json_object(self.path, dict(whole))
+        kept = entries(sum(map(len, whole.values())), "other bond")
+        raise InputError(
+            f"{self.path} was damaged: {', '.join(lost)} could not be read; it is kept as {aside.name}, and {kept}; "
+            "pair again what is lost (`glowtool pair`), then do this again"
+        )
+
+    def _sorted(self, content: dict[str, object]) -> tuple[dict[str, dict[str, object]], list[str]]:
+        """Return the bonds that are whole, by identity and peer, and the names of what is not."""
+        whole: dict[str, dict[str, object]] = {}
+        lost: list[str] = []
+        for identity, peers in content.items():
+            if not isinstance(peers, dict):
+                lost.append(f"the bonds of {identity}")
+                continue
+            whole[identity] = {}
+            for peer, keys in peers.items():
+                if self._is_whole(keys):
+                    whole[identity][peer] = keys
+                else:
+                    lost.append(f"the bond with {peer}")
+        return whole, lost
+
+    def _is_whole(self, keys: object) -> bool:
+        try:
+            decoded = self._decoded(keys)
+        except InputError:
+            return False
+        named = (decoded.ltk, decoded.ltk_central, decoded.ltk_peripheral, decoded.irk, decoded.csrk)
+        has_key = decoded.ltk is not None or decoded.ltk_central is not None
+        return has_key and all(key is None or len(key.value) == _KEY_BYTES for key in named)
 
     async def get(self, name: str) -> PairingKeys | None:
         """Return the keys of the peer with that address, or None."""

@@ -155,6 +155,7 @@ class Central:
         identity = load_or_create_identity(bonds_dir)
         self.name = name
         self.bonds = BondStore(bonds_dir, str(identity.address))
+        self.bonds.mend()
         self.tables = TableCache(bonds_dir)
         self._host = _Host(transport, self._on_transport_lost)
         config = DeviceConfiguration(name="glowtool", address=identity.address, irk=identity.irk)

@@ -6,18 +6,25 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from glowtool.errors import InputError
+from glowtool.kit.privacy import read_private
+
+#: A thousand bonds, or tables of attributes, take less.
+_MOST_BYTES: Final = 8 * 1024 * 1024
 
 
 def read_json_object(path: Path) -> dict[str, object]:
-    """Return the JSON object in the file, an empty one when there is no file; InputError when it is damaged."""
+    """Return the JSON object in the file, an empty one when there is no file.
+
+    Raises InputError when it is damaged, StoreError when it is no regular file of this user's.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_private(path, _MOST_BYTES).decode("utf-8"))
     except FileNotFoundError:
         return {}
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise damaged(path, str(error)) from error
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error

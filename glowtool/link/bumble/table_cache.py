@@ -5,11 +5,13 @@ Discovery asks some twenty questions, each of which takes an interval of the con
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from glowtool.errors import InputError
+from glowtool.errors import InputError, StoreError
 from glowtool.link.bumble.private_file import read_json_object, write_json_object
 from glowtool.link.bumble.services import Characteristic, Descriptor, Service
 
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 TABLES_FILE: Final = "tables.json"
 _HASH: Final = "hash"
 _TABLE: Final = "table"
+_SUM: Final = "sha256"
 
 
 class TableCache:
@@ -36,6 +39,9 @@ class TableCache:
         kept = self._read().get(peer)
         if not isinstance(kept, dict) or kept.get(_HASH) != database_hash.hex():
             return None
+        if kept.get(_SUM) != _sum_of(peer, kept):
+            logger.debug("%s holds a table of %s that is not what was put there", self.path, peer)
+            return None
         try:
             # A file that somebody has changed shows as one of these errors.
             return tuple(_service(each) for each in cast("list[dict[str, Any]]", kept[_TABLE]))
@@ -45,8 +51,8 @@ class TableCache:
 
     def put(self, peer: str, database_hash: bytes, table: Table) -> None:
         """Keep a table in the place of an older one."""
-        kept = {_HASH: database_hash.hex(), _TABLE: [asdict(service) for service in table]}
-        self._write(self._read() | {peer: kept})
+        kept: dict[str, object] = {_HASH: database_hash.hex(), _TABLE: [asdict(service) for service in table]}
+        self._write(self._read() | {peer: kept | {_SUM: _sum_of(peer, kept)}})
 
     def forget(self, peer: str) -> None:
         """Drop what is kept of a peer."""
@@ -57,7 +63,7 @@ class TableCache:
     def _read(self) -> dict[str, object]:
         try:
             return read_json_object(self.path)
-        except InputError as error:
+        except (InputError, StoreError) as error:
             logger.debug("asking peers anew: %s", error)
             return {}
 
@@ -66,6 +72,12 @@ class TableCache:
             write_json_object(self.path, content)
         except InputError as error:
             logger.debug("tables are not kept: %s", error)
+
+
+def _sum_of(peer: str, kept: dict[str, Any]) -> str:
+    """Return the checksum over a peer's entry: the hash of the peer says nothing of what happened to the file since."""
+    said = json.dumps([peer, kept.get(_HASH), kept.get(_TABLE)], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _service(kept: dict[str, Any]) -> Service:
