@@ -67,6 +67,18 @@ the window closes. The roller keeps eight bonds. When there is no room for anoth
 with a host that is bonded already, whose bond is replaced. `FORGET_HOST` (since 1.2) drops the bond of the host that asks, when
 its connection ends.
 
+### Links without a bond
+
+One bonded host is connected at a time, and while it is, the roller does not advertise. A link that is not encrypted with a bond's key is
+a stranger's: it is ended after 10 s (30 s while the pairing window is open, and 30 s anew with a pairing attempt), there is one at a time
+(three while the window is open), and an address whose link lasted for 2 s or more without a bond is not let in again for 10 s, doubling each
+time up to 320 s, until the window is opened. While strangers have all the places, and for 1 s after each (0.3 s while the window is open),
+the roller goes on advertising, but takes connections of bonded hosts only: of their identity addresses, and of private
+addresses that their IRKs resolve (the controller's filter accept list and resolving list). So a bonded host gets in within 2 s, whatever
+strangers do; as soon as its link is encrypted, every other one is ended. To who is not let in, the roller does not answer, or it hangs up with
+*Low Resources* (0x14): try again later. Where a controller cannot select, everyone may connect, and is hung up as above.
+Who imitates the address of a bonded host can delay it at the radio itself; a host with a private address cannot be imitated.
+
 A roller may go by a resolvable private address, a new one every quarter of an hour while no host is connected; its identity address, a
 random static one, and its IRK are distributed in pairing. Name and `serial_tail` of its advertisement are not hidden by that.
 

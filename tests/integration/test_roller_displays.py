@@ -134,7 +134,7 @@ async def test_the_button_answers_and_so_does_the_console(tmp_path: Path) -> Non
 async def test_nobody_who_answers_ends_the_attempt_with_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_module, "UNENCRYPTED_S", 0.3)
+    monkeypatch.setattr(link_module, "PAIRING_S", 0.3)
     async with bench(tmp_path, scenario=COMPARISON) as there, host_on_air(there.air) as host:
         await host.connect(there.roller.address)
         with pytest.raises((core.ProtocolError, asyncio.CancelledError)):

@@ -10,7 +10,7 @@ import pytest
 from bumble import att, core, hci, smp
 from bumble.keys import MemoryKeyStore
 
-from glowsim.peripheral import link as link_module
+from glowsim.peripheral import admission
 from glowsim.peripheral.advertisement import advertising_data
 from glowsim.peripheral.window import FULL_LINE, PAIRED_LINE, passkey_line
 from glowsim.roller import LONG_PRESS_S
@@ -216,7 +216,7 @@ async def test_eight_bonds_are_kept_and_a_ninth_host_is_refused(tmp_path: Path) 
 async def test_a_connection_that_does_not_become_trusted_is_dropped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_module, "UNENCRYPTED_S", 0.3)
+    monkeypatch.setattr(admission, "PAIRING_S", 0.3)
     async with bench(tmp_path) as there, host_on_air(there.air) as host:
         await host.connect(there.roller.address)
         async with asyncio.timeout(5):

@@ -110,7 +110,7 @@ async def _taken_back(path: Path) -> None:
         heard = _heard(console)
         peripheral = there.roller.peripheral
         assert peripheral is not None
-        link = peripheral._link
+        link = peripheral._links.host
         assert link is not None
         link._confirm_by_s = 1e9  # as if the host still had one to confirm
         for sequence in (1, 2):

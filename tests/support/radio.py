@@ -56,15 +56,32 @@ class RadioHost:
         self.gone: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def connect(self, address: str) -> Peer:
+        """Connect and find out the services; as every host does, again when nobody took the connection at once."""
         async with asyncio.timeout(5):
-            connection = await self.device.connect(hci.Address(address))
-            self.gone = asyncio.get_running_loop().create_future()
-            connection.on(Connection.EVENT_DISCONNECTION, self._on_gone)
-            self.connection = connection
-            self.peer = Peer(connection)
-            await self.peer.request_mtu(247)
-            await self.peer.discover_all()  # type: ignore[no-untyped-call]  # bumble: no annotations
-        return self.peer
+            while True:
+                self.peer = await self._attempt(address)
+                discovering = asyncio.ensure_future(self._discover(self.peer))
+                self.gone.add_done_callback(lambda _gone, task=discovering: task.cancel())  # type: ignore[misc]  # of this round
+                await asyncio.wait({discovering})
+                if not discovering.cancelled():
+                    await discovering
+                    return self.peer
+                if self.gone.result() != hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR:
+                    raise ConnectionResetError(f"the roller hung up: 0x{self.gone.result():02X}")
+
+    async def _attempt(self, address: str) -> Peer:
+        connection = await self.device.connect(hci.Address(address))
+        self.gone = asyncio.get_running_loop().create_future()
+        connection.on(Connection.EVENT_DISCONNECTION, self._on_gone)
+        if connection.handle not in self.device.connections:
+            # It has ended in the turn of the loop in which it began.
+            self._on_gone(hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
+        self.connection = connection
+        return Peer(connection)
+
+    async def _discover(self, peer: Peer) -> None:
+        await peer.request_mtu(247)
+        await peer.discover_all()  # type: ignore[no-untyped-call]  # bumble: no annotations
 
     def _on_gone(self, reason: int) -> None:
         if not self.gone.done():

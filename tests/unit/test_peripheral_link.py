@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.peripheral.link import ANSWERS, CONFIRM_S, UNENCRYPTED_S, Link
+from glowsim.peripheral.admission import PAIRING_S, STRANGER_S
+from glowsim.peripheral.link import ANSWERS, CONFIRM_S, Link
 from glowtool.protocol.control import Opcode
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ def test_an_answer_for_which_there_is_no_subscription_any_more_is_left_out_and_n
     wanted = False
     sent: list[bytes] = []
     link = Link(cast("Connection", None), lambda answer: wanted and _sends(sent, answer), 0.0)
+    link.trusted = True
     link.answer(b"1")
     link.send_next(0.0)
-    assert not link.overdue(CONFIRM_S / 2)
+    assert not link.overdue(CONFIRM_S)
     wanted = True
     link.answer(b"2")
     link.send_next(0.0)
@@ -81,10 +83,11 @@ def test_a_host_that_confirms_nothing_can_still_stop_and_is_dropped_in_the_end()
 
 def test_a_host_has_its_time_to_become_trusted_and_an_attempt_gives_it_again() -> None:
     link, _ = _link()
-    assert not link.overdue(UNENCRYPTED_S - 1)
-    link.grant_time(UNENCRYPTED_S - 1)
-    assert not link.overdue(2 * UNENCRYPTED_S - 2)
-    assert link.overdue(2 * UNENCRYPTED_S - 1)
+    assert not link.overdue(STRANGER_S - 1)
+    assert link.overdue(STRANGER_S)
+    link.grant_time(STRANGER_S - 1)
+    assert not link.overdue(STRANGER_S + PAIRING_S - 2)
+    assert link.overdue(STRANGER_S + PAIRING_S - 1)
     link.trusted = True
     assert not link.overdue(1e9)
 

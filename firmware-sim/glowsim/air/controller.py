@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from bumble import hci, ll
 from bumble.controller import Controller, LegacyAdvertiser
 
+from glowsim.air.accept_list import FILTERS_CONNECTIONS, AcceptList
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -69,6 +71,7 @@ class VirtualController(Controller):
         super().__init__(name, link=air)
         self.air = air
         self.le_legacy_advertiser = _Advertiser(self)
+        self._accept_list = AcceptList()
         self._congested = False
         self._owed: dict[int, int] = {}
         self._acknowledgement: Callable[[], None] = _nobody_waits
@@ -196,11 +199,46 @@ class VirtualController(Controller):
         asyncio.get_running_loop().call_soon(self.send_hci_packet, ended)
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
+    def on_le_connect_ind(self, packet: ll.ConnectInd) -> None:
+        """Take a connection request, unless the advertisement is for others: to that one, nobody answers."""
+        filtered = self.le_legacy_advertiser.advertising_filter_policy in FILTERS_CONNECTIONS
+        if not filtered or self._accept_list.accepts(packet.initiator_address):
+            super().on_le_connect_ind(packet)
+
+    def on_hci_le_clear_filter_accept_list_command(
+        self, _command: hci.HCI_LE_Clear_Filter_Accept_List_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Have nobody on the list."""
+        self._accept_list.clear()
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
+    def on_hci_le_add_device_to_filter_accept_list_command(
+        self, command: hci.HCI_LE_Add_Device_To_Filter_Accept_List_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Put an identity on the list."""
+        self._accept_list.add(command.address)
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
+    def on_hci_le_clear_resolving_list_command(
+        self, _command: hci.HCI_LE_Clear_Resolving_List_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Forget the keys of private addresses."""
+        self._accept_list.clear_keys()
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
+    def on_hci_le_add_device_to_resolving_list_command(
+        self, command: hci.HCI_LE_Add_Device_To_Resolving_List_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Learn the key of an identity's private addresses."""
+        self._accept_list.add_key(command.peer_identity_address, command.peer_irk)
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
     def on_hci_reset_command(self, _command: hci.HCI_Reset_Command) -> hci.HCI_StatusReturnParameters:
         """Forget what a former host was doing, so that the next one finds a controller at rest."""
         self.le_legacy_advertiser.stop()
         self.le_scan_enable = False
         self.pending_le_connection = None
+        self._accept_list = AcceptList()
         self.air.abandon(self)
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 

@@ -12,6 +12,7 @@ from bumble.keys import KeyStore, PairingKeys
 from glowsim.firmware.bonds import MAX_BONDS, UNKNOWN_TABLE, Bond, BondTable
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
+from glowsim.peripheral.broadcast import Invited
 from glowtool.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class Bonds(KeyStore):
     def full(self) -> bool:
         """Whether there is no room for another peer."""
         return self.count >= MAX_BONDS
+
+    @property
+    def invited(self) -> tuple[Invited, ...]:
+        """The peers that are bonded, as an advertiser can be told of them."""
+        return tuple(Invited(Address(bond.address, AddressType(bond.address_type)), bond.irk) for bond in self._all())
 
     async def get(self, name: str) -> PairingKeys | None:
         """Return the keys of a peer, or None."""

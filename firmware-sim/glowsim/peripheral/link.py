@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from glowsim.peripheral.admission import PAIRING_S, STRANGER_S
 from glowtool.protocol.ownership import STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bumble.device import Connection
-
-#: A connection that is not encrypted with a bond's key by then is dropped. A pairing attempt gets the same time anew,
-#: which is also the Security Manager's own timeout (Core, Vol 3, Part H, 3.4).
-UNENCRYPTED_S: Final = 30.0
 
 #: A host that has not confirmed an indication by then has lost its bearer (Core, Vol 3, Part F, 3.3.3).
 CONFIRM_S: Final = 30.0
@@ -40,18 +37,21 @@ class Link:
     confirmation is reported by `confirm`.
     """
 
-    def __init__(self, connection: Connection, indicate: Callable[[bytes], bool], now_s: float) -> None:
+    def __init__(
+        self, connection: Connection, indicate: Callable[[bytes], bool], now_s: float, patience_s: float = STRANGER_S
+    ) -> None:
         self.connection = connection
+        self.since_s = now_s
         self.trusted = False
         self._indicate = indicate
         self._waiting: deque[_Indication] = deque()
         self._on_its_way: _Indication | None = None
         self._confirm_by_s: float | None = None
-        self._trusted_by_s = now_s + UNENCRYPTED_S
+        self._trusted_by_s = now_s + patience_s
 
     def grant_time(self, now_s: float) -> None:
         """Give the host time to finish a pairing attempt."""
-        self._trusted_by_s = now_s + UNENCRYPTED_S
+        self._trusted_by_s = now_s + PAIRING_S
 
     def overdue(self, now_s: float) -> bool:
         """Whether the host has not become trusted, or has not confirmed an answer, in its time."""

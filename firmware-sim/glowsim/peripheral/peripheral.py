@@ -1,4 +1,4 @@
-"""The roller on the air: one host at a time, paired through the window, and never waited for."""
+"""The roller on the air: one bonded host at a time, paired through the window, and never waited for."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Final
 from bumble import att, core, hci
 from bumble.device import Connection, Device, DeviceConfiguration
 
-from glowsim.peripheral import mcumgr
+from glowsim.peripheral.admission import Admission, Welcome
 from glowsim.peripheral.advertisement import advertisement, advertising_data, scan_response_data
-from glowsim.peripheral.broadcast import Broadcast
+from glowsim.peripheral.broadcast import Broadcast, Broadcaster
 from glowsim.peripheral.desk import PairingDesk
 from glowsim.peripheral.gatt_server import MTU, RollerGattServer
 from glowsim.peripheral.host import quiet_device
 from glowsim.peripheral.link import Link
+from glowsim.peripheral.links import Links
 from glowsim.peripheral.pairing import RollerSession
+from glowsim.peripheral.requests import Requests
 from glowsim.peripheral.services import add_services
 from glowsim.peripheral.table import AttributeTable
 from glowtool.protocol.advertising import local_name
-from glowtool.protocol.ownership import is_stop
 from glowtool.protocol.wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from glowsim.hci import HciPort
     from glowsim.peripheral.bonds import Bonds
@@ -57,19 +58,21 @@ class Peripheral:
         self._server.on_confirmation = self._on_confirmation
         self._server.on_subscription = self._on_subscription
         device.gatt_server = self._server
+        self._links = Links(bonds)
+        self._requests = Requests(self._server, mind, bonds, self._links, lambda: self._served)
         self._table = AttributeTable(self._server, bonds, self._build)
         self._clock = asyncio.get_running_loop().time
         self._changed = asyncio.Event()
-        self.desk = PairingDesk(bonds, window, self._own_link, self._clock)
+        self.desk = PairingDesk(bonds, window, self._links.of, self._clock)
         self.desk.on_bonded = self._on_bonded
         self.desk.on_change = self._changed.set
-        self._link: Link | None = None
+        self._admission = Admission(bonds.__contains__, lambda: bonds.count > 0)
         self._unwanted: list[tuple[Connection, hci.HCI_ErrorCode]] = []
         self._silent = False
         self._battery_told: int | None = None
         self._private: PrivateAddress | None = None
         self.on_address: Callable[[str], None] = lambda _address: None
-        self._broadcast = Broadcast(device, self._tell_address)
+        self._broadcaster = Broadcaster(device, self._tell_address)
         self.on_link: Callable[[str | None], None] = lambda _address: None
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
@@ -108,7 +111,7 @@ class Peripheral:
         device.pairing_config_factory = peripheral.desk.config
         await device.power_on()
         if private is not None:
-            await peripheral._broadcast.change_address(private, peripheral._clock())
+            await peripheral._broadcaster.change_address(private, peripheral._clock())
         try:
             yield peripheral
         finally:
@@ -116,8 +119,8 @@ class Peripheral:
 
     @property
     def connected(self) -> bool:
-        """Whether a host is connected."""
-        return self._link is not None
+        """Whether anybody is connected."""
+        return len(self._links) > 0
 
     @property
     def address(self) -> str:
@@ -156,10 +159,10 @@ class Peripheral:
         self._changed.set()
 
     def drop_host(self, reason: hci.HCI_ErrorCode) -> None:
-        """End the host's connection, if there is one: for the roller at once, for the host when the radio is done."""
-        if self._link is not None:
-            self._unwanted.append((self._link.connection, reason))
-            self._lose_link()
+        """End every connection: for the roller at once, for hosts when the radio is done."""
+        for link in self._links:
+            self._unwanted.append((link.connection, reason))
+            self._lose(link)
 
     def limit_mtu(self, *, limit: bool) -> None:
         """Agree to no MTU above the smallest one, or to the usual one; from the next connection on."""
@@ -167,58 +170,37 @@ class Peripheral:
 
     def update_table(self) -> None:
         """Let the table of attributes become that of a later firmware, or again that of this one."""
-        self._table.update(self._link)
-        if self._link is not None:
-            self._link.send_next(self._clock())
+        self._table.update(self._links)
+        for link in self._links:
+            link.send_next(self._clock())
 
     def open_window(self) -> None:
         """Open the pairing window: a person pressed the button for long."""
         self._window.open(self._clock())
+        self._admission.forgive()
         self._changed.set()
 
     def send_status(self, status: Status) -> None:
         """Notify the host of a status, and of the battery's charge when that has changed."""
-        if self._link is None or not self._link.trusted:
+        host = self._links.host
+        if host is None:
             return
-        self._server.notify_now(self._link.connection, self._served.status, encode(status))
+        self._server.notify_now(host.connection, self._served.status, encode(status))
         if status.battery_percent != self._battery_told and self._server.notify_now(
-            self._link.connection, self._served.battery, bytes((status.battery_percent,))
+            host.connection, self._served.battery, bytes((status.battery_percent,))
         ):
             self._battery_told = status.battery_percent
 
     def send_frames(self, frames: list[bytes]) -> None:
         """Notify the host of telemetry frames, in order; those for which there is no room are lost."""
-        if self._link is None or not self._link.trusted:
+        host = self._links.host
+        if host is None:
             return
         for frame in frames:
-            self._server.notify_now(self._link.connection, self._served.telemetry, frame)
-
-    def on_control(self, connection: Connection, data: bytes) -> None:
-        """Hand a command to the firmware and queue its answer.
-
-        The host must have subscribed to answers first, but for what stops: that is carried out and owed no answer.
-        """
-        link = self._link_of(connection)
-        wants_answers = self._server.wants_indications(connection, self._served.control)
-        if not wants_answers and not is_stop(data):
-            raise att.ATT_Error(error_code=att.ErrorCode.CCCD_IMPROPERLY_CONFIGURED)
-        if not link.has_room_for(data):
-            raise att.ATT_Error(error_code=att.ErrorCode.PROCEDURE_ALREADY_IN_PROGRESS)
-        answer = self._mind.on_control(data, connection.att_mtu)
-        if not answer or not wants_answers:
-            return
-        link.answer(answer)
-        # Only after the response to the write itself, which is what hosts expect.
-        asyncio.get_running_loop().call_soon(lambda: link.send_next(self._clock()))
-
-    def on_smp(self, connection: Connection, data: bytes) -> None:
-        """Answer a management request; anything else is ignored."""
-        answer = mcumgr.answer(data)
-        if answer is not None:
-            self._server.notify_now(connection, self._served.smp, answer)
+            self._server.notify_now(host.connection, self._served.telemetry, frame)
 
     def _build(self, updated: bool) -> Served:  # noqa: FBT001 - as the table calls it
-        return add_services(self._server, self._mind, self._gate, self, updated=updated)
+        return add_services(self._server, self._mind, self._requests.gate, self._requests, updated=updated)
 
     def _tell_address(self, address: str) -> None:
         self.on_address(address)
@@ -227,33 +209,13 @@ class Peripheral:
     def _served(self) -> Served:
         return self._table.served
 
-    def _gate(self, connection: Connection) -> att.ErrorCode | None:
-        """Return why a connection may not use what needs a bond, or None when it may."""
-        link = self._own_link(connection)
-        if link is not None and link.trusted:
-            return None
-        bonded = str(connection.peer_address) in self._bonds
-        return att.ErrorCode.INSUFFICIENT_ENCRYPTION if bonded else att.ErrorCode.INSUFFICIENT_AUTHENTICATION
-
-    def _own_link(self, connection: att.Bearer) -> Link | None:
-        return self._link if self._link is not None and self._link.connection is connection else None
-
-    def _link_of(self, connection: Connection) -> Link:
-        link = self._own_link(connection)
-        if link is None:
-            raise att.ATT_Error(error_code=att.ErrorCode.UNLIKELY_ERROR)
-        return link
-
-    def _indicate_on(self, connection: Connection) -> Callable[[bytes], bool]:
-        return lambda answer: self._server.indicate_now(connection, self._served.control, answer)
-
     def _on_confirmation(self, bearer: att.Bearer) -> None:
-        link = self._own_link(bearer)
+        link = self._links.of(bearer)
         if link is not None:
             link.confirm(self._clock())
 
     def _on_subscription(self, bearer: att.Bearer) -> None:
-        link = self._own_link(bearer)
+        link = self._links.of(bearer)
         if link is not None and link.trusted:
             self._remember(link)
 
@@ -262,36 +224,40 @@ class Peripheral:
         self._bonds.subscribe(str(link.connection.peer_address), self._server.subscriptions(link.connection))
 
     def _on_connection(self, connection: Connection) -> None:
-        self._broadcast.answered()
-        if self._link is not None or self._silent:
-            # Advertising had not stopped yet when a host answered it.
+        self._broadcaster.answered()
+        self._changed.set()
+        now_s, address = self._clock(), str(connection.peer_address)
+        in_window = self._window.is_open(now_s)
+        # Advertising may not have stopped yet when a host answered it.
+        may = self._links.host is None and not self._silent
+        if not may or not self._admission.admit(address, self._links.strangers, now_s, in_window=in_window):
             self._unwanted.append((connection, _NO_ROOM))
-            self._changed.set()
             return
-        link = Link(connection, self._indicate_on(connection), self._clock())
-        self._link = link
-        self._battery_told = None
+        patience_s = self._admission.patience_s(in_window=in_window)
+        link = Link(connection, self._requests.indicate_on(connection), now_s, patience_s)
+        self._links.add(link)
         connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(link))
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(link))
-        self._mind.on_link(up=True, authenticated=False)
-        self.on_link(str(connection.peer_address))
-        self._changed.set()
+        self.on_link(address)
 
     def _on_disconnection(self, link: Link) -> None:
         # One that was dropped is gone already, and there may be another by now.
-        if self._link is link:
-            self._lose_link()
+        if self._links.of(link.connection) is link:
+            self._lose(link)
 
-    def _lose_link(self) -> None:
-        link, self._link = self._link, None
-        if link is not None and self._mind.forgets_host:
-            self._bonds.drop(str(link.connection.peer_address))
-        self._mind.on_link(up=False, authenticated=False)
+    def _lose(self, link: Link) -> None:
+        now_s, address = self._clock(), str(link.connection.peer_address)
+        if self._links.remove(link):
+            if self._mind.forgets_host:
+                self._bonds.drop(address)
+            self._mind.on_link(up=False, authenticated=False)
+        elif not link.trusted:
+            self._admission.left(address, link.since_s, now_s, in_window=self._window.is_open(now_s))
         self.on_link(None)
         self._changed.set()
 
     def _on_encryption(self, link: Link) -> None:
-        if self._link is not link:
+        if self._links.of(link.connection) is not link:
             return
         session = self._device.smp_manager.sessions.get(link.connection.handle)
         if link.connection.encryption and not (isinstance(session, RollerSession) and session.verified):
@@ -304,27 +270,45 @@ class Peripheral:
 
     def _trust(self, link: Link) -> None:
         if not link.trusted:
+            others = self._links.welcome(link)
+            if others is None:
+                self._turn_away([link])
+                return
+            self._turn_away(others)
+            self._admission.trust(str(link.connection.peer_address))
+            self._battery_told = None
             self._table.welcome(link)
             link.trusted = True
             self._mind.on_link(up=True, authenticated=True, host=str(link.connection.peer_address))
         self._remember(link)
         link.send_next(self._clock())
 
+    def _turn_away(self, links: Iterable[Link]) -> None:
+        self._unwanted += [(link.connection, _NO_ROOM) for link in links]
+        self._changed.set()
+
     async def _keep_house(self) -> None:
         now_s = self._clock()
         self._window.expire(now_s)
-        if self._link is not None and self._link.overdue(now_s):
-            await self._hang_up(self._link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
+        if self._private is not None and self._private.due(now_s) and not self._device.connections:
+            await self._broadcaster.change_address(self._private, now_s)
+        # First, since a host that does not answer to its end is waited for.
+        await self._broadcaster.say(self._wanted(now_s))
+        for link in self._links:
+            if link.overdue(now_s):
+                await self._hang_up(link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
         while self._unwanted:
             await self._hang_up(*self._unwanted.pop())
-        if self._private is not None and self._private.due(now_s):
-            await self._broadcast.change_address(self._private, now_s)
-        wanted = (
-            None
-            if self._link is not None or self._silent
-            else advertising_data(advertisement(self._mind, self._bonds, self._window, now_s))
-        )
-        await self._broadcast.say(wanted)
+
+    def _wanted(self, now_s: float) -> Broadcast | None:
+        """Return what to advertise now, and to whom."""
+        if self._links.host is not None or self._silent:
+            return None
+        whom = self._admission.welcome(self._links.strangers, now_s, in_window=self._window.is_open(now_s))
+        if whom is Welcome.NOBODY:
+            return None
+        data = advertising_data(advertisement(self._mind, self._bonds, self._window, now_s))
+        return Broadcast(data, self._bonds.invited if whom is Welcome.BONDED else None)
 
     async def _hang_up(self, connection: Connection, reason: hci.HCI_ErrorCode) -> None:
         # The host may leave by itself in the meantime.

@@ -12,7 +12,7 @@ from glowsim.firmware.bonds import TABLE_SIZE
 from glowsim.peripheral.gatt_server import LAST_HANDLE, database_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from glowsim.peripheral.bonds import Bonds
     from glowsim.peripheral.gatt_server import RollerGattServer
@@ -35,12 +35,12 @@ class AttributeTable:
         """What tells this table from another."""
         return database_hash(self._server.attributes)[:TABLE_SIZE]
 
-    def update(self, link: Link | None) -> None:
-        """Change the table as an update of the firmware would, or back, and tell the host that is connected."""
+    def update(self, links: Iterable[Link]) -> None:
+        """Change the table as an update of the firmware would, or back, and tell who is connected."""
         self._updated = not self._updated
         self._server.begin_table()
         self.served = self._build(self._updated)
-        if link is not None:
+        for link in links:
             link.drop_answers()
             if link.trusted:
                 self._bonds.subscribe(_name(link), self._server.subscriptions(link.connection))

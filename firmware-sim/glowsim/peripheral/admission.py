@@ -1,0 +1,96 @@
+"""Who may hold a link to the roller while no bonded host does, and for how long. Pure: time is an argument.
+
+A stranger is whoever has not shown the key of a bond. Strangers are few, short, and rare for one address; and right
+after each of them the roller lets only bonded hosts connect, so that no stranger keeps one out by being quicker.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: A link that is not encrypted with a bond's key by then is dropped; while the pairing window is open it has more time.
+#: A pairing attempt gets the Security Manager's own timeout (Core, Vol 3, Part H, 3.4).
+STRANGER_S: Final = 10.0
+PAIRING_S: Final = 30.0
+
+#: So many strangers may be connected at a time: one, or several while a person has opened the pairing window.
+STRANGERS: Final = 1
+STRANGERS_IN_WINDOW: Final = 3
+
+#: After a stranger has come or gone, only bonded hosts can connect for so long.
+REST_S: Final = 1.0
+REST_IN_WINDOW_S: Final = 0.3
+
+#: An address whose link has lasted so long without a bond has to stay away, each time for twice as long.
+BRIEF_S: Final = 2.0
+BACK_OFF_S: Final = 10.0
+BACK_OFF_MOST_S: Final = 320.0
+
+#: So many addresses are remembered; a stranger that always takes another one is held off by the rest alone.
+_REMEMBERED: Final = 32
+
+
+class Welcome(enum.Enum):
+    """Whom an advertisement invites."""
+
+    NOBODY = enum.auto()
+    BONDED = enum.auto()
+    ANYONE = enum.auto()
+
+
+class Admission:
+    """Decides for one roller. `bonded` says whether an address is a bonded host's, `any_bonds` if there is a bond."""
+
+    def __init__(self, bonded: Callable[[str], bool], any_bonds: Callable[[], bool]) -> None:
+        self._bonded = bonded
+        self._any_bonds = any_bonds
+        self._rest_until_s = float("-inf")
+        self._away: dict[str, tuple[float, float]] = {}
+
+    def patience_s(self, *, in_window: bool) -> float:
+        """Return how long a link may be without a bond's key."""
+        return PAIRING_S if in_window else STRANGER_S
+
+    def admit(self, address: str, strangers: int, now_s: float, *, in_window: bool) -> bool:
+        """Return whether who has connected may stay, beside so many strangers."""
+        if self._bonded(address):
+            return True
+        self._rest(now_s, in_window=in_window)
+        if in_window:
+            return strangers < STRANGERS_IN_WINDOW
+        until_s, _ = self._away.get(address, (float("-inf"), 0.0))
+        return strangers < STRANGERS and now_s >= until_s
+
+    def trust(self, address: str) -> None:
+        """Learn that who goes by an address has shown the key of a bond: it was no stranger."""
+        self._away.pop(address, None)
+        self._rest_until_s = float("-inf")
+
+    def left(self, address: str, since_s: float, now_s: float, *, in_window: bool) -> None:
+        """Learn that a link without a bond's key has ended, which began at `since_s`."""
+        self._rest(now_s, in_window=in_window)
+        if in_window or self._bonded(address) or now_s - since_s < BRIEF_S:
+            return
+        _, last_s = self._away.pop(address, (0.0, BACK_OFF_S / 2))
+        back_off_s = min(BACK_OFF_MOST_S, 2 * last_s)
+        self._away[address] = now_s + back_off_s, back_off_s
+        while len(self._away) > _REMEMBERED:
+            del self._away[next(iter(self._away))]
+
+    def forgive(self) -> None:
+        """Forget who has to stay away: a person has opened the window."""
+        self._away.clear()
+
+    def welcome(self, strangers: int, now_s: float, *, in_window: bool) -> Welcome:
+        """Return whom to invite while no bonded host is connected, but so many strangers are."""
+        full = strangers >= (STRANGERS_IN_WINDOW if in_window else STRANGERS)
+        if not self._any_bonds():
+            return Welcome.NOBODY if full else Welcome.ANYONE
+        return Welcome.BONDED if full or now_s < self._rest_until_s else Welcome.ANYONE
+
+    def _rest(self, now_s: float, *, in_window: bool) -> None:
+        self._rest_until_s = now_s + (REST_IN_WINDOW_S if in_window else REST_S)

@@ -1,0 +1,56 @@
+"""Every connection that the roller has: at most one bonded host, and strangers as long as there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bumble import att
+
+    from glowsim.peripheral.bonds import Bonds
+    from glowsim.peripheral.link import Link
+
+
+class Links:
+    """The links by connection. `host` is the one whose host has shown the key of its bond."""
+
+    def __init__(self, bonds: Bonds) -> None:
+        self._bonds = bonds
+        self._links: dict[att.Bearer, Link] = {}
+        self.host: Link | None = None
+
+    def __iter__(self) -> Iterator[Link]:
+        return iter(list(self._links.values()))
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def of(self, connection: att.Bearer) -> Link | None:
+        """Return the link of a connection, or None when it was not let in or has gone."""
+        return self._links.get(connection)
+
+    @property
+    def strangers(self) -> int:
+        """Number of links of hosts that go by no bonded host's address."""
+        return sum(not link.trusted and str(link.connection.peer_address) not in self._bonds for link in self)
+
+    def add(self, link: Link) -> None:
+        """Let a connection in."""
+        self._links[link.connection] = link
+
+    def remove(self, link: Link) -> bool:
+        """Take a link off; returns whether it was that of the host."""
+        self._links.pop(link.connection, None)
+        was_host = self.host is link
+        if was_host:
+            self.host = None
+        return was_host
+
+    def welcome(self, link: Link) -> list[Link] | None:
+        """Make a link that of the host, and return the others, for which there is no room; None when there is one."""
+        if self.host not in {None, link}:
+            return None
+        self.host = link
+        return [other for other in self if other is not link]
