@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +20,7 @@ from glowsim.physics.skin import SkinParameters
 from glowsim.scenario_parts import Battery, Cells, Heat, Motor, Part
 from glowsim.scenario_problems import problems
 from glowtool.errors import InputError, ScenarioError
+from glowtool.kit.toml import parse_toml, read_toml_text
 
 DEFAULT: Final = "nominal"
 
@@ -195,13 +195,15 @@ def load(name_or_path: str | None) -> Scenario:
             )
         path = _BUILT_IN / f"{wanted}.toml"
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except OSError as error:
-        raise ScenarioError(f"cannot read the scenario {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise ScenarioError(f"{path} is not TOML: {error}") from error
+        text = read_toml_text(path)
+    except (OSError, InputError) as error:
+        raise ScenarioError(f"cannot read the scenario {path}: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        content = parse_toml(text)
+    except InputError as error:
+        raise ScenarioError(f"{path}:{error}") from error
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
-        raise ScenarioError("\n".join(f"{path}:{said}" for said in problems(text, Scenario, error))) from error
+        first, *more = (f"{path}:{said}" for said in problems(text, Scenario, error))
+        raise ScenarioError(first).listing(*more) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, TypeGuard, cast, get_args
+from typing import TYPE_CHECKING, Final, TypeGuard, get_args
 
 from pydantic import BaseModel
+
+from glowtool.kit.toml import MAX_PROBLEMS
+from glowtool.kit.toml_lines import key_lines, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,29 +39,11 @@ _ALLOWED: Final[Mapping[str, str]] = {
 
 def problems(text: str, model: type[BaseModel], error: ValidationError) -> Iterator[str]:
     """Yield for each mistake `LINE: KEY is VALUE; allowed: …`; `text` is TOML, `model` what it was to be."""
-    for detail in error.errors():
-        yield f"{line_of(text, detail['loc'])}: {_said(model, detail)}"
-
-
-def line_of(text: str, place: _Place) -> int:
-    """Return the line, from 1, on which a key or the nearest table around it stands in a TOML text that is valid."""
-    lines = text.splitlines()
-    for length in range(len(place), 0, -1):
-        for number in range(1, len(lines) + 1):
-            # tomllib tells no lines, but whatever the notation: the text up to there has it, the text before has not.
-            if _has("\n".join(lines[:number]), place[:length]):
-                return number
-    return 1
-
-
-def _has(text: str, place: _Place) -> bool:
-    try:
-        node: object = tomllib.loads(text)
-        for step in place:
-            node = cast("dict[int | str, object]", node)[step]
-    except (tomllib.TOMLDecodeError, LookupError, TypeError):
-        return False
-    return True
+    lines, details = key_lines(text), error.errors()
+    for detail in details[:MAX_PROBLEMS]:
+        yield f"{line_of(lines, detail['loc']) or 1}: {_said(model, detail)}"
+    if len(details) > MAX_PROBLEMS:
+        yield f"1: {len(details) - MAX_PROBLEMS} more problems are not shown"
 
 
 def _said(model: type[BaseModel], detail: ErrorDetails) -> str:

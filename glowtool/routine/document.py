@@ -17,7 +17,8 @@ This page is generated from the models in `glowtool/routine`; do not edit it.
 
 A routine is a TOML file in UTF-8. Keys carry their unit: `_s` seconds, `_hz` hertz, `_ua` µA, `_kpa` kPa, `_percent` %.
 Names are lower-case, with hyphens. A key that is not on this page is an error, and so is a value out of range:
-`glowtool routines validate FILE` lists every problem with its line, the value and what is allowed.
+`glowtool routines validate FILE` lists the problems with their lines, the values and what is allowed. A file has
+at most 128 KiB.
 
 A routine that follows this page can still be refused before it is sent: the safety rules decide what may be done in
 which zone. A person's own maximum lowers the outputs.

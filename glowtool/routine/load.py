@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from glowtool.errors import Problem, RoutineError
+from glowtool.errors import InputError, RoutineError
+from glowtool.kit.toml import parse_toml, read_toml_text
 from glowtool.routine.models import Routine
-from glowtool.routine.problems import as_error, closest, syntax_problem, validation_problems
+from glowtool.routine.problems import as_error, closest, validation_problems
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -39,10 +39,11 @@ def load_routine(name_or_path: str | os.PathLike[str]) -> Routine:
 
 def parse_routine(text: str, file: str) -> Routine:
     """Return the routine that a TOML text describes; raises `RoutineError` naming `file`."""
+    text = text.removeprefix("\ufeff")
     try:
-        return Routine.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise as_error(file, (syntax_problem(error, text),)) from error
+        return Routine.model_validate(parse_toml(text))
+    except InputError as error:
+        raise as_error(file, error.problems) from error
     except ValidationError as error:
         raise as_error(file, validation_problems(error, text)) from error
 
@@ -57,12 +58,13 @@ def _is_routine(item: Traversable) -> bool:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return read_toml_text(path)
     except FileNotFoundError as error:
         raise RoutineError(_not_found(str(path))) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise as_error(str(path), (Problem(line=line, what="this is not UTF-8 text", allowed="TOML 1.0"),)) from error
+    except InputError as error:
+        if error.problems:
+            raise as_error(str(path), error.problems) from error
+        raise RoutineError(f"the routine {str(path)!r} cannot be read: {error}; name a TOML file") from error
     except (OSError, ValueError) as error:
         raise RoutineError(
             f"the routine {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}; name a TOML file"

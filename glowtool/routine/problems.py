@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import Problem, RoutineError
-from glowtool.routine.locate import Place, key_lines, line_of
+from glowtool.kit.toml import MAX_PROBLEMS
+from glowtool.kit.toml_lines import Place, key_lines, line_of
 from glowtool.routine.schema import allowed_at, node_at, properties
 
 if TYPE_CHECKING:
-    import tomllib
     from collections.abc import Iterable
 
     from pydantic import ValidationError
@@ -32,8 +32,6 @@ _OWN: Final = frozenset({"unknown_name", "band_order", "massage_duration"})
 #: Keys that TOML writes without quotes.
 _BARE: Final = re.compile(r"^[\w-]+\Z", re.ASCII)
 
-_SYNTAX: Final = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
-
 
 def spell(place: Place) -> str:
     """Return a place as people write it: `steps[2].microcurrent.peak_ua`."""
@@ -44,23 +42,20 @@ def spell(place: Place) -> str:
 
 
 def validation_problems(error: ValidationError, text: str) -> tuple[Problem, ...]:
-    """Return every finding of pydantic with its line, value, what is allowed and, for names, a suggestion."""
+    """Return the findings of pydantic with their line, value, what is allowed and, for names, a suggestion.
+
+    Beyond fifty, only their number is told.
+    """
     lines = key_lines(text)
     items = error.errors(include_url=False)
     # Steps that do not validate are not counted: pydantic then finds the list too short as well, which says nothing.
     holders = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
     told = [item for item in items if item["type"] != "too_short" or item["loc"] not in holders]
-    found = [_problem(item, line_of(lines, item["loc"])) for item in told]
-    return tuple(sorted(found, key=lambda problem: problem.line or 0))
-
-
-def syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:
-    """Return what tomllib could not read, with the line."""
-    match = _SYNTAX.match(str(error))
-    if match is None:
-        return Problem(what=str(error), allowed="TOML 1.0")
-    line = int(match["line"]) if match["line"] else text.count("\n") + 1
-    return Problem(line=line, what=f"this is not TOML: {match['what']}", allowed="TOML 1.0")
+    told.sort(key=lambda item: line_of(lines, item["loc"]) or 0)
+    found = [_problem(item, line_of(lines, item["loc"])) for item in told[:MAX_PROBLEMS]]
+    if len(told) > MAX_PROBLEMS:
+        found.append(Problem(what=f"{len(told) - MAX_PROBLEMS} more problems are not shown", allowed=""))
+    return tuple(found)
 
 
 def as_error(file: str, problems: tuple[Problem, ...]) -> RoutineError:

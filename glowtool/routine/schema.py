@@ -14,7 +14,7 @@ from glowtool.routine.models import Routine
 from glowtool.routine.names import name_of
 
 if TYPE_CHECKING:
-    from glowtool.routine.locate import Place
+    from glowtool.kit.toml_lines import Place
 
 #: One node of a JSON Schema.
 Node = Mapping[str, object]

@@ -153,7 +153,7 @@ def test_an_option_wins_over_the_environment(glowtool: Call, tmp_path: Path, mon
         (("scan", "--adapter", "tcp:1"), 2, "tcp needs a host and a port"),
         (("pair", "--passkey", "12345"), 2, "six digits"),
         (("run", "no-such-routine"), 3, "there is no routine 'no-such-routine'"),
-        (("run", "/"), 3, "Is a directory"),
+        (("run", "/"), 3, "it is a folder"),
         (("info",), 11, "`glowtool pair` makes one known"),
         (("run", "first-glow"), 11, "`glowtool pair` makes one known"),
         (("devices", "forget", "it"), 11, "no roller is known yet"),

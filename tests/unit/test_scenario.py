@@ -86,7 +86,7 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
         ("[hand]\ntarget_kp = 1", ["did you mean target_kpa?"]),
         ('[battery]\ncharging = "maybe"', ["battery.charging is 'maybe'; allowed: true or false"]),
         ("seed = -1", ["seed is -1; allowed: 0 to less than 9.2"]),
-        ("seed = \n", ["not TOML", "line 1"]),
+        ("seed = \n", ["not TOML", ":1: "]),
     ],
 )
 def test_a_mistake_is_named(text: str, names: list[str], tmp_path: Path) -> None:

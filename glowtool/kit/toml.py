@@ -1,0 +1,110 @@
+"""A TOML file that a person wrote, or somebody else: read within bounds, so that none takes long, much or for ever.
+
+What the parser can be made to do with a few bytes is bounded before it sees them: a file of the wrong kind is never
+opened for waiting, the size is limited, and keys have few parts. What is nested too deeply is found out by it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Forty times the longest routine or scenario that comes with glowtool.
+LIMIT_BYTES: Final = 128 * 1024
+
+#: Ours have three at most.
+MAX_KEY_PARTS: Final = 32
+
+#: The longest text that any key takes, written in escapes, fits several times.
+MAX_LINE: Final = 16_000
+
+#: More than that helps nobody to correct a file.
+MAX_PROBLEMS: Final = 50
+
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+#: A dotted key. It never goes back over what it has taken, so that it is as fast on a hostile line.
+_LONG_KEY: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % MAX_KEY_PARTS  # noqa: UP031 - braces
+)
+
+_SYNTAX: Final = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+
+#: What word processors and phones make of the quotation marks that TOML wants.
+_CURLY: Final = frozenset("“”„‟‘’‚‛«»")
+
+
+def read_toml_text(path: Path, limit_bytes: int = LIMIT_BYTES) -> str:
+    """Return the text of a regular file, without a byte order mark; raises `InputError` with a line where it has one.
+
+    Raises `OSError` as `open` does.
+    """
+    _require_regular(path.stat())  # some devices do something when they are opened
+    with os.fdopen(os.open(path, _FLAGS), "rb") as stream:
+        _require_regular(os.fstat(stream.fileno()))
+        content = stream.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise InputError(f"it is longer than {limit_bytes // 1024} KiB, which none ever is")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _wrong("this is not UTF-8 text", line) from error
+
+
+def parse_toml(text: str) -> dict[str, object]:
+    """Return what a TOML text says; raises `InputError` with one problem, which names the line where there is one."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            raise _wrong(f"this line has {len(line)} characters; allowed: {MAX_LINE}", number)
+        if line.count(".") >= MAX_KEY_PARTS and _LONG_KEY.search(line):
+            raise _wrong(f"a key here has more than {MAX_KEY_PARTS} parts", number)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(error, text) from error
+    except RecursionError:
+        raise _wrong("tables or lists are nested too deeply", None) from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise _wrong("a number has too many digits", _line_of_digits(text)) from error
+
+
+def _syntax(error: tomllib.TOMLDecodeError, text: str) -> InputError:
+    match = _SYNTAX.match(str(error))
+    if match is None:
+        return _wrong(str(error), None)
+    line = int(match["line"]) if match["line"] else text.count("\n") + 1
+    curly = sorted(_CURLY.intersection(text.split("\n")[line - 1]))
+    hint = f'; {" ".join(curly)} are no quotation marks of TOML, " is' if curly else ""
+    return _wrong(f"this is not TOML: {match['what']}{hint}", line)
+
+
+def _line_of_digits(text: str) -> int | None:
+    found = re.search(r"[\d_]{4300}", text)
+    return None if found is None else text.count("\n", 0, found.start()) + 1
+
+
+def _wrong(what: str, line: int | None) -> InputError:
+    problem = Problem(line=line, what=what, allowed="TOML 1.0")
+    return InputError(str(problem), problems=(problem,))
+
+
+def _require_regular(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"it is {_kind(found.st_mode)}")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode):
+        return "a pipe"
+    return "a device" if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else "a socket"
