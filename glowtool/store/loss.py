@@ -63,7 +63,7 @@ def loss_of(content: Content, stream: Written, events: tuple[Event, ...], unread
         samples=min(samples, NUMBER_MAX),
         events=lost_events,
         bytes=content.bad_bytes,
-        unknown=not (content.samples.sealed and content.events.sealed),
+        unknown=not content.sealed or content.samples.torn or content.events.torn or blank,
     )
     return Loss(tuple(run.event(stream) for run in missing), entry)
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from glowtool.errors import LogDamagedError, StoreError
 from glowtool.store.bounds import (
     BATCH_ROWS_MAX,
+    COLUMNS_MAX,
     EVENTS_MAX,
     EVENTS_MAX_BYTES,
     SAMPLES_MAX,
@@ -27,6 +29,7 @@ from glowtool.store.salvage import is_flat
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 #: What the footer of a file may hold, in bytes of a text and in entries of a list.
 _FOOTER_TEXT_MAX: Final = 1 << 20
@@ -59,14 +62,14 @@ def bounds_of(name: str) -> Bounds:
 def read_columns(path: Path) -> pa.Schema:
     """Return the columns of a file; raises `LogDamagedError` or `StoreError`."""
     with _open(path) as file:
-        return file.schema_arrow.remove_metadata()
+        return _plain_schema(file)
 
 
 def read_table(path: Path, names: list[str] | None = None) -> pa.Table:
     """Return a file's columns, all of them when none is named; raises `LogDamagedError` or `StoreError`."""
     batches = list(read_batches(path, names))
     with _open(path) as file:
-        schema = file.schema_arrow.remove_metadata()
+        schema = _plain_schema(file)
     wanted = schema if names is None else pa.schema([schema.field(name) for name in names])
     return pa.Table.from_batches([batch.select(wanted.names) for batch in batches], schema=wanted)
 
@@ -78,12 +81,12 @@ def read_batches(path: Path, names: list[str] | None = None) -> Iterator[pa.Reco
     with _open(path) as file:
         for batch in file.iter_batches(BATCH_ROWS_MAX, columns=names, use_threads=False):
             rows += len(batch)
-            size += batch.nbytes
+            size += sum(map(_unpacked_size, batch.columns))
             if rows > bounds.rows or size > bounds.size:
                 raise LogDamagedError(f"{path} unpacks to more than a log can hold; {_BACKUP}")
             if any(column.null_count for column in batch.columns):
                 raise LogDamagedError(f"{path} has values that are missing; {_BACKUP}")
-            yield batch.replace_schema_metadata(None)
+            yield pa.record_batch(list(map(_plain, batch.columns)), names=batch.schema.names)
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -121,18 +124,41 @@ def _bits(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([chunk.view(whole) for chunk in column.chunks], type=whole)
 
 
+def _unpacked_size(column: pa.Array) -> int:
+    """Return how many bytes a column takes once each row has its own text."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary)
+    return int(pc.sum(pc.take(lengths, column.indices)).as_py() or 0) + 4 * len(column)
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _plain_schema(file: pq.ParquetFile) -> pa.Schema:
+    """Return a file's columns as they are once texts are unpacked."""
+    plain = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in file.schema_arrow
+    ]
+    return pa.schema([pa.field(field.name, field.type) for field in plain])
+
+
 @contextmanager
 def _open(path: Path) -> Iterator[pq.ParquetFile]:
     """Open a file whose footer keeps to the bounds; says which file is at fault when it is not what it should be."""
     bounds = bounds_of(path.name)
     try:
         with storing(f"read {path}"), open_regular(path, bounds.size) as stream:
-            file = pq.ParquetFile(
-                stream,
-                thrift_string_size_limit=_FOOTER_TEXT_MAX,
-                thrift_container_size_limit=_FOOTER_LIST_MAX,
-                page_checksum_verification=True,
-            )
+            file = _file(stream, [])
+            if file.metadata.num_columns > COLUMNS_MAX:
+                raise LogDamagedError(f"{path} has {file.metadata.num_columns} columns; {_BACKUP}")
+            # Texts stay as they are packed, each different one once, until it is known how much they unpack to.
+            texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+            if texts:
+                stream.seek(0)
+                file = _file(stream, texts)
             _check(path, file, bounds)
             yield file
     except StoreError as error:
@@ -144,11 +170,21 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
         raise LogDamagedError(f"{path} does not read as Parquet: {error}; {_BACKUP}") from error
 
 
+def _file(stream: BinaryIO, packed: list[str]) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        stream,
+        read_dictionary=packed,
+        thrift_string_size_limit=_FOOTER_TEXT_MAX,
+        thrift_container_size_limit=_FOOTER_LIST_MAX,
+        page_checksum_verification=True,
+    )
+
+
 def _check(path: Path, file: pq.ParquetFile, bounds: Bounds) -> None:
     metadata = file.metadata
     if not 0 <= metadata.num_rows <= bounds.rows:
         raise LogDamagedError(f"{path} claims {metadata.num_rows} rows, and at most {bounds.rows} are read; {_BACKUP}")
-    if metadata.num_row_groups > _ROW_GROUPS_MAX or not is_flat(file.schema_arrow):
+    if metadata.num_row_groups > _ROW_GROUPS_MAX or not is_flat(_plain_schema(file)):
         raise LogDamagedError(f"{path} has columns that no log has; {_BACKUP}")
     size = sum(max(0, metadata.row_group(at).total_byte_size) for at in range(metadata.num_row_groups))
     if size > bounds.size:

@@ -41,6 +41,8 @@ class Salvage:
     known_rows: int = 0
     others: int = 0
     bad_bytes: int = 0
+    #: Whether bytes behind the last whole message belong to none: nobody knows how many rows they were.
+    torn: bool = False
     manifest: bytes | None = None
 
     @property
@@ -146,6 +148,7 @@ def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Sche
         max(ends),
         max(seal.others for _, seal in mine),
         len(data) - whole_bytes,
+        max(head.end for head, _ in mine) < len(data),
         None if own is None or own.metadata is None else own.metadata.get(MANIFEST_KEY),
     )
 

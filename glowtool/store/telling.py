@@ -28,7 +28,7 @@ def _lost(damage: DamageEntry) -> tuple[str, ...]:
     elif damage.bytes:
         told.append(f"The recording was damaged at its end or between its parts ({damage.bytes} bytes).")
     if damage.unknown:
-        told.append("It had no checksums, or its beginning is missing: more may be lost than is known.")
+        told.append("More may be lost than is known: it had no checksums, or the end of a file is damaged.")
     if damage.manifest:
         told.append(
             "Its manifest was damaged: facts come from a copy in the journal, the roller's name may be missing."
