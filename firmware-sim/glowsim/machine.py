@@ -51,6 +51,7 @@ class Machine:
         self._due_us = firmware.tick_us
         self._seen_us = 0
         self._started_s = clock() - self._due_us / 1e6
+        recorder.synchronise(self._due_us)
         self._drive = Drive()
         self.send_frames: Callable[[list[bytes]], None] = lambda _frames: None
         self._outage: Outage | None = None

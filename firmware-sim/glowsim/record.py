@@ -3,6 +3,9 @@
 `delivered.bin` holds packed little-endian records, one for each tick while anything is driven or moves, and one for
 the first tick at zero after that. `delivered.json` beside it says how a record is made, and when each power cycle
 began. A cut-off last record, as a kill leaves it, is ignored by readers and removed by the next writer.
+
+A tick has two times. `unix_us` is when it was due, by the device's own clock. `done_unix_us` is when this machine did
+it: later, when the process was held up and had to catch up. What is compared with the wall clock goes by the latter.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -19,6 +23,7 @@ from glowtool.errors import LogDamagedError, LogNotFoundError
 from glowtool.kit.privacy import open_private
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
     from glowsim.physics.types import Delivered, Drive
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 RECORD_NAME: Final = "delivered.bin"
 SIDECAR_NAME: Final = "delivered.json"
 
@@ -45,19 +50,26 @@ FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("charge_negative_uc", "<f4", "charge of the negative phase, counted positive, µC"),
     ("density_rms_ua_cm2", "<f4", "current density at the smaller contact, r.m.s., µA/cm²"),
     ("contact_area_cm2", "<f4", "area of the smaller contact, cm²"),
+    ("done_unix_us", "<i8", "UTC at which this machine did the tick, µs since 1970"),
 )
 
 DTYPE: Final = np.dtype([(name, kind) for name, kind, _ in FIELDS])
 
-_PACKER: Final = struct.Struct("<QI11f")
+_PACKER: Final = struct.Struct("<QI11fq")
 
 
 class DeliveredRecorder:
     """Appends to `<state_dir>/delivered.bin`; begins a power cycle, and is the only writer."""
 
-    def __init__(self, state_dir: Path, power_on_unix_us: int) -> None:
-        """Begin a power cycle; `power_on_unix_us` is UTC at device time 0."""
+    def __init__(self, state_dir: Path, power_on_unix_us: int, wall_clock_us: Callable[[], int] | None = None) -> None:
+        """Begin a power cycle; `power_on_unix_us` is UTC at device time 0, until `synchronise` knows it better.
+
+        `wall_clock_us` returns UTC in µs; without it, every tick is done when it is due. A record that another version
+        has made is set aside.
+        """
         path = state_dir / RECORD_NAME
+        _set_aside(state_dir)
+        self._wall_clock_us = wall_clock_us
         cycles = _power_cycles(state_dir) if path.exists() else []
         self._cycle = len(cycles)
         self._state_dir = state_dir
@@ -66,6 +78,12 @@ class DeliveredRecorder:
         self._file = open_private(path, "ab")
         self._file.truncate(self._file.tell() // DTYPE.itemsize * DTYPE.itemsize)
         self._was_on = False
+
+    def synchronise(self, time_us: int) -> None:
+        """Learn that the device clock shows `time_us` now: as soon as it runs, and whenever it begins to run anew."""
+        if self._wall_clock_us is not None:
+            self._cycles[-1] = self._wall_clock_us() - time_us
+            _write_sidecar(self._state_dir, self._cycles)
 
     def record(self, time_us: int, drive: Drive, delivered: Delivered) -> None:
         """Keep one tick: each one while anything is driven or moves, and the first one at zero after that."""
@@ -87,6 +105,7 @@ class DeliveredRecorder:
                 *delivered.phase_charge_uc,
                 delivered.density_rms_ua_cm2,
                 delivered.contact_area_cm2,
+                self._cycles[-1] + time_us if self._wall_clock_us is None else self._wall_clock_us(),
             )
         )
 
@@ -116,7 +135,8 @@ class DeliveredRecorder:
 def read_delivered(path: Path) -> npt.NDArray[np.void]:
     """Return the records of `delivered.bin`, or of the folder that holds it, shape (n,).
 
-    Fields are those of `FIELDS` and `unix_us` (i8). Raises `LogNotFoundError` or `LogDamagedError`.
+    Fields are those of `FIELDS` and `unix_us` (i8), when the tick was due. Raises `LogNotFoundError` or
+    `LogDamagedError`.
     """
     file = path / RECORD_NAME if path.is_dir() else path
     if not file.exists():
@@ -132,16 +152,33 @@ def read_delivered(path: Path) -> npt.NDArray[np.void]:
     return joined
 
 
+def _set_aside(state_dir: Path) -> None:
+    """Rename a record whose records are of another size, so that nothing is appended to it."""
+    try:
+        found = json.loads((state_dir / SIDECAR_NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return
+    if isinstance(found, dict) and found.get("record_size", DTYPE.itemsize) != DTYPE.itemsize:
+        for name in (RECORD_NAME, SIDECAR_NAME):
+            with suppress(FileNotFoundError):
+                (state_dir / name).replace(state_dir / f"old-{name}")
+
+
 def _power_cycles(state_dir: Path) -> list[int]:
     sidecar = state_dir / SIDECAR_NAME
     try:
         content = json.loads(sidecar.read_text("utf-8"))
+        if content.get("record_size", DTYPE.itemsize) != DTYPE.itemsize:
+            raise LogDamagedError(
+                f"{sidecar}: its records have {content['record_size']} bytes, this glowsim reads {DTYPE.itemsize}; "
+                "it was written by another version, and is set aside when the roller runs again"
+            )
         return [int(cycle["power_on_unix_us"]) for cycle in content["power_cycles"]]
     except FileNotFoundError as error:
         raise LogDamagedError(
             f"{sidecar}: is missing beside {RECORD_NAME}; move the record away to begin anew"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LogDamagedError(f"{sidecar}: does not say when power cycles began ({error})") from error
 
 

@@ -128,7 +128,7 @@ class Roller:
             body = body_of(memory, scenario, seed, power_on_unix_us)
             about = {"scenario": scenario.title, "seed": str(scenario.seed if seed is None else seed)}
             with (
-                DeliveredRecorder(state_dir, power_on_unix_us) as recorder,
+                DeliveredRecorder(state_dir, power_on_unix_us, wall_clock_us) as recorder,
                 keeping_truth(truth, body, {**about, "serial": identity.serial}),
             ):
                 plans = tuple(fault.plan for fault in scenario.faults)

@@ -78,7 +78,7 @@ class Summary:
 def summarise(path: Path) -> Summary:
     """Summarise the delivered record of a state directory or a file; raises `StoreError` when it cannot be read."""
     record = read_delivered(path)
-    unix_us = record["unix_us"]
+    unix_us = record["done_unix_us"]
     current, vibration = record["peak_ua"] > 0, record["amplitude"] > 0
     last_us = _last(unix_us, current | vibration)
     return Summary(

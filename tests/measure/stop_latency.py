@@ -1,14 +1,17 @@
-"""Measure how long electrode and motor go on after the host is told to stop, or is killed, over the full stack.
+"""Measure how long electrode and motor go on after a massage is told to stop, or its host dies, over the full stack.
 
-    python tests/measure/stop_latency.py --runs 20 --signal INT
-    python tests/measure/stop_latency.py --runs 5 --signal KILL
-    python tests/measure/stop_latency.py --runs 5 --signal STOP    (a host that hangs, with its link up)
-    python tests/measure/stop_latency.py --runs 20 --command       (`glowtool stop`, with its time to start)
+    python tests/measure/stop_latency.py                          (six ways, with and without a busy loop, 30 each)
+    python tests/measure/stop_latency.py --runs 5 --way int --way kill --load none
 
-Real processes: `glowsim serve` in one, `glowtool run` over HCI/TCP in another, for each run anew from the same bond.
-The signal is sent at a random moment of a step in which current flows. The time is read from the roller's own record
-of what it delivered; both processes share this machine's clock. After KILL the next command must work without
-pairing, and `logs recover` must give a log that misses at most the last second.
+Real processes: `glowsim serve` in one, `glowtool run` over HCI/TCP in another, on one roller that was paired once. The
+stop comes at a random moment of a step in which current flows. A time is that from just before the stop was sent to the
+first tick with both outputs at zero for good, as the roller's record says when this machine did that tick. Both
+processes share this machine's clock. The busy loop is one process that spins.
+
+A figure is printed only when the clocks bear it out, run by run: the wall clock was not set meanwhile; zero is neither
+before the stop nor after the host, which waits for it, has ended; and a press of the roller's button, before and after
+the runs of each way, is found in the record between the moments at which it was sent and answered. Otherwise the reason
+is printed instead, and the exit status is 1. With `kill`, the next command must work without pairing.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pty
 import random
 import re
 import signal
@@ -23,22 +27,37 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowsim.record import read_delivered
+from glowsim.control_socket import tell
+from glowsim.record import DTYPE, RECORD_NAME, SIDECAR_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
 
-BIN = Path(sys.executable).parent
-ROUTINE = """\
+BIN: Final = Path(sys.executable).parent
+TICK_US: Final = 5000
+PATIENCE_S: Final = 20.0
+WAYS: Final = {
+    "int": "Ctrl-C",
+    "term": "SIGTERM",
+    "stop": "`glowtool stop`, its own start included",
+    "kill": "kill -9",
+    "freeze": "SIGSTOP",
+    "close": "terminal closed",
+}
+#: In these ways the host learns that the outputs are at zero before it ends.
+CONFIRMED: Final = frozenset({"int", "term", "stop", "close"})
+ROUTINE: Final = """\
 name = "latency"
 title = "Latency"
 goal = "introduction"
@@ -52,11 +71,62 @@ cue = "Roll"
 vibration = { amplitude_percent = 40, frequency_hz = 75 }
 microcurrent = { peak_ua = 120, frequency_hz = 10 }
 """
+SPIN: Final = "while True:\n    pass"
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+def set_by_us() -> int:
+    """Return what changes only when the wall clock is set."""
+    return (time.time_ns() - time.monotonic_ns()) // 1000
+
+
+class UnsupportedError(Exception):
+    """The clocks do not bear a time out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """One run: when the stop was sent, when the first tick at zero was done, how late it was, when the host ended."""
+
+    sent_us: int
+    zero_us: int
+    late_us: int
+    ended_us: int
+
+    @property
+    def took_ms(self) -> float:
+        return (self.zero_us - self.sent_us) / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A roller that is served and paired."""
+
+    state_dir: Path
+    routine: Path
+    glowtool: tuple[str | Path, ...]
+
+    def recorded(self) -> int:
+        """Return how many ticks are in the record."""
+        path = self.state_dir / RECORD_NAME
+        return path.stat().st_size // DTYPE.itemsize if path.exists() else 0
+
+    def since(self, first: int) -> npt.NDArray[np.void]:
+        """Return the ticks from one on."""
+        with (self.state_dir / RECORD_NAME).open("rb") as file:
+            file.seek(first * DTYPE.itemsize)
+            data = file.read()
+        return np.frombuffer(data, DTYPE, count=len(data) // DTYPE.itemsize)
 
 
 @contextmanager
-def served(state_dir: Path) -> Iterator[tuple[str, str]]:
-    """Switch a roller on; yields the adapter specification that leads to it and the passkey on its display."""
+def served(root: Path) -> Iterator[Rig]:
+    """Switch a roller on and pair it."""
+    state_dir, routine = root / "roller", root / "latency.toml"
+    routine.write_text(ROUTINE)
     command: list[str | Path] = [BIN / "glowsim", "serve", "--port", "0", "--state-dir", state_dir]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
         assert process.stdout is not None
@@ -67,112 +137,206 @@ def served(state_dir: Path) -> Iterator[tuple[str, str]]:
                     seen[name] = found[0]
             if len(seen) == 2:
                 break
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         try:
-            yield seen["adapter"], seen["passkey"]
+            glowtool = (BIN / "glowtool", "--adapter", seen["adapter"], "--data-dir", root / "host")
+            subprocess.run([*glowtool, "pair", "--passkey", seen["passkey"]], check=True, capture_output=True)
+            yield Rig(state_dir, routine, glowtool)
         finally:
             process.terminate()
 
 
-def wait_for_current(state_dir: Path, since_us: int, deadline_s: float) -> None:
-    """Wait until the record shows current that flows after `since_us`."""
-    until_s = time.monotonic() + deadline_s
+@contextmanager
+def busy() -> Iterator[None]:
+    """Let one process spin beside."""
+    with subprocess.Popen([sys.executable, "-c", SPIN]) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+class Host:
+    """`glowtool run` on a terminal of its own."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            os.execv(rig.glowtool[0], [str(part) for part in (*rig.glowtool, "run", "--yes", rig.routine)])  # noqa: S606
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._closing = threading.Event()
+        self._reader.start()
+
+    def _read(self) -> None:
+        while not self._closing.is_set():
+            try:
+                if not os.read(self._terminal, 65536):
+                    return
+            except OSError:
+                return
+
+    def hang_up(self) -> None:
+        """Close the terminal."""
+        self._closing.set()
+        os.close(self._terminal)
+
+    def wait(self) -> int:
+        """Wait for its end; return when it was."""
+        until_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until_s:
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                ended_us = now_us()
+                if not self._closing.is_set():
+                    self.hang_up()
+                return ended_us
+            time.sleep(0.001)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        raise RuntimeError(f"the host did not end within {PATIENCE_S:g} s")
+
+
+def wait_for_current(rig: Rig, first: int) -> None:
+    """Wait until the record shows current and motion."""
+    until_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < until_s:
-        delivered = read_delivered(state_dir) if (state_dir / "delivered.bin").exists() else None
-        if delivered is not None and ((delivered["unix_us"] > since_us) & (delivered["peak_ua"] > 0)).any():
+        ticks = rig.since(first) if rig.recorded() > first else None
+        if ticks is not None and ((ticks["peak_ua"] > 0) & (ticks["drive_amplitude"] > 0)).any():
             return
         time.sleep(0.05)
     raise RuntimeError("no current flowed in time")
 
 
-def one_run(
-    glowtool: list[str | Path], routine: Path, state_dir: Path, number: signal.Signals | None, chance: random.Random
-) -> dict[str, float]:
-    """Run once, stop once; returns milliseconds from the signal to zero at electrode and at the motor's drive.
+def wait_for_zero(rig: Rig, first: int) -> npt.NDArray[np.void]:
+    """Wait until the record ends in a tick at rest; return its ticks."""
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s:
+        ticks = rig.since(first)
+        if len(ticks) and not (ticks["drive_amplitude"][-1] or ticks["amplitude"][-1] or ticks["peak_ua"][-1]):
+            return ticks
+        time.sleep(0.05)
+    raise RuntimeError("the outputs did not come to zero in time")
 
-    Without a signal, `glowtool stop` does it.
+
+def zero_of(rig: Rig, ticks: npt.NDArray[np.void]) -> tuple[int, int]:
+    """Return when the first tick with current and drive at zero for good was done, and when it was due."""
+    on = np.flatnonzero((ticks["peak_ua"] > 0) | (ticks["drive_amplitude"] > 0))
+    zero = ticks[on[-1] + 1]
+    cycles = json.loads((rig.state_dir / SIDECAR_NAME).read_text("utf-8"))["power_cycles"]
+    due_us = cycles[int(zero["power_cycle"])]["power_on_unix_us"] + int(zero["time_us"])
+    return int(zero["done_unix_us"]), due_us
+
+
+def one_run(rig: Rig, way: str, chance: random.Random) -> Stopped:
+    """Run once, stop once."""
+    first, set_us = rig.recorded(), set_by_us()
+    host = Host(rig)
+    wait_for_current(rig, first)
+    time.sleep(chance.uniform(0.1, 1.0))
+    sent_us = now_us()
+    match way:
+        case "int" | "term" | "kill":
+            os.kill(host.pid, {"int": signal.SIGINT, "term": signal.SIGTERM, "kill": signal.SIGKILL}[way])
+        case "freeze":
+            os.kill(host.pid, signal.SIGSTOP)
+        case "close":
+            host.hang_up()
+        case _:
+            subprocess.run([*rig.glowtool, "stop"], check=True, capture_output=True)
+    ended_us = 0 if way == "freeze" else host.wait()
+    ticks = wait_for_zero(rig, first)
+    if way == "freeze":
+        os.kill(host.pid, signal.SIGKILL)
+        host.wait()
+    zero_us, due_us = zero_of(rig, ticks)
+    stopped = Stopped(sent_us, zero_us, zero_us - due_us, ended_us)
+    require_borne_out(way, stopped, moved_us=set_by_us() - set_us)
+    return stopped
+
+
+def require_borne_out(way: str, stopped: Stopped, *, moved_us: int) -> None:
+    """Raise UnsupportedError when this process's own clock contradicts the record's."""
+    if abs(moved_us) > 1000:
+        raise UnsupportedError(f"the wall clock was moved by {moved_us / 1000:.1f} ms during the run")
+    if stopped.zero_us < stopped.sent_us:
+        raise UnsupportedError(f"zero {-stopped.took_ms:.1f} ms before the stop was sent")
+    if way in CONFIRMED and stopped.zero_us > stopped.ended_us + 2 * TICK_US:
+        after_ms = (stopped.zero_us - stopped.ended_us) / 1000
+        raise UnsupportedError(f"zero {after_ms:.1f} ms after the host had ended, which waits for it")
+
+
+def check_clock(rig: Rig) -> float:
+    """Press the roller's button in a massage; return in how many ms the record's clock is known to be right.
+
+    Raises UnsupportedError when zero is not found between the press and its answer, give or take two ticks.
     """
-    began_us = time.time_ns() // 1000
-    with subprocess.Popen(
-        [*glowtool, "run", routine], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        wait_for_current(state_dir, began_us, 20)
-        time.sleep(chance.uniform(0.5, 3))
-        sent_us = time.time_ns() // 1000
-        if number is None:
-            subprocess.run([*glowtool, "stop"], check=True, capture_output=True)
-        else:
-            os.kill(process.pid, number)
-        if number is signal.SIGSTOP:  # a host that hangs: the roller has to notice by itself
-            time.sleep(1.5)
-            process.kill()
-        process.wait(20)
-    time.sleep(2.0)  # the roller flushes its record four times a second, and a watchdog takes one
-    delivered = read_delivered(state_dir)
-    ours = delivered[delivered["unix_us"] > began_us]
-
-    return {
-        "electrode_ms": zero_ms(ours, "peak_ua", sent_us),
-        "motor_drive_ms": zero_ms(ours, "drive_amplitude", sent_us),
-        "motor_itself_ms": zero_ms(ours, "amplitude", sent_us),
-        "exit": process.returncode,
-    }
+    first = rig.recorded()
+    host = Host(rig)
+    wait_for_current(rig, first)
+    sent_us = now_us()
+    tell(rig.state_dir, "button")
+    answered_us = now_us()
+    zero_us, due_us = zero_of(rig, wait_for_zero(rig, first))
+    host.wait()
+    if zero_us < sent_us or not sent_us - TICK_US <= due_us <= answered_us + 2 * TICK_US:
+        raise UnsupportedError(
+            f"a press that was sent at 0 and answered at {(answered_us - sent_us) / 1000:.1f} ms "
+            f"stands in the record at {(zero_us - sent_us) / 1000:.1f} ms, due at {(due_us - sent_us) / 1000:.1f} ms"
+        )
+    return (answered_us - sent_us + 2 * TICK_US) / 1000
 
 
-def zero_ms(delivered: npt.NDArray[np.void], column: str, sent_us: int) -> float:
-    """Return when an output was first seen at zero for good, in ms after the signal."""
-    last = int(np.flatnonzero(delivered[column] > 0)[-1])
-    first_zero_us = delivered["unix_us"][min(last + 1, len(delivered) - 1)]
-    return (int(first_zero_us) - sent_us) / 1000
+def measure(rig: Rig, way: str, runs: int, chance: random.Random) -> list[Stopped]:
+    """Return the runs of one way."""
+    found = []
+    for run in range(runs):
+        stopped = one_run(rig, way, chance)
+        found.append(stopped)
+        print(f"  {way} {run + 1}: {stopped.took_ms:.1f} ms, its last tick {stopped.late_us / 1000:.1f} ms late")
+        if way == "kill" and run == 0:
+            subprocess.run([*rig.glowtool, "info"], check=True, capture_output=True)
+    return found
 
 
-def after_kill(glowtool: list[str | Path], state_dir: Path) -> dict[str, object]:
-    """Return what is left after a kill: does the bond hold, and what does the recovered log miss."""
-    info = subprocess.run([*glowtool, "info"], capture_output=True, check=False).returncode
-    recovered = subprocess.run([*glowtool, "--json", "logs", "recover"], capture_output=True, text=True, check=True)
-    shown = json.loads(
-        subprocess.run([*glowtool, "--json", "logs", "show"], capture_output=True, text=True, check=True).stdout
+def told(way: str, load: str, found: list[Stopped], clock_ms: float) -> str:
+    """Return the row of one figure."""
+    times = [stopped.took_ms for stopped in found]
+    late = max(stopped.late_us for stopped in found) / 1000
+    beside = "a busy loop" if load == "loop" else "nothing"
+    return (
+        f"| {WAYS[way]} | {beside} | {statistics.median(times):.0f} | {max(times):.0f} | {len(times)} "
+        f"| {clock_ms:.0f} | {late:.0f} |"
     )
-    export = subprocess.run(
-        [*glowtool, "logs", "export"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    host_us = export[0].replace('"', "").split(",").index("host_time_us")
-    delivered = read_delivered(state_dir)
-    last_us = int(delivered["unix_us"][delivered["peak_ua"] > 0].max())
-    return {
-        "info_exit": info,
-        "recovered": len(json.loads(recovered.stdout)["recovered"]),
-        "state": shown["state"],
-        "last_sample_before_last_current_ms": (last_us - int(export[-1].split(",")[host_us])) / 1000,
-    }
 
 
-def main() -> None:
-    """Measure and print a line a run, then median and worst."""
+def main() -> int:
+    """Measure, and print a line a run, then a table of median and worst."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--signal", choices=["INT", "TERM", "KILL", "STOP"], default="INT")
-    parser.add_argument("--command", action="store_true", help="stop with `glowtool stop` instead of a signal")
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--way", action="append", choices=list(WAYS), help="only this way; may be given again")
+    parser.add_argument("--load", choices=["none", "loop", "both"], default="both", help="what spins beside")
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    number = None if arguments.command else signal.Signals[f"SIG{arguments.signal}"]
-    chance = random.Random(arguments.seed)
-    times: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        routine, state_dir = root / "latency.toml", root / "roller"
-        routine.write_text(ROUTINE)
-        with served(state_dir) as (adapter, passkey):
-            glowtool: list[str | Path] = [BIN / "glowtool", "--adapter", adapter, "--data-dir", root / "host"]
-            subprocess.run([*glowtool, "pair", "--passkey", passkey], check=True, capture_output=True)
-            for run in range(arguments.runs):
-                measured = one_run(glowtool, routine, state_dir, number, chance)
-                times.append(max(measured["electrode_ms"], measured["motor_drive_ms"]))
-                left = after_kill(glowtool, state_dir) if number is signal.SIGKILL else ""
-                print(f"{run + 1}: {measured} {left}", flush=True)
-    middle, worst = statistics.median(times), max(times)
-    what = "glowtool stop" if number is None else number.name
-    print(f"{what} to zero, {len(times)} runs: median {middle:.1f} ms, worst {worst:.1f} ms")
+    asked = parser.parse_args()
+    chance, rows, wrong, began_s = random.Random(asked.seed), [], 0, time.monotonic()
+    for load in ("none", "loop") if asked.load == "both" else (asked.load,):
+        print(f"beside: {load}")
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            served(Path(folder)) as rig,
+            busy() if load == "loop" else nullcontext(),
+        ):
+            for way in asked.way or WAYS:
+                try:
+                    before_ms = check_clock(rig)
+                    found = measure(rig, way, asked.runs, chance)
+                    rows.append(told(way, load, found, max(before_ms, check_clock(rig))))
+                except UnsupportedError as error:
+                    wrong += 1
+                    rows.append(f"| {WAYS[way]} | {load} | no figure: {error} |")
+    print(f"\nseed {asked.seed}, {time.monotonic() - began_s:.0f} s\n")
+    print("| stopped by | beside | median, ms | worst, ms | runs | clock known to, ms | last tick late by, ms |")
+    print("|---|---|---|---|---|---|---|", *rows, sep="\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -83,6 +83,18 @@ def test_what_is_not_there_or_not_whole_is_said(tmp_path: Path) -> None:
         read_delivered(tmp_path)
 
 
+def test_a_record_of_another_format_is_set_aside_and_never_appended_to(tmp_path: Path) -> None:
+    record(tmp_path)
+    sidecar = tmp_path / "delivered.json"
+    sidecar.write_text(sidecar.read_text().replace(f'"record_size": {DTYPE.itemsize}', '"record_size": 56'))
+    before = (tmp_path / "delivered.bin").read_bytes()
+    with pytest.raises(LogDamagedError, match="56 bytes"):
+        read_delivered(tmp_path)
+    record(tmp_path)
+    assert (tmp_path / "old-delivered.bin").read_bytes() == before
+    assert len(read_delivered(tmp_path)) == 4
+
+
 def test_a_roller_that_never_drove_anything_has_an_empty_record(tmp_path: Path) -> None:
     DeliveredRecorder(tmp_path, START_US).close()
     assert len(read_delivered(tmp_path)) == 0
