@@ -13,6 +13,8 @@ ALLOWED_SPECS: Final = "auto, hci0 (hci1, …), sim or sim:SCENARIO, tcp:HOST:PO
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _SYSTEM_ADAPTER: Final = re.compile(r"hci[0-9]{1,3}")
+#: Python refuses to read a number of thousands of digits.
+_PORT_DIGITS: Final = 5
 _LOOKS_LIKE_HCI: Final = re.compile(r"hci[^a-z]*")
 
 
@@ -83,7 +85,7 @@ def _checked_host_port(text: str, argument: str | None) -> str:
     host, colon, port = (argument or "").rpartition(":")
     if not colon or not host:
         raise _not_a_spec(text, "tcp needs a host and a port, such as tcp:127.0.0.1:9477")
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    if not (port.isascii() and port.isdigit() and len(port) <= _PORT_DIGITS and 1 <= int(port) <= 65535):
         raise _not_a_spec(text, f"the port {port!r} is not a number from 1 to 65535")
     return f"{host}:{port}"
 

@@ -17,7 +17,7 @@ from bleak.exc import (
     BleakError,
 )
 
-from glowtool.errors import AdapterUnavailableError, PairingError, PairingTimeoutError
+from glowtool.errors import AdapterUnavailableError, PairingError, PairingTimeoutError, UsageError
 from glowtool.link.adapters import Adapter, AdapterSpec, open_adapter
 from glowtool.link.bumble import transport as transport_module
 from glowtool.link.errors import LinkLostError, LinkTimeoutError
@@ -289,3 +289,32 @@ async def test_a_bond_is_dropped_where_the_system_lets_us(
 async def test_the_systems_bonds_are_not_denied() -> None:
     # bleak cannot ask for them: to say no would keep a paired roller from ever being used.
     assert await SystemAdapter(None).bonded("F1:00:00:00:00:01")
+
+
+class UsbError(Exception):
+    """What a driver raises, of no class that we know."""
+
+
+@pytest.mark.parametrize(
+    "error", [UsbError("LIBUSB_ERROR_OTHER [-99]"), Exception("no such thing"), OverflowError("port"), RuntimeError()]
+)
+async def test_whatever_a_transport_fails_with_the_adapter_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def fail(_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(transport_module, "open_transport", fail)
+    with pytest.raises(AdapterUnavailableError, match="bumble:usb:0 cannot be opened"):
+        await _open("bumble:usb:0", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "x", ":", "usb:", "usb:x:y:z", "hci-socket:99999", "tcp-client:[", "tcp-client:127.0.0.1:99999",
+     "tcp-client:a", "serial:", "unix:", "udp:x", "udp:_:1,x", "ws-client:x", "file:/dev/null/x", "vhci:/nowhere",
+     "pyusb:x", "[x"],
+)  # fmt: skip
+async def test_no_name_of_a_transport_is_an_internal_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises((AdapterUnavailableError, UsageError)):
+        await _open(f"bumble:{name}", tmp_path)

@@ -81,3 +81,19 @@ def test_any_text_is_a_spec_or_a_usage_error(text: str) -> None:
         return
     assert str(spec) == text
     assert AdapterSpec.parse(str(spec)) == spec
+
+
+_WORDS = st.sampled_from(
+    ["tcp", "bumble", "sim", "auto", "hci", "[", "]", ":", "::1", "9" * 5000, "٣", "\0", "\n", "~"]
+)
+
+
+@given(st.lists(_WORDS | st.text(max_size=4), max_size=6).map("".join))
+def test_whatever_is_written_is_an_adapter_or_a_usage_error(text: str) -> None:
+    try:
+        spec = AdapterSpec.parse(text)
+    except UsageError:
+        return
+    assert str(spec) == text
+    if spec.kind is AdapterKind.TCP:
+        assert 1 <= spec.host_port[1] <= 65535

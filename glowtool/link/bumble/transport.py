@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from bumble.core import BaseBumbleError
 from bumble.transport import open_transport
 
 from glowtool.errors import AdapterUnavailableError
@@ -61,8 +60,8 @@ async def _open(spec: AdapterSpec) -> Transport:
             return await open_transport(_bumble_name(spec))
     except TimeoutError as error:
         raise AdapterUnavailableError(f"{spec}: no answer within {_OPEN_TIMEOUT_S:g} s") from error
-    except (BaseBumbleError, OSError, ValueError, ImportError, AssertionError) as error:
-        # bumble reports a transport that it cannot open in any of these ways.
+    except Exception as error:
+        # Each of bumble's transports, and each driver below, has errors of its own: libusb's, serial's, bare ones.
         raise AdapterUnavailableError(_cannot_open(spec, error)) from error
 
 
@@ -90,7 +89,8 @@ def _plugin(spec: AdapterSpec) -> TransportOpener:
         )
     try:
         return cast("TransportOpener", installed[spec.name].load())
-    except (ImportError, AttributeError) as error:
+    except Exception as error:
+        # Somebody else's package: it may fail in any way.
         raise AdapterUnavailableError(
             f"the adapter {spec.name!r} cannot be loaded ({error}); reinstall the package that brings it"
         ) from error
