@@ -19,7 +19,7 @@ from glowtool.protocol.vocabulary import Interlock
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
 from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.regular import read_regular
-from glowtool.store.times import EARLIEST_UTC, LATEST_UTC, Moment
+from glowtool.store.times import Moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def massage_of(
         address=address,
         record=record,
         fetched_utc=fetched_utc,
-        started_utc=_started_utc(head.start_unix_ms),
+        started_utc=datetime.fromtimestamp(head.start_unix_ms / 1000, UTC) if head.start_unix_ms else None,
         ending=head.end.name.lower(),
         interlocks=tuple(str(flag.name).lower() for flag in Interlock if flag in head.interlocks),
         program_crc32=f"{head.program_crc32:08x}",
@@ -186,15 +186,6 @@ def find_massage(folder: Path, text: str) -> MassageEntry | None:
 def _id_of(serial: str, record: int, data: bytes) -> str:
     # The number alone is not enough: a roller whose flash was replaced begins anew.
     return f"{re.sub('[^0-9A-Za-z-]', '_', serial)}-{record:05d}-{record_crc(data):08x}"
-
-
-def _started_utc(unix_ms: int) -> datetime | None:
-    """Return when a massage began, None when the roller did not know; raises `DecodeError` for what is no time."""
-    if not unix_ms:
-        return None
-    if not EARLIEST_UTC.timestamp() <= unix_ms / 1000 <= LATEST_UTC.timestamp():
-        raise DecodeError(f"massage record: it began {unix_ms} ms after 1970, which no clock shows")
-    return datetime.fromtimestamp(unix_ms / 1000, UTC)
 
 
 def _says_its_record(massage: KeptMassage, data: bytes) -> bool:

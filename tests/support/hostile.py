@@ -167,7 +167,7 @@ def bombs(folder: Path, random: Random) -> None:
         case 2:
             pq.write_table(pa.table({f"c{n}": [0] for n in range(20_000)}), folder / "strokes.parquet")
         case 3:
-            _compressed_events(folder)
+            compressed_events(folder)
         case 4:
             content = bytearray((b"\xff" * 4 + (1000).to_bytes(4, "little")) * 100_000)
             (folder / "samples.arrows").write_bytes(bytes(content))
@@ -211,15 +211,14 @@ def old_manifest(folder: Path) -> None:
     path.write_text(json.dumps(document))
 
 
-def _compressed_events(folder: Path) -> None:
+def compressed_events(folder: Path) -> None:
     """32 kB of a journal that unpack to some million rows."""
+    rows = 4_000_000
+    times = pa.array(np.zeros(rows, np.int64))
+    texts = pa.StringArray.from_buffers(rows, pa.py_buffer(np.zeros(rows + 1, np.int32)), pa.py_buffer(b""))
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    rows = pa.record_batch(
-        [pa.array(np.zeros(4_000_000, np.int64)), pa.array(["note"] * 4_000_000), pa.array(["{}"] * 4_000_000)],
-        schema=EVENTS_SCHEMA,
-    )
     with pa.ipc.new_stream(folder / "events.arrows", EVENTS_SCHEMA, options=options) as stream:
-        stream.write_batch(rows)
+        stream.write_batch(pa.record_batch([times, texts, texts], schema=EVENTS_SCHEMA))
     old_manifest(folder)
 
 

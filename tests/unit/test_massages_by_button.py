@@ -25,6 +25,7 @@ from glowtool.protocol.records import (
 )
 from glowtool.protocol.vocabulary import Interlock
 from glowtool.session.takeover import Source, Takeover, take_over
+from glowtool.store.erase import forget_roller
 from glowtool.store.massages import find_massage, keep_massage, list_massages, massage_of, read_massage
 from support.firmware_bench import Bench
 
@@ -192,3 +193,22 @@ def test_a_massage_is_found_by_the_beginning_of_its_id(tmp_path: Path) -> None:
     assert find_massage(tmp_path / "nowhere", "GR1") is None
     with pytest.raises(LogNotFoundError):
         read_massage(tmp_path / "nothing.json")
+
+
+def test_a_massage_whose_roller_is_forgotten_loses_the_serial_number_in_its_name_too(tmp_path: Path) -> None:
+    keep_massage(tmp_path, kept())
+    changed, failed = forget_roller(tmp_path / "logs", tmp_path, lambda _, serial: serial == SOURCE.serial)
+    assert failed == ()
+    (entry,) = list_massages(tmp_path)
+    assert (entry.massage_id, entry.problem) == (changed[0], None)
+    assert entry.massage_id.startswith("unknown-")
+    assert SOURCE.serial not in entry.path.read_text()
+    assert SOURCE.address not in entry.path.read_text()
+
+
+def test_a_file_that_says_other_than_its_record_is_damaged(tmp_path: Path) -> None:
+    keep_massage(tmp_path, kept())
+    (path,) = tmp_path.iterdir()
+    path.write_text(path.read_text().replace('"ending": "button"', '"ending": "zzz"'))
+    with pytest.raises(LogDamagedError, match="does not say what the record in it says"):
+        read_massage(path)
