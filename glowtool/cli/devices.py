@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glowtool.cli.asking import confirm
+from glowtool.cli.asking import choose, confirm
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
@@ -146,26 +146,51 @@ def rename(options: Options, device: str, alias: str | None, *, none: bool) -> N
 
 @devices.command()
 @click.argument("device")
-@click.option("--here-only", is_flag=True, help="Do not ask the roller to forget this computer.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--here-only", is_flag=True, help="Do not ask the roller to forget this computer; needs no adapter.")
+@click.option("--logs", "logs", type=click.Choice(["keep", "unlink", "erase"]), help="What becomes of its logs.")
+@click.option("--yes", is_flag=True, help="Do not ask; without --logs its logs are kept.")
 @pass_options
-def forget(options: Options, device: str, *, here_only: bool, yes: bool) -> None:
-    """Forget a roller, and drop the bond on both sides.
+def forget(options: Options, device: str, *, here_only: bool, logs: str | None, yes: bool) -> None:
+    """Forget a roller: drop the bond on both sides, and everything else that is kept of it.
 
-    The roller drops its side if it is near and its firmware can; else it keeps it, which is said. With --json:
-    {address, name, forgotten, bond_here, bond_roller, problems: [text]}; bond_here and bond_roller are "dropped" or
-    "kept".
+    Its logs are kept, unlinked (they stay without name, address and serial number), or erased. The roller drops its
+    side if it is near and its firmware can; else it keeps it, which is said. With --json: {address, name, forgotten,
+    bond_here, bond_roller, problems: [text], logs: {choice, changed: [id]}}; bond_here and bond_roller are "dropped" or
+    "kept", choice is "keep", "unlink" or "erase".
     """
     from glowtool.cli.forgetting import forget_on_both_sides
+    from glowtool.cli.traces import Fate, Outcome, erase_logs, is_of, logs_of, remove_files, unlink_logs
 
     output, registry = Output(options), _registry(options)
     known = registry.find(device)
+    found = logs_of(options, is_of(known))
     if not yes:
         confirm(f"It must be paired again to be used. Forget {known.spoken} ({known.address})?", default=False)
+    fate = Fate(logs or (Fate.KEEP if yes or not found.spoken else choose(_question(known, found.spoken), list(Fate))))
     parting = run_async(options, forget_on_both_sides(options, output, known, here_only=here_only))
     registry.forget(known.address)
+    done = Outcome()
+    if fate is Fate.ERASE:
+        done = erase_logs(options, found)
+    elif fate is Fate.UNLINK:
+        done = unlink_logs(options, is_of(known))
+    problems = (*parting.problems, *done.problems, *remove_files(options, known))
     if output.json:
-        output.document({"address": known.address, "name": known.name, "forgotten": True, **parting.document()})
-    output.result(f"{known.spoken} is forgotten. {parting.sentence}")
-    for problem in parting.problems:
+        told = {"choice": fate.value, "changed": done.changed}
+        said = {**parting.document(), "problems": list(problems), "logs": told}
+        output.document({"address": known.address, "name": known.name, "forgotten": True, **said})
+    output.result(f"{known.spoken} is forgotten. {parting.sentence} {_logs_sentence(fate, found.spoken)}".strip())
+    for problem in problems:
         output.note(problem)
+
+
+def _question(known: KnownRoller, spoken: str) -> str:
+    return f"{spoken} of {known.spoken}: keep, unlink (they stay and name it no more), or erase?"
+
+
+def _logs_sentence(fate: str, spoken: str) -> str:
+    if not spoken:
+        return ""
+    return {"keep": f"Kept, and naming it: {spoken}.", "unlink": f"Naming it no more: {spoken}."}.get(
+        fate, f"Erased: {spoken}."
+    )

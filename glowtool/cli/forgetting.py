@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.runtime import adapter_for
 from glowtool.errors import BondStaleError, GlowtoolError, InterruptedSessionError, InUseError, NotPairedError
+from glowtool.link.spec import AdapterKind, AdapterSpec
 
 if TYPE_CHECKING:
     from glowtool.cli.options import Options
@@ -61,16 +62,36 @@ async def forget_on_both_sides(options: Options, output: Output, known: KnownRol
 
     parting = Parting()
     async with holding(options, known.address, "devices forget"):
-        try:
-            async with adapter_for(options) as adapter:
-                if not here_only:
-                    output.note(f"Asking {known.spoken} to forget this computer …")
-                    parting = await _there(adapter, known)
-                return await _here(adapter, known, parting)
-        except (InUseError, InterruptedSessionError):
-            raise
-        except GlowtoolError as error:
-            return parting.but(f"This computer's side of the bond could not be dropped: {error}")
+        systems_own = AdapterSpec.parse(options.adapter).kind in {AdapterKind.AUTO, AdapterKind.SYSTEM}
+        if systems_own or not here_only:  # keys of our own are files, and want no adapter
+            try:
+                async with adapter_for(options) as adapter:
+                    if not here_only:
+                        output.note(f"Asking {known.spoken} to forget this computer …")
+                        parting = await _there(adapter, known)
+                    parting = await _here(adapter, known, parting)
+            except (InUseError, InterruptedSessionError):
+                raise
+            except GlowtoolError as error:
+                parting = _without_adapter(parting, error, systems_own=systems_own)
+        return _keys_dropped(options, known, parting, systems_own=systems_own)
+
+
+def _without_adapter(parting: Parting, error: GlowtoolError, *, systems_own: bool) -> Parting:
+    if systems_own:
+        return parting.but(f"This computer's side of the bond could not be dropped: {error}")
+    return parting.but(f"The roller could not be asked to drop its side of the bond: {error}")
+
+
+def _keys_dropped(options: Options, known: KnownRoller, parting: Parting, *, systems_own: bool) -> Parting:
+    """Drop the keys that are kept in files, whatever became of the adapter."""
+    from glowtool.link.bumble.kept_keys import drop_keys
+
+    try:
+        drop_keys(options.bonds_dir, known.address)
+    except GlowtoolError as error:
+        return replace(parting, here=False).but(f"The keys in {options.bonds_dir} could not be dropped: {error}")
+    return parting if systems_own else replace(parting, here=True)
 
 
 async def _there(adapter: Adapter, known: KnownRoller) -> Parting:

@@ -9,12 +9,14 @@ import click
 
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
-from glowtool.errors import LogDamagedError, StoreError, UsageError
+from glowtool.errors import DeviceNotFoundError, LogDamagedError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glowtool.cli.traces import Logs
     from glowtool.store.manifest import Manifest
+    from glowtool.store.registry import KnownRoller
 
 
 @click.command()
@@ -94,30 +96,70 @@ def verify(options: Options, session: str | None) -> None:
 
 
 @click.command()
-@click.argument("session")
+@click.argument("session", required=False)
+@click.option("--all", "everything", is_flag=True, help="Erase all logs and massages by the button.")
+@click.option("--device", metavar="DEVICE", help="Erase those of a roller: its name, alias, address or serial number.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_options
-def erase(options: Options, session: str, *, yes: bool) -> None:
-    """Erase a log for good: samples, events, report, and what a recovery kept aside. SESSION is an id or its beginning.
+def erase(options: Options, session: str | None, *, everything: bool, device: str | None, yes: bool) -> None:
+    """Erase logs for good: samples, events, report, and what a recovery kept aside.
 
-    With --json: {"erased": session_id, "left": [names that are none of glowtool's, and stay]}.
+    SESSION is an id or its beginning, also of a massage by the button. What was exported elsewhere is not touched, nor
+    what a roller keeps itself. With --json: {erased: [id], problems: [text]}.
     """
     from glowtool.cli.asking import confirm
-    from glowtool.store.catalogue import resolve
-    from glowtool.store.erase import erase_log
+    from glowtool.cli.traces import erase_logs
 
+    if sum((session is not None, everything, device is not None)) != 1:
+        raise UsageError("name one SESSION, or say --all or --device DEVICE")
     output = Output(options)
-    folder = resolve(options.logs_dir, session)
-    if not yes:
+    found = _meant(options, session, device)
+    if not found.spoken:
+        output.note("There is nothing to erase.")
+    if found.spoken and not yes:
         if options.json or not sys.stdin.isatty():
-            raise UsageError("nobody can be asked here; say --yes to erase the log without a question")
-        confirm(f"Erase {folder.name} for good", default=False)
-    left = erase_log(folder)
+            raise UsageError("nobody can be asked here; say --yes to erase without a question")
+        confirm(f"Erase {', '.join((*found.sessions, *found.massages)[:3])} ({found.spoken}) for good?", default=False)
+    done = erase_logs(options, found)
     if output.json:
-        output.document({"erased": folder.name, "left": list(left)})
-    output.result(f"{folder.name}: erased")
-    if left:
-        output.note(f"{folder} stays with what is not glowtool's: {', '.join(left)}")
+        output.document({"erased": done.changed, "problems": done.problems})
+    for name in done.changed:
+        output.result(f"{name}: erased")
+    for problem in done.problems:
+        output.problem(f"glowtool: {problem}")
+    failed = len(found.sessions) + len(found.massages) - len(done.changed)
+    if failed:
+        raise StoreError(f"{failed} of {failed + len(done.changed)} could not be erased")
+
+
+def _meant(options: Options, session: str | None, device: str | None) -> Logs:
+    """Return the logs that are meant: one, those of a roller, or all, also those that cannot be read."""
+    from glowtool.cli.traces import Logs, is_of, logs_of
+    from glowtool.store.catalogue import list_sessions, resolve
+    from glowtool.store.massages import find_massage, list_massages
+
+    if device is not None:
+        return logs_of(options, is_of(_named(options, device)))
+    if session is None:
+        every = list_massages(options.massages_dir)
+        sessions = tuple(entry.session_id for entry in list_sessions(options.logs_dir))
+        return Logs(sessions, tuple(entry.massage_id for entry in every))
+    massage = find_massage(options.massages_dir, session)
+    if massage is not None:
+        return Logs((), (massage.massage_id,))
+    return Logs((resolve(options.logs_dir, session).name,))
+
+
+def _named(options: Options, device: str) -> KnownRoller:
+    """Return the roller that is meant: a known one, or one that was forgotten, by its address or serial number."""
+    from datetime import UTC, datetime
+
+    from glowtool.store.registry import DeviceRegistry, KnownRoller
+
+    try:
+        return DeviceRegistry(options.root).find(device)
+    except DeviceNotFoundError:
+        return KnownRoller(address=device, name=device, serial=device, last_seen_utc=datetime.now(UTC))
 
 
 def duration_s(manifest: Manifest) -> float | None:

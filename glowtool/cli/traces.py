@@ -1,0 +1,113 @@
+"""What this computer keeps of a roller beside the bond: logs, files named after it, and what was kept aside."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from glowtool.errors import GlowtoolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from glowtool.cli.options import Options
+    from glowtool.store.registry import KnownRoller
+
+
+class Fate(enum.StrEnum):
+    """What becomes of the logs of a roller that is forgotten."""
+
+    KEEP = "keep"
+    UNLINK = "unlink"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """The logs of a roller: ids of sessions, and of massages by the button."""
+
+    sessions: tuple[str, ...] = ()
+    massages: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """How many there are: `3 logs and 1 massage by the button`."""
+        parts = (
+            (len(self.sessions), "log", "logs"),
+            (len(self.massages), "massage by the button", "massages by the button"),
+        )
+        return " and ".join(f"{count} {one if count == 1 else many}" for count, one, many in parts if count)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was done with the logs: the ids of those that were changed, and why others were not."""
+
+    changed: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def is_of(known: KnownRoller) -> Callable[[str, str], bool]:
+    """Return what tells whether an address and a serial number are of that roller."""
+
+    def meant(address: str, serial: str) -> bool:
+        same_serial = known.serial != "" and serial == known.serial
+        return same_serial or address.casefold() == known.address.casefold()
+
+    return meant
+
+
+def logs_of(options: Options, is_meant: Callable[[str, str], bool]) -> Logs:
+    """Return the logs for which `is_meant` says so of address and serial number."""
+    from glowtool.store.catalogue import list_sessions
+    from glowtool.store.massages import list_massages
+
+    devices = {e.session_id: e.manifest.device for e in list_sessions(options.logs_dir) if e.manifest is not None}
+    massages = {e.massage_id: e.massage for e in list_massages(options.massages_dir) if e.massage is not None}
+    return Logs(
+        tuple(name for name, device in devices.items() if is_meant(device.address, device.serial)),
+        tuple(name for name, massage in massages.items() if is_meant(massage.address, massage.serial)),
+    )
+
+
+def erase_logs(options: Options, found: Logs) -> Outcome:
+    """Erase logs and massages; one that cannot be erased stops none of the others."""
+    from glowtool.store.erase import erase_log
+    from glowtool.store.massages import list_massages
+
+    outcome = Outcome()
+    for name in found.sessions:
+        try:
+            left = erase_log(options.logs_dir / name)
+        except GlowtoolError as error:
+            outcome.problems.append(str(error))
+            continue
+        outcome.changed.append(name)
+        if left:
+            outcome.problems.append(f"{options.logs_dir / name} stays with what is not glowtool's: {', '.join(left)}")
+    for entry in list_massages(options.massages_dir):
+        if entry.massage_id in found.massages:
+            entry.path.unlink()
+            outcome.changed.append(entry.massage_id)
+    return outcome
+
+
+def unlink_logs(options: Options, is_meant: Callable[[str, str], bool]) -> Outcome:
+    """Take the roller out of its logs, which stay."""
+    from glowtool.store.erase import forget_roller
+
+    changed, failed = forget_roller(options.logs_dir, options.massages_dir, is_meant)
+    problems = [f"{name} cannot be read, or is being recorded: it may still name the roller" for name in failed]
+    return Outcome(list(changed), problems)
+
+
+def remove_files(options: Options, known: KnownRoller) -> list[str]:
+    """Remove the lock that is named after a roller; return what else may still name it, and how to be rid of that."""
+    from glowtool.kit.aside import MARK
+    from glowtool.store.in_use import lock_path
+
+    lock_path(options.root, known.address).unlink(missing_ok=True)
+    aside: list[Path] = [*options.root.glob(f"*.{MARK}-*"), *options.bonds_dir.glob(f"*.{MARK}-*")]
+    return [f"{path} was kept aside as it is damaged, and may still name the roller: `rm '{path}'`" for path in aside]
