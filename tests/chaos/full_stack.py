@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bumble.att import ATT_Error
+
 from chaos.massage import Outcome
 from chaos.programs import draw_program
 from chaos.watch import Watch
@@ -16,7 +18,9 @@ from glowsim.faults.kind import Choice, Kind, Part
 from glowsim.faults.kinds import KINDS
 from glowsim.physics.personas import PERSONAS
 from glowsim.scenario import Scenario
+from glowtool.protocol import gatt
 from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Trim
+from glowtool.protocol.ownership import STOPS
 from glowtool.protocol.program import STEP_SIZE, program_crc
 from glowtool.protocol.vocabulary import State
 from support.rollers import Console, bench, bonded_console
@@ -52,7 +56,7 @@ async def _massage(folder: Path, chance: random.Random, number: int) -> Outcome:
                 conditions = _conditions(chance)
                 met |= _impairments(conditions)
                 there.air.set_conditions(conditions)
-                ending = await Drive(there, console, chance, met).until_over()
+                ending = await Drive(there, console, chance, met, watch).until_over()
                 # Whatever became of the link: the roller is watched until its watchdog must have acted.
                 await asyncio.sleep(1.5)
                 there.air.set_conditions(LinkConditions())
@@ -66,8 +70,8 @@ async def _massage(folder: Path, chance: random.Random, number: int) -> Outcome:
 class Drive:
     """A host that drives a massage over an air on which things happen, and comes back when its link is lost."""
 
-    def __init__(self, there: Bench, console: Console, chance: random.Random, met: set[str]) -> None:
-        self._there, self._console, self._chance, self._met = there, console, chance, met
+    def __init__(self, there: Bench, console: Console, chance: random.Random, met: set[str], watch: Watch) -> None:
+        self._there, self._console, self._chance, self._met, self._watch = there, console, chance, met, watch
         self._clock = asyncio.get_running_loop().time
         began_s = self._clock()
         self._conditions, self._gone = there.air.conditions(there.roller.address), False
@@ -92,9 +96,25 @@ class Drive:
         chance = self._chance
         while self._clock() < self._until_s:
             self._strike()
+            if self._state is State.RUNNING and chance.random() < 0.02:
+                await self._stop_unsubscribed(chance.choice(tuple(STOPS)))
             for opcode, operands, tail in _next(self._state, chance):
                 self._state = (await self._console.ask(opcode, operands, tail)).head.state
             await asyncio.sleep(chance.choice((0.05, 0.2, 0.2, 0.3, 1.5 if chance.random() < 0.1 else 0.2)))
+
+    async def _stop_unsubscribed(self, opcode: Opcode) -> None:
+        """Take the subscription back, stop all the same, see whether it stops, and subscribe again."""
+        self._met.add(f"subscription: none, at a {opcode.name}")
+        point = self._console.host.find(gatt.CONTROL_POINT)
+        await point.unsubscribe()
+        try:
+            await point.write_value(bytes((opcode, 0)), with_response=True)
+        except ATT_Error as error:
+            self._watch.owes_a_stop(f"{opcode.name} without a subscription: {error}")
+        await asyncio.sleep(0.1)
+        self._watch.owes_a_stop(f"{opcode.name} without a subscription")
+        await self._console.open()
+        self._state = (await self._console.ask(Opcode.HEARTBEAT)).head.state
 
     def _strike(self) -> None:
         """Let happen what is due: faults of the roller, and a link that goes away."""
@@ -148,10 +168,10 @@ async def _went_well(work: Awaitable[object]) -> bool:
 
 
 def _kinds(chance: random.Random) -> list[Kind]:
-    """Draw none to three faults, of the sensors one at most."""
+    """Draw none to three faults, of the sensors two at most: a third one must be left to see it."""
     drawn = [chance.choice(KINDS) for _ in range(chance.choice((0, 1, 1, 2, 3)))]
     sensors = [kind for kind in drawn if kind.part is Part.SENSOR]
-    return [kind for kind in drawn if kind.part is not Part.SENSOR] + sensors[:1]
+    return [kind for kind in drawn if kind.part is not Part.SENSOR] + sensors[:2]
 
 
 def _values(kind: Kind, chance: random.Random) -> dict[str, float | str]:

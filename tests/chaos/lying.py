@@ -8,7 +8,7 @@ from typing import Final
 
 from chaos.faults import ALL_CELLS, Event, Fault, FaultyBody, Kind, draw_faults_of_all_cells
 from chaos.host import Host, Manner
-from chaos.judge import Judge
+from chaos.judge.judge import Judge
 from chaos.massage import Outcome, run_judged, run_massage
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from chaos.faults import FaultyBody, draw_faults
-from chaos.host import TODAY, Host, draw_manner
-from chaos.judge import DAY_CURRENT_US, DAY_VIBRATION_US, Judge
+from chaos.host import Host, draw_manner
+from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
+from chaos.judge.judge import Judge
+from chaos.judge.violation import ViolationError
 from chaos.programs import draw_program
-from chaos.wire import ViolationError
+from glowsim.firmware.counters import ResetCause
+from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
+from glowsim.physics.types import Drive
 from glowtool.protocol.vocabulary import Interlock, State
 from support.firmware_bench import Bench
 
@@ -49,18 +53,15 @@ def run_massage(seed: int, number: int, longest_s: float = 1e9, draw: DrawFaults
     chance = random.Random(f"{seed}/{number}")  # noqa: S311 - reproducible, not secret
     duration_s = min(longest_s, _duration_s(chance))
     dose_us, memory = _memory(chance)
-    # Of the massages with little dose left, some go on into a new day.
-    midnight_us = chance.choice((None, round(chance.uniform(1e6, 25e6)))) if any(dose_us) else None
     persona, hand = draw_hand(chance)
     body = FaultyBody(_body(chance, hand), chance.randrange(2**32), draw(chance, duration_s), chance)
     bench = Bench(body, memory)
-    judge = Judge(dose_us, midnight_us)
+    judge = Judge(dose_us)
     manner = draw_manner(chance, duration_s)
     host = Host(bench, judge, manner, chance)
-    if midnight_us is not None:
-        host.say_that_the_day_ends(midnight_us)
     host.upload(draw_program(chance, wrong=0.1, seconds=manner.step_s))
-    return run_judged(number, bench, host, duration_s, {f"hand: {persona}"} | manner.impairments)
+    met = {f"hand: {persona}"} | manner.impairments | ({"dose: nearly spent"} if any(dose_us) else set())
+    return run_judged(number, bench, host, duration_s, met)
 
 
 def run_judged(number: int, bench: Bench, host: Host, duration_s: float, met: set[str]) -> Outcome:
@@ -76,21 +77,36 @@ def run_judged(number: int, bench: Bench, host: Host, duration_s: float, met: se
 
 
 def _run(bench: Bench, judge: Judge, host: Host, until_us: int) -> str:
-    firmware = bench.firmware
     ended = False
     while bench.now_us < until_us:
         if bench.now_us >= host.next_us:
             host.pass_time(bench.now_us)
-        before = firmware.state
-        drive = bench.tick(firmware.tick_us)
-        state = firmware.state
-        ended = ended or (before is State.RUNNING and state is State.READY)
-        assert bench.delivered is not None
-        judge.look(bench.now_us, state, bench.sensed, bench.delivered, drive)
-        firmware.take_frames()
+        before = bench.firmware.state
+        judge_tick(bench, judge, host)
+        ended = ended or (before is State.RUNNING and bench.firmware.state is State.READY)
     if judge.wire.starts == 0:
         return "never started"
-    return "ran to an end" if ended else f"{firmware.state.name.lower()} at the end"
+    return "ran to an end" if ended else f"{bench.firmware.state.name.lower()} at the end"
+
+
+def judge_tick(bench: Bench, judge: Judge, host: Host) -> None:
+    """Let one tick pass, and judge it with the status that it may bring; the power may fail in it."""
+    firmware, body = bench.firmware, bench.body
+    assert isinstance(body, FaultyBody)
+    try:
+        drive = bench.tick(firmware.tick_us)
+    except PowerLostError:
+        assert bench.delivered is not None
+        host.met.add("power: fails at a write of a tick")
+        judge.look_on(bench.now_us, bench.delivered, Drive())
+        host.lose_power(ResetCause.BROWN_OUT)
+        return
+    assert bench.delivered is not None
+    judge.look(bench.now_us, firmware.state, bench.sensed, bench.delivered, drive, truth=body.truth_now)
+    status = firmware.take_status(bench.now_us)
+    if status is not None:
+        judge.told(status)
+    firmware.take_frames()
 
 
 def _duration_s(chance: random.Random) -> float:
@@ -104,7 +120,7 @@ def _memory(chance: random.Random) -> tuple[tuple[int, int], VolatileMemory]:
         return (0, 0), VolatileMemory()
     current_us = DAY_CURRENT_US - round(chance.uniform(0, 20e6))
     vibration_us = DAY_VIBRATION_US - round(chance.uniform(0, 20e6))
-    dose = {"day": TODAY, "on_us": vibration_us, "current_us": current_us, "vibration_us": vibration_us}
+    dose = {"on_us": vibration_us, "current_us": current_us, "vibration_us": vibration_us}
     return (current_us, vibration_us), VolatileMemory({"dose": dose})
 
 

@@ -17,9 +17,16 @@ _EDGES: Final[dict[int, tuple[int, ...]]] = {
 }  # fmt: skip
 
 
+#: So often all steps of a program are on one place.
+ONE_PLACE: Final = 0.2
+
+
 def draw_program(chance: random.Random, wrong: float = 0.0, seconds: tuple[float, float] = (3.0, 15.0)) -> bytes:
     """Draw one to six steps; with the probability `wrong` one field of one step lies beyond its range."""
     rows = [_step(chance, seconds) for _ in range(chance.randrange(1, 7))]
+    if chance.random() < ONE_PLACE:
+        for row in rows:
+            row[0] = rows[0][0]
     if chance.random() < wrong:
         field = chance.choice(tuple(_EDGES))
         chance.choice(rows)[field] = chance.choice(_EDGES[field])

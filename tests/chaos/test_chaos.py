@@ -1,22 +1,24 @@
-"""Random massages: a small share of what `make chaos` runs, and proof that the judge can find something."""
+"""Random massages: a small share of what `make chaos` runs; sensors that lie; and that all that can be drawn is."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from chaos import margins
+from chaos.coverage import DRAWS, never_drawn
 from chaos.faults import ALL_CELLS, Event, Fault, FaultyBody, Kind
 from chaos.full_stack import run_full_massage
 from chaos.host import Host, Manner
-from chaos.judge import DAY_CURRENT_US, Judge
+from chaos.judge import margins
+from chaos.judge.judge import Judge
+from chaos.judge.margins import MARGINS, WITHOUT_FIGURE
+from chaos.judge.shaking import Exposure, weighting
+from chaos.judge.violation import ViolationError
 from chaos.lying import run_lying_massage
-from chaos.margins import MARGINS, WITHOUT_FIGURE
-from chaos.massage import run_massage
-from chaos.shaking import Exposure, weighting
-from chaos.wire import ViolationError
+from chaos.massage import judge_tick, run_massage
+from chaos.trial import OFF, delivered_by, started
 from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import DensityLimit
 from glowsim.firmware.interlocks.impedance import ImpedanceLimit
@@ -24,56 +26,64 @@ from glowsim.firmware.interlocks.rule import FREE
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import encode_program
-from glowtool.protocol.vocabulary import State
-from support.firmware_bench import AIR, Bench, step
+from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable
 
-    from chaos.massage import Outcome
     from glowsim.firmware.interlocks.rule import Moment, Verdict
 
 SEED = 20
-SHARES, EACH = 5, 10
 
 
 @pytest.fixture
 def chance() -> random.Random:
-    import random
-
     return random.Random(5)  # noqa: S311 - reproducible, not secret
 
 
-@pytest.mark.parametrize("share", range(SHARES), ids=lambda share: f"{EACH} massages from {share * EACH}")
-def test_no_ceiling_is_passed_in_a_random_massage(share: int) -> None:
-    outcomes = [run_massage(SEED, number, longest_s=12.0) for number in range(share * EACH, (share + 1) * EACH)]
+def test_no_ceiling_is_passed_in_a_random_massage() -> None:
+    outcomes = [run_massage(SEED, number, longest_s=10.0) for number in range(10)]
     assert [outcome for outcome in outcomes if outcome.violation] == []
-    assert sum(outcome.ending != "never started" for outcome in outcomes) > EACH // 2
-    assert max(outcome.figures.get("peak current, µA", 0.0) for outcome in outcomes) > 100.0
+    assert sum(outcome.ending != "never started" for outcome in outcomes) > 5
+    assert max(outcome.figures.get(margins.PEAK, 0.0) for outcome in outcomes) > 50.0
+    assert run_massage(SEED, 9, longest_s=10.0) == outcomes[9]
 
 
 def test_no_ceiling_is_passed_in_a_random_massage_over_the_radio() -> None:
-    outcomes = [run_full_massage(SEED, number) for number in range(4)]
+    (outcome,) = [run_full_massage(SEED, number) for number in range(1)]
+    assert outcome.violation == ""
+    assert outcome.figures.get(margins.PEAK, 0.0) > 0.0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("share", range(8), ids=lambda share: f"20 massages from {20 * share}")
+def test_no_ceiling_is_passed_in_many_random_massages(share: int) -> None:
+    outcomes = [run_massage(SEED, number, longest_s=20.0) for number in range(20 * share, 20 * share + 20)]
     assert [outcome for outcome in outcomes if outcome.violation] == []
-    assert max(outcome.figures.get("peak current, µA", 0.0) for outcome in outcomes) > 0.0
+    assert max(outcome.figures.get(margins.PEAK, 0.0) for outcome in outcomes) > 100.0
+
+
+@pytest.mark.long
+def test_no_ceiling_is_passed_in_many_random_massages_over_the_radio() -> None:
+    outcomes = [run_full_massage(SEED, number) for number in range(30)]
+    assert [outcome for outcome in outcomes if outcome.violation] == []
     assert run_full_massage(SEED, 0) == outcomes[0]
 
 
+@pytest.mark.long
 def test_no_ceiling_is_passed_where_nothing_lies_but_all_four_cells() -> None:
     outcomes = [run_lying_massage(SEED, number) for number in range(12)]
     assert [outcome for outcome in outcomes if outcome.violation] == []
-    assert len({name for outcome in outcomes for name in outcome.met if name.endswith("all cells")}) == 2
-    assert max(outcome.figures.get("peak current, µA", 0.0) for outcome in outcomes) > 100.0
+    assert len({name for outcome in outcomes for name in outcome.met if name.endswith("all cells")}) >= 2
+    assert max(outcome.figures.get(margins.PEAK, 0.0) for outcome in outcomes) > 100.0
 
 
-def test_the_same_seed_gives_the_same_massage() -> None:
-    def again() -> Outcome:
-        return run_massage(SEED, 3, longest_s=8.0)
-
-    assert again() == again()
+@pytest.mark.long
+def test_whatever_can_be_drawn_is_drawn() -> None:
+    met = {name for number in range(250) for name in run_massage(SEED, number, longest_s=15.0).met}
+    met |= {name for number in range(40) for name in run_full_massage(SEED, number).met}
+    assert never_drawn(met) <= {name for name in DRAWS if name.startswith("fault: ")}
 
 
 def _massage(
@@ -87,9 +97,7 @@ def _massage(
     def until(time_s: float) -> None:
         while bench.now_us < time_s * 1e6:
             host.pass_time(bench.now_us)
-            drive = bench.tick()
-            assert bench.delivered is not None
-            judge.look(bench.now_us, bench.state, bench.sensed, bench.delivered, drive)
+            judge_tick(bench, judge, host)
 
     return bench, judge, until
 
@@ -169,10 +177,8 @@ def test_vibration_is_weighted_as_the_standard_says(frequency_hz: float, factor:
     assert weighting(frequency_hz) == pytest.approx(factor, rel=0.02)
 
 
-def test_eight_hours_at_one_acceleration_are_that_acceleration(running: tuple[Bench, Judge]) -> None:
-    delivered = running[0].delivered
-    assert delivered is not None
-    shaken = replace(delivered, acceleration_ms2=10.0 / weighting(100.0), vibration_hz=100.0)
+def test_eight_hours_at_one_acceleration_are_that_acceleration() -> None:
+    shaken = delivered_by(OFF, acceleration_ms2=10.0 / weighting(100.0), vibration_hz=100.0)
     eight_hours, half_an_hour = Exposure(0, 150.0), Exposure(0, 150.0)
     eight_hours.add(8 * 3600 * 1_000_000, shaken)
     half_an_hour.add(1800 * 1_000_000, shaken)
@@ -184,121 +190,16 @@ def test_a_whole_day_of_the_hardest_vibration_stays_under_the_action_value() -> 
     assert 1.0 < Exposure(ceiling(CeilingId.DAY_VIBRATION) * 1_000_000, 150.0).a8_ms2 < 2.0
 
 
-@pytest.fixture
-def running(chance: random.Random) -> tuple[Bench, Judge]:
-    """A massage that runs well, four seconds into it."""
-    bench, judge, until = _massage(chance, BodyParameters())
-    until(4.0)
-    assert bench.state is State.RUNNING
-    assert bench.drive.peak_ua > 0.0
-    return bench, judge
-
-
-def _again(bench: Bench, judge: Judge, **changes: object) -> None:
-    """Judge the tick after the last one, with changes to what was sensed, delivered or asked for."""
-    bench.now_us += 5000
-    assert bench.delivered is not None
-    seen = {"state": bench.state, "sensed": bench.sensed, "delivered": bench.delivered, "drive": bench.drive} | changes
-    judge.look(bench.now_us, **seen)  # type: ignore[arg-type]  # the judge's own names and types
-
-
-def test_each_ceiling_has_a_judge(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    delivered, drive, sensed = bench.delivered, bench.drive, bench.sensed
-    assert delivered is not None
-    broken: dict[str, dict[str, object]] = {
-        "soft start": {"drive": replace(drive, peak_ua=drive.peak_ua + 30.0)},
-        "direct current": {"delivered": replace(delivered, phase_charge_uc=(1.0, 0.9))},
-        "current density": {"delivered": replace(delivered, density_rms_ua_cm2=2000.1)},
-        "current that was not asked for": {"delivered": replace(delivered, peak_ua=drive.peak_ua + 5.0)},
-        "motion that was not asked for": {"delivered": replace(delivered, amplitude=drive.amplitude + 0.0005)},
-        r"frequency \(motor\)": {"delivered": replace(delivered, vibration_hz=151.0)},
-        "pressure, zero": {"sensed": replace(sensed, cells_raw=(350, 350, 350, 1331))},
-        "charging lock": {"sensed": replace(sensed, charging=True)},
-        "battery, current": {"sensed": replace(sensed, battery_percent=9)},
-        "head temperature": {"sensed": replace(sensed, head_temp_raw=(320, 430))},
-        "outside a run": {"state": State.PAUSED},
-        "current frequency": {"drive": replace(drive, current_hz=0.5)},
-    }
-    for rule, changes in broken.items():
-        with pytest.raises(ViolationError, match=rule):
-            _again(bench, judge, **changes)
-    _again(bench, judge)
-
-
-def test_a_day_that_shakes_too_much_is_found_out(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    assert bench.delivered is not None
-    shaken = replace(bench.delivered, acceleration_ms2=30_000.0)
-    with pytest.raises(ViolationError, match="daily exposure"):
-        _again(bench, judge, delivered=shaken)
-
-
-def test_a_dose_that_is_spent_stays_so_until_midnight(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    judge._current_us = DAY_CURRENT_US
-    judge._midnight_us = bench.now_us + 17_500
-    _again(bench, judge)
-    _again(bench, judge)
-    with pytest.raises(ViolationError, match="dose of the day"):
-        _again(bench, judge)
-    _again(bench, judge)
-    _again(bench, judge)
-    assert judge.figures()[margins.DAY_CURRENT] <= DAY_CURRENT_US / 1e6 + 0.02
-
-
 def test_every_ceiling_of_the_device_has_a_figure() -> None:
     assert {margin.of for margin in MARGINS} - {None} == set(CeilingId) - WITHOUT_FIGURE
     assert len({margin.name for margin in MARGINS}) == len(MARGINS)
 
 
-def test_the_figures_say_how_close_it_came(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    figures = judge.figures()
+def test_the_figures_say_how_close_it_came() -> None:
+    figures = started().judge.figures()
     assert set(figures) <= {margin.name for margin in MARGINS}
-    assert figures[margins.PEAK] == bench.drive.peak_ua > 0.0
+    assert figures[margins.PEAK] == 300.0
     rows = margins.table({3: figures, 8: {margins.PEAK: 390.0, margins.REARM: 2500.0}})
     assert f"| {margins.PEAK} | 390 | ≤ 400 | 97.5% | electrode | 8 |" in rows
     assert f"| {margins.REARM} | 2500 | ≥ 2000 | 80.0% | answer | 8 |" in rows
-    assert f"| {margins.STOP} | never | ≤ 100 | | electrode, motor | |" in rows
-
-
-def test_a_high_pressure_that_no_answer_tells_of_is_found_out(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    judge.wire.sensed = replace(bench.sensed, cells_raw=(350, 350, 350, 601))
-    answer = bench.firmware.on_control(bench.now_us, bytes((Opcode.HEARTBEAT, 0)), 247)
-    with pytest.raises(ViolationError, match="no caution"):
-        judge.wire.answered(bench.now_us, bytes((Opcode.HEARTBEAT, 0)), answer)
-
-
-def test_current_that_goes_on_without_contact_is_found_out_after_20_ms(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    away = replace(AIR, battery_percent=bench.sensed.battery_percent)
-    for _ in range(5):
-        _again(bench, judge, sensed=away)
-    with pytest.raises(ViolationError, match="contact"):
-        _again(bench, judge, sensed=away)
-
-
-def test_output_that_outlives_the_firmware_is_found_out(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    delivered = bench.delivered
-    assert delivered is not None
-
-    def later(ticks: int) -> None:
-        for _ in range(ticks):
-            bench.now_us += 5000
-            judge.look_on(bench.now_us, delivered, bench.drive)
-
-    later(6)
-    with pytest.raises(ViolationError, match="output stage, current"):
-        later(1)
-
-
-def test_output_for_a_silent_host_is_found_out_after_a_second(running: tuple[Bench, Judge]) -> None:
-    bench, judge = running
-    judge.wire.heard_us = bench.now_us
-    for _ in range(200):
-        _again(bench, judge)
-    with pytest.raises(ViolationError, match="host silence"):
-        _again(bench, judge)
+    assert f"| {margins.WEAK} | never | ≥ 10 | | drive | |" in margins.table({})

@@ -3,6 +3,7 @@
     PYTHONPATH=tests python -m measure.chaos --number 1000 --seed 1
     PYTHONPATH=tests python -m measure.chaos --seed 1 --only 271       (one massage again)
     PYTHONPATH=tests python -m measure.chaos --cells --number 500      (no fault but four cells that lie at once)
+    PYTHONPATH=tests python -m measure.chaos --until-violation         (end at the first one)
 
 Of three massages one goes over the whole radio stack in virtual time, on an impaired air, with the roller's own faults;
 in the others firmware and body run without a radio, under a host, a link and sensors that misbehave (tests/chaos). All
@@ -21,14 +22,15 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chaos.coverage import DRAWS, never_drawn
 from chaos.full_stack import run_full_massage
+from chaos.judge.margins import table
 from chaos.lying import run_lying_massage
-from chaos.margins import table
 from chaos.massage import run_massage
 from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from chaos.massage import Outcome
 
@@ -55,6 +57,7 @@ def main() -> int:
     parser.add_argument("--only", type=int, help="run this one of the seed's massages alone")
     parser.add_argument("--cells", action="store_true", help="no fault but all four cells that stick or drift at once")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--until-violation", action="store_true", help="end at the first violation")
     asked = parser.parse_args()
     began_s = time.monotonic()
     if asked.only is not None:
@@ -62,8 +65,16 @@ def main() -> int:
     else:
         with multiprocessing.Pool(asked.processes) as pool:
             work = pool.imap_unordered(partial(run, asked.seed, asked.cells), range(asked.number), chunksize=2)
-            outcomes = sorted(work, key=lambda outcome: outcome.number)
+            outcomes = sorted(_taken(work, asked.until_violation), key=lambda outcome: outcome.number)
     return report(asked.seed, outcomes, time.monotonic() - began_s, "CELLS=1 " if asked.cells else "")
+
+
+def _taken(work: Iterable[Outcome], until_violation: bool) -> Iterator[Outcome]:
+    """Yield outcomes, up to the first violation if nothing more is wanted."""
+    for outcome in work:
+        yield outcome
+        if until_violation and outcome.violation:
+            return
 
 
 def report(seed: int, outcomes: list[Outcome], wall_s: float, variant: str = "") -> int:
@@ -79,6 +90,8 @@ def report(seed: int, outcomes: list[Outcome], wall_s: float, variant: str = "")
     print("\nmassages that met what:")
     met = Counter(name for outcome in outcomes for name in outcome.met)
     _table(sorted(met.items()))
+    never = sorted(never_drawn(met.keys()))
+    print(f"\nof {len(DRAWS)} that can be drawn, {len(never)} were not{': ' if never else ''}{', '.join(never)}")
     print("\nhow close it came to each limit:\n")
     print("\n".join(table({outcome.number: outcome.figures for outcome in outcomes})))
     broken = [outcome for outcome in outcomes if outcome.violation]

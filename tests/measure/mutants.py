@@ -1,22 +1,23 @@
-"""Break one safety rule after the other in a copy of the sources, and see which test catches it.
+"""Break one safety rule after the other in a copy of the sources, and see which test, or the judge alone, catches it.
 
-    PYTHONPATH=tests python -m measure.mutants                 (a Markdown table; 1 when a mutant survives)
-    PYTHONPATH=tests python -m measure.mutants --only watchdog --only "soft start"
+    PYTHONPATH=tests python -m measure.mutants                        (a Markdown table; 1 when a mutant survives)
+    PYTHONPATH=tests python -m measure.mutants --judge 60             (60 random massages, and no other test)
+    PYTHONPATH=tests python -m measure.mutants --only watchdog --only "soft start" --from "no watchdog"
+    PYTHONPATH=tests python -m measure.mutants --results FILE         (go on where FILE ends; the table has all of it)
 
 Each mutant of mutants.toml is one replacement of text that must occur exactly once. The tests that its row names are
-tried first, then those of the firmware and the random massages, then every unit and integration test; the first failure
-ends it. Tests that do not come to an end have caught it, too: "by timeout". What catches a mutant must pass on the
-unbroken sources. The tree is only read, once, at the beginning: others may go on editing it.
+tried first, then those of the firmware and the random massages, then every unit and integration test, the long ones
+too; the first failure ends it. Tests that do not come to an end have caught it, too: "by timeout". What catches a
+mutant must pass on the unbroken sources; with `--judge` the massages must be without a violation there. The tree is
+only read, once, at the beginning: others may go on editing it. With both ways in one FILE, the table has both.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import json
 import os
-import re
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,13 +25,18 @@ import threading
 import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from measure.sources import OWN_PATIENCE_S, Sources, Stage
+
+if TYPE_CHECKING:
+    from measure.sources import Failure
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", ".*", "browser", "demo-data", "htmlcov")
+TESTS, JUDGE = "tests", "judge alone"
 
 _WARM_UP: Final = "from hypothesis import find, strategies; find(strategies.text(), bool)"
 
@@ -44,14 +50,6 @@ class Mutant:
     good: str
     broken: str
     tests: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Tests that are run together, and how long they are waited for: many times what they need."""
-
-    tests: tuple[str, ...]
-    patience_s: float
 
 
 #: What a mutant meets when the tests of its own row did not catch it.
@@ -73,32 +71,17 @@ STAGES: Final = (
     ),
     Stage(("tests/unit", "tests/integration"), 1800),
 )
-OWN_PATIENCE_S: Final = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The first test that failed, or that did not come to its end within the stage's patience."""
-
-    test: str
-    timed_out: bool = False
-
-    def __str__(self) -> str:
-        name = f"`{self.test.rpartition('/')[2]}`"
-        return f"{name}, by timeout" if self.timed_out else name
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a mutant: the test that caught it, or none; `stale` says why it could not be tried."""
+    """What became of a mutant in one way of trying it: what caught it, empty for nothing, and what to show."""
 
-    mutant: Mutant
-    caught_by: Failure | None
+    name: str
+    way: str
+    caught_by: str
+    shown: str
     wall_s: float
-    stale: str = ""
-
-    def __str__(self) -> str:
-        return str(self.caught_by) if self.caught_by else f"**stale**: {self.stale}" if self.stale else "**survived**"
 
 
 def declared() -> list[Mutant]:
@@ -129,108 +112,108 @@ def _is_there(root: Path, test: str) -> bool:
     return not name or f"def {name.partition('[')[0]}(" in (root / path).read_text(encoding="utf-8")
 
 
+class Results:
+    """The verdicts so far; with a file, each one is kept as it comes."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        lines = path.read_text("utf-8").splitlines() if path is not None and path.exists() else []
+        self._verdicts = {(told.name, told.way): told for told in (Verdict(**json.loads(line)) for line in lines)}
+
+    def has(self, name: str, way: str) -> bool:
+        """Return whether a mutant was tried in this way."""
+        return (name, way) in self._verdicts
+
+    def add(self, verdict: Verdict) -> None:
+        """Keep a verdict, and say it."""
+        with self._lock:
+            self._verdicts[verdict.name, verdict.way] = verdict
+            if self._path is not None:
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(verdict)) + "\n")
+            print(f"{verdict.name}: {verdict.shown}", file=sys.stderr, flush=True)
+
+    def of(self, mutant: Mutant, way: str) -> Verdict | None:
+        """Return the verdict on a mutant in a way."""
+        return self._verdicts.get((mutant.name, way))
+
+
 def main() -> int:
     """Run the mutants; 1 when one survives."""
-    parser = argparse.ArgumentParser(description="break each safety rule, and see which test catches it")
+    parser = argparse.ArgumentParser(description="break each safety rule, and see what catches it")
     parser.add_argument("--only", action="append", help="mutants whose name has this in it")
+    parser.add_argument("--from", dest="first", help="begin with the first mutant whose name has this in it")
+    parser.add_argument("--judge", type=int, metavar="N", help="nothing but the judge, over N random massages")
+    parser.add_argument("--seed", type=int, default=1, help="of the random massages")
+    parser.add_argument("--results", type=Path, help="a file of verdicts to go on with")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     asked = parser.parse_args()
-    chosen = [mutant for mutant in declared() if not asked.only or any(word in mutant.name for word in asked.only)]
+    chosen, results = _chosen(asked.only, asked.first), Results(asked.results)
+    way = TESTS if asked.judge is None else JUDGE
+    due = [mutant for mutant in chosen if not results.has(mutant.name, way)]
+    began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.processes) as threads:
         origin = Sources(Path(folder) / "origin", ROOT)
+        if asked.judge is not None and due and (found := origin.violation(asked.judge, asked.seed)) is not None:
+            sys.exit(f"the judge finds in the unbroken sources: {found}; nothing can be said about any mutant")
         # Hypothesis makes its table of characters once, and a test that had to wait for it would count as failed.
         subprocess.run([sys.executable, "-c", _WARM_UP], cwd=origin.path, check=True)
-        verdicts = list(threads.map(partial(_judged, origin), chosen))
-    return _report(verdicts)
+        for _ in threads.map(partial(_tried, origin, results, (asked.judge, asked.seed)), due):
+            pass
+    return _report(chosen, results, way, time.monotonic() - began_s)
 
 
-def _report(verdicts: list[Verdict]) -> int:
-    print("| mutant | source | caught by | seconds |")
-    print("|---|---|---|---|")
-    for verdict in verdicts:
-        path = verdict.mutant.path.removeprefix("firmware-sim/")
-        print(f"| {verdict.mutant.name} | `{path}` | {verdict} | {verdict.wall_s:.0f} |")
-    caught = sum(verdict.caught_by is not None for verdict in verdicts)
-    print(f"\n{len(verdicts)} mutants, {caught} caught")
-    return 0 if caught == len(verdicts) else 1
+def _chosen(only: list[str] | None, first: str | None) -> list[Mutant]:
+    mutants = declared()
+    if first is not None:
+        begin = next((at for at, mutant in enumerate(mutants) if first in mutant.name), None)
+        if begin is None:
+            sys.exit(f"no mutant has {first!r} in its name")
+        mutants = mutants[begin:]
+    return [mutant for mutant in mutants if not only or any(word in mutant.name for word in only)]
 
 
-class Sources:
-    """A private copy of the sources, and what its tests said."""
-
-    def __init__(self, path: Path, of: Path) -> None:
-        self.path = path
-        shutil.copytree(of, path, ignore=NOT_COPIED)
-        self._lock = threading.Lock()
-        self._passing: set[str] = set()
-
-    def demand(self, test: str) -> None:
-        """Make sure that a test passes here, once; end everything when it does not."""
-        with self._lock:
-            if test not in self._passing and self.first_failure(Stage((test,), OWN_PATIENCE_S)) is not None:
-                sys.exit(f"{test} fails on the unbroken sources too: nothing can be said about any mutant")
-            self._passing.add(test)
-
-    def first_failure(self, stage: Stage) -> Failure | None:
-        """Return the first test of a stage that fails; None when all pass."""
-        # A fixed order of examples, and no database of earlier ones: the same mutant is caught by the same test.
-        options = ("-x", "-v", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0")
-        python_path = os.pathsep.join(map(str, (self.path, self.path / "firmware-sim")))
-        with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", *options, *stage.tests],
-                cwd=self.path,
-                env=os.environ | {"PYTHONPATH": python_path, "PYTHONDONTWRITEBYTECODE": "1"},
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            ended = _ended(process, stage.patience_s)
-            said.seek(0)
-            text = said.read().decode(errors="replace")
-        if ended and process.returncode == 0:
-            return None
-        return Failure(_culprit(text), timed_out=not ended)
+def _report(mutants: list[Mutant], results: Results, way: str, wall_s: float) -> int:
+    ways = [one for one in (TESTS, JUDGE) if any(results.of(mutant, one) for mutant in mutants)]
+    print(f"| mutant | source | {' | '.join(ways)} | seconds |")
+    print("|---|---|" + "---|" * len(ways) + "---|")
+    for mutant in mutants:
+        told = [results.of(mutant, one) for one in ways]
+        shown = " | ".join("" if verdict is None else verdict.shown for verdict in told)
+        seconds = sum(verdict.wall_s for verdict in told if verdict is not None)
+        print(f"| {mutant.name} | `{mutant.path.removeprefix('firmware-sim/')}` | {shown} | {seconds:.0f} |")
+    print()
+    for one in ways:
+        tried = [verdict for mutant in mutants if (verdict := results.of(mutant, one)) is not None]
+        print(f"{one}: {sum(bool(verdict.caught_by) for verdict in tried)} caught of {len(tried)} tried")
+    print(f"{wall_s:.0f} s of wall for this run")
+    last = [results.of(mutant, way) for mutant in mutants]
+    return 0 if all(verdict is not None and verdict.caught_by for verdict in last) else 1
 
 
-def _ended(process: subprocess.Popen[bytes], patience_s: float) -> bool:
-    """Return whether a process ended by itself; else end it and the processes that its tests started."""
-    try:
-        process.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return False
-    return True
-
-
-def _culprit(said: str) -> str:
-    """Return the test that failed, else the one that began last; without its parameters, of which some have spaces."""
-    failed = re.findall(r"^(?:FAILED|ERROR) ([^\s\[]+)", said, re.MULTILINE)
-    begun = re.findall(r"^(tests/[^\s\[]+::[^\s\[]+)", said, re.MULTILINE)
-    if not failed and not begun:
-        sys.exit(f"pytest said nothing that can be read:\n{said[-2000:]}")
-    return str((failed or begun[-1:])[0])
-
-
-def _judged(origin: Sources, mutant: Mutant) -> Verdict:
+def _tried(origin: Sources, results: Results, massages: tuple[int | None, int], mutant: Mutant) -> None:
+    """Try one mutant, by so many massages of a seed or by all tests."""
     began_s = time.monotonic()
+    number, seed = massages
+    way = TESTS if number is None else JUDGE
     if why := stale(mutant, origin.path):
-        return _told(Verdict(mutant, None, 0.0, why))
+        results.add(Verdict(mutant.name, way, "", f"**stale**: {why}", 0.0))
+        return
     with tempfile.TemporaryDirectory() as folder:
         sources = Sources(Path(folder) / "copy", origin.path)
         path = sources.path / mutant.path
         path.write_text(path.read_text("utf-8").replace(mutant.good, mutant.broken), "utf-8")
-        own = (Stage(mutant.tests, OWN_PATIENCE_S),) if mutant.tests else ()
-        caught_by = next((found for stage in (*own, *STAGES) if (found := sources.first_failure(stage))), None)
-    if caught_by is not None:
-        origin.demand(caught_by.test)
-    return _told(Verdict(mutant, caught_by, time.monotonic() - began_s))
+        found = _failure(sources, mutant) if number is None else sources.violation(number, seed)
+    if found is not None and number is None:
+        origin.demand(found.test)
+    caught_by = "" if found is None else str(found)
+    results.add(Verdict(mutant.name, way, caught_by, caught_by or "**survived**", time.monotonic() - began_s))
 
 
-def _told(verdict: Verdict) -> Verdict:
-    print(f"{verdict.mutant.name}: {verdict}", file=sys.stderr, flush=True)
-    return verdict
+def _failure(sources: Sources, mutant: Mutant) -> Failure | None:
+    own = (Stage(mutant.tests, OWN_PATIENCE_S),) if mutant.tests else ()
+    return next((found for stage in (*own, *STAGES) if (found := sources.first_failure(stage))), None)
 
 
 if __name__ == "__main__":

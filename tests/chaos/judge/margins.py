@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chaos.shaking import ACTION_MS2
+from chaos.judge.shaking import ACTION_MS2
 from glowtool.protocol.ceilings import REARM_GRACE_MS, CeilingId, Sense, ceiling
 
 if TYPE_CHECKING:
@@ -23,12 +23,17 @@ RUN_DOWN_US: Final = 100_000
 #: The output stage shuts by itself when the firmware has not refreshed it for 20 ms; times are seen in ticks.
 STAGE_US: Final = 20_000 + 2 * 5_000
 
-#: The dose is written to the flash this often, so a loss of power can forget as much of the day.
-FORGOTTEN_US: Final = 5_000_000
-
 #: The current source moves in steps; the motor follows in steps in time, which change with the rate of telemetry.
 STEP_UA: Final = 10.0
 MOTOR: Final = 1e-3
+
+#: A step of the source at 1 Hz is this much charge in a phase; a motor that changes its speed may shake this share of
+#: full more than its line for a moment.
+STEP_UC: Final = 5.0
+SHAKEN: Final = 0.02
+
+#: What cells may be off in the air.
+OFF_KPA: Final = 0.5
 
 PEAK: Final = "peak current, µA"
 DENSITY: Final = "r.m.s. density, µA/cm²"
@@ -48,7 +53,11 @@ MASSAGE: Final = "one massage, s"
 DAY_CURRENT: Final = "current of a day, s"
 DAY_VIBRATION: Final = "vibration of a day, s"
 EXPOSURE: Final = "A(8) of the hand, m/s²"
-FORGOTTEN: Final = "dose over the day's by one loss of power, s"
+DWELL: Final = "one place, s"
+SHAKING_LINE: Final = "acceleration over its soft-start line, ‰ of full"
+RMS_LINE: Final = "r.m.s. current over its soft-start line, µA"
+CHARGE_LINE: Final = "charge of a phase over its soft-start line, µC"
+TARED: Final = "pressure under a tare, kPa"
 SILENCE: Final = "output after the host fell silent, ms"
 LINK: Final = "output after the link was lost, ms"
 CHARGER: Final = "output on the charger, ms"
@@ -103,6 +112,10 @@ MARGINS: Final = (
     _of(MOTOR_RISE, CeilingId.SOFT_START, _MOTOR, sense=_LEAST),
     Margin(CURRENT_LINE, STEP_UA, _ELECTRODE),
     Margin(MOTOR_LINE, 1000 * MOTOR, _MOTOR),
+    Margin(SHAKING_LINE, 1000 * SHAKEN, _MOTOR),
+    Margin(RMS_LINE, STEP_UA, _ELECTRODE),
+    Margin(CHARGE_LINE, STEP_UC, _ELECTRODE),
+    Margin(TARED, OFF_KPA, _ANSWER),
     _of(CONTACT, CeilingId.CONTACT_LOSS, _ELECTRODE),
     _of(HALF, CeilingId.PRESSURE_HALF_AFTER, _DRIVE),
     _of(PRESSURE, CeilingId.PRESSURE_ZERO, _DRIVE, 0.01),
@@ -112,7 +125,7 @@ MARGINS: Final = (
     _of(DAY_CURRENT, CeilingId.DAY_CURRENT, _ELECTRODE),
     _of(DAY_VIBRATION, CeilingId.DAY_VIBRATION, _MOTOR),
     Margin(EXPOSURE, ACTION_MS2, _MOTOR),
-    Margin(FORGOTTEN, FORGOTTEN_US / 1e6, _BOTH),
+    _of(DWELL, CeilingId.PLACE_DWELL, _DRIVE),
     _of(SILENCE, CeilingId.HOST_SILENCE, _BOTH),
     Margin(LINK, ceiling(CeilingId.HOST_SILENCE), _BOTH),
     Margin(CHARGER, RUN_DOWN_US / 1000, _BOTH),
@@ -131,7 +144,7 @@ MARGINS: Final = (
 )
 
 #: Ceilings without a figure: a caution holds nothing back, and 9.3 kPa is where the time above begins.
-WITHOUT_FIGURE: Final = frozenset({CeilingId.PRESSURE_CAUTION, CeilingId.PRESSURE_HALF, CeilingId.PLACE_DWELL})
+WITHOUT_FIGURE: Final = frozenset({CeilingId.PRESSURE_CAUTION, CeilingId.PRESSURE_HALF})
 
 
 class Nearest:
