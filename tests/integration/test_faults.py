@@ -81,6 +81,8 @@ def _cell_stuck_noisy(_path: Path) -> None:
         read.append(dry.bench.sensed.cells_raw[3])
     assert len(set(read)) > 4
     assert abs(sum(read) / len(read) - 650) < 3
+    dry.body.press(0.2)
+    assert Interlock.NO_CONTACT in dry.run(1.0), "the contact changes, and the cells stand still"
     dry.board.stop("cell-stuck-noisy")
     dry.board.start("cell-stuck-noisy", cell="lf")
     assert 300 < dry.board.sense(firmware_bench.SKIN).cells_raw[0] < 400, "where it stands"
@@ -142,6 +144,9 @@ def _impedance_stuck(_path: Path) -> None:
         read.add(dry.bench.sensed.impedance_raw)
     assert len(read) > 4
     assert 0.9 * held < min(read) <= max(read) < 1.1 * held
+    assert Interlock.NO_CONTACT in dry.run(0.5), "the source sees another load"
+    assert dry.bench.drive.peak_ua == 0
+    assert dry.bench.drive.amplitude > 0
     dry.board.start("impedance-stuck", at_ohm=20_000)
     assert dry.board.sense(firmware_bench.SKIN).impedance_raw == 2000
 
@@ -154,6 +159,8 @@ def _impedance_noisy(_path: Path) -> None:
         dry.bench.run(0.005)
         read.add(dry.bench.sensed.impedance_raw)
     assert max(read) > 2 * min(read)
+    assert dry.bench.drive.peak_ua == 0
+    assert dry.bench.drive.amplitude > 0
 
 
 def _source_sense_stuck(_path: Path) -> None:
@@ -164,16 +171,24 @@ def _source_sense_stuck(_path: Path) -> None:
         dry.bench.run(0.005)
         read.add(dry.bench.sensed.source_raw)
     assert len(read - {(0, 0)}) == 1
+    dry.body.press(1.0)
+    assert Interlock.NO_CONTACT in dry.run(1.0), "the contact changed, and the reading did not"
+    assert dry.bench.drive.peak_ua == 0
+    assert dry.bench.drive.amplitude > 0
 
 
 def _source_sense_noisy(_path: Path) -> None:
     dry = Dry()
-    dry.board.start("source-sense-noisy", noise_share=0.5)
+    dry.board.start("source-sense-noisy", noise_share=0.02)
     read = set()
     for _ in range(100):
         dry.bench.run(0.005)
         read.add(dry.bench.sensed.source_raw[1])
     assert len(read) > 10
+    dry.board.start("source-sense-noisy", noise_share=0.5)
+    assert Interlock.NO_CONTACT in dry.run(0.5)
+    assert dry.bench.drive.peak_ua == 0
+    assert dry.bench.drive.amplitude > 0
 
 
 def _source_sense_dead(_path: Path) -> None:
@@ -181,14 +196,19 @@ def _source_sense_dead(_path: Path) -> None:
     dry.board.start("source-sense-dead")
     dry.run(0.05)
     assert dry.bench.sensed.source_raw == (0, 0)
+    assert Interlock.NO_CONTACT in dry.run(0.5)
+    assert dry.bench.drive.peak_ua == 0
+    assert dry.bench.drive.amplitude > 0
 
 
 def _gel_drying(_path: Path) -> None:
     dry = Dry()
     before = dry.bench.sensed.impedance_raw
-    dry.board.start("gel-drying", minutes=0.05)
+    dry.board.start("gel-drying", minutes=0.4)
     assert Interlock.NO_CONTACT not in dry.run(3.0)
-    assert dry.bench.sensed.impedance_raw > 2 * before
+    assert dry.bench.sensed.impedance_raw > 1.1 * before
+    dry.board.start("gel-drying", minutes=0.02)
+    assert Interlock.NO_CONTACT in dry.run(3.0), "no gel dries so fast: it looks like cells that stand still"
 
 
 def _electrode_lifting(_path: Path) -> None:

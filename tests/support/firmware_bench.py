@@ -61,8 +61,48 @@ def step(
     )
 
 
+#: A head is set down in so long, the tissue comes after by so much, and so many counts are none of its contact.
+_SET_DOWN_US: Final = 80_000
+_TISSUE_LAG_US: Final = 15_000
+_TISSUE_COUNTS: Final = 50
+
+
+class ScriptedSkin:
+    """Makes a landing of a change from an open loop to a closed one, and has the source see the same loop."""
+
+    def __init__(self) -> None:
+        self._touch = self._area = 0.0
+        self._flicker = 0
+
+    def felt(self, sensed: Sensed, dt_us: int, drive: Drive) -> Sensed:
+        """Return what is felt on the way to `sensed`, after `dt_us` more under `drive`."""
+        if sensed.impedance_raw >= IMPEDANCE_OPEN:
+            self._touch = self._area = 0.0
+        elif self._area < 1.0:
+            self._touch = min(1.0, self._touch + dt_us / _SET_DOWN_US)
+            self._area += (self._touch ** (2 / 3) - self._area) * dt_us / (_TISSUE_LAG_US + dt_us)
+            self._area = 1.0 if self._area > 0.995 else self._area
+            sensed = self._landing(sensed)
+        return replace(sensed, source_raw=_source_raw(sensed.impedance_raw, drive.peak_ua)) if drive.peak_ua else sensed
+
+    def _landing(self, sensed: Sensed) -> Sensed:
+        # Living cells never stand still while the contact changes.
+        self._flicker = 1 - self._flicker
+        a, b, c, d = (round(raw * self._touch) + (self._flicker if raw else 0) for raw in sensed.cells_raw)
+        contacts = max(0, sensed.impedance_raw - _TISSUE_COUNTS)
+        raw = sensed.impedance_raw - contacts + round(contacts / max(self._area, 1e-3))
+        return replace(sensed, cells_raw=(a, b, c, d), impedance_raw=min(IMPEDANCE_OPEN, raw))
+
+
+def _source_raw(impedance_raw: int, peak_ua: float) -> tuple[int, int]:
+    """Return what a source without noise measures of itself, in mV and tenths of a microampere."""
+    if impedance_raw >= IMPEDANCE_OPEN:
+        return 60_000, 0
+    return round(peak_ua * impedance_raw / 100), round(10 * peak_ua)
+
+
 class Bench:
-    """One roller without a radio. `sensed` is what it feels, unless a body is given."""
+    """One roller without a radio. `sensed` is what it comes to feel, unless a body is given."""
 
     def __init__(self, body: Body | None = None, memory: Memory | None = None) -> None:
         self.memory = memory or VolatileMemory()
@@ -74,9 +114,15 @@ class Bench:
         self.now_us = 0
         self.sequence = 0
         self.firmware.on_link(0, up=True, authenticated=True)
+        self._skin = ScriptedSkin()
         if body is None:
             # It comes from the air: before, it trusts no cell.
-            self.firmware.tick(0, AIR)
+            self.sensed = AIR
+            for _ in range(20):
+                self.tick()
+            self.sensed = SKIN
+            for _ in range(40):
+                self.tick()
         self.tick()
 
     @property
@@ -87,7 +133,8 @@ class Bench:
         self.now_us += dt_us
         if self.body is not None:
             self.sensed, self.delivered = self.body.update(self.now_us, self.drive)
-        self.drive = self.firmware.tick(self.now_us, self.sensed)
+        felt = self.sensed if self.body is not None else self._skin.felt(self.sensed, dt_us, self.drive)
+        self.drive = self.firmware.tick(self.now_us, felt)
         return self.drive
 
     def run(self, duration_s: float, *, heartbeat: bool = True) -> list[Drive]:

@@ -15,23 +15,29 @@ from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, 
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
 from glowsim.firmware.interlocks.table import RULES, Interlocks
+from glowsim.firmware.interlocks.witness import SourceAgrees
 from glowsim.firmware.readings import read
 from glowsim.physics.types import Drive
 from glowtool.protocol.control import Opcode, ProgramBegin, ProgramData, Trim, decode_response
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.vocabulary import Result, Setting, State, Waveform
-from support.firmware_bench import AIR, MTU, SKIN, Bench, step
+from support.firmware_bench import AIR, MTU, SKIN, Bench, ScriptedSkin, step
 
 FULL = Drive(1.0, 75.0, 400.0, 10.0, Waveform.BIPHASIC_SQUARE)
 READINGS = read(SKIN, SKIN.cells_raw)
 MOMENT = Moment(0, READINGS, running=True)
 
-#: What comes before: the roller is set down, and its contact settles.
-SET_DOWN = (
-    Moment(0, read(AIR, AIR.cells_raw), running=True),
-    replace(MOMENT, now_us=5000),
-    replace(MOMENT, now_us=150_000),
-)
+
+def _set_down() -> tuple[Moment, ...]:
+    """Return what comes before: the roller is in the air for 100 ms and set down, and its contact settles."""
+    skin, moments = ScriptedSkin(), []
+    for now_us in range(5_000, 405_000, 5_000):
+        felt = skin.felt(AIR if now_us <= 100_000 else SKIN, 5_000, Drive())
+        moments.append(replace(MOMENT, now_us=now_us, readings=read(felt, felt.cells_raw), uses_current=True))
+    return tuple(moments)
+
+
+SET_DOWN = _set_down()
 
 #: For each rule a moment in which it, and no other, holds something back or says something.
 NEEDS = {
@@ -42,6 +48,7 @@ NEEDS = {
     DayDose: replace(MOMENT, vibration_spent=True, uses_vibration=True),
     ContactGate: replace(MOMENT, readings=replace(READINGS, left_cell_kpa=0.1)),
     SensorsAgree: MOMENT,
+    SourceAgrees: replace(MOMENT, driven_ua=100.0),
     DensityLimit: replace(MOMENT, readings=replace(READINGS, left_kpa=0.1)),
     ImpedanceLimit: replace(
         MOMENT, uses_current=True, readings=replace(READINGS, impedance_raw=3 * READINGS.impedance_raw)
@@ -64,11 +71,11 @@ def test_every_rule_of_the_table_has_a_moment_that_needs_it() -> None:
 def test_without_a_rule_the_table_judges_differently(rule: type[object]) -> None:
     whole, lacking = Interlocks(), Interlocks(tuple(made for made in RULES if made is not rule))
     # Cells that were never seen to read nothing are not believed: that is what this one rule is there for.
-    before = SET_DOWN[1:] if rule is SensorsAgree else SET_DOWN
-    for moment in (*before, replace(NEEDS[rule], now_us=155_000)):
+    before = SET_DOWN[20:] if rule is SensorsAgree else SET_DOWN
+    for moment in (*before, replace(NEEDS[rule], now_us=405_000)):
         for table in (whole, lacking):
             table.judge(moment, FULL)
-    late = replace(NEEDS[rule], now_us=700_000)
+    late = replace(NEEDS[rule], now_us=1_000_000)
     assert whole.judge(late, FULL) != lacking.judge(late, FULL)
 
 

@@ -66,8 +66,8 @@ KINDS: Final[tuple[Kind, ...]] = (
         "gel-drying",
         Part.BODY,
         "delivers the current as long as its source's voltage suffices; it loses no contact, but what dries within one "
-        "contact looks like one that shrinks: less current until the next lift",
-        "the impedance channel rises; interlock CURRENT_DENSITY when it dries fast",
+        "contact looks like one that shrinks: less current until the next lift, and none once it is four times as dry",
+        "the impedance channel rises; interlocks CURRENT_DENSITY, then NO_CONTACT when it dries fast",
         (Number("minutes", "min", 0.02, 60.0, 5.0),),
     ),
     Kind(

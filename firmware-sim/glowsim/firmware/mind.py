@@ -263,6 +263,7 @@ class Firmware:
             wanted_ua,
             place,
             kept.dwell.worked_us(place),
+            self._given.peak_ua,
         )
 
     def _pay(self, now_us: int) -> None:

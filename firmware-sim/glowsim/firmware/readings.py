@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,13 @@ TEMPERATURE_RANGE: Final = (_ROWS["temperature_l"].row.raw_minimum, _ROWS["tempe
 #: From here on the loop counts as open, whatever the channel reads: no skin has 300 kΩ from head to head.
 OPEN_COUNTS: Final = round(300_000 / _ROWS["impedance"].scale)
 
+#: The source's own converters: counts of 0.1 µA and of 1 mV, and its supply.
+SOURCE_COUNTS_PER_UA: Final = 10
+SOURCE_SUPPLY_COUNTS: Final = 60_000
+
+#: Millivolts over tenths of a microampere are 10 kΩ each.
+_LOAD_COUNTS: Final = 1e4 / _ROWS["impedance"].scale
+
 Tare = tuple[int, int, int, int]
 NO_TARE: Final[Tare] = (0, 0, 0, 0)
 
@@ -32,7 +40,8 @@ class Readings:
 
     `left_kpa` and `right_kpa` are those of the head's less pressed cell, by which contact area is trusted: a cell that
     is stuck high or drifts must not stand for an area that is not there. The others are those of the more pressed one.
-    `cells_raw`, tared, and `impedance_raw` are counts, for the rules that hold one kind of sensor against the other.
+    `cells_raw`, tared, and `impedance_raw` are counts, for the rules that hold one kind of sensor against the other;
+    `load_raw` is the load that the source itself sees, in counts of the impedance, and 0 while it measures nothing.
     """
 
     left_kpa: float
@@ -45,6 +54,8 @@ class Readings:
     charging: bool
     cells_raw: Tare
     impedance_raw: int
+    source_raw: tuple[int, int] = (0, 0)
+    load_raw: float = 0.0
 
     @property
     def highest_kpa(self) -> float:
@@ -79,4 +90,10 @@ def read(sensed: Sensed, cells_raw: Tare) -> Readings:
         sensed.charging,
         cells_raw,
         sensed.impedance_raw,
+        sensed.source_raw,
+        _load_raw(*sensed.source_raw) if sensed.source_raw[0] else 0.0,
     )
+
+
+def _load_raw(volt_raw: int, ua_raw: int) -> float:
+    return _LOAD_COUNTS * volt_raw / ua_raw if ua_raw else math.inf

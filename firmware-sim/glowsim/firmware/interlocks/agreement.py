@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.interlocks.contact import AWAY_KPA, WITHOUT_CONTACT
+from glowsim.firmware.interlocks.lift import ClearLift
 from glowsim.firmware.interlocks.rule import FREE
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment, Verdict
-    from glowsim.firmware.readings import Readings
 
 #: So long cells may feel two touching heads before the loop closes: the tissue follows a head more slowly than its
 #: cells, and dry skin conducts only through some area (design).
 OPEN_US: Final = 200_000
+
+#: Such time is forgotten so many times as slowly, so that no loop that closes now and then hides it (design).
+OPEN_LEAK: Final = 4
 
 #: So many equal readings of both cells of a head in a row are no chance: their noise is more than a count (design).
 STILL_READINGS: Final = 16
 
 #: What the impedance may change by while the cells of a head stand still (design).
 STILL_SHARE: Final = 0.05
-
-
-def lifted(readings: Readings) -> bool:
-    """Return whether cells and electrodes agree that no head touches, by which the cells have proved that they live."""
-    return readings.impedance_open and readings.highest_kpa < AWAY_KPA
 
 
 class Stillness:
@@ -56,8 +54,9 @@ class SensorsAgree:
 
     def __init__(self) -> None:
         self._proved = False
-        self._open_us: int | None = None
+        self._open_us, self._then_us = 0, 0
         self._left, self._right = Stillness(), Stillness()
+        self._lift = ClearLift()
 
     def judge(self, moment: Moment) -> Verdict:
         """Return no current while the cells have yet to prove that they live."""
@@ -69,15 +68,15 @@ class SensorsAgree:
         if left or right or self._still_open(moment):
             self._proved = False
         elif not self._proved:
-            self._proved = lifted(readings)
+            self._proved = self._lift.seen(moment.now_us, readings)
         return FREE if self._proved else WITHOUT_CONTACT
 
     def _still_open(self, moment: Moment) -> bool:
-        """Return whether the loop is open for too long under heads that touch by their cells."""
+        """Return whether the loop is open for too long, in one go or in many, under heads that touch by their cells."""
         readings = moment.readings
-        if not readings.impedance_open or min(readings.left_cell_kpa, readings.right_cell_kpa) < AWAY_KPA:
-            self._open_us = None
-            return False
-        if self._open_us is None:
-            self._open_us = moment.now_us
-        return moment.now_us - self._open_us >= OPEN_US
+        dt_us, self._then_us = moment.now_us - self._then_us, moment.now_us
+        if readings.impedance_open and min(readings.left_cell_kpa, readings.right_cell_kpa) >= AWAY_KPA:
+            self._open_us += dt_us
+        elif self._open_us:
+            self._open_us = max(0, self._open_us - dt_us // OPEN_LEAK)
+        return self._open_us > OPEN_US

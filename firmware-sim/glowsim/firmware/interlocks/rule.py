@@ -34,6 +34,8 @@ class Moment:
     #: The place that the step works, None when it asks for no output, and for how long it has been worked.
     place: int | None = None
     place_worked_us: int = 0
+    #: What the current source was asked for until now, when the readings were taken.
+    driven_ua: float = 0.0
 
 
 class Verdict(NamedTuple):

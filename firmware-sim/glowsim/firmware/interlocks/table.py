@@ -14,6 +14,7 @@ from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunn
 from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
 from glowsim.firmware.interlocks.rule import FREE
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
+from glowsim.firmware.interlocks.witness import SourceAgrees
 from glowsim.firmware.limiter import OPEN_CAP, Cap
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ RULES: Final[tuple[Callable[[], Rule], ...]] = (
     DayDose,
     ContactGate,
     SensorsAgree,
+    SourceAgrees,
     DensityLimit,
     ImpedanceLimit,
     PressureCaution,
