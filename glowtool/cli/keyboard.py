@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import select
 import signal
@@ -61,6 +62,7 @@ class Keyboard:
             yield
         finally:
             self.give_back()
+            atexit.register(self.drop)  # the last words and the end of the interpreter take a moment, too
             signal.signal(signal.SIGTSTP, suspended)
             signal.signal(signal.SIGCONT, went_on)
 

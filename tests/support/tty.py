@@ -39,7 +39,7 @@ class Tty:
         until_s = time.monotonic() + PATIENCE_S
         while (found := re.search(pattern, self.shown[self._seen :])) is None:
             if not self._read(until_s):
-                raise AssertionError(f"no {pattern!r} in {self.shown[self._seen :]!r}")
+                raise AssertionError(f"no {pattern!r} in … {self.shown[self._seen :][-3000:]!r}")
         self._seen += found.end()
         return found
 
