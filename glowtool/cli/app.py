@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "routines": CommandPlace("glowtool.cli.routines", "routines", "Routines: list, show, validate."),
     "run": CommandPlace("glowtool.cli.run", "run", "Run a routine and keep a log."),
     "stop": CommandPlace("glowtool.cli.stop", "stop", "Stop a roller, from any terminal."),
+    "rearm": CommandPlace("glowtool.cli.rearm", "rearm", "Leave an emergency stop, once it is safe."),
     "button": CommandPlace("glowtool.cli.button", "button", "What the roller's button starts: store, show, clear."),
     "doctor": CommandPlace("glowtool.cli.doctor", "doctor", "Find out what is wrong, and what to do."),
     "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, recover, fetch from a roller."),

@@ -200,7 +200,7 @@ async def _stop_directly(options: Options, output: Output, target: _Target) -> O
     if roller.found.state is State.RUNNING:
         output.note("Before, it was running a massage.")
     if head.state is State.LATCHED:
-        output.note("Its emergency stop is latched.")
+        output.note("Its emergency stop is latched; `glowtool rearm` leaves it, once it is safe.")
     return Outcome(target.address, target.name, "stop", os.getpid(), stop_ms)
 
 

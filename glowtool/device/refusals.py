@@ -46,7 +46,7 @@ _NOT_YOUR_PROGRAM: Final = (
 
 #: In these states the state itself is the reason, whatever the command.
 _STATE_ADVICE: Final[dict[State, str]] = {
-    State.LATCHED: "the emergency stop is latched; re-arm the roller when it is safe",
+    State.LATCHED: "the emergency stop is latched; `glowtool rearm` leaves it, once it is safe",
     State.LOCKED: "take the roller off the charger, or wait until its update is done",
     State.FAULT: "switch the roller off and on; if the fault stays, it needs repair",
 }
