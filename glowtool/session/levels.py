@@ -59,6 +59,28 @@ def level_untruth(program: tuple[StepRecord, ...], said: Status | ResponseHead, 
     return Untruth(f"it gives {_outputs(said)} in step {said.step + 1}", sent)
 
 
+def rise_untruth(
+    program: tuple[StepRecord, ...], before: Status | None, said: Status, passed_ms: float
+) -> Untruth | None:
+    """Return that an output rose faster than the soft start of the program, `passed_ms` after the status before."""
+    if said.state is not State.RUNNING:
+        return None
+    first = said.step if before is None or before.step >= len(program) else min(before.step, said.step)
+    share = passed_ms / min(step.ramp_ms for step in program[first : said.step + 1])
+    was_permille, was_ua = (0, 0) if before is None else (before.amplitude_permille, before.peak_ua)
+    slow = (
+        said.amplitude_permille <= was_permille + share * ceiling(CeilingId.VIBRATION_AMPLITUDE) + _RISE_PERMILLE
+        and said.peak_ua <= was_ua + share * ceiling(CeilingId.PEAK_CURRENT) + _RISE_UA
+    )
+    if slow:
+        return None
+    return Untruth(
+        f"its outputs rose to {_outputs(said)} within {passed_ms / 1000:.2f} s, from {was_permille / 10:g} % and "
+        f"{was_ua} µA",
+        "a soft start, which takes 4 s or longer to full",
+    )
+
+
 def soft_start_untruth(program: tuple[StepRecord, ...], status: Status, number: int) -> Untruth | None:
     """Return that a step which began early did not start softly, as one after a skip does."""
     share = status.step_elapsed_ms / program[status.step].ramp_ms

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Result, State
-from glowtool.session.levels import Shares, level_untruth, soft_start_untruth
+from glowtool.session.levels import Shares, level_untruth, rise_untruth, soft_start_untruth
 from glowtool.session.untruth import Untruth
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -206,12 +206,22 @@ def _jump(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
     return None if after.status is None else soft_start_untruth(after.program, after.status, number)
 
 
+def _rise(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
+    """Hold the outputs against those of the status before; before the first one there were none."""
+    if after.status is None:
+        return None
+    known = before.status is not None and bool(before.place.device_us)
+    passed_ms = (after.place.device_us - before.place.device_us) / 1000 if known else after.place.massage_ms
+    return rise_untruth(after.program, before.status if known else None, after.status, passed_ms)
+
+
 _RULES: Final[tuple[Callable[[Scrutiny, Scrutiny, float], Untruth | None], ...]] = (
     _another_program,
     _back,
     _too_long,
     _ahead,
     _jump,
+    _rise,
 )
 
 

@@ -49,6 +49,7 @@ WORDS = {
     Lie.STRONG: ("390 µA", 1.0),
     Lie.FREQUENCY: ("at 20 Hz in step 1", 2.0),
     Lie.PITCH: ("at 37.5 Hz", 1.0),
+    Lie.JOLT: ("its outputs rose to 40 % at 75 Hz", 1.0),
     Lie.STEPS: ("it is in step 1 of 7", 1.0),
     Lie.BACKWARDS: ("time in the step went back from", 4.0),
     Lie.CLOCK_BACK: ("clock went back", 4.0),

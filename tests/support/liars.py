@@ -33,6 +33,7 @@ class Lie(enum.StrEnum):
     STRONG = "more current than sent"
     FREQUENCY = "another frequency of the current"
     PITCH = "another frequency of the vibration"
+    JOLT = "outputs that are there at once"
     STEPS = "another number of steps"
     BACKWARDS = "a time in the step that runs backwards"
     CLOCK_BACK = "a device clock that runs backwards"
@@ -98,6 +99,7 @@ _WORDS = {
     Lie.STRONG: _words(_while_running(peak_ua=390, current_dhz=100)),
     Lie.FREQUENCY: _words(lambda status: replace(status, current_dhz=status.current_dhz * 2)),
     Lie.PITCH: _words(lambda status: replace(status, vibration_dhz=status.vibration_dhz // 2)),
+    Lie.JOLT: _words(_while_running(amplitude_permille=400)),
     Lie.STEPS: _words(_while_running(steps=7)),
     Lie.BACKWARDS: _words(_backwards),
     Lie.CLOCK_BACK: _words(_clock_back),

@@ -74,6 +74,11 @@ class Masseur(ScriptedRoller):
         super().__post_init__()
         self.stopped = asyncio.Event()
 
+    def _move(self, opcode: Opcode) -> None:
+        super()._move(opcode)
+        if opcode is Opcode.START:
+            self.status = replace(self.status, amplitude_permille=0)  # it begins softly
+
     def perform(self, *, to_the_end: bool = True) -> Masseur:
         self.on_request = lambda request: self._on_start(request, to_the_end)
         return self

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 import pytest
@@ -17,14 +18,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.cli import outlet as outlets
+from glowtool.cli.app import cli
 from glowtool.cli.keyboard import Keyboard
 from glowtool.cli.live import LastingView
 from glowtool.cli.outlet import Outlet, UnreadError, never_wait, settle
+from glowtool.kit.privacy import make_private_folders
 from glowtool.session.plan import Unseen
 from glowtool.store.manifest import Ending
+from glowtool.store.registry import DeviceRegistry, KnownRoller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
+    from pathlib import Path
 
     from glowtool.store.events import JsonValue
 
@@ -208,3 +213,27 @@ def test_the_cursor_of_a_terminal_that_nobody_reads_is_left_as_it_is() -> None:
     assert not writing.is_alive()
     os.close(master)
     os.close(slave)
+
+
+@pytest.mark.parametrize("name", ["run", "stop"])
+def test_run_and_stop_wait_for_no_reader(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlets, "_OUTLETS", {})
+    with pipe() as end:
+        monkeypatch.setattr(sys, "stdout", end.stream)
+        monkeypatch.setattr(sys, "stderr", end.stream)
+
+        def look(_options: object, work: Coroutine[object, object, object]) -> None:
+            work.close()
+            assert isinstance(sys.stdout, Outlet)
+            assert isinstance(sys.stderr, Outlet)
+            raise LookupError("seen before anything else was done")
+
+        known = KnownRoller(
+            address="F0:00:00:00:00:01", name="GR-1", serial="00C0FFEE", last_seen_utc=datetime.now(UTC)
+        )
+        make_private_folders(tmp_path)
+        DeviceRegistry(tmp_path).remember(known)
+        monkeypatch.setattr(f"glowtool.cli.{name}.run_async", look)
+        words = ["run", "first-glow", "--yes"] if name == "run" else ["stop"]
+        with pytest.raises(LookupError):
+            cli.main(["--data-dir", str(tmp_path), *words], standalone_mode=False)

@@ -155,6 +155,8 @@ def see(*statuses: Status, at_s: tuple[float, ...] = ()) -> str:
         ([running(5000, current_percent=50)], "and 60 µA at 10 Hz"),
         ([running(4900), running(5000, current_percent=50)], ""),  # a trim takes a moment to be obeyed
         ([running(4000, current_percent=50, peak_ua=60), running(5000, current_percent=50)], "at most 40 % at 75 Hz"),
+        ([running(400, amplitude_permille=250)], "rose to 25 % at 75 Hz and 40 µA at 10 Hz within 0.40 s, from 0 %"),
+        ([running(400), running(600, peak_ua=90)], "within 0.20 s, from 10 % and 40 µA; sent: a soft start"),
         ([running(5000, state=State.PAUSED)], "is paused with"),
         ([running(5000, state=State.READY)], "is ready with"),
         ([running(5000, steps=3)], "step 1 of 3"),
