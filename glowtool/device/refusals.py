@@ -123,8 +123,8 @@ _SAYS_LITTLE: Final = frozenset({Result.WRONG_STATE, Result.LOCKED, Result.OVER_
 _NOT_FOR: Final[dict[Result, tuple[str, str]]] = {
     Result.BATTERY_LOW: ("the battery of the roller is too low", _TOO_EMPTY),
     Result.OVER_CEILING: (
-        "the roller allows less than the routine asks for: it was set so, or today's time is used up",
-        "choose a gentler routine, or let the skin rest until tomorrow",
+        "the roller allows less than the routine asks for: for today, for one place, or because it was set so",
+        "let the skin rest, or choose another routine",
     ),
     Result.WRONG_STATE: ("the roller is busy with something else", "wait a moment"),
     Result.OUT_OF_RANGE: ("the roller cannot do what the routine asks for", "choose another routine"),
