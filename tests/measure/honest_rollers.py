@@ -52,9 +52,11 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 result = in_virtual_time(run_honest)(Path(folder), case)
-            except GlowtoolError as error:
-                endings[f"not begun: {type(error).__name__}"] += 1
-                continue
+            except* GlowtoolError as errors:
+                endings[f"not begun: {type(errors.exceptions[0]).__name__}"] += 1
+                result = None
+        if result is None:
+            continue
         endings[str(result.ending)] += 1
         if isinstance(result.problem, RogueRollerError):
             alarms += 1
