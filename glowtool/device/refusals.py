@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
+from glowtool.protocol.control import Opcode
 from glowtool.protocol.meanings import COMMANDS
 from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM
 from glowtool.protocol.vocabulary import Interlock, Result, State
 
 if TYPE_CHECKING:
-    from glowtool.protocol.control import Opcode, ResponseHead
+    from glowtool.protocol.control import ResponseHead
 
 #: Result code: what it means, and what to do about it.
 EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
@@ -44,6 +45,22 @@ _NOT_YOUR_PROGRAM: Final = (
     "load one of your own, as `glowtool run` does",
 )
 
+#: Of some commands, what an answer means and what to do can be said better.
+_OF_COMMAND: Final[dict[tuple[Opcode, Result], tuple[str, str]]] = {
+    (Opcode.TARE, Result.OUT_OF_RANGE): (
+        "its pressure cells do not read their zero",
+        "hold it in the air, still, for a second, and try again; a cell that reads more than 1 kPa there needs repair",
+    ),
+    (Opcode.SKIP, Result.OVER_CEILING): (
+        "the zone that follows was worked long enough, and needs the rest before it",
+        "let the step go on",
+    ),
+    (Opcode.EXTEND, Result.OVER_CEILING): (
+        "the step, its zone or the massage would last longer than allowed",
+        "let the step end as it is",
+    ),
+}
+
 #: In these states the state itself is the reason, whatever the command.
 _STATE_ADVICE: Final[dict[State, str]] = {
     State.LATCHED: "the emergency stop is latched; `glowtool rearm` leaves it, once it is safe",
@@ -63,7 +80,7 @@ class RefusedError(CommandRefusedError):
 
 def describe(opcode: Opcode, head: ResponseHead) -> str:
     """Return one sentence: which command, why it was refused, in which state, and what to do."""
-    why, advice = EXPLANATIONS.get(head.result, _UNKNOWN)
+    why, advice = _OF_COMMAND.get((opcode, head.result)) or EXPLANATIONS.get(head.result, _UNKNOWN)
     if head.result is Result.NOT_FROM_THIS_HOST and opcode in NEEDS_ITS_PROGRAM:
         why, advice = _NOT_YOUR_PROGRAM
     if head.result in {Result.WRONG_STATE, Result.LOCKED}:
@@ -101,7 +118,9 @@ _NOT_IN_STATE: Final[dict[State, tuple[str, str]]] = {
 }
 
 _TOO_EMPTY: Final = "charge the roller"
-_REST: Final = "today's time for it is used up", "let the skin rest until tomorrow"
+#: The roller gives a dose back by its own running time, and by no calendar.
+_GIVEN_BACK: Final = "a zone rests by minutes; the day's time comes back after 24 hours in which the roller is on"
+_REST: Final = "a zone was worked long enough, or the day's time is used up", f"let the skin rest ({_GIVEN_BACK})"
 
 #: Why nothing starts under an interlock, where the answer itself says less.
 _NOT_UNDER: Final[dict[Interlock, tuple[str, str]]] = {
@@ -124,7 +143,7 @@ _NOT_FOR: Final[dict[Result, tuple[str, str]]] = {
     Result.BATTERY_LOW: ("the battery of the roller is too low", _TOO_EMPTY),
     Result.OVER_CEILING: (
         "the roller allows less than the routine asks for: for today, for one place, or because it was set so",
-        "let the skin rest, or choose another routine",
+        f"let the skin rest, or choose another routine ({_GIVEN_BACK})",
     ),
     Result.WRONG_STATE: ("the roller is busy with something else", "wait a moment"),
     Result.OUT_OF_RANGE: ("the roller cannot do what the routine asks for", "choose another routine"),

@@ -47,7 +47,7 @@ COMMANDS: Final[dict[Opcode, str]] = {
     Opcode.REARM: "leave the emergency stop, after its time of grace",
     Opcode.HEARTBEAT: "show that the host is alive",
     Opcode.SET_TIME: "set the clock",
-    Opcode.TARE: "take the present reading of the unloaded pressure cells as zero",
+    Opcode.TARE: "take the reading of the unloaded pressure cells as zero: in the air, still for 1 s, at most 1 kPa off",
     Opcode.SELF_TEST: "test sensors, motor drive and memory without moving anything",
     Opcode.IDENTIFY: "buzz and blink, so that a person sees which roller this is",
     Opcode.SETTING_GET: "read a setting",
@@ -130,6 +130,11 @@ DIAGNOSTICS: Final[dict[Diagnostic, str]] = {
     Diagnostic.STORED_PROGRAM_CRC: "CRC-32 of the stored program; 0: none is stored",
     Diagnostic.LAST_STREAM_FRAMES: "frames of the newest telemetry stream, as far as it came, also after a lost link; 0 after a start "
     "of the firmware (since 1.2)",
+    Diagnostic.TARES_DISCARDED: "stored tares that the air has shown to be wrong, and that were dropped",
+    Diagnostic.DAY_CURRENT_S: "seconds of microcurrent that count for the day, those of a lease included",
+    Diagnostic.DAY_VIBRATION_S: "seconds of vibration that count for the day, those of a lease included",
+    Diagnostic.DAY_RETURNS_MINUTES: "minutes with the power on until the oldest hour of them is given back; 0: nothing counts",
+    Diagnostic.PROGRAM_REST_S: "seconds of rest that places need before the loaded program may start; 0: none, or none is loaded",
 }
 
 ADVERTISED: Final[dict[AdvertisingFlag, str]] = {

@@ -37,7 +37,7 @@ RECORD_BYTES_MAX: Final = 255 * 65
 
 
 class Diagnostic(enum.IntEnum):
-    """The numbers that a roller tells of its life and its last stream; since 1.1."""
+    """The numbers that a roller tells of its life and its last stream; since 1.1, from 18 on since 1.3."""
 
     RESET_CAUSE = 1
     POWER_ONS = 2
@@ -56,6 +56,11 @@ class Diagnostic(enum.IntEnum):
     RECORDS_LOST = 15
     STORED_PROGRAM_CRC = 16
     LAST_STREAM_FRAMES = 17
+    TARES_DISCARDED = 18
+    DAY_CURRENT_S = 19
+    DAY_VIBRATION_S = 20
+    DAY_RETURNS_MINUTES = 21
+    PROGRAM_REST_S = 22
 
 
 class MassageEnd(Growing):

@@ -146,7 +146,7 @@ def test_power_lost_again_and_again_ends_at_the_ceiling() -> None:
 def test_a_rest_that_is_needed_cannot_be_skipped_and_a_step_not_lengthened_over_it() -> None:
     bench = filled(280.0)
     bench.start(step(15_000), rest(20_000), step(15_000))
-    assert bench.result(Opcode.EXTEND, Extend(5100)) is Result.OVER_CEILING
+    assert bench.result(Opcode.EXTEND, Extend(6000)) is Result.OVER_CEILING
     assert bench.result(Opcode.EXTEND, Extend(1000)) is Result.SUCCESS
     bench.run(16.2)
     assert bench.firmware.status(bench.now_us).step == 1

@@ -32,7 +32,7 @@ from glowtool.protocol.control import (
 from glowtool.protocol.program import StepRecord, decode_program, encode_program, program_crc
 from glowtool.protocol.vocabulary import Pattern, Result, Setting, State, Zone
 from glowtool.protocol.wire import LATEST_UNIX_MS, size_of
-from support.firmware_bench import AIR, MTU, SKIN, Bench, bench_in, step
+from support.firmware_bench import MTU, SKIN, Bench, bench_in, step
 from support.programs import any_programs, raw_program
 
 HEAD_SIZE = size_of(ResponseHead)
@@ -233,18 +233,6 @@ def test_rearm_waits_for_its_grace_and_every_emergency_stop_begins_it_anew() -> 
 
 
 # Care
-
-
-def test_tare_takes_the_unloaded_reading_and_refuses_a_loaded_one() -> None:
-    bench = Bench()
-    assert bench.result(Opcode.TARE) is Result.OUT_OF_RANGE
-    bench.sensed = replace(AIR, cells_raw=(10, 20, 30, 100))
-    bench.tick()
-    assert bench.result(Opcode.TARE) is Result.SUCCESS
-    assert bench.memory.load()["tare"] == [10, 20, 30, 100]
-    bench.sensed = replace(AIR, cells_raw=(10, 20, 30, 101))
-    bench.tick()
-    assert bench.result(Opcode.TARE) is Result.OUT_OF_RANGE
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Drive
 from glowtool.protocol.control import Opcode, SetTime
 from glowtool.protocol.program import encode_program
+from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, State, Waveform
 from glowtool.protocol.wire import LATEST_UNIX_MS
 from support.firmware_bench import Bench, step
@@ -328,3 +329,20 @@ def _massage(held: Held) -> None:
 def _cut(number: int, at: int) -> Callable[[Write], int | None]:
     """Return the hook that fails the power in the write of this number after so many bytes."""
     return lambda write: at if write.number == number else None
+
+
+def test_diagnostics_tell_what_counts_and_when_it_comes_back() -> None:
+    bench = Bench(
+        memory=VolatileMemory({"dose": {"hours": [[0, 600_000_001, 7_000_000]], "places": {"5": 290_000_000}}})
+    )
+    bench.load(step(20_000))
+    told = {
+        item: bench.send(Opcode.DIAGNOSTICS, DiagnosticGet(item)).payload
+        for item in (
+            Diagnostic.DAY_CURRENT_S,
+            Diagnostic.DAY_VIBRATION_S,
+            Diagnostic.DAY_RETURNS_MINUTES,
+            Diagnostic.PROGRAM_REST_S,
+        )
+    }
+    assert list(told.values()) == [DiagnosticValue(number) for number in (601, 7, 24 * 60, 10)]

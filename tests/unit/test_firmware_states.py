@@ -34,7 +34,7 @@ from glowtool.protocol.records import (
 )
 from glowtool.protocol.states import Event, after, after_event, refusal
 from glowtool.protocol.vocabulary import Interlock, Result, Setting, State
-from support.firmware_bench import SKIN, Bench, bench_in, step
+from support.firmware_bench import AIR, SKIN, Bench, bench_in, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,8 +69,8 @@ def _prepare(bench: Bench, opcode: Opcode) -> None:
         bench.result(Opcode.PROGRAM_DATA, ProgramData(0), PROGRAM)
     bench.memory.records.put(Kind.MASSAGE, 1, RECORD)
     if opcode is Opcode.TARE:
-        bench.sensed = replace(bench.sensed, cells_raw=(3, 4, 5, 6))
-        bench.tick()
+        bench.sensed = replace(AIR, cells_raw=(3, 4, 5, 6), charging=bench.sensed.charging)
+        bench.run(1.1)
     if opcode is Opcode.REARM:
         bench.run(REARM_GRACE_MS / 1000, heartbeat=True)
 

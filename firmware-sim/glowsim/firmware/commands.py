@@ -9,7 +9,6 @@ from glowsim.firmware.call import DONE, Answer, Call, start_refusal
 from glowsim.firmware.core import NOTHING_HELD
 from glowsim.firmware.executor import Executor, TrimLevel
 from glowsim.firmware.interlocks.supply import EMPTY_PERCENT
-from glowsim.firmware.readings import KPA_PER_COUNT
 from glowsim.firmware.sampler import Sampler, plan
 from glowsim.firmware.self_test import failed_parts
 from glowsim.firmware.upload import Upload
@@ -32,16 +31,13 @@ from glowtool.protocol.control import (
 )
 from glowtool.protocol.states import Event, after, refusal
 from glowtool.protocol.status import RATES_HZ
-from glowtool.protocol.vocabulary import Interlock, Result, Setting, State
+from glowtool.protocol.vocabulary import Fault, Interlock, Result, Setting, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowsim.firmware.core import Core
     from glowtool.protocol.control import Request
-
-#: A cell that reads more than this is loaded and cannot be tared.
-TARE_MOST_KPA: Final = 1.0
 
 #: How long the roller buzzes and blinks to show which one it is.
 IDENTIFY_US: Final = 3_000_000
@@ -165,10 +161,10 @@ def _set_time(call: Call) -> Answer:
 
 
 def _tare(call: Call) -> Answer:
-    cells = call.core.sensed.cells_raw
-    if any(raw * KPA_PER_COUNT > TARE_MOST_KPA for raw in cells):
+    zero = call.core.air.zero(call.now_us)
+    if zero is None:
         return Answer(Result.OUT_OF_RANGE)
-    call.core.retained.tare = cells
+    call.core.retained.tare = zero
     call.core.save()
     return DONE
 
@@ -176,6 +172,7 @@ def _tare(call: Call) -> Answer:
 def _self_test(call: Call) -> Answer:
     core = call.core
     failed = failed_parts(core.sensed, core.watch, flash_good=core.memory.records.verify())
+    failed |= Fault.SENSOR if core.tare_discarded else Fault(0)
     return Answer(payload=SelfTestReport(core.faults | failed))
 
 

@@ -11,6 +11,7 @@ from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.memory import Memory, Retained, restored
 from glowsim.firmware.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
 from glowsim.firmware.self_test import Watch
+from glowsim.firmware.tare import InTheAir
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
 from glowtool.protocol.states import Event, after_event
 from glowtool.protocol.vocabulary import Fault, Interlock, State
@@ -70,6 +71,9 @@ class Core:
     offline: OfflineMassage | None = None
     reset_cause: ResetCause = ResetCause.POWER_ON
     watch: Watch = field(default_factory=Watch)
+    air: InTheAir = field(default_factory=InTheAir)
+    #: Whether a stored tare was found to be none of these cells', since power-on.
+    tare_discarded: bool = False
     held: Interlock = NOTHING_HELD
     level: Drive = OFF
     drive: Drive = OFF
@@ -131,6 +135,14 @@ class Core:
         left, right = sensed.head_temp_raw
         if not (low < left < high and low < right < high):
             self.find(Fault.TEMPERATURE_SENSOR)
+
+    def hold_against_air(self, now_us: int) -> None:
+        """Look at the cells in the air; drop a tare that they contradict: without it they read more, never less."""
+        self.air.look(now_us, self.sensed)
+        if self.air.contradicts(now_us, self.sensed, self.retained.tare):
+            self.retained.tare, self.tare_discarded = NO_TARE, True
+            self.retained.counters.tares_discarded += 1
+            self.save()
 
     def silence(self) -> None:
         """Put outputs to zero, now; whatever they rise to again, they rise to softly."""

@@ -41,6 +41,7 @@ ANSWERS: Final[dict[Diagnostic, str]] = {
     Diagnostic.FAULTS: "faults",
     Diagnostic.OFFLINE_MASSAGES: "offline_massages",
     Diagnostic.RECORDS_LOST: "records_lost",
+    Diagnostic.TARES_DISCARDED: "tares_discarded",
 }
 
 
@@ -58,6 +59,7 @@ class Counters:
     faults: int = 0
     offline_massages: int = 0
     records_lost: int = 0
+    tares_discarded: int = 0
 
     def started(self, cause: ResetCause) -> None:
         """Count a start of the firmware."""

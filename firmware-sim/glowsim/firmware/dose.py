@@ -52,8 +52,8 @@ class DayDose:
     def __init__(self, runtime_us: int = 0, hours: Sequence[Hour] = ()) -> None:
         self._runtime_us = runtime_us
         self._hours = list(hours)
-        self.current_us = sum(hour.current_us for hour in hours)
-        self.vibration_us = sum(hour.vibration_us for hour in hours)
+        self.current_us: int = sum(hour.current_us for hour in hours)
+        self.vibration_us: int = sum(hour.vibration_us for hour in hours)
         self._current_left_us = self._vibration_left_us = 0
         self._running_down_us = self._quiet_us = 0
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _U16_MOST: Final = 0xFFFF
 _U32_MOST: Final = 0xFFFF_FFFF
 _PIECE_MOST: Final = 0xFF
+_US_PER_S: Final = 1_000_000
 
 #: An indication has its opcode and handle before it, the piece the head of the answer and its size.
 _BEFORE_PIECE: Final = 3 + size_of(ResponseHead) + size_of(RecordPiece)
@@ -89,9 +90,29 @@ def _number(core: Core, item: Diagnostic) -> int:
         case Diagnostic.STORED_PROGRAM_CRC:
             stored = records.get(Kind.PROGRAM)
             return 0 if stored is None else program_crc(stored)
+        case _ if item in _DOSES:
+            return _DOSES[item](core)
         case _:
             counted: int = getattr(counters, ANSWERS[item])
             return counted
+
+
+def _program_rest_s(core: Core) -> int:
+    over = None if core.program is None else core.retained.dwell.overrun(core.program)
+    return 0 if over is None else _up(over.rest, _US_PER_S)
+
+
+def _up(us: int, unit_us: int) -> int:
+    """Return a time in whole units, rounded up, so that what is said to be left is there."""
+    return -(-us // unit_us)
+
+
+_DOSES: Final[dict[Diagnostic, Callable[[Core], int]]] = {
+    Diagnostic.DAY_CURRENT_S: lambda core: _up(core.retained.dose.current_us, _US_PER_S),
+    Diagnostic.DAY_VIBRATION_S: lambda core: _up(core.retained.dose.vibration_us, _US_PER_S),
+    Diagnostic.DAY_RETURNS_MINUTES: lambda core: _up(core.retained.dose.returns_in_us, US_PER_MINUTE),
+    Diagnostic.PROGRAM_REST_S: _program_rest_s,
+}
 
 
 def _record_count(call: Call) -> Answer:

@@ -12,8 +12,9 @@ from glowsim.firmware.dwell import PlaceDwell, dwell_from
 from glowsim.firmware.flash.chip import FlashChip
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import RecordStore
-from glowsim.firmware.readings import CELL_FULL, NO_TARE, Tare
+from glowsim.firmware.readings import NO_TARE, Tare
 from glowsim.firmware.settings import Settings
+from glowsim.firmware.tare import plausible
 from glowtool.errors import DecodeError
 from glowtool.protocol.program import decode_program
 
@@ -127,7 +128,7 @@ def _integers(value: object) -> dict[str, int]:
 def _tare(value: object) -> Tare:
     if not isinstance(value, list) or len(value) != len(NO_TARE):
         return NO_TARE
-    if not all(type(item) is int and 0 <= item < CELL_FULL for item in value):
+    if not all(type(item) is int for item in value):
         return NO_TARE
     a, b, c, d = value
-    return a, b, c, d
+    return (a, b, c, d) if plausible((a, b, c, d)) else NO_TARE

@@ -128,6 +128,7 @@ class Firmware:
         core.retained.dwell.pass_time(dt_us, self._given_at)
         ran = core.running
         core.sense(sensed)
+        core.hold_against_air(now_us)
         core.supervise()
         core.watch.look(now_us, sensed)
         if core.offline is not None:
