@@ -80,7 +80,7 @@ async def test_a_latched_emergency_stop_is_left_as_it_is_and_told() -> None:
     scripted.status = replace(scripted.status, state=State.LATCHED)
     async with Roller.open(scripted.client_for, Gate()) as roller:
         assert roller.latched
-        with pytest.raises(RefusedError, match="re-arm the roller"):
+        with pytest.raises(RefusedError, match="glowtool rearm"):
             await roller.self_test()
         await roller.rearm()
         assert roller.status.state is State.IDLE
