@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from glowsim.cli.commands import cli
@@ -87,3 +88,23 @@ def test_a_fast_clock_is_said_to_need_hosts_as_fast(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (0, told)
     assert "clocks run as fast" in " ".join(CliRunner().invoke(cli, ["serve", "--help"]).output.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "words"),
+    [
+        ("scenarios >&-", 18, "cannot be written to: Bad file descriptor"),
+        ("scenarios --json >/dev/full", 18, "cannot be written to: No space left"),
+        ("--version >&- 2>&-", 18, ""),
+        ("scenarios | true; exit ${PIPESTATUS[0]}", None, ""),
+    ],
+)
+def test_what_nobody_takes_is_an_error_and_no_traceback(line: str, status: int | None, words: str) -> None:
+    glowsim = Path(sys.executable).with_name("glowsim")
+    done = subprocess.run(  # noqa: S603 - our own line
+        ["/bin/bash", "-c", f"{glowsim} {line}"], check=False, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == status if status is not None else done.returncode in {0, 141}, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

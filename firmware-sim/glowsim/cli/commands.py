@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import sys
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from glowsim.cli.saying import say, show
+from glowsim.cli.saying import mend_streams, say, show, unwritten
 from glowtool.errors import GlowtoolError, InputError, UsageError
 from glowtool.kit.interrupts import STOPPED, taken
 from glowtool.kit.named_path import named_path
@@ -36,12 +35,10 @@ _SPEED_HELP: Final = (
 
 def run() -> NoReturn:
     """Run the command line; exit statuses are those of glowtool."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that knows no µ shows something else in its place.
-            stream.reconfigure(errors="replace")
+    mend_streams()
     try:
-        status = cli.main(prog_name="glowsim", standalone_mode=False)
+        status = _call()
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -52,7 +49,19 @@ def run() -> NoReturn:
         for line in (f"glowsim: {first}", *more):
             say(line, err=True)
         sys.exit(error.exit_code)
-    sys.exit(status if isinstance(status, int) else 0)
+    except OSError as error:
+        sys.exit(unwritten(error))
+    sys.exit(status)
+
+
+def _call() -> int:
+    """Do what is asked for; click's own `main` would end with another status where nobody reads on."""
+    try:
+        with cli.make_context("glowsim", sys.argv[1:]) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return 0
 
 
 def _named(_: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from glowsim.width import fitted
+from glowtool.errors import StoreError
 from glowtool.kit.visible import visible
 
 if TYPE_CHECKING:
     from typing import TextIO
+
+#: What a shell sees of other tools in a pipe that nobody reads to its end.
+_UNREAD: Final = 141
+
+
+def mend_streams() -> None:
+    """Put something in the place of a stream that was closed, and let no character stop one that cannot encode it.
+
+    What is written to a standard output that was closed is an error, as for other tools.
+    """
+    # In this order, each takes the lowest free number: that of the stream that is missing.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            descriptor = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no µ shows something else in its place.
+            stream.reconfigure(errors="replace")
+
+
+def unwritten(error: OSError) -> int:
+    """Say that standard output does not take what is written, and return the exit status; raise any other error."""
+    if error.filename is not None:
+        raise error
+    # Python tries once more on leaving.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        return _UNREAD
+    say(f"glowsim: standard output cannot be written to: {error.strerror}; open it, or lead it to a file", err=True)
+    return StoreError.exit_code
 
 
 def show(line: str, stream: TextIO) -> None:
