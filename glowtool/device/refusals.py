@@ -37,7 +37,7 @@ EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
 }
 
 #: A result of a later minor version.
-_UNKNOWN: Final = ("for a reason that this glowtool does not know", "update glowtool")
+_UNKNOWN: Final = ("the roller gave a reason that this glowtool does not know", "update glowtool")
 
 #: Of a program, the same answer means something else.
 _NOT_YOUR_PROGRAM: Final = (
@@ -166,7 +166,7 @@ _NOT_FOR: Final[dict[Result, tuple[str, str]]] = {
 
 def why_not_begun(result: Result, state: State, interlocks: Interlock, battery_percent: int) -> str:
     """Return in people's words why a massage did not begin, and what to do; no code, no name of a command."""
-    why, advice = _NOT_FOR.get(result) or EXPLANATIONS[result]
+    why, advice = _NOT_FOR.get(result) or EXPLANATIONS.get(result, _UNKNOWN)
     held = next((found for flag, found in _NOT_UNDER.items() if flag in interlocks), None)
     if held is not None and result in _SAYS_LITTLE:
         why, advice = held

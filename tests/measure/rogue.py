@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import logging
 import resource
 import sys
 import time
 import traceback
 from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,7 +66,8 @@ def end_of(work: Callable[[Path], Coroutine[object, object, None]], bound_s: flo
 
     async def run() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
-        with TemporaryDirectory() as folder:
+        nowhere = io.StringIO()  # what is printed is worded, and read by nobody
+        with TemporaryDirectory() as folder, redirect_stdout(nowhere), redirect_stderr(nowhere):
             async with asyncio.timeout(bound_s):
                 await work(Path(folder))
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import enum
+import io
 import random
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.info import _document
+from rich.console import Console
+
+from glowtool.cli.checkup.roller import ROLLER_CHECKS, RollerFacts
+from glowtool.cli.info import _document, _print
+from glowtool.cli.live import JsonView, LineView, LiveView
+from glowtool.cli.massages import show_massage
+from glowtool.cli.options import Options
+from glowtool.cli.output import Output
 from glowtool.device.examination import examine
 from glowtool.device.roller import Roller
 from glowtool.errors import GlowtoolError
@@ -50,12 +58,14 @@ from glowtool.protocol.status import CeilingRow, FeatureHead, Status
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.vocabulary import Interlock, Result
 from glowtool.protocol.wire import Message, layout, size_of
+from glowtool.routine import load_routine
 from glowtool.safety import Gate
 from glowtool.session.runner import Session
 from glowtool.session.takeover import Source, take_over
 from glowtool.store.log import SessionLog
+from glowtool.store.massages import list_massages
 from glowtool.store.recover import recover
-from support.masseur import Masseur, Watcher, plan
+from support.masseur import Masseur, plan
 from support.scripted_client import ScriptedClient
 
 if TYPE_CHECKING:
@@ -64,7 +74,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.device.gatt import LostCallback
+    from glowtool.session.plan import View
     from glowtool.store.registry import KnownRoller
+    from glowtool.stream.meter import MeterReading
 
 #: What a run may take, in virtual time: attempts, patience and the bounds of fetching are all within it.
 BOUND_S: Final = 400.0
@@ -225,20 +237,51 @@ class RogueRoller(Masseur):
         }.get(request.opcode) or super()._payload(request)
 
 
+class Drawn(LiveView):
+    """The live view, drawn whenever the roller says something."""
+
+    def status(self, status: Status) -> None:
+        super().status(status)
+        self._show()
+
+    def meter(self, reading: MeterReading) -> None:
+        super().meter(reading)
+        self._show()
+
+    def _show(self) -> None:
+        Console(file=io.StringIO(), width=80).print(self.draw(80))
+
+
+def a_view(draw: random.Random) -> View:
+    """Return one of the faces that a massage has for a person or a program."""
+    routine, output = load_routine("first-glow"), Output(Options())
+    match draw.randrange(3):
+        case 0:
+            return Drawn(routine, "Desk")
+        case 1:
+            return LineView(output, routine)
+    return JsonView(Output(Options(json=True)))
+
+
 async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller, now_utc: datetime) -> None:
-    """Do an errand as the command does it, and what a person does with what is left of it."""
+    """Do an errand as the command does it, show it, and do what a person does with what is left of it."""
+    draw = roller.mutate.draw if isinstance(roller.mutate, Mutator) else random.Random(0)  # noqa: S311 - no secret
     match errand:
         case Errand.INFO:
             async with Roller.open(roller.client_for, Gate()) as opened:
-                _document(opened, known)
+                _print(Output(Options()), _document(opened, known))
         case Errand.FETCH:
             async with Roller.open(roller.client_for, Gate()) as opened:
                 source = Source(opened.identity.serial, known.name, known.address)
                 await take_over(opened.archive, source, logs / "massages", now_utc)
+            for entry in list_massages(logs / "massages"):
+                show_massage(Options(data_dir=logs), Output(Options()), entry)
         case Errand.DOCTOR:
-            await examine(roller.client_for, Gate())
+            found = await examine(roller.client_for, Gate())
+            for check in ROLLER_CHECKS:
+                check.judge(RollerFacts(known=known, bonded=True, heard=True, found=found))
         case Errand.RUN:
-            result = await Session(plan(roller, logs), Watcher()).run()
+            result = await Session(plan(roller, logs), a_view(draw)).run()
             if result.problem is not None and not isinstance(result.problem, GlowtoolError):
                 raise result.problem
             look_at(result.path)

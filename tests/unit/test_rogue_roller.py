@@ -13,11 +13,13 @@ import pytest
 
 from glowtool.device import archive
 from glowtool.device.archive import Archive
+from glowtool.device.refusals import describe, why_not_begun
 from glowtool.device.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.advertising import DATA_MAX_BYTES, Heard
 from glowtool.protocol.control import Opcode, Response, ResponseHead, SettingValue
 from glowtool.protocol.gatt import CHANNEL_TABLE, CONTROL_POINT, SERIAL_NUMBER
+from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.records import RecordCount, RecordInfo, RecordPiece
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Interlock, Result, State
@@ -91,7 +93,7 @@ async def test_a_result_of_a_later_version_is_a_refusal() -> None:
         return data[:3] + b"\x4d" + data[4:] if is_answer else data
 
     async with Roller.open(RogueRoller(mutate=result_77).client_for, Gate()) as roller:
-        with pytest.raises(GlowtoolError, match=r"for a reason that this glowtool does not know \(unknown \(77\)"):
+        with pytest.raises(GlowtoolError, match=r"gave a reason that this glowtool does not know \(unknown \(77\)"):
             await roller.identify()
 
 
@@ -175,3 +177,11 @@ def test_advertising_that_never_ends_keeps_no_memory() -> None:
     heard = Heard()
     assert not any(heard.add(Report()) for _ in range(1000))  # type: ignore[arg-type]  # all that is asked of a report
     assert len(heard.fragments) <= DATA_MAX_BYTES
+
+
+@pytest.mark.parametrize("result", range(256))
+def test_every_result_that_a_byte_can_say_is_put_into_words(result: int) -> None:
+    head = ResponseHead(0x80, Opcode.START, 0, Result(result), State.READY, 255, Interlock(0), 0, 0, 0, 0)
+    assert describe(Opcode.START, head)
+    assert meaning_of(Result(result))
+    assert why_not_begun(head.result, State.READY, Interlock(0), 50)
