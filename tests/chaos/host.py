@@ -155,7 +155,8 @@ class Host:
 
     def command(self, opcode: int, body: bytes = b"") -> Result | None:
         """Let the device have a command at once, if a host is there."""
-        return self.arrive(bytes((opcode, 0)) + body) if self.linked else None
+        self._sent += 1
+        return self.arrive(bytes((opcode, self._sent % 256)) + body) if self.linked else None
 
     def send(self, opcode: int, body: bytes = b"") -> None:
         """Put a command on the link: it arrives later, or twice, or never, but never before an earlier one."""
