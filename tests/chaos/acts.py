@@ -55,7 +55,7 @@ def _trim(host: Host) -> None:
 
 
 def _extend(host: Host) -> None:
-    host.send(Opcode.EXTEND, struct.pack("<I", host.chance.choice((1, 5000, 60_000, 300_000, 2**32 - 1))))
+    host.send(Opcode.EXTEND, struct.pack("<I", host.chance.choice((1, 1000, 3000, 60_000, 300_000, 2**32 - 1))))
 
 
 def _set(host: Host) -> None:
@@ -216,4 +216,15 @@ ACTS: Final[tuple[tuple[str, Callable[[Host], None]], ...]] = (
     ("act: flash full", _fill),
     ("act: brown-out at a write", _brown_out),
     ("act: brown-out at a write", _brown_out),
+)
+
+#: Telemetry at the rate at which the firmware ticks twice as often.
+FAST: Final = (("telemetry: at 400 Hz", lambda host: host.send(Opcode.TELEMETRY_START, struct.pack("<HI", 400, 1))),)
+
+#: What a host does again and again that hopes for another day's dose; other days without a loss of power mostly.
+DAYS: Final = (
+    ("act: clock", _set_time),
+    ("act: clock", _set_time),
+    ("act: clock", _set_time),
+    ("act: power loss, and another day", _other_day),
 )

@@ -35,6 +35,7 @@ _HAPPENS: Final = (
     "sensor: several lie at once",
     "skin: moisture jumps in contact",
     "tare: under load",
+    "telemetry: at 400 Hz",
 )
 
 DRAWS: Final = frozenset(

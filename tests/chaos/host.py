@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import struct
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chaos.acts import ACTS
@@ -19,7 +20,7 @@ from glowtool.protocol.vocabulary import Interlock, Result, State
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chaos.judge.judge import Judge
     from support.firmware_bench import Bench
@@ -114,6 +115,16 @@ class Host:
         self._planned += 1
         heapq.heappush(self._agenda, (self.bench.now_us + round(1e6 * seconds), self._planned, act))
 
+    def plan(self, acts: Sequence[tuple[str, Callable[[Host], None]]], every_s: float, until_s: float) -> None:
+        """Plan some acts, drawn one after the other."""
+        for number in range(1, int(until_s / every_s)):
+            name, act = self.chance.choice(acts)
+            self.later(number * every_s, partial(self._act, name, act))
+
+    def _act(self, name: str, act: Callable[[Host], None]) -> None:
+        self.met.add(name)
+        act(self)
+
     def arrive(self, data: bytes) -> Result | None:
         """Let the device have a command; return what it answers, None when its power fails over it."""
         now_us, judge = self.bench.now_us, self.judge
@@ -191,9 +202,7 @@ class Host:
         if chance.random() < manner.breaks:
             self.break_link()
         if chance.random() < manner.acts:
-            name, act = chance.choice(ACTS)
-            self.met.add(name)
-            act(self)
+            self._act(*chance.choice(ACTS))
         elif chance.random() < 0.4:
             self._go_on()
 

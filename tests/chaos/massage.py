@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from chaos.acts import DAYS, FAST
 from chaos.faults import FaultyBody, draw_faults
 from chaos.host import Host, draw_manner
 from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
@@ -59,6 +60,10 @@ def run_massage(seed: int, number: int, longest_s: float = 1e9, draw: DrawFaults
     judge = Judge(dose_us)
     manner = draw_manner(chance, duration_s)
     host = Host(bench, judge, manner, chance)
+    if chance.random() < 0.1:
+        host.plan(FAST, every_s=0.2, until_s=0.5)
+    if any(dose_us):
+        host.plan(DAYS, every_s=chance.uniform(1.0, 4.0), until_s=duration_s)
     host.upload(draw_program(chance, wrong=0.1, seconds=manner.step_s))
     met = {f"hand: {persona}"} | manner.impairments | ({"dose: nearly spent"} if any(dose_us) else set())
     return run_judged(number, bench, host, duration_s, met)
@@ -116,10 +121,10 @@ def _duration_s(chance: random.Random) -> float:
 
 def _memory(chance: random.Random) -> tuple[tuple[int, int], VolatileMemory]:
     """In some cases little of the day's dose is left."""
-    if chance.random() < 0.9:
+    if chance.random() < 0.85:
         return (0, 0), VolatileMemory()
-    current_us = DAY_CURRENT_US - round(chance.uniform(0, 20e6))
-    vibration_us = DAY_VIBRATION_US - round(chance.uniform(0, 20e6))
+    current_us = DAY_CURRENT_US - round(chance.uniform(0, 8e6))
+    vibration_us = DAY_VIBRATION_US - round(chance.uniform(0, 8e6))
     dose = {"on_us": vibration_us, "current_us": current_us, "vibration_us": vibration_us}
     return (current_us, vibration_us), VolatileMemory({"dose": dose})
 
