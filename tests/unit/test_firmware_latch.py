@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glowsim.firmware.counters import ResetCause
-from glowsim.firmware.flash.chip import FlashChip, PowerLostError, Write, never
+from glowsim.firmware.flash.chip import FlashChip, PowerLostError, Write, WriteKind, never
 from glowsim.firmware.memory import Memory
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.control import Opcode
@@ -120,7 +120,8 @@ def test_a_brown_out_in_a_write_of_the_latch_undoes_nothing_that_was_answered(nu
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(len(LIFE)))
 def test_a_brown_out_at_every_byte_of_the_latch_undoes_nothing_that_was_answered(number: int) -> None:
-    for at in range(LIFE[number].size):
+    # An erase has 4096 bytes that are all alike; every other write has them all.
+    for at in range(0, LIFE[number].size, 61 if LIFE[number].kind is WriteKind.ERASE else 1):
         judge_cut(LIFE[number].number, at)
 
 
