@@ -26,7 +26,7 @@ def manifest(session_id: str = SESSION_ID) -> Manifest:
         session_id=session_id,
         started_utc=STARTED,
         routine={"name": "first-glow", "steps": [{"zone": "cheek_left"}]},
-        program_hex="00ff",
+        program_hex="",
         device=DeviceEntry(name="GR-1 4F2A", address="F0:00", serial="4F2A", firmware="1.0.0", protocol="1.0"),
         channels=tuple(map(ChannelEntry.from_channel, CHANNELS)),
         rate_hz=RATE_HZ,

@@ -25,6 +25,7 @@ from glowtool.store.parquet import read_table
 from glowtool.store.programs import find_program
 from glowtool.store.recover import recover
 from glowtool.store.regular import open_regular, read_regular
+from measure.journal_cost import large
 from support.hostile import HARMS, compressed_events, vouch
 from support.sessions import ENDED, record
 
@@ -184,19 +185,8 @@ def test_a_text_that_unpacks_to_gigabytes_is_never_unpacked(finished: Path) -> N
 
 @pytest.mark.long
 def test_the_largest_log_that_is_read_keeps_to_the_bound_of_memory(tmp_path: Path) -> None:
-    journal, checkpoint = record(tmp_path, 3)
-    samples = SessionLog.open(journal.folder).samples()
-    del samples["step"]
-    size = SAMPLES_MAX - 600
-    grown = {name: np.resize(values, size) for name, values in samples.items()}
-    grown["sample"] = 600 + np.arange(size, dtype=np.int64)
-    for name in ("device_time_us", "host_time_us"):
-        grown[name] = int(samples[name].astype(np.int64)[-1]) + 5000 * (1 + np.arange(size, dtype=np.int64))
-    for at in range(0, size, 50_000):
-        journal.append_samples({name: values[at : at + 50_000] for name, values in grown.items()})
-        journal.sync(1000.0 + at, checkpoint)
-    journal.close(checkpoint)
-    used = mebibytes_of_a_child(journal.folder)
-    assert len(SessionLog.open(journal.folder).samples("sample")["sample"]) == SAMPLES_MAX
+    folder = large(tmp_path, SAMPLES_MAX, 0)
+    used = mebibytes_of_a_child(folder)
+    assert len(SessionLog.open(folder).samples("sample")["sample"]) == SAMPLES_MAX
     assert used < 1536
     sys.stdout.write(f"the largest log: {used} MiB\n")
