@@ -129,6 +129,8 @@ def _compare(verdict: Verdict, before: pa.Table, after: pa.Table) -> None:
     same = before.take(pa.array([places[index] for index in kept], pa.int64()))
     bad: set[int] = set()
     for name in before.column_names:
+        if same[name].equals(after[name]):
+            continue
         left, right = same[name].to_pylist(), after[name].to_pylist()
         differ = [at for at, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]]
         if name == "step":
@@ -163,6 +165,8 @@ def main() -> int:
         complaints += len(verdict.complaints) + (verdict.wrong > 0) + (verdict.kept != verdict.whole)
         for complaint in verdict.complaints:
             print(f"number {number}, seed {seed}, {verdict.name}: {complaint}", flush=True)
+        if number % 50 == 49:
+            print(f"{number + 1} done, seed {asked.seed}: {dict(totals['all'])}", flush=True)
     for name, total in sorted(totals.items()):
         share = total["kept"] / total["whole"] if total["whole"] else 1.0
         print(f"{name:<28} kept ÷ whole {share:.4f}  " + ", ".join(f"{total[key]} {key}" for key in total))

@@ -16,12 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.errors import LogDamagedError, StoreError
+from glowtool.store.arrow import events_of, events_table
 from glowtool.store.log import SessionLog
 from glowtool.store.manifest import LogState, Manifest, read_manifest
 from glowtool.store.names import ASIDE, EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.recover import recover
 from glowtool.store.telling import damage_told
 from support.damage import KINDS, batches_of, make_old, whole_rows
+from support.hostile import EVENT_DATA
 from support.sessions import record
 
 FILES = (SAMPLES_NAME, EVENTS_NAME)
@@ -189,9 +191,9 @@ def test_damaged_events_of_an_old_journal_are_left_out_one_by_one(folder: Path) 
 
 
 def test_blocks_of_another_journal_are_not_taken_for_this_ones(folder: Path, tmp_path: Path) -> None:
-    other, _ = record(tmp_path / "other", 3, session_id="20261122T160000Z-000000")
+    other, _ = record(tmp_path / "other", 9, session_id="20261122T160000Z-000000")
     other.close()
-    stray = batches_of((other.folder / SAMPLES_NAME).read_bytes())[1][0]
+    stray = batches_of((other.folder / SAMPLES_NAME).read_bytes())[-1][0]
     path = folder / SAMPLES_NAME
     path.write_bytes(path.read_bytes() + stray)
     log = SessionLog.open(folder)
@@ -200,6 +202,25 @@ def test_blocks_of_another_journal_are_not_taken_for_this_ones(folder: Path, tmp
     shutil.copy(other.folder / SAMPLES_NAME, path)
     with pytest.raises(LogDamagedError, match="of two massages"):
         SessionLog.open(folder)
+
+
+def test_a_block_that_is_there_twice_is_taken_once_and_told(folder: Path) -> None:
+    path = folder / SAMPLES_NAME
+    path.write_bytes(path.read_bytes() + batches_of(path.read_bytes())[1][0])
+    log = SessionLog.open(folder)
+    assert len(log.samples_table()) == len(samples_before())
+    assert log.manifest.damage is not None
+    assert (log.manifest.damage.samples, log.manifest.damage.events) == (0, 0)
+
+
+@pytest.mark.parametrize("text", EVENT_DATA)
+@pytest.mark.parametrize("kind", ["step", "gap", "stroke", "checkpoint"])
+def test_data_that_no_event_has_is_refused_or_harmless(kind: str, text: str) -> None:
+    table = pa.table({"device_time_us": [1], "kind": [kind], "data": [text]})
+    events, unreadable = events_of(table)
+    assert len(events) + unreadable == 1
+    assert unreadable or isinstance(events[0].data, dict)
+    assert len(events_table(events)) == len(events)
 
 
 def test_a_journal_is_kept_that_is_not_in_the_finished_files(folder: Path) -> None:

@@ -180,6 +180,8 @@ def test_a_text_that_unpacks_to_gigabytes_is_never_unpacked(finished: Path) -> N
     rows = pa.table([pa.array(np.zeros(100_000, np.int64)), *texts], names=EVENTS_SCHEMA.names)
     pq.write_table(rows, finished / "events.parquet", compression="zstd", store_schema=False)
     vouch(finished)
+    with pytest.raises(LogDamagedError, match="unpacks to more than a log can hold"):
+        read_table(finished / "events.parquet")
     assert mebibytes_of_a_child(finished) < 400
 
 
