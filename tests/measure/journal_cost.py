@@ -51,7 +51,7 @@ def costs(samples: Columns, rows: int, rounds: int) -> str:
     schema = schema_of_arrays(piece)
     seal = Seal("00000000", StreamName.SAMPLES, columns_crc(schema), 0, 0, 0)
     writer = SealingWriter(schema, seal, {})
-    plain, sealed, synced = list[float](), list[float](), list[float]()
+    plain, sealed, synced, message = list[float](), list[float](), list[float](), b""
     with tempfile.TemporaryFile() as file:
         for _ in range(rounds):
             began_s = time.perf_counter()
