@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IMAGE_NAME: Final = "flash.bin"
 
 #: Bonds hold the keys of hosts, programs and massages are binary: of these only the size is shown.
-_TEXT: Final = frozenset({Kind.SETTINGS, Kind.TARE, Kind.DOSE, Kind.COUNTERS, Kind.FUEL_GAUGE})
+_TEXT: Final = frozenset({Kind.SETTINGS, Kind.TARE, Kind.DOSE, Kind.COUNTERS, Kind.FUEL_GAUGE, Kind.REST})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from glowsim.peripheral.privacy import PrivateAddress
 from glowsim.peripheral.window import PairingWindow
 from glowsim.plant import RollerPlant
 from glowsim.record import DeliveredRecorder
+from glowsim.rest import fall_asleep, wake
 from glowsim.state import StateDir, seeded
 from glowsim.truth import keeping_truth, write_truth
 from glowsim.virtual_time import unix_us
@@ -84,7 +85,9 @@ class Roller:
         self._faults = Board(faults, seed, self._plant, on_air=on_air)
         self._faulty = faulty = FaultyBody(body, self._faults)
         firmware = Firmware(memory, identity.serial, variant.display.capability)
+        slept_s = wake(memory)
         self._machine = Machine(firmware, faulty, recorder, facts(identity), clock)
+        firmware.sleep_through(slept_s * 1_000_000)
         self._bonds.on_power_lost = lambda: self._plant.power_cycle(ResetCause.BROWN_OUT)
         self._bonds.on_gone = self._machine.forget_host
         self._plant.switch_on(self._machine)
@@ -169,6 +172,8 @@ class Roller:
             self._machine.stop()
             self._recorder.flush()
             self._keep_charge()
+            with suppress(FlashFullError, FlashBrokenError, PowerLostError):
+                fall_asleep(self._memory)
 
     @asynccontextmanager
     async def _on_air(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:

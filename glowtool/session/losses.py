@@ -54,7 +54,7 @@ _IN_THE_WAY: Final[dict[State, str]] = {
 _HELD: Final[dict[Interlock, str]] = {
     Interlock.BATTERY_EMPTY: "its battery is empty",
     Interlock.CHARGING: "it is charging",
-    Interlock.DOSE: "today's dose is used up",
+    Interlock.DOSE: "this zone was worked long enough, or the dose of the day is used up",
 }
 
 #: A roller without a program that runs can be given one.

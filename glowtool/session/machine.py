@@ -72,7 +72,7 @@ _HELD_BY: Final[dict[Interlock, str]] = {
     Interlock.WATCHDOG: "the roller heard nothing from this host for too long",
     Interlock.LINK_LOSS: "the roller had lost the connection",
     Interlock.BATTERY_EMPTY: "the battery is empty",
-    Interlock.DOSE: "today's dose is used up",
+    Interlock.DOSE: "this zone was worked long enough, or the dose of the day is used up",
     Interlock.CHARGING: "the roller is charging",
 }
 _PAUSING: Final = Interlock.WATCHDOG | Interlock.LINK_LOSS

@@ -54,7 +54,12 @@ def test_every_refusal_is_said_in_peoples_words_with_what_to_do(result: Result) 
         (Result.WRONG_STATE, State.RUNNING, Interlock(0), "in the middle of a massage"),
         (Result.BATTERY_LOW, State.READY, Interlock(0), "the battery of the roller is too low (42 %); charge"),
         (Result.BATTERY_LOW, State.READY, Interlock.BATTERY_CURRENT, "a routine without microcurrent"),
-        (Result.OVER_CEILING, State.READY, Interlock.DOSE, "today's time for it is used up"),
+        (
+            Result.OVER_CEILING,
+            State.READY,
+            Interlock.DOSE,
+            "a zone was worked long enough, or the day's time is used up",
+        ),
         (Result.OVER_CEILING, State.READY, Interlock(0), "allows less than the routine asks for"),
         (Result.NOT_FROM_THIS_HOST, State.READY, Interlock(0), "another computer or phone is in charge"),
         (Result.BAD_CRC, State.READY, Interlock.NO_CONTACT, "arrived damaged"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 #: waits for nothing.
 _SECTIONS: Final = {
     "latch": Kind.LATCH,
+    "rest": Kind.REST,
     "settings": Kind.SETTINGS,
     "tare": Kind.TARE,
     "dose": Kind.DOSE,

@@ -75,6 +75,13 @@ class Firmware:
         self._given_at: int | None = None
         self._started = False
 
+    def sleep_through(self, slept_us: int) -> None:
+        """Learn that the crystal has run for so long while nothing else did: doses come back by it."""
+        if slept_us:
+            self._core.retained.dose.pass_time(slept_us, OFF)
+            self._core.retained.dwell.pass_time(slept_us, None)
+            self._core.save()
+
     @property
     def feature(self) -> Feature:
         """What the feature characteristic carries."""

@@ -41,6 +41,7 @@ class Kind(enum.IntEnum):
     FUEL_GAUGE = 7
     BOND = 8
     LATCH = 9
+    REST = 10
 
 
 @dataclass(frozen=True, slots=True)
