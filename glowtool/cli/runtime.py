@@ -41,23 +41,28 @@ class _OneLine(logging.Formatter):
 
 def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
     """Run a command's coroutine to its end and return what it returns."""
-    level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(options.verbosity, 2)]
-    handler = logging.StreamHandler()
-    handler.setFormatter(_OneLine("%(asctime)s %(name)s %(levelname)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])
-    if options.verbosity < 2:
-        # What the stack below says of a lost link is said again, in words, by the error that follows.
-        logging.getLogger("bumble").setLevel(logging.CRITICAL)
-    _LOG.info("the command begins")
     try:
         # From before the event loop is made until after it is closed: no signal finds it half made.
         with listening():
+            _keep_log(options.verbosity)
             return asyncio.run(stoppable(work))
     except BaseExceptionGroup as group:
         leaf = _first_leaf(group)
         for note in getattr(group, "__notes__", ()):
             leaf.add_note(note)
         raise leaf from group
+    finally:
+        work.close()  # if it never began: Python would say that on standard error
+
+
+def _keep_log(verbosity: int) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine("%(asctime)s %(name)s %(levelname)s: %(message)s"))
+    logging.basicConfig(level=(logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)], handlers=[handler])
+    if verbosity < 2:
+        # What the stack below says of a lost link is said again, in words, by the error that follows.
+        logging.getLogger("bumble").setLevel(logging.CRITICAL)
+    _LOG.info("the command begins")
 
 
 def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import select
 import signal
 
 import pytest
@@ -59,6 +60,18 @@ def test_no_does_nothing(monkeypatch: pytest.MonkeyPatch, text: str, default: bo
         confirm("Really?", default=default)
 
 
+def test_what_was_typed_before_the_question_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, terminal = os.openpty()
+    with os.fdopen(terminal, "r", encoding="utf-8") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        os.write(person, b"\n\ny\n")
+        assert select.select([stdin.fileno()], [], [], 2)[0], "the terminal has it before the question"
+        monkeypatch.setattr("glowtool.cli.asking.show", lambda *_, **__: os.write(person, b"n\n"))
+        with pytest.raises(InterruptedSessionError, match="the answer was no"):
+            confirm("Start", default=True)
+    os.close(person)
+
+
 def test_no_answer_is_not_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, "")
     with pytest.raises(UsageError, match="--yes"):
@@ -100,7 +113,8 @@ def test_what_a_shell_has_its_background_jobs_ignore_stops_a_command_all_the_sam
 
     async def work() -> None:
         os.kill(os.getpid(), number)
-        await asyncio.Event().wait()
+        async with asyncio.timeout(5):
+            await asyncio.Event().wait()
 
     try:
         with pytest.raises(InterruptedSessionError):
@@ -112,7 +126,8 @@ def test_what_a_shell_has_its_background_jobs_ignore_stops_a_command_all_the_sam
 
 def test_a_signal_that_comes_before_the_event_loop_is_not_lost() -> None:
     async def work() -> None:
-        await asyncio.Event().wait()
+        async with asyncio.timeout(5):
+            await asyncio.Event().wait()
 
     with listening():
         os.kill(os.getpid(), signal.SIGINT)
