@@ -228,6 +228,17 @@ def test_steps_are_lengthened_together_up_to_the_massage_and_no_further() -> Non
         gate.check(extend(1), step=2)
 
 
+def test_a_place_is_not_lengthened_over_its_ceiling_by_several_steps() -> None:
+    gate = Gate()
+    upload(gate, [replace(STEP, duration_ms=140_000), OTHER, replace(STEP, duration_ms=200_000)])
+    gate.check(extend(20_000), step=0)
+    with pytest.raises(SafetyError, match=r"cheek-left would be worked for 301 s at step 2, allowed are 300 s"):
+        gate.check(extend(1000), step=2)
+    assert not passes(gate, extend(1000))
+    gate.check(extend(60_000), step=1)
+    gate.check(extend(1000), step=2)
+
+
 def test_an_unknown_step_is_taken_for_the_longest() -> None:
     gate = Gate()
     upload(gate, [STEP, replace(OTHER, duration_ms=200_000)])
