@@ -160,10 +160,12 @@ def test_one_signal_stops_the_roller_finishes_the_log_and_prints_the_summary(
     assert (result["ending"], result["confirmed"]) == ("stopped", True)
     assert failure["error"] == {
         "kind": "InterruptedSessionError",
-        "message": "stopped; outputs are zero, and the log is kept",
+        "message": "stopped; the roller has stopped: it confirmed that its outputs are zero. The log is kept",
         "exit_status": 130,
     }
-    assert said.err.endswith("glowtool: stopped; outputs are zero, and the log is kept\n")
+    assert said.err.endswith(
+        "glowtool: stopped; the roller has stopped: it confirmed that its outputs are zero. The log is kept\n"
+    )
     assert host.call("logs", "show", "--json").document()["state"] == "finished"
     records = delivered(host.data_dir / "sim")
     assert not quiet(records).all()

@@ -103,7 +103,7 @@ def test_another_terminal_is_told_who_uses_the_roller_and_can_stop_it(
     assert (how["by"], how["pid"], how["confirmed"]) == ("run", pid, True)
     assert 0 < how["stop_ms"] < 500
     assert said.status == 130
-    assert "stopped; outputs are zero, and the log is kept" in said.err
+    assert "stopped; the roller has stopped: it confirmed that its outputs are zero. The log is kept" in said.err
     records = read_delivered(roller.state_dir)
     assert records["drive_amplitude"].any()
     assert records["drive_amplitude"][-1] == 0
