@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 
 def main() -> None:
     """Run the command line and leave with its exit status; a signal that asks to end does so from the first line on."""
-    from glowtool.kit.interrupts import leave_at_once
+    try:
+        from glowtool.kit.interrupts import leave_at_once
 
-    leave_at_once()
+        leave_at_once()
+    except KeyboardInterrupt:
+        os._exit(130)
     from glowtool.cli.streams import remember_terminals
 
     remember_terminals()
