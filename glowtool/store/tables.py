@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+    from glowtool.store.content import Content
     from glowtool.store.events import Event
     from glowtool.store.manifest import DamageEntry, Manifest
     from glowtool.stream.block import Columns, IntArray, Stroke
@@ -59,7 +60,7 @@ def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
     events = whole if loss.damage is None else (*restored_steps(whole), *loss.gaps)
     end_us = _end_us(stream.times_us, events, manifest.rate_hz)
     counters, clock = _latest_checkpoint(events)
-    steps = step_spans(events, end_us or 0)[:STEPS_MAX]
+    steps = step_spans(events, _steps_known_until_us(content, whole, loss.damage, end_us or 0))[:STEPS_MAX]
     # One line cannot hold for two runs of the device's clock: then each sample keeps the time that it was given.
     reset = any(event.kind is EventKind.RESET for event in events)
     return Tables(
@@ -112,6 +113,15 @@ def _samples_table(samples: Columns, steps: tuple[StepSpan, ...], clock: ClockEn
                 columns[name] = model.host_times_us(times_us)
             columns[STEP.name] = steps_at(times_us, steps)
     return table_of(columns, schema_of_arrays(columns))
+
+
+def _steps_known_until_us(content: Content, events: tuple[Event, ...], damage: DamageEntry | None, end_us: int) -> int:
+    """Return until when it is known which step ran: where the last events are lost, not behind those that are left."""
+    stream = content.events
+    ends_whole = stream.sealed and not stream.torn and content.events_written <= stream.known_rows
+    if damage is None or ends_whole:
+        return end_us
+    return min(end_us, max((event.device_time_us for event in events), default=0))
 
 
 def _end_us(times_us: IntArray, events: tuple[Event, ...], rate_hz: int) -> int | None:

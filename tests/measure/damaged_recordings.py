@@ -134,7 +134,7 @@ def _compare(verdict: Verdict, before: pa.Table, after: pa.Table) -> None:
         left, right = same[name].to_pylist(), after[name].to_pylist()
         differ = [at for at, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]]
         if name == "step":
-            verdict.other_step = len(differ)
+            verdict.other_step = sum(right[at] >= 0 for at in differ)  # −1: no step is known
         elif name not in _MADE:
             bad.update(differ)
     verdict.wrong = len(bad)

@@ -181,6 +181,18 @@ def test_a_step_whose_event_is_damaged_is_known_from_the_next_checkpoint(folder:
     assert log.manifest.damage.events > 0
 
 
+def test_where_the_events_end_early_no_step_is_made_up(folder: Path) -> None:
+    path = folder / EVENTS_NAME
+    batches = batches_of(path.read_bytes())
+    end = path.read_bytes().find(batches[5][0])
+    path.write_bytes(path.read_bytes()[: end + 100])
+    last_us = max(time_us for _, batch in batches[:5] for time_us in batch["device_time_us"].to_pylist())
+    samples = SessionLog.open(folder).samples("device_time_us", "step")
+    behind = samples["device_time_us"].astype(np.int64) >= last_us
+    assert (samples["step"][behind] == -1).all()
+    assert (samples["step"][~behind] == 0).any()
+
+
 def test_damaged_events_of_an_old_journal_are_left_out_one_by_one(folder: Path) -> None:
     make_old(folder)
     path = folder / EVENTS_NAME
