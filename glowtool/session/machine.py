@@ -57,6 +57,10 @@ START_PATIENCE_S: Final = 2.0
 #: A roller says its status every second; one that is silent for this long while it should run is lost.
 SILENCE_S: Final = 3.0
 
+#: Who has paused a massage at another host for longer than this in all is not there to go on with it, and a roller that
+#: only says that it is paused keeps nothing alive.
+PAUSED_MOST_S: Final = UNATTENDED_S
+
 #: A last step that lacks less than this of its time was done; the status comes in milliseconds, and not at once.
 DONE_SLACK_US: Final = 100_000
 
@@ -210,4 +214,7 @@ def _on_progress(now: Massage, event: StatusSeen) -> Outcome:
         if now.on_loss is OnLoss.STOP:
             return end(now, event.at_s, Ending.INTERLOCK, why, status.device_time_us)
         return on_link_lost(now, LinkLost(event.at_s, why))
+    if now.scrutiny is not None and now.scrutiny.paused_s > PAUSED_MOST_S:
+        why = f"it was paused for more than {PAUSED_MOST_S:g} s"
+        return end(now, event.at_s, Ending.INTERLOCK, why, status.device_time_us)
     return follow(now, status)

@@ -54,7 +54,9 @@ class Scrutiny:
     """What is known of one start of a program: what was sent, and what the roller has said since.
 
     `began_s` is when START was written. Times `at_s` are of the host's clock; `awake_s` leaves out the time for which
-    the host itself stood still. `worked_s` is how long the step in progress has been said to run, by that clock.
+    the host itself stood still. `worked_s` is how long the step in progress has been said to run, by that clock, and
+    `paused_s` how long the massage has been paused in all. `ran_us` is how long it has been said to run, by the
+    roller's own clock, since the status that said `first` and came at `first_s`.
     """
 
     program: tuple[StepRecord, ...]
@@ -62,6 +64,10 @@ class Scrutiny:
     place: Place = Place()
     awake_s: float | None = None
     worked_s: float = 0.0
+    paused_s: float = 0.0
+    ran_us: int = 0
+    first: Place | None = None
+    first_s: float = 0.0
     status: Status | None = None
     differs_since_s: float | None = None
 
@@ -94,7 +100,7 @@ class Scrutiny:
         """Return what is untrue in the place at which the roller is found after a loss; nothing ran meanwhile."""
         if status.state is not State.PAUSED:
             return None
-        after = replace(self._after(status, self.awake_s or at_s), worked_s=0.0)
+        after = replace(self._after(status, self.awake_s or at_s), worked_s=0.0, ran_us=0)
         return _first(self, after, at_s)
 
     def _trim(self, status: Status) -> Shares:
@@ -118,7 +124,12 @@ class Scrutiny:
             worked_s = min(place.step_ms / MILLISECONDS_PER_SECOND, passed_s + LATE_S)
         else:
             worked_s = self.worked_s + (passed_s if self.place.state is State.RUNNING else 0.0)
-        return replace(self, place=place, awake_s=awake_s, worked_s=worked_s, status=status)
+        after = replace(self, place=place, awake_s=awake_s, worked_s=worked_s, status=status)
+        if self.first is None:
+            return replace(after, first=place, first_s=awake_s)
+        if self.place.state is State.RUNNING:
+            return replace(after, ran_us=self.ran_us + place.device_us - self.place.device_us)
+        return replace(after, paused_s=self.paused_s + passed_s)
 
 
 def _agree(head: ResponseHead, status: Status) -> bool:
@@ -187,6 +198,29 @@ def _ahead(before: Scrutiny, after: Scrutiny, at_s: float) -> Untruth | None:
     return None
 
 
+def _behind(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
+    """Hold its clock against that of the host, and the time in the massage against its clock, over all steps.
+
+    A step that is short may lag by more than its own length; many of them together may lag no further than one.
+    """
+    first, now = after.first, after.place
+    if first is None or after.awake_s is None:
+        return None
+    clock_s, passed_s = (now.device_us - first.device_us) / 1e6, after.awake_s - after.first_s
+    if passed_s > clock_s * (1 + DRIFT) + LATE_S:
+        return Untruth(
+            f"its clock says that {clock_s:.1f} s passed, which were {passed_s:.1f} s by this computer",
+            "steps in their time",
+        )
+    gained_s, ran_s = (now.massage_ms - first.massage_ms) / MILLISECONDS_PER_SECOND, after.ran_us / 1e6
+    if ran_s > gained_s + LATE_S:
+        return Untruth(
+            f"it has worked for {gained_s:.1f} s of the massage, which has run for {ran_s:.1f} s by its own clock",
+            "steps in their time",
+        )
+    return None
+
+
 def _jump(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
     """Hold a new step against the time that the one before it had left; only a skip, which starts softly, is early."""
     was, now = before.place, after.place
@@ -219,6 +253,7 @@ _RULES: Final[tuple[Callable[[Scrutiny, Scrutiny, float], Untruth | None], ...]]
     _another_program,
     _back,
     _too_long,
+    _behind,
     _ahead,
     _jump,
     _rise,

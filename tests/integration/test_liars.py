@@ -41,7 +41,7 @@ PROGRAM = (step(Zone.CHEEK_LEFT, 6000), step(Zone.CHEEK_RIGHT, 6000))
 #: What is said, and when it is over at the latest, in s after the start.
 WORDS = {
     Lie.TOO_LONG: ("which has run for", 16.2),
-    Lie.SLOW: ("which has run for 9", 9.6),
+    Lie.SLOW: ("of the massage, which has run for 3", 4.6),
     Lie.STUCK_STEP: ("it has been in step 1 for 6", 7.2),
     Lie.FAST: ("within", 2.0),
     Lie.SKIPS: ("before its time", 3.6),

@@ -85,6 +85,16 @@ class Losing(Masseur):
                 self.change(**fields)
 
         for index, step in enumerate(steps):
+            for step_ms in range(1000, step.duration_ms, 1000):
+                # Once a second a roller says where it is, by a clock that runs.
+                since_ms = worked_ms + step_ms
+                says = partial(
+                    go_on,
+                    step_elapsed_ms=step_ms,
+                    massage_elapsed_ms=since_ms,
+                    device_time_us=at_us + since_ms * 1000,
+                )
+                asyncio.get_running_loop().call_later(since_ms / 1000, says)
             worked_ms += step.duration_ms
             running = index + 1 < len(steps)
             change = partial(

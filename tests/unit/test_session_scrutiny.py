@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from glowtool.protocol.control import RESPONSE_MARKER, Opcode, ResponseHead
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.vocabulary import Direction, Interlock, Pattern, Result, State, Waveform, Zone
+from glowtool.session.machine import Massage, advance
+from glowtool.session.moves import Prepared, SendStop, StatusSeen
 from glowtool.session.scrutiny import LATE_S, Scrutiny
+from glowtool.store.manifest import Ending
 from support.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
+    from glowtool.session.moves import Output
 
 STEP = StepRecord(
     Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.BIPHASIC_SQUARE, 6000, 400, 750, 1000, 120, 100, 4000,
@@ -180,9 +184,54 @@ def test_what_is_untrue_is_named_with_what_was_sent(statuses: list[Status], word
 
 
 def test_a_roller_that_says_less_time_than_passed_is_found_out_by_the_clock_of_the_host() -> None:
-    slow = [running(500 * second, device_time_us=BOOT_US + second * 1_000_000) for second in range(1, 11)]
+    # Its clock is slow, and its steps are slow by that clock; neither alone lags far enough to tell.
+    slow = [running(500 * second, device_time_us=BOOT_US + second * 750_000) for second in range(1, 11)]
     said = see(*slow, at_s=tuple(float(second) for second in range(1, 11)))
     assert said == "it is 5.0 s into step 1, which has run for 9.5 s by this computer; sent: 6 s for it"
+
+
+SHORT = tuple(replace(STEP, duration_ms=1000) for _ in range(12))
+
+
+def short_steps(massage_ms: int, device_ms: int) -> Status:
+    """A place in a program of twelve steps of 1 s, whose outputs are held back by the skin."""
+    return running(
+        0,
+        step=massage_ms // 1000,
+        steps=len(SHORT),
+        step_elapsed_ms=massage_ms % 1000,
+        massage_elapsed_ms=massage_ms,
+        device_time_us=BOOT_US + device_ms * 1000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("of_its_clock", "words"),
+    [
+        (1.0, "it has worked for 1.3 s of the massage, which has run for 4.4 s by its own clock"),
+        (2 / 7, "its clock says that 1.3 s passed, which were 4.4 s by this computer"),
+    ],
+)
+def test_short_steps_that_each_lag_a_little_are_found_out_together(of_its_clock: float, words: str) -> None:
+    scrutiny, untruth, at_ms = Scrutiny(SHORT, 0.0), None, 0
+    while untruth is None and at_ms < 42_000:
+        at_ms += 200
+        status = short_steps(at_ms * 2 // 7, round(at_ms * of_its_clock))
+        scrutiny, untruth = scrutiny.see(status, at_ms / 1000, at_ms / 1000)
+    assert str(untruth).startswith(words)
+
+
+def test_a_pause_that_nobody_ends_is_the_end_since_heartbeats_would_keep_its_outputs_alive_for_ever() -> None:
+    now, _ = advance(Massage((6000, 9000), program=PROGRAM), Prepared(0.0))
+    roller = TrueRoller()
+    outputs: tuple[Output, ...] = ()
+    while SendStop() not in outputs and roller.now_ms < 90_000:
+        # It goes on for a moment now and then, which does not begin the pause anew.
+        roller.pause(roller.now_ms % 20_000 > 500)
+        roller.pass_ms(500)
+        now, outputs = advance(now, StatusSeen(roller.now_ms / 1000, roller.status()))
+    assert 60_000 < roller.now_ms < 66_000
+    assert (now.ending, now.reason) == (Ending.INTERLOCK, "it was paused for more than 60 s")
 
 
 def test_time_for_which_the_host_stood_still_is_not_held_against_the_roller() -> None:
