@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import pwd
 from typing import TYPE_CHECKING
 
-import platformdirs
 import pytest
 
 from glowtool.cli.checkup import looking
@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 @pytest.fixture
 def homeless(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Options]:
     """The options of a user whom the system does not know: there is no home, and what stands for it is no path."""
-    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name: f"~/.local/share/{name}")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", _no_such_user)
     monkeypatch.chdir(tmp_path)
     yield Options(adapter="tcp:127.0.0.1:1")
     assert list(tmp_path.iterdir()) == []
+
+
+def _no_such_user(uid: int) -> object:
+    raise KeyError(uid)
 
 
 async def test_without_a_home_nothing_is_made_and_the_adapter_is_looked_at_all_the_same(homeless: Options) -> None:

@@ -67,7 +67,9 @@ def test_an_address_has_to_stay_away_for_longer_each_time_until_a_person_opens_t
     admission.left(STRANGER, now_s - 5.0, now_s, in_window=False)
     assert not admission.admit(STRANGER, 0, now_s, in_window=False)
     assert admission.admit(STRANGER, 0, now_s, in_window=True)
+    assert admission.welcome(0, now_s, in_window=True) is Welcome.BONDED
     admission.forgive()
+    assert admission.welcome(0, now_s, in_window=True) is Welcome.ANYONE, "a person has opened the window for somebody"
     assert admission.admit(STRANGER, 0, now_s, in_window=False)
 
 

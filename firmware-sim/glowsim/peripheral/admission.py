@@ -82,8 +82,9 @@ class Admission:
             del self._away[next(iter(self._away))]
 
     def forgive(self) -> None:
-        """Forget who has to stay away: a person has opened the window."""
+        """Forget who has to stay away, and rest no longer: a person has opened the window."""
         self._away.clear()
+        self._rest_until_s = float("-inf")
 
     def welcome(self, strangers: int, now_s: float, *, in_window: bool) -> Welcome:
         """Return whom to invite while no bonded host is connected, but so many strangers are."""

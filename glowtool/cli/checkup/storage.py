@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
-from glowtool.errors import GlowtoolError, StoreError
+from glowtool.errors import GlowtoolError, InputError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,10 @@ class StorageFacts:
 
 async def look_at_storage(options: Options) -> StorageFacts:
     """Return how the data directory is; it is not made, and nothing in it is changed."""
-    root = options.place
-    if not root.is_absolute() and options.data_dir is None:
-        return StorageFacts(root, anywhere=False)
+    try:
+        root = options.place
+    except InputError:  # a user whom the system does not know has no home
+        return StorageFacts(Path(), anywhere=False)
     try:
         return _look(options)
     except StoreError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import random
 import struct
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -16,6 +18,7 @@ from bumble.transport.common import TransportLostError
 
 from glowtool.errors import AdapterUnavailableError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S
+from glowtool.link.backoff import CONNECTING, Retry
 from glowtool.link.bumble.att_client import AttClient
 from glowtool.link.bumble.bonds import BondStore
 from glowtool.link.bumble.connecting import Connector
@@ -24,7 +27,7 @@ from glowtool.link.bumble.link import Link
 from glowtool.link.bumble.pairing import PairingRoom
 from glowtool.link.bumble.scanning import ScanRoom
 from glowtool.link.bumble.table_cache import TableCache
-from glowtool.link.errors import LinkTimeoutError
+from glowtool.link.errors import LinkFailedError, LinkTimeoutError
 from glowtool.link.pairing import SecurityLevel
 
 if TYPE_CHECKING:
@@ -204,7 +207,7 @@ class Central:
         deadline_s = clock() + timeout_s
         try:
             async with asyncio.timeout(min(timeout_s, CONNECT_TIMEOUT_S)):
-                link = await self.connect(address, lambda _link: None)
+                link = await self._reach(address)
         except TimeoutError as error:
             raise LinkTimeoutError(
                 f"no connection to {address.to_string(with_type_qualifier=False)} for pairing; "
@@ -217,6 +220,21 @@ class Central:
             raise
         finally:
             await link.disconnect()
+
+    async def _reach(self, address: hci.Address) -> Link:
+        """Connect, trying again: right after another host's link a roller may take none but those it is bonded with."""
+        clock, chance = asyncio.get_running_loop().time, random.Random()  # noqa: S311 - only spreads attempts
+        began_s = clock()
+        for failures in itertools.count(1):
+            try:
+                return await self.connect(address, lambda _link: None)
+            except LinkFailedError as error:
+                pause_s = CONNECTING.pause_s(failures, clock() - began_s, Retry.LATER, chance)
+                if pause_s is None:
+                    raise
+                logger.debug("%s; next attempt to pair in %.1f s", error, pause_s)
+            await asyncio.sleep(pause_s)
+        raise AssertionError("a schedule ends")
 
     def _on_malformed(self, handle: int) -> None:
         connection = self.device.lookup_connection(handle)
