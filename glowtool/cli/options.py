@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from glowtool.errors import InputError
 from glowtool.kit.interrupts import interrupt_instead
 from glowtool.kit.named_path import named_path
 from glowtool.kit.ownership import require_ours
@@ -42,7 +43,11 @@ class Options:
             return self.data_dir
         import platformdirs
 
-        return named_path(platformdirs.user_data_dir("glowtool"), "this system's place for data")
+        try:
+            folder = platformdirs.user_data_dir("glowtool")
+        except RuntimeError as error:
+            raise InputError("this user has no home folder; name a place with --data-dir") from error
+        return named_path(folder, "this system's place for data")
 
     @property
     def bonds_dir(self) -> Path:

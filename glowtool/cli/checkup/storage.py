@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
@@ -14,7 +15,6 @@ from glowtool.errors import GlowtoolError, InputError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from glowtool.cli.options import Options
 
