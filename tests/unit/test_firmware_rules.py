@@ -20,8 +20,10 @@ from glowsim.firmware.readings import read
 from glowsim.physics.types import Drive
 from glowtool.protocol.control import Opcode, ProgramBegin, ProgramData, Trim, decode_response
 from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result, Setting, State, Waveform
 from support.firmware_bench import AIR, MTU, SKIN, Bench, ScriptedSkin, step
+from support.roller_life import massages
 
 FULL = Drive(1.0, 75.0, 400.0, 10.0, Waveform.BIPHASIC_SQUARE)
 READINGS = read(SKIN, SKIN.cells_raw)
@@ -201,7 +203,7 @@ def test_a_program_with_a_piece_missing_is_refused_though_its_crc_is_right() -> 
 
 
 def test_a_host_that_takes_over_from_the_button_within_a_tick_is_watched() -> None:
-    """Stop and start arrive between two ticks: what runs then is the host's, and falls with it."""
+    """Stop and start arrive between two ticks: what runs then is the host's, falls with it, and is in no record."""
     bench = Bench()
     bench.load(step(60_000, 1000, 400))
     assert bench.result(Opcode.PROGRAM_STORE) is Result.SUCCESS
@@ -215,3 +217,6 @@ def test_a_host_that_takes_over_from_the_button_within_a_tick_is_watched() -> No
     assert bench.result(Opcode.START) is Result.SUCCESS
     bench.run(2.0, heartbeat=False)
     assert bench.drive.quiet
+    (kept,) = massages(bench)
+    assert kept.head.end is MassageEnd.HOST
+    assert sum(row.elapsed_ms for row in kept.steps) == pytest.approx(1000, abs=10)
