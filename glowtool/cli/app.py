@@ -16,7 +16,8 @@ from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
 from glowtool.cli.outlet import UNREAD_STATUS, UnreadError, settle
-from glowtool.cli.streams import die_of_broken_pipe, give_up_unwritten, mend_streams, show, show_json
+from glowtool.cli.streams import die_of_broken_pipe, give_up_unwritten, show, show_json
+from glowtool.kit.standard_streams import mend_streams
 
 
 @dataclass(frozen=True, slots=True)

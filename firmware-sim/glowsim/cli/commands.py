@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from glowsim.cli.saying import mend_streams, say, show, unwritten
+from glowsim.cli.saying import say, show, unwritten
 from glowtool.errors import GlowtoolError, InputError, UsageError
 from glowtool.kit.interrupts import STOPPED, taken
 from glowtool.kit.named_path import named_path
+from glowtool.kit.standard_streams import mend_streams
 from glowtool.kit.visible import json_line, visible
 
 if TYPE_CHECKING:

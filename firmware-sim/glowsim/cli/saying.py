@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import sys
 from typing import TYPE_CHECKING, Final
@@ -19,22 +18,6 @@ if TYPE_CHECKING:
 
 #: What a shell sees of other tools in a pipe that nobody reads to its end.
 _UNREAD: Final = 141
-
-
-def mend_streams() -> None:
-    """Put something in the place of a stream that was closed, and let no character stop one that cannot encode it.
-
-    What is written to a standard output that was closed is an error, as for other tools.
-    """
-    # In this order, each takes the lowest free number: that of the stream that is missing.
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        stream = getattr(sys, name)
-        if stream is None:
-            descriptor = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
-            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
-        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
-            # A terminal that knows no µ shows something else in its place.
-            stream.reconfigure(errors="replace")
 
 
 def unwritten(error: OSError) -> int:
