@@ -31,9 +31,15 @@ class Remembered:
     given_up: KnownRoller | None = None
 
     @classmethod
-    async def of(cls, adapter: Adapter, rollers: tuple[KnownRoller, ...]) -> Remembered:
-        """Return how rollers were paired; where that was not noted, what the present bond proves."""
-        return cls(tuple([await _with_level(adapter, known) for known in rollers]))
+    async def of(cls, adapter: Adapter, rollers: tuple[KnownRoller, ...], sighting: Sighting) -> Remembered:
+        """Return how rollers were paired; where that was not noted, what the present bond proves.
+
+        So too for the roller that is heard: the bond with it may have outlived the file of the known rollers.
+        """
+        heard = sighting.device.address
+        level = None if any(known.address == heard for known in rollers) else await adapter.bond_level(heard)
+        bonded = () if level is None else (_only_bonded(sighting, level),)
+        return cls((*[await _with_level(adapter, known) for known in rollers], *bonded))
 
     async def ask_before(self, sighting: Sighting) -> None:
         """Have a person type the name of a known roller that announces a weaker way than before.
@@ -59,6 +65,17 @@ class Remembered:
             is_same = known.address == entry.address or (known.serial != "" and known.serial == entry.serial)
             if is_same and known.gives_up(level) and known != self.given_up:
                 raise _refused(known)
+
+
+def _only_bonded(sighting: Sighting, level: SecurityLevel) -> KnownRoller:
+    from datetime import UTC, datetime
+
+    from glowtool.store.registry import KnownRoller, Paired
+
+    address = sighting.device.address
+    return KnownRoller(
+        address=address, name=sighting.name or address, last_seen_utc=datetime.now(UTC), paired=Paired(level=level)
+    )
 
 
 async def _with_level(adapter: Adapter, known: KnownRoller) -> KnownRoller:

@@ -12,7 +12,7 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.passkey import answers_of_a_person, asked_passkey, given_passkey, parse_passkey, said_yes
 from glowtool.cli.runtime import adapter_for, run_async
-from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError, WeakPairingError
+from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
 from glowtool.protocol.advertising import AdvertisingFlag
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
         output.note(f"Looking for a roller on {adapter.name} …")
         sighting = await find_to_pair(adapter, wish.device, registry.rollers())
         registry.check_alias(wish.alias, sighting.is_known_as)
-        remembered = await Remembered.of(adapter, registry.rollers())
+        remembered = await Remembered.of(adapter, registry.rollers(), sighting)
         if wish.repair or not await adapter.bonded(sighting.device.address):
             await remembered.ask_before(sighting)
         async with holding(options, sighting.device.address, "pair"):
@@ -114,20 +114,24 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
 async def _bond_anew(
     adapter: Adapter, sighting: Sighting, wish: _Wish, output: Output, remembered: Remembered
 ) -> tuple[KnownRoller, _Paired]:
-    """Pair, in the place of a bond that is there; when that fails, or is weaker than what was, the old bond stays."""
+    """Pair, in the place of a bond that is there; when that fails, or is weaker than what was, the old bond stays.
+
+    A bond without a check stays only once it is known with what it was made: until then it may be with anything.
+    """
+    from glowtool.link.pairing import SecurityLevel
+
     async with AsyncExitStack() as on_failure:
         if wish.repair:
             on_failure.push_async_callback(await _drop_bond(adapter, sighting, ask=not wish.yes))
         output.note(f"Pairing with {sighting.name} ({sighting.device.address}) …")
         method = await _bond(adapter, sighting, wish, output, accepted=remembered.given_up is not None)
-        put_back = on_failure.pop_all()  # the roller has replaced its side
-    entry, identity = await _entry(adapter, sighting, wish.alias, method)
-    try:
+        if method.level is SecurityLevel.AUTHENTICATED:
+            on_failure.pop_all()  # the roller has replaced its side
+        else:
+            on_failure.push_async_callback(adapter.forget, sighting.device.address)
+        entry, identity = await _entry(adapter, sighting, wish.alias, method)
         remembered.require_as_strong(entry)
-    except WeakPairingError:
-        await adapter.forget(sighting.device.address)
-        await put_back.aclose()
-        raise
+        on_failure.pop_all()
     return entry, _Paired(entry, identity, method)
 
 

@@ -75,6 +75,7 @@ def logs_of(options: Options, is_meant: Callable[[str, str], bool]) -> Logs:
 def erase_logs(options: Options, found: Logs) -> Outcome:
     """Erase logs and massages; one that cannot be erased stops none of the others."""
     from glowtool.store.erase import erase_log
+    from glowtool.store.files import storing
     from glowtool.store.massages import list_massages
 
     outcome = Outcome()
@@ -89,7 +90,8 @@ def erase_logs(options: Options, found: Logs) -> Outcome:
             outcome.problems.append(f"{options.logs_dir / name} stays with what is not glowtool's: {', '.join(left)}")
     for entry in list_massages(options.massages_dir):
         if entry.massage_id in found.massages:
-            entry.path.unlink()
+            with storing(f"erase {entry.path}"):
+                entry.path.unlink()
             outcome.changed.append(entry.massage_id)
     return outcome
 
@@ -104,10 +106,21 @@ def unlink_logs(options: Options, is_meant: Callable[[str, str], bool]) -> Outco
 
 
 def remove_files(options: Options, known: KnownRoller) -> list[str]:
-    """Remove the lock that is named after a roller; return what else may still name it, and how to be rid of that."""
-    from glowtool.kit.aside import MARK
-    from glowtool.store.in_use import lock_path
+    """Remove the lock that is named after a roller, and half-written files, which may hold its name or its keys.
 
-    lock_path(options.root, known.address).unlink(missing_ok=True)
+    Return what else may still name it, and how to be rid of that. Raises `StoreError`.
+    """
+    from glowtool.kit.aside import MARK
+    from glowtool.store.files import storing, sweep
+    from glowtool.store.in_use import lock_path
+    from glowtool.store.regular import is_real_folder
+
+    with storing(f"remove what names {known.spoken} in {options.root}"):
+        lock_path(options.root, known.address).unlink(missing_ok=True)
+        logs = options.logs_dir.iterdir() if options.logs_dir.is_dir() else ()
+        for folder in (options.root, options.bonds_dir, options.massages_dir, *filter(is_real_folder, logs)):
+            sweep(folder)
+        for path in options.bonds_dir.glob(".*.json.*"):  # of glowtool before 0.2, without the ending
+            path.unlink(missing_ok=True)
     aside: list[Path] = [*options.root.glob(f"*.{MARK}-*"), *options.bonds_dir.glob(f"*.{MARK}-*")]
     return [f"{path} was kept aside as it is damaged, and may still name the roller: `rm '{path}'`" for path in aside]

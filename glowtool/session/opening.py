@@ -11,6 +11,7 @@ from glowtool.protocol.program import encode_program
 from glowtool.session.recorder import Recorder
 from glowtool.store.journal import Journal, new_session_id
 from glowtool.store.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.stream.columns import fast_channels, require_columns
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -30,6 +31,7 @@ async def open_recorder(plan: SessionPlan, roller: Roller) -> Recorder:
     Raises `StoreError`, and `DecodeError` when no massage can be read from the roller's table of channels.
     """
     require_channels(roller.channels)
+    require_columns(fast_channels(roller.channels, plan.channel_mask))
     settings = PipelineSettings(roller.channels, plan.rate_hz, plan.channel_mask, roller.status.device_time_us)
     manifest = _manifest(plan, roller)
     # Designing the filter loads scipy, and the folder waits for the disk: neither may hold up the event loop.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from glowtool.store.manifest import Manifest
     from glowtool.store.salvage import Plausible
+    from glowtool.stream.columns import Column
 
 _EVERY_CHANNEL: Final = 0xFFFF_FFFF
 
@@ -51,6 +52,11 @@ class Content:
         return max(self.events.known_rows, self.samples.others)
 
     @property
+    def is_beginning(self) -> bool:
+        """Whether both streams are whole up to where their files end: what is lost was cut off, not damaged."""
+        return self.samples.is_beginning and self.events.is_beginning
+
+    @property
     def bad_bytes(self) -> int:
         """How many bytes belong to nothing whole."""
         return self.samples.bad_bytes + self.events.bad_bytes
@@ -59,7 +65,11 @@ class Content:
 def read_content(folder: Path, manifest: Manifest) -> Content:
     """Return what a journal holds; raises `LogDamagedError` when its two files are not of one journal."""
     channels = manifest.known_channels()
-    schema = schema_of(sample_columns(fast_channels(channels, _EVERY_CHANNEL)))
+    # Each name once: a newer roller's channel, or one of a manifest from elsewhere, may be called like another column.
+    columns: dict[str, Column] = {}
+    for column in sample_columns(fast_channels(channels, _EVERY_CHANNEL)):
+        columns.setdefault(column.name, column)
+    schema = schema_of(columns.values())
     judge = Judge(channels, manifest.rate_hz)
 
     def plausible(batch: pa.RecordBatch) -> bool:

@@ -64,6 +64,7 @@ def loss_of(content: Content, stream: Written, events: tuple[Event, ...], unread
         events=lost_events,
         bytes=content.bad_bytes,
         unknown=not content.sealed or content.samples.torn or content.events.torn or blank,
+        cut=content.is_beginning and not unreadable and all(run.first > _last(stream) for run in missing),
     )
     return Loss(tuple(run.event(stream) for run in missing), entry)
 
@@ -89,6 +90,11 @@ def restored_steps(events: Iterable[Event]) -> Iterator[Event]:
         elif event.kind in (EventKind.STEP, EventKind.STOP):
             known.add(_identity(event))
         yield event
+
+
+def _last(stream: Written) -> int:
+    """Return the index of the last sample that is there; −1 without any."""
+    return int(stream.indices[-1]) if len(stream.indices) else -1
 
 
 def _identity(event: Event) -> tuple[int, str, str]:

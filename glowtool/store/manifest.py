@@ -184,7 +184,10 @@ class DamageEntry(_Part):
     events: Annotated[Count, Field(description="events written that are not in the log, as far as known")] = 0
     bytes: Annotated[Count, Field(description="bytes of the journal that belong to nothing whole")] = 0
     manifest: Annotated[bool, Field(description="whether the manifest was damaged, and taken from the journal")] = False
-    unknown: Annotated[bool, Field(description="whether more may be lost: no checksums, or a damaged end")] = False
+    unknown: Annotated[
+        bool, Field(description="whether more may be lost: no checksums, or an end that is not whole")
+    ] = False
+    cut: Annotated[bool, Field(description="whether only the end is missing, and all before it is whole")] = False
 
 
 def _data_files(hashes: dict[str, str]) -> dict[str, str]:

@@ -59,9 +59,26 @@ def head_at(data: bytes, start: int) -> Head | None:
     if not 0 < length <= MESSAGE_HEAD_MAX_BYTES or body > len(data):
         return None
     try:
-        return _read(_Table.root(data[start + PREFIX_BYTES : body]), start, body, len(data))
+        return _read(_Table.root(memoryview(data)[start + PREFIX_BYTES : body]), start, body, len(data))
     except (struct.error, ValueError):
         return None
+
+
+def is_cut(data: bytes, start: int) -> bool:
+    """Tell whether a file ends within the message that begins at `start`, as a write leaves it that was cut off."""
+    if data[start : start + len(MARK)] != MARK[: len(data) - start]:
+        return False
+    if start + PREFIX_BYTES > len(data):
+        return start < len(data)
+    length = _unpack(memoryview(data), start + len(MARK), "<i")
+    body = start + PREFIX_BYTES + length
+    if not 0 < length <= MESSAGE_HEAD_MAX_BYTES or body > len(data):
+        return 0 < length <= MESSAGE_HEAD_MAX_BYTES
+    try:
+        table = _Table.root(memoryview(data)[start + PREFIX_BYTES : body])
+        return body + table.number(_BODY_LENGTH, "<q") > len(data)
+    except (struct.error, ValueError):
+        return False
 
 
 def candidates(data: bytes, start: int) -> Iterator[int]:
@@ -88,14 +105,14 @@ def _read(message: _Table, start: int, body: int, size: int) -> Head | None:
 class _Table:
     """A table of a flatbuffer; every place in it is checked by `struct`, which raises `struct.error` outside."""
 
-    def __init__(self, data: bytes, place: int) -> None:
+    def __init__(self, data: memoryview, place: int) -> None:
         self._data = data
         self._place = place
         self._offsets = place - _unpack(data, place, "<i")
         self._size = _unpack(data, self._offsets, "<H")
 
     @classmethod
-    def root(cls, data: bytes) -> _Table:
+    def root(cls, data: memoryview) -> _Table:
         return cls(data, _unpack(data, 0, "<I"))
 
     def has(self, field: int) -> bool:
@@ -114,7 +131,7 @@ class _Table:
         return _unpack(self._data, self._offsets + at, "<H") if at < self._size else 0
 
 
-def _unpack(data: bytes, place: int, code: str) -> int:
+def _unpack(data: memoryview, place: int, code: str) -> int:
     if place < 0:
         raise ValueError("a place before the beginning")
     return int(struct.unpack_from(code, data, place)[0])

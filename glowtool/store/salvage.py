@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 from glowtool.errors import LogDamagedError
 from glowtool.store.bounds import COLUMNS_MAX
-from glowtool.store.message import Head, MessageKind, candidates, head_at
+from glowtool.store.message import Head, MessageKind, candidates, head_at, is_cut
 from glowtool.store.seal import MANIFEST_KEY, Seal, StreamName, columns_crc, seal_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 #: Bytes that are looked at for each byte of a file, so that a file made of nothing but beginnings comes to an end.
 _WORK_PER_BYTE: Final = 6
 _WORK_LEAST_BYTES: Final = 1 << 26
+#: What it costs to look whether a message begins at one place, in bytes that are looked at in the same time.
+_LOOK_BYTES: Final = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Salvage:
     bad_bytes: int = 0
     #: Whether bytes behind the last whole message belong to none: nobody knows how many rows they were.
     torn: bool = False
+    #: Whether it is the beginning of the stream, whole up to where the file ends, and nothing else.
+    is_beginning: bool = False
     manifest: bytes | None = None
 
     @property
@@ -95,6 +100,10 @@ class _Work:
         self._left -= head.end - head.start
         return self._left > 0
 
+    def allows_a_look(self) -> bool:
+        self._left -= _LOOK_BYTES
+        return self._left > 0
+
 
 def _heads(data: bytes, accept: Callable[[Head], bool]) -> Iterator[Head]:
     """Yield the accepted messages of a file, one behind the other, looking for the next wherever one is not whole."""
@@ -106,7 +115,8 @@ def _heads(data: bytes, accept: Callable[[Head], bool]) -> Iterator[Head]:
             yield head
             at = head.end
             continue
-        at = next((place for place in candidates(data, at + 1) if head_at(data, place) is not None), len(data))
+        places = takewhile(lambda _: work.allows_a_look(), candidates(data, at + 1))
+        at = next((place for place in places if head_at(data, place) is not None), len(data))
 
 
 def _sealed_messages(data: bytes) -> list[tuple[Head, Seal]]:
@@ -141,6 +151,7 @@ def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Sche
             used = schemas[seal.columns]
             whole_bytes += head.end - head.start
     ends = [seal.rows + head.rows for head, seal in mine]
+    end = max(head.end for head, _ in mine)
     return Salvage(
         used.remove_metadata(),
         tuple(batches[number].replace_schema_metadata(None) for number in sorted(batches)),
@@ -148,7 +159,8 @@ def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Sche
         max(ends),
         max(seal.others for _, seal in mine),
         len(data) - whole_bytes,
-        max(head.end for head, _ in mine) < len(data),
+        end < len(data),
+        whole_bytes == end and list(batches) == list(range(len(batches))) and _ends_or_is_cut(data, end),
         None if own is None or own.metadata is None else own.metadata.get(MANIFEST_KEY),
     )
 
@@ -172,8 +184,15 @@ def _of_plain(data: bytes, schema: pa.Schema, plausible: Plausible) -> Salvage:
         batches.append(batch)
         return True
 
-    whole_bytes = sum(head.end - head.start for head in _heads(data, accept))
-    return Salvage(used, tuple(batches), bad_bytes=len(data) - whole_bytes)
+    whole = list(_heads(data, accept))
+    whole_bytes = sum(head.end - head.start for head in whole)
+    is_beginning = bool(whole) and whole[-1].end == whole_bytes and _ends_or_is_cut(data, whole_bytes)
+    return Salvage(used, tuple(batches), bad_bytes=len(data) - whole_bytes, is_beginning=is_beginning)
+
+
+def _ends_or_is_cut(data: bytes, end: int) -> bool:
+    """Tell whether nothing but a message that was cut off lies behind the last whole one."""
+    return end == len(data) or is_cut(data, end)
 
 
 def _is_part(own: pa.Schema, known: pa.Schema) -> bool:

@@ -23,12 +23,16 @@ def _lost(damage: DamageEntry) -> tuple[str, ...]:
         _counted(count, what) for count, what in ((damage.samples, "sample"), (damage.events, "event")) if count
     )
     told = []
-    if lost:
+    if lost and damage.cut:
+        told.append(f"The end of the recording is missing: {lost} were written and are not in its files.")
+    elif damage.cut:
+        told.append(f"The recording ends in the middle of a record ({damage.bytes} bytes), which is left out.")
+    elif lost:
         told.append(f"The recording was damaged: {lost} are lost.")
     elif damage.bytes:
         told.append(f"The recording was damaged at its end or between its parts ({damage.bytes} bytes).")
     if damage.unknown:
-        told.append("More may be lost than is known: it had no checksums, or the end of a file is damaged.")
+        told.append("More may be lost than is known: it had no checksums, or a file does not end with a whole record.")
     if damage.manifest:
         told.append(
             "Its manifest was damaged: facts come from a copy in the journal, the roller's name may be missing."

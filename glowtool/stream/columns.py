@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.errors import DecodeError
 from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream, select
 
 if TYPE_CHECKING:
@@ -87,6 +89,17 @@ def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
         if (rule := CONVERSIONS.get(item.row.quantity)) is not None
     ]
     return (*INDEX, *raw, *converted, *DERIVED)
+
+
+def require_columns(channels: tuple[Channel, ...]) -> None:
+    """Raise `DecodeError` when two columns of the samples would have one name, so that one would hide the other."""
+    counted = Counter(column.name for column in (*sample_columns(channels), STEP))
+    twice = [name for name, count in counted.items() if count > 1]
+    if twice:
+        raise DecodeError(
+            f"channel table: the samples would have {counted[twice[0]]} columns {twice[0]}; a channel may be called "
+            "like no other column, and amplitude and peak current are there once"
+        )
 
 
 def _raw_meaning(channel: Channel) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -16,7 +17,7 @@ from glowtool.cli.downgrade import Remembered
 from glowtool.cli.options import Options
 from glowtool.cli.output import Output
 from glowtool.cli.scan import Sighting
-from glowtool.errors import WeakPairingError
+from glowtool.errors import VersionRefusedError, WeakPairingError
 from glowtool.link.bluez.adapter import BlueZAdapter
 from glowtool.link.pairing import PairingMethod, SecurityLevel
 from glowtool.protocol.advertising import Advertisement, AdvertisingFlag
@@ -86,7 +87,7 @@ def type_(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 async def asked(known: KnownRoller, sighting: Sighting, adapter: object = None) -> KnownRoller | None:
-    remembered = await Remembered.of(cast("Adapter", adapter or Keeper()), (known,))
+    remembered = await Remembered.of(cast("Adapter", adapter or Keeper()), (known,), sighting)
     await remembered.ask_before(sighting)
     return remembered.given_up
 
@@ -151,12 +152,16 @@ def wish(*, repair: bool = True) -> pair._Wish:
     return pair._Wish(None, passkey, 1, None, repair, yes=True)
 
 
-async def bond_anew(adapter: Keeper, sighting: Sighting, entry: KnownRoller, monkeypatch: pytest.MonkeyPatch) -> None:
+async def bond_anew(
+    adapter: Keeper, sighting: Sighting, entry: KnownRoller | BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def said(*arguments: object) -> tuple[KnownRoller, object]:
+        if isinstance(entry, BaseException):
+            raise entry
         return entry, object()
 
     monkeypatch.setattr(pair, "_entry", said)
-    remembered = await Remembered.of(cast("Adapter", adapter), (desk(),))
+    remembered = await Remembered.of(cast("Adapter", adapter), (desk(),), sighting)
     await pair._bond_anew(cast("Adapter", adapter), sighting, wish(), Output(Options()), remembered)
 
 
@@ -168,6 +173,41 @@ async def test_a_stranger_that_turns_out_to_be_a_known_roller_takes_nothing_over
     with pytest.raises(WeakPairingError, match="Desk was paired by passkey"):
         await bond_anew(adapter, stranger, desk(UNCHECKED, ELSEWHERE), monkeypatch)
     assert adapter.bonds == {ADDRESS: SecurityLevel.AUTHENTICATED}
+
+
+@pytest.mark.parametrize("error", [VersionRefusedError("update glowtool"), asyncio.CancelledError()])
+async def test_a_bond_without_a_check_does_not_outlive_what_never_said_who_it_is(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, type_: Callable[[str], None]
+) -> None:
+    type_("Desk\n")
+    for sighting in (heard(address=ELSEWHERE, tail=0x0001), heard()):
+        adapter = Keeper(F0_F1_00_00_00_01=SecurityLevel.AUTHENTICATED)
+        with pytest.raises(type(error)):
+            await bond_anew(adapter, sighting, error, monkeypatch)
+        assert adapter.bonds == {ADDRESS: SecurityLevel.AUTHENTICATED}
+
+
+async def test_a_bond_with_a_check_stays_though_the_roller_is_of_a_later_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    adapter = Keeper(F0_F1_00_00_00_01=SecurityLevel.UNAUTHENTICATED)
+    adapter.way = PairingMethod.PASSKEY
+    with pytest.raises(VersionRefusedError):
+        await bond_anew(adapter, heard(), VersionRefusedError("update glowtool"), monkeypatch)
+    assert adapter.bonds == {ADDRESS: SecurityLevel.AUTHENTICATED}
+
+
+@pytest.mark.parametrize("level", [None, *SecurityLevel])
+async def test_a_bond_outlives_the_file_of_the_known_rollers(
+    level: SecurityLevel | None, type_: Callable[[str], None]
+) -> None:
+    remembered = await Remembered.of(cast("Adapter", Keeper(F0_F1_00_00_00_01=level)), (), heard())
+    type_("\n")
+    if level is SecurityLevel.AUTHENTICATED:
+        with pytest.raises(WeakPairingError, match="GR-1 4F2A was paired with a check of digits"):
+            await remembered.ask_before(heard())
+    else:
+        await remembered.ask_before(heard())
 
 
 async def test_a_repair_that_fails_gives_the_old_bond_back(monkeypatch: pytest.MonkeyPatch) -> None:

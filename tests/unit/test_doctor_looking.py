@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pwd
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,16 @@ async def test_a_file_where_the_data_directory_should_be_is_a_finding(tmp_path: 
     storage = await look_at_storage(Options(data_dir=tmp_path / "file" / "data"))
 
     assert not storage.exists
+
+
+async def test_a_pipe_in_place_of_a_bond_file_is_a_finding_and_holds_nobody_up(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "bonds").mkdir(mode=0o700)
+    os.mkfifo(tmp_path / "bonds" / "bonds.json")
+
+    storage = await asyncio.wait_for(look_at_storage(Options(data_dir=tmp_path)), 5)
+
+    assert "no regular file" in (str(storage.error) if storage.error else storage.problems[0])
 
 
 async def test_a_service_that_never_answers_is_waited_for_only_so_long(

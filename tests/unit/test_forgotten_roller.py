@@ -111,6 +111,24 @@ def test_what_is_left_is_what_was_chosen(
     assert read_manifest(logs / "20261122T154200Z-bbbbbb").device.address == OTHER, "another roller's stay"
 
 
+@pytest.mark.parametrize("choice", ["erase", "unlink"])
+def test_what_a_crash_left_half_written_goes_too(host: Host, capsys: pytest.CaptureFixture[str], choice: str) -> None:
+    """Between writing a file and renaming it: it may hold the keys of every bond."""
+    data, log = host.data_dir, "logs/20261122T154100Z-aaaaaa"
+    (data / "logs" / "20261122T154300Z-cccccc").mkdir()
+    for name, half in (
+        ("devices.json", ".devices.json.a_b1.part"),
+        ("bonds/bonds.json", "bonds/.bonds.json.a_b1"),  # as before 0.2
+        ("bonds/tables.json", "bonds/.tables.json.a_b1.part"),
+        (f"{log}/manifest.json", f"{log}/.manifest.json.a_b1.part"),
+        (f"{log}/manifest.json", "logs/20261122T154300Z-cccccc/.manifest.json.a_b1.part"),
+        (f"{log}/manifest.json", "massages/.x.json.a_b1.part"),
+    ):
+        shutil.copy(data / name, data / half)
+    assert host.call_here(capsys, "devices", "forget", "desk", "--yes", "--here-only", "--logs", choice).status == 0
+    assert naming(data) == []
+
+
 def test_what_was_kept_aside_is_named(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
     (host.data_dir / "bonds" / "bonds.json.damaged-1").write_text(ADDRESS)
     said = host.call_here(capsys, "devices", "forget", "desk", "--yes", "--here-only", "--logs", "erase")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from glowtool.device.refusals import describe, why_not_begun
 from glowtool.device.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.advertising import DATA_MAX_BYTES, Heard
+from glowtool.protocol.channels import CHANNELS, Channel, encode_channel_table
 from glowtool.protocol.control import Opcode, Response, ResponseHead, SettingValue
 from glowtool.protocol.gatt import CHANNEL_TABLE, CONTROL_POINT, SERIAL_NUMBER
 from glowtool.protocol.meanings import meaning_of
@@ -95,6 +97,36 @@ async def test_a_result_of_a_later_version_is_a_refusal() -> None:
     async with Roller.open(RogueRoller(mutate=result_77).client_for, Gate()) as roller:
         with pytest.raises(GlowtoolError, match=r"gave a reason that this glowtool does not know \(unknown \(77\)"):
             await roller.identify()
+
+
+@pytest.mark.parametrize("name", ["sample", "step", "contact_l", "pressure_l_kpa", "amplitude", "later"])
+@in_virtual_time
+async def test_a_further_channel_is_called_what_it_likes_while_nobody_asks_for_it(name: str) -> None:
+    """It is not sent, since the mask of a massage has only what this glowtool knows; the log holds its row."""
+    further = Channel(name, replace(CHANNELS[7].row, number=11))  # vibration, whose column is called amplitude
+
+    def longer(uuid: str, data: bytes) -> bytes:
+        return encode_channel_table((*CHANNELS, further)) if uuid == CHANNEL_TABLE.uuid else data
+
+    with TemporaryDirectory() as folder:
+        await go(Errand.RUN, RogueRoller(mutate=longer), Path(folder), KNOWN, NOW)
+
+
+@pytest.mark.parametrize("name", ["sample", "device_time_us", "step", "contact_l", "pressure_l_kpa"])
+@in_virtual_time
+async def test_a_channel_that_would_hide_another_column_is_refused_before_anything_starts(name: str) -> None:
+    further = Channel(name, CHANNELS[6].row)  # under the number of the impedance, which a massage asks for
+    moved = tuple(
+        replace(channel, row=replace(channel.row, number=20)) if channel.name == "impedance" else channel
+        for channel in CHANNELS
+    )
+
+    def swapped(uuid: str, data: bytes) -> bytes:
+        return encode_channel_table((*moved, further)) if uuid == CHANNEL_TABLE.uuid else data
+
+    roller = RogueRoller(mutate=swapped)
+    with TemporaryDirectory() as folder, pytest.raises(DecodeError, match=f"would have 2 columns {name};"):
+        await go(Errand.RUN, roller, Path(folder), KNOWN, NOW)
 
 
 @pytest.mark.parametrize("errand", [Errand.RUN, Errand.INFO])

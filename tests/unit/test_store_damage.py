@@ -16,9 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.errors import LogDamagedError, StoreError
+from glowtool.store import journal as journal_module
+from glowtool.store import salvage as salvage_module
 from glowtool.store.arrow import events_of, events_table
 from glowtool.store.log import SessionLog
 from glowtool.store.manifest import LogState, Manifest, read_manifest
+from glowtool.store.message import Head, head_at
 from glowtool.store.names import ASIDE, EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.recover import recover
 from glowtool.store.telling import damage_told
@@ -214,6 +217,79 @@ def test_blocks_of_another_journal_are_not_taken_for_this_ones(folder: Path, tmp
     shutil.copy(other.folder / SAMPLES_NAME, path)
     with pytest.raises(LogDamagedError, match="of two massages"):
         SessionLog.open(folder)
+
+
+def test_what_was_cut_off_an_old_journal_is_missing_and_not_damaged(folder: Path) -> None:
+    make_old(folder)
+    path = folder / SAMPLES_NAME
+    content = path.read_bytes()
+    path.write_bytes(content[: content.find(batches_of(content)[-3][0])])
+    damage = SessionLog.open(folder).manifest.damage
+    assert damage is not None
+    assert damage.cut
+    assert damage.samples > 0
+
+
+def test_what_was_cut_off_is_missing_and_not_damaged(folder: Path) -> None:
+    path = folder / SAMPLES_NAME
+    content = path.read_bytes()
+    last, batch = batches_of(content)[-1]
+    path.write_bytes(content[: -len(last)])
+    short = SessionLog.open(folder).manifest
+    assert short.damage is not None
+    assert (short.damage.samples, short.damage.cut) == (len(batch), True)
+    assert damage_told(short)[0].startswith(f"The end of the recording is missing: {len(batch)} samples")
+    for torn in (1, 5, 20, 400, len(last) - 1):
+        path.write_bytes(content[: torn - len(last)])
+        damage = SessionLog.open(folder).manifest.damage
+        assert damage is not None
+        assert (damage.samples, damage.bytes, damage.unknown, damage.cut) == (len(batch), torn, True, True), torn
+    for strange in (bytes(len(last)), bytes([*last[:200], *bytes(len(last) - 200)])):
+        path.write_bytes(content[: -len(last)] + strange)
+        damage = SessionLog.open(folder).manifest.damage
+        assert damage is not None
+        assert not damage.cut, "a disk's zeros are damage"
+
+
+def test_an_end_that_was_not_written_whole_is_left_out_and_said_so(folder: Path) -> None:
+    path = folder / EVENTS_NAME
+    path.write_bytes(path.read_bytes() + batches_of(path.read_bytes())[-1][0][:100])
+    assert damage_told(SessionLog.open(folder).manifest)[0] == (
+        "The recording ends in the middle of a record (100 bytes), which is left out."
+    )
+
+
+def test_a_recording_that_was_killed_between_any_two_writes_lacks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Samples are on disk before the events that know of them; so `kill -9` alone never makes samples missing."""
+    states: list[Path] = []
+    append = journal_module._Stream._append
+
+    def appended(stream: journal_module._Stream, message: bytes) -> None:
+        append(stream, message)
+        states.append(Path(shutil.copytree(tmp_path / "logs", tmp_path / f"{len(states)}")))
+
+    monkeypatch.setattr(journal_module._Stream, "_append", appended)
+    journal, _ = record(tmp_path / "logs", 2)
+    journal.close()
+    assert len(states) > 6
+    for state in states[2:]:
+        assert recover(state / journal.folder.name).damage is None, state
+
+
+def test_a_file_of_nothing_but_beginnings_comes_to_an_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each says that it is a megabyte long: to look at all of them took a second for every 250 kB."""
+    looks: list[int] = []
+
+    def counted(data: bytes, start: int) -> Head | None:
+        looks.append(start)
+        return head_at(data, start)
+
+    monkeypatch.setattr(salvage_module, "head_at", counted)
+    (folder / SAMPLES_NAME).write_bytes(bytes.fromhex("ffffffffffff0f00") * (1 << 18))
+    assert len(SessionLog.open(folder).samples_table()) == 0
+    assert len(looks) < 30_000
 
 
 def test_a_block_that_is_there_twice_is_taken_once_and_told(folder: Path) -> None:

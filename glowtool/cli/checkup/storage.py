@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import stat
@@ -102,13 +101,13 @@ def _registry_problems(options: Options) -> Iterator[str]:
 
 
 def _bond_problems(folder: Path) -> Iterator[str]:
+    from glowtool.link.bumble.private_file import read_json_object
+
     for path in sorted(folder.glob("*.json")):
         try:
-            json.loads(path.read_text("utf-8"))
-        except (ValueError, RecursionError) as error:
-            yield f"{path} is damaged ({error}); move it away and pair again"
-        except OSError as error:
-            yield f"{path} cannot be read: {error.strerror}"
+            read_json_object(path)
+        except GlowtoolError as error:
+            yield str(error)
 
 
 def _sessions(logs: Path) -> tuple[tuple[str, ...], int, int]:

@@ -45,7 +45,7 @@ def write_json_object(path: Path, content: dict[str, object]) -> None:
 
 def _replace(path: Path, text: str) -> None:
     # mkstemp opens with mode 0600 and a name of its own, so that two writers never share a half-written file.
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
