@@ -35,6 +35,8 @@ SUFFIX: Final = ".lock"
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.02
 
+_YEAR_END: Final = 9999
+
 #: A note is shorter by far.
 _NOTE_BYTES: Final = 64 * 1024
 
@@ -83,7 +85,12 @@ class Holder:
             } if pid > 0:
                 since_utc = datetime.fromisoformat(since)
                 started = more.get("started")  # older glowtools did not say
-                if since_utc.tzinfo is not None and (started is None or isinstance(started, int)):
+                # Far from the ends of what a `datetime` holds, since it is shown in the zone of whoever asks.
+                if (
+                    since_utc.tzinfo is not None
+                    and 1 < since_utc.year < _YEAR_END
+                    and (started is None or isinstance(started, int))
+                ):
                     where = None if control is None else Path(control)
                     return cls(command, pid, since_utc, address, roller, where, started)
         raise ValueError("it does not say who holds a roller")

@@ -7,7 +7,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DeviceNotFoundError, StoreError
 from glowtool.kit.aside import entries, put_aside
@@ -16,6 +16,7 @@ from glowtool.link.pairing import PairingMethod, SecurityLevel
 from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.lock import alone
 from glowtool.store.roller_names import check_alias_among, matches
+from glowtool.store.times import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ class Paired(BaseModel):
 
     method: Annotated[PairingMethod | None, Field(description="how it was checked which roller it is")] = None
     level: Annotated[SecurityLevel, Field(description="what the bond proves")]
-    since_utc: Annotated[AwareDatetime | None, Field(description="when it was paired like that")] = None
+    since_utc: Annotated[Moment | None, Field(description="when it was paired like that")] = None
 
 
 class KnownRoller(BaseModel):
@@ -62,8 +63,8 @@ class KnownRoller(BaseModel):
     model: Annotated[str, Field(description="model number")] = ""
     firmware: Annotated[str, Field(description="revision of the firmware when it last answered")] = ""
     alias: Annotated[str | None, Field(description="the name that its owner gave it")] = None
-    first_seen_utc: Annotated[AwareDatetime | None, Field(description="when it was first paired, where known")] = None
-    last_seen_utc: Annotated[AwareDatetime, Field(description="when it last answered")]
+    first_seen_utc: Annotated[Moment | None, Field(description="when it was first paired, where known")] = None
+    last_seen_utc: Annotated[Moment, Field(description="when it last answered")]
     battery_percent: Annotated[int | None, Field(description="charge when it last answered", ge=0, le=100)] = None
     paired: Annotated[Paired | None, Field(description="how it was paired, where known")] = None
 

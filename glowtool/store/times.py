@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime
 
-#: Days away from the ends of what a `datetime` holds, so that no time zone leads beyond them.
-EARLIEST_UTC: Final = datetime(1970, 1, 3, tzinfo=UTC)
+#: Days away from the ends of what a `datetime` holds, so that no time zone leads beyond them. A board whose clock was
+#: never set begins with 1970; Windows, whose machines have clocks, shows no local time that is before that.
+EARLIEST_UTC: Final = datetime(1970, 1, 3 if os.name == "nt" else 1, tzinfo=UTC)
 LATEST_UTC: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 

@@ -20,7 +20,9 @@ from glowtool.errors import GlowtoolError, InputError, StoreError
 from glowtool.link.bumble.bonds import BondStore
 from glowtool.link.bumble.services import Characteristic, Descriptor, Service
 from glowtool.link.bumble.table_cache import TableCache
+from glowtool.store.in_use import Holder
 from glowtool.store.registry import DeviceRegistry, KnownRoller
+from support.console import Host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +51,29 @@ def registry_with_rollers(folder: Path) -> DeviceRegistry:
         registry.remember(known(number))
     registry.use(PEERS[0])
     return registry
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-11-22T12:00:00"])
+def test_a_moment_that_no_clock_shows_is_damage(
+    tmp_path: Path, moment: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry = registry_with_rollers(tmp_path)
+    content = json.loads(registry.path.read_text())
+    content["rollers"][1]["last_seen_utc"] = moment
+    registry.path.write_text(json.dumps(content))
+    host = Host(tmp_path, "tcp:127.0.0.1:1")
+    assert f"{PEERS[1]} could not be read" in host.call_here(capsys, "devices", "list").err
+    assert host.call_here(capsys, "devices", "list").status == 0
+    note = Holder("run", 1, NOW, PEERS[0]).to_json() | {"since_utc": moment}
+    with pytest.raises(ValueError, match="does not say who"):
+        Holder.from_json(note)
+
+
+def test_a_clock_that_was_never_set_is_one(tmp_path: Path) -> None:
+    start = datetime(1970, 1, 1, 0, 0, 30, tzinfo=UTC)
+    registry = DeviceRegistry(tmp_path)
+    registry.remember(known(0).model_copy(update={"last_seen_utc": start}))
+    assert registry.find().last_seen_utc == start
 
 
 @pytest.mark.parametrize("wrong", [1, {}, {"ltk": {"value": "00"}}, {"ltk": {"value": "zz"}}, None])
