@@ -15,7 +15,7 @@ from glowtool import __version__
 from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
-from glowtool.cli.outlet import UNREAD_STATUS, UnreadError, settle
+from glowtool.cli.outlet import UNREAD_STATUS, UnreadError, give_up, settle
 from glowtool.cli.streams import die_of_broken_pipe, give_up_unwritten, show, show_json
 from glowtool.kit.standard_streams import mend_streams
 
@@ -109,6 +109,7 @@ def run(arguments: list[str] | None = None) -> None:
         with suppress(OSError, UnreadError):
             settle()
         give_up_unwritten()
+    give_up()
     sys.exit(status)
 
 

@@ -63,6 +63,7 @@ class Outlet(io.TextIOBase):
         self._taken = 0
         self._busy = False
         self._error: OSError | None = None
+        self._given_up = False
         self._news = threading.Condition()
         self._writer = threading.Thread(target=self._run, name="outlet", daemon=True)
 
@@ -126,8 +127,12 @@ class Outlet(io.TextIOBase):
                     raise UnreadError(self.dropped + len(self._waiting) + self._busy)
                 self._news.wait(_LOOK_S)
 
+    def give_up(self) -> None:
+        """Raise no error from now on: Python flushes and closes once more on leaving, and would end with its status."""
+        self._given_up = True
+
     def _raise(self) -> None:
-        if self._error is not None:
+        if self._error is not None and not self._given_up:
             raise self._error
 
     def _run(self) -> None:
@@ -218,3 +223,9 @@ def _may_block(stream: TextIO) -> bool:
     except (OSError, ValueError):  # no descriptor behind it, or closed
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def give_up() -> None:
+    """Have no error of these streams reach Python's own end, which would print it and change the exit status."""
+    for outlet in set(_OUTLETS.values()):
+        outlet.give_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.output import Output
 from glowtool.cli.passkey import answers_of_a_person, asked_passkey, given_passkey, parse_passkey, said_yes
 from glowtool.cli.runtime import adapter_for, run_async
-from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
+from glowtool.errors import DeviceNotFoundError, InterruptedSessionError, PairingError, PasskeyWrongError
+from glowtool.kit.visible import visible
 from glowtool.protocol.advertising import AdvertisingFlag
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from glowtool.device.identity import Identity
     from glowtool.link.adapter import Adapter
     from glowtool.link.pairing import PairingMethod, PasskeySource
-    from glowtool.store.registry import KnownRoller
+    from glowtool.store.registry import DeviceRegistry, KnownRoller
 
 #: A roller closes its pairing window after as many wrong passkeys; so do we.
 ATTEMPTS = 3
@@ -76,6 +78,8 @@ def pair(
     one, whatever the options say, unless you type its name. With --json: {address, name, alias, serial, model,
     firmware, method}; the method is passkey, comparison or just-works.
     """
+    from glowtool.store.registry import DeviceRegistry
+
     output = Output(options)
     source = asked_passkey() if passkey is None else given_passkey(parse_passkey(passkey))
     wish = _Wish(device, source, ATTEMPTS if passkey is None else 1, alias, repair, yes)
@@ -83,7 +87,22 @@ def pair(
     if output.json:
         output.document(paired.document())
     output.result(f"Paired with {paired.known.spoken}, serial {paired.identity.serial}.")
-    output.note("Next: `glowtool run first-glow`.")
+    output.note(f"Next: `{_command_to_run(DeviceRegistry(options.root), paired.known)}`.")
+
+
+def _command_to_run(registry: DeviceRegistry, known: KnownRoller) -> str:
+    """Return the command that runs a routine on this roller; it names the roller where another one could be meant."""
+    if _means(registry, None, known):
+        return "glowtool run first-glow"
+    plain = visible(known.spoken) == known.spoken and _means(registry, known.spoken, known)
+    return f"glowtool run first-glow {shlex.quote(known.spoken) if plain else known.address}"
+
+
+def _means(registry: DeviceRegistry, text: str | None, known: KnownRoller) -> bool:
+    try:
+        return registry.find(text).address == known.address
+    except DeviceNotFoundError:
+        return False
 
 
 async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:

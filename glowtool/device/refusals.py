@@ -108,7 +108,10 @@ _NOT_IN_STATE: Final[dict[State, tuple[str, str]]] = {
         "the roller is on its charger, or being updated",
         "take it off the charger, or wait until the update is done",
     ),
-    State.LATCHED: ("the emergency stop of the roller is on", "make sure that all is well, and re-arm it"),
+    State.LATCHED: (
+        "the emergency stop of the roller is on",
+        "make sure that all is well, leave it with `glowtool rearm`",
+    ),
     State.FAULT: (
         "the roller found that a part of it is broken",
         "switch it off and on; if it says so again, it needs repair",
@@ -119,7 +122,7 @@ _NOT_IN_STATE: Final[dict[State, tuple[str, str]]] = {
 
 _TOO_EMPTY: Final = "charge the roller"
 #: The roller gives a dose back by its own running time, and by no calendar.
-_GIVEN_BACK: Final = "a zone rests by minutes; the day's time comes back after 24 hours in which the roller is on"
+_GIVEN_BACK: Final = "a zone needs minutes of rest; the day's time comes back after the roller was on for 24 hours"
 _REST: Final = "a zone was worked long enough, or the day's time is used up", f"let the skin rest ({_GIVEN_BACK})"
 
 #: Why nothing starts under an interlock, where the answer itself says less.
@@ -165,7 +168,7 @@ _NOT_FOR: Final[dict[Result, tuple[str, str]]] = {
 
 
 def why_not_begun(result: Result, state: State, interlocks: Interlock, battery_percent: int) -> str:
-    """Return in people's words why a massage did not begin, and what to do; no code, no name of a command."""
+    """Return in people's words why a massage did not begin, and what to do; no code, no name from the protocol."""
     why, advice = _NOT_FOR.get(result) or EXPLANATIONS.get(result, _UNKNOWN)
     held = next((found for flag, found in _NOT_UNDER.items() if flag in interlocks), None)
     if held is not None and result in _SAYS_LITTLE:

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -253,6 +254,27 @@ def test_streams_that_are_closed_full_or_poor_in_letters_end_a_command_quietly(
     assert "Traceback" not in done.stderr
     assert "internal" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "status"), [(">&-", 18), (">/dev/full", 18), ("2>&-", 0), ("2>/dev/full", 0), ("<&- >&- 2>&-", 18)]
+)
+def test_streams_that_nobody_waits_for_end_as_quietly(data_dir: Path, where: str, status: int) -> None:
+    code = """
+import sys
+from glowtool.cli import app, outlet
+
+def massage(_arguments):
+    outlet.never_wait(as_json=False)
+    print('said', file=sys.stderr)
+    print('result')
+    return 0
+
+app._call = massage
+app.run([])
+"""
+    done = shell(f"{shlex.join([sys.executable, '-c', code])} {where}", data_dir)
+    assert (done.returncode, "Exception ignored" in done.stderr) == (status, False)
 
 
 @pytest.mark.parametrize("arguments", [("routines", "show", "first-glow"), ("--help",), ("logs", "list", "--json")])

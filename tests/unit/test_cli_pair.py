@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shlex
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,7 +13,7 @@ from bleak.backends.device import BLEDevice
 
 from glowtool.cli.options import Options
 from glowtool.cli.output import Output
-from glowtool.cli.pair import ATTEMPTS, _bond, _drop_bond, _Wish
+from glowtool.cli.pair import ATTEMPTS, _bond, _command_to_run, _drop_bond, _Wish
 from glowtool.cli.passkey import given_passkey, said_yes, spoken_digits
 from glowtool.cli.scan import Sighting
 from glowtool.errors import (
@@ -23,9 +25,11 @@ from glowtool.errors import (
 )
 from glowtool.link.pairing import PairingAnswers, PairingMethod
 from glowtool.protocol.advertising import Advertisement, AdvertisingFlag
+from glowtool.store.registry import DeviceRegistry, KnownRoller
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from glowtool.link.adapter import Adapter
 
@@ -193,3 +197,27 @@ async def test_a_repair_takes_one_yes(ask: bool, line: str, kept: bool, monkeypa
 async def test_a_repair_asks_nothing_where_there_is_no_bond(monkeypatch: pytest.MonkeyPatch) -> None:
     typing(monkeypatch, "")
     await _drop_bond(cast("Adapter", FakeAdapter(typed)), heard(), ask=True)
+
+
+@pytest.mark.parametrize(
+    ("names", "command"),
+    [
+        (["GR-1 4F2A"], "glowtool run first-glow"),
+        (["GR-1 82D8", "GR-1 4F2A"], "glowtool run first-glow 'GR-1 4F2A'"),
+        (["GR-1 4F2A", "GR-1 4F2A"], f"glowtool run first-glow {ADDRESS}"),
+        (["GR-1 82D8", "it's `rm`"], "glowtool run first-glow 'it'\"'\"'s `rm`'"),
+        (["GR-1 82D8", "GR\u202e1\n"], f"glowtool run first-glow {ADDRESS}"),
+    ],
+)
+def test_the_command_that_comes_next_means_this_roller_as_it_is_printed(
+    tmp_path: Path, names: list[str], command: str
+) -> None:
+    addresses = [f"C0:00:00:00:00:0{number}" for number in range(1, len(names))] + [ADDRESS]
+    registry = DeviceRegistry(tmp_path)
+    known = None
+    for address, name in zip(addresses, names, strict=True):
+        seen = datetime(2026, 11, 29, tzinfo=UTC)
+        known = registry.remember(KnownRoller(address=address, name=name, serial=address, last_seen_utc=seen))
+    assert known is not None
+    assert _command_to_run(registry, known) == command
+    assert registry.find(*shlex.split(command)[3:]).address == ADDRESS

@@ -49,7 +49,12 @@ def test_every_refusal_is_said_in_peoples_words_with_what_to_do(result: Result) 
     [
         (Result.LOCKED, State.LOCKED, Interlock(0), "on its charger, or being updated; take it off the charger"),
         (Result.LOCKED, State.LOCKED, Interlock.CHARGING, "the roller is on its charger; take it off"),
-        (Result.WRONG_STATE, State.LATCHED, Interlock.EMERGENCY, "the emergency stop of the roller is on"),
+        (
+            Result.WRONG_STATE,
+            State.LATCHED,
+            Interlock.EMERGENCY,
+            "is on; make sure that all is well, leave it with `glowtool rearm`",
+        ),
         (Result.WRONG_STATE, State.FAULT, Interlock(0), "a part of it is broken"),
         (Result.WRONG_STATE, State.RUNNING, Interlock(0), "in the middle of a massage"),
         (Result.BATTERY_LOW, State.READY, Interlock(0), "the battery of the roller is too low (42 %); charge"),
