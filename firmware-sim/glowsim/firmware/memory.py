@@ -35,6 +35,10 @@ _SECTIONS: Final = {
     "fuel_gauge": Kind.FUEL_GAUGE,
 }
 
+#: What sections are taken for whose newest record is damaged: an older one would forget an emergency stop, or give a
+#: new dose.
+_AT_WORST: Final[dict[str, object]] = {"latch": {"latched": 1}, "dose": "damaged"}
+
 
 class Memory:
     """The flash as the firmware uses it: sections, and beside them the records themselves."""
@@ -49,9 +53,10 @@ class Memory:
         self.records = RecordStore(self.chip)
 
     def load(self) -> Mapping[str, object]:
-        """Return the sections that are kept."""
+        """Return the sections that are kept; where the newest record of one is damaged, what it is at worst."""
         kept = {name: self.records.get(kind) for name, kind in _SECTIONS.items()}
-        return {name: json.loads(text) for name, text in kept.items() if text is not None}
+        worst = {name: value for name, value in _AT_WORST.items() if self.records.spoilt(_SECTIONS[name])}
+        return {name: json.loads(text) for name, text in kept.items() if text is not None} | worst
 
     def save(self, content: Mapping[str, object]) -> None:
         """Keep the sections that are given and have changed; each one is replaced as a whole or not at all.

@@ -87,6 +87,17 @@ def decode_record(data: bytes) -> Record | None:
     return Record(kind, key, sequence, payload, tombstone != _UNSET)
 
 
+def committed(data: bytes) -> tuple[int, int] | None:
+    """Return kind and sequence as the record says that `data` begins with, or None when it was never committed.
+
+    For one that is damaged: what a brown-out tore has no commit mark.
+    """
+    if len(data) < RECORD_HEAD or data[COMMIT_AT] == BLANK:
+        return None
+    _, _, kind, _, _, _, sequence, _ = _RECORD.unpack_from(data)
+    return kind, sequence
+
+
 def encode_sector_head(erases: int) -> bytes:
     """Return the bytes at the start of a sector that was erased so many times."""
     bare = _SECTOR.pack(_SECTOR_MAGIC, erases, 0)[:8]

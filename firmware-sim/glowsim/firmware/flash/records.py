@@ -110,6 +110,13 @@ class RecordStore:
         """Records that the boot scan found torn or damaged, and did not accept."""
         return self._damaged
 
+    def spoilt(self, kind: Kind) -> bool:
+        """Return whether the boot scan found that what was kept last under a kind, with the key 0, is damaged.
+
+        What counts under that key is then older, or nothing. A kind that is one bit off may be the damage itself.
+        """
+        return kind in self._spoilt
+
     def verify(self) -> bool:
         """Read every record that counts again; return whether all are as they were accepted."""
         return all(self._read(sector, place) == place.record for sector, place in self._live.values())
@@ -118,11 +125,14 @@ class RecordStore:
         chip = self._chip
         by_number = {number: found(chip, number) for number in range(chip.geometry.sectors)}
         known = [sector.erases for sector in by_number.values() if sector is not None]
-        # An erase that was cut off took its count along: the highest count known is the safe guess.
+        # An erase that was cut off, or damage, took its count along: the highest count known is the safe guess.
         lost = max(known, default=-1) + 1
         self._damaged = sum(sector.damaged for sector in by_number.values() if sector is not None)
         self._sectors = [sector or renewed(chip, number, lost) for number, sector in by_number.items()]
+        for sector in self._sectors:
+            sector.erases = lost if sector.erases < 0 else sector.erases
         self._index()
+        self._spoilt = frozenset(kind for kind in Kind if self._newest_is_spoilt(kind))
         self._drop_duplicates()
         for sector in self._sectors:
             if sector.closed and not self._live_in(sector):
@@ -138,6 +148,16 @@ class RecordStore:
         for sector in self._sectors:
             for place in sector.places:
                 self._note(sector, place)
+
+    def _newest_is_spoilt(self, kind: Kind) -> bool:
+        known = self._live.get((kind, 0))
+        for sector in self._sectors:
+            for at, was, sequence in sector.spoilt:
+                behind = known is None or (sector is known[0] and at > known[1].offset)
+                newer = behind or (known is not None and sequence > known[1].record.sequence)
+                if newer and (was ^ kind).bit_count() <= 1:
+                    return True
+        return False
 
     def _note(self, sector: Sector, place: Place) -> None:
         record = place.record

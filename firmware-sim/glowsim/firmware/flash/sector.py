@@ -13,6 +13,7 @@ from glowsim.firmware.flash.layout import (
     SET,
     Record,
     blank,
+    committed,
     decode_record,
     encode_sector_head,
     erases_of,
@@ -32,13 +33,18 @@ class Place:
 
 @dataclass(slots=True)
 class Sector:
-    """A sector. `closed` means that nothing may be written behind `used`: something unfinished lies there."""
+    """A sector. `closed` means that nothing may be written behind `used`: something unfinished lies there.
+
+    `erases` is negative where a damaged header does not say them.
+    """
 
     number: int
     erases: int = 0
     used: int = SECTOR_HEAD
     closed: bool = False
     damaged: int = 0
+    #: Offset, kind and sequence, as they read, of what was committed and is no true record any more.
+    spoilt: list[tuple[int, int, int]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
 
     @property
@@ -48,13 +54,20 @@ class Sector:
 
 
 def found(chip: FlashChip, number: int) -> Sector | None:
-    """Return a sector as the flash holds it, or None when it has no whole header or was about to be erased."""
+    """Return a sector as the flash holds it, or None when there is none: it was being erased, or begun.
+
+    One whose header is damaged has records all the same: an erase takes the header first, and a header comes first.
+    """
     size = chip.geometry.sector_size
     data = chip.read(number * size, size)
     erases = erases_of(data)
-    if erases is None or data[RETIRED_AT] == SET[0]:
+    if data[RETIRED_AT] == SET[0]:
         return None
-    sector = Sector(number, erases)
+    sector = Sector(number, -1 if erases is None else erases)
+    if erases is None:
+        if blank(data[:SECTOR_HEAD]) or blank(data[SECTOR_HEAD:]):
+            return None
+        sector.closed, sector.damaged = True, 1
     at = SECTOR_HEAD
     while at + RECORD_HEAD <= size and not blank(data[at : at + RECORD_HEAD]):
         record = decode_record(data[at:])
@@ -62,6 +75,9 @@ def found(chip: FlashChip, number: int) -> Sector | None:
             # Torn by a brown-out, or damaged since: its length says nothing, so look for the next true record.
             sector.closed = True
             sector.damaged += 1
+            was = committed(data[at:])
+            if was is not None:
+                sector.spoilt.append((at, *was))
             at = _next_record(data, at + ALIGNMENT)
             continue
         sector.places.append(Place(at, record))
