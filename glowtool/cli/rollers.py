@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.cli.control import Stopped, listening
 from glowtool.cli.stopping import stop_once
-from glowtool.errors import GlowtoolError, StoreError
+from glowtool.errors import GlowtoolError, StoreError, WeakPairingError
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -60,6 +60,25 @@ class Held:
         if self._stoppable:
             stop_once()
         return await asyncio.shield(self._stopped)
+
+    def require_bond(self, level: SecurityLevel | None) -> None:
+        """Raise `WeakPairingError` when the bond proves less than that with which the roller was paired.
+
+        So a pairing leaves it that was killed before it was known with what it was made. Nothing is asked of a command
+        that stops the roller: that harms nobody, whatever answers.
+        """
+        from glowtool.link.pairing import SecurityLevel
+        from glowtool.store.registry import DeviceRegistry
+
+        known = DeviceRegistry(self._options.root).of(self.address)
+        if known is None or known.paired is None or not self._stoppable:
+            return
+        if level is SecurityLevel.UNAUTHENTICATED and known.gives_up(level):
+            raise WeakPairingError(
+                f"{known.spoken} was {known.how_paired}, and the bond that is kept now was made without a check: "
+                "another device may answer in its place; pair again with the digits (`glowtool pair --repair`), or "
+                "forget it first (`glowtool devices forget`)"
+            )
 
     def seen(self, identity: Identity, battery_percent: int, level: SecurityLevel | None = None) -> None:
         """Note in the registry that the roller answered, what it said, and what the bond proves.
@@ -137,8 +156,10 @@ def open_roller(
 
 @asynccontextmanager
 async def _telling(opening: AbstractAsyncContextManager[Roller], held: Held, adapter: Adapter) -> AsyncIterator[Roller]:
+    level = await adapter.bond_level(held.address)
+    held.require_bond(level)
     async with opening as roller:
-        held.seen(roller.identity, roller.battery_percent, await adapter.bond_level(held.address))
+        held.seen(roller.identity, roller.battery_percent, level)
         try:
             yield roller
         finally:

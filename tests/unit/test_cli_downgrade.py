@@ -16,6 +16,7 @@ from glowtool.cli import pair
 from glowtool.cli.downgrade import Remembered
 from glowtool.cli.options import Options
 from glowtool.cli.output import Output
+from glowtool.cli.rollers import Held, open_roller
 from glowtool.cli.scan import Sighting
 from glowtool.errors import VersionRefusedError, WeakPairingError
 from glowtool.link.bluez.adapter import BlueZAdapter
@@ -231,3 +232,27 @@ def test_what_a_bond_proves_is_noted_once(tmp_path: Path) -> None:
     for level in (None, SecurityLevel.AUTHENTICATED, SecurityLevel.UNAUTHENTICATED):
         registry.saw(ADDRESS, NOON, battery_percent=1, level=level, **said)
     assert registry.find().paired == Paired(level=SecurityLevel.AUTHENTICATED)
+
+
+@pytest.mark.parametrize("level", [None, *SecurityLevel])
+@pytest.mark.parametrize("paired", [None, CHECKED, UNCHECKED])
+@pytest.mark.parametrize("stoppable", [True, False])
+async def test_a_bond_that_a_killed_pairing_left_weaker_is_not_used_but_to_stop(
+    tmp_path: Path, level: SecurityLevel | None, paired: Paired | None, *, stoppable: bool
+) -> None:
+    DeviceRegistry(tmp_path).remember(desk(paired))
+    held = Held(Options(data_dir=tmp_path), ADDRESS, stoppable=stoppable)
+    if level is SecurityLevel.UNAUTHENTICATED and paired == CHECKED and stoppable:
+        with pytest.raises(WeakPairingError, match="the bond that is kept now was made without a check"):
+            held.require_bond(level)
+    else:
+        held.require_bond(level)
+
+
+async def test_the_bond_is_looked_at_before_anything_is_connected(tmp_path: Path) -> None:
+    DeviceRegistry(tmp_path).remember(desk())
+    adapter = cast("Adapter", Keeper(F0_F1_00_00_00_01=SecurityLevel.UNAUTHENTICATED))
+    held = Held(Options(data_dir=tmp_path), ADDRESS)
+    with pytest.raises(WeakPairingError):
+        async with open_roller(adapter, heard().device, held):
+            pytest.fail("it was connected")
