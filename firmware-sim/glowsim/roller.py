@@ -172,8 +172,10 @@ class Roller:
             self._machine.stop()
             self._recorder.flush()
             self._keep_charge()
-            with suppress(FlashFullError, FlashBrokenError, PowerLostError):
-                fall_asleep(self._memory)
+            if not self._machine.out:
+                # Without power no crystal runs.
+                with suppress(FlashFullError, FlashBrokenError, PowerLostError):
+                    fall_asleep(self._memory)
 
     @asynccontextmanager
     async def _on_air(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:

@@ -114,7 +114,9 @@ are zero, the state is `FAULT`, and the command is answered `WRONG_STATE`. A rea
 with the same consequence. `SET_TIME` takes no time before 1970 or after 2099.
 
 An emergency stop outlives the power: what `EMERGENCY_STOP` or `REARM` has answered with `SUCCESS` holds at the next start. A roller that
-starts latched begins its time of grace anew (since 1.3; before, a start forgot the latch). Where its note of that is damaged, it starts latched.
+starts latched begins its time of grace anew (since 1.3; before, a start forgot the latch). Where its note of that is damaged,
+it starts latched. Where its flash takes no note (`FLASH` among the faults), the stop is answered all the same, and is forgotten with the power; but
+without a flash that takes what it is given, no output is on after the start either.
 
 While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
 time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses.

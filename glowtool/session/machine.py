@@ -1,6 +1,6 @@
 """One massage as a pure machine: events and times go in, a new state and what is to be done come out.
 
-    preparing ──START, status running──► running ◄──button──► paused
+    preparing ──START, status running──► running ◄───────────► paused
       ▲  ▲  │                               │                   │
       │  │  └──────────connection lost──────┴───────────────────┤
       │  └──resume────────────────────────────────────────── away ──not found again──► ended

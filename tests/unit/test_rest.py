@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim import rest
-from glowsim.firmware.memory import VolatileMemory
+from glowsim.air.link import Air
+from glowsim.firmware.flash.chip import flash_file
+from glowsim.firmware.memory import Memory, VolatileMemory
 from glowsim.firmware.mind import Firmware
+from glowsim.roller import Roller
+from glowsim.scenario import Scenario
 from glowsim.virtual_time import in_virtual_time
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Result
@@ -17,6 +21,7 @@ from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def slept(monkeypatch: pytest.MonkeyPatch, *uptimes: tuple[str, int] | None) -> list[int]:
@@ -67,3 +72,19 @@ def test_only_real_time_is_slept() -> None:
     asleep: Callable[[], tuple[str, int] | None] = in_virtual_time(told)
     assert asleep() is None
     assert asyncio.run(told()) is not None
+
+
+@pytest.mark.parametrize("powered", [True, False])
+def test_a_roller_whose_power_is_out_does_not_sleep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, powered: bool
+) -> None:
+    async def lived() -> None:
+        async with Roller.open(Air(), tmp_path, Scenario(), seed=1) as roller:
+            if not powered:
+                roller.power_cycle(off_s=60.0)
+            await asyncio.sleep(1.0)
+
+    monkeypatch.setattr(rest, "uptime", lambda: ("a", 100))
+    in_virtual_time(lived)()
+    with flash_file(tmp_path / "flash.bin") as chip:
+        assert (rest.REST in Memory(chip).load()) is powered
