@@ -14,7 +14,7 @@ from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.plausible import Judge
 from glowtool.store.regular import read_regular
 from glowtool.store.salvage import Salvage, salvage
-from glowtool.store.seal import StreamName
+from glowtool.store.seal import StreamName, journal_tag
 from glowtool.stream.columns import fast_channels, sample_columns
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Content:
 
 
 def read_content(folder: Path, manifest: Manifest) -> Content:
-    """Return what a journal holds; raises `LogDamagedError` when its two files are not of one journal."""
+    """Return what a journal holds; raises `LogDamagedError` when it is not of one massage, that of the manifest."""
     channels = manifest.known_channels()
     # Each name once: a newer roller's channel, or one of a manifest from elsewhere, may be called like another column.
     columns: dict[str, Column] = {}
@@ -82,6 +82,12 @@ def read_content(folder: Path, manifest: Manifest) -> Content:
     if samples.sealed and events.sealed and samples.journal != events.journal:
         raise LogDamagedError(
             f"{folder}: {SAMPLES_NAME} and {EVENTS_NAME} are of two massages; put back those that belong together"
+        )
+    strange = {each.journal for each in (samples, events) if each.sealed} - {journal_tag(manifest.session_id)}
+    if strange and not manifest.altered:  # a manifest that is damaged itself says nothing against its journal
+        raise LogDamagedError(
+            f"{folder}: the journal is of another massage than the manifest, {manifest.session_id}; put back those "
+            "that belong together"
         )
     return Content(samples, events)
 

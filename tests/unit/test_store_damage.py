@@ -217,6 +217,10 @@ def test_blocks_of_another_journal_are_not_taken_for_this_ones(folder: Path, tmp
     shutil.copy(other.folder / SAMPLES_NAME, path)
     with pytest.raises(LogDamagedError, match="of two massages"):
         SessionLog.open(folder)
+    shutil.copy(other.folder / EVENTS_NAME, folder)
+    with pytest.raises(LogDamagedError, match="of another massage than the manifest"):
+        recover(folder)
+    assert (path.exists(), (folder / EVENTS_NAME).exists()) == (True, True)
 
 
 def test_what_was_cut_off_an_old_journal_is_missing_and_not_damaged(folder: Path) -> None:
