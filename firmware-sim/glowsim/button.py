@@ -57,7 +57,7 @@ def stored(roller: Roller) -> str:
 
 def _answering(roller: Roller) -> bool:
     """Return whether the button answers the comparison of a number now."""
-    return roller.peripheral is not None and roller.peripheral.desk.comparing and roller.machine.quiet
+    return roller.peripheral is not None and roller.peripheral.desk.comparing and roller.machine.at_rest
 
 
 def _became(roller: Roller, before: State, after: State) -> str:

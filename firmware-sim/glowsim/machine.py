@@ -10,6 +10,7 @@ from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.outage import BOOT_US, Outage
 from glowsim.physics.types import Drive
+from glowtool.protocol.vocabulary import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,11 @@ class Machine:
     def quiet(self) -> bool:
         """Whether nothing is driven."""
         return self._drive.quiet
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no massage runs or stands still; a massage that gives nothing just now is one all the same."""
+        return self._firmware.state not in {State.RUNNING, State.PAUSED}
 
     @property
     def now_us(self) -> int:

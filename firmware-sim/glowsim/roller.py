@@ -292,7 +292,7 @@ class Roller:
         if self._machine.out:
             return
         long = held_s >= LONG_PRESS_S
-        if self._comparing and self._machine.quiet:
+        if self._comparing and self._machine.at_rest:
             self.confirm(same=not long)
             return
         self._machine.press_button(held_s)

@@ -11,6 +11,7 @@ from bumble.crypto.cryptography import EccKey
 from bumble.keys import MemoryKeyStore
 
 from glowsim.console import Console as Commands
+from glowsim.firmware.flash.layout import Kind
 from glowsim.peripheral import link as link_module
 from glowsim.peripheral.window import CLOSED_LINE, PAIRED_LINE, READY_LINE, comparison_line
 from glowsim.roller import LONG_PRESS_S
@@ -18,9 +19,11 @@ from glowsim.scenario import Scenario
 from glowtool.errors import InputError
 from glowtool.protocol import gatt
 from glowtool.protocol.advertising import AdvertisingFlag
+from glowtool.protocol.program import encode_program
 from glowtool.protocol.status import decode_feature
 from glowtool.protocol.vocabulary import Capability, State
 from support.advertised import advertised
+from support.firmware_bench import step
 from support.radio import ADDRESS, IoCapability, RadioHost, host_on_air
 from support.rollers import Bench, Console, bench, until
 
@@ -129,6 +132,22 @@ async def test_the_button_answers_and_so_does_the_console(tmp_path: Path) -> Non
         commands.obey("hold")
         await paired_when("confirm yes")
         await until(lambda: there.display.count(PAIRED_LINE) == 2)
+
+
+async def test_the_button_stops_a_massage_that_gives_nothing_just_now_before_it_answers_anybody(tmp_path: Path) -> None:
+    async with bench(tmp_path, scenario=COMPARISON) as there, host_on_air(there.air) as host:
+        there.roller.memory.records.put(Kind.PROGRAM, 0, encode_program((step(60_000, 0, 0),)))
+        there.roller.press_button(0.2)
+        assert there.roller.machine.status().state is State.RUNNING
+        await host.connect(there.roller.address)
+        pairing = asyncio.create_task(host.pair(no_passkey, capability=YES_NO))
+        await until(lambda: there.display[-1].startswith("same"))
+        there.roller.press_button(0.2)
+        assert there.roller.machine.status().state is State.READY
+        assert there.roller.bonds.addresses == []
+        there.roller.press_button(0.2)
+        await pairing
+        assert there.roller.bonds.addresses == [ADDRESS]
 
 
 async def test_nobody_who_answers_ends_the_attempt_with_the_connection(
