@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from glowtool.errors import AdapterUnavailableError, InputError
+from glowtool.kit.disk import advice_for
 from glowtool.kit.ownership import Use, require_ours
 from glowtool.kit.privacy import make_private_folders, read_private
 
@@ -99,7 +100,8 @@ class StateDir:
                 Path(temporary).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise InputError(f"cannot write {file}: {error.strerror}; make its directory writable") from error
+            advice = advice_for(error, "make its directory writable")
+            raise InputError(f"cannot write {file}: {error.strerror}; {advice}") from error
 
     def remove(self, name: str) -> None:
         """Remove a file; nothing happens when there is none. InputError when it cannot be removed."""
@@ -107,7 +109,8 @@ class StateDir:
         try:
             file.unlink(missing_ok=True)
         except OSError as error:
-            raise InputError(f"cannot remove {file}: {error.strerror}; make its directory writable") from error
+            advice = advice_for(error, "make its directory writable")
+            raise InputError(f"cannot remove {file}: {error.strerror}; {advice}") from error
 
     def identity(self, draw: random.Random) -> Identity:
         """Return the roller's identity, drawn and kept when there is none yet."""

@@ -36,11 +36,13 @@ def erase_log(folder: Path) -> tuple[str, ...]:
     with storing(f"erase {folder}"):
         if lock.is_held(folder / EVENTS_NAME):
             raise StoreError(f"{folder} is being recorded right now; stop that massage first")
-        forget_last(folder.parent, folder.name)
         here = [path.name for path in folder.iterdir()]
         mine = [name for name in here if is_temporary(name)] + [name for name in OURS if name in here]
         for name in mine:
-            (folder / name).unlink()
+            if name != MANIFEST_NAME:
+                (folder / name).unlink()
+        forget_last(folder.parent, folder.name)  # it writes, for which a full disk has room by now
+        (folder / MANIFEST_NAME).unlink(missing_ok=True)
         left = tuple(sorted(set(here) - set(mine)))
         sync_folder(folder)
         if not left:

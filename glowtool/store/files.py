@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
+from glowtool.kit.disk import advice_for
 from glowtool.kit.privacy import FOLDER_MODE
 
 if TYPE_CHECKING:
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 #: Temporary files begin and end like this, so that what a crash left behind can be swept up.
 _TEMPORARY: Final = (".", ".part")
 
-_ADVICE: Final = {
-    errno.ENOSPC: "free some space on the disk",
-    errno.EDQUOT: "free some space: the quota is used up",
-    errno.EFBIG: "the largest file size allowed here is reached; raise the limit",
-    errno.EACCES: "make the folder readable and writable for you",
-    errno.EPERM: "make the folder readable and writable for you",
-    errno.EROFS: "choose a data folder on a disk that can be written, with --data-dir",
-}
-
 
 @contextmanager
 def storing(action: str, *, kept: str = "") -> Iterator[None]:
@@ -36,7 +27,7 @@ def storing(action: str, *, kept: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        advice = _ADVICE.get(error.errno or 0, "")
+        advice = advice_for(error)
         raise StoreError("; ".join(part for part in (f"cannot {action}: {reason}", kept, advice) if part)) from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +52,24 @@ def test_nothing_of_an_erased_log_is_left(tmp_path: Path) -> None:
     assert SECOND.encode() not in names_and_content(logs)
     assert resolve(logs, "last") == logs / FIRST
     SessionLog.open(logs / FIRST)
+
+
+def test_a_log_is_erased_from_a_full_disk_since_that_is_how_it_gets_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = logs_of(tmp_path) / SECOND
+    synced = os.fsync
+
+    def full_until_erased(descriptor: int) -> None:
+        if (folder / "samples.arrows").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        synced(descriptor)
+
+    assert read_order(folder.parent).last == SECOND
+    monkeypatch.setattr("os.fsync", full_until_erased)
+    assert erase_log(folder) == ()
+    assert not folder.exists()
+    assert read_order(folder.parent).last == ""
 
 
 def test_what_is_not_ours_stays_and_is_named(tmp_path: Path) -> None:

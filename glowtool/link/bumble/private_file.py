@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from glowtool.errors import InputError
+from glowtool.kit.disk import advice_for
 from glowtool.kit.privacy import read_private
 
 #: A thousand bonds, or tables of attributes, take less.
@@ -40,7 +41,8 @@ def write_json_object(path: Path, content: dict[str, object]) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace(path, text)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; make its directory writable") from error
+        advice = advice_for(error, "make its directory writable")
+        raise InputError(f"cannot write {path}: {error.strerror}; {advice}") from error
 
 
 def _replace(path: Path, text: str) -> None:

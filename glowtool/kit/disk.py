@@ -1,0 +1,20 @@
+"""What a person can do where a disk does not take or give what it is asked for."""
+
+from __future__ import annotations
+
+import errno
+from typing import Final
+
+_ADVICE: Final = {
+    errno.ENOSPC: "free some space on the disk",
+    errno.EDQUOT: "free some space: the quota is used up",
+    errno.EFBIG: "the largest file size allowed here is reached; raise the limit",
+    errno.EACCES: "make the folder readable and writable for you",
+    errno.EPERM: "make the folder readable and writable for you",
+    errno.EROFS: "choose a data folder on a disk that can be written, with --data-dir",
+}
+
+
+def advice_for(error: OSError, otherwise: str = "") -> str:
+    """Return what to do about an error of the disk; `otherwise` where nothing better is known."""
+    return _ADVICE.get(error.errno or 0, otherwise)
