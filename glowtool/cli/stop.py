@@ -150,8 +150,20 @@ async def _stop_through(options: Options, target: _Target, holder: Holder) -> St
         return answer
     raise InUseError(
         f"{_spoken(holder)} uses {target.name} and does not answer. A glowtool that hangs keeps no roller going: "
-        f"without its heartbeats the outputs are zero within a second; {_BY_HAND}, and end the process "
-        f"(`kill -9 {holder.pid}`)"
+        f"without its heartbeats the outputs are zero within a second; {_BY_HAND}, and {_how_to_end(options, holder)}"
+    )
+
+
+def _how_to_end(options: Options, holder: Holder) -> str:
+    """Return how to end who holds the roller; a process is named only if it does, since a note may be forged."""
+    from glowtool.kit.process import is_holder
+    from glowtool.store.in_use import lock_path
+
+    lock = lock_path(options.root, holder.address)
+    if is_holder(holder.pid, lock, holder.started):
+        return f"end the process (`kill -9 {holder.pid}`)"
+    return (
+        f"end the process that has {lock} open, if it is a glowtool: it may be another one (`fuser '{lock}'` shows it)"
     )
 
 

@@ -45,7 +45,7 @@ def signal_holder(pid: int, file: Path, started: int | None, number: signal.Sign
     """
     try:
         with _held(pid) as descriptor:
-            if not _proven(pid, file, started):
+            if not is_holder(pid, file, started):
                 return Signalled.NOT_PROVEN
             if descriptor is None:
                 os.kill(pid, number)
@@ -76,8 +76,8 @@ def _held(pid: int) -> Iterator[int | None]:
             os.close(descriptor)
 
 
-def _proven(pid: int, file: Path, started: int | None) -> bool:
-    """Tell whether a process is this user's, began when it is said to have begun, and has the file open."""
+def is_holder(pid: int, file: Path, started: int | None) -> bool:
+    """Tell whether it is proven that a process is this user's, began when it is said to, and has the file open."""
     process = _PROC / str(pid)
     try:
         mine = process.stat().st_uid == os.geteuid()

@@ -36,6 +36,8 @@ _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.02
 
 _YEAR_END: Final = 9999
+#: What fits into the system's `pid_t`.
+_PID_MAX: Final = 2**31 - 1
 
 #: A note is shorter by far.
 _NOTE_BYTES: Final = 64 * 1024
@@ -82,7 +84,7 @@ class Holder:
                 "roller": str(roller),
                 "control": str() | None as control,
                 **more,
-            } if pid > 0:
+            } if type(pid) is int and 0 < pid <= _PID_MAX:  # in JSON, true is no number
                 since_utc = datetime.fromisoformat(since)
                 started = more.get("started")  # older glowtools did not say
                 # Far from the ends of what a `datetime` holds, since it is shown in the zone of whoever asks.

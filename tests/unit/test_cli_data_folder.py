@@ -89,5 +89,7 @@ def test_a_forged_note_makes_no_process_get_a_signal(
             said = Host(tmp_path).call_here(capsys, "stop")
         assert said.status == 20
         assert "does not answer" in said.err
+        assert "kill" not in said.err, "nor is a person told to end it"
+        assert f"`fuser '{lock_path(tmp_path, ADDRESS)}'`" in said.err
         assert victim.poll() is None
         victim.kill()

@@ -25,10 +25,10 @@ ADDRESS = "F0:F1:00:00:00:01"
 NOON = datetime(2026, 11, 22, 12, 30).astimezone()
 
 #: Notes that are whole, but for one thing each.
-NO_PROCESS, NO_ZONE = (
+STRANGE = [
     json.dumps({**Holder("run", 4711, NOON, ADDRESS).to_json(), **wrong}).encode()
-    for wrong in ({"pid": -1}, {"since_utc": "2026-11-22T12:30:00"})
-)
+    for wrong in ({"pid": -1}, {"pid": 2**70}, {"pid": True}, {"since_utc": "2026-11-22T12:30:00"})
+]
 
 CHILD = """
 import sys
@@ -103,7 +103,7 @@ def test_a_process_that_is_killed_holds_nothing(tmp_path: Path) -> None:
         assert holders(tmp_path) == (holder(),)
 
 
-@pytest.mark.parametrize("note", [b"", b"{", b'{"command": "run"}', NO_PROCESS, NO_ZONE, b"\xff\xfe", b"[]"])
+@pytest.mark.parametrize("note", [b"", b"{", b'{"command": "run"}', *STRANGE, b"\xff\xfe", b"[]"])
 def test_a_note_that_says_nothing_is_another_glowtool(tmp_path: Path, note: bytes) -> None:
     with hold(tmp_path, holder()):
         lock_path(tmp_path, ADDRESS).write_bytes(note)
