@@ -46,7 +46,10 @@ class StorageFacts:
 
 
 async def look_at_storage(options: Options) -> StorageFacts:
-    """Return how the data directory is; it is not made, and nothing in it is changed."""
+    """Return how the data directory is; it is not made, and nothing in it is changed.
+
+    But for a damaged list of rollers: that is kept aside, and what is whole of it stays, as any command has it.
+    """
     try:
         root = options.place
     except InputError:  # a user whom the system does not know has no home
