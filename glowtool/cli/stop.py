@@ -112,7 +112,19 @@ async def _stop_all(options: Options, output: Output, wanted: list[_Target]) -> 
 
 
 async def _stop_one(options: Options, output: Output, target: _Target) -> Outcome:
-    """Stop one roller through whoever holds it, and else, or if that confirms nothing, by connecting to it."""
+    """Stop one roller; where another terminal was quicker to hold it, through that one."""
+    from glowtool.store.in_use import holder_of
+
+    if holder_of(options.root, target.address) is None:
+        try:
+            return await _stop_directly(options, output, target)
+        except InUseError as error:
+            _LOG.info("%s", error)
+    return await _stop_held(options, output, target)
+
+
+async def _stop_held(options: Options, output: Output, target: _Target) -> Outcome:
+    """Stop a roller through whoever holds it, and else, or if that confirms nothing, by connecting to it."""
     from glowtool.store.in_use import holder_of
 
     holder = holder_of(options.root, target.address)
