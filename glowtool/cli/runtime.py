@@ -19,9 +19,12 @@ from glowtool.kit.visible import visible
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
     from pathlib import Path
+    from types import TracebackType
 
     from glowtool.cli.options import Options
     from glowtool.link.adapter import Adapter
+
+    _ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 T = TypeVar("T")
 
@@ -33,10 +36,22 @@ _LOG = logging.getLogger(__name__)
 
 
 class _OneLine(logging.Formatter):
-    """Words a record on one line, whatever it quotes; a traceback follows on lines of its own."""
+    """Words a record on one line, whatever it quotes; where `traces`, a traceback follows on lines of its own.
+
+    A controller's driver that fails within the event loop is told by asyncio with a traceback, which says nothing to a
+    person who did not ask for more.
+    """
+
+    def __init__(self, words: str, *, traces: bool) -> None:
+        super().__init__(words)
+        self._traces = traces
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        return visible(super().formatMessage(record))
+        error = record.exc_info[1] if record.exc_info and not self._traces else None
+        return visible(super().formatMessage(record) + (f" ({error!r})" if error else ""))
+
+    def formatException(self, ei: _ExceptionInfo) -> str:  # noqa: N802 - the library's name
+        return super().formatException(ei) if self._traces else ""
 
 
 def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
@@ -57,7 +72,7 @@ def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
 
 def _keep_log(verbosity: int) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(_OneLine("%(asctime)s %(name)s %(levelname)s: %(message)s"))
+    handler.setFormatter(_OneLine("%(asctime)s %(name)s %(levelname)s: %(message)s", traces=verbosity > 0))
     logging.basicConfig(level=(logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)], handlers=[handler])
     if verbosity < 2:
         # What the stack below says of a lost link is said again, in words, by the error that follows.

@@ -99,7 +99,7 @@ def test_an_error_lists_on_lines_of_its_own_and_quotes_on_one() -> None:
 
 def test_a_log_record_is_one_line() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, "%s was heard", (EVIL,), None)
-    assert _OneLine("%(message)s").format(record) == f"{visible(EVIL)} was heard"
+    assert _OneLine("%(message)s", traces=False).format(record) == f"{visible(EVIL)} was heard"
 
 
 def test_a_report_shows_them_too() -> None:
