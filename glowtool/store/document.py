@@ -93,7 +93,8 @@ So every batch is judged by itself, wherever it is found. A reader looks behind 
 puts batches into the order of their numbers, and takes none twice, none of another journal, and none without a seal.
 Numbers and rows tell how much is lost. The schema's metadata hold a copy of the manifest as it was at the beginning,
 without the roller, under `glowtool.manifest`; a damaged manifest is taken from there. A checkpoint says again when
-the step in progress began; behind the last event that is left, samples are in no step.
+the step in progress began; behind the last event that is left, and from lost events to what next tells of a step,
+samples are in no step.
 
 What is lost is in the manifest (`damage`), in the output of `logs recover`, `show` and `verify`, in the quality remarks
 of the analysis, and as events of kind `gap` with `"because": "damage"`.

@@ -83,13 +83,24 @@ def restored_steps(events: Iterable[Event]) -> Iterator[Event]:
     known: set[tuple[int, str, str]] = set()
     for event in events:
         if event.kind is EventKind.CHECKPOINT:
-            step = _step_of(event)
+            step = step_of(event)
             if step is not None and _identity(step) not in known:
                 known.add(_identity(step))
                 yield step
         elif event.kind in (EventKind.STEP, EventKind.STOP):
             known.add(_identity(event))
         yield event
+
+
+def step_of(checkpoint: Event) -> Event | None:
+    """Return the latest event that began or ended a step when a checkpoint was written, None where it names none."""
+    step = checkpoint.data.get("step")
+    if not isinstance(step, dict):
+        return None
+    try:
+        return event_of(step["device_time_us"], step["kind"], json.dumps(step["data"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _last(stream: Written) -> int:
@@ -163,13 +174,3 @@ def _holes(stream: Written, events: tuple[Event, ...]) -> Iterator[tuple[int, in
 
 def _gaps(events: tuple[Event, ...]) -> Iterator[Gap]:
     return (gap_of(event) for event in events if event.kind is EventKind.GAP)
-
-
-def _step_of(checkpoint: Event) -> Event | None:
-    step = checkpoint.data.get("step")
-    if not isinstance(step, dict):
-        return None
-    try:
-        return event_of(step["device_time_us"], step["kind"], json.dumps(step["data"]))
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -49,6 +49,8 @@ class Salvage:
     #: Whether it is the beginning of the stream, whole up to where the file ends, and nothing else.
     is_beginning: bool = False
     manifest: bytes | None = None
+    #: Which of the whole batches do not follow the one before: some are missing there.
+    holes: tuple[int, ...] = ()
 
     @property
     def sealed(self) -> bool:
@@ -150,11 +152,12 @@ def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Sche
             batches[seal.number] = batch
             used = schemas[seal.columns]
             whole_bytes += head.end - head.start
+    numbers = sorted(batches)
     ends = [seal.rows + head.rows for head, seal in mine]
     end = max(head.end for head, _ in mine)
     return Salvage(
         used.remove_metadata(),
-        tuple(batches[number].replace_schema_metadata(None) for number in sorted(batches)),
+        tuple(batches[number].replace_schema_metadata(None) for number in numbers),
         journal,
         max(ends),
         max(seal.others for _, seal in mine),
@@ -162,6 +165,7 @@ def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Sche
         end < len(data),
         whole_bytes == end and list(batches) == list(range(len(batches))) and _ends_or_is_cut(data, end),
         None if own is None or own.metadata is None else own.metadata.get(MANIFEST_KEY),
+        tuple(at for at, number in enumerate(numbers) if number != (numbers[at - 1] + 1 if at else 0)),
     )
 
 

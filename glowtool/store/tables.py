@@ -15,6 +15,7 @@ from glowtool.store.events import JOURNAL_ONLY, EventKind, step_spans, stroke_of
 from glowtool.store.loss import Written, loss_of, restored_steps, within_time
 from glowtool.store.manifest import ClockEntry, CountersEntry, StepSpan
 from glowtool.store.names import SAMPLES_NAME
+from glowtool.store.unknown_steps import known_spans, unknown_times
 from glowtool.stream.block import period_us
 from glowtool.stream.clock import ClockModel
 from glowtool.stream.columns import STEP, STROKES
@@ -60,7 +61,9 @@ def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
     events = whole if loss.damage is None else (*restored_steps(whole), *loss.gaps)
     end_us = _end_us(stream.times_us, events, manifest.rate_hz)
     counters, clock = _latest_checkpoint(events)
-    steps = step_spans(events, _steps_known_until_us(content, whole, loss.damage, end_us or 0))[:STEPS_MAX]
+    known_until_us = _steps_known_until_us(content, whole, loss.damage, end_us or 0)
+    unknown = unknown_times(content.events, known_until_us)
+    steps = known_spans(step_spans(events, known_until_us), unknown)[:STEPS_MAX]
     # One line cannot hold for two runs of the device's clock: then each sample keeps the time that it was given.
     reset = any(event.kind is EventKind.RESET for event in events)
     return Tables(
