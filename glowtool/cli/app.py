@@ -40,7 +40,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "rearm": CommandPlace("glowtool.cli.rearm", "rearm", "Leave an emergency stop, once it is safe."),
     "button": CommandPlace("glowtool.cli.button", "button", "What the roller's button starts: store, show, clear."),
     "doctor": CommandPlace("glowtool.cli.doctor", "doctor", "Find out what is wrong, and what to do."),
-    "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, recover, fetch from a roller."),
+    "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, fetch, recover, verify, erase."),
     "analyze": CommandPlace("glowtool.cli.analyze", "analyze", "Analyse a log and write a report."),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from glowtool.cli.traces import Logs
     from glowtool.store.manifest import Manifest
     from glowtool.store.registry import KnownRoller
+
+#: As many logs are named in a question.
+_SHOWN: Final = 3
 
 
 @click.command()
@@ -119,7 +122,9 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
     if found.spoken and not yes:
         if options.json or not sys.stdin.isatty():
             raise UsageError("nobody can be asked here; say --yes to erase without a question")
-        confirm(f"Erase {', '.join((*found.sessions, *found.massages)[:3])} ({found.spoken}) for good?", default=False)
+        names = (*found.sessions, *found.massages)
+        shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        confirm(f"Erase {shown} ({found.spoken}) for good?", default=False)
     done = erase_logs(options, found)
     if output.json:
         output.document({"erased": done.changed, "problems": done.problems})
