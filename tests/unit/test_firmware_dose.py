@@ -18,7 +18,6 @@ from glowsim.firmware.dose import (
     CURRENT_US_MAX,
     DAY_US,
     LEASE_US,
-    RUN_DOWN_US,
     VIBRATION_US_MAX,
     DayDose,
     Hour,
@@ -28,6 +27,7 @@ from glowsim.firmware.flash.chip import PowerLostError, never
 from glowsim.firmware.flash.records import FlashBrokenError, RecordStore
 from glowsim.firmware.memory import VolatileMemory, restored
 from glowsim.firmware.mind import ResetCause
+from glowsim.firmware.watchdog import RUN_DOWN_US
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Drive
 from glowtool.protocol.control import Opcode, SetTime

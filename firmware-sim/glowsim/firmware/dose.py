@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.watchdog import RUN_DOWN_US
 from glowsim.outage import OUTPUT_STAGE_US
 from glowsim.physics.types import TICK_US
 from glowtool.protocol.ceilings import CeilingId, ceiling
@@ -29,9 +30,6 @@ DAY_US: Final = 24 * HOUR_US
 
 #: So much is written ahead of what is used (design): a loss of power costs its owner this much, and flash wears by it.
 LEASE_US: Final = 5 * MICROSECONDS_PER_SECOND
-
-#: A motor that is shorted stands still after this long; what it moves until then counts.
-RUN_DOWN_US: Final = 100_000
 
 #: So much may still flow or move when nobody counts any more: a tick, the output stage, and the motor's run-down.
 AFTER_US: Final = OUTPUT_STAGE_US + RUN_DOWN_US + 2 * TICK_US

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.limiter import FULL_SHAKING
+from glowsim.firmware.watchdog import RUN_DOWN_US
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Drive
 
-#: By how much the motor comes after its drive, and how long it runs down at most, from its characterisation.
+#: By how much the motor comes after its drive, from its characterisation.
 LAG_S: Final = 0.05
-RUN_DOWN_US: Final = 100_000
 
 #: By this much of full the acceleration may stand over the soft start's line (design).
 TOLERATED: Final = 0.0005

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-#: The motor needs this long to run down; the watchdog trips earlier by as much, so that all is still at its time.
+#: A motor that is shorted stands still after this long. The watchdog trips earlier by as much, so that all is still in
+#: time.
 RUN_DOWN_US: Final = 100_000
 
 
