@@ -1,6 +1,7 @@
 """What holds for every test: examples are not timed, since machines are noisy, and a failure says how to repeat it."""
 
 import platform
+import signal
 
 from hypothesis import settings
 
@@ -9,3 +10,10 @@ collect_ignore_glob = [] if platform.system() == "Linux" else ["unit/test_bluez_
 
 settings.register_profile("glowtool", deadline=None, print_blob=True)
 settings.load_profile("glowtool")
+
+
+def pytest_configure() -> None:
+    """Listen to signals that a script has its background jobs ignore, or `nohup`: tests send them to themselves."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogNotFoundError, StoreError
@@ -15,8 +16,6 @@ from glowtool.store.order import read_order
 from glowtool.store.regular import is_real_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from glowtool.store.manifest import Manifest
 
 LAST: Final = "last"
@@ -68,6 +67,8 @@ def resolve(logs: Path, text: str) -> Path:
         return folders[last] if last in folders else list_sessions(logs)[-1].path
     if text in folders:
         return folders[text]
+    if text and text == Path(text).name and os.path.lexists(logs / text):
+        raise LogNotFoundError(f"{text!r} in {logs} is no log; `glowtool logs list` shows all of them")
     beginning = [name for name in folders if text and name.lower().startswith(text.lower())]
     if len(beginning) == 1:
         return folders[beginning[0]]

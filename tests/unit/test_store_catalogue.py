@@ -109,3 +109,10 @@ def test_the_page_of_the_format_names_everything_and_is_up_to_date() -> None:
 def test_listing_logs_does_not_load_arrow() -> None:
     code = "import sys, glowtool.store.catalogue, glowtool.store.registry; sys.exit('pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
+
+
+def test_the_name_of_a_folder_of_ones_own_means_no_log_that_begins_with_it(logs: Path) -> None:
+    (logs / "20261122T15").mkdir()
+    with pytest.raises(LogNotFoundError, match="is no log"):
+        resolve(logs, "20261122T15")
+    assert resolve(logs, "20261122T154") == logs / "20261122T154100Z-3f9a1c"
