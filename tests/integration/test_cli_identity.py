@@ -33,6 +33,7 @@ def reset_to_factory_settings(state_dir: Path) -> None:
     (state_dir / "flash.bin").unlink()
 
 
+@pytest.mark.long
 def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
     assert host.call_here(capsys, "info", "desk").status == 0
 
 
+@pytest.mark.long
 def test_a_device_that_imitates_the_roller_without_a_display_is_not_paired_by_yes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

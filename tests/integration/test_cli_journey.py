@@ -185,6 +185,7 @@ def test_two_signals_leave_at_once_and_say_how_to_get_at_the_log(host: Host, tmp
     assert only_session(host)["ending"] is None
 
 
+@pytest.mark.long
 def test_a_killed_glowtool_loses_no_bond_and_no_log(host: Host, tmp_path: Path) -> None:
     with host.running("run", routine_file(tmp_path, 20), "--json") as running:
         running.wait_for('"kind": "step"')
@@ -243,6 +244,7 @@ def assert_lost(said: Said) -> None:
     assert error["kind"] == "ConnectionLostError"
 
 
+@pytest.mark.long
 def test_in_two_terminals_a_killed_host_means_zero_within_a_second_and_a_roller_switched_off_a_lost_link(
     tmp_path: Path,
 ) -> None:

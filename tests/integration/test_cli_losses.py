@@ -25,6 +25,7 @@ def run_and_lose(host: Host, roller: Served, on_loss: str) -> Said:
         return running.finish()
 
 
+@pytest.mark.long
 def test_a_massage_is_gone_on_with_as_wanted(tmp_path: Path) -> None:
     with pair_of(tmp_path) as (host, roller):
         resumed = run_and_lose(host, roller, "resume")

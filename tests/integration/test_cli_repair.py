@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.long
 def test_a_repair_keeps_the_bond_until_the_roller_can_be_paired(tmp_path: Path) -> None:
     with served(tmp_path / "roller") as roller:
         host = Host(tmp_path / "host", roller.adapter)
