@@ -117,18 +117,15 @@ class Host:
             return running.finish()
 
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
-
-
 @contextmanager
 def ignoring_only(ignored: frozenset[signal.Signals] = NONE) -> Iterator[None]:
-    """Let processes that begin within the block ignore those signals alone, whatever this one does.
+    """Let processes that begin within the block ignore those signals alone, as the suite itself ignores none.
 
-    A suite that a script runs in its background ignores some, and so would everything that it starts.
+    Signals are set in the main thread only; where none is to be ignored, any thread will do.
     """
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN if number in ignored else signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in ignored}
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
     try:
         yield
     finally:

@@ -253,6 +253,8 @@ class Peripheral:
             self._mind.on_link(up=False, authenticated=False)
         elif not link.trusted:
             self._admission.left(address, link.since_s, now_s, in_window=self._window.is_open(now_s))
+        # Not every host hears again what was advertised while it was connected; BlueZ does not.
+        self._broadcaster.answered()
         self.on_link(None)
         self._changed.set()
 
