@@ -246,6 +246,16 @@ def test_power_that_fails_within_a_write_counts_what_flowed(parts: tuple[float, 
             held.judge()
 
 
+@pytest.mark.parametrize("drive", [MOTOR_ON, replace(BOTH_ON, amplitude=0.0)], ids=["vibration", "current"])
+def test_a_lease_is_renewed_while_it_still_covers_what_flows_when_nobody_counts_any_more(drive: Drive) -> None:
+    dose = DayDose()
+    dose.take_lease(drive)
+    dose.pass_time(LEASE_US - AFTER_US, drive)
+    assert not dose.due(drive)
+    dose.pass_time(1, drive)
+    assert dose.due(drive)
+
+
 def test_without_a_lease_nothing_flows(monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held()
     held.bench.start(step(20_000))
