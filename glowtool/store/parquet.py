@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -151,14 +152,14 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
     bounds = bounds_of(path.name)
     try:
         with storing(f"read {path}"), open_regular(path, bounds.size) as stream:
-            file = _file(stream, [])
+            content = _arrow_memory(stream)
+            file = _file(content, [])
             if file.metadata.num_columns > COLUMNS_MAX:
                 raise LogDamagedError(f"{path} has {file.metadata.num_columns} columns; {_BACKUP}")
             # Texts stay as they are packed, each different one once, until it is known how much they unpack to.
             texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
             if texts:
-                stream.seek(0)
-                file = _file(stream, texts)
+                file = _file(content, texts)
             _check(path, file, bounds)
             yield file
     except StoreError as error:
@@ -170,9 +171,20 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
         raise LogDamagedError(f"{path} does not read as Parquet: {error}; {_BACKUP}") from error
 
 
-def _file(stream: BinaryIO, packed: list[str]) -> pq.ParquetFile:
+def _arrow_memory(stream: BinaryIO) -> pa.Buffer:
+    """Return a file's content in memory that Arrow owns.
+
+    Arrow's threads may let go of what they have read when Python is ending already. Were it a piece of a Python file,
+    they would wait for Python, and the process would abort: one reading command in twenty did, on a busy machine.
+    """
+    content = pa.allocate_buffer(os.fstat(stream.fileno()).st_size)
+    filled = stream.readinto(memoryview(content))  # type: ignore[attr-defined]  # typeshed's BinaryIO lacks it
+    return content.slice(0, filled)
+
+
+def _file(content: pa.Buffer, packed: list[str]) -> pq.ParquetFile:
     return pq.ParquetFile(
-        stream,
+        pa.BufferReader(content),
         read_dictionary=packed,
         thrift_string_size_limit=_FOOTER_TEXT_MAX,
         thrift_container_size_limit=_FOOTER_LIST_MAX,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +31,9 @@ from glowtool.store.regular import open_regular, read_regular
 from measure.journal_cost import large
 from support.hostile import HARMS, compressed_events, vouch
 from support.sessions import ENDED, record
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 
 @pytest.fixture
@@ -194,3 +200,24 @@ def test_the_largest_log_that_is_read_keeps_to_the_bound_of_memory(tmp_path: Pat
     assert len(SessionLog.open(folder).samples("sample")["sample"]) == SAMPLES_MAX
     assert used < 1536
     sys.stdout.write(f"the largest log: {used} MiB\n")
+
+
+def test_only_the_thread_that_reads_a_table_touches_its_file(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread of Arrow's that still held a piece of a Python file when Python ended aborted the process."""
+    threads = set()
+
+    class Watched(io.BufferedReader):
+        def read(self, size: int | None = -1, /) -> bytes:
+            threads.add(threading.get_ident())
+            return super().read(size)
+
+        def readinto(self, buffer: Buffer, /) -> int:
+            threads.add(threading.get_ident())
+            return super().readinto(buffer)
+
+    def watched(path: Path, most_bytes: int) -> Watched:
+        return Watched(cast("io.BufferedReader", open_regular(path, most_bytes)).detach())
+
+    monkeypatch.setattr("glowtool.store.parquet.open_regular", watched)
+    read_table(finished / "samples.parquet")
+    assert threads == {threading.get_ident()}
