@@ -35,6 +35,7 @@ from glowtool.protocol.control import (
     TelemetryStart,
     Trim,
 )
+from glowtool.protocol.liveness import HEARTBEATS_PER_WATCHDOG
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
@@ -57,9 +58,6 @@ if TYPE_CHECKING:
     from glowtool.protocol.vocabulary import Fault
 
 _LOG = logging.getLogger(__name__)
-
-#: How often a host that is alive says so, in a watchdog's time.
-HEARTBEATS_PER_WATCHDOG: Final = 3
 
 #: On closing, a stop gets this long to be answered; then the end of the connection is what stops the roller.
 LAST_STOP_S: Final = 0.5

@@ -160,7 +160,7 @@ OPERANDS: Final[dict[Opcode, type[Message]]] = {
     for opcode in Opcode
 }
 
-#: Commands whose operands are followed by free bytes.
+#: Commands whose operands are followed by free bytes, one at least.
 HAS_TAIL: Final = frozenset({Opcode.PROGRAM_DATA})
 
 #: Commands that came after protocol 1.0. A host sends those of 1.1 only to a roller with the capability RECORDS, later
@@ -297,7 +297,7 @@ def encode_request(request: Request) -> bytes:
 
 
 def decode_request(data: bytes | bytearray) -> Request:
-    """Decode a request as the device does: exact length, ranges checked; raises `RequestError`."""
+    """Decode a request: opcode, exact length, the range of each field, in this order; raises `RequestError`."""
     if len(data) < 2:
         raise RequestError(Result.BAD_LENGTH, f"a request has at least 2 bytes, got {len(data)}")
     try:
@@ -307,7 +307,11 @@ def decode_request(data: bytes | bytearray) -> Request:
     kind = OPERANDS[opcode]
     size = size_of(kind)
     body = bytes(data[2:])
-    if len(body) < size or (opcode not in HAS_TAIL and len(body) != size):
+    if opcode in HAS_TAIL and len(body) <= size:
+        raise RequestError(
+            Result.BAD_LENGTH, f"{opcode.name} takes more than {size} bytes of operands, got {len(body)}"
+        )
+    if opcode not in HAS_TAIL and len(body) != size:
         raise RequestError(Result.BAD_LENGTH, f"{opcode.name} takes {size} bytes of operands, got {len(body)}")
     try:
         operands = decode(kind, body)

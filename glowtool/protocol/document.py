@@ -15,6 +15,7 @@ from glowtool.protocol import (
     program,
     prose,
     records,
+    request_rules,
     states,
     status,
     telemetry,
@@ -96,6 +97,21 @@ def _commands() -> str:
         for opcode in control.Opcode
     ]
     return _table(("opcode", "name", "operands", "payload of the answer", "what it does", "from", "since"), rows)
+
+
+def _checks() -> str:
+    order = [
+        (number, check.name, check.meaning, ", ".join(f"`{result.name}`" for result in check.results))
+        for number, check in enumerate(request_rules.CHECKS, 1)
+    ]
+    rules = [(f"`{opcode.name}`", rule.wants) for opcode, rule in request_rules.RULES.items()]
+    return (
+        "### Order of checks\n\n"
+        "Every request goes through these; the first that it fails is the answer, and nothing is changed (but a commit that fails ends its upload).\n\n"
+        + _table(("", "check", "what has to be", "else"), order)
+        + "\nWhat a request has to be beyond the ranges of its fields:\n\n"
+        + _table(("command", "what has to be"), rules)
+    )
 
 
 def _legality() -> str:
@@ -192,7 +208,7 @@ def _feature() -> str:
 
 
 def _control() -> str:
-    parts = [prose.CONTROL, "### Commands\n", _commands(), _message(control.ResponseHead, "Answer")]
+    parts = [prose.CONTROL, "### Commands\n", _commands(), _checks(), _message(control.ResponseHead, "Answer")]
     kinds = [kind for kind in dict.fromkeys(control.OPERANDS.values()) if kind is not control.NoOperands]
     parts += [_message(kind, f"Operands: {kind.__name__}") for kind in kinds]
     parts += [_message(kind, f"Payload: {kind.__name__}") for kind in dict.fromkeys(control.PAYLOADS.values())]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol import gatt, ownership, program, wire
+from glowtool.protocol import ceilings, gatt, liveness, ownership, program, wire
 from glowtool.protocol.ceilings import CeilingId, ceiling
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ Byte vectors for every message are in `tests/vectors/`.
 - A value outside its allowed range, or a number that an enumeration does not allow: a device answers such a request with `OUT_OF_RANGE`; a host
   drops such a message from a roller and says so.
 - Values that must be as stated (a marker, a format number, sizes no smaller than declared here): anything else is refused the same way.
-- A device checks a request in this order: opcode, length, ranges, state, then everything else. The first failure is the answer.
+- A device checks a request in [a fixed order](#order-of-checks). The first failure is the answer.
 
 The formats of Device Information (text), Battery Level (u8, percent), Current Time and SMP are those of the SIG and of MCUmgr.
 
@@ -96,6 +96,17 @@ is then indicated while a host is connected, or as soon as a bonded host's next 
 confirmed it. What a host has subscribed to under the earlier table is void, but for Service Changed itself.
 """
 
+
+def _heartbeats() -> str:
+    watchdogs = (ceilings.WATCHDOG_MS_MIN, 500, ceiling(CeilingId.HOST_SILENCE))
+    lines = [
+        f"| {ms} ms | {liveness.latest_heartbeat_ms(ms)} ms | {liveness.heartbeat_period_ms(ms)} ms | {liveness.longest_wait_ms(ms)} ms |"
+        for ms in watchdogs
+    ]
+    head = "| `WATCHDOG_MS` | given up after | glowtool's period | longest wait for a turn |\n| --- | --- | --- | --- |"
+    return "\n".join((head, *lines, ""))
+
+
 CONTROL: Final = f"""\
 ## Control point
 
@@ -118,8 +129,20 @@ starts latched begins its time of grace anew (since 1.3; before, a start forgot 
 it starts latched. Where its flash takes no note (`FLASH` among the faults), the stop is answered all the same, and is forgotten with the power; but
 without a flash that takes what it is given, no output is on after the start either.
 
-While a massage runs, any write to the control point that is answered `SUCCESS` shows that the host is alive. When none comes for the watchdog
-time (setting `WATCHDOG_MS`, 1000 ms unless lowered), the roller puts its outputs to zero by itself and pauses.
+### Heartbeats
+
+While a massage runs, any write to the control point that is answered `SUCCESS` shows that its host is alive. When none comes, all is at rest
+before the watchdog time is over (setting `WATCHDOG_MS`, 1000 ms unless lowered), and the massage is paused. A motor that is shorted takes up to
+{liveness.RUN_DOWN_MS} ms to stand still, so **the roller gives a host up {liveness.RUN_DOWN_MS} ms before `WATCHDOG_MS`**: it counts from the arrival of one such write, and the next has to
+arrive sooner than that.
+
+A write waits for its turn on the radio: up to connection interval × (1 + peripheral latency), and as long again for each time that it
+has to be repeated. The table has the latest arrival, the period of glowtool's own heartbeats, which is a third of the watchdog time, and the
+longest such wait with which they are in time, each being repeated once:
+
+{_heartbeats()}
+A host that sends more seldom takes a shorter interval. Peripheral latency is best left at 0 while a massage runs. The supervision timeout does not
+matter here: a link that is given up pauses the massage as well.
 
 ### Whose a massage is
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import HAS_TAIL, OPERANDS, Opcode
+from glowtool.protocol.program import STEP_SIZE
+from glowtool.protocol.vocabulary import Setting
 from glowtool.protocol.wire import FieldLayout, layout
 
 if TYPE_CHECKING:
@@ -36,3 +39,16 @@ def requests_of(opcode: Opcode) -> Iterator[bytes]:
     head = bytes((opcode, 7))
     yield from (head + body + tail for body in sorted(bodies))
     yield from (head[:1], head + bytes(250))
+
+
+def good(opcode: Opcode) -> bytes:
+    """Return operands that fail no check but those of what the roller holds: upload, record and the like."""
+    fields = layout(OPERANDS[opcode])
+    values = {
+        Opcode.PROGRAM_BEGIN: (1, STEP_SIZE, 0),
+        Opcode.SETTING_GET: (Setting.WATCHDOG_MS,),
+        Opcode.SETTING_SET: (Setting.WATCHDOG_MS, 500),
+        Opcode.TELEMETRY_START: (200, ALL_FAST),
+    }.get(opcode) or tuple(max(item.low, min(map(int, item.enumeration)) if item.enumeration else 1) for item in fields)
+    form = "<" + "".join(item.wire.code for item in fields)
+    return struct.pack(form, *values) + (bytes(STEP_SIZE) if opcode in HAS_TAIL else b"")

@@ -13,7 +13,6 @@ from glowsim.firmware.sampler import Sampler, plan
 from glowsim.firmware.self_test import failed_parts
 from glowsim.firmware.upload import Upload
 from glowtool.protocol.ceilings import REARM_GRACE_MS
-from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
     Extend,
     Opcode,
@@ -30,7 +29,6 @@ from glowtool.protocol.control import (
     Trim,
 )
 from glowtool.protocol.states import Event, after, refusal
-from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.vocabulary import Fault, Interlock, Result, Setting, State
 
 if TYPE_CHECKING:
@@ -64,11 +62,7 @@ def _nothing(_: Call) -> Answer:
 
 
 def _program_begin(call: Call) -> Answer:
-    begin = call.operands(ProgramBegin)
-    refused = Upload.refusal(begin)
-    if refused is not None:
-        return Answer(refused)
-    call.core.upload = Upload(begin)
+    call.core.upload = Upload(call.operands(ProgramBegin))
     return DONE
 
 
@@ -186,36 +180,21 @@ def _forget_host(call: Call) -> Answer:
     return DONE
 
 
-def _setting(number: int) -> Setting | None:
-    try:
-        return Setting(number)
-    except ValueError:
-        return None
-
-
 def _setting_get(call: Call) -> Answer:
-    setting = _setting(call.operands(SettingGet).setting)
-    if setting is None:
-        return Answer(Result.UNKNOWN_SETTING)
+    setting = Setting(call.operands(SettingGet).setting)
     return Answer(payload=SettingValue(call.core.retained.settings[setting]))
 
 
 def _setting_set(call: Call) -> Answer:
     asked = call.operands(SettingSet)
-    setting = _setting(asked.setting)
-    if setting is None:
-        return Answer(Result.UNKNOWN_SETTING)
-    result = call.core.retained.settings.put(setting, asked.value)
-    if result is not Result.SUCCESS:
-        return Answer(result)
+    setting = Setting(asked.setting)
+    call.core.retained.settings.put(setting, asked.value)
     call.core.save()
     return Answer(payload=SettingValue(call.core.retained.settings[setting]))
 
 
 def _telemetry_start(call: Call) -> Answer:
     asked = call.operands(TelemetryStart)
-    if asked.rate_hz not in RATES_HZ or asked.channel_mask & ~ALL_FAST:
-        return Answer(Result.OUT_OF_RANGE)
     stream = plan(asked.rate_hz, asked.channel_mask, call.mtu)
     if not stream.per_frame:
         return Answer(Result.MTU_TOO_SMALL)

@@ -14,10 +14,10 @@ from glowtool.protocol.control import (
     RequestError,
     Response,
     ResponseHead,
-    decode_request,
     encode_response,
 )
 from glowtool.protocol.records import MassageEnd
+from glowtool.protocol.request_rules import admit_request
 from glowtool.protocol.vocabulary import Interlock, Result
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def respond(core: Core, now_us: int, data: bytes, mtu: int, essence: Callable[[]
     goes to FAULT, which is why the command is refused.
     """
     try:
-        request = decode_request(data)
+        request = admit_request(data)
     except RequestError as error:
         return _encoded(core, data, Answer(error.result), essence())
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.protocol.meanings import SETTINGS
-from glowtool.protocol.vocabulary import Result, Setting
+from glowtool.protocol.vocabulary import Setting
 
 if TYPE_CHECKING:
     from glowsim.firmware.executor import Program
@@ -28,14 +28,12 @@ class Settings:
     def __getitem__(self, setting: Setting) -> int:
         return self._values[setting]
 
-    def put(self, setting: Setting, value: int) -> Result:
+    def put(self, setting: Setting, value: int) -> None:
         """Change a setting; a value outside its range changes nothing."""
         facts = SETTINGS[setting]
-        if not facts.low <= value <= facts.high:
-            return Result.OUT_OF_RANGE
-        self._values[setting] = value
-        self._have_ready()
-        return Result.SUCCESS
+        if facts.low <= value <= facts.high:
+            self._values[setting] = value
+            self._have_ready()
 
     def _have_ready(self) -> None:
         self.amplitude_max = self[Setting.AMPLITUDE_PERMILLE_MAX] / 1000

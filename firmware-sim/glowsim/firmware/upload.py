@@ -21,16 +21,9 @@ class Upload:
         self._data = bytearray(begin.length)
         self._seen = bytearray(begin.length)
 
-    @staticmethod
-    def refusal(begin: ProgramBegin) -> Result | None:
-        """Return why an announcement cannot be taken, or None."""
-        return None if begin.length == begin.steps * STEP_SIZE else Result.OUT_OF_RANGE
-
     def put(self, offset: int, piece: bytes) -> Result:
         """Take one piece; a piece may come again."""
         end = offset + len(piece)
-        if not piece:
-            return Result.BAD_LENGTH
         if end > len(self._data):
             return Result.OUT_OF_RANGE
         self._data[offset:end] = piece
