@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "run": CommandPlace("glowtool.cli.run", "run", "Run a routine and keep a log."),
     "stop": CommandPlace("glowtool.cli.stop", "stop", "Stop a roller, from any terminal."),
     "rearm": CommandPlace("glowtool.cli.rearm", "rearm", "Leave an emergency stop, once it is safe."),
+    "tare": CommandPlace("glowtool.cli.tare", "tare", "Set the pressure cells to zero in the air."),
     "button": CommandPlace("glowtool.cli.button", "button", "What the roller's button starts: store, show, clear."),
     "doctor": CommandPlace("glowtool.cli.doctor", "doctor", "Find out what is wrong, and what to do."),
     "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, fetch, recover, verify, erase."),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from glowtool.cli.keyboard import Keyboard
     from glowtool.session.resuming import Question
+    from glowtool.session.zeroing import ZeroQuestion
 
 _YES: Final = frozenset({"y", "yes"})
 _NO: Final = frozenset({"", "n", "no"})
@@ -76,7 +77,7 @@ class Asker:
         """Let the keyboard look now and then whether the terminal is ours, for the time of the block."""
         return self._keyboard.watched(asyncio.get_running_loop())
 
-    async def ask(self, question: Question) -> bool:
+    async def ask(self, question: Question | ZeroQuestion) -> bool:
         """Wait for the answer to a question, which is on the screen already; what was typed before is dropped.
 
         A process in the background is answered no: it must not touch the terminal, and would be halted for trying.

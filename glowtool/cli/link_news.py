@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.cli.text import duration_text
 from glowtool.session.plan import LinkChange
+from glowtool.session.zeroing import ZeroQuestion, zero_words
 
 if TYPE_CHECKING:
     from glowtool.session.plan import LinkNews
@@ -32,8 +33,11 @@ def link_sentence(news: LinkNews) -> str:
             )
 
 
-def question_text(question: Question) -> str:
+def question_text(question: Question | ZeroQuestion) -> str:
     """Return the question as it is asked."""
+    if isinstance(question, ZeroQuestion):
+        seen = zero_words(question.zero)
+        return f"{seen[0].upper()}{seen[1:]}. Take that as its zero? Keep both heads free in the air. [y/N]"
     left = f"{duration_text(question.step_left_s)} of it left, {duration_text(question.massage_left_s)} in all"
     return f"Go on with step {question.step + 1} of {question.steps} ({left}), from a soft start? [y/N]"
 
@@ -56,13 +60,7 @@ def link_document(news: LinkNews) -> dict[str, object]:
         case LinkChange.RESTORED:
             document |= {"away_s": round(news.away_s, 3)}
         case LinkChange.ASKING if news.question is not None:
-            question = news.question
-            document |= {
-                "step": question.step,
-                "step_left_s": round(question.step_left_s, 3),
-                "massage_left_s": round(question.massage_left_s, 3),
-                "answer_within_s": question.answer_within_s,
-            }
+            document |= _question_document(news.question)
         case LinkChange.ANSWERED:
             document |= {"go_on": news.go_on}
         case LinkChange.RESUMING:
@@ -70,3 +68,14 @@ def link_document(news: LinkNews) -> dict[str, object]:
         case _:
             pass
     return document
+
+
+def _question_document(question: Question | ZeroQuestion) -> dict[str, object]:
+    if isinstance(question, ZeroQuestion):
+        return {"zero_kpa": dict(question.zero.cells_kpa)}
+    return {
+        "step": question.step,
+        "step_left_s": round(question.step_left_s, 3),
+        "massage_left_s": round(question.massage_left_s, 3),
+        "answer_within_s": question.answer_within_s,
+    }

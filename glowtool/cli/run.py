@@ -120,6 +120,7 @@ async def _run(
     async with holding(options, known.address, "run") as held, adapter_for(options) as adapter:
         output.note(f"Looking for {known.spoken} on {adapter.name} …")
         device = await find_known(adapter, known)
+        someone = can_be_asked() and not options.json
         plan = SessionPlan(
             client_for=lambda lost: adapter.client(device, lost),
             device_name=known.name,
@@ -128,7 +129,8 @@ async def _run(
             program=compile_routine(routine),
             logs_dir=logs_dir,
             on_loss=on_loss,
-            ask=asker.ask if can_be_asked() and not options.json else None,
+            ask=asker.ask if someone else None,
+            ask_zero=asker.ask if someone else None,
             connecting=CONNECTING,
             when_zero=held.zero,
         )
@@ -176,6 +178,8 @@ def _report(output: Output, result: SessionResult) -> None:
     if result.losses:
         times = "once" if result.losses == 1 else f"{result.losses} times"
         output.note(f"The connection was lost {times}; what the roller felt meanwhile is not in the log.")
+    for remark in (str(event.data["remark"]) for event in log.events() if "zero_kpa" in event.data):
+        output.note(f"Note: {remark}.")
     for remark in (str(event.data["remark"]) for event in log.events() if "clock_step_s" in event.data):
         output.note(f"Note: {remark} in mid-massage; the times in the log go on evenly.")
     if result.stop_ms is not None and result.ending.value != "completed":

@@ -1,4 +1,4 @@
-"""Between two connections of a massage: back to the roller that was lost, and the question whether to go on."""
+"""Between two connections of a massage: back to the roller that was lost, and what a person is asked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from glowtool.link.backoff import CONFIRMING, RECONNECTING, Retry, classify
 from glowtool.session.moves import Answered, NotReturned, Returned
 from glowtool.session.plan import LinkChange, LinkNews
 from glowtool.session.resuming import found_first
+from glowtool.session.zeroing import ZeroCheck, ZeroQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from glowtool.device.roller import Roller
     from glowtool.session.plan import SessionPlan, View
     from glowtool.session.resuming import Question
+    from glowtool.session.zeroing import ZeroAnswer
+    from glowtool.store.events import JsonObject
 
 
 _LOG = logging.getLogger(__name__)
@@ -72,6 +75,16 @@ class Interlude:
         go_on = await self._plan.ask(question)
         self._view.link(LinkNews(LinkChange.ANSWERED, go_on=go_on))
         return Answered(self._clock(), go_on)
+
+    def zero_check(self, remark: Callable[[JsonObject], None]) -> ZeroCheck:
+        """Return the look at the zero of the cells, which asks the person that the plan names."""
+        return ZeroCheck(self._plan.ask_zero, self._show_zero, remark)
+
+    def _show_zero(self, what: ZeroQuestion | ZeroAnswer) -> None:
+        if isinstance(what, ZeroQuestion):
+            self._view.link(LinkNews(LinkChange.ASKING, question=what))
+        else:
+            self._view.link(LinkNews(LinkChange.ANSWERED, go_on=what.tare))
 
     def tell(self, attempt: FailedAttempt) -> None:
         """Show that an attempt to connect failed."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.errors import CommandRefusedError, ConnectionLostError, GlowtoolError
 from glowtool.session.moves import AnswerHeard, Prepared, Started, StatusSeen
+from glowtool.session.zeroing import GLANCE_S
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from glowtool.session.moves import Input
     from glowtool.session.plan import SessionPlan, View
     from glowtool.session.recorder import Recorder
+    from glowtool.session.zeroing import ZeroCheck
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,7 +29,8 @@ class Leg:
     """The tasks of one connection; `abandon` or `end` leaves none behind, so that nothing old can speak later.
 
     `feed` takes what happens, `fail` what failed. `stream_unsure` says that telemetry was asked for and nothing was
-    answered, so that nobody knows which stream the roller calls its newest.
+    answered, so that nobody knows which stream the roller calls its newest. `zero_check` looks at the pressure cells
+    before the start, where there is one.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Leg:
         clock: Callable[[], float],
         feed: Callable[[Input], None],
         fail: Callable[[GlowtoolError], None],
+        zero_check: ZeroCheck | None = None,
     ) -> None:
         self._group = group
         self._roller = roller
@@ -50,6 +54,7 @@ class Leg:
         self._feed = feed
         self._fail = fail
         self._clock = clock
+        self._zero_check = zero_check
         self.stream_unsure = False
         self._tasks: list[asyncio.Task[None]] = []
         self._preparing: asyncio.Task[None] | None = None
@@ -123,6 +128,12 @@ class Leg:
         self.stream_unsure = False
         _LOG.info("the program is uploaded, telemetry flows")
         self._pumping = self._group.create_task(self._pump(telemetry))
+        if self._zero_check is not None:
+            try:
+                await self._zero_check.settle(roller, await self._recorder.zero(GLANCE_S))
+            except GlowtoolError as error:
+                self._fail(error)
+                return
         self._feed(Prepared(self._clock()))
 
     async def _start(self) -> None:

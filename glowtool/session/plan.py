@@ -13,6 +13,7 @@ from glowtool.link.backoff import ONCE
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.session.resuming import OnLoss, Question
+from glowtool.session.zeroing import ZeroQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 #: Asks the person whether to go on; cancelled when the question is taken back.
 Asker = Callable[[Question], Awaitable[bool]]
 
+#: Asks the person whether to tare.
+ZeroAsker = Callable[[ZeroQuestion], Awaitable[bool]]
+
 
 def _nobody_waits(_stop_ms: float | None) -> None:
     pass
@@ -51,6 +55,7 @@ class SessionPlan:
     the log (`Routine.model_dump(mode="json")`), `program` what it compiled to. `logs_dir` takes the session's folder.
     `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says
     what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
+    `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
     `connecting` is for the first connection.
     `when_zero` hears at once that the roller has confirmed outputs of zero at the end, with the ms since the stop.
     """
@@ -67,6 +72,7 @@ class SessionPlan:
     host_clock_us: Callable[[], int] = field(default=unix_clock_us)
     on_loss: OnLoss = OnLoss.STOP
     ask: Asker | None = None
+    ask_zero: ZeroAsker | None = None
     connecting: Backoff = ONCE
     chance: random.Random = field(default_factory=random.Random)
     when_zero: Callable[[float | None], None] = _nobody_waits
@@ -130,7 +136,7 @@ class LinkNews:
     because: str = ""
     away_s: float = 0.0
     attempt: FailedAttempt | None = None
-    question: Question | None = None
+    question: Question | ZeroQuestion | None = None
     go_on: bool = False
     step: int = 0
     step_left_s: float = 0.0

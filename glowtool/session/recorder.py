@@ -12,7 +12,9 @@ from glowtool.store.erase import erase_log
 from glowtool.store.events import Event
 from glowtool.store.finish import finish
 from glowtool.store.journal import Checkpoint
+from glowtool.stream.columns import fast_channels
 from glowtool.stream.pipeline import Output
+from glowtool.stream.zero import ZeroWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from glowtool.store.manifest import Ending, Manifest
     from glowtool.stream.meter import MeterReading
     from glowtool.stream.pipeline import Pipeline
+    from glowtool.stream.zero import Zero
 
 #: The journal is handed what came at least this often; it syncs by itself within the second.
 HAND_OVER_S: Final = 0.25
@@ -57,6 +60,10 @@ class Recorder:
         self._closing = asyncio.Event()
         self._failed = False
         self._dropped = 0
+        self._zero_watch = ZeroWatch(
+            fast_channels(pipeline.settings.channels, pipeline.settings.mask), pipeline.settings.rate_hz
+        )
+        self._zero_settled = asyncio.Event()
 
     async def take(self, frame: TimedFrame, dropped: int) -> MeterReading | None:
         """Take a frame, and how many frames were dropped before it in all; return the meter's reading if it is new.
@@ -68,10 +75,20 @@ class Recorder:
             self._dropped = dropped
         output = self.pipeline.feed(frame.data, frame.host_time_us)
         self._keep(output)
+        self._zero_watch.take(output.samples)
+        if self._zero_watch.settled:
+            self._zero_settled.set()
         if len(self._pending) >= PENDING_MAX and not self._failed:
             self._room.clear()
             await self._room.wait()
         return output.meter
+
+    async def zero(self, patience_s: float) -> Zero | None:
+        """Return what the cells first read in the air; None when they are not in it, or no frames come in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                await self._zero_settled.wait()
+        return self._zero_watch.zero
 
     def begin_stream(self) -> None:
         """Note that telemetry was started, with a queue of its own."""

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from glowtool.session.plan import SessionPlan, SessionResult, View
     from glowtool.session.recorder import Recorder
     from glowtool.session.resuming import Question
+    from glowtool.session.zeroing import ZeroCheck
     from glowtool.store.events import JsonObject
 
 T = TypeVar("T")
@@ -179,7 +180,7 @@ class Session:
         async with asyncio.TaskGroup() as group:
             self._group = group
             writing = group.create_task(recorder.write_until_failed(self._fail))
-            self._leg = self._new_leg()
+            self._leg = self._new_leg(self._interlude.zero_check(self.remark))
             if not self._over.is_set():
                 self._helpers.append(group.create_task(self._inputs.tick(self._look_at_the_calendar)))
                 self._leg.prepare(self._plan.program)
@@ -195,7 +196,7 @@ class Session:
                 self._cause = error
             await writing
 
-    def _new_leg(self) -> Leg:
+    def _new_leg(self, zero_check: ZeroCheck | None = None) -> Leg:
         return Leg(
             _there(self._group),
             self._open_roller,
@@ -205,6 +206,7 @@ class Session:
             clock=self._now_s,
             feed=self._feed,
             fail=self._fail,
+            zero_check=zero_check,
         )
 
     async def _finish(self, recorder: Recorder) -> SessionResult:

@@ -54,7 +54,7 @@ MEANING: Final[Mapping[EventKind, str]] = {
     '`{"change": "restored", "away_s": 4.2, "attempts": 1}`; what the roller did not say in between is a gap',
     EventKind.RESET: "the roller began to number its frames anew; from here on times are continued, not measured",
     EventKind.TEMPERATURE: 'temperature in °C by channel: `{"temperature_l": 31.5, "temperature_r": 31.4}`',
-    EventKind.NOTE: "a remark",
+    EventKind.NOTE: 'a remark; of cells that are off in the air: `{"zero_kpa": {"left front": 0.35}, "tared": false}`',
     EventKind.STROKE: "a stroke, with its columns; in the journal only, at the end they have a file of their own",
     EventKind.CHECKPOINT: "counters and clock model at a sync; in the journal only",
 }

@@ -1,0 +1,123 @@
+"""What the pressure cells read in the air, where nothing presses: their zero, found among the samples as they come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from glowtool.protocol.channels import Quantity
+from glowtool.stream.columns import CONVERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from glowtool.protocol.channels import Channel
+    from glowtool.stream.block import BoolArray, Columns, FloatArray
+
+#: A zero that is off by more than this is worth a tare: a tenth of what the gentlest band begins with, and a third
+#: of the 0.3 kPa in the air from which on the roller gives no current.
+OFF_KPA: Final = 0.1
+
+#: The noise of cells that nothing touches stays within this; the roller asks for the same before it takes a tare.
+STILL_KPA: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroSettings:
+    """For how long the air has to be felt without a break, in s, and how far a cell may wander in it, in kPa."""
+
+    window_s: float = 0.3
+    still_kpa: float = STILL_KPA
+
+
+@dataclass(frozen=True, slots=True)
+class Zero:
+    """Mean reading of each cell in the air, in kPa, by the cell's place in words ("left front")."""
+
+    cells_kpa: Mapping[str, float]
+
+    @property
+    def worst(self) -> str:
+        """The cell that is furthest from zero."""
+        return max(self.cells_kpa, key=lambda cell: abs(self.cells_kpa[cell]))
+
+    @property
+    def worst_kpa(self) -> float:
+        """What that cell reads."""
+        return self.cells_kpa[self.worst]
+
+    @property
+    def off(self) -> bool:
+        """Whether a tare is worth it."""
+        return abs(self.worst_kpa) > OFF_KPA
+
+
+@dataclass(slots=True)
+class ZeroState:
+    """What was read since the air was felt: how many samples, their sum and extremes, by cell."""
+
+    count: int = 0
+    sums: FloatArray = field(default_factory=lambda: np.zeros(0))
+    low: FloatArray = field(default_factory=lambda: np.zeros(0))
+    high: FloatArray = field(default_factory=lambda: np.zeros(0))
+
+
+class ZeroWatch:
+    """Takes samples until the heads were in the air, open and still, for the window; `zero` is None before.
+
+    A roller whose table has no impedance has no zero that can be told from a light touch.
+    """
+
+    def __init__(self, channels: tuple[Channel, ...], rate_hz: int, settings: ZeroSettings | None = None) -> None:
+        self.settings = settings or ZeroSettings()
+        self.zero: Zero | None = None
+        self._cells = {_words(item): _column(item) for item in channels if item.row.quantity is Quantity.PRESSURE}
+        self._open = [_column(item) for item in channels if item.row.quantity is Quantity.IMPEDANCE]
+        self._seen = 0
+        self._wanted = max(1, round(self.settings.window_s * rate_hz))
+        self._state = ZeroState()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the zero is known, or twice the window has passed without one: the roller is not in the air."""
+        return self.zero is not None or self._seen >= 2 * self._wanted
+
+    def take(self, samples: Columns) -> Zero | None:
+        """Take calibrated samples, each column of shape (n,); return the zero once it is known, the first one found."""
+        self._seen += len(samples.get("sample", ()))
+        if self.zero is not None or not samples or not self._cells or not self._open:
+            return self.zero
+        readings = np.stack([np.asarray(samples[name], np.float64) for name in self._cells.values()])
+        in_the_air = np.all([np.isinf(np.asarray(samples[name], np.float64)) for name in self._open], axis=0)
+        self._follow(readings, in_the_air)
+        return self.zero
+
+    def _follow(self, readings: FloatArray, in_the_air: BoolArray) -> None:
+        for index in range(readings.shape[1]):
+            if not in_the_air[index]:
+                self._state = ZeroState()
+                continue
+            self._add(readings[:, index])
+            if self._state.count >= self._wanted:
+                means = self._state.sums / self._state.count
+                self.zero = Zero({cell: round(float(mean), 3) for cell, mean in zip(self._cells, means, strict=True)})
+                return
+
+    def _add(self, cells: FloatArray) -> None:
+        state = self._state
+        if state.count:
+            low, high = np.minimum(state.low, cells), np.maximum(state.high, cells)
+            if np.all(high - low <= self.settings.still_kpa):
+                self._state = ZeroState(state.count + 1, state.sums + cells, low, high)
+                return
+        self._state = ZeroState(1, cells, cells, cells)
+
+
+def _column(channel: Channel) -> str:
+    return CONVERSIONS[channel.row.quantity].name(channel)
+
+
+def _words(channel: Channel) -> str:
+    return channel.row.place.name.lower().replace("_", " ")
