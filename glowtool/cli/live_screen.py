@@ -86,6 +86,8 @@ def _step(state: LiveState, now_s: float, bar_width: int) -> Group:
 def _waiting(state: LiveState) -> str:
     if state.ending is not None:
         return "Closing the log …"
+    if state.asked_zero:
+        return "Before it begins"
     if state.start is not None and state.link is not None and state.link.change is not LinkChange.RESUMING:
         return "Interrupted"
     return "Connecting …" if state.start is None else "Starting softly …"

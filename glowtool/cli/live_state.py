@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import State
 from glowtool.session.plan import LinkChange
+from glowtool.session.zeroing import ZeroQuestion
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
@@ -43,7 +44,14 @@ class LiveState:
         """Return the state after news of the connection; without one, nothing is known of the roller."""
         if news.change is LinkChange.LOST:
             return replace(self, link=news, status=None, meter=None)
+        if self.asked_zero and news.change is LinkChange.ANSWERED:
+            return replace(self, link=None)
         return replace(self, link=news, resumed=news if news.change is LinkChange.RESUMING else self.resumed)
+
+    @property
+    def asked_zero(self) -> bool:
+        """Whether the person is asked about the zero of the cells, before anything has begun."""
+        return self.link is not None and isinstance(self.link.question, ZeroQuestion)
 
     @property
     def step_index(self) -> int | None:

@@ -22,8 +22,10 @@ from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.routine import builtin_names, load_routine
 from glowtool.session.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.resuming import Question
+from glowtool.session.zeroing import ZeroQuestion
 from glowtool.store.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
+from glowtool.stream.zero import Zero
 from support.scripted_client import IDLE_STATUS
 
 ROUTINE = load_routine("first-glow")
@@ -216,6 +218,18 @@ def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on()
         assert "kPa ·" not in text
     state = state.with_status(RUNNING, 0.0)
     assert state.link is None
+
+
+def test_the_question_about_the_zero_is_no_interruption_and_leaves_nothing_behind() -> None:
+    question = ZeroQuestion(Zero({"left front": 0.35, "left rear": 0.0}))
+    start = SessionStart("id", Path("log"), Identity("", "", "", "", ""), 80, ())
+    state = LiveState(ROUTINE, "GR-1 0042", start).with_link(LinkNews(LinkChange.ASKING, question=question))
+    asked = " ".join(" ".join(drawn(state, 80)).split())
+    assert "left front pressure cell reads 0.35 kPa" in asked
+    assert "Before it begins" in asked
+    assert "Interrupted" not in asked
+    state = state.with_link(LinkNews(LinkChange.ANSWERED, go_on=True))
+    assert "Starting softly" in " ".join(drawn(state, 80))
 
 
 def test_a_resumed_massage_counts_its_steps_and_their_time_in_the_whole_routine() -> None:
