@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
+from glowtool.analysis.movements import bridged
 from glowtool.analysis.parts import CAUTION_KPA, HeadPart, ScopePart, cut
 from glowtool.analysis.summary import Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
 from glowtool.protocol.channels import CHANNELS, Quantity
@@ -113,7 +114,7 @@ def _zones_part(recording: Recording, zones: Collection[Zone]) -> HeadPart:
 
 
 def _quality(recording: Recording) -> Quality:
-    samples = recording.samples
+    samples, over_gaps = recording.samples, bridged(recording)
     cells = {name: values for name, values in samples.cells_kpa.items() if name in CELL_RANGE_KPA}
     return Quality(
         recording.rate_hz,
@@ -124,6 +125,8 @@ def _quality(recording: Recording) -> Quality:
         {name: _saturated_share(values, CELL_RANGE_KPA[name]) for name, values in cells.items()},
         tuple(name for name in cells if _is_stuck(recording, name)),
         recording.facts.damage,
+        over_gaps.movements,
+        over_gaps.gap_s,
     )
 
 

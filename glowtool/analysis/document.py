@@ -8,11 +8,39 @@ from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRI
 from glowtool.analysis.movements import SIGN_OF_DIRECTION
 from glowtool.analysis.show import VERDICT_WORDS
 from glowtool.analysis.summary import SCHEMA, spoken
+from glowtool.stream.strokes import StrokeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from glowtool.analysis.metrics import AnyMetric
+
+_STROKE = StrokeSettings()
+
+#: The slowest stroke that the encoder tells from a rest: one count, 0.1 mm, in the time of a rest.
+_SLOWEST_MM_PER_S = 0.1 / _STROKE.rest_s
+
+_STROKES = f"""
+## What a stroke is
+
+One movement of one head in one direction, in contact with the skin, from turning point to turning point. It is the same
+while it is recorded and in the log.
+
+- It counts from {_STROKE.shortest_mm:g} mm on; a way back of less than {_STROKE.turn_mm:g} mm is no turning point.
+- A **rest** ends it where the head came to rest: when the encoder has not counted on for {_STROKE.rest_s:g} s. A hand
+  slows down before it rests, which the encoder shows as counts that take longer; up to {_STROKE.slowing_s:g} s of that
+  is not yet rest. What is slower than {_SLOWEST_MM_PER_S:g} mm/s the encoder shows as rest.
+- A **lift** ends it: the end of contact, or, where a lift is too short for the filter to show it, a head that stands
+  still while its pressure falls to {100 * _STROKE.eased_share:g} % of the stroke's mean.
+- A **restart** of the roller ends it, and so does a jump of the encoder of over {_STROKE.fastest_mm_per_s:g} mm/s.
+- A **gap** of up to {_STROKE.blink_s:g} s does not end it when the head touches before and after: the encoder is a
+  counter, so that the way across is known, and there is no time to lift and set down in it. A longer gap, of less than
+  a rest ({_STROKE.rest_s:g} s), does not end it when the encoder rolled on in the stroke's direction, at
+  {100 * _STROKE.onward_share:g} % of its speed or more: a lifted head stands still. Any longer gap ends it.
+
+`bridged_strokes` counts the strokes (of both heads together) that went on over gaps, `bridged_s` is the time of these
+gaps. The pressure in a gap is not known, and in no measure.
+"""
 
 _INTRODUCTION = f"""\
 # Metrics
@@ -49,7 +77,8 @@ number; a key that goes or changes its meaning raises it. Units are in the keys:
 | `sides` | symmetry of the sides of the face, from zones worked on both; both heads together |
 | `steps[]` | `index`, `title`, `zone`, `direction`, `planned_s`, `band_low_kpa`, `band_high_kpa`, and a scope's keys |
 | `zones[]` | `zone`, `verdict`, `contact_time_s`, `mean_pressure_kpa`, `time_in_band_share`, the band's edges |
-| `quality` | `rate_hz`, `samples`, `lost_samples`, `gaps`, `frames`, `saturated_share`, `stuck_cells`, `remarks` |
+| `quality` | `rate_hz`, `samples`, `lost_samples`, `gaps`, `bridged_strokes`, `bridged_s`, `frames`, `remarks` |
+| `quality`, by cell | `saturated_share`, `stuck_cells` |
 
 A scope holds `observed_s`, `lost_s`, `left`, `right`, `both` (measures of a head), `symmetry` and `dose`.
 """
@@ -59,6 +88,7 @@ def render() -> str:
     """Return the page as Markdown."""
     parts = [
         _INTRODUCTION,
+        _STROKES,
         "## Measures of a head\n",
         _table(HEAD_METRICS),
         "\n## Symmetry\n",

@@ -111,7 +111,8 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
            _PLAIN, measures.strokes_in_direction_share),
     Metric("stroke_interval_cv", "Variation of rhythm", "", 2, _S,
            "Coefficient of variation (sample standard deviation / mean) of the times from start "
-           "to start of consecutive strokes in one step, without those that hide lost samples. 0 is perfectly even.",
+           "to start of consecutive strokes in one step, without those with a gap between that may hide a stroke. "
+           "0 is perfectly even.",
            "coefficient of variation", measures.stroke_interval_cv),
     Metric("stroke_peak_cv", "Variation of peaks", "", 2, _S,
            "Coefficient of variation of the strokes' peak pressures. 0 is perfectly even.",

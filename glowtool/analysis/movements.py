@@ -9,6 +9,7 @@ import numpy as np
 
 from glowtool.analysis.recording import Floats, Ints, Recording, Strokes, gap_spans_us, overlap_us
 from glowtool.protocol.vocabulary import Direction
+from glowtool.stream.contact import BLINK_S
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 #: The sign of travel that serves each direction: the encoders count up when the tool rolls up the face or outward
@@ -27,7 +28,8 @@ class Movements:
     """Movements in the order of their start, each column of shape (n,).
 
     `asked_sign` is the sign of travel that the step asked for, 0 where it asked for none. `interval_s`, shape (m,),
-    holds the times from start to start of movements that follow each other in one step with no sample lost between.
+    holds the times from start to start of movements that follow each other in one step, but for those between which a
+    gap is long enough to hide another one. A gap within a movement hides none: it was bridged.
     """
 
     length_mm: Floats
@@ -39,6 +41,27 @@ class Movements:
     def __len__(self) -> int:
         """Return the number of movements."""
         return len(self.length_mm)
+
+
+@dataclass(frozen=True, slots=True)
+class Bridged:
+    """How many movements of the tool go on over gaps, and how long these gaps are in all."""
+
+    movements: int
+    gap_s: float
+
+
+def bridged(recording: Recording) -> Bridged:
+    """Return what of the gaps lies within strokes; a stroke holds a gap only where it was followed across it."""
+    strokes, gaps = merge_heads(recording.strokes), _sorted_gaps_us(recording)
+    first = np.searchsorted(gaps[:, 0], strokes.start_us)
+    stop = np.searchsorted(gaps[:, 1], strokes.end_us, side="right")
+    holding = stop > first
+    edges = np.zeros(len(gaps) + 1, np.int64)
+    np.add.at(edges, first[holding], 1)
+    np.add.at(edges, stop[holding], -1)
+    within = gaps[np.cumsum(edges)[:-1] > 0]
+    return Bridged(int(holding.sum()), int(np.sum(within[:, 1] - within[:, 0])) / MICROSECONDS_PER_SECOND)
 
 
 def movements_of_head(recording: Recording, strokes: Strokes, *, is_left: bool) -> Movements:
@@ -105,9 +128,16 @@ def _movements(recording: Recording, strokes: Strokes) -> Movements:
 
 
 def _intervals_s(recording: Recording, strokes: Strokes) -> Floats:
-    """Return the times between starts, without those that span two steps or hide lost samples."""
-    start, step = strokes.start_us, strokes.step
-    whole = step[1:] == step[:-1]
-    for gap_start, gap_end in gap_spans_us(recording):
-        whole &= (start[:-1] >= gap_end) | (start[1:] <= gap_start)
+    """Return the times between starts, without those that span two steps or a gap that may hide a movement."""
+    start, end, step = strokes.start_us, strokes.end_us, strokes.step
+    gaps = _sorted_gaps_us(recording)
+    gaps = gaps[gaps[:, 1] - gaps[:, 0] > BLINK_S * MICROSECONDS_PER_SECOND]
+    begun_before_next = np.searchsorted(gaps[:, 0], start[1:])
+    over_before_end = np.searchsorted(gaps[:, 1], end[:-1], side="right")
+    whole = (step[1:] == step[:-1]) & (begun_before_next <= over_before_end)
     return np.asarray(np.diff(start)[whole] / MICROSECONDS_PER_SECOND, np.float64)
+
+
+def _sorted_gaps_us(recording: Recording) -> Ints:
+    """Return the gaps as (start, end) in device time, shape (n, 2), in their order."""
+    return np.array(sorted(gap_spans_us(recording)), np.int64).reshape(-1, 2)

@@ -77,7 +77,7 @@ class Quality:
     """Whether the numbers can be trusted: what was lost, and which cells misbehaved.
 
     `saturated_share` is, by cell, the share of samples at the end of the cell's range; `stuck` names the cells that
-    kept one value through all the contact.
+    kept one value through all the contact. `bridged_strokes` went on over gaps, which are `bridged_s` of the lost time.
     """
 
     rate_hz: int
@@ -89,6 +89,8 @@ class Quality:
     stuck: tuple[str, ...]
     #: What is wrong with the log itself, in sentences.
     damage: tuple[str, ...] = ()
+    bridged_strokes: int = 0
+    bridged_s: float = 0.0
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -99,6 +101,12 @@ class Quality:
             gaps = f"{self.gaps} gap{'s' if self.gaps > 1 else ''}"
             remarks.append(
                 f"{self.lost_samples} samples ({share:.1f} %) in {gaps} are missing; they are in no measure."
+            )
+        if self.bridged_strokes:
+            strokes = f"{self.bridged_strokes} stroke{'s' if self.bridged_strokes > 1 else ''}"
+            remarks.append(
+                f"{strokes} went on over gaps of {self.bridged_s:.2f} s in all: the encoders counted on, so that their "
+                "lengths are whole; their pressure is that of the samples that came."
             )
         if self.counters.get("unsettled"):
             remarks.append("How many frames came after the last one is not known: the roller could not be asked.")
@@ -203,6 +211,8 @@ def _quality_json(quality: Quality) -> dict[str, JsonValue]:
         "samples": quality.samples,
         "lost_samples": quality.lost_samples,
         "gaps": quality.gaps,
+        "bridged_strokes": quality.bridged_strokes,
+        "bridged_s": _rounded(quality.bridged_s),
         "frames": dict(quality.counters),
         "saturated_share": {cell: _rounded(share) for cell, share in quality.saturated_share.items()},
         "stuck_cells": list(quality.stuck),

@@ -142,6 +142,8 @@ def quality_table(summary: SessionSummary) -> Table:
         ("Samples received", str(quality.samples)),
         ("Samples lost", str(quality.lost_samples)),
         ("Gaps", str(quality.gaps)),
+        ("Strokes over gaps", str(quality.bridged_strokes)),
+        ("Gaps within strokes", f"{number_text(quality.bridged_s, 2)} s"),
     ]
     rows += [(f"Frames {name.replace('_', ' ')}", str(count)) for name, count in quality.counters.items()]
     rows += [

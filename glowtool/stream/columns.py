@@ -39,7 +39,9 @@ class Conversion:
 
 CONVERSIONS: Final[Mapping[Quantity, Conversion]] = {
     Quantity.PRESSURE: Conversion("{channel}_kpa", "kPa", -3, "pressure on the cell"),
-    Quantity.TRAVEL: Conversion("{channel}_mm", "mm", 3, "distance rolled, unwrapped, signed"),
+    Quantity.TRAVEL: Conversion(
+        "{channel}_mm", "mm", 3, "distance rolled, unwrapped, signed; begins anew when the roller restarts"
+    ),
     Quantity.IMPEDANCE: Conversion("{channel}_ohm", "Ω", 0, "impedance between the heads; infinite when open"),
     Quantity.VIBRATION_AMPLITUDE: Conversion("amplitude", "1", 0, "vibration amplitude, share of full"),
     Quantity.PEAK_CURRENT: Conversion("peak_ua", "µA", 6, "peak of the microcurrent"),

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from glowtool.stream.block import BoolArray, FloatArray, Head, Reading
 
+#: The longest gap in which nothing can have happened that the samples on both sides do not show: to let go of the skin
+#: and to press again takes a hand 0.08 s each.
+BLINK_S: Final = 0.15
+
 
 @dataclass(frozen=True, slots=True)
 class ContactSettings:
-    """Contact begins at `on_kpa` and ends at `off_kpa`; the cells' noise and drift are well below the distance."""
+    """Contact begins at `on_kpa` and ends at `off_kpa`; the cells' noise and drift are well below the distance.
+
+    A gap of at most `blink_s` leaves the verdict as it was.
+    """
 
     on_kpa: float = 0.4
     off_kpa: float = 0.2
+    blink_s: float = BLINK_S
 
 
 @dataclass(slots=True)
@@ -26,7 +35,7 @@ class ContactState:
 
 
 class ContactDetector:
-    """Adds `contact_l` and `contact_r`. After a gap a head counts as lifted until its pressure says otherwise."""
+    """Adds `contact_l` and `contact_r`. After a long gap a head counts as lifted until its pressure says otherwise."""
 
     def __init__(self, settings: ContactSettings | None = None) -> None:
         self.settings = settings or ContactSettings()
@@ -34,7 +43,8 @@ class ContactDetector:
 
     def process(self, reading: Reading) -> Reading:
         """Judge one reading."""
-        if reading.first_sample != self.state.next_sample:
+        missing = reading.first_sample - self.state.next_sample
+        if not 0 <= missing <= round(self.settings.blink_s * reading.rate_hz):
             self.state.touching = dict.fromkeys(Head, False)
         columns = {f"contact_{head}": self._judge(head, reading.floats(f"pressure_{head}_kpa")) for head in Head}
         self.state.next_sample = reading.first_sample + len(reading)

@@ -44,7 +44,8 @@ class MeterReading:
     """Both heads at one moment.
 
     `strokes` counts those of the busier head (one movement of the tool moves both), `stroke_rate_per_min` likewise,
-    over the last ten seconds; it is 0 during the first three. `skin_dry` is the verdict of the `DrynessDetector`.
+    over the last ten seconds, of which lost samples do not count; it is 0 until there are three seconds of samples.
+    `skin_dry` is the verdict of the `DrynessDetector`.
     """
 
     sample: int
@@ -79,6 +80,8 @@ class MeterState:
     recent: deque[Stroke] = field(default_factory=deque)
     strokes: dict[Head, int] = field(default_factory=lambda: dict.fromkeys(Head, 0))
     waiting: deque[Stroke] = field(default_factory=deque)
+    #: The runs of samples that came, as (first, end), as far as they reach into the window.
+    runs: deque[tuple[int, int]] = field(default_factory=deque)
 
 
 class Meter:
@@ -96,6 +99,7 @@ class Meter:
     def process(self, reading: Reading) -> tuple[MeterReading, ...]:
         """Read the meter at each of its samples in this reading."""
         self.state.waiting.extend(reading.strokes)
+        self._note_run(reading)
         stride = max(1, reading.rate_hz // READINGS_PER_SECOND)
         start = -reading.first_sample % stride
         return tuple(self._read(reading, index) for index in range(start, len(reading), stride))
@@ -160,10 +164,26 @@ class Meter:
             state.recent.popleft()
 
     def _rate_per_min(self, sample: int, rate_hz: int) -> float:
-        elapsed_s = min(self.settings.window_s, seconds_from_us(sample * period_us(rate_hz)))
-        if elapsed_s < self.settings.earliest_s:
+        oldest = sample - round(self.settings.window_s * rate_hz)
+        seen = sum(min(end, sample + 1) - max(first, oldest + 1) for first, end in self._recent_runs(oldest, sample))
+        observed_s = seconds_from_us(seen * period_us(rate_hz))
+        if observed_s < self.settings.earliest_s:
             return 0.0
-        return max(self._recent_by_head()) * 60 / elapsed_s
+        return max(self._recent_by_head()) * 60 / observed_s
+
+    def _note_run(self, reading: Reading) -> None:
+        if not len(reading):
+            return
+        runs, first, end = self.state.runs, reading.first_sample, reading.first_sample + len(reading)
+        if runs and runs[-1][1] == first:
+            first = runs.pop()[0]
+        runs.append((first, end))
+
+    def _recent_runs(self, oldest: int, sample: int) -> Iterator[tuple[int, int]]:
+        runs = self.state.runs
+        while runs[0][1] <= oldest + 1:
+            runs.popleft()
+        return ((first, end) for first, end in runs if first <= sample)
 
     def _recent_by_head(self) -> Iterator[int]:
         for head in Head:

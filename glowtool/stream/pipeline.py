@@ -75,6 +75,7 @@ class Pipeline:
             self._dtypes[Stream.SLOW] = sample_dtype(self._slow)
         self._accountant = Accountant(AccountSettings(settings.rate_hz, settings.device_time_us))
         self._clock = ClockEstimator()
+        self._fast_channels = fast
         self._chain = chain(fast, settings.rate_hz)
         self._meter = Meter()
         self._statistics = RunningStatistics()
@@ -140,17 +141,25 @@ class Pipeline:
         return self._statistics.moments
 
     def _fast(self, frame: Frame, verdict: Verdict, host_time_us: int) -> Output:
+        ended = self._start_over() if verdict.reset else ()
         block = Block(verdict.first_sample, self.settings.rate_hz, verdict.device_time_us, frame.samples)
         # A frame is complete one period after its last sample was taken.
         self._clock.process(block.device_time_us + len(block) * period_us(block.rate_hz), host_time_us)
         if verdict.overlap:
             block = block.cut(verdict.overlap, len(block))
         if len(block) == 0:
-            return Output()
+            return Output(strokes=ended)
         reading = self._chain.process(block)
+        reading = replace(reading, strokes=(*ended, *reading.strokes))
         self._statistics.process(reading)
         meters = self._meter.process(reading)
         return Output(self._columns(reading), reading.strokes, meter=meters[-1] if meters else None)
+
+    def _start_over(self) -> tuple[Stroke, ...]:
+        """Forget all samples, for the roller and its encoders have restarted; return the strokes that this ends."""
+        rest = self._chain.flush()
+        self._chain = chain(self._fast_channels, self.settings.rate_hz)
+        return rest.strokes if rest is not None else ()
 
     def _columns(self, reading: Reading) -> Columns:
         """Put the host's time, by the clock model as it is now, behind the device's; the log redoes it at its end."""

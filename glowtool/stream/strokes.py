@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from glowtool.stream.block import Head, Reading, Stroke
+from glowtool.stream.contact import BLINK_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,24 +14,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StrokeSettings:
-    """A reversal counts from `turn_mm` on, a stroke from `shortest_mm`; a head that stays within `jitter_mm` rests.
+    """What is one stroke, and what is two.
 
-    A rest of `rest_s` ends a stroke; it ended when the head came to rest.
+    A reversal counts from `turn_mm` on, a stroke from `shortest_mm`; within `jitter_mm` of a turning point the head is
+    still there. A rest of `rest_s`, in which the encoder counts no further, ends a stroke where the head came to rest.
+    A hand slows down before it rests: its last count takes up to two and a half times as long as the one before, and so
+    does the first one after. Twice the time of the last count, but at most `slowing_s`, is therefore not yet rest.
+
+    A lift ends a stroke. One that is too short for the filtered pressure to reach the end of contact shows all the
+    same: the head stands still, and its pressure falls to `eased_share` of the stroke's mean. No hand rolls faster
+    than `fastest_mm_per_s`: such a jump of the encoder is none, and ends the stroke as well.
+
+    A gap of at most `blink_s` leaves no time for a lift or for a stroke there and back. A longer one, but shorter than
+    a rest, is bridged when the encoder says that the head rolled on in it, at no less than `onward_share` of the
+    stroke's speed so far; a lifted head stands still. Any longer gap ends the stroke.
     """
 
     turn_mm: float = 3.0
     shortest_mm: float = 10.0
     jitter_mm: float = 0.15
     rest_s: float = 0.4
+    slowing_s: float = 0.1
+    eased_share: float = 0.25
+    fastest_mm_per_s: float = 2500.0
+    blink_s: float = BLINK_S
+    onward_share: float = 0.5
 
 
 class _Point(NamedTuple):
-    """One sample of one head. `before_kpa` is the sum of the pressure of all samples before it, in this contact."""
+    """One sample of one head. `before` counts the samples before it in this contact, `before_kpa` adds them up."""
 
     sample: int
     time_us: int
     travel_mm: float
     pressure_kpa: float
+    before: int
     before_kpa: float
 
 
@@ -64,22 +82,40 @@ class _Mark:
 
 @dataclass(slots=True)
 class _Moving:
-    """A stroke in progress: its start, the peak so far, and the point at which it would end if the head rested now."""
+    """A stroke in progress: its start, the peak so far, and the point at which it would end if the head rested now.
+
+    `count_samples` is how long the encoder took for its last count.
+    """
 
     start: _Mark
     peak_kpa: float
     end: _Point
     end_peak_kpa: float
+    count_samples: int = 1
+
+    def advance(self, point: _Point) -> None:
+        """Note that the head has come further than ever."""
+        self.count_samples = point.sample - self.end.sample
+        self.end, self.end_peak_kpa = point, self.peak_kpa
+
+    def mean_kpa(self) -> float:
+        """Return the mean pressure from the start to the end so far, over the samples that there are."""
+        start, end = self.start.at, self.end
+        return (end.before_kpa + end.pressure_kpa - start.before_kpa) / (end.before + 1 - start.before)
+
+    def way_mm(self) -> float:
+        """Return the signed way from the start to the end so far."""
+        return self.end.travel_mm - self.start.farthest_mm
 
 
 @dataclass(slots=True)
 class HeadState:
-    """One head in contact: the two turning points that are followed, the stroke in progress, the sum of pressure."""
+    """One head in contact: the two turning points that are followed, the stroke in progress, the last sample."""
 
     low: _Mark | None = None
     high: _Mark | None = None
     moving: _Moving | None = None
-    total_kpa: float = 0.0
+    last: _Point | None = None
 
 
 class HeadTracker:
@@ -89,28 +125,52 @@ class HeadTracker:
         self._head = head
         self._settings = settings
         self._rest_samples = round(settings.rest_s * rate_hz)
+        self._slowing_samples = round(settings.slowing_s * rate_hz)
+        self._blink_samples = round(settings.blink_s * rate_hz)
+        self._fastest_mm = settings.fastest_mm_per_s / rate_hz
         self.state = HeadState()
 
-    def touch(self, sample: int, time_us: int, travel_mm: float, pressure_kpa: float) -> Stroke | None:
-        """Take one sample in contact; return the stroke that it shows to be over."""
+    def touch(self, sample: int, time_us: int, travel_mm: float, pressure_kpa: float) -> Iterator[Stroke]:
+        """Take one sample in contact; yield the stroke that it shows to be over."""
+        last = self.state.last
+        if last is not None and not self._explained(last, sample, travel_mm):
+            yield from self.lift(last.sample + 1)
+            last = None
+        before, before_kpa = (0, 0.0) if last is None else (last.before + 1, last.before_kpa + last.pressure_kpa)
+        point = _Point(sample, time_us, travel_mm, pressure_kpa, before, before_kpa)
+        yield from self._take(point)
+        self.state.last = point
+
+    def lift(self, known_sample: int) -> Iterator[Stroke]:
+        """Note that contact is lost; yield the stroke that this ends."""
+        yield from self._close(known_sample)
+        self.state = HeadState()
+
+    def _take(self, point: _Point) -> Iterator[Stroke]:
         state = self.state
-        point = _Point(sample, time_us, travel_mm, pressure_kpa, state.total_kpa)
-        state.total_kpa += pressure_kpa
         if state.low is None or state.high is None:
             state.low, state.high = _Mark.fresh(-1, point), _Mark.fresh(1, point)
-            return None
+            return
         state.low.follow(point, self._settings.jitter_mm)
         state.high.follow(point, self._settings.jitter_mm)
         if state.moving is None:
             self._look_for_start(state.low, state.high, point)
-            return None
-        return self._go_on(state.moving, state.low, state.high, point)
+        else:
+            yield from self._go_on(state.moving, state.low, state.high, point)
 
-    def lift(self, known_sample: int) -> Stroke | None:
-        """Note that contact is lost; return the stroke that this ends."""
-        over = self._close(known_sample)
-        self.state = HeadState()
-        return over
+    def _explained(self, last: _Point, sample: int, travel_mm: float) -> bool:
+        """Return whether one movement leads from the last sample to this one, whatever is missing between them."""
+        samples, way_mm = sample - last.sample, travel_mm - last.travel_mm
+        if abs(way_mm) > samples * self._fastest_mm:
+            return False
+        missing, moving = samples - 1, self.state.moving
+        if missing <= self._blink_samples:
+            return True
+        if moving is None or missing >= self._rest_samples:
+            return False
+        onward_mm = way_mm * -moving.start.sign
+        rolled_samples = moving.end.sample - moving.start.at.sample
+        return onward_mm * rolled_samples >= self._settings.onward_share * abs(moving.way_mm()) * samples
 
     def _look_for_start(self, low: _Mark, high: _Mark, point: _Point) -> None:
         for start in (low, high):
@@ -127,43 +187,44 @@ class HeadTracker:
         else:
             state.low = _Mark.fresh(-1, point)
 
-    def _go_on(self, moving: _Moving, low: _Mark, high: _Mark, point: _Point) -> Stroke | None:
+    def _go_on(self, moving: _Moving, low: _Mark, high: _Mark, point: _Point) -> Iterator[Stroke]:
         moving.peak_kpa = max(moving.peak_kpa, point.pressure_kpa)
         ahead = high if moving.start.sign < 0 else low
         if ahead.left_by_mm(point) >= self._settings.turn_mm:
-            over = self._close(point.sample)
+            yield from self._close(point.sample)
             self._start(ahead, point)
-            return over
-        if (point.travel_mm - moving.end.travel_mm) * ahead.sign > self._settings.jitter_mm:
-            moving.end, moving.end_peak_kpa = point, moving.peak_kpa
-        if point.sample - moving.end.sample < self._rest_samples:
-            return None
-        # The turning point ahead stays: a slow turn looks like a rest, and the way back begins there.
-        if ahead is high:
-            self.state.low = _Mark.fresh(-1, point)
-        else:
-            self.state.high = _Mark.fresh(1, point)
-        return self._close(point.sample)
+            return
+        if (point.travel_mm - moving.end.travel_mm) * ahead.sign > 0:
+            moving.advance(point)
+        elif self._rests(moving, point):
+            # The turning point ahead stays: a slow turn looks like a rest, and the way back begins there.
+            if ahead is high:
+                self.state.low = _Mark.fresh(-1, point)
+            else:
+                self.state.high = _Mark.fresh(1, point)
+            yield from self._close(point.sample)
 
-    def _close(self, known_sample: int) -> Stroke | None:
-        """End the stroke in progress at its farthest point; None when there is none, or when it was too short."""
+    def _rests(self, moving: _Moving, point: _Point) -> bool:
+        """Return whether the head has stood still for long enough, or was lifted meanwhile."""
+        if point.pressure_kpa <= self._settings.eased_share * moving.mean_kpa():
+            return True
+        slowing = min(2 * moving.count_samples, self._slowing_samples)
+        return point.sample - moving.end.sample >= self._rest_samples + slowing
+
+    def _close(self, known_sample: int) -> Iterator[Stroke]:
+        """End the stroke in progress at its farthest point; yield it unless there is none, or it was too short."""
         moving, self.state.moving = self.state.moving, None
-        if moving is None:
-            return None
+        if moving is None or abs(moving.way_mm()) < self._settings.shortest_mm:
+            return
         start, end = moving.start.at, moving.end
-        length_mm = end.travel_mm - moving.start.farthest_mm
-        if abs(length_mm) < self._settings.shortest_mm:
-            return None
-        total_kpa = end.before_kpa + end.pressure_kpa - start.before_kpa
-        mean_kpa = total_kpa / (end.sample - start.sample + 1)
-        return Stroke(
+        yield Stroke(
             self._head,
             start.sample,
             end.sample,
             start.time_us,
             end.time_us,
-            length_mm,
-            mean_kpa,
+            moving.way_mm(),
+            moving.mean_kpa(),
             moving.end_peak_kpa,
             known_sample,
         )
@@ -180,8 +241,8 @@ class SegmenterState:
 class StrokeSegmenter:
     """Adds strokes to the readings in which they become known, in the order of `known_sample`, left before right.
 
-    Needs `travel_*_mm`, `pressure_*_kpa` and `contact_*`; a head without an encoder has no strokes. A gap ends what
-    is in progress, for what happened in it is not known.
+    Needs `travel_*_mm`, `pressure_*_kpa` and `contact_*`; a head without an encoder has no strokes. A stroke goes on
+    over a gap that the encoder and the pressure on both sides explain (`StrokeSettings`); any other gap ends it.
     """
 
     def __init__(self, settings: StrokeSettings | None = None) -> None:
@@ -194,8 +255,6 @@ class StrokeSegmenter:
         found: list[Stroke] = []
         if not state.trackers:
             state.trackers = {head: HeadTracker(head, self.settings, reading.rate_hz) for head in Head}
-        elif len(reading) and reading.first_sample != state.next_sample:
-            found += self._lift_all()
         for head, tracker in state.trackers.items():
             if f"travel_{head}_mm" in reading.columns:
                 found += self._track(head, tracker, reading)
@@ -210,9 +269,7 @@ class StrokeSegmenter:
 
     def _lift_all(self) -> Iterator[Stroke]:
         for tracker in self.state.trackers.values():
-            over = tracker.lift(self.state.next_sample)
-            if over is not None:
-                yield over
+            yield from tracker.lift(self.state.next_sample)
 
     def _track(self, head: Head, tracker: HeadTracker, reading: Reading) -> Iterator[Stroke]:
         rows = zip(
@@ -224,6 +281,7 @@ class StrokeSegmenter:
             strict=True,
         )
         for sample, time_us, travel_mm, pressure_kpa, touching in rows:
-            over = tracker.touch(sample, time_us, travel_mm, pressure_kpa) if touching else tracker.lift(sample)
-            if over is not None:
-                yield over
+            if touching:
+                yield from tracker.touch(sample, time_us, travel_mm, pressure_kpa)
+            elif tracker.state.last is not None:
+                yield from tracker.lift(sample)

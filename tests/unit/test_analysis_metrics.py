@@ -233,12 +233,37 @@ def test_every_direction_has_a_sign_and_its_opposite(direction: Direction) -> No
     assert back["strokes_in_direction_share"] == 1 - wanted
 
 
-def test_an_interval_that_hides_lost_samples_is_no_interval() -> None:
+@pytest.mark.parametrize(
+    ("first", "count", "cv"),
+    [
+        pytest.param(160, 25, 0, id="0.25 s between two strokes may hide one"),
+        pytest.param(160, 10, math.sqrt(1 / 3) / (4 / 3), id="0.1 s cannot"),
+        pytest.param(105, 25, math.sqrt(1 / 3) / (4 / 3), id="a stroke that goes on over a gap hides none"),
+    ],
+)
+def test_an_interval_with_a_gap_that_may_hide_a_stroke_is_none(first: int, count: int, cv: float) -> None:
     rows = [(True, start, start + 500_000, 50.0, 4.0, 0) for start in (0, 1_000_000, 3_000_000, 4_000_000)]
     base = recording_of([3.0] * 600, [3.0] * 600, [True] * 600, [True] * 600)
     whole = replace(base, strokes=strokes_of(rows))
-    assert analyse(whole).session.left["stroke_interval_cv"] == pytest.approx(math.sqrt(1 / 3) / (4 / 3))
-    assert analyse(without_samples(whole, 200, 50)).session.left["stroke_interval_cv"] == 0
+    assert analyse(without_samples(whole, first, count)).session.left["stroke_interval_cv"] == pytest.approx(cv)
+
+
+def test_what_was_bridged_is_said_and_counted() -> None:
+    rows = [(is_left, start, start + 900_000, 50.0, 4.0, 0) for start in (0, 1_000_000, 2_000_000) for is_left in BOTH]
+    recording = replace(recording_of([3.0] * 600, [3.0] * 600, [True] * 600, [True] * 600), strokes=strokes_of(rows))
+    assert analyse(without_samples(recording, 92, 8)).quality.bridged_strokes == 0, "that gap is between two strokes"
+    for first in (20, 70, 250):
+        recording = without_samples(recording, first, 10)
+    quality = analyse(recording).quality
+    assert quality.bridged_strokes == 2
+    assert quality.bridged_s == pytest.approx(0.3)
+    assert any("2 strokes went on over gaps of 0.30 s" in remark for remark in quality.remarks)
+    told = analyse(recording).to_json()["quality"]
+    assert isinstance(told, dict)
+    assert (told["bridged_strokes"], told["bridged_s"]) == (2, 0.3)
+
+
+BOTH = (True, False)
 
 
 def test_heads_that_roll_together_make_one_movement() -> None:

@@ -69,6 +69,25 @@ def test_strokes_are_counted_once_for_both_heads_and_their_rate_is_per_minute() 
     assert last.strokes == pytest.approx(20, abs=1)
 
 
+@pytest.mark.parametrize("outage_s", [0.5, 2, 6, 30])
+def test_the_rate_of_strokes_leaves_an_outage_out(outage_s: float) -> None:
+    time_s = np.arange(60 * RATE_HZ) / RATE_HZ
+    travel_mm = np.round(30 * np.cos(2 * np.pi * 0.5 * time_s), 1)
+    segmenter, meter = StrokeSegmenter(), Meter()
+    begins, ends = 12 * RATE_HZ, round((12 + outage_s) * RATE_HZ)
+    shown: list[MeterReading] = []
+    for piece in (slice(0, begins), slice(ends, len(time_s))):
+        count = len(time_s[piece])
+        pressed, touching = np.full(count, 3.0), np.ones(count, np.bool_)
+        reading = head_reading(travel_mm[piece], pressed, touching, first_sample=piece.start)
+        shown += meter.process(segmenter.process(reading))
+    after = [reading for reading in shown if reading.sample >= ends]
+    if outage_s >= 10:
+        assert {reading.stroke_rate_per_min for reading in after[:29]} == {0.0}, "three seconds tell no rate yet"
+        after = after[30:]
+    assert [reading.stroke_rate_per_min for reading in after] == pytest.approx([60] * len(after), abs=25)
+
+
 def test_direction_is_that_of_the_travel() -> None:
     travel_mm = np.concatenate([np.linspace(0, 40, 200), np.full(200, 40.0), np.linspace(40, 0, 200)])
     reading = head_reading(travel_mm, np.full(600, 3.0), np.ones(600, dtype=np.bool_))

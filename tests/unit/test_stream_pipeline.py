@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.stream.account import Counters, Gap
+from glowtool.stream.block import Head
 from glowtool.stream.columns import sample_columns
 from glowtool.stream.pipeline import Output, Pipeline, PipelineSettings
 from support.streams import FAST, HOST_US, RATE_HZ, SLOW, START_US, fast_frames, random_raw, rolled
@@ -104,3 +105,28 @@ def test_a_mask_leaves_channels_out() -> None:
     samples = Pipeline(settings).feed(frames[0], HOST_US).samples
     assert "travel_l_mm" not in samples
     assert samples["pressure_l_kpa"].shape == (10,)
+
+
+def test_strokes_go_on_over_lost_frames_and_a_counter_that_goes_round() -> None:
+    raw = rolled(2000)
+    for name in ("travel_l", "travel_r"):
+        raw[name] = (raw[name].astype(np.int64) + 32_700).astype(np.int16)
+    frames = fast_frames(raw)
+    whole, gappy = Pipeline(SETTINGS), Pipeline(SETTINGS)
+    expected = [stroke for frame in frames for stroke in whole.feed(frame, HOST_US).strokes]
+    kept = [frame for number, frame in enumerate(frames) if number % 7 != 3]
+    found = [stroke for frame in kept for stroke in gappy.feed(frame, HOST_US).strokes]
+    assert len(expected) == 18
+    assert [(one.head, round(one.length_mm)) for one in found] == [(one.head, round(one.length_mm)) for one in expected]
+
+
+def test_a_restart_of_the_roller_ends_its_strokes() -> None:
+    raw = rolled(500)
+    before = fast_frames(raw[:300])
+    for name in ("travel_l", "travel_r"):
+        raw[name] -= raw[name][300]
+    outputs, _ = run([*before, *fast_frames(raw[300:], start_us=2_000_000)])
+    assert [output.reset for output in outputs].count(True) == 1
+    left = [stroke for output in outputs for stroke in output.strokes if stroke.head is Head.LEFT]
+    assert [stroke.length_mm for stroke in left] == pytest.approx([60, -30, -30, 30], abs=1)
+    assert (left[1].end_sample, left[2].start_sample) == (299, 300)

@@ -101,12 +101,159 @@ def test_short_movements_are_not_strokes() -> None:
     assert strokes_of(travel_mm) == []
 
 
-def test_a_gap_ends_a_stroke_at_the_last_sample_before_it() -> None:
-    travel_mm = np.linspace(0, 60, 240)
-    everywhere = np.ones(240, dtype=np.bool_)
-    pressure_kpa = np.full(240, 3.0)
+#: Standing still for so many samples is a rest of `rest_s`. From 20 mm/s on, the last count takes at most two samples,
+#: and twice that is slowing down.
+REST_SAMPLES = 80
+SLOWING_SAMPLES = 4
+
+
+def paused(samples: int, speed_mm_s: float) -> FloatArray:
+    """Return travel of 30 mm, a pause, and 30 mm more."""
+    way_mm = np.arange(0, 30, speed_mm_s / RATE_HZ)
+    return np.concatenate([way_mm, np.full(samples, 30.0), 30 + way_mm[1:], [60.0]])
+
+
+@settings(deadline=None)
+@given(samples=st.integers(0, REST_SAMPLES), speed_mm_s=st.floats(20, 400))
+def test_a_pause_shorter_than_a_rest_does_not_split_a_stroke(samples: int, speed_mm_s: float) -> None:
+    (stroke,) = strokes_of(paused(samples, speed_mm_s))
+    assert stroke.length_mm == pytest.approx(60, abs=0.15)
+
+
+@settings(deadline=None)
+@given(samples=st.integers(REST_SAMPLES + SLOWING_SAMPLES, 400), speed_mm_s=st.floats(20, 400))
+def test_a_pause_longer_than_a_rest_splits_a_stroke(samples: int, speed_mm_s: float) -> None:
+    first, second = strokes_of(paused(samples, speed_mm_s))
+    assert [first.length_mm, second.length_mm] == pytest.approx([30, 30], abs=0.3)
+
+
+@pytest.mark.parametrize(("pause_s", "count"), [(0.2, 1), (0.35, 1), (0.5, 2), (0.6, 2)])
+@pytest.mark.parametrize(("length_mm", "duration_s"), [(60, 2.0), (45, 0.7), (120, 2.6), (45, 3.2)])
+@settings(deadline=None, max_examples=10)
+@given(offset_mm=st.floats(0, 0.1))
+def test_a_hand_that_slows_down_before_a_pause_is_not_at_rest_yet(
+    pause_s: float, count: int, length_mm: float, duration_s: float, offset_mm: float
+) -> None:
+    time_s = np.arange(0, duration_s / 2, 1 / RATE_HZ)
+    half_mm = length_mm / 4 * (1 - np.cos(2 * np.pi * time_s / duration_s))
+    middle_mm = length_mm / 2
+    travel_mm = np.concatenate([half_mm, np.full(round(pause_s * RATE_HZ), middle_mm), middle_mm + half_mm])
+    assert len(strokes_of(travel_mm + offset_mm)) == count
+
+
+@pytest.mark.parametrize("lifted_samples", range(1, 11))
+@settings(deadline=None, max_examples=10)
+@given(moved_mm=st.floats(-20, 20), back=st.booleans())
+def test_a_lift_ends_a_stroke_however_short_and_the_way_in_the_air_is_in_none(
+    lifted_samples: int, moved_mm: float, back: bool
+) -> None:
+    way_mm = np.linspace(0, 40, 160)
+    air_mm = np.linspace(40, 40 + moved_mm, lifted_samples + 1)[1:]
+    after_mm = 40 + moved_mm + (-way_mm if back else way_mm)
+    travel_mm = np.concatenate([way_mm, air_mm, after_mm])
+    first, second = strokes_of(travel_mm, lifted=slice(160, 160 + lifted_samples))
+    assert [first.length_mm, abs(second.length_mm)] == pytest.approx([40, 40], abs=0.3)
+    assert first.end_sample < 160
+    assert second.start_sample >= 160 + lifted_samples
+
+
+@settings(deadline=None, max_examples=30)
+@given(length_mm=st.floats(12, 120), duration_s=st.floats(0.15, 60), up=st.booleans())
+def test_strokes_of_any_speed_are_found(length_mm: float, duration_s: float, up: bool) -> None:
+    duration_s = min(duration_s, length_mm / SLOWEST_MM_PER_S)
+    way_mm = np.linspace(0, length_mm, round(duration_s * RATE_HZ) + 1) * (1 if up else -1)
+    out, home = strokes_of(np.concatenate([way_mm, way_mm[::-1]]))
+    signed_mm = length_mm if up else -length_mm
+    assert [out.length_mm, home.length_mm] == pytest.approx([signed_mm, -signed_mm], abs=0.4)
+
+
+#: A count of 0.1 mm in the time of a rest and of slowing down, with some distance: below, the encoder shows a rest.
+SLOWEST_MM_PER_S = 0.1 / 0.4 * 1.1
+
+
+def test_a_very_slow_stroke_of_a_hand_is_one_stroke() -> None:
+    time_s = np.arange(0, 60, 1 / RATE_HZ)
+    (stroke,) = strokes_of(10 * (1 - np.cos(np.pi * time_s / 60)))
+    assert stroke.length_mm == pytest.approx(20, abs=1.3), "at either end it is slower than the encoder can show"
+
+
+def gappy(travel_mm: FloatArray, gaps: list[tuple[int, int]], pressure_kpa: FloatArray | None = None) -> list[Stroke]:
+    """Return the strokes of samples of which those in [start, stop) of each gap are missing."""
+    pressure = np.full(len(travel_mm), 3.0) if pressure_kpa is None else pressure_kpa
+    segmenter, at = StrokeSegmenter(), 0
+    found: list[Stroke] = []
+    for start, stop in [*gaps, (len(travel_mm), len(travel_mm))]:
+        piece = slice(at, start)
+        contact = pressure[piece] > 0.2
+        reading = head_reading(np.round(travel_mm[piece], 1), pressure[piece], contact, first_sample=at)
+        found += segmenter.process(reading).strokes
+        at = stop
+    return [*found, *segmenter.flush().strokes]
+
+
+@settings(deadline=None)
+@given(frames=st.sets(st.integers(1, 46), min_size=1, max_size=8))
+def test_a_lost_frame_neither_cuts_a_stroke_nor_shortens_it(frames: set[int]) -> None:
+    travel_mm = 30 * (1 - np.cos(np.pi * np.arange(480) / 240))
+    lost = [frame for frame in sorted(frames) if not {frame - 1, frame - 2, frame - 3} <= frames]
+    gaps = [(10 * frame, 10 * frame + 10) for frame in lost]
+    found = gappy(travel_mm, gaps)
+    assert [stroke.length_mm for stroke in found] == pytest.approx([60, -60], abs=0.6)
+
+
+@settings(deadline=None)
+@given(start=st.integers(20, 150), missing=st.integers(1, 79))
+def test_a_gap_shorter_than_a_rest_is_bridged_where_the_encoder_rolled_on(start: int, missing: int) -> None:
+    (stroke,) = gappy(np.linspace(0, 60, 240), [(start, start + missing)])
+    assert stroke.length_mm == pytest.approx(60, abs=0.2)
+    assert stroke.mean_kpa == pytest.approx(3.0), "only samples that are there are in the mean"
+
+
+@settings(deadline=None)
+@given(missing=st.integers(80, 400))
+def test_a_longer_gap_ends_a_stroke_at_the_last_sample_before_it(missing: int) -> None:
+    travel_mm = np.linspace(0, 120, 240 + missing)
+    first, second = gappy(travel_mm, [(120, 120 + missing)])
+    assert (first.head, first.end_sample) == (Head.LEFT, 119)
+    assert second.start_sample >= 120 + missing
+
+
+@settings(deadline=None)
+@given(missing=st.integers(31, 79), forth=st.integers(0, 10), lifted=st.integers(31, 60))
+def test_a_gap_that_may_hide_a_lift_ends_a_stroke(missing: int, forth: int, lifted: int) -> None:
+    way_mm = 30 * (1 - np.cos(np.pi * np.arange(400) / 400))
+    lifted = min(lifted, missing)
+    travel_mm = np.concatenate([way_mm, np.full(lifted, 60.0), 60 + way_mm])
+    start = 400 - min(forth, missing - lifted)
+    assert [round(stroke.length_mm / 60) for stroke in gappy(travel_mm, [(start, start + missing)])] == [1, 1]
+
+
+def test_a_head_that_comes_back_from_a_gap_without_contact_was_lifted_in_it() -> None:
+    travel_mm, pressure_kpa = np.linspace(0, 90, 360), np.full(360, 3.0)
+    pressure_kpa[130:200] = 0.0
+    first, second = gappy(travel_mm, [(120, 140)], pressure_kpa)
+    assert first.end_sample == 119
+    assert second.start_sample >= 200
+
+
+def test_a_jump_that_no_hand_makes_is_in_no_stroke() -> None:
+    travel_mm = np.concatenate([np.linspace(0, 40, 160), np.linspace(-900, -860, 160)])
+    assert [stroke.length_mm for stroke in strokes_of(travel_mm)] == pytest.approx([40, 40], abs=0.3)
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_the_two_heads_are_found_each_for_itself(data: st.DataObject) -> None:
+    ways = {head: data.draw(st.lists(st.floats(12, 60), min_size=1, max_size=4), label=head) for head in Head}
+    readings = {}
+    for head, lengths in ways.items():
+        signed = [(-1) ** number * length for number, length in enumerate(lengths)]
+        travel_mm, _ = zigzag(np.cumsum([0.0, *signed]).tolist(), [40.0] * len(lengths))
+        held_mm = np.concatenate([travel_mm, np.full(2000 - len(travel_mm), travel_mm[-1])])
+        readings[head] = head_reading(np.round(held_mm, 1), np.full(2000, 3.0), np.ones(2000, np.bool_), head=head)
+    right = readings[Head.RIGHT].columns
+    both = readings[Head.LEFT].adding({name: right[name] for name in ("travel_r_mm", "pressure_r_kpa", "contact_r")})
     segmenter = StrokeSegmenter()
-    assert segmenter.process(head_reading(travel_mm, pressure_kpa, everywhere)).strokes == ()
-    after = head_reading(travel_mm + 60, pressure_kpa, everywhere, first_sample=300)
-    (stroke,) = segmenter.process(after).strokes
-    assert (stroke.head, stroke.end_sample) == (Head.LEFT, 239)
+    found = [*segmenter.process(both).strokes, *segmenter.flush().strokes]
+    for head, lengths in ways.items():
+        assert [abs(stroke.length_mm) for stroke in found if stroke.head is head] == pytest.approx(lengths, abs=0.4)

@@ -7,10 +7,12 @@ import pytest
 
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
+from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
 from glowtool.protocol.vocabulary import Direction
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
+from support.lossy_strokes import bursts, frames_of, massage, outages, score, single_frames, strokes_found
 from support.streams import DTYPE, FAST
 from support.true_strokes import tolerance_mm
 
@@ -65,6 +67,32 @@ def test_a_quick_hand_loses_only_what_it_rolls_before_contact() -> None:
             assert abs(missing_mm[-1]) <= tolerance_mm(true.length_mm, (true.end_us - true.start_us) / 1e6)
     assert len(missing_mm) > 40
     assert min(missing_mm) > 0.4, "the way before contact is missing from each, and nothing is added"
+
+
+@pytest.mark.parametrize("lift_s", [0.08, 0.1, 0.12, 0.2])
+@pytest.mark.parametrize("target_kpa", [2.0, 3.5, 8.0])
+def test_a_quick_lift_ends_a_stroke(lift_s: float, target_kpa: float) -> None:
+    hand = HandParameters(target_kpa=target_kpa, lift_every=1, lift_s=lift_s)
+    body = Body(BodyParameters(hand=hand), seed=3)
+    stream = chain(FAST, RATE_HZ)
+    found = stream.process(sensed(body, 20, Direction.DOWNWARD)).strokes
+    for head in Head:
+        mine = [item.length_mm for item in found if item.head is head]
+        true = [item.length_mm for item in body.strokes]
+        assert mine == pytest.approx(true[: len(mine)], abs=1.0)
+        assert len(true) - len(mine) in (0, 1)
+
+
+@pytest.mark.parametrize("persona", ["nominal", "gentle", "hasty"])
+def test_lost_frames_cost_no_strokes(persona: str) -> None:
+    hand = {"nominal": HandParameters(), **PERSONAS}[persona]
+    raw, true = massage(hand, 41, 40)
+    for number, link in enumerate((single_frames(0), single_frames(0.02), single_frames(0.1), bursts(0.05))):
+        found = strokes_found(raw, link(frames_of(raw), np.random.default_rng(number)))
+        assert score(true, found).f1 > 0.97
+        assert sum(score(true, found).longer_mm) / len(true) > -2.0
+    found = strokes_found(raw, outages(1.0)(frames_of(raw), np.random.default_rng(9)))
+    assert score(true, found).f1 > 0.8
 
 
 def test_a_roller_that_lies_on_the_table_touches_nothing() -> None:
