@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
-from glowtool.analysis.movements import SIGN_OF_DIRECTION
 from glowtool.analysis.show import VERDICT_WORDS
 from glowtool.analysis.summary import SCHEMA, spoken
+from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.stream.strokes import StrokeSettings
 
 if TYPE_CHECKING:

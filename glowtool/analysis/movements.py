@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from glowtool.analysis.recording import Floats, Ints, Recording, Strokes, gap_spans_us, overlap_us
-from glowtool.protocol.vocabulary import Direction
+from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
 from glowtool.units import MICROSECONDS_PER_SECOND
-
-#: The sign of travel that serves each direction: the encoders count up when the tool rolls up the face or outward
-#: from its middle. A step that asks for any direction has no sign.
-SIGN_OF_DIRECTION: Final[dict[Direction, int]] = {
-    Direction.ANY: 0,
-    Direction.UPWARD: 1,
-    Direction.DOWNWARD: -1,
-    Direction.OUTWARD: 1,
-    Direction.INWARD: -1,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.directions import COUNTED
 from glowtool.protocol.program import MAX_STEPS, StepRecord
 from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.protocol.wire import layout
@@ -110,7 +111,9 @@ class Step(_Model):
         json_schema_extra={"x-allowed": f"two numbers, low then high, 0 to {_BAND_MAX_KPA:g} kPa"},
     )
     cue: str = Field(min_length=1, max_length=120, pattern=_LINE, description="what the coach tells the person to do")
-    strokes_per_min: float | None = Field(default=None, ge=1, le=120, description="strokes a minute asked for")
+    strokes_per_min: float | None = Field(
+        default=None, ge=1, le=120, description=f"strokes a minute asked for: {COUNTED}"
+    )
 
     @field_validator("band_kpa")
     @classmethod

@@ -306,7 +306,7 @@ class Session:
             self._recorder.pipeline.begin_step(index)
             if index != OUTSIDE:
                 step = self._plan.program[index]
-                self._recorder.pipeline.set_band(step.band_low / 100, step.band_high / 100)
+                self._recorder.pipeline.ask_for(step.band_low / 100, step.band_high / 100, step.direction)
         self._view.event(event)
         away_s = event.data.get("away_s")
         if event.kind is EventKind.LINK and isinstance(away_s, float):

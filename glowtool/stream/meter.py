@@ -8,6 +8,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from glowtool.protocol.directions import counts
+from glowtool.protocol.vocabulary import Direction
 from glowtool.stream.block import Head, Reading, Stroke, period_us
 from glowtool.stream.dryness import DrynessDetector
 from glowtool.units import seconds_from_us
@@ -43,8 +45,9 @@ class HeadMeter:
 class MeterReading:
     """Both heads at one moment.
 
-    `strokes` counts those of the busier head (one movement of the tool moves both), `stroke_rate_per_min` likewise,
-    over the last ten seconds, of which lost samples do not count; it is 0 until there are three seconds of samples.
+    `strokes` counts those of the busier head (one movement of the tool moves both) that the step asks for: rolling back
+    is none (`protocol.directions`). `stroke_rate_per_min` counts likewise, over the last ten seconds, of which lost
+    samples do not count; it is 0 until there are three seconds of samples.
     `skin_dry` is the verdict of the `DrynessDetector`.
     """
 
@@ -71,10 +74,11 @@ class MeterSettings:
 
 @dataclass(slots=True)
 class MeterState:
-    """The band in force, what each head showed last, and the strokes known so far."""
+    """The band and the direction in force, what each head showed last, and the strokes known so far."""
 
     low_kpa: float
     high_kpa: float
+    asked: Direction = Direction.ANY
     bands: dict[Head, Band] = field(default_factory=lambda: dict.fromkeys(Head, Band.NO_CONTACT))
     travel_mm: dict[Head, float] = field(default_factory=dict)
     recent: deque[Stroke] = field(default_factory=deque)
@@ -95,6 +99,10 @@ class Meter:
     def set_band(self, low_kpa: float, high_kpa: float) -> None:
         """Hold the pressure against another band from the next sample on."""
         self.state.low_kpa, self.state.high_kpa = low_kpa, high_kpa
+
+    def ask_for(self, direction: Direction) -> None:
+        """Count the strokes in this direction from now on; what was counted stays."""
+        self.state.asked = direction
 
     def process(self, reading: Reading) -> tuple[MeterReading, ...]:
         """Read the meter at each of its samples in this reading."""
@@ -157,8 +165,9 @@ class Meter:
         state = self.state
         while state.waiting and state.waiting[0].known_sample <= sample:
             stroke = state.waiting.popleft()
-            state.strokes[stroke.head] += 1
-            state.recent.append(stroke)
+            if counts(state.asked, stroke.length_mm):
+                state.strokes[stroke.head] += 1
+                state.recent.append(stroke)
         oldest = sample - round(self.settings.window_s * rate_hz)
         while state.recent and state.recent[0].known_sample <= oldest:
             state.recent.popleft()

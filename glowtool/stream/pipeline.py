@@ -20,6 +20,7 @@ from glowtool.stream.statistics import RunningStatistics
 if TYPE_CHECKING:
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.telemetry import Frame
+    from glowtool.protocol.vocabulary import Direction
     from glowtool.stream.account import Counters, Gap, Verdict
     from glowtool.stream.block import Columns, IntArray, Reading, Stroke
     from glowtool.stream.clock import ClockModel
@@ -113,9 +114,10 @@ class Pipeline:
         rest = self._chain.flush()
         return Output(strokes=rest.strokes if rest is not None else ())
 
-    def set_band(self, low_kpa: float, high_kpa: float) -> None:
-        """Set the pressure band of the meter, from the next sample on."""
+    def ask_for(self, low_kpa: float, high_kpa: float, direction: Direction) -> None:
+        """Hold the meter against another band and direction, from the next sample on."""
         self._meter.set_band(low_kpa, high_kpa)
+        self._meter.ask_for(direction)
 
     def begin_step(self, step: int) -> tuple[Moments, ...]:
         """Begin the running statistics of another step (−1: none); return those of the one that ends."""

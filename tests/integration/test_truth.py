@@ -11,6 +11,7 @@ from glowsim.scenario import Hand, Scenario
 from glowsim.truth import CONTACTS_NAME, STROKES_NAME
 from glowsim.virtual_time import in_virtual_time
 from glowtool.protocol.vocabulary import Zone
+from glowtool.session.plan import Unseen
 from glowtool.session.runner import Session
 from glowtool.store.manifest import Ending
 from glowtool.stream.strokes import StrokeSettings
@@ -21,20 +22,33 @@ from support.true_strokes import tolerance_mm
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glowtool.session.plan import View
+    from glowtool.stream.meter import MeterReading
+
 SHARED = ("head", "start_us", "end_us", "length_mm", "mean_kpa", "peak_kpa", "step")
 
 
-async def _massage(folder: Path, persona: str) -> Path:
+class _Counting(Unseen):
+    """A view that remembers how many strokes the live meter has counted."""
+
+    strokes = 0
+
+    def meter(self, reading: MeterReading) -> None:
+        self.strokes = reading.strokes
+
+
+async def _massage(folder: Path, persona: str, view: View | None = None) -> Path:
     scenario = Scenario.model_validate({"hand": Hand.model_validate({"persona": persona})})
     async with seeded_bench(folder, 11, scenario, truth=folder / "truth") as bench:
-        result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 9000), step(Zone.CHEEK_RIGHT, 9000))).run()
+        result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 9000), step(Zone.CHEEK_RIGHT, 9000)), view).run()
     assert result.ending is Ending.COMPLETED
     return result.path
 
 
 @pytest.mark.parametrize("persona", ["hasty", "uneven"])
 def test_every_true_stroke_is_in_the_log_but_for_the_way_before_contact(persona: str, tmp_path: Path) -> None:
-    log_path = in_virtual_time(_massage)(tmp_path, persona)
+    view = _Counting()
+    log_path = in_virtual_time(_massage)(tmp_path, persona, view)
     truth = parquet.read_table(tmp_path / "truth" / STROKES_NAME)
     log = parquet.read_table(log_path / "strokes.parquet")
     assert [truth.schema.field(name).type for name in SHARED] == [log.schema.field(name).type for name in SHARED]
@@ -43,6 +57,8 @@ def test_every_true_stroke_is_in_the_log_but_for_the_way_before_contact(persona:
     logged = log.to_pylist()
     assert len(true) > 12
     assert abs(len(logged) - len(true)) <= 4
+    upward = [item["head"] for item in logged if item["length_mm"] > 0]
+    assert view.strokes in (max(map(upward.count, "lr")) - 1, max(map(upward.count, "lr"))), "rolling back is none"
     for row in true:
         found = [
             item for item in logged if item["head"] == row["head"] and abs(item["start_us"] - row["start_us"]) < 300_000

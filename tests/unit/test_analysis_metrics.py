@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from glowtool.analysis import document
 from glowtool.analysis.analyse import analyse, right_twin, verdict
 from glowtool.analysis.metrics import ALL_METRICS, BY_KEY, HEAD_METRICS, Values
-from glowtool.analysis.movements import SIGN_OF_DIRECTION, merge_heads
+from glowtool.analysis.movements import merge_heads
 from glowtool.analysis.recording import Gap, Recording, Samples, StepInfo, gap_spans_us, no_strokes
 from glowtool.analysis.show import NOTHING, band_text, number_text, started_text, text_of, value_text
 from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
 from glowtool.analysis.tables import overview
+from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.protocol.vocabulary import Direction, Zone
 from support.recordings import FACTS, FIRST_GLOW, Plan, massage, strokes_of, without_samples
 

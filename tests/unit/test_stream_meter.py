@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glowtool.protocol.vocabulary import Direction
 from glowtool.stream.block import Head
 from glowtool.stream.meter import Band, Meter, MeterReading, MeterSettings
 from glowtool.stream.statistics import RunningStatistics
@@ -67,6 +68,21 @@ def test_strokes_are_counted_once_for_both_heads_and_their_rate_is_per_minute() 
     last = Meter().process(StrokeSegmenter().process(reading.adding(other)))[-1]
     assert last.stroke_rate_per_min == pytest.approx(60, abs=6)
     assert last.strokes == pytest.approx(20, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "strokes", "per_min"),
+    [(Direction.ANY, 20, 60), (Direction.UPWARD, 10, 30), (Direction.DOWNWARD, 10, 30)],
+)
+def test_strokes_are_counted_as_a_routine_counts_them(asked: Direction, strokes: int, per_min: float) -> None:
+    time_s = np.arange(20 * RATE_HZ) / RATE_HZ
+    travel_mm = np.round(30 * np.cos(2 * np.pi * 0.5 * time_s), 1)
+    meter = Meter()
+    meter.ask_for(asked)
+    reading = head_reading(travel_mm, np.full(len(time_s), 3.0), np.ones(len(time_s), np.bool_))
+    last = meter.process(StrokeSegmenter().process(reading))[-1]
+    assert last.strokes == pytest.approx(strokes, abs=1)
+    assert last.stroke_rate_per_min == pytest.approx(per_min, abs=6)
 
 
 @pytest.mark.parametrize("outage_s", [0.5, 2, 6, 30])
