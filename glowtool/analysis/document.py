@@ -8,7 +8,7 @@ from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRI
 from glowtool.analysis.show import VERDICT_WORDS
 from glowtool.analysis.summary import SCHEMA, spoken
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
-from glowtool.stream.strokes import StrokeSettings
+from glowtool.stream.stroke_rule import StrokeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +31,13 @@ while it is recorded and in the log.
   slows down before it rests, which the encoder shows as counts that take longer; up to {_STROKE.slowing_s:g} s of that
   is not yet rest. What is slower than {_SLOWEST_MM_PER_S:g} mm/s the encoder shows as rest.
 - A **lift** ends it: the end of contact, or, where a lift is too short for the filter to show it, a head that stands
-  still while its pressure falls to {100 * _STROKE.eased_share:g} % of the stroke's mean.
+  still for {_STROKE.still_s:g} s while its pressure falls to {100 * _STROKE.eased_share:g} % of the stroke's mean.
 - A **restart** of the roller ends it, and so does a jump of the encoder of over {_STROKE.fastest_mm_per_s:g} mm/s.
 - A **gap** of up to {_STROKE.blink_s:g} s does not end it when the head touches before and after: the encoder is a
   counter, so that the way across is known, and there is no time to lift and set down in it. A longer gap, of less than
   a rest ({_STROKE.rest_s:g} s), does not end it when the encoder rolled on in the stroke's direction, at
-  {100 * _STROKE.onward_share:g} % of its speed or more: a lifted head stands still. Any longer gap ends it.
+  {100 * _STROKE.onward_share:g} % of its speed or more (a lifted head stands still), or when the head goes on for
+  less than {_STROKE.shortest_mm:g} mm after it, which is the end of the stroke and no other. Any longer gap ends it.
 
 `bridged_strokes` counts the strokes (of both heads together) that went on over gaps, `bridged_s` is the time of these
 gaps. The pressure in a gap is not known, and in no measure.

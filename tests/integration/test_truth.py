@@ -14,7 +14,7 @@ from glowtool.protocol.vocabulary import Zone
 from glowtool.session.plan import Unseen
 from glowtool.session.runner import Session
 from glowtool.store.manifest import Ending
-from glowtool.stream.strokes import StrokeSettings
+from glowtool.stream.stroke_rule import StrokeSettings
 from support.full_stack import seeded_bench
 from support.massage import step
 from support.true_strokes import tolerance_mm

@@ -12,7 +12,7 @@ from glowsim.physics.types import Cue, Drive
 from glowtool.protocol.vocabulary import Direction
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
-from glowtool.stream.strokes import StrokeSettings
+from glowtool.stream.stroke_rule import StrokeSettings
 from support.streams import DTYPE, FAST, RATE_HZ
 
 if TYPE_CHECKING:

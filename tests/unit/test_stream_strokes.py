@@ -228,6 +228,19 @@ def test_a_gap_that_may_hide_a_lift_ends_a_stroke(missing: int, forth: int, lift
     assert [round(stroke.length_mm / 60) for stroke in gappy(travel_mm, [(start, start + missing)])] == [1, 1]
 
 
+@settings(deadline=None)
+@given(missing=st.integers(31, 79), before=st.integers(0, 79), pressing=st.booleans())
+def test_a_gap_in_a_slow_turn_does_not_cut_the_stroke(missing: int, before: int, pressing: bool) -> None:
+    travel_mm = 30 * (1 - np.cos(np.pi * np.arange(960) / 480))
+    pressure_kpa = np.full(960, 3.0)
+    pressure_kpa[:480] += pressing
+    start = 480 - min(before, missing)
+    out, home = gappy(travel_mm, [(start, start + missing)], pressure_kpa)
+    # The farthest point itself may be missing, from half the gap at the longest.
+    assert [out.length_mm, home.length_mm] == pytest.approx([60, -60], abs=1.3 if before in (0, missing) else 4.2)
+    assert out.peak_kpa == 3.0 + pressing
+
+
 def test_a_head_that_comes_back_from_a_gap_without_contact_was_lifted_in_it() -> None:
     travel_mm, pressure_kpa = np.linspace(0, 90, 360), np.full(360, 3.0)
     pressure_kpa[130:200] = 0.0
@@ -257,3 +270,11 @@ def test_the_two_heads_are_found_each_for_itself(data: st.DataObject) -> None:
     found = [*segmenter.process(both).strokes, *segmenter.flush().strokes]
     for head, lengths in ways.items():
         assert [abs(stroke.length_mm) for stroke in found if stroke.head is head] == pytest.approx(lengths, abs=0.4)
+
+
+def test_a_light_moment_of_a_slow_hand_is_no_lift() -> None:
+    travel_mm = np.linspace(0, 40, 1600)
+    pressure_kpa = np.full(1600, 3.0)
+    pressure_kpa[700:704] = 0.5
+    (stroke,) = strokes_of(travel_mm, pressure_kpa)
+    assert stroke.length_mm == pytest.approx(40, abs=0.3)

@@ -1,0 +1,39 @@
+"""What is one stroke, and what is two: every threshold of the finder of strokes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glowtool.stream.contact import BLINK_S
+
+
+@dataclass(frozen=True, slots=True)
+class StrokeSettings:
+    """What is one stroke, and what is two.
+
+    A reversal counts from `turn_mm` on, a stroke from `shortest_mm`; within `jitter_mm` of a turning point the head is
+    still there. A rest of `rest_s`, in which the encoder counts no further, ends a stroke where the head came to rest.
+    A hand slows down before it rests: its last count takes up to two and a half times as long as the one before, and so
+    does the first one after. Twice the time of the last count, but at most `slowing_s`, is therefore not yet rest.
+
+    A lift ends a stroke. One that is too short for the filtered pressure to reach the end of contact shows all the
+    same: the head stands still for `still_s`, and its pressure falls to `eased_share` of the stroke's mean. No hand
+    rolls faster than `fastest_mm_per_s`: such a jump of the encoder is none, and ends the stroke as well.
+
+    A gap of at most `blink_s` leaves no time for a lift or for a stroke there and back. A longer one, but shorter than
+    a rest, is bridged when the encoder says that the head rolled on in it, at no less than `onward_share` of the
+    stroke's speed so far; a lifted head stands still. Where it does not say so, what comes after tells: a head that
+    goes on for less than `shortest_mm` has only ended its stroke, and one that goes on for longer began another.
+    Any longer gap ends the stroke.
+    """
+
+    turn_mm: float = 3.0
+    shortest_mm: float = 10.0
+    jitter_mm: float = 0.15
+    rest_s: float = 0.4
+    slowing_s: float = 0.1
+    still_s: float = 0.05
+    eased_share: float = 0.25
+    fastest_mm_per_s: float = 2500.0
+    blink_s: float = BLINK_S
+    onward_share: float = 0.5
