@@ -6,13 +6,22 @@ classes are both, so that code written for bleak and code written for glowtool e
 
 from __future__ import annotations
 
-from bleak.exc import BleakDeviceNotFoundError, BleakError
+from typing import Final
+
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDeviceNotFoundError,
+    BleakError,
+)
 
 from glowtool.errors import (
+    AdapterUnavailableError,
     BondStaleError,
     ConnectFailedError,
     ConnectionLostError,
     DeviceNotFoundError,
+    GlowtoolError,
     NotPairedError,
 )
 
@@ -39,3 +48,38 @@ class BondLostError(BondStaleError, BleakError):
 
 class BondNeededError(NotPairedError, BleakError):
     """The connection ended because there is no bond, before anything could be asked."""
+
+
+class AdapterGoneError(AdapterUnavailableError, BleakBluetoothNotAvailableError):
+    """The adapter is not there, or no longer."""
+
+    def __init__(self, message: str) -> None:
+        BleakError.__init__(self, message)
+
+    @property
+    def reason(self) -> BleakBluetoothNotAvailableReason:
+        """Why, as bleak sorts it: there is no radio."""
+        return BleakBluetoothNotAvailableReason.NO_BLUETOOTH
+
+
+def bleak_form(error: GlowtoolError) -> BleakError:
+    """Return the error as one that is bleak's too, with the same words, name and exit status."""
+    if isinstance(error, BleakError):
+        return error
+    if isinstance(error, AdapterUnavailableError):
+        return AdapterGoneError(str(error))
+    form = _both(type(error))
+    both = form(*error.args)
+    both.__dict__.update(error.__dict__)
+    return both
+
+
+_BOTH: Final[dict[type[GlowtoolError], type[BleakError]]] = {}
+
+
+def _both(kind: type[GlowtoolError]) -> type[BleakError]:
+    """Return a class that is `kind` and bleak's; by the name of `kind`, since nobody has to tell the two apart."""
+    if kind not in _BOTH:
+        names = {"__doc__": kind.__doc__, "__module__": kind.__module__}
+        _BOTH[kind] = type(kind.__name__, (kind, BleakError), names)
+    return _BOTH[kind]

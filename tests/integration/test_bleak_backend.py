@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
+from bumble.att import ATT_Prepare_Write_Response, Attribute
+from bumble.core import UUID
+from bumble.gatt import GATT_SERVICE_CHANGED_CHARACTERISTIC, Characteristic, Service
 
 from glowtool.errors import ConnectFailedError, DeviceNotFoundError
 from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.bumble.adapter import BumbleAdapter, open_bumble_adapter
 from glowtool.link.scan import discover, find_device
+from support.long_writes import write_at_random
 from support.tiny_peripheral import (
     APPLICATION_ERROR,
     BOTH,
@@ -581,3 +586,137 @@ async def test_the_same_over_hci_on_tcp(air: LocalLink, peripheral: TinyPeripher
             await client.write_gatt_char(WRITE, b"over tcp", response=True)
 
     assert peripheral.written == [b"over tcp"]
+
+
+async def test_writes_that_are_under_way_together_or_are_cancelled_never_mix(
+    client: BleakClient, peripheral: TinyPeripheral
+) -> None:
+    tally = await write_at_random(client, peripheral, Random(7), 80)  # noqa: S311 - it draws a test
+    assert (tally.corrupted, tally.lost, tally.failed) == (0, 0, 0)
+    assert tally.cancelled > 3
+    assert tally.written > 40
+
+
+async def test_a_write_that_the_peer_queues_wrongly_is_dropped_and_said(
+    client: BleakClient, peripheral: TinyPeripheral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = peripheral.device.gatt_server
+    respond = server.send_response
+
+    def other_bytes(bearer: object, response: object) -> None:
+        if isinstance(response, ATT_Prepare_Write_Response):
+            response = ATT_Prepare_Write_Response(response.attribute_handle, response.value_offset, b"other")
+        respond(bearer, response)  # type: ignore[arg-type]  # what bumble gave us
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server, "send_response", other_bytes)
+        with pytest.raises(BleakError, match="queued other bytes"):
+            await client.write_gatt_char(WRITE, bytes(400), response=True)
+    assert peripheral.written == []
+    await client.write_gatt_char(WRITE, b"\1" * 400, response=True)
+    assert peripheral.written == [b"\1" * 400]
+
+
+async def test_a_peer_whose_queue_is_full_keeps_nothing_of_a_write(
+    client: BleakClient, peripheral: TinyPeripheral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("bumble.gatt_server.GATT_SERVER_MAX_PREPARED_WRITES", 1)
+        with pytest.raises(BleakError):
+            await client.write_gatt_char(WRITE, bytes(512), response=True)
+    await client.write_gatt_char(WRITE, b"\2" * 512, response=True)
+    assert peripheral.written == [b"\2" * 512]
+
+
+@pytest.mark.parametrize("turns", [1, 5, 20, 60, 150])
+async def test_a_disconnect_while_connecting_ends_the_attempt(
+    adapter: BumbleAdapter, peripheral: TinyPeripheral, turns: int
+) -> None:
+    device = await find_device(adapter, "tiny", 5.0)
+    client = adapter.client(device)
+    connecting = asyncio.ensure_future(client.connect())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await client.disconnect()
+    outcome = (await asyncio.gather(connecting, return_exceptions=True))[0]
+    assert not client.is_connected
+    assert outcome is None or isinstance(outcome, BleakError), outcome
+    await client.disconnect()
+    assert not client.is_connected
+    async with adapter.client(device) as again:
+        assert again.is_connected
+        assert len(peripheral.connections) == 1
+
+
+async def test_a_second_connect_of_a_client_is_refused_and_disturbs_nothing(adapter: BumbleAdapter) -> None:
+    client = adapter.client(await find_device(adapter, "tiny", 5.0))
+    connecting = asyncio.ensure_future(client.connect())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(BleakError, match="already connecting"):
+        await client.connect()
+    await connecting
+    with pytest.raises(BleakError, match="already connected"):
+        await client.connect()
+    assert client.is_connected
+    await client.disconnect()
+
+
+# Odd peers: what is optional is tried, noted and passed over.
+
+
+def _odd(*characteristics: Characteristic[bytes], of: int) -> Service:
+    return Service(UUID.from_16_bits(of), list(characteristics))
+
+
+def _readable(
+    short: int, value: bytes, permissions: Attribute.Permissions = Attribute.READABLE
+) -> Characteristic[bytes]:
+    return Characteristic(UUID.from_16_bits(short), Characteristic.Properties.READ, permissions, value)
+
+
+def _changed() -> Characteristic[bytes]:
+    return Characteristic(UUID.from_16_bits(0x2A05), Characteristic.Properties.INDICATE, Attribute.READABLE, b"")
+
+
+ODD = {
+    "two names": (_odd(_readable(0x2A00, b"one"), _readable(0x2A00, b"two"), of=0x1800),),
+    "a name for bonded hosts": (
+        _odd(_readable(0x2A00, b"secret", Attribute.READABLE | Attribute.READ_REQUIRES_ENCRYPTION), of=0x1800),
+    ),
+    "two that tell of changes": (_odd(_changed(), _changed(), of=0x1801),),
+    "two services that tell of changes": (_odd(_changed(), of=0x1801), _odd(_changed(), of=0x1801)),
+    "changes without a way to ask": (_odd(_readable(0x2A05, b""), of=0x1801),),
+}
+
+
+@pytest.mark.parametrize("services", ODD.values(), ids=ODD)
+async def test_an_odd_peer_is_connected_to(
+    air: LocalLink, adapter: BumbleAdapter, services: tuple[Service, ...]
+) -> None:
+    odd = TinyPeripheral(air, "F2:00:00:00:00:02", "odd")
+    for service in services:
+        odd.device.add_service(service)
+    await odd.start()
+    device = await find_device(adapter, "odd", 5.0)
+    for name in (device.name, None):  # one that advertises no name is asked for it
+        device.name = name
+        async with adapter.client(device) as client:
+            assert await client.read_gatt_char(READ)
+
+
+async def test_a_changed_table_is_heard_of_whatever_services_are_wanted(
+    adapter: BumbleAdapter, peripheral: TinyPeripheral
+) -> None:
+    lost = asyncio.Event()
+    device = await find_device(adapter, "tiny", 5.0)
+    client = BleakClient(device, lambda _: lost.set(), services=[SERVICE], backend=adapter.client_backend)
+    await client.connect()
+    assert [service.uuid for service in client.services] == [SERVICE]
+    (connection,) = peripheral.connections
+    server = peripheral.device.gatt_server
+    (changed,) = (each for each in server.attributes if each.type == GATT_SERVICE_CHANGED_CHARACTERISTIC)
+    await server.indicate_subscriber(connection, changed, b"\x01\x00\xff\xff")
+    async with asyncio.timeout(5):
+        await lost.wait()
+    assert not client.is_connected

@@ -6,11 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from bleak.exc import BleakError
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakError
 
-from glowtool.errors import AdapterUnavailableError, ConnectionLostError, LinkError
+from glowtool.errors import AdapterUnavailableError, ConnectionLostError, GlowtoolError, LinkError
 from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.bumble.adapter import open_bumble_adapter
+from glowtool.link.errors import bleak_form
 from glowtool.link.scan import discover
 from support.tiny_peripheral import (
     NOTIFY,
@@ -25,14 +26,20 @@ from support.tiny_peripheral import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    from bleak import BleakClient
+    from bleak import BleakClient, BleakScanner
 
     from glowtool.link.adapters import Adapter
 
 AT_ONCE_S = 1.0
+
+
+def _leaves(kind: type[GlowtoolError]) -> list[type[GlowtoolError]]:
+    """Return an error class and all below it that glowtool itself declares."""
+    below = [each for sub in kind.__subclasses__() for each in _leaves(sub)]
+    return ([kind] if kind.__module__ == "glowtool.errors" else []) + below
 
 
 @pytest.fixture
@@ -269,3 +276,45 @@ async def test_a_server_that_dies_is_a_lost_adapter(peripheral: TinyPeripheral, 
         await _assert_all_lost(reads)
         await opened.__aexit__(None, None, None)
     assert told.count == 1
+
+
+#: Every method that a bleak program calls, of a client that was connected and of a scanner that was not started.
+CALLS: dict[str, Callable[[BleakClient, BleakScanner], Awaitable[object]]] = {
+    "scanner.start": lambda _, scanner: scanner.start(),
+    "connect": lambda client, _: client.connect(),
+    "pair": lambda client, _: client.pair(),
+    "read_gatt_char": lambda client, _: client.read_gatt_char(READ),
+    "write_gatt_char": lambda client, _: client.write_gatt_char(WRITE, b"1", response=True),
+    "a long write": lambda client, _: client.write_gatt_char(WRITE, bytes(400), response=True),
+    "start_notify": lambda client, _: client.start_notify(NOTIFY, lambda *_: None),
+}
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["cut", "closed"])
+@pytest.mark.parametrize("call", CALLS)
+async def test_whatever_is_called_once_the_adapter_is_gone_is_one_of_bleaks_errors(
+    transport: CuttableTransport, adapter: Adapter, call: str, closed: bool
+) -> None:
+    client, scanner = adapter.client(PERIPHERAL_ADDRESS), adapter.scanner()
+    await client.connect()
+    if closed:
+        await adapter._central.close()  # type: ignore[attr-defined]
+    else:
+        transport.cut()
+    with pytest.raises(BleakError) as caught:
+        await CALLS[call](client, scanner)
+    if call in {"scanner.start", "connect"}:
+        assert isinstance(caught.value, BleakBluetoothNotAvailableError)
+        assert isinstance(caught.value, AdapterUnavailableError)
+        assert caught.value.reason is BleakBluetoothNotAvailableReason.NO_BLUETOOTH
+    await scanner.stop()
+    await client.disconnect()
+
+
+@pytest.mark.parametrize("kind", _leaves(GlowtoolError), ids=lambda kind: kind.__name__)
+def test_each_of_our_errors_has_a_form_that_is_bleaks_and_says_the_same(kind: type[GlowtoolError]) -> None:
+    error = kind("the roller said no").listing("a line")
+    both = bleak_form(error)
+    assert isinstance(both, BleakError)
+    assert isinstance(both, kind)
+    assert (str(both), type(both).exit_code) == (str(error), kind.exit_code)

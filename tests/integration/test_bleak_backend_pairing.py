@@ -417,3 +417,31 @@ async def test_a_peer_that_talks_its_way_around_the_passkey(bench: Bench, sessio
         with pytest.raises(PairingError, match=why):
             await client.pair(passkey=passkey(bench.peripheral.passkey))
         assert not await adapter.bonded(PERIPHERAL_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "prepare", "source"),
+    [
+        (PasskeyWrongError, {}, passkey(1)),
+        (PairingWindowClosedError, {"pairing_is_open": False}, passkey(1)),
+        (WeakPairingError, {"io_capability": IoCapability.NO_OUTPUT_NO_INPUT}, passkey(1)),
+    ],
+    ids=["wrong passkey", "closed window", "weak pairing"],
+)
+async def test_a_pairing_that_fails_is_one_of_bleaks_errors_and_ours(
+    bench: Bench, kind: type[PairingError], prepare: dict[str, object], source: PasskeySource
+) -> None:
+    for name, value in prepare.items():
+        setattr(bench.peripheral, name, value)
+    async with bench.adapter() as adapter, bench.connected(adapter) as client:
+        with pytest.raises(BleakError) as caught:
+            await client.pair(passkey=source)
+        assert isinstance(caught.value, kind)
+
+
+async def test_to_pair_a_bonded_peer_again_is_done_already_without_any_passkey(bench: Bench) -> None:
+    await bench.pair()
+    bench.peripheral.pairing_is_open = False
+    async with bench.adapter() as adapter, bench.connected(adapter) as client:
+        await client.pair()
+        await client.write_gatt_char(PROTECTED, b"still", response=True)

@@ -22,11 +22,13 @@ from bumble.att import (
     ATT_Handle_Value_Notification,
     ATT_Read_Blob_Request,
     ATT_Read_Request,
+    ATT_Write_Request,
     Opcode,
 )
 from bumble.gatt_client import Client
 
 from glowtool.errors import DecodeError
+from glowtool.link.bumble.long_write import LongWrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +47,9 @@ TRANSACTION_TIMEOUT_S: Final = 30.0
 #: The longest value of an attribute (Core Vol 3 Part F 3.2.9).
 VALUE_MAX_BYTES: Final = 512
 
+#: Opcode and handle, before a value that is written with one request (Core Vol 3 Part F 3.4.5.1).
+WRITE_HEADER_BYTES: Final = 3
+
 #: How a peer says that a value has no more bytes.
 _VALUE_ENDED: Final = frozenset({ATT_ATTRIBUTE_NOT_LONG_ERROR, ATT_INVALID_OFFSET_ERROR})
 
@@ -56,6 +61,8 @@ class AttClient(Client):
         super().__init__(connection)
         self._on_dead = on_dead
         self._turn = asyncio.Lock()
+        # What takes several requests is done as a whole: no write comes between the parts of a read or of a write.
+        self._procedure = asyncio.Lock()
         self._left: int | None = None
         self._end: LinkLostError | None = None
         #: Handles whose value was indicated; whoever reads this clears it first.
@@ -74,9 +81,13 @@ class AttClient(Client):
     async def read_value(self, attribute: int | AttributeProxy[bytes], no_long_read: bool = False) -> bytes:  # noqa: FBT001, FBT002 - bumble's signature
         """Return a value as a whole; DecodeError when it is longer than an attribute's can be, or goes on for ever."""
         handle = attribute if isinstance(attribute, int) else attribute.handle
+        async with self._procedure:
+            return await self._read_whole(handle, at_once=no_long_read)
+
+    async def _read_whole(self, handle: int, *, at_once: bool) -> bytes:
         value = await self._read_part(ATT_Read_Request(attribute_handle=handle), "attribute_value")
         part = value
-        while not no_long_read and len(part) == self.mtu - 1 and len(value) <= VALUE_MAX_BYTES:
+        while not at_once and len(part) == self.mtu - 1 and len(value) <= VALUE_MAX_BYTES:
             request = ATT_Read_Blob_Request(attribute_handle=handle, value_offset=len(value))
             try:
                 part = await self._read_part(request, "part_attribute_value")
@@ -94,6 +105,46 @@ class AttClient(Client):
         if isinstance(answer, ATT_Error_Response):
             raise ATT_Error(error_code=answer.error_code, message=str(answer))
         return bytes(getattr(answer, name))
+
+    async def write_value(
+        self,
+        attribute: int | AttributeProxy[bytes],
+        value: bytes,
+        with_response: bool = False,  # noqa: FBT001, FBT002 - bumble's signature
+    ) -> None:
+        """Write a value; with response as a whole or not at all, however many packets it takes.
+
+        Raises ATT_Error, `DecodeError` and `LinkLostError`. A cancelled write goes on until the peer has dropped its
+        parts, and no other one begins before.
+        """
+        handle = attribute if isinstance(attribute, int) else attribute.handle
+        if not with_response:
+            await super().write_value(handle, value)
+        elif len(value) > self.mtu - WRITE_HEADER_BYTES:
+            await self._write_long(handle, value)
+        else:
+            async with self._procedure:
+                request = ATT_Write_Request(attribute_handle=handle, attribute_value=value)
+                answer = await self.send_request(request)
+            if isinstance(answer, ATT_Error_Response):
+                raise ATT_Error(error_code=answer.error_code, message=str(answer))
+
+    async def _write_long(self, handle: int, value: bytes) -> None:
+        await self._procedure.acquire()
+        write = LongWrite(self.send_request, handle, value, self.mtu)
+        running = asyncio.ensure_future(write.run())
+
+        def over(done: asyncio.Future[None]) -> None:
+            if not done.cancelled():
+                done.exception()  # marks it as seen: a caller who was cancelled does not come for it any more
+            self._procedure.release()
+
+        running.add_done_callback(over)
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            write.give_up()
+            raise
 
     @contextmanager
     def asking_at_most(self, requests: int) -> Iterator[None]:

@@ -10,6 +10,9 @@ from bumble.att import ATT_Error
 from bumble.core import BaseBumbleError
 from bumble.hci import HCI_ErrorCode
 
+from glowtool.errors import GlowtoolError
+from glowtool.link.errors import bleak_form
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,9 +36,16 @@ def end_words(reason: int) -> str:
 
 @contextmanager
 def as_bleak_errors(what: str) -> Iterator[None]:
-    """Turn bumble's exceptions into bleak's: an ATT error keeps its code, anything else says `what` failed."""
+    """Turn bumble's exceptions into bleak's, and ours into ones that are bleak's too.
+
+    An ATT error keeps its code, any other of bumble's says that `what` failed; what a person is told stays.
+    """
     try:
         yield
+    except GlowtoolError as error:
+        if isinstance(error, BleakError):
+            raise
+        raise bleak_form(error) from error
     except ATT_Error as error:
         raise BleakGATTProtocolError(int(error.error_code or 0)) from error
     except BaseBumbleError as error:

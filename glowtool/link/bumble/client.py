@@ -12,15 +12,16 @@ from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_16
 from bumble import hci
+from bumble.att import ATT_Error
 
-from glowtool.errors import PairingError
+from glowtool.errors import DecodeError, PairingError
 from glowtool.link.bumble.att_client import VALUE_MAX_BYTES
 from glowtool.link.bumble.att_errors import as_bleak_errors
 from glowtool.link.bumble.negotiation import negotiate
 from glowtool.link.bumble.notifying import subscribe, unsubscribe
 from glowtool.link.bumble.services import ATT_HEADER_BYTES
 from glowtool.link.bumble.table import read_table
-from glowtool.link.errors import LinkTimeoutError, PeerNotFoundError
+from glowtool.link.errors import LinkFailedError, LinkTimeoutError, PeerNotFoundError
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingAnswers
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class BumbleClient(BaseBleakClient):
         self._use_bond = use_bond
         self._link: Link | None = None
         self._gap_name: str | None = None
+        self._attempt: asyncio.Task[None] | None = None
 
     @property
     def name(self) -> str:
@@ -103,7 +105,23 @@ class BumbleClient(BaseBleakClient):
         """
         if self.is_connected:
             raise BleakError(f"already connected to {self.address}")
+        if self._attempt is not None:
+            raise BleakError(f"already connecting to {self.address}")
         self._link, self.services, self._gap_name = None, None, None
+        self._attempt = attempt = asyncio.ensure_future(self._reach(pair=pair))
+        try:
+            with as_bleak_errors(f"connecting to {self.address}"):
+                await asyncio.wait({attempt})
+                if attempt.cancelled():
+                    raise LinkFailedError(
+                        f"connecting to {self.address} was given up: disconnect() was called meanwhile"
+                    )
+                attempt.result()
+        finally:
+            self._attempt = None
+            await _end(attempt)
+
+    async def _reach(self, *, pair: bool) -> None:
         device = self._device
         if device is None or (device.details.is_resolvable and await self.central.bonded(device.address)):
             # A private address is another one after a while; the one that stands for it remains.
@@ -127,13 +145,12 @@ class BumbleClient(BaseBleakClient):
     async def _connect(self, device: BLEDevice, *, pair: bool) -> None:
         link = await self.central.connect(device.details, self._on_link_lost)
         try:
-            with as_bleak_errors(f"connecting to {self.address}"):
-                logger.info("%s took the connection", self.address)
-                await self._secure(link, pair=pair)
-                await negotiate(link)
-                logger.info("security and MTU are settled with %s", self.address)
-                self.services = await read_table(link, self._wanted_services, self.central.tables)
-                await self._read_name(link)
+            logger.info("%s took the connection", self.address)
+            await self._secure(link, pair=pair)
+            await negotiate(link)
+            logger.info("security and MTU are settled with %s", self.address)
+            self.services = await read_table(link, self._wanted_services, self.central.tables)
+            await self._read_name(link)
         except BaseException:
             self.services = None
             await link.disconnect()
@@ -149,10 +166,19 @@ class BumbleClient(BaseBleakClient):
             await self._pair(link, self._passkey, PAIRING_TIMEOUT_S)
 
     async def _read_name(self, link: Link) -> None:
-        characteristic = None if self.services is None else self.services.get_characteristic(_DEVICE_NAME)
-        if self._device is not None and not self._device.name and characteristic is not None:
-            value = await link.att.read_value(characteristic.obj.handle)
+        """Read the name of a peer that advertises none, where it lets it be read; nothing depends on that."""
+        if self._device is None or self._device.name or self.services is None:
+            return
+        for characteristic in self.services.characteristics.values():
+            if characteristic.uuid != _DEVICE_NAME:
+                continue
+            try:
+                value = await link.att.read_value(characteristic.obj.handle)
+            except (ATT_Error, DecodeError) as error:
+                logger.debug("%s does not tell its name: %s", self.address, error)
+                continue
             self._gap_name = value.decode("utf-8", errors="replace")
+            return
 
     def _on_link_lost(self, link: Link) -> None:
         # A link that never became the client's, or no longer is, has nothing to say.
@@ -164,18 +190,28 @@ class BumbleClient(BaseBleakClient):
             logger.exception("the disconnected callback for %s failed", self.address)
 
     async def disconnect(self) -> None:
-        """End the connection; nothing happens when there is none."""
+        """End the connection, or the attempt to make one; nothing happens when there is neither."""
+        if self._attempt is not None:
+            await _end(self._attempt)
         if self._link is not None:
-            await self._link.disconnect()
+            with as_bleak_errors(f"disconnecting from {self.address}"):
+                await self._link.disconnect()
 
     async def pair(
         self, *_args: object, passkey: PasskeySource | None = None, timeout_s: float = PAIRING_TIMEOUT_S, **_kw: object
     ) -> None:
         """Pair with the passkey on the peer's display, and keep the bond; see PairingRoom.pair for what it raises.
 
-        A peer that does not show a passkey is refused: `Adapter.pair` asks a person about every way of pairing.
+        Where a bond is kept, and `use_bond` was not False, the link is encrypted with it, and that is all. A peer that
+        does not show a passkey is refused: `Adapter.pair` asks a person about every way of pairing.
         """
-        await self._pair(self._require_link(), passkey or self._passkey, timeout_s)
+        link = self._require_link()
+        with as_bleak_errors(f"pairing with {self.address}"):
+            if self._use_bond and await self.central.bonds.get(str(link.connection.peer_address)) is not None:
+                if not link.connection.is_encrypted:
+                    await link.encrypt()
+                return
+            await self._pair(link, passkey or self._passkey, timeout_s)
 
     async def _pair(self, link: Link, passkey: PasskeySource | None, timeout_s: float) -> None:
         if passkey is None:
@@ -184,7 +220,8 @@ class BumbleClient(BaseBleakClient):
 
     async def unpair(self) -> None:
         """Drop the bond with the peer, and disconnect."""
-        await self.central.forget(self.address)
+        with as_bleak_errors(f"forgetting {self.address}"):
+            await self.central.forget(self.address)
         await self.disconnect()
 
     async def read_gatt_char(
@@ -252,6 +289,13 @@ class BumbleClient(BaseBleakClient):
         if not self._link.is_up:
             raise self._link.lost_error()
         return self._link
+
+
+async def _end(attempt: asyncio.Task[None]) -> None:
+    """Cancel an attempt to connect that is still on its way, and wait until it has left nothing behind."""
+    if not attempt.done():
+        attempt.cancel()
+        await asyncio.wait({attempt})
 
 
 async def _nobody_compares(_number: int) -> bool:

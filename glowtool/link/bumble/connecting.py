@@ -37,11 +37,15 @@ class Connector:
         self._device = device
         self._turn = asyncio.Lock()
         self._lingering: tuple[hci.Address, asyncio.Task[Connection]] | None = None
+        self._unwanted: set[asyncio.Task[Connection]] = set()
         self._farewells: set[asyncio.Task[None]] = set()
 
     async def connect(self, address: hci.Address) -> Connection:
         """Return a connection to the address; waits as long as it takes, until it is cancelled."""
         async with self._turn:
+            if self._farewells:
+                # The end of a connection that nobody wanted must not meet a new one to the same peer.
+                await asyncio.wait(self._farewells)
             attempt = self._attempt(address)
             try:
                 await asyncio.wait({attempt})
@@ -69,8 +73,9 @@ class Connector:
                 f"the adapter still tries to reach {_plain(lingering_address)} and cannot begin with "
                 f"{_plain(address)}; switch that one on, or open the adapter anew"
             )
+        # Its end may be on its way to `_on_late_end` already.
         self._lingering = None
-        attempt.remove_done_callback(self._on_late_end)
+        self._unwanted.discard(attempt)
         return attempt
 
     def _made(self, address: hci.Address, attempt: asyncio.Task[Connection]) -> Connection:
@@ -95,10 +100,14 @@ class Connector:
                 logger.debug("the attempt to reach %s lingers: %s", address, error)
         if not attempt.done():
             self._lingering = (address, attempt)
+        self._unwanted.add(attempt)
         attempt.add_done_callback(self._on_late_end)
 
     def _on_late_end(self, attempt: asyncio.Task[Connection]) -> None:
         """End a connection that nobody wants any more, and forget that it was tried."""
+        if attempt not in self._unwanted:
+            return
+        self._unwanted.discard(attempt)
         self._lingering = None
         if attempt.cancelled() or attempt.exception() is not None:
             return

@@ -9,6 +9,7 @@ from bleak.backends.scanner import BaseBleakScanner
 from bleak.uuids import normalize_uuid_str
 
 from glowtool.link.bumble.advertising import Heard, advertisement_data
+from glowtool.link.bumble.att_errors import as_bleak_errors
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
@@ -47,14 +48,16 @@ class BumbleScanner(BaseBleakScanner):
         self._heard: dict[Address, Heard] = {}
 
     async def start(self) -> None:
-        """Begin to scan; AdapterUnavailableError when the adapter is gone."""
+        """Begin to scan; AdapterGoneError when the adapter is gone."""
         self.seen_devices = {}
         self._heard = {}
-        await self.central.scanning.join(self._on_report, self._mode)
+        with as_bleak_errors("scanning"):
+            await self.central.scanning.join(self._on_report, self._mode)
 
     async def stop(self) -> None:
         """Stop scanning; nothing happens when it is not."""
-        await self.central.scanning.leave(self._on_report)
+        with as_bleak_errors("the end of the scan"):
+            await self.central.scanning.leave(self._on_report)
 
     def call_detection_callbacks(self, device: BLEDevice, advertisement_data: AdvertisementData) -> None:
         """Call every registered callback; one that raises is logged."""

@@ -13,21 +13,20 @@ from bleak.uuids import normalize_uuid_16
 from bumble import att
 from bumble.core import UUID
 
-from glowtool.link.bumble.notifying import cccd_handle
 from glowtool.link.bumble.services import as_bleak, discover_table
 from glowtool.link.errors import LinkFailedError
 
 if TYPE_CHECKING:
-    from bleak.backends.characteristic import BleakGATTCharacteristic
     from bleak.backends.service import BleakGATTServiceCollection
 
     from glowtool.link.bumble.link import Link
-    from glowtool.link.bumble.services import Table
+    from glowtool.link.bumble.services import Characteristic, Table
     from glowtool.link.bumble.table_cache import TableCache
 
 logger = logging.getLogger(__name__)
 
 _SERVICE_CHANGED: Final = normalize_uuid_16(0x2A05)
+_CCCD: Final = normalize_uuid_16(0x2902)
 _DATABASE_HASH: Final = UUID.from_16_bits(0x2B2A)
 _HASH_BYTES: Final = 16
 _INDICATE: Final = b"\x02\x00"
@@ -44,16 +43,18 @@ async def read_table(link: Link, wanted: set[str] | None, cache: TableCache) -> 
     """
     for _ in range(_ATTEMPTS):
         link.att.indicated.clear()
-        services = as_bleak(await _table(link, cache), wanted, lambda: link.att.mtu)
-        changed = services.get_characteristic(_SERVICE_CHANGED)
-        if changed is None:
-            return services
-        await _ask_for_it(link, changed)
-        if changed.obj.handle not in link.att.indicated:
-            link.att.on_indicated[changed.obj.handle] = lambda: link.give_up(CHANGED)
-            return services
+        table = await _table(link, cache)
+        told = {each.handle for each in _changes(table) if await _ask_for_it(link, each)}
+        if not link.att.indicated & told:
+            link.att.on_indicated |= dict.fromkeys(told, lambda: link.give_up(CHANGED))
+            return as_bleak(table, wanted, lambda: link.att.mtu)
         logger.debug("%s changed its table while it was read", link.peer)
     raise LinkFailedError(f"{link.peer} changes its table of attributes again and again; switch it off and on")
+
+
+def _changes(table: Table) -> list[Characteristic]:
+    """Return what tells of changes, whatever services are wanted: one at most, but for odd peers."""
+    return [each for service in table for each in service.characteristics if each.uuid == _SERVICE_CHANGED]
 
 
 async def _table(link: Link, cache: TableCache) -> Table:
@@ -82,8 +83,15 @@ async def _read_hash(link: Link) -> bytes | None:
     return value if len(value) == _HASH_BYTES else None
 
 
-async def _ask_for_it(link: Link, changed: BleakGATTCharacteristic) -> None:
+async def _ask_for_it(link: Link, changed: Characteristic) -> bool:
+    """Ask to be told of changes; what does not tell of them is passed over, and nothing else depends on it."""
+    configuration = next((each.handle for each in changed.descriptors if each.uuid == _CCCD), None)
+    if configuration is None:
+        logger.debug("%s has no way to be asked about changes of its table at 0x%04X", link.peer, changed.handle)
+        return False
     try:
-        await link.att.write_value(cccd_handle(changed), _INDICATE, with_response=True)
+        await link.att.write_value(configuration, _INDICATE, with_response=True)
     except att.ATT_Error as error:
         logger.debug("%s does not tell when its table changes: %s", link.peer, error)
+        return False
+    return True

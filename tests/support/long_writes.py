@@ -1,0 +1,76 @@
+"""Random writes of many packets that are under way together, some of them cancelled, and what a peer made of them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bleak.exc import BleakError
+
+from support.tiny_peripheral import WRITE
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from bleak import BleakClient
+
+    from support.tiny_peripheral import TinyPeripheral
+
+TOGETHER = 4
+TAG_BYTES = 4
+
+
+@dataclass
+class Tally:
+    """What became of the writes. `corrupted` are values at the peer that nobody sent, or in another order."""
+
+    written: int = 0
+    cancelled: int = 0
+    failed: int = 0
+    corrupted: int = 0
+    lost: int = 0
+
+
+async def write_at_random(client: BleakClient, peripheral: TinyPeripheral, chance: Random, writes: int) -> Tally:
+    """Do so many writes, up to four together, each of up to 512 bytes, three of ten cancelled after some turns."""
+    tally = Tally()
+    for first in range(0, writes, TOGETHER):
+        peripheral.written.clear()
+        values = [_value(first + n, chance) for n in range(min(TOGETHER, writes - first))]
+        outcomes = await asyncio.gather(*(_write(client, value, chance) for value in values))
+        certain = [value for value, outcome in zip(values, outcomes, strict=True) if outcome is True]
+        tally.written += len(certain)
+        tally.cancelled += sum(outcome is None for outcome in outcomes)
+        tally.failed += sum(outcome is False for outcome in outcomes)
+        # A last one that is certain: whatever a cancelled one has left behind would be taken with it.
+        last = _value(first + writes, chance)
+        await client.write_gatt_char(WRITE, last, response=True)
+        seen = peripheral.written
+        tally.corrupted += sum(value not in [*values, last] for value in seen)
+        tally.lost += sum(seen.count(value) != 1 for value in [*certain, last])
+    return tally
+
+
+def _value(number: int, chance: Random) -> bytes:
+    body = chance.randbytes(1) * chance.randint(0, 512 - TAG_BYTES)
+    return number.to_bytes(TAG_BYTES, "little") + body
+
+
+async def _write(client: BleakClient, value: bytes, chance: Random) -> bool | None:
+    """Return whether it was written; None when it was cancelled, so that it may or may not have been."""
+    task = asyncio.ensure_future(client.write_gatt_char(WRITE, value, response=True))
+    if chance.random() < 0.3:
+        for _ in range(chance.randint(0, 60)):
+            await asyncio.sleep(0)
+        if task.cancel():
+            with suppress(asyncio.CancelledError):
+                await task
+                return True
+            return None
+    try:
+        await task
+    except BleakError:
+        return False
+    return True
