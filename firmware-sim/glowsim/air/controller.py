@@ -12,6 +12,7 @@ from bumble import hci, ll
 from bumble.controller import Controller, LegacyAdvertiser
 
 from glowsim.air.accept_list import FILTERS_CONNECTIONS, AcceptList
+from glowsim.air.radio_parameters import RadioParameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,7 @@ class _Advertiser(LegacyAdvertiser):
             )
 
 
-class VirtualController(Controller):
+class VirtualController(RadioParameters):
     """A controller on an air: random addresses only, scan responses of their own, connection attempts that can end."""
 
     le_acl_data_packet_length = ACL_PACKET_SIZE

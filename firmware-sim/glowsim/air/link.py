@@ -182,8 +182,11 @@ class Air(LocalLink):
         # At once, so that of two centrals that answer the same advertisement only the first is taken.
         for controller in tuple(self._in_order):
             if controller is not sender:
+                # Who is connected to that central already, as another roller is, has not taken this request.
+                before = controller.le_connections.get(packet.initiator_address)
                 controller.on_ll_advertising_pdu(packet)
-                if packet.initiator_address in controller.le_connections:
+                taken = controller.le_connections.get(packet.initiator_address)
+                if taken is not None and taken is not before:
                     self._join(End(controller, packet.advertiser_address), End(sender, packet.initiator_address))
                     return
         failed = ll.TerminateInd(hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
