@@ -108,6 +108,14 @@ def frames_of(raw: Raw) -> int:
     return -(-len(raw) // _PER_FRAME)
 
 
+def outside_long_gaps(true: Iterable[TrueStroke], came: BoolArray) -> list[TrueStroke]:
+    """Return the strokes in which nothing longer than a bridged gap is missing."""
+    frame_us, longest = _PER_FRAME * _TICK_US, StrokeSettings().rest_s
+    gaps = [(start * frame_us, stop * frame_us) for start, stop in _runs(~came)]
+    long = [gap for gap in gaps if gap[1] - gap[0] >= longest * 1e6]
+    return [stroke for stroke in true if all(stroke.end_us <= gap[0] or stroke.start_us >= gap[1] for gap in long)]
+
+
 def _runs(came: BoolArray) -> Iterator[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], came, [False])).astype(np.int8)))
     return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
@@ -115,11 +123,16 @@ def _runs(came: BoolArray) -> Iterator[tuple[int, int]]:
 
 @dataclass(slots=True)
 class Score:
-    """True strokes, found strokes, those that agree, and by how much these are too long in mm."""
+    """True strokes, found strokes, those that agree, and by how much these are too long in mm.
+
+    `whole` counts the true strokes without a long gap in them, `whole_right` those of them that were found.
+    """
 
     true: int = 0
     found: int = 0
     right: int = 0
+    whole: int = 0
+    whole_right: int = 0
     longer_mm: list[float] = field(default_factory=list)
 
     @property
@@ -131,6 +144,7 @@ class Score:
         """Add the strokes of another massage."""
         self.true, self.found = self.true + other.true, self.found + other.found
         self.right += other.right
+        self.whole, self.whole_right = self.whole + other.whole, self.whole_right + other.whole_right
         self.longer_mm += other.longer_mm
 
 
