@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from glowtool.device.identity import Identity
     from glowtool.link.adapter import Adapter
     from glowtool.link.pairing import PairingMethod, PasskeySource
-    from glowtool.store.registry import DeviceRegistry, KnownRoller
+    from glowtool.store.registry import DeviceRegistry, KnownRoller, Paired
 
 #: A roller closes its pairing window after as many wrong passkeys; so do we.
 ATTEMPTS = 3
@@ -47,7 +48,7 @@ class _Wish:
 class _Paired:
     known: KnownRoller
     identity: Identity
-    method: PairingMethod
+    method: PairingMethod | None
 
     def document(self) -> dict[str, object]:
         return {
@@ -57,7 +58,7 @@ class _Paired:
             "serial": self.identity.serial,
             "model": self.identity.model,
             "firmware": self.identity.firmware,
-            "method": self.method.value,
+            "method": None if self.method is None else self.method.value,
         }
 
 
@@ -76,7 +77,7 @@ def pair(
     The passkey is asked for, on the terminal or as a line of standard input. A roller that can compare shows six
     digits, and you are asked whether they are the same. A roller that was paired with a check is not paired without
     one, whatever the options say, unless you type its name. With --json: {address, name, alias, serial, model,
-    firmware, method}; the method is passkey, comparison or just-works.
+    firmware, method}; the method is passkey, comparison or just-works, and null where a kept bond was taken up again.
     """
     from glowtool.store.registry import DeviceRegistry
 
@@ -114,13 +115,16 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
     registry = DeviceRegistry(options.root)
     async with adapter_for(options) as adapter:
         output.note(f"Looking for a roller on {adapter.name} …")
-        sighting = await find_to_pair(adapter, wish.device, registry.rollers())
+        sighting = await find_to_pair(adapter, wish.device, registry.rollers(), repair=wish.repair)
         registry.check_alias(wish.alias, sighting.is_known_as)
         remembered = await Remembered.of(adapter, registry.rollers(), sighting)
         if wish.repair or not await adapter.bonded(sighting.device.address):
             await remembered.ask_before(sighting)
         async with holding(options, sighting.device.address, "pair"):
-            entry, paired = await _bond_anew(adapter, sighting, wish, output, remembered)
+            if not wish.repair and await _is_adoptable(adapter, sighting, registry):
+                entry, paired = await _adopt(adapter, sighting, wish, output)
+            else:
+                entry, paired = await _bond_anew(adapter, sighting, wish, output, remembered)
             former = registry.former(entry)
             if former is not None:
                 await adapter.forget(former.address)  # nobody answers to it any more
@@ -128,6 +132,23 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
                     f"{former.spoken} was known as {former.address}; it has a new identity, and keeps its name."
                 )
     return replace(paired, known=registry.remember(entry))
+
+
+async def _is_adoptable(adapter: Adapter, sighting: Sighting, registry: DeviceRegistry) -> bool:
+    """Return whether a bond is kept with a roller that is not known, as when the file of those was moved away."""
+    address = await adapter.identity_address(sighting.device)
+    return registry.of(address) is None and await adapter.bonded(sighting.device.address)
+
+
+async def _adopt(adapter: Adapter, sighting: Sighting, wish: _Wish, output: Output) -> tuple[KnownRoller, _Paired]:
+    """Take a roller up again whose bond is kept here; raises `BondStaleError` when it is no longer good."""
+    from glowtool.link.pairing import SecurityLevel
+    from glowtool.store.registry import Paired
+
+    output.note(f"A bond with {_called(sighting)} is kept here; trying it …")
+    level = await adapter.bond_level(sighting.device.address) or SecurityLevel.UNAUTHENTICATED
+    entry, identity = await _entry(adapter, sighting, wish.alias, Paired(level=level))
+    return entry, _Paired(entry, identity, None)
 
 
 async def _bond_anew(
@@ -138,17 +159,19 @@ async def _bond_anew(
     A bond without a check stays only once it is known with what it was made: until then it may be with anything.
     """
     from glowtool.link.pairing import SecurityLevel
+    from glowtool.store.registry import Paired
 
     async with AsyncExitStack() as on_failure:
         if wish.repair:
             on_failure.push_async_callback(await _drop_bond(adapter, sighting, ask=not wish.yes))
-        output.note(f"Pairing with {sighting.name} ({sighting.device.address}) …")
+        output.note(f"Pairing with {_called(sighting)} …")
         method = await _bond(adapter, sighting, wish, output, accepted=remembered.given_up is not None)
         if method.level is SecurityLevel.AUTHENTICATED:
             on_failure.pop_all()  # the roller has replaced its side
         else:
             on_failure.push_async_callback(adapter.forget, sighting.device.address)
-        entry, identity = await _entry(adapter, sighting, wish.alias, method)
+        now = Paired(method=method, level=method.level, since_utc=datetime.now(UTC))
+        entry, identity = await _entry(adapter, sighting, wish.alias, now)
         remembered.require_as_strong(entry)
         on_failure.pop_all()
     return entry, _Paired(entry, identity, method)
@@ -165,10 +188,14 @@ async def _drop_bond(adapter: Adapter, sighting: Sighting, *, ask: bool) -> Call
         return _nothing
     if sighting.advertisement and not sighting.pairing_open and await is_closed(adapter, sighting.device):
         raise window_closed(sighting.device.address)
-    question = f"The bond with {sighting.name} ({sighting.device.address}) is removed here and made anew. Repair?"
+    question = f"The bond with {_called(sighting)} is removed here and made anew. Repair?"
     if ask and not await said_yes(question):
         raise InterruptedSessionError("nothing was done: the answer was no")
     return await adapter.set_aside(sighting.device.address)
+
+
+def _called(sighting: Sighting) -> str:
+    return f"{sighting.name} ({sighting.device.address})" if sighting.name else sighting.device.address
 
 
 async def _nothing() -> None:
@@ -196,23 +223,22 @@ async def _bond(
             if attempt == wish.attempts:
                 raise PasskeyWrongError(
                     f"{attempt} wrong passkeys: nothing was paired, and no bond is kept on either side; "
-                    "hold the roller's button for two seconds and run `glowtool pair` again"
+                    "hold the roller's button for two seconds and run "
+                    f"`glowtool pair {sighting.device.address}` again"
                 ) from error
             output.note(f"Wrong passkey, attempt {attempt} of {wish.attempts}; the display shows a new one.")
     raise PairingError("no attempt was made")
 
 
 async def _entry(
-    adapter: Adapter, sighting: Sighting, alias: str | None, method: PairingMethod
+    adapter: Adapter, sighting: Sighting, alias: str | None, paired: Paired
 ) -> tuple[KnownRoller, Identity]:
-    """Open the roller over the new bond: the proof that it works, and what the roller says of itself."""
-    from datetime import UTC, datetime
-
+    """Open the roller over the bond: the proof that it works, and what the roller says of itself."""
     from glowtool.cli.rollers import open_roller
-    from glowtool.store.registry import KnownRoller, Paired
+    from glowtool.store.registry import KnownRoller
 
     async with open_roller(adapter, sighting.device) as roller:
-        identity, now_utc = roller.identity, datetime.now(UTC)
+        identity = roller.identity
         entry = KnownRoller(
             address=await adapter.identity_address(sighting.device),
             name=sighting.name or sighting.device.address,
@@ -220,8 +246,8 @@ async def _entry(
             model=identity.model,
             firmware=identity.firmware,
             alias=alias,
-            last_seen_utc=now_utc,
+            last_seen_utc=datetime.now(UTC),
             battery_percent=roller.battery_percent,
-            paired=Paired(method=method, level=method.level, since_utc=now_utc),
+            paired=paired,
         )
     return entry, identity

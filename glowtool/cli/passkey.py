@@ -7,6 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from glowtool.cli.countdown import Countdown
+from glowtool.cli.keyboard import drop_keys
 from glowtool.cli.streams import show
 from glowtool.errors import PairingCancelledError, UsageError
 
@@ -49,27 +51,34 @@ async def read_line() -> str:
         return await answer
     except asyncio.CancelledError:
         if sys.stdin.isatty():
+            drop_keys(sys.stdin)  # what was typed to this question is for no shell
             show("", sys.stderr)  # what is said next begins a line of its own
         raise
 
 
 def asked_passkey() -> PasskeySource:
-    """Return a source that asks on the terminal, or reads one line where standard input is a pipe or a file."""
+    """Return a source that asks on the terminal, or reads one line where standard input is a pipe or a file.
+
+    The prompt says how long there is, and counts down where the terminal can.
+    """
+    from glowtool.link.pairing import ANSWER_TIMEOUT_S
 
     async def ask() -> int:
-        show("Passkey on the roller's display (empty: cancel):", sys.stderr, end=after_question())
-        while True:
-            line = await read_line()
-            if not line:
-                raise PairingCancelledError("pairing was cancelled: standard input ended without a passkey")
-            if not line.strip():
-                raise PairingCancelledError("pairing was cancelled: no passkey was given; nothing was changed")
-            try:
-                return parse_passkey(line)
-            except UsageError as error:
-                if not sys.stdin.isatty():
-                    raise
-                show(f"{error}; again:", sys.stderr, end=" ")
+        show("The roller shows six digits. Type them; an empty line cancels.", sys.stderr)
+        async with Countdown("Passkey", ANSWER_TIMEOUT_S) as countdown:
+            while True:
+                countdown.prompt()
+                line = await read_line()
+                if not line:
+                    raise PairingCancelledError("pairing was cancelled: standard input ended without a passkey")
+                if not line.strip():
+                    raise PairingCancelledError("pairing was cancelled: no passkey was given; nothing was changed")
+                try:
+                    return parse_passkey(line)
+                except UsageError as error:
+                    if not sys.stdin.isatty():
+                        raise
+                    show(f"{error}; again:", sys.stderr)
 
     return ask
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.scan import Sighting, sighting_of
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bleak.backends.device import BLEDevice
 
     from glowtool.link.adapter import Adapter
     from glowtool.store.registry import KnownRoller
+
+#: As Bluetooth writes addresses, and as systems that hide them name a device.
+_ADDRESS: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,6 +29,9 @@ FIND_TIMEOUT_S = 10.0
 
 #: After the first roller was heard, others get this long before the first one is taken for the only one.
 OTHERS_S = 1.5
+
+#: A roller's name comes with the scan response, soon after its address.
+NAME_S = 0.5
 
 #: A known roller that is heard with another identity gets this long to be heard with its own.
 ELSEWHERE_S = 2.0
@@ -45,7 +53,7 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
     if not await adapter.bonded(known.address):
         raise NotPairedError(
             f"{known.spoken} ({known.address}) is known, but there is no bond with it on {adapter.name}; "
-            "run `glowtool pair`"
+            f"run `glowtool pair {known.address}`"
         )
     # Whoever looks for a roller holds it (`holding`), so that no other glowtool can be connected to it.
     await adapter.end_leftover(known.address)
@@ -56,12 +64,12 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
             "switch it on, bring it near, and make sure that no other host is connected to it"
         )
     if heard.device.address.casefold() != known.address.casefold():
-        from glowtool.link.pairing import BOND_REFUSED_ADVICE
+        from glowtool.link.pairing import bond_refused_advice
 
         raise BondStaleError(
             f"{known.spoken} ({known.address}) is silent, and a roller with the end of its serial number is heard as "
             f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void; or it is "
-            f"another device that says so; {BOND_REFUSED_ADVICE}"
+            f"another device that says so; {bond_refused_advice(heard.device.address)}"
         )
     return heard.device
 
@@ -88,33 +96,50 @@ async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
     return elsewhere
 
 
-async def find_to_pair(adapter: Adapter, wanted: str | None, known: tuple[KnownRoller, ...]) -> Sighting:
-    """Return the roller to pair with: the one named, else the only one near; `DeviceNotFoundError`."""
+async def find_to_pair(
+    adapter: Adapter, wanted: str | None, known: tuple[KnownRoller, ...], *, repair: bool = False
+) -> Sighting:
+    """Return the roller to pair with: the one named, else the only one near; `DeviceNotFoundError`.
+
+    An address means that address and nothing else. A name that two have is nobody's: both are listed, each with the
+    command that means it. With `repair` and no name, the only known roller is meant.
+    """
+    command = "glowtool pair --repair" if repair else "glowtool pair"
+    if wanted is None and not (repair and len(known) == 1):
+        return _choice(await _gather(adapter, lambda _: True, OTHERS_S), command)
     if wanted is None:
-        return await _only_one(adapter)
-    names = wanted.casefold()
-    meant = [r for r in known if names in {(r.alias or "").casefold(), r.serial.casefold(), r.address.casefold()}]
-    return await _named(adapter, wanted, meant)
+        return await _again(adapter, known[0].spoken, known[0])
+    folded = wanted.casefold()
+    if _ADDRESS.fullmatch(folded) or any(roller.address.casefold() == folded for roller in known):
+        return _one(await _gather(adapter, _at(wanted), NAME_S, _at(wanted)), wanted, command)
+    meant = [roller for roller in known if folded in {(roller.alias or "").casefold(), roller.serial.casefold()}]
+    if meant:
+        return await _again(adapter, wanted, meant[0])
+    found = await _gather(adapter, lambda sighting: (sighting.name or "").casefold() == folded, OTHERS_S)
+    return _one(found, wanted, command)
 
 
-async def _named(adapter: Adapter, wanted: str, meant: list[KnownRoller]) -> Sighting:
-    """Return the roller of that name or address, or one of the known ones that are meant, whatever its identity."""
-    from glowtool.link.scan import discover
-
-    async with aclosing(discover(adapter, FIND_TIMEOUT_S)) as heard:
-        async for device, data in heard:
-            sighting = sighting_of(device, data)
-            if sighting is None:
-                continue
-            called = {device.address.casefold(), (sighting.name or "").casefold()}
-            if wanted.casefold() in called or any(map(sighting.is_known_as, meant)):
-                return sighting
-    raise DeviceNotFoundError(
-        f"no roller called {wanted!r} was heard within {FIND_TIMEOUT_S:g} s; `glowtool scan` shows what is near"
-    )
+async def _again(adapter: Adapter, wanted: str, known: KnownRoller) -> Sighting:
+    """Return a known roller: as heard with its own address, and only when that stays silent with another identity."""
+    found = await _gather(adapter, lambda sighting: sighting.is_known_as(known), ELSEWHERE_S, _at(known.address))
+    own = [sighting for sighting in found if _at(known.address)(sighting)]
+    return _one(own or found, wanted, "glowtool pair --repair")
 
 
-async def _only_one(adapter: Adapter) -> Sighting:
+def _at(address: str) -> Callable[[Sighting], bool]:
+    return lambda sighting: sighting.device.address.casefold() == address.casefold()
+
+
+async def _gather(
+    adapter: Adapter,
+    wanted: Callable[[Sighting], bool],
+    settle_s: float,
+    enough: Callable[[Sighting], bool] = lambda _: False,
+) -> list[Sighting]:
+    """Return the rollers that are wanted, each once: what is heard until `settle_s` after the first one.
+
+    One that is `enough` is waited for no longer than its name takes, which comes a little after the address.
+    """
     import asyncio
 
     from glowtool.link.scan import discover
@@ -125,17 +150,28 @@ async def _only_one(adapter: Adapter) -> Sighting:
     async with aclosing(discover(adapter, FIND_TIMEOUT_S)) as heard:
         async for device, data in heard:
             sighting = sighting_of(device, data)
-            if sighting is not None:
-                if not found:
-                    until_s = clock() + OTHERS_S
+            if sighting is not None and wanted(sighting):
+                until_s = min(until_s, clock() + settle_s)
                 if sighting.name is not None or device.address not in found:
                     found[device.address] = sighting
+                if enough(sighting):
+                    until_s = min(until_s, clock() + (NAME_S if sighting.name is None else 0.0))
             if clock() >= until_s:
                 break
-    return _choice(list(found.values()))
+    return list(found.values())
 
 
-def _choice(found: list[Sighting]) -> Sighting:
+def _one(found: list[Sighting], wanted: str, command: str) -> Sighting:
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _which(f"{len(found)} rollers are called {wanted!r}", found, command)
+    raise DeviceNotFoundError(
+        f"no roller called {wanted!r} was heard within {FIND_TIMEOUT_S:g} s; `glowtool scan` shows what is near"
+    )
+
+
+def _choice(found: list[Sighting], command: str) -> Sighting:
     if not found:
         raise DeviceNotFoundError(
             f"no roller was heard within {FIND_TIMEOUT_S:g} s; switch it on, bring it near, "
@@ -144,5 +180,10 @@ def _choice(found: list[Sighting]) -> Sighting:
     candidates = [sighting for sighting in found if sighting.pairing_open] or found
     if len(candidates) == 1:
         return candidates[0]
-    names = ", ".join(f"{sighting.name} ({sighting.device.address})" for sighting in candidates)
-    raise DeviceNotFoundError(f"{len(candidates)} rollers are near: {names}; say which: `glowtool pair DEVICE`")
+    raise _which(f"{len(candidates)} rollers are near", candidates, command)
+
+
+def _which(says: str, found: list[Sighting], command: str) -> DeviceNotFoundError:
+    nearest = sorted(found, key=lambda sighting: -sighting.rssi_dbm)
+    lines = [f"  `{command} {each.device.address}`  {each.name or 'no name'}, {each.rssi_dbm} dBm" for each in nearest]
+    return DeviceNotFoundError(f"{says}; say which, the nearest first:").listing(*lines)

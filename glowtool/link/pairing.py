@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, TypeVar
 
-from glowtool.errors import AlreadyPairedError
+from glowtool.errors import AlreadyPairedError, PairingTimeoutError
+
+T = TypeVar("T")
 
 #: From the request to the last key, with the time that a person needs to read and type six digits.
 PAIRING_TIMEOUT_S: Final = 60.0
+
+#: How long a person gets for one answer. The Security Manager gives 30 s from one packet to the next (Core Vol 3 Part H
+#: 3.4); this ends a little earlier, so that what is said is what happened, and not that the roller hung up.
+ANSWER_TIMEOUT_S: Final = 28.0
 
 PASSKEY_MAX: Final = 999_999
 
@@ -18,12 +25,13 @@ PASSKEY_MAX: Final = 999_999
 PasskeySource = Callable[[], Awaitable[int]]
 
 
-#: What to do when a roller does not accept the bond; whether it is the roller is for a person to judge.
-BOND_REFUSED_ADVICE: Final = (
-    "if you reset it, or had it forget this computer, hold its button for two seconds and run "
-    "`glowtool pair --repair`; if you did not, something else may answer in its place: go where nobody is near, and "
-    "try again"
-)
+def bond_refused_advice(address: str) -> str:
+    """Return what to do when a roller does not accept the bond; whether it is the roller is for a person to judge."""
+    return (
+        "if you reset it, or had it forget this computer, hold its button for two seconds and run "
+        f"`glowtool pair --repair {address}`; if you did not, something else may answer in its place: go where nobody "
+        "is near, and try again"
+    )
 
 
 class SecurityLevel(Enum):
@@ -65,9 +73,21 @@ class PairingAnswers:
     just_works: Callable[[], Awaitable[bool]] | None = None
 
 
+async def in_time(answer: Awaitable[T]) -> T:
+    """Return an answer of a person; `PairingTimeoutError` when it takes longer than the roller waits for it."""
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            return await answer
+    except TimeoutError as error:
+        raise PairingTimeoutError(
+            f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller waits no longer; nothing was paired. "
+            "Hold its button for two seconds, and run `glowtool pair` again"
+        ) from error
+
+
 def already_paired(address: str) -> AlreadyPairedError:
     """Return the error for a pairing with a peer whose bond is kept here."""
     return AlreadyPairedError(
         f"this computer is paired with {address} already; if the roller no longer accepts it, "
-        "`glowtool pair --repair` replaces the bond"
+        f"`glowtool pair --repair {address}` replaces the bond"
     )

@@ -24,6 +24,7 @@ ALLOWED = {
     ("glowtool/cli/going_on.py", "_show"): 1,  # keys that can be seen, and orders to the terminal
     ("glowtool/cli/outlet.py", "_write"): 1,  # what was written to it
     ("glowtool/cli/keyboard.py", "_cursor"): 1,  # an order to the terminal
+    ("glowtool/cli/countdown.py", "_count"): 1,  # a prompt of ours, a number, and orders to the terminal
     ("glowtool/cli/control.py", "_request"): 1,  # to a socket
     ("glowtool/cli/control.py", "_answer"): 1,  # likewise
     ("firmware-sim/glowsim/cli/commands.py", "ctl"): 1,  # the help, of our own words

@@ -445,3 +445,14 @@ async def test_to_pair_a_bonded_peer_again_is_done_already_without_any_passkey(b
     async with bench.adapter() as adapter, bench.connected(adapter) as client:
         await client.pair()
         await client.write_gatt_char(PROTECTED, b"still", response=True)
+
+
+async def test_a_passkey_that_takes_too_long_to_type_is_a_timeout_with_what_to_do(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glowtool.link.pairing.ANSWER_TIMEOUT_S", 0.05)
+    async with bench.adapter() as adapter, bench.connected(adapter) as client:
+        with pytest.raises(PairingTimeoutError, match="no answer within") as slow:
+            await client.pair(passkey=never)
+    assert slow.value.exit_code == 13
+    assert "`glowtool pair`" in str(slow.value)

@@ -103,7 +103,7 @@ def test_a_known_roller_is_found_by_its_address_among_others(find: Find) -> None
 def test_a_known_roller_with_a_new_identity_is_explained_and_not_used(find: Find) -> None:
     with pytest.raises(BondStaleError) as stale:
         find(Air((OTHER, 0x1111), (NEW, 0x4F2A)))
-    for part in ("Desk", OWN, NEW, "new identity", "factory reset", "`glowtool pair --repair`"):
+    for part in ("Desk", OWN, NEW, "new identity", "factory reset", f"`glowtool pair --repair {NEW}`"):
         assert part in str(stale.value)
     assert stale.value.exit_code == 14
 
@@ -118,9 +118,42 @@ def test_without_a_bond_nothing_is_looked_for(find: Find) -> None:
         find(Air((OWN, 0x4F2A), bonded=False))
 
 
-@pytest.mark.parametrize("wanted", ["desk", "GR1000004f2a", OWN.lower()])
+@pytest.mark.parametrize("wanted", ["desk", "GR1000004f2a"])
 def test_a_known_roller_is_paired_anew_whatever_its_identity(to_pair: ToPair, wanted: str) -> None:
     assert to_pair(Air((OTHER, 0x1111), (NEW, 0x4F2A)), wanted) == NEW
+
+
+@pytest.mark.parametrize("first", [OWN, NEW])
+@pytest.mark.parametrize(("wanted", "meant"), [("desk", OWN), (OWN.lower(), OWN), (NEW, NEW)])
+def test_of_two_with_one_name_an_address_and_an_alias_mean_one(
+    to_pair: ToPair, first: str, wanted: str, meant: str
+) -> None:
+    twins = [(OWN, 0x4F2A), (NEW, 0x4F2A)]
+    assert to_pair(Air(*(twins if first == OWN else reversed(twins))), wanted) == meant
+
+
+def test_a_name_that_two_have_is_nobodys_and_both_are_listed_with_their_commands(to_pair: ToPair) -> None:
+    with pytest.raises(DeviceNotFoundError) as both:
+        to_pair(Air((OWN, 0x4F2A), (NEW, 0x4F2A)), "GR-1 4F2A")
+    assert "2 rollers are called 'GR-1 4F2A'" in str(both.value)
+    assert f"`glowtool pair {OWN}`" in str(both.value)
+    assert f"`glowtool pair {NEW}`" in str(both.value)
+
+
+def test_an_address_that_is_silent_is_not_taken_for_another(to_pair: ToPair) -> None:
+    with pytest.raises(DeviceNotFoundError, match="no roller called"):
+        to_pair(Air((NEW, 0x4F2A)), OWN)
+
+
+def test_a_repair_without_a_name_means_the_only_known_roller(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def find(known: tuple[KnownRoller, ...]) -> str:
+        air = Air((OTHER, 0x1111), (OWN, 0x4F2A))
+        monkeypatch.setattr(scan, "discover", air.discover)
+        return (await find_to_pair(cast("Adapter", air), None, known, repair=True)).device.address
+
+    assert call(find((DESK,))) == OWN
+    with pytest.raises(DeviceNotFoundError, match=f"`glowtool pair --repair {OWN}`"):
+        call(find(()))
 
 
 def test_an_unknown_roller_is_paired_by_name_or_address(to_pair: ToPair) -> None:

@@ -71,7 +71,8 @@ def _bond_here(facts: RollerFacts) -> Finding:
         return not_applicable(_why_not(facts))
     if facts.bonded:
         return passed("kept by this computer")
-    return failed(NotPairedError, "this computer keeps no bond with it", "`glowtool pair`")
+    which = f" {facts.known.address}" if facts.known else ""
+    return failed(NotPairedError, "this computer keeps no bond with it", f"`glowtool pair{which}`")
 
 
 def _near(facts: RollerFacts) -> Finding:

@@ -14,7 +14,7 @@ from dbus_fast import Message, MessageType
 
 from glowtool.errors import AdapterUnavailableError, PairingCancelledError, PasskeyWrongError
 from glowtool.link.bluez.bus import BlueZError
-from glowtool.link.pairing import PASSKEY_MAX
+from glowtool.link.pairing import PASSKEY_MAX, in_time
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -108,10 +108,10 @@ class Agent:
 
     async def _answer(self, question: Question, message: Message) -> Message:
         if question is Question.COMPARISON:
-            if not await self._answers.compare(message.body[1]):
+            if not await in_time(self._answers.compare(message.body[1])):
                 raise PairingCancelledError("the digits are not the same: nothing was paired; try again")
             return Message.new_method_return(message)
-        passkey = await self._answers.passkey()
+        passkey = await in_time(self._answers.passkey())
         if not 0 <= passkey <= PASSKEY_MAX:
             raise PasskeyWrongError(f"{passkey} is not a passkey of six digits (000000 to 999999)")
         return Message.new_method_return(message, "u", [passkey])

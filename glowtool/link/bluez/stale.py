@@ -14,7 +14,7 @@ from dbus_fast import Message, MessageType
 from glowtool.link.bluez.bus import DEVICE
 from glowtool.link.bluez.racing import unless
 from glowtool.link.errors import BondLostError
-from glowtool.link.pairing import BOND_REFUSED_ADVICE
+from glowtool.link.pairing import bond_refused_advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -83,5 +83,5 @@ async def watched(bus: Bus, device: Device, connecting: Callable[[], Coroutine[A
 def _bond_lost(address: str) -> BondLostError:
     return BondLostError(
         f"the roller {address} ends every connection as soon as it is encrypted: it no longer knows this computer, it "
-        f"has been reset, or another device answers in its place; {BOND_REFUSED_ADVICE}"
+        f"has been reset, or another device answers in its place; {bond_refused_advice(address)}"
     )

@@ -12,7 +12,7 @@ from bumble.hci import HCI_Error, HCI_ErrorCode
 from glowtool.link.bumble.att_client import AttClient
 from glowtool.link.bumble.att_errors import end_words
 from glowtool.link.errors import BondLostError, LinkFailedError, LinkLostError
-from glowtool.link.pairing import BOND_REFUSED_ADVICE
+from glowtool.link.pairing import bond_refused_advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -111,7 +111,7 @@ class Link:
     def _bond_lost(self) -> BondLostError:
         return BondLostError(
             f"the roller {self.peer} does not accept the bond: it no longer knows this computer, it has been reset, or "
-            f"another device answers in its place; {BOND_REFUSED_ADVICE}"
+            f"another device answers in its place; {bond_refused_advice(self.peer)}"
         )
 
     async def make_room(self) -> None:

@@ -20,7 +20,8 @@ from glowtool.errors import (
     WeakPairingError,
 )
 from glowtool.link.bumble.strict_session import PersonDelegate, StrictSession
-from glowtool.link.pairing import PAIRING_TIMEOUT_S, PASSKEY_MAX, PairingMethod
+from glowtool.link.errors import LinkLostError
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PASSKEY_MAX, PairingMethod, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -108,7 +109,7 @@ class PersonPrompt(PersonDelegate):
 
     async def _ask(self, answer: Awaitable[T]) -> T | None:
         """Return the answer, None when it fails."""
-        asking = asyncio.ensure_future(answer)
+        asking = asyncio.ensure_future(in_time(answer))
         self._asking = asking
         try:
             return await asking
@@ -141,6 +142,10 @@ class PairingRoom:
                 await link.until_lost(self._device.pair(link.connection))
         except TimeoutError as error:
             raise PairingTimeoutError(f"pairing with {link.peer} took more than {timeout_s:g} s; try again") from error
+        except LinkLostError as error:
+            if prompt.error is not None:
+                raise prompt.error from error  # the roller hung up on it
+            raise
         except ProtocolError as error:
             session = self._session(link)
             refusal = None if session is None else session.refusal
