@@ -64,7 +64,7 @@ class Asker:
     """Asks at the terminal that `keyboard` holds; with `echo` what is typed is shown there, else a view shows it."""
 
     def __init__(self, keyboard: Keyboard, *, echo: bool) -> None:
-        self._keyboard = keyboard
+        self.keyboard = keyboard
         self._echo = echo
         self._answer = Answer()
 
@@ -75,7 +75,7 @@ class Asker:
 
     def watched(self) -> AbstractContextManager[None]:
         """Let the keyboard look now and then whether the terminal is ours, for the time of the block."""
-        return self._keyboard.watched(asyncio.get_running_loop())
+        return self.keyboard.watched(asyncio.get_running_loop())
 
     async def ask(self, question: Question | ZeroQuestion) -> bool:
         """Wait for the answer to a question, which is on the screen already; what was typed before is dropped.
@@ -93,16 +93,16 @@ class Asker:
             self._show("\n")
 
     async def _of_terminal(self) -> bool:
-        descriptor = self._keyboard.descriptor
-        self._keyboard.look()
-        if descriptor is None or not self._keyboard.ours:
+        descriptor = self.keyboard.descriptor
+        self.keyboard.look()
+        if descriptor is None or not self.keyboard.ours:
             return False
-        self._keyboard.drop()
+        self.keyboard.drop()
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[bool] = loop.create_future()
 
         def read() -> None:
-            answer = self._take(_keys(descriptor)) if self._keyboard.ours else False
+            answer = self._take(_keys(descriptor)) if self.keyboard.ours else False
             if answer is not None and not answered.done():
                 answered.set_result(answer)
 

@@ -8,7 +8,7 @@ import select
 import signal
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if sys.platform != "win32":
@@ -16,7 +16,8 @@ if sys.platform != "win32":
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
     from typing import TextIO
 
@@ -46,6 +47,7 @@ class Keyboard:
         self._before: Settings | None = None
         self._taken = False
         self._look_again: TimerHandle | None = None
+        self._away: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -65,6 +67,15 @@ class Keyboard:
             atexit.register(self.drop)  # the last words and the end of the interpreter take a moment, too
             signal.signal(signal.SIGTSTP, suspended)
             signal.signal(signal.SIGCONT, went_on)
+
+    @contextmanager
+    def suspending(self, away: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+        """Have the process suspended within `away()` by Ctrl-Z, for the time of the block."""
+        self._away = away
+        try:
+            yield
+        finally:
+            self._away = nullcontext
 
     @contextmanager
     def watched(self, loop: AbstractEventLoop) -> Iterator[None]:
@@ -128,10 +139,11 @@ class Keyboard:
                     os.write(self.descriptor, order)
 
     def _suspend(self, _number: int, _frame: FrameType | None) -> None:
-        self.give_back()
-        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
-        signal.signal(signal.SIGTSTP, self._suspend)
+        with self._away():
+            self.give_back()
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, self._suspend)
         self._go_on(signal.SIGCONT, None)
 
     def _go_on(self, _number: int, _frame: FrameType | None) -> None:

@@ -20,8 +20,9 @@ from glowtool.session.plan import LinkChange
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
+    from glowtool.cli.going_on import Asker
     from glowtool.cli.output import Output
     from glowtool.protocol.status import Status
     from glowtool.routine import Routine
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from glowtool.store.events import Event, JsonValue
     from glowtool.store.manifest import Ending
     from glowtool.stream.meter import MeterReading
-
-FRAMES_PER_SECOND = 8
 
 #: A program that listens gets the meter this often; the log has all of it.
 METER_LINES_PER_SECOND = 2
@@ -138,11 +137,11 @@ class LiveView:
         """Note that it ends."""
         self._state = replace(self._state, ending=reason or ending.value)
 
-    def draw(self, width: int) -> RenderableType:
-        """Return the view as it is now; called from the drawing thread."""
+    def draw(self, width: int, height: int) -> RenderableType:
+        """Return the view as it is now, for a terminal of that size; called from the drawing thread."""
         from glowtool.cli.live_screen import screen
 
-        return screen(replace(self._state, typed=self._typed()), time.monotonic(), width)
+        return screen(replace(self._state, typed=self._typed()), time.monotonic(), width, height)
 
 
 #: What a line says of an event that has nothing else to tell; a lost link ends the massage, and the ending says it.
@@ -277,31 +276,19 @@ class JsonView:
         self._output.document({"type": "ending", "ending": ending.value, "reason": reason})
 
 
-class _Drawn:
-    """Asks the view for a new picture each time that rich prints it, at the width the terminal has then."""
-
-    def __init__(self, view: LiveView) -> None:
-        self._view = view
-
-    def __rich_console__(self, console: Console, options: object) -> Iterator[RenderableType]:
-        yield self._view.draw(console.width)
-
-
 def is_live(output: Output, *, plain: bool) -> bool:
     """Return whether a massage is watched by a live view; `plain` asks for none."""
     if output.json or plain:
         return False
     console = output.console()
-    return console.is_terminal and not console.is_dumb_terminal
+    return console.is_terminal and not console.is_dumb_terminal and not console.legacy_windows
 
 
 @contextmanager
-def watching(
-    output: Output, routine: Routine, device_name: str, *, plain: bool, typed: Callable[[], str] = str
-) -> Iterator[LastingView]:
-    """Yield the view that fits where standard output goes; a live one is erased at the end.
+def watching(output: Output, routine: Routine, device_name: str, asker: Asker, *, plain: bool) -> Iterator[LastingView]:
+    """Yield the view that fits where standard output goes; a live one leaves the terminal as it was.
 
-    `typed` returns what was typed so far to a question.
+    `asker` knows what was typed so far to a question, and whose the terminal is at the moment.
     """
     if output.json:
         yield LastingView(JsonView(output))
@@ -309,9 +296,10 @@ def watching(
     if not is_live(output, plain=plain):
         yield LastingView(LineView(output, routine))
         return
-    from rich.live import Live
+    from glowtool.cli.live_terminal import Stage
 
-    view = LiveView(routine, device_name, typed)
-    drawn, console = _Drawn(view), output.console()
-    with Live(drawn, console=console, refresh_per_second=FRAMES_PER_SECOND, transient=True):
+    view = LiveView(routine, device_name, lambda: asker.typed)
+    keyboard = asker.keyboard
+    stage = Stage(view.draw, output.console(), lambda: keyboard.descriptor is None or keyboard.ours)
+    with stage.shown(), keyboard.suspending(stage.away):
         yield LastingView(view)

@@ -42,6 +42,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     A connection that is lost is made again: the roller has stopped by itself by then. --on-loss says whether the
     massage then ends, goes on from the step that was interrupted, or whether you are asked. It always starts softly.
     The massage waits for nobody who reads what is printed: what nobody reads is left out, counted, and in the log.
+    The live view takes 80 × 14 characters for all of it; down to 40 × 10 the warning and how to stop are seen.
     With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
@@ -136,7 +137,7 @@ async def _run(
         )
         with (
             asker.watched(),
-            watching(output, routine, known.spoken, plain=_plain(options), typed=lambda: asker.typed) as view,
+            watching(output, routine, known.spoken, asker, plain=_plain(options)) as view,
         ):
             session = Session(plan, view)
             view.when_unread(session.request_stop)

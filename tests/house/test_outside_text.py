@@ -25,6 +25,10 @@ ALLOWED = {
     ("glowtool/cli/outlet.py", "_write"): 1,  # what was written to it
     ("glowtool/cli/keyboard.py", "_cursor"): 1,  # an order to the terminal
     ("glowtool/cli/countdown.py", "_count"): 1,  # a prompt of ours, a number, and orders to the terminal
+    ("glowtool/cli/live_terminal.py", "frame"): 1,  # the live view, whose texts are visible by then
+    ("glowtool/cli/live_terminal.py", "_show"): 1,  # what `frame` returned
+    ("glowtool/cli/live_terminal.py", "_leave"): 1,  # an order to the terminal
+    ("glowtool/cli/live_terminal.py", "_kept_errors"): 1,  # what was written to it
     ("glowtool/cli/control.py", "_request"): 1,  # to a socket
     ("glowtool/cli/control.py", "_answer"): 1,  # likewise
     ("firmware-sim/glowsim/cli/commands.py", "ctl"): 1,  # the help, of our own words

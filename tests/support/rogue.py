@@ -249,7 +249,7 @@ class Drawn(LiveView):
         self._show()
 
     def _show(self) -> None:
-        Console(file=io.StringIO(), width=80).print(self.draw(80))
+        Console(file=io.StringIO(), width=80).print(self.draw(80, 24))
 
 
 def a_view(draw: random.Random) -> View:

@@ -125,7 +125,7 @@ async def test_a_process_in_the_background_is_not_halted_by_asking(
 def test_the_live_view_shows_what_is_typed() -> None:
     state = LiveState(load_routine("first-glow"), "Desk", link=NEWS[3], typed="ye")
     printed = io.StringIO()
-    Console(file=printed, width=80).print(screen(state, 0.0, 80))
+    Console(file=printed, width=80).print(screen(state, 0.0, 80, 24))
     assert "[y/N] ye" in " ".join(printed.getvalue().split())
 
 

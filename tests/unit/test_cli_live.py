@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,9 +15,10 @@ from rich.console import Console
 
 from glowtool.cli.link_news import link_sentence
 from glowtool.cli.live import LastingView
-from glowtool.cli.live_screen import screen
+from glowtool.cli.live_screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, Part, screen
 from glowtool.cli.live_state import LiveState
 from glowtool.device.identity import Identity
+from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.routine import builtin_names, load_routine
@@ -27,6 +29,9 @@ from glowtool.store.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from glowtool.stream.zero import Zero
 from support.scripted_client import IDLE_STATUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROUTINE = load_routine("first-glow")
 RUNNING = replace(IDLE_STATUS, state=State.RUNNING, step=1, step_elapsed_ms=5000)
@@ -55,10 +60,10 @@ def meter(left: HeadMeter, right: HeadMeter, strokes: int = 3, rate_per_min: flo
     return MeterReading(0, 0, left, right, strokes, rate_per_min)
 
 
-def drawn(state: LiveState, width: int, now_s: float = 0.0) -> list[str]:
+def drawn(state: LiveState, width: int, now_s: float = 0.0, height: int = 24) -> list[str]:
     console = Console(file=StringIO(), width=width, force_terminal=True, no_color=True, markup=False)
     with console.capture() as printed:
-        console.print(screen(state, now_s, width))
+        console.print(screen(state, now_s, width, height))
     return printed.get().replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[0m", "").splitlines()
 
 
@@ -89,14 +94,58 @@ states = st.builds(
 )
 
 
-@given(state=states, now_s=st.floats(0, 10**6), width=st.integers(40, 200))
-def test_any_moment_fits_any_width(state: LiveState, now_s: float, width: int) -> None:
-    lines = drawn(state, width, now_s)
-    reading = state.meter
+def words_of(lines: list[str]) -> list[str]:
+    return " ".join(lines).split()
+
+
+@given(
+    state=states,
+    now_s=st.floats(0, 10**6),
+    width=st.integers(SMALLEST_COLUMNS, 200),
+    height=st.integers(SMALLEST_ROWS, 60),
+)
+def test_any_moment_fits_any_screen_and_tells_what_is_wrong_and_how_to_stop(
+    state: LiveState, now_s: float, width: int, height: int
+) -> None:
+    lines = drawn(state, width, now_s, height)
+    assert len(lines) <= height
     assert all(cell_len(line) <= width for line in lines)
-    text = "\n".join(lines)
-    for one in (reading.left, reading.right) if reading else ():
+    wide = drawn(state, 1000, now_s, 60)
+    assert set(words_of(lines)) - {"…"} <= set(words_of(wide)) | set(bars(lines)), "a word is broken"
+    text, whole = " ".join(words_of(lines)), " ".join(wide[-1].split())
+    assert whole in text, "how to stop is hidden"
+    warning = " ".join(wide[-2].split())
+    assert warning in text or ("…" in text and len(warning) > 4 * width)
+    for one in (state.meter.left, state.meter.right) if state.meter and "…" not in text else ():
         assert WORDS[one.band] in text
+
+
+def bars(lines: list[str]) -> Iterator[str]:
+    """What is drawn and not said: it is as long as there is room."""
+    return (word for line in lines for word in line.split() if set(word) <= set("━─·[=]█0510"))
+
+
+@given(state=states, height=st.integers(1, 30))
+def test_what_is_hidden_first_is_the_least_important(state: LiveState, height: int) -> None:
+    assert set(RANKING) == set(Part)
+    assert len(RANKING) == len(Part)
+    fewer, more = (set(words_of(drawn(state, 80, 0.0, rows))) for rows in (height, height + 1))
+    assert fewer - {"…"} <= more
+
+
+def test_on_the_smallest_screen_a_person_sees_what_matters_in_a_massage() -> None:
+    status = replace(RUNNING, interlocks=Interlock.PRESSURE_ZERO)
+    state = LiveState(ROUTINE, "GR-1 0042", status=status, meter=meter(head(11, Band.ABOVE), head(3, Band.IN)))
+    text = " ".join(words_of(drawn(state, SMALLEST_COLUMNS, 0.0, SMALLEST_ROWS)))
+    for said in (INTERLOCKS[Interlock.PRESSURE_ZERO], "Ctrl-C stops", "press less", "s left", "Step 2 of 3"):
+        assert said in text
+
+
+@given(state=states, width=st.integers(1, 39), height=st.integers(1, 9))
+def test_a_smaller_screen_is_not_left_for_another_line(state: LiveState, width: int, height: int) -> None:
+    lines = drawn(state, width, 0.0, height)
+    assert len(lines) <= height
+    assert all(cell_len(line) <= width for line in lines)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -115,7 +164,7 @@ def test_each_head_is_told_apart_in_words() -> None:
     left, right = (
         line
         for line in drawn(LiveState(ROUTINE, "x", status=RUNNING, meter=reading), 80)
-        if line.startswith(("Left", "Right"))
+        if line.startswith(("Left head", "Right head"))
     )
     assert "9.0 kPa" in left
     assert left.rstrip().endswith("press less")
@@ -126,7 +175,9 @@ def test_each_head_is_told_apart_in_words() -> None:
 def test_a_head_in_the_air_has_no_pressure() -> None:
     reading = meter(head(0.02, Band.NO_CONTACT), head(3.0, Band.IN))
     left = next(
-        line for line in drawn(LiveState(ROUTINE, "x", status=RUNNING, meter=reading), 80) if line.startswith("Left")
+        line
+        for line in drawn(LiveState(ROUTINE, "x", status=RUNNING, meter=reading), 80)
+        if line.startswith("Left head")
     )
     assert "kPa" not in left
     assert "no contact" in left

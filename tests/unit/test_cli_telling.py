@@ -197,7 +197,7 @@ def test_gel_is_advised_where_current_flows(capsys: pytest.CaptureFixture[str], 
     running = replace(IDLE_STATUS, state=State.RUNNING, step=0)
     state = LiveState(load_routine(name), "x", status=running, meter=DRY)
     console = Console(file=StringIO(), width=80)
-    console.print(screen(state, 0.0, 80))
+    console.print(screen(state, 0.0, 80, 24))
     assert isinstance(console.file, StringIO)
     assert (DRY_SKIN in console.file.getvalue()) == bool(times)
 

@@ -73,7 +73,7 @@ def test_the_live_view_shows_titles_and_cues_of_others_on_their_lines() -> None:
     heights = []
     for each, name, ending in ((evil, EVIL, EVIL), (routine, "Desk", "stopped")):
         printed = io.StringIO()
-        Console(file=printed, width=400).print(screen(LiveState(each, name, ending=ending), 0.0, 400))
+        Console(file=printed, width=400).print(screen(LiveState(each, name, ending=ending), 0.0, 400, 24))
         lines = printed.getvalue().split("\n")
         assert all(line.isprintable() for line in lines)
         heights.append(len(lines))
