@@ -2,11 +2,14 @@
 
 import base64
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
 
 from glowtool.analysis.analyse import analyse
@@ -155,6 +158,58 @@ def test_there_is_something_to_see(browser: Browser, urls: dict[str, str]) -> No
     # PNG is lossless: an empty page packs to next to nothing, one with curves and texts cannot.
     assert len(light) > 5 * len(blank)
     assert screenshot(browser, urls["glow"], dark=True) != light
+
+
+#: Words that stand on more than one line; those of names from outside may be of any length.
+BROKEN_WORDS = r"""(() => {
+    const found = [], walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const node = walk.currentNode;
+        if (node.parentElement.closest("svg")) continue;
+        for (const word of node.data.matchAll(/[\p{L}\p{N}]+/gu)) {
+            const range = document.createRange();
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            const rows = [...range.getClientRects()].filter(row => row.width).map(row => Math.round(row.top));
+            if (new Set(rows).size > 1) found.push(word[0]);
+        }
+    }
+    return found;
+})()"""
+
+
+@pytest.mark.parametrize("width", [360, 400, 500, 600, 768, 1200])
+@pytest.mark.parametrize("name", ["glow", "zones"])
+def test_no_word_is_broken(browser: Browser, urls: dict[str, str], name: str, width: int) -> None:
+    assert browser.evaluate(browser.open(urls[name], width=width), BROKEN_WORDS) == []
+    assert browser.evaluate(browser.open(urls[name], width=718, medium="print"), BROKEN_WORDS) == []
+
+
+def filled(pdf: bytes) -> list[float]:
+    """How far down each page is printed on, 1 being its lower edge."""
+    raw = subprocess.run(["pdftoppm", "-r", "20", "-gray", "-"], input=pdf, capture_output=True, check=True).stdout  # noqa: S607
+    pages = []
+    while raw:
+        head, raw = raw.split(b"\n255\n", 1)
+        width, height = map(int, head.split()[1:3])
+        page = np.frombuffer(raw[: width * height], np.uint8).reshape(height, width)
+        pages.append(float(np.flatnonzero((page < 220).any(axis=1)).max(initial=0)) / height)
+        raw = raw[width * height :]
+    return pages
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no pdftoppm (on Debian: apt install poppler-utils)")
+@pytest.mark.parametrize("paper", [(8.27, 11.69), (8.5, 11.0)], ids=["A4", "Letter"])
+@pytest.mark.parametrize("name", ["glow", "zones"])
+def test_no_page_but_the_last_is_left_blank_below(
+    browser: Browser, urls: dict[str, str], name: str, paper: tuple[float, float]
+) -> None:
+    opened = browser.open(urls[name])
+    width, height = paper
+    printed = browser.call("Page.printToPDF", opened.session, paperWidth=width, paperHeight=height)["data"]
+    *pages, _ = filled(base64.b64decode(str(printed)))
+    assert pages
+    assert min(pages) > 0.75
 
 
 def test_it_prints(browser: Browser, urls: dict[str, str]) -> None:
