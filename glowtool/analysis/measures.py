@@ -91,8 +91,8 @@ def stroke_count(part: HeadPart) -> int:
 
 
 def stroke_rate_per_min(part: HeadPart) -> float | None:
-    """Return the strokes per minute of observed time."""
-    return len(part.movements) * SECONDS_PER_MINUTE / part.observed_s if part.observed_s > 0 else None
+    """Return the strokes per minute of the time in which no stroke is hidden."""
+    return len(part.movements) * SECONDS_PER_MINUTE / part.watched_s if part.watched_s > 0 else None
 
 
 def stroke_length_mm(part: HeadPart) -> float | None:

@@ -99,7 +99,8 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
            "are one.",
            _PLAIN, measures.stroke_count),
     Metric("stroke_rate_per_min", "Stroke rate", "/min", 1, _S,
-           "Strokes × 60 / observed time; observed is the time of the samples that arrived.",
+           "Strokes × 60 / time in which no stroke is hidden: that of the samples that arrived, and of gaps shorter "
+           "than a rest, over which strokes go on.",
            _PLAIN, measures.stroke_rate_per_min),
     Metric("stroke_length_mm", "Stroke length", "mm", 1, _S,
            "Mean of the strokes' lengths, without their sign.", _PLAIN, measures.stroke_length_mm),

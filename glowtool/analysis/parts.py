@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from glowtool.analysis.movements import Movements, movements_of_both, movements_of_head
 from glowtool.analysis.recording import Bools, Floats, Recording, gap_spans_us, overlap_us
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -18,16 +20,21 @@ if TYPE_CHECKING:
 #: Pressure from which a massage is no longer gentle, from the table of ceilings (0.01 kPa).
 CAUTION_KPA = ceiling(CeilingId.PRESSURE_CAUTION) / 100
 
+#: A gap from here on may hide strokes; in a shorter one they are found.
+_HIDDEN_S = StrokeSettings().rest_s
+
 
 @dataclass(frozen=True, slots=True)
 class HeadPart:
     """One head, or both, within some steps: what the measures of a head are computed from.
 
     `pressure_kpa` holds the samples in contact, shape (k,); of both heads it holds the samples of one after those of
-    the other. `low_kpa` and `high_kpa` are the band asked for at each of them, NaN where none was.
+    the other. `low_kpa` and `high_kpa` are the band asked for at each of them, NaN where none was. `watched_s` is the
+    time in which no stroke is hidden: the observed one, and that of short gaps.
     """
 
     observed_s: float
+    watched_s: float
     period_s: float
     contact_s: float
     over_caution_s: float
@@ -69,14 +76,15 @@ def cut(recording: Recording, indices: Collection[int] | None) -> ScopePart:
     samples = recording.samples
     mask = np.ones(len(samples), np.bool_) if everything else np.isin(samples.step, list(indices))
     observed_s = int(mask.sum()) * recording.period_s
+    within = None if everything else indices
     strokes = recording.strokes
     if not everything:
         strokes = strokes.where(np.isin(strokes.step, list(indices)))
     left, right = (movements_of_head(recording, strokes, is_left=is_left) for is_left in (True, False))
-    heads = _Heads(recording, mask, observed_s)
+    heads = _Heads(recording, mask, observed_s, observed_s + _lost_s(recording, within, shorter_than_s=_HIDDEN_S))
     return ScopePart(
         observed_s,
-        _lost_s(recording, None if everything else indices),
+        _lost_s(recording, within),
         heads.part(samples.pressure_l_kpa, heads.left, left),
         heads.part(samples.pressure_r_kpa, heads.right, right),
         heads.both(movements_of_both(recording, strokes)),
@@ -87,8 +95,8 @@ def cut(recording: Recording, indices: Collection[int] | None) -> ScopePart:
 class _Heads:
     """The masks and bands that the three parts of a scope share."""
 
-    def __init__(self, recording: Recording, mask: Bools, observed_s: float) -> None:
-        samples = recording.samples
+    def __init__(self, recording: Recording, mask: Bools, observed_s: float, watched_s: float) -> None:
+        samples, self.watched_s = recording.samples, watched_s
         self.samples, self.period_s, self.observed_s = samples, recording.period_s, observed_s
         self.left = mask & samples.contact_l & np.isfinite(samples.pressure_l_kpa)
         self.right = mask & samples.contact_r & np.isfinite(samples.pressure_r_kpa)
@@ -99,6 +107,7 @@ class _Heads:
         touched = pressure[contact]
         return HeadPart(
             self.observed_s,
+            self.watched_s,
             self.period_s,
             len(touched) * self.period_s,
             int((touched > CAUTION_KPA).sum()) * self.period_s,
@@ -114,6 +123,7 @@ class _Heads:
         over = (left & (samples.pressure_l_kpa > CAUTION_KPA)) | (right & (samples.pressure_r_kpa > CAUTION_KPA))
         return HeadPart(
             self.observed_s,
+            self.watched_s,
             self.period_s,
             int((left | right).sum()) * self.period_s,
             int(over.sum()) * self.period_s,
@@ -133,11 +143,12 @@ def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _lost_s(recording: Recording, indices: Collection[int] | None) -> float:
-    """Return the time of lost samples within the steps of these indices; with None, of all."""
-    gaps = gap_spans_us(recording)
+def _lost_s(recording: Recording, indices: Collection[int] | None, shorter_than_s: float = math.inf) -> float:
+    """Return the time of gaps shorter than this within the steps of these indices; with None, of all."""
+    short = tuple(gap for gap in recording.gaps if gap.count * recording.period_s < shorter_than_s)
+    gaps = gap_spans_us(replace(recording, gaps=short))
     if indices is None:
-        return sum(gap.count for gap in recording.gaps) * recording.period_s
+        return sum(gap.count for gap in short) * recording.period_s
     spans = [span for step in recording.steps if step.index in indices for span in step.spans_us]
     return sum(overlap_us(gap, span) for gap in gaps for span in spans) / MICROSECONDS_PER_SECOND
 

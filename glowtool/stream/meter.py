@@ -12,6 +12,7 @@ from glowtool.protocol.directions import counts
 from glowtool.protocol.vocabulary import Direction
 from glowtool.stream.block import Head, Reading, Stroke, period_us
 from glowtool.stream.dryness import DrynessDetector
+from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.units import seconds_from_us
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class MeterReading:
     """Both heads at one moment.
 
     `strokes` counts those of the busier head (one movement of the tool moves both) that the step asks for: rolling back
-    is none (`protocol.directions`). `stroke_rate_per_min` counts likewise, over the last ten seconds, of which lost
-    samples do not count; it is 0 until there are three seconds of samples.
+    is none (`protocol.directions`). `stroke_rate_per_min` counts likewise, over the last ten seconds, of which gaps
+    that may hide strokes do not count; it is 0 until there are three seconds.
     `skin_dry` is the verdict of the `DrynessDetector`.
     """
 
@@ -62,13 +63,17 @@ class MeterReading:
 
 @dataclass(frozen=True, slots=True)
 class MeterSettings:
-    """The band, how far beyond an edge the pressure must be to change sides, and the window of the stroke rate."""
+    """The band, how far beyond an edge the pressure must be to change sides, and the window of the stroke rate.
+
+    Strokes are not lost in gaps shorter than `hidden_s`, which therefore are part of the rate's time.
+    """
 
     low_kpa: float = 2.0
     high_kpa: float = 4.0
     hysteresis_kpa: float = 0.15
     window_s: float = 10.0
     earliest_s: float = 3.0
+    hidden_s: float = StrokeSettings().rest_s
     still_mm_per_s: float = 5.0
 
 
@@ -84,7 +89,7 @@ class MeterState:
     recent: deque[Stroke] = field(default_factory=deque)
     strokes: dict[Head, int] = field(default_factory=lambda: dict.fromkeys(Head, 0))
     waiting: deque[Stroke] = field(default_factory=deque)
-    #: The runs of samples that came, as (first, end), as far as they reach into the window.
+    #: The runs of samples in which no stroke is hidden, as (first, end), as far as they reach into the window.
     runs: deque[tuple[int, int]] = field(default_factory=deque)
 
 
@@ -184,7 +189,7 @@ class Meter:
         if not len(reading):
             return
         runs, first, end = self.state.runs, reading.first_sample, reading.first_sample + len(reading)
-        if runs and runs[-1][1] == first:
+        if runs and first - runs[-1][1] < self.settings.hidden_s * reading.rate_hz:
             first = runs.pop()[0]
         runs.append((first, end))
 

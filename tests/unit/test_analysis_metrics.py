@@ -249,6 +249,17 @@ def test_an_interval_with_a_gap_that_may_hide_a_stroke_is_none(first: int, count
     assert analyse(without_samples(whole, first, count)).session.left["stroke_interval_cv"] == pytest.approx(cv)
 
 
+@pytest.mark.parametrize(("count", "per_min"), [(10, 60.0), (39, 60.0), (40, 60 * 6 / 5.2)])
+def test_gaps_over_which_strokes_go_on_do_not_raise_the_rate(count: int, per_min: float) -> None:
+    rows = [(True, start * 1_000_000, start * 1_000_000 + 900_000, 50.0, 4.0, 0) for start in range(6)]
+    recording = replace(recording_of([3.0] * 600, [3.0] * 600, [True] * 600, [True] * 600), strokes=strokes_of(rows))
+    for first in (120, 320):
+        recording = without_samples(recording, first, count)
+    summary = analyse(recording)
+    assert summary.session.left["stroke_rate_per_min"] == pytest.approx(per_min)
+    assert summary.steps[0].scope.left["stroke_rate_per_min"] == pytest.approx(per_min)
+
+
 def test_what_was_bridged_is_said_and_counted() -> None:
     rows = [(is_left, start, start + 900_000, 50.0, 4.0, 0) for start in (0, 1_000_000, 2_000_000) for is_left in BOTH]
     recording = replace(recording_of([3.0] * 600, [3.0] * 600, [True] * 600, [True] * 600), strokes=strokes_of(rows))

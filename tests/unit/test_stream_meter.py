@@ -104,6 +104,18 @@ def test_the_rate_of_strokes_leaves_an_outage_out(outage_s: float) -> None:
     assert [reading.stroke_rate_per_min for reading in after] == pytest.approx([60] * len(after), abs=25)
 
 
+def test_single_lost_frames_do_not_raise_the_rate() -> None:
+    time_s = np.arange(20 * RATE_HZ) / RATE_HZ
+    travel_mm = np.round(30 * np.cos(2 * np.pi * 0.5 * time_s), 1)
+    segmenter, meter = StrokeSegmenter(), Meter()
+    shown: tuple[MeterReading, ...] = ()
+    for start in range(0, len(time_s), 40):
+        piece = travel_mm[start : start + 30]
+        reading = head_reading(piece, np.full(30, 3.0), np.ones(30, np.bool_), first_sample=start)
+        shown = meter.process(segmenter.process(reading))
+    assert shown[-1].stroke_rate_per_min == pytest.approx(60, abs=1)
+
+
 def test_direction_is_that_of_the_travel() -> None:
     travel_mm = np.concatenate([np.linspace(0, 40, 200), np.full(200, 40.0), np.linspace(40, 0, 200)])
     reading = head_reading(travel_mm, np.full(600, 3.0), np.ones(600, dtype=np.bool_))
