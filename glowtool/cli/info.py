@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @click.argument("device", required=False)
 @pass_options
 def info(options: Options, device: str | None) -> None:
-    """Ask a roller who it is, how it is, and which ceilings it enforces; DEVICE may be left out where one is known.
+    """Ask a roller who and how it is; with -v also which ceilings it enforces.
+
+    DEVICE may be left out where one is known.
 
     With --json: {address, name, alias, serial, model, hardware, firmware, protocol, battery_percent, state,
     interlocks, faults, capabilities, rates_hz, ceilings: [{id, name, value, unit}]}.
@@ -40,7 +42,7 @@ def info(options: Options, device: str | None) -> None:
     if output.json:
         output.document(document)
         return
-    _print(output, document)
+    _print(output, document, ceilings=options.verbosity > 0)
 
 
 async def _ask(options: Options, known: KnownRoller) -> dict[str, object]:
@@ -86,7 +88,8 @@ def _ceiling(which: CeilingId, raw: int) -> dict[str, object]:
     return {"id": which.value, "name": which.name.lower(), "value": raw, "unit": unit}
 
 
-def _print(output: Output, said: dict[str, object]) -> None:
+def _print(output: Output, said: dict[str, object], *, ceilings: bool) -> None:
+    """Print what fits a screen; the ceilings, which no person needs every day, only where they are asked for."""
     alias = f" “{said['alias']}”" if said["alias"] else ""
     output.result(f"{said['name']}{alias}, {said['address']}")
     kinds = ", ".join(f"{kind} {said[kind]}" for kind in ("serial", "hardware", "firmware", "protocol"))
@@ -97,7 +100,10 @@ def _print(output: Output, said: dict[str, object]) -> None:
             output.result(f"{'Held back' if kind is Interlock else 'Broken'}: {meaning_of(kind[name.upper()])}")
     rates = said["rates_hz"]
     output.result(f"Sampling rates {', '.join(map(str, rates)) if isinstance(rates, list) else ''} Hz")
+    rows = said["ceilings"] if isinstance(said["ceilings"], list) else []
+    if not ceilings:
+        output.result(f"It enforces {len(rows)} ceilings; -v lists them.")
+        return
     output.result("Ceilings that it enforces:")
-    ceilings = said["ceilings"]
-    for row in ceilings if isinstance(ceilings, list) else []:
-        output.result(f"  {row['name'].replace('_', ' '):<26} {row['value']:>6g} {row['unit']}")
+    for row in rows:
+        output.result(f"  {row['name'].replace('_', ' '):<22} {row['value']:>6g} {row['unit']}")

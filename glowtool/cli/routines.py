@@ -57,8 +57,8 @@ def show(options: Options, routine: str) -> None:
         return
     output.result(f"{found.title} ({found.name}), {_minutes(found.duration_s)}, {len(found.steps)} steps")
     output.result("")
-    for line in found.description.strip().splitlines():
-        output.result(line)
+    for paragraph in found.description.strip().split("\n\n"):
+        output.result(" ".join(paragraph.split()))
     for number, step in enumerate(found.steps, start=1):
         output.result("")
         output.result(f"{number}. {step.title}, {step.duration_s:g} s: {step.cue}")

@@ -49,7 +49,7 @@ def show_json(value: Mapping[str, object]) -> None:
 def fitted(text: str, stream: TextIO) -> str:
     """Return a text with its lines broken at words where the stream is a terminal too narrow for them, else as it is.
 
-    What follows in a broken line is as far to the right as its beginning.
+    What follows in a broken line is as far to the right as its beginning, the number of a list left out.
     """
     columns = _columns(stream)
     if columns is None or all(len(line) <= columns for line in text.splitlines()):
@@ -60,9 +60,11 @@ def fitted(text: str, stream: TextIO) -> str:
 def _broken(line: str, columns: int) -> str:
     if len(line) <= columns:
         return line
+    import re
     import textwrap
 
-    indent = line[: len(line) - len(line.lstrip())]
+    head = re.match(r" *(?:\d{1,3}\. )?", line)
+    indent = " " * len(head[0] if head else "")
     return textwrap.fill(line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 

@@ -101,13 +101,13 @@ def test_a_routine_is_stored_played_by_the_person_alone_and_fetched(glowtool: Ca
     assert (status, err) == (0, "")
     stored = said["stored"]
     assert isinstance(stored, dict)
-    assert (said["changed"], stored["routine"], stored["steps"], stored["duration_s"]) == (True, "first-glow", 3, 45)
+    assert (said["changed"], stored["routine"], stored["steps"], stored["duration_s"]) == (True, "first-glow", 4, 45)
     assert glowtool("button", "store", "first-glow", "--json")[1]["changed"] is False
     shown = str(glowtool("button", "show")[1]["said"])
-    assert "starts First glow (first-glow), 3 steps, 45 s.\n" in shown
+    assert "starts First glow (first-glow), 4 steps, 45 s.\n" in shown
 
     before = len(read_delivered(tmp_path / "sim"))
-    assert _press_alone(tmp_path, 50.0) == "the stored massage starts: 3 steps, 45 s"
+    assert _press_alone(tmp_path, 50.0) == "the stored massage starts: 4 steps, 45 s"
     delivered = read_delivered(tmp_path / "sim")[before:]
     assert 80 < delivered["peak_ua"].max() <= 120
     assert 0.3 < delivered["amplitude"].max() <= 0.4 + 1e-6

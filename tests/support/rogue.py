@@ -269,7 +269,7 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
     match errand:
         case Errand.INFO:
             async with Roller.open(roller.client_for, Gate()) as opened:
-                _print(Output(Options()), _document(opened, known))
+                _print(Output(Options()), _document(opened, known), ceilings=True)
         case Errand.FETCH:
             async with Roller.open(roller.client_for, Gate()) as opened:
                 source = Source(opened.identity.serial, known.name, known.address)

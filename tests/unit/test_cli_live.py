@@ -137,7 +137,7 @@ def test_on_the_smallest_screen_a_person_sees_what_matters_in_a_massage() -> Non
     status = replace(RUNNING, interlocks=Interlock.PRESSURE_ZERO)
     state = LiveState(ROUTINE, "GR-1 0042", status=status, meter=meter(head(11, Band.ABOVE), head(3, Band.IN)))
     text = " ".join(words_of(drawn(state, SMALLEST_COLUMNS, 0.0, SMALLEST_ROWS)))
-    for said in (INTERLOCKS[Interlock.PRESSURE_ZERO], "Ctrl-C stops", "press less", "s left", "Step 2 of 3"):
+    for said in (INTERLOCKS[Interlock.PRESSURE_ZERO], "Ctrl-C stops", "press less", "s left", "Step 2 of 4"):
         assert said in text
 
 

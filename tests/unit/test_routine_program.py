@@ -127,7 +127,7 @@ def test_a_built_in_routine_is_named_after_its_file_and_passes_the_lint(name: st
 
 def test_first_glow_is_what_a_newcomer_meets() -> None:
     routine = load_routine("first-glow")
-    assert (routine.duration_s, len(routine.steps)) == (45.0, 3)
+    assert (routine.duration_s, len(routine.steps)) == (45.0, 4)
     for step in routine.steps:
         assert step.vibration is not None
         assert step.microcurrent is not None

@@ -62,3 +62,10 @@ def test_a_pipe_gets_it_whole(fit: Callable[[str, TextIO], str], tmp_path: Path)
 
 def test_an_indent_stays(terminal: TextIO) -> None:
     assert all(line.startswith("  ") for line in fitted(f"  {SENTENCE}", terminal).split("\n"))
+
+
+def test_what_a_number_counts_stays_behind_it(terminal: TextIO) -> None:
+    first, *others = fitted(f"12. {SENTENCE}", terminal).split("\n")
+    assert first.startswith("12. the roller")
+    assert others
+    assert all(line.startswith("    ") and line[4] != " " for line in others)
