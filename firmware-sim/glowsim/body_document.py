@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.battery import BatteryParameters
 from glowsim.physics.cells import CellParameters
-from glowsim.physics.contact import BREAK_CM2, HEAD_AREA_CM2, REFERENCE_CM2, REFERENCE_N, TISSUE_LAG_S
+from glowsim.physics.contact import BREAK_CM2, TISSUE_LAG_S
 from glowsim.physics.electrode import COMPLIANCE_V, PHASE_MISMATCH
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.heat import HeatParameters
@@ -17,6 +17,7 @@ from glowsim.physics.sense import GAIN, NOISE_UA, NOISE_V, UA_PER_COUNT, VOLT_PE
 from glowsim.physics.skin import DRY_OHM_CM2, TISSUE_OHM, WET_OHM_CM2, SkinParameters
 from glowsim.physics.source import sources
 from glowsim.truth import CONTACTS, CONTACTS_NAME, STROKES, STROKES_NAME
+from glowtool.protocol.contact_area import HEAD_AREA_CM2, REFERENCE_CM2, REFERENCE_N
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

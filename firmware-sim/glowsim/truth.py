@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowsim.physics.contact import NEWTON_PER_KPA
 from glowtool.errors import InputError
 from glowtool.kit.privacy import make_private_folders, open_private
+from glowtool.protocol.contact_area import NEWTON_PER_KPA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

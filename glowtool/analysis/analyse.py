@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from glowtool.analysis.cell_faults import MEANINGS, find_cell_faults
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
 from glowtool.analysis.movements import bridged
 from glowtool.analysis.parts import CAUTION_KPA, HeadPart, ScopePart, cut
-from glowtool.analysis.summary import Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
+from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
+from glowtool.analysis.without_cells import without_cells
 from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.protocol.vocabulary import Zone
-from glowtool.units import PASCAL_PER_KPA
+from glowtool.units import MICROSECONDS_PER_SECOND, PASCAL_PER_KPA
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from glowtool.analysis.cell_faults import CellFault
     from glowtool.analysis.recording import Recording, StepInfo
 
 #: The end of each pressure cell's range in kPa, by the name of its channel.
@@ -26,19 +29,22 @@ CELL_RANGE_KPA: Final = {
     if channel.row.quantity is Quantity.PRESSURE
 }
 
-#: A cell counts as stuck only after this much contact, so that a touch is no verdict.
-STUCK_AFTER_S: Final = 2.0
-
 
 def analyse(recording: Recording) -> SessionSummary:
-    """Return the summary of a recording; an empty one, or one without contact, has None where nothing was measured."""
+    """Return the summary of a recording; an empty one, or one without contact, has None where nothing was measured.
+
+    What cells said that went bad is in no measure; the quality names them.
+    """
+    faults = find_cell_faults(recording)
+    quality = _quality(recording, faults)
+    recording = without_cells(recording, faults)
     return SessionSummary(
         recording.facts,
         _scope(cut(recording, None)),
         _sides(recording),
         tuple(_step(recording, step) for step in recording.steps),
         tuple(_zone(recording, zone) for zone in sorted({step.zone for step in recording.steps})),
-        _quality(recording),
+        quality,
     )
 
 
@@ -113,7 +119,7 @@ def _zones_part(recording: Recording, zones: Collection[Zone]) -> HeadPart:
     return cut(recording, {step.index for step in recording.steps if step.zone in zones}).both
 
 
-def _quality(recording: Recording) -> Quality:
+def _quality(recording: Recording, faults: tuple[CellFault, ...]) -> Quality:
     samples, over_gaps = recording.samples, bridged(recording)
     cells = {name: values for name, values in samples.cells_kpa.items() if name in CELL_RANGE_KPA}
     return Quality(
@@ -123,7 +129,7 @@ def _quality(recording: Recording) -> Quality:
         len(recording.gaps),
         dict(recording.facts.counters),
         {name: _saturated_share(values, CELL_RANGE_KPA[name]) for name, values in cells.items()},
-        tuple(name for name in cells if _is_stuck(recording, name)),
+        tuple(_bad_cell(recording, fault) for fault in faults),
         recording.facts.damage,
         over_gaps.movements,
         over_gaps.gap_s,
@@ -135,8 +141,7 @@ def _saturated_share(values: np.ndarray[tuple[int], np.dtype[np.float64]], maxim
     return float(np.mean(values >= maximum_kpa - 0.005)) if len(values) else 0.0
 
 
-def _is_stuck(recording: Recording, name: str) -> bool:
-    samples = recording.samples
-    contact = samples.contact_l if name.startswith("pressure_l") else samples.contact_r
-    values = samples.cells_kpa[name][contact]
-    return len(values) * recording.period_s >= STUCK_AFTER_S and bool(np.all(values == values[0]))
+def _bad_cell(recording: Recording, fault: CellFault) -> BadCell:
+    times_us = recording.samples.device_time_us
+    from_s = (int(times_us[fault.since]) - int(times_us[0])) / MICROSECONDS_PER_SECOND
+    return BadCell(fault.cell, fault.kind.value, MEANINGS[fault.kind], from_s)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _NEEDED: Final = ("sample", "device_time_us", "step", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
 _STROKE_COLUMNS: Final = ("start_us", "end_us", "length_mm", "peak_kpa", "step")
 _CELLS: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.PRESSURE)
+_TRAVEL: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.TRAVEL)
 
 
 def analyse_log(log: SessionLog) -> SessionSummary:
@@ -101,8 +102,9 @@ def _samples(log: SessionLog) -> Samples:
     if absent:
         raise LogDamagedError(f"{log.path} has no column {absent[0]!r} of samples; restore it from a backup")
     cells = tuple(name for name in _CELLS if f"{name}_kpa" in present)
-    optional = tuple(name for name in ("amplitude", "peak_ua") if name in present)
-    columns = log.samples(*_NEEDED, *optional, *(f"{name}_kpa" for name in cells))
+    optional = tuple(name for name in ("amplitude", "peak_ua", "impedance_ohm") if name in present)
+    travel = tuple(name for name in _TRAVEL if f"{name}_mm" in present)
+    columns = log.samples(*_NEEDED, *optional, *(f"{name}_kpa" for name in cells), *(f"{name}_mm" for name in travel))
     _check(log, columns)
     return Samples(
         sample=columns["sample"].astype(np.int64),
@@ -115,6 +117,8 @@ def _samples(log: SessionLog) -> Samples:
         amplitude=_real(columns["amplitude"]) if "amplitude" in columns else None,
         peak_ua=_real(columns["peak_ua"]) if "peak_ua" in columns else None,
         cells_kpa={name: _real(columns[f"{name}_kpa"]) for name in cells},
+        impedance_ohm=_real(columns["impedance_ohm"]) if "impedance_ohm" in columns else None,
+        travel_mm={name: _real(columns[f"{name}_mm"]) for name in travel},
     )
 
 

@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glowtool.protocol.contact_area import force_n
+
 if TYPE_CHECKING:
     from glowtool.analysis.parts import DosePart, HeadPart
     from glowtool.analysis.recording import Bools, Floats
-
-#: The contact area of one head that force is estimated with. The real area grows with force; no sensor measures it.
-NOMINAL_AREA_CM2 = 1.0
-
-#: 1 kPa on 1 cm² is 0.1 N.
-NEWTON_PER_KPA_CM2 = 0.1
 
 SECONDS_PER_MINUTE = 60.0
 
@@ -53,10 +49,10 @@ def pressure_time_kpa_s(part: HeadPart) -> float:
 
 
 def mean_force_n(part: HeadPart) -> float | None:
-    """Return the estimated mean force while in contact, at the nominal contact area."""
+    """Return the mean force while in contact: the cells report force over a head's projected area."""
     if part.contact_s <= 0:
         return None
-    return pressure_time_kpa_s(part) / part.contact_s * NOMINAL_AREA_CM2 * NEWTON_PER_KPA_CM2
+    return force_n(pressure_time_kpa_s(part) / part.contact_s)
 
 
 def time_below_band_share(part: HeadPart) -> float | None:

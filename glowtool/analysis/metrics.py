@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 
 from glowtool.analysis import measures
 from glowtool.analysis.parts import CAUTION_KPA, DosePart, HeadPart
+from glowtool.protocol.contact_area import HEAD_AREA_CM2
 
 Number = float | int
 #: Values by the key of their metric; None where there was nothing to measure. Never NaN, never infinite.
@@ -78,9 +79,9 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
     Metric("pressure_time_kpa_s", "Pressure–time integral", "kPa·s", 1, _C,
            "Sum of the pressure over the samples in contact × sample period. Both: the sum of the two heads.",
            _PLAIN, measures.pressure_time_kpa_s),
-    Metric("mean_force_n", "Mean force (estimate)", "N", 2, _C,
-           f"Pressure–time integral / contact time × {measures.NOMINAL_AREA_CM2:g} cm² a head. "
-           "An estimate: the contact area is assumed, not measured, and a real one grows with force. Both: the sum.",
+    Metric("mean_force_n", "Mean force", "N", 2, _C,
+           f"Pressure–time integral / contact time × {HEAD_AREA_CM2:g} cm², the projected area of a head, over which "
+           "its cells report force. Both: the sum.",
            "F = p·A", measures.mean_force_n),
     Metric("time_over_caution_s", "Time over caution", "s", 1, _C,
            f"Time in contact over {CAUTION_KPA:g} kPa. Both: while either head is over it.",

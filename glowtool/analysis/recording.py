@@ -39,6 +39,10 @@ class Samples:
     amplitude: Floats | None = None
     peak_ua: Floats | None = None
     cells_kpa: Mapping[str, Floats] = field(default_factory=dict)
+    #: Between the heads, infinite when the loop is open; None where it was not recorded.
+    impedance_ohm: Floats | None = None
+    #: Way rolled by each head in mm, unwrapped, by the name of its channel.
+    travel_mm: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of samples."""

@@ -6,6 +6,9 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from glowtool.analysis.cell_faults import HEADS
+from glowtool.protocol.channels import CHANNELS, Quantity
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,6 +20,12 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 
 #: Name and major version of the JSON object. A new key keeps it; a key that goes or changes its meaning raises it.
 SCHEMA: Final = "glowtool.session-summary/1"
+
+_CELL_WORDS: Final = {
+    channel.name: channel.row.place.name.lower().replace("_", " ")
+    for channel in CHANNELS
+    if channel.row.quantity is Quantity.PRESSURE
+}
 
 #: Decimals that are kept in JSON: more than any sensor gives, fewer than binary noise shows.
 JSON_DECIMALS: Final = 6
@@ -73,11 +82,21 @@ class ZoneSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class BadCell:
+    """A pressure cell that is left out from `from_s` on, in s since the first sample; `words` say what it did."""
+
+    cell: str
+    kind: str
+    words: str
+    from_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Whether the numbers can be trusted: what was lost, and which cells misbehaved.
 
-    `saturated_share` is, by cell, the share of samples at the end of the cell's range; `stuck` names the cells that
-    kept one value through all the contact. `bridged_strokes` went on over gaps, which are `bridged_s` of the lost time.
+    `saturated_share` is, by cell, the share of samples at the end of the cell's range; `bad_cells` are left out of
+    every measure. `bridged_strokes` went on over gaps, which are `bridged_s` of the lost time.
     """
 
     rate_hz: int
@@ -86,7 +105,7 @@ class Quality:
     gaps: int
     counters: Mapping[str, int]
     saturated_share: Mapping[str, float]
-    stuck: tuple[str, ...]
+    bad_cells: tuple[BadCell, ...]
     #: What is wrong with the log itself, in sentences.
     damage: tuple[str, ...] = ()
     bridged_strokes: int = 0
@@ -111,15 +130,29 @@ class Quality:
         if self.counters.get("unsettled"):
             remarks.append("How many frames came after the last one is not known: the roller could not be asked.")
         remarks += [
-            f"Cell {cell} was at the end of its range in {100 * share:.1f} % of samples: real peaks are higher."
+            f"The {cell_words(cell)} pressure cell was at the end of its range in {100 * share:.1f} % of samples: real "
+            "peaks are higher."
             for cell, share in self.saturated_share.items()
-            if share > 0
+            if share > 0 and cell not in {bad.cell for bad in self.bad_cells}
         ]
-        remarks += [
-            f"Cell {cell} kept one value through all the contact: it may be broken, and its head reads wrong."
-            for cell in self.stuck
-        ]
+        remarks += [self._bad_cell_remark(bad) for bad in self.bad_cells]
         return tuple(remarks)
+
+    def _bad_cell_remark(self, bad: BadCell) -> str:
+        beside = next(other for head in HEADS for other in head if bad.cell in head and other != bad.cell)
+        alone = next((other.from_s for other in self.bad_cells if other.cell == beside), None)
+        after = (
+            f"its head's pressure is that of the {cell_words(beside)} cell alone"
+            if alone is None
+            else f"its head has no pressure from {max(bad.from_s, alone):.1f} s on"
+        )
+        when = f"from {bad.from_s:.1f} s on" if bad.from_s else "from the beginning"
+        return f"The {cell_words(bad.cell)} pressure cell {bad.words}; it is left out {when}, and {after}."
+
+
+def cell_words(cell: str) -> str:
+    """Return a cell's place in words, such as "left front", from the name of its channel."""
+    return _CELL_WORDS.get(cell, cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +248,9 @@ def _quality_json(quality: Quality) -> dict[str, JsonValue]:
         "bridged_s": _rounded(quality.bridged_s),
         "frames": dict(quality.counters),
         "saturated_share": {cell: _rounded(share) for cell, share in quality.saturated_share.items()},
-        "stuck_cells": list(quality.stuck),
+        "stuck_cells": [bad.cell for bad in quality.bad_cells if bad.kind == "stuck"],
+        "bad_cells": [
+            {"cell": bad.cell, "kind": bad.kind, "from_s": _rounded(bad.from_s)} for bad in quality.bad_cells
+        ],
         "remarks": list(quality.remarks),
     }

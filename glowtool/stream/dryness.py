@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Final
 
-#: The contact area of a sphere on soft tissue goes with force to the power of 2/3 (Hertz), and impedance with 1/area.
-_HERTZ: Final = 2 / 3
+from glowtool.protocol.contact_area import HERTZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,8 @@ class DrynessDetector:
     def take(self, impedance_ohm: float, left_kpa: float, right_kpa: float) -> bool:
         """Take a sample, an infinite impedance for none; return whether the skin is dry."""
         if math.isfinite(impedance_ohm) and min(left_kpa, right_kpa) >= self.settings.least_kpa:
-            self.state.taken.append(impedance_ohm / (left_kpa**-_HERTZ + right_kpa**-_HERTZ))
+            # Contact area goes with force to this power, and impedance with 1/area.
+            self.state.taken.append(impedance_ohm / (left_kpa**-HERTZ + right_kpa**-HERTZ))
             if len(self.state.taken) == self.settings.samples:
                 self._judge(median(self.state.taken))
                 self.state.taken.clear()

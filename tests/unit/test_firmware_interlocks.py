@@ -18,8 +18,8 @@ from glowsim.firmware.interlocks.table import Interlocks
 from glowsim.firmware.limiter import OPEN_CAP, SHUT_CAP, Cap
 from glowsim.firmware.readings import NO_TARE, Readings, read, tared
 from glowsim.firmware.watchdog import RUN_DOWN_US, silent_too_long
-from glowsim.physics.contact import settled_area_cm2
 from glowsim.physics.types import Drive
+from glowtool.protocol.contact_area import settled_area_cm2
 from glowtool.protocol.states import Event
 from glowtool.protocol.vocabulary import Interlock, Waveform
 from support.firmware_bench import SKIN

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from glowsim.physics.battery import Battery
 from glowsim.physics.cells import CellParameters, Cells
-from glowsim.physics.contact import NEWTON_PER_KPA, Contact, settled_area_cm2
+from glowsim.physics.contact import Contact
 from glowsim.physics.electrode import COMPLIANCE_V, flow, impedance_raw, loop_ohm
 from glowsim.physics.heat import Head
 from glowsim.physics.motor import Motor
@@ -20,6 +20,7 @@ from glowsim.physics.noise import noise_for
 from glowsim.physics.skin import SkinParameters
 from glowsim.physics.travel import travel_raw
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive
+from glowtool.protocol.contact_area import NEWTON_PER_KPA, settled_area_cm2
 from glowtool.protocol.vocabulary import Waveform
 
 EXACT = CellParameters(

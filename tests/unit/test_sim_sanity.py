@@ -13,7 +13,7 @@ from glowsim.body_document import PARAMETERS
 from glowsim.physics.battery import OPEN_CIRCUIT_V, Battery, BatteryParameters, open_circuit_v
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import RAW_FULL, CellParameters, Cells
-from glowsim.physics.contact import Contact, settled_area_cm2
+from glowsim.physics.contact import Contact
 from glowsim.physics.electrode import loop_ohm
 from glowsim.physics.heat import Head
 from glowsim.physics.motor import Motor
@@ -21,6 +21,7 @@ from glowsim.physics.noise import noise_for
 from glowsim.physics.skin import Skin, SkinParameters
 from glowsim.physics.source import sources
 from glowsim.physics.types import IMPEDANCE_OPEN, Cue, Drive
+from glowtool.protocol.contact_area import settled_area_cm2
 from glowtool.protocol.vocabulary import Direction, Waveform
 
 EXACT = CellParameters(

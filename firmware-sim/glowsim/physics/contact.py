@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-#: The cells report force over the projected area of a head, a sphere of 25 mm diameter (assumption): 4.9 cm².
-HEAD_AREA_CM2: Final = 4.9
-
-#: 1 kPa over 1 cm² is 0.1 N.
-NEWTON_PER_KPA: Final = 0.1 * HEAD_AREA_CM2
-
-#: A sphere on an elastic half-space (Hertz): area goes with force to the power of 2/3; 1 cm² at 2 N (device.md).
-REFERENCE_N: Final = 2.0
-REFERENCE_CM2: Final = 1.0
+from glowtool.protocol.contact_area import HERTZ, NEWTON_PER_KPA, REFERENCE_N
 
 #: Soft tissue follows and recovers more slowly than a head can lift (assumption).
 TISSUE_LAG_S: Final = 0.015
@@ -21,14 +13,6 @@ TISSUE_LAG_S: Final = 0.015
 BREAK_CM2: Final = 0.02
 
 _NEWTON_SHARE: Final = NEWTON_PER_KPA / REFERENCE_N
-_HERTZ: Final = 2.0 / 3.0
-
-
-def settled_area_cm2(pressure_kpa: float) -> float:
-    """Return the contact area in cm² under a pressure that has been there for a while."""
-    if pressure_kpa <= 0.0:
-        return 0.0
-    return REFERENCE_CM2 * float((pressure_kpa * _NEWTON_SHARE) ** _HERTZ)
 
 
 class Contact:
@@ -43,7 +27,7 @@ class Contact:
         """Advance by `dt_s` under `pressure_kpa`; return the area in cm², 0 when the contact is broken."""
         area_cm2 = self.area_cm2
         if pressure_kpa > 0.0:
-            settled = float((pressure_kpa * _NEWTON_SHARE) ** _HERTZ)
+            settled = float((pressure_kpa * _NEWTON_SHARE) ** HERTZ)
             area_cm2 += (settled - area_cm2) * dt_s / (TISSUE_LAG_S + dt_s)
         elif area_cm2 == 0.0:
             return 0.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.limiter import Cap
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.contact_area import settled_area_cm2
 from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
@@ -22,10 +23,8 @@ SETTLE_US: Final = 100_000
 #: What is allowed where there is no contact that can be trusted.
 WITHOUT_CONTACT: Final = Verdict(Cap(peak_ua_max=0.0), Interlock.NO_CONTACT, only_biting=True)
 
-#: Contact area of a head by pressure, from the head's characterisation: Hertz, 1 cm² at 2 N over 4.9 cm² of head.
-#: Half of it is counted on, which covers lag of the tissue and tolerance of the cells. The r.m.s. of any waveform is
-#: taken as its peak.
-_AREA_AT_1_KPA_CM2: Final = (0.49 / 2.0) ** (2.0 / 3.0)
+#: Half of the area that a head has by its characterisation is counted on, which covers lag of the tissue and tolerance
+#: of the cells. The r.m.s. of any waveform is taken as its peak.
 _TRUSTED_SHARE: Final = 0.5
 DENSITY_UA_CM2: Final = float(ceiling(CeilingId.CURRENT_DENSITY))
 
@@ -51,14 +50,9 @@ class ContactGate:
         return FREE if moment.now_us - self._since_us >= SETTLE_US else WITHOUT_CONTACT
 
 
-def area_cm2(pressure_kpa: float) -> float:
-    """Return the contact area in cm² of a head under a pressure that has been there for a while."""
-    return _AREA_AT_1_KPA_CM2 * float(max(0.0, pressure_kpa) ** (2.0 / 3.0))
-
-
 def trusted_area_cm2(pressure_kpa: float) -> float:
     """Return the contact area in cm² that can be counted on under a head's pressure."""
-    return _TRUSTED_SHARE * area_cm2(pressure_kpa)
+    return _TRUSTED_SHARE * settled_area_cm2(pressure_kpa)
 
 
 class DensityLimit:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.interlocks.contact import AWAY_KPA, DENSITY_UA_CM2, SETTLE_US, WITHOUT_CONTACT, area_cm2
+from glowsim.firmware.interlocks.contact import AWAY_KPA, DENSITY_UA_CM2, SETTLE_US, WITHOUT_CONTACT
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.interlocks.skin import SkinKnown
 from glowsim.firmware.limiter import Cap
 from glowsim.firmware.readings import CELL_FULL, KPA_PER_COUNT
 from glowtool.protocol.channels import CHANNELS
+from glowtool.protocol.contact_area import settled_area_cm2
 from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ LEARNT_US: Final = 4 * SETTLE_US
 ZERO_S: Final = 0.025
 
 #: So small an area, by cells and tissue, says nothing yet of the skin: 0.12 kPa (design).
-LEAST_CM2: Final = area_cm2(0.12)
+LEAST_CM2: Final = settled_area_cm2(0.12)
 
 #: An area that comes after its cells says something of the skin once it is so near to theirs: cells that jump would
 #: seem to move along with a landing for as long as the tissue's lag (design).
@@ -44,7 +45,7 @@ TRUSTED_SHARE: Final = 0.5
 
 #: Contact area by the sum of the counts of a head's two cells, in whose mean a lean of the tool cancels. It is never
 #: without any area, so that it has a reciprocal.
-_AREA_CM2: Final = tuple(area_cm2(0.5 * max(1, raw) * KPA_PER_COUNT) for raw in range(2 * CELL_FULL + 1))
+_AREA_CM2: Final = tuple(settled_area_cm2(0.5 * max(1, raw) * KPA_PER_COUNT) for raw in range(2 * CELL_FULL + 1))
 _TRUSTED_UA_CM2: Final = TRUSTED_SHARE * DENSITY_UA_CM2
 
 

@@ -1,0 +1,220 @@
+"""Pressure cells that went bad: what shows it, in one cell and between cells that feel the same hand.
+
+A cell is bad from the first moment that shows it to the end of the recording. Healthy cells of one head differ by
+tilt: over a second of contact their mean readings stay within a factor of 1.3 with every simulated hand.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from glowtool.analysis.recording import Bools, Floats, Ints, Recording
+
+#: The two cells of each head, by the names of their channels.
+HEADS: Final = (("pressure_lf", "pressure_lr"), ("pressure_rf", "pressure_rr"))
+
+#: A living cell under pressure never reads the same for so long: its noise is more than a step. A cell that nothing
+#: touches may.
+STILL_S: Final = 0.25
+
+#: Below this a still cell may just be in the air; from `TOUCHED_KPA` on, its neighbour is not.
+IN_THE_AIR_KPA: Final = 0.05
+TOUCHED_KPA: Final = 0.5
+
+#: Cells that read so much of their range for a while are at its end, and one whose neighbour reads less than half of
+#: that is not there because of the hand.
+FULL_KPA: Final = 39.99
+HARD_KPA: Final = 20.0
+
+#: What a cell may read in the air: its tolerance, its drift with warmth, and what it wanders, three times over.
+AIR_KPA: Final = 0.25
+#: The tissue lets go of a cell later than of the electrodes.
+LET_GO_S: Final = 0.15
+AIR_S: Final = 0.1
+
+#: Over a second of contact, one cell of a head reads so many times the other (as a natural logarithm: 1.4 times).
+APART: Final = 0.33
+#: Added to both before they are divided, so that light touches weigh little.
+SOFTENED_KPA: Final = 0.2
+#: So many windows out of as many, and one more, have to show it: a hand that leans on one edge comes back.
+LASTING: Final = 3
+
+#: From sample to sample a cell changes by less, in the median of a second, whatever a hand does.
+NOISY_KPA: Final = 0.25
+NOISIER: Final = 4.0
+
+WINDOW_S: Final = 1.0
+
+
+class CellFaultKind(enum.StrEnum):
+    """How a cell is bad."""
+
+    STUCK = "stuck"
+    DEAD = "dead"
+    SATURATED = "saturated"
+    OFFSET = "offset"
+    DISAGREES = "disagrees"
+    NOISY = "noisy"
+
+
+MEANINGS: Final[Mapping[CellFaultKind, str]] = {
+    CellFaultKind.STUCK: "kept one value while the hand moved",
+    CellFaultKind.DEAD: "read nothing while the cell beside it was pressed",
+    CellFaultKind.SATURATED: "read the end of its range while the cell beside it did not",
+    CellFaultKind.OFFSET: "read a pressure with the head in the air",
+    CellFaultKind.DISAGREES: "read another pressure than the cell beside it and the other head",
+    CellFaultKind.NOISY: "read mostly noise",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """A cell, by the name of its channel, that is bad from the row `since` of the samples on."""
+
+    cell: str
+    kind: CellFaultKind
+    since: int
+
+
+def find_cell_faults(recording: Recording) -> tuple[CellFault, ...]:
+    """Return the cells that went bad, each once, with what showed it first; without all four, none is judged."""
+    cells = recording.samples.cells_kpa
+    if any(name not in cells for head in HEADS for name in head) or not len(recording.samples):
+        return ()
+    look = _Look(recording)
+    found = [fault for one in (name for head in HEADS for name in head) if (fault := look.first(one)) is not None]
+    return tuple(found)
+
+
+class _Look:
+    """All looks at the cells of one recording."""
+
+    def __init__(self, recording: Recording) -> None:
+        samples = recording.samples
+        self.cells = {name: samples.cells_kpa[name] for head in HEADS for name in head}
+        self.beside = {one: other for head in HEADS for one, other in (head, head[::-1])}
+        self.rate_hz = recording.rate_hz
+        self.open = None if samples.impedance_ohm is None else np.isinf(samples.impedance_ohm)
+        self._early: dict[str, CellFault] = {}
+        for name in self.cells:
+            fault = self._own(name)
+            if fault is not None:
+                self._early[name] = fault
+        self._apart = self._disagreeing()
+
+    def first(self, cell: str) -> CellFault | None:
+        """Return what shows first that a cell is bad."""
+        found = [fault for fault in (self._early.get(cell), self._apart.get(cell)) if fault is not None]
+        return min(found, key=lambda fault: fault.since, default=None)
+
+    def _own(self, cell: str) -> CellFault | None:
+        """Return what the cell shows by itself; the air only says that it happened after the last time in the air."""
+        sharp = [fault for fault in (self._still(cell), self._noisy(cell)) if fault is not None]
+        first = min(sharp, key=lambda fault: fault.since, default=None)
+        in_the_air = self._air(cell)
+        if in_the_air is None:
+            return first
+        fault, seen = in_the_air
+        return fault if first is None or first.since > seen else first
+
+    def _still(self, cell: str) -> CellFault | None:
+        values, beside = self.cells[cell], self.cells[self.beside[cell]]
+        for start, stop in _runs_of_equals(values, round(STILL_S * self.rate_hz)):
+            level, other = values[start], float(np.mean(beside[start:stop]))
+            if level >= FULL_KPA:
+                if other < HARD_KPA:
+                    return CellFault(cell, CellFaultKind.SATURATED, start)
+            elif level > IN_THE_AIR_KPA:
+                return CellFault(cell, CellFaultKind.STUCK, start)
+            elif other > TOUCHED_KPA:
+                return CellFault(cell, CellFaultKind.DEAD, _begin_of_touch(beside, start))
+        return None
+
+    def _noisy(self, cell: str) -> CellFault | None:
+        step = round(WINDOW_S * self.rate_hz)
+        own, beside = (np.abs(np.diff(self.cells[name])) for name in (cell, self.beside[cell]))
+        for start in range(0, len(own) - step + 1, step):
+            noise = float(np.median(own[start : start + step]))
+            if noise > NOISY_KPA and noise > NOISIER * float(np.median(beside[start : start + step])):
+                return CellFault(cell, CellFaultKind.NOISY, start)
+        return None
+
+    def _air(self, cell: str) -> tuple[CellFault, int] | None:
+        """Return a cell that is off in the air, bad since the last time that it was not, and the row that shows it."""
+        if self.open is None:
+            return None
+        good_until = 0
+        for start, stop in _runs(self.open, round((LET_GO_S + AIR_S) * self.rate_hz)):
+            inside = self.cells[cell][start + round(LET_GO_S * self.rate_hz) : stop]
+            if float(np.median(inside)) > AIR_KPA:
+                return CellFault(cell, CellFaultKind.OFFSET, good_until), stop
+            good_until = stop
+        return None
+
+    def _disagreeing(self) -> dict[str, CellFault]:
+        """Find cells that lastingly differ from the one beside them; the other head tells which of the two it is."""
+        starts, means = self._windows()
+        found = {}
+        for head, other in (HEADS, HEADS[::-1]):
+            if any(name in self._early for name in head):
+                continue  # what is known to be bad is no measure for its neighbour
+            apart = np.log((means[head[0]] + SOFTENED_KPA) / (means[head[1]] + SOFTENED_KPA))
+            lasting = [_first_lasting(sign * apart > APART, LASTING) for sign in (1, -1)]
+            window = min((at for at in lasting if at is not None), default=None)
+            if window is not None:
+                one = max(head, key=lambda name: self._deviation(means, name, other, window))
+                found[one] = CellFault(one, CellFaultKind.DISAGREES, int(starts[window]))
+        return found
+
+    def _deviation(self, means: Mapping[str, Floats], cell: str, other: tuple[str, str], window: int) -> float:
+        """Return how far a cell is from what it was to the other head before, or from it where there was no before."""
+        reference = np.mean([means[name] for name in other if name not in self._early] or [means[cell]], axis=0)
+        against = np.log((means[cell] + SOFTENED_KPA) / (reference + SOFTENED_KPA))
+        before = float(np.median(against[:window])) if window >= LASTING else 0.0
+        return abs(float(np.median(against[window : window + LASTING])) - before)
+
+    def _windows(self) -> tuple[Ints, dict[str, Floats]]:
+        """Return the starts of the windows of a second in which every head is pressed, and each cell's mean there."""
+        step = round(WINDOW_S * self.rate_hz)
+        starts = np.arange(0, len(self.cells[HEADS[0][0]]) - step + 1, step)
+        pressed = np.min([np.maximum(*(self.cells[name] for name in head)) for head in HEADS], axis=0) > TOUCHED_KPA
+        enough = np.array([np.mean(pressed[start : start + step]) > 0.5 for start in starts], np.bool_)
+        chosen = starts[enough] if len(starts) else starts
+        means = {
+            name: np.array([float(np.mean(values[at : at + step][pressed[at : at + step]])) for at in chosen])
+            for name, values in self.cells.items()
+        }
+        return chosen, means
+
+
+def _begin_of_touch(beside: Floats, start: int) -> int:
+    """Return the first row from `start` on at which the neighbour is pressed: before, nothing is known."""
+    return start + int(np.argmax(beside[start:] > TOUCHED_KPA))
+
+
+def _runs_of_equals(values: Floats, at_least: int) -> list[tuple[int, int]]:
+    """Return the runs [start, stop) of equal values that are so long."""
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(values) != 0) + 1, [len(values)]))
+    return [(int(a), int(b)) for a, b in pairwise(edges) if b - a >= at_least]
+
+
+def _runs(flags: Bools, at_least: int) -> list[tuple[int, int]]:
+    """Return the runs [start, stop) of true values that are so long."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= at_least]
+
+
+def _first_lasting(shown: Bools, lasting: int) -> int | None:
+    """Return the first window from which on all but one of `lasting` + 1 show it, and the first does."""
+    for at in range(len(shown) - lasting):
+        if shown[at] and int(np.sum(shown[at : at + lasting + 1])) >= lasting:
+            return at
+    return None
