@@ -13,9 +13,12 @@ import tomllib
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError, Problem
+from glowtool.kit.toml_lines import key_lines, line_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from glowtool.kit.toml_lines import Place
 
 #: Forty times the longest routine or scenario that comes with glowtool.
 LIMIT_BYTES: Final = 128 * 1024
@@ -38,6 +41,18 @@ _LONG_KEY: Final = re.compile(
 
 _SYNTAX: Final = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
+#: How a text that is saved as UTF-16 begins.
+_UTF16: Final = frozenset((b"\xff\xfe", b"\xfe\xff"))
+
+#: Spaces that look like one, as web pages and word processors make them.
+_ODD_SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]")
+
+#: A value such as 2,5.
+_DECIMAL_COMMA: Final = re.compile(r"=[ \t]*+([+-]?\d{1,9}),(\d{1,9})(?!\S)")
+
+#: The sign left out.
+_BITS: Final = 63
+
 #: What word processors and phones make of the quotation marks that TOML wants.
 _CURLY: Final = frozenset("“”„‟‘’‚‛«»")
 
@@ -57,7 +72,8 @@ def read_toml_text(path: Path, limit_bytes: int = LIMIT_BYTES) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise _wrong("this is not UTF-8 text", line) from error
+        other = "; it is UTF-16: save it as UTF-8" if content[:2] in _UTF16 else ""
+        raise _wrong(f"this is not UTF-8 text{other}", line) from error
 
 
 def parse_toml(text: str) -> dict[str, object]:
@@ -68,13 +84,28 @@ def parse_toml(text: str) -> dict[str, object]:
         if line.count(".") >= MAX_KEY_PARTS and _LONG_KEY.search(line):
             raise _wrong(f"a key here has more than {MAX_KEY_PARTS} parts", number)
     try:
-        return tomllib.loads(text)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax(error, text) from error
     except RecursionError:
         raise _wrong("tables or lists are nested too deeply", None) from None
     except ValueError as error:  # a number of more digits than Python reads
         raise _wrong("a number has too many digits", _line_of_digits(text)) from error
+    _require_64_bits(document, text)
+    return document
+
+
+def _require_64_bits(document: dict[str, object], text: str) -> None:
+    """Refuse whole numbers that TOML does not promise: in hexadecimal, one may have more digits than Python prints."""
+    waiting: list[tuple[Place, object]] = [((), document)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += (((*place, key), inner) for key, inner in value.items())
+        elif isinstance(value, list):
+            waiting += (((*place, index), inner) for index, inner in enumerate(value))
+        elif isinstance(value, int) and value.bit_length() > _BITS:
+            raise _wrong("a whole number is longer than 64 bits", line_of(key_lines(text), place))
 
 
 def _syntax(error: tomllib.TOMLDecodeError, text: str) -> InputError:
@@ -82,8 +113,13 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str) -> InputError:
     if match is None:
         return _wrong(str(error), None)
     line = int(match["line"]) if match["line"] else text.count("\n") + 1
-    curly = sorted(_CURLY.intersection(text.split("\n")[line - 1]))
+    wrong = text.split("\n")[line - 1]
+    curly = sorted(_CURLY.intersection(wrong))
     hint = f'; {" ".join(curly)} are no quotation marks of TOML, " is' if curly else ""
+    if _ODD_SPACES.search(wrong):
+        hint += "; a space here is a no-break space or another odd one, and TOML wants plain ones"
+    if comma := _DECIMAL_COMMA.search(wrong):
+        hint += f"; a decimal is written with a point: {comma[1]}.{comma[2]}"
     return _wrong(f"this is not TOML: {match['what']}{hint}", line)
 
 

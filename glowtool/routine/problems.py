@@ -29,6 +29,10 @@ _WORDS: Final = {
 #: Kinds of findings that the models raise themselves.
 _OWN: Final = frozenset({"unknown_name", "band_order", "massage_duration"})
 
+#: What pydantic finds where a number is wanted, and what somebody takes for one.
+_NUMBERS: Final = frozenset({"float_type", "int_type"})
+_NUMBER: Final = re.compile(r"\s*[+-]?\d{1,9}(?:[.,]\d{1,9})?\s*")
+
 #: Keys that TOML writes without quotes.
 _BARE: Final = re.compile(r"^[\w-]+\Z", re.ASCII)
 
@@ -84,8 +88,19 @@ def _problem(item: ErrorDetails, line: int | None) -> Problem:
         allowed, suggestion = ", ".join(known), closest(str(place[-1]), known)
     else:
         allowed, suggestion = item.get("ctx", {}).get("allowed") or allowed_at(place), _nearest_name(item)
-    what = item["msg"] if kind in _OWN else _WORDS.get(kind, "is not allowed")
+    what = item["msg"] if kind in _OWN else _mistaken(item) or _WORDS.get(kind, "is not allowed")
     return Problem(path=spell(place), line=line, what=what, value=value, allowed=allowed, suggestion=suggestion)
+
+
+def _mistaken(item: ErrorDetails) -> str | None:
+    """Return what a person most likely got wrong about how TOML writes numbers."""
+    value = item["input"]
+    if item["type"] in _NUMBERS and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return "is a text, and a number is wanted: leave the quotation marks out"
+    pair = isinstance(value, list | tuple) and len(value) == 4 and all(type(part) is int for part in value)
+    if item["type"] == "too_long" and pair and item["loc"][-1:] == ("band_kpa",):
+        return "has four numbers, not two: a decimal is written with a point, as in 2.5"
+    return None
 
 
 def _nearest_name(item: ErrorDetails) -> str | None:
