@@ -58,7 +58,7 @@ def pair_by_hand(host: Host) -> Said:
     with host.running("pair", "--json") as pairing:
         shown = re.search(r"passkey (\d{6})", pairing.wait_for(r"passkey \d{6}", on_stderr=True))
         assert shown is not None
-        pairing.wait_for("^Passkey on the roller's display", on_stderr=True)
+        pairing.wait_for("^Passkey \\(", on_stderr=True)
         pairing.type(shown[1])
         return pairing.finish()
 

@@ -37,7 +37,7 @@ microcurrent = {{ peak_ua = 80, frequency_hz = 10, waveform = "biphasic-square" 
 """
 
 IN_CONTACT = r'"type": "meter".*"contact": {"left": true'
-PROMPT = "^Passkey on the roller's display"
+PROMPT = "^Passkey \\("
 
 
 def routine(folder: Path, duration_s: float) -> str:

@@ -41,7 +41,7 @@ def pair_of(folder: Path) -> Iterator[tuple[Host, Served]]:
     with served(folder / "roller") as roller:
         host = Host(folder / "data", roller.adapter)
         with host.running("pair", "--json") as pairing:
-            pairing.wait_for("^Passkey on the roller's display", on_stderr=True)
+            pairing.wait_for("^Passkey \\(", on_stderr=True)
             pairing.type(roller.passkey)
             assert pairing.finish().status == 0
         yield host, roller
