@@ -47,6 +47,9 @@ SOFTENED_KPA: Final = 0.2
 #: So many windows out of as many, and one more, have to show it: a hand that leans on one edge comes back.
 LASTING: Final = 3
 
+#: How a hand holds the roller is what so many windows at the beginning show.
+BEGINNING: Final = 5
+
 #: From sample to sample a cell changes by less, in the median of a second, whatever a hand does.
 NOISY_KPA: Final = 0.25
 NOISIER: Final = 4.0
@@ -142,6 +145,8 @@ class _Look:
         step = round(WINDOW_S * self.rate_hz)
         own, beside = (np.abs(np.diff(self.cells[name])) for name in (cell, self.beside[cell]))
         for start in range(0, len(own) - step + 1, step):
+            if self.cells[self.beside[cell]][start : start + step].max() >= FULL_KPA:
+                continue  # at the end of its range a cell shows no noise
             noise = float(np.median(own[start : start + step]))
             if noise > NOISY_KPA and noise > NOISIER * float(np.median(beside[start : start + step])):
                 return CellFault(cell, CellFaultKind.NOISY, start)
@@ -167,7 +172,9 @@ class _Look:
             if any(name in self._early for name in head):
                 continue  # what is known to be bad is no measure for its neighbour
             apart = np.log((means[head[0]] + SOFTENED_KPA) / (means[head[1]] + SOFTENED_KPA))
-            lasting = [_first_lasting(sign * apart > APART, LASTING) for sign in (1, -1)]
+            # A head that is held askew from the beginning has no bad cell: only a change tells one.
+            changed = apart - np.median(apart[:BEGINNING]) if len(apart) else apart
+            lasting = [_first_lasting(sign * changed > APART, LASTING) for sign in (1, -1)]
             window = min((at for at in lasting if at is not None), default=None)
             if window is not None:
                 one = max(head, key=lambda name: self._deviation(means, name, other, window))

@@ -8,7 +8,7 @@ import pytest
 from glowsim.physics.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.cell_faults import find_cell_faults
-from glowtool.analysis.without_cells import without_cells
+from glowtool.analysis.without_cells import made_again, without_cells
 from glowtool.protocol.contact_area import NEWTON_PER_KPA
 from support.bad_cells import CELLS, FAULTS, recording, with_fault
 from support.lossy_strokes import massage
@@ -38,6 +38,21 @@ def test_a_cell_that_goes_bad_is_named_and_left_out(number: int, fault: str) -> 
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_whole_cells_are_left_alone(persona: str) -> None:
     assert find_cell_faults(recording(persona, 3, SECONDS)) == ()
+
+
+@pytest.mark.parametrize("tilt", [1.2, 1.5, 2.0])
+def test_a_head_that_is_held_askew_has_no_bad_cell(tilt: float) -> None:
+    good = recording("gentle", 3, SECONDS)
+    cells = {**good.samples.cells_kpa}
+    for front, rear in (("pressure_lf", "pressure_lr"), ("pressure_rr", "pressure_rf")):
+        cells[front], cells[rear] = np.round(cells[front] * tilt, 2), np.round(cells[rear] / tilt, 2)
+    assert find_cell_faults(made_again(good, cells)) == ()
+
+
+def test_hard_pressing_to_the_end_of_the_range_is_no_bad_cell() -> None:
+    good = recording("heavy-handed", 3, SECONDS)
+    hard = {name: np.minimum(40.0, np.round(values * 5, 2)) for name, values in good.samples.cells_kpa.items()}
+    assert find_cell_faults(made_again(good, hard)) == ()
 
 
 def test_a_head_without_any_good_cell_has_no_pressure_from_then_on() -> None:
