@@ -9,8 +9,10 @@ import numpy as np
 from glowtool.analysis.cell_faults import MEANINGS, find_cell_faults
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
 from glowtool.analysis.movements import bridged
-from glowtool.analysis.parts import CAUTION_KPA, HeadPart, ScopePart, cut
-from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
+from glowtool.analysis.parts import HeadPart, Parts, ScopePart
+from glowtool.analysis.recording import gaps_in_steps, interrupted_s
+from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, ZoneSummary
+from glowtool.analysis.verdicts import shares_of, verdict
 from glowtool.analysis.without_cells import without_cells
 from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.protocol.vocabulary import Zone
@@ -36,15 +38,15 @@ def analyse(recording: Recording) -> SessionSummary:
     What cells said that went bad is in no measure; the quality names them.
     """
     faults = find_cell_faults(recording)
-    quality = _quality(recording, faults)
-    recording = without_cells(recording, faults)
+    parts = Parts(without_cells(recording, faults))
+    whole = _scope(parts.cut(None))
     return SessionSummary(
         recording.facts,
-        _scope(cut(recording, None)),
-        _sides(recording),
-        tuple(_step(recording, step) for step in recording.steps),
-        tuple(_zone(recording, zone) for zone in sorted({step.zone for step in recording.steps})),
-        quality,
+        whole,
+        _sides(parts),
+        tuple(_step(parts, step) for step in recording.steps),
+        tuple(_zone(parts, zone) for zone in sorted({step.zone for step in recording.steps})),
+        _quality(recording, faults, whole.lost_s),
     )
 
 
@@ -60,7 +62,7 @@ def _scope(part: ScopePart) -> Scope:
     )
 
 
-def _step(recording: Recording, step: StepInfo) -> StepSummary:
+def _step(parts: Parts, step: StepInfo) -> StepSummary:
     return StepSummary(
         step.index,
         step.title,
@@ -69,44 +71,30 @@ def _step(recording: Recording, step: StepInfo) -> StepSummary:
         step.planned_s,
         step.band_low_kpa,
         step.band_high_kpa,
-        _scope(cut(recording, {step.index})),
+        _scope(parts.cut({step.index})),
     )
 
 
-def _zone(recording: Recording, zone: Zone) -> ZoneSummary:
-    steps = [step for step in recording.steps if step.zone is zone]
-    both = cut(recording, {step.index for step in steps}).both
+def _zone(parts: Parts, zone: Zone) -> ZoneSummary:
+    steps = [step for step in parts.recording.steps if step.zone is zone]
+    both = parts.cut({step.index for step in steps}).both
     values = compute_all(HEAD_METRICS, both)
-    mean_kpa = values["mean_pressure_kpa"]
-    low_kpa = float(np.mean([step.band_low_kpa for step in steps]))
-    high_kpa = float(np.mean([step.band_high_kpa for step in steps]))
     return ZoneSummary(
         zone,
         both.contact_s,
-        mean_kpa,
+        values["mean_pressure_kpa"],
         values["time_in_band_share"],
-        low_kpa,
-        high_kpa,
-        verdict(mean_kpa, low_kpa, high_kpa),
+        float(np.mean([step.band_low_kpa for step in steps])),
+        float(np.mean([step.band_high_kpa for step in steps])),
+        verdict(shares_of(both, values)),
     )
 
 
-def verdict(mean_kpa: float | None, low_kpa: float, high_kpa: float) -> Verdict:
-    """Return how a mean pressure stands against a band; over the caution pressure this is said first."""
-    if mean_kpa is None:
-        return Verdict.MISSED
-    if mean_kpa > CAUTION_KPA:
-        return Verdict.OVER_CAUTION
-    if mean_kpa < low_kpa:
-        return Verdict.BELOW
-    return Verdict.ABOVE if mean_kpa > high_kpa else Verdict.IN_BAND
-
-
-def _sides(recording: Recording) -> Values:
+def _sides(parts: Parts) -> Values:
     """Return the symmetry of the two sides of the face, from the zones that the routine works on both sides."""
-    worked = {step.zone for step in recording.steps}
+    worked = {step.zone for step in parts.recording.steps}
     pairs = [(zone, twin) for zone in worked if (twin := right_twin(zone)) in worked]
-    left, right = (_zones_part(recording, {pair[side] for pair in pairs}) for side in (0, 1))
+    left, right = (_zones_part(parts, {pair[side] for pair in pairs}) for side in (0, 1))
     return compute_all(SYMMETRY_METRICS, (left, right))
 
 
@@ -115,24 +103,25 @@ def right_twin(zone: Zone) -> Zone | None:
     return Zone[zone.name.replace("_LEFT", "_RIGHT")] if zone.name.endswith("_LEFT") else None
 
 
-def _zones_part(recording: Recording, zones: Collection[Zone]) -> HeadPart:
-    return cut(recording, {step.index for step in recording.steps if step.zone in zones}).both
+def _zones_part(parts: Parts, zones: Collection[Zone]) -> HeadPart:
+    return parts.cut({step.index for step in parts.recording.steps if step.zone in zones}).both
 
 
-def _quality(recording: Recording, faults: tuple[CellFault, ...]) -> Quality:
+def _quality(recording: Recording, faults: tuple[CellFault, ...], lost_s: float) -> Quality:
     samples, over_gaps = recording.samples, bridged(recording)
     cells = {name: values for name, values in samples.cells_kpa.items() if name in CELL_RANGE_KPA}
     return Quality(
         recording.rate_hz,
         len(samples),
-        sum(gap.count for gap in recording.gaps),
-        len(recording.gaps),
+        round(lost_s * recording.rate_hz),
+        gaps_in_steps(recording),
         dict(recording.facts.counters),
         {name: _saturated_share(values, CELL_RANGE_KPA[name]) for name, values in cells.items()},
         tuple(_bad_cell(recording, fault) for fault in faults),
         recording.facts.damage,
         over_gaps.movements,
         over_gaps.gap_s,
+        interrupted_s(recording),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
 from glowtool.analysis.show import VERDICT_WORDS
 from glowtool.analysis.summary import SCHEMA, spoken
+from glowtool.analysis.verdicts import RULE as VERDICT_RULE
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.stream.stroke_rule import StrokeSettings
 
@@ -41,6 +42,11 @@ while it is recorded and in the log.
 
 `bridged_strokes` counts the strokes (of both heads together) that went on over gaps, `bridged_s` is the time of these
 gaps. The pressure in a gap is not known, and in no measure.
+
+Time is of three kinds. **Observed** is that of the samples that arrived while a step ran; **lost** is that of the gaps
+in it (`lost_samples`, `gaps`). Time in which a massage stood still, because it was paused, the host slept, the
+connection was lost or a question waited for its answer, is neither: it is `interrupted_s`, from the first step
+to the last.
 """
 
 _INTRODUCTION = f"""\
@@ -101,7 +107,7 @@ def render() -> str:
         "direction when its travel has this sign:\n",
         _directions(),
         "\n## Verdicts\n",
-        "The mean pressure on a zone against the band asked for; over the caution pressure this is said first.\n",
+        f"{VERDICT_RULE}\n",
         *(f"- `{verdict.value}`: {words}" for verdict, words in VERDICT_WORDS.items()),
         _SOURCES,
     ]

@@ -82,13 +82,13 @@ def time_over_caution_s(part: HeadPart) -> float:
 
 
 def stroke_count(part: HeadPart) -> int:
-    """Return the number of strokes."""
-    return len(part.movements)
+    """Return the number of strokes that the steps count: rolling back is none."""
+    return int(part.movements.counted.sum())
 
 
 def stroke_rate_per_min(part: HeadPart) -> float | None:
-    """Return the strokes per minute of the time in which no stroke is hidden."""
-    return len(part.movements) * SECONDS_PER_MINUTE / part.watched_s if part.watched_s > 0 else None
+    """Return the counted strokes per minute of the time in which no stroke is hidden."""
+    return stroke_count(part) * SECONDS_PER_MINUTE / part.watched_s if part.watched_s > 0 else None
 
 
 def stroke_length_mm(part: HeadPart) -> float | None:
@@ -103,8 +103,11 @@ def stroke_speed_mm_per_s(part: HeadPart) -> float | None:
 
 
 def strokes_in_direction_share(part: HeadPart) -> float | None:
-    """Return the share of strokes in the direction asked for, of those made in a step that asks for one."""
-    asked = part.movements.asked_sign != 0
+    """Return the share of strokes in the direction asked for, of those made in a step that asks for one.
+
+    Ways back are left out: until a routine says how the tool comes back, both ways of doing it are right.
+    """
+    asked = (part.movements.asked_sign != 0) & ~part.movements.is_return
     if not asked.any():
         return None
     return float(np.mean(np.sign(part.movements.length_mm[asked]) == part.movements.asked_sign[asked]))

@@ -10,8 +10,10 @@ from functools import partial
 from typing import Final, Generic, TypeVar
 
 from glowtool.analysis import measures
+from glowtool.analysis.movements import RETURN_S
 from glowtool.analysis.parts import CAUTION_KPA, DosePart, HeadPart
 from glowtool.protocol.contact_area import HEAD_AREA_CM2
+from glowtool.protocol.directions import COUNTED
 
 Number = float | int
 #: Values by the key of their metric; None where there was nothing to measure. Never NaN, never infinite.
@@ -96,8 +98,8 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
            "Share of the samples in contact whose pressure is above the band that their step asks for.",
            _PLAIN, measures.time_above_band_share),
     Metric("stroke_count", "Strokes", "", 0, _S,
-           "Number of strokes. Both: strokes of the two heads in one direction that overlap for half of the shorter "
-           "are one.",
+           f"Number of strokes: {COUNTED}. Both: strokes of the two heads in one direction that overlap for half of "
+           "the shorter are one.",
            _PLAIN, measures.stroke_count),
     Metric("stroke_rate_per_min", "Stroke rate", "/min", 1, _S,
            "Strokes × 60 / time in which no stroke is hidden: that of the samples that arrived, and of gaps shorter "
@@ -108,13 +110,14 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
     Metric("stroke_speed_mm_per_s", "Stroke speed", "mm/s", 1, _S,
            "Mean of each stroke's length / its duration.", _PLAIN, measures.stroke_speed_mm_per_s),
     Metric("strokes_in_direction_share", "In the asked direction", "%", 0, _S,
-           "Share of strokes in the direction asked for, of the strokes in steps that ask for one. Positive travel is "
-           "upward and outward.",
+           "Share of strokes in the direction asked for, of the strokes in steps that ask for one. Ways back, which "
+           f"begin within {RETURN_S:g} s after a stroke the other way, are not judged. Positive travel is upward and "
+           "outward.",
            _PLAIN, measures.strokes_in_direction_share),
     Metric("stroke_interval_cv", "Variation of rhythm", "", 2, _S,
            "Coefficient of variation (sample standard deviation / mean) of the times from start "
-           "to start of consecutive strokes in one step, without those with a gap between that may hide a stroke. "
-           "0 is perfectly even.",
+           "to start of consecutive counted strokes in one step, without those with a gap between that may hide a "
+           "stroke. 0 is perfectly even.",
            "coefficient of variation", measures.stroke_interval_cv),
     Metric("stroke_peak_cv", "Variation of peaks", "", 2, _S,
            "Coefficient of variation of the strokes' peak pressures. 0 is perfectly even.",

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from glowtool.analysis.recording import Floats, Ints, Recording, Strokes, gap_spans_us, overlap_us
+from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us, overlap_us
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
 from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: A movement the other way that begins so soon after one is its way back, in s; after a longer rest it is no way back.
+RETURN_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Movements:
     """Movements in the order of their start, each column of shape (n,).
 
-    `asked_sign` is the sign of travel that the step asked for, 0 where it asked for none. `interval_s`, shape (m,),
-    holds the times from start to start of movements that follow each other in one step, but for those between which a
-    gap is long enough to hide another one. A gap within a movement hides none: it was bridged.
+    `asked_sign` is the sign of travel that the step asked for, 0 where it asked for none. `counted` are those that a
+    step counts (`glowtool.protocol.directions`), `is_return` those that only take the tool back. `interval_s`, shape
+    (m,), holds the times from start to start of counted movements that follow each other in one step, but for those
+    between which a gap is long enough to hide another one. A gap within a movement hides none: it was bridged.
     """
 
     length_mm: Floats
@@ -26,6 +34,8 @@ class Movements:
     peak_kpa: Floats
     asked_sign: Ints
     interval_s: Floats
+    counted: Bools
+    is_return: Bools
 
     def __len__(self) -> int:
         """Return the number of movements."""
@@ -42,7 +52,7 @@ class Bridged:
 
 def bridged(recording: Recording) -> Bridged:
     """Return what of the gaps lies within strokes; a stroke holds a gap only where it was followed across it."""
-    strokes, gaps = merge_heads(recording.strokes), _sorted_gaps_us(recording)
+    strokes, gaps = merge_heads(recording.strokes), _sorted(gap_spans_us(recording))
     first = np.searchsorted(gaps[:, 0], strokes.start_us)
     stop = np.searchsorted(gaps[:, 1], strokes.end_us, side="right")
     holding = stop > first
@@ -53,16 +63,6 @@ def bridged(recording: Recording) -> Bridged:
     return Bridged(int(holding.sum()), int(np.sum(within[:, 1] - within[:, 0])) / MICROSECONDS_PER_SECOND)
 
 
-def movements_of_head(recording: Recording, strokes: Strokes, *, is_left: bool) -> Movements:
-    """Return the strokes of one head as movements."""
-    return _movements(recording, strokes.where(strokes.is_left == is_left))
-
-
-def movements_of_both(recording: Recording, strokes: Strokes) -> Movements:
-    """Return the movements of the tool: two heads' strokes in one direction that overlap by half are one movement."""
-    return _movements(recording, merge_heads(strokes))
-
-
 def merge_heads(strokes: Strokes) -> Strokes:
     """Return strokes with each pair of left and right that belongs together made one.
 
@@ -70,20 +70,21 @@ def merge_heads(strokes: Strokes) -> Strokes:
     shorter. The merged stroke lasts from the first start to the last end, has the mean length and the higher peak, and
     carries the left head's mark.
     """
-    order = np.lexsort((strokes.end_us, strokes.start_us))
+    order = np.lexsort((strokes.end_us, strokes.start_us)).tolist()
+    rows = _rows(strokes)
     open_strokes: list[int] = []
     partner: dict[int, int] = {}
-    for new in map(int, order):
-        open_strokes = [old for old in open_strokes if strokes.end_us[old] > strokes.start_us[new]]
-        mate = next((old for old in open_strokes if _belong_together(strokes, old, new)), None)
+    for new in order:
+        open_strokes = [old for old in open_strokes if rows[old].end_us > rows[new].start_us]
+        mate = next((old for old in open_strokes if _belong_together(rows[old], rows[new])), None)
         if mate is None:
             open_strokes.append(new)
         else:
             open_strokes.remove(mate)
             partner[mate] = new
     followers = set(partner.values())
-    rows = [(int(row), partner.get(int(row), int(row))) for row in order if int(row) not in followers]
-    first, second = np.array(rows, np.int64).reshape(-1, 2).T
+    pairs = [(row, partner.get(row, row)) for row in order if row not in followers]
+    first, second = np.array(pairs, np.int64).reshape(-1, 2).T
     return Strokes(
         strokes.is_left[first] | strokes.is_left[second],
         strokes.start_us[first],
@@ -94,32 +95,60 @@ def merge_heads(strokes: Strokes) -> Strokes:
     )
 
 
-def _belong_together(strokes: Strokes, one: int, other: int) -> bool:
-    if strokes.is_left[one] == strokes.is_left[other] or strokes.step[one] != strokes.step[other]:
-        return False
-    if (strokes.length_mm[one] > 0) != (strokes.length_mm[other] > 0):
-        return False
-    spans = [(int(strokes.start_us[row]), int(strokes.end_us[row])) for row in (one, other)]
-    shorter_us = min(end - start for start, end in spans)
-    return 2 * overlap_us(*spans) >= shorter_us
+class _Row(NamedTuple):
+    """A stroke in plain numbers: a loop over numpy's own takes many times as long."""
+
+    is_left: bool
+    step: int
+    is_positive: bool
+    start_us: int
+    end_us: int
 
 
-def _movements(recording: Recording, strokes: Strokes) -> Movements:
+def _rows(strokes: Strokes) -> list[_Row]:
+    columns = (strokes.is_left, strokes.step, strokes.length_mm > 0, strokes.start_us, strokes.end_us)
+    return [_Row(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _belong_together(one: _Row, other: _Row) -> bool:
+    if one.is_left == other.is_left or (one.step, one.is_positive) != (other.step, other.is_positive):
+        return False
+    shorter_us = min(one.end_us - one.start_us, other.end_us - other.start_us)
+    return 2 * overlap_us((one.start_us, one.end_us), (other.start_us, other.end_us)) >= shorter_us
+
+
+def movements_of(recording: Recording, strokes: Strokes, gaps_us: Sequence[tuple[int, int]]) -> Movements:
+    """Return strokes, of one head or merged, as movements; `gaps_us` are the gaps of the recording in device time."""
     strokes = strokes.pick(np.argsort(strokes.start_us, kind="stable"))
     sign = {step.index: SIGN_OF_DIRECTION[step.direction] for step in recording.steps}
+    asked_sign = np.array([sign.get(step, 0) for step in strokes.step.tolist()], np.int64)
+    counted = asked_sign * strokes.length_mm >= 0
     return Movements(
         strokes.length_mm,
         (strokes.end_us - strokes.start_us) / MICROSECONDS_PER_SECOND,
         strokes.peak_kpa,
-        np.array([sign.get(int(step), 0) for step in strokes.step], np.int64),
-        _intervals_s(recording, strokes),
+        asked_sign,
+        _intervals_s(strokes.where(counted), _sorted(gaps_us)),
+        counted,
+        _is_return(strokes),
     )
 
 
-def _intervals_s(recording: Recording, strokes: Strokes) -> Floats:
+def _is_return(strokes: Strokes) -> Bools:
+    """Return which strokes take the tool back: the other way, soon after one that went out, in the same step."""
+    returns = []
+    out: _Row | None = None
+    for row in _rows(strokes):
+        soon = out is not None and row.start_us - out.end_us <= RETURN_S * MICROSECONDS_PER_SECOND
+        is_return = out is not None and soon and out.step == row.step and out.is_positive is not row.is_positive
+        returns.append(is_return)
+        out = None if is_return else row
+    return np.array(returns, np.bool_)
+
+
+def _intervals_s(strokes: Strokes, gaps: Ints) -> Floats:
     """Return the times between starts, without those that span two steps or a gap that may hide a movement."""
     start, end, step = strokes.start_us, strokes.end_us, strokes.step
-    gaps = _sorted_gaps_us(recording)
     gaps = gaps[gaps[:, 1] - gaps[:, 0] > BLINK_S * MICROSECONDS_PER_SECOND]
     begun_before_next = np.searchsorted(gaps[:, 0], start[1:])
     over_before_end = np.searchsorted(gaps[:, 1], end[:-1], side="right")
@@ -127,6 +156,6 @@ def _intervals_s(recording: Recording, strokes: Strokes) -> Floats:
     return np.asarray(np.diff(start)[whole] / MICROSECONDS_PER_SECOND, np.float64)
 
 
-def _sorted_gaps_us(recording: Recording) -> Ints:
+def _sorted(gaps_us: Sequence[tuple[int, int]]) -> Ints:
     """Return the gaps as (start, end) in device time, shape (n, 2), in their order."""
-    return np.array(sorted(gap_spans_us(recording)), np.int64).reshape(-1, 2)
+    return np.array(sorted(gaps_us), np.int64).reshape(-1, 2)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.analysis.movements import Movements, movements_of_both, movements_of_head
-from glowtool.analysis.recording import Bools, Floats, Recording, gap_spans_us, overlap_us
+from glowtool.analysis.movements import Movements, merge_heads, movements_of
+from glowtool.analysis.recording import Bools, Floats, Recording, Strokes, gap_spans_us, overlap_us
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
@@ -65,42 +65,75 @@ class ScopePart:
     dose: DosePart
 
 
-def cut(recording: Recording, indices: Collection[int] | None) -> ScopePart:
-    """Return the part of a recording within the steps of these indices; with None, the whole session.
+class Parts:
+    """Cuts one recording; what every part needs is made once."""
 
-    The whole session is all its steps; of a session without steps it is every sample.
-    """
-    everything = indices is None and not recording.steps
-    if indices is None:
-        indices = {step.index for step in recording.steps}
-    samples = recording.samples
-    mask = np.ones(len(samples), np.bool_) if everything else np.isin(samples.step, list(indices))
-    observed_s = int(mask.sum()) * recording.period_s
-    within = None if everything else indices
-    strokes = recording.strokes
-    if not everything:
-        strokes = strokes.where(np.isin(strokes.step, list(indices)))
-    left, right = (movements_of_head(recording, strokes, is_left=is_left) for is_left in (True, False))
-    heads = _Heads(recording, mask, observed_s, observed_s + _lost_s(recording, within, shorter_than_s=_HIDDEN_S))
-    return ScopePart(
-        observed_s,
-        _lost_s(recording, within),
-        heads.part(samples.pressure_l_kpa, heads.left, left),
-        heads.part(samples.pressure_r_kpa, heads.right, right),
-        heads.both(movements_of_both(recording, strokes)),
-        _dose(recording, mask),
-    )
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self._merged = merge_heads(recording.strokes)
+        self._gaps_us = gap_spans_us(recording)
+        self._band = band_of_samples(recording)
+
+    def cut(self, indices: Collection[int] | None) -> ScopePart:
+        """Return the part within the steps of these indices; with None, the whole session.
+
+        The whole session is all its steps; of a session without steps it is every sample.
+        """
+        recording, samples = self.recording, self.recording.samples
+        everything = indices is None and not recording.steps
+        if indices is None:
+            indices = {step.index for step in recording.steps}
+        mask = np.ones(len(samples), np.bool_) if everything else np.isin(samples.step, list(indices))
+        observed_s = int(mask.sum()) * recording.period_s
+        within = None if everything else indices
+        strokes, merged = recording.strokes, self._merged
+        if not everything:
+            strokes, merged = (each.where(np.isin(each.step, list(indices))) for each in (strokes, merged))
+        left, right = (self._movements(strokes.where(strokes.is_left == is_left)) for is_left in (True, False))
+        watched_s = observed_s + self._lost_s(within, shorter_than_s=_HIDDEN_S)
+        heads = _Heads(recording, mask, Times(observed_s, watched_s), self._band)
+        return ScopePart(
+            observed_s,
+            self._lost_s(within),
+            heads.part(samples.pressure_l_kpa, heads.left, left),
+            heads.part(samples.pressure_r_kpa, heads.right, right),
+            heads.both(self._movements(merged)),
+            _dose(recording, mask),
+        )
+
+    def _movements(self, strokes: Strokes) -> Movements:
+        return movements_of(self.recording, strokes, self._gaps_us)
+
+    def _lost_s(self, indices: Collection[int] | None, shorter_than_s: float = math.inf) -> float:
+        """Return the time of gaps shorter than this within the steps of these indices; with None, of all."""
+        recording = self.recording
+        short = [gap.count * recording.period_s < shorter_than_s for gap in recording.gaps]
+        if indices is None:
+            return sum(gap.count for gap, is_short in zip(recording.gaps, short, strict=True) if is_short) * (
+                recording.period_s
+            )
+        spans = [span for step in recording.steps if step.index in indices for span in step.spans_us]
+        gaps = [gap for gap, is_short in zip(self._gaps_us, short, strict=True) if is_short]
+        return sum(overlap_us(gap, span) for gap in gaps for span in spans) / MICROSECONDS_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The time of the samples that arrived, and the time in which no stroke is hidden."""
+
+    observed_s: float
+    watched_s: float
 
 
 class _Heads:
     """The masks and bands that the three parts of a scope share."""
 
-    def __init__(self, recording: Recording, mask: Bools, observed_s: float, watched_s: float) -> None:
-        samples, self.watched_s = recording.samples, watched_s
-        self.samples, self.period_s, self.observed_s = samples, recording.period_s, observed_s
+    def __init__(self, recording: Recording, mask: Bools, times: Times, band: tuple[Floats, Floats]) -> None:
+        samples, self.watched_s = recording.samples, times.watched_s
+        self.samples, self.period_s, self.observed_s = samples, recording.period_s, times.observed_s
         self.left = mask & samples.contact_l & np.isfinite(samples.pressure_l_kpa)
         self.right = mask & samples.contact_r & np.isfinite(samples.pressure_r_kpa)
-        self.low, self.high = band_of_samples(recording)
+        self.low, self.high = band
 
     def part(self, pressure: Floats, contact: Bools, movements: Movements) -> HeadPart:
         """Return the part of the head whose pressure and contact these are."""
@@ -141,16 +174,6 @@ def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
         inside = recording.samples.step == step.index
         low[inside], high[inside] = step.band_low_kpa, step.band_high_kpa
     return low, high
-
-
-def _lost_s(recording: Recording, indices: Collection[int] | None, shorter_than_s: float = math.inf) -> float:
-    """Return the time of gaps shorter than this within the steps of these indices; with None, of all."""
-    short = tuple(gap for gap in recording.gaps if gap.count * recording.period_s < shorter_than_s)
-    gaps = gap_spans_us(replace(recording, gaps=short))
-    if indices is None:
-        return sum(gap.count for gap in short) * recording.period_s
-    spans = [span for step in recording.steps if step.index in indices for span in step.spans_us]
-    return sum(overlap_us(gap, span) for gap in gaps for span in spans) / MICROSECONDS_PER_SECOND
 
 
 def _dose(recording: Recording, mask: Bools) -> DosePart:

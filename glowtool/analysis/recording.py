@@ -11,7 +11,7 @@ import numpy.typing as npt
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from glowtool.protocol.vocabulary import Direction, Zone
 
@@ -132,6 +132,7 @@ class Recording:
     samples: Samples
     strokes: Strokes
     gaps: tuple[Gap, ...]
+    #: Their spans overlap nowhere, and hold no time in which the massage was paused.
     steps: tuple[StepInfo, ...]
 
     @property
@@ -155,6 +156,47 @@ def gap_spans_us(recording: Recording) -> tuple[tuple[int, int], ...]:
         start = int(origin_us) + round((gap.first_sample - int(origin)) * period_us)
         spans.append((start, start + round(gap.count * period_us)))
     return tuple(spans)
+
+
+def disjoint(
+    spans_us: Iterable[tuple[int, int, int]], paused_us: Iterable[tuple[int, int]]
+) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Return the stretches of each step, given as (start, end, step), such that no moment is in two or in a pause.
+
+    Where two overlap, the moment belongs to the one that began later: a step ends when the next one begins.
+    """
+    kept: dict[int, list[tuple[int, int]]] = {}
+    next_start = None
+    for start, end, step in sorted(spans_us, reverse=True):
+        pieces = [(start, end if next_start is None else min(end, next_start))]
+        next_start = start
+        for pause in paused_us:
+            pieces = [piece for whole in pieces for piece in _outside(whole, pause)]
+        kept.setdefault(step, [])[:0] = pieces
+    return {step: tuple(piece for piece in pieces if piece[1] > piece[0]) for step, pieces in kept.items()}
+
+
+def _outside(span: tuple[int, int], pause: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    if overlap_us(span, pause) == 0:
+        return (span,)
+    return tuple(piece for piece in ((span[0], pause[0]), (pause[1], span[1])) if piece[1] > piece[0])
+
+
+def gaps_in_steps(recording: Recording) -> int:
+    """Return how many gaps fall into a step, wholly or in part; into a session without steps all do."""
+    spans = [span for step in recording.steps for span in step.spans_us]
+    if not recording.steps:
+        return len(recording.gaps)
+    return sum(any(overlap_us(gap, span) for span in spans) for gap in gap_spans_us(recording))
+
+
+def interrupted_s(recording: Recording) -> float:
+    """Return the time between the first and the last moment of the steps in which none of them ran."""
+    spans = [span for step in recording.steps for span in step.spans_us]
+    if not spans:
+        return 0.0
+    whole = max(end for _, end in spans) - min(start for start, _ in spans)
+    return (whole - sum(end - start for start, end in spans)) / MICROSECONDS_PER_SECOND
 
 
 def overlap_us(one: tuple[int, int], other: tuple[int, int]) -> int:

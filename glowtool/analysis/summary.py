@@ -27,12 +27,15 @@ _CELL_WORDS: Final = {
     if channel.row.quantity is Quantity.PRESSURE
 }
 
+#: What a massage stood still for is said from so many seconds on; shorter is between two statuses.
+SPOKEN_S: Final = 0.5
+
 #: Decimals that are kept in JSON: more than any sensor gives, fewer than binary noise shows.
 JSON_DECIMALS: Final = 6
 
 
 class Verdict(enum.StrEnum):
-    """How the mean pressure on a zone stands against the band asked for."""
+    """How the pressure on a zone stands against the bands asked for, by the rule of `verdicts`."""
 
     BELOW = "below"
     IN_BAND = "in_band"
@@ -110,6 +113,8 @@ class Quality:
     damage: tuple[str, ...] = ()
     bridged_strokes: int = 0
     bridged_s: float = 0.0
+    #: In the massage, but in no step that ran: paused, lost and asked whether to go on.
+    interrupted_s: float = 0.0
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -118,8 +123,16 @@ class Quality:
         if self.lost_samples:
             share = 100 * self.lost_samples / (self.samples + self.lost_samples)
             gaps = f"{self.gaps} gap{'s' if self.gaps > 1 else ''}"
+            missing = (
+                "1 sample is missing; it is"
+                if self.lost_samples == 1
+                else f"{self.lost_samples} samples ({share:.1f} %) in {gaps} are missing; they are"
+            )
+            remarks.append(f"{missing} in no measure.")
+        if self.interrupted_s >= SPOKEN_S:
             remarks.append(
-                f"{self.lost_samples} samples ({share:.1f} %) in {gaps} are missing; they are in no measure."
+                f"The massage stood still for {self.interrupted_s:.1f} s (paused, or waiting to go on); that time is "
+                "in no measure, and nothing is missing of it."
             )
         if self.bridged_strokes:
             strokes = f"{self.bridged_strokes} stroke{'s' if self.bridged_strokes > 1 else ''}"
@@ -244,6 +257,7 @@ def _quality_json(quality: Quality) -> dict[str, JsonValue]:
         "samples": quality.samples,
         "lost_samples": quality.lost_samples,
         "gaps": quality.gaps,
+        "interrupted_s": _rounded(quality.interrupted_s),
         "bridged_strokes": quality.bridged_strokes,
         "bridged_s": _rounded(quality.bridged_s),
         "frames": dict(quality.counters),

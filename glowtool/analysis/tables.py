@@ -66,7 +66,6 @@ def overview(summary: SessionSummary) -> tuple[Table, ...]:
 _STEP_COLUMNS: Final = (
     ("Contact", "contact_time_s"),
     ("Mean", "mean_pressure_kpa"),
-    ("95th perc.", "p95_pressure_kpa"),
     ("Peak", "peak_pressure_kpa"),
     ("In band", "time_in_band_share"),
     ("Strokes", "stroke_count"),
@@ -78,7 +77,7 @@ _STEP_COLUMNS: Final = (
 def steps_table(summary: SessionSummary) -> Table:
     """Return one row for each step, both heads together."""
     names = tuple(name for name, _ in _STEP_COLUMNS)
-    headers = ("Step", "Zone", "Band", *names, "L/R mean")
+    headers = ("Step", "Zone", "Band", *names, "Left head to right")
     return Table("Steps", headers, tuple(map(_step_row, summary.steps)))
 
 
@@ -123,7 +122,7 @@ def symmetry_table(summary: SessionSummary) -> Table:
         (metric.name, *(value_text(metric, values[metric.key]) for values in (summary.session.symmetry, summary.sides)))
         for metric in SYMMETRY_METRICS
     )
-    return Table("Symmetry", ("Index", "Heads L/R", "Sides of the face L/R"), rows)
+    return Table("Symmetry", ("Index", "Left head to right", "Left side of the face to right"), rows)
 
 
 def dose_table(summary: SessionSummary) -> Table:

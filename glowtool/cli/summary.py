@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 _COLUMNS: Final = (
     ("Contact\ns", "contact_time_s", 1, 1),
     ("Mean\nkPa", "mean_pressure_kpa", 1, 2),
-    ("p95\nkPa", "p95_pressure_kpa", 1, 2),
     ("Peak\nkPa", "peak_pressure_kpa", 1, 2),
     ("Band\n%", "time_in_band_share", 100, 0),
     ("Strokes\n", "stroke_count", 1, 0),
@@ -32,8 +31,9 @@ def print_summary(output: Output, summary: SessionSummary) -> None:
     for figure in key_figures(summary):
         output.prose(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
     output.result("")
-    headers = ("Step\n", *(header for header, *_ in _COLUMNS), "L/R\n%")
+    headers = ("Step\n", *(header for header, *_ in _COLUMNS), "Heads\n%")
     output.table(headers, map(_step_row, summary.steps))
+    output.prose("Heads: how much harder the left head pressed than the right, in % (0: even; below 0: the right).")
     output.result("")
     output.prose(f"Frames: {frames_text(summary.quality.counters)}")
     for remark in summary.quality.remarks:

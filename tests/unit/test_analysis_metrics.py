@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from glowtool.analysis import document
-from glowtool.analysis.analyse import analyse, right_twin, verdict
+from glowtool.analysis.analyse import analyse, right_twin
 from glowtool.analysis.metrics import ALL_METRICS, BY_KEY, HEAD_METRICS, Values
 from glowtool.analysis.movements import merge_heads
 from glowtool.analysis.recording import Gap, Recording, Samples, StepInfo, gap_spans_us, no_strokes
 from glowtool.analysis.show import NOTHING, band_text, number_text, started_text, text_of, value_text
 from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
 from glowtool.analysis.tables import overview
+from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.protocol.vocabulary import Direction, Zone
 from support.recordings import FACTS, FIRST_GLOW, Plan, massage, strokes_of, without_samples
@@ -204,15 +205,34 @@ def test_strokes_of_one_head() -> None:
     assert_values(
         stroked(rows, Direction.UPWARD).session.left,
         {
-            "stroke_count": 3,
-            "stroke_rate_per_min": 30,
+            "stroke_count": 2,
+            "stroke_rate_per_min": 20,
             "stroke_length_mm": 50,
             "stroke_speed_mm_per_s": 60,
             "strokes_in_direction_share": 2 / 3,
-            "stroke_interval_cv": math.sqrt(0.5) / 2.5,
+            "stroke_interval_cv": None,
             "stroke_peak_cv": 0.2,
         },
     )
+
+
+def there_and_back(
+    strokes: int, first_mm: float, rest_us: int = 100_000
+) -> list[tuple[bool, int, int, float, float, int]]:
+    """Return strokes of 0.4 s, each the other way than the one before it."""
+    period_us = 400_000 + rest_us
+    return [(True, n * period_us, n * period_us + 400_000, first_mm * (-1) ** n, 4.0, 0) for n in range(strokes)]
+
+
+@pytest.mark.parametrize(("first_mm", "as_asked", "counted"), [(50.0, 1.0, 5), (-50.0, 0.0, 5)])
+def test_a_way_back_is_neither_counted_nor_judged(first_mm: float, as_asked: float, counted: int) -> None:
+    left = stroked(there_and_back(10, first_mm), Direction.UPWARD).session.left
+    assert_values(left, {"stroke_count": counted, "strokes_in_direction_share": as_asked})
+
+
+def test_the_other_way_after_a_rest_is_judged() -> None:
+    left = stroked(there_and_back(4, 50.0, rest_us=1_100_000), Direction.UPWARD).session.left
+    assert left["strokes_in_direction_share"] == 0.5
 
 
 def test_one_stroke_has_a_length_but_no_rhythm() -> None:
@@ -331,7 +351,8 @@ def test_a_gap_across_a_boundary_is_split_between_the_steps() -> None:
 
 def test_a_huge_gap_takes_no_memory() -> None:
     recording = replace(massage((Plan(Zone.CHIN, 3, 3),)), gaps=(Gap(10_000_000, 2**40),))
-    assert analyse(recording).quality.lost_samples == 2**40
+    assert analyse(recording).quality.lost_samples == 0, "it lies behind the steps"
+    assert analyse(replace(recording, steps=())).quality.lost_samples == 2**40
 
 
 def test_gaps_are_placed_from_the_sample_before_them_or_after() -> None:
@@ -388,23 +409,40 @@ def test_every_left_zone_has_a_twin() -> None:
     assert [twin for twin in twins if twin] == [zone for zone in Zone if zone.name.endswith("_RIGHT")]
 
 
-@pytest.mark.parametrize(
-    ("mean_kpa", "wanted"),
-    [
-        (None, Verdict.MISSED),
-        (1.99, Verdict.BELOW),
-        (2.0, Verdict.IN_BAND),
-        (5.0, Verdict.IN_BAND),
-        (5.01, Verdict.ABOVE),
-        (6.01, Verdict.OVER_CAUTION),
-    ],
-)
-def test_verdicts(mean_kpa: float | None, wanted: Verdict) -> None:
-    assert verdict(mean_kpa, 2.0, 5.0) is wanted
+shares = st.floats(0, 1)
 
 
-def test_caution_comes_first_even_under_a_band_that_is_too_high() -> None:
-    assert verdict(7.0, 8.0, 9.0) is Verdict.OVER_CAUTION
+@given(below=shares, inside=shares, above=shares, over=shares)
+def test_a_verdict_never_contradicts_the_shares(below: float, inside: float, above: float, over: float) -> None:
+    total = below + inside + above
+    assume(total > 0)
+    said = Shares(below / total, inside / total, above / total, over)
+    match verdict(said):
+        case Verdict.OVER_CAUTION:
+            assert over > CAUTION_SHARE
+        case Verdict.IN_BAND:
+            assert inside / total >= IN_BAND_SHARE
+        case Verdict.BELOW:
+            assert inside / total < IN_BAND_SHARE
+            assert below >= above
+        case Verdict.ABOVE:
+            assert inside / total < IN_BAND_SHARE
+            assert above > below
+        case other:
+            raise AssertionError(other)
+
+
+def test_without_contact_a_zone_is_missed() -> None:
+    assert verdict(Shares(None, None, None, None)) is Verdict.MISSED
+
+
+def test_a_mean_in_the_band_is_no_time_in_the_band() -> None:
+    """Half of the time at 1 kPa and half at 5.5 kPa have a mean of 3.25 kPa, in the middle of a band from 2 to 5."""
+    uneven, touching = [1.0, 5.5] * 20, [True] * 40
+    (zone,) = analyse(recording_of(uneven, uneven, touching, touching)).zones
+    assert zone.mean_pressure_kpa == pytest.approx(3.25)
+    assert zone.time_in_band_share == 0
+    assert zone.verdict is not Verdict.IN_BAND
 
 
 def test_bad_cells_are_named() -> None:

@@ -1,0 +1,56 @@
+"""What is said of a zone, from how its contact is shared out: below, in and above the band, and over caution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.analysis.summary import Verdict
+
+if TYPE_CHECKING:
+    from glowtool.analysis.metrics import Values
+    from glowtool.analysis.parts import HeadPart
+
+#: So much of the contact over the caution pressure is said before anything else.
+CAUTION_SHARE: Final = 0.1
+
+#: So much of the contact in the band is in the band.
+IN_BAND_SHARE: Final = 0.5
+
+#: The rule in words, for the page.
+RULE: Final = (
+    f"`missed` without contact; `over_caution` when more than {100 * CAUTION_SHARE:.0f} % of the contact time is over "
+    f"the caution pressure; `in_band` when at least {100 * IN_BAND_SHARE:.0f} % of the samples in contact are in the "
+    "band of their step; else `below` or `above`, whichever has the larger share."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares of the contact, 0 to 1; all None where there was none, or no band."""
+
+    below: float | None
+    inside: float | None
+    above: float | None
+    over_caution: float | None
+
+
+def shares_of(part: HeadPart, values: Values) -> Shares:
+    """Return how the contact of a part is shared out; `values` are its metrics."""
+    return Shares(
+        values["time_below_band_share"],
+        values["time_in_band_share"],
+        values["time_above_band_share"],
+        part.over_caution_s / part.contact_s if part.contact_s > 0 else None,
+    )
+
+
+def verdict(shares: Shares) -> Verdict:
+    """Return what is said of a zone."""
+    if shares.inside is None or shares.below is None or shares.above is None:
+        return Verdict.MISSED
+    if (shares.over_caution or 0.0) > CAUTION_SHARE:
+        return Verdict.OVER_CAUTION
+    if shares.inside >= IN_BAND_SHARE:
+        return Verdict.IN_BAND
+    return Verdict.BELOW if shares.below >= shares.above else Verdict.ABOVE
