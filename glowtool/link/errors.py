@@ -50,8 +50,8 @@ class BondNeededError(NotPairedError, BleakError):
     """The connection ended because there is no bond, before anything could be asked."""
 
 
-class AdapterGoneError(AdapterUnavailableError, BleakBluetoothNotAvailableError):
-    """The adapter is not there, or no longer."""
+class _NoRadioError(BleakBluetoothNotAvailableError):
+    """bleak's word for it, with one of ours as what a person reads."""
 
     def __init__(self, message: str) -> None:
         BleakError.__init__(self, message)
@@ -60,6 +60,14 @@ class AdapterGoneError(AdapterUnavailableError, BleakBluetoothNotAvailableError)
     def reason(self) -> BleakBluetoothNotAvailableReason:
         """Why, as bleak sorts it: there is no radio."""
         return BleakBluetoothNotAvailableReason.NO_BLUETOOTH
+
+
+class AdapterGoneError(AdapterUnavailableError, _NoRadioError):
+    """The adapter is not there, or no longer."""
+
+
+class AdapterLeftError(LinkFailedError, _NoRadioError):
+    """The adapter went away while a connection was being made."""
 
 
 def bleak_form(error: GlowtoolError) -> BleakError:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bumble.att import (
     ATT_ATTRIBUTE_NOT_LONG_ERROR,
+    ATT_DEFAULT_MTU,
     ATT_INVALID_OFFSET_ERROR,
     ATT_RESPONSES,
     ATT_Error,
@@ -71,6 +72,11 @@ class AttClient(Client):
         self.on_indicated: dict[int, Callable[[], None]] = {}
         #: Called when the peer sent a packet that does not decode.
         self.on_malformed: Callable[[], None] = _nothing
+
+    async def request_mtu(self, mtu: int) -> int:
+        """Agree on an MTU, at most `mtu`; a peer that names less than every peer has to take does not get its way."""
+        self.mtu = max(await super().request_mtu(mtu), ATT_DEFAULT_MTU)
+        return self.mtu
 
     def end(self, error: LinkLostError) -> None:
         """Fail the request on its way and all that wait for their turn; every later one fails the same."""

@@ -113,3 +113,9 @@ class BondStore(KeyStore):
             return PairingKeys.from_dict(cast("dict[str, Any]", keys))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise damaged(self.path, f"keys that do not decode: {error}") from error
+
+
+def bond_keys(address: str) -> tuple[str, str]:
+    """Return how bumble files a random and a public address."""
+    plain = address.upper().removesuffix("/P")
+    return plain, f"{plain}/P"

@@ -73,7 +73,8 @@ class BumbleClient(BaseBleakClient):
         self._use_bond = use_bond
         self._link: Link | None = None
         self._gap_name: str | None = None
-        self._attempt: asyncio.Task[None] | None = None
+        self._attempt: asyncio.Task[Link] | None = None
+        self._is_given_up = False
 
     @property
     def name(self) -> str:
@@ -108,27 +109,39 @@ class BumbleClient(BaseBleakClient):
         if self._attempt is not None:
             raise BleakError(f"already connecting to {self.address}")
         self._link, self.services, self._gap_name = None, None, None
+        self._is_given_up = False
         self._attempt = attempt = asyncio.ensure_future(self._reach(pair=pair))
         try:
             with as_bleak_errors(f"connecting to {self.address}"):
                 await asyncio.wait({attempt})
-                if attempt.cancelled():
+                if self._is_given_up or attempt.cancelled():
                     raise LinkFailedError(
                         f"connecting to {self.address} was given up: disconnect() was called meanwhile"
                     )
-                attempt.result()
+                link = attempt.result()
+                if not link.is_up:
+                    raise link.lost_error()
+                self._link = link
+        finally:
+            await self._conclude(attempt)
+
+    async def _conclude(self, attempt: asyncio.Task[Link]) -> None:
+        """Leave nothing behind of an attempt whose link did not become the client's."""
+        try:
+            if self._link is None:
+                self.services = None
+                await _end(attempt)
         finally:
             self._attempt = None
-            await _end(attempt)
 
-    async def _reach(self, *, pair: bool) -> None:
+    async def _reach(self, *, pair: bool) -> Link:
         device = self._device
         if device is None or (device.details.is_resolvable and await self.central.bonded(device.address)):
             # A private address is another one after a while; the one that stands for it remains.
             device = await self._find()
         try:
             async with asyncio.timeout(self._timeout):
-                await self._connect(device, pair=pair)
+                return await self._connect(device, pair=pair)
         except TimeoutError as error:
             raise LinkTimeoutError(
                 f"no connection to {self.address} within {self._timeout:g} s; bring the roller near and try again"
@@ -136,13 +149,15 @@ class BumbleClient(BaseBleakClient):
 
     async def _find(self) -> BLEDevice:
         address = self.central.identity_of(self.address)
-        device = await BleakScanner.find_device_by_address(address, self._timeout, backend=self.scanner)
+        device = await self.central.until_gone(
+            BleakScanner.find_device_by_address(address, self._timeout, backend=self.scanner)
+        )
         if device is None:
             raise PeerNotFoundError(self.address, f"{self.address} was not heard within {self._timeout:g} s")
         self._device = device
         return device
 
-    async def _connect(self, device: BLEDevice, *, pair: bool) -> None:
+    async def _connect(self, device: BLEDevice, *, pair: bool) -> Link:
         link = await self.central.connect(device.details, self._on_link_lost)
         try:
             logger.info("%s took the connection", self.address)
@@ -155,9 +170,7 @@ class BumbleClient(BaseBleakClient):
             self.services = None
             await link.disconnect()
             raise
-        if not link.is_up:
-            raise link.lost_error()
-        self._link = link
+        return link
 
     async def _secure(self, link: Link, *, pair: bool) -> None:
         if self._use_bond and await self.central.bonds.get(str(link.connection.peer_address)) is not None:
@@ -192,6 +205,7 @@ class BumbleClient(BaseBleakClient):
     async def disconnect(self) -> None:
         """End the connection, or the attempt to make one; nothing happens when there is neither."""
         if self._attempt is not None:
+            self._is_given_up = True
             await _end(self._attempt)
         if self._link is not None:
             with as_bleak_errors(f"disconnecting from {self.address}"):
@@ -264,10 +278,13 @@ class BumbleClient(BaseBleakClient):
                 await link.make_room()
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
-        """Write a descriptor, with response."""
+        """Write a descriptor, with response; BleakError when the value is longer than can be written."""
         link = self._require_link()
+        value = bytes(data)
+        if len(value) > VALUE_MAX_BYTES:
+            raise BleakError(f"{len(value)} bytes for {descriptor}: at most {VALUE_MAX_BYTES} can be written")
         with as_bleak_errors(f"writing {descriptor}"):
-            await link.att.write_value(descriptor.handle, bytes(data), with_response=True)
+            await link.att.write_value(descriptor.handle, value, with_response=True)
 
     async def start_notify(
         self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_options: object
@@ -291,11 +308,13 @@ class BumbleClient(BaseBleakClient):
         return self._link
 
 
-async def _end(attempt: asyncio.Task[None]) -> None:
-    """Cancel an attempt to connect that is still on its way, and wait until it has left nothing behind."""
+async def _end(attempt: asyncio.Task[Link]) -> None:
+    """Cancel an attempt to connect, or end the link that it has made; nothing of it is left behind."""
     if not attempt.done():
         attempt.cancel()
         await asyncio.wait({attempt})
+    if not attempt.cancelled() and attempt.exception() is None:
+        await attempt.result().disconnect()
 
 
 async def _nobody_compares(_number: int) -> bool:

@@ -10,7 +10,7 @@ from bumble import hci
 from bumble.core import BaseBumbleError
 from bumble.device import ConnectionParametersPreferences
 
-from glowtool.link.errors import LinkFailedError
+from glowtool.link.errors import AdapterLeftError, LinkFailedError
 
 if TYPE_CHECKING:
     from bumble.device import Connection, Device
@@ -81,7 +81,7 @@ class Connector:
     def _made(self, address: hci.Address, attempt: asyncio.Task[Connection]) -> Connection:
         peer = _plain(address)
         if attempt.cancelled():
-            raise LinkFailedError(f"the adapter went away while connecting to {peer}")
+            raise AdapterLeftError(f"the adapter went away while connecting to {peer}")
         try:
             connection = attempt.result()
         except BaseBumbleError as error:
@@ -91,17 +91,19 @@ class Connector:
         return connection
 
     async def _give_up(self, address: hci.Address, attempt: asyncio.Task[Connection]) -> None:
-        if not attempt.done():
-            try:
+        try:
+            if not attempt.done():
                 async with asyncio.timeout(_CANCEL_TIMEOUT_S):
                     await self._device.cancel_connection()  # type: ignore[no-untyped-call] # bumble left it untyped
                     await asyncio.wait({attempt})
-            except (TimeoutError, BaseBumbleError) as error:
-                logger.debug("the attempt to reach %s lingers: %s", address, error)
-        if not attempt.done():
-            self._lingering = (address, attempt)
-        self._unwanted.add(attempt)
-        attempt.add_done_callback(self._on_late_end)
+        except (TimeoutError, BaseBumbleError) as error:
+            logger.debug("the attempt to reach %s lingers: %s", address, error)
+        finally:
+            # Whoever gave up may be cancelled once more meanwhile: the attempt is nobody's all the same.
+            if not attempt.done():
+                self._lingering = (address, attempt)
+            self._unwanted.add(attempt)
+            attempt.add_done_callback(self._on_late_end)
 
     def _on_late_end(self, attempt: asyncio.Task[Connection]) -> None:
         """End a connection that nobody wants any more, and forget that it was tried."""

@@ -8,7 +8,7 @@ import logging
 import random
 import struct
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from bumble import att, hci
 from bumble.core import BaseBumbleError
@@ -20,18 +20,19 @@ from glowtool.errors import AdapterUnavailableError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S
 from glowtool.link.backoff import CONNECTING, Retry
 from glowtool.link.bumble.att_client import AttClient
-from glowtool.link.bumble.bonds import BondStore
+from glowtool.link.bumble.bonds import BondStore, bond_keys
 from glowtool.link.bumble.connecting import Connector
 from glowtool.link.bumble.identity import load_or_create_identity
 from glowtool.link.bumble.link import Link
 from glowtool.link.bumble.pairing import PairingRoom
 from glowtool.link.bumble.scanning import ScanRoom
 from glowtool.link.bumble.table_cache import TableCache
+from glowtool.link.bumble.until import until
 from glowtool.link.errors import LinkFailedError, LinkTimeoutError
 from glowtool.link.pairing import SecurityLevel
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from pathlib import Path
 
     from bumble.host import Connection as HostConnection
@@ -49,9 +50,10 @@ _NOTIFIED: Final = struct.Struct("<BH")
 
 _BUMBLE_LOG: Final = logging.getLogger("bumble.host")
 
+T = TypeVar("T")
+
 _POWER_TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 3.0
-
 
 #: How a controller answers a command.
 _Answer: TypeAlias = hci.HCI_Command_Complete_Event[hci.HCI_ReturnParameters] | hci.HCI_Command_Status_Event
@@ -172,6 +174,7 @@ class Central:
         self._links: set[Link] = set()
         self._lost_callbacks: dict[object, Callable[[AdapterUnavailableError], None]] = {}
         self._is_closing = False
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def check(self) -> None:
         """Raise AdapterUnavailableError when the adapter is gone or closed."""
@@ -185,6 +188,13 @@ class Central:
         if self._host.is_lost:
             callback(self._gone())
         return lambda: (self._lost_callbacks.pop(token, None), None)[1]
+
+    async def until_gone(self, operation: Coroutine[Any, Any, T]) -> T:
+        """Return the operation's result, or raise AdapterUnavailableError as soon as the adapter is gone or closed."""
+        task = await until(self._ended, operation)
+        if task.cancelled():
+            raise self._gone()
+        return task.result()
 
     async def connect(self, address: hci.Address, on_lost: Callable[[Link], None]) -> Link:
         """Connect to the address, as long as the caller waits; cancelling takes the attempt back."""
@@ -243,11 +253,11 @@ class Central:
 
     async def bonded(self, address: str) -> bool:
         """Return whether a bond is kept for the peer of that address, written without a type qualifier."""
-        return any([await self.bonds.get(key) is not None for key in _bond_keys(self.identity_of(address))])
+        return any([await self.bonds.get(key) is not None for key in bond_keys(self.identity_of(address))])
 
     async def forget(self, address: str) -> None:
         """Drop the bond that is kept for the peer of that address."""
-        for key in _bond_keys(self.identity_of(address)):
+        for key in bond_keys(self.identity_of(address)):
             await self.bonds.delete(key)
             self.tables.forget(key)
         if not self._host.is_lost:
@@ -255,7 +265,7 @@ class Central:
 
     async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
         """Drop the bond that is kept for the peer of that address, and return what puts it back."""
-        keys = {key: await self.bonds.get(key) for key in _bond_keys(self.identity_of(address))}
+        keys = {key: await self.bonds.get(key) for key in bond_keys(self.identity_of(address))}
         await self.forget(address)
 
         async def put_back() -> None:
@@ -269,7 +279,7 @@ class Central:
 
     async def bond_level(self, address: str) -> SecurityLevel | None:
         """Return what the bond proves that is kept for the peer of that address; None when there is none."""
-        kept = [await self.bonds.get(key) for key in _bond_keys(self.identity_of(address))]
+        kept = [await self.bonds.get(key) for key in bond_keys(self.identity_of(address))]
         checked = [bool(keys.ltk and keys.ltk.authenticated) for keys in kept if keys is not None]
         if not checked:
             return None
@@ -303,6 +313,7 @@ class Central:
         for link in list(self._links):
             await link.disconnect()
         self._is_closing = True
+        self._end()
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await self._connector.close()
@@ -315,18 +326,17 @@ class Central:
     def _on_transport_lost(self) -> None:
         if self._is_closing:
             return
+        self._end()
         callbacks, self._lost_callbacks = list(self._lost_callbacks.values()), {}
         for callback in callbacks:
             callback(self._gone())
 
+    def _end(self) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
+
     def _gone(self) -> AdapterUnavailableError:
         return AdapterUnavailableError(f"the adapter {self.name} went away; start it again, then repeat the command")
-
-
-def _bond_keys(address: str) -> tuple[str, str]:
-    """Return how bumble files a random and a public address."""
-    plain = address.upper().removesuffix("/P")
-    return plain, f"{plain}/P"
 
 
 @asynccontextmanager

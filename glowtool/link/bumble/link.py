@@ -11,6 +11,7 @@ from bumble.hci import HCI_Error, HCI_ErrorCode
 
 from glowtool.link.bumble.att_client import AttClient
 from glowtool.link.bumble.att_errors import end_words
+from glowtool.link.bumble.until import until
 from glowtool.link.errors import BondLostError, LinkFailedError, LinkLostError
 from glowtool.link.pairing import bond_refused_advice
 
@@ -82,14 +83,7 @@ class Link:
 
     async def until_lost(self, operation: Coroutine[Any, Any, T]) -> T:
         """Return the operation's result, or raise LinkLostError as soon as the link ends."""
-        task = asyncio.ensure_future(operation)
-        either: set[asyncio.Future[Any]] = {task, self.lost}
-        try:
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+        task = await until(self.lost, operation)
         if task.cancelled():
             # bumble cancels what waits on a connection that ends.
             raise self.lost_error()

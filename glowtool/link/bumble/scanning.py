@@ -37,6 +37,7 @@ class ScanRoom:
         self._listeners: dict[ReportListener, ScanMode] = {}
         self._running: ScanMode | None = None
         self._turn = asyncio.Lock()
+        self._adjusting: set[asyncio.Task[None]] = set()
         device.host.on("advertising_report", self._on_report)
 
     async def join(self, listener: ReportListener, mode: ScanMode) -> None:
@@ -46,7 +47,8 @@ class ScanRoom:
         try:
             await self._adjust()
         except BaseException:
-            del self._listeners[listener]
+            if self._listeners.pop(listener, None) is not None:
+                self._begin_to_adjust()
             raise
 
     async def leave(self, listener: ReportListener) -> None:
@@ -60,6 +62,21 @@ class ScanRoom:
         await self._adjust()
 
     async def _adjust(self) -> None:
+        """Bring the controller to what the listeners want; to the end, also when nobody waits for it any more."""
+        await asyncio.shield(self._begin_to_adjust())
+
+    def _begin_to_adjust(self) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(self._adjust_in_turn())
+        self._adjusting.add(task)
+        task.add_done_callback(self._on_adjusted)
+        return task
+
+    def _on_adjusted(self, task: asyncio.Task[None]) -> None:
+        self._adjusting.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.debug("the scan is not as it should be: %s", error)
+
+    async def _adjust_in_turn(self) -> None:
         async with self._turn:
             wanted = self._wanted()
             if wanted == self._running:
