@@ -85,11 +85,13 @@ def show(options: Options, device: str | None) -> None:
     if output.json:
         output.document({**_of(known), "stored": None if crc is None else _stored_document(f"{crc:08x}", kept)})
     elif crc is None:
-        output.result(f"The button of {known.spoken} starts nothing; `glowtool button store` stores a routine.")
+        output.result(
+            f"The button of {known.spoken} starts nothing; `glowtool button store first-glow` stores a routine."
+        )
     elif kept is None:
         output.result(
             f"The button of {known.spoken} starts a program (CRC-32 {crc:08x}) that was not stored from here; "
-            "`glowtool button store` replaces it."
+            "`glowtool button store first-glow` replaces it."
         )
     else:
         output.result(f"The button of {known.spoken} starts {_words(kept)}.")

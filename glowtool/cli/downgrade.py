@@ -101,5 +101,6 @@ def _refused(known: KnownRoller) -> WeakPairingError:
     return WeakPairingError(
         f"{known.spoken} was {known.how_paired}, and would be paired without a check now; nothing was changed. Another "
         "device may answer in its place: go where nobody is near, and try again. If you changed this setting on the "
-        "roller, pair again and type its name when asked, or forget it first (`glowtool devices forget`)"
+        "roller, pair again and type its name when asked, or forget it first "
+        f"(`glowtool devices forget {known.address}`)"
     )

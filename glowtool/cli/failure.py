@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from glowtool.cli.streams import terminal_closed
+from glowtool.cli.suggestions import option_hint
 from glowtool.errors import GlowtoolError, InterruptedSessionError, StoreError, UsageError
 
 #: What the system says when it cannot keep what is written; everything else of its kind is a defect of ours.
@@ -83,9 +84,18 @@ def _kind(error: GlowtoolError) -> str:
 
 
 def _sentence(error: click.ClickException) -> str:
-    """Return click's message in the form of ours: no capital, no full stop."""
+    """Return click's message in the form of ours: no capital, no full stop; and its suggestions by our rule."""
+    if isinstance(error, click.NoSuchOption):
+        return f"no such option {error.option_name!r}; {_option_hint(error)}"
     text = error.format_message().strip().removesuffix(".")
     return text[:1].lower() + text[1:]
+
+
+def _option_hint(error: click.NoSuchOption) -> str:
+    if error.ctx is None:
+        return "`--help` lists those that there are"
+    known = [name for parameter in error.ctx.command.get_params(error.ctx) for name in parameter.opts]
+    return option_hint(error.ctx.command_path, error.option_name, known)
 
 
 def _listed(error: click.ClickException) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def verify(options: Options, session: str | None) -> None:
     if bad:
         raise LogDamagedError(f"{bad} of {len(folders)} logs are not whole")
     if not folders:
-        output.note("There is no log yet; `glowtool run` makes one.")
+        output.note("There is no log yet; `glowtool run first-glow` makes one.")
 
 
 @click.command()

@@ -48,7 +48,7 @@ def list_logs(options: Options) -> None:
         )
         return
     if not entries:
-        output.note("There is no log yet; `glowtool run` makes one.")
+        output.note("There is no log yet; `glowtool run first-glow` makes one.")
         print_list(output, massages)
         return
     headers = ("Session", "Started", "Duration", "Routine", "Ending")

@@ -23,8 +23,8 @@ _LISTEN_S: Final = 2.0
 def full(address: str) -> BondsFullError:
     """Return the error for a roller that has no room for another bond."""
     return BondsFullError(
-        f"the roller {address} keeps as many bonds as it has room for; let a computer that is paired with it run "
-        "`glowtool devices forget`, or drop all bonds on the roller itself, then pair again"
+        f"the roller {address} keeps as many bonds as it has room for; forget it at a computer that is paired "
+        "with it (`glowtool devices forget --help`), or drop all bonds on the roller itself, then pair again"
     )
 
 

@@ -61,7 +61,7 @@ def resolve(logs: Path, text: str) -> Path:
     """
     folders = {folder.name: folder for folder in _folders(logs)}
     if not folders:
-        raise LogNotFoundError(f"there is no log in {logs} yet; `glowtool run` makes one")
+        raise LogNotFoundError(f"there is no log in {logs} yet; `glowtool run first-glow` makes one")
     if text == LAST:
         last = read_order(logs).last
         return folders[last] if last in folders else list_sessions(logs)[-1].path

@@ -71,8 +71,8 @@ def _bond_here(facts: RollerFacts) -> Finding:
         return not_applicable(_why_not(facts))
     if facts.bonded:
         return passed("kept by this computer")
-    which = f" {facts.known.address}" if facts.known else ""
-    return failed(NotPairedError, "this computer keeps no bond with it", f"`glowtool pair{which}`")
+    advice = f"`glowtool pair {facts.known.address}`" if facts.known else "`glowtool pair`"
+    return failed(NotPairedError, "this computer keeps no bond with it", advice)
 
 
 def _near(facts: RollerFacts) -> Finding:
@@ -152,10 +152,10 @@ def _clock(facts: RollerFacts) -> Finding:
         return not_applicable(_why_not(facts))
     ahead_s = facts.found.clock_ahead_s
     if ahead_s is None:
-        return passed("the roller's was not set since it was switched on; `glowtool run` sets it")
+        return passed("the roller's was not set since it was switched on; `glowtool run first-glow` sets it")
     way = "ahead of" if ahead_s > 0 else "behind"
     said = f"the roller's is {abs(ahead_s):.1f} s {way} this computer's"
-    return passed(said) if abs(ahead_s) <= _CLOCK_S else warned(said, "`glowtool run` sets it")
+    return passed(said) if abs(ahead_s) <= _CLOCK_S else warned(said, "`glowtool run first-glow` sets it")
 
 
 def _battery(facts: RollerFacts) -> Finding:

@@ -1,0 +1,8 @@
+"""`python -m glowsim` is `glowsim`."""
+
+from __future__ import annotations
+
+from glowsim.cli import main
+
+if __name__ == "__main__":
+    main()
