@@ -12,6 +12,7 @@ from bumble.att import ATT_Exchange_MTU_Response
 from bumble.hci import Address
 
 from glowtool.link.bumble.adapter import BumbleAdapter, open_bumble_adapter
+from glowtool.link.errors import LinkLostError
 from glowtool.link.scan import find_device
 from support.tiny_peripheral import COMMAND, NOTIFY, READ, WRITE, CuttableTransport, TinyPeripheral, new_air
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bleak.backends.device import BLEDevice
+
+    from glowtool.errors import AdapterUnavailableError
 
 AT_ONCE_S = 1.0
 LONG_S = 60.0
@@ -239,6 +242,42 @@ async def test_every_method_ends_in_bleaks_words_while_and_after_the_link_goes(
             assert isinstance(outcome, BleakError) != (name in ENDS), (name, outcome)
     assert [each for each in outcomes if isinstance(each, BaseException) and not isinstance(each, BleakError)] == []
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("call", [name for name in CALLS if name not in ENDS])
+async def test_a_transport_that_fails_as_it_is_written_to_is_a_lost_adapter(
+    adapter: BumbleAdapter, device: BLEDevice, transport: CuttableTransport, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[AdapterUnavailableError] = []
+    adapter.on_lost(lost.append)
+    client = adapter.client(device)
+    await client.connect()
+    await client.start_notify(NOTIFY, lambda *_: None)
+    monkeypatch.setattr(transport._pipe_sink, "on_packet", _broken)
+    if call == "pair":
+        client._backend._passkey = _passkey  # type: ignore[attr-defined]
+    async with asyncio.timeout(AT_ONCE_S):
+        with pytest.raises(LinkLostError, match="the adapter went away"):
+            await CALLS[call](client)
+    assert not client.is_connected
+    assert len(lost) == 1
+
+
+@pytest.mark.parametrize("call", ["scan", "connect"])
+async def test_a_transport_that_fails_at_the_start_is_an_adapter_that_is_not_there(
+    adapter: BumbleAdapter, device: BLEDevice, transport: CuttableTransport, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport._pipe_sink, "on_packet", _broken)
+    with pytest.raises(BleakBluetoothNotAvailableError, match="went away"):
+        await (adapter.scanner().start() if call == "scan" else adapter.client(device).connect())
+
+
+def _broken(_packet: bytes) -> None:
+    raise BrokenPipeError(32, "Broken pipe")
+
+
+async def _passkey() -> int:
+    return 123456
 
 
 @pytest.mark.parametrize("named", [0, 3, 5, 22])

@@ -42,7 +42,8 @@ async def write_at_random(client: BleakClient, peripheral: TinyPeripheral, chanc
     tally = Tally()
     last = b""
     for first in range(0, writes, TOGETHER):
-        peripheral.written.clear()
+        # The last value stays, for the reads that come before the first write.
+        del peripheral.written[:-1]
         values = [_value(first + n, chance) for n in range(min(TOGETHER, writes - first))]
         reads = [asyncio.ensure_future(_read(client, chance)) for _ in range(2)]
         outcomes = await asyncio.gather(*(_write(client, value, chance) for value in values))
@@ -56,7 +57,7 @@ async def write_at_random(client: BleakClient, peripheral: TinyPeripheral, chanc
         # A last one that is certain: whatever a cancelled one has left behind would be taken with it.
         last = _value(first + writes, chance)
         await client.write_gatt_char(WRITE, last, response=True)
-        seen = peripheral.written
+        seen = peripheral.written[1:] if first else peripheral.written
         tally.corrupted += sum(value not in [*values, last] for value in seen)
         tally.lost += sum(seen.count(value) != 1 for value in [*certain, last])
     return tally
@@ -69,7 +70,7 @@ def _value(number: int, chance: Random) -> bytes:
 
 async def _read(client: BleakClient, chance: Random) -> bytes | None:
     """Return what was read after some turns, with writes under way; None when the read was cancelled."""
-    for _ in range(chance.randint(0, 40)):
+    for _ in range(chance.randint(0, 400)):
         await asyncio.sleep(0)
     task = asyncio.ensure_future(client.read_gatt_char(WRITE))
     if chance.random() < 0.3:

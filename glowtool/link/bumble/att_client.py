@@ -171,12 +171,14 @@ class AttClient(Client):
         if self._end is not None:
             self._turn.release()
             raise self._end
+        answer: asyncio.Future[ATT_PDU] = asyncio.get_running_loop().create_future()
+        self.pending_request, self.pending_response = request, answer
         try:
-            answer: asyncio.Future[ATT_PDU] = asyncio.get_running_loop().create_future()
-            self.pending_request, self.pending_response = request, answer
             self.send_gatt_pdu(bytes(request))
         except BaseException:
             self._free_turn()
+            if answer.done():
+                answer.result()  # raises what the link ended with, as the request was handed over
             raise
         deadline = asyncio.get_running_loop().call_later(TRANSACTION_TIMEOUT_S, self._on_timeout)
 

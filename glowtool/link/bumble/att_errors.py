@@ -16,6 +16,8 @@ from glowtool.link.errors import bleak_form
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from glowtool.link.bumble.link import Link
+
 #: bumble's own reason when the transport to the controller is gone.
 TRANSPORT_GONE: Final = 0
 
@@ -35,10 +37,11 @@ def end_words(reason: int) -> str:
 
 
 @contextmanager
-def as_bleak_errors(what: str) -> Iterator[None]:
+def as_bleak_errors(what: str, link: Link | None = None) -> Iterator[None]:
     """Turn bumble's exceptions into bleak's, and ours into ones that are bleak's too.
 
-    An ATT error keeps its code, any other of bumble's says that `what` failed; what a person is told stays.
+    An ATT error keeps its code, any other of bumble's says why `link` ended, else that `what` failed; what a person is
+    told stays.
     """
     try:
         yield
@@ -49,4 +52,6 @@ def as_bleak_errors(what: str) -> Iterator[None]:
     except ATT_Error as error:
         raise BleakGATTProtocolError(int(error.error_code or 0)) from error
     except BaseBumbleError as error:
+        if link is not None and not link.is_up:
+            raise link.lost_error() from error
         raise BleakError(f"{what} failed: {str(error) or type(error).__name__}") from error

@@ -220,7 +220,7 @@ class BumbleClient(BaseBleakClient):
         does not show a passkey is refused: `Adapter.pair` asks a person about every way of pairing.
         """
         link = self._require_link()
-        with as_bleak_errors(f"pairing with {self.address}"):
+        with as_bleak_errors(f"pairing with {self.address}", link):
             if self._use_bond and await self.central.bonds.get(str(link.connection.peer_address)) is not None:
                 if not link.connection.is_encrypted:
                     await link.encrypt()
@@ -254,7 +254,7 @@ class BumbleClient(BaseBleakClient):
 
     async def _read(self, handle: int, what: str) -> bytearray:
         link = self._require_link()
-        with as_bleak_errors(f"reading {what}"):
+        with as_bleak_errors(f"reading {what}", link):
             return bytearray(await link.att.read_value(handle))
 
     async def write_gatt_char(
@@ -272,7 +272,7 @@ class BumbleClient(BaseBleakClient):
             raise BleakError(f"{len(value)} bytes for {characteristic}: at most {limit} can be written {kind} response")
         if not response and "write-without-response" not in characteristic.properties:
             raise BleakError(f"{characteristic} cannot be written without response")
-        with as_bleak_errors(f"writing {characteristic}"):
+        with as_bleak_errors(f"writing {characteristic}", link):
             await link.att.write_value(characteristic.obj.handle, value, with_response=response)
             if not response:
                 await link.make_room()
@@ -283,7 +283,7 @@ class BumbleClient(BaseBleakClient):
         value = bytes(data)
         if len(value) > VALUE_MAX_BYTES:
             raise BleakError(f"{len(value)} bytes for {descriptor}: at most {VALUE_MAX_BYTES} can be written")
-        with as_bleak_errors(f"writing {descriptor}"):
+        with as_bleak_errors(f"writing {descriptor}", link):
             await link.att.write_value(descriptor.handle, value, with_response=True)
 
     async def start_notify(
@@ -291,13 +291,13 @@ class BumbleClient(BaseBleakClient):
     ) -> None:
         """Hand notifications, or else indications, to `callback`, in order and from the receive path."""
         link = self._require_link()
-        with as_bleak_errors(f"subscribing to {characteristic}"):
+        with as_bleak_errors(f"subscribing to {characteristic}", link):
             await subscribe(link.att, characteristic, callback)
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
         """Stop notifications or indications."""
         link = self._require_link()
-        with as_bleak_errors(f"unsubscribing from {characteristic}"):
+        with as_bleak_errors(f"unsubscribing from {characteristic}", link):
             await unsubscribe(link.att, characteristic)
 
     def _require_link(self) -> Link:

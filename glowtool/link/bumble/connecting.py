@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bumble import hci
 from bumble.core import BaseBumbleError
 from bumble.device import ConnectionParametersPreferences
+from bumble.transport.common import TransportLostError
 
 from glowtool.link.errors import AdapterLeftError, LinkFailedError
 
@@ -81,9 +82,11 @@ class Connector:
     def _made(self, address: hci.Address, attempt: asyncio.Task[Connection]) -> Connection:
         peer = _plain(address)
         if attempt.cancelled():
-            raise AdapterLeftError(f"the adapter went away while connecting to {peer}")
+            raise _adapter_left(peer)
         try:
             connection = attempt.result()
+        except TransportLostError as error:
+            raise _adapter_left(peer) from error
         except BaseBumbleError as error:
             raise LinkFailedError(f"{peer} did not take the connection: {error}") from error
         if self._device.lookup_connection(connection.handle) is not connection:
@@ -120,6 +123,10 @@ class Connector:
         farewell = asyncio.ensure_future(_say_farewell(connection))
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
+
+
+def _adapter_left(peer: str) -> AdapterLeftError:
+    return AdapterLeftError(f"the adapter went away while connecting to {peer}")
 
 
 def _plain(address: hci.Address) -> str:
