@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.metrics import BY_KEY, Group
 from glowtool.analysis.summary import Verdict
+from glowtool.kit.local_time import local_time
 
 if TYPE_CHECKING:
     from glowtool.analysis.metrics import AnyMetric, Number, Values
@@ -65,8 +66,8 @@ def band_text(low_kpa: float, high_kpa: float) -> str:
 
 
 def started_text(started_utc: str) -> str:
-    """Return the start as people read it; a text that is no time is returned as it is."""
+    """Return the start as people read it, in their own time zone; a text that is no time is returned as it is."""
     try:
-        return f"{datetime.fromisoformat(started_utc):%Y-%m-%d %H:%M} UTC"
+        return local_time(datetime.fromisoformat(started_utc))
     except ValueError:
         return started_utc

@@ -52,7 +52,7 @@ def list_devices(options: Options) -> None:
 
 
 def _row(roller: KnownRoller, default: str | None) -> tuple[str, ...]:
-    from glowtool.cli.text import local_time
+    from glowtool.kit.local_time import local_time
 
     battery = "–" if roller.battery_percent is None else f"{roller.battery_percent} %"
     marker = "*" if roller.address == default else " "
@@ -87,7 +87,7 @@ def show(options: Options, device: str | None) -> None:
 
 
 def _facts(known: KnownRoller, default: str | None) -> list[tuple[str, str]]:
-    from glowtool.cli.text import local_time
+    from glowtool.kit.local_time import local_time
 
     unknown = "not known"
     battery = unknown if known.battery_percent is None else f"{known.battery_percent} % then"

@@ -144,7 +144,7 @@ def _entry_document(entry: SessionEntry) -> dict[str, object]:
 
 
 def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
-    from glowtool.cli.text import local_time
+    from glowtool.kit.local_time import local_time
 
     manifest = entry.manifest
     if manifest is None:
@@ -164,7 +164,7 @@ def _words(ending: Ending) -> str:
 
 
 def _print_manifest(output: Output, manifest: Manifest) -> None:
-    from glowtool.cli.text import local_time
+    from glowtool.kit.local_time import local_time
     from glowtool.store.telling import damage_told
 
     device, counters = manifest.device, manifest.counters

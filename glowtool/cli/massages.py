@@ -171,7 +171,8 @@ def _row(entry: MassageEntry) -> tuple[str, ...]:
 
 
 def _cells(massage: KeptMassage) -> tuple[str, str, str, str]:
-    from glowtool.cli.text import duration_text, local_time
+    from glowtool.cli.text import duration_text
+    from glowtool.kit.local_time import local_time
 
     started = "at a time unknown" if massage.started_utc is None else local_time(massage.started_utc)
     return massage.massage_id, started, duration_text(massage.duration_s), massage.ending.replace("_", " ")

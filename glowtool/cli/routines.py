@@ -90,13 +90,23 @@ def validate(options: Options, files: tuple[str, ...]) -> None:
             output.document({"file": file, "ok": not problems, "problems": problems, "warnings": warnings})
             continue
         if not problems:
-            output.result(f"{file}: in order")
+            output.result(f"{file}: in order{_with_warnings(len(warnings))}")
         for line in problems:
-            output.problem(f"{file}:{'' if line[:1].isdigit() else ' '}{line}")
+            output.problem(f"{file}:{_labelled(line)}")
         for warning in warnings:
-            output.note(f"{file}: {warning}")
+            output.note(f"{file}: warning: {warning}")
     if failures:
         raise type(failures[0])(f"{len(failures)} of {len(files)} routines cannot be run")
+
+
+def _with_warnings(count: int) -> str:
+    return {0: "", 1: ", with a warning"}.get(count, f", with {count} warnings")
+
+
+def _labelled(line: str) -> str:
+    """Return a problem with the word error behind the number of its line, if it has one."""
+    number, colon, rest = line.partition(":")
+    return f"{number}: error:{rest}" if colon and number.isdigit() else f" error: {line}"
 
 
 def _problems(error: RoutineError | SafetyError) -> list[str]:
@@ -129,8 +139,12 @@ def check_routine(routine: Routine) -> list[str]:
 
 
 def _in_words(finding: Finding, routine: Routine) -> str:
+    """Return a finding as a sentence; only what is refused is not allowed."""
+    from glowtool.safety import Severity
+
     where = "" if finding.step is None else f"step {finding.step + 1} ({routine.steps[finding.step].title}): "
-    return f"{where}{finding.what} is {finding.value}; allowed is {finding.allowed}: {finding.reason}"
+    limit = "allowed is" if finding.severity is Severity.REFUSE else "it can be run; gentle is"
+    return f"{where}{finding.what} is {finding.value}; {limit} {finding.allowed}: {finding.reason}"
 
 
 def _summary(routine: Routine) -> dict[str, object]:

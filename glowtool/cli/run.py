@@ -57,7 +57,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
     loaded = load_routine(routine)
     for warning in check_routine(loaded):
-        output.note(f"Note: {warning}")
+        output.note(f"Warning: {warning}")
     known = known_roller(options.root, device)
     _ask_ready(loaded, yes=yes or options.json)
     never_wait(as_json=options.json)

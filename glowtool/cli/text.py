@@ -9,7 +9,6 @@ from rich.table import Table as RichTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
 
 def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: frozenset[int]) -> RichTable:
@@ -33,11 +32,6 @@ def stacked(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         lines.append(first)
         lines += [f"  {name:<{width}}  {cell}" for name, cell in zip(names[1:], others, strict=True)]
     return "\n".join(lines)
-
-
-def local_time(moment: datetime) -> str:
-    """Return a moment in the machine's own time zone, to the minute."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
 def duration_text(duration_s: float) -> str:

@@ -305,7 +305,7 @@ def test_messages_are_silenced_by_quiet_and_problems_are_not(glowtool: Call, tmp
     broken = tmp_path / "broken.toml"
     broken.write_text("name =")
     said = glowtool("--quiet", "routines", "validate", str(broken))
-    assert f"{broken}:1: this is not TOML" in said.err
+    assert f"{broken}:1: error: this is not TOML" in said.err
     assert said.status == 3
 
 
