@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
+from bleak.uuids import normalize_uuid_16
 from bumble.att import ATT_Prepare_Write_Response, Attribute
 from bumble.core import UUID
-from bumble.gatt import GATT_SERVICE_CHANGED_CHARACTERISTIC, Characteristic, Service
+from bumble.gatt import (
+    GATT_DEVICE_NAME_CHARACTERISTIC,
+    GATT_SERVICE_CHANGED_CHARACTERISTIC,
+    Characteristic,
+    Service,
+)
 
 from glowtool.errors import ConnectFailedError, DeviceNotFoundError
 from glowtool.link.adapters import AdapterSpec, open_adapter
@@ -703,6 +709,21 @@ async def test_an_odd_peer_is_connected_to(
         device.name = name
         async with adapter.client(device) as client:
             assert await client.read_gatt_char(READ)
+
+
+async def test_a_device_name_that_is_kept_from_strangers_is_passed_over(
+    adapter: BumbleAdapter, peripheral: TinyPeripheral
+) -> None:
+    (name,) = (
+        each for each in peripheral.device.gatt_server.attributes if each.type == GATT_DEVICE_NAME_CHARACTERISTIC
+    )
+    name.permissions |= Attribute.READ_REQUIRES_ENCRYPTION
+    device = await find_device(adapter, "tiny", 5.0)
+    device.name = None
+    async with adapter.client(device) as client:
+        with pytest.raises(BleakGATTProtocolError):
+            await client.read_gatt_char(normalize_uuid_16(0x2A00))
+        assert client.name == PERIPHERAL_ADDRESS.replace(":", "-")
 
 
 async def test_a_changed_table_is_heard_of_whatever_services_are_wanted(
