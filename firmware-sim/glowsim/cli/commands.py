@@ -338,7 +338,8 @@ def _default_state_dir() -> Path:
     from platformdirs import user_data_dir
 
     text = os.environ.get("GLOWTOOL_DATA_DIR") or user_data_dir("glowtool")
-    return named_path(text, "the data directory of glowtool") / "sim"
+    # Not "sim", where the roller of `--adapter sim` lives: that is another one, and may be on at the same time.
+    return named_path(text, "the data directory of glowtool") / "served"
 
 
 def _about_link(address: str | None) -> str:
