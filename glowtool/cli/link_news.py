@@ -18,6 +18,8 @@ def link_sentence(news: LinkNews) -> str:
     match news.change:
         case LinkChange.ATTEMPT:
             return f"  {news.attempt}"
+        case LinkChange.TRYING:
+            return f"  {news.trying}"
         case LinkChange.LOST:
             why = f": {news.because}" if news.because else ""
             return f"The connection was lost{why}. The roller stops by itself. Connecting again …"
@@ -55,6 +57,8 @@ def link_document(news: LinkNews) -> dict[str, object]:
                 "message": str(attempt.error),
                 "pause_s": None if attempt.pause_s is None else round(attempt.pause_s, 3),
             }
+        case LinkChange.TRYING if news.trying is not None:
+            document |= {"attempt": news.trying.number, "of": news.trying.of}
         case LinkChange.LOST:
             document |= {"because": news.because}
         case LinkChange.RESTORED:

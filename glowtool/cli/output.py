@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from glowtool.cli.options import Options
-    from glowtool.device.retrying import FailedAttempt
+    from glowtool.device.retrying import Attempt
 
 
 #: More columns than any table has.
@@ -55,9 +55,9 @@ class Output:
         if not self._options.quiet:
             show(text, sys.stderr)
 
-    def attempt(self, failed: FailedAttempt) -> None:
-        """Tell the person of an attempt to connect that failed, and when the next one is."""
-        self.note(f"  {failed}")
+    def attempt(self, attempt: Attempt) -> None:
+        """Tell the person of an attempt to connect that failed or begins anew."""
+        self.note(f"  {attempt}")
 
     def problem(self, text: str) -> None:
         """Tell the person what is wrong, on standard error, `--quiet` or not."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from glowtool.cli.options import Options
     from glowtool.device.identity import Identity
-    from glowtool.device.retrying import FailedAttempt
+    from glowtool.device.retrying import Attempt
     from glowtool.device.roller import Roller
     from glowtool.link.adapter import Adapter
     from glowtool.link.pairing import SecurityLevel
@@ -140,11 +140,11 @@ def open_roller(
     device: BLEDevice,
     held: Held | None = None,
     *,
-    tell: Callable[[FailedAttempt], None] | None = None,
+    tell: Callable[[Attempt], None] | None = None,
 ) -> AbstractAsyncContextManager[Roller]:
     """Return the context of a connected roller whose every command goes through the gate; `held` is told of it.
 
-    `tell` hears of every attempt to connect that failed.
+    `tell` hears of every attempt to connect that failed, and of the next.
     """
     from glowtool.device.retrying import untold
     from glowtool.device.roller import Roller

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from glowtool.device.host_clock import HostClock
 from glowtool.errors import ConnectFailedError, GlowtoolError
@@ -39,8 +39,23 @@ class FailedAttempt:
         if self.pause_s is None:
             after = "given up"
         else:
-            after = f"next in {self.pause_s:.1f} s" if self.pause_s else "next at once"
-        return f"attempt {self.number} of {self.of}: {cause_of(self.error)}; {after}"
+            after = f"again in {self.pause_s:.1f} s" if self.pause_s else "again at once"
+        return f"attempt {self.number} of {self.of} failed: {cause_of(self.error)}; {after}"
+
+
+@dataclass(frozen=True, slots=True)
+class NextAttempt:
+    """An attempt that begins after one that failed: its number, from 2, and how many there may be."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.of} …"
+
+
+#: What is told while a connection is tried for again; each stands until the next, so that the last one told is true.
+Attempt: TypeAlias = FailedAttempt | NextAttempt
 
 
 def cause_of(error: GlowtoolError) -> str:
@@ -48,7 +63,7 @@ def cause_of(error: GlowtoolError) -> str:
     return str(error).partition(";")[0]
 
 
-def untold(_attempt: FailedAttempt) -> None:
+def untold(_attempt: Attempt) -> None:
     """Tell nobody."""
 
 
@@ -56,7 +71,7 @@ async def persist(
     attempt: Callable[[], Awaitable[T]],
     backoff: Backoff,
     chance: random.Random,
-    tell: Callable[[FailedAttempt], None] = untold,
+    tell: Callable[[Attempt], None] = untold,
 ) -> T:
     """Return what `attempt` returns, trying as often as `backoff` allows; the last error is raised.
 
@@ -76,6 +91,7 @@ async def persist(
             if pause_s is None:
                 raise
         await asyncio.sleep(pause_s)
+        tell(NextAttempt(number + 1, backoff.attempts))
     raise AssertionError("a schedule ends")
 
 

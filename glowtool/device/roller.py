@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from glowtool.device.gatt import ClientFactory
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
-    from glowtool.device.retrying import FailedAttempt
+    from glowtool.device.retrying import Attempt
     from glowtool.device.telemetry import TimedFrame
     from glowtool.link.backoff import Backoff
     from glowtool.protocol.channels import Channel
@@ -107,13 +107,13 @@ class Roller:
         host_clock_us: Callable[[], int] = unix_clock_us,
         *,
         patience: Backoff = ONCE,
-        tell: Callable[[FailedAttempt], None] = untold,
+        tell: Callable[[Attempt], None] = untold,
     ) -> AsyncIterator[Roller]:
         """Connect and make ready; on leaving, outputs are made zero and the connection is closed.
 
         `client_for` makes an unconnected client, as in `lambda lost: adapter.client(device, lost)`. `gate` learns the
         roller's own ceilings, and every command but a stop goes through it. It is tried as often as `patience` says,
-        and `tell` hears of every attempt that failed. Raises `ConnectFailedError`, `NotPairedError`,
+        and `tell` hears of every attempt that failed and of the next. Raises `ConnectFailedError`, `NotPairedError`,
         `VersionRefusedError`.
         """
         roller = cls(client_for, gate, host_clock_us)
@@ -123,7 +123,7 @@ class Roller:
         finally:
             await roller.close()
 
-    async def connect(self, patience: Backoff = ONCE, tell: Callable[[FailedAttempt], None] = untold) -> None:
+    async def connect(self, patience: Backoff = ONCE, tell: Callable[[Attempt], None] = untold) -> None:
         """Connect, or connect again after a loss, and make ready. A program that ran is not taken up again."""
         chance = random.Random()  # noqa: S311 - spreads the attempts of several hosts, and is no secret
         await persist(self._connect_once, patience, chance, tell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from glowtool.device.retrying import cause_of, persist
+from glowtool.device.retrying import NextAttempt, cause_of, persist
 from glowtool.errors import ConnectionLostError, GlowtoolError, LinkError, ProtocolError
 from glowtool.link.backoff import CONFIRMING, RECONNECTING, Retry, classify
 from glowtool.session.moves import Answered, NotReturned, Returned
@@ -16,7 +16,7 @@ from glowtool.session.zeroing import ZeroCheck, ZeroQuestion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.device.retrying import FailedAttempt
+    from glowtool.device.retrying import Attempt
     from glowtool.device.roller import Roller
     from glowtool.session.plan import SessionPlan, View
     from glowtool.session.resuming import Question
@@ -86,9 +86,12 @@ class Interlude:
         else:
             self._view.link(LinkNews(LinkChange.ANSWERED, go_on=what.tare))
 
-    def tell(self, attempt: FailedAttempt) -> None:
-        """Show that an attempt to connect failed."""
-        self._view.link(LinkNews(LinkChange.ATTEMPT, attempt=attempt))
+    def tell(self, attempt: Attempt) -> None:
+        """Show that an attempt to connect failed, or that the next one begins."""
+        if isinstance(attempt, NextAttempt):
+            self._view.link(LinkNews(LinkChange.TRYING, trying=attempt))
+        else:
+            self._view.link(LinkNews(LinkChange.ATTEMPT, attempt=attempt))
 
 
 async def _frames_sent(roller: Roller) -> int | None:

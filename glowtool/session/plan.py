@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from glowtool.device.gatt import ClientFactory
     from glowtool.device.identity import Identity
-    from glowtool.device.retrying import FailedAttempt
+    from glowtool.device.retrying import FailedAttempt, NextAttempt
     from glowtool.errors import GlowtoolError
     from glowtool.link.backoff import Backoff
     from glowtool.protocol.program import StepRecord
@@ -117,6 +117,7 @@ class LinkChange(enum.StrEnum):
     """What became of the connection."""
 
     ATTEMPT = "attempt"
+    TRYING = "trying"
     LOST = "lost"
     RESTORED = "restored"
     ASKING = "asking"
@@ -126,16 +127,17 @@ class LinkChange(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkNews:
-    """News of the connection: what failed, why it was lost, how long it was away, what is asked, what is left.
+    """News of the connection: what failed or is tried, why it was lost, how long it was away, what is asked.
 
-    `because` belongs to LOST, `away_s` to RESTORED, `attempt` to ATTEMPT, `question` to ASKING, `go_on` to ANSWERED,
-    `step` (from 0) and `step_left_s` to RESUMING.
+    `because` belongs to LOST, `away_s` to RESTORED, `attempt` (it failed) to ATTEMPT, `trying` (it begins) to TRYING,
+    `question` to ASKING, `go_on` to ANSWERED, `step` (from 0) and `step_left_s` to RESUMING.
     """
 
     change: LinkChange
     because: str = ""
     away_s: float = 0.0
     attempt: FailedAttempt | None = None
+    trying: NextAttempt | None = None
     question: Question | ZeroQuestion | None = None
     go_on: bool = False
     step: int = 0

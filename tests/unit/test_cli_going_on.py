@@ -24,7 +24,7 @@ from glowtool.cli.live_state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.output import Output
 from glowtool.cli.run import policy_on_loss
-from glowtool.device.retrying import FailedAttempt
+from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError, UsageError
 from glowtool.routine import load_routine
 from glowtool.session.plan import LinkChange, LinkNews
@@ -43,6 +43,7 @@ NEWS = (
     LinkNews(LinkChange.ASKING, question=QUESTION),
     LinkNews(LinkChange.ANSWERED, go_on=True),
     LinkNews(LinkChange.RESUMING, step=1, step_left_s=23.4),
+    LinkNews(LinkChange.TRYING, trying=NextAttempt(3, 8)),
 )
 
 
@@ -131,12 +132,13 @@ def test_the_live_view_shows_what_is_typed() -> None:
 
 def test_a_person_hears_what_happens_in_words() -> None:
     assert [link_sentence(news).strip() for news in NEWS] == [
-        "attempt 2 of 8: the roller did not answer; next in 1.2 s",
+        "attempt 2 of 8 failed: the roller did not answer; again in 1.2 s",
         "The connection was lost: it went out of reach. The roller stops by itself. Connecting again …",
         "Connected again after 4.2 s; outputs are zero.",
         "Go on with step 2 of 5 (23 s of it left, 2:05 min in all), from a soft start? [y/N]",
         "Yes.",
         "Going on with step 2, 23 s of it left, from a soft start.",
+        "attempt 3 of 8 …",
     ]
     assert question_text(QUESTION) == link_sentence(NEWS[3])
 
@@ -163,7 +165,7 @@ def test_a_quiet_terminal_still_shows_the_question(capsys: pytest.CaptureFixture
 def test_the_line_of_a_resumed_step_says_what_is_left_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     routine = load_routine("first-glow")
     view = LineView(Output(Options()), routine)
-    view.link(NEWS[-1])
+    view.link(NEWS[5])
     view.event(Event(0, EventKind.STEP, {"index": 1}))
     view.event(Event(0, EventKind.STEP, {"index": 2}))
     _, second, third = capsys.readouterr().err.splitlines()

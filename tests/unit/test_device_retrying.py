@@ -10,7 +10,7 @@ import pytest
 from bleak.exc import BleakError
 
 from glowtool.device.connection import GATT_TIMEOUT_S
-from glowtool.device.retrying import ATTEMPT_TIMEOUT_S, FailedAttempt, persist
+from glowtool.device.retrying import ATTEMPT_TIMEOUT_S, Attempt, FailedAttempt, NextAttempt, persist
 from glowtool.device.roller import Roller
 from glowtool.errors import ConnectFailedError, ConnectionLostError, LinkError, NotPairedError
 from glowtool.link.backoff import CONNECTING, ONCE, Backoff
@@ -66,19 +66,49 @@ class Moody(ScriptedRoller):
 
 @in_virtual_time
 async def test_the_third_attempt_succeeds_and_each_failure_is_told() -> None:
-    roller, told = Moody(), list[FailedAttempt]()
+    roller, told = Moody(), list[Attempt]()
     roller.moods = [{"deaf": True}, {"drops_at": FEATURE.uuid}]
     async with Roller.open(roller.client_for, Gate(), patience=CONNECTING, tell=told.append) as opened:
         assert opened.battery_percent == 80
-        assert [attempt.number for attempt in told] == [1, 2]
-        assert str(told[0]).startswith("attempt 1 of 4: the roller did not answer (not heard); next in 0.")
-        assert "the connection to the roller was lost: it went out of reach; next in" in str(told[1])
+        assert [(type(attempt), attempt.number) for attempt in told] == [
+            (FailedAttempt, 1),
+            (NextAttempt, 2),
+            (FailedAttempt, 2),
+            (NextAttempt, 3),
+        ]
+        assert str(told[0]).startswith("attempt 1 of 4 failed: the roller did not answer (not heard); again in 0.")
+        assert "the connection to the roller was lost: it went out of reach; again in" in str(told[2])
+        assert str(told[3]) == "attempt 3 of 4 …"
     assert not any(client.is_connected for client in roller.clients)
 
 
 @in_virtual_time
+async def test_what_was_told_last_is_true_at_every_moment() -> None:
+    told, begun, failed, seen = list[str](), 0, 0, {"trying": 0, "pausing": 0}
+
+    async def attempt() -> None:
+        nonlocal begun, failed
+        begun += 1
+        await asyncio.sleep(3)
+        failed += 1
+        raise ConnectFailedError("not heard; bring it near")
+
+    work = asyncio.create_task(persist(attempt, CONNECTING, CHANCE, lambda what: told.append(str(what))))
+    while not work.done():
+        await asyncio.sleep(0.07)
+        if begun == failed:
+            seen["pausing"] += 1
+            assert told[-1].startswith(f"attempt {begun} of {CONNECTING.attempts} failed: not heard; ")
+        elif begun > 1:
+            seen["trying"] += 1
+            assert told[-1] == f"attempt {begun} of {CONNECTING.attempts} …"
+    assert isinstance(work.exception(), ConnectFailedError)
+    assert min(seen.values()) > 1
+
+
+@in_virtual_time
 async def test_it_gives_up_when_the_attempts_are_used_up() -> None:
-    roller, told = Moody(), list[FailedAttempt]()
+    roller, told = Moody(), list[Attempt]()
     roller.moods = [{"deaf": True}] * 9
     with pytest.raises(ConnectFailedError):
         async with Roller.open(roller.client_for, Gate(), patience=CONNECTING, tell=told.append):

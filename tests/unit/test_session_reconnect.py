@@ -12,6 +12,7 @@ import pytest
 from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
 from glowtool.analysis.log import analyse_log
+from glowtool.cli.link_news import link_sentence
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
 from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import decode_program
@@ -257,6 +258,10 @@ async def test_a_roller_that_is_back_after_some_attempts_is_gone_on_with(tmp_pat
     result = await session.run()
     assert result.ending is Ending.COMPLETED
     assert [news.change for news in watcher.news].count(LinkChange.ATTEMPT) == 3
+    trying = {LinkChange.ATTEMPT, LinkChange.TRYING}
+    told = [link_sentence(news).strip() for news in watcher.news if news.change in trying]
+    assert [sentence.partition(": ")[0] for sentence in told[::2]] == [f"attempt {n} of 8 failed" for n in (1, 2, 3)]
+    assert told[1::2] == ["attempt 2 of 8 …", "attempt 3 of 8 …", "attempt 4 of 8 …"]
 
 
 @in_virtual_time
