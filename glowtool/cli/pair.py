@@ -221,10 +221,10 @@ async def _bond(
             if wish.attempts == 1:
                 raise
             if attempt == wish.attempts:
+                command = "glowtool pair --repair" if wish.repair else "glowtool pair"  # the bond from before is back
                 raise PasskeyWrongError(
-                    f"{attempt} wrong passkeys: nothing was paired, and no bond is kept on either side; "
-                    "hold the roller's button for two seconds and run "
-                    f"`glowtool pair {sighting.device.address}` again"
+                    f"{attempt} wrong passkeys: nothing was paired, and nothing was changed; "
+                    f"hold the roller's button for two seconds and run `{command} {sighting.device.address}` again"
                 ) from error
             output.note(f"Wrong passkey, attempt {attempt} of {wish.attempts}; the display shows a new one.")
     raise PairingError("no attempt was made")

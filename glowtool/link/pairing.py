@@ -81,7 +81,7 @@ async def in_time(answer: Awaitable[T]) -> T:
     except TimeoutError as error:
         raise PairingTimeoutError(
             f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller waits no longer; nothing was paired. "
-            "Hold its button for two seconds, and run `glowtool pair` again"
+            "Hold its button for two seconds, and give the same command again"
         ) from error
 
 

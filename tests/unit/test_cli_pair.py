@@ -166,6 +166,14 @@ async def test_a_wrong_passkey_gets_as_many_attempts_as_the_roller_gives(capsys:
     assert capsys.readouterr().err.count("Wrong passkey, attempt") == ATTEMPTS - 1
 
 
+@pytest.mark.parametrize(("repair", "command"), [(False, "glowtool pair"), (True, "glowtool pair --repair")])
+async def test_after_too_many_wrong_passkeys_the_way_that_was_wished_is_advised(repair: bool, command: str) -> None:
+    with pytest.raises(PasskeyWrongError) as caught:
+        await bond(FakeAdapter(typed), heard(), wish(1, attempts=ATTEMPTS, repair=repair))
+    assert f"`{command} {ADDRESS}` again" in str(caught.value)
+    assert "no bond" not in str(caught.value)  # a bond from before a repair is kept
+
+
 async def test_a_full_roller_is_refused_before_anything_is_tried() -> None:
     full = heard(OPEN | AdvertisingFlag.BONDS_FULL)
     adapter = FakeAdapter(typed)
