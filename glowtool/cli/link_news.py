@@ -40,7 +40,7 @@ def question_text(question: Question | ZeroQuestion) -> str:
     if isinstance(question, ZeroQuestion):
         seen = zero_words(question.zero)
         return f"{seen[0].upper()}{seen[1:]}. Take that as its zero? Keep both heads free in the air. [y/N]"
-    left = f"{duration_text(question.step_left_s)} of it left, {duration_text(question.massage_left_s)} in all"
+    left = f"{duration_text(question.step_left_s)} of it left, {duration_text(question.massage_left_s)} of the massage"
     return f"Go on with step {question.step + 1} of {question.steps} ({left}), from a soft start? [y/N]"
 
 

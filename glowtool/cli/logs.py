@@ -160,7 +160,9 @@ def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
 
 
 def _words(ending: Ending) -> str:
-    return ending.value.replace("_", " ")
+    from glowtool.store.ending_words import ending_words
+
+    return ending_words(ending.value)
 
 
 def _print_manifest(output: Output, manifest: Manifest) -> None:

@@ -63,7 +63,7 @@ async def _fetch(
     from glowtool.session.takeover import Source, take_over
 
     def tell(taken: Taken) -> None:
-        where = "taken over" if taken.fresh else "there already"
+        where = "fetched" if taken.fresh else "there already"
         output.result(f"{_line(taken.massage)}: {where}{', deleted from the roller' if taken.removed else ''}")
 
     async with holding(options, known.address, "logs fetch") as held, adapter_for(options) as adapter:
@@ -173,6 +173,7 @@ def _row(entry: MassageEntry) -> tuple[str, ...]:
 def _cells(massage: KeptMassage) -> tuple[str, str, str, str]:
     from glowtool.cli.text import duration_text
     from glowtool.kit.local_time import local_time
+    from glowtool.store.ending_words import ending_words
 
     started = "at a time unknown" if massage.started_utc is None else local_time(massage.started_utc)
-    return massage.massage_id, started, duration_text(massage.duration_s), massage.ending.replace("_", " ")
+    return massage.massage_id, started, duration_text(massage.duration_s), ending_words(massage.ending)

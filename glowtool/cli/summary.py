@@ -23,9 +23,10 @@ _COLUMNS: Final = (
 def print_summary(output: Output, summary: SessionSummary) -> None:
     """Print what a person looks at first: key figures, then each step, then whether the numbers can be trusted."""
     from glowtool.analysis.tables import key_figures
+    from glowtool.store.ending_words import ending_words
 
     facts = summary.facts
-    ending = facts.ending.replace("_", " ")
+    ending = ending_words(facts.ending)
     output.prose(f"{facts.routine_title} on {facts.device_name}, session {facts.session_id}, {ending}")
     output.result("")
     for figure in key_figures(summary):

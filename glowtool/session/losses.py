@@ -127,7 +127,7 @@ def on_answered(now: Massage, event: Answered) -> Outcome:
     if now.deadline_s is not None and event.at_s > now.deadline_s:  # the host slept, and this is what was typed before
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and nobody answered whether to go on")
     if not event.go_on:
-        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the person did not want to go on")
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the answer was not to go on")
     if not now.free:
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the roller is in use by its button")
     return _go_on(now, now.rest, event.at_s)

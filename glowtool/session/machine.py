@@ -121,7 +121,7 @@ def _on_stop_asked(now: Massage, at_s: float) -> Outcome:
         return asked, (Leave(),)
     if now.phase in {Phase.AWAY, Phase.ASKING}:
         return end(asked, at_s, Ending.LINK_LOST, f"{now.loss}, and a stop was asked for")
-    return end(asked, at_s, Ending.STOPPED, "asked by the person")
+    return end(asked, at_s, Ending.STOPPED, "it was asked for here")
 
 
 def _on_stop_outcome(now: Massage, event: StopAnswered | StopUnanswered) -> Outcome:

@@ -135,7 +135,7 @@ def test_a_person_hears_what_happens_in_words() -> None:
         "attempt 2 of 8 failed: the roller did not answer; again in 1.2 s",
         "The connection was lost: it went out of reach. The roller stops by itself. Connecting again …",
         "Connected again after 4.2 s; outputs are zero.",
-        "Go on with step 2 of 5 (23 s of it left, 2:05 min in all), from a soft start? [y/N]",
+        "Go on with step 2 of 5 (23 s of it left, 2:05 min of the massage), from a soft start? [y/N]",
         "Yes.",
         "Going on with step 2, 23 s of it left, from a soft start.",
         "attempt 3 of 8 …",

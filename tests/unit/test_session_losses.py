@@ -176,7 +176,7 @@ def test_asking_asks_and_goes_on_only_with_a_yes() -> None:
     ended, outputs = advance(now, Answered(25.0, go_on=False))
     assert outputs[0] == SendStop()
     assert advance(ended, StopAnswered(zero=True))[1] == (Over(Ending.LINK_LOST, confirmed=True),)
-    assert "did not want" in ended.reason
+    assert "was not to go on" in ended.reason
 
 
 def test_nobody_who_answers_is_a_no() -> None:

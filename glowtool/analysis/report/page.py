@@ -21,6 +21,7 @@ from glowtool.analysis.tables import (
     symmetry_table,
     zones_table,
 )
+from glowtool.store.ending_words import ending_words
 
 if TYPE_CHECKING:
     from glowtool.analysis.report.series import Series
@@ -77,7 +78,7 @@ def style_sheet() -> Markup:
 
 def _header(summary: SessionSummary) -> Markup:
     facts = summary.facts
-    ending = facts.ending.replace("_", " ")
+    ending = ending_words(facts.ending)
     line = (started_text(facts.started_utc), facts.device_name, f"routine {facts.routine_name}", ending)
     parts = [tag("span", text(part)) for part in line if part]
     return tag("header", tag("h1", text(facts.routine_title)), tag("p", *parts, class_="facts"))
