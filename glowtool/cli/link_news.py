@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from glowtool.session.resuming import Question
 
 
-def link_sentence(news: LinkNews) -> str:
-    """Return what a person is told."""
+def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
+    """Return what a person is told, `age_s` after it happened: what lasts is told as it is then."""
     match news.change:
         case LinkChange.ATTEMPT:
-            return f"  {news.attempt}"
+            return "" if news.attempt is None else f"  {news.attempt.after(age_s)}"
         case LinkChange.TRYING:
-            return f"  {news.trying}"
+            return "" if news.trying is None else f"  {news.trying.after(age_s)}"
         case LinkChange.LOST:
             why = f": {news.because}" if news.because else ""
             return f"The connection was lost{why}. The roller stops by itself. Connecting again …"
@@ -58,7 +58,8 @@ def link_document(news: LinkNews) -> dict[str, object]:
                 "pause_s": None if attempt.pause_s is None else round(attempt.pause_s, 3),
             }
         case LinkChange.TRYING if news.trying is not None:
-            document |= {"attempt": news.trying.number, "of": news.trying.of}
+            trying = news.trying
+            document |= {"attempt": trying.number, "of": trying.of, "within_s": round(trying.limit_s, 3)}
         case LinkChange.LOST:
             document |= {"because": news.because}
         case LinkChange.RESTORED:

@@ -131,7 +131,7 @@ class LiveView:
 
     def link(self, news: LinkNews) -> None:
         """Note what became of the connection."""
-        self._state = self._state.with_link(news)
+        self._state = self._state.with_link(news, time.monotonic())
 
     def ending(self, ending: Ending, reason: str) -> None:
         """Note that it ends."""

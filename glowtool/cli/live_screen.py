@@ -111,7 +111,7 @@ def screen(state: LiveState, now_s: float, width: int, height: int) -> Renderabl
         Part.SPACE_BELOW: [Text("")],
         Part.OUTPUTS: _wrapped(_outputs(state), width),
         Part.STROKES: _wrapped(_strokes(state), width),
-        Part.WARNING: _cut(state, _wrapped(_held_back(state), width) or [Text("")], height - len(hint)),
+        Part.WARNING: _cut(state, _wrapped(_held_back(state, now_s), width) or [Text("")], height - len(hint)),
         Part.HINT: hint,
     }
     shown = _with_room(parts, height)
@@ -252,10 +252,10 @@ def _strokes(state: LiveState) -> Text:
     return Text(f"Strokes {state.meter.strokes}, {rate} a minute{wanted}")
 
 
-def _held_back(state: LiveState) -> Text:
+def _held_back(state: LiveState, now_s: float) -> Text:
     status = state.status
     if state.link is not None:
-        sentence = f"{link_sentence(state.link).strip()} {state.typed}".rstrip()
+        sentence = f"{link_sentence(state.link, max(0.0, now_s - state.link_at_s)).strip()} {state.typed}".rstrip()
         return Text(visible(sentence), style="bold yellow")
     if status is None:
         return Text("")

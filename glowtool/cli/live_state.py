@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """A massage as the person sees it. `status_at_s` is when the status came, on the clock of `now_s`.
+    """A massage as the person sees it.
 
+    `status_at_s` and `link_at_s` are when the status and the news of the connection came, on the clock of `now_s`.
     `typed` is what was typed so far to a question.
     """
 
@@ -32,6 +33,7 @@ class LiveState:
     meter: MeterReading | None = None
     ending: str | None = None
     link: LinkNews | None = None
+    link_at_s: float = 0.0
     resumed: LinkNews | None = None
     typed: str = ""
 
@@ -40,8 +42,12 @@ class LiveState:
         link = None if status.state is State.RUNNING else self.link
         return replace(self, status=status, status_at_s=now_s, link=link)
 
-    def with_link(self, news: LinkNews) -> LiveState:
-        """Return the state after news of the connection; without one, nothing is known of the roller."""
+    def with_link(self, news: LinkNews, now_s: float = 0.0) -> LiveState:
+        """Return the state after news of the connection at `now_s`; without one, nothing is known of the roller."""
+        heard = self._with_link(news)
+        return replace(heard, link_at_s=now_s)
+
+    def _with_link(self, news: LinkNews) -> LiveState:
         if news.change is LinkChange.LOST:
             return replace(self, link=news, status=None, meter=None)
         if self.asked_zero and news.change is LinkChange.ANSWERED:

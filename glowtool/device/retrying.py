@@ -36,22 +36,33 @@ class FailedAttempt:
     pause_s: float | None
 
     def __str__(self) -> str:
+        return self.after(0.0)
+
+    def after(self, elapsed_s: float) -> str:
+        """Return it in words, `elapsed_s` after it failed."""
         if self.pause_s is None:
-            after = "given up"
+            next_one = "given up"
         else:
-            after = f"again in {self.pause_s:.1f} s" if self.pause_s else "again at once"
-        return f"attempt {self.number} of {self.of} failed: {cause_of(self.error)}; {after}"
+            left_s = max(0.0, self.pause_s - elapsed_s)
+            next_one = f"again in {left_s:.1f} s" if left_s else "again at once"
+        return f"attempt {self.number} of {self.of} failed: {cause_of(self.error)}; {next_one}"
 
 
 @dataclass(frozen=True, slots=True)
 class NextAttempt:
-    """An attempt that begins after one that failed: its number, from 2, and how many there may be."""
+    """An attempt that begins after one that failed: its number from 2, of how many, and how long it may take."""
 
     number: int
     of: int
+    limit_s: float
 
     def __str__(self) -> str:
-        return f"attempt {self.number} of {self.of} …"
+        return self.after(0.0)
+
+    def after(self, elapsed_s: float) -> str:
+        """Return it in words, `elapsed_s` after it began."""
+        left_s = max(0.0, self.limit_s - elapsed_s)
+        return f"attempt {self.number} of {self.of}: connecting, for at most {left_s:.0f} s …"
 
 
 #: What is told while a connection is tried for again; each stands until the next, so that the last one told is true.
@@ -77,13 +88,16 @@ async def persist(
 
     An error that does not pass by itself is raised at once. No attempt takes longer than `ATTEMPT_TIMEOUT_S`, nor, with
     several, longer than what is left of the budget; time for which the host was asleep counts. Cancelling it cancels
-    the attempt that is under way.
+    the attempt that is under way. `tell` hears of every attempt after the first as it begins, and of every failure.
     """
     clock = HostClock().now_s
     began_s = clock()
     for number in itertools.count(1):
+        limit_s = _limit_s(backoff, clock() - began_s)
+        if number > 1:
+            tell(NextAttempt(number, backoff.attempts, limit_s))
         try:
-            return await _within(_limit_s(backoff, clock() - began_s), attempt)
+            return await _within(limit_s, attempt)
         except GlowtoolError as error:
             pause_s = backoff.pause_s(number, clock() - began_s, classify(error), chance)
             if backoff.attempts > 1:
@@ -91,7 +105,6 @@ async def persist(
             if pause_s is None:
                 raise
         await asyncio.sleep(pause_s)
-        tell(NextAttempt(number + 1, backoff.attempts))
     raise AssertionError("a schedule ends")
 
 

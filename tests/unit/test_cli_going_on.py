@@ -43,7 +43,7 @@ NEWS = (
     LinkNews(LinkChange.ASKING, question=QUESTION),
     LinkNews(LinkChange.ANSWERED, go_on=True),
     LinkNews(LinkChange.RESUMING, step=1, step_left_s=23.4),
-    LinkNews(LinkChange.TRYING, trying=NextAttempt(3, 8)),
+    LinkNews(LinkChange.TRYING, trying=NextAttempt(3, 8, 25.0)),
 )
 
 
@@ -138,9 +138,25 @@ def test_a_person_hears_what_happens_in_words() -> None:
         "Go on with step 2 of 5 (23 s of it left, 2:05 min of the massage), from a soft start? [y/N]",
         "Yes.",
         "Going on with step 2, 23 s of it left, from a soft start.",
-        "attempt 3 of 8 …",
+        "attempt 3 of 8: connecting, for at most 25 s …",
     ]
     assert question_text(QUESTION) == link_sentence(NEWS[3])
+
+
+def test_what_is_shown_of_an_attempt_is_true_at_each_moment() -> None:
+    state = LiveState(load_routine("first-glow"), "Desk")
+    waiting, trying = state.with_link(NEWS[0], 10.0), state.with_link(NEWS[-1], 11.3)
+    assert "again in 1.2 s" in shown(waiting, 10.0)
+    assert "again in 0.2 s" in shown(waiting, 11.0)
+    assert "connecting, for at most 25 s" in shown(trying, 11.3)
+    assert "connecting, for at most 15 s" in shown(trying, 21.3)
+    assert "again in" not in shown(trying, 21.3)
+
+
+def shown(state: LiveState, now_s: float) -> str:
+    printed = io.StringIO()
+    Console(file=printed, width=80).print(screen(state, now_s, 80, 24))
+    return " ".join(printed.getvalue().split())
 
 
 def test_a_program_gets_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
