@@ -7,7 +7,7 @@ STAMP := $(VENV)/.set-up
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-bluez chaos mutants check format docs coverage clean
+.PHONY: help setup demo test test-long test-wheel test-bluez chaos mutants check format docs coverage clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: check ## Format, lint, types, contracts, then all tests
 
 test-long: $(STAMP) ## Run the long suite: fuzzing and random draws that do not fit into the budget of `make test`
 	$(BIN)/python -m pytest --numprocesses=2 -m long
+
+test-wheel: $(STAMP) ## Build the wheel and check that a type checker sees its types (needs the package index)
+	PYTHONPATH=tests $(BIN)/python -m support.typed_wheel
 
 test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in a guest built for it once (ARGS=…: pytest's)
 	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
