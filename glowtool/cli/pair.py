@@ -125,13 +125,18 @@ async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
                 entry, paired = await _adopt(adapter, sighting, wish, output)
             else:
                 entry, paired = await _bond_anew(adapter, sighting, wish, output, remembered)
-            former = registry.former(entry)
-            if former is not None:
-                await adapter.forget(former.address)  # nobody answers to it any more
-                output.note(
-                    f"{former.spoken} was known as {former.address}; it has a new identity, and keeps its name."
-                )
-    return replace(paired, known=registry.remember(entry))
+            known = await _remember(adapter, registry, entry, output)
+    return replace(paired, known=known)
+
+
+async def _remember(adapter: Adapter, registry: DeviceRegistry, entry: KnownRoller, output: Output) -> KnownRoller:
+    """Make a roller known, and only then forget the bond of an identity that it has no more."""
+    former = registry.former(entry)
+    known = registry.remember(entry)
+    if former is not None:
+        await adapter.forget(former.address)  # nobody answers to it any more
+        output.note(f"{former.spoken} was known as {former.address}; it has a new identity, and keeps its name.")
+    return known
 
 
 async def _is_adoptable(adapter: Adapter, sighting: Sighting, registry: DeviceRegistry) -> bool:

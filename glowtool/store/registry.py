@@ -279,8 +279,8 @@ class DeviceRegistry:
             self._write(_Content(default=default, rollers=rollers))
         return StoreError(
             f"{self.path} was damaged: {', '.join(lost)} could not be read; it is kept as {aside.name}, and "
-            f"{entries(len(rollers), 'other roller')}; pair again what is lost (`glowtool pair --repair`), then do "
-            "this again"
+            f"{entries(len(rollers), 'other roller')}; take up again what is lost, whose bonds are "
+            "kept (`glowtool pair`), then do this again"
         )
 
     def _bytes(self) -> bytes:

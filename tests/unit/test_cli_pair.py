@@ -13,7 +13,7 @@ from bleak.backends.device import BLEDevice
 
 from glowtool.cli.options import Options
 from glowtool.cli.output import Output
-from glowtool.cli.pair import ATTEMPTS, _bond, _command_to_run, _drop_bond, _Wish
+from glowtool.cli.pair import ATTEMPTS, _bond, _command_to_run, _drop_bond, _remember, _Wish
 from glowtool.cli.passkey import given_passkey, said_yes, spoken_digits
 from glowtool.cli.scan import Sighting
 from glowtool.errors import (
@@ -21,6 +21,7 @@ from glowtool.errors import (
     InterruptedSessionError,
     PairingCancelledError,
     PasskeyWrongError,
+    StoreError,
     WeakPairingError,
 )
 from glowtool.link.pairing import PairingAnswers, PairingMethod
@@ -229,3 +230,27 @@ def test_the_command_that_comes_next_means_this_roller_as_it_is_printed(
     assert known is not None
     assert _command_to_run(registry, known) == command
     assert registry.find(*shlex.split(command)[3:]).address == ADDRESS
+
+
+async def test_the_bond_of_a_former_identity_stays_until_the_new_one_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unused(_answers: PairingAnswers) -> PairingMethod:
+        raise AssertionError("nothing is paired here")
+
+    former = "F0:F1:00:00:00:02"
+    registry, adapter = DeviceRegistry(tmp_path), FakeAdapter(unused, bonds={ADDRESS, former})
+    old = KnownRoller(address=former, name="GR-1 0042", serial="0042", last_seen_utc=datetime(2026, 1, 1, tzinfo=UTC))
+    registry.remember(old)
+    new = old.model_copy(update={"address": ADDRESS})
+
+    def full(_content: object) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "_write", full)
+        with pytest.raises(StoreError):
+            await _remember(cast("Adapter", adapter), registry, new, Output(Options()))
+    assert adapter.bonds == {ADDRESS, former}
+    assert await _remember(cast("Adapter", adapter), registry, new, Output(Options())) == registry.of(ADDRESS)
+    assert adapter.bonds == {ADDRESS}
