@@ -77,7 +77,7 @@ _STEP_COLUMNS: Final = (
 def steps_table(summary: SessionSummary) -> Table:
     """Return one row for each step, both heads together."""
     names = tuple(name for name, _ in _STEP_COLUMNS)
-    headers = ("Step", "Zone", "Band", *names, "Left head to right")
+    headers = ("Step", "Zone", "Band", *names, "Left vs. right")
     return Table("Steps", headers, tuple(map(_step_row, summary.steps)))
 
 
@@ -122,7 +122,7 @@ def symmetry_table(summary: SessionSummary) -> Table:
         (metric.name, *(value_text(metric, values[metric.key]) for values in (summary.session.symmetry, summary.sides)))
         for metric in SYMMETRY_METRICS
     )
-    return Table("Symmetry", ("Index", "Left head to right", "Left side of the face to right"), rows)
+    return Table("Symmetry, left against right", ("Index", "Heads", "Sides of the face"), rows)
 
 
 def dose_table(summary: SessionSummary) -> Table:

@@ -34,7 +34,7 @@ def print_summary(output: Output, summary: SessionSummary) -> None:
     output.result("")
     headers = ("Step\n", *(header for header, *_ in _COLUMNS), "Heads\n%")
     output.table(headers, map(_step_row, summary.steps))
-    output.prose("Heads: how much harder the left head pressed than the right, in % (0: even; below 0: the right).")
+    output.prose("Heads: by how much the left head pressed harder than the right, in %.")
     output.result("")
     output.prose(f"Frames: {frames_text(summary.quality.counters)}")
     for remark in summary.quality.remarks:

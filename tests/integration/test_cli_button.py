@@ -94,7 +94,7 @@ def _one(listed: object) -> dict[str, object]:
 
 
 def test_a_routine_is_stored_played_by_the_person_alone_and_fetched(glowtool: Call, tmp_path: Path) -> None:
-    assert "starts nothing; `glowtool button store`" in str(glowtool("button", "show")[1]["said"])
+    assert "starts nothing; `glowtool button store first-glow`" in str(glowtool("button", "show")[1]["said"])
     assert _press_alone(tmp_path, 1.0).startswith("nothing starts: no program is stored; a host stores one with")
 
     status, said, err = glowtool("button", "store", "first-glow", "--json")
