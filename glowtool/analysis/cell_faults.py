@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -210,7 +209,8 @@ def _begin_of_touch(beside: Floats, start: int) -> int:
 def _runs_of_equals(values: Floats, at_least: int) -> list[tuple[int, int]]:
     """Return the runs [start, stop) of equal values that are so long."""
     edges = np.concatenate(([0], np.flatnonzero(np.diff(values) != 0) + 1, [len(values)]))
-    return [(int(a), int(b)) for a, b in pairwise(edges) if b - a >= at_least]
+    long = np.flatnonzero(np.diff(edges) >= at_least)
+    return [(int(edges[at]), int(edges[at + 1])) for at in long]
 
 
 def _runs(flags: Bools, at_least: int) -> list[tuple[int, int]]:
