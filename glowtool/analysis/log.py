@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
+from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
+from glowtool.analysis.recording import OUTSIDE, Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
 from glowtool.analysis.summary import spoken
 from glowtool.errors import DecodeError, LogDamagedError
 from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.protocol.program import decode_program
 from glowtool.store.bounds import NUMBER_MAX
-from glowtool.store.events import EventKind
 from glowtool.store.telling import damage_told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import numpy.typing as npt
 
-    from glowtool.analysis.recording import Floats
+    from glowtool.analysis.pauses import Span
+    from glowtool.analysis.recording import Floats, Ints
     from glowtool.analysis.summary import SessionSummary
     from glowtool.protocol.program import StepRecord
     from glowtool.store.log import SessionLog
@@ -28,12 +32,6 @@ if TYPE_CHECKING:
     from glowtool.stream.block import Columns
 
 _NEEDED: Final = ("sample", "device_time_us", "step", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
-#: A soft start, or a status that is on its way, leaves the outputs at zero for less.
-DARK_US: Final = 1_000_000
-
-#: Step of samples that are in none.
-OUTSIDE: Final = -1
-
 _STROKE_COLUMNS: Final = ("start_us", "end_us", "length_mm", "peak_kpa", "step")
 _CELLS: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.PRESSURE)
 _TRAVEL: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.TRAVEL)
@@ -46,75 +44,55 @@ def analyse_log(log: SessionLog) -> SessionSummary:
 
 def recording_of(log: SessionLog) -> Recording:
     """Return a log's columns and facts as a recording; raises `StoreError` when it cannot be read."""
-    manifest, samples = log.manifest, _samples(log)
-    paused_us = pauses_of(log, samples)
+    manifest, samples, strokes = log.manifest, _samples(log), _strokes(log)
+    program, events = program_of(manifest), sorted(log.events(), key=lambda event: event.device_time_us)
+    said = ran_until_us(events)
+    end_us = max((span.end_us for span in manifest.steps), default=0)
+    paused_us = (
+        *said_pauses(events, end_us),
+        *silent_pauses(events, samples, program, said),
+        *((until, lost) for lost, until in said.items() if until < lost),
+    )
     return Recording(
         _facts(log),
         manifest.rate_hz,
-        _running(samples, paused_us),
-        _strokes(log),
+        replace(samples, step=running(samples.step, samples.device_time_us, paused_us)),
+        replace(strokes, step=running(strokes.step, strokes.start_us, paused_us)),
         tuple(Gap(gap.first_sample, gap.count) for gap in log.gaps()),
-        steps_of(manifest, paused_us),
+        steps_of(manifest, program, paused_us, said),
     )
 
 
-def pauses_of(log: SessionLog, samples: Samples | None = None) -> tuple[tuple[int, int], ...]:
-    """Return the stretches of device time in which the massage was paused.
-
-    That is from a pause to what ended it, as the roller said; and where the connection was lost, from the last sample
-    with an output on: a host that slept, or heard nothing, was not told that the roller had paused by itself.
-    """
-    lost_us = [
-        event.device_time_us
-        for event in log.events()
-        if event.kind is EventKind.LINK and event.data.get("change") == "lost"
-    ]
-    unsaid = () if samples is None else (_dark_before(samples, at_us) for at_us in lost_us)
-    return (*_said_pauses(log), *(dark for dark in unsaid if dark is not None))
-
-
-def _dark_before(samples: Samples, at_us: int) -> tuple[int, int] | None:
-    """Return the stretch without any output that led up to the loss of the connection, if it is worth a word."""
-    if samples.amplitude is None or samples.peak_ua is None:
-        return None
-    on = (samples.amplitude > 0) | (samples.peak_ua > 0)
-    before = np.flatnonzero(on & (samples.device_time_us <= at_us) & (samples.step != OUTSIDE))
-    if not len(before):
-        return None
-    last_us = int(samples.device_time_us[before[-1]])
-    return (last_us, at_us) if at_us - last_us > DARK_US else None
-
-
-def _said_pauses(log: SessionLog) -> tuple[tuple[int, int], ...]:
-    pauses, since_us = [], None
-    for event in sorted(log.events(), key=lambda event: event.device_time_us):
-        if event.kind is EventKind.PAUSE and since_us is None:
-            since_us = event.device_time_us
-        elif since_us is not None and event.kind in {EventKind.RESUME, EventKind.STOP, EventKind.STEP}:
-            pauses.append((since_us, event.device_time_us))
-            since_us = None
-    if since_us is not None:
-        pauses.append((since_us, max([since_us, *(span.end_us for span in log.manifest.steps)])))
-    return tuple(pauses)
-
-
-def _running(samples: Samples, paused_us: tuple[tuple[int, int], ...]) -> Samples:
-    """Return the samples with those of pauses outside any step: nobody massages then."""
-    step = samples.step.copy()
+def running(step: Ints, time_us: Ints, paused_us: Iterable[tuple[int, int]]) -> Ints:
+    """Return the step of what is at these device times, outside any step in a pause: nobody massages then."""
+    step = step.copy()
     for start, end in paused_us:
-        step[(samples.device_time_us >= start) & (samples.device_time_us < end)] = OUTSIDE
-    return replace(samples, step=step)
+        step[(time_us >= start) & (time_us < end)] = OUTSIDE
+    return step
 
 
-def steps_of(manifest: Manifest, paused_us: tuple[tuple[int, int], ...] = ()) -> tuple[StepInfo, ...]:
-    """Return the steps of the uploaded program, with the times at which they ran; raises `LogDamagedError`."""
+def program_of(manifest: Manifest) -> tuple[StepRecord, ...]:
+    """Return the steps of the uploaded program; raises `LogDamagedError`."""
     try:
-        records = decode_program(bytes.fromhex(manifest.program_hex)) if manifest.program_hex else ()
+        return decode_program(bytes.fromhex(manifest.program_hex)) if manifest.program_hex else ()
     except (ValueError, DecodeError) as error:
         where = f"session {manifest.session_id}: the program in its manifest"
         raise LogDamagedError(f"{where} does not decode: {error}; restore the manifest from a backup") from error
-    spans = disjoint(((span.start_us, span.end_us, span.index) for span in manifest.steps), paused_us)
-    return tuple(_step(manifest, index, record, spans.get(index, ())) for index, record in enumerate(records))
+
+
+def steps_of(
+    manifest: Manifest,
+    program: Sequence[StepRecord],
+    paused_us: Sequence[Span] = (),
+    ran_us: Mapping[int, int] = MappingProxyType({}),
+) -> tuple[StepInfo, ...]:
+    """Return the steps of a program with the times at which they ran.
+
+    A step that a loss of the connection ended ran until what `ran_us` says of that moment, heard or not.
+    """
+    ran = ((span.start_us, max(span.end_us, ran_us.get(span.end_us, 0)), span.index) for span in manifest.steps)
+    spans = disjoint(ran, paused_us)
+    return tuple(_step(manifest, index, record, spans.get(index, ())) for index, record in enumerate(program))
 
 
 def _step(manifest: Manifest, index: int, record: StepRecord, spans_us: tuple[tuple[int, int], ...]) -> StepInfo:

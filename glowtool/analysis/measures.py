@@ -92,13 +92,13 @@ def stroke_rate_per_min(part: HeadPart) -> float | None:
 
 
 def stroke_length_mm(part: HeadPart) -> float | None:
-    """Return the mean length of a stroke, whatever its direction."""
-    return mean(np.abs(part.movements.length_mm))
+    """Return the mean length of the counted strokes."""
+    return mean(np.abs(part.movements.length_mm[part.movements.counted]))
 
 
 def stroke_speed_mm_per_s(part: HeadPart) -> float | None:
-    """Return the mean of each stroke's length over its duration."""
-    moving = part.movements.duration_s > 0
+    """Return the mean of length over duration of the counted strokes."""
+    moving = part.movements.counted & (part.movements.duration_s > 0)
     return mean(np.abs(part.movements.length_mm[moving]) / part.movements.duration_s[moving])
 
 
@@ -119,8 +119,8 @@ def stroke_interval_cv(part: HeadPart) -> float | None:
 
 
 def stroke_peak_cv(part: HeadPart) -> float | None:
-    """Return the coefficient of variation of the strokes' peak pressures."""
-    return coefficient_of_variation(part.movements.peak_kpa)
+    """Return the coefficient of variation of the counted strokes' peak pressures; rolling back is lighter for most."""
+    return coefficient_of_variation(part.movements.peak_kpa[part.movements.counted])
 
 
 def symmetry_percent(left: float | None, right: float | None) -> float | None:

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Final, Generic, TypeVar
 
 from glowtool.analysis import measures
-from glowtool.analysis.movements import RETURN_S
 from glowtool.analysis.parts import CAUTION_KPA, DosePart, HeadPart
+from glowtool.analysis.ways_back import RULE as WAYS_BACK
 from glowtool.protocol.contact_area import HEAD_AREA_CM2
 from glowtool.protocol.directions import COUNTED
 
@@ -106,13 +106,13 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
            "than a rest, over which strokes go on.",
            _PLAIN, measures.stroke_rate_per_min),
     Metric("stroke_length_mm", "Stroke length", "mm", 1, _S,
-           "Mean of the strokes' lengths, without their sign.", _PLAIN, measures.stroke_length_mm),
+           "Mean length of the strokes that count.", _PLAIN, measures.stroke_length_mm),
     Metric("stroke_speed_mm_per_s", "Stroke speed", "mm/s", 1, _S,
-           "Mean of each stroke's length / its duration.", _PLAIN, measures.stroke_speed_mm_per_s),
+           "Mean of length / duration of the strokes that count. The moments at both ends of a stroke in which the "
+           "encoders do not count yet are not in its duration.", _PLAIN, measures.stroke_speed_mm_per_s),
     Metric("strokes_in_direction_share", "In the asked direction", "%", 0, _S,
-           "Share of strokes in the direction asked for, of the strokes in steps that ask for one. Ways back, which "
-           f"begin within {RETURN_S:g} s after a stroke the other way, are not judged. Positive travel is upward and "
-           "outward.",
+           "Share of strokes in the direction asked for, of the strokes in steps that ask for one. "
+           f"{WAYS_BACK}. Positive travel is upward and outward.",
            _PLAIN, measures.strokes_in_direction_share),
     Metric("stroke_interval_cv", "Variation of rhythm", "", 2, _S,
            "Coefficient of variation (sample standard deviation / mean) of the times from start "
@@ -120,7 +120,7 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
            "stroke. 0 is perfectly even.",
            "coefficient of variation", measures.stroke_interval_cv),
     Metric("stroke_peak_cv", "Variation of peaks", "", 2, _S,
-           "Coefficient of variation of the strokes' peak pressures. 0 is perfectly even.",
+           "Coefficient of variation of the peak pressures of the strokes that count. 0 is perfectly even.",
            "coefficient of variation", measures.stroke_peak_cv),
 )  # fmt: skip
 

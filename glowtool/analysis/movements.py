@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us, overlap_us
+from glowtool.analysis.ways_back import ways_back
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-#: A movement the other way that begins so soon after one is its way back, in s; after a longer rest it is no way back.
-RETURN_S: Final = 1.0
+    from collections.abc import Collection, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +23,39 @@ class Movements:
 
     `asked_sign` is the sign of travel that the step asked for, 0 where it asked for none. `counted` are those that a
     step counts (`glowtool.protocol.directions`), `is_return` those that only take the tool back. `interval_s`, shape
-    (m,), holds the times from start to start of counted movements that follow each other in one step, but for those
-    between which a gap is long enough to hide another one. A gap within a movement hides none: it was bridged.
+    (m,), holds the times from start to start of counted movements that follow each other in one stretch of the step
+    `interval_step`, but for those between which a gap is long enough to hide another one. A gap within a movement hides
+    none: it was bridged.
     """
 
+    step: Ints
     length_mm: Floats
     duration_s: Floats
     peak_kpa: Floats
     asked_sign: Ints
-    interval_s: Floats
     counted: Bools
     is_return: Bools
+    interval_s: Floats
+    interval_step: Ints
 
     def __len__(self) -> int:
         """Return the number of movements."""
         return len(self.length_mm)
+
+    def within(self, steps: Collection[int]) -> Movements:
+        """Return the movements in the steps of these indices."""
+        rows, intervals = np.isin(self.step, list(steps)), np.isin(self.interval_step, list(steps))
+        return Movements(
+            self.step[rows],
+            self.length_mm[rows],
+            self.duration_s[rows],
+            self.peak_kpa[rows],
+            self.asked_sign[rows],
+            self.counted[rows],
+            self.is_return[rows],
+            self.interval_s[intervals],
+            self.interval_step[intervals],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,43 +133,53 @@ def _belong_together(one: _Row, other: _Row) -> bool:
     return 2 * overlap_us((one.start_us, one.end_us), (other.start_us, other.end_us)) >= shorter_us
 
 
-def movements_of(recording: Recording, strokes: Strokes, gaps_us: Sequence[tuple[int, int]]) -> Movements:
-    """Return strokes, of one head or merged, as movements; `gaps_us` are the gaps of the recording in device time."""
-    strokes = strokes.pick(np.argsort(strokes.start_us, kind="stable"))
+def movements_of(
+    recording: Recording, strokes: Strokes, touching: Bools, gaps_us: Sequence[tuple[int, int]]
+) -> Movements:
+    """Return all strokes of one head, or of both merged, as movements.
+
+    `touching` says of every sample whether that head, or either, is on the skin; `gaps_us` are the gaps in device time.
+    """
+    strokes, gaps = strokes.pick(np.argsort(strokes.start_us, kind="stable")), _sorted(gaps_us)
     sign = {step.index: SIGN_OF_DIRECTION[step.direction] for step in recording.steps}
     asked_sign = np.array([sign.get(step, 0) for step in strokes.step.tolist()], np.int64)
     counted = asked_sign * strokes.length_mm >= 0
+    stretch = _stretch(recording, strokes)
+    unsure = (np.diff(stretch) != 0) | (np.diff(strokes.step) != 0) | _hidden_between(strokes, gaps)
+    chosen = strokes.where(counted)
+    whole = (np.diff(chosen.step) == 0) & (np.diff(stretch[counted]) == 0) & ~_hidden_between(chosen, gaps)
     return Movements(
+        strokes.step,
         strokes.length_mm,
         (strokes.end_us - strokes.start_us) / MICROSECONDS_PER_SECOND,
         strokes.peak_kpa,
         asked_sign,
-        _intervals_s(strokes.where(counted), _sorted(gaps_us)),
         counted,
-        _is_return(strokes),
+        ways_back(strokes, asked_sign, _lifted_between(recording, strokes, touching), unsure),
+        np.diff(chosen.start_us)[whole] / MICROSECONDS_PER_SECOND,
+        chosen.step[1:][whole],
     )
 
 
-def _is_return(strokes: Strokes) -> Bools:
-    """Return which strokes take the tool back: the other way, soon after one that went out, in the same step."""
-    returns = []
-    out: _Row | None = None
-    for row in _rows(strokes):
-        soon = out is not None and row.start_us - out.end_us <= RETURN_S * MICROSECONDS_PER_SECOND
-        is_return = out is not None and soon and out.step == row.step and out.is_positive is not row.is_positive
-        returns.append(is_return)
-        out = None if is_return else row
-    return np.array(returns, np.bool_)
+def _stretch(recording: Recording, strokes: Strokes) -> Ints:
+    """Return in which stretch of the steps each stroke begins: a pause or an outage parts two stretches of one step."""
+    starts = np.sort([start for step in recording.steps for start, _ in step.spans_us])
+    return np.searchsorted(starts, strokes.start_us, side="right")
 
 
-def _intervals_s(strokes: Strokes, gaps: Ints) -> Floats:
-    """Return the times between starts, without those that span two steps or a gap that may hide a movement."""
-    start, end, step = strokes.start_us, strokes.end_us, strokes.step
+def _lifted_between(recording: Recording, strokes: Strokes, touching: Bools) -> Bools:
+    """Return of each stroke but the first whether a sample since the one before it was not `touching`."""
+    lifted = np.concatenate(([0], np.cumsum(~touching)))
+    first, stop = (np.searchsorted(recording.samples.device_time_us, us) for us in (strokes.end_us, strokes.start_us))
+    return np.asarray(lifted[stop[1:]] > lifted[first[:-1]], np.bool_)
+
+
+def _hidden_between(strokes: Strokes, gaps: Ints) -> Bools:
+    """Return of each stroke but the first whether a gap that may hide a movement lies between it and the one before."""
     gaps = gaps[gaps[:, 1] - gaps[:, 0] > BLINK_S * MICROSECONDS_PER_SECOND]
-    begun_before_next = np.searchsorted(gaps[:, 0], start[1:])
-    over_before_end = np.searchsorted(gaps[:, 1], end[:-1], side="right")
-    whole = (step[1:] == step[:-1]) & (begun_before_next <= over_before_end)
-    return np.asarray(np.diff(start)[whole] / MICROSECONDS_PER_SECOND, np.float64)
+    begun_before_next = np.searchsorted(gaps[:, 0], strokes.start_us[1:])
+    over_before_end = np.searchsorted(gaps[:, 1], strokes.end_us[:-1], side="right")
+    return np.asarray(begun_before_next > over_before_end, np.bool_)
 
 
 def _sorted(gaps_us: Sequence[tuple[int, int]]) -> Ints:

@@ -70,8 +70,11 @@ class Parts:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self._merged = merge_heads(recording.strokes)
         self._gaps_us = gap_spans_us(recording)
+        samples, strokes = recording.samples, recording.strokes
+        self._left = self._movements(strokes.where(strokes.is_left), samples.contact_l)
+        self._right = self._movements(strokes.where(~strokes.is_left), samples.contact_r)
+        self._both = self._movements(merge_heads(strokes), samples.contact_l | samples.contact_r)
         self._band = band_of_samples(recording)
 
     def cut(self, indices: Collection[int] | None) -> ScopePart:
@@ -86,10 +89,9 @@ class Parts:
         mask = np.ones(len(samples), np.bool_) if everything else np.isin(samples.step, list(indices))
         observed_s = int(mask.sum()) * recording.period_s
         within = None if everything else indices
-        strokes, merged = recording.strokes, self._merged
-        if not everything:
-            strokes, merged = (each.where(np.isin(each.step, list(indices))) for each in (strokes, merged))
-        left, right = (self._movements(strokes.where(strokes.is_left == is_left)) for is_left in (True, False))
+        left, right, both = (
+            each if everything else each.within(indices) for each in (self._left, self._right, self._both)
+        )
         watched_s = observed_s + self._lost_s(within, shorter_than_s=_HIDDEN_S)
         heads = _Heads(recording, mask, Times(observed_s, watched_s), self._band)
         return ScopePart(
@@ -97,12 +99,12 @@ class Parts:
             self._lost_s(within),
             heads.part(samples.pressure_l_kpa, heads.left, left),
             heads.part(samples.pressure_r_kpa, heads.right, right),
-            heads.both(self._movements(merged)),
+            heads.both(both),
             _dose(recording, mask),
         )
 
-    def _movements(self, strokes: Strokes) -> Movements:
-        return movements_of(self.recording, strokes, self._gaps_us)
+    def _movements(self, strokes: Strokes, touching: Bools) -> Movements:
+        return movements_of(self.recording, strokes, touching, self._gaps_us)
 
     def _lost_s(self, indices: Collection[int] | None, shorter_than_s: float = math.inf) -> float:
         """Return the time of gaps shorter than this within the steps of these indices; with None, of all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from glowtool.protocol.vocabulary import Direction, Zone
+
+#: Step of what is in none.
+OUTSIDE: Final = -1
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

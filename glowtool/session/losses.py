@@ -25,7 +25,7 @@ from glowtool.session.resuming import OnLoss, Rest, question_of, rest_from
 from glowtool.session.waking import UNATTENDED_S, just_woken, words_of
 from glowtool.store.events import Event, EventKind
 from glowtool.store.manifest import Ending
-from glowtool.units import MICROSECONDS_PER_SECOND
+from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.session.massage import Outcome
@@ -86,7 +86,7 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
     still = just_woken(now, event.at_s)
     # What the host slept through, nobody saw run.
     since_s, because = (event.at_s, event.because) if still is None else (still.since_s, words_of(still))
-    loss = Loss(since_s, because, now.phase is Phase.PAUSED)
+    loss = Loss(since_s, because, now.phase is Phase.PAUSED, now.step)
     after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=OUTSIDE)
     withdrawn: tuple[Output, ...] = (Withdraw(),) if now.phase is Phase.ASKING else ()
     no_step = () if now.step == OUTSIDE else (Mark(Event(at_us, EventKind.STEP, {"index": OUTSIDE})),)
@@ -115,6 +115,9 @@ def on_returned(now: Massage, event: Returned) -> Outcome:
     back = replace(back, phase=Phase.PREPARING, free=event.status.state in FREE)
     away_s = event.at_s - now.loss.at_s
     data: dict[str, JsonValue] = {"change": "restored", "away_s": round(away_s, 3), "attempts": event.attempts}
+    ran_us = None if restarted else _ran_until_us(now, event)
+    if ran_us is not None:
+        data["ran_until_us"] = ran_us
     mark = Mark(Event(back.device_time_us(event.at_s), EventKind.LINK, data))
     after, outputs = _decide(back, event, away_s, restarted=restarted)
     return after, (settle, mark, *outputs)
@@ -156,6 +159,20 @@ def _decide(now: Massage, event: Returned, away_s: float, *, restarted: bool) ->
     question = question_of(rest, now.durations_ms, because, away_s, ANSWER_PATIENCE_S)
     asking = replace(now, phase=Phase.ASKING, rest=rest, start_sent=False, deadline_s=event.at_s + ANSWER_PATIENCE_S)
     return asking, (Ask(question),)
+
+
+def _ran_until_us(now: Massage, event: Returned) -> int | None:
+    """Return when the roller paused by itself, in device time; None unless it did so in the step that ran then.
+
+    The roller stops before its host notes a loss when the host sleeps, and after it when the host is told at once.
+    """
+    loss, found = now.loss, event.found
+    if loss is None or loss.paused or not event.same or not now.start_sent or found.state is not State.PAUSED:
+        return None
+    if found.step == NO_STEP or now.first_step + found.step != loss.step:
+        return None
+    worked_us = found.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
+    return now.step_start_us + now.paused_us + worked_us
 
 
 def _may_go_on(now: Massage, at_s: float) -> bool:

@@ -50,11 +50,12 @@ OVER: Final = frozenset({Phase.ENDING, Phase.ENDED})
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """How the connection was lost: when, why, and whether the massage was paused then."""
+    """How the connection was lost: when, why, whether the massage was paused then, and which step ran."""
 
     at_s: float
     because: str
     paused: bool
+    step: int = OUTSIDE
 
     def __str__(self) -> str:
         return f"the connection was lost: {self.because}" if self.because else "the connection was lost"

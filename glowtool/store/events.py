@@ -51,7 +51,8 @@ MEANING: Final[Mapping[EventKind, str]] = {
     EventKind.RESUME: "it went on",
     EventKind.STOP: "outputs were set to zero and the program ended: by whom",
     EventKind.LINK: 'the connection was lost: `{"change": "lost", "because": "…"}`, or is there again: '
-    '`{"change": "restored", "away_s": 4.2, "attempts": 1}`; what the roller did not say in between is a gap',
+    '`{"change": "restored", "away_s": 4.2, "attempts": 1, "ran_until_us": 60000000}`, with the device time '
+    "at which the roller paused by itself, where it said so; what it did not say in between is a gap",
     EventKind.RESET: "the roller began to number its frames anew; from here on times are continued, not measured",
     EventKind.TEMPERATURE: 'temperature in °C by channel: `{"temperature_l": 31.5, "temperature_r": 31.4}`',
     EventKind.NOTE: 'a remark; of cells that are off in the air: `{"zero_kpa": {"left front": 0.35}, "tared": false}`',

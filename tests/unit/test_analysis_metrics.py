@@ -207,11 +207,11 @@ def test_strokes_of_one_head() -> None:
         {
             "stroke_count": 2,
             "stroke_rate_per_min": 20,
-            "stroke_length_mm": 50,
+            "stroke_length_mm": 60,
             "stroke_speed_mm_per_s": 60,
             "strokes_in_direction_share": 2 / 3,
             "stroke_interval_cv": None,
-            "stroke_peak_cv": 0.2,
+            "stroke_peak_cv": math.sqrt(2) / 5,
         },
     )
 

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.log import pauses_of
-from glowtool.analysis.recording import disjoint, overlap_us
+from glowtool.analysis.log import analyse_log
+from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
+from glowtool.analysis.recording import Recording, Samples, disjoint, overlap_us
+from glowtool.protocol.program import decode_program
+from glowtool.protocol.vocabulary import Zone
 from glowtool.store.events import Event, EventKind
+from glowtool.store.log import SessionLog
 from support.bad_cells import recording
+from support.recorded_logs import journal_of, program_of
+from support.recordings import Plan, massage
 
 if TYPE_CHECKING:
-    from glowtool.store.log import SessionLog
+    from pathlib import Path
+
+    from glowtool.analysis.summary import SessionSummary
 
 moments = st.integers(0, 1000)
 spans = st.tuples(moments, moments).map(lambda pair: (min(pair), max(pair) + 1))
@@ -44,20 +52,17 @@ def test_without_pauses_every_moment_of_a_step_is_in_one(steps: list[tuple[int, 
     assert len(ends_early) == sum(end - start for start, end in kept)
 
 
-def _log(*events: tuple[int, EventKind], end_us: int = 900) -> SessionLog:
-    span = SimpleNamespace(end_us=end_us)
-    log = SimpleNamespace(
-        events=lambda: [Event(at_us, kind, {}) for at_us, kind in events], manifest=SimpleNamespace(steps=(span,))
-    )
-    return cast("SessionLog", log)
+def _events(*rows: tuple[int, EventKind]) -> list[Event]:
+    return [Event(at_us, kind, {}) for at_us, kind in rows]
 
 
 def test_a_pause_ends_with_what_goes_on_or_ends_it() -> None:
     pause, resume, stop, step = EventKind.PAUSE, EventKind.RESUME, EventKind.STOP, EventKind.STEP
-    assert pauses_of(_log((100, pause), (300, resume), (500, pause), (700, stop))) == ((100, 300), (500, 700))
-    assert pauses_of(_log((100, pause), (200, pause), (300, step))) == ((100, 300),)
-    assert pauses_of(_log((100, pause))) == ((100, 900),), "a log that was cut off"
-    assert pauses_of(_log((100, resume), (200, EventKind.INTERLOCK))) == ()
+    two = _events((100, pause), (300, resume), (500, pause), (700, stop))
+    assert said_pauses(two, 900) == ((100, 300), (500, 700))
+    assert said_pauses(_events((100, pause), (200, pause), (300, step)), 900) == ((100, 300),)
+    assert said_pauses(_events((100, pause)), 900) == ((100, 900),), "a log that was cut off"
+    assert said_pauses(_events((100, resume), (200, EventKind.INTERLOCK)), 900) == ()
 
 
 def test_the_times_of_the_steps_add_up_to_those_of_the_session() -> None:
@@ -69,11 +74,67 @@ def test_the_times_of_the_steps_add_up_to_those_of_the_session() -> None:
         assert abs(total - (summary.session.both[key] or 0)) < 1e-6, key
 
 
+LOST = Event(27_000_000, EventKind.LINK, {"change": "lost"})
+
+
+def _dark_from(at_us: int) -> tuple[Recording, Samples]:
+    whole = recording("gentle", 3, 60)
+    samples = whole.samples
+    on = np.where(samples.device_time_us < at_us, 0.4, 0.0)
+    return whole, replace(samples, amplitude=on, peak_ua=np.zeros(len(samples)))
+
+
 def test_a_host_that_slept_was_not_told_of_the_pause_and_the_outputs_tell_it() -> None:
-    whole = recording("gentle", 3, 60).samples
-    on = np.where(whole.device_time_us < 20_000_000, 0.4, 0.0)
-    samples = replace(whole, amplitude=on, peak_ua=np.zeros(len(whole)))
-    lost = Event(27_000_000, EventKind.LINK, {"change": "lost"})
-    log = cast("SessionLog", SimpleNamespace(events=lambda: [lost], manifest=SimpleNamespace(steps=())))
-    assert pauses_of(log, samples) == ((19_995_000, 27_000_000),)
-    assert pauses_of(log, replace(samples, amplitude=np.full(len(whole), 0.4))) == ()
+    whole, samples = _dark_from(20_000_000)
+    program = decode_program(program_of(whole))
+    assert list(silent_pauses([LOST], samples, program, {})) == [(19_995_000, 27_000_000)]
+    assert list(silent_pauses([LOST], samples, program, {27_000_000: 20_500_000})) == [], (
+        "what the roller said is better"
+    )
+    _, lit = _dark_from(60_000_000)
+    assert list(silent_pauses([LOST], lit, program, {})) == []
+
+
+def test_outputs_that_are_off_for_another_reason_are_no_pause() -> None:
+    whole, samples = _dark_from(20_000_000)
+    program = decode_program(program_of(whole))
+    silent = tuple(replace(step, amplitude_permille=0, peak_ua=0) for step in program)
+    assert list(silent_pauses([LOST], samples, silent, {})) == [], "the step asks for no output"
+    held = Event(19_900_000, EventKind.INTERLOCK, {"in_force": ["no_contact"]})
+    assert list(silent_pauses([held, LOST], samples, program, {})) == [], "an interlock holds them back"
+
+
+def test_the_roller_says_until_when_it_ran() -> None:
+    back = Event(40_000_000, EventKind.LINK, {"change": "restored", "ran_until_us": 25_000_000})
+    late = replace(back, data={"change": "restored", "ran_until_us": 90_000_000})
+    assert ran_until_us([LOST, back]) == {27_000_000: 25_000_000}
+    assert ran_until_us([LOST, late]) == {27_000_000: 40_000_000}, "not longer than until it was heard again"
+    for damaged in ({}, {"ran_until_us": None}, {"ran_until_us": "soon"}):
+        assert ran_until_us([LOST, replace(back, data={"change": "restored", **damaged})]) == {}
+    assert ran_until_us([back]) == {}
+
+
+def summary_of(logs: Path, *events: tuple[float, EventKind], rests_s: tuple[float, float] = (0, 0)) -> SessionSummary:
+    """Return what comes of a log of one step of 40 s in which the hand strokes every 2 s but when it rests."""
+    whole = massage((Plan(Zone.CHEEK_LEFT, 3.0, 3.0, duration_s=40.0),))
+    strokes_s = whole.strokes.start_us / 1e6
+    kept = whole.strokes.where((strokes_s < rests_s[0]) | (strokes_s >= rests_s[1]))
+    more = [Event(round(at_s * 1e6), kind, {}) for at_s, kind in events]
+    return analyse_log(SessionLog.open(journal_of(replace(whole, strokes=kept), logs, more)))
+
+
+@pytest.mark.parametrize("rests_s", [(0, 0), (10.9, 20.9)])
+def test_what_a_hand_does_in_a_pause_is_in_no_measure(tmp_path: Path, rests_s: tuple[float, float]) -> None:
+    """Whether a person strokes on or rests while it is paused: rhythm and rate are those of the time that ran."""
+    paused = summary_of(tmp_path / "a", (10.9, EventKind.PAUSE), (20.9, EventKind.RESUME), rests_s=rests_s)
+    whole = summary_of(tmp_path / "b")
+    assert paused.session.observed_s == pytest.approx(30.0)
+    assert paused.quality.interrupted_s == pytest.approx(10.0)
+    assert (whole.session.right["stroke_count"], paused.session.right["stroke_count"]) == (20, 15)
+    assert paused.session.right["stroke_rate_per_min"] == pytest.approx(30.0)
+    rhythm, undisturbed = paused.session.right["stroke_interval_cv"], whole.session.right["stroke_interval_cv"]
+    assert rhythm is not None
+    assert undisturbed is not None
+    assert rhythm < 2 * undisturbed < 0.1, "the time from the last stroke before a pause is no interval"
+    assert any("10.0 s" in remark for remark in paused.quality.remarks)
+    assert paused.quality.lost_samples == 0

@@ -118,7 +118,8 @@ def test_resuming_goes_on_with_the_interrupted_step_and_what_was_left_of_it() ->
     assert done[-1] == Prepare(Rest(1, 16_000))
     assert now.phase is Phase.PREPARING
     restored = events_of(done)[-1]
-    assert restored.data == {"change": "restored", "away_s": 5.0, "attempts": 1}
+    ran_until_us = UP_US + 14_000_000
+    assert restored.data == {"change": "restored", "away_s": 5.0, "attempts": 1, "ran_until_us": ran_until_us}
     assert restored.device_time_us == UP_US + 20_000_000
 
 
@@ -143,6 +144,22 @@ def test_a_resumed_massage_counts_its_steps_as_before_and_its_log_shows_two_span
     ]  # fmt: skip
     assert spans[2] == StepSpan(index=1, start_us=UP_US + 21_000_000, end_us=UP_US + 37_000_000)
     assert now.losses == 1
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(
+            status(State.PAUSED, 20.0, 2, 1_000), id="in a later step, so that this one's length is not known"
+        ),
+        pytest.param(status(State.READY, 20.0), id="not paused"),
+        pytest.param(status(State.PAUSED, 20.0), id="in no step"),
+    ],
+)
+def test_until_when_it_ran_is_not_said_where_it_is_not_known(found: Status) -> None:
+    _, done = run(OnLoss.RESUME, *UNTIL_LOST, back(20.0, found))
+    restored = next(event for event in events_of(done) if event.data.get("change") == "restored")
+    assert "ran_until_us" not in restored.data
 
 
 def test_several_losses_each_take_only_what_is_left() -> None:

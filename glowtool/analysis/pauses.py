@@ -1,0 +1,104 @@
+"""When a massage stood still: what the events of a log, and where they are silent its samples, tell of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from glowtool.protocol.vocabulary import Interlock
+from glowtool.store.events import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from glowtool.analysis.recording import Bools, Samples
+    from glowtool.protocol.program import StepRecord
+    from glowtool.store.events import Event
+
+Span = tuple[int, int]
+
+#: A soft start, or a status that is on its way, leaves the outputs at zero for less.
+DARK_US: Final = 1_000_000
+
+_ENDS_A_PAUSE: Final = frozenset({EventKind.RESUME, EventKind.STOP, EventKind.STEP})
+
+#: While one of these holds the outputs back, outputs at zero say nothing of a pause; a soft start is over soon.
+_HOLDING: Final = frozenset(flag.name.lower() for flag in Interlock if flag.name) - {"soft_start"}
+
+
+def said_pauses(events: Sequence[Event], end_us: int) -> tuple[Span, ...]:
+    """Return from when to when the roller said that it was paused; a pause that nothing ended lasts until `end_us`."""
+    pauses, since_us = [], None
+    for event in events:
+        if event.kind is EventKind.PAUSE and since_us is None:
+            since_us = event.device_time_us
+        elif since_us is not None and event.kind in _ENDS_A_PAUSE:
+            pauses.append((since_us, event.device_time_us))
+            since_us = None
+    if since_us is not None:
+        pauses.append((since_us, max(since_us, end_us)))
+    return tuple(pauses)
+
+
+def ran_until_us(events: Sequence[Event]) -> Mapping[int, int]:
+    """Return for each loss of the connection until when the massage ran, as the roller said once it was back.
+
+    The key is when the host noted the loss. A host that slept notes it late, one that was told of it at once notes it
+    before the roller stops by itself. Older logs do not say it.
+    """
+    until: dict[int, int] = {}
+    lost_us = None
+    for event in events:
+        if event.kind is not EventKind.LINK:
+            continue
+        if event.data.get("change") == "lost":
+            lost_us = event.device_time_us
+        elif lost_us is not None:
+            ran_us = event.data.get("ran_until_us")
+            if isinstance(ran_us, int):
+                until[lost_us] = min(ran_us, max(lost_us, event.device_time_us))
+            lost_us = None
+    return until
+
+
+def silent_pauses(
+    events: Sequence[Event], samples: Samples, program: Sequence[StepRecord], said: Mapping[int, int]
+) -> Iterable[Span]:
+    """Yield the pauses that no event tells of: before the losses that are not in `said`, while all outputs were off."""
+    for event in events:
+        at_us = event.device_time_us
+        if event.kind is EventKind.LINK and event.data.get("change") == "lost" and at_us not in said:
+            dark = _dark_before(samples, at_us, program)
+            if dark is not None and not _held_back(events, at_us):
+                yield dark
+
+
+def _dark_before(samples: Samples, at_us: int, program: Sequence[StepRecord]) -> Span | None:
+    """Return the stretch without output that led up to a moment in a step that asks for one, if it is worth a word."""
+    if samples.amplitude is None or samples.peak_ua is None:
+        return None
+    before = int(np.searchsorted(samples.device_time_us, at_us, side="right"))
+    step = samples.step[:before]
+    if not before or not 0 <= step[-1] < len(program) or not _asks_for_output(program[int(step[-1])]):
+        return None
+    on: Bools = (samples.amplitude[:before] > 0) | (samples.peak_ua[:before] > 0)
+    lit = np.flatnonzero(on & (step == step[-1]))
+    if not len(lit):
+        return None
+    last_us = int(samples.device_time_us[lit[-1]])
+    return (last_us, at_us) if at_us - last_us > DARK_US else None
+
+
+def _asks_for_output(record: StepRecord) -> bool:
+    return record.amplitude_permille > 0 or record.peak_ua > 0
+
+
+def _held_back(events: Sequence[Event], at_us: int) -> bool:
+    """Return whether, as the last status before a moment said, an interlock holds outputs back."""
+    held = [
+        event.data.get("in_force")
+        for event in events
+        if event.kind is EventKind.INTERLOCK and event.device_time_us <= at_us
+    ]
+    return bool(held) and isinstance(held[-1], list) and any(name in _HOLDING for name in held[-1])
