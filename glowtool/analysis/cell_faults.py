@@ -41,13 +41,15 @@ AIR_S: Final = 0.1
 
 #: Over a second of contact, one cell of a head reads so many times the other (as a natural logarithm: 1.4 times).
 APART: Final = 0.33
+#: And so much of that came in the massage.
+CHANGED: Final = 0.33
 #: Added to both before they are divided, so that light touches weigh little.
 SOFTENED_KPA: Final = 0.2
 #: So many windows out of as many, and one more, have to show it: a hand that leans on one edge comes back.
 LASTING: Final = 3
 
 #: How a hand holds the roller is what so many windows at the beginning show.
-BEGINNING: Final = 5
+BEGINNING: Final = 8
 
 #: From sample to sample a cell changes by less, in the median of a second, whatever a hand does.
 NOISY_KPA: Final = 0.25
@@ -173,7 +175,8 @@ class _Look:
             apart = np.log((means[head[0]] + SOFTENED_KPA) / (means[head[1]] + SOFTENED_KPA))
             # A head that is held askew from the beginning has no bad cell: only a change tells one.
             changed = apart - np.median(apart[:BEGINNING]) if len(apart) else apart
-            lasting = [_first_lasting(sign * changed > APART, LASTING) for sign in (1, -1)]
+            shown = [(sign * apart > APART) & (sign * changed > CHANGED) for sign in (1, -1)]
+            lasting = [_first_lasting(each, LASTING) for each in shown]
             window = min((at for at in lasting if at is not None), default=None)
             if window is not None:
                 one = max(head, key=lambda name: self._deviation(means, name, other, window))
