@@ -46,7 +46,7 @@ def analyse(recording: Recording) -> SessionSummary:
         _sides(parts),
         tuple(_step(parts, step) for step in recording.steps),
         tuple(_zone(parts, zone) for zone in sorted({step.zone for step in recording.steps})),
-        _quality(recording, faults, whole.lost_s),
+        _quality(recording, faults, whole),
     )
 
 
@@ -84,8 +84,7 @@ def _zone(parts: Parts, zone: Zone) -> ZoneSummary:
         both.contact_s,
         values["mean_pressure_kpa"],
         values["time_in_band_share"],
-        float(np.mean([step.band_low_kpa for step in steps])),
-        float(np.mean([step.band_high_kpa for step in steps])),
+        tuple(dict.fromkeys((step.band_low_kpa, step.band_high_kpa) for step in steps)),
         verdict(shares_of(both, values)),
     )
 
@@ -107,13 +106,14 @@ def _zones_part(parts: Parts, zones: Collection[Zone]) -> HeadPart:
     return parts.cut({step.index for step in parts.recording.steps if step.zone in zones}).both
 
 
-def _quality(recording: Recording, faults: tuple[CellFault, ...], lost_s: float) -> Quality:
+def _quality(recording: Recording, faults: tuple[CellFault, ...], whole: Scope) -> Quality:
     samples, over_gaps = recording.samples, bridged(recording)
     cells = {name: values for name, values in samples.cells_kpa.items() if name in CELL_RANGE_KPA}
     return Quality(
         recording.rate_hz,
         len(samples),
-        round(lost_s * recording.rate_hz),
+        round(whole.observed_s * recording.rate_hz),
+        round(whole.lost_s * recording.rate_hz),
         gaps_in_steps(recording),
         dict(recording.facts.counters),
         {name: _saturated_share(values, CELL_RANGE_KPA[name]) for name, values in cells.items()},

@@ -83,9 +83,11 @@ number; a key that goes or changes its meaning raises it. Units are in the keys:
 | `session` | the whole session, a scope |
 | `sides` | symmetry of the sides of the face, from zones worked on both; both heads together |
 | `steps[]` | `index`, `title`, `zone`, `direction`, `planned_s`, `band_low_kpa`, `band_high_kpa`, and a scope's keys |
-| `zones[]` | `zone`, `verdict`, `contact_time_s`, `mean_pressure_kpa`, `time_in_band_share`, the band's edges |
-| `quality` | `rate_hz`, `samples`, `lost_samples`, `gaps`, `bridged_strokes`, `bridged_s`, `frames`, `remarks` |
-| `quality`, by cell | `saturated_share`, `stuck_cells` |
+| `zones[]` | `zone`, `verdict`, `contact_time_s`, `mean_pressure_kpa`, `time_in_band_share` |
+| `zones[]`, bands | `bands_kpa`: those of its steps, each once; `band_low_kpa` and `band_high_kpa`: their mean |
+| `quality` | `rate_hz`, `samples`, `lost_samples`, `gaps`, `interrupted_s`, `frames`, `remarks` |
+| `quality`, strokes | `bridged_strokes`, `bridged_s` |
+| `quality`, by cell | `saturated_share`, `stuck_cells`, `bad_cells` |
 
 A scope holds `observed_s`, `lost_s`, `left`, `right`, `both` (measures of a head), `symmetry` and `dose`.
 """

@@ -148,4 +148,4 @@ def charge_mc(part: DosePart) -> float | None:
     """Return the greatest charge of both phases, in mC, that the peak current can have delivered in contact."""
     if part.peak_ua_in_contact is None:
         return None
-    return float(np.sum(part.peak_ua_in_contact)) * part.period_s / 1000
+    return float(np.sum(part.peak_ua_in_contact)) * part.period_s / 1000 + part.unseen_charge_mc

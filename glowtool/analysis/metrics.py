@@ -149,13 +149,15 @@ SYMMETRY_METRICS: Final[tuple[Metric[tuple[HeadPart, HeadPart]], ...]] = (
 
 DOSE_METRICS: Final[tuple[Metric[DosePart], ...]] = (
     Metric("vibration_min", "Vibration", "min", 2, Group.DOSE,
-           "Time in which the roller reported an amplitude over zero.", _PLAIN, measures.vibration_min),
+           "Time in which the roller reported an amplitude over zero. Lost samples do not count.",
+           _PLAIN, measures.vibration_min),
     Metric("current_min", "Microcurrent in contact", "min", 2, Group.DOSE,
-           "Time in which the roller reported a current over zero while both heads touched.", _PLAIN,
-           measures.current_min),
+           "Time in which the roller reported a current over zero while both heads touched. Lost samples do not count.",
+           _PLAIN, measures.current_min),
     Metric("charge_mc", "Charge, at most", "mC", 2, Group.DOSE,
-           "Reported peak current × time while both heads touched, both phases together. An upper estimate: "
-           "a square wave reaches it, other waveforms deliver less.",
+           "Reported peak current × time while both heads touched, both phases together; in a gap, whose contact is "
+           "not known, the larger of the peaks before and after it. An upper estimate: a square wave reaches it, other "
+           "waveforms deliver less.",
            "Q = ∫|I| dt ≤ I_peak·t", measures.charge_mc),
 )  # fmt: skip
 

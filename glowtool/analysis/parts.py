@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glowtool.analysis.movements import Movements, merge_heads, movements_of
-from glowtool.analysis.recording import Bools, Floats, Recording, Strokes, gap_spans_us, overlap_us
+from glowtool.analysis.recording import Bools, Floats, Recording, Strokes, gap_spans_us
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
@@ -46,11 +45,15 @@ class HeadPart:
 
 @dataclass(frozen=True, slots=True)
 class DosePart:
-    """What the roller put out within some steps; None where the channel was not recorded."""
+    """What the roller put out within some steps; None where the channel was not recorded.
+
+    `unseen_charge_mc` is the greatest charge that can have flowed in the gaps, by the peaks before and after each.
+    """
 
     period_s: float
     amplitude: Floats | None
     peak_ua_in_contact: Floats | None
+    unseen_charge_mc: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Parts:
         self._right = self._movements(strokes.where(~strokes.is_left), samples.contact_r)
         self._both = self._movements(merge_heads(strokes), samples.contact_l | samples.contact_r)
         self._band = band_of_samples(recording)
+        self._is_short = np.array([gap.count * recording.period_s < _HIDDEN_S for gap in recording.gaps], np.bool_)
+        self._peak_ua = _peak_at_gaps_ua(recording)
 
     def cut(self, indices: Collection[int] | None) -> ScopePart:
         """Return the part within the steps of these indices; with None, the whole session.
@@ -92,31 +97,33 @@ class Parts:
         left, right, both = (
             each if everything else each.within(indices) for each in (self._left, self._right, self._both)
         )
-        watched_s = observed_s + self._lost_s(within, shorter_than_s=_HIDDEN_S)
+        missing_s = self._missing_s(within)
+        watched_s = observed_s + float(missing_s[self._is_short].sum())
         heads = _Heads(recording, mask, Times(observed_s, watched_s), self._band)
         return ScopePart(
             observed_s,
-            self._lost_s(within),
+            float(missing_s.sum()),
             heads.part(samples.pressure_l_kpa, heads.left, left),
             heads.part(samples.pressure_r_kpa, heads.right, right),
             heads.both(both),
-            _dose(recording, mask),
+            _dose(recording, mask, float(self._peak_ua @ missing_s) / 1000),
         )
 
     def _movements(self, strokes: Strokes, touching: Bools) -> Movements:
         return movements_of(self.recording, strokes, touching, self._gaps_us)
 
-    def _lost_s(self, indices: Collection[int] | None, shorter_than_s: float = math.inf) -> float:
-        """Return the time of gaps shorter than this within the steps of these indices; with None, of all."""
+    def _missing_s(self, indices: Collection[int] | None) -> Floats:
+        """Return for each gap how much of it lies within the steps of these indices; with None, all of it."""
         recording = self.recording
-        short = [gap.count * recording.period_s < shorter_than_s for gap in recording.gaps]
         if indices is None:
-            return sum(gap.count for gap, is_short in zip(recording.gaps, short, strict=True) if is_short) * (
-                recording.period_s
-            )
-        spans = [span for step in recording.steps if step.index in indices for span in step.spans_us]
-        gaps = [gap for gap, is_short in zip(self._gaps_us, short, strict=True) if is_short]
-        return sum(overlap_us(gap, span) for gap in gaps for span in spans) / MICROSECONDS_PER_SECOND
+            return np.array([gap.count for gap in recording.gaps], np.float64) * recording.period_s
+        start, end = np.array(self._gaps_us, np.int64).reshape(-1, 2).T
+        inside = np.zeros(len(start), np.int64)
+        for step in recording.steps:
+            if step.index in indices:
+                for first, last in step.spans_us:
+                    inside += np.maximum(0, np.minimum(end, last) - np.maximum(start, first))
+        return np.asarray(inside / MICROSECONDS_PER_SECOND, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +185,7 @@ def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _dose(recording: Recording, mask: Bools) -> DosePart:
+def _dose(recording: Recording, mask: Bools, unseen_charge_mc: float) -> DosePart:
     """Return the outputs within a mask; current counts only while both heads touch, for only then it has a way."""
     samples = recording.samples
     closed = mask & samples.contact_l & samples.contact_r
@@ -186,4 +193,15 @@ def _dose(recording: Recording, mask: Bools) -> DosePart:
         recording.period_s,
         None if samples.amplitude is None else samples.amplitude[mask],
         None if samples.peak_ua is None else samples.peak_ua[closed],
+        unseen_charge_mc,
     )
+
+
+def _peak_at_gaps_ua(recording: Recording) -> Floats:
+    """Return for each gap the larger of the peak currents of the samples before and after it."""
+    samples = recording.samples
+    if samples.peak_ua is None or not len(samples):
+        return np.zeros(len(recording.gaps))
+    after = np.searchsorted(samples.sample, [gap.first_sample for gap in recording.gaps])
+    before, after = np.maximum(after - 1, 0), np.minimum(after, len(samples) - 1)
+    return np.asarray(np.maximum(samples.peak_ua[before], samples.peak_ua[after]), np.float64)

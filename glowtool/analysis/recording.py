@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -166,23 +168,32 @@ def disjoint(
 ) -> dict[int, tuple[tuple[int, int], ...]]:
     """Return the stretches of each step, given as (start, end, step), such that no moment is in two or in a pause.
 
-    Where two overlap, the moment belongs to the one that began later: a step ends when the next one begins.
+    Where several overlap, a moment belongs to the one that is given last, as the `step` of a log's samples does.
     """
+    claims = [(*span, rank) for rank, span in enumerate(spans_us)]
+    claims += [(start, end, OUTSIDE, len(claims)) for start, end in paused_us]
+    begins = sorted(claims)
+    moments = sorted({moment for start, end, *_ in claims for moment in (start, end)})
     kept: dict[int, list[tuple[int, int]]] = {}
-    next_start = None
-    for start, end, step in sorted(spans_us, reverse=True):
-        pieces = [(start, end if next_start is None else min(end, next_start))]
-        next_start = start
-        for pause in paused_us:
-            pieces = [piece for whole in pieces for piece in _outside(whole, pause)]
-        kept.setdefault(step, [])[:0] = pieces
-    return {step: tuple(piece for piece in pieces if piece[1] > piece[0]) for step, pieces in kept.items()}
+    running: list[tuple[int, int, int]] = []
+    at = 0
+    for moment, until in pairwise(moments):
+        while at < len(begins) and begins[at][0] <= moment:
+            _, end, step, rank = begins[at]
+            heapq.heappush(running, (-rank, end, step))
+            at += 1
+        while running and running[0][1] <= moment:
+            heapq.heappop(running)
+        if running and running[0][2] != OUTSIDE:
+            _extend(kept.setdefault(running[0][2], []), (moment, until))
+    return {step: tuple(pieces) for step, pieces in kept.items()}
 
 
-def _outside(span: tuple[int, int], pause: tuple[int, int]) -> tuple[tuple[int, int], ...]:
-    if overlap_us(span, pause) == 0:
-        return (span,)
-    return tuple(piece for piece in ((span[0], pause[0]), (pause[1], span[1])) if piece[1] > piece[0])
+def _extend(pieces: list[tuple[int, int]], piece: tuple[int, int]) -> None:
+    """Add a piece to those before it, as one with the last where they touch."""
+    if pieces and pieces[-1][1] == piece[0]:
+        piece = (pieces.pop()[0], piece[1])
+    pieces.append(piece)
 
 
 def gaps_in_steps(recording: Recording) -> int:

@@ -10,6 +10,8 @@ from glowtool.analysis.summary import Verdict
 from glowtool.kit.local_time import local_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from glowtool.analysis.metrics import AnyMetric, Number, Values
 
 #: What stands where nothing was measured.
@@ -63,6 +65,11 @@ def seconds_text(duration_s: float) -> str:
 def band_text(low_kpa: float, high_kpa: float) -> str:
     """Return a pressure band, such as `2–5 kPa`."""
     return f"{low_kpa:g}–{high_kpa:g} kPa"
+
+
+def bands_text(bands_kpa: Iterable[tuple[float, float]]) -> str:
+    """Return pressure bands, such as `1–2, 4–6 kPa`."""
+    return f"{', '.join(f'{low:g}–{high:g}' for low, high in bands_kpa)} kPa"
 
 
 def started_text(started_utc: str) -> str:

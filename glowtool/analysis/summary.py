@@ -73,14 +73,13 @@ class StepSummary:
 
 @dataclass(frozen=True, slots=True)
 class ZoneSummary:
-    """What was done on one zone in all steps that work there. The band is the mean of what those steps ask for."""
+    """What was done on one zone in all steps that work there; `bands_kpa` are the bands that they ask for."""
 
     zone: Zone
     contact_time_s: float
     mean_pressure_kpa: float | None
     time_in_band_share: float | None
-    band_low_kpa: float
-    band_high_kpa: float
+    bands_kpa: tuple[tuple[float, float], ...]
     verdict: Verdict
 
 
@@ -98,12 +97,14 @@ class BadCell:
 class Quality:
     """Whether the numbers can be trusted: what was lost, and which cells misbehaved.
 
-    `saturated_share` is, by cell, the share of samples at the end of the cell's range; `bad_cells` are left out of
-    every measure. `bridged_strokes` went on over gaps, which are `bridged_s` of the lost time.
+    `samples` are all that came, `lost_samples` those that are missing in the steps. `saturated_share` is, by cell, the
+    share of samples at the end of the cell's range; `bad_cells` are left out of every measure. `bridged_strokes` went
+    on over gaps, which are `bridged_s` of the lost time.
     """
 
     rate_hz: int
     samples: int
+    samples_in_steps: int
     lost_samples: int
     gaps: int
     counters: Mapping[str, int]
@@ -121,7 +122,7 @@ class Quality:
         """Sentences about what a reader should know before trusting the measures."""
         remarks = list(self.damage)
         if self.lost_samples:
-            share = 100 * self.lost_samples / (self.samples + self.lost_samples)
+            share = 100 * self.lost_samples / (self.samples_in_steps + self.lost_samples)
             gaps = f"{self.gaps} gap{'s' if self.gaps > 1 else ''}"
             missing = (
                 "1 sample is missing; it is"
@@ -246,9 +247,15 @@ def _zone_json(zone: ZoneSummary) -> dict[str, JsonValue]:
         "contact_time_s": _rounded(zone.contact_time_s),
         "mean_pressure_kpa": _rounded(zone.mean_pressure_kpa),
         "time_in_band_share": _rounded(zone.time_in_band_share),
-        "band_low_kpa": _rounded(zone.band_low_kpa),
-        "band_high_kpa": _rounded(zone.band_high_kpa),
+        # The mean of the bands, which version 1 of the object has always given; nothing is judged by it.
+        "band_low_kpa": _rounded(_mean([low for low, _ in zone.bands_kpa])),
+        "band_high_kpa": _rounded(_mean([high for _, high in zone.bands_kpa])),
+        "bands_kpa": [[_rounded(low), _rounded(high)] for low, high in zone.bands_kpa],
     }
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _quality_json(quality: Quality) -> dict[str, JsonValue]:

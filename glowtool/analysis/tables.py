@@ -10,6 +10,7 @@ from glowtool.analysis.parts import CAUTION_KPA
 from glowtool.analysis.show import (
     VERDICT_WORDS,
     band_text,
+    bands_text,
     number_text,
     seconds_text,
     text_of,
@@ -94,13 +95,15 @@ def _step_row(step: StepSummary) -> tuple[str, ...]:
 
 def zones_table(summary: SessionSummary) -> Table:
     """Return one row for each zone that the routine works."""
-    return Table("Zones", ("Zone", "Mean", "Band", "Contact", "Verdict"), tuple(map(_zone_row, summary.zones)))
+    headers = ("Zone", "Mean", "Band", "In band", "Contact", "Verdict")
+    return Table("Zones", headers, tuple(map(_zone_row, summary.zones)))
 
 
 def _zone_row(zone: ZoneSummary) -> tuple[str, ...]:
-    mean = text_of({"mean_pressure_kpa": zone.mean_pressure_kpa}, "mean_pressure_kpa")
-    band = band_text(zone.band_low_kpa, zone.band_high_kpa)
-    return spoken(zone.zone), mean, band, seconds_text(zone.contact_time_s), VERDICT_WORDS[zone.verdict]
+    values = {"mean_pressure_kpa": zone.mean_pressure_kpa, "time_in_band_share": zone.time_in_band_share}
+    mean, inside = (text_of(values, key) for key in values)
+    band, contact = bands_text(zone.bands_kpa), seconds_text(zone.contact_time_s)
+    return spoken(zone.zone), mean, band, inside, contact, VERDICT_WORDS[zone.verdict]
 
 
 def measures_table(summary: SessionSummary) -> Table:

@@ -18,7 +18,7 @@ from glowtool.analysis.movements import merge_heads
 from glowtool.analysis.recording import Gap, Recording, Samples, StepInfo, gap_spans_us, no_strokes
 from glowtool.analysis.show import NOTHING, band_text, number_text, started_text, text_of, value_text
 from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
-from glowtool.analysis.tables import overview
+from glowtool.analysis.tables import overview, zones_table
 from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.protocol.vocabulary import Direction, Zone
@@ -443,6 +443,43 @@ def test_a_mean_in_the_band_is_no_time_in_the_band() -> None:
     assert zone.mean_pressure_kpa == pytest.approx(3.25)
     assert zone.time_in_band_share == 0
     assert zone.verdict is not Verdict.IN_BAND
+
+
+def test_a_charge_at_most_is_no_less_for_samples_that_were_lost() -> None:
+    """What flowed in a gap is not known: the larger of the peaks at its sides, whatever the contact."""
+    whole = recording_of([3.0] * 100, [3.0] * 100, [True] * 100, [True] * 100)
+    rising = replace(whole, samples=replace(whole.samples, peak_ua=np.arange(100.0)))
+    holed = without_samples(without_samples(rising, 97, 3), 20, 30)
+    missing_mc = (sum(range(20, 50)) + 97 + 98 + 99) * 0.01 / 1000
+    bound_mc = (30 * 50 + 3 * 96) * 0.01 / 1000
+    full, seen = (analyse(recording).session.dose["charge_mc"] for recording in (rising, holed))
+    assert full is not None
+    assert full == pytest.approx(99 * 100 / 2 * 0.01 / 1000)
+    assert seen == pytest.approx(full - missing_mc + bound_mc)
+
+
+def test_a_zone_of_two_steps_keeps_the_band_of_each() -> None:
+    """A band from 1 to 2 kPa and one from 4 to 6 are no band from 2.5 to 4; nobody asked for that."""
+    plans = tuple(
+        Plan(Zone.CHEEK_LEFT, sum(band) / 2, sum(band) / 2, band_kpa=band) for band in ((1.0, 2.0), (4.0, 6.0))
+    )
+    summary = analyse(massage(plans))
+    (zone,) = summary.zones
+    assert zone.bands_kpa == ((1.0, 2.0), (4.0, 6.0))
+    assert zones_table(summary).rows[0][2:4] == (
+        "1–2, 4–6 kPa",
+        value_text(BY_KEY["time_in_band_share"], zone.time_in_band_share),
+    )
+    told = summary.to_json()["zones"]
+    assert isinstance(told, list)
+    assert isinstance(told[0], dict)
+    assert told[0]["bands_kpa"] == [[1.0, 2.0], [4.0, 6.0]]
+
+
+def test_what_is_missing_is_a_share_of_what_the_steps_sent() -> None:
+    """Samples before the first step and after the last do not thin out a loss."""
+    recording = without_samples(massage((Plan(Zone.CHIN, 3, 3, duration_s=10.0),)), 400, 200)
+    assert any("(10.0 %)" in remark for remark in analyse(recording).quality.remarks)
 
 
 def test_bad_cells_are_named() -> None:

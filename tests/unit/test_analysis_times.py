@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.log import analyse_log
+from glowtool.analysis.log import analyse_log, running
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
-from glowtool.analysis.recording import Recording, Samples, disjoint, overlap_us
+from glowtool.analysis.recording import OUTSIDE, Gap, Recording, Samples, disjoint, no_strokes, overlap_us
 from glowtool.protocol.program import decode_program
 from glowtool.protocol.vocabulary import Zone
 from glowtool.store.events import Event, EventKind
 from glowtool.store.log import SessionLog
+from glowtool.store.manifest import StepSpan
+from glowtool.store.tables import steps_at
 from support.bad_cells import recording
 from support.recorded_logs import journal_of, program_of
 from support.recordings import Plan, massage
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.analysis.summary import SessionSummary
+
+SENT = 1001
+PERIOD_US = 5000
 
 moments = st.integers(0, 1000)
 spans = st.tuples(moments, moments).map(lambda pair: (min(pair), max(pair) + 1))
@@ -43,13 +48,17 @@ def test_no_moment_is_in_two_steps_or_in_a_pause(
         assert all(overlap_us(one, pause) == 0 for pause in paused)
 
 
-@given(steps=steps)
-def test_without_pauses_every_moment_of_a_step_is_in_one(steps: list[tuple[int, int, int]]) -> None:
-    kept = [span for parts in disjoint(steps, ()).values() for span in parts]
-    of_steps = {moment for start, end, _ in steps for moment in range(start, end)}
-    ends_early = {moment for start, end in kept for moment in range(start, end)}
-    assert ends_early <= of_steps
-    assert len(ends_early) == sum(end - start for start, end in kept)
+@given(steps=steps, paused=st.lists(spans, max_size=3))
+def test_gaps_and_samples_are_cut_alike(steps: list[tuple[int, int, int]], paused: list[tuple[int, int]]) -> None:
+    """The stretches, which share out lost time, hold the moments of the samples to which the log gives that step."""
+    manifest_steps = tuple(StepSpan(start_us=start, end_us=end, index=step) for start, end, step in steps)
+    moments = np.arange(1002)
+    wanted = running(steps_at(moments, manifest_steps).astype(np.int64), moments, paused)
+    found = np.full(len(moments), OUTSIDE)
+    for step, pieces in disjoint(steps, paused).items():
+        for start, end in pieces:
+            found[start:end] = step
+    np.testing.assert_array_equal(found, wanted)
 
 
 def _events(*rows: tuple[int, EventKind]) -> list[Event]:
@@ -72,6 +81,53 @@ def test_the_times_of_the_steps_add_up_to_those_of_the_session() -> None:
     for key in ("contact_time_s", "pressure_time_kpa_s", "stroke_count"):
         total = sum(step.scope.both[key] or 0 for step in summary.steps)
         assert abs(total - (summary.session.both[key] or 0)) < 1e-6, key
+
+
+@given(
+    steps=st.lists(spans, min_size=1, max_size=5),
+    paused=st.lists(spans, max_size=3),
+    lost=st.lists(st.tuples(st.integers(0, 900), st.integers(1, 90)), max_size=5),
+)
+@settings(max_examples=60, deadline=None)
+def test_received_and_lost_are_what_was_sent_in_every_scope(
+    steps: list[tuple[int, int]], paused: list[tuple[int, int]], lost: list[tuple[int, int]]
+) -> None:
+    """However steps overlap, whatever is lost or paused: a sample sent in a step is in it once, and in no other."""
+    claims = [(start * PERIOD_US, end * PERIOD_US, index) for index, (start, end) in enumerate(steps)]
+    paused_us = [(start * PERIOD_US, end * PERIOD_US) for start, end in paused]
+    pieces = disjoint(claims, paused_us)
+    plans = tuple(Plan(Zone(1 + index % 2), 3.0, 3.0, duration_s=1.0) for index in range(len(steps)))
+    whole = massage(plans, seed=1)
+    every = np.arange(SENT)
+    column = np.full(SENT, OUTSIDE)
+    for step, mine in pieces.items():
+        for start, end in mine:
+            column[start // PERIOD_US : end // PERIOD_US] = step
+    kept = np.ones(SENT, np.bool_)
+    for first, count in lost:
+        kept[first : first + count] = False
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], kept, [True])).astype(np.int8)))
+    rows = every[kept]
+    flat = np.full(len(rows), 3.0)
+    samples = Samples(rows, rows * PERIOD_US, column[kept], flat, flat, flat > 0, flat > 0)
+    recording = replace(
+        whole,
+        samples=samples,
+        strokes=no_strokes(),
+        gaps=tuple(Gap(int(first), int(stop - first)) for first, stop in zip(edges[::2], edges[1::2], strict=True)),
+        steps=tuple(replace(step, spans_us=pieces.get(step.index, ())) for step in whole.steps),
+    )
+    summary = analyse(recording)
+    for told in summary.steps:
+        sent_s, received_s = (int((each == told.index).sum()) / whole.rate_hz for each in (column, column[kept]))
+        assert told.scope.observed_s + told.scope.lost_s == pytest.approx(sent_s)
+        assert told.scope.observed_s == pytest.approx(received_s)
+    session, scopes = summary.session, [told.scope for told in summary.steps]
+    assert sum(scope.observed_s for scope in scopes) == pytest.approx(session.observed_s)
+    assert sum(scope.lost_s for scope in scopes) == pytest.approx(session.lost_s)
+    assert sum(scope.both["contact_time_s"] or 0 for scope in scopes) == pytest.approx(session.both["contact_time_s"])
+    in_steps = int((column != OUTSIDE).sum())
+    assert summary.quality.lost_samples + int((samples.step != OUTSIDE).sum()) == in_steps
 
 
 LOST = Event(27_000_000, EventKind.LINK, {"change": "lost"})

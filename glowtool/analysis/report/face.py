@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.report.markup import Markup, join, tag, text
-from glowtool.analysis.show import VERDICT_WORDS, band_text, number_text
+from glowtool.analysis.show import VERDICT_WORDS, bands_text, number_text
 from glowtool.analysis.summary import Verdict, spoken
 from glowtool.protocol.vocabulary import Zone
 
@@ -144,7 +144,7 @@ def _label(zone: ZoneSummary) -> str:
 
 
 def _said(zone: ZoneSummary) -> str:
-    band = band_text(zone.band_low_kpa, zone.band_high_kpa)
+    band = bands_text(zone.bands_kpa)
     mean = "" if zone.mean_pressure_kpa is None else f"mean {number_text(zone.mean_pressure_kpa, 2)} kPa, "
     return f"{spoken(zone.zone)}: {mean}band {band}, {VERDICT_WORDS[zone.verdict]}"
 
