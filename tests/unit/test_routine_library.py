@@ -31,3 +31,9 @@ def test_both_sides_are_worked_on_for_as_long(name: str) -> None:
             spent_s[side][place] += round(step.duration_s * 1000)
     assert spent_s["LEFT"] == spent_s["RIGHT"]
     assert spent_s["LEFT"]
+
+
+def test_first_glow_says_the_microcurrent_that_it_asks_for() -> None:
+    routine = load_routine("first-glow")
+    peaks_ua = [step.microcurrent.peak_ua for step in routine.steps if step.microcurrent is not None]
+    assert any(f"Microcurrent of {min(peaks_ua):g} to {max(peaks_ua):g} µA" in source for source in routine.sources)
