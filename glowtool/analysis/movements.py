@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us, overlap_us
+from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us
 from glowtool.analysis.ways_back import ways_back
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
@@ -86,51 +86,66 @@ def merge_heads(strokes: Strokes) -> Strokes:
     shorter. The merged stroke lasts from the first start to the last end, has the mean length and the higher peak, and
     carries the left head's mark.
     """
-    order = np.lexsort((strokes.end_us, strokes.start_us)).tolist()
-    rows = _rows(strokes)
-    open_strokes: list[int] = []
-    partner: dict[int, int] = {}
-    for new in order:
-        open_strokes = [old for old in open_strokes if rows[old].end_us > rows[new].start_us]
-        mate = next((old for old in open_strokes if _belong_together(rows[old], rows[new])), None)
-        if mate is None:
-            open_strokes.append(new)
-        else:
-            open_strokes.remove(mate)
-            partner[mate] = new
-    followers = set(partner.values())
-    pairs = [(row, partner.get(row, row)) for row in order if row not in followers]
-    first, second = np.array(pairs, np.int64).reshape(-1, 2).T
+    in_order = strokes.pick(np.lexsort((strokes.end_us, strokes.start_us)))
+    first, second = _pairs(in_order)
     return Strokes(
-        strokes.is_left[first] | strokes.is_left[second],
-        strokes.start_us[first],
-        np.maximum(strokes.end_us[first], strokes.end_us[second]),
-        (strokes.length_mm[first] + strokes.length_mm[second]) / 2,
-        np.maximum(strokes.peak_kpa[first], strokes.peak_kpa[second]),
-        strokes.step[first],
+        in_order.is_left[first] | in_order.is_left[second],
+        in_order.start_us[first],
+        np.maximum(in_order.end_us[first], in_order.end_us[second]),
+        (in_order.length_mm[first] + in_order.length_mm[second]) / 2,
+        np.maximum(in_order.peak_kpa[first], in_order.peak_kpa[second]),
+        in_order.step[first],
     )
 
 
-class _Row(NamedTuple):
-    """A stroke in plain numbers: a loop over numpy's own takes many times as long."""
+def _pairs(strokes: Strokes) -> tuple[Ints, Ints]:
+    """Return the rows of the strokes that belong together, each with itself where it is alone, in order of the first.
 
-    is_left: bool
-    step: int
-    is_positive: bool
-    start_us: int
-    end_us: int
+    Strokes are in the order of their start. Most overlap with one other at most; only the rest needs a loop.
+    """
+    count = len(strokes)
+    latest_us = np.maximum.accumulate(strokes.end_us)
+    begins = np.ones(count + 1, np.bool_)
+    begins[1:-1] = strokes.start_us[1:] >= latest_us[:-1]
+    edges = np.flatnonzero(begins)
+    start, size = edges[:-1], np.diff(edges)
+    partner = np.arange(count)
+    two = start[size == 2]
+    matched = two[_belong_together(strokes, two, two + 1)]
+    partner[matched] = matched + 1
+    for first, length in zip(start[size > 2].tolist(), size[size > 2].tolist(), strict=True):
+        _pair_up(strokes, first, first + length, partner)
+    leads = np.ones(count, np.bool_)
+    leads[partner[partner != np.arange(count)]] = False
+    first_rows = np.flatnonzero(leads)
+    return first_rows, partner[first_rows]
 
 
-def _rows(strokes: Strokes) -> list[_Row]:
-    columns = (strokes.is_left, strokes.step, strokes.length_mm > 0, strokes.start_us, strokes.end_us)
-    return [_Row(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+def _pair_up(strokes: Strokes, first: int, stop: int, partner: Ints) -> None:
+    """Pair the strokes of these rows that hang together in time: each with the earliest that is open and belongs."""
+    waiting: list[int] = []
+    for new in range(first, stop):
+        waiting = [old for old in waiting if strokes.end_us[old] > strokes.start_us[new]]
+        mates = np.array(waiting, np.int64)
+        fitting = np.flatnonzero(_belong_together(strokes, mates, np.full(len(mates), new)))
+        if len(fitting):
+            partner[waiting.pop(int(fitting[0]))] = new
+        else:
+            waiting.append(new)
 
 
-def _belong_together(one: _Row, other: _Row) -> bool:
-    if one.is_left == other.is_left or (one.step, one.is_positive) != (other.step, other.is_positive):
-        return False
-    shorter_us = min(one.end_us - one.start_us, other.end_us - other.start_us)
-    return 2 * overlap_us((one.start_us, one.end_us), (other.start_us, other.end_us)) >= shorter_us
+def _belong_together(strokes: Strokes, one: Ints, other: Ints) -> Bools:
+    """Return of pairs of rows, each shape (k,), whether they are one movement."""
+    start, end, is_positive = strokes.start_us, strokes.end_us, strokes.length_mm > 0
+    shared_us = np.maximum(0, np.minimum(end[one], end[other]) - np.maximum(start[one], start[other]))
+    shorter_us = np.minimum(end[one] - start[one], end[other] - start[other])
+    return np.asarray(
+        (strokes.is_left[one] != strokes.is_left[other])
+        & (strokes.step[one] == strokes.step[other])
+        & (is_positive[one] == is_positive[other])
+        & (2 * shared_us >= shorter_us),
+        np.bool_,
+    )
 
 
 def movements_of(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes
+from glowtool.analysis.recording import Bools, Facts, Gap, Recording, Samples, StepInfo, Strokes
 from glowtool.protocol.vocabulary import Direction, Zone
 
 RATE_HZ = 200
@@ -88,10 +88,14 @@ def massage(plans: tuple[Plan, ...] = FIRST_GLOW, *, rate_hz: int = RATE_HZ, see
 
 def without_samples(recording: Recording, first: int, count: int) -> Recording:
     """Return the recording with a run of samples lost."""
-    samples = recording.samples
-    kept = np.ones(len(samples), np.bool_)
+    kept = np.ones(len(recording.samples), np.bool_)
     kept[first : first + count] = False
-    rest = replace(
+    return replace(recording, samples=picked(recording.samples, kept), gaps=(*recording.gaps, Gap(first, count)))
+
+
+def picked(samples: Samples, kept: Bools) -> Samples:
+    """Return the samples that a mask selects."""
+    return replace(
         samples,
         sample=samples.sample[kept],
         device_time_us=samples.device_time_us[kept],
@@ -104,7 +108,6 @@ def without_samples(recording: Recording, first: int, count: int) -> Recording:
         peak_ua=None if samples.peak_ua is None else samples.peak_ua[kept],
         cells_kpa={name: values[kept] for name, values in samples.cells_kpa.items()},
     )
-    return replace(recording, samples=rest, gaps=(*recording.gaps, Gap(first, count)))
 
 
 def _info(index: int, plan: Plan, start_s: float) -> StepInfo:

@@ -15,6 +15,7 @@ from glowtool.analysis import document
 from glowtool.analysis.analyse import analyse, right_twin
 from glowtool.analysis.metrics import ALL_METRICS, BY_KEY, HEAD_METRICS, Values
 from glowtool.analysis.movements import merge_heads
+from glowtool.analysis.parts import band_of_samples
 from glowtool.analysis.recording import Gap, Recording, Samples, StepInfo, gap_spans_us, no_strokes
 from glowtool.analysis.show import NOTHING, band_text, number_text, started_text, text_of, value_text
 from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
@@ -22,7 +23,8 @@ from glowtool.analysis.tables import overview, zones_table
 from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.protocol.vocabulary import Direction, Zone
-from support.recordings import FACTS, FIRST_GLOW, Plan, massage, strokes_of, without_samples
+from support.recordings import FACTS, FIRST_GLOW, Plan, massage, picked, strokes_of, without_samples
+from support.slow_movements import bands_slowly, merged_slowly
 
 RATE_HZ = 100
 ROOT = Path(__file__).resolve().parents[2]
@@ -324,6 +326,40 @@ def test_merging_pairs_at_most_one_left_with_one_right(data: list[tuple[bool, in
     merged = len(merge_heads(strokes_of(rows)))
     left = sum(is_left for is_left, *_ in data)
     assert max(left, len(data) - left) <= merged <= len(data)
+
+
+crowded = st.tuples(
+    st.booleans(), st.integers(0, 300), st.integers(0, 60), st.sampled_from([-40.0, 40.0]), st.integers(0, 1)
+)
+
+
+@given(st.lists(crowded, max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_merging_is_bit_for_bit_what_one_stroke_at_a_time_gives(data: list[tuple[bool, int, int, float, int]]) -> None:
+    rows = [(is_left, start, start + us, travel + us / 7, us / 3, step) for is_left, start, us, travel, step in data]
+    merged = merge_heads(strokes_of(rows))
+    columns = merged.is_left, merged.start_us, merged.end_us, merged.length_mm, merged.peak_kpa, merged.step
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == merged_slowly(strokes_of(rows))
+
+
+def test_the_band_of_every_sample_is_that_of_its_step() -> None:
+    recording = massage(tuple(Plan(Zone.CHIN, 3, 3, duration_s=2.0, band_kpa=(n, n + 2.5)) for n in range(4)))
+    found = np.stack(band_of_samples(recording), axis=1)
+    np.testing.assert_array_equal(found, np.array(bands_slowly(recording)))
+
+
+def test_a_scope_is_what_its_samples_alone_give() -> None:
+    """What is made once for all scopes gives each of them, bit for bit, what a recording of it alone gives."""
+    whole = without_samples(massage(), 1000, 30)
+    summary = analyse(whole)
+    for step in whole.steps:
+        alone = replace(
+            whole,
+            samples=picked(whole.samples, whole.samples.step == step.index),
+            strokes=whole.strokes.where(whole.strokes.step == step.index),
+            steps=(step,),
+        )
+        assert analyse(alone).session == summary.steps[step.index].scope
 
 
 def test_lost_samples_are_reported_and_count_as_nothing() -> None:

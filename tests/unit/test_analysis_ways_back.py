@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowsim.physics.personas import PERSONAS
@@ -59,6 +59,7 @@ def test_a_stroke_the_wrong_way_after_a_lift_is_judged() -> None:
     assert as_asked(rolled([UP, UP, DOWN, UP, UP, DOWN, UP, UP])) == 1.0, "rolled back"
 
 
+@settings(max_examples=40, deadline=None)
 @given(first=st.sampled_from([UP, DOWN]), strokes=st.integers(2, 20), at=st.integers(1, 19))
 def test_a_hand_that_rolls_on_over_a_change_of_step_is_as_good_in_the_second(
     first: float, strokes: int, at: int
@@ -68,6 +69,7 @@ def test_a_hand_that_rolls_on_over_a_change_of_step_is_as_good_in_the_second(
     assert share in (1.0, None), "it is not known which way was out, so nothing is held against the hand"
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.booleans())
 def test_with_lifts_it_is_the_share_of_runs_that_went_out_as_asked(right_way: list[bool], rolls_back: bool) -> None:
     lengths: list[float] = []
