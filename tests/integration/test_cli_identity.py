@@ -49,7 +49,7 @@ def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
     (failure,) = stale.documents()
     assert isinstance(failure["error"], dict)
     assert failure["error"]["kind"] == "BondStaleError"
-    for part in (f"Desk ({before['address']})", NEW_ADDRESS, "new identity", "`glowtool pair --repair`"):
+    for part in (f"Desk ({before['address']})", NEW_ADDRESS, "new identity", f"`glowtool pair --repair {NEW_ADDRESS}`"):
         assert part in failure["error"]["message"]
 
     after = pair(host, "desk", "--repair", "--yes")
