@@ -261,7 +261,7 @@ async def test_a_roller_that_is_back_after_some_attempts_is_gone_on_with(tmp_pat
     trying = {LinkChange.ATTEMPT, LinkChange.TRYING}
     told = [link_sentence(news).strip() for news in watcher.news if news.change in trying]
     assert [sentence.partition(": ")[0] for sentence in told[::2]] == [f"attempt {n} of 8 failed" for n in (1, 2, 3)]
-    assert told[1::2] == ["attempt 2 of 8 …", "attempt 3 of 8 …", "attempt 4 of 8 …"]
+    assert [sentence.partition(": ")[0] for sentence in told[1::2]] == [f"attempt {n} of 8" for n in (2, 3, 4)]
 
 
 @in_virtual_time
