@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us
-from glowtool.analysis.ways_back import ways_back
+from glowtool.analysis.ways_back import Between, ways_back
 from glowtool.protocol.directions import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
 from glowtool.units import MICROSECONDS_PER_SECOND
@@ -160,7 +160,11 @@ def movements_of(
     asked_sign = np.array([sign.get(step, 0) for step in strokes.step.tolist()], np.int64)
     counted = asked_sign * strokes.length_mm >= 0
     stretch = _stretch(recording, strokes)
-    unsure = (np.diff(stretch) != 0) | (np.diff(strokes.step) != 0) | _hidden_between(strokes, gaps)
+    between = Between(
+        _lifted_between(recording, strokes, touching),
+        _hidden_between(strokes, gaps),
+        (np.diff(stretch) != 0) | (np.diff(strokes.step) != 0),
+    )
     chosen = strokes.where(counted)
     whole = (np.diff(chosen.step) == 0) & (np.diff(stretch[counted]) == 0) & ~_hidden_between(chosen, gaps)
     return Movements(
@@ -170,7 +174,7 @@ def movements_of(
         strokes.peak_kpa,
         asked_sign,
         counted,
-        ways_back(strokes, asked_sign, _lifted_between(recording, strokes, touching), unsure),
+        ways_back(strokes, asked_sign, between),
         np.diff(chosen.start_us)[whole] / MICROSECONDS_PER_SECOND,
         chosen.step[1:][whole],
     )

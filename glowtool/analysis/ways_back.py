@@ -7,6 +7,7 @@ other way comes back, and so on until the tool is lifted.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,12 +28,23 @@ RULE: Final = (
 )
 
 
-def ways_back(strokes: Strokes, asked_sign: Ints, lifted: Bools, unsure: Bools) -> Bools:
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What lies between each stroke and the one before it, each of shape (n − 1,).
+
+    `lifted`: a sample without contact; `hidden`: a gap that may hide a stroke or a lift; `changed`: another step, or
+    another stretch of the same one.
+    """
+
+    lifted: Bools
+    hidden: Bools
+    changed: Bools
+
+
+def ways_back(strokes: Strokes, asked_sign: Ints, between: Between) -> Bools:
     """Return which strokes, in the order of their start, are ways back, shape (n,).
 
-    `asked_sign`, shape (n,), is the sign of travel asked for, 0 for none. `lifted` and `unsure`, shape (n − 1,), say of
-    each stroke but the first whether the tool was lifted since the one before it, and whether something lies between
-    that hides which of the two went out.
+    `asked_sign`, shape (n,), is the sign of travel asked for, 0 for none.
     """
     if not len(strokes):
         return np.zeros(0, np.bool_)
@@ -40,9 +52,9 @@ def ways_back(strokes: Strokes, asked_sign: Ints, lifted: Bools, unsure: Bools) 
     turned = (is_positive[1:] != is_positive[:-1]).tolist()
     against = (asked_sign * strokes.length_mm < 0).tolist()
     rested = strokes.start_us[1:] - strokes.end_us[:-1] > RETURN_S * MICROSECONDS_PER_SECOND
-    afresh = (lifted | rested).tolist()
+    afresh = (between.lifted | (rested & ~between.hidden)).tolist()
     back = [False]
-    for at, is_unsure in enumerate(unsure.tolist()):
+    for at, is_unsure in enumerate((between.hidden | between.changed).tolist()):
         if afresh[at]:
             back.append(False)
         elif is_unsure:

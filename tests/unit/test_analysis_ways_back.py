@@ -92,6 +92,17 @@ def test_a_lift_that_a_gap_hides_turns_nothing_round() -> None:
     assert as_asked(holed) == 3 / 4
 
 
+def test_a_hand_that_rolls_on_through_a_second_of_silence_is_not_held_to_what_was_not_heard() -> None:
+    """What is left of a way back when a gap ends was no rest of a second, and is not judged."""
+    whole = rolled([UP, DOWN, DOWN, UP, DOWN])
+    late_us = 1_100_000 * (whole.strokes.start_us >= 2 * PERIOD_US)
+    strokes = replace(whole.strokes, start_us=whole.strokes.start_us + late_us, end_us=whole.strokes.end_us + late_us)
+    first = int(np.searchsorted(whole.samples.device_time_us, 2 * PERIOD_US - 90_000))
+    holed = replace(whole, strokes=strokes, gaps=(Gap(int(whole.samples.sample[first]), 220),))
+    assert as_asked(replace(whole, strokes=strokes)) == 1 / 3, "without a gap it rested, and went the wrong way"
+    assert as_asked(holed) == 1.0
+
+
 @pytest.mark.parametrize("persona", ["absent-minded", "hasty", "gentle"])
 def test_the_share_is_the_hands_own(persona: str) -> None:
     strokes = massage(PERSONAS[persona], 103, 60)[1]
