@@ -11,14 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def generated() -> dict[Path, str]:
     """Return the text of every generated file by its path."""
-    from glowsim.body_document import render as body
-    from glowsim.scenario_document import render_faults, render_scenarios, scenario_schema
-    from glowtool.analysis.document import render as metrics
-    from glowtool.cli.document import render_commands, render_exit_codes
     from glowtool.protocol import vectors
-    from glowtool.protocol.document import render as protocol
-    from glowtool.routine.document import render as routines
-    from glowtool.store.document import render as log_format
+    from pages.body import render as body
+    from pages.commands import render_commands, render_exit_codes
+    from pages.log_format import render as log_format
+    from pages.metrics import render as metrics
+    from pages.protocol import render as protocol
+    from pages.routines import render as routines
+    from pages.scenarios import render_faults, render_scenarios, scenario_schema
 
     pages = {
         "body": body,

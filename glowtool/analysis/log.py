@@ -16,7 +16,7 @@ from glowtool.errors import DecodeError, LogDamagedError
 from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.protocol.program import decode_program
 from glowtool.store.bounds import NUMBER_MAX
-from glowtool.store.telling import damage_told
+from glowtool.store.damage import damage_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary
     from glowtool.protocol.program import StepRecord
     from glowtool.store.log import SessionLog
-    from glowtool.store.manifest import Manifest
+    from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns
 
 _NEEDED: Final = ("sample", "device_time_us", "step", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.protocol.vocabulary import Interlock
-from glowtool.store.events import EventKind
+from glowtool.store.tables.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from glowtool.analysis.recording import Bools, Samples
     from glowtool.protocol.program import StepRecord
-    from glowtool.store.events import Event
+    from glowtool.store.tables.events import Event
 
 Span = tuple[int, int]
 

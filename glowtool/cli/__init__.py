@@ -13,7 +13,7 @@ def main() -> None:
         leave_at_once()
     except KeyboardInterrupt:
         os._exit(130)
-    from glowtool.cli.streams import remember_terminals
+    from glowtool.cli.terminal.streams import remember_terminals
 
     remember_terminals()
     from glowtool.cli.app import run

@@ -15,8 +15,8 @@ from glowtool import __version__
 from glowtool.cli.failure import Failure, failure_of
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
-from glowtool.cli.outlet import UNREAD_STATUS, UnreadError, give_up, settle
-from glowtool.cli.streams import die_of_broken_pipe, give_up_unwritten, show, show_json
+from glowtool.cli.terminal.outlet import UNREAD_STATUS, UnreadError, give_up, settle
+from glowtool.cli.terminal.streams import die_of_broken_pipe, give_up_unwritten, show, show_json
 from glowtool.kit.standard_streams import mend_streams
 
 
@@ -30,19 +30,25 @@ class CommandPlace:
 
 
 COMMANDS: Final[dict[str, CommandPlace]] = {
-    "scan": CommandPlace("glowtool.cli.scan", "scan", "Look for rollers nearby."),
-    "pair": CommandPlace("glowtool.cli.pair", "pair", "Bond with a roller, with the passkey on its display."),
-    "info": CommandPlace("glowtool.cli.info", "info", "Ask a roller who it is and how it is."),
-    "devices": CommandPlace("glowtool.cli.devices", "devices", "Known rollers: list, show, use, rename, forget."),
-    "routines": CommandPlace("glowtool.cli.routines", "routines", "Routines: list, show, validate."),
-    "run": CommandPlace("glowtool.cli.run", "run", "Run a routine and keep a log."),
-    "stop": CommandPlace("glowtool.cli.stop", "stop", "Stop a roller, from any terminal."),
-    "rearm": CommandPlace("glowtool.cli.rearm", "rearm", "Leave an emergency stop, once it is safe."),
-    "tare": CommandPlace("glowtool.cli.tare", "tare", "Set the pressure cells to zero in the air."),
-    "button": CommandPlace("glowtool.cli.button", "button", "What the roller's button starts: store, show, clear."),
-    "doctor": CommandPlace("glowtool.cli.doctor", "doctor", "Find out what is wrong, and what to do."),
-    "logs": CommandPlace("glowtool.cli.logs", "logs", "Logs: list, show, export, fetch, recover, verify, erase."),
-    "analyze": CommandPlace("glowtool.cli.analyze", "analyze", "Analyse a log and write a report."),
+    "scan": CommandPlace("glowtool.cli.scan.command", "scan", "Look for rollers nearby."),
+    "pair": CommandPlace("glowtool.cli.commands.pair", "pair", "Bond with a roller, with the passkey on its display."),
+    "info": CommandPlace("glowtool.cli.commands.info", "info", "Ask a roller who it is and how it is."),
+    "devices": CommandPlace(
+        "glowtool.cli.commands.devices", "devices", "Known rollers: list, show, use, rename, forget."
+    ),
+    "routines": CommandPlace("glowtool.cli.commands.routines", "routines", "Routines: list, show, validate."),
+    "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
+    "stop": CommandPlace("glowtool.cli.commands.stop", "stop", "Stop a roller, from any terminal."),
+    "rearm": CommandPlace("glowtool.cli.commands.rearm", "rearm", "Leave an emergency stop, once it is safe."),
+    "tare": CommandPlace("glowtool.cli.commands.tare", "tare", "Set the pressure cells to zero in the air."),
+    "button": CommandPlace(
+        "glowtool.cli.commands.button", "button", "What the roller's button starts: store, show, clear."
+    ),
+    "doctor": CommandPlace("glowtool.cli.commands.doctor", "doctor", "Find out what is wrong, and what to do."),
+    "logs": CommandPlace(
+        "glowtool.cli.commands.logs", "logs", "Logs: list, show, export, fetch, recover, verify, erase."
+    ),
+    "analyze": CommandPlace("glowtool.cli.commands.analyze", "analyze", "Analyse a log and write a report."),
 }
 
 

@@ -10,17 +10,17 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glowtool.cli.passkey import after_question, read_line
-from glowtool.cli.scan import known_as
-from glowtool.cli.streams import show
+from glowtool.cli.scan.command import known_as
+from glowtool.cli.terminal.passkey import after_question, read_line
+from glowtool.cli.terminal.streams import show
 from glowtool.errors import WeakPairingError
 from glowtool.link.pairing import SecurityLevel
 from glowtool.protocol.advertising import AdvertisingFlag
 
 if TYPE_CHECKING:
-    from glowtool.cli.scan import Sighting
+    from glowtool.cli.scan.command import Sighting
     from glowtool.link.adapter import Adapter
-    from glowtool.store.registry import KnownRoller
+    from glowtool.store.rollers.registry import KnownRoller
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Remembered:
 def _only_bonded(sighting: Sighting, level: SecurityLevel) -> KnownRoller:
     from datetime import UTC, datetime
 
-    from glowtool.store.registry import KnownRoller, Paired
+    from glowtool.store.rollers.registry import KnownRoller, Paired
 
     address = sighting.device.address
     return KnownRoller(
@@ -79,7 +79,7 @@ def _only_bonded(sighting: Sighting, level: SecurityLevel) -> KnownRoller:
 
 
 async def _with_level(adapter: Adapter, known: KnownRoller) -> KnownRoller:
-    from glowtool.store.registry import Paired
+    from glowtool.store.rollers.registry import Paired
 
     level = None if known.paired is not None else await adapter.bond_level(known.address)
     return known if level is None else known.model_copy(update={"paired": Paired(level=level)})

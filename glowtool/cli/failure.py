@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-from glowtool.cli.streams import terminal_closed
-from glowtool.cli.suggestions import option_hint
+from glowtool.cli.terminal.streams import terminal_closed
+from glowtool.cli.terminal.suggestions import option_hint
 from glowtool.errors import GlowtoolError, InterruptedSessionError, StoreError, UsageError
 
 #: What the system says when it cannot keep what is written; everything else of its kind is a defect of ours.

@@ -11,9 +11,9 @@ from glowtool.link.spec import AdapterKind, AdapterSpec
 
 if TYPE_CHECKING:
     from glowtool.cli.options import Options
-    from glowtool.cli.output import Output
+    from glowtool.cli.terminal.output import Output
     from glowtool.link.adapter import Adapter
-    from glowtool.store.registry import KnownRoller
+    from glowtool.store.rollers.registry import KnownRoller
 
 #: The protocol's minor version that brought FORGET_HOST.
 _SINCE_MINOR: Final = 2

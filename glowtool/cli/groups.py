@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glowtool.cli.suggestions import command_hint
+from glowtool.cli.terminal.suggestions import command_hint
 
 
 class SuggestingGroup(click.Group):

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowtool.cli.options import Options
-    from glowtool.device.identity import Identity
     from glowtool.device.retrying import Attempt
-    from glowtool.device.roller import Roller
+    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.drivers.gr1.roller import Roller
     from glowtool.link.adapter import Adapter
     from glowtool.link.pairing import SecurityLevel
 
@@ -68,7 +68,7 @@ class Held:
         that stops the roller: that harms nobody, whatever answers.
         """
         from glowtool.link.pairing import SecurityLevel
-        from glowtool.store.registry import DeviceRegistry
+        from glowtool.store.rollers.registry import DeviceRegistry
 
         known = DeviceRegistry(self._options.root).of(self.address)
         if known is None or known.paired is None or not self._stoppable:
@@ -88,8 +88,8 @@ class Held:
         """
         from datetime import UTC, datetime
 
-        from glowtool.cli.output import Output
-        from glowtool.store.registry import DeviceRegistry
+        from glowtool.cli.terminal.output import Output
+        from glowtool.store.rollers.registry import DeviceRegistry
 
         try:
             DeviceRegistry(self._options.root).saw(
@@ -117,8 +117,8 @@ async def holding(options: Options, address: str, command: str, *, stoppable: bo
 
     from glowtool.cli.runtime import close_data, make_private_dir
     from glowtool.kit.process import start_of
-    from glowtool.store.in_use import Holder, hold, lock_path
-    from glowtool.store.registry import DeviceRegistry
+    from glowtool.store.rollers.in_use import Holder, hold, lock_path
+    from glowtool.store.rollers.registry import DeviceRegistry
 
     close_data(make_private_dir(options.root))
     known = DeviceRegistry(options.root).of(address)
@@ -147,7 +147,7 @@ def open_roller(
     `tell` hears of every attempt to connect that failed, and of the next.
     """
     from glowtool.device.retrying import untold
-    from glowtool.device.roller import Roller
+    from glowtool.drivers.gr1.roller import Roller
     from glowtool.link.backoff import CONNECTING
     from glowtool.safety import Gate
 

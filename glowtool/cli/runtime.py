@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.cli.stopping import listening, stoppable
-from glowtool.cli.streams import show
+from glowtool.cli.terminal.streams import show
 from glowtool.errors import StoreError
 from glowtool.kit.ownership import require_ours
 from glowtool.kit.privacy import close_to_others, make_private_folders

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 
-from glowtool.cli.streams import leave_terminals
+from glowtool.cli.terminal.streams import leave_terminals
 from glowtool.errors import InterruptedSessionError
 from glowtool.kit.interrupts import STOPPED, taken
 

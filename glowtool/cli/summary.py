@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.output import Output, frames_text
+from glowtool.cli.terminal.output import Output, frames_text
 
 if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary, StepSummary

@@ -7,7 +7,7 @@ import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.scan import Sighting, sighting_of
+from glowtool.cli.scan.command import Sighting, sighting_of
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowtool.link.adapter import Adapter
-    from glowtool.store.registry import KnownRoller
+    from glowtool.store.rollers.registry import KnownRoller
 
 #: As Bluetooth writes addresses, and as systems that hide them name a device.
 _ADDRESS: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -39,7 +39,7 @@ ELSEWHERE_S = 2.0
 
 def known_roller(data_dir: Path, device: str | None) -> KnownRoller:
     """Return the known roller that DEVICE means, the only one when it is left out; `DeviceNotFoundError`."""
-    from glowtool.store.registry import DeviceRegistry
+    from glowtool.store.rollers.registry import DeviceRegistry
 
     return DeviceRegistry(data_dir).find(device)
 

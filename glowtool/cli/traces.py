@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.cli.options import Options
-    from glowtool.store.registry import KnownRoller
+    from glowtool.store.rollers.registry import KnownRoller
 
 
 class Fate(enum.StrEnum):
@@ -62,7 +62,7 @@ def is_of(known: KnownRoller) -> Callable[[str, str], bool]:
 def logs_of(options: Options, is_meant: Callable[[str, str], bool]) -> Logs:
     """Return the logs for which `is_meant` says so of address and serial number."""
     from glowtool.store.catalogue import list_sessions
-    from glowtool.store.massages import list_massages
+    from glowtool.store.rollers.massages import list_massages
 
     devices = {e.session_id: e.manifest.device for e in list_sessions(options.logs_dir) if e.manifest is not None}
     massages = {e.massage_id: e.massage for e in list_massages(options.massages_dir) if e.massage is not None}
@@ -76,7 +76,7 @@ def erase_logs(options: Options, found: Logs) -> Outcome:
     """Erase logs and massages; one that cannot be erased stops none of the others."""
     from glowtool.store.erase import erase_log
     from glowtool.store.files import storing
-    from glowtool.store.massages import list_massages
+    from glowtool.store.rollers.massages import list_massages
 
     outcome = Outcome()
     for name in found.sessions:
@@ -112,8 +112,8 @@ def remove_files(options: Options, known: KnownRoller) -> list[str]:
     """
     from glowtool.kit.aside import MARK
     from glowtool.store.files import storing, sweep
-    from glowtool.store.in_use import lock_path
     from glowtool.store.regular import is_real_folder
+    from glowtool.store.rollers.in_use import lock_path
 
     with storing(f"remove what names {known.spoken} in {options.root}"):
         lock_path(options.root, known.address).unlink(missing_ok=True)

@@ -1,1 +1,1 @@
-"""The driver: a connected roller with typed verbs, a followed status and an asynchronous stream of telemetry."""
+"""What every driver is made with: bounded hand-overs, feeds, tasks with an owner, attempts in bounds, clocks."""

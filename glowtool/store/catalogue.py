@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.store.files import storing
-from glowtool.store.manifest import MANIFEST_NAME, LogState, read_manifest
 from glowtool.store.names import DATA_FILES, EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.order import read_order
 from glowtool.store.regular import is_real_folder
+from glowtool.store.tables.manifest import MANIFEST_NAME, LogState, read_manifest
 
 if TYPE_CHECKING:
-    from glowtool.store.manifest import Manifest
+    from glowtool.store.tables.manifest import Manifest
 
 LAST: Final = "last"
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
-from glowtool.store import lock
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.files import is_temporary, storing, sync_folder
-from glowtool.store.manifest import MANIFEST_NAME, DeviceEntry, write_manifest
-from glowtool.store.massages import anonymous, keep_massage, list_massages
+from glowtool.store.journal import lock
 from glowtool.store.names import ASIDE, DATA_FILES, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE
 from glowtool.store.order import forget_last
 from glowtool.store.regular import is_real_folder
+from glowtool.store.rollers.massages import anonymous, keep_massage, list_massages
+from glowtool.store.tables.manifest import MANIFEST_NAME, DeviceEntry, write_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from glowtool.store.manifest import Manifest
-    from glowtool.store.massages import KeptMassage
+    from glowtool.store.rollers.massages import KeptMassage
+    from glowtool.store.tables.manifest import Manifest
 
 #: All that glowtool puts into the folder of a log; the manifest last, so that an erasure that was cut off shows.
 OURS: Final = (*JOURNAL_FILES, *(f"{ASIDE}{name}" for name in JOURNAL_FILES), *DATA_FILES, REPORT_FILE, MANIFEST_NAME)

@@ -6,24 +6,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
-from glowtool.store import lock
-from glowtool.store.arrow import EVENTS_SCHEMA, arrays_of, events_of
-from glowtool.store.events import EventKind, gap_of
 from glowtool.store.files import storing
-from glowtool.store.finish import verify_files
-from glowtool.store.manifest import LogState, read_manifest
+from glowtool.store.journal import lock
 from glowtool.store.names import EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, STROKES_FILE
-from glowtool.store.parquet import read_columns, read_table
 from glowtool.store.regular import is_real_folder
-from glowtool.store.tables import Tables, tables_of_journal
+from glowtool.store.tables.arrow import EVENTS_SCHEMA, arrays_of, events_of
+from glowtool.store.tables.events import EventKind, gap_of
+from glowtool.store.tables.finish import verify_files
+from glowtool.store.tables.manifest import LogState, read_manifest
+from glowtool.store.tables.parquet import read_columns, read_table
+from glowtool.store.tables.tables import Tables, tables_of_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
 
-    from glowtool.store.events import Event
-    from glowtool.store.manifest import Manifest
+    from glowtool.store.tables.events import Event
+    from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.account import Gap
     from glowtool.stream.block import Columns
 

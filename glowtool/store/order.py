@@ -16,14 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from glowtool.errors import LogDamagedError
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.store.files import storing, write_atomic
-from glowtool.store.lock import alone
-from glowtool.store.manifest import OrderEntry
+from glowtool.store.journal.lock import alone
 from glowtool.store.regular import read_regular
+from glowtool.store.tables.manifest import OrderEntry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.store.manifest import Manifest
+    from glowtool.store.tables.manifest import Manifest
 
 ORDER_NAME: Final = ".order.json"
 _LOCK_NAME: Final = ".order.lock"

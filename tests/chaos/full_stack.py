@@ -17,7 +17,7 @@ from glowsim.air.conditions import LinkConditions
 from glowsim.faults.kind import Choice, Kind, Part
 from glowsim.faults.kinds import KINDS
 from glowsim.physics.personas import PERSONAS
-from glowsim.scenario import Scenario
+from glowsim.scene.scenario import Scenario
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.ownership import STOPS

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from glowsim.firmware.counters import ResetCause
     from glowsim.physics.body import Body
     from glowsim.physics.types import Delivered, Drive, Sensed
-    from glowsim.roller import Roller
+    from glowsim.roller.roller import Roller
     from glowtool.protocol.status import Status
 
 

@@ -18,5 +18,7 @@ def test_a_mutant_whose_source_or_test_has_moved_on_is_found() -> None:
     mutant = next(mutant for mutant in declared() if mutant.name == "no watchdog")
     assert "occurs 0 times" in stale(replace(mutant, good="no such text"))
     assert "no Python" in stale(replace(mutant, broken="return ("))
-    assert "there is no test" in stale(replace(mutant, tests=("tests/unit/test_firmware_rules.py::test_gone",)))
+    assert "there is no test" in stale(
+        replace(mutant, tests=("tests/unit/firmware/test_firmware_rules.py::test_gone",))
+    )
     assert "there is no glowsim/gone.py" in stale(replace(mutant, path="glowsim/gone.py"))

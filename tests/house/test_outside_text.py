@@ -19,17 +19,17 @@ APPLIED = {"visible", "json_line"}
 
 #: Calls that print nothing from outside, or no text: file, function, and how often.
 ALLOWED = {
-    ("glowtool/cli/output.py", "table"): 3,  # rich tables of cells that are visible by then
+    ("glowtool/cli/terminal/output.py", "table"): 3,  # rich tables of cells that are visible by then
     ("glowtool/cli/app.py", "_tell"): 1,  # the traceback that -v asks for
-    ("glowtool/cli/going_on.py", "_show"): 1,  # keys that can be seen, and orders to the terminal
-    ("glowtool/cli/outlet.py", "_write"): 1,  # what was written to it
-    ("glowtool/cli/keyboard.py", "_cursor"): 1,  # an order to the terminal
+    ("glowtool/cli/terminal/continuation.py", "_show"): 1,  # keys that can be seen, and orders to the terminal
+    ("glowtool/cli/terminal/outlet.py", "_write"): 1,  # what was written to it
+    ("glowtool/cli/terminal/keyboard.py", "_cursor"): 1,  # an order to the terminal
     ("glowtool/cli/groups.py", "resolve_command"): 1,  # the help, of our own words
-    ("glowtool/cli/countdown.py", "_count"): 1,  # a prompt of ours, a number, and orders to the terminal
-    ("glowtool/cli/live_terminal.py", "frame"): 1,  # the live view, whose texts are visible by then
-    ("glowtool/cli/live_terminal.py", "_show"): 1,  # what `frame` returned
-    ("glowtool/cli/live_terminal.py", "_leave"): 1,  # an order to the terminal
-    ("glowtool/cli/live_terminal.py", "_kept_errors"): 1,  # what was written to it
+    ("glowtool/cli/terminal/countdown.py", "_count"): 1,  # a prompt of ours, a number, and orders to the terminal
+    ("glowtool/cli/live/terminal.py", "frame"): 1,  # the live view, whose texts are visible by then
+    ("glowtool/cli/live/terminal.py", "_show"): 1,  # what `frame` returned
+    ("glowtool/cli/live/terminal.py", "_leave"): 1,  # an order to the terminal
+    ("glowtool/cli/live/terminal.py", "_kept_errors"): 1,  # what was written to it
     ("glowtool/cli/control.py", "_request"): 1,  # to a socket
     ("glowtool/cli/control.py", "_answer"): 1,  # likewise
     ("firmware-sim/glowsim/cli/commands.py", "ctl"): 1,  # the help, of our own words

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from bumble import hci
 
+from glowsim.adapter.radio import HciRadio
 from glowsim.air.conditions import IDEAL, USUAL, LinkConditions
 from glowsim.air.link import Air
-from glowsim.radio import HciRadio
-from glowsim.record import read_delivered
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.rollers import rollers_on
-from glowsim.scenario import Scenario
-from glowsim.state import seeded
+from glowsim.evidence.record import read_delivered
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.roller.rollers import rollers_on
+from glowsim.roller.state import seeded
+from glowsim.scene.scenario import Scenario
 from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
@@ -26,8 +26,8 @@ from glowtool.protocol.control import Opcode, TelemetryStart
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.vocabulary import Zone
 from glowtool.protocol.wire import decode
-from glowtool.session.runner import Session
-from glowtool.store.manifest import Ending
+from glowtool.session.do.runner import Session
+from glowtool.store.tables.manifest import Ending
 from support.massage import paired_roller, step
 from support.radio import host_on_air
 from support.rollers import (
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from bumble.device import Advertisement
 
-    from glowtool.session.plan import SessionResult
+    from glowtool.session.decide.plan import SessionResult
 
 SUPERVISION_TIMEOUT = hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
 
@@ -102,7 +102,7 @@ def test_a_massage_adds_up_to_the_last_frame(
         air.set_conditions(conditions)
         return air
 
-    monkeypatch.setattr("glowsim.adapter.Air", impaired)
+    monkeypatch.setattr("glowsim.adapter.adapter.Air", impaired)
     result = _massage(tmp_path)
     books = result.counters
     assert (result.ending, result.problem) == (Ending.COMPLETED, None)
@@ -359,7 +359,7 @@ async def test_one_roller_lives_in_the_directory_itself_and_a_wrong_count_is_ref
 _OTHER_PROCESS = """
 import asyncio, sys
 from glowsim.air.link import Air
-from glowsim.server import serving
+from glowsim.adapter.server import serving
 from support.radio import host_on_air
 from support.rollers import Console
 

@@ -15,7 +15,7 @@ from bumble.core import AdvertisingData
 from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR as CCCD
 from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
 
-from glowsim.virtual_time import in_virtual_time
+from glowsim.time.virtual_time import in_virtual_time
 from support.bleak_bench import ADDRESS, NAME, AirKind, BleakBench, open_bench, peripheral_on
 
 if TYPE_CHECKING:

@@ -12,19 +12,19 @@ import pytest
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
-from glowsim.button import press
-from glowsim.console import SHORT_PRESS_S
+from glowsim.console.console import SHORT_PRESS_S
+from glowsim.evidence.record import read_delivered
 from glowsim.firmware.flash.chip import never
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import RecordStore
-from glowsim.record import read_delivered
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import Scenario
-from glowsim.virtual_time import in_virtual_time
+from glowsim.roller.button import press
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
-from glowtool.device.button import store_for_button, stored_crc
-from glowtool.device.refusals import RefusedError
-from glowtool.device.roller import Roller
+from glowtool.drivers.gr1.button import store_for_button, stored_crc
+from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device

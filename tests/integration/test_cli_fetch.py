@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.air.link import Air
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import Scenario
-from glowsim.virtual_time import in_virtual_time
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
-from glowtool.device.roller import Roller
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.protocol.vocabulary import Zone
 from glowtool.safety import Gate
-from glowtool.store.registry import DeviceRegistry
+from glowtool.store.rollers.registry import DeviceRegistry
 from support.full_stack import remember, seeded_bench
 from support.massage import step
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from glowsim.record import read_delivered
+from glowsim.evidence.record import read_delivered
 from support.console import NONE, Host, Said, served
 
 if TYPE_CHECKING:

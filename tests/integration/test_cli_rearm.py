@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.virtual_time import in_virtual_time
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
-from glowtool.device.roller import Roller
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.safety import Gate
 from support.full_stack import remember, seeded_bench
 

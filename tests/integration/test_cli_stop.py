@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from glowsim.record import read_delivered
-from glowtool.cli import stop
-from glowtool.device.roller import Roller
+from glowsim.evidence.record import read_delivered
+from glowtool.cli.commands import stop
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.vocabulary import Zone

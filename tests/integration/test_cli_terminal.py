@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.record import read_delivered
+from glowsim.evidence.record import read_delivered
 from support.console import BIN, Host, served
 from support.tty import PROMPT, at_terminal, shell
 

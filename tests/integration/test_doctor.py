@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from glowtool.store.in_use import Holder, hold
-from glowtool.store.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.in_use import Holder, hold
+from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
 from support.console import Host, Said, command, served
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.scenario import load
-from glowsim.virtual_time import in_virtual_time
-from glowtool.device.roller import Roller
+from glowsim.scene.scenario import load
+from glowsim.time.virtual_time import in_virtual_time
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.protocol.channels import ALL_FAST, CHANNELS
 from glowtool.protocol.vocabulary import Zone
 from glowtool.safety import Gate

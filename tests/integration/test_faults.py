@@ -10,14 +10,14 @@ import pytest
 from bumble import core, hci
 from bumble.keys import MemoryKeyStore
 
+from glowsim.evidence.record import read_delivered
 from glowsim.faults.board import Board
 from glowsim.faults.kinds import KINDS
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
-from glowsim.plant import RollerPlant
-from glowsim.record import read_delivered
-from glowsim.virtual_time import virtual_runner
+from glowsim.roller.plant import RollerPlant
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, SelfTestReport, SetTime, TelemetryStart
 from glowtool.protocol.telemetry import decode_frame

@@ -12,20 +12,20 @@ import pytest
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
-from glowsim.record import read_delivered
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import Scenario
-from glowsim.virtual_time import in_virtual_time, unix_us
+from glowsim.evidence.record import read_delivered
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import in_virtual_time, unix_us
 from glowtool.errors import RogueRollerError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Zone
-from glowtool.session.plan import Unseen
-from glowtool.session.resuming import OnLoss
-from glowtool.session.runner import Session
+from glowtool.session.decide.plan import Unseen
+from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
-from glowtool.store.manifest import Ending
+from glowtool.store.tables.manifest import Ending
 from support.honest import Honest, run_honest
 from support.liars import Lie, corrupt
 from support.massage import FIND_S, Bench, Display, step
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.session.plan import SessionResult, SessionStart
+    from glowtool.session.decide.plan import SessionResult, SessionStart
 
 PROGRAM = (step(Zone.CHEEK_LEFT, 6000), step(Zone.CHEEK_RIGHT, 6000))
 

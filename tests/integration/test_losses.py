@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.virtual_time import in_virtual_time
+from glowsim.time.virtual_time import in_virtual_time
 from support.losses import Answer, Kind, case_of, run_case
 from support.losses_judge import verdict_of
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from glowtool.device.roller import Roller
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError, InterruptedSessionError
 from glowtool.protocol.vocabulary import State, Zone
 from glowtool.safety.gate import Gate
-from glowtool.session.runner import Session
-from glowtool.store.events import EventKind
+from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
-from glowtool.store.manifest import Ending, LogState
+from glowtool.store.tables.events import EventKind
+from glowtool.store.tables.manifest import Ending, LogState
 from support.massage import Waiting, delivered, paired_roller, step
 
 if TYPE_CHECKING:

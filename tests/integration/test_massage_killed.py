@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from glowsim.adapter.server import serving
 from glowsim.air.link import Air
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import load
-from glowsim.server import serving
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import load
 from glowtool.protocol.vocabulary import Zone
-from glowtool.session.runner import Session
+from glowtool.session.do.runner import Session
+from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
-from glowtool.store.manifest import Ending, LogState
-from glowtool.store.recover import recover
+from glowtool.store.tables.manifest import Ending, LogState
 from support.massage import Display, Waiting, delivered, paired_roller, step
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ import asyncio
 
 import pytest
 
-from glowsim.massaging import step
+from glowsim.testing.massages import step
 from glowtool.errors import CommandRefusedError
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import State

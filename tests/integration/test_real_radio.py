@@ -14,12 +14,12 @@ import pytest
 from bumble import core, hci
 from bumble.keys import MemoryKeyStore
 
+from glowsim.adapter.radio import HciRadio
+from glowsim.adapter.server import serving
 from glowsim.air.link import Air
-from glowsim.console import Console as Hands
-from glowsim.radio import HciRadio
-from glowsim.roller import Roller
-from glowsim.scenario import Scenario
-from glowsim.server import serving
+from glowsim.console.console import Console as Hands
+from glowsim.roller.roller import Roller
+from glowsim.scene.scenario import Scenario
 from glowtool.errors import InputError
 from glowtool.protocol.vocabulary import State
 from support.console import Running, command

@@ -9,7 +9,7 @@ import pytest
 from bumble import att
 
 from glowsim.firmware import commands
-from glowsim.virtual_time import virtual_runner
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Opcode, decode_response
 from glowtool.protocol.gatt import SERVICES, Property

@@ -16,9 +16,9 @@ from bumble.keys import MemoryKeyStore
 from glowsim.air.transport import in_process_transport
 from glowsim.firmware.bonds import MAX_BONDS
 from glowsim.firmware.flash.chip import never
-from glowsim.roller import LONG_PRESS_S
-from glowsim.scenario import Scenario
-from glowsim.virtual_time import virtual_runner
+from glowsim.roller.roller import LONG_PRESS_S
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Opcode

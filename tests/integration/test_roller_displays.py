@@ -10,12 +10,12 @@ from bumble import att, core, hci, smp
 from bumble.crypto.cryptography import EccKey
 from bumble.keys import MemoryKeyStore
 
-from glowsim.console import Console as Commands
+from glowsim.console.console import Console as Commands
 from glowsim.firmware.flash.layout import Kind
 from glowsim.peripheral import link as link_module
 from glowsim.peripheral.window import CLOSED_LINE, PAIRED_LINE, READY_LINE, comparison_line
-from glowsim.roller import LONG_PRESS_S
-from glowsim.scenario import Scenario
+from glowsim.roller.roller import LONG_PRESS_S
+from glowsim.scene.scenario import Scenario
 from glowtool.errors import InputError
 from glowtool.protocol import gatt
 from glowtool.protocol.advertising import AdvertisingFlag

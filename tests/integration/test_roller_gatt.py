@@ -183,6 +183,6 @@ async def test_ten_thousand_junk_writes_leave_the_roller_running_and_its_outputs
 
 
 def _ever_driven(state_dir: Path) -> bool:
-    from glowsim.record import read_delivered
+    from glowsim.evidence.record import read_delivered
 
     return len(read_delivered(state_dir)) > 0

@@ -13,7 +13,7 @@ from bumble.keys import MemoryKeyStore
 from glowsim.peripheral import admission
 from glowsim.peripheral.advertisement import advertising_data
 from glowsim.peripheral.window import FULL_LINE, PAIRED_LINE, passkey_line
-from glowsim.roller import LONG_PRESS_S
+from glowsim.roller.roller import LONG_PRESS_S
 from glowtool.protocol import gatt
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.control import Opcode

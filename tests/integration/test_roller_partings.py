@@ -9,7 +9,7 @@ import pytest
 from bumble import core, hci
 from bumble.keys import MemoryKeyStore
 
-from glowsim.virtual_time import virtual_runner
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue

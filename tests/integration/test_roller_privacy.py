@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.air.conditions import IDEAL, LinkConditions
-from glowsim.console import Console as Commands
+from glowsim.console.console import Console as Commands
 from glowsim.peripheral import privacy
 from glowsim.peripheral.privacy import SERVES_S, PrivateAddress, resolvable_address
-from glowsim.scenario import Scenario
-from glowsim.virtual_time import virtual_runner
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.errors import InputError
 from glowtool.protocol import gatt
 from glowtool.protocol.vocabulary import State

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from bumble.keys import MemoryKeyStore
 
-from glowsim.record import read_delivered
-from glowsim.scenario import Scenario
-from glowsim.scenario_parts import Battery
+from glowsim.evidence.record import read_delivered
+from glowsim.scene.scenario import Scenario
+from glowsim.scene.scenario_parts import Battery
 from glowtool.errors import AdapterUnavailableError, InputError
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, SetTime, TelemetryEnded, TelemetryStart

@@ -13,8 +13,8 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.peripheral.admission import BACK_OFF_S, PAIRING_S, STRANGER_S
 from glowsim.peripheral.privacy import resolvable_address
-from glowsim.scenario import load
-from glowsim.virtual_time import virtual_runner
+from glowsim.scene.scenario import load
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import State
 from support.radio import ADDRESS, host_on_air

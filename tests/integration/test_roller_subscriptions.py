@@ -10,7 +10,7 @@ from bumble import att
 from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
 from bumble.keys import MemoryKeyStore
 
-from glowsim.virtual_time import virtual_runner
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart

@@ -13,9 +13,9 @@ from bumble.device import Peer
 from bumble.gatt_client import Client
 from bumble.keys import MemoryKeyStore
 
-from glowsim.console import Console as Commands
+from glowsim.console.console import Console as Commands
 from glowsim.peripheral.services import LATER
-from glowsim.virtual_time import virtual_runner
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Result

@@ -16,8 +16,8 @@ from bumble.keys import KeyStore, MemoryKeyStore
 from bumble.transport.tcp_client import open_tcp_client_transport
 from pyarrow import parquet
 
-from glowsim.server import serving
-from glowsim.truth import CONTACTS_NAME, STROKES_NAME
+from glowsim.adapter.server import serving
+from glowsim.evidence.truth import CONTACTS_NAME, STROKES_NAME
 from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart

@@ -11,7 +11,7 @@ import pytest
 from bumble.core import ProtocolError
 from bumble.keys import MemoryKeyStore
 
-from glowsim.adapter import open_transport
+from glowsim.adapter.adapter import open_transport
 from glowtool.errors import AdapterUnavailableError, ScenarioError
 from support.radio import IoCapability, host_on_transport
 from support.rollers import Console, until

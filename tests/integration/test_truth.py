@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pyarrow import parquet
 
-from glowsim.scenario import Hand, Scenario
-from glowsim.truth import CONTACTS_NAME, STROKES_NAME
-from glowsim.virtual_time import in_virtual_time
+from glowsim.evidence.truth import CONTACTS_NAME, STROKES_NAME
+from glowsim.scene.scenario import Hand, Scenario
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.protocol.vocabulary import Zone
-from glowtool.session.plan import Unseen
-from glowtool.session.runner import Session
-from glowtool.store.manifest import Ending
+from glowtool.session.decide.plan import Unseen
+from glowtool.session.do.runner import Session
+from glowtool.store.tables.manifest import Ending
 from glowtool.stream.stroke_rule import StrokeSettings
 from support.full_stack import seeded_bench
 from support.massage import step
@@ -22,7 +22,7 @@ from support.true_strokes import tolerance_mm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.session.plan import View
+    from glowtool.session.decide.plan import View
     from glowtool.stream.meter import MeterReading
 
 SHARED = ("head", "start_us", "end_us", "length_mm", "mean_kpa", "peak_kpa", "step")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bumble.keys import MemoryKeyStore
 
-from glowsim.virtual_time import virtual_runner
+from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol.control import Extend, Opcode, Trim
 from glowtool.protocol.vocabulary import Interlock, Result, State
 from support.radio import ADDRESS, host_on_air

@@ -12,10 +12,10 @@ import pytest
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
-from glowsim.rollers import rollers_on
-from glowsim.scenario import Scenario
-from glowsim.virtual_time import in_virtual_time
-from glowtool.device.roller import Roller
+from glowsim.roller.rollers import rollers_on
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import in_virtual_time
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.gatt import SERIAL_NUMBER
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bleak import BleakClient
 
-    from glowsim.roller import Roller as VirtualRoller
+    from glowsim.roller.roller import Roller as VirtualRoller
     from glowtool.link.adapter import Adapter
 
 ORDERS = [

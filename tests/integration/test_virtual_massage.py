@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from glowsim.virtual_time import in_virtual_time
+from glowsim.time.virtual_time import in_virtual_time
 from support.full_stack import massage
 
 _TESTS = Path(__file__).parents[1]
@@ -16,7 +16,7 @@ _CHILD = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from glowsim.virtual_time import in_virtual_time
+from glowsim.time.virtual_time import in_virtual_time
 from support.full_stack import massage
 outcome = in_virtual_time(massage)(Path(sys.argv[2]), 7, 30)
 print(outcome.telemetry_sha256, outcome.delivered_sha256)

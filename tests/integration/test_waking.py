@@ -1,6 +1,6 @@
 """`glowtool run --on-loss resume` stopped by SIGSTOP and woken: what the roller's outputs do then, in real processes.
 
-The rules themselves are held in virtual time, in tests/unit/test_session_waking.py.
+The rules themselves are held in virtual time, in tests/unit/session/test_session_waking.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.record import read_delivered
+from glowsim.evidence.record import read_delivered
 from support.short_massage import pair_of
 
 if TYPE_CHECKING:

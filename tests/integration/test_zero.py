@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.scenario import Scenario
-from glowsim.virtual_time import in_virtual_time
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
-from glowtool.device.refusals import RefusedError
-from glowtool.device.roller import Roller
+from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import InterruptedSessionError
 from glowtool.protocol.vocabulary import Zone
 from glowtool.safety import Gate
-from glowtool.session.runner import Session
-from glowtool.session.zeroing import ZeroQuestion, take_tare
+from glowtool.session.do.runner import Session
+from glowtool.session.do.zeroing import ZeroQuestion, take_tare
 from glowtool.store.log import SessionLog
-from glowtool.store.manifest import Ending
+from glowtool.store.tables.manifest import Ending
 from glowtool.stream.zero import OFF_KPA
 from support.full_stack import remember, seeded_bench
 from support.massage import Waiting, step

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
-from glowsim.scenario import Scenario
+from glowsim.scene.scenario import Scenario
 from glowtool.link.bumble.table_cache import TABLES_FILE
 from radio.acts import bond, found
 from radio.stack import open_bumble_stack

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from click.testing import CliRunner
 
-from glowsim.virtual_time import in_virtual_time
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import cli
 from glowtool.cli.checkup.storage import STORAGE_CHECKS, look_at_storage
 from glowtool.cli.failure import failure_of

@@ -25,11 +25,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pyarrow as pa
 
-from glowsim.virtual_time import in_virtual_time
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import StoreError
+from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.names import ASIDE, JOURNAL_FILES
-from glowtool.store.recover import recover
 from support.cut_off import recorded
 from support.damage import KINDS, batches_of, whole_rows
 

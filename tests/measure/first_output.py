@@ -28,7 +28,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from glowsim.record import read_delivered
+from glowsim.evidence.record import read_delivered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -99,8 +99,8 @@ async def over_tcp(state_dir: Path) -> AsyncIterator[Place]:
 async def behind_the_kernel(state_dir: Path) -> AsyncIterator[Place]:
     """Switch a roller on in this process, on an air that the kernel's Bluetooth listens to; in the guest only."""
     from glowsim.air.link import Air
-    from glowsim.roller import Roller
-    from glowsim.scenario import Scenario
+    from glowsim.roller.roller import Roller
+    from glowsim.scene.scenario import Scenario
     from radio.daemon import bluez
     from radio.vhci import kernel_on
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from glowsim.scenario import built_in
-from glowsim.virtual_time import in_virtual_time
+from glowsim.scene.scenario import built_in
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import GlowtoolError, RogueRollerError
 from glowtool.routine import builtin_names
 from support.honest import Honest, run_honest

@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from glowtool.store.arrow import batch_of, schema_of_arrays
 from glowtool.store.bounds import SAMPLES_MAX
+from glowtool.store.journal.seal import Seal, SealingWriter, StreamName, columns_crc
 from glowtool.store.log import SessionLog
-from glowtool.store.seal import Seal, SealingWriter, StreamName, columns_crc
+from glowtool.store.tables.arrow import batch_of, schema_of_arrays
 from support.sessions import record
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ import os, resource, sys, time
 from pathlib import Path
 from glowtool.analysis.log import analyse_log
 from glowtool.store.log import SessionLog
-from glowtool.store.recover import recover
+from glowtool.store.journal.recover import recover
 began_s = time.perf_counter()
 recover(Path(sys.argv[1]))
 analyse_log(SessionLog.open(Path(sys.argv[1])))

@@ -23,7 +23,7 @@ from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.skin import SkinParameters
-from glowsim.plant import RollerPlant
+from glowsim.roller.plant import RollerPlant
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Waveform

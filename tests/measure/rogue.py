@@ -26,9 +26,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from glowsim.virtual_time import VirtualTimeLoop
+from glowsim.time.virtual_time import VirtualTimeLoop
 from glowtool.errors import GlowtoolError
-from glowtool.store.registry import KnownRoller
+from glowtool.store.rollers.registry import KnownRoller
 from support.rogue import BOUND_S, RogueRoller, go, mutant
 from support.rogue_air import BOUND_S as AIR_BOUND_S
 from support.rogue_air import air_mutant, meet

@@ -24,8 +24,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glowsim.air.conditions import LinkConditions
-from glowsim.record import read_delivered
-from glowsim.virtual_time import in_virtual_time
+from glowsim.evidence.record import read_delivered
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.protocol.control import Opcode
 from support.rollers import STEP, Console, bench, bonded_console, until_driven
 

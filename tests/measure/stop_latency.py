@@ -36,8 +36,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowsim.control_socket import tell
-from glowsim.record import DTYPE, RECORD_NAME, SIDECAR_NAME
+from glowsim.console.control_socket import tell
+from glowsim.evidence.record import DTYPE, RECORD_NAME, SIDECAR_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from typing import Final
 
 from bumble.keys import MemoryKeyStore
 
-from glowsim.virtual_time import virtual_runner
+from glowsim.time.virtual_time import virtual_runner
 from support.radio import host_on_air
 from support.rollers import bench, bonded_console, until
 from support.strangers import MANNERS, Manner, strangers

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from glowtool.device.roller import Roller
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import PairingCancelledError
 from glowtool.link.backoff import CONNECTING, ONCE
 from glowtool.link.pairing import PairingAnswers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from glowsim.roller import Roller
-from glowsim.scenario import Scenario
+from glowsim.roller.roller import Roller
+from glowsim.scene.scenario import Scenario
 from glowtool.link.pairing import PairingAnswers
 from radio.holder import Holder
 from support.rollers import Display, until

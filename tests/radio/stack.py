@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowsim.air.link import Air
-    from glowsim.scenario import Scenario
+    from glowsim.scene.scenario import Scenario
     from glowtool.link.adapter import Adapter
 
 #: BlueZ takes about two seconds to let go of a connection.

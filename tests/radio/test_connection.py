@@ -15,7 +15,7 @@ from glowtool.protocol import gatt
 from radio.acts import bond, found, opened, works
 
 if TYPE_CHECKING:
-    from glowtool.device.roller import Roller
+    from glowtool.drivers.gr1.roller import Roller
     from radio.stack import Stack
 
 #: BlueZ takes two seconds to disconnect, so this is most of what one test may take.

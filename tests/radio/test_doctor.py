@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.device.examination import SUBSCRIPTIONS, examine
+from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, examine
 from glowtool.errors import BondStaleError, NotPairedError
 from glowtool.link.scan import find_device
 from glowtool.safety import Gate

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from glowsim.record import read_delivered
+from glowsim.evidence.record import read_delivered
 from glowtool.link.backoff import CONNECTING
 from glowtool.protocol.vocabulary import Zone
-from glowtool.session.plan import LinkChange, LinkNews, SessionPlan
-from glowtool.session.resuming import OnLoss, Question
-from glowtool.session.runner import Session
-from glowtool.store.manifest import Ending
+from glowtool.session.decide.plan import LinkChange, LinkNews, SessionPlan
+from glowtool.session.decide.resumption import OnLoss, Question
+from glowtool.session.do.runner import Session
+from glowtool.store.tables.manifest import Ending
 from radio.acts import bond, found
 from support.massage import Waiting, step
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bleak import BleakClient
     from bleak.backends.device import BLEDevice
 
-    from glowtool.device.gatt import LostCallback
+    from glowtool.drivers.gr1.gatt import LostCallback
     from radio.held_roller import HeldRoller
     from radio.stack import Stack
 

@@ -11,7 +11,7 @@ from bleak.exc import BleakError
 from bumble.keys import PairingKeys
 
 from glowsim.firmware.bonds import MAX_BONDS
-from glowsim.scenario import Scenario
+from glowsim.scene.scenario import Scenario
 from glowtool.errors import (
     AlreadyPairedError,
     BondsFullError,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.scenario import Scenario
+from glowsim.scene.scenario import Scenario
 from glowtool.errors import DeviceNotFoundError
 from glowtool.link.refusal import flags_of
 from glowtool.link.scan import discover, find_device

@@ -8,11 +8,11 @@ from random import Random
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from glowsim.scenario import Link, Scenario
-from glowsim.virtual_time import unix_us
+from glowsim.scene.scenario import Link, Scenario
+from glowsim.time.virtual_time import unix_us
 from glowtool.protocol.vocabulary import Zone
-from glowtool.session.runner import Session
-from glowtool.store.finish import finish
+from glowtool.session.do.runner import Session
+from glowtool.store.tables.finish import finish
 from support.full_stack import seeded_bench
 from support.massage import step
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from glowtool.store.journal import Checkpoint
-    from glowtool.store.manifest import Ending, Manifest
+    from glowtool.store.journal.journal import Checkpoint
+    from glowtool.store.tables.manifest import Ending, Manifest
 
 ZONES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 RATES_HZ = (50, 100, 200, 400)
@@ -43,6 +43,6 @@ async def recorded(folder: Path, seed: int, least_s: float = 4, most_s: float = 
     async with seeded_bench(folder / "work", seed, Scenario(link=link)) as bench:
         plan = bench.plan(*(step(zone, step_ms) for zone in ZONES[:steps]))
         plan = replace(plan, host_clock_us=unix_us, rate_hz=random.choice(RATES_HZ))
-        with patch("glowtool.session.recorder.finish", keep_and_finish):
+        with patch("glowtool.session.do.recorder.finish", keep_and_finish):
             result = await Session(plan).run()
     return journals / result.path.name, result.path

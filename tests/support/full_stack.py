@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
-from glowsim.record import RECORD_NAME
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import Scenario
-from glowtool.device.roller import Roller
+from glowsim.evidence.record import RECORD_NAME
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import Scenario
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.vocabulary import State, Zone
 from glowtool.safety import Gate
-from glowtool.store.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
 from support.massage import FIND_S, Bench, Display, step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.device.telemetry import Telemetry
+    from glowtool.drivers.gr1.telemetry import Telemetry
 
 STEP_S = 30
 _ZONES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)

@@ -11,17 +11,17 @@ from bleak.exc import BleakError
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import load
-from glowsim.virtual_time import unix_us
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import load
+from glowsim.time.virtual_time import unix_us
 from glowtool.errors import GlowtoolError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.control import NoOperands, Opcode, Request, Trim, encode_request
 from glowtool.routine import compile_routine, load_routine
-from glowtool.session.plan import Unseen
-from glowtool.session.resuming import OnLoss
-from glowtool.session.runner import Session
+from glowtool.session.decide.plan import Unseen
+from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.do.runner import Session
 from support.massage import FIND_S, Bench, Display
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.wire import Message
-    from glowtool.session.plan import SessionResult, SessionStart
+    from glowtool.session.decide.plan import SessionResult, SessionStart
 
 #: What another host, or a hand, does to the massage meanwhile, now and then.
 OTHERS: tuple[tuple[Opcode, Message], ...] = (

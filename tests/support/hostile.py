@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from glowtool.store.arrow import EVENTS_SCHEMA
+from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from support.damage import KINDS
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from glowtool.cli.keyboard import keyboard_here
 from glowtool.cli.stopping import stoppable
+from glowtool.cli.terminal.keyboard import keyboard_here
 
 
 async def hold(folder: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
     from glowsim.firmware.mind import Firmware
-    from glowsim.roller import Roller as VirtualRoller
+    from glowsim.roller.roller import Roller as VirtualRoller
     from glowtool.protocol.control import ResponseHead
     from glowtool.protocol.status import Status
 

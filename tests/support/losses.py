@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
+from glowsim.evidence.record import read_delivered
 from glowsim.firmware.mind import ResetCause
-from glowsim.record import read_delivered
-from glowsim.roller import Roller as VirtualRoller
-from glowsim.scenario import Device, Link, Scenario
-from glowsim.virtual_time import unix_us
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import Device, Link, Scenario
+from glowsim.time.virtual_time import unix_us
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.vocabulary import Zone
-from glowtool.session.plan import LinkChange, SessionPlan, SessionResult, Unseen
-from glowtool.session.resuming import OnLoss
-from glowtool.session.runner import Session
+from glowtool.session.decide.plan import LinkChange, SessionPlan, SessionResult, Unseen
+from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.do.runner import Session
 from support.massage import FIND_S, Bench, Display, step
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from glowtool.session.plan import LinkNews, SessionStart
-    from glowtool.session.resuming import Question
-    from glowtool.store.manifest import Ending
+    from glowtool.session.decide.plan import LinkNews, SessionStart
+    from glowtool.session.decide.resumption import Question
+    from glowtool.store.tables.manifest import Ending
 
 ZONES: Final = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 STEP_S: Final = 12

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.log import analyse_log
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.store.events import EventKind
 from glowtool.store.log import SessionLog
-from glowtool.store.manifest import Ending, LogState
+from glowtool.store.tables.events import EventKind
+from glowtool.store.tables.manifest import Ending, LogState
 from support.delivered_judge import PEAK_UA, STEP_UA, Rise
 from support.losses import Answer, Case, Kind
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from glowtool.session.plan import SessionResult
+    from glowtool.session.decide.plan import SessionResult
     from support.losses import Ran, Watch
 
 #: The roller's watchdog, with the tick in which it bites.

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from glowsim.record import read_delivered
+from glowsim.evidence.record import read_delivered
 from glowtool.link.adapters import open_adapter
 from glowtool.link.scan import find_device
 from glowtool.link.spec import AdapterSpec
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
-from glowtool.session.plan import SessionPlan, Unseen
+from glowtool.session.decide.plan import SessionPlan, Unseen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from bleak import BleakClient
     from bleak.backends.device import BLEDevice
 
-    from glowtool.device.gatt import LostCallback
+    from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.link.adapter import Adapter
     from glowtool.protocol.status import Status
-    from glowtool.store.events import Event
-    from glowtool.store.manifest import Ending
+    from glowtool.store.tables.events import Event
+    from glowtool.store.tables.manifest import Ending
 
 FIND_S = 5.0
 

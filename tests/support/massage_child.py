@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glowtool.protocol.vocabulary import Zone
-from glowtool.session.plan import Unseen
-from glowtool.session.runner import Session
+from glowtool.session.decide.plan import Unseen
+from glowtool.session.do.runner import Session
 from support.massage import paired_roller, step
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
-    from glowtool.session.plan import SessionStart
+    from glowtool.session.decide.plan import SessionStart
 
 
 class Telling(Unseen):

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowsim.virtual_time import unix_us
+from glowsim.time.virtual_time import unix_us
 from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.status import NO_STEP, Status
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.protocol.vocabulary import Direction, Pattern, State, Waveform, Zone
-from glowtool.session.plan import LinkNews, SessionPlan, SessionStart
+from glowtool.session.decide.plan import LinkNews, SessionPlan, SessionStart
 from support.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from glowtool.store.events import Event
-    from glowtool.store.manifest import Ending
+    from glowtool.store.tables.events import Event
+    from glowtool.store.tables.manifest import Ending
     from glowtool.stream.meter import MeterReading
 
 STEP = StepRecord(

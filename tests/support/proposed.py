@@ -13,7 +13,7 @@ import click
 
 from glowsim.cli.commands import cli as glowsim
 from glowtool.cli.app import cli as glowtool
-from glowtool.cli.suggestions import MEANT
+from glowtool.cli.terminal.suggestions import MEANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

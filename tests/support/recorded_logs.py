@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.program import StepRecord, encode_program
 from glowtool.protocol.vocabulary import Pattern, Waveform
-from glowtool.store.events import Event, EventKind, stroke_event
-from glowtool.store.journal import Checkpoint, Journal
-from glowtool.store.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.store.journal.journal import Checkpoint, Journal
+from glowtool.store.tables.events import Event, EventKind, stroke_event
+from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
 from glowtool.stream.account import Counters
 from glowtool.stream.block import Columns, Head, Stroke
 

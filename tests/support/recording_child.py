@@ -13,7 +13,7 @@ from pathlib import Path
 
 from glowtool.errors import GlowtoolError
 from glowtool.protocol.channels import ALL_FAST, CHANNELS
-from glowtool.store.journal import Checkpoint, Journal
+from glowtool.store.journal.journal import Checkpoint, Journal
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from support.sessions import manifest
 from support.streams import HOST_US, RATE_HZ, START_US, fast_frames, rolled

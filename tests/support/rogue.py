@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 from glowtool.cli.checkup.roller import ROLLER_CHECKS, RollerFacts
-from glowtool.cli.info import _document, _print
-from glowtool.cli.live import JsonView, LineView, LiveView
-from glowtool.cli.massages import show_massage
+from glowtool.cli.commands.info import _document, _print
+from glowtool.cli.commands.massages import show_massage
+from glowtool.cli.live.views import JsonView, LineView, LiveView
 from glowtool.cli.options import Options
-from glowtool.cli.output import Output
-from glowtool.device.examination import examine
-from glowtool.device.roller import Roller
+from glowtool.cli.terminal.output import Output
+from glowtool.drivers.gr1.examination import examine
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
 from glowtool.protocol.channels import NAME_SIZE, ChannelRow
 from glowtool.protocol.control import (
@@ -60,11 +60,11 @@ from glowtool.protocol.vocabulary import Interlock, Result
 from glowtool.protocol.wire import Message, layout, size_of
 from glowtool.routine import load_routine
 from glowtool.safety import Gate
-from glowtool.session.runner import Session
-from glowtool.session.takeover import Source, take_over
+from glowtool.session.do.runner import Session
+from glowtool.session.do.takeover import Source, take_over
+from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
-from glowtool.store.massages import list_massages
-from glowtool.store.recover import recover
+from glowtool.store.rollers.massages import list_massages
 from support.masseur import Masseur, plan
 from support.scripted_client import ScriptedClient
 
@@ -73,9 +73,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from glowtool.device.gatt import LostCallback
-    from glowtool.session.plan import View
-    from glowtool.store.registry import KnownRoller
+    from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.session.decide.plan import View
+    from glowtool.store.rollers.registry import KnownRoller
     from glowtool.stream.meter import MeterReading
 
 #: What a run may take, in virtual time: attempts, patience and the bounds of fetching are all within it.

@@ -8,13 +8,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
+from glowsim.evidence.record import read_delivered
 from glowsim.firmware.flash.chip import flash_file
 from glowsim.firmware.memory import Memory
-from glowsim.massaging import step
 from glowsim.peripheral.bonds import Bonds
-from glowsim.record import read_delivered
-from glowsim.roller import Roller
-from glowsim.scenario import Scenario
+from glowsim.roller.roller import Roller
+from glowsim.scene.scenario import Scenario
+from glowsim.testing.massages import step
 from glowtool.protocol import control, gatt
 from glowtool.protocol.control import NoOperands, Opcode, Request, Response
 from glowtool.protocol.program import StepRecord, encode_program, program_crc

@@ -49,7 +49,7 @@ from glowtool.protocol.wire import Message, encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.device.gatt import LostCallback, NotifyCallback
+    from glowtool.drivers.gr1.gatt import LostCallback, NotifyCallback
 
 FULL_MTU = 247
 
@@ -195,7 +195,7 @@ class ScriptedRoller:
 
 
 class ScriptedClient:
-    """What `glowtool.device.gatt.GattClient` asks for, on a scripted roller."""
+    """What `glowtool.drivers.gr1.gatt.GattClient` asks for, on a scripted roller."""
 
     def __init__(self, roller: ScriptedRoller, lost: LostCallback) -> None:
         self.roller = roller

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.protocol.channels import ALL_FAST, CHANNELS
-from glowtool.store.events import Event, EventKind
-from glowtool.store.journal import Checkpoint, Journal
-from glowtool.store.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.store.journal.journal import Checkpoint, Journal
+from glowtool.store.tables.events import Event, EventKind
+from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from support.streams import HOST_US, RATE_HZ, START_US, fast_frames, rolled
 

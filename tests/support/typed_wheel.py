@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 #: Its errors are such that mypy can only find when it knows the types of both packages.
 PROGRAM: Final = """
-from glowsim.virtual_time import START_NS
+from glowsim.time.virtual_time import START_NS
 from glowtool.link.adapters import AdapterSpec
 
 spec: AdapterSpec = AdapterSpec.parse("sim")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from glowsim.virtual_time import VirtualTimeLoop, in_virtual_time
+from glowsim.time.virtual_time import VirtualTimeLoop, in_virtual_time
 
 __all__ = ["VirtualTimeLoop", "in_virtual_time"]

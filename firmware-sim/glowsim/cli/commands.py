@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowsim.air.link import Air
-    from glowsim.console import Console
-    from glowsim.roller import Roller
+    from glowsim.console.console import Console
+    from glowsim.roller.roller import Roller
 
 
 _SPEED_HELP: Final = (
@@ -104,7 +104,7 @@ def serve(
     several rollers all obey, or the one whose number stands first: `2 button`. `glowsim ctl` does the same from
     another terminal.
     """
-    from glowsim.virtual_time import runner
+    from glowsim.time.virtual_time import runner
 
     if radio is not None and (rollers > 1 or speed != 1.0):
         raise click.UsageError("--radio takes one roller, in real time: leave out --rollers and --speed")
@@ -123,11 +123,11 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
     """Have a roller that `glowsim serve` runs in another terminal obey COMMAND; `glowsim ctl help` lists them."""
     import shlex
 
-    from glowsim.control_socket import numbers_of, tell
+    from glowsim.console.control_socket import numbers_of, tell
 
     if command[0].lower() == "help":
         # Those who have no roller yet ask as well.
-        from glowsim.console import help_on
+        from glowsim.console.console import help_on
 
         click.echo(help_on(command[1:]))
         return
@@ -145,7 +145,7 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def scenarios(*, as_json: bool) -> None:
     """List the scenarios that come with the simulator."""
-    from glowsim.scenario import built_in, load
+    from glowsim.scene.scenario import built_in, load
 
     listed = {name: load(name) for name in built_in()}
     width = max(map(len, listed))
@@ -160,7 +160,7 @@ def scenarios(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def record(path: Path, *, as_json: bool) -> None:
     """Summarise what electrode and motor really did: the delivered record in PATH, a file or a state directory."""
-    from glowsim.summary import summarise
+    from glowsim.evidence.summary import summarise
 
     summary = summarise(path)
     for line in [json_line(summary.as_json())] if as_json else summary.as_lines():
@@ -175,7 +175,7 @@ def flash(path: Path, *, everything: bool, as_json: bool) -> None:
     """List what the flash image in PATH holds, a file or a state directory; of bonds only that they are there."""
     from dataclasses import asdict
 
-    from glowsim.flash_listing import list_flash
+    from glowsim.evidence.flash_listing import list_flash
 
     listing = list_flash(path)
     shown = [record for record in listing.records if everything or record.counts]
@@ -205,13 +205,13 @@ class _Served:
 
     async def run(self) -> None:
         """Serve until a signal or `quit` comes."""
+        from glowsim.adapter.radio import HciRadio
         from glowsim.air.link import Air
-        from glowsim.console import Console
+        from glowsim.console.console import Console
+        from glowsim.console.terminal import can_live, read_lines
         from glowsim.defects import report_defects
-        from glowsim.radio import HciRadio
-        from glowsim.rollers import rollers_on
-        from glowsim.scenario import load
-        from glowsim.terminal import can_live, read_lines
+        from glowsim.roller.rollers import rollers_on
+        from glowsim.scene.scenario import load
 
         report_defects(lambda line: say(f"glowsim: {line}", err=True))
         done = asyncio.Event()
@@ -249,13 +249,13 @@ class _Served:
         say("switched off")
 
     def _listening(self, air: Air) -> AbstractAsyncContextManager[int]:
-        from glowsim.server import serving
+        from glowsim.adapter.server import serving
 
         come, gone = (lambda name: say(f"host {name} connected")), (lambda name: say(f"host {name} gone"))
         return serving(air, self.host, self.port, on_come=come, on_gone=gone)
 
     async def _answer(self, stack: AsyncExitStack, number: int, console: Console) -> None:
-        from glowsim.control_socket import answering
+        from glowsim.console.control_socket import answering
 
         folder = self.state_dir if self.count == 1 else self.state_dir / f"roller-{number}"
         try:
@@ -319,8 +319,8 @@ def _either(numbers: Sequence[int]) -> str:
 
 
 def _living(roller: Roller) -> AbstractAsyncContextManager[None]:
-    from glowsim.console import live_line
-    from glowsim.terminal import living_line
+    from glowsim.console.console import live_line
+    from glowsim.console.terminal import living_line
 
     return living_line(lambda columns: live_line(roller, columns), lambda text: say(text, nl=False))
 

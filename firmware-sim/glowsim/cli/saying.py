@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from glowsim.width import fitted
+from glowsim.console.width import fitted
 from glowtool.errors import StoreError
 from glowtool.kit.visible import visible
 

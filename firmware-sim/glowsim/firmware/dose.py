@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.outage import OUTPUT_STAGE_US
 from glowsim.firmware.watchdog import RUN_DOWN_US
-from glowsim.outage import OUTPUT_STAGE_US
 from glowsim.physics.types import TICK_US
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.units import MICROSECONDS_PER_SECOND

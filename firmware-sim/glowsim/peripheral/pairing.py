@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from bumble import pairing, smp
 
-from glowsim.display import DisplayKind
+from glowsim.scene.display import DisplayKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

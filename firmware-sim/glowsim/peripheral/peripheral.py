@@ -27,7 +27,7 @@ from glowtool.protocol.wire import encode
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from glowsim.hci import HciPort
+    from glowsim.air.hci import HciPort
     from glowsim.peripheral.bonds import Bonds
     from glowsim.peripheral.mind import Mind
     from glowsim.peripheral.privacy import PrivateAddress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.display import DisplayKind
+from glowsim.scene.display import DisplayKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

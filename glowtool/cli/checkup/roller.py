@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.cli.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
-from glowtool.device.examination import SUBSCRIPTIONS, Examination
+from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, Examination
 from glowtool.errors import DeviceNotFoundError, InUseError, LinkError, NotPairedError, ProtocolError
 from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.vocabulary import Fault
@@ -14,7 +14,7 @@ from glowtool.protocol.wire import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
-    from glowtool.store.registry import KnownRoller
+    from glowtool.store.rollers.registry import KnownRoller
 
 #: The least that a frame of telemetry needs to travel in one packet, and what glowtool asks for.
 _MTU_LEAST: Final = 23

@@ -95,7 +95,7 @@ def _loose(root: Path) -> Iterator[str]:
 
 
 def _registry_problems(options: Options) -> Iterator[str]:
-    from glowtool.store.registry import DeviceRegistry
+    from glowtool.store.rollers.registry import DeviceRegistry
 
     try:
         DeviceRegistry(options.root).rollers()

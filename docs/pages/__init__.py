@@ -1,0 +1,1 @@
+"""What renders the generated pages, from the declarations that the code works with. Not in the wheel."""

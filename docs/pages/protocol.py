@@ -1,0 +1,269 @@
+"""The protocol page, `docs/reference/protocol.md`, rendered from the declarations."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+from glowtool.protocol import (
+    advertising,
+    ceilings,
+    channels,
+    control,
+    gatt,
+    ownership,
+    program,
+    records,
+    request_rules,
+    states,
+    status,
+    telemetry,
+    wire,
+)
+from glowtool.protocol import vocabulary as words
+from glowtool.protocol.meanings import COMMANDS, meaning_of
+from pages import protocol_prose as prose
+
+if TYPE_CHECKING:
+    import enum
+    from collections.abc import Iterable
+
+
+def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _allowed(item: wire.FieldLayout) -> str:
+    if item.enumeration is not None:
+        return f"[{item.enumeration.__name__}](#{item.enumeration.__name__.lower()})"
+    if item.wire.low is None and item.wire.high is None:
+        return ""
+    ends = dict.fromkeys((item.wire.minimum, item.wire.maximum))
+    also = "" if item.wire.also is None else f", {item.wire.also}"
+    return "–".join(map(str, ends)) + also
+
+
+def _type_word(item: wire.FieldLayout) -> str:
+    return type(item.wire).__name__.lower()
+
+
+def _message(kind: type[wire.Message], title: str) -> str:
+    rows = [
+        (item.offset, item.name, _type_word(item), item.wire.unit, _allowed(item), item.wire.doc, item.wire.since)
+        for item in wire.layout(kind)
+    ]
+    head = ("byte", "field", "type", "unit", "allowed", "meaning", "since")
+    return f"### {title}\n\n{inspect.getdoc(kind)} {wire.size_of(kind)} {'byte' if wire.size_of(kind) == 1 else 'bytes'}.\n\n{_table(head, rows)}"
+
+
+def _properties(value: gatt.Property) -> str:
+    return ", ".join((member.name or "").lower().replace("_", " ") for member in gatt.Property if member in value)
+
+
+def _services() -> str:
+    parts = ["## Services and characteristics\n"]
+    for service in gatt.SERVICES:
+        rows = [
+            (
+                item.name,
+                f"`{item.uuid}`",
+                _properties(item.properties),
+                "bond" if item.access is gatt.Access.AUTHENTICATED else "open",
+                item.doc,
+            )
+            for item in service.characteristics
+        ]
+        parts.append(f"**{service.name}** `{service.uuid}`: {service.doc}.\n")
+        parts.append(_table(("characteristic", "UUID", "properties", "access", "carries"), rows))
+    parts.append(prose.GENERIC)
+    return "\n".join(parts)
+
+
+def _commands() -> str:
+    rows = [
+        (
+            f"0x{opcode:02X}",
+            opcode.name,
+            ", ".join(f"{item.name} {_type_word(item)}" for item in wire.layout(control.OPERANDS[opcode]))
+            + (", bytes" if opcode in control.HAS_TAIL else ""),
+            (control.PAYLOADS[opcode].__name__ if opcode in control.PAYLOADS else "")
+            + (", bytes" if control.PAYLOADS.get(opcode) is records.RecordPiece else ""),
+            COMMANDS[opcode],
+            ownership.giver(opcode),
+            control.SINCE.get(opcode, wire.V1_0),
+        )
+        for opcode in control.Opcode
+    ]
+    return _table(("opcode", "name", "operands", "payload of the answer", "what it does", "from", "since"), rows)
+
+
+def _checks() -> str:
+    order = [
+        (number, check.name, check.meaning, ", ".join(f"`{result.name}`" for result in check.results))
+        for number, check in enumerate(request_rules.CHECKS, 1)
+    ]
+    rules = [(f"`{opcode.name}`", rule.wants) for opcode, rule in request_rules.RULES.items()]
+    return (
+        "### Order of checks\n\n"
+        "Every request goes through these; the first that it fails is the answer, and nothing is changed (but a commit that fails ends its upload).\n\n"
+        + _table(("", "check", "what has to be", "else"), order)
+        + "\nWhat a request has to be beyond the ranges of its fields:\n\n"
+        + _table(("command", "what has to be"), rules)
+    )
+
+
+def _legality() -> str:
+    head = ("command", *(state.name for state in words.State))
+    rows = []
+    for opcode in control.Opcode:
+        cells = []
+        for state in words.State:
+            if opcode not in states.LEGAL[state]:
+                cells.append("")
+                continue
+            target = states.after(state, opcode)
+            cells.append("✓" if target is state else f"→ {target.name}")
+        rows.append((opcode.name, *cells))
+    return (
+        "## What is legal in which state\n\n"
+        "✓: legal, the state stays; → X: legal, and leads to X; empty: answered `WRONG_STATE` (in `LOCKED`: `LOCKED`). "
+        "Outputs are other than zero in `RUNNING` only. `STOP` where nothing runs succeeds and changes nothing.\n\n"
+        + _table(head, rows)
+        + "\nWithout a command the state changes so; a change to IDLE, LATCHED, LOCKED or FAULT drops the program:\n\n"
+        + _table(("when", *(state.name for state in words.State)), _events())
+    )
+
+
+def _events() -> list[tuple[str, ...]]:
+    return [
+        (
+            event.value,
+            *(
+                f"→ {target.name}" if (target := states.after_event(state, event)) is not state else ""
+                for state in words.State
+            ),
+        )
+        for event in states.Event
+    ]
+
+
+def _enumeration(kind: type[enum.IntEnum | enum.IntFlag]) -> str:
+    digits = max(2, 2 * -(-max(member.value for member in kind).bit_length() // 8))
+    head: tuple[str, ...] = ("value", "name")
+    rows: list[tuple[object, ...]] = [(f"0x{member.value:0{digits}X}", member.name) for member in kind]
+    if any(map(meaning_of, kind)):
+        head = (*head, "meaning")
+        rows = [(*row, meaning_of(member)) for row, member in zip(rows, kind, strict=True)]
+    return f"### {kind.__name__}\n\n{inspect.getdoc(kind)}\n\n{_table(head, rows)}"
+
+
+def _ceilings() -> str:
+    rows = [
+        (int(row.id), row.id.name, f"{row.sense} {row.value}", row.unit, row.reason, row.source)
+        for row in ceilings.CEILINGS.values()
+    ]
+    return (
+        "## Ceilings\n\nEnforced by the roller, whatever the host says. The feature characteristic carries their numbers and values.\n\n"
+        + _table(("id", "name", "value", "unit", "why", "source"), rows)
+        + f"\nRe-arming is refused with `GRACE` for {ceilings.REARM_GRACE_MS} ms after an emergency stop. "
+        f"The watchdog can be set from {ceilings.WATCHDOG_MS_MIN} ms up to the ceiling of host silence.\n\n"
+        + prose.CEILINGS
+    )
+
+
+def _channels() -> str:
+    rows = [
+        (
+            item.row.number,
+            item.name,
+            item.row.stream.name,
+            item.row.place.name,
+            item.row.format.name,
+            f"{item.row.multiplier} × 10^{item.row.exponent} {item.row.unit.name}",
+            f"{item.row.raw_minimum}–{item.row.raw_maximum}",
+            " ".join(flag.name or "" for flag in item.row.flags),
+        )
+        for item in channels.CHANNELS
+    ]
+    return (
+        "## Channel table\n\n`format (u8, 1), number of rows (u8), size of a row (u8)`, then the rows. A row is the record below followed "
+        f"by the channel's name in ASCII, padded with NUL to {channels.NAME_SIZE} bytes; the name is always at the *end* of the row. "
+        "The value in the unit is `(raw + offset) × multiplier × 10^exponent`. "
+        "Travel counts up when the head rolls the way of an upward or an outward stroke. The table is longer than an MTU: read it with long reads.\n\n"
+        + _message(channels.ChannelRow, "Channel row")
+        + "\n### The channels of GR-1\n\n"
+        + _table(("number", "name", "stream", "place", "format", "one step", "raw range", "flags"), rows)
+    )
+
+
+def _feature() -> str:
+    return (
+        "## Feature\n\nThe head, then `rates` sampling rates (u16, Hz) beginning at byte `head_size`, then `ceilings` rows of `row_size` bytes.\n\n"
+        + _message(status.FeatureHead, "Feature head")
+        + "\n"
+        + _message(status.CeilingRow, "Ceiling row")
+    )
+
+
+def _control() -> str:
+    parts = [prose.CONTROL, "### Commands\n", _commands(), _checks(), _message(control.ResponseHead, "Answer")]
+    kinds = [kind for kind in dict.fromkeys(control.OPERANDS.values()) if kind is not control.NoOperands]
+    parts += [_message(kind, f"Operands: {kind.__name__}") for kind in kinds]
+    parts += [_message(kind, f"Payload: {kind.__name__}") for kind in dict.fromkeys(control.PAYLOADS.values())]
+    return "\n".join(parts)
+
+
+def _program() -> str:
+    return (
+        f"## Program\n\n1 to {program.MAX_STEPS} step records of {program.STEP_SIZE} bytes, one after the other. "
+        "The CRC is CRC-32/ISO-HDLC: polynomial 0x04C11DB7, used reflected as 0xEDB88320, initial value and final XOR 0xFFFFFFFF; "
+        "the check value of `123456789` is 0xCBF43926. "
+        "A commit also wants: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
+        f"all steps together within {ceilings.ceiling(ceilings.CeilingId.MASSAGE_DURATION)} s.\n\n"
+        + _message(program.StepRecord, "Step record")
+    )
+
+
+def _records() -> str:
+    return (
+        prose.RECORDS
+        + "\n"
+        + _message(records.MassageHead, "Massage head")
+        + "\n"
+        + _message(records.MassageStep, "Massage step")
+    )
+
+
+def render() -> str:
+    """Return the whole protocol page as Markdown."""
+    kinds: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
+        words.State, words.Result, words.Interlock, words.Fault, words.Capability, words.Setting, words.Zone,
+        words.Direction, words.Pattern, words.Waveform, records.Diagnostic, records.MassageEnd, advertising.AdvertisingFlag, channels.Stream,
+        channels.Quantity, channels.Unit, channels.Format, channels.Place, channels.ChannelFlag,
+    )  # fmt: skip
+    advertisement = (
+        "## Advertising\n\nFlags, the 128-bit UUID of the Roller service, and manufacturer data: company identifier "
+        f"0x{advertising.COMPANY_ID:04X}, then the record below. The scan response carries the name: `{advertising.NAME_PREFIX}`, a "
+        "space, and `serial_tail` as four upper-case hexadecimal digits.\n\n"
+        + _message(advertising.Advertisement, "Manufacturer data")
+    )
+    parts = [
+        prose.INTRODUCTION,
+        _services(),
+        advertisement,
+        _feature(),
+        _control(),
+        _legality(),
+        _program(),
+        "## Status\n\nRead, and notified on every change and once a second while a massage runs. Where the MTU cuts a notification, a host "
+        "that needs more than the fields that came whole reads the characteristic; bytes 0 to 19 fit the smallest MTU.\n\n"
+        + _message(status.Status, "Status record"),
+        _channels(),
+        _records(),
+        prose.TELEMETRY + "\n" + _message(telemetry.FrameHeader, "Frame header"),
+        _ceilings(),
+        "## Enumerations\n\n" + "\n".join(map(_enumeration, kinds)),
+    ]
+    return "\n".join(part.rstrip() + "\n" for part in parts)

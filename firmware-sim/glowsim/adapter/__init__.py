@@ -1,0 +1,1 @@
+"""Ways to the roller: the adapter `sim` in the same process, HCI over TCP, a real radio."""

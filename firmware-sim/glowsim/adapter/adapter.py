@@ -1,0 +1,64 @@
+"""The adapter `sim` of glowtool: one virtual roller and a controller for glowtool, in the same process."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from glowsim.air.link import Air
+from glowsim.air.transport import in_process_transport
+from glowsim.peripheral.window import asks_to_compare
+from glowsim.roller.roller import LONG_PRESS_S, Roller
+from glowsim.scene.scenario import load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bumble.transport.common import Transport
+
+
+@asynccontextmanager
+async def open_transport(
+    argument: str | None, *, state_dir: Path, announce: Callable[[str], None]
+) -> AsyncIterator[Transport]:
+    """Yield the HCI transport of a controller that has one virtual roller in reach.
+
+    `argument` is the name or the path of a scenario, None for the default one. The roller keeps its state in
+    `state_dir`; `announce` takes the lines of its display from the first pairing attempt on. Numbers to compare are
+    confirmed at the roller: the person at the keyboard, who holds it, answers once. Raises ScenarioError,
+    AdapterUnavailableError when another process uses the directory, InputError when a file in it is damaged.
+    """
+    scenario = load(argument)
+    air = Air()
+    display = _ShyDisplay(announce)
+    async with (
+        Roller.open(air, state_dir, scenario, display=display.show, on_attempt=display.reveal) as roller,
+        in_process_transport(air, "glowtool") as transport,
+    ):
+        # The person at the keyboard is the one who holds the roller.
+        display.confirm = roller.confirm
+        roller.press_button(LONG_PRESS_S)
+        yield transport
+
+
+class _ShyDisplay:
+    """Shows nothing until a host begins to pair, then the present line and every later one."""
+
+    def __init__(self, announce: Callable[[str], None]) -> None:
+        self._announce = announce
+        self._line: str | None = None
+        self._revealed = False
+        self.confirm: Callable[[], None] = lambda: None
+
+    def show(self, line: str) -> None:
+        self._line = line
+        if self._revealed:
+            self._announce(line)
+        if asks_to_compare(line):
+            self.confirm()
+
+    def reveal(self) -> None:
+        if not self._revealed and self._line is not None:
+            self._revealed = True
+            self._announce(self._line)

@@ -1,0 +1,294 @@
+"""What the person who holds the roller can do, as lines typed at a console; the same for a terminal and for `ctl`."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowsim.faults.kind import Choice
+from glowsim.faults.kinds import KINDS, find
+from glowsim.roller.button import hold, press, stored
+from glowtool.errors import UsageError
+from glowtool.protocol.status import NO_STEP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from glowsim.faults.kind import Number
+    from glowsim.roller.roller import Roller
+    from glowtool.protocol.status import Status
+    from glowtool.protocol.vocabulary import Fault, Interlock
+
+T = TypeVar("T")
+
+SHORT_PRESS_S: Final = 0.2
+LONG_PRESS_S: Final = 2.5
+
+#: Skin on which gel has dried, and under fresh gel.
+MOISTURE: Final = {"dry": 0.15, "moist": 0.9}
+
+#: Far beyond what any receiver hears.
+AWAY_M: Final = 500.0
+
+_SWITCH: Final = {"on": True, "off": False}
+_ANSWER: Final = {"yes": True, "no": False}
+
+
+class Console:
+    """Obeys one line at a time; `quit_` is called when the roller shall be switched off."""
+
+    def __init__(self, roller: Roller, quit_: Callable[[], None]) -> None:
+        self._roller = roller
+        self._quit = quit_
+
+    def obey(self, line: str) -> str:
+        """Do what a line says and return what to tell, in lines; UsageError or InputError says what is allowed."""
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            raise UsageError(f"{line.strip()!r} cannot be read: {error}") from error
+        if not words:
+            return ""
+        name, arguments = words[0].lower(), words[1:]
+        command = _command(name)
+        if not command.least <= len(arguments) <= command.most:
+            raise UsageError(f"{name} is used as: {command.usage}")
+        return command.act(self, arguments)
+
+    def button(self, _words: list[str]) -> str:
+        """Press the button."""
+        return press(self._roller, SHORT_PRESS_S)
+
+    def hold(self, _words: list[str]) -> str:
+        """Hold the button."""
+        return hold(self._roller, LONG_PRESS_S)
+
+    def confirm(self, words: list[str]) -> str:
+        """Answer whether the host shows the same number."""
+        self._roller.confirm(same=_one_of(words[0], "confirm", _ANSWER))
+        return f"answered {words[0]}"
+
+    def update_table(self, _words: list[str]) -> str:
+        """Change the table of attributes."""
+        self._roller.update_table()
+        return "the table of attributes is another one now"
+
+    def new_address(self, _words: list[str]) -> str:
+        """Go by another private address."""
+        self._roller.renew_address()
+        return "another private address as soon as nobody is connected"
+
+    def lift(self, _words: list[str]) -> str:
+        """Lift the roller."""
+        self._roller.body.lift()
+        return "lifted"
+
+    def put_down(self, _words: list[str]) -> str:
+        """Put it down again."""
+        self._roller.body.set_down()
+        self._roller.body.press(None)
+        return "back on the skin"
+
+    def press(self, words: list[str]) -> str:
+        """Press so hard."""
+        self._roller.body.press(_number(words[0], "press", 0.0, 40.0, "kPa"))
+        return f"pressing at {words[0]} kPa"
+
+    def gel(self, words: list[str]) -> str:
+        """Change the skin's moisture."""
+        self._roller.body.wet_skin(_one_of(words[0], "gel", MOISTURE))
+        return f"skin {words[0].lower()}"
+
+    def charge(self, words: list[str]) -> str:
+        """Put it on the charger, or take it off."""
+        self._roller.body.place_on_charger(charging=_one_of(words[0], "charge", _SWITCH))
+        return f"charger {words[0].lower()}"
+
+    def walk_away(self, words: list[str]) -> str:
+        """Carry it out of reach, or so far."""
+        distance_m = _number(words[0], "walk-away", 0.01, 10_000.0, "m") if words else AWAY_M
+        self._roller.go_away(distance_m)
+        return f"{distance_m:g} m away"
+
+    def come_back(self, _words: list[str]) -> str:
+        """Bring it back."""
+        self._roller.go_away(None)
+        return "back"
+
+    def battery(self, words: list[str]) -> str:
+        """Set the battery's charge."""
+        self._roller.body.set_battery(_number(words[0], "battery", 0.0, 100.0, "%"))
+        return f"battery at {words[0]} %"
+
+    def fault(self, words: list[str]) -> str:
+        """Start or stop a fault."""
+        name, *rest = words
+        if rest == ["off"]:
+            self._roller.faults.stop(name)
+            return f"fault {name} is over"
+        given = dict(_pair(word) for word in rest)
+        if "for_s" in given and find(name).moment:
+            raise UsageError(f"fault {name} is of a moment and takes no for_s")
+        for_s = _number(given.pop("for_s"), "for_s", 1e-3, 1e6, "s") if "for_s" in given else None
+        self._roller.faults.start(name, for_s=for_s, **given)
+        return f"fault {name} {'has struck' if find(name).moment else 'is on'}"
+
+    def faults(self, _words: list[str]) -> str:
+        """List the faults."""
+        on = self._roller.faults.active
+        off = [kind.name for kind in KINDS if kind not in [fault.kind for fault in on]]
+        return "\n".join([*(f"on  {fault}" for fault in on), *(f"    {_fault_usage(name)}" for name in off)])
+
+    def status(self, _words: list[str]) -> str:
+        """Say how the roller is."""
+        return "\n".join(_status_lines(self._roller))
+
+    def help(self, words: list[str]) -> str:
+        """List what can be typed, or say more of one word."""
+        return help_on(words)
+
+    def quit(self, _words: list[str]) -> str:
+        """Switch the roller off, and with it those that are served beside it."""
+        self._quit()
+        return "switching off"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of the console: how it is used, what it does, how many arguments it takes, how a list shows it."""
+
+    usage: str
+    meaning: str
+    act: Callable[[Console, list[str]], str]
+    least: int = 0
+    most: int = 0
+    short: str = ""
+
+
+_COMMANDS: Final[dict[str, Command]] = {
+    "button": Command("button", "press the button: stop a massage, or begin the stored one", Console.button),
+    "hold": Command("hold", "hold the button until the pairing window opens", Console.hold),
+    "confirm": Command("confirm yes|no", "say whether the host shows the same number", Console.confirm, 1, 1),
+    "update-table": Command("update-table", "let handles move, as an update does; again: back", Console.update_table),
+    "new-address": Command("new-address", "go by another private address, with privacy", Console.new_address),
+    "lift": Command("lift", "take the roller off the skin", Console.lift),
+    "put-down": Command("put-down", "put it on the skin again, and press as usual", Console.put_down),
+    "press": Command("press KPA", "press about so hard, 0 to 40 kPa", Console.press, 1, 1),
+    "gel": Command("gel dry|moist", "let the skin be dry, or put gel on it", Console.gel, 1, 1),
+    "charge": Command("charge on|off", "put the roller on its charger, or take it off", Console.charge, 1, 1),
+    "walk-away": Command("walk-away [M]", "carry it out of reach, or so many metres away", Console.walk_away, 0, 1),
+    "come-back": Command("come-back", "bring it back to where it was", Console.come_back),
+    "battery": Command("battery PERCENT", "set the battery's charge", Console.battery, 1, 1),
+    "fault": Command(
+        "fault NAME [KEY=VALUE…] [for_s=S], fault NAME off",
+        "start a fault, or stop it",
+        Console.fault,
+        1,
+        9,
+        short="fault NAME …",
+    ),
+    "faults": Command("faults", "list the faults, and which are on", Console.faults),
+    "status": Command("status", "say how the roller is, and what it really delivers", Console.status),
+    "help": Command("help [WORD]", "list what can be typed, or how one word is used", Console.help, 0, 1),
+    "quit": Command("quit", "end `glowsim serve`: switch off all that it serves", Console.quit),
+}
+
+
+def help_on(words: Sequence[str]) -> str:
+    """Return what can be typed at a console, a line each, or how one word is used; UsageError when it is not known."""
+    if words:
+        command = _command(words[0].lower())
+        more = [f"  {_fault_usage(kind.name)}" for kind in KINDS] if command.act is Console.fault else []
+        return "\n".join([f"{command.usage}: {command.meaning}", *more])
+    width = max(len(command.short or command.usage) for command in _COMMANDS.values())
+    return "\n".join(f"{command.short or command.usage:<{width}}  {command.meaning}" for command in _COMMANDS.values())
+
+
+def _command(name: str) -> Command:
+    if name not in _COMMANDS:
+        close = [known for known in _COMMANDS if known.startswith(name)] or get_close_matches(name, _COMMANDS, 1)
+        guess = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise UsageError(f"{name!r} is not known; known are {', '.join(_COMMANDS)}{guess}")
+    return _COMMANDS[name]
+
+
+def live_line(roller: Roller, columns: int = 1000) -> str:
+    """Return in one line what electrode and motor really do now, how the skin is touched, and what holds them back.
+
+    What does not fit into so many columns is left out, least important first; the rest is cut.
+    """
+    delivered, status = roller.delivered, roller.machine.status()
+    state = "off" if roller.machine.out else status.state.name.lower()
+    electrode = f"{delivered.peak_ua:3.0f} µA"
+    motor = f"{delivered.amplitude:4.0%} {delivered.acceleration_ms2:4.1f} m/s²"
+    contact, battery = f"{delivered.contact_area_cm2:4.2f} cm²", f"{status.battery_percent} %"
+    held = [" ".join(names)] if (names := _names(status.interlocks)) else []
+    forms = (
+        (state, f"electrode {electrode}", f"motor {motor}", f"contact {contact}", f"battery {battery}", *held),
+        (state, f"electrode {electrode}", f"motor {motor}", f"contact {contact}", battery, *held),
+        (state, electrode, motor, contact, battery, *held),
+        (state, electrode, motor, contact, *held),
+        (state, electrode, motor, *held),
+    )
+    lines = [" · ".join(parts) for parts in forms]
+    return next((line for line in lines if len(line) <= columns), lines[-1][: max(0, columns - 1)] + "…")
+
+
+def _status_lines(roller: Roller) -> Iterable[str]:
+    status, delivered = roller.machine.status(), roller.delivered
+    by = "" if roller.air_address == roller.address else f", by {roller.air_address} now"
+    yield f"{roller.name} ({roller.address}{by}), {'connected' if roller.connected else 'not connected'}"
+    hosts = roller.bonds.count
+    yield f"pairing: {'open' if roller.pairing_open else 'closed'}, {hosts} {'host' if hosts == 1 else 'hosts'} bonded"
+    yield f"state: {'off' if roller.machine.out else status.state.name.lower()}{_step(status)}"
+    yield f"button: starts {stored(roller)}"
+    yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
+    yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"
+    yield f"contact: {delivered.contact_area_cm2:.2f} cm² at the smaller head"
+    yield f"battery: {status.battery_percent} %"
+    yield f"interlocks: {', '.join(_names(status.interlocks)) or 'none'}"
+    yield f"found broken by the device: {', '.join(_names(status.faults)) or 'nothing'}"
+    yield f"faults that are on: {', '.join(map(str, roller.faults.active)) or 'none'}"
+
+
+def _step(status: Status) -> str:
+    return "" if status.step == NO_STEP else f", step {status.step + 1} of {status.steps}"
+
+
+def _names(bits: Interlock | Fault) -> list[str]:
+    return [bit.name or "" for bit in bits]
+
+
+def _fault_usage(name: str) -> str:
+    return " ".join([name, *(f"[{row.name}={_values(row)}]" for row in find(name).parameters)])
+
+
+def _values(parameter: Number | Choice) -> str:
+    if isinstance(parameter, Choice):
+        return "|".join(parameter.options)
+    return f"{parameter.low:.10g}…{parameter.high:.10g} {parameter.unit}".rstrip()
+
+
+def _pair(word: str) -> tuple[str, str]:
+    key, equals, value = word.partition("=")
+    if not equals:
+        raise UsageError(f"{word!r} is no KEY=VALUE; a fault is used as: {_COMMANDS['fault'].usage}")
+    return key, value
+
+
+def _number(word: str, what: str, low: float, high: float, unit: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = low - 1.0
+    if not low <= value <= high:
+        raise UsageError(f"{what} is {word!r}; allowed: {low:.10g} to {high:.10g} {unit}")
+    return value
+
+
+def _one_of(word: str, what: str, allowed: Mapping[str, T]) -> T:
+    if word.lower() not in allowed:
+        raise UsageError(f"{what} is {word!r}; allowed: {', '.join(allowed)}")
+    return allowed[word.lower()]

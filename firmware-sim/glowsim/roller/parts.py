@@ -1,0 +1,50 @@
+"""What a roller is put together from, by its identity, its scenario and what its flash has kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION
+from glowsim.peripheral.mind import Facts
+from glowsim.physics.body import Body
+from glowtool.protocol.advertising import NAME_PREFIX
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from glowsim.firmware.memory import Memory
+    from glowsim.roller.state import Identity
+    from glowsim.scene.scenario import Scenario
+
+#: The section of the memory that keeps the charge.
+FUEL_GAUGE: Final = "fuel_gauge"
+
+
+def facts(identity: Identity) -> Facts:
+    """Return what the device information service says."""
+    return Facts(
+        manufacturer="glowsim",
+        model=NAME_PREFIX,
+        serial=identity.serial,
+        hardware=HARDWARE_REVISION,
+        firmware=FIRMWARE_REVISION,
+    )
+
+
+def body_of(memory: Memory, scenario: Scenario, seed: int | None, now_unix_us: int) -> Body:
+    """Return the body at power-on, its battery as the fuel gauge has left it and the cradle has charged it since."""
+    gauge = memory.load().get(FUEL_GAUGE)
+    kept = gauge if isinstance(gauge, dict) else {}
+    percent, off_at_s = kept.get("percent"), kept.get("unix_s")
+    if isinstance(percent, int | float) and isinstance(off_at_s, int | float):
+        parameters = scenario.body(float(percent), now_unix_us / 1e6 - float(off_at_s))
+    else:
+        parameters = scenario.body()
+    return Body(parameters, scenario.seed if seed is None else seed)
+
+
+def passkeys(chance: random.Random) -> Callable[[], int]:
+    """Return what draws passkeys, 1 to 999999."""
+    # Not 000000: bumble takes that for "no passkey yet".
+    return lambda: chance.randrange(1, 1_000_000)

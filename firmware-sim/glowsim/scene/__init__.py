@@ -1,0 +1,1 @@
+"""Scenarios: who holds the roller, on which skin, and what goes wrong."""

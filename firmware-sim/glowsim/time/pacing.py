@@ -1,0 +1,41 @@
+"""Work that is due again and again, at moments that it names itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from glowsim.time.virtual_time import jumper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+async def paced(turn: Callable[[], float]) -> None:
+    """Call `turn` now, and again at the moment that it returned, by the loop's clock; a past one means soon.
+
+    Goes on until it is cancelled, or until `turn` raises, which is raised here. Everybody else on the loop gets a turn
+    in between. In virtual time, turns between which nothing else would happen follow one another at once.
+    """
+    loop, jump = asyncio.get_running_loop(), jumper()
+    failed: asyncio.Future[None] = loop.create_future()
+    coming: asyncio.Handle | None = None
+
+    def take_turn() -> None:
+        # By timers of the loop, since a task that sleeps costs twice as much, and this is some hundred times a second.
+        nonlocal coming
+        try:
+            due_s = turn()
+            while jump(due_s):
+                due_s = turn()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever awaits the work
+            if not failed.done():
+                failed.set_exception(error)
+        else:
+            coming = loop.call_at(due_s, take_turn)
+
+    coming = loop.call_soon(take_turn)
+    try:
+        await failed
+    finally:
+        coming.cancel()

@@ -1,0 +1,99 @@
+"""The asynchronous shell of the doctor: opens the adapter, goes to the roller, and turns every error into a fact."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from glowtool.cli.checkup.roller import RollerFacts
+from glowtool.cli.runtime import adapter_for
+from glowtool.errors import AdapterUnavailableError, GlowtoolError, InUseError, UsageError
+from glowtool.link.radio import Obstacle, RadioFacts, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bleak.backends.device import BLEDevice
+
+    from glowtool.cli.options import Options
+    from glowtool.drivers.gr1.examination import Examination
+    from glowtool.link.adapter import Adapter
+    from glowtool.store.rollers.registry import KnownRoller
+
+#: Everything that is asked of an adapter ends by itself; this is for a bus that takes a call and never answers.
+_LOOK_S: Final = 20.0
+
+
+@asynccontextmanager
+async def adapter_to_examine(options: Options, *, storable: bool) -> AsyncIterator[tuple[Adapter | None, RadioFacts]]:
+    """Open the adapter for the time of the block; None where that fails, and the facts say why.
+
+    Where nothing can be stored, what an adapter has to keep goes to a place that is removed again.
+    """
+    async with AsyncExitStack() as stack:
+        if not storable:
+            options = replace(options, data_dir=Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        try:
+            adapter = await stack.enter_async_context(adapter_for(options))
+        except UsageError:
+            raise
+        except GlowtoolError as error:
+            yield None, RadioFacts(options.adapter, "none", trouble=Trouble(Obstacle.CANNOT_OPEN, error))
+            return
+        yield adapter, await _radio(adapter)
+
+
+async def _radio(adapter: Adapter) -> RadioFacts:
+    try:
+        async with asyncio.timeout(_LOOK_S):
+            return await adapter.radio()
+    except TimeoutError:
+        error = AdapterUnavailableError(f"the Bluetooth service did not answer within {_LOOK_S:g} s; restart it")
+        return RadioFacts(adapter.name, "none", trouble=Trouble(Obstacle.NO_SERVICE, error))
+
+
+async def look_at_roller(options: Options, adapter: Adapter | None, wanted: str | None) -> RollerFacts:
+    """Go as far towards the roller as it goes, and return how far that was; nothing of the roller is changed."""
+    from glowtool.cli.target import known_roller
+
+    try:
+        known = known_roller(options.root, wanted)
+    except GlowtoolError as error:
+        return RollerFacts(named=wanted is not None, none_because=error)
+    facts = RollerFacts(known=known, named=wanted is not None, no_radio=adapter is None)
+    from glowtool.cli.rollers import holding
+
+    try:
+        async with holding(options, known.address, "doctor"):
+            return facts if adapter is None else await _approach(adapter, known, facts)
+    except InUseError as error:
+        return replace(facts, in_use=error)
+    except GlowtoolError as error:
+        return replace(facts, error=error)
+
+
+async def _approach(adapter: Adapter, known: KnownRoller, facts: RollerFacts) -> RollerFacts:
+    from glowtool.cli.target import find_known
+
+    try:
+        facts = replace(facts, bonded=await adapter.bonded(known.address))
+        if not facts.bonded:
+            return facts
+        device = await find_known(adapter, known)
+        facts = replace(facts, heard=True)
+        return replace(facts, found=await _examine(adapter, device))
+    except AdapterUnavailableError as error:
+        return replace(facts, no_radio=True, error=error)
+    except GlowtoolError as error:
+        return replace(facts, error=error)
+
+
+async def _examine(adapter: Adapter, device: BLEDevice) -> Examination:
+    from glowtool.drivers.gr1.examination import examine
+    from glowtool.safety import Gate
+
+    return await examine(lambda lost: adapter.client(device, lost), Gate())

@@ -1,0 +1,133 @@
+"""`glowtool doctor`: what stands between this computer and a massage, line by line, with what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections import Counter
+from dataclasses import asdict
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from glowtool.cli.checkup.findings import Check, Finding
+
+F = TypeVar("F")
+
+_WORD_COLUMNS: Final = 9
+_TITLE_COLUMNS: Final = 20
+_INDENT: Final = 2 + _WORD_COLUMNS + _TITLE_COLUMNS
+
+
+class _Sheet:
+    """The findings so far, each shown as soon as it is there."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        self.rows: list[tuple[str, str, Finding]] = []
+
+    def judge(self, stage: str, checks: Sequence[Check[F]], facts: F) -> None:
+        """Let every check of a stage judge what was seen."""
+        judged = [(check, check.judge(facts)) for check in checks]
+        self.rows += [(stage, check.key, finding) for check, finding in judged]
+        self._output.result(stage)
+        for finding, same in groupby(judged, key=lambda each: each[1]):
+            titles = [check.title for check, _ in same]
+            for line in _lines(titles, finding, self._columns):
+                self._output.result(line)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings, in their order."""
+        return [finding for _, _, finding in self.rows]
+
+    def document(self, status: int) -> dict[str, object]:
+        """Return the JSON object of all findings."""
+        return {
+            "findings": [{"stage": stage, "check": key, **asdict(found)} for stage, key, found in self.rows],
+            "exit_status": status,
+        }
+
+
+def _lines(titles: list[str], finding: Finding, columns: int | None) -> list[str]:
+    """Return what checks in a row found alike, as lines of a terminal with so many columns; unbroken for None."""
+    title, says = titles[0], finding.says
+    if len(titles) > 1:
+        title, says = f"{len(titles)} checks", f"{says}: {', '.join(titles)}"
+    lines = [f"  {_word(finding):<{_WORD_COLUMNS}}{title:<{_TITLE_COLUMNS}}{says}"]
+    if finding.advice:
+        lines.append(f"{'':<{_INDENT}}→ {finding.advice}")
+    if columns is None:
+        return lines
+    width = max(columns - 1, _INDENT + 20)
+    return [
+        part
+        for line in lines
+        for part in textwrap.wrap(
+            line, width, subsequent_indent=" " * _INDENT, break_on_hyphens=False, drop_whitespace=False
+        )
+    ]
+
+
+def _word(finding: Finding) -> str:
+    from glowtool.cli.checkup.findings import Outcome
+
+    return {Outcome.NOT_APPLICABLE: "n/a", Outcome.FAILURE: "FAILURE"}.get(finding.outcome, finding.outcome.value)
+
+
+@click.command(short_help="Find out what is wrong, and what to do.")
+@click.argument("device", required=False)
+@pass_options
+def doctor(options: Options, device: str | None) -> None:
+    """Look at this computer, its Bluetooth, the data directory, and a known roller; say what is wrong and what to do.
+
+    Nothing is changed: a roller that is near is connected to and listened to for a second, its outputs stay as they
+    are. The exit status is 0 when nothing failed, else that of the first failure. With --json: {findings: [{stage,
+    check, outcome, says, advice, exit_code}], exit_status}; outcome is pass, warning, failure or not applicable.
+    """
+    output = Output(options)
+    sheet = _Sheet(output)
+    run_async(options, _examine(options, sheet, device))
+    _finish(output, sheet)
+
+
+async def _examine(options: Options, sheet: _Sheet, device: str | None) -> None:
+    from glowtool.cli.checkup.computer import COMPUTER_CHECKS, look_at_computer
+    from glowtool.cli.checkup.examinations import adapter_to_examine, look_at_roller
+    from glowtool.cli.checkup.radio import RADIO_CHECKS
+    from glowtool.cli.checkup.roller import ROLLER_CHECKS
+    from glowtool.cli.checkup.storage import STORAGE_CHECKS, look_at_storage
+
+    sheet.judge("This computer", COMPUTER_CHECKS, await look_at_computer())
+    storage = await look_at_storage(options)
+    sheet.judge("Data", STORAGE_CHECKS, storage)
+    async with adapter_to_examine(options, storable=storage.anywhere and storage.writable) as (adapter, radio):
+        sheet.judge("Bluetooth", RADIO_CHECKS, radio)
+        usable = adapter if radio.trouble is None else None
+        sheet.judge("Roller", ROLLER_CHECKS, await look_at_roller(options, usable, device))
+
+
+def _finish(output: Output, sheet: _Sheet) -> None:
+    from glowtool.cli.checkup.findings import Outcome, exit_status
+
+    status = exit_status(sheet.findings)
+    if output.json:
+        output.document(sheet.document(status))
+    counts = Counter(finding.outcome for finding in sheet.findings)
+    failures, warnings = counts[Outcome.FAILURE], counts[Outcome.WARNING]
+    output.result(
+        f"{counts[Outcome.PASS]} passed, {warnings} {'warning' if warnings == 1 else 'warnings'}, "
+        f"{failures} {'failure' if failures == 1 else 'failures'}"
+    )
+    if status:
+        raise click.exceptions.Exit(status)

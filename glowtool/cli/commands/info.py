@@ -1,0 +1,109 @@
+"""`glowtool info`: who a roller is, how it is, and what it allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.terminal.output import Output
+from glowtool.protocol.ceilings import CEILINGS, CeilingId
+from glowtool.protocol.meanings import meaning_of
+from glowtool.protocol.vocabulary import Capability, Fault, Interlock
+
+_CEILING_IDS: Final = frozenset(CeilingId)
+
+#: How many of the protocol's steps make one of the unit that people use.
+_STEPS: Final = {"0.01": 100, "0.1": 10, "‰": 10}
+
+if TYPE_CHECKING:
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.store.rollers.registry import KnownRoller
+
+
+@click.command(short_help="Ask a roller who it is and how it is.")
+@click.argument("device", required=False)
+@pass_options
+def info(options: Options, device: str | None) -> None:
+    """Ask a roller who and how it is; with -v also which ceilings it enforces.
+
+    DEVICE may be left out where one is known.
+
+    With --json: {address, name, alias, serial, model, hardware, firmware, protocol, battery_percent, state,
+    interlocks, faults, capabilities, rates_hz, ceilings: [{id, name, value, unit}]}.
+    """
+    from glowtool.cli.target import known_roller
+
+    output = Output(options)
+    known = known_roller(options.root, device)
+    document = run_async(options, _ask(options, known))
+    if output.json:
+        output.document(document)
+        return
+    _print(output, document, ceilings=options.verbosity > 0)
+
+
+async def _ask(options: Options, known: KnownRoller) -> dict[str, object]:
+    from glowtool.cli.rollers import holding, open_roller
+    from glowtool.cli.target import find_known
+
+    async with holding(options, known.address, "info") as held, adapter_for(options) as adapter:
+        device = await find_known(adapter, known)
+        async with open_roller(adapter, device, held, tell=Output(options).attempt) as roller:
+            return _document(roller, known)
+
+
+def _document(roller: Roller, known: KnownRoller) -> dict[str, object]:
+    identity, feature, status = roller.identity, roller.feature, roller.status
+    ceilings = [
+        _ceiling(CeilingId(number), value) for number, value in feature.ceilings.items() if number in _CEILING_IDS
+    ]
+    return {
+        "address": known.address,
+        "name": known.name,
+        "alias": known.alias,
+        "serial": identity.serial,
+        "model": identity.model,
+        "hardware": identity.hardware,
+        "firmware": identity.firmware,
+        "protocol": f"{feature.major}.{feature.minor}",
+        "battery_percent": roller.battery_percent,
+        "state": status.state.name.lower(),
+        "interlocks": [str(flag.name).lower() for flag in Interlock if flag in status.interlocks],
+        "faults": [str(flag.name).lower() for flag in Fault if flag in status.faults],
+        "capabilities": [str(flag.name).lower() for flag in Capability if flag in feature.capabilities],
+        "rates_hz": list(feature.rates_hz),
+        "ceilings": ceilings,
+    }
+
+
+def _ceiling(which: CeilingId, raw: int) -> dict[str, object]:
+    """Return a ceiling in people's units: the protocol counts in steps such as 0.01 kPa."""
+    unit = CEILINGS[which].unit
+    step, _, whole_unit = unit.partition(" ")
+    if step in _STEPS:
+        return {"id": which.value, "name": which.name.lower(), "value": raw / _STEPS[step], "unit": whole_unit or "%"}
+    return {"id": which.value, "name": which.name.lower(), "value": raw, "unit": unit}
+
+
+def _print(output: Output, said: dict[str, object], *, ceilings: bool) -> None:
+    """Print what fits a screen; the ceilings, which no person needs every day, only where they are asked for."""
+    alias = f" “{said['alias']}”" if said["alias"] else ""
+    output.result(f"{said['name']}{alias}, {said['address']}")
+    kinds = ", ".join(f"{kind} {said[kind]}" for kind in ("serial", "hardware", "firmware", "protocol"))
+    output.result(f"{said['model']}, {kinds}")
+    output.result(f"Battery {said['battery_percent']} %; {said['state']}")
+    for kind, members in ((Interlock, said["interlocks"]), (Fault, said["faults"])):
+        for name in members if isinstance(members, list) else []:
+            output.result(f"{'Held back' if kind is Interlock else 'Broken'}: {meaning_of(kind[name.upper()])}")
+    rates = said["rates_hz"]
+    output.result(f"Sampling rates {', '.join(map(str, rates)) if isinstance(rates, list) else ''} Hz")
+    rows = said["ceilings"] if isinstance(said["ceilings"], list) else []
+    if not ceilings:
+        output.result(f"It enforces {len(rows)} ceilings; -v lists them.")
+        return
+    output.result("Ceilings that it enforces:")
+    for row in rows:
+        output.result(f"  {row['name'].replace('_', ' '):<22} {row['value']:>6g} {row['unit']}")

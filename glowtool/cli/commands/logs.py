@@ -1,0 +1,185 @@
+"""`glowtool logs`: list, show, export; further commands have modules of their own."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from glowtool.cli.commands.log_care import duration_s, erase, recover, seconds, verify
+from glowtool.cli.commands.massages import entry_document, fetch, print_list, session_folder, show_massage
+from glowtool.cli.groups import SuggestingGroup
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.terminal.output import Output, frames_text
+from glowtool.kit.named_path import named_path
+
+if TYPE_CHECKING:
+    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.tables.manifest import Ending, Manifest
+
+
+@click.group(cls=SuggestingGroup)
+def logs() -> None:
+    """List, show, export, recover, verify, erase logs; fetch what a roller kept by itself."""
+
+
+for command in (fetch, recover, verify, erase):
+    logs.add_command(command)
+
+
+@logs.command("list")
+@pass_options
+def list_logs(options: Options) -> None:
+    """List the sessions, oldest first, and the massages by the button that were fetched.
+
+    With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}],
+    "massages": [{massage_id, record, started_utc, duration_s, ending, path, problem}]}.
+    """
+    from glowtool.store.catalogue import list_sessions
+    from glowtool.store.rollers.massages import list_massages
+
+    output = Output(options)
+    entries = list_sessions(options.logs_dir)
+    massages = list_massages(options.massages_dir)
+    if output.json:
+        output.document(
+            {"sessions": [_entry_document(entry) for entry in entries], "massages": list(map(entry_document, massages))}
+        )
+        return
+    if not entries:
+        output.note("There is no log yet; `glowtool run first-glow` makes one.")
+        print_list(output, massages)
+        return
+    headers = ("Session", "Started", "Duration", "Routine", "Ending")
+    output.table(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2}))
+    print_list(output, massages)
+    open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
+    if open_ones:
+        output.note("")
+        output.note(f"{open_ones} of them cut off, or running now; `glowtool logs recover` closes what was cut off.")
+
+
+@logs.command()
+@click.argument("session", default="last", metavar="[SESSION]")
+@pass_options
+def show(options: Options, session: str) -> None:
+    """Show what a log is: routine, roller, steps, frames. SESSION is an id, its beginning, or `last`.
+
+    With --json: the manifest, as docs/reference/log-format.md describes it, and `path`. The id of a massage by the
+    button shows that; with --json what its file holds, and `path`.
+    """
+    from glowtool.store.log import SessionLog
+    from glowtool.store.rollers.massages import find_massage
+
+    output = Output(options)
+    massage = find_massage(options.massages_dir, session)
+    if massage is not None:
+        show_massage(options, output, massage)
+        return
+    log = SessionLog.open(session_folder(options, session))
+    manifest = log.manifest
+    if output.json:
+        output.document({**manifest.model_dump(mode="json"), "path": str(log.path)})
+        return
+    _print_manifest(output, manifest)
+    output.result(f"Folder   {log.path}")
+
+
+@logs.command()
+@click.argument("session", default="last", metavar="[SESSION]")
+@click.option(
+    "--table",
+    type=click.Choice(["samples", "strokes", "events"]),
+    default="samples",
+    show_default=True,
+    help="Which table.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Which format."
+)
+@click.option(
+    "-o", "--output", "target", metavar="FILE", default="-", help="Where to; - (the default) is standard output."
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@pass_options
+def export(options: Options, session: str, table: str, form: str, target: str, *, force: bool) -> None:
+    """Export a log's samples, strokes or events as CSV or Parquet.
+
+    A pipe or a device is written into, and a link is followed; only a regular file is replaced, and only with --force.
+    With --json and a FILE: {path, table, format}.
+    """
+    from glowtool.store.exports.tables import ExportFormat, ExportTable, export_to_file, export_to_stream
+    from glowtool.store.log import SessionLog
+
+    output = Output(options)
+    if target == "-":
+        if output.json:
+            raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
+        if form == "parquet" and sys.stdout.isatty():
+            raise click.UsageError("Parquet is not for a terminal; name a FILE with -o, or use a pipe")
+    log = SessionLog.open(session_folder(options, session))
+    if target == "-":
+        export_to_stream(log, ExportTable(table), ExportFormat(form), sys.stdout.buffer)
+        return
+    export_to_file(log, ExportTable(table), ExportFormat(form), named_path(target, "the file of -o"), force=force)
+    if output.json:
+        output.document({"path": target, "table": table, "format": form})
+    output.result(f"{table} of {log.path.name}: {target}")
+
+
+def _entry_document(entry: SessionEntry) -> dict[str, object]:
+    manifest = entry.manifest
+    return {
+        "session_id": entry.session_id,
+        "started_utc": None if manifest is None else manifest.started_utc.isoformat(),
+        "duration_s": None if manifest is None else duration_s(manifest),
+        "routine": None if manifest is None else manifest.routine.get("name"),
+        "device": None if manifest is None else manifest.device.name,
+        "state": None if manifest is None else manifest.state.value,
+        "ending": None if manifest is None or manifest.ending is None else manifest.ending.value,
+        "path": str(entry.path),
+        "problem": entry.problem,
+    }
+
+
+def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
+    from glowtool.kit.local_time import local_time
+
+    manifest = entry.manifest
+    if manifest is None:
+        return entry.session_id, "–", "–", "–", f"unreadable: {entry.problem}"
+    ending = _words(manifest.ending) if manifest.ending else "cut off"
+    return (
+        entry.session_id,
+        local_time(manifest.started_utc),
+        seconds(manifest),
+        str(manifest.routine.get("name")),
+        ending,
+    )
+
+
+def _words(ending: Ending) -> str:
+    from glowtool.store.ending_words import ending_words
+
+    return ending_words(ending.value)
+
+
+def _print_manifest(output: Output, manifest: Manifest) -> None:
+    from glowtool.kit.local_time import local_time
+    from glowtool.store.damage import damage_told
+
+    device, counters = manifest.device, manifest.counters
+    ending = _words(manifest.ending) if manifest.ending else "not closed"
+    output.result(
+        f"Session  {manifest.session_id}, {local_time(manifest.started_utc)}, {manifest.state.value}, {ending}"
+    )
+    output.result(f"Routine  {manifest.routine.get('title')} ({manifest.routine.get('name')})")
+    output.result(f"Roller   {device.name}, {device.address}")
+    output.result(f"         serial {device.serial}, firmware {device.firmware}, protocol {device.protocol}")
+    for span in manifest.steps:
+        output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
+    output.result(f"Frames   {frames_text(counters.model_dump())}")
+    output.result(f"Rate     {manifest.rate_hz} Hz")
+    for sentence in damage_told(manifest):
+        output.prose(f"Note: {sentence}")

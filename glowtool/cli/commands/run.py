@@ -1,0 +1,189 @@
+"""`glowtool run`: a routine on a roller, from the check before the first byte to the summary after the last."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.stopping import stopping_by
+from glowtool.cli.terminal.outlet import never_wait
+from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.questions import confirm
+from glowtool.errors import UsageError
+
+if TYPE_CHECKING:
+    from glowtool.cli.terminal.continuation import Asker
+    from glowtool.routine import Routine
+    from glowtool.session.decide.plan import SessionResult
+    from glowtool.session.decide.resumption import OnLoss
+    from glowtool.store.rollers.registry import KnownRoller
+
+
+@click.command(short_help="Run a routine and keep a log.")
+@click.argument("routine", metavar="NAME|FILE")
+@click.argument("device", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask whether everything is ready.")
+@click.option(
+    "--on-loss",
+    "on_loss",
+    type=click.Choice(["stop", "ask", "resume"]),
+    help="What to do after the connection was lost and made again; ask at a terminal, else stop.",
+)
+@pass_options
+def run(options: Options, routine: str, device: str | None, *, yes: bool, on_loss: str | None) -> None:
+    """Run a routine on a roller and keep a log; DEVICE may be left out where one roller is known.
+
+    Ctrl-C, SIGTERM or a closed terminal: outputs are zero at once, the log is finished, the summary is printed.
+    Ctrl-C twice: glowtool leaves at once, and the roller stops by itself. Other keys do nothing, but at a question.
+    A connection that is lost is made again: the roller has stopped by itself by then. --on-loss says whether the
+    massage then ends, goes on from the step that was interrupted, or whether you are asked. It always starts softly.
+    The massage waits for nobody who reads what is printed: what nobody reads is left out, counted, and in the log.
+    The live view takes 80 × 14 characters for all of it; down to 40 × 10 the warning and how to stop are seen.
+    With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
+    {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
+    """
+    from glowtool.cli.commands.routines import check_routine
+    from glowtool.cli.live.views import is_live
+    from glowtool.cli.target import known_roller
+    from glowtool.cli.terminal.continuation import Asker, can_be_asked
+    from glowtool.cli.terminal.keyboard import keyboard_here
+    from glowtool.routine import load_routine
+
+    output = Output(options)
+    policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
+    loaded = load_routine(routine)
+    for warning in check_routine(loaded):
+        output.note(f"Warning: {warning}")
+    known = known_roller(options.root, device)
+    _ask_ready(loaded, yes=yes or options.json)
+    never_wait(as_json=options.json)
+    live = is_live(output, plain=_plain(options))
+    keyboard = keyboard_here(live=live)
+    with keyboard.held():
+        asker = Asker(keyboard, echo=not live)
+        result = run_async(options, _run(options, output, loaded, known, policy, asker=asker))
+        try:
+            _report(output, result)
+        except Exception as error:
+            error.add_note(result.standstill)
+            raise
+    if result.problem is not None:
+        raise result.problem
+
+
+def _ask_ready(routine: Routine, *, yes: bool) -> None:
+    """Remind a person at a terminal of clean hands and a clean tool; a script has nobody to ask."""
+    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return
+    from glowtool.cli.terminal.text import duration_text
+
+    gel = " Gel on the heads?" if routine.uses_microcurrent else ""
+    confirm(
+        f"{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
+        default=True,
+    )
+
+
+def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
+    """Return what to do on a loss: what was wanted, else to ask where someone can be asked; `UsageError`."""
+    from glowtool.session.decide.resumption import OnLoss
+
+    if wanted is None:
+        return OnLoss.ASK if someone else OnLoss.STOP
+    if wanted == OnLoss.ASK and not someone:
+        raise UsageError("--on-loss ask needs somebody at a terminal, and no --json; use stop or resume")
+    return OnLoss(wanted)
+
+
+def _plain(options: Options) -> bool:
+    """Lines instead of a live view: for who wants little, or whose terminal also shows what libraries log."""
+    return options.quiet or options.verbosity > 0
+
+
+async def _run(
+    options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
+) -> SessionResult:
+    from glowtool.cli.live.views import watching
+    from glowtool.cli.rollers import holding
+    from glowtool.cli.runtime import make_private_dir
+    from glowtool.cli.target import find_known
+    from glowtool.cli.terminal.continuation import can_be_asked
+    from glowtool.link.backoff import CONNECTING
+    from glowtool.routine import compile_routine
+    from glowtool.session.decide.plan import SessionPlan
+    from glowtool.session.do.runner import Session
+
+    logs_dir = make_private_dir(options.logs_dir)
+    async with holding(options, known.address, "run") as held, adapter_for(options) as adapter:
+        output.note(f"Looking for {known.spoken} on {adapter.name} …")
+        device = await find_known(adapter, known)
+        someone = can_be_asked() and not options.json
+        plan = SessionPlan(
+            client_for=lambda lost: adapter.client(device, lost),
+            device_name=known.name,
+            address=known.address,
+            routine=routine.model_dump(mode="json"),
+            program=compile_routine(routine),
+            logs_dir=logs_dir,
+            on_loss=on_loss,
+            ask=asker.ask if someone else None,
+            ask_zero=asker.ask if someone else None,
+            connecting=CONNECTING,
+            when_zero=held.zero,
+        )
+        with (
+            asker.watched(),
+            watching(output, routine, known.spoken, asker, plain=_plain(options)) as view,
+        ):
+            session = Session(plan, view)
+            view.when_unread(session.request_stop)
+            view.when_dropped(session.remark)
+            with stopping_by(session.request_stop):
+                result = await session.run()
+        held.zero(result.stop_ms, confirmed=result.confirmed)
+        held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))
+    return result
+
+
+def _report(output: Output, result: SessionResult) -> None:
+    """Print what was done, from the log that was just finished."""
+    from dataclasses import asdict
+
+    from glowtool.analysis.log import analyse_log
+    from glowtool.cli.summary import print_summary
+    from glowtool.store.log import SessionLog
+
+    log = SessionLog.open(result.path, verify=False)
+    summary = analyse_log(log)
+    if output.json:
+        output.document(
+            {
+                "type": "result",
+                "session_id": result.session_id,
+                "path": str(result.path),
+                "ending": result.ending.value,
+                "reason": result.reason,
+                "confirmed": result.confirmed,
+                "stop_ms": result.stop_ms,
+                "losses": result.losses,
+                "counters": asdict(result.counters),
+                "summary": summary.to_json(),
+            }
+        )
+        return
+    print_summary(output, summary)
+    if result.losses:
+        times = "once" if result.losses == 1 else f"{result.losses} times"
+        output.note(f"The connection was lost {times}; what the roller felt meanwhile is not in the log.")
+    for remark in (str(event.data["remark"]) for event in log.events() if "zero_kpa" in event.data):
+        output.note(f"Note: {remark}.")
+    for remark in (str(event.data["remark"]) for event in log.events() if "clock_step_s" in event.data):
+        output.note(f"Note: {remark} in mid-massage; the times in the log go on evenly.")
+    if result.stop_ms is not None and result.ending.value != "completed":
+        output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
+    output.note(f"Log: {result.path}")
+    output.note("Next: `glowtool analyze last` for the report.")

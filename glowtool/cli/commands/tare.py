@@ -1,0 +1,72 @@
+"""`glowtool tare`: take what the pressure cells read in the air as their zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from glowtool.cli.options import Options, pass_options
+from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.terminal.output import Output
+
+if TYPE_CHECKING:
+    from glowtool.session.do.zeroing import Tare
+    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.stream.zero import Zero
+
+
+@click.command(short_help="Set the pressure cells to zero in the air.")
+@click.argument("device", required=False)
+@pass_options
+def tare(options: Options, device: str | None) -> None:
+    """Set the pressure cells of a roller to zero in the air; DEVICE may be left out where one is known.
+
+    Hold the roller by its handle, still, with both heads free. Nothing moves and no current flows. The roller itself
+    looks whether it is in the air; it takes no zero that is more than 1 kPa off, and keeps it without power.
+
+    With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null where the heads were not in the air.
+    """
+    from glowtool.cli.target import known_roller
+
+    output = Output(options)
+    known = known_roller(options.root, device)
+    output.note(f"Hold {known.spoken} in the air, still, with both heads free …")
+    taken = run_async(options, _tare(options, known))
+    if output.json:
+        output.document(
+            {
+                "address": known.address,
+                "name": known.name,
+                "before_kpa": _cells(taken.before),
+                "after_kpa": _cells(taken.after),
+            }
+        )
+        return
+    output.result(f"{known.name} has taken its zero{_change(taken)}.")
+
+
+async def _tare(options: Options, known: KnownRoller) -> Tare:
+    from glowtool.cli.rollers import holding, open_roller
+    from glowtool.cli.target import find_known
+    from glowtool.session.do.zeroing import take_tare
+
+    output = Output(options)
+    async with holding(options, known.address, "tare") as held, adapter_for(options) as adapter:
+        device = await find_known(adapter, known)
+        async with open_roller(adapter, device, held, tell=output.attempt) as roller:
+            return await take_tare(
+                roller, lambda: output.note("It is not in the air, or not still: a head touches something …")
+            )
+
+
+def _cells(zero: Zero | None) -> dict[str, float] | None:
+    return None if zero is None else dict(zero.cells_kpa)
+
+
+def _change(taken: Tare) -> str:
+    if taken.before is None or taken.after is None:
+        return ""
+    cell = taken.before.worst
+    before_kpa, after_kpa = taken.before.cells_kpa[cell], taken.after.cells_kpa[cell]
+    return f": the {cell} cell read {before_kpa:.2f} kPa in the air, and now reads {after_kpa:.2f} kPa"

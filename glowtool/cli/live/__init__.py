@@ -1,0 +1,1 @@
+"""A massage as it is watched: on a screen, as lines, as JSON."""

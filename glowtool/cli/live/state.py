@@ -1,0 +1,101 @@
+"""What the live view knows at one moment: a value that the session's events change and the screen is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.vocabulary import State
+from glowtool.session.decide.plan import LinkChange
+from glowtool.session.do.zeroing import ZeroQuestion
+
+if TYPE_CHECKING:
+    from glowtool.protocol.status import Status
+    from glowtool.routine import Routine, Step
+    from glowtool.session.decide.plan import LinkNews, SessionStart
+    from glowtool.stream.meter import MeterReading
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """A massage as the person sees it.
+
+    `status_at_s` and `link_at_s` are when the status and the news of the connection came, on the clock of `now_s`.
+    `typed` is what was typed so far to a question.
+    """
+
+    routine: Routine
+    device_name: str
+    start: SessionStart | None = None
+    status: Status | None = None
+    status_at_s: float = 0.0
+    meter: MeterReading | None = None
+    ending: str | None = None
+    link: LinkNews | None = None
+    link_at_s: float = 0.0
+    resumed: LinkNews | None = None
+    typed: str = ""
+
+    def with_status(self, status: Status, now_s: float) -> LiveState:
+        """Return the state after the roller said its status; while it runs, no news of the connection matters."""
+        link = None if status.state is State.RUNNING else self.link
+        return replace(self, status=status, status_at_s=now_s, link=link)
+
+    def with_link(self, news: LinkNews, now_s: float = 0.0) -> LiveState:
+        """Return the state after news of the connection at `now_s`; without one, nothing is known of the roller."""
+        heard = self._with_link(news)
+        return replace(heard, link_at_s=now_s)
+
+    def _with_link(self, news: LinkNews) -> LiveState:
+        if news.change is LinkChange.LOST:
+            return replace(self, link=news, status=None, meter=None)
+        if self.asked_zero and news.change is LinkChange.ANSWERED:
+            return replace(self, link=None)
+        return replace(self, link=news, resumed=news if news.change is LinkChange.RESUMING else self.resumed)
+
+    @property
+    def asked_zero(self) -> bool:
+        """Whether the person is asked about the zero of the cells, before anything has begun."""
+        return self.link is not None and isinstance(self.link.question, ZeroQuestion)
+
+    @property
+    def step_index(self) -> int | None:
+        """The step in progress, from 0; None before the first and after the last."""
+        if self.status is None or self.status.step == NO_STEP:
+            return None
+        # The roller counts the steps of what was uploaded last, which may be the rest of the routine.
+        index = self.status.step + (0 if self.resumed is None else self.resumed.step)
+        return index if index < len(self.routine.steps) else None
+
+    @property
+    def step(self) -> Step | None:
+        """The step in progress."""
+        return None if self.step_index is None else self.routine.steps[self.step_index]
+
+    @property
+    def skin_dry(self) -> bool:
+        """Whether the skin is too dry for the routine's microcurrent."""
+        return self.meter is not None and self.meter.skin_dry and self.routine.uses_microcurrent
+
+    def step_elapsed_s(self, now_s: float) -> float:
+        """Time spent in the step: what the roller said, carried on while it runs."""
+        if self.status is None or self.step is None:
+            return 0.0
+        elapsed_s = self.status.step_elapsed_ms / 1000
+        if self.status.state is State.RUNNING:
+            elapsed_s += max(0.0, now_s - self.status_at_s)
+        if self.resumed is not None and self.step_index == self.resumed.step:
+            elapsed_s += self.step.duration_s - self.resumed.step_left_s
+        return min(elapsed_s, self.step.duration_s)
+
+    def step_left_s(self, now_s: float) -> float:
+        """Time left in the step."""
+        return 0.0 if self.step is None else self.step.duration_s - self.step_elapsed_s(now_s)
+
+    def massage_left_s(self, now_s: float) -> float:
+        """Time left in the massage, this step included."""
+        if self.step_index is None:
+            return self.routine.duration_s if self.ending is None else 0.0
+        later = self.routine.steps[self.step_index + 1 :]
+        return self.step_left_s(now_s) + sum(step.duration_s for step in later)

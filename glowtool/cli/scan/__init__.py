@@ -1,0 +1,1 @@
+"""`glowtool scan`: the command, which of what it hears is shown, and its lines."""

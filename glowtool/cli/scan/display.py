@@ -1,0 +1,96 @@
+"""Which of the devices heard are shown, and when: each once it has its name, a roller again when it changes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from glowtool.cli.scan.command import Other, Sighting, known_as
+from glowtool.cli.scan.lines import other_line, roller_line
+
+if TYPE_CHECKING:
+    from glowtool.cli.terminal.output import Output
+    from glowtool.store.rollers.registry import KnownRoller
+
+#: A name comes with the answer to a scan, a little later than the device itself; what has none is shown then.
+NAME_S: Final = 1.0
+
+#: A pipe is as wide as it needs to be.
+_UNBOUNDED: Final = 10_000
+
+
+class Display:
+    """Shows each device once it has its name, or has had the time to say it; a roller again when it changes."""
+
+    def __init__(self, output: Output, known: tuple[KnownRoller, ...], *, everything: bool) -> None:
+        self._output = output
+        self._known = known
+        self._everything = everything
+        self._shown: dict[str, Sighting | Other] = {}
+        self._waiting: dict[str, tuple[float, Sighting | Other]] = {}
+
+    @property
+    def rollers(self) -> int:
+        """How many rollers were shown."""
+        return sum(isinstance(found, Sighting) for found in self._shown.values())
+
+    @property
+    def others(self) -> int:
+        """How many other devices were shown."""
+        return len(self._shown) - self.rollers
+
+    @property
+    def summary(self) -> str:
+        """How many there were."""
+        rollers = f"{self.rollers} roller{'' if self.rollers == 1 else 's'}"
+        others = f", {self.others} other device{'' if self.others == 1 else 's'}" if self._everything else ""
+        return f"{rollers}{others}."
+
+    def take(self, address: str, found: Sighting | Other, now_s: float) -> None:
+        """Take note of what was heard at a time of the event loop, and show what is due."""
+        before = self._shown.get(address)
+        if isinstance(found, Other) and (not self._everything or before is not None):
+            return
+        if before is not None or found.name is not None:
+            self._waiting.pop(address, None)
+            self._show(address, found)
+        else:
+            since_s, _ = self._waiting.get(address, (now_s, found))
+            self._waiting[address] = since_s, found
+        for late, (since_s, waiting) in list(self._waiting.items()):
+            if now_s - since_s >= NAME_S:
+                del self._waiting[late]
+                self._show(late, waiting)
+
+    def end(self) -> None:
+        """Show what never said its name."""
+        for address, (_, waiting) in self._waiting.items():
+            self._show(address, waiting)
+        self._waiting.clear()
+
+    def _show(self, address: str, found: Sighting | Other) -> None:
+        before = self._shown.get(address)
+        if before is not None and found.name is None:
+            found = replace(found, name=before.name)  # not every advertisement carries it
+        self._shown[address] = found
+        unchanged = (
+            isinstance(found, Sighting)
+            and isinstance(before, Sighting)
+            and (before.name, before.flags) == (found.name, found.flags)
+        )
+        if not unchanged:
+            self._print(found)
+
+    def _print(self, found: Sighting | Other) -> None:
+        known = known_as(found, self._known) if isinstance(found, Sighting) else None
+        if self._output.json:
+            self._output.document(found.document() if isinstance(found, Other) else found.document(known))
+            return
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNBOUNDED
+        encoding = sys.stdout.encoding
+        if isinstance(found, Other):
+            self._output.result(other_line(found, encoding=encoding, width=width))
+        else:
+            self._output.result(roller_line(found, known, encoding=encoding, width=width))

@@ -1,0 +1,80 @@
+"""A line for everything that a scan hears, in 80 columns: how strong, who, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.advertising import AdvertisingFlag
+
+if TYPE_CHECKING:
+    from glowtool.cli.scan.command import Other, Sighting
+    from glowtool.store.rollers.registry import KnownRoller
+
+#: From how many dBm on each of the bars is there: within reach of a hand, in the room, next door, at the edge.
+BARS_DBM: Final = (-88, -78, -67, -55)
+
+_BLOCKS: Final = "▂▄▆█"
+_ASCII: Final = "||||"
+
+#: What controllers report where they could not measure (Core Vol 4 Part E 7.7.65.2).
+RSSI_UNKNOWN_DBM: Final = 127
+
+
+def bars(rssi_dbm: int, encoding: str | None) -> str:
+    """Return four characters that grow with the strength; plain ones where the encoding has no blocks."""
+    try:
+        _BLOCKS.encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        shapes, absent = _ASCII, "."
+    else:
+        shapes, absent = _BLOCKS, " "
+    if rssi_dbm == RSSI_UNKNOWN_DBM:
+        return absent * len(shapes)
+    return "".join(shape if rssi_dbm >= least else absent for shape, least in zip(shapes, BARS_DBM, strict=True))
+
+
+def roller_line(sighting: Sighting, known: KnownRoller | None, *, encoding: str | None, width: int) -> str:
+    """Return the line of a roller, two where the width is too small for one."""
+    said = sighting.advertisement
+    battery = f"{said.battery_percent}%" if said else ""
+    head = _head(sighting.rssi_dbm, sighting.name, sighting.device.address, encoding)
+    return _fitted(f"{head}  {battery:>4}", ", ".join(roller_words(sighting, known)), width)
+
+
+def roller_words(sighting: Sighting, known: KnownRoller | None) -> list[str]:
+    """Return what there is to say of a roller: known or new, and whether and how it can be paired."""
+    if known is None:
+        words = ["new"]
+    elif known.address.casefold() == sighting.device.address.casefold():
+        words = [f"“{known.alias}”" if known.alias else "known"]
+    else:
+        words = [f"“{known.spoken}” with a new identity"]
+    flags = sighting.flags
+    words += [
+        word
+        for flag, word in (
+            (AdvertisingFlag.PAIRING_WINDOW_OPEN, "pairing open"),
+            (AdvertisingFlag.BONDS_FULL, "bonds full"),
+            (AdvertisingFlag.NO_DISPLAY, "no display"),
+        )
+        if flag in flags
+    ]
+    return words
+
+
+def other_line(other: Other, *, encoding: str | None, width: int) -> str:
+    """Return the line of a device that is no roller."""
+    count = other.services
+    services = f", {count} service{'' if count == 1 else 's'}" if count else ""
+    head = _head(other.rssi_dbm, other.name, other.address, encoding)
+    return _fitted(f"{head}  {'':4}", f"no roller{services}", width)
+
+
+def _head(rssi_dbm: int, name: str | None, address: str, encoding: str | None) -> str:
+    strength = " ? dBm" if rssi_dbm == RSSI_UNKNOWN_DBM else f"{rssi_dbm:>4} dBm"
+    return f"{bars(rssi_dbm, encoding)} {strength:>8}  {name or '(no name)':<10} {address:<17}"
+
+
+def _fitted(head: str, words: str, width: int) -> str:
+    one = f"{head}  {words}"
+    return one if len(one) <= width else f"{head.rstrip()}\n{'':15}{words}"

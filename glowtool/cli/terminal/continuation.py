@@ -1,0 +1,147 @@
+"""Asking at the terminal whether to go on, while everything else keeps running. A yes needs Enter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from glowtool.cli.terminal.keyboard import Keyboard
+    from glowtool.session.decide.resumption import Question
+    from glowtool.session.do.zeroing import ZeroQuestion
+
+_YES: Final = frozenset({"y", "yes"})
+_NO: Final = frozenset({"", "n", "no"})
+
+#: Escape and Ctrl-D say no at once: what ends a massage may be one stray key, what starts current never is.
+_AT_ONCE_NO: Final = frozenset("\x1b\x04")
+_ENTER: Final = frozenset("\r\n")
+_ERASE: Final = frozenset("\b\x7f")
+_ERASE_ALL: Final = frozenset("\x15\x17")
+
+#: More than any answer has; what is typed beyond is taken for no answer all the same.
+_LONGEST: Final = 8
+
+_LOOK_EVERY_S: Final = 0.1
+
+
+def can_be_asked() -> bool:
+    """Return whether somebody sits at a terminal who sees a question and can answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+class Answer:
+    """What was typed so far to a question, and what it means once Enter was pressed."""
+
+    def __init__(self) -> None:
+        self.typed = ""
+
+    def take(self, keys: str) -> bool | None:
+        """Take the keys in their order; return the answer, None while there is none. No keys: the terminal is gone."""
+        if not keys:
+            return False
+        for key in keys:
+            if key in _AT_ONCE_NO:
+                return False
+            if key in _ENTER:
+                word, self.typed = self.typed.strip().casefold(), ""
+                if word in _YES or word in _NO:
+                    return word in _YES
+            elif key in _ERASE:
+                self.typed = self.typed[:-1]
+            elif key in _ERASE_ALL:
+                self.typed = ""
+            elif key.isprintable() and len(self.typed) < _LONGEST:
+                self.typed += key
+        return None
+
+
+class Asker:
+    """Asks at the terminal that `keyboard` holds; with `echo` what is typed is shown there, else a view shows it."""
+
+    def __init__(self, keyboard: Keyboard, *, echo: bool) -> None:
+        self.keyboard = keyboard
+        self._echo = echo
+        self._answer = Answer()
+
+    @property
+    def typed(self) -> str:
+        """What was typed so far to the question."""
+        return self._answer.typed
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Let the keyboard look now and then whether the terminal is ours, for the time of the block."""
+        return self.keyboard.watched(asyncio.get_running_loop())
+
+    async def ask(self, question: Question | ZeroQuestion) -> bool:
+        """Wait for the answer to a question, which is on the screen already; what was typed before is dropped.
+
+        A process in the background is answered no: it must not touch the terminal, and would be halted for trying.
+        """
+        del question
+        self._answer = Answer()
+        try:
+            if sys.platform == "win32":
+                return await self._of_console()
+            return await self._of_terminal()
+        finally:
+            self._answer = Answer()
+            self._show("\n")
+
+    async def _of_terminal(self) -> bool:
+        descriptor = self.keyboard.descriptor
+        self.keyboard.look()
+        if descriptor is None or not self.keyboard.ours:
+            return False
+        self.keyboard.drop()
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[bool] = loop.create_future()
+
+        def read() -> None:
+            answer = self._take(_keys(descriptor)) if self.keyboard.ours else False
+            if answer is not None and not answered.done():
+                answered.set_result(answer)
+
+        loop.add_reader(descriptor, read)
+        try:
+            return await answered
+        finally:
+            loop.remove_reader(descriptor)
+
+    async def _of_console(self) -> bool:
+        import msvcrt
+
+        if sys.platform == "win32":
+            while msvcrt.kbhit():
+                msvcrt.getwch()
+            while True:
+                while msvcrt.kbhit():
+                    answer = self._take(msvcrt.getwch())
+                    if answer is not None:
+                        return answer
+                await asyncio.sleep(_LOOK_EVERY_S)
+        raise AssertionError("only Windows has such a console")
+
+    def _take(self, keys: str) -> bool | None:
+        answer = self._answer.take(keys)
+        self._show(f"\r{self._answer.typed:<{_LONGEST}}\r{self._answer.typed}")
+        return answer
+
+    def _show(self, text: str) -> None:
+        if self._echo:
+            try:
+                sys.stderr.write(text)  # keys that can be seen, and orders of ours
+                sys.stderr.flush()
+            except OSError:  # the terminal is gone, and with it whoever answers
+                self._echo = False
+
+
+def _keys(descriptor: int) -> str:
+    try:
+        return os.read(descriptor, 64).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,103 @@
+"""What commands print: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from glowtool.cli.terminal.streams import show, show_json
+from glowtool.kit.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.console import Console
+
+    from glowtool.cli.options import Options
+    from glowtool.device.retrying import Attempt
+
+
+#: More columns than any table has.
+_UNBOUNDED: Final = 10_000
+
+_NONE: Final[frozenset[int]] = frozenset()
+
+
+def frames_text(counters: Mapping[str, int]) -> str:
+    """Return the books of a stream as a sum that can be checked by eye."""
+    kinds = ("received", "lost", "duplicate", "late")
+    unknown = ", and an unknown number after the last" if counters.get("unsettled") else ""
+    return " + ".join(f"{counters[kind]} {kind}" for kind in kinds) + f" = {counters['sent']} sent{unknown}"
+
+
+class Output:
+    """The two channels of a command, true to `--json`, `--quiet`, NO_COLOR and pipes."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    @property
+    def json(self) -> bool:
+        """Whether standard output carries JSON and nothing else."""
+        return self._options.json
+
+    def document(self, value: Mapping[str, object]) -> None:
+        """Print one JSON object on a line of its own, at once."""
+        show_json(value)
+
+    def result(self, text: str) -> None:
+        """Print a line of the result, unless `--json` asks for the document instead."""
+        if not self._options.json:
+            show(text, sys.stdout)
+
+    def note(self, text: str) -> None:
+        """Tell the person what goes on, on standard error, unless `--quiet`."""
+        if not self._options.quiet:
+            show(text, sys.stderr)
+
+    def attempt(self, attempt: Attempt) -> None:
+        """Tell the person of an attempt to connect that failed or begins anew."""
+        self.note(f"  {attempt}")
+
+    def problem(self, text: str) -> None:
+        """Tell the person what is wrong, on standard error, `--quiet` or not."""
+        show(text, sys.stderr)
+
+    def prose(self, text: str) -> None:
+        """Print a line of the result that may be long: broken at words on a terminal, whole in a pipe."""
+        console = self.console()
+        if console.is_terminal:
+            console.print(visible(text))
+        else:
+            self.result(text)
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, whole: frozenset[int] = _NONE) -> None:
+        """Print a table: fitted to a terminal, or row by row where it is too narrow; as wide as it is in a pipe.
+
+        The columns in `whole` are never broken.
+        """
+        from rich.measure import Measurement
+
+        from glowtool.cli.terminal.text import stacked, table_of
+
+        filled = [tuple(map(visible, row)) for row in rows]
+        table, console = table_of(headers, filled, whole=whole), self.console()
+        if not console.is_terminal:
+            console.width = _UNBOUNDED
+            with console.capture() as printed:
+                console.print(table)
+            for line in printed.get().splitlines():
+                self.result(line.rstrip())
+            return
+        unbounded = console.options.update(max_width=_UNBOUNDED)  # otherwise rich measures no wider than the terminal
+        if Measurement.get(console, unbounded, table).minimum > console.width:
+            console.print(stacked(headers, filled))
+        else:
+            console.print(table)
+
+    def console(self) -> Console:
+        """Return a rich console on standard output, for tables and the live view."""
+        from rich.console import Console
+
+        # What is printed are names and titles of others: they are text, and never rich's markup.
+        return Console(highlight=False, markup=False, emoji=False)

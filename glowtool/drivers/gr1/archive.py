@@ -1,0 +1,130 @@
+"""What the roller keeps in its flash: the program for its button, the massages done with it, its life in numbers."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowtool.drivers.gr1.answers import payload_of
+from glowtool.errors import CommandRefusedError, ProtocolError
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.records import (
+    Diagnostic,
+    DiagnosticGet,
+    DiagnosticValue,
+    Massage,
+    RecordAt,
+    RecordCount,
+    RecordDelete,
+    RecordHash,
+    RecordHashGet,
+    RecordInfo,
+    RecordRead,
+    decode_massage,
+    record_crc,
+)
+from glowtool.protocol.wire import Message
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from glowtool.protocol.control import Response
+
+    Ask = Callable[[Opcode, Message | None], Awaitable[Response]]
+
+_M = TypeVar("_M", bound=Message)
+
+
+#: A list of a thousand takes half of it on a slow link.
+LIST_S: Final = 120.0
+
+#: The longest record that there is, in pieces of three bytes (the smallest MTU), takes half of it on a usual link.
+FETCH_S: Final = 60.0
+
+
+@asynccontextmanager
+async def _within(limit_s: float, doing: str) -> AsyncIterator[None]:
+    """Let the block take so long and no longer: a roller that goes on answering is told from one that is done."""
+    try:
+        async with asyncio.timeout(limit_s):
+            yield
+    except TimeoutError as error:
+        raise ProtocolError(f"{doing} did not end within {limit_s:g} s; bring the roller near and try again") from error
+
+
+class Archive:
+    """The commands of protocol 1.1. A roller of 1.0 refuses each as unknown; look for the capability RECORDS."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def store_program(self) -> None:
+        """Let the roller keep the program that it holds, for use with its button."""
+        await self._ask(Opcode.PROGRAM_STORE, None)
+
+    async def erase_stored_program(self) -> None:
+        """Let the roller forget the program for its button."""
+        await self._ask(Opcode.PROGRAM_ERASE_STORED, None)
+
+    async def diagnostic(self, item: Diagnostic) -> int:
+        """Return one number of the roller's life."""
+        return (await self._answer(DiagnosticValue, Opcode.DIAGNOSTICS, DiagnosticGet(item))).value
+
+    async def last_stream_frames(self) -> int | None:
+        """Return how many frames the newest telemetry stream had, also one that a lost connection ended.
+
+        Ask before telemetry is started again. None when the roller does not know (protocol before 1.2).
+        """
+        try:
+            return await self.diagnostic(Diagnostic.LAST_STREAM_FRAMES)
+        except CommandRefusedError:
+            return None
+
+    async def count(self) -> RecordCount:
+        """Return how many massages are kept, and how many found no room."""
+        return await self._answer(RecordCount, Opcode.RECORD_COUNT)
+
+    async def records(self) -> list[RecordInfo]:
+        """Return number and length of every massage record, the oldest first.
+
+        Raises ProtocolError when a record is listed twice, or the list does not come to its end in time.
+        """
+        async with _within(LIST_S, "listing the massages that the roller keeps"):
+            count = (await self.count()).count
+            found = [await self._answer(RecordInfo, Opcode.RECORD_INFO, RecordAt(index)) for index in range(count)]
+        numbers = [info.record for info in found]
+        twice = next((number for number in numbers if numbers.count(number) > 1), None)
+        if twice is not None:
+            raise ProtocolError(f"the roller lists record {twice} more than once; switch it off and on, and try again")
+        return found
+
+    async def fetch(self, record: RecordInfo, begun: bytes = b"") -> bytes:
+        """Return a record as a whole, going on from the bytes that an earlier, broken-off fetch has given.
+
+        Raises ProtocolError when what arrived is not what lies in the roller, or does not come to its end in time.
+        """
+        data = begun
+        async with _within(FETCH_S, f"fetching record {record.record}"):
+            while len(data) < record.length:
+                piece = (await self._ask(Opcode.RECORD_READ, RecordRead(record.record, len(data)))).tail
+                if not piece:
+                    raise ProtocolError(f"record {record.record} ends after {len(data)} of {record.length} bytes")
+                data += piece
+        if len(data) > record.length:
+            raise ProtocolError(f"record {record.record} goes on after its {record.length} bytes; fetch it again")
+        stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.record))).crc32
+        if stated != record_crc(data):
+            raise ProtocolError(f"record {record.record} did not arrive as it lies in the roller; fetch it again")
+        return data
+
+    async def delete(self, record: int, data: bytes) -> None:
+        """Delete a record from the roller; it refuses when `data` is not the whole record."""
+        await self._ask(Opcode.RECORD_DELETE, RecordDelete(record, record_crc(data)))
+
+    async def massages(self) -> list[Massage]:
+        """Fetch and decode every record; nothing is deleted."""
+        return [decode_massage(await self.fetch(record)) for record in await self.records()]
+
+    async def _answer(self, kind: type[_M], opcode: Opcode, operands: Message | None = None) -> _M:
+        return payload_of(await self._ask(opcode, operands), kind)

@@ -1,0 +1,67 @@
+"""The program that a roller's button starts without a host: stored, read back, forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.errors import CommandRefusedError, ProtocolError
+from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.records import Diagnostic
+from glowtool.protocol.vocabulary import Capability
+
+if TYPE_CHECKING:
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.protocol.program import StepRecord
+
+
+async def stored_crc(roller: Roller) -> int | None:
+    """Return the CRC-32 of the program that the roller keeps for its button; None: it keeps none.
+
+    Raises `CommandRefusedError` when the roller is of a kind that keeps no program.
+    """
+    feature = roller.feature
+    if Capability.RECORDS not in feature.capabilities:
+        raise CommandRefusedError(
+            f"the roller keeps no program for its button: it speaks protocol {feature.major}.{feature.minor} without "
+            "the capability RECORDS, which came with 1.1; update the firmware of the roller"
+        )
+    return await roller.archive.diagnostic(Diagnostic.STORED_PROGRAM_CRC) or None
+
+
+async def store_for_button(roller: Roller, program: tuple[StepRecord, ...], unix_ms: int) -> bool:
+    """Have the roller keep a program for its button, and read back that it does; False when it did so before.
+
+    The program goes through the gate and the roller's own checks in either case, and the roller's clock is set, so
+    that its records say when. When this fails, also by a loss of power, the roller keeps what it kept or all of the
+    new program. Raises `SafetyError`, `CommandRefusedError`, `ConnectionLostError`, and `ProtocolError` when the
+    roller says afterwards that it keeps another program.
+    """
+    wanted = program_crc(encode_program(program))
+    before = await stored_crc(roller)
+    await roller.set_time(unix_ms)
+    await roller.upload(program)
+    if before == wanted:
+        return False  # writing it again would only wear the flash
+    await roller.archive.store_program()
+    kept = await stored_crc(roller)
+    if kept != wanted:
+        found = "none" if kept is None else f"one with the CRC {kept:08x}"
+        raise ProtocolError(
+            f"the roller took the program for its button (CRC {wanted:08x}) and then says that it keeps {found}; "
+            "store it again, and do not use the button before it is confirmed"
+        )
+    return True
+
+
+async def clear_button(roller: Roller) -> bool:
+    """Have the roller forget the program for its button, and read back that it has; False when it kept none.
+
+    Raises as `store_for_button`.
+    """
+    if await stored_crc(roller) is None:
+        return False
+    await roller.archive.erase_stored_program()
+    kept = await stored_crc(roller)
+    if kept is not None:
+        raise ProtocolError(f"the roller was to forget the program for its button and keeps it (CRC {kept:08x})")
+    return True

@@ -1,0 +1,271 @@
+"""The conversation on the control point: one command at a time, and a stop that waits for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from glowtool.device.tasks import TaskKeeper
+from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.errors import CommandRefusedError, ConnectionLostError, DecodeError, GlowtoolError, InputError, LinkError
+from glowtool.protocol.control import (
+    RESPONSE_MARKER,
+    NoOperands,
+    Opcode,
+    Request,
+    Response,
+    Trim,
+    decode_response,
+    encode_request,
+)
+from glowtool.protocol.vocabulary import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from glowtool.protocol.control import ResponseHead
+    from glowtool.protocol.status import Feature
+    from glowtool.protocol.wire import Message
+
+_LOG = logging.getLogger(__name__)
+
+#: A command that is not answered for this long is given up.
+ANSWER_TIMEOUT_S: Final = 1.5
+
+#: A stop that is not answered for this long is written once more.
+STOP_RETRY_S: Final = 0.3
+
+#: What a stop overtakes: these are dropped when they still wait for their turn.
+OVERTAKEN: Final = frozenset(
+    {
+        Opcode.PROGRAM_BEGIN,
+        Opcode.PROGRAM_DATA,
+        Opcode.PROGRAM_COMMIT,
+        Opcode.START,
+        Opcode.RESUME,
+        Opcode.SKIP,
+        Opcode.EXTEND,
+        Opcode.TRIM,
+    }
+)
+
+
+class CommandGate(Protocol):
+    """The host's gate, through which every command goes; `glowtool.safety.gate.Gate` is the one in use."""
+
+    def learn(self, feature: Feature) -> None:
+        """Take over the ceilings that a roller states; called after every connect."""
+        ...
+
+    def check(self, request: Request, *, step: int | None = None) -> None:
+        """Return when the command may be sent; else raise `SafetyError`."""
+        ...
+
+    def failed(self, request: Request, *, step: int | None = None) -> None:
+        """Note that a command which passed was refused, or stayed unanswered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer of the roller, and which command was written last under its number; None: none was."""
+
+    head: ResponseHead
+    asked: Opcode | None
+
+
+def _unheard(_heard: Heard) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    request: Request
+    step: int | None
+    answer: asyncio.Future[Response]
+
+
+class ControlPoint:
+    """Commands and their answers over one connection.
+
+    `write` writes bytes to the control point and raises errors of `glowtool.errors`; `step_now` says which step is in
+    progress, None if that is not known; `on_indication` is to be called with every indication. `unexpected` counts
+    answers that nobody waits for: late, doubled, or never asked for. `hear` is told of every answer that decodes.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[bytes], Awaitable[None]],
+        gate: CommandGate,
+        step_now: Callable[[], int | None],
+        hear: Callable[[Heard], None] = _unheard,
+    ) -> None:
+        self.unexpected = 0
+        self._write = write
+        self._gate = gate
+        self._step_now = step_now
+        self._hear = hear
+        #: The command written last under each number.
+        self._written: dict[int, Opcode] = {}
+        self._tasks = TaskKeeper()
+        self._turn = asyncio.Lock()
+        self._sequence = 0
+        self._stops = 0
+        self._waiting: dict[int, _Sent] = {}
+        self._lost: str | None = None
+        self._newest_trim = Trim(100, 100)
+        self._trimming: asyncio.Task[Response] | None = None
+
+    async def command(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
+        """Send one command when its turn comes and return the answer of success.
+
+        Raises `RefusedError` with the roller's reason, `SafetyError` from the gate, `InputError` for an operand
+        out of range, `ConnectionLostError`, and `LinkError` when nothing is answered within 1.5 s.
+        """
+        stops = self._stops
+        async with self._turn:
+            self._check_not_overtaken(opcode, stops)
+            return await self._exchange(opcode, operands or NoOperands(), tail)
+
+    async def trim(self, wanted: Trim) -> Response:
+        """Send a trim; one that still waits for its turn is replaced, and its caller gets the newest one's answer."""
+        self._newest_trim = wanted
+        if self._trimming is None:
+            self._trimming = self._tasks.start(self._send_newest_trim(self._stops))
+        return await asyncio.shield(self._trimming)
+
+    def post_stop(self, opcode: Opcode = Opcode.STOP) -> asyncio.Task[Response]:
+        """Write a stop at once, ahead of every command that waits; may be called from a signal handler.
+
+        Await the task for the answer, of success or not. A stop is never asked of the gate: stopping is always safe.
+        """
+        self._stops += 1
+        first = self._post(opcode, NoOperands()).answer
+        return self._tasks.start(self._answer_to_stop(opcode, first))
+
+    def on_indication(self, data: bytes | bytearray) -> None:
+        """Give an answer to whoever waits for it."""
+        try:
+            response = decode_response(data)
+        except DecodeError as error:
+            _LOG.warning("an answer of the roller does not decode: %s", error)
+            self._fail(bytes(data), error)
+            return
+        self._hear(Heard(response.head, self._written.get(response.head.sequence)))
+        sent = self._waiting.get(response.head.sequence)
+        if sent is None or sent.request.opcode != response.head.opcode or sent.answer.done():
+            self.unexpected += 1
+            _LOG.debug("nobody waits for the answer %s", response.head)
+            return
+        sent.answer.set_result(response)
+
+    def _fail(self, data: bytes, error: DecodeError) -> None:
+        """Give what is wrong with an answer to whoever waits for it, where its first bytes say for whom it is."""
+        sent = self._waiting.get(data[2]) if len(data) > 2 and data[0] == RESPONSE_MARKER else None
+        if sent is None or sent.request.opcode != data[1] or sent.answer.done():
+            self.unexpected += 1
+        else:
+            sent.answer.set_exception(error)
+
+    def lose(self, reason: str) -> None:
+        """Fail every command that waits, and every later one, with `ConnectionLostError`."""
+        self._lost = reason
+        for sent in self._waiting.values():
+            if not sent.answer.done():
+                sent.answer.set_exception(ConnectionLostError(reason))
+
+    async def aclose(self) -> None:
+        """End everything that is under way."""
+        self.lose("the connection was closed")
+        await self._tasks.aclose()
+
+    def _check_not_overtaken(self, opcode: Opcode, stops_before: int) -> None:
+        if opcode in OVERTAKEN and stops_before != self._stops:
+            raise CommandRefusedError(f"“{opcode.name.lower()}” was not sent: a stop overtook it")
+
+    async def _send_newest_trim(self, stops: int) -> Response:
+        try:
+            async with self._turn:
+                self._trimming = None
+                self._check_not_overtaken(Opcode.TRIM, stops)
+                return await self._exchange(Opcode.TRIM, self._newest_trim)
+        finally:
+            if self._trimming is asyncio.current_task():
+                self._trimming = None
+
+    async def _exchange(self, opcode: Opcode, operands: Message, tail: bytes = b"") -> Response:
+        if self._lost is not None:
+            raise ConnectionLostError(self._lost)
+        sent = self._post(opcode, operands, tail)
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                response = await sent.answer
+            if response.head.result is not Result.SUCCESS:
+                raise RefusedError(opcode, response.head)
+        except TimeoutError as error:
+            self._gate.failed(sent.request, step=sent.step)
+            raise _unanswered(opcode) from error
+        except GlowtoolError:
+            self._gate.failed(sent.request, step=sent.step)
+            raise
+        return response
+
+    def _post(self, opcode: Opcode, operands: Message, tail: bytes = b"") -> _Sent:
+        self._sequence = (self._sequence + 1) % 256
+        request = Request(opcode, self._sequence, operands, tail)
+        try:
+            data = encode_request(request)
+        except ValueError as error:
+            raise InputError(f"“{opcode.name.lower()}”: {error}") from error
+        step = self._step_now()
+        if opcode not in {Opcode.STOP, Opcode.EMERGENCY_STOP}:
+            self._gate.check(request, step=step)
+        sent = _Sent(request, step, asyncio.get_running_loop().create_future())
+        if self._lost is not None:
+            sent.answer.set_exception(ConnectionLostError(self._lost))
+            return sent
+        self._waiting[request.sequence] = sent
+        self._written[request.sequence] = opcode
+        sent.answer.add_done_callback(lambda _: self._forget(sent))
+        self._tasks.start(self._write_for(data, sent.answer))
+        return sent
+
+    def _forget(self, sent: _Sent) -> None:
+        if self._waiting.get(sent.request.sequence) is sent:
+            del self._waiting[sent.request.sequence]
+
+    async def _write_for(self, data: bytes, answer: asyncio.Future[Response]) -> None:
+        try:
+            await self._write(data)
+        except GlowtoolError as error:
+            if not answer.done():
+                answer.set_exception(error)
+
+    async def _answer_to_stop(self, opcode: Opcode, first: asyncio.Future[Response]) -> Response:
+        done, _ = await asyncio.wait({first}, timeout=STOP_RETRY_S)
+        if done and first.exception() is None:
+            return first.result()
+        pending = {self._post(opcode, NoOperands()).answer} | ({first} if not done else set())
+        failure: BaseException = _unanswered(opcode)
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S - STOP_RETRY_S):
+                while pending:
+                    done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                    for answer in done:
+                        if (error := answer.exception()) is None:
+                            return answer.result()
+                        failure = error
+        except TimeoutError:
+            pass  # `failure` says that nothing was answered
+        finally:
+            for answer in pending:
+                answer.cancel()
+        raise failure
+
+
+def _unanswered(opcode: Opcode) -> LinkError:
+    return LinkError(
+        f"the roller did not answer “{opcode.name.lower()}” within {ANSWER_TIMEOUT_S:g} s; bring it near and try again"
+    )

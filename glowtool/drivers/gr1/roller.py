@@ -1,0 +1,345 @@
+"""The roller as a Python object: connected, checked, silent at first, with one method for each thing it can do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from glowtool.device.retrying import persist, untold
+from glowtool.drivers.gr1.answers import payload_of, setting_of
+from glowtool.drivers.gr1.archive import Archive
+from glowtool.drivers.gr1.connection import Connection
+from glowtool.drivers.gr1.identity import read_identity
+from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.drivers.gr1.telemetry import Telemetry
+from glowtool.errors import GlowtoolError, LinkError
+from glowtool.link.backoff import ONCE
+from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.control import (
+    Extend,
+    Opcode,
+    ProgramBegin,
+    ProgramData,
+    Response,
+    ResponseHead,
+    SelfTestReport,
+    SetTime,
+    SettingGet,
+    SettingSet,
+    TelemetryEnded,
+    TelemetryGranted,
+    TelemetryStart,
+    Trim,
+)
+from glowtool.protocol.liveness import HEARTBEATS_PER_WATCHDOG
+from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
+from glowtool.protocol.vocabulary import Result, Setting, State
+from glowtool.protocol.wire import Message, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+    from glowtool.device.mailbox import Mailbox
+    from glowtool.device.retrying import Attempt
+    from glowtool.drivers.gr1.control_point import CommandGate, Heard
+    from glowtool.drivers.gr1.gatt import ClientFactory
+    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.drivers.gr1.telemetry import TimedFrame
+    from glowtool.link.backoff import Backoff
+    from glowtool.protocol.channels import Channel
+    from glowtool.protocol.program import StepRecord
+    from glowtool.protocol.status import Feature, Status
+    from glowtool.protocol.vocabulary import Fault
+
+_LOG = logging.getLogger(__name__)
+
+#: On closing, a stop gets this long to be answered; then the end of the connection is what stops the roller.
+LAST_STOP_S: Final = 0.5
+
+_CONTROL_OVERHEAD: Final = NOTIFICATION_OVERHEAD + 2 + size_of(ProgramData)
+
+
+def unix_clock_us() -> int:
+    """Return the host's clock, in µs since 1970."""
+    return time.time_ns() // 1000
+
+
+class Roller:
+    """A connected roller. Open it with `async with Roller.open(...) as roller`.
+
+    After every connect, the first and any later: the bond and the protocol's major version are checked, the outputs
+    are made zero, ceilings, channel table and identity are read back, and subscriptions are made. An emergency stop
+    that is latched stays so: `latched` tells. `found` is what it was doing before. Every method raises
+    `ConnectionLostError` as soon as the connection ends, and `RefusedError` (a `CommandRefusedError`) when the roller
+    refuses.
+    """
+
+    feature: Feature
+    channels: tuple[Channel, ...]
+    identity: Identity
+    battery_percent: int
+    watchdog_ms: int
+    found: Status
+
+    def __init__(
+        self,
+        client_for: ClientFactory,
+        gate: CommandGate,
+        host_clock_us: Callable[[], int] = unix_clock_us,
+    ) -> None:
+        self._client_for = client_for
+        self._gate = gate
+        self._host_clock_us = host_clock_us
+        self._connection: Connection | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        client_for: ClientFactory,
+        gate: CommandGate,
+        host_clock_us: Callable[[], int] = unix_clock_us,
+        *,
+        patience: Backoff = ONCE,
+        tell: Callable[[Attempt], None] = untold,
+    ) -> AsyncIterator[Roller]:
+        """Connect and make ready; on leaving, outputs are made zero and the connection is closed.
+
+        `client_for` makes an unconnected client, as in `lambda lost: adapter.client(device, lost)`. `gate` learns the
+        roller's own ceilings, and every command but a stop goes through it. It is tried as often as `patience` says,
+        and `tell` hears of every attempt that failed and of the next. Raises `ConnectFailedError`, `NotPairedError`,
+        `VersionRefusedError`.
+        """
+        roller = cls(client_for, gate, host_clock_us)
+        try:
+            await roller.connect(patience, tell)
+            yield roller
+        finally:
+            await roller.close()
+
+    async def connect(self, patience: Backoff = ONCE, tell: Callable[[Attempt], None] = untold) -> None:
+        """Connect, or connect again after a loss, and make ready. A program that ran is not taken up again."""
+        chance = random.Random()  # noqa: S311 - spreads the attempts of several hosts, and is no secret
+        await persist(self._connect_once, patience, chance, tell)
+
+    async def _connect_once(self) -> None:
+        await self.close()
+        connection = Connection(self._client_for)
+        self._connection = connection
+        await connection.connect()
+        _LOG.info("connected, the services are known")
+        self.feature = await connection.read_feature()
+        self._gate.learn(self.feature)
+        await connection.converse(self._gate)
+        self.found = await connection.read_status()
+        await self.stop()
+        await connection.follow_status()
+        self.channels = await connection.read_channels()
+        self.identity = await read_identity(connection.read)
+        self.battery_percent = await connection.read_battery_percent()
+        self.watchdog_ms = await self.setting(Setting.WATCHDOG_MS)
+        _LOG.info("the roller is ready: its outputs are zero, and it has said who it is")
+
+    async def close(self) -> None:
+        """Make outputs zero and disconnect; nothing happens when it was done before."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            if connection.client.is_connected and connection.conversing:
+                async with asyncio.timeout(LAST_STOP_S):
+                    await connection.control.post_stop()
+        except (GlowtoolError, TimeoutError) as error:
+            _LOG.debug("the last stop was not confirmed: %r", error)  # the roller stops when the connection ends
+        finally:
+            await connection.aclose()
+
+    async def drop(self) -> None:
+        """Close the connection without a word, as a loss would: the roller stops by itself, and keeps its place."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.aclose()
+
+    @property
+    def status(self) -> Status:
+        """The latest status."""
+        latest = self._up.statuses.latest
+        if latest is None:
+            raise LinkError("the roller has not said its status yet; wait until it is connected")
+        return latest
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why the connection was lost, if it was and if the stack knows."""
+        return None if self._connection is None else self._connection.lost_because
+
+    @property
+    def latched(self) -> bool:
+        """Whether an emergency stop is latched; `rearm` releases it."""
+        return self.status.state is State.LATCHED
+
+    def status_changes(self) -> Mailbox[Status]:
+        """Return a stream of statuses that begins with the latest; it ends with `ConnectionLostError`."""
+        return self._up.statuses.follow()
+
+    def answers(self) -> Mailbox[Heard]:
+        """Return a stream of answers that begins with the latest; it ends with `ConnectionLostError`."""
+        return self._up.answers.follow()
+
+    async def upload(self, program: tuple[StepRecord, ...]) -> None:
+        """Upload and commit a program; an upload that fails leaves the program held before."""
+        data = encode_program(program)
+        await self._ask(Opcode.PROGRAM_BEGIN, ProgramBegin(len(program), len(data), program_crc(data)))
+        piece = self._up.client.mtu_size - _CONTROL_OVERHEAD
+        for offset in range(0, len(data), piece):
+            await self._ask(Opcode.PROGRAM_DATA, ProgramData(offset), data[offset : offset + piece])
+        await self._ask(Opcode.PROGRAM_COMMIT)
+
+    async def start(self) -> ResponseHead:
+        """Start the program at its first step."""
+        return (await self._ask(Opcode.START)).head
+
+    async def pause(self) -> ResponseHead:
+        """Make outputs zero and keep the place in the program."""
+        return (await self._ask(Opcode.PAUSE)).head
+
+    async def resume(self) -> ResponseHead:
+        """Go on from where the program paused, with a soft start."""
+        return (await self._ask(Opcode.RESUME)).head
+
+    async def skip(self) -> ResponseHead:
+        """Go to the next step."""
+        return (await self._ask(Opcode.SKIP)).head
+
+    async def extend(self, extra_ms: int) -> ResponseHead:
+        """Lengthen the running step by `extra_ms`."""
+        return (await self._ask(Opcode.EXTEND, Extend(extra_ms))).head
+
+    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
+        """Scale both outputs down to a share of the program's; of several trims that wait, the newest is sent."""
+        return (await self._up.control.trim(Trim(vibration_percent, current_percent))).head
+
+    def post_stop(self) -> asyncio.Task[Response]:
+        """Write a stop at once, from any callback of the event loop; await the task for the answer."""
+        return self._up.control.post_stop()
+
+    async def stop(self) -> ResponseHead:
+        """Make outputs zero and end the program, ahead of everything that waits.
+
+        A roller whose emergency stop is latched refuses to leave it; its outputs are zero, which is what counts.
+        """
+        head = (await self._up.control.post_stop()).head
+        if head.result is not Result.SUCCESS and head.state is not State.LATCHED:
+            raise RefusedError(Opcode.STOP, head)
+        return head
+
+    async def emergency_stop(self) -> ResponseHead:
+        """Make outputs zero and latch: everything is refused until `rearm`."""
+        head = (await self._up.control.post_stop(Opcode.EMERGENCY_STOP)).head
+        if head.result is not Result.SUCCESS:
+            raise RefusedError(Opcode.EMERGENCY_STOP, head)
+        return head
+
+    async def rearm(self) -> ResponseHead:
+        """Leave the emergency stop; refused during its time of grace."""
+        return (await self._ask(Opcode.REARM)).head
+
+    async def heartbeat(self) -> ResponseHead:
+        """Show that the host is alive."""
+        return (await self._ask(Opcode.HEARTBEAT)).head
+
+    async def keep_alive(self) -> None:
+        """Send heartbeats until cancelled, three in the watchdog's time; run it while a program runs."""
+        period_s = self.watchdog_ms / 1000 / HEARTBEATS_PER_WATCHDOG
+        clock = asyncio.get_running_loop().time
+        due_s = clock()
+        while True:
+            await self.heartbeat()
+            due_s = max(due_s + period_s, clock())
+            await asyncio.sleep(due_s - clock())
+
+    async def set_time(self, unix_ms: int) -> None:
+        """Set the roller's clock."""
+        await self._ask(Opcode.SET_TIME, SetTime(unix_ms))
+
+    async def tare(self) -> None:
+        """Take the present reading of the unloaded pressure cells as zero."""
+        await self._ask(Opcode.TARE)
+
+    async def self_test(self) -> Fault:
+        """Test sensors, motor drive and memory without moving anything; return what failed."""
+        return payload_of(await self._ask(Opcode.SELF_TEST), SelfTestReport).failed
+
+    async def identify(self) -> None:
+        """Buzz and blink."""
+        await self._ask(Opcode.IDENTIFY)
+
+    async def forget_host(self) -> None:
+        """Have the roller drop its bond with this host when the connection ends; wants protocol 1.2."""
+        await self._ask(Opcode.FORGET_HOST)
+
+    async def setting(self, which: Setting) -> int:
+        """Return a setting's value in its own unit."""
+        return setting_of(await self._ask(Opcode.SETTING_GET, SettingGet(which)), which)
+
+    async def change_setting(self, which: Setting, value: int) -> int:
+        """Change a setting and return the value in force; a setting can lower a ceiling and never raise it."""
+        in_force = setting_of(await self._ask(Opcode.SETTING_SET, SettingSet(which, value)), which)
+        if which is Setting.WATCHDOG_MS:
+            self.watchdog_ms = in_force
+        return in_force
+
+    async def telemetry_start(self, rate_hz: int = DEFAULT_RATE_HZ, channel_mask: int = ALL_FAST) -> Telemetry:
+        """Start telemetry; iterate over the `frames` of what is returned, and end it with `telemetry_stop`."""
+        telemetry = Telemetry(self._host_clock_us)
+        await self._up.subscribe_telemetry(telemetry)
+        try:
+            answer = await self._ask(Opcode.TELEMETRY_START, TelemetryStart(rate_hz, channel_mask))
+            telemetry.granted = payload_of(answer, TelemetryGranted)
+        except GlowtoolError:
+            if not self._up.lost:
+                await self._up.unsubscribe_telemetry()
+            raise
+        return telemetry
+
+    async def telemetry_stop(self) -> int:
+        """Stop telemetry, end the stream of frames, and return how many frames the roller sent."""
+        sent = payload_of(await self._ask(Opcode.TELEMETRY_STOP), TelemetryEnded).frames_sent
+        telemetry = self._up.telemetry
+        if telemetry is not None:
+            await telemetry.wait_for_stragglers(sent)
+            telemetry.frames.close()
+            await self._up.unsubscribe_telemetry()
+        return sent
+
+    async def telemetry(
+        self, rate_hz: int = DEFAULT_RATE_HZ, channel_mask: int = ALL_FAST
+    ) -> AsyncGenerator[TimedFrame, None]:
+        """Yield frames, each with the host's clock, until the generator is closed; telemetry is stopped then."""
+        stream = await self.telemetry_start(rate_hz, channel_mask)
+        try:
+            async for frame in stream.frames:
+                yield frame
+        finally:
+            if self._connection is not None and not self._connection.lost:
+                await self.telemetry_stop()
+
+    @property
+    def archive(self) -> Archive:
+        """What the roller keeps in its flash; wants protocol 1.1."""
+        return Archive(self._ask)
+
+    @property
+    def _up(self) -> Connection:
+        if self._connection is None:
+            raise LinkError("the roller is not connected; open it first")
+        return self._connection
+
+    async def _ask(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
+        return await self._up.control.command(opcode, operands, tail)

@@ -1,0 +1,121 @@
+"""From errors to endings, and from endings to what a shell should hear of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowtool.drivers.gr1.refusals import RefusedError, StartRefusedError, why_not_begun
+from glowtool.errors import (
+    CommandRefusedError,
+    ConnectionLostError,
+    GlowtoolError,
+    InputError,
+    InterruptedSessionError,
+    LinkError,
+    NotPairedError,
+    ProtocolError,
+    RogueRollerError,
+    SafetyError,
+)
+from glowtool.session.decide.plan import SessionResult
+from glowtool.session.decide.standstill import Standstill, said_first
+from glowtool.store.tables.manifest import Ending
+
+if TYPE_CHECKING:
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.session.decide.machine import Massage
+    from glowtool.session.do.recorder import Recorder
+    from glowtool.store.tables.manifest import Manifest
+
+#: The ending that an error of a class leads to; the first that fits counts, CRASHED when none does.
+_ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
+    (LinkError, Ending.LINK_LOST),
+    (CommandRefusedError, Ending.REFUSED),
+    (SafetyError, Ending.REFUSED),
+    (NotPairedError, Ending.REFUSED),
+    (ProtocolError, Ending.REFUSED),
+    (InputError, Ending.REFUSED),
+)
+
+
+def ending_for(error: GlowtoolError) -> Ending:
+    """Return how a massage ends that cannot go on because of an error."""
+    return next((ending for kind, ending in _ENDINGS if isinstance(error, kind)), Ending.CRASHED)
+
+
+def result_of(
+    massage: Massage,
+    manifest: Manifest,
+    recorder: Recorder,
+    roller: Roller,
+    *,
+    known: Standstill,
+    stop_ms: float | None,
+    cause: GlowtoolError | None,
+) -> SessionResult:
+    """Return how a massage ended whose log is finished."""
+    return SessionResult(
+        session_id=recorder.session_id,
+        path=recorder.path,
+        identity=roller.identity,
+        battery_percent=roller.battery_percent,
+        ending=massage.ending or Ending.CRASHED,
+        reason=massage.reason,
+        confirmed=known is Standstill.CONFIRMED,
+        standstill=known,
+        counters=recorder.pipeline.counters,
+        steps=manifest.steps,
+        stop_ms=stop_ms,
+        problem=problem_of(massage, cause, known),
+        losses=massage.losses,
+    )
+
+
+def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
+    """Return the error for a person: what the roller refused before a massage began is said in their words."""
+    if massage.begun or not isinstance(error, RefusedError):
+        return error
+    head = error.head
+    why = why_not_begun(head.result, head.state, head.interlocks, massage.battery_percent)
+    return StartRefusedError(why)
+
+
+def never_began(massage: Massage) -> bool:
+    """Return whether nothing that was sent ran, as far as anybody can know; then there is no massage to keep."""
+    unknown = massage.start_sent and massage.ending is Ending.LINK_LOST
+    return not massage.begun and not unknown and massage.untruth is None
+
+
+def why_it_never_began(massage: Massage, cause: GlowtoolError | None) -> GlowtoolError:
+    """Return the error for a massage that did not begin, of which nothing is kept."""
+    nothing = "nothing was started, and no log is kept"
+    if massage.stops_asked:
+        return InterruptedSessionError(f"stopped before the massage began; {nothing}")
+    if massage.ending is Ending.LINK_LOST:
+        return ConnectionLostError(f"{massage.reason}; {nothing}. Bring the roller near and run again")
+    error = cause or (
+        StartRefusedError(massage.reason) if massage.ending is Ending.REFUSED else SafetyError(massage.reason)
+    )
+    error.args = (f"{error}. {nothing[:1].upper()}{nothing[1:]}",)
+    return error
+
+
+def problem_of(massage: Massage, cause: GlowtoolError | None, known: Standstill) -> GlowtoolError | None:
+    """Return the error that a shell should hear of after a massage, None when there is nothing to complain of.
+
+    `cause` is the error that ended it, if one did; `known` is said first. A massage that a person ended with the
+    roller's button is none.
+    """
+    if cause is not None:
+        return said_first(known, cause)
+    if massage.ending in {Ending.STOPPED, Ending.LINK_LOST} and massage.stops_asked:
+        return InterruptedSessionError(f"stopped; {known}. The log is kept")
+    if massage.ending is Ending.LINK_LOST:
+        again = "The log is kept. Bring the roller near and run again"
+        return said_first(known, ConnectionLostError(f"{massage.reason}. {again}"))
+    if massage.untruth is not None:
+        advice = "It was not started again. Switch it off, and do not use it before its firmware is mended"
+        return said_first(known, RogueRollerError(f"{massage.reason}. {advice}. The log is kept"))
+    if massage.ending is Ending.INTERLOCK:
+        return said_first(known, SafetyError(f"the massage was ended: {massage.reason}. The log is kept"))
+    return None

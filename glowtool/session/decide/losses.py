@@ -1,0 +1,234 @@
+"""The connection lost in mid-massage, as pure steps: away, back with STOP confirmed, asked, gone on with or ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.session.decide.massage import OUTSIDE, Loss, Massage, Phase, end, over
+from glowtool.session.decide.moves import (
+    Answered,
+    Ask,
+    LinkLost,
+    Mark,
+    NotReturned,
+    Prepare,
+    Reconnect,
+    Returned,
+    Settle,
+    Withdraw,
+)
+from glowtool.session.decide.resumption import OnLoss, Rest, question_of, rest_from
+from glowtool.session.decide.waking import UNATTENDED_S, just_woken, words_of
+from glowtool.session.do.holding import untrue
+from glowtool.store.tables.events import Event, EventKind
+from glowtool.store.tables.manifest import Ending
+from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.session.decide.massage import Outcome
+    from glowtool.session.decide.moves import Output
+    from glowtool.session.decide.untruth import Untruth
+    from glowtool.store.tables.events import JsonValue
+
+#: Nobody who has not answered by then is there.
+ANSWER_PATIENCE_S: Final = 120.0
+
+#: A roller at the edge of reach is not reconnected for ever.
+LOSSES_MOST: Final = 10
+
+#: Device time that is off by more than this from what the host expects began anew: the roller restarted.
+_RESTARTED_US: Final = 3 * MICROSECONDS_PER_SECOND
+
+#: States of a roller that is back in which a massage is not gone on with.
+_IN_THE_WAY: Final[dict[State, str]] = {
+    State.LATCHED: "its emergency stop is latched",
+    State.LOCKED: "its outputs are locked (charging or updating)",
+    State.FAULT: "it found a fault in itself",
+    State.RUNNING: "it was running: by its button, or for another host",
+}
+
+#: Interlocks that do not pass by themselves.
+_HELD: Final[dict[Interlock, str]] = {
+    Interlock.BATTERY_EMPTY: "its battery is empty",
+    Interlock.CHARGING: "it is charging",
+    Interlock.DOSE: "this zone was worked long enough, or the dose of the day is used up",
+}
+
+#: A roller without a program that runs can be given one.
+FREE: Final = frozenset({State.IDLE, State.READY})
+
+
+def on_loss_event(now: Massage, event: LinkLost | Returned | NotReturned | Answered) -> Outcome:
+    """Return the state after an event that has to do with a loss, and what is to be done."""
+    match event:
+        case LinkLost():
+            return on_link_lost(now, event)
+        case Returned():
+            return on_returned(now, event)
+        case NotReturned():
+            return on_not_returned(now, event)
+        case Answered():
+            return on_answered(now, event)
+
+
+def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
+    """Note the loss, and reconnect; a massage that is ending ends with it."""
+    if now.phase in {Phase.ENDED, Phase.AWAY}:
+        return now, ()
+    at_us = now.device_time_us(event.at_s)
+    lost = Mark(Event(at_us, EventKind.LINK, {"change": "lost", "because": event.because}))
+    if now.phase is Phase.ENDING:
+        after, outputs = over(replace(now, gone=True), confirmed=False)
+        return after, (lost, *outputs)
+    still = just_woken(now, event.at_s)
+    # What the host slept through, nobody saw run.
+    since_s, because = (event.at_s, event.because) if still is None else (still.since_s, words_of(still))
+    loss = Loss(since_s, because, now.phase is Phase.PAUSED, now.step)
+    after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=OUTSIDE)
+    withdrawn: tuple[Output, ...] = (Withdraw(),) if now.phase is Phase.ASKING else ()
+    no_step = () if now.step == OUTSIDE else (Mark(Event(at_us, EventKind.STEP, {"index": OUTSIDE})),)
+    return after, (*withdrawn, lost, *no_step, Reconnect(brief=not _may_go_on(after, event.at_s)))
+
+
+def on_not_returned(now: Massage, event: NotReturned) -> Outcome:
+    """End without a confirmation: the roller stopped by itself, and cannot say so."""
+    ended, marks = end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and not found again: {event.reason}")
+    after, outputs = over(replace(ended, gone=True), confirmed=False)
+    return after, (*marks, *outputs)
+
+
+def on_returned(now: Massage, event: Returned) -> Outcome:
+    """Go on, ask, or end, now that the roller is back and its outputs are zero."""
+    if now.loss is None or now.phase not in {Phase.AWAY, Phase.ENDING}:
+        return now, ()
+    restarted = _restarted(now, event)
+    settle = Settle(event.frames_sent if event.same and not restarted else None)
+    if now.phase is Phase.ENDING:
+        after, outputs = over(now, confirmed=event.status.outputs.zero)
+        return after, (settle, *outputs)
+    back = (
+        now if restarted else replace(now, heard_s=event.at_s, clock_s=event.at_s, heard_us=event.status.device_time_us)
+    )
+    back = replace(back, phase=Phase.PREPARING, free=event.status.state in FREE)
+    away_s = event.at_s - now.loss.at_s
+    data: dict[str, JsonValue] = {"change": "restored", "away_s": round(away_s, 3), "attempts": event.attempts}
+    ran_us = None if restarted else _ran_until_us(now, event)
+    if ran_us is not None:
+        data["ran_until_us"] = ran_us
+    mark = Mark(Event(back.device_time_us(event.at_s), EventKind.LINK, data))
+    after, outputs = _decide(back, event, away_s, restarted=restarted)
+    return after, (settle, mark, *outputs)
+
+
+def on_answered(now: Massage, event: Answered) -> Outcome:
+    """Go on, or end, as the person said."""
+    if now.phase is not Phase.ASKING or now.rest is None:
+        return now, ()
+    if now.deadline_s is not None and event.at_s > now.deadline_s:  # the host slept, and this is what was typed before
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and nobody answered whether to go on")
+    if not event.go_on:
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the answer was not to go on")
+    if not now.free:
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the roller is in use by its button")
+    return _go_on(now, now.rest, event.at_s)
+
+
+def _decide(now: Massage, event: Returned, away_s: float, *, restarted: bool) -> Outcome:
+    if now.losses > LOSSES_MOST:
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss} for the {now.losses}th time")
+    if now.on_loss is OnLoss.STOP:
+        return end(now, event.at_s, Ending.LINK_LOST, str(now.loss))
+    obstacle = "it restarted meanwhile" if restarted else _obstacle(now, event)
+    if obstacle is not None:
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and not gone on with: {obstacle}")
+    untruth = _untruth(now, event)
+    if untruth is not None:
+        return untrue(now, event.at_s, untruth)
+    rest = _rest(now, event)
+    if rest is None:
+        return end(now, event.at_s, Ending.COMPLETED, f"{now.loss} in the last second of the program")
+    if now.on_loss is OnLoss.RESUME and now.loss is not None and away_s <= UNATTENDED_S:
+        return _go_on(now, rest, now.loss.at_s)
+    if not now.can_ask:
+        late = f"after more than {UNATTENDED_S:g} s nothing goes on without a person, and there is none to ask"
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}; {late}")
+    because = "" if now.loss is None else now.loss.because
+    question = question_of(rest, now.durations_ms, because, away_s, ANSWER_PATIENCE_S)
+    asking = replace(now, phase=Phase.ASKING, rest=rest, start_sent=False, deadline_s=event.at_s + ANSWER_PATIENCE_S)
+    return asking, (Ask(question),)
+
+
+def _ran_until_us(now: Massage, event: Returned) -> int | None:
+    """Return when the roller paused by itself, in device time; None unless it did so in the step that ran then.
+
+    The roller stops before its host notes a loss when the host sleeps, and after it when the host is told at once.
+    """
+    loss, found = now.loss, event.found
+    if loss is None or loss.paused or not event.same or not now.start_sent or found.state is not State.PAUSED:
+        return None
+    if found.step == NO_STEP or now.first_step + found.step != loss.step:
+        return None
+    worked_us = found.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
+    return now.step_start_us + now.paused_us + worked_us
+
+
+def _may_go_on(now: Massage, at_s: float) -> bool:
+    alone = not now.can_ask and now.loss is not None and at_s - now.loss.at_s > UNATTENDED_S
+    return now.on_loss is not OnLoss.STOP and now.losses <= LOSSES_MOST and not alone
+
+
+def _go_on(now: Massage, rest: Rest, agreed_s: float) -> Outcome:
+    after = replace(
+        now,
+        phase=Phase.PREPARING,
+        rest=rest,
+        start_sent=False,
+        scrutiny=None,
+        agreed_s=agreed_s,
+        deadline_s=None,
+        paused_us=0,
+        paused_since_us=None,
+    )
+    return after, (Prepare(rest),)
+
+
+def _restarted(now: Massage, event: Returned) -> bool:
+    return now.heard_us > 0 and abs(event.status.device_time_us - now.device_time_us(event.at_s)) > _RESTARTED_US
+
+
+def _obstacle(now: Massage, event: Returned) -> str | None:
+    """Return why a massage is not gone on with on the roller that is back; None when nothing is in the way."""
+    found = event.found
+    if not event.same:
+        return "another roller answers in its place"
+    in_the_way = _IN_THE_WAY.get(event.status.state) or _IN_THE_WAY.get(found.state)
+    if in_the_way is not None:
+        return in_the_way
+    held = next((why for which, why in _HELD.items() if which in found.interlocks | event.status.interlocks), None)
+    if held is not None:
+        return held
+    if now.loss is not None and now.loss.paused:
+        return "it was paused"
+    if now.start_sent and (found.state is not State.PAUSED or not _place_is_known(now, event)):
+        return "its program had ended, or was stopped on it"
+    return None
+
+
+def _untruth(now: Massage, event: Returned) -> Untruth | None:
+    """Return what cannot be true of the place at which the roller says that it stopped."""
+    return now.scrutiny.found(event.found, event.at_s) if now.start_sent and now.scrutiny is not None else None
+
+
+def _place_is_known(now: Massage, event: Returned) -> bool:
+    return event.found.step != NO_STEP and now.first_step + event.found.step < len(now.durations_ms)
+
+
+def _rest(now: Massage, event: Returned) -> Rest | None:
+    """Return what is left: exactly, since the roller kept the place where it stopped by itself."""
+    if not now.start_sent:
+        return now.rest or Rest(0, now.durations_ms[0])
+    step = now.first_step + event.found.step
+    return rest_from(step, now.planned_ms(step) - event.found.step_elapsed_ms, now.durations_ms)

@@ -1,0 +1,161 @@
+"""A massage at one moment: the value that the machine turns into the next one, and the two ways out of it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.vocabulary import Interlock
+from glowtool.session.decide.moves import Mark, Over, SendStop, Withdraw
+from glowtool.session.decide.resumption import OnLoss
+from glowtool.store.tables.events import Event, EventKind
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.protocol.program import StepRecord
+    from glowtool.session.decide.moves import Output, StoodStill
+    from glowtool.session.decide.resumption import Rest
+    from glowtool.session.decide.scrutiny import Scrutiny
+    from glowtool.session.decide.untruth import Untruth
+    from glowtool.store.tables.events import JsonValue
+    from glowtool.store.tables.manifest import Ending
+
+#: After STOP, the roller must say within this time that its outputs are zero.
+STOP_PATIENCE_S: Final = 2.0
+
+#: A stop that is asked for while the roller is away: it has stopped by itself, and gets this long to say so.
+AWAY_PATIENCE_S: Final = 3.0
+
+#: Step number of events outside any step.
+OUTSIDE: Final = -1
+
+NOTHING_HELD: Final = Interlock(0)
+
+
+class Phase(enum.Enum):
+    """How far a massage has come."""
+
+    PREPARING = enum.auto()
+    RUNNING = enum.auto()
+    PAUSED = enum.auto()
+    AWAY = enum.auto()
+    ASKING = enum.auto()
+    ENDING = enum.auto()
+    ENDED = enum.auto()
+
+
+OVER: Final = frozenset({Phase.ENDING, Phase.ENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """How the connection was lost: when, why, whether the massage was paused then, and which step ran."""
+
+    at_s: float
+    because: str
+    paused: bool
+    step: int = OUTSIDE
+
+    def __str__(self) -> str:
+        return f"the connection was lost: {self.because}" if self.because else "the connection was lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Massage:
+    """A massage at one moment. `durations_ms` are those of the program's steps; device times are of its status.
+
+    `program` is that program; without it, nothing that the roller says is held against it. `heard_s` is when the last
+    status came, `heard_us` its device time, and `clock_s` when it would have come with the least delay seen so far.
+    `agreed_s` is when a person last agreed to what runs, or when it was last known to run under their eyes.
+    `begun` says that the roller was heard to run what was sent, `battery_percent` how full its battery was before.
+    `rest` is what was left of the program when it was uploaded last, None for all of it; `start_sent` says that it may
+    have been started since. Steps are counted in the whole program.
+    """
+
+    durations_ms: tuple[int, ...]
+    on_loss: OnLoss = OnLoss.STOP
+    phase: Phase = Phase.PREPARING
+    ending: Ending | None = None
+    reason: str = ""
+    stops_asked: int = 0
+    stop_answered: bool = False
+    deadline_s: float | None = None
+    heard_s: float = 0.0
+    heard_us: int = 0
+    clock_s: float = 0.0
+    step: int = OUTSIDE
+    step_start_us: int = 0
+    paused_us: int = 0
+    paused_since_us: int | None = None
+    interlocks: Interlock = NOTHING_HELD
+    rest: Rest | None = None
+    start_sent: bool = False
+    begun: bool = False
+    #: Whether the connection was gone when the roller was to confirm its stop.
+    gone: bool = False
+    battery_percent: int = 100
+    losses: int = 0
+    loss: Loss | None = None
+    #: Whether a roller that is back has not been set to work by somebody else since.
+    free: bool = True
+    program: tuple[StepRecord, ...] = ()
+    scrutiny: Scrutiny | None = None
+    untruth: Untruth | None = None
+    can_ask: bool = True
+    agreed_s: float | None = None
+    stood_still: StoodStill | None = None
+    stood_still_s: float = 0.0
+
+    def device_time_us(self, at_s: float) -> int:
+        """Return the device time at a time of the host's monotonic clock, from the last status on."""
+        if not self.heard_us:
+            return 0
+        return self.heard_us + round((at_s - self.clock_s) * MICROSECONDS_PER_SECOND)
+
+    def awake_s(self, at_s: float) -> float:
+        """Return a time without what the host itself stood still for."""
+        return at_s - self.stood_still_s
+
+    def worked_us(self, until_us: int) -> int:
+        """Return how long the step in progress has run until a device time, pauses left out."""
+        paused_us = self.paused_us
+        if self.paused_since_us is not None:
+            paused_us += until_us - self.paused_since_us
+        return until_us - self.step_start_us - paused_us
+
+    @property
+    def first_step(self) -> int:
+        """The step of the whole program that is the first of what was uploaded last."""
+        return 0 if self.rest is None else self.rest.step
+
+    def planned_ms(self, step: int) -> int:
+        """Return how long a step lasts in what was uploaded last."""
+        if self.rest is not None and step == self.rest.step:
+            return self.rest.first_ms
+        return self.durations_ms[step]
+
+
+Outcome = tuple[Massage, tuple["Output", ...]]
+
+
+def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: int | None = None) -> Outcome:
+    """End a massage: STOP first, then the mark; where nobody would hear a STOP, the next connection brings it."""
+    if now.phase in OVER:
+        return now, ()
+    at_us = now.device_time_us(at_s) if device_time_us is None else device_time_us
+    data: dict[str, JsonValue] = {"ending": ending.value, "reason": reason}
+    away = now.phase is Phase.AWAY
+    deadline_s = at_s + (AWAY_PATIENCE_S if away else STOP_PATIENCE_S)
+    after = replace(now, phase=Phase.ENDING, ending=ending, reason=reason, deadline_s=deadline_s, step=OUTSIDE)
+    mark = Mark(Event(at_us, EventKind.STOP, data))
+    if away:
+        return after, (mark,)
+    return after, (SendStop(), *((Withdraw(),) if now.phase is Phase.ASKING else ()), mark)
+
+
+def over(now: Massage, *, confirmed: bool) -> Outcome:
+    """Let a massage that is ending be over."""
+    if now.phase is not Phase.ENDING or now.ending is None:
+        return now, ()
+    return replace(now, phase=Phase.ENDED, deadline_s=None), (Over(now.ending, confirmed),)

@@ -1,0 +1,194 @@
+"""What a session is given, what it tells while it runs, and what it leaves."""
+
+from __future__ import annotations
+
+import enum
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from glowtool.drivers.gr1.roller import unix_clock_us
+from glowtool.link.backoff import ONCE
+from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.session.decide.resumption import OnLoss, Question
+from glowtool.session.do.zeroing import ZeroQuestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from glowtool.device.retrying import FailedAttempt, NextAttempt
+    from glowtool.drivers.gr1.gatt import ClientFactory
+    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.errors import GlowtoolError
+    from glowtool.link.backoff import Backoff
+    from glowtool.protocol.program import StepRecord
+    from glowtool.protocol.status import Status
+    from glowtool.safety.limits import PersonalMax
+    from glowtool.session.decide.standstill import Standstill
+    from glowtool.store.tables.events import Event
+    from glowtool.store.tables.manifest import Ending, StepSpan
+    from glowtool.stream.account import Counters
+    from glowtool.stream.meter import MeterReading
+
+
+#: Asks the person whether to go on; cancelled when the question is taken back.
+Asker = Callable[[Question], Awaitable[bool]]
+
+#: Asks the person whether to tare.
+ZeroAsker = Callable[[ZeroQuestion], Awaitable[bool]]
+
+
+def _nobody_waits(_stop_ms: float | None) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """A massage to be done.
+
+    `client_for` makes a client of the roller, as for `Roller.open`. `routine` is the routine in full, as it goes into
+    the log (`Routine.model_dump(mode="json")`), `program` what it compiled to. `logs_dir` takes the session's folder.
+    `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says
+    what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
+    `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
+    `connecting` is for the first connection.
+    `when_zero` hears at once that the roller has confirmed outputs of zero at the end, with the ms since the stop.
+    """
+
+    client_for: ClientFactory
+    device_name: str
+    address: str
+    routine: Mapping[str, JsonValue]
+    program: tuple[StepRecord, ...]
+    logs_dir: Path
+    personal_max: PersonalMax | None = None
+    rate_hz: int = DEFAULT_RATE_HZ
+    channel_mask: int = ALL_FAST
+    host_clock_us: Callable[[], int] = field(default=unix_clock_us)
+    on_loss: OnLoss = OnLoss.STOP
+    ask: Asker | None = None
+    ask_zero: ZeroAsker | None = None
+    connecting: Backoff = ONCE
+    chance: random.Random = field(default_factory=random.Random)
+    when_zero: Callable[[float | None], None] = _nobody_waits
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """What is known when the roller is connected and the log is open, before anything moves."""
+
+    session_id: str
+    path: Path
+    identity: Identity
+    battery_percent: int
+    program: tuple[StepRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """How a session ended and what it left.
+
+    `confirmed` says that the roller itself said that its outputs are zero, `standstill` how that is known. `problem` is
+    the error that a shell should hear of, None when the program ran to its end. `stop_ms` is the time from the first
+    stop to that confirmation. `identity` and `battery_percent` are what the roller said of itself at the begin.
+    """
+
+    session_id: str
+    path: Path
+    identity: Identity
+    battery_percent: int
+    ending: Ending
+    reason: str
+    confirmed: bool
+    standstill: Standstill
+    counters: Counters
+    steps: tuple[StepSpan, ...]
+    stop_ms: float | None
+    problem: GlowtoolError | None
+    losses: int = 0
+
+
+class LinkChange(enum.StrEnum):
+    """What became of the connection."""
+
+    ATTEMPT = "attempt"
+    TRYING = "trying"
+    LOST = "lost"
+    RESTORED = "restored"
+    ASKING = "asking"
+    ANSWERED = "answered"
+    RESUMING = "resuming"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNews:
+    """News of the connection: what failed or is tried, why it was lost, how long it was away, what is asked.
+
+    `because` belongs to LOST, `away_s` to RESTORED, `attempt` (it failed) to ATTEMPT, `trying` (it begins) to TRYING,
+    `question` to ASKING, `go_on` to ANSWERED, `step` (from 0) and `step_left_s` to RESUMING.
+    """
+
+    change: LinkChange
+    because: str = ""
+    away_s: float = 0.0
+    attempt: FailedAttempt | None = None
+    trying: NextAttempt | None = None
+    question: Question | ZeroQuestion | None = None
+    go_on: bool = False
+    step: int = 0
+    step_left_s: float = 0.0
+
+
+class View(Protocol):
+    """Who shows a massage while it runs. Called from the event loop: return soon, and wait for nothing."""
+
+    def began(self, start: SessionStart) -> None:
+        """Show that the roller is connected and the log is open."""
+        ...
+
+    def status(self, status: Status) -> None:
+        """Show what the roller says of itself."""
+        ...
+
+    def meter(self, reading: MeterReading) -> None:
+        """Show a new reading of the live meter, ten times a second."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """Show what was written to the log: a step, a pause, an interlock, a stop."""
+        ...
+
+    def link(self, news: LinkNews) -> None:
+        """Show what became of the connection: attempts, also before `began`; lost, restored, asked, answered."""
+        ...
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Show that the massage is being ended; the stop is on its way."""
+        ...
+
+
+class Unseen:
+    """A view that shows nothing."""
+
+    def began(self, start: SessionStart) -> None:
+        """Show nothing."""
+
+    def status(self, status: Status) -> None:
+        """Show nothing."""
+
+    def meter(self, reading: MeterReading) -> None:
+        """Show nothing."""
+
+    def event(self, event: Event) -> None:
+        """Show nothing."""
+
+    def link(self, news: LinkNews) -> None:
+        """Show nothing."""
+
+    def ending(self, ending: Ending, reason: str) -> None:
+        """Show nothing."""

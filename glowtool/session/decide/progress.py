@@ -1,0 +1,66 @@
+"""Following a program that runs: its step, its pauses and its interlocks, each change with a mark for the log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.session.decide.massage import OUTSIDE, Massage, Phase
+from glowtool.session.decide.moves import Mark
+from glowtool.store.tables.events import Event, EventKind
+from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.protocol.status import Status
+    from glowtool.store.tables.events import JsonValue
+
+
+def follow(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
+    """Return the massage after a status of a program that runs or is paused, and what goes into the log."""
+    after, marks = _follow_step(replace(now, deadline_s=None), status)
+    after, pause_marks = _follow_pause(after, status)
+    after, interlock_marks = _follow_interlocks(after, status)
+    return after, (*marks, *pause_marks, *interlock_marks)
+
+
+def _follow_step(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
+    index = OUTSIDE if status.step == NO_STEP else now.first_step + status.step
+    if index == now.step:
+        return now, ()
+    start_us = status.device_time_us - status.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
+    after = replace(now, step=index, step_start_us=start_us, paused_us=0, paused_since_us=None)
+    return after, (Mark(Event(start_us, EventKind.STEP, {"index": index})),)
+
+
+def _follow_pause(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
+    at_us = status.device_time_us
+    if status.state is State.PAUSED and now.paused_since_us is None:
+        paused = replace(now, phase=Phase.PAUSED, paused_since_us=at_us)
+        return paused, (Mark(Event(at_us, EventKind.PAUSE, {})),)
+    if status.state is State.PAUSED:
+        return now, ()
+    if now.paused_since_us is None:
+        # A step that changes while it is paused begins anew, so the pause is known from the phase alone.
+        marks = (Mark(Event(at_us, EventKind.RESUME, {})),) if now.phase is Phase.PAUSED else ()
+        return replace(now, phase=Phase.RUNNING), marks
+    paused_us = now.paused_us + at_us - now.paused_since_us
+    running = replace(now, phase=Phase.RUNNING, paused_us=paused_us, paused_since_us=None)
+    return running, (Mark(Event(at_us, EventKind.RESUME, {})),)
+
+
+def _follow_interlocks(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
+    if status.interlocks == now.interlocks:
+        return now, ()
+    data: dict[str, JsonValue] = {
+        "in_force": list(_names(status.interlocks)),
+        "set": list(_names(status.interlocks & ~now.interlocks)),
+        "cleared": list(_names(now.interlocks & ~status.interlocks)),
+    }
+    mark = Mark(Event(status.device_time_us, EventKind.INTERLOCK, data))
+    return replace(now, interlocks=status.interlocks), (mark,)
+
+
+def _names(interlocks: Interlock) -> list[str]:
+    return [flag.name.lower() for flag in Interlock if flag in interlocks and flag.name]

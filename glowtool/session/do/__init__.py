@@ -1,0 +1,1 @@
+"""What carries out what was decided: asynchronous, and without a decision of its own."""

@@ -1,0 +1,62 @@
+"""Holding a roller to what it was sent: one that does something else is stopped, named, and not started again. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.vocabulary import State
+from glowtool.session.decide.levels import level_untruth
+from glowtool.session.decide.massage import OVER, Massage, Phase, end
+from glowtool.session.decide.resumption import rest_of_program
+from glowtool.session.decide.scrutiny import Scrutiny
+from glowtool.session.decide.untruth import Untruth
+from glowtool.store.tables.manifest import Ending
+
+if TYPE_CHECKING:
+    from glowtool.session.decide.massage import Outcome
+    from glowtool.session.decide.moves import AnswerHeard, StatusSeen
+
+
+def begin_scrutiny(now: Massage, at_s: float) -> Massage:
+    """Return the massage with everything that the roller says from now on held against what was uploaded last."""
+    if not now.program:
+        return now
+    program = now.program if now.rest is None else rest_of_program(now.program, now.rest)
+    return replace(now, scrutiny=Scrutiny(program, at_s))
+
+
+def on_answer(now: Massage, event: AnswerHeard) -> Outcome:
+    """Hold an answer against the command that was written under its number, and against what was sent."""
+    if now.phase in OVER or now.phase is Phase.AWAY:
+        return now, ()
+    if event.asked is None or event.asked != event.head.opcode:
+        asked = "nothing" if event.asked is None else event.asked.name
+        said = f"it answered {_name(event.head.opcode)} under the number {event.head.sequence}"
+        return untrue(now, event.at_s, Untruth(said, f"{asked} under that number"))
+    if now.scrutiny is None:
+        return now, ()
+    scrutiny, untruth = now.scrutiny.hear(event.head, event.at_s)
+    after = replace(now, scrutiny=scrutiny)
+    return (after, ()) if untruth is None else untrue(after, event.at_s, untruth)
+
+
+def hold(now: Massage, event: StatusSeen) -> tuple[Massage, Untruth | None]:
+    """Hold a status against what was sent; before START there are no outputs, but for those of a massage by button."""
+    if now.scrutiny is not None:
+        scrutiny, untruth = now.scrutiny.see(event.status, event.at_s, now.awake_s(event.at_s))
+        return replace(now, scrutiny=scrutiny), untruth
+    if not now.program or event.status.state is State.RUNNING:
+        return now, None
+    return now, level_untruth(now.program, event.status)
+
+
+def untrue(now: Massage, at_s: float, untruth: Untruth, device_time_us: int | None = None) -> Outcome:
+    """Stop a roller that does not do what it was sent."""
+    reason = f"the roller does not do what it was sent: {untruth}"
+    return end(replace(now, untruth=untruth), at_s, Ending.INTERLOCK, reason, device_time_us)
+
+
+def _name(opcode: int) -> str:
+    return next((known.name for known in Opcode if known == opcode), f"0x{opcode:02X}")

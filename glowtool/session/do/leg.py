@@ -1,0 +1,172 @@
+"""A massage over one connection: upload, telemetry, START, heartbeats, and what the roller says meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from glowtool.errors import CommandRefusedError, ConnectionLostError, GlowtoolError
+from glowtool.session.decide.moves import AnswerHeard, Prepared, Started, StatusSeen
+from glowtool.session.do.zeroing import GLANCE_S
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.drivers.gr1.telemetry import Telemetry
+    from glowtool.protocol.program import StepRecord
+    from glowtool.session.decide.moves import Input
+    from glowtool.session.decide.plan import SessionPlan, View
+    from glowtool.session.do.recorder import Recorder
+    from glowtool.session.do.zeroing import ZeroCheck
+
+_LOG = logging.getLogger(__name__)
+
+
+class Leg:
+    """The tasks of one connection; `abandon` or `end` leaves none behind, so that nothing old can speak later.
+
+    `feed` takes what happens, `fail` what failed. `stream_unsure` says that telemetry was asked for and nothing was
+    answered, so that nobody knows which stream the roller calls its newest. `zero_check` looks at the pressure cells
+    before the start, where there is one.
+    """
+
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        roller: Roller,
+        recorder: Recorder,
+        *,
+        plan: SessionPlan,
+        view: View,
+        clock: Callable[[], float],
+        feed: Callable[[Input], None],
+        fail: Callable[[GlowtoolError], None],
+        zero_check: ZeroCheck | None = None,
+    ) -> None:
+        self._group = group
+        self._roller = roller
+        self._recorder = recorder
+        self._plan = plan
+        self._view = view
+        self._feed = feed
+        self._fail = fail
+        self._clock = clock
+        self._zero_check = zero_check
+        self.stream_unsure = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._preparing: asyncio.Task[None] | None = None
+        self._program: asyncio.Task[None] | None = None
+        self._pumping: asyncio.Task[None] | None = None
+        self._start_task(self._follow_status())
+        self._start_task(self._follow_answers())
+
+    def prepare(self, program: tuple[StepRecord, ...]) -> None:
+        """Upload a program and start telemetry, to be told with `Prepared`."""
+        self._preparing = self._start_task(self._prepare(program))
+
+    def start_program(self) -> None:
+        """Send START, to be told with `Started`, and heartbeats from then on."""
+        self._program = self._start_task(self._start())
+
+    def fall_silent(self) -> None:
+        """Say nothing any more but a stop: should that not get through, the roller's watchdog acts."""
+        for task in (self._preparing, self._program):
+            if task is not None:
+                task.cancel()
+
+    async def abandon(self) -> None:
+        """Leave a connection that was lost, or is as good as lost; what had arrived is still taken in."""
+        await self._end_tasks()
+        await self._roller.drop()
+        await self._drain()
+
+    async def end(self, *, confirmed: bool) -> int | None:
+        """End the last connection; return how many frames were sent, None when the roller cannot be asked."""
+        await self._end_tasks()
+        frames_sent = None
+        try:
+            if self._pumping is not None and confirmed:
+                frames_sent = await self._roller.telemetry_stop()
+        except GlowtoolError as error:
+            _LOG.debug("telemetry was not stopped in order: %s", error)
+        if frames_sent is None:
+            await self._roller.close()
+        await self._drain()
+        return frames_sent
+
+    def _start_task(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        task = self._group.create_task(work)
+        self._tasks.append(task)
+        return task
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _drain(self) -> None:
+        if self._pumping is not None:
+            await asyncio.wait({self._pumping})
+
+    async def _prepare(self, program: tuple[StepRecord, ...]) -> None:
+        roller, plan = self._roller, self._plan
+        try:
+            await roller.set_time(plan.host_clock_us() // MILLISECONDS_PER_SECOND)
+            await roller.upload(program)
+            self._recorder.begin_stream()
+            self.stream_unsure = True
+            telemetry = await roller.telemetry_start(plan.rate_hz, plan.channel_mask)
+        except GlowtoolError as error:
+            if self.stream_unsure and isinstance(error, CommandRefusedError):
+                self._recorder.settle(0)
+            self._fail(error)
+            return
+        self.stream_unsure = False
+        _LOG.info("the program is uploaded, telemetry flows")
+        self._pumping = self._group.create_task(self._pump(telemetry))
+        if self._zero_check is not None:
+            try:
+                await self._zero_check.settle(roller, await self._recorder.zero(GLANCE_S))
+            except GlowtoolError as error:
+                self._fail(error)
+                return
+        self._feed(Prepared(self._clock()))
+
+    async def _start(self) -> None:
+        try:
+            await self._roller.start()
+            _LOG.info("the program runs")
+            self._feed(Started(self._clock()))
+            await self._roller.keep_alive()
+        except GlowtoolError as error:
+            self._fail(error)
+
+    async def _follow_status(self) -> None:
+        try:
+            async for status in self._roller.status_changes():
+                self._feed(StatusSeen(self._clock(), status))
+                self._view.status(status)
+        except ConnectionLostError as error:
+            self._fail(error)
+
+    async def _follow_answers(self) -> None:
+        try:
+            async for heard in self._roller.answers():
+                self._feed(AnswerHeard(self._clock(), heard.head, heard.asked))
+        except ConnectionLostError as error:
+            self._fail(error)
+
+    async def _pump(self, telemetry: Telemetry) -> None:
+        """Take frames through the pipeline into the journal, giving way to everything else after each one."""
+        try:
+            async for frame in telemetry.frames:
+                meter = await self._recorder.take(frame, telemetry.frames.dropped)
+                if meter is not None:
+                    self._view.meter(meter)
+                await asyncio.sleep(0)
+        except ConnectionLostError as error:
+            self._fail(error)

@@ -1,0 +1,60 @@
+"""Opening a session's log: who is massaged by what, written down before anything moves."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from glowtool.protocol.channels import require_channels
+from glowtool.protocol.program import encode_program
+from glowtool.session.do.recorder import Recorder
+from glowtool.store.journal.journal import Journal, new_session_id
+from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.stream.columns import fast_channels, require_columns
+from glowtool.stream.pipeline import Pipeline, PipelineSettings
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.session.decide.plan import SessionPlan
+
+
+def utc_of(unix_us: int) -> datetime:
+    """Return the UTC time of a unix time in µs."""
+    return datetime.fromtimestamp(unix_us / MICROSECONDS_PER_SECOND, UTC)
+
+
+async def open_recorder(plan: SessionPlan, roller: Roller) -> Recorder:
+    """Make the session's folder, journal and pipeline.
+
+    Raises `StoreError`, and `DecodeError` when no massage can be read from the roller's table of channels.
+    """
+    require_channels(roller.channels)
+    require_columns(fast_channels(roller.channels, plan.channel_mask))
+    settings = PipelineSettings(roller.channels, plan.rate_hz, plan.channel_mask, roller.status.device_time_us)
+    manifest = _manifest(plan, roller)
+    # Designing the filter loads scipy, and the folder waits for the disk: neither may hold up the event loop.
+    pipeline = await asyncio.to_thread(Pipeline, settings)
+    journal = await asyncio.to_thread(Journal.create, plan.logs_dir, manifest)
+    return Recorder(pipeline, journal, asyncio.get_running_loop().time)
+
+
+def _manifest(plan: SessionPlan, roller: Roller) -> Manifest:
+    started_utc = utc_of(plan.host_clock_us())
+    feature, identity = roller.feature, roller.identity
+    return Manifest(
+        session_id=new_session_id(started_utc),
+        started_utc=started_utc,
+        routine=dict(plan.routine),
+        program_hex=encode_program(plan.program).hex(),
+        device=DeviceEntry(
+            name=plan.device_name,
+            address=plan.address,
+            serial=identity.serial,
+            firmware=identity.firmware,
+            protocol=f"{feature.major}.{feature.minor}",
+        ),
+        channels=tuple(ChannelEntry.from_channel(channel) for channel in roller.channels),
+        rate_hz=plan.rate_hz,
+    )

@@ -1,0 +1,350 @@
+"""The asynchronous shell around a massage: it carries out what the machine decides, and decides nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowtool.device.calendar import SteadyCalendar
+from glowtool.device.host_clock import HostClock
+from glowtool.device.retrying import cause_of
+from glowtool.drivers.gr1.roller import Roller
+from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
+from glowtool.safety.gate import Gate
+from glowtool.session.decide.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
+from glowtool.session.decide.machine import OUTSIDE, Massage, advance
+from glowtool.session.decide.moves import (
+    Ask,
+    Leave,
+    LinkLost,
+    Mark,
+    Over,
+    Prepare,
+    Reconnect,
+    Returned,
+    SendStart,
+    SendStop,
+    Settle,
+    StopAsked,
+    Trouble,
+    Withdraw,
+)
+from glowtool.session.decide.plan import LinkChange, LinkNews, SessionStart, Unseen
+from glowtool.session.decide.resumption import OnLoss, rest_of_program
+from glowtool.session.decide.standstill import said_first, standstill_of
+from glowtool.session.decide.waking import clock_was_set
+from glowtool.session.do.closing import close_log, make_zero
+from glowtool.session.do.inputs import Inputs
+from glowtool.session.do.interlude import Interlude
+from glowtool.session.do.leg import Leg
+from glowtool.session.do.opening import open_recorder, utc_of
+from glowtool.session.do.stopping import Stopping
+from glowtool.store.tables.events import Event, EventKind
+from glowtool.store.tables.manifest import Ending
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from datetime import datetime
+
+    from glowtool.session.decide.moves import Input, Output
+    from glowtool.session.decide.plan import SessionPlan, SessionResult, View
+    from glowtool.session.decide.resumption import Question
+    from glowtool.session.do.recorder import Recorder
+    from glowtool.session.do.zeroing import ZeroCheck
+    from glowtool.store.tables.events import JsonObject
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+
+#: What was under way at the end, as an attempt to connect, gets this long to be given up.
+LEAVING_S: Final = 3.0
+
+
+class Session:
+    """One massage: `await run()` once; `request_stop()` may be called at any time from the event loop.
+
+    Whatever happens once the roller is connected, outputs are made zero first, and then the log is finished.
+    """
+
+    def __init__(self, plan: SessionPlan, view: View | None = None) -> None:
+        self._clock = HostClock()
+        self._calendar = SteadyCalendar(plan.host_clock_us, self._now_s)
+        plan = replace(plan, host_clock_us=self._calendar.unix_us)
+        self._plan = plan
+        self._view: View = view or Unseen()
+        on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
+        self._massage = Massage(
+            tuple(step.duration_ms for step in plan.program),
+            on_loss,
+            program=plan.program,
+            can_ask=plan.ask is not None,
+        )
+        self._roller: Roller | None = None
+        self._recorder: Recorder | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._running: asyncio.Task[object] | None = None
+        self._connecting: asyncio.Timeout | None = None
+        self._interlude = Interlude(plan, self._view, self._now_s)
+        self._leg: Leg | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._helpers: list[asyncio.Task[None]] = []
+        self._inputs = Inputs(self._advance, self._now_s)
+        self._over = asyncio.Event()
+        self._confirmed = False
+        self._left = False
+        self._cause: GlowtoolError | None = None
+        self._stopping = Stopping(self._feed, self._now_s)
+
+    def request_stop(self) -> None:
+        """Stop at once, from a signal handler of the event loop; the second time, leave at once.
+
+        The first request writes STOP before anything else that waits; `run` then finishes the log and returns. The
+        second one cancels `run`, which raises `InterruptedSessionError` and leaves the log as it is.
+        """
+        if self._connecting is not None:
+            self._connecting.reschedule(self._now_s())
+        self._feed(StopAsked(self._now_s()))
+
+    def remark(self, data: JsonObject) -> None:
+        """Note a remark in the log, at the roller's time; nothing happens when there is no log."""
+        self._mark(Event(self._massage.device_time_us(self._now_s()), EventKind.NOTE, data))
+
+    async def run(self) -> SessionResult:
+        """Do the massage and return how it ended; any ending is a result, with its `problem`.
+
+        Raises what prevents a massage from being begun (`LinkError`, `NotPairedError`, `StartRefusedError`, …), of
+        which no log is kept,
+        `StoreError` when the disk does not take the log, and `InterruptedSessionError` when stopped before the log
+        was begun, or left at once.
+        """
+        self._running = asyncio.current_task()
+        self._massage = replace(self._massage, agreed_s=self._now_s())
+        try:
+            async with AsyncExitStack() as stack:
+                recorder = await self._begin(stack)
+                await self._conduct_or_stop(recorder)
+            return await self._finish(recorder)
+        except asyncio.CancelledError:
+            if not self._left or self._running is None:
+                raise
+            self._running.uncancel()
+            raise InterruptedSessionError(
+                "left at once; the roller stops by itself within a second. What was recorded is kept: "
+                "`glowtool logs recover` finishes it"
+            ) from None
+        finally:
+            if self._recorder is not None:
+                self._recorder.release()
+
+    async def _begin(self, stack: AsyncExitStack) -> Recorder:
+        self._roller = await self._connect(stack)
+        self._massage = replace(self._massage, battery_percent=self._roller.battery_percent)
+        self._recorder = await open_recorder(self._plan, self._roller)
+        return self._recorder
+
+    async def _connect(self, stack: AsyncExitStack) -> Roller:
+        plan = self._plan
+        gate = Gate(personal=plan.personal_max)
+        opening = Roller.open(
+            plan.client_for, gate, plan.host_clock_us, patience=plan.connecting, tell=self._interlude.tell
+        )
+        try:
+            async with asyncio.timeout(0 if self._massage.stops_asked else None) as self._connecting:
+                return await stack.enter_async_context(opening)
+        except TimeoutError:
+            raise InterruptedSessionError("stopped before the massage began; nothing was recorded") from None
+        finally:
+            self._connecting = None
+
+    async def _conduct_or_stop(self, recorder: Recorder) -> None:
+        try:
+            roller, program = self._open_roller, self._plan.program
+            known = roller.identity, roller.battery_percent, program
+            self._view.began(SessionStart(recorder.session_id, recorder.path, *known))
+            await self._conduct(recorder)
+        except BaseException as error:
+            # A defect, of ours or of a view, or a cancellation from outside: outputs first, then the log, then up.
+            ending = Ending.STOPPED if isinstance(error, asyncio.CancelledError) else Ending.CRASHED
+            if not self._left:
+                error.add_note(await make_zero(self._open_roller))
+                await close_log(recorder, ending, self._utc())
+            raise
+
+    async def _conduct(self, recorder: Recorder) -> None:
+        """Let the massage happen, from the upload to the last frame."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            writing = group.create_task(recorder.write_until_failed(self._fail))
+            self._leg = self._new_leg(self._interlude.zero_check(self.remark))
+            if not self._over.is_set():
+                self._helpers.append(group.create_task(self._inputs.tick(self._look_at_the_calendar)))
+                self._leg.prepare(self._plan.program)
+            await self._over.wait()
+            for helper in self._helpers:
+                helper.cancel()
+            if self._helpers:
+                await asyncio.wait(self._helpers, timeout=LEAVING_S)
+            frames_sent = await self._leg.end(confirmed=self._confirmed)
+            try:
+                await recorder.close(frames_sent)
+            except StoreError as error:
+                self._cause = error
+            await writing
+
+    def _new_leg(self, zero_check: ZeroCheck | None = None) -> Leg:
+        return Leg(
+            _there(self._group),
+            self._open_roller,
+            _there(self._recorder),
+            plan=self._plan,
+            view=self._view,
+            clock=self._now_s,
+            feed=self._feed,
+            fail=self._fail,
+            zero_check=zero_check,
+        )
+
+    async def _finish(self, recorder: Recorder) -> SessionResult:
+        """Turn the journal into the finished log; the connection is closed by now."""
+        known = standstill_of(confirmed=self._confirmed, connected=not self._massage.gone)
+        if isinstance(self._cause, StoreError):
+            raise said_first(known, self._cause)
+        if never_began(self._massage):
+            await recorder.discard()
+            raise why_it_never_began(self._massage, self._cause)
+        try:
+            manifest = await recorder.finish(self._massage.ending or Ending.CRASHED, self._utc())
+        except StoreError as error:
+            raise said_first(known, error) from error.__cause__
+        facts = self._massage, manifest, recorder, self._open_roller
+        return result_of(*facts, known=known, stop_ms=self._stopping.took_ms, cause=self._cause)
+
+    def _feed(self, event: Input) -> None:
+        """Tell the machine what happened and carry out what it decides; never waits."""
+        self._inputs.feed(event)
+
+    def _advance(self, event: Input) -> None:
+        before = self._massage.ending
+        self._massage, outputs = advance(self._massage, event)
+        for output in outputs:
+            self._carry_out(output)
+        if before is None and self._massage.ending is not None and self._recorder is not None:
+            self._view.ending(self._massage.ending, self._massage.reason)
+
+    def _carry_out(self, output: Output) -> None:
+        match output:
+            case SendStop():
+                self._send_stop()
+            case SendStart():
+                _there(self._leg).start_program()
+            case Mark(event=event):
+                self._mark(event)
+            case Over(confirmed=confirmed):
+                self._confirmed = confirmed
+                if confirmed:
+                    self._stopping.confirmed()
+                    self._plan.when_zero(self._stopping.took_ms)
+                self._over.set()
+            case Leave():
+                self._left = True
+                if self._running is not None:
+                    self._running.cancel()
+            case _:
+                self._carry_over_loss(output)
+
+    def _carry_over_loss(self, output: Reconnect | Settle | Ask | Withdraw | Prepare) -> None:
+        match output:
+            case Reconnect(brief=brief):
+                self._help(self._reconnect(brief=brief))
+            case Settle(frames_sent=frames_sent):
+                _there(self._recorder).settle(frames_sent)
+            case Ask(question=question):
+                self._asking = self._help(self._ask(question))
+            case Withdraw():
+                if self._asking is not None:
+                    self._asking.cancel()
+            case Prepare(rest=rest):
+                left_s = rest.first_ms / MILLISECONDS_PER_SECOND
+                self._view.link(LinkNews(LinkChange.RESUMING, step=rest.step, step_left_s=left_s))
+                _there(self._leg).prepare(rest_of_program(self._plan.program, rest))
+
+    def _help(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        helper = _there(self._group).create_task(work)
+        self._helpers.append(helper)
+        return helper
+
+    async def _reconnect(self, *, brief: bool) -> None:
+        self._view.link(LinkNews(LinkChange.LOST, because=_there(self._massage.loss).because))
+        leg = _there(self._leg)
+        await leg.abandon()
+        outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not leg.stream_unsure)
+        self._cause = self._cause or self._interlude.cause
+        if isinstance(outcome, Returned):
+            self._leg = self._new_leg()
+        self._feed(outcome)
+
+    async def _ask(self, question: Question) -> None:
+        self._feed(await self._interlude.ask(question))
+
+    def _send_stop(self) -> None:
+        if self._leg is not None:
+            self._leg.fall_silent()
+        if self._roller is not None:
+            self._stopping.post(self._roller)
+
+    def _mark(self, event: Event) -> None:
+        if self._recorder is None:
+            return
+        self._recorder.mark(event)
+        index = event.data.get("index")
+        if event.kind is EventKind.STEP and isinstance(index, int):
+            self._recorder.pipeline.begin_step(index)
+            if index != OUTSIDE:
+                step = self._plan.program[index]
+                self._recorder.pipeline.ask_for(step.band_low / 100, step.band_high / 100, step.direction)
+        self._view.event(event)
+        away_s = event.data.get("away_s")
+        if event.kind is EventKind.LINK and isinstance(away_s, float):
+            self._view.link(LinkNews(LinkChange.RESTORED, away_s=away_s))
+
+    def _fail(self, error: GlowtoolError) -> None:
+        """Take an error to the machine; the one that ends the massage is what the person hears of."""
+        error = refusal_of(error, self._massage)
+        ending = self._massage.ending is not None
+        if isinstance(error, ConnectionLostError):
+            self._feed(LinkLost(self._now_s(), self._open_roller.lost_because or ""))
+        elif isinstance(error, LinkError) and not ending:
+            self._feed(LinkLost(self._now_s(), cause_of(error)))  # what does not answer is as good as lost
+        else:
+            self._feed(Trouble(self._now_s(), ending_for(error), str(error)))
+            if not ending or isinstance(error, StoreError):
+                self._cause = error
+
+    def _look_at_the_calendar(self) -> None:
+        step_s = self._calendar.step_s()
+        if step_s is not None:
+            self.remark(clock_was_set(step_s))
+
+    @property
+    def _open_roller(self) -> Roller:
+        if self._roller is None:
+            raise LinkError("the roller is not connected yet")
+        return self._roller
+
+    def _utc(self) -> datetime:
+        return utc_of(self._plan.host_clock_us())
+
+    def _now_s(self) -> float:
+        return self._clock.now_s()
+
+
+def _there(part: T | None) -> T:
+    """Return what is made before anything is carried out."""
+    if part is None:
+        raise AssertionError("a massage is conducted with its log open")
+    return part

@@ -1,0 +1,55 @@
+"""STOP on its way to the roller, ahead of everything, and what became of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from glowtool.errors import ConnectionLostError, LinkError
+from glowtool.session.decide.moves import LinkLost, StopAnswered, StopUnanswered
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.protocol.control import Response
+    from glowtool.session.decide.moves import Input
+
+_LOG = logging.getLogger(__name__)
+
+
+class Stopping:
+    """Posts STOP from any callback and feeds the machine with its answer; `took_ms` is the time to a confirmation."""
+
+    def __init__(self, feed: Callable[[Input], None], clock: Callable[[], float]) -> None:
+        self.took_ms: float | None = None
+        self._feed = feed
+        self._clock = clock
+        self._sent_s: float | None = None
+
+    def post(self, roller: Roller) -> None:
+        """Write STOP at once; never waits."""
+        self._sent_s = self._clock()
+        try:
+            roller.post_stop().add_done_callback(self._on_answer)
+        except LinkError as error:
+            _LOG.debug("no stop could be written: %s", error)
+            self._feed(LinkLost(self._clock()))
+
+    def confirmed(self) -> None:
+        """Note that the roller said that its outputs are zero."""
+        if self._sent_s is not None:
+            self.took_ms = (self._clock() - self._sent_s) * MILLISECONDS_PER_SECOND
+
+    def _on_answer(self, task: asyncio.Task[Response]) -> None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
+            self._feed(StopAnswered(task.result().head.outputs.zero))
+        elif isinstance(error, ConnectionLostError):
+            self._feed(LinkLost(self._clock()))
+        else:
+            self._feed(StopUnanswered())

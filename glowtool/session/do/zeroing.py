@@ -1,0 +1,157 @@
+"""The zero of the pressure cells: looked at in the air before a massage, and taken anew where it is off."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import CommandRefusedError
+from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.states import refusal
+from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.stream.columns import fast_channels
+from glowtool.stream.pipeline import Pipeline, PipelineSettings
+from glowtool.stream.zero import Zero, ZeroSettings, ZeroWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.store.tables.events import JsonObject
+
+#: The roller takes a tare after a second of still air; a little more, for what is under way on the radio.
+STILL_S: Final = 1.2
+
+#: How long a person gets to hold the roller in the air.
+PATIENCE_S: Final = 15.0
+
+#: Before a massage the air is not waited for. A roller that is on the skin already, or in a moving hand, is found so
+#: after 0.6 s; this is for one that sends nothing.
+GLANCE_S: Final = 0.8
+
+#: How long the question before a massage waits for its answer.
+ANSWER_PATIENCE_S: Final = 30.0
+
+#: After so many samples without a zero, a person is told what is waited for.
+_TELL_AFTER: Final = round(2 * STILL_S * DEFAULT_RATE_HZ)
+
+
+@dataclass(frozen=True, slots=True)
+class Tare:
+    """What the cells read in the air before a tare and after it; None where the heads were not in the air."""
+
+    before: Zero | None
+    after: Zero | None
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroQuestion:
+    """Whether to take what the cells read in the air as their zero, before a massage."""
+
+    zero: Zero
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroAnswer:
+    """What the person said to it, or that nobody answered."""
+
+    tare: bool
+
+
+class ZeroCheck:
+    """The look at the zero before a massage: asks whether to tare where it is off, and remarks what it came to.
+
+    `ask` is None where nobody can be asked; `show` hears of the question and of its answer, `remark` goes into the log.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[ZeroQuestion], Awaitable[bool]] | None,
+        show: Callable[[ZeroQuestion | ZeroAnswer], None],
+        remark: Callable[[JsonObject], None],
+    ) -> None:
+        self._ask = ask
+        self._show = show
+        self._remark = remark
+
+    async def settle(self, roller: Roller, zero: Zero | None) -> None:
+        """Do with a zero what is to be done before a massage; None: the heads were not in the air."""
+        if zero is None or not zero.off:
+            return
+        tared, why_not = False, ""
+        if await self._wanted(ZeroQuestion(zero)):
+            try:
+                await asyncio.sleep(STILL_S)
+                await roller.tare()
+                tared = True
+            except CommandRefusedError as error:
+                why_not = str(error)
+        self._remark({"zero_kpa": dict(zero.cells_kpa), "tared": tared, "remark": _remark(zero, why_not, tared=tared)})
+
+    async def _wanted(self, question: ZeroQuestion) -> bool:
+        if self._ask is None:
+            return False
+        self._show(question)
+        wanted = False
+        try:
+            async with asyncio.timeout(ANSWER_PATIENCE_S):
+                wanted = await self._ask(question)
+        except TimeoutError:
+            pass
+        finally:
+            self._show(ZeroAnswer(wanted))
+        return wanted
+
+
+def zero_words(zero: Zero) -> str:
+    """Return what a zero that is off looks like to a person."""
+    return f"the {zero.worst} pressure cell reads {zero.worst_kpa:.2f} kPa with nothing on it"
+
+
+def _remark(zero: Zero, why_not: str, *, tared: bool) -> str:
+    if tared:
+        return f"{zero_words(zero)}; that was taken as its zero"
+    if why_not:
+        return f"{zero_words(zero)}, and the roller did not take it as its zero: {why_not}"
+    return f"{zero_words(zero)}, so that pressures are that much too high; `glowtool tare` mends it"
+
+
+async def take_tare(roller: Roller, waiting: Callable[[], None], patience_s: float = PATIENCE_S) -> Tare:
+    """Wait until the roller is held in the air, have it take its zero, and read again.
+
+    `waiting` is called once when it is not in the air at first. Raises `RefusedError`: the roller is the judge of
+    whether it is in the air, and changes nothing when it is not.
+    """
+    if refusal(roller.status.state, Opcode.TARE) is not None:
+        await roller.tare()  # refused; the roller says why
+    before = await read_zero(roller, patience_s, waiting)
+    await roller.tare()
+    return Tare(before, await read_zero(roller, patience_s, waiting))
+
+
+async def read_zero(roller: Roller, patience_s: float, waiting: Callable[[], None]) -> Zero | None:
+    """Return what the cells read in the air; None when there was no still air for `STILL_S` within `patience_s`."""
+    channels = fast_channels(roller.channels, ALL_FAST)
+    watch = ZeroWatch(channels, DEFAULT_RATE_HZ, ZeroSettings(window_s=STILL_S))
+    # Designing the pipeline's filter loads scipy, which must not hold up the event loop.
+    pipeline = await asyncio.to_thread(
+        Pipeline, PipelineSettings(roller.channels, DEFAULT_RATE_HZ, ALL_FAST, roller.status.device_time_us)
+    )
+    telemetry = await roller.telemetry_start(DEFAULT_RATE_HZ, ALL_FAST)
+    taken = 0
+    try:
+        async with asyncio.timeout(patience_s):
+            async for frame in telemetry.frames:
+                samples = pipeline.feed(frame.data, frame.host_time_us).samples
+                if watch.take(samples) is not None:
+                    break
+                before, taken = taken, taken + len(samples.get("sample", ()))
+                if before <= _TELL_AFTER < taken:
+                    waiting()
+    except TimeoutError:
+        pass
+    finally:
+        await roller.telemetry_stop()
+    return watch.zero

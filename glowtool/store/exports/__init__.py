@@ -1,0 +1,1 @@
+"""Logs for other programs, and the files that a person names for them."""

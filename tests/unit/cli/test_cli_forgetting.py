@@ -1,0 +1,155 @@
+"""What is dropped and what is kept when a roller is forgotten, and that each is said as it was."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowtool.cli import forgetting, rollers, target
+from glowtool.cli.options import Options
+from glowtool.cli.terminal.output import Output
+from glowtool.errors import (
+    AdapterUnavailableError,
+    BondStaleError,
+    CommandRefusedError,
+    DeviceNotFoundError,
+    GlowtoolError,
+    InUseError,
+    NotPairedError,
+)
+from glowtool.store.rollers.in_use import Holder, hold
+from glowtool.store.rollers.registry import KnownRoller
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from glowtool.cli.forgetting import Parting
+
+DESK = KnownRoller.model_validate(
+    {"address": "F0:F1:00:00:00:01", "name": "GR-1 4F2A", "alias": "Desk", "last_seen_utc": "2026-11-22T12:30:00Z"}
+)
+
+
+@dataclass
+class World:
+    """A roller and an adapter, and what goes wrong with them."""
+
+    minor: int = 2
+    finding: GlowtoolError | None = None
+    opening: GlowtoolError | None = None
+    asking: GlowtoolError | None = None
+    adapter: GlowtoolError | None = None
+    systems_own: bool = False
+    bonds: set[str] = field(default_factory=lambda: {"here", "roller"})
+
+    async def forget_host(self) -> None:
+        if self.asking is not None:
+            raise self.asking
+        self.bonds.discard("roller")
+
+    async def forget(self, address: str) -> None:
+        assert address == DESK.address
+        if not self.systems_own:
+            self.bonds.discard("here")
+
+    async def bonded(self, _address: str) -> bool:
+        return "here" in self.bonds
+
+    async def find_known(self, *_: object) -> object:
+        if self.finding is not None:
+            raise self.finding
+        return object()
+
+    @asynccontextmanager
+    async def open_roller(self, *_: object) -> AsyncIterator[object]:
+        if self.opening is not None:
+            raise self.opening
+        yield SimpleNamespace(feature=SimpleNamespace(major=1, minor=self.minor), forget_host=self.forget_host)
+
+    @asynccontextmanager
+    async def adapter_for(self, _options: Options) -> AsyncIterator[object]:
+        if self.adapter is not None:
+            raise self.adapter
+        yield self
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    return Options(data_dir=tmp_path, quiet=True)
+
+
+def part(options: Options, world: World, monkeypatch: pytest.MonkeyPatch, *, here_only: bool = False) -> Parting:
+    monkeypatch.setattr(target, "find_known", world.find_known)
+    monkeypatch.setattr(rollers, "open_roller", world.open_roller)
+    monkeypatch.setattr(forgetting, "adapter_for", world.adapter_for)
+    parting = asyncio.run(forgetting.forget_on_both_sides(options, Output(options), DESK, here_only=here_only))
+    assert parting.here is ("here" not in world.bonds)
+    return parting
+
+
+def test_both_sides_forget(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    parting = part(options, world, monkeypatch)
+    assert world.bonds == set()
+    assert parting.document() == {"bond_here": "dropped", "bond_roller": "dropped", "problems": []}
+    assert parting.sentence == "The bond is dropped on both sides."
+
+
+@pytest.mark.parametrize(
+    ("world", "problem"),
+    [
+        (World(minor=1), "it speaks protocol 1.1, and can forget a host since 1.2"),
+        (World(finding=DeviceNotFoundError("it was silent for 10 s")), "it was silent for 10 s"),
+        (World(opening=NotPairedError("no")), "there is no bond here with which it could be asked"),
+        (World(asking=CommandRefusedError("it refuses while it runs")), "it refuses while it runs"),
+    ],
+)
+def test_a_roller_that_cannot_be_asked_keeps_its_side(
+    world: World, problem: str, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parting = part(options, world, monkeypatch)
+    assert world.bonds == {"roller"}
+    assert (parting.here, parting.roller) == (True, False)
+    assert "the roller keeps its side until it is paired anew or reset" in parting.sentence
+    (said,) = parting.problems
+    assert said == f"Desk keeps its side of the bond: {problem}."
+
+
+def test_a_roller_that_lost_its_side_has_none_to_drop(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    parting = part(options, World(opening=BondStaleError("stale")), monkeypatch)
+    assert (parting.here, parting.roller) == (True, True)
+    assert parting.problems == ("Desk had lost its side of the bond already.",)
+
+
+def test_with_here_only_the_roller_is_not_asked(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(finding=DeviceNotFoundError("nobody looks for it"))
+    assert part(options, world, monkeypatch, here_only=True).problems == ()
+    assert world.bonds == {"roller"}
+
+
+def test_a_bond_of_the_systems_own_is_said_to_be_there(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    parting = part(options, World(systems_own=True), monkeypatch)
+    assert (parting.here, parting.roller) == (False, True)
+    assert parting.sentence == "The roller dropped its side of the bond; this computer's is still there."
+    assert "in its Bluetooth settings" in parting.problems[0]
+
+
+def test_without_an_adapter_both_bonds_stay(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    parting = part(options, World(adapter=AdapterUnavailableError("no adapter")), monkeypatch)
+    assert parting.document()["bond_here"] == parting.document()["bond_roller"] == "kept"
+    assert parting.sentence == "The bond is still there, on both sides."
+    assert "no adapter" in parting.problems[0]
+
+
+def test_a_roller_in_use_is_not_forgotten(options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    running = Holder("run", 4711, DESK.last_seen_utc, DESK.address)
+    with hold(tmp_path, running), pytest.raises(InUseError):
+        part(options, world, monkeypatch)
+    assert world.bonds == {"here", "roller"}

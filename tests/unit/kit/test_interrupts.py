@@ -1,0 +1,84 @@
+"""Ctrl-C while a command begins, in the middle of an import: it ends with 130 and without a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.console import ignoring_only
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Sends itself a signal when the module is looked for that the first argument names; the others are the command's.
+CHILD = """
+import os, signal, sys
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == wanted:
+            os.kill(os.getpid(), getattr(signal, number))
+            sum(range(1000))
+program, wanted, number, *arguments = sys.argv[1:]
+sys.meta_path.insert(0, Finder)
+sys.argv = [program, *arguments]
+from importlib import import_module
+import_module(program + ".cli").main()
+"""
+
+SCAN, SERVE, ANALYZE = (
+    ("glowtool", "scan", "--timeout", "1"),
+    ("glowsim", "serve", "--port", "0"),
+    ("glowtool", "analyze"),
+)
+MOMENTS = [
+    (SCAN, "glowtool.cli.terminal.streams"),
+    (SCAN, "click"),
+    (SCAN, "glowtool.cli.scan.command"),
+    (SCAN, "asyncio"),
+    pytest.param(SCAN, "bumble.transport", marks=pytest.mark.long),
+    pytest.param(SCAN, "glowsim.adapter.adapter", marks=pytest.mark.long),
+    (ANALYZE, "glowtool.analysis.log"),
+    (ANALYZE, "numpy"),
+    (SERVE, "click"),
+    (SERVE, "glowsim.time.virtual_time"),
+]
+
+
+def interrupted(command: tuple[str, ...], module: str, number: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(folder), "GLOWTOOL_ADAPTER": "sim"}
+    program, *arguments = command
+    with ignoring_only():
+        return subprocess.run(  # noqa: S603 - our own code
+            [sys.executable, "-c", CHILD, program, module, number, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            timeout=30,
+        )
+
+
+@pytest.mark.parametrize(
+    ("command", "module"), MOMENTS, ids=lambda value: value if isinstance(value, str) else value[1]
+)
+def test_ctrl_c_in_the_middle_of_an_import_is_silence_and_130(
+    tmp_path: Path, command: tuple[str, ...], module: str
+) -> None:
+    said = interrupted(command, module, "SIGINT", tmp_path)
+    assert said.returncode == 130, said.stderr
+    assert [line for line in said.stderr.splitlines() if not line.startswith("Listening on")] in (
+        [],
+        ["glowtool: stopped"],
+    )
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGQUIT", "SIGHUP"])
+def test_other_signals_that_ask_to_end_do_the_same(tmp_path: Path, number: str) -> None:
+    said = interrupted(SCAN, "click", number, tmp_path)
+    assert (said.returncode, said.stderr) == (130, "")

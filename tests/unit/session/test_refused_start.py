@@ -1,0 +1,105 @@
+"""A start that is refused: why, in people's words, with what to do; no log, no massage; the same as JSON."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowsim.scene.scenario import Scenario
+from glowsim.scene.scenario_parts import Battery
+from glowsim.time.virtual_time import in_virtual_time, unix_us
+from glowtool.cli.failure import failure_of
+from glowtool.drivers.gr1.refusals import StartRefusedError, why_not_begun
+from glowtool.errors import CommandRefusedError, GlowtoolError
+from glowtool.protocol.control import Opcode
+from glowtool.protocol.vocabulary import Interlock, Result, State, Zone
+from glowtool.session.do.runner import Session
+from glowtool.store.catalogue import list_sessions
+from support.full_stack import seeded_bench
+from support.massage import step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: What only engineers say.
+JARGON = re.compile(
+    r"[A-Z]{3,}_|opcode|interlock|ceiling|state |“|program|MTU|CRC|"
+    + "|".join(rf"\b{word.name}\b" for word in (*Result, *State, *Interlock, *Opcode) if word.name and "_" in word.name)
+)
+
+
+@pytest.mark.parametrize("result", Result)
+def test_every_refusal_is_said_in_peoples_words_with_what_to_do(result: Result) -> None:
+    for state in State:
+        for held in (Interlock(0), *Interlock):
+            words = why_not_begun(result, state, held, 42)
+            assert not JARGON.search(words)
+            why, _, advice = words.partition("; ")
+            assert len(why) > 15
+            assert advice.endswith(", then run again")
+            assert len(advice) > 20
+            assert ("(42 %)" in words) == ("battery" in words)
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "held", "words"),
+    [
+        (Result.LOCKED, State.LOCKED, Interlock(0), "on its charger, or being updated; take it off the charger"),
+        (Result.LOCKED, State.LOCKED, Interlock.CHARGING, "the roller is on its charger; take it off"),
+        (
+            Result.WRONG_STATE,
+            State.LATCHED,
+            Interlock.EMERGENCY,
+            "is on; make sure that all is well, leave it with `glowtool rearm`",
+        ),
+        (Result.WRONG_STATE, State.FAULT, Interlock(0), "a part of it is broken"),
+        (Result.WRONG_STATE, State.RUNNING, Interlock(0), "in the middle of a massage"),
+        (Result.BATTERY_LOW, State.READY, Interlock(0), "the battery of the roller is too low (42 %); charge"),
+        (Result.BATTERY_LOW, State.READY, Interlock.BATTERY_CURRENT, "a routine without microcurrent"),
+        (
+            Result.OVER_CEILING,
+            State.READY,
+            Interlock.DOSE,
+            "a zone was worked long enough, or the day's time is used up",
+        ),
+        (Result.OVER_CEILING, State.READY, Interlock(0), "allows less than the routine asks for"),
+        (Result.NOT_FROM_THIS_HOST, State.READY, Interlock(0), "another computer or phone is in charge"),
+        (Result.BAD_CRC, State.READY, Interlock.NO_CONTACT, "arrived damaged"),
+    ],
+)
+def test_the_reason_is_the_one_that_a_person_can_do_something_about(
+    result: Result, state: State, held: Interlock, words: str
+) -> None:
+    assert words in why_not_begun(result, state, held, 42)
+
+
+async def refused_by(folder: Path, battery: Battery) -> GlowtoolError:
+    async with seeded_bench(folder, 3, Scenario(battery=battery)) as bench:
+        plan = replace(bench.plan(step(Zone.CHEEK_LEFT, 5000)), host_clock_us=unix_us)
+        with pytest.raises(StartRefusedError) as refused:
+            await Session(plan).run()
+        assert list_sessions(folder / "logs") == (), "nothing that could become the last session"
+        return refused.value
+
+
+@pytest.mark.parametrize(
+    ("battery", "words"),
+    [
+        (Battery(percent=4.6), "the battery of the roller is too low (4 %); charge the roller, then run again"),
+        (Battery(percent=8), "the battery of the roller is too low"),
+        (Battery(percent=40, charging=True), "the roller is on its charger"),
+    ],
+    ids=["four percent", "eight percent", "charger"],
+)
+def test_a_refused_start_says_why_first_and_keeps_no_session(tmp_path: Path, battery: Battery, words: str) -> None:
+    error = in_virtual_time(refused_by)(tmp_path, battery)
+    assert str(error).startswith(words)
+    assert str(error).endswith("Nothing was started, and no log is kept")
+    failure = failure_of(error)
+    assert (failure.status, failure.kind) == (CommandRefusedError.exit_code, "CommandRefusedError")
+    assert failure.document() == {
+        "error": {"kind": "CommandRefusedError", "message": str(error), "exit_status": CommandRefusedError.exit_code}
+    }

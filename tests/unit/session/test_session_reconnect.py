@@ -1,0 +1,443 @@
+"""The shell over a lost connection, with a scripted roller: reconnected, asked, gone on with, stopped, nothing left."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from bleak.exc import BleakError, BleakGATTProtocolErrorCode
+
+from glowtool.analysis.log import analyse_log
+from glowtool.cli.live.link_news import link_sentence
+from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
+from glowtool.protocol.control import Opcode, Request
+from glowtool.protocol.program import decode_program
+from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.session.decide.plan import LinkChange, LinkNews
+from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.do.runner import Session
+from glowtool.store.journal.recover import recover
+from glowtool.store.log import SessionLog
+from glowtool.store.tables.events import EventKind
+from glowtool.store.tables.manifest import Ending, LogState
+from support.masseur import PROGRAM, Masseur, Watcher, plan
+from support.scripted_client import ScriptedClient
+from support.virtual_time import in_virtual_time
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.session.decide.resumption import Question
+    from glowtool.store.tables.events import Event
+
+LONG = tuple(replace(step, duration_ms=5000) for step in PROGRAM)
+
+
+class Deaf(ScriptedClient):
+    async def connect(self) -> None:
+        await asyncio.sleep(1)
+        raise BleakError("not heard")
+
+
+class Losing(Masseur):
+    """A masseur whose connection is lost while the first step runs; it pauses then, as the firmware does."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.losses = 1
+        self.deaf_for = 0
+        self.state_after = State.PAUSED
+        self.started_s = 0.0
+        self.perform(to_the_end=False)
+
+    def client_for(self, lost: LostCallback) -> ScriptedClient:
+        if self.clients and self.deaf_for:
+            self.deaf_for -= 1
+            self.status = replace(self.status, device_time_us=self.status.device_time_us + 1_500_000)
+            self.clients.append(Deaf(self, lost))
+            return self.clients[-1]
+        return super().client_for(lost)
+
+    def lose_soon(self, event: Event) -> None:
+        if event.kind is EventKind.STEP and event.data["index"] == 0 and self.losses:
+            self.losses -= 1
+            asyncio.get_running_loop().call_later(2.0, self.lose_in_mid_step)
+
+    def _move(self, opcode: Opcode) -> None:
+        super()._move(opcode)
+        if opcode is Opcode.START:
+            self.started_s = asyncio.get_running_loop().time()
+            self.status = replace(self.status, step_elapsed_ms=0, massage_elapsed_ms=0, interlocks=Interlock(0))
+
+    def finish_soon(self) -> None:
+        """Let the program that was uploaded last come to its end."""
+        steps = decode_program(self.uploaded)
+        at_us, worked_ms, client = self.status.device_time_us, 0, self.clients[-1]
+
+        def go_on(**fields: object) -> None:
+            if client.is_connected:
+                self.change(**fields)
+
+        for index, step in enumerate(steps):
+            for step_ms in range(1000, step.duration_ms, 1000):
+                # Once a second a roller says where it is, by a clock that runs.
+                since_ms = worked_ms + step_ms
+                says = partial(
+                    go_on,
+                    step_elapsed_ms=step_ms,
+                    massage_elapsed_ms=since_ms,
+                    device_time_us=at_us + since_ms * 1000,
+                )
+                asyncio.get_running_loop().call_later(since_ms / 1000, says)
+            worked_ms += step.duration_ms
+            running = index + 1 < len(steps)
+            change = partial(
+                go_on,
+                state=State.RUNNING if running else State.READY,
+                step=index + 1 if running else NO_STEP,
+                step_elapsed_ms=0,
+                massage_elapsed_ms=worked_ms if running else 0,
+                amplitude_permille=0,
+                device_time_us=at_us + worked_ms * 1000,
+            )
+            asyncio.get_running_loop().call_later(worked_ms / 1000, change)
+
+    def lose_in_mid_step(self) -> None:
+        self.clients[-1].subscriptions.clear()
+        elapsed_ms = round((asyncio.get_running_loop().time() - self.started_s) * 1000)
+        self.change(
+            state=self.state_after,
+            step=0 if self.state_after is State.PAUSED else NO_STEP,
+            step_elapsed_ms=elapsed_ms,
+            massage_elapsed_ms=elapsed_ms,
+            amplitude_permille=0,
+            interlocks=Interlock.LINK_LOSS,
+            device_time_us=self.status.device_time_us + elapsed_ms * 1000,
+        )
+        self.lose()
+
+
+def session_on(
+    roller: Losing,
+    logs: Path,
+    on_loss: OnLoss,
+    ask: Callable[[Question], Awaitable[bool]] | None = None,
+) -> tuple[Session, Watcher]:
+    watcher = Watcher()
+    watcher.on_event = roller.lose_soon
+    planned = replace(plan(roller, logs), program=LONG, on_loss=on_loss, ask=ask)
+    return Session(planned, watcher), watcher
+
+
+def folders(logs: Path) -> list[Path]:
+    return [path for path in logs.iterdir() if path.name[0] != "."]
+
+
+def after_loss(roller: Losing) -> list[Opcode]:
+    """The commands after the first START's heartbeats, beginning with the first of the second connection."""
+    order = [Opcode(opcode) for opcode in roller.opcodes if opcode is not Opcode.HEARTBEAT]
+    return order[order.index(Opcode.START) + 1 :]
+
+
+def finish_when_resumed(roller: Losing) -> None:
+    starts = 0
+
+    def on_request(request: object) -> None:
+        nonlocal starts
+        if getattr(request, "opcode", None) is Opcode.START:
+            starts += 1
+            if starts > 1:
+                asyncio.get_running_loop().call_soon(roller.finish_soon)
+            else:
+                for number in range(4):
+                    asyncio.get_running_loop().call_later(0.02 * number + 0.01, roller.send_samples, number)
+
+    roller.on_request = on_request
+
+
+@in_virtual_time
+async def test_resuming_uploads_what_is_left_and_starts_it_after_a_stop(tmp_path: Path) -> None:
+    roller = Losing()
+    finish_when_resumed(roller)
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run()
+    assert (result.ending, result.problem, result.losses) == (Ending.COMPLETED, None, 1)
+    assert decode_program(roller.uploaded) == (replace(LONG[0], duration_ms=3000), LONG[1])
+    commands = after_loss(roller)
+    assert commands[0] is Opcode.STOP
+    assert commands[: commands.index(Opcode.START)].count(Opcode.DIAGNOSTICS) == 1
+    assert [news.change for news in watcher.news] == [LinkChange.LOST, LinkChange.RESTORED, LinkChange.RESUMING]
+    assert [span.index for span in result.steps] == [0, 0, 1]
+    books = result.counters
+    assert (books.sent, books.received, books.unsettled) == (4, 4, 0)
+    assert SessionLog.open(result.path).manifest.state is LogState.FINISHED
+
+
+@in_virtual_time
+async def test_a_person_who_says_yes_goes_on_and_one_who_says_no_does_not(tmp_path: Path) -> None:
+    asked: list[Question] = []
+    for yes in (True, False):
+        roller = Losing()
+        finish_when_resumed(roller)
+
+        async def ask(question: Question, *, yes: bool = yes) -> bool:
+            asked.append(question)
+            await asyncio.sleep(5)
+            return yes
+
+        session, watcher = session_on(roller, tmp_path, OnLoss.ASK, ask)
+        result = await session.run()
+        assert result.ending is (Ending.COMPLETED if yes else Ending.LINK_LOST)
+        assert result.confirmed
+        assert roller.opcodes.count(Opcode.START) == 1 + yes
+        assert not roller.outputs_asked
+        assert LinkChange.ANSWERED in [news.change for news in watcher.news]
+    assert (asked[0].step, asked[0].step_left_s, asked[0].massage_left_s) == (0, 3.0, 8.0)
+
+
+@in_virtual_time
+async def test_nobody_who_answers_is_waited_for_two_minutes_and_the_question_is_withdrawn(tmp_path: Path) -> None:
+    withdrawn: list[bool] = []
+
+    async def ask(_question: Question) -> bool:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            withdrawn.append(True)
+        return True
+
+    roller, clock = Losing(), asyncio.get_running_loop().time
+    session, _ = session_on(roller, tmp_path, OnLoss.ASK, ask)
+    began_s = clock()
+    result = await session.run()
+    assert 119 < clock() - began_s < 125
+    assert (result.ending, result.confirmed, withdrawn) == (Ending.LINK_LOST, True, [True])
+    assert "nobody answered" in str(result.problem)
+
+
+@in_virtual_time
+async def test_where_nobody_can_be_asked_asking_is_stopping(tmp_path: Path) -> None:
+    roller = Losing()
+    session, _ = session_on(roller, tmp_path, OnLoss.ASK)
+    result = await session.run()
+    assert (result.ending, result.confirmed) == (Ending.LINK_LOST, True)
+    assert isinstance(result.problem, ConnectionLostError)
+    assert "outputs are zero" in str(result.problem)
+
+
+@in_virtual_time
+async def test_every_attempt_is_told_and_the_budget_holds(tmp_path: Path) -> None:
+    roller, clock = Losing(), asyncio.get_running_loop().time
+    roller.deaf_for = 99
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    began_s = clock()
+    result = await session.run()
+    assert clock() - began_s < 65
+    attempts = [news.attempt for news in watcher.news if news.attempt is not None]
+    assert [attempt.number for attempt in attempts] == list(range(1, len(attempts) + 1))
+    assert attempts[-1].pause_s is None
+    assert (result.ending, result.confirmed) == (Ending.LINK_LOST, False)
+    assert "not heard" in result.reason
+    assert "stops by itself" in str(result.problem)
+    assert result.counters.unsettled == 1
+
+
+@in_virtual_time
+async def test_a_roller_that_is_back_after_some_attempts_is_gone_on_with(tmp_path: Path) -> None:
+    roller = Losing()
+    roller.deaf_for = 3
+    finish_when_resumed(roller)
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run()
+    assert result.ending is Ending.COMPLETED
+    assert [news.change for news in watcher.news].count(LinkChange.ATTEMPT) == 3
+    trying = {LinkChange.ATTEMPT, LinkChange.TRYING}
+    told = [link_sentence(news).strip() for news in watcher.news if news.change in trying]
+    assert [sentence.partition(": ")[0] for sentence in told[::2]] == [f"attempt {n} of 8 failed" for n in (1, 2, 3)]
+    assert [sentence.partition(": ")[0] for sentence in told[1::2]] == [f"attempt {n} of 8" for n in (2, 3, 4)]
+
+
+@in_virtual_time
+async def test_a_roller_that_was_stopped_meanwhile_is_not_started(tmp_path: Path) -> None:
+    roller = Losing()
+    roller.state_after = State.READY
+    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run()
+    assert result.ending is Ending.LINK_LOST
+    assert roller.opcodes.count(Opcode.START) == 1
+
+
+@in_virtual_time
+async def test_a_bond_that_is_gone_when_the_roller_is_back_is_said(tmp_path: Path) -> None:
+    roller = Losing()
+    lose = roller.lose
+
+    def lose_and_forget() -> None:
+        lose()
+        roller.att_error = BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHENTICATION
+
+    roller.lose = lose_and_forget  # type: ignore[method-assign]  # the roller loses its bonds as well
+    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run()
+    assert result.ending is Ending.LINK_LOST
+    assert isinstance(result.problem, NotPairedError)
+    assert SessionLog.open(result.path).manifest.state is LogState.FINISHED
+
+
+@in_virtual_time
+async def test_an_older_roller_leaves_the_number_of_frames_unknown(tmp_path: Path) -> None:
+    roller = Losing(refused={Opcode.DIAGNOSTICS: Result.UNKNOWN_OPCODE})
+    finish_when_resumed(roller)
+    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run()
+    assert result.ending is Ending.COMPLETED
+    assert result.counters.unsettled == 1
+
+
+@pytest.mark.parametrize("when", [LinkChange.LOST, LinkChange.ATTEMPT, LinkChange.RESTORED, LinkChange.ASKING])
+@pytest.mark.parametrize("times", [1, 2])
+@in_virtual_time
+async def test_a_stop_at_any_point_of_a_loss_ends_it_at_once(tmp_path: Path, when: LinkChange, times: int) -> None:
+    async def ask(_question: Question) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    roller, clock = Losing(), asyncio.get_running_loop().time
+    roller.deaf_for = 2
+    session, watcher = session_on(roller, tmp_path, OnLoss.ASK, ask)
+    asked_s: list[float] = []
+
+    def stop(*_: object) -> None:
+        if not asked_s and watcher.news and watcher.news[-1].change is when:
+            asked_s.append(clock())
+            for _time in range(times):
+                session.request_stop()
+
+    watched = watcher.link
+
+    def link(news: object) -> None:
+        watched(news)  # type: ignore[arg-type]  # as it is
+        if when is LinkChange.RESTORED:
+            stop()
+        else:
+            asyncio.get_running_loop().call_later(0.2, stop)
+
+    watcher.link = link  # type: ignore[method-assign]  # one that stops soon after some news
+    if times == 2:
+        with pytest.raises(InterruptedSessionError, match="left at once"):
+            await session.run()
+        assert clock() - asked_s[0] < 3
+        return
+    result = await session.run()
+    assert clock() - asked_s[0] < 6
+    assert result.ending is Ending.LINK_LOST
+    assert isinstance(result.problem, InterruptedSessionError)
+    assert roller.opcodes.count(Opcode.START) == 1
+    assert not any(client.is_connected for client in roller.clients)
+    assert SessionLog.open(result.path).manifest.state is LogState.FINISHED
+
+
+@in_virtual_time
+async def test_a_cancelled_session_in_mid_reconnection_leaves_a_finished_log_and_no_connection(tmp_path: Path) -> None:
+    roller = Losing()
+    roller.deaf_for = 99
+    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
+    running = asyncio.create_task(session.run())
+    await asyncio.sleep(5)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    (folder,) = folders(tmp_path)
+    assert SessionLog.open(folder).manifest.ending is Ending.STOPPED
+    assert not any(client.is_connected for client in roller.clients)
+
+
+@in_virtual_time
+async def test_a_resumed_massage_that_is_cut_off_is_recovered_with_both_its_parts(tmp_path: Path) -> None:
+    roller = Losing()
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    begin_loss = watcher.on_event
+    starts = 0
+
+    def leave_in_the_second_part(event: Event) -> None:
+        nonlocal starts
+        if begin_loss is not None:
+            begin_loss(event)
+        if event.kind is EventKind.STEP and event.data["index"] == 0:
+            starts += 1
+            if starts == 2:
+                for _time in range(2):
+                    asyncio.get_running_loop().call_later(0.6, session.request_stop)
+
+    watcher.on_event = leave_in_the_second_part
+    with pytest.raises(InterruptedSessionError, match="left at once"):
+        await session.run()
+    (left,) = folders(tmp_path)
+    folder = shutil.copytree(left, tmp_path / "later" / left.name)  # this process holds the one that it left
+    manifest = recover(folder)
+    assert (manifest.state, manifest.ending) == (LogState.RECOVERED, Ending.CRASHED)
+    assert [span.index for span in manifest.steps] == [0, 0]
+    books = manifest.counters
+    assert (books.sent, books.received, books.unsettled) == (8, 8, 1), "of the second stream the end is not known"
+    log = SessionLog.open(folder)
+    samples = log.samples("sample", "step")
+    assert len(samples["sample"]) == 80
+    assert len(log.gaps()) == 1
+    summary = analyse_log(log)
+    assert summary.session.observed_s > 0
+    assert any("not known" in remark for remark in summary.quality.remarks)
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+@in_virtual_time
+async def test_a_second_loss_at_any_request_hangs_nothing_and_the_books_add_up(tmp_path: Path, number: int) -> None:
+    roller = Losing()
+    finish_when_resumed(roller)
+    perform, since_loss = roller.on_request, 0
+
+    def lose_again(request: Request) -> None:
+        nonlocal since_loss
+        if perform is not None:
+            perform(request)
+        if len(roller.clients) == 2:
+            since_loss += 1
+            if since_loss == number:
+                if request.opcode is Opcode.START:
+                    asyncio.get_running_loop().call_soon(roller.lose_in_mid_step)
+                else:
+                    (roller.lose_in_mid_step if roller.outputs_asked else roller.lose)()
+
+    roller.on_request = lose_again
+    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
+    async with asyncio.timeout(200):
+        result = await session.run()
+    assert result.ending is Ending.COMPLETED, "what was left is known, though the first attempt has said STOP"
+    books = result.counters
+    assert books.received + books.lost + books.duplicate + books.late == books.sent
+    assert books.received == 4
+    assert not any(client.is_connected for client in roller.clients)
+
+
+@in_virtual_time
+async def test_a_stop_as_soon_as_it_goes_on_uploads_nothing_more(tmp_path: Path) -> None:
+    roller = Losing()
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    watched = watcher.link
+
+    def link(news: LinkNews) -> None:
+        watched(news)
+        if news.change is LinkChange.RESUMING:
+            session.request_stop()
+
+    watcher.link = link  # type: ignore[method-assign]  # one that stops at some news
+    result = await session.run()
+    assert (result.ending, result.confirmed) == (Ending.STOPPED, True)
+    commands = after_loss(roller)
+    assert not {Opcode.PROGRAM_BEGIN, Opcode.START} & set(commands)

@@ -1,0 +1,157 @@
+"""From frames to the journal: the books, the bound on what waits for the disk, and what a failing disk leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from glowtool.drivers.gr1.roller import Roller
+from glowtool.drivers.gr1.telemetry import TimedFrame
+from glowtool.errors import (
+    CommandRefusedError,
+    ConnectionLostError,
+    GlowtoolError,
+    InterruptedSessionError,
+    LinkError,
+    NotPairedError,
+    SafetyError,
+    StoreError,
+)
+from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
+from glowtool.protocol.program import StepRecord
+from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
+from glowtool.safety.gate import Gate
+from glowtool.session.decide.endings import ending_for, problem_of
+from glowtool.session.decide.machine import Massage
+from glowtool.session.decide.plan import SessionPlan
+from glowtool.session.decide.standstill import Standstill
+from glowtool.session.do import recorder as recorder_module
+from glowtool.session.do.opening import open_recorder
+from glowtool.store.log import SessionLog
+from glowtool.store.tables.events import Event, EventKind
+from glowtool.store.tables.manifest import Ending
+from support.scripted_client import ScriptedRoller
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.session.do.recorder import Recorder
+    from glowtool.store.journal.journal import Journal
+
+STEP = StepRecord(
+    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
+)
+FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
+SAMPLES = 10
+
+
+def frame(number: int) -> TimedFrame:
+    header = FrameHeader(Stream.FAST, SAMPLES, number, 5_000_000 + number * SAMPLES * 5000, number * SAMPLES)
+    return TimedFrame(encode_frame(header, np.zeros(SAMPLES, FAST)), 1_700_000_000_000_000 + number * 50_000)
+
+
+async def opened(logs: Path) -> Recorder:
+    scripted = ScriptedRoller()
+    plan = SessionPlan(scripted.client_for, "GR-1", "F0", {}, (STEP,), logs)
+    async with Roller.open(scripted.client_for, Gate()) as roller:
+        return await open_recorder(plan, roller)
+
+
+async def test_what_was_taken_and_marked_is_in_the_finished_log_and_drops_are_in_its_books(tmp_path: Path) -> None:
+    recorder = await opened(tmp_path)
+    writing = asyncio.create_task(recorder.write_loop())
+    for number in (0, 1, 4, 5):
+        await recorder.take(frame(number), dropped=0 if number < 4 else 2)
+    recorder.mark(Event(5_000_000, EventKind.STEP, {"index": 0}))
+    await recorder.close(6)
+    await writing
+    manifest = await recorder.finish(Ending.COMPLETED, datetime.now(UTC))
+    recorder.release()
+    books = manifest.counters
+    assert (books.sent, books.received, books.lost, books.dropped) == (6, 4, 2, 2)
+    log = SessionLog.open(recorder.path)
+    assert list(log.samples("sample")["sample"]) == [*range(20), *range(40, 60)]
+    assert [(gap.first_sample, gap.count) for gap in log.gaps()] == [(20, 20)]
+
+
+async def test_a_reader_waits_when_far_too_much_waits_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "PENDING_MAX", 3)
+    recorder = await opened(tmp_path)
+    for number in range(2):
+        await recorder.take(frame(number), dropped=0)
+    third = asyncio.create_task(recorder.take(frame(2), dropped=0))
+    done, _ = await asyncio.wait({third}, timeout=0.05)
+    assert not done
+    writing = asyncio.create_task(recorder.write_loop())
+    async with asyncio.timeout(5):
+        await third
+    await recorder.close(3)
+    await writing
+    recorder.release()
+
+
+async def test_after_a_failure_nothing_is_taken_and_nobody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = await opened(tmp_path)
+
+    def full(_journal: Journal, _now_s: float, _checkpoint: object = None) -> bool:
+        raise StoreError("full")
+
+    monkeypatch.setattr("glowtool.store.journal.journal.Journal.sync", full)
+    monkeypatch.setattr(recorder_module, "PENDING_MAX", 1)
+    writing = asyncio.create_task(recorder.write_loop())
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreError, match="full"):
+            await asyncio.gather(writing, recorder.take(frame(0), dropped=0))
+        for number in range(1, 20):
+            await recorder.take(frame(number), dropped=0)
+    await recorder.close(None)
+    recorder.release()
+
+
+@pytest.mark.parametrize(
+    ("error", "ending"),
+    [
+        (ConnectionLostError("x"), Ending.LINK_LOST),
+        (LinkError("x"), Ending.LINK_LOST),
+        (CommandRefusedError("x"), Ending.REFUSED),
+        (SafetyError("x"), Ending.REFUSED),
+        (NotPairedError("x"), Ending.REFUSED),
+        (StoreError("x"), Ending.CRASHED),
+        (GlowtoolError("x"), Ending.CRASHED),
+    ],
+)
+def test_every_error_has_its_ending(error: GlowtoolError, ending: Ending) -> None:
+    assert ending_for(error) is ending
+
+
+@pytest.mark.parametrize(
+    ("ending", "stops_asked", "problem"),
+    [
+        (Ending.COMPLETED, 0, None),
+        (Ending.COMPLETED, 1, None),
+        (Ending.STOPPED, 1, InterruptedSessionError),
+        (Ending.STOPPED, 0, None),
+        (Ending.LINK_LOST, 0, ConnectionLostError),
+        (Ending.INTERLOCK, 0, SafetyError),
+    ],
+)
+def test_a_shell_hears_of_what_went_wrong_and_of_nothing_else(
+    ending: Ending, stops_asked: int, problem: type[GlowtoolError] | None
+) -> None:
+    massage = Massage((1000,), ending=ending, reason="why", stops_asked=stops_asked)
+    for known in Standstill:
+        found = problem_of(massage, None, known)
+        assert type(found) is (problem or type(None))
+        assert found is None or str(known) in str(found), "what became of the outputs is said"
+        cause = StoreError("the cause")
+        assert problem_of(massage, cause, known) is cause
+        assert str(cause) == f"{known}. The cause"

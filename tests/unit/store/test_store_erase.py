@@ -1,0 +1,152 @@
+"""Erasing leaves nothing of a log, and forgetting leaves nothing of a roller in any."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowtool.errors import LogNotFoundError, StoreError
+from glowtool.store.catalogue import list_sessions, resolve
+from glowtool.store.erase import erase_log, forget_roller
+from glowtool.store.journal.recover import recover
+from glowtool.store.log import SessionLog
+from glowtool.store.order import read_order
+from glowtool.store.tables.finish import finish
+from glowtool.store.tables.manifest import Ending, read_manifest
+from support.sessions import ENDED, record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST, SECOND = "20261120T080000Z-aaaaaa", "20261122T154100Z-3f9a1c"
+
+
+def logs_of(tmp_path: Path) -> Path:
+    logs = tmp_path / "logs"
+    for session_id in (FIRST, SECOND):
+        journal, checkpoint = record(logs, 2, session_id=session_id)
+        journal.close(checkpoint)
+        if session_id == FIRST:
+            finish(journal.folder, Ending.COMPLETED, ENDED, checkpoint)
+    return logs
+
+
+def names_and_content(folder: Path) -> bytes:
+    return b"".join(str(path).encode() + (path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*"))
+
+
+def test_nothing_of_an_erased_log_is_left(tmp_path: Path) -> None:
+    logs = logs_of(tmp_path)
+    damaged = logs / SECOND / "samples.arrows"
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:9000] + bytes(64) + content[9064:])
+    recover(logs / SECOND)
+    assert (logs / SECOND / "damaged-samples.arrows").exists()
+    (logs / SECOND / "report.html").write_text("a report")
+    (logs / SECOND / ".samples.parquet.x.part").write_text("left by a crash")
+    assert erase_log(logs / SECOND) == ()
+    assert not (logs / SECOND).exists()
+    assert SECOND.encode() not in names_and_content(logs)
+    assert resolve(logs, "last") == logs / FIRST
+    SessionLog.open(logs / FIRST)
+
+
+def test_a_log_is_erased_from_a_full_disk_since_that_is_how_it_gets_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = logs_of(tmp_path) / SECOND
+    synced = os.fsync
+
+    def full_until_erased(descriptor: int) -> None:
+        if (folder / "samples.arrows").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        synced(descriptor)
+
+    assert read_order(folder.parent).last == SECOND
+    monkeypatch.setattr("os.fsync", full_until_erased)
+    assert erase_log(folder) == ()
+    assert not folder.exists()
+    assert read_order(folder.parent).last == ""
+
+
+def test_what_is_not_ours_stays_and_is_named(tmp_path: Path) -> None:
+    logs = logs_of(tmp_path)
+    target = tmp_path / "mine.txt"
+    target.write_text("mine")
+    (logs / FIRST / "notes.txt").write_text("mine")
+    (logs / FIRST / "report.html").symlink_to(target)
+    assert erase_log(logs / FIRST) == ("notes.txt",)
+    assert [path.name for path in (logs / FIRST).iterdir()] == ["notes.txt"]
+    assert target.read_text() == "mine"
+    assert [entry.session_id for entry in list_sessions(logs)] == [SECOND]
+    with pytest.raises(LogNotFoundError):
+        SessionLog.open(logs / FIRST)
+
+
+def test_a_log_behind_a_link_or_being_recorded_is_not_erased(tmp_path: Path) -> None:
+    journal, _ = record(tmp_path / "logs", 1)
+    with pytest.raises(StoreError, match="being recorded"):
+        erase_log(journal.folder)
+    journal.close()
+    link = tmp_path / "link"
+    link.symlink_to(journal.folder)
+    with pytest.raises(StoreError, match="link"):
+        erase_log(link)
+    assert (journal.folder / "manifest.json").exists()
+
+
+def test_a_roller_is_taken_out_of_every_log_and_they_stay_readable(tmp_path: Path) -> None:
+    logs = logs_of(tmp_path)
+    (logs / FIRST / "report.html").write_text("GR-1 4F2A, F0:00")
+    assert b"F0:00" in names_and_content(logs)
+    changed, failed = forget_roller(logs, tmp_path / "massages", lambda address, _: address == "F0:00")
+    assert (changed, failed) == ((FIRST, SECOND), ())
+    assert b"F0:00" not in names_and_content(logs)
+    assert b"4F2A" not in names_and_content(logs)
+    for session_id in changed:
+        assert not read_manifest(logs / session_id).altered
+        assert len(SessionLog.open(logs / session_id).samples("sample")["sample"]) > 300
+    assert recover(logs / SECOND).damage is None
+    assert forget_roller(logs, tmp_path / "massages", lambda address, _: address == "F0:00") == ((), ())
+
+
+def test_a_log_that_cannot_be_read_is_named_since_nobody_knows_whose_it_is(tmp_path: Path) -> None:
+    logs = logs_of(tmp_path)
+    (logs / FIRST / "manifest.json").write_text("{")
+    changed, failed = forget_roller(logs, tmp_path / "massages", lambda *_: True)
+    assert (changed, failed) == ((SECOND,), (FIRST,))
+
+
+def test_sessions_follow_one_another_by_number_whatever_the_clock_said(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    for session_id in ("20270101T000000Z-aaaaaa", "20260102T000000Z-bbbbbb"):
+        journal, checkpoint = record(logs, 1, session_id=session_id)
+        journal.close(checkpoint)
+        finish(journal.folder, Ending.COMPLETED, ENDED, checkpoint)
+    assert [entry.session_id[:4] for entry in list_sessions(logs)] == ["2027", "2026"]
+    assert resolve(logs, "last").name.startswith("2026")
+    (logs / ".order.json").write_text("{")
+    assert len(list_sessions(logs)) == 2
+    journal, _ = record(logs, 1, session_id="20200101T000000Z-cccccc")
+    journal.close()
+    assert resolve(logs, "last") == journal.folder
+    assert list_sessions(logs)[-1].path == journal.folder
+    assert read_order(logs).number == 1
+
+
+def test_folders_of_ones_own_and_files_are_passed_over(tmp_path: Path) -> None:
+    logs = logs_of(tmp_path)
+    (logs / "old").mkdir()
+    (logs / "old" / "notes.txt").write_text("mine")
+    (logs / "zzz.txt").write_text("mine")
+    assert [entry.session_id for entry in list_sessions(logs)] == [FIRST, SECOND]
+    assert resolve(logs, "last").name == SECOND
+
+
+def test_last_is_the_latest_session_also_when_it_is_damaged(tmp_path: Path) -> None:
+    logs = logs_of(tmp_path)
+    (logs / SECOND / "manifest.json").write_text("{")
+    assert resolve(logs, "last").name == SECOND
