@@ -31,8 +31,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from click.testing import CliRunner
 
 from glowsim.time.virtual_time import in_virtual_time
+from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
 from glowtool.cli.app import cli
-from glowtool.cli.checkup.storage import STORAGE_CHECKS, look_at_storage
 from glowtool.cli.failure import failure_of
 from glowtool.cli.options import Options
 from support.cut_off import recorded

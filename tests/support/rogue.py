@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from glowtool.cli.checkup.roller import ROLLER_CHECKS, RollerFacts
+from glowtool.app.checkup.roller import ROLLER_CHECKS, RollerFacts
 from glowtool.cli.commands.info import _document, _print
 from glowtool.cli.commands.massages import show_massage
 from glowtool.cli.live.views import JsonView, LineView, LiveView

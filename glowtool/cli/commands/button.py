@@ -44,8 +44,8 @@ def store(options: Options, routine: str, device: str | None, *, yes: bool) -> N
     stored before, or all of the new one. With --json: {address, name, changed, stored: {crc32, routine, title, steps,
     duration_s}}; changed is false when the roller kept just that already.
     """
+    from glowtool.app.finding import known_roller
     from glowtool.cli.commands.routines import check_routine
-    from glowtool.cli.target import known_roller
     from glowtool.routine import compile_routine, load_routine
 
     output = Output(options)
@@ -76,7 +76,7 @@ def show(options: Options, device: str | None) -> None:
     in. With --json: {address, name, stored}; stored is null when nothing is, else {crc32, routine, title, steps,
     duration_s}, each but crc32 null when not known.
     """
-    from glowtool.cli.target import known_roller
+    from glowtool.app.finding import known_roller
 
     output = Output(options)
     known = known_roller(options.root, device)
@@ -105,7 +105,7 @@ def clear(options: Options, device: str | None) -> None:
 
     With --json: {address, name, cleared}; cleared is false when nothing was stored.
     """
-    from glowtool.cli.target import known_roller
+    from glowtool.app.finding import known_roller
 
     output = Output(options)
     known = known_roller(options.root, device)
@@ -167,8 +167,8 @@ async def _clear(options: Options, output: Output, known: KnownRoller) -> bool:
 @asynccontextmanager
 async def _opened(options: Options, output: Output, known: KnownRoller, command: str) -> AsyncIterator[Roller]:
     """Hold and open a known roller for the time of the block."""
-    from glowtool.cli.rollers import holding, open_roller
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import holding, open_roller
 
     async with holding(options, known.address, command) as held, adapter_for(options) as adapter:
         found = await find_known(adapter, known)

@@ -158,8 +158,8 @@ def forget(options: Options, device: str, *, here_only: bool, logs: str | None, 
     bond_here, bond_roller, problems: [text], logs: {choice, changed: [id]}}; bond_here and bond_roller are "dropped" or
     "kept", choice is "keep", "unlink" or "erase".
     """
-    from glowtool.cli.forgetting import forget_on_both_sides
-    from glowtool.cli.traces import Fate, Outcome, erase_logs, is_of, logs_of, remove_files, unlink_logs
+    from glowtool.app.logs.traces import Fate, Outcome, erase_logs, is_of, logs_of, remove_files, unlink_logs
+    from glowtool.app.parting import forget_on_both_sides
 
     output, registry = Output(options), _registry(options)
     known = registry.find(device)

@@ -19,7 +19,7 @@ from glowtool.cli.terminal.output import Output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glowtool.cli.checkup.findings import Check, Finding
+    from glowtool.app.checkup.findings import Check, Finding
 
 F = TypeVar("F")
 
@@ -80,7 +80,7 @@ def _lines(titles: list[str], finding: Finding, columns: int | None) -> list[str
 
 
 def _word(finding: Finding) -> str:
-    from glowtool.cli.checkup.findings import Outcome
+    from glowtool.app.checkup.findings import Outcome
 
     return {Outcome.NOT_APPLICABLE: "n/a", Outcome.FAILURE: "FAILURE"}.get(finding.outcome, finding.outcome.value)
 
@@ -102,11 +102,11 @@ def doctor(options: Options, device: str | None) -> None:
 
 
 async def _examine(options: Options, sheet: _Sheet, device: str | None) -> None:
-    from glowtool.cli.checkup.computer import COMPUTER_CHECKS, look_at_computer
-    from glowtool.cli.checkup.examinations import adapter_to_examine, look_at_roller
-    from glowtool.cli.checkup.radio import RADIO_CHECKS
-    from glowtool.cli.checkup.roller import ROLLER_CHECKS
-    from glowtool.cli.checkup.storage import STORAGE_CHECKS, look_at_storage
+    from glowtool.app.checkup.computer import COMPUTER_CHECKS, look_at_computer
+    from glowtool.app.checkup.examinations import adapter_to_examine, look_at_roller
+    from glowtool.app.checkup.radio import RADIO_CHECKS
+    from glowtool.app.checkup.roller import ROLLER_CHECKS
+    from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
 
     sheet.judge("This computer", COMPUTER_CHECKS, await look_at_computer())
     storage = await look_at_storage(options)
@@ -118,7 +118,7 @@ async def _examine(options: Options, sheet: _Sheet, device: str | None) -> None:
 
 
 def _finish(output: Output, sheet: _Sheet) -> None:
-    from glowtool.cli.checkup.findings import Outcome, exit_status
+    from glowtool.app.checkup.findings import Outcome, exit_status
 
     status = exit_status(sheet.findings)
     if output.json:

@@ -34,7 +34,7 @@ def info(options: Options, device: str | None) -> None:
     With --json: {address, name, alias, serial, model, hardware, firmware, protocol, battery_percent, state,
     interlocks, faults, capabilities, rates_hz, ceilings: [{id, name, value, unit}]}.
     """
-    from glowtool.cli.target import known_roller
+    from glowtool.app.finding import known_roller
 
     output = Output(options)
     known = known_roller(options.root, device)
@@ -46,8 +46,8 @@ def info(options: Options, device: str | None) -> None:
 
 
 async def _ask(options: Options, known: KnownRoller) -> dict[str, object]:
-    from glowtool.cli.rollers import holding, open_roller
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import holding, open_roller
 
     async with holding(options, known.address, "info") as held, adapter_for(options) as adapter:
         device = await find_known(adapter, known)

@@ -14,7 +14,7 @@ from glowtool.errors import DeviceNotFoundError, LogDamagedError, StoreError, Us
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.cli.traces import Logs
+    from glowtool.app.logs.traces import Logs
     from glowtool.store.rollers.registry import KnownRoller
     from glowtool.store.tables.manifest import Manifest
 
@@ -110,8 +110,8 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
     SESSION is an id or its beginning, also of a massage by the button. What was exported elsewhere is not touched, nor
     what a roller keeps itself. With --json: {erased: [id], problems: [text]}.
     """
+    from glowtool.app.logs.traces import erase_logs
     from glowtool.cli.terminal.questions import confirm
-    from glowtool.cli.traces import erase_logs
 
     if sum((session is not None, everything, device is not None)) != 1:
         raise UsageError("name one SESSION, or say --all or --device DEVICE")
@@ -139,7 +139,7 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
 
 def _meant(options: Options, session: str | None, device: str | None) -> Logs:
     """Return the logs that are meant: one, those of a roller, or all, also those that cannot be read."""
-    from glowtool.cli.traces import Logs, is_of, logs_of
+    from glowtool.app.logs.traces import Logs, is_of, logs_of
     from glowtool.store.catalogue import list_sessions, resolve
     from glowtool.store.rollers.massages import find_massage, list_massages
 

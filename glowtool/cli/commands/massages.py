@@ -34,7 +34,7 @@ def fetch(options: Options, device: str | None, *, remove: bool) -> None:
     there after it was written to disk and read back. With --json: {address, name, serial, lost, massages: [{massage_id,
     record, started_utc, duration_s, ending, fresh, removed}], unreadable: [{record, problem}]}.
     """
-    from glowtool.cli.target import known_roller
+    from glowtool.app.finding import known_roller
 
     output = Output(options)
     known = known_roller(options.root, device)
@@ -58,8 +58,8 @@ async def _fetch(
 ) -> tuple[str, Takeover]:
     from datetime import UTC, datetime
 
-    from glowtool.cli.rollers import holding, open_roller
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import holding, open_roller
     from glowtool.session.do.takeover import Source, take_over
 
     def tell(taken: Taken) -> None:

@@ -21,7 +21,7 @@ from glowtool.protocol.advertising import AdvertisingFlag
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from glowtool.cli.downgrade import Remembered
+    from glowtool.app.downgrade import Remembered
     from glowtool.cli.scan.command import Sighting
     from glowtool.drivers.gr1.identity import Identity
     from glowtool.link.adapter import Adapter
@@ -107,9 +107,9 @@ def _means(registry: DeviceRegistry, text: str | None, known: KnownRoller) -> bo
 
 
 async def _pair(options: Options, output: Output, wish: _Wish) -> _Paired:
-    from glowtool.cli.downgrade import Remembered
-    from glowtool.cli.rollers import holding
-    from glowtool.cli.target import find_to_pair
+    from glowtool.app.downgrade import Remembered
+    from glowtool.app.finding import find_to_pair
+    from glowtool.app.hold.holding import holding
     from glowtool.store.rollers.registry import DeviceRegistry
 
     registry = DeviceRegistry(options.root)
@@ -239,7 +239,7 @@ async def _entry(
     adapter: Adapter, sighting: Sighting, alias: str | None, paired: Paired
 ) -> tuple[KnownRoller, Identity]:
     """Open the roller over the bond: the proof that it works, and what the roller says of itself."""
-    from glowtool.cli.rollers import open_roller
+    from glowtool.app.hold.holding import open_roller
     from glowtool.store.rollers.registry import KnownRoller
 
     async with open_roller(adapter, sighting.device) as roller:

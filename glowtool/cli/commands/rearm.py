@@ -35,7 +35,7 @@ def rearm(options: Options, device: str | None) -> None:
 
     With --json: {address, name, was_latched, state}.
     """
-    from glowtool.cli.target import known_roller
+    from glowtool.app.finding import known_roller
 
     output = Output(options)
     known = known_roller(options.root, device)
@@ -49,8 +49,8 @@ def rearm(options: Options, device: str | None) -> None:
 
 
 async def _rearm(options: Options, known: KnownRoller) -> tuple[bool, str]:
-    from glowtool.cli.rollers import holding, open_roller
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import holding, open_roller
 
     async with holding(options, known.address, "rearm") as held, adapter_for(options) as adapter:
         device = await find_known(adapter, known)

@@ -46,9 +46,9 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
+    from glowtool.app.finding import known_roller
     from glowtool.cli.commands.routines import check_routine
     from glowtool.cli.live.views import is_live
-    from glowtool.cli.target import known_roller
     from glowtool.cli.terminal.continuation import Asker, can_be_asked
     from glowtool.cli.terminal.keyboard import keyboard_here
     from glowtool.routine import load_routine
@@ -107,10 +107,10 @@ def _plain(options: Options) -> bool:
 async def _run(
     options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
 ) -> SessionResult:
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import holding
     from glowtool.cli.live.views import watching
-    from glowtool.cli.rollers import holding
     from glowtool.cli.runtime import make_private_dir
-    from glowtool.cli.target import find_known
     from glowtool.cli.terminal.continuation import can_be_asked
     from glowtool.link.backoff import CONNECTING
     from glowtool.routine import compile_routine

@@ -21,7 +21,7 @@ from glowtool.protocol.vocabulary import State
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.cli.control import Stopped
+    from glowtool.app.hold.control import Stopped
     from glowtool.store.rollers.in_use import Holder
 
 _LOG = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ async def _stop_held(options: Options, output: Output, target: _Target) -> Outco
 
 async def _stop_through(options: Options, target: _Target, holder: Holder) -> Stopped | None:
     """Ask the holder to stop; one that does not listen gets the signal that means the same. None: it just ended."""
-    from glowtool.cli.control import ask_to_stop
+    from glowtool.app.hold.control import ask_to_stop
 
     asked = holder.control is not None
     answer = None
@@ -202,8 +202,8 @@ async def _ended(options: Options, target: _Target, holder: Holder, patience_s: 
 
 
 async def _stop_directly(options: Options, output: Output, target: _Target) -> Outcome:
-    from glowtool.cli.rollers import holding, open_roller
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import holding, open_roller
     from glowtool.store.rollers.registry import DeviceRegistry
 
     clock = asyncio.get_running_loop().time

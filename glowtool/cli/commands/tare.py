@@ -27,7 +27,7 @@ def tare(options: Options, device: str | None) -> None:
 
     With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null where the heads were not in the air.
     """
-    from glowtool.cli.target import known_roller
+    from glowtool.app.finding import known_roller
 
     output = Output(options)
     known = known_roller(options.root, device)
@@ -47,8 +47,8 @@ def tare(options: Options, device: str | None) -> None:
 
 
 async def _tare(options: Options, known: KnownRoller) -> Tare:
-    from glowtool.cli.rollers import holding, open_roller
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import holding, open_roller
     from glowtool.session.do.zeroing import take_tare
 
     output = Output(options)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.cli import control
-from glowtool.cli.control import PATH_LIMIT, Stopped, ask_to_stop, listening
+from glowtool.app.hold import control
+from glowtool.app.hold.control import PATH_LIMIT, Stopped, ask_to_stop, listening
 from glowtool.errors import ConnectFailedError, LinkError
 from glowtool.kit.peer import Peer
 

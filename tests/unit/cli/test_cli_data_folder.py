@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.cli.checkup.storage import STORAGE_CHECKS, look_at_storage
+from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
 from glowtool.cli.commands import stop
 from glowtool.cli.options import Options
 from glowtool.cli.runtime import close_data

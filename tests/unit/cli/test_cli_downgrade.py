@@ -12,10 +12,10 @@ from bleak.backends.device import BLEDevice
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glowtool.app.downgrade import Remembered
+from glowtool.app.hold.holding import Held, open_roller
 from glowtool.cli.commands import pair
-from glowtool.cli.downgrade import Remembered
 from glowtool.cli.options import Options
-from glowtool.cli.rollers import Held, open_roller
 from glowtool.cli.scan.command import Sighting
 from glowtool.cli.terminal.output import Output
 from glowtool.errors import VersionRefusedError, WeakPairingError

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.cli import forgetting, rollers, target
+from glowtool.app import finding as target
+from glowtool.app import parting as forgetting
+from glowtool.app.hold import holding as rollers
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
 from glowtool.errors import (
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.cli.forgetting import Parting
+    from glowtool.app.parting import Parting
 
 DESK = KnownRoller.model_validate(
     {"address": "F0:F1:00:00:00:01", "name": "GR-1 4F2A", "alias": "Desk", "last_seen_utc": "2026-11-22T12:30:00Z"}

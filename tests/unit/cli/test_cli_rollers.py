@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.cli.control import Stopped, ask_to_stop
+from glowtool.app.hold.control import Stopped, ask_to_stop
+from glowtool.app.hold.holding import holding
 from glowtool.cli.options import Options
-from glowtool.cli.rollers import holding
 from glowtool.cli.stopping import stoppable, stopping_by
 from glowtool.drivers.gr1.identity import Identity
 from glowtool.errors import InterruptedSessionError, InUseError

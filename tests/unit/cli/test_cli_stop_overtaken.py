@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from glowtool.app.hold.control import Stopped
 from glowtool.cli.commands import stop
-from glowtool.cli.control import Stopped
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
 from glowtool.errors import InUseError

@@ -10,7 +10,7 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from glowsim.time.virtual_time import virtual_runner
-from glowtool.cli.target import find_known, find_to_pair
+from glowtool.app.finding import find_known, find_to_pair
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
 from glowtool.link import scan
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.cli.checkup.computer import COMPUTER_CHECKS, ComputerFacts
-from glowtool.cli.checkup.findings import Check, Finding, Outcome, exit_status, failed, passed, warned
-from glowtool.cli.checkup.radio import RADIO_CHECKS
-from glowtool.cli.checkup.roller import ROLLER_CHECKS, RollerFacts
-from glowtool.cli.checkup.storage import STORAGE_CHECKS, StorageFacts
+from glowtool.app.checkup.computer import COMPUTER_CHECKS, ComputerFacts
+from glowtool.app.checkup.findings import Check, Finding, Outcome, exit_status, failed, passed, warned
+from glowtool.app.checkup.radio import RADIO_CHECKS
+from glowtool.app.checkup.roller import ROLLER_CHECKS, RollerFacts
+from glowtool.app.checkup.storage import STORAGE_CHECKS, StorageFacts
 from glowtool.cli.commands.doctor import _lines
 from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, Examination
 from glowtool.drivers.gr1.identity import Identity

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.cli.checkup import examinations as looking
-from glowtool.cli.checkup.examinations import adapter_to_examine, look_at_roller
-from glowtool.cli.checkup.storage import look_at_storage
+from glowtool.app.checkup import examinations as looking
+from glowtool.app.checkup.examinations import adapter_to_examine, look_at_roller
+from glowtool.app.checkup.storage import look_at_storage
 from glowtool.cli.options import Options
 from glowtool.errors import UsageError
 from glowtool.link.radio import Obstacle, RadioFacts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.cli.traces import is_of, logs_of
+from glowtool.app.logs.traces import is_of, logs_of
 from glowtool.link.bumble.kept_keys import drop_keys
 from glowtool.store.rollers.massages import keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller

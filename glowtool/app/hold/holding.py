@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from glowtool.cli.control import Stopped, listening
+from glowtool.app.hold.control import Stopped, listening
 from glowtool.cli.stopping import stop_once
 from glowtool.errors import GlowtoolError, StoreError, WeakPairingError
 from glowtool.units import MILLISECONDS_PER_SECOND

@@ -58,7 +58,7 @@ async def forget_on_both_sides(options: Options, output: Output, known: KnownRol
 
     `InUseError` when another glowtool uses the roller. Everything else that goes wrong is in what is returned.
     """
-    from glowtool.cli.rollers import holding
+    from glowtool.app.hold.holding import holding
 
     parting = Parting()
     async with holding(options, known.address, "devices forget"):
@@ -95,8 +95,8 @@ def _keys_dropped(options: Options, known: KnownRoller, parting: Parting, *, sys
 
 
 async def _there(adapter: Adapter, known: KnownRoller) -> Parting:
-    from glowtool.cli.rollers import open_roller
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
+    from glowtool.app.hold.holding import open_roller
 
     kept = f"{known.spoken} keeps its side of the bond: "
     try:

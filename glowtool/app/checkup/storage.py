@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
+from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
 from glowtool.errors import GlowtoolError, InputError, StoreError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.checkup.roller import RollerFacts
+from glowtool.app.checkup.roller import RollerFacts
 from glowtool.cli.runtime import adapter_for
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InUseError, UsageError
 from glowtool.link.radio import Obstacle, RadioFacts, Trouble
@@ -58,14 +58,14 @@ async def _radio(adapter: Adapter) -> RadioFacts:
 
 async def look_at_roller(options: Options, adapter: Adapter | None, wanted: str | None) -> RollerFacts:
     """Go as far towards the roller as it goes, and return how far that was; nothing of the roller is changed."""
-    from glowtool.cli.target import known_roller
+    from glowtool.app.finding import known_roller
 
     try:
         known = known_roller(options.root, wanted)
     except GlowtoolError as error:
         return RollerFacts(named=wanted is not None, none_because=error)
     facts = RollerFacts(known=known, named=wanted is not None, no_radio=adapter is None)
-    from glowtool.cli.rollers import holding
+    from glowtool.app.hold.holding import holding
 
     try:
         async with holding(options, known.address, "doctor"):
@@ -77,7 +77,7 @@ async def look_at_roller(options: Options, adapter: Adapter | None, wanted: str 
 
 
 async def _approach(adapter: Adapter, known: KnownRoller, facts: RollerFacts) -> RollerFacts:
-    from glowtool.cli.target import find_known
+    from glowtool.app.finding import find_known
 
     try:
         facts = replace(facts, bonded=await adapter.bonded(known.address))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.checkup.findings import (
+from glowtool.app.checkup.findings import (
     Check,
     Finding,
     failed,

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Final
 
 from glowtool import __version__
-from glowtool.cli.checkup.findings import Check, Finding, passed, warned
+from glowtool.app.checkup.findings import Check, Finding, passed, warned
 
 _LIBRARIES: Final = ("bleak", "bumble")
 #: Kernels that were seen to fail, by their version. Debian's 6.1.192 frees a channel twice when a bonded device refuses

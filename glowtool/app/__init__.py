@@ -1,0 +1,1 @@
+"""What glowtool does, without a terminal."""

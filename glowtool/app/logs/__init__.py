@@ -1,0 +1,1 @@
+"""The logs of this computer, and what rollers keep by themselves: fetched, exported, mended, erased."""
