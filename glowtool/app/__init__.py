@@ -1,1 +1,75 @@
-"""What glowtool does, without a terminal."""
+"""What glowtool does, without a terminal: rollers are found, held, paired, run, stopped and forgotten from here.
+
+Each module is loaded when it is first used as `app.NAME`, so that who needs one of them does not wait for all.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+#: The modules by the room that they are in; "" is this folder itself.
+ROOMS: Final = {
+    "": (
+        "adapters",
+        "asks",
+        "finding",
+        "news",
+        "opening",
+        "pairing",
+        "parting",
+        "place",
+        "routines",
+        "sighting",
+        "stopping",
+    ),
+    "checkup": ("checkup",),
+    "errands": (
+        "asking",
+        "button",
+        "rearming",
+        "taring",
+    ),
+    "hold": ("holding",),
+    "logs": (
+        "care",
+        "exporting",
+        "fetching",
+        "listing",
+        "reporting",
+        "traces",
+    ),
+}
+
+if TYPE_CHECKING:
+    from glowtool.app import adapters as adapters
+    from glowtool.app import asks as asks
+    from glowtool.app import finding as finding
+    from glowtool.app import news as news
+    from glowtool.app import opening as opening
+    from glowtool.app import pairing as pairing
+    from glowtool.app import parting as parting
+    from glowtool.app import place as place
+    from glowtool.app import routines as routines
+    from glowtool.app import sighting as sighting
+    from glowtool.app import stopping as stopping
+    from glowtool.app.checkup import checkup as checkup
+    from glowtool.app.errands import asking as asking
+    from glowtool.app.errands import button as button
+    from glowtool.app.errands import rearming as rearming
+    from glowtool.app.errands import taring as taring
+    from glowtool.app.hold import holding as holding
+    from glowtool.app.logs import care as care
+    from glowtool.app.logs import exporting as exporting
+    from glowtool.app.logs import fetching as fetching
+    from glowtool.app.logs import listing as listing
+    from glowtool.app.logs import reporting as reporting
+    from glowtool.app.logs import traces as traces
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load a module where it is first used."""
+        for room, modules in ROOMS.items():
+            if name in modules:
+                return importlib.import_module(".".join(filter(None, (__name__, room, name))))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,21 +6,20 @@ digits tells such a device from the roller, so no option takes it away.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from glowtool.cli.scan.command import known_as
-from glowtool.cli.terminal.passkey import after_question, read_line
-from glowtool.cli.terminal.streams import show
-from glowtool.errors import WeakPairingError
+from glowtool.app.asks import GiveUpCheck
+from glowtool.app.sighting import known_as
+from glowtool.errors import PairingCancelledError, WeakPairingError
 from glowtool.link.pairing import SecurityLevel
-from glowtool.protocol.advertising import AdvertisingFlag
+from glowtool.store.rollers.registry import KnownRoller, Paired
 
 if TYPE_CHECKING:
-    from glowtool.cli.scan.command import Sighting
+    from glowtool.app.asks import Asks
+    from glowtool.app.sighting import Sighting
     from glowtool.link.adapter import Adapter
-    from glowtool.store.rollers.registry import KnownRoller
 
 
 @dataclass(slots=True)
@@ -41,17 +40,19 @@ class Remembered:
         bonded = () if level is None else (_only_bonded(sighting, level),)
         return cls((*[await _with_level(adapter, known) for known in rollers], *bonded))
 
-    async def ask_before(self, sighting: Sighting) -> None:
+    async def ask_before(self, sighting: Sighting, asks: Asks) -> None:
         """Have a person type the name of a known roller that announces a weaker way than before.
 
         Asked before anything is changed. Raises `WeakPairingError` when anything else was typed.
         """
         known = known_as(sighting, self.rollers)
-        has_display = AdvertisingFlag.NO_DISPLAY not in sighting.flags
-        if known is None or has_display or not known.gives_up(SecurityLevel.UNAUTHENTICATED):
+        if known is None or sighting.has_display or not known.gives_up(SecurityLevel.UNAUTHENTICATED):
             return
-        _warn(known)
-        if (await read_line()).strip() != known.spoken:
+        try:
+            typed = await asks.typed(GiveUpCheck(known.spoken, known.how_paired))
+        except PairingCancelledError:  # nobody typed anything, which gives up nothing
+            typed = ""
+        if typed != known.spoken:
             raise _refused(known)
         self.given_up = known
 
@@ -68,10 +69,6 @@ class Remembered:
 
 
 def _only_bonded(sighting: Sighting, level: SecurityLevel) -> KnownRoller:
-    from datetime import UTC, datetime
-
-    from glowtool.store.rollers.registry import KnownRoller, Paired
-
     address = sighting.device.address
     return KnownRoller(
         address=address, name=sighting.name or address, last_seen_utc=datetime.now(UTC), paired=Paired(level=level)
@@ -79,22 +76,8 @@ def _only_bonded(sighting: Sighting, level: SecurityLevel) -> KnownRoller:
 
 
 async def _with_level(adapter: Adapter, known: KnownRoller) -> KnownRoller:
-    from glowtool.store.rollers.registry import Paired
-
     level = None if known.paired is not None else await adapter.bond_level(known.address)
     return known if level is None else known.model_copy(update={"paired": Paired(level=level)})
-
-
-def _warn(known: KnownRoller) -> None:
-    show(
-        f"{known.spoken} was {known.how_paired}, and what answers now says that it has no display, so nobody can check "
-        "what it is. It may be another device in its place: whoever is near can imitate the roller's name, "
-        "address and serial number, would read your pressure log and could answer in the roller's place. Go on "
-        "only if you changed this setting on the roller yourself.",
-        sys.stderr,
-    )
-    question = f"To give up the check of {known.spoken}, type its name (empty: cancel):"
-    show(question, sys.stderr, end=after_question())
 
 
 def _refused(known: KnownRoller) -> WeakPairingError:

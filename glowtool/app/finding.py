@@ -1,21 +1,30 @@
-"""Which roller a command means, and the way to it."""
+"""Which roller is meant, and the way to it."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.scan.command import Sighting, sighting_of
+from glowtool.app.adapters import adapter_of
+from glowtool.app.news import Listening, untold
+from glowtool.app.sighting import Sighting, heard_as, sighting_of
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
+from glowtool.link.pairing import bond_refused_advice
+from glowtool.link.scan import discover
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from bleak.backends.device import BLEDevice
 
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.app.sighting import Other
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.registry import KnownRoller
 
@@ -37,11 +46,25 @@ NAME_S = 0.5
 ELSEWHERE_S = 2.0
 
 
-def known_roller(data_dir: Path, device: str | None) -> KnownRoller:
-    """Return the known roller that DEVICE means, the only one when it is left out; `DeviceNotFoundError`."""
-    from glowtool.store.rollers.registry import DeviceRegistry
+def registry(place: Place) -> DeviceRegistry:
+    """Return the rollers that are known at a place."""
+    return DeviceRegistry(place.root)
 
-    return DeviceRegistry(data_dir).find(device)
+
+async def hear(
+    place: Place, timeout_s: float, take: Callable[[str, Sighting | Other], None], tell: Tell = untold
+) -> None:
+    """Listen for some time, and hand over every advertisement with its address; raises `AdapterError`."""
+    async with adapter_of(place, tell) as adapter:
+        listening = partial(tell, Listening(adapter.name, timeout_s))
+        async with aclosing(discover(adapter, timeout_s, on_listening=listening)) as heard:
+            async for device, data in heard:
+                take(device.address, heard_as(device, data))
+
+
+def known_roller(place: Place, device: str | None = None) -> KnownRoller:
+    """Return the known roller that DEVICE means, the only one when it is left out; `DeviceNotFoundError`."""
+    return registry(place).find(device)
 
 
 async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
@@ -64,8 +87,6 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
             "switch it on, bring it near, and make sure that no other host is connected to it"
         )
     if heard.device.address.casefold() != known.address.casefold():
-        from glowtool.link.pairing import bond_refused_advice
-
         raise BondStaleError(
             f"{known.spoken} ({known.address}) is silent, and a roller with the end of its serial number is heard as "
             f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void; or it is "
@@ -76,10 +97,6 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
 
 async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
     """Return the known roller as heard, with its own address or, when that stays silent, with another one."""
-    import asyncio
-
-    from glowtool.link.scan import discover
-
     clock = asyncio.get_running_loop().time
     elsewhere: Sighting | None = None
     until_s = clock() + FIND_TIMEOUT_S
@@ -140,10 +157,6 @@ async def _gather(
 
     One that is `enough` is waited for no longer than its name takes, which comes a little after the address.
     """
-    import asyncio
-
-    from glowtool.link.scan import discover
-
     clock = asyncio.get_running_loop().time
     found: dict[str, Sighting] = {}
     until_s = clock() + FIND_TIMEOUT_S

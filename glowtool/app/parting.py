@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.runtime import adapter_for
+from glowtool.app.adapters import adapter_of
+from glowtool.app.finding import find_known
+from glowtool.app.hold.holding import holding
+from glowtool.app.logs.traces import Fate, Outcome, erase_logs, is_of, logs_of, remove_files, unlink_logs
+from glowtool.app.news import Forgetting, untold
+from glowtool.app.opening import open_roller
 from glowtool.errors import BondStaleError, GlowtoolError, InterruptedSessionError, InUseError, NotPairedError
+from glowtool.link.bumble.kept_keys import drop_keys
 from glowtool.link.spec import AdapterKind, AdapterSpec
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
-    from glowtool.cli.options import Options
-    from glowtool.cli.terminal.output import Output
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.registry import KnownRoller
 
@@ -27,54 +34,59 @@ class Parting:
     roller: bool = False
     problems: tuple[str, ...] = ()
 
-    @property
-    def sentence(self) -> str:
-        """What became of the bond, in one sentence."""
-        match self.here, self.roller:
-            case True, True:
-                return "The bond is dropped on both sides."
-            case True, False:
-                return "The bond is dropped here; the roller keeps its side until it is paired anew or reset."
-            case False, True:
-                return "The roller dropped its side of the bond; this computer's is still there."
-        return "The bond is still there, on both sides."
-
-    def document(self) -> dict[str, object]:
-        """Return its part of the JSON object."""
-        words = {True: "dropped", False: "kept"}
-        return {
-            "bond_here": words[self.here],
-            "bond_roller": words[self.roller],
-            "problems": list(self.problems),
-        }
-
     def but(self, problem: str) -> Parting:
         """Return it with one more problem."""
         return replace(self, problems=(*self.problems, problem))
 
 
-async def forget_on_both_sides(options: Options, output: Output, known: KnownRoller, *, here_only: bool) -> Parting:
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What became of a forgotten roller: of the bond, of its logs, and why something could not be done."""
+
+    parting: Parting
+    changed_logs: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+async def forget(
+    place: Place, known: KnownRoller, tell: Tell = untold, *, here_only: bool = False, fate: Fate = Fate.KEEP
+) -> Forgotten:
+    """Part with a roller, and drop everything else that is kept of it; `fate` is that of its logs.
+
+    Raises `InUseError` when another glowtool uses it, `StoreError`.
+    """
+    found = logs_of(place, is_of(known))
+    parting = await part(place, known, tell, here_only=here_only)
+    DeviceRegistry(place.root).forget(known.address)
+    done = Outcome()
+    if fate is Fate.ERASE:
+        done = erase_logs(place, found)
+    elif fate is Fate.UNLINK:
+        done = unlink_logs(place, is_of(known))
+    problems = (*parting.problems, *done.problems, *remove_files(place, known))
+    return Forgotten(parting, tuple(done.changed), problems)
+
+
+async def part(place: Place, known: KnownRoller, tell: Tell = untold, *, here_only: bool = False) -> Parting:
     """Have both sides drop the bond, the roller first: it listens to nobody it does not know.
 
     `InUseError` when another glowtool uses the roller. Everything else that goes wrong is in what is returned.
     """
-    from glowtool.app.hold.holding import holding
-
     parting = Parting()
-    async with holding(options, known.address, "devices forget"):
-        systems_own = AdapterSpec.parse(options.adapter).kind in {AdapterKind.AUTO, AdapterKind.SYSTEM}
+    async with holding(place, known.address, "devices forget", tell):
+        systems_own = AdapterSpec.parse(place.adapter).kind in {AdapterKind.AUTO, AdapterKind.SYSTEM}
         if systems_own or not here_only:  # keys of our own are files, and want no adapter
             try:
-                async with adapter_for(options) as adapter:
+                async with adapter_of(place, tell) as adapter:
                     if not here_only:
-                        output.note(f"Asking {known.spoken} to forget this computer …")
+                        tell(Forgetting(known.spoken))
                         parting = await _there(adapter, known)
                     parting = await _here(adapter, known, parting)
             except (InUseError, InterruptedSessionError):
                 raise
             except GlowtoolError as error:
                 parting = _without_adapter(parting, error, systems_own=systems_own)
-        return _keys_dropped(options, known, parting, systems_own=systems_own)
+        return _keys_dropped(place, known, parting, systems_own=systems_own)
 
 
 def _without_adapter(parting: Parting, error: GlowtoolError, *, systems_own: bool) -> Parting:
@@ -83,21 +95,16 @@ def _without_adapter(parting: Parting, error: GlowtoolError, *, systems_own: boo
     return parting.but(f"The roller could not be asked to drop its side of the bond: {error}")
 
 
-def _keys_dropped(options: Options, known: KnownRoller, parting: Parting, *, systems_own: bool) -> Parting:
+def _keys_dropped(place: Place, known: KnownRoller, parting: Parting, *, systems_own: bool) -> Parting:
     """Drop the keys that are kept in files, whatever became of the adapter."""
-    from glowtool.link.bumble.kept_keys import drop_keys
-
     try:
-        drop_keys(options.bonds_dir, known.address)
+        drop_keys(place.bonds_dir, known.address)
     except GlowtoolError as error:
-        return replace(parting, here=False).but(f"The keys in {options.bonds_dir} could not be dropped: {error}")
+        return replace(parting, here=False).but(f"The keys in {place.bonds_dir} could not be dropped: {error}")
     return parting if systems_own else replace(parting, here=True)
 
 
 async def _there(adapter: Adapter, known: KnownRoller) -> Parting:
-    from glowtool.app.finding import find_known
-    from glowtool.app.hold.holding import open_roller
-
     kept = f"{known.spoken} keeps its side of the bond: "
     try:
         device = await find_known(adapter, known)

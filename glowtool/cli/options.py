@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from glowtool.errors import InputError
+from glowtool import app
 from glowtool.kit.interrupts import interrupt_instead
 from glowtool.kit.named_path import named_path
-from glowtool.kit.ownership import require_ours
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from glowtool.app.place import Place
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -31,53 +32,9 @@ class Options:
     quiet: bool = False
 
     @property
-    def root(self) -> Path:
-        """The data directory; raises `StoreError` when others could have put there what is read from it."""
-        require_ours(self.place)
-        return self.place
-
-    @property
-    def place(self) -> Path:
-        """Where the data directory is, whoever owns it: the one given, else the platform's place for a user's data."""
-        if self.data_dir is not None:
-            return self.data_dir
-        import platformdirs
-
-        try:
-            folder = platformdirs.user_data_dir("glowtool")
-        except RuntimeError as error:
-            raise InputError("this user has no home folder; name a place with --data-dir") from error
-        return named_path(folder, "this system's place for data")
-
-    @property
-    def bonds_dir(self) -> Path:
-        """Where this host's identity and its bonds are kept."""
-        return self.root / "bonds"
-
-    @property
-    def logs_dir(self) -> Path:
-        """Where sessions are kept."""
-        return self.root / "logs"
-
-    @property
-    def massages_dir(self) -> Path:
-        """Where massages are kept that rollers did with their button, and recorded by themselves."""
-        return self.root / "massages"
-
-    @property
-    def programs_dir(self) -> Path:
-        """Where it is kept which routines were stored for a roller's button."""
-        return self.root / "programs"
-
-    @property
-    def devices_file(self) -> Path:
-        """Where the known rollers are kept."""
-        return self.root / "devices.json"
-
-    @property
-    def state_dir(self) -> Path:
-        """Where an adapter that brings its own roller keeps that roller's state."""
-        return self.root / "sim"
+    def place(self) -> Place:
+        """The adapter and the data folder."""
+        return app.place.Place(self.adapter, self.data_dir)
 
 
 def _take(name: str) -> Callable[[click.Context, click.Parameter, object], None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from glowsim.evidence.record import read_delivered
-from glowtool.cli.commands import stop
+from glowtool.app import stopping
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.scan import find_device
@@ -145,8 +145,8 @@ def test_when_no_glowtool_runs_the_roller_itself_is_stopped(
 def test_a_run_that_was_killed_holds_nothing_and_one_that_hangs_is_named(
     host: Host, routine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(stop, "ANSWER_S", 0.3)
-    monkeypatch.setattr(stop, "END_S", 0.3)
+    monkeypatch.setattr(stopping, "ANSWER_S", 0.3)
+    monkeypatch.setattr(stopping, "END_S", 0.3)
     with host.running("run", routine, "--json") as running:
         running.wait_for(IN_CONTACT)
         running.process.send_signal(signal.SIGSTOP)

@@ -32,9 +32,9 @@ from click.testing import CliRunner
 
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
+from glowtool.app.place import Place
 from glowtool.cli.app import cli
 from glowtool.cli.failure import failure_of
-from glowtool.cli.options import Options
 from support.cut_off import recorded
 from support.damage import make_old
 from support.hostile import HARMS
@@ -92,7 +92,7 @@ def trial(data: Path, count: Counter[str]) -> list[str]:
         if command[:2] == ("logs", "list") and GOOD not in said:
             wrong.append(f"{' '.join(command)}: the whole log is not listed")
     try:
-        facts = asyncio.run(look_at_storage(Options(data_dir=data)))
+        facts = asyncio.run(look_at_storage(Place(data_dir=data)))
         for check in STORAGE_CHECKS:
             check.judge(facts)
     except Exception as error:  # noqa: BLE001 - what is looked for

@@ -12,6 +12,7 @@ import pytest
 from glowsim.evidence.record import read_delivered
 from glowtool.link.backoff import CONNECTING
 from glowtool.protocol.vocabulary import Zone
+from glowtool.safety import Gate
 from glowtool.session.decide.plan import LinkChange, LinkNews, SessionPlan
 from glowtool.session.decide.resumption import OnLoss, Question
 from glowtool.session.do.runner import Session
@@ -61,7 +62,7 @@ def plan(stack: Stack, device: BLEDevice, on_loss: OnLoss, go_on: bool, asked: l
     logs = stack.folder / "logs"
     return SessionPlan(
         client_for, device.name or "", device.address, {"name": "radio"}, program, logs,
-        on_loss=on_loss, ask=ask, connecting=CONNECTING,
+        gate=Gate(), on_loss=on_loss, ask=ask, connecting=CONNECTING,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from glowsim.time.virtual_time import unix_us
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.vocabulary import Zone
+from glowtool.safety import Gate
 from glowtool.session.decide.plan import LinkChange, SessionPlan, SessionResult, Unseen
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
@@ -204,7 +205,7 @@ def _plan(bench: Bench, case: Case, loop: asyncio.AbstractEventLoop) -> SessionP
     policy = {Answer.RESUME: OnLoss.RESUME, Answer.STOP: OnLoss.STOP}.get(case.answer, OnLoss.ASK)
     return SessionPlan(
         bench.client_for, bench.device.name or "", bench.device.address, {"name": "bench"}, program,
-        bench.folder / "logs", host_clock_us=unix_us, on_loss=policy, ask=ask,
+        bench.folder / "logs", gate=Gate(), host_clock_us=unix_us, on_loss=policy, ask=ask,
         chance=random.Random(case.seed),  # noqa: S311 - reproducible on purpose
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from glowtool.link.scan import find_device
 from glowtool.link.spec import AdapterSpec
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
+from glowtool.safety import Gate
 from glowtool.session.decide.plan import SessionPlan, Unseen
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Bench:
     def plan(self, *program: StepRecord) -> SessionPlan:
         return SessionPlan(
             self.client_for, self.device.name or "", self.device.address, {"name": "bench"}, program,
-            self.folder / "logs",
+            self.folder / "logs", gate=Gate(),
         )  # fmt: skip
 
 

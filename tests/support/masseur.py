@@ -15,6 +15,7 @@ from glowtool.protocol.program import StepRecord
 from glowtool.protocol.status import NO_STEP, Status
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.protocol.vocabulary import Direction, Pattern, State, Waveform, Zone
+from glowtool.safety import Gate
 from glowtool.session.decide.plan import LinkNews, SessionPlan, SessionStart
 from support.scripted_client import ScriptedRoller
 
@@ -112,4 +113,6 @@ class Masseur(ScriptedRoller):
 
 def plan(roller: ScriptedRoller, logs: Path) -> SessionPlan:
     name, address = "GR-1 C0DE", "F0:00:00:00:00:01"
-    return SessionPlan(roller.client_for, name, address, {"name": "test"}, PROGRAM, logs, host_clock_us=unix_us)
+    return SessionPlan(
+        roller.client_for, name, address, {"name": "test"}, PROGRAM, logs, gate=Gate(), host_clock_us=unix_us
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 from glowtool.app.checkup.roller import ROLLER_CHECKS, RollerFacts
+from glowtool.app.errands.asking import Answers
 from glowtool.cli.commands.info import _document, _print
 from glowtool.cli.commands.massages import show_massage
 from glowtool.cli.live.views import JsonView, LineView, LiveView
@@ -269,7 +270,11 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
     match errand:
         case Errand.INFO:
             async with Roller.open(roller.client_for, Gate()) as opened:
-                _print(Output(Options()), _document(opened, known), ceilings=True)
+                _print(
+                    Output(Options()),
+                    _document(Answers.of(opened), known),
+                    ceilings=True,
+                )
         case Errand.FETCH:
             async with Roller.open(roller.client_for, Gate()) as opened:
                 source = Source(opened.identity.serial, known.name, known.address)

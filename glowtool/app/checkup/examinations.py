@@ -9,18 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from glowtool.app.adapters import adapter_of
 from glowtool.app.checkup.roller import RollerFacts
-from glowtool.cli.runtime import adapter_for
+from glowtool.app.finding import find_known, known_roller
+from glowtool.app.hold.holding import holding
+from glowtool.app.news import untold
+from glowtool.app.opening import examined
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InUseError, UsageError
 from glowtool.link.radio import Obstacle, RadioFacts, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bleak.backends.device import BLEDevice
-
-    from glowtool.cli.options import Options
-    from glowtool.drivers.gr1.examination import Examination
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.registry import KnownRoller
 
@@ -29,20 +31,22 @@ _LOOK_S: Final = 20.0
 
 
 @asynccontextmanager
-async def adapter_to_examine(options: Options, *, storable: bool) -> AsyncIterator[tuple[Adapter | None, RadioFacts]]:
+async def adapter_to_examine(
+    place: Place, tell: Tell = untold, *, storable: bool
+) -> AsyncIterator[tuple[Adapter | None, RadioFacts]]:
     """Open the adapter for the time of the block; None where that fails, and the facts say why.
 
     Where nothing can be stored, what an adapter has to keep goes to a place that is removed again.
     """
     async with AsyncExitStack() as stack:
         if not storable:
-            options = replace(options, data_dir=Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            place = replace(place, data_dir=Path(stack.enter_context(tempfile.TemporaryDirectory())))
         try:
-            adapter = await stack.enter_async_context(adapter_for(options))
+            adapter = await stack.enter_async_context(adapter_of(place, tell))
         except UsageError:
             raise
         except GlowtoolError as error:
-            yield None, RadioFacts(options.adapter, "none", trouble=Trouble(Obstacle.CANNOT_OPEN, error))
+            yield None, RadioFacts(place.adapter, "none", trouble=Trouble(Obstacle.CANNOT_OPEN, error))
             return
         yield adapter, await _radio(adapter)
 
@@ -56,19 +60,15 @@ async def _radio(adapter: Adapter) -> RadioFacts:
         return RadioFacts(adapter.name, "none", trouble=Trouble(Obstacle.NO_SERVICE, error))
 
 
-async def look_at_roller(options: Options, adapter: Adapter | None, wanted: str | None) -> RollerFacts:
+async def look_at_roller(place: Place, adapter: Adapter | None, wanted: str | None, tell: Tell = untold) -> RollerFacts:
     """Go as far towards the roller as it goes, and return how far that was; nothing of the roller is changed."""
-    from glowtool.app.finding import known_roller
-
     try:
-        known = known_roller(options.root, wanted)
+        known = known_roller(place, wanted)
     except GlowtoolError as error:
         return RollerFacts(named=wanted is not None, none_because=error)
     facts = RollerFacts(known=known, named=wanted is not None, no_radio=adapter is None)
-    from glowtool.app.hold.holding import holding
-
     try:
-        async with holding(options, known.address, "doctor"):
+        async with holding(place, known.address, "doctor", tell):
             return facts if adapter is None else await _approach(adapter, known, facts)
     except InUseError as error:
         return replace(facts, in_use=error)
@@ -77,23 +77,14 @@ async def look_at_roller(options: Options, adapter: Adapter | None, wanted: str 
 
 
 async def _approach(adapter: Adapter, known: KnownRoller, facts: RollerFacts) -> RollerFacts:
-    from glowtool.app.finding import find_known
-
     try:
         facts = replace(facts, bonded=await adapter.bonded(known.address))
         if not facts.bonded:
             return facts
         device = await find_known(adapter, known)
         facts = replace(facts, heard=True)
-        return replace(facts, found=await _examine(adapter, device))
+        return replace(facts, found=await examined(adapter, device))
     except AdapterUnavailableError as error:
         return replace(facts, no_radio=True, error=error)
     except GlowtoolError as error:
         return replace(facts, error=error)
-
-
-async def _examine(adapter: Adapter, device: BLEDevice) -> Examination:
-    from glowtool.drivers.gr1.examination import examine
-    from glowtool.safety import Gate
-
-    return await examine(lambda lost: adapter.client(device, lost), Gate())

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
 from glowtool.errors import GlowtoolError, InputError, StoreError
+from glowtool.link.bumble.private_file import read_json_object
+from glowtool.store.catalogue import list_sessions
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glowtool.cli.options import Options
+    from glowtool.app.place import Place
 
 #: A massage of twenty minutes at 400 Hz takes 30 MB until it is finished.
 _LEAST_BYTES: Final = 100 * 10**6
@@ -45,17 +48,17 @@ class StorageFacts:
     error: GlowtoolError | None = None
 
 
-async def look_at_storage(options: Options) -> StorageFacts:
+async def look_at_storage(place: Place) -> StorageFacts:
     """Return how the data directory is; it is not made, and nothing in it is changed.
 
     But for a damaged list of rollers: that is kept aside, and what is whole of it stays, as any command has it.
     """
     try:
-        root = options.place
+        root = place.folder
     except InputError:  # a user whom the system does not know has no home
         return StorageFacts(Path(), anywhere=False)
     try:
-        return _look(options)
+        return _look(place)
     except StoreError as error:
         return StorageFacts(root, exists=True, error=error)
     except OSError as error:
@@ -63,22 +66,22 @@ async def look_at_storage(options: Options) -> StorageFacts:
         return StorageFacts(root, exists=True, error=StoreError(f"{where} cannot be read: {error.strerror}"))
 
 
-def _look(options: Options) -> StorageFacts:
-    root = options.root
+def _look(place: Place) -> StorageFacts:
+    root = place.root
     nearest = next((folder for folder in (root, *root.absolute().parents) if folder.is_dir()), None)
     free_bytes = None if nearest is None else shutil.disk_usage(nearest).free
     if not root.is_dir():
         return StorageFacts(root, free_bytes=free_bytes, writable=nearest is not None and os.access(nearest, os.W_OK))
     loose = None if os.name == "nt" else tuple(_loose(root))
-    unreadable, unfinished, sessions = _sessions(options.logs_dir)
+    unreadable, unfinished, sessions = _sessions(place.logs_dir)
     return StorageFacts(
         root,
         exists=True,
         writable=os.access(root, os.W_OK | os.X_OK),
         free_bytes=free_bytes,
         loose=loose,
-        loose_bonds=tuple(name for name in loose or () if name.startswith(f"{options.bonds_dir.name}")),
-        problems=(*_registry_problems(options), *_bond_problems(options.bonds_dir), *unreadable),
+        loose_bonds=tuple(name for name in loose or () if name.startswith(f"{place.bonds_dir.name}")),
+        problems=(*_registry_problems(place), *_bond_problems(place.bonds_dir), *unreadable),
         unfinished=unfinished,
         sessions=sessions,
     )
@@ -94,18 +97,14 @@ def _loose(root: Path) -> Iterator[str]:
                 yield str(entry.relative_to(root))
 
 
-def _registry_problems(options: Options) -> Iterator[str]:
-    from glowtool.store.rollers.registry import DeviceRegistry
-
+def _registry_problems(place: Place) -> Iterator[str]:
     try:
-        DeviceRegistry(options.root).rollers()
+        DeviceRegistry(place.root).rollers()
     except GlowtoolError as error:
         yield str(error)
 
 
 def _bond_problems(folder: Path) -> Iterator[str]:
-    from glowtool.link.bumble.private_file import read_json_object
-
     for path in sorted(folder.glob("*.json")):
         try:
             read_json_object(path)
@@ -114,8 +113,6 @@ def _bond_problems(folder: Path) -> Iterator[str]:
 
 
 def _sessions(logs: Path) -> tuple[tuple[str, ...], int, int]:
-    from glowtool.store.catalogue import list_sessions
-
     try:
         entries = list_sessions(logs)
     except GlowtoolError as error:

@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glowtool.errors import GlowtoolError
+from glowtool.kit.aside import MARK
+from glowtool.store.catalogue import list_sessions
+from glowtool.store.erase import erase_log, forget_roller
+from glowtool.store.files import storing, sweep
+from glowtool.store.regular import is_real_folder
+from glowtool.store.rollers.in_use import lock_path
+from glowtool.store.rollers.massages import list_massages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from glowtool.cli.options import Options
+    from glowtool.app.place import Place
     from glowtool.store.rollers.registry import KnownRoller
 
 
@@ -59,36 +66,29 @@ def is_of(known: KnownRoller) -> Callable[[str, str], bool]:
     return meant
 
 
-def logs_of(options: Options, is_meant: Callable[[str, str], bool]) -> Logs:
+def logs_of(place: Place, is_meant: Callable[[str, str], bool]) -> Logs:
     """Return the logs for which `is_meant` says so of address and serial number."""
-    from glowtool.store.catalogue import list_sessions
-    from glowtool.store.rollers.massages import list_massages
-
-    devices = {e.session_id: e.manifest.device for e in list_sessions(options.logs_dir) if e.manifest is not None}
-    massages = {e.massage_id: e.massage for e in list_massages(options.massages_dir) if e.massage is not None}
+    devices = {e.session_id: e.manifest.device for e in list_sessions(place.logs_dir) if e.manifest is not None}
+    massages = {e.massage_id: e.massage for e in list_massages(place.massages_dir) if e.massage is not None}
     return Logs(
         tuple(name for name, device in devices.items() if is_meant(device.address, device.serial)),
         tuple(name for name, massage in massages.items() if is_meant(massage.address, massage.serial)),
     )
 
 
-def erase_logs(options: Options, found: Logs) -> Outcome:
+def erase_logs(place: Place, found: Logs) -> Outcome:
     """Erase logs and massages; one that cannot be erased stops none of the others."""
-    from glowtool.store.erase import erase_log
-    from glowtool.store.files import storing
-    from glowtool.store.rollers.massages import list_massages
-
     outcome = Outcome()
     for name in found.sessions:
         try:
-            left = erase_log(options.logs_dir / name)
+            left = erase_log(place.logs_dir / name)
         except GlowtoolError as error:
             outcome.problems.append(str(error))
             continue
         outcome.changed.append(name)
         if left:
-            outcome.problems.append(f"{options.logs_dir / name} stays with what is not glowtool's: {', '.join(left)}")
-    for entry in list_massages(options.massages_dir):
+            outcome.problems.append(f"{place.logs_dir / name} stays with what is not glowtool's: {', '.join(left)}")
+    for entry in list_massages(place.massages_dir):
         if entry.massage_id in found.massages:
             with storing(f"erase {entry.path}"):
                 entry.path.unlink()
@@ -96,31 +96,24 @@ def erase_logs(options: Options, found: Logs) -> Outcome:
     return outcome
 
 
-def unlink_logs(options: Options, is_meant: Callable[[str, str], bool]) -> Outcome:
+def unlink_logs(place: Place, is_meant: Callable[[str, str], bool]) -> Outcome:
     """Take the roller out of its logs, which stay."""
-    from glowtool.store.erase import forget_roller
-
-    changed, failed = forget_roller(options.logs_dir, options.massages_dir, is_meant)
+    changed, failed = forget_roller(place.logs_dir, place.massages_dir, is_meant)
     problems = [f"{name} cannot be read, or is being recorded: it may still name the roller" for name in failed]
     return Outcome(list(changed), problems)
 
 
-def remove_files(options: Options, known: KnownRoller) -> list[str]:
+def remove_files(place: Place, known: KnownRoller) -> list[str]:
     """Remove the lock that is named after a roller, and half-written files, which may hold its name or its keys.
 
     Return what else may still name it, and how to be rid of that. Raises `StoreError`.
     """
-    from glowtool.kit.aside import MARK
-    from glowtool.store.files import storing, sweep
-    from glowtool.store.regular import is_real_folder
-    from glowtool.store.rollers.in_use import lock_path
-
-    with storing(f"remove what names {known.spoken} in {options.root}"):
-        lock_path(options.root, known.address).unlink(missing_ok=True)
-        logs = options.logs_dir.iterdir() if options.logs_dir.is_dir() else ()
-        for folder in (options.root, options.bonds_dir, options.massages_dir, *filter(is_real_folder, logs)):
+    with storing(f"remove what names {known.spoken} in {place.root}"):
+        lock_path(place.root, known.address).unlink(missing_ok=True)
+        logs = place.logs_dir.iterdir() if place.logs_dir.is_dir() else ()
+        for folder in (place.root, place.bonds_dir, place.massages_dir, *filter(is_real_folder, logs)):
             sweep(folder)
-        for path in options.bonds_dir.glob(".*.json.*"):  # of glowtool before 0.2, without the ending
+        for path in place.bonds_dir.glob(".*.json.*"):  # of glowtool before 0.2, without the ending
             path.unlink(missing_ok=True)
-    aside: list[Path] = [*options.root.glob(f"*.{MARK}-*"), *options.bonds_dir.glob(f"*.{MARK}-*")]
+    aside: list[Path] = [*place.root.glob(f"*.{MARK}-*"), *place.bonds_dir.glob(f"*.{MARK}-*")]
     return [f"{path} was kept aside as it is damaged, and may still name the roller: `rm '{path}'`" for path in aside]

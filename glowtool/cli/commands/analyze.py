@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glowtool.cli.commands.massages import session_folder
+from glowtool import app
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.output import Output
 from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.analysis.recording import Recording
-    from glowtool.analysis.summary import SessionSummary
+    from glowtool.app.logs.reporting import Analysed
 
 
 @click.command(short_help="Analyse a log and write a report.")
@@ -27,33 +27,22 @@ def analyze(options: Options, session: str, *, no_report: bool) -> None:
 
     With --json: the object of docs/reference/metrics.md, and `report_path`.
     """
-    from glowtool.analysis.analyse import analyse
-    from glowtool.analysis.log import recording_of
-    from glowtool.store.log import SessionLog
-
     output = Output(options)
-    folder = session_folder(options, session)
-    recording = recording_of(SessionLog.open(folder))
-    summary = analyse(recording)
-    report = None if no_report else _report(output, folder, summary, recording)
+    analysed = app.reporting.analysed(options.place, session)
+    summary = analysed.summary
+    report = None if no_report else _report(output, analysed)
     if output.json:
         output.document({**summary.to_json(), "report_path": None if report is None else str(report)})
         return
-    from glowtool.cli.summary import print_summary
-
     print_summary(output, summary)
     if report is not None:
         output.result(f"Report: {report}")
 
 
-def _report(output: Output, folder: Path, summary: SessionSummary, recording: Recording) -> Path | None:
+def _report(output: Output, analysed: Analysed) -> Path | None:
     """Write the report; a disk that does not take it costs the report only, not the numbers."""
-    from glowtool.analysis.report.page import render_html
-    from glowtool.analysis.report.series import series_of
-    from glowtool.analysis.report.write import write_report
-
     try:
-        return write_report(folder, render_html(summary, series_of(recording)))
+        return analysed.report()
     except StoreError as error:
         output.problem(f"glowtool: {error}")
         return None

@@ -6,25 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool import app
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
 from glowtool.cli.terminal.questions import choose, confirm
+from glowtool.kit.local_time import local_time
+from glowtool.store.rollers.in_use import holder_of
 
 if TYPE_CHECKING:
-    from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+    from glowtool.app.parting import Parting
+    from glowtool.store.rollers.registry import KnownRoller
 
 
 @click.group(cls=SuggestingGroup)
 def devices() -> None:
     """List, show, name and forget known rollers, and choose the default one."""
-
-
-def _registry(options: Options) -> DeviceRegistry:
-    from glowtool.store.rollers.registry import DeviceRegistry
-
-    return DeviceRegistry(options.root)
 
 
 def _document(known: KnownRoller, default: str | None) -> dict[str, object]:
@@ -39,7 +38,7 @@ def list_devices(options: Options) -> None:
     The one seen last comes first, and * marks the default. With --json: {"devices": [{address, name, alias, serial,
     model, firmware, first_seen_utc, last_seen_utc, battery_percent, paired, default}]}.
     """
-    output, registry = Output(options), _registry(options)
+    output, registry = Output(options), app.finding.registry(options.place)
     rollers, default = registry.rollers(), registry.default()
     if output.json:
         output.document({"devices": [_document(roller, default) for roller in rollers]})
@@ -52,8 +51,6 @@ def list_devices(options: Options) -> None:
 
 
 def _row(roller: KnownRoller, default: str | None) -> tuple[str, ...]:
-    from glowtool.kit.local_time import local_time
-
     battery = "–" if roller.battery_percent is None else f"{roller.battery_percent} %"
     marker = "*" if roller.address == default else " "
     return marker, roller.spoken, roller.serial, roller.address, battery, local_time(roller.last_seen_utc)
@@ -70,11 +67,9 @@ def show(options: Options, device: str | None) -> None:
     default, in_use}; paired is null where it is not known, or {method, level, since_utc}; in_use is null, or {command,
     pid, since_utc}.
     """
-    from glowtool.store.rollers.in_use import holder_of
-
-    output, registry = Output(options), _registry(options)
+    output, registry = Output(options), app.finding.registry(options.place)
     known, default = registry.find(device), registry.default()
-    holder = holder_of(options.root, known.address)
+    holder = holder_of(options.place.root, known.address)
     if output.json:
         told = holder.to_json() if holder else None
         in_use = told and {name: told[name] for name in ("command", "pid", "since_utc")}
@@ -87,8 +82,6 @@ def show(options: Options, device: str | None) -> None:
 
 
 def _facts(known: KnownRoller, default: str | None) -> list[tuple[str, str]]:
-    from glowtool.kit.local_time import local_time
-
     unknown = "not known"
     battery = unknown if known.battery_percent is None else f"{known.battery_percent} % then"
     return [
@@ -116,7 +109,7 @@ def use(options: Options, device: str | None, *, none: bool) -> None:
     """
     if none == (device is not None):
         raise click.UsageError("name a DEVICE, or say --none")
-    output, registry = Output(options), _registry(options)
+    output, registry = Output(options), app.finding.registry(options.place)
     known = None if none else registry.find(device)
     registry.use(known.address if known else None)
     if output.json:
@@ -137,7 +130,7 @@ def rename(options: Options, device: str, alias: str | None, *, none: bool) -> N
     """
     if none == (alias is not None):
         raise click.UsageError("name an ALIAS, or say --none")
-    output, registry = Output(options), _registry(options)
+    output, registry = Output(options), app.finding.registry(options.place)
     known = registry.rename(registry.find(device).address, alias)
     if output.json:
         output.document({"address": known.address, "name": known.name, "alias": known.alias})
@@ -158,30 +151,40 @@ def forget(options: Options, device: str, *, here_only: bool, logs: str | None, 
     bond_here, bond_roller, problems: [text], logs: {choice, changed: [id]}}; bond_here and bond_roller are "dropped" or
     "kept", choice is "keep", "unlink" or "erase".
     """
-    from glowtool.app.logs.traces import Fate, Outcome, erase_logs, is_of, logs_of, remove_files, unlink_logs
-    from glowtool.app.parting import forget_on_both_sides
-
-    output, registry = Output(options), _registry(options)
-    known = registry.find(device)
-    found = logs_of(options, is_of(known))
+    output, place = Output(options), options.place
+    known = app.finding.known_roller(place, device)
+    found = app.traces.logs_of(place, app.traces.is_of(known))
     if not yes:
         confirm(f"It must be paired again to be used. Forget {known.spoken} ({known.address})?", default=False)
-    fate = Fate(logs or (Fate.KEEP if yes or not found.spoken else choose(_question(known, found.spoken), list(Fate))))
-    parting = run_async(options, forget_on_both_sides(options, output, known, here_only=here_only))
-    registry.forget(known.address)
-    done = Outcome()
-    if fate is Fate.ERASE:
-        done = erase_logs(options, found)
-    elif fate is Fate.UNLINK:
-        done = unlink_logs(options, is_of(known))
-    problems = (*parting.problems, *done.problems, *remove_files(options, known))
+    if logs is None:
+        logs = "keep" if yes or not found.spoken else choose(_question(known, found.spoken), list(app.traces.Fate))
+    fate = app.traces.Fate(logs)
+    done = run_async(options, app.parting.forget(place, known, shown_by(output), here_only=here_only, fate=fate))
     if output.json:
-        told = {"choice": fate.value, "changed": done.changed}
-        said = {**parting.document(), "problems": list(problems), "logs": told}
+        told = {"choice": fate.value, "changed": list(done.changed_logs)}
+        said = {**_bond_document(done.parting), "problems": list(done.problems), "logs": told}
         output.document({"address": known.address, "name": known.name, "forgotten": True, **said})
-    output.result(f"{known.spoken} is forgotten. {parting.sentence} {_logs_sentence(fate, found.spoken)}".strip())
-    for problem in problems:
+    sentences = f"{bond_sentence(done.parting)} {_logs_sentence(fate, found.spoken)}".strip()
+    output.result(f"{known.spoken} is forgotten. {sentences}")
+    for problem in done.problems:
         output.note(problem)
+
+
+def _bond_document(parting: Parting) -> dict[str, object]:
+    words = {True: "dropped", False: "kept"}
+    return {"bond_here": words[parting.here], "bond_roller": words[parting.roller]}
+
+
+def bond_sentence(parting: Parting) -> str:
+    """Return what became of the bond, in one sentence."""
+    match parting.here, parting.roller:
+        case True, True:
+            return "The bond is dropped on both sides."
+        case True, False:
+            return "The bond is dropped here; the roller keeps its side until it is paired anew or reset."
+        case False, True:
+            return "The roller dropped its side of the bond; this computer's is still there."
+    return "The bond is still there, on both sides."
 
 
 def _question(known: KnownRoller, spoken: str) -> str:

@@ -8,20 +8,19 @@ import textwrap
 from collections import Counter
 from dataclasses import asdict
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from glowtool import app
+from glowtool.app.checkup.findings import Finding, Outcome, exit_status
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from glowtool.app.checkup.findings import Check, Finding
-
-F = TypeVar("F")
+    from glowtool.app.checkup.checkup import Judged
 
 _WORD_COLUMNS: Final = 9
 _TITLE_COLUMNS: Final = 20
@@ -36,14 +35,12 @@ class _Sheet:
         self._columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         self.rows: list[tuple[str, str, Finding]] = []
 
-    def judge(self, stage: str, checks: Sequence[Check[F]], facts: F) -> None:
-        """Let every check of a stage judge what was seen."""
-        judged = [(check, check.judge(facts)) for check in checks]
-        self.rows += [(stage, check.key, finding) for check, finding in judged]
+    def take(self, stage: str, judged: tuple[Judged, ...]) -> None:
+        """Take the findings of a stage, and show them."""
+        self.rows += [(stage, each.key, each.finding) for each in judged]
         self._output.result(stage)
-        for finding, same in groupby(judged, key=lambda each: each[1]):
-            titles = [check.title for check, _ in same]
-            for line in _lines(titles, finding, self._columns):
+        for finding, same in groupby(judged, key=lambda each: each.finding):
+            for line in _lines([each.title for each in same], finding, self._columns):
                 self._output.result(line)
 
     @property
@@ -80,8 +77,6 @@ def _lines(titles: list[str], finding: Finding, columns: int | None) -> list[str
 
 
 def _word(finding: Finding) -> str:
-    from glowtool.app.checkup.findings import Outcome
-
     return {Outcome.NOT_APPLICABLE: "n/a", Outcome.FAILURE: "FAILURE"}.get(finding.outcome, finding.outcome.value)
 
 
@@ -97,29 +92,11 @@ def doctor(options: Options, device: str | None) -> None:
     """
     output = Output(options)
     sheet = _Sheet(output)
-    run_async(options, _examine(options, sheet, device))
+    run_async(options, app.checkup.examine(options.place, device, sheet.take, shown_by(output)))
     _finish(output, sheet)
 
 
-async def _examine(options: Options, sheet: _Sheet, device: str | None) -> None:
-    from glowtool.app.checkup.computer import COMPUTER_CHECKS, look_at_computer
-    from glowtool.app.checkup.examinations import adapter_to_examine, look_at_roller
-    from glowtool.app.checkup.radio import RADIO_CHECKS
-    from glowtool.app.checkup.roller import ROLLER_CHECKS
-    from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
-
-    sheet.judge("This computer", COMPUTER_CHECKS, await look_at_computer())
-    storage = await look_at_storage(options)
-    sheet.judge("Data", STORAGE_CHECKS, storage)
-    async with adapter_to_examine(options, storable=storage.anywhere and storage.writable) as (adapter, radio):
-        sheet.judge("Bluetooth", RADIO_CHECKS, radio)
-        usable = adapter if radio.trouble is None else None
-        sheet.judge("Roller", ROLLER_CHECKS, await look_at_roller(options, usable, device))
-
-
 def _finish(output: Output, sheet: _Sheet) -> None:
-    from glowtool.app.checkup.findings import Outcome, exit_status
-
     status = exit_status(sheet.findings)
     if output.json:
         output.document(sheet.document(status))

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from glowtool import app
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.meanings import meaning_of
@@ -19,7 +21,7 @@ _CEILING_IDS: Final = frozenset(CeilingId)
 _STEPS: Final = {"0.01": 100, "0.1": 10, "‰": 10}
 
 if TYPE_CHECKING:
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.app.errands.asking import Answers
     from glowtool.store.rollers.registry import KnownRoller
 
 
@@ -34,29 +36,18 @@ def info(options: Options, device: str | None) -> None:
     With --json: {address, name, alias, serial, model, hardware, firmware, protocol, battery_percent, state,
     interlocks, faults, capabilities, rates_hz, ceilings: [{id, name, value, unit}]}.
     """
-    from glowtool.app.finding import known_roller
-
     output = Output(options)
-    known = known_roller(options.root, device)
-    document = run_async(options, _ask(options, known))
+    known = app.finding.known_roller(options.place, device)
+    answers = run_async(options, app.asking.ask(options.place, known, shown_by(output)))
+    document = _document(answers, known)
     if output.json:
         output.document(document)
         return
     _print(output, document, ceilings=options.verbosity > 0)
 
 
-async def _ask(options: Options, known: KnownRoller) -> dict[str, object]:
-    from glowtool.app.finding import find_known
-    from glowtool.app.hold.holding import holding, open_roller
-
-    async with holding(options, known.address, "info") as held, adapter_for(options) as adapter:
-        device = await find_known(adapter, known)
-        async with open_roller(adapter, device, held, tell=Output(options).attempt) as roller:
-            return _document(roller, known)
-
-
-def _document(roller: Roller, known: KnownRoller) -> dict[str, object]:
-    identity, feature, status = roller.identity, roller.feature, roller.status
+def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
+    identity, feature, status = answers.identity, answers.feature, answers.status
     ceilings = [
         _ceiling(CeilingId(number), value) for number, value in feature.ceilings.items() if number in _CEILING_IDS
     ]
@@ -69,7 +60,7 @@ def _document(roller: Roller, known: KnownRoller) -> dict[str, object]:
         "hardware": identity.hardware,
         "firmware": identity.firmware,
         "protocol": f"{feature.major}.{feature.minor}",
-        "battery_percent": roller.battery_percent,
+        "battery_percent": answers.battery_percent,
         "state": status.state.name.lower(),
         "interlocks": [str(flag.name).lower() for flag in Interlock if flag in status.interlocks],
         "faults": [str(flag.name).lower() for flag in Fault if flag in status.faults],

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool import app
 from glowtool.cli.commands.log_care import duration_s, erase, recover, seconds, verify
-from glowtool.cli.commands.massages import entry_document, fetch, print_list, session_folder, show_massage
+from glowtool.cli.commands.massages import entry_document, fetch, print_list, show_massage
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Output, frames_text
+from glowtool.kit.local_time import local_time
 from glowtool.kit.named_path import named_path
+from glowtool.store.ending_words import ending_words
 
 if TYPE_CHECKING:
     from glowtool.store.catalogue import SessionEntry
@@ -36,12 +39,9 @@ def list_logs(options: Options) -> None:
     With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}],
     "massages": [{massage_id, record, started_utc, duration_s, ending, path, problem}]}.
     """
-    from glowtool.store.catalogue import list_sessions
-    from glowtool.store.rollers.massages import list_massages
-
     output = Output(options)
-    entries = list_sessions(options.logs_dir)
-    massages = list_massages(options.massages_dir)
+    entries = app.listing.sessions(options.place)
+    massages = app.listing.massages(options.place)
     if output.json:
         output.document(
             {"sessions": [_entry_document(entry) for entry in entries], "massages": list(map(entry_document, massages))}
@@ -69,15 +69,12 @@ def show(options: Options, session: str) -> None:
     With --json: the manifest, as docs/reference/log-format.md describes it, and `path`. The id of a massage by the
     button shows that; with --json what its file holds, and `path`.
     """
-    from glowtool.store.log import SessionLog
-    from glowtool.store.rollers.massages import find_massage
-
     output = Output(options)
-    massage = find_massage(options.massages_dir, session)
+    massage = app.listing.massage(options.place, session)
     if massage is not None:
         show_massage(options, output, massage)
         return
-    log = SessionLog.open(session_folder(options, session))
+    log = app.exporting.open_log(options.place, session)
     manifest = log.manifest
     if output.json:
         output.document({**manifest.model_dump(mode="json"), "path": str(log.path)})
@@ -109,20 +106,18 @@ def export(options: Options, session: str, table: str, form: str, target: str, *
     A pipe or a device is written into, and a link is followed; only a regular file is replaced, and only with --force.
     With --json and a FILE: {path, table, format}.
     """
-    from glowtool.store.exports.tables import ExportFormat, ExportTable, export_to_file, export_to_stream
-    from glowtool.store.log import SessionLog
-
     output = Output(options)
     if target == "-":
         if output.json:
             raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
         if form == "parquet" and sys.stdout.isatty():
             raise click.UsageError("Parquet is not for a terminal; name a FILE with -o, or use a pipe")
-    log = SessionLog.open(session_folder(options, session))
+    log = app.exporting.open_log(options.place, session)
+    kinds = app.exporting.ExportTable(table), app.exporting.ExportFormat(form)
     if target == "-":
-        export_to_stream(log, ExportTable(table), ExportFormat(form), sys.stdout.buffer)
+        app.exporting.export_to_stream(log, *kinds, sys.stdout.buffer)
         return
-    export_to_file(log, ExportTable(table), ExportFormat(form), named_path(target, "the file of -o"), force=force)
+    app.exporting.export_to_file(log, *kinds, named_path(target, "the file of -o"), force=force)
     if output.json:
         output.document({"path": target, "table": table, "format": form})
     output.result(f"{table} of {log.path.name}: {target}")
@@ -144,8 +139,6 @@ def _entry_document(entry: SessionEntry) -> dict[str, object]:
 
 
 def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
-    from glowtool.kit.local_time import local_time
-
     manifest = entry.manifest
     if manifest is None:
         return entry.session_id, "–", "–", "–", f"unreadable: {entry.problem}"
@@ -160,15 +153,10 @@ def _entry_row(entry: SessionEntry) -> tuple[str, ...]:
 
 
 def _words(ending: Ending) -> str:
-    from glowtool.store.ending_words import ending_words
-
     return ending_words(ending.value)
 
 
 def _print_manifest(output: Output, manifest: Manifest) -> None:
-    from glowtool.kit.local_time import local_time
-    from glowtool.store.damage import damage_told
-
     device, counters = manifest.device, manifest.counters
     ending = _words(manifest.ending) if manifest.ending else "not closed"
     output.result(
@@ -181,5 +169,5 @@ def _print_manifest(output: Output, manifest: Manifest) -> None:
         output.result(f"Step {span.index + 1:<3} {(span.end_us - span.start_us) / 1e6:.1f} s")
     output.result(f"Frames   {frames_text(counters.model_dump())}")
     output.result(f"Rate     {manifest.rate_hz} Hz")
-    for sentence in damage_told(manifest):
+    for sentence in app.care.damage_told(manifest):
         output.prose(f"Note: {sentence}")

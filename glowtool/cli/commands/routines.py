@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool import app
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Output
@@ -13,7 +14,6 @@ from glowtool.errors import RoutineError, SafetyError
 
 if TYPE_CHECKING:
     from glowtool.routine import Routine, Step
-    from glowtool.safety.lint import Finding
 
 
 @click.group(cls=SuggestingGroup)
@@ -28,10 +28,8 @@ def list_routines(options: Options) -> None:
 
     With --json: {"routines": [{name, title, goal, duration_s, steps}]}.
     """
-    from glowtool.routine import builtin_names, load_routine
-
     output = Output(options)
-    found = [load_routine(name) for name in builtin_names()]
+    found = app.routines.built_in()
     if output.json:
         output.document({"routines": [_summary(routine) for routine in found]})
         return
@@ -48,10 +46,8 @@ def show(options: Options, routine: str) -> None:
 
     With --json: the routine as its file says it.
     """
-    from glowtool.routine import load_routine
-
     output = Output(options)
-    found = load_routine(routine)
+    found = app.routines.load_routine(routine)
     if output.json:
         output.document(found.model_dump(mode="json"))
         return
@@ -81,7 +77,7 @@ def validate(options: Options, files: tuple[str, ...]) -> None:
     for file in files:
         warnings: list[str] = []
         try:
-            warnings = check_file(file)
+            warnings = app.routines.check_file(file)
             problems: list[str] = []
         except (RoutineError, SafetyError) as error:
             problems = _problems(error)
@@ -115,36 +111,6 @@ def _problems(error: RoutineError | SafetyError) -> list[str]:
         return [str(problem) for problem in error.problems]
     first, *others = error.lines
     return [line.strip() for line in others] or [first]
-
-
-def check_file(name_or_path: str) -> list[str]:
-    """Load a routine and hold it against the rules of safety; returns warnings, raises what refuses it."""
-    from glowtool.routine import load_routine
-
-    return check_routine(load_routine(name_or_path))
-
-
-def check_routine(routine: Routine) -> list[str]:
-    """Hold a routine against the rules of safety; returns warnings, raises `SafetyError` naming every refusal."""
-    from glowtool.routine import compile_routine
-    from glowtool.safety import Severity, lint_program
-
-    findings = lint_program(compile_routine(routine))
-    refused = [finding for finding in findings if finding.severity is Severity.REFUSE]
-    if refused:
-        raise SafetyError(f"the routine {routine.name!r} breaks a rule of safety and will not be run:").listing(
-            *(f"  {_in_words(finding, routine)}" for finding in refused)
-        )
-    return [_in_words(finding, routine) for finding in findings]
-
-
-def _in_words(finding: Finding, routine: Routine) -> str:
-    """Return a finding as a sentence; only what is refused is not allowed."""
-    from glowtool.safety import Severity
-
-    where = "" if finding.step is None else f"step {finding.step + 1} ({routine.steps[finding.step].title}): "
-    limit = "allowed is" if finding.severity is Severity.REFUSE else "it can be run; gentle is"
-    return f"{where}{finding.what} is {finding.value}; {limit} {finding.allowed}: {finding.reason}"
 
 
 def _summary(routine: Routine) -> dict[str, object]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool import app
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.runtime import adapter_for, run_async
-from glowtool.cli.stopping import stopping_by
+from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Output
 from glowtool.cli.terminal.questions import confirm
@@ -46,8 +47,6 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
-    from glowtool.app.finding import known_roller
-    from glowtool.cli.commands.routines import check_routine
     from glowtool.cli.live.views import is_live
     from glowtool.cli.terminal.continuation import Asker, can_be_asked
     from glowtool.cli.terminal.keyboard import keyboard_here
@@ -56,9 +55,9 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     output = Output(options)
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
     loaded = load_routine(routine)
-    for warning in check_routine(loaded):
+    for warning in app.routines.check_routine(loaded):
         output.note(f"Warning: {warning}")
-    known = known_roller(options.root, device)
+    known = app.finding.known_roller(options.place, device)
     _ask_ready(loaded, yes=yes or options.json)
     never_wait(as_json=options.json)
     live = is_live(output, plain=_plain(options))
@@ -107,23 +106,25 @@ def _plain(options: Options) -> bool:
 async def _run(
     options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
 ) -> SessionResult:
-    from glowtool.app.finding import find_known
-    from glowtool.app.hold.holding import holding
     from glowtool.cli.live.views import watching
-    from glowtool.cli.runtime import make_private_dir
     from glowtool.cli.terminal.continuation import can_be_asked
     from glowtool.link.backoff import CONNECTING
     from glowtool.routine import compile_routine
     from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.do.runner import Session
 
-    logs_dir = make_private_dir(options.logs_dir)
-    async with holding(options, known.address, "run") as held, adapter_for(options) as adapter:
-        output.note(f"Looking for {known.spoken} on {adapter.name} …")
-        device = await find_known(adapter, known)
+    place, tell = options.place, shown_by(output)
+    logs_dir = app.place.make_private_dir(place.logs_dir)
+    async with (
+        app.holding.holding(place, known.address, "run", tell) as held,
+        app.adapters.adapter_of(place, tell) as adapter,
+    ):
+        tell(app.news.Looking(adapter.name, known.spoken))
+        device = await app.finding.find_known(adapter, known)
         someone = can_be_asked() and not options.json
         plan = SessionPlan(
             client_for=lambda lost: adapter.client(device, lost),
+            gate=app.opening.gate_of(),
             device_name=known.name,
             address=known.address,
             routine=routine.model_dump(mode="json"),
@@ -142,7 +143,7 @@ async def _run(
             session = Session(plan, view)
             view.when_unread(session.request_stop)
             view.when_dropped(session.remark)
-            with stopping_by(session.request_stop):
+            with held.stopping_by(session.request_stop):
                 result = await session.run()
         held.zero(result.stop_ms, confirmed=result.confirmed)
         held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))

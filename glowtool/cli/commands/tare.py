@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glowtool import app
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.runtime import adapter_for, run_async
+from glowtool.cli.runtime import run_async
+from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
 
 if TYPE_CHECKING:
     from glowtool.session.do.zeroing import Tare
-    from glowtool.store.rollers.registry import KnownRoller
     from glowtool.stream.zero import Zero
 
 
@@ -27,37 +28,15 @@ def tare(options: Options, device: str | None) -> None:
 
     With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null where the heads were not in the air.
     """
-    from glowtool.app.finding import known_roller
-
     output = Output(options)
-    known = known_roller(options.root, device)
+    known = app.finding.known_roller(options.place, device)
     output.note(f"Hold {known.spoken} in the air, still, with both heads free …")
-    taken = run_async(options, _tare(options, known))
+    taken = run_async(options, app.taring.tare(options.place, known, shown_by(output)))
     if output.json:
-        output.document(
-            {
-                "address": known.address,
-                "name": known.name,
-                "before_kpa": _cells(taken.before),
-                "after_kpa": _cells(taken.after),
-            }
-        )
+        zeros = {"before_kpa": _cells(taken.before), "after_kpa": _cells(taken.after)}
+        output.document({"address": known.address, "name": known.name, **zeros})
         return
     output.result(f"{known.name} has taken its zero{_change(taken)}.")
-
-
-async def _tare(options: Options, known: KnownRoller) -> Tare:
-    from glowtool.app.finding import find_known
-    from glowtool.app.hold.holding import holding, open_roller
-    from glowtool.session.do.zeroing import take_tare
-
-    output = Output(options)
-    async with holding(options, known.address, "tare") as held, adapter_for(options) as adapter:
-        device = await find_known(adapter, known)
-        async with open_roller(adapter, device, held, tell=output.attempt) as roller:
-            return await take_tare(
-                roller, lambda: output.note("It is not in the air, or not still: a head touches something …")
-            )
 
 
 def _cells(zero: Zero | None) -> dict[str, float] | None:

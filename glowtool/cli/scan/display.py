@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from glowtool.cli.scan.command import Other, Sighting, known_as
-from glowtool.cli.scan.lines import other_line, roller_line
+from glowtool.app.sighting import Other, Sighting, known_as
+from glowtool.cli.scan.lines import other_document, other_line, roller_document, roller_line
 
 if TYPE_CHECKING:
     from glowtool.cli.terminal.output import Output
@@ -48,6 +49,10 @@ class Display:
         others = f", {self.others} other device{'' if self.others == 1 else 's'}" if self._everything else ""
         return f"{rollers}{others}."
 
+    def take_now(self, address: str, found: Sighting | Other) -> None:
+        """Take note of what was heard just now, within the event loop, and show what is due."""
+        self.take(address, found, asyncio.get_running_loop().time())
+
     def take(self, address: str, found: Sighting | Other, now_s: float) -> None:
         """Take note of what was heard at a time of the event loop, and show what is due."""
         before = self._shown.get(address)
@@ -86,7 +91,7 @@ class Display:
     def _print(self, found: Sighting | Other) -> None:
         known = known_as(found, self._known) if isinstance(found, Sighting) else None
         if self._output.json:
-            self._output.document(found.document() if isinstance(found, Other) else found.document(known))
+            self._output.document(other_document(found) if isinstance(found, Other) else roller_document(found, known))
             return
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNBOUNDED
         encoding = sys.stdout.encoding

@@ -1,4 +1,4 @@
-"""A line for everything that a scan hears, in 80 columns: how strong, who, and what can be done with it."""
+"""A line for everything that a scan hears, as JSON and in 80 columns: how strong, who, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.protocol.advertising import AdvertisingFlag
 
 if TYPE_CHECKING:
-    from glowtool.cli.scan.command import Other, Sighting
+    from glowtool.app.sighting import Other, Sighting
     from glowtool.store.rollers.registry import KnownRoller
 
 #: From how many dBm on each of the bars is there: within reach of a hand, in the room, next door, at the edge.
@@ -18,6 +18,35 @@ _ASCII: Final = "||||"
 
 #: What controllers report where they could not measure (Core Vol 4 Part E 7.7.65.2).
 RSSI_UNKNOWN_DBM: Final = 127
+
+
+def roller_document(sighting: Sighting, known: KnownRoller | None) -> dict[str, object]:
+    """Return the JSON object of a roller."""
+    said = sighting.advertisement
+    return {
+        "kind": "roller",
+        "address": sighting.device.address,
+        "name": sighting.name,
+        "rssi_dbm": sighting.rssi_dbm,
+        "known": known is not None,
+        "alias": known.alias if known else None,
+        "pairing_open": sighting.pairing_open,
+        "bonds_full": sighting.bonds_full,
+        "display": sighting.has_display if said else None,
+        "battery_percent": said.battery_percent if said else None,
+        "protocol_major": said.major if said else None,
+    }
+
+
+def other_document(other: Other) -> dict[str, object]:
+    """Return the JSON object of a device that is no roller."""
+    return {
+        "kind": "other",
+        "address": other.address,
+        "name": other.name,
+        "rssi_dbm": other.rssi_dbm,
+        "services": other.services,
+    }
 
 
 def bars(rssi_dbm: int, encoding: str | None) -> str:

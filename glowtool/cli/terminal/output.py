@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from glowtool.cli.options import Options
-    from glowtool.device.retrying import Attempt
 
 
 #: More columns than any table has.
@@ -55,10 +54,6 @@ class Output:
         if not self._options.quiet:
             show(text, sys.stderr)
 
-    def attempt(self, attempt: Attempt) -> None:
-        """Tell the person of an attempt to connect that failed or begins anew."""
-        self.note(f"  {attempt}")
-
     def problem(self, text: str) -> None:
         """Tell the person what is wrong, on standard error, `--quiet` or not."""
         show(text, sys.stderr)
@@ -78,7 +73,7 @@ class Output:
         """
         from rich.measure import Measurement
 
-        from glowtool.cli.terminal.text import stacked, table_of
+        from glowtool.cli.terminal.tables import stacked, table_of
 
         filled = [tuple(map(visible, row)) for row in rows]
         table, console = table_of(headers, filled, whole=whole), self.console()

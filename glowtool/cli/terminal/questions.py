@@ -1,12 +1,26 @@
-"""Questions that are answered with yes or no."""
+"""Questions at the terminal, or to a pipe: each is answered with a line, and the end of input answers none of them."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
+from typing import TYPE_CHECKING
 
+from glowtool.app.asks import GiveUpCheck, Question, Repair, SameDigits, WithoutCheck
+from glowtool.cli.terminal.countdown import Countdown
 from glowtool.cli.terminal.keyboard import drop_keys
+from glowtool.cli.terminal.passkey import parse_passkey, spoken_digits
 from glowtool.cli.terminal.streams import show
-from glowtool.errors import InterruptedSessionError, UsageError
+from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
+
+if TYPE_CHECKING:
+    from glowtool.errors import GlowtoolError
+
+UNCHECKED = (
+    "This roller has no display: nobody can check that you pair with it, and not with somebody in between.",
+    "The connection is encrypted, but it is weaker than with a passkey. Pair where you trust who is near.",
+)
 
 
 def choose(question: str, words: list[str]) -> str:
@@ -15,15 +29,9 @@ def choose(question: str, words: list[str]) -> str:
     `UsageError` where nobody can answer. What was typed before the question is dropped.
     """
     while True:
-        drop_keys(sys.stdin)
-        show(f"{question} [{words[0]}]:", sys.stderr, end=" ")
-        line = sys.stdin.readline()
-        if not line:
-            show("", sys.stderr)
-            raise UsageError("the question was not answered: standard input has ended")
-        typed = line.strip().casefold() or words[0]
-        if typed in words:
-            return typed
+        typed = _typed(f"{question} [{words[0]}]:", "the question was not answered: standard input has ended")
+        if (typed or words[0]) in words:
+            return typed or words[0]
 
 
 def confirm(question: str, *, default: bool) -> None:
@@ -31,14 +39,9 @@ def confirm(question: str, *, default: bool) -> None:
 
     `InterruptedSessionError` on no, `UsageError` where nobody can answer. An empty line is the default.
     """
+    unanswered = "the question was not answered: standard input has ended; --yes answers it"
     while True:
-        drop_keys(sys.stdin)
-        show(f"{question} [{'Y/n' if default else 'y/N'}]:", sys.stderr, end=" ")
-        line = sys.stdin.readline()
-        if not line:
-            show("", sys.stderr)
-            raise UsageError("the question was not answered: standard input has ended; --yes answers it")
-        match line.strip().casefold():
+        match _typed(f"{question} [{'Y/n' if default else 'y/N'}]:", unanswered):
             case "y" | "yes":
                 return
             case "n" | "no":
@@ -48,3 +51,108 @@ def confirm(question: str, *, default: bool) -> None:
                     return
                 break
     raise InterruptedSessionError("nothing was done: the answer was no")
+
+
+def _typed(question: str, unanswered: str) -> str:
+    drop_keys(sys.stdin)
+    show(question, sys.stderr, end=" ")
+    line = sys.stdin.readline()
+    if not line:
+        show("", sys.stderr)
+    return _said(line, UsageError(unanswered)).casefold()
+
+
+def _said(line: str, unanswered: GlowtoolError) -> str:
+    """Return what a line says, without blanks around it; raises the error at the end of input, where nobody answers."""
+    if not line:
+        raise unanswered
+    return line.strip()
+
+
+class Terminal:
+    """A person at the terminal, or the lines of a pipe or a file: asked while a roller waits for the answer."""
+
+    async def passkey(self) -> int:
+        """Return the six digits; a mistake is asked for anew at a terminal. An empty line cancels.
+
+        The prompt says how long there is, and counts down where the terminal can.
+        """
+        from glowtool.link.pairing import ANSWER_TIMEOUT_S
+
+        unanswered = PairingCancelledError("pairing was cancelled: standard input ended without a passkey")
+        show("The roller shows six digits. Type them; an empty line cancels.", sys.stderr)
+        async with Countdown("Passkey", ANSWER_TIMEOUT_S) as countdown:
+            while True:
+                countdown.prompt()
+                digits = _said(await read_line(), unanswered)
+                if not digits:
+                    raise PairingCancelledError("pairing was cancelled: no passkey was given; nothing was changed")
+                try:
+                    return parse_passkey(digits)
+                except UsageError as error:
+                    if not sys.stdin.isatty():
+                        raise
+                    show(f"{error}; again:", sys.stderr)
+
+    async def yes(self, question: Question) -> bool:
+        """Return whether the line read is a yes; an empty line is a no."""
+        if isinstance(question, WithoutCheck):
+            for line in UNCHECKED:
+                show(line, sys.stderr)
+        return (await _answer(f"{_words(question)} [y/N]")).casefold() in {"y", "yes"}
+
+    async def typed(self, wanted: GiveUpCheck) -> str:
+        """Return the line read."""
+        show(
+            f"{wanted.roller} was {wanted.paired}, and what answers now says that it has no display, so nobody can "
+            "check what it is. It may be another device in its place: whoever is near can imitate the roller's name, "
+            "address and serial number, would read your pressure log and could answer in the roller's place. Go on "
+            "only if you changed this setting on the roller yourself.",
+            sys.stderr,
+        )
+        return await _answer(f"To give up the check of {wanted.roller}, type its name (empty: cancel):")
+
+
+def _words(question: Question) -> str:
+    match question:
+        case SameDigits(number):
+            return f"Does the roller's display show {spoken_digits(number)}?"
+        case WithoutCheck():
+            return "Pair without a check?"
+        case Repair(roller):
+            return f"The bond with {roller} is removed here and made anew. Repair?"
+
+
+async def _answer(question: str) -> str:
+    # A person types in the same line, a log gets another.
+    show(question, sys.stderr, end=" " if sys.stdin.isatty() else " \n")
+    return _said(
+        await read_line(), PairingCancelledError("pairing was cancelled: standard input ended without an answer")
+    )
+
+
+async def read_line() -> str:
+    """Return one line of standard input; an empty string at its end.
+
+    A thread of its own does the waiting: it is a daemon, so a cancelled question never holds up the exit.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def deliver(line: str) -> None:
+        if not answer.done():
+            answer.set_result(line)
+
+    def wait() -> None:
+        line = sys.stdin.readline()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(deliver, line)
+
+    threading.Thread(target=wait, name="read-line", daemon=True).start()
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if sys.stdin.isatty():
+            drop_keys(sys.stdin)  # what was typed to this question is for no shell
+            show("", sys.stderr)  # what is said next begins a line of its own
+        raise

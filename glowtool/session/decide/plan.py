@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from glowtool.device.retrying import FailedAttempt, NextAttempt
+    from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.drivers.gr1.identity import Identity
     from glowtool.errors import GlowtoolError
     from glowtool.link.backoff import Backoff
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
-    from glowtool.safety.limits import PersonalMax
     from glowtool.session.decide.standstill import Standstill
     from glowtool.store.tables.events import Event
     from glowtool.store.tables.manifest import Ending, StepSpan
@@ -51,8 +51,9 @@ def _nobody_waits(_stop_ms: float | None) -> None:
 class SessionPlan:
     """A massage to be done.
 
-    `client_for` makes a client of the roller, as for `Roller.open`. `routine` is the routine in full, as it goes into
-    the log (`Routine.model_dump(mode="json")`), `program` what it compiled to. `logs_dir` takes the session's folder.
+    `client_for` makes a client of the roller, and every command goes through `gate`, as for `Roller.open`. `routine` is
+    the routine in full, as it goes into the log (`Routine.model_dump(mode="json")`), `program` what it compiled to.
+    `logs_dir` takes the session's folder.
     `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says
     what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
     `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
@@ -66,7 +67,7 @@ class SessionPlan:
     routine: Mapping[str, JsonValue]
     program: tuple[StepRecord, ...]
     logs_dir: Path
-    personal_max: PersonalMax | None = None
+    gate: CommandGate = field(kw_only=True)
     rate_hz: int = DEFAULT_RATE_HZ
     channel_mask: int = ALL_FAST
     host_clock_us: Callable[[], int] = field(default=unix_clock_us)

@@ -13,7 +13,6 @@ from glowtool.device.host_clock import HostClock
 from glowtool.device.retrying import cause_of
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
-from glowtool.safety.gate import Gate
 from glowtool.session.decide.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
 from glowtool.session.decide.machine import OUTSIDE, Massage, advance
 from glowtool.session.decide.moves import (
@@ -149,9 +148,8 @@ class Session:
 
     async def _connect(self, stack: AsyncExitStack) -> Roller:
         plan = self._plan
-        gate = Gate(personal=plan.personal_max)
         opening = Roller.open(
-            plan.client_for, gate, plan.host_clock_us, patience=plan.connecting, tell=self._interlude.tell
+            plan.client_for, plan.gate, plan.host_clock_us, patience=plan.connecting, tell=self._interlude.tell
         )
         try:
             async with asyncio.timeout(0 if self._massage.stops_asked else None) as self._connecting:

@@ -10,26 +10,26 @@ import signal
 
 import pytest
 
-from glowtool.cli.stopping import listening, stoppable, stopping_by
-from glowtool.cli.terminal.passkey import asked_passkey
-from glowtool.cli.terminal.questions import confirm
+from glowtool.app.hold.interruption import STOPPER
+from glowtool.cli.stopping import listening, stoppable
+from glowtool.cli.terminal.questions import Terminal, confirm
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP]
 
 
-class Terminal(io.StringIO):
+class Keys(io.StringIO):
     def isatty(self) -> bool:
         return True
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, text: str, *, terminal: bool = False) -> None:
-    monkeypatch.setattr("sys.stdin", Terminal(text) if terminal else io.StringIO(text))
+    monkeypatch.setattr("sys.stdin", Keys(text) if terminal else io.StringIO(text))
 
 
 async def test_a_piped_passkey_is_read_as_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, "123 456\n")
-    assert await asked_passkey()() == 123456
+    assert await Terminal().passkey() == 123456
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ async def test_a_piped_passkey_is_read_as_a_line(monkeypatch: pytest.MonkeyPatch
 async def test_a_pipe_gets_no_second_chance(monkeypatch: pytest.MonkeyPatch, text: str, error: type[Exception]) -> None:
     answering(monkeypatch, text)
     with pytest.raises(error):
-        await asked_passkey()()
+        await Terminal().passkey()
 
 
 async def test_a_person_is_asked_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     answering(monkeypatch, "hello\n12345\n000042\n", terminal=True)
-    assert await asked_passkey()() == 42
+    assert await Terminal().passkey() == 42
     assert capsys.readouterr().err.count("the six digits on") == 2
 
 
@@ -99,7 +99,7 @@ def test_a_signal_cancels_a_command_and_lets_it_clean_up(number: signal.Signals)
 def test_a_block_can_ask_for_something_else(number: signal.Signals) -> None:
     async def work() -> str:
         asked = asyncio.Event()
-        with stopping_by(asked.set):
+        with STOPPER.get().does_instead(asked.set):
             os.kill(os.getpid(), number)
             await asked.wait()
         return "in order"
@@ -162,7 +162,7 @@ def test_a_cancellation_that_is_not_the_persons_stays_one() -> None:
 def test_a_closed_terminal_counts_once_however_often_it_is_told_and_a_second_ctrl_c_twice() -> None:
     async def asked_by(number: signal.Signals) -> int:
         asked: list[None] = []
-        with stopping_by(lambda: asked.append(None)):
+        with STOPPER.get().does_instead(lambda: asked.append(None)):
             for _ in range(2):
                 os.kill(os.getpid(), number)
                 for _ in range(3):  # the loop hears of it, schedules the handler, and runs it

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.app import stopping
 from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
-from glowtool.cli.commands import stop
+from glowtool.app.place import Place, make_ready
 from glowtool.cli.options import Options
-from glowtool.cli.runtime import close_data
+from glowtool.cli.terminal.news_words import shown_by
+from glowtool.cli.terminal.output import Output
 from glowtool.store.rollers.in_use import Holder, hold, lock_path
 from support.console import Host
 
@@ -52,7 +54,7 @@ def test_no_command_uses_a_folder_that_others_can_change(
 
 async def test_the_doctor_says_whose_it_is_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 54_321)
-    facts = await look_at_storage(Options(data_dir=tmp_path))
+    facts = await look_at_storage(Place(data_dir=tmp_path))
     directory = STORAGE_CHECKS[0].judge(facts)
     assert "belongs to" in directory.says
     assert directory.exit_code == 18
@@ -67,10 +69,10 @@ def test_keys_that_others_could_read_are_closed_and_that_is_said(
     (tmp_path / "bonds").chmod(0o755)
     (tmp_path / "bonds" / "bonds.json").touch()
     (tmp_path / "bonds" / "bonds.json").chmod(0o644)
-    close_data(tmp_path)
+    make_ready(Place(data_dir=tmp_path), shown_by(Output(Options())))
     said = capsys.readouterr().err
     assert f"others could read bonds, bonds/bonds.json in {tmp_path} until now; closed; whoever read the keys" in said
-    close_data(tmp_path)
+    make_ready(Place(data_dir=tmp_path), shown_by(Output(Options())))
     assert capsys.readouterr().err == ""
 
 
@@ -79,7 +81,7 @@ def test_keys_that_others_could_read_are_closed_and_that_is_said(
 def test_a_forged_note_makes_no_process_get_a_signal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, started: int | None
 ) -> None:
-    monkeypatch.setattr(stop, "END_S", 0.0)
+    monkeypatch.setattr(stopping, "END_S", 0.0)
     sleeping = [sys.executable, "-c", "import sys; sys.stdin.read()"]
     with subprocess.Popen(sleeping, stdin=subprocess.PIPE) as victim:  # noqa: S603 - our own interpreter
         true = Holder("run", os.getpid(), datetime.now(UTC), ADDRESS, "Desk")

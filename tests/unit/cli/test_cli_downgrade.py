@@ -12,12 +12,15 @@ from bleak.backends.device import BLEDevice
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glowtool.app.asks import GivenPasskey
 from glowtool.app.downgrade import Remembered
-from glowtool.app.hold.holding import Held, open_roller
-from glowtool.cli.commands import pair
-from glowtool.cli.options import Options
-from glowtool.cli.scan.command import Sighting
-from glowtool.cli.terminal.output import Output
+from glowtool.app.hold.holding import Held
+from glowtool.app.news import untold
+from glowtool.app.opening import open_roller
+from glowtool.app.pairing import Bonding, Wish
+from glowtool.app.place import Place
+from glowtool.app.sighting import Sighting
+from glowtool.cli.terminal.questions import Terminal
 from glowtool.errors import VersionRefusedError, WeakPairingError
 from glowtool.link.bluez.adapter import BlueZAdapter
 from glowtool.link.pairing import PairingMethod, SecurityLevel
@@ -89,7 +92,7 @@ def type_(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 async def asked(known: KnownRoller, sighting: Sighting, adapter: object = None) -> KnownRoller | None:
     remembered = await Remembered.of(cast("Adapter", adapter or Keeper()), (known,), sighting)
-    await remembered.ask_before(sighting)
+    await remembered.ask_before(sighting, Terminal())
     return remembered.given_up
 
 
@@ -146,13 +149,6 @@ def test_only_what_is_weaker_gives_something_up(paired: Paired | None, method: P
     assert desk(paired).gives_up(method.level) is (weak_now and not weak_before)
 
 
-def wish(*, repair: bool = True) -> pair._Wish:
-    async def passkey() -> int:
-        return 123456
-
-    return pair._Wish(None, passkey, 1, None, repair, yes=True)
-
-
 async def bond_anew(
     adapter: Keeper, sighting: Sighting, entry: KnownRoller | BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,9 +157,11 @@ async def bond_anew(
             raise entry
         return entry, object()
 
-    monkeypatch.setattr(pair, "_entry", said)
+    monkeypatch.setattr(Bonding, "entry", said)
     remembered = await Remembered.of(cast("Adapter", adapter), (desk(),), sighting)
-    await pair._bond_anew(cast("Adapter", adapter), sighting, wish(), Output(Options()), remembered)
+    wish = Wish(attempts=1, repair=True, yes=True)
+    bonding = Bonding(cast("Adapter", adapter), sighting, GivenPasskey(123456), wish, untold)
+    await bonding.bond_anew(remembered)
 
 
 async def test_a_stranger_that_turns_out_to_be_a_known_roller_takes_nothing_over(
@@ -206,9 +204,9 @@ async def test_a_bond_outlives_the_file_of_the_known_rollers(
     type_("\n")
     if level is SecurityLevel.AUTHENTICATED:
         with pytest.raises(WeakPairingError, match="GR-1 4F2A was paired with a check of digits"):
-            await remembered.ask_before(heard())
+            await remembered.ask_before(heard(), Terminal())
     else:
-        await remembered.ask_before(heard())
+        await remembered.ask_before(heard(), Terminal())
 
 
 async def test_a_repair_that_fails_gives_the_old_bond_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +239,7 @@ async def test_a_bond_that_a_killed_pairing_left_weaker_is_not_used_but_to_stop(
     tmp_path: Path, level: SecurityLevel | None, paired: Paired | None, *, stoppable: bool
 ) -> None:
     DeviceRegistry(tmp_path).remember(desk(paired))
-    held = Held(Options(data_dir=tmp_path), ADDRESS, stoppable=stoppable)
+    held = Held(Place(data_dir=tmp_path), ADDRESS, stoppable=stoppable)
     if level is SecurityLevel.UNAUTHENTICATED and paired == CHECKED and stoppable:
         with pytest.raises(WeakPairingError, match="the bond that is kept now was made without a check"):
             held.require_bond(level)
@@ -252,7 +250,7 @@ async def test_a_bond_that_a_killed_pairing_left_weaker_is_not_used_but_to_stop(
 async def test_the_bond_is_looked_at_before_anything_is_connected(tmp_path: Path) -> None:
     DeviceRegistry(tmp_path).remember(desk())
     adapter = cast("Adapter", Keeper(F0_F1_00_00_00_01=SecurityLevel.UNAUTHENTICATED))
-    held = Held(Options(data_dir=tmp_path), ADDRESS)
+    held = Held(Place(data_dir=tmp_path), ADDRESS)
     with pytest.raises(WeakPairingError):
         async with open_roller(adapter, heard().device, held):
             pytest.fail("it was connected")

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.app import finding as target
 from glowtool.app import parting as forgetting
-from glowtool.app.hold import holding as rollers
-from glowtool.cli.options import Options
-from glowtool.cli.terminal.output import Output
+from glowtool.app.parting import Parting
+from glowtool.app.place import Place
+from glowtool.cli.commands.devices import bond_sentence
 from glowtool.errors import (
     AdapterUnavailableError,
     BondStaleError,
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.app.parting import Parting
 
 DESK = KnownRoller.model_validate(
     {"address": "F0:F1:00:00:00:01", "name": "GR-1 4F2A", "alias": "Desk", "last_seen_utc": "2026-11-22T12:30:00Z"}
@@ -75,32 +73,32 @@ class World:
         yield SimpleNamespace(feature=SimpleNamespace(major=1, minor=self.minor), forget_host=self.forget_host)
 
     @asynccontextmanager
-    async def adapter_for(self, _options: Options) -> AsyncIterator[object]:
+    async def adapter_of(self, *_: object) -> AsyncIterator[object]:
         if self.adapter is not None:
             raise self.adapter
         yield self
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Options:
-    return Options(data_dir=tmp_path, quiet=True)
+def place(tmp_path: Path) -> Place:
+    return Place(data_dir=tmp_path)
 
 
-def part(options: Options, world: World, monkeypatch: pytest.MonkeyPatch, *, here_only: bool = False) -> Parting:
-    monkeypatch.setattr(target, "find_known", world.find_known)
-    monkeypatch.setattr(rollers, "open_roller", world.open_roller)
-    monkeypatch.setattr(forgetting, "adapter_for", world.adapter_for)
-    parting = asyncio.run(forgetting.forget_on_both_sides(options, Output(options), DESK, here_only=here_only))
+def part(place: Place, world: World, monkeypatch: pytest.MonkeyPatch, *, here_only: bool = False) -> Parting:
+    monkeypatch.setattr(forgetting, "find_known", world.find_known)
+    monkeypatch.setattr(forgetting, "open_roller", world.open_roller)
+    monkeypatch.setattr(forgetting, "adapter_of", world.adapter_of)
+    parting = asyncio.run(forgetting.part(place, DESK, here_only=here_only))
     assert parting.here is ("here" not in world.bonds)
     return parting
 
 
-def test_both_sides_forget(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_sides_forget(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
-    parting = part(options, world, monkeypatch)
+    parting = part(place, world, monkeypatch)
     assert world.bonds == set()
-    assert parting.document() == {"bond_here": "dropped", "bond_roller": "dropped", "problems": []}
-    assert parting.sentence == "The bond is dropped on both sides."
+    assert parting == Parting(here=True, roller=True)
+    assert bond_sentence(parting) == "The bond is dropped on both sides."
 
 
 @pytest.mark.parametrize(
@@ -113,45 +111,45 @@ def test_both_sides_forget(options: Options, monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_a_roller_that_cannot_be_asked_keeps_its_side(
-    world: World, problem: str, options: Options, monkeypatch: pytest.MonkeyPatch
+    world: World, problem: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parting = part(options, world, monkeypatch)
+    parting = part(place, world, monkeypatch)
     assert world.bonds == {"roller"}
     assert (parting.here, parting.roller) == (True, False)
-    assert "the roller keeps its side until it is paired anew or reset" in parting.sentence
+    assert "the roller keeps its side until it is paired anew or reset" in bond_sentence(parting)
     (said,) = parting.problems
     assert said == f"Desk keeps its side of the bond: {problem}."
 
 
-def test_a_roller_that_lost_its_side_has_none_to_drop(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
-    parting = part(options, World(opening=BondStaleError("stale")), monkeypatch)
+def test_a_roller_that_lost_its_side_has_none_to_drop(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    parting = part(place, World(opening=BondStaleError("stale")), monkeypatch)
     assert (parting.here, parting.roller) == (True, True)
     assert parting.problems == ("Desk had lost its side of the bond already.",)
 
 
-def test_with_here_only_the_roller_is_not_asked(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_here_only_the_roller_is_not_asked(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(finding=DeviceNotFoundError("nobody looks for it"))
-    assert part(options, world, monkeypatch, here_only=True).problems == ()
+    assert part(place, world, monkeypatch, here_only=True).problems == ()
     assert world.bonds == {"roller"}
 
 
-def test_a_bond_of_the_systems_own_is_said_to_be_there(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
-    parting = part(options, World(systems_own=True), monkeypatch)
+def test_a_bond_of_the_systems_own_is_said_to_be_there(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    parting = part(place, World(systems_own=True), monkeypatch)
     assert (parting.here, parting.roller) == (False, True)
-    assert parting.sentence == "The roller dropped its side of the bond; this computer's is still there."
+    assert bond_sentence(parting) == "The roller dropped its side of the bond; this computer's is still there."
     assert "in its Bluetooth settings" in parting.problems[0]
 
 
-def test_without_an_adapter_both_bonds_stay(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
-    parting = part(options, World(adapter=AdapterUnavailableError("no adapter")), monkeypatch)
-    assert parting.document()["bond_here"] == parting.document()["bond_roller"] == "kept"
-    assert parting.sentence == "The bond is still there, on both sides."
+def test_without_an_adapter_both_bonds_stay(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    parting = part(place, World(adapter=AdapterUnavailableError("no adapter")), monkeypatch)
+    assert (parting.here, parting.roller) == (False, False)
+    assert bond_sentence(parting) == "The bond is still there, on both sides."
     assert "no adapter" in parting.problems[0]
 
 
-def test_a_roller_in_use_is_not_forgotten(options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_roller_in_use_is_not_forgotten(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     running = Holder("run", 4711, DESK.last_seen_utc, DESK.address)
     with hold(tmp_path, running), pytest.raises(InUseError):
-        part(options, world, monkeypatch)
+        part(place, world, monkeypatch)
     assert world.bonds == {"here", "roller"}

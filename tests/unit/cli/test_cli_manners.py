@@ -216,7 +216,7 @@ def test_a_defect_is_owned_and_shown_only_when_asked_for(glowtool: Call, monkeyp
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("glowtool.store.catalogue.list_sessions", broken)
+    monkeypatch.setattr("glowtool.app.logs.listing.list_sessions", broken)
     said = glowtool("logs", "list")
     assert said.status == 1
     assert "internal error: ZeroDivisionError: oops" in said.err

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from bleak.backends.device import BLEDevice
 
-from glowtool.cli.commands.pair import ATTEMPTS, _bond, _command_to_run, _drop_bond, _remember, _Wish
+from glowtool.app.asks import GivenPasskey, Repair
+from glowtool.app.news import untold
+from glowtool.app.pairing import ATTEMPTS, Bonding, Wish, remember
+from glowtool.app.sighting import Sighting
+from glowtool.cli.commands.pair import command_to_run
 from glowtool.cli.options import Options
-from glowtool.cli.scan.command import Sighting
+from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
-from glowtool.cli.terminal.passkey import given_passkey, said_yes, spoken_digits
+from glowtool.cli.terminal.passkey import spoken_digits
+from glowtool.cli.terminal.questions import Terminal
 from glowtool.errors import (
     BondsFullError,
     InterruptedSessionError,
@@ -90,12 +95,13 @@ def heard(flags: AdvertisingFlag = OPEN) -> Sighting:
     return Sighting(BLEDevice(ADDRESS, "GR-1 4F2A", None), "GR-1 4F2A", -50, said)
 
 
-def wish(passkey: int = 123456, *, attempts: int = 1, repair: bool = False, yes: bool = False) -> _Wish:
-    return _Wish(None, given_passkey(passkey), attempts, None, repair, yes)
+def bonding(adapter: FakeAdapter, sighting: Sighting, wanted: Wish, passkey: int = 123456) -> Bonding:
+    asks = GivenPasskey(passkey, Terminal())
+    return Bonding(cast("Adapter", adapter), sighting, asks, wanted, shown_by(Output(Options())))
 
 
-async def bond(adapter: FakeAdapter, sighting: Sighting, wanted: _Wish) -> PairingMethod:
-    return await _bond(cast("Adapter", adapter), sighting, wanted, Output(Options()))
+async def bond(adapter: FakeAdapter, sighting: Sighting, wanted: Wish, passkey: int = 123456) -> PairingMethod:
+    return await bonding(adapter, sighting, wanted, passkey).bond()
 
 
 def typing(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -112,25 +118,25 @@ def test_digits_are_spoken_as_a_display_shows_them(number: int, spoken: str) -> 
 )
 async def test_only_a_yes_is_a_yes(line: str, yes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     typing(monkeypatch, line)
-    assert await said_yes("Really?") is yes
+    assert await Terminal().yes(Repair("Desk")) is yes
 
 
 async def test_nobody_there_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     typing(monkeypatch, "")
     with pytest.raises(PairingCancelledError, match="standard input ended"):
-        await said_yes("Really?")
+        await Terminal().yes(Repair("Desk"))
 
 
 async def test_a_comparison_is_asked_even_when_yes_was_said_before(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     typing(monkeypatch, "y\n")
-    assert await bond(FakeAdapter(compared), heard(), wish(yes=True)) is PairingMethod.COMPARISON
+    assert await bond(FakeAdapter(compared), heard(), Wish(attempts=1, yes=True)) is PairingMethod.COMPARISON
     assert "Does the roller's display show 001 042? [y/N]" in capsys.readouterr().err
 
     typing(monkeypatch, "n\n")
     with pytest.raises(PairingCancelledError):
-        await bond(FakeAdapter(compared), heard(), wish(yes=True))
+        await bond(FakeAdapter(compared), heard(), Wish(attempts=1, yes=True))
 
 
 async def test_just_works_is_warned_of_and_asked_where_the_roller_has_no_display(
@@ -138,31 +144,31 @@ async def test_just_works_is_warned_of_and_asked_where_the_roller_has_no_display
 ) -> None:
     without = heard(OPEN | AdvertisingFlag.NO_DISPLAY)
     typing(monkeypatch, "y\n")
-    assert await bond(FakeAdapter(unchecked), without, wish()) is PairingMethod.JUST_WORKS
+    assert await bond(FakeAdapter(unchecked), without, Wish(attempts=1)) is PairingMethod.JUST_WORKS
     said = capsys.readouterr().err
     assert "weaker than with a passkey" in said
     assert "[y/N]" in said
 
     typing(monkeypatch, "\n")
     with pytest.raises(WeakPairingError):
-        await bond(FakeAdapter(unchecked), without, wish())
+        await bond(FakeAdapter(unchecked), without, Wish(attempts=1))
 
     typing(monkeypatch, "")  # nothing is read: it was agreed to before, and is warned of all the same
     capsys.readouterr()
-    assert await bond(FakeAdapter(unchecked), without, wish(yes=True)) is PairingMethod.JUST_WORKS
+    assert await bond(FakeAdapter(unchecked), without, Wish(attempts=1, yes=True)) is PairingMethod.JUST_WORKS
     assert "weaker than with a passkey" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("said", [heard(), Sighting(BLEDevice(ADDRESS, None, None), None, -50, None)])
 async def test_just_works_is_never_offered_where_a_display_is_not_denied(said: Sighting) -> None:
     with pytest.raises(WeakPairingError):
-        await bond(FakeAdapter(unchecked), said, wish(yes=True))
+        await bond(FakeAdapter(unchecked), said, Wish(attempts=1, yes=True))
 
 
 async def test_a_wrong_passkey_gets_as_many_attempts_as_the_roller_gives(capsys: pytest.CaptureFixture[str]) -> None:
     adapter = FakeAdapter(typed)
     with pytest.raises(PasskeyWrongError, match=r"3 wrong passkeys.*hold the roller's button"):
-        await bond(adapter, heard(), wish(1, attempts=ATTEMPTS))
+        await bond(adapter, heard(), Wish(attempts=ATTEMPTS), passkey=1)
     assert adapter.pairings == ATTEMPTS
     assert capsys.readouterr().err.count("Wrong passkey, attempt") == ATTEMPTS - 1
 
@@ -170,7 +176,7 @@ async def test_a_wrong_passkey_gets_as_many_attempts_as_the_roller_gives(capsys:
 @pytest.mark.parametrize(("repair", "command"), [(False, "glowtool pair"), (True, "glowtool pair --repair")])
 async def test_after_too_many_wrong_passkeys_the_way_that_was_wished_is_advised(repair: bool, command: str) -> None:
     with pytest.raises(PasskeyWrongError) as caught:
-        await bond(FakeAdapter(typed), heard(), wish(1, attempts=ATTEMPTS, repair=repair))
+        await bond(FakeAdapter(typed), heard(), Wish(attempts=ATTEMPTS, repair=repair), passkey=1)
     assert f"`{command} {ADDRESS}` again" in str(caught.value)
     assert "no bond" not in str(caught.value)  # a bond from before a repair is kept
 
@@ -179,15 +185,15 @@ async def test_a_full_roller_is_refused_before_anything_is_tried() -> None:
     full = heard(OPEN | AdvertisingFlag.BONDS_FULL)
     adapter = FakeAdapter(typed)
     with pytest.raises(BondsFullError, match="as many bonds as it has room for"):
-        await bond(adapter, full, wish())
+        await bond(adapter, full, Wish(attempts=1))
     assert adapter.pairings == 0
 
     # It replaces the bond of a host that it knows.
-    assert await bond(adapter, full, wish(repair=True)) is PairingMethod.PASSKEY
+    assert await bond(adapter, full, Wish(attempts=1, repair=True)) is PairingMethod.PASSKEY
 
 
 async def test_a_system_with_a_dialogue_of_its_own_is_announced(capsys: pytest.CaptureFixture[str]) -> None:
-    await bond(FakeAdapter(typed, asks_by_itself=True), heard(), wish())
+    await bond(FakeAdapter(typed, asks_by_itself=True), heard(), Wish(attempts=1))
     assert "Your system asks for the passkey" in capsys.readouterr().err
 
 
@@ -197,15 +203,15 @@ async def test_a_repair_takes_one_yes(ask: bool, line: str, kept: bool, monkeypa
     adapter = FakeAdapter(typed, bonds={ADDRESS})
     if kept:
         with pytest.raises(InterruptedSessionError, match="nothing was done"):
-            await _drop_bond(cast("Adapter", adapter), heard(), ask=ask)
+            await bonding(adapter, heard(), Wish(repair=True, yes=not ask)).drop_bond()
     else:
-        await _drop_bond(cast("Adapter", adapter), heard(), ask=ask)
+        await bonding(adapter, heard(), Wish(repair=True, yes=not ask)).drop_bond()
     assert await adapter.bonded(ADDRESS) is kept
 
 
 async def test_a_repair_asks_nothing_where_there_is_no_bond(monkeypatch: pytest.MonkeyPatch) -> None:
     typing(monkeypatch, "")
-    await _drop_bond(cast("Adapter", FakeAdapter(typed)), heard(), ask=True)
+    await bonding(FakeAdapter(typed), heard(), Wish(repair=True)).drop_bond()
 
 
 @pytest.mark.parametrize(
@@ -228,7 +234,7 @@ def test_the_command_that_comes_next_means_this_roller_as_it_is_printed(
         seen = datetime(2026, 11, 29, tzinfo=UTC)
         known = registry.remember(KnownRoller(address=address, name=name, serial=address, last_seen_utc=seen))
     assert known is not None
-    assert _command_to_run(registry, known) == command
+    assert command_to_run(registry, known) == command
     assert registry.find(*shlex.split(command)[3:]).address == ADDRESS
 
 
@@ -250,7 +256,7 @@ async def test_the_bond_of_a_former_identity_stays_until_the_new_one_is_known(
     with monkeypatch.context() as patched:
         patched.setattr(registry, "_write", full)
         with pytest.raises(StoreError):
-            await _remember(cast("Adapter", adapter), registry, new, Output(Options()))
+            await remember(cast("Adapter", adapter), registry, new, untold)
     assert adapter.bonds == {ADDRESS, former}
-    assert await _remember(cast("Adapter", adapter), registry, new, Output(Options())) == registry.of(ADDRESS)
+    assert await remember(cast("Adapter", adapter), registry, new, untold) == registry.of(ADDRESS)
     assert adapter.bonds == {ADDRESS}

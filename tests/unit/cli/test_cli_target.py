@@ -10,9 +10,9 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.app import finding
 from glowtool.app.finding import find_known, find_to_pair
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
-from glowtool.link import scan
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import encode
@@ -78,7 +78,7 @@ def find(monkeypatch: pytest.MonkeyPatch) -> Find:
         async def work() -> str:
             return (await find_known(cast("Adapter", air), DESK)).address
 
-        monkeypatch.setattr(scan, "discover", air.discover)
+        monkeypatch.setattr(finding, "discover", air.discover)
         return call(work())
 
     return finder
@@ -90,7 +90,7 @@ def to_pair(monkeypatch: pytest.MonkeyPatch) -> ToPair:
         async def work() -> str:
             return (await find_to_pair(cast("Adapter", air), wanted, (DESK,))).device.address
 
-        monkeypatch.setattr(scan, "discover", air.discover)
+        monkeypatch.setattr(finding, "discover", air.discover)
         return call(work())
 
     return finder
@@ -148,7 +148,7 @@ def test_an_address_that_is_silent_is_not_taken_for_another(to_pair: ToPair) -> 
 def test_a_repair_without_a_name_means_the_only_known_roller(monkeypatch: pytest.MonkeyPatch) -> None:
     async def find(known: tuple[KnownRoller, ...]) -> str:
         air = Air((OTHER, 0x1111), (OWN, 0x4F2A))
-        monkeypatch.setattr(scan, "discover", air.discover)
+        monkeypatch.setattr(finding, "discover", air.discover)
         return (await find_to_pair(cast("Adapter", air), None, known, repair=True)).device.address
 
     assert call(find((DESK,))) == OWN

@@ -11,7 +11,7 @@ import pytest
 from glowtool.app.checkup import examinations as looking
 from glowtool.app.checkup.examinations import adapter_to_examine, look_at_roller
 from glowtool.app.checkup.storage import look_at_storage
-from glowtool.cli.options import Options
+from glowtool.app.place import Place
 from glowtool.errors import UsageError
 from glowtool.link.radio import Obstacle, RadioFacts
 from glowtool.link.system import SystemAdapter
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def homeless(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Options]:
-    """The options of a user whom the system does not know: there is no home, and what stands for it is no path."""
+def homeless(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Place]:
+    """The place of a user whom the system does not know: there is no home, and what stands for it is no path."""
     monkeypatch.delenv("HOME")
     monkeypatch.setattr(pwd, "getpwuid", _no_such_user)
     monkeypatch.chdir(tmp_path)
-    yield Options(adapter="tcp:127.0.0.1:1")
+    yield Place(adapter="tcp:127.0.0.1:1")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -35,7 +35,7 @@ def _no_such_user(uid: int) -> object:
     raise KeyError(uid)
 
 
-async def test_without_a_home_nothing_is_made_and_the_adapter_is_looked_at_all_the_same(homeless: Options) -> None:
+async def test_without_a_home_nothing_is_made_and_the_adapter_is_looked_at_all_the_same(homeless: Place) -> None:
     storage = await look_at_storage(homeless)
     async with adapter_to_examine(homeless, storable=storage.anywhere) as (adapter, facts):
         roller = await look_at_roller(homeless, adapter, None)
@@ -47,7 +47,7 @@ async def test_without_a_home_nothing_is_made_and_the_adapter_is_looked_at_all_t
 
 
 async def test_a_data_directory_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    storage = await look_at_storage(Options(data_dir=tmp_path / "a" / "b"))
+    storage = await look_at_storage(Place(data_dir=tmp_path / "a" / "b"))
 
     assert (storage.exists, storage.writable, storage.free_bytes is not None) == (False, True, True)
     assert not (tmp_path / "a").exists()
@@ -56,7 +56,7 @@ async def test_a_data_directory_that_is_not_there_is_not_made(tmp_path: Path) ->
 async def test_a_file_where_the_data_directory_should_be_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    storage = await look_at_storage(Options(data_dir=tmp_path / "file" / "data"))
+    storage = await look_at_storage(Place(data_dir=tmp_path / "file" / "data"))
 
     assert not storage.exists
 
@@ -68,7 +68,7 @@ def test_bonds_are_read_as_carefully_as_by_who_uses_them(tmp_path: Path) -> None
     (tmp_path / "elsewhere.json").write_text("{}")
     (tmp_path / "bonds" / "bonds.json").symlink_to(tmp_path / "elsewhere.json")
 
-    storage = asyncio.run(look_at_storage(Options(data_dir=tmp_path)))
+    storage = asyncio.run(look_at_storage(Place(data_dir=tmp_path)))
 
     assert "bonds.json is no regular file" in storage.problems[0]
 
@@ -91,5 +91,5 @@ async def test_a_service_that_never_answers_is_waited_for_only_so_long(
 
 async def test_an_adapter_that_does_not_exist_is_a_mistake_in_the_command(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        async with adapter_to_examine(Options(adapter="tcp:", data_dir=tmp_path), storable=True):
+        async with adapter_to_examine(Place(adapter="tcp:", data_dir=tmp_path), storable=True):
             pass

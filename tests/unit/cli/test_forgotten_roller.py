@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.app.logs.traces import is_of, logs_of
+from glowtool.app.place import Place
 from glowtool.link.bumble.kept_keys import drop_keys
 from glowtool.store.rollers.massages import keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
@@ -194,6 +195,4 @@ def test_keys_of_nobody_are_nothing_to_drop(tmp_path: Path) -> None:
 
 
 def test_logs_are_counted_in_words(host: Host) -> None:
-    from glowtool.cli.options import Options
-
-    assert logs_of(Options(data_dir=host.data_dir), is_of(DESK)).spoken == "1 log and 1 massage by the button"
+    assert logs_of(Place(data_dir=host.data_dir), is_of(DESK)).spoken == "1 log and 1 massage by the button"

@@ -57,7 +57,7 @@ def frame(number: int) -> TimedFrame:
 
 async def opened(logs: Path) -> Recorder:
     scripted = ScriptedRoller()
-    plan = SessionPlan(scripted.client_for, "GR-1", "F0", {}, (STEP,), logs)
+    plan = SessionPlan(scripted.client_for, "GR-1", "F0", {}, (STEP,), logs, gate=Gate())
     async with Roller.open(scripted.client_for, Gate()) as roller:
         return await open_recorder(plan, roller)
 

@@ -1,0 +1,98 @@
+"""What a person is asked, and who answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from glowtool.errors import PairingCancelledError
+
+
+@dataclass(frozen=True, slots=True)
+class SameDigits:
+    """Whether the roller's display shows these six digits."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutCheck:
+    """Whether to pair a roller without a display, where nobody can check that it is the right one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Whether to remove the bond with a roller here, and to make it anew."""
+
+    roller: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpCheck:
+    """The name of a roller, typed in full, to pair it in a weaker way than before; `paired` says how that was."""
+
+    roller: str
+    paired: str
+
+
+#: What is answered with yes or no.
+Question: TypeAlias = SameDigits | WithoutCheck | Repair
+
+
+class Asks(Protocol):
+    """Someone who answers. Where nobody does any more, as at the end of input, each raises `PairingCancelledError`."""
+
+    async def passkey(self) -> int:
+        """Return the six digits on the roller's display."""
+        ...
+
+    async def yes(self, question: Question) -> bool:
+        """Return whether the answer is yes."""
+        ...
+
+    async def typed(self, wanted: GiveUpCheck) -> str:
+        """Return what was typed, without blanks around it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """Nobody is there to answer."""
+
+    async def passkey(self) -> int:
+        """Raise that nobody answers."""
+        raise _unanswered()
+
+    async def yes(self, question: Question) -> bool:
+        """Raise that nobody answers."""
+        del question
+        raise _unanswered()
+
+    async def typed(self, wanted: GiveUpCheck) -> str:
+        """Raise that nobody answers."""
+        del wanted
+        raise _unanswered()
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPasskey:
+    """The passkey is known before it is asked for; everything else is left to somebody else."""
+
+    digits: int
+    others: Asks = field(default_factory=Nobody)
+
+    async def passkey(self) -> int:
+        """Return the digits that were given."""
+        return self.digits
+
+    async def yes(self, question: Question) -> bool:
+        """Ask the other one."""
+        return await self.others.yes(question)
+
+    async def typed(self, wanted: GiveUpCheck) -> str:
+        """Ask the other one."""
+        return await self.others.typed(wanted)
+
+
+def _unanswered() -> PairingCancelledError:
+    return PairingCancelledError("pairing was cancelled: nobody is there to answer")

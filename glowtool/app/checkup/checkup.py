@@ -1,0 +1,53 @@
+"""The whole examination: facts are gathered by one stage after the other, and each stage is told once it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from glowtool.app.checkup.computer import COMPUTER_CHECKS, look_at_computer
+from glowtool.app.checkup.examinations import adapter_to_examine, look_at_roller
+from glowtool.app.checkup.radio import RADIO_CHECKS
+from glowtool.app.checkup.roller import ROLLER_CHECKS
+from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
+from glowtool.app.news import untold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from glowtool.app.checkup.findings import Check, Finding
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a check says, with the key and the title of the check."""
+
+    key: str
+    title: str
+    finding: Finding
+
+
+async def examine(
+    place: Place, device: str | None, take: Callable[[str, tuple[Judged, ...]], None], tell: Tell = untold
+) -> None:
+    """Look at this computer, its Bluetooth, the data folder and a known roller; `take` gets the findings of each.
+
+    Nothing is changed: a roller that is near is connected to and listened to for a second. Raises `UsageError` when the
+    place names an adapter that cannot be one.
+    """
+    take("This computer", _judged(COMPUTER_CHECKS, await look_at_computer()))
+    storage = await look_at_storage(place)
+    take("Data", _judged(STORAGE_CHECKS, storage))
+    storable = storage.anywhere and storage.writable
+    async with adapter_to_examine(place, tell, storable=storable) as (adapter, radio):
+        take("Bluetooth", _judged(RADIO_CHECKS, radio))
+        usable = adapter if radio.trouble is None else None
+        take("Roller", _judged(ROLLER_CHECKS, await look_at_roller(place, usable, device, tell)))
+
+
+def _judged(checks: Sequence[Check[F]], facts: F) -> tuple[Judged, ...]:
+    return tuple(Judged(check.key, check.title, check.judge(facts)) for check in checks)

@@ -1,0 +1,38 @@
+"""Asking a roller who it is and how it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glowtool.app.news import untold
+from glowtool.app.opening import opened
+
+if TYPE_CHECKING:
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.protocol.status import Feature, Status
+    from glowtool.store.rollers.registry import KnownRoller
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a roller says of itself."""
+
+    identity: Identity
+    feature: Feature
+    status: Status
+    battery_percent: int
+
+    @classmethod
+    def of(cls, roller: Roller) -> Answers:
+        """Return what an open roller has said."""
+        return cls(roller.identity, roller.feature, roller.status, roller.battery_percent)
+
+
+async def ask(place: Place, known: KnownRoller, tell: Tell = untold) -> Answers:
+    """Return what a known roller says of itself; nothing of it is changed but that its outputs are zero."""
+    async with opened(place, known, "info", tell) as roller:
+        return Answers.of(roller)

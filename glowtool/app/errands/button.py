@@ -1,0 +1,94 @@
+"""What a roller's button starts without a host: stored, asked for, cleared."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from glowtool.app.news import Ended, untold
+from glowtool.app.opening import opened
+from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
+from glowtool.drivers.gr1.roller import unix_clock_us
+from glowtool.errors import LinkError
+from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.vocabulary import State
+from glowtool.routine import builtin_names, compile_routine, load_routine
+from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.protocol.program import StepRecord
+    from glowtool.routine import Routine
+    from glowtool.safety.limits import PersonalMax
+    from glowtool.store.rollers.registry import KnownRoller
+
+
+def kept_program(routine: Routine) -> KeptProgram:
+    """Return what is kept of a routine that is stored in a roller."""
+    return _kept(routine, compile_routine(routine))
+
+
+def _kept(routine: Routine, program: tuple[StepRecord, ...]) -> KeptProgram:
+    return KeptProgram(
+        crc32=f"{program_crc(encode_program(program)):08x}",
+        name=routine.name,
+        title=routine.title,
+        steps=len(program),
+        duration_s=routine.duration_s,
+    )
+
+
+def known_program(place: Place, crc32: str) -> KeptProgram | None:
+    """Return which routine has that program: one that was stored from here, else a built-in one."""
+    found = find_program(place.programs_dir, crc32)
+    if found is not None:
+        return found
+    built_in = map(kept_program, map(load_routine, builtin_names()))
+    return next((kept for kept in built_in if kept.crc32 == crc32), None)
+
+
+async def store(
+    place: Place, known: KnownRoller, routine: Routine, tell: Tell = untold, *, personal: PersonalMax | None = None
+) -> bool:
+    """Store a routine for the button of a roller, and read it back; False when the roller kept just that already.
+
+    Raises as `store_for_button`.
+    """
+    program = compile_routine(routine, personal)
+    async with _visited(place, known, "button store", tell, personal) as roller:
+        # Before the roller has it: what a connection that is lost in between has left can then be named.
+        keep_program(place.programs_dir, _kept(routine, program))
+        try:
+            return await store_for_button(roller, program, unix_clock_us() // MILLISECONDS_PER_SECOND)
+        except LinkError as error:
+            raise type(error)(
+                f"{error}; the button starts what it did before, or all of the new routine: "
+                "`glowtool button show` says which"
+            ) from error
+
+
+async def stored(place: Place, known: KnownRoller, tell: Tell = untold) -> int | None:
+    """Return the CRC-32 of the program that the button starts, None when it starts nothing."""
+    async with _visited(place, known, "button show", tell) as roller:
+        return await stored_crc(roller)
+
+
+async def clear(place: Place, known: KnownRoller, tell: Tell = untold) -> bool:
+    """Have a roller forget what its button starts; False when it kept nothing."""
+    async with _visited(place, known, "button clear", tell) as roller:
+        return await clear_button(roller)
+
+
+@asynccontextmanager
+async def _visited(
+    place: Place, known: KnownRoller, command: str, tell: Tell, personal: PersonalMax | None = None
+) -> AsyncIterator[Roller]:
+    async with opened(place, known, command, tell, personal=personal) as roller:
+        if roller.found.state in {State.RUNNING, State.PAUSED}:
+            tell(Ended())
+        yield roller

@@ -1,0 +1,39 @@
+"""Stopping a roller that no glowtool uses: by connecting to it, and by its own word that the outputs are zero."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from glowtool.app.adapters import adapter_of
+from glowtool.app.finding import find_known
+from glowtool.app.hold.holding import holding
+from glowtool.app.news import Looking, Zeroed, untold
+from glowtool.app.opening import open_roller
+from glowtool.protocol.vocabulary import State
+from glowtool.store.rollers.registry import DeviceRegistry
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+
+
+async def halt(place: Place, address: str, name: str, tell: Tell = untold) -> Zeroed | None:
+    """Connect to a known roller and stop it; None when it does not say that its outputs are zero.
+
+    Raises `InUseError` when another glowtool uses it by now, and what finding and opening it do.
+    """
+    clock = asyncio.get_running_loop().time
+    began_s = clock()
+    async with holding(place, address, "stop", tell, stoppable=False) as held, adapter_of(place, tell) as adapter:
+        tell(Looking(adapter.name, name, unheld=True))
+        device = await find_known(adapter, DeviceRegistry(place.root).find(address))
+        async with open_roller(adapter, device, held, tell) as roller:
+            head = await roller.stop()
+            stop_ms = (clock() - began_s) * MILLISECONDS_PER_SECOND
+            held.zero(stop_ms, confirmed=head.outputs.zero)
+    if not head.outputs.zero:
+        return None
+    ran, latched = roller.found.state is State.RUNNING, head.state is State.LATCHED
+    return Zeroed(address, name, stop_ms, ran=ran, latched=latched)

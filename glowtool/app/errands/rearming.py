@@ -1,0 +1,53 @@
+"""Leaving an emergency stop, which outlives the power."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.app.news import untold
+from glowtool.app.opening import opened
+from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.protocol.ceilings import REARM_GRACE_MS
+from glowtool.protocol.vocabulary import Result
+from glowtool.units import MILLISECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.protocol.vocabulary import State
+    from glowtool.store.rollers.registry import KnownRoller
+
+#: The time of grace is waited for, with some time to spare for the radio.
+_PATIENCE_S: Final = REARM_GRACE_MS / MILLISECONDS_PER_SECOND + 1.0
+_AGAIN_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Rearmed:
+    """Whether there was an emergency stop to leave, and the state after it."""
+
+    was_latched: bool
+    state: State
+
+
+async def rearm(place: Place, known: KnownRoller, tell: Tell = untold) -> Rearmed:
+    """Leave the emergency stop of a roller as soon as its time of grace is over; raises `CommandRefusedError`."""
+    async with opened(place, known, "rearm", tell) as roller:
+        if not roller.latched:
+            return Rearmed(was_latched=False, state=roller.status.state)
+        return Rearmed(was_latched=True, state=await _leave(roller))
+
+
+async def _leave(roller: Roller) -> State:
+    clock = asyncio.get_running_loop().time
+    give_up_s = clock() + _PATIENCE_S
+    while True:
+        try:
+            return (await roller.rearm()).state
+        except RefusedError as error:
+            if error.head.result is not Result.GRACE or clock() >= give_up_s:
+                raise
+        await asyncio.sleep(_AGAIN_S)

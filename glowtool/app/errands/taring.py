@@ -1,0 +1,21 @@
+"""Taking what the pressure cells read in the air as their zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.app.news import Touched, untold
+from glowtool.app.opening import opened
+from glowtool.session.do.zeroing import take_tare
+
+if TYPE_CHECKING:
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.session.do.zeroing import Tare
+    from glowtool.store.rollers.registry import KnownRoller
+
+
+async def tare(place: Place, known: KnownRoller, tell: Tell = untold) -> Tare:
+    """Set the cells of a roller to zero, once its heads are free in the air; raises what the roller refuses."""
+    async with opened(place, known, "tare", tell) as roller:
+        return await take_tare(roller, lambda: tell(Touched()))

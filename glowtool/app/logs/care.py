@@ -1,0 +1,62 @@
+"""Closing logs that were cut off, looking for damage, and which logs are meant by a name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from glowtool.analysis.log import recording_of
+from glowtool.app.logs.traces import Logs, is_of, logs_of
+from glowtool.errors import DeviceNotFoundError, StoreError
+from glowtool.store.catalogue import list_sessions, resolve
+from glowtool.store.damage import damage_told
+from glowtool.store.journal.recover import recover
+from glowtool.store.log import SessionLog
+from glowtool.store.rollers.massages import find_massage, list_massages
+from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.app.place import Place
+
+__all__ = ["damage_told", "folders", "meant", "recover", "wrong_with"]
+
+
+def folders(place: Place, session: str | None = None, *, unfinished: bool = False) -> list[Path]:
+    """Return the folder of one session, or of all; of the `unfinished` ones alone where so wished."""
+    if session is not None:
+        return [resolve(place.logs_dir, session)]
+    return [entry.path for entry in list_sessions(place.logs_dir) if not (unfinished and entry.finished)]
+
+
+def wrong_with(folder: Path) -> tuple[str, ...]:
+    """Return what is wrong with a log, in sentences; empty when all of it is whole."""
+    try:
+        log = SessionLog.open(folder)
+        recording_of(log)
+    except StoreError as error:
+        return (str(error),)
+    return damage_told(log.manifest, log.unreadable_events)
+
+
+def meant(place: Place, session: str | None = None, device: str | None = None) -> Logs:
+    """Return the logs that are meant: one, those of a roller, or all, also those that cannot be read."""
+    if device is not None:
+        return logs_of(place, is_of(_named(place, device)))
+    if session is None:
+        every = list_massages(place.massages_dir)
+        sessions = tuple(entry.session_id for entry in list_sessions(place.logs_dir))
+        return Logs(sessions, tuple(entry.massage_id for entry in every))
+    massage = find_massage(place.massages_dir, session)
+    if massage is not None:
+        return Logs((), (massage.massage_id,))
+    return Logs((resolve(place.logs_dir, session).name,))
+
+
+def _named(place: Place, device: str) -> KnownRoller:
+    """Return the roller that is meant: a known one, or one that was forgotten, by its address or serial number."""
+    try:
+        return DeviceRegistry(place.root).find(device)
+    except DeviceNotFoundError:
+        return KnownRoller(address=device, name=device, serial=device, last_seen_utc=datetime.now(UTC))

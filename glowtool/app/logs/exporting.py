@@ -1,0 +1,37 @@
+"""Which log is meant, and its tables as files for other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.errors import LogNotFoundError
+from glowtool.store.catalogue import resolve
+from glowtool.store.exports.tables import ExportFormat, ExportTable, export_to_file, export_to_stream
+from glowtool.store.log import SessionLog
+from glowtool.store.rollers.massages import find_massage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.app.place import Place
+
+__all__ = ["ExportFormat", "ExportTable", "export_to_file", "export_to_stream", "open_log", "session_folder"]
+
+
+def session_folder(place: Place, session: str) -> Path:
+    """Return the folder of a session; `LogNotFoundError` says so when a massage by the button is meant."""
+    try:
+        return resolve(place.logs_dir, session)
+    except LogNotFoundError:
+        entry = find_massage(place.massages_dir, session)
+        if entry is None:
+            raise
+    raise LogNotFoundError(
+        f"{entry.massage_id} is a massage by the button: the roller kept a summary of it and no samples; "
+        "`glowtool logs show` shows it"
+    )
+
+
+def open_log(place: Place, session: str = "last") -> SessionLog:
+    """Open a log by its id, the beginning of its id, or `last`; raises `LogNotFoundError`, `LogDamagedError`."""
+    return SessionLog.open(session_folder(place, session))

@@ -1,0 +1,52 @@
+"""Taking over the massages that a roller kept by itself: those done with its button, without a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from glowtool.app.news import Fetched, untold
+from glowtool.app.opening import opened
+from glowtool.app.place import make_private_dir
+from glowtool.errors import CommandRefusedError
+from glowtool.protocol.vocabulary import Capability
+from glowtool.session.do.takeover import Source, take_over
+
+if TYPE_CHECKING:
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.session.do.takeover import Takeover
+    from glowtool.store.rollers.registry import KnownRoller
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """What became of the massages that the roller with that serial number kept."""
+
+    serial: str
+    outcome: Takeover
+
+
+async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove: bool = False) -> Fetch:
+    """Fetch every massage that a roller kept; with `remove`, delete each there once it is safe on disk.
+
+    Raises `CommandRefusedError` when the roller is of a kind that keeps none, and what `take_over` does.
+    """
+    folder = make_private_dir(place.massages_dir)
+    async with opened(place, known, "logs fetch", tell) as roller:
+        if Capability.RECORDS not in roller.feature.capabilities:
+            raise CommandRefusedError(
+                f"{known.spoken} keeps no massages: it speaks protocol {roller.feature.major}."
+                f"{roller.feature.minor}, and they come with 1.1; update the firmware of the roller"
+            )
+        source = Source(roller.identity.serial, known.name, known.address)
+        outcome = await take_over(
+            roller.archive,
+            source,
+            folder,
+            datetime.now(UTC),
+            remove=remove,
+            tell=lambda taken: tell(Fetched(taken)),
+        )
+    return Fetch(source.serial, outcome)

@@ -1,0 +1,30 @@
+"""The sessions and the massages by the button that this computer keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.store.catalogue import list_sessions
+from glowtool.store.rollers.massages import find_massage, list_massages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from glowtool.app.place import Place
+    from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.rollers.massages import MassageEntry
+
+
+def sessions(place: Place) -> Sequence[SessionEntry]:
+    """Return the sessions, oldest first, also those that cannot be read."""
+    return list_sessions(place.logs_dir)
+
+
+def massages(place: Place) -> Sequence[MassageEntry]:
+    """Return the massages by the button that were fetched, oldest first, also those that cannot be read."""
+    return list_massages(place.massages_dir)
+
+
+def massage(place: Place, name: str) -> MassageEntry | None:
+    """Return the massage by the button of that id, or with that beginning; None when there is none."""
+    return find_massage(place.massages_dir, name)

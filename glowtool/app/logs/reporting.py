@@ -1,0 +1,44 @@
+"""What a log says: its analysis, and the report for a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glowtool.analysis.analyse import analyse
+from glowtool.analysis.log import recording_of
+from glowtool.analysis.report.page import render_html
+from glowtool.analysis.report.series import series_of
+from glowtool.analysis.report.write import write_report
+from glowtool.app.logs.exporting import session_folder
+from glowtool.store.log import SessionLog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.analysis.recording import Recording
+    from glowtool.analysis.summary import SessionSummary
+    from glowtool.app.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A log's folder, what was recorded, and what that comes to."""
+
+    folder: Path
+    recording: Recording
+    summary: SessionSummary
+
+    def report(self) -> Path:
+        """Write the report into the folder of the log, and return where it is; raises `StoreError`."""
+        return write_report(self.folder, render_html(self.summary, series_of(self.recording)))
+
+
+def analysed(place: Place, session: str = "last") -> Analysed:
+    """Analyse a log, named by its id, the beginning of its id, or `last`.
+
+    Raises `LogNotFoundError`, `LogDamagedError`.
+    """
+    folder = session_folder(place, session)
+    recording = recording_of(SessionLog.open(folder))
+    return Analysed(folder, recording, analyse(recording))

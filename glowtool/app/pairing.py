@@ -1,0 +1,212 @@
+"""Pairing with a roller, once: found, held, bonded, opened over the bond, and only then known."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from glowtool.app.adapters import adapter_of
+from glowtool.app.asks import Nobody, Repair, SameDigits, WithoutCheck
+from glowtool.app.downgrade import Remembered
+from glowtool.app.finding import find_to_pair
+from glowtool.app.hold.holding import holding
+from glowtool.app.news import Looking, NewIdentity, Pairing, SystemAsks, TryingBond, Unchecked, WrongPasskey, untold
+from glowtool.app.opening import open_roller
+from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
+from glowtool.link.pairing import PairingAnswers, SecurityLevel
+from glowtool.link.refusal import full, is_closed, window_closed
+from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller, Paired
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from glowtool.app.asks import Asks
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.app.sighting import Sighting
+    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.link.adapter import Adapter
+    from glowtool.link.pairing import PairingMethod
+
+#: A roller closes its pairing window after as many wrong passkeys; so do we.
+ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which roller to pair, and how.
+
+    `device` is its name or address, None the only one near. `attempts` is how often a wrong passkey is asked for anew.
+    `repair` replaces a bond that is there; `yes` asks neither before that nor before pairing without a check.
+    """
+
+    device: str | None = None
+    alias: str | None = None
+    attempts: int = ATTEMPTS
+    repair: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bonded:
+    """A roller that is paired: `method` says how, None where a bond was taken up again that was kept here."""
+
+    known: KnownRoller
+    identity: Identity
+    method: PairingMethod | None
+
+
+async def pair(place: Place, asks: Asks = Nobody(), wish: Wish = Wish(), tell: Tell = untold) -> Bonded:  # noqa: B008 - frozen
+    """Find a roller, bond with it, and make it known.
+
+    Raises `DeviceNotFoundError`, `InUseError`, `PairingError`, `BondStaleError` when a bond that is kept here is no
+    longer good, `InterruptedSessionError` when the answer was no, and what opening the roller does.
+    """
+    registry = DeviceRegistry(place.root)
+    async with adapter_of(place, tell) as adapter:
+        tell(Looking(adapter.name))
+        sighting = await find_to_pair(adapter, wish.device, registry.rollers(), repair=wish.repair)
+        registry.check_alias(wish.alias, sighting.is_known_as)
+        remembered = await Remembered.of(adapter, registry.rollers(), sighting)
+        if wish.repair or not await adapter.bonded(sighting.device.address):
+            await remembered.ask_before(sighting, asks)
+        async with holding(place, sighting.device.address, "pair", tell):
+            bonding = Bonding(adapter, sighting, asks, wish, tell)
+            if not wish.repair and await bonding.is_adoptable(registry):
+                bonded = await bonding.adopt()
+            else:
+                bonded = await bonding.bond_anew(remembered)
+            known = await remember(adapter, registry, bonded.known, tell)
+    return replace(bonded, known=known)
+
+
+async def remember(adapter: Adapter, registry: DeviceRegistry, entry: KnownRoller, tell: Tell) -> KnownRoller:
+    """Make a roller known, and only then forget the bond of an identity that it has no more."""
+    former = registry.former(entry)
+    known = registry.remember(entry)
+    if former is not None:
+        await adapter.forget(former.address)  # nobody answers to it any more
+        tell(NewIdentity(former.spoken, former.address))
+    return known
+
+
+async def _nothing() -> None:
+    """Put nothing back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bonding:
+    """One roller, and what was wished for it."""
+
+    adapter: Adapter
+    sighting: Sighting
+    asks: Asks
+    wish: Wish
+    tell: Tell
+
+    async def is_adoptable(self, registry: DeviceRegistry) -> bool:
+        """Return whether a bond is kept with a roller that is not known, as when the file of those was moved away."""
+        address = await self.adapter.identity_address(self.sighting.device)
+        return registry.of(address) is None and await self.adapter.bonded(self.sighting.device.address)
+
+    async def adopt(self) -> Bonded:
+        """Take a roller up again whose bond is kept here; raises `BondStaleError` when it is no longer good."""
+        self.tell(TryingBond(self.sighting.spoken))
+        level = await self.adapter.bond_level(self.sighting.device.address) or SecurityLevel.UNAUTHENTICATED
+        entry, identity = await self.entry(Paired(level=level))
+        return Bonded(entry, identity, None)
+
+    async def bond_anew(self, remembered: Remembered) -> Bonded:
+        """Pair, in the place of a bond that is there; when that fails, or is weaker than what was, the old bond stays.
+
+        A bond without a check stays only once it is known with what it was made: until then it may be with anything.
+        """
+        adapter, sighting = self.adapter, self.sighting
+        async with AsyncExitStack() as on_failure:
+            if self.wish.repair:
+                on_failure.push_async_callback(await self.drop_bond())
+            self.tell(Pairing(sighting.spoken))
+            method = await self.bond(accepted=remembered.given_up is not None)
+            if method.level is SecurityLevel.AUTHENTICATED:
+                on_failure.pop_all()  # the roller has replaced its side
+            else:
+                on_failure.push_async_callback(adapter.forget, sighting.device.address)
+            entry, identity = await self.entry(Paired(method=method, level=method.level, since_utc=datetime.now(UTC)))
+            remembered.require_as_strong(entry)
+            on_failure.pop_all()
+        return Bonded(entry, identity, method)
+
+    async def drop_bond(self) -> Callable[[], Awaitable[None]]:
+        """Remove the bond on this side, after one question, and return what puts it back should the pairing fail.
+
+        The roller replaces its own side when it pairs. While it cannot be paired the bond stays: it may still be good.
+        """
+        adapter, sighting = self.adapter, self.sighting
+        if not await adapter.bonded(sighting.device.address):
+            return _nothing
+        if sighting.advertisement and not sighting.pairing_open and await is_closed(adapter, sighting.device):
+            raise window_closed(sighting.device.address)
+        if not self.wish.yes and not await self.asks.yes(Repair(sighting.spoken)):
+            raise InterruptedSessionError("nothing was done: the answer was no")
+        return await adapter.set_aside(sighting.device.address)
+
+    async def bond(self, *, accepted: bool = False) -> PairingMethod:
+        """Pair, with a new attempt after a wrong passkey; `accepted` says that a weaker way was agreed to already."""
+        sighting, wish = self.sighting, self.wish
+        if self.adapter.asks_by_itself:
+            self.tell(SystemAsks())
+        if sighting.bonds_full and not wish.repair:
+            raise full(sighting.device.address)
+        answers = self._answers(consented=accepted or wish.yes)
+        for attempt in range(1, wish.attempts + 1):
+            try:
+                return await self.adapter.pair(sighting.device, answers)
+            except PasskeyWrongError as error:
+                if wish.attempts == 1:
+                    raise
+                if attempt == wish.attempts:
+                    # The bond from before is back, so the same is to be wished again.
+                    command = "glowtool pair --repair" if wish.repair else "glowtool pair"
+                    raise PasskeyWrongError(
+                        f"{attempt} wrong passkeys: nothing was paired, and nothing was changed; "
+                        f"hold the roller's button for two seconds and run `{command} {sighting.device.address}` again"
+                    ) from error
+                self.tell(WrongPasskey(attempt, wish.attempts))
+        raise PairingError("no attempt was made")
+
+    def _answers(self, *, consented: bool) -> PairingAnswers:
+        """Return the answers of a person; Just Works only for a roller without a display.
+
+        With `consented` the weaker pairing is not asked about, only told; a comparison always is.
+        """
+
+        async def compare(number: int) -> bool:
+            return await self.asks.yes(SameDigits(number))
+
+        async def just_works() -> bool:
+            if not consented:
+                return await self.asks.yes(WithoutCheck())
+            self.tell(Unchecked())
+            return True
+
+        return PairingAnswers(self.asks.passkey, compare, None if self.sighting.has_display else just_works)
+
+    async def entry(self, paired: Paired) -> tuple[KnownRoller, Identity]:
+        """Open the roller over the bond: the proof that it works, and what the roller says of itself."""
+        adapter, sighting = self.adapter, self.sighting
+        async with open_roller(adapter, sighting.device) as roller:
+            identity = roller.identity
+            entry = KnownRoller(
+                address=await adapter.identity_address(sighting.device),
+                name=sighting.name or sighting.device.address,
+                serial=identity.serial,
+                model=identity.model,
+                firmware=identity.firmware,
+                alias=self.wish.alias,
+                last_seen_utc=datetime.now(UTC),
+                battery_percent=roller.battery_percent,
+                paired=paired,
+            )
+        return entry, identity

@@ -1,0 +1,95 @@
+"""Where glowtool works: the adapter that it speaks through, and the folder in which it keeps its data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.app.news import Closed
+from glowtool.errors import InputError, StoreError
+from glowtool.kit.named_path import named_path
+from glowtool.kit.ownership import require_ours
+from glowtool.kit.privacy import close_to_others, make_private_folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.app.news import Tell
+
+#: What holds keys, and what obeys whoever can reach it.
+_CLOSED: Final = ("bonds", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The adapter, as `--adapter` names it, and the data folder; None is the platform's folder for a user's data."""
+
+    adapter: str = "auto"
+    data_dir: Path | None = None
+
+    @property
+    def root(self) -> Path:
+        """The data folder; raises `StoreError` when others could have put there what is read from it."""
+        require_ours(self.folder)
+        return self.folder
+
+    @property
+    def folder(self) -> Path:
+        """Where the data folder is, whoever owns it; raises `InputError` for a user without a home."""
+        if self.data_dir is not None:
+            return self.data_dir
+        import platformdirs  # noqa: PLC0415 - most who start many processes name a folder, and need not wait for it
+
+        try:
+            folder = platformdirs.user_data_dir("glowtool")
+        except RuntimeError as error:
+            raise InputError("this user has no home folder; name a place with --data-dir") from error
+        return named_path(folder, "this system's place for data")
+
+    @property
+    def bonds_dir(self) -> Path:
+        """Where this host's identity and its bonds are kept."""
+        return self.root / "bonds"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Where sessions are kept."""
+        return self.root / "logs"
+
+    @property
+    def massages_dir(self) -> Path:
+        """Where massages are kept that rollers did with their button, and recorded by themselves."""
+        return self.root / "massages"
+
+    @property
+    def programs_dir(self) -> Path:
+        """Where it is kept which routines were stored for a roller's button."""
+        return self.root / "programs"
+
+    @property
+    def state_dir(self) -> Path:
+        """Where an adapter that brings its own roller keeps that roller's state."""
+        return self.root / "sim"
+
+
+def make_private_dir(path: Path) -> Path:
+    """Make a directory that only its owner can enter; raises `StoreError` with the reason."""
+    try:
+        make_private_folders(path)
+    except OSError as error:
+        raise StoreError(
+            f"the data directory {path} cannot be made: {error.strerror}; name another one with --data-dir"
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise StoreError(f"the data directory {path} cannot be written to; name another one with --data-dir")
+    return path
+
+
+def make_ready(place: Place, tell: Tell) -> None:
+    """Make the data folder, and close to others what holds keys, which is told; raises `StoreError`."""
+    root = make_private_dir(place.root)
+    require_ours(root)
+    names = close_to_others(root, _CLOSED)
+    if names:
+        tell(Closed(root, tuple(names), keys=any(name.startswith(_CLOSED[0]) for name in names)))

@@ -1,0 +1,174 @@
+"""Stopping rollers: outputs zero, through the glowtool that uses a roller, or by connecting to it.
+
+Whoever stops a roller waits for nothing that is not needed for it: what connects is loaded only where it is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from glowtool.app.hold.control import ask_to_stop
+from glowtool.app.news import NotStopped, Unconfirmed, Zeroed, untold
+from glowtool.errors import ConnectFailedError, DeviceNotFoundError, GlowtoolError, InUseError, LinkError
+from glowtool.kit.process import Signalled, is_holder, signal_holder
+from glowtool.store.rollers.in_use import holder_of, holders, lock_path
+
+if TYPE_CHECKING:
+    from glowtool.app.hold.control import Stopped
+    from glowtool.app.news import Tell
+    from glowtool.app.place import Place
+    from glowtool.store.rollers.in_use import Holder
+
+_LOG = logging.getLogger(__name__)
+
+#: A command that is asked to stop gets this long to say that the outputs are zero: a roller has two seconds for it.
+ANSWER_S: Final = 4.0
+
+#: Then, or after a signal, its process gets this long to end.
+END_S: Final = 3.0
+
+_LOOK_S: Final = 0.05
+
+_BY_HAND: Final = "if it moves, stop it with its button"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A roller to be stopped."""
+
+    address: str
+    name: str
+
+
+def targets(place: Place, device: str | None = None) -> list[Target]:
+    """Return what is to be stopped: `device`, else every roller in use, else the default or only one.
+
+    The registry is opened, and loaded, only where nobody holds what is meant. Raises `DeviceNotFoundError`.
+    """
+    in_use = [] if device is not None else holders(place.root)
+    if in_use:
+        return [Target(holder.address, holder.roller or holder.address) for holder in in_use]
+    from glowtool.app.finding import known_roller  # noqa: PLC0415 - as above
+
+    known = known_roller(place, device)
+    return [Target(known.address, known.spoken)]
+
+
+async def stop(place: Place, wanted: list[Target], tell: Tell = untold) -> list[Zeroed]:
+    """Stop each, none waiting for another one's patience nor failing by another one's failure; then raise the first.
+
+    Raises `InUseError` when whoever uses the roller does not answer, `LinkError` when nothing confirms outputs of zero.
+    """
+    failures: list[GlowtoolError] = []
+    stopped: list[Zeroed] = []
+
+    async def stop_one(target: Target) -> None:
+        try:
+            zeroed = await _stop_one(place, target, tell)
+        except GlowtoolError as error:
+            failures.append(error)
+            if len(wanted) > 1:
+                tell(NotStopped(target.name, error))
+            return
+        stopped.append(zeroed)
+        tell(zeroed)
+
+    async with asyncio.TaskGroup() as group:
+        for target in wanted:
+            group.create_task(stop_one(target))
+    if failures:
+        raise failures[0]
+    return stopped
+
+
+async def _stop_one(place: Place, target: Target, tell: Tell) -> Zeroed:
+    """Stop one roller; where another terminal was quicker to hold it, through that one."""
+    if holder_of(place.root, target.address) is None:
+        try:
+            return await _stop_directly(place, target, tell)
+        except InUseError as error:
+            _LOG.info("%s", error)
+    return await _stop_held(place, target, tell)
+
+
+async def _stop_held(place: Place, target: Target, tell: Tell) -> Zeroed:
+    """Stop a roller through whoever holds it, and else, or if that confirms nothing, by connecting to it."""
+    holder = holder_of(place.root, target.address)
+    if holder is None:
+        return await _stop_directly(place, target, tell)
+    answer = await _stop_through(place, target, holder)
+    if answer is None or not answer.confirmed:
+        tell(Unconfirmed(holder))
+        return await _stop_directly(place, target, tell)
+    return Zeroed(target.address, target.name, answer.stop_ms or 0.0, holder)
+
+
+async def _stop_directly(place: Place, target: Target, tell: Tell) -> Zeroed:
+    from glowtool.app.errands.halting import halt  # noqa: PLC0415 - who is stopped through another process needs none of it
+
+    try:
+        zeroed = await halt(place, target.address, target.name, tell)
+    except (DeviceNotFoundError, ConnectFailedError) as error:
+        raise type(error)(f"{error}; {_BY_HAND}") from error
+    if zeroed is None:
+        raise LinkError(f"{target.name} answered the stop and says that its outputs are not zero; {_BY_HAND}")
+    return zeroed
+
+
+async def _stop_through(place: Place, target: Target, holder: Holder) -> Stopped | None:
+    """Ask the holder to stop; one that does not listen gets the signal that means the same. None: it just ended."""
+    asked = holder.control is not None
+    answer = None
+    try:
+        if holder.control is not None:
+            answer = await ask_to_stop(holder.control, ANSWER_S, pid=holder.pid)
+    except ConnectFailedError as error:
+        _LOG.info("%s: %s", _spoken(holder), error)
+        asked = False
+    except LinkError as error:
+        _LOG.info("%s: %s", _spoken(holder), error)
+    if answer is not None and answer.confirmed:
+        return answer
+    # One that was asked gets no signal as well: together they would mean to leave at once, with the log unfinished.
+    if (asked or _signalled(place, holder)) and await _ended(place, target, holder, END_S):
+        return answer
+    raise InUseError(
+        f"{_spoken(holder)} uses {target.name} and does not answer. A glowtool that hangs keeps no roller going: "
+        f"without its heartbeats the outputs are zero within a second; {_BY_HAND}, and {_how_to_end(place, holder)}"
+    )
+
+
+def _how_to_end(place: Place, holder: Holder) -> str:
+    """Return how to end who holds the roller; a process is named only if it does, since a note may be forged."""
+    lock = lock_path(place.root, holder.address)
+    if is_holder(holder.pid, lock, holder.started):
+        return f"end the process (`kill -9 {holder.pid}`)"
+    return (
+        f"end the process that has {lock} open, if it is a glowtool: it may be another one (`fuser '{lock}'` shows it)"
+    )
+
+
+def _signalled(place: Place, holder: Holder) -> bool:
+    """Send the signal that means what Ctrl-C does; False when nothing proves that the process holds the roller."""
+    lock = lock_path(place.root, holder.address)
+    return signal_holder(holder.pid, lock, holder.started, signal.SIGTERM) is not Signalled.NOT_PROVEN
+
+
+async def _ended(place: Place, target: Target, holder: Holder, patience_s: float) -> bool:
+    """Wait until the process no longer holds the roller."""
+    clock = asyncio.get_running_loop().time
+    until_s = clock() + patience_s
+    while holder_of(place.root, target.address) == holder:
+        if clock() >= until_s:
+            return False
+        await asyncio.sleep(_LOOK_S)
+    return True
+
+
+def _spoken(holder: Holder) -> str:
+    return holder.spoken(datetime.now(UTC))

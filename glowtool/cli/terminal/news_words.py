@@ -1,0 +1,115 @@
+"""The news of a use case in a terminal's words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from glowtool.app import news
+from glowtool.cli.terminal.massage_words import massage_line
+from glowtool.cli.terminal.questions import UNCHECKED
+from glowtool.device.retrying import FailedAttempt, NextAttempt
+
+if TYPE_CHECKING:
+    from glowtool.app.news import News, Tell
+    from glowtool.cli.terminal.output import Output
+    from glowtool.store.rollers.in_use import Holder
+
+_SHOWN: Final = 3
+
+
+def shown_by(output: Output) -> Tell:
+    """Return what shows news: what was done as a result, what is wrong always, and everything else as a note."""
+
+    def tell(said: News) -> None:
+        match said:
+            case news.Zeroed():
+                _show_stop(output, said)
+            case news.Fetched(taken):
+                where = "fetched" if taken.fresh else "there already"
+                removed = ", deleted from the roller" if taken.removed else ""
+                output.result(f"{massage_line(taken.massage)}: {where}{removed}")
+            case news.Unchecked():
+                for line in UNCHECKED:
+                    output.problem(line)
+            case news.Displayed() | news.Closed() | news.NotNoted() | news.NotStopped():
+                output.problem(_problem(said))
+            case _:
+                output.note(_note(said))
+
+    return tell
+
+
+def _problem(said: news.Displayed | news.Closed | news.NotNoted | news.NotStopped) -> str:
+    match said:
+        case news.Displayed(line):
+            return f"[roller's display] {line}"
+        case news.Closed():
+            return _closed(said)
+        case news.NotNoted(error):
+            return f"glowtool: that the roller was seen is not noted: {error}"
+        case news.NotStopped(roller, error):
+            return f"{roller}: {error}"
+
+
+def _closed(said: news.Closed) -> str:
+    advice = (
+        "; whoever read the keys can pose as this computer: if others use this machine, pair anew with "
+        "`glowtool pair --repair`"
+    )
+    few = ", ".join(said.names[:_SHOWN]) + (f" and {len(said.names) - _SHOWN} more" if len(said.names) > _SHOWN else "")
+    return f"glowtool: others could read {few} in {said.root} until now; closed{advice if said.keys else ''}"
+
+
+_Noted: TypeAlias = (
+    "FailedAttempt | NextAttempt | news.Ended | news.Forgetting | news.Listening | news.Looking | news.NewIdentity | "
+    "news.Pairing | news.SystemAsks | news.Touched | news.TryingBond | news.Unconfirmed | news.WrongPasskey"
+)
+
+
+def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind of news
+    match said:
+        case news.Listening(adapter, timeout_s):
+            return f"Listening{'' if adapter == 'auto' else f' on {adapter}'} for {timeout_s:g} s …"
+        case FailedAttempt() | NextAttempt():
+            return f"  {said}"
+        case news.Looking(adapter, roller, unheld):
+            if unheld:
+                return f"No glowtool uses {roller}; looking for it on {adapter} …"
+            return f"Looking for {roller or 'a roller'} on {adapter} …"
+        case news.Ended():
+            return "The roller was in the middle of a massage, which has ended."
+        case news.Touched():
+            return "It is not in the air, or not still: a head touches something …"
+        case news.TryingBond(roller):
+            return f"A bond with {roller} is kept here; trying it …"
+        case news.Pairing(roller):
+            return f"Pairing with {roller} …"
+        case news.SystemAsks():
+            return "Your system asks for the passkey in a window of its own: type the digits on the roller's display."
+        case news.WrongPasskey(attempt, of):
+            return f"Wrong passkey, attempt {attempt} of {of}; the display shows a new one."
+        case news.NewIdentity(roller, address):
+            return f"{roller} was known as {address}; it has a new identity, and keeps its name."
+        case news.Forgetting(roller):
+            return f"Asking {roller} to forget this computer …"
+        case news.Unconfirmed(holder):
+            return f"{_spoken(holder)} ended without the roller's word that its outputs are zero."
+
+
+def _show_stop(output: Output, said: news.Zeroed) -> None:
+    if said.holder is not None:
+        output.result(
+            f"Stopped {_spoken(said.holder)}: the outputs of {said.roller} were confirmed zero after "
+            f"{said.stop_ms:.0f} ms."
+        )
+        return
+    output.result(f"Connected to {said.roller}: its outputs were confirmed zero after {said.stop_ms / 1000:.1f} s.")
+    if said.ran:
+        output.note("Before, it was running a massage.")
+    if said.latched:
+        output.note("Its emergency stop is latched; `glowtool rearm` leaves it, once it is safe.")
+
+
+def _spoken(holder: Holder) -> str:
+    return holder.spoken(datetime.now(UTC))

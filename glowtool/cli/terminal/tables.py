@@ -1,0 +1,34 @@
+"""Tables as a person reads them, in a terminal of any width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table as RichTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: frozenset[int]) -> RichTable:
+    """Return a plain table: texts left, numbers right; texts wrap, but for `whole` columns, numbers do not."""
+    table = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, header in enumerate(headers):
+        numeric = place > 0 and all(row[place][:1].isdigit() or row[place][:1] in "–−+" for row in rows)
+        unbroken = numeric or place in whole
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=unbroken)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def stacked(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table row by row, for a terminal that is too narrow for it: the first cell, and the others below it."""
+    names = [" ".join(header.split()) for header in headers]
+    width = max(map(len, names))
+    lines = []
+    for first, *others in rows:
+        lines.append(first)
+        lines += [f"  {name:<{width}}  {cell}" for name, cell in zip(names[1:], others, strict=True)]
+    return "\n".join(lines)
