@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.ending import Ending
 from glowtool.protocol.channels import CHANNELS
 from glowtool.store.bounds import SHOWN
 from glowtool.store.rollers.massages import KeptMassage, KeptStep
@@ -14,7 +15,6 @@ from glowtool.store.tables.manifest import (
     CountersEntry,
     DamageEntry,
     DeviceEntry,
-    Ending,
     LogState,
     Manifest,
     OrderEntry,

@@ -8,7 +8,7 @@ from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRI
 from glowtool.analysis.show import VERDICT_WORDS
 from glowtool.analysis.summary import SCHEMA, spoken
 from glowtool.analysis.verdicts import RULE as VERDICT_RULE
-from glowtool.protocol.directions import SIGN_OF_DIRECTION
+from glowtool.model.face import SIGN_OF_DIRECTION
 from glowtool.stream.stroke_rule import StrokeSettings
 
 if TYPE_CHECKING:

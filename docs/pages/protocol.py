@@ -5,6 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol import (
     advertising,
     ceilings,
@@ -20,8 +23,8 @@ from glowtool.protocol import (
     telemetry,
     wire,
 )
-from glowtool.protocol import vocabulary as words
 from glowtool.protocol.meanings import COMMANDS, meaning_of
+from glowtool.protocol.vocabulary import Result, Setting
 from pages import protocol_prose as prose
 
 if TYPE_CHECKING:
@@ -115,11 +118,11 @@ def _checks() -> str:
 
 
 def _legality() -> str:
-    head = ("command", *(state.name for state in words.State))
+    head = ("command", *(state.name for state in State))
     rows = []
     for opcode in control.Opcode:
         cells = []
-        for state in words.State:
+        for state in State:
             if opcode not in states.LEGAL[state]:
                 cells.append("")
                 continue
@@ -132,7 +135,7 @@ def _legality() -> str:
         "Outputs are other than zero in `RUNNING` only. `STOP` where nothing runs succeeds and changes nothing.\n\n"
         + _table(head, rows)
         + "\nWithout a command the state changes so; a change to IDLE, LATCHED, LOCKED or FAULT drops the program:\n\n"
-        + _table(("when", *(state.name for state in words.State)), _events())
+        + _table(("when", *(state.name for state in State)), _events())
     )
 
 
@@ -142,7 +145,7 @@ def _events() -> list[tuple[str, ...]]:
             event.value,
             *(
                 f"→ {target.name}" if (target := states.after_event(state, event)) is not state else ""
-                for state in words.State
+                for state in State
             ),
         )
         for event in states.Event
@@ -239,8 +242,8 @@ def _records() -> str:
 def render() -> str:
     """Return the whole protocol page as Markdown."""
     kinds: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
-        words.State, words.Result, words.Interlock, words.Fault, words.Capability, words.Setting, words.Zone,
-        words.Direction, words.Pattern, words.Waveform, records.Diagnostic, records.MassageEnd, advertising.AdvertisingFlag, channels.Stream,
+        State, Result, Interlock, Fault, Capability, Setting, Zone,
+        Direction, Pattern, Waveform, records.Diagnostic, records.MassageEnd, advertising.AdvertisingFlag, channels.Stream,
         channels.Quantity, channels.Unit, channels.Format, channels.Place, channels.ChannelFlag,
     )  # fmt: skip
     advertisement = (

@@ -14,8 +14,8 @@ from glowtool.analysis.recording import gaps_in_steps, interrupted_s
 from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, ZoneSummary
 from glowtool.analysis.verdicts import shares_of, verdict
 from glowtool.analysis.without_cells import without_cells
+from glowtool.model.face import Zone
 from glowtool.protocol.channels import CHANNELS, Quantity
-from glowtool.protocol.vocabulary import Zone
 from glowtool.units import MICROSECONDS_PER_SECOND, PASCAL_PER_KPA
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes, gap_spans_us
 from glowtool.analysis.ways_back import Between, ways_back
-from glowtool.protocol.directions import SIGN_OF_DIRECTION
+from glowtool.model.face import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
 from glowtool.units import MICROSECONDS_PER_SECOND
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.protocol.vocabulary import Interlock
+from glowtool.model.state import Interlock
 from glowtool.store.tables.events import EventKind
 
 if TYPE_CHECKING:

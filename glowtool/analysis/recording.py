@@ -15,7 +15,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from glowtool.protocol.vocabulary import Direction, Zone
+    from glowtool.model.face import Direction, Zone
 
 #: Step of what is in none.
 OUTSIDE: Final = -1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from glowtool.analysis.metrics import Number, Values
     from glowtool.analysis.recording import Facts
-    from glowtool.protocol.vocabulary import Direction, Zone
+    from glowtool.model.face import Direction, Zone
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
+from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol import records
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
-from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import (
     I32,
     LATEST_UNIX_MS,

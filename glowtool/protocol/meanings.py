@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import Diagnostic, MassageEnd
-from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting
 
 RESULTS: Final[dict[Result, str]] = {
     Result.SUCCESS: "done; the answer carries the state after it",

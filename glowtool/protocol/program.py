@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.dwell import overruns, stretches
-from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.protocol.wire import U8, U16, U32, Message, decode, encode, size_of
 
 MAX_STEPS: Final = 64

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
-from glowtool.protocol.vocabulary import Interlock
+from glowtool.model.state import Interlock
 from glowtool.protocol.wire import (
     LATEST_TOLD_UNIX_MS,
     U8,

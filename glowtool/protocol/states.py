@@ -9,8 +9,9 @@ from __future__ import annotations
 import enum
 from typing import Final
 
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 
 _ALWAYS: Final = frozenset(
     {

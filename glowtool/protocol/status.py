@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError, VersionRefusedError
+from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol import control
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.control import Outputs
 from glowtool.protocol.program import MAX_STEPS
-from glowtool.protocol.vocabulary import Capability, Fault, Interlock, State
 from glowtool.protocol.wire import (
     I32,
     LATEST_DEVICE_US,

@@ -11,9 +11,12 @@ from typing import Final
 
 import numpy as np
 
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import Capability, Interlock, State
 from glowtool.protocol import advertising, channels, control, program, records, status, telemetry
 from glowtool.protocol.control import OPERANDS, PAYLOADS, Opcode, Request, Response, ResponseHead
-from glowtool.protocol.vocabulary import Capability, Direction, Interlock, Pattern, Result, State, Waveform, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, encode, layout
 
 Vector = dict[str, object]

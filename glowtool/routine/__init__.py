@@ -1,10 +1,10 @@
 """What to do: routines as files and models, the built-in library, and their way to a device's program."""
 
+from glowtool.model.names import name_of
 from glowtool.routine.compile import OutputMaximum, compile_routine
 from glowtool.routine.digest import routine_digest
 from glowtool.routine.load import builtin_names, load_routine, parse_routine
 from glowtool.routine.models import Goal, Microcurrent, Routine, Step, Vibration
-from glowtool.routine.names import name_of
 from glowtool.routine.schema import routine_json_schema
 
 __all__ = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.program import StepRecord
-from glowtool.protocol.vocabulary import Pattern, Waveform
 from glowtool.protocol.wire import layout
 from glowtool.routine.models import PEAK_STEP_UA
 from glowtool.units import MILLISECONDS_PER_SECOND

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from glowtool.model.face import COUNTED, Direction, Zone
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.directions import COUNTED
 from glowtool.protocol.program import MAX_STEPS, StepRecord
-from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.protocol.wire import layout
 from glowtool.routine.names import Named
 from glowtool.units import MILLISECONDS_PER_SECOND

@@ -1,4 +1,4 @@
-"""How the members of an enumeration are spelled in a file: lower-case, words joined by hyphens."""
+"""Members of an enumeration as a routine's file names them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError, core_schema
 
+from glowtool.model.names import name_of
+
 if TYPE_CHECKING:
     import enum
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
-
-
-def name_of(member: enum.Enum) -> str:
-    """Return a member's name as files spell it: `Zone.CHEEK_LEFT` is "cheek-left"."""
-    return member.name.lower().replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from glowtool.model.names import name_of
 from glowtool.routine.models import Routine
-from glowtool.routine.names import name_of
 
 if TYPE_CHECKING:
     from glowtool.kit.toml_lines import Place

@@ -1,9 +1,10 @@
 """What is allowed: limits, zones, the lint of programs, and the gate through which every command goes."""
 
+from glowtool.model.output import Output
 from glowtool.safety.gate import Gate
 from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
 from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean
-from glowtool.safety.zones import ZONE_RULES, Output, Verdict, ZoneRule, zone_rule
+from glowtool.safety.zones import ZONE_RULES, Verdict, ZoneRule, zone_rule
 
 __all__ = [
     "ZONE_RULES",

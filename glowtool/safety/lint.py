@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import SafetyError
+from glowtool.model.face import Zone
+from glowtool.model.output import Output, Waveform
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.dwell import Overrun, overruns, stretches
 from glowtool.protocol.program import MAX_STEPS, StepRecord
-from glowtool.protocol.vocabulary import Waveform, Zone
 from glowtool.protocol.wire import FieldLayout, layout
 from glowtool.safety.limits import CeilingValues, ceilings_in_force, over
-from glowtool.safety.zones import Output, Verdict, untouchable, zone_rule
+from glowtool.safety.zones import Verdict, untouchable, zone_rule
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:

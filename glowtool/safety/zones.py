@@ -6,14 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from glowtool.protocol.vocabulary import Zone
-
-
-class Output(enum.StrEnum):
-    """What the roller can put into the skin."""
-
-    VIBRATION = "vibration"
-    MICROCURRENT = "microcurrent"
+from glowtool.model.face import Zone
+from glowtool.model.output import Output
 
 
 class Verdict(enum.StrEnum):

@@ -8,8 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.directions import counts
-from glowtool.protocol.vocabulary import Direction
+from glowtool.model.face import Direction, counts
 from glowtool.stream.block import Head, Reading, Stroke, period_us
 from glowtool.stream.dryness import DrynessDetector
 from glowtool.stream.stroke_rule import StrokeSettings

@@ -18,9 +18,9 @@ from glowtool.stream.registry import chain
 from glowtool.stream.statistics import RunningStatistics
 
 if TYPE_CHECKING:
+    from glowtool.model.face import Direction
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.telemetry import Frame
-    from glowtool.protocol.vocabulary import Direction
     from glowtool.stream.account import Counters, Gap, Verdict
     from glowtool.stream.block import Columns, IntArray, Reading, Stroke
     from glowtool.stream.clock import ClockModel

@@ -16,7 +16,7 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.recording import Recording
 from glowtool.analysis.report import render_html, series_of, write_report
 from glowtool.analysis.report.palette import DARK, LIGHT
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 from support.browser import Browser, Json, find_browser
 from support.recordings import Plan, massage, without_samples
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.programs import draw_program
 from glowsim.faults.flash import empty, fill
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import STEP_SIZE, program_crc
 from glowtool.protocol.records import Diagnostic
-from glowtool.protocol.vocabulary import Setting, State
+from glowtool.protocol.vocabulary import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

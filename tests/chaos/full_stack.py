@@ -18,11 +18,11 @@ from glowsim.faults.kind import Choice, Kind, Part
 from glowsim.faults.kinds import KINDS
 from glowsim.physics.personas import PERSONAS
 from glowsim.scene.scenario import Scenario
+from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.ownership import STOPS
 from glowtool.protocol.program import STEP_SIZE, program_crc
-from glowtool.protocol.vocabulary import State
 from support.rollers import Console, bench, bonded_console
 from support.virtual_time import in_virtual_time
 

@@ -13,10 +13,11 @@ from chaos.programs import draw_program
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import PowerLostError, never
 from glowsim.physics.types import Drive
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import STEP_SIZE, program_crc
 from glowtool.protocol.records import Diagnostic
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     import random

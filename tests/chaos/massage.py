@@ -21,7 +21,7 @@ from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
 from glowsim.physics.types import Drive
-from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.model.state import Interlock, State
 from support.firmware_bench import Bench
 
 if TYPE_CHECKING:

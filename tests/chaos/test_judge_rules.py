@@ -19,10 +19,13 @@ from chaos.judge.truth import Truth
 from chaos.judge.violation import ViolationError
 from chaos.trial import OFF, STEP, Trial, delivered_by, started
 from glowsim.physics.types import TICK_US, Cue
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.control import Opcode, ProgramBegin
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.status import Status
-from glowtool.protocol.vocabulary import Direction, Fault, Interlock, Pattern, Result, Setting, State, Waveform, Zone
+from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import encode
 from support.firmware_bench import AIR, SKIN, step
 

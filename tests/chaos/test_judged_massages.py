@@ -19,10 +19,13 @@ from chaos.massage import judge_tick
 from glowsim.firmware.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
+from glowtool.model.face import Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import STEP_SIZE, encode_program, program_crc
 from glowtool.protocol.records import Diagnostic
-from glowtool.protocol.vocabulary import Pattern, Result, Setting, State, Waveform, Zone
+from glowtool.protocol.vocabulary import Result, Setting
 from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:

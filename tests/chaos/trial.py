@@ -9,6 +9,9 @@ from chaos.judge.judge import Judge
 from chaos.judge.soft_start import CHARGE, RMS
 from chaos.judge.truth import Truth
 from glowsim.physics.types import TICK_US, Cue, Delivered, Drive
+from glowtool.model.face import Direction
+from glowtool.model.output import Waveform
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import (
     RESPONSE_MARKER,
     Opcode,
@@ -21,7 +24,7 @@ from glowtool.protocol.control import (
 from glowtool.protocol.program import StepRecord, encode_program, program_crc
 from glowtool.protocol.states import after
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Direction, Interlock, Result, State, Waveform
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import encode
 from support.firmware_bench import SKIN
 from support.firmware_bench import step as step_of

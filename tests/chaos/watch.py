@@ -11,7 +11,7 @@ from chaos.judge.truth import Truth
 from chaos.judge.violation import ViolationError
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.firmware.flash.chip import PowerLostError
-from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.model.state import Interlock, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,14 +20,14 @@ from glowsim.roller.rollers import rollers_on
 from glowsim.roller.state import seeded
 from glowsim.scene.scenario import Scenario
 from glowtool.errors import AdapterUnavailableError, UsageError
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart
 from glowtool.protocol.telemetry import FrameHeader
-from glowtool.protocol.vocabulary import Zone
 from glowtool.protocol.wire import decode
 from glowtool.session.do.runner import Session
-from glowtool.store.tables.manifest import Ending
 from support.massage import paired_roller, step
 from support.radio import host_on_air
 from support.rollers import (

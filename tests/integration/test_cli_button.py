@@ -28,8 +28,10 @@ from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
+from glowtool.model.face import Zone
+from glowtool.model.state import State
 from glowtool.protocol.program import encode_program, program_crc
-from glowtool.protocol.vocabulary import Setting, State, Zone
+from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate
 from support.full_stack import remember, seeded_bench
 from support.massage import FIND_S, Display, step

@@ -15,7 +15,7 @@ from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
 from glowtool.drivers.gr1.roller import Roller
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 from glowtool.safety import Gate
 from glowtool.store.rollers.registry import DeviceRegistry
 from support.full_stack import remember, seeded_bench

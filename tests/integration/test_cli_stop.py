@@ -15,7 +15,7 @@ from glowtool.app import stopping
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.scan import find_device
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 from glowtool.safety import Gate
 from support.console import Host, Served, served
 from support.massage import step

@@ -10,8 +10,8 @@ import pytest
 from glowsim.scene.scenario import load
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.drivers.gr1.roller import Roller
+from glowtool.model.face import Zone
 from glowtool.protocol.channels import ALL_FAST, CHANNELS
-from glowtool.protocol.vocabulary import Zone
 from glowtool.safety import Gate
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from support.full_stack import seeded_bench

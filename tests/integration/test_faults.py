@@ -18,10 +18,11 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, SelfTestReport, SetTime, TelemetryStart
 from glowtool.protocol.telemetry import decode_frame
-from glowtool.protocol.vocabulary import Fault, Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from support import firmware_bench
 from support.radio import host_on_air
 from support.rollers import Bench, Console, bench, bonded_console, start, until, until_driven

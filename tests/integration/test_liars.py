@@ -19,13 +19,13 @@ from glowsim.time.virtual_time import in_virtual_time, unix_us
 from glowtool.errors import RogueRollerError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Zone
 from glowtool.session.decide.plan import Unseen
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.manifest import Ending
 from support.honest import Honest, run_honest
 from support.liars import Lie, corrupt
 from support.massage import FIND_S, Bench, Display, step

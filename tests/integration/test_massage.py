@@ -11,12 +11,14 @@ import pytest
 
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError, InterruptedSessionError
-from glowtool.protocol.vocabulary import State, Zone
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
+from glowtool.model.state import State
 from glowtool.safety.gate import Gate
 from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import EventKind
-from glowtool.store.tables.manifest import Ending, LogState
+from glowtool.store.tables.manifest import LogState
 from support.massage import Waiting, delivered, paired_roller, step
 
 if TYPE_CHECKING:

@@ -17,11 +17,12 @@ from glowsim.adapter.server import serving
 from glowsim.air.link import Air
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import load
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
 from glowtool.session.do.runner import Session
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.manifest import Ending, LogState
+from glowtool.store.tables.manifest import LogState
 from support.massage import Display, Waiting, delivered, paired_roller, step
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from glowsim.console.console import Console as Hands
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowtool.errors import InputError
-from glowtool.protocol.vocabulary import State
+from glowtool.model.state import State
 from support.console import Running, command
 from support.radio import RadioHost, host_on_air
 from support.rollers import Console, Display, start, until, until_driven

@@ -10,10 +10,11 @@ from bumble import att
 
 from glowsim.firmware import commands
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.model.state import Fault, State
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Opcode, decode_response
 from glowtool.protocol.gatt import SERVICES, Property
-from glowtool.protocol.vocabulary import Fault, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.borders import requests_of
 from support.rollers import Console, bench, bonded_console, start, until_driven
 

@@ -20,10 +20,11 @@ from glowsim.roller.roller import LONG_PRESS_S
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.link.bumble.adapter import open_bumble_adapter
+from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 from support.radio import ADDRESS, host_on_air
 from support.rollers import Bench, Console, bench, bonded, bonded_console, until
 

@@ -17,11 +17,11 @@ from glowsim.peripheral.window import CLOSED_LINE, PAIRED_LINE, READY_LINE, comp
 from glowsim.roller.roller import LONG_PRESS_S
 from glowsim.scene.scenario import Scenario
 from glowtool.errors import InputError
+from glowtool.model.state import Capability, State
 from glowtool.protocol import gatt
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.status import decode_feature
-from glowtool.protocol.vocabulary import Capability, State
 from support.advertised import advertised
 from support.firmware_bench import step
 from support.radio import ADDRESS, IoCapability, RadioHost, host_on_air

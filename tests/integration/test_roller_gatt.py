@@ -15,12 +15,13 @@ from bumble.gatt import (
     GATT_SERVICE_CHANGED_CHARACTERISTIC,
 )
 
+from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import CHANNELS, decode_channel_table
 from glowtool.protocol.control import Opcode, decode_response
 from glowtool.protocol.gatt import SERVICES, Access, Property
 from glowtool.protocol.status import decode_feature
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import PROTOCOL_VERSION
 from support.radio import host_on_air
 from support.rollers import bench, bonded_console

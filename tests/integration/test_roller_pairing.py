@@ -14,10 +14,11 @@ from glowsim.peripheral import admission
 from glowsim.peripheral.advertisement import advertising_data
 from glowsim.peripheral.window import FULL_LINE, PAIRED_LINE, passkey_line
 from glowsim.roller.roller import LONG_PRESS_S
+from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 from support.advertised import advertised
 from support.radio import IoCapability, RadioHost, host_on_air
 from support.rollers import Bench, Console, bench, bonded_console

@@ -10,10 +10,11 @@ from bumble import core, hci
 from bumble.keys import MemoryKeyStore
 
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.model.state import State
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 from support.radio import ADDRESS, host_on_air
 from support.rollers import Bench, Console, bench, bonded, bonded_console, start, until
 

@@ -19,8 +19,8 @@ from glowsim.peripheral.privacy import SERVES_S, PrivateAddress, resolvable_addr
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.errors import InputError
+from glowtool.model.state import State
 from glowtool.protocol import gatt
-from glowtool.protocol.vocabulary import State
 from support.radio import ADDRESS, RadioHost, host_on_air
 from support.rollers import Bench, Console, bench, until
 

@@ -14,10 +14,11 @@ from glowsim.evidence.record import read_delivered
 from glowsim.scene.scenario import Scenario
 from glowsim.scene.scenario_parts import Battery
 from glowtool.errors import AdapterUnavailableError, InputError
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, SetTime, TelemetryEnded, TelemetryStart
 from glowtool.protocol.telemetry import decode_frame
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.radio import host_on_air
 from support.rollers import Console, bench, bonded_console, last_driven_unix_us, start, until, until_driven
 

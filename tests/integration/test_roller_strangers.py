@@ -15,8 +15,8 @@ from glowsim.peripheral.admission import BACK_OFF_S, PAIRING_S, STRANGER_S
 from glowsim.peripheral.privacy import resolvable_address
 from glowsim.scene.scenario import load
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import State
 from support.radio import ADDRESS, host_on_air
 from support.rollers import Bench, Console, bench, bonded_console, start, until, until_driven
 from support.strangers import MANNERS, Manner, strangers

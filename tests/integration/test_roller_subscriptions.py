@@ -11,11 +11,11 @@ from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
 from bumble.keys import MemoryKeyStore
 
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart
 from glowtool.protocol.ownership import STOPS
-from glowtool.protocol.vocabulary import State
 from support.radio import host_on_air
 from support.rollers import Console, bench, bonded_console, start, until, until_driven
 

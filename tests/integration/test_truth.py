@@ -10,10 +10,10 @@ from pyarrow import parquet
 from glowsim.evidence.truth import CONTACTS_NAME, STROKES_NAME
 from glowsim.scene.scenario import Hand, Scenario
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
 from glowtool.session.decide.plan import Unseen
 from glowtool.session.do.runner import Session
-from glowtool.store.tables.manifest import Ending
 from glowtool.stream.stroke_rule import StrokeSettings
 from support.full_stack import seeded_bench
 from support.massage import step

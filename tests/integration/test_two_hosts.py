@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from bumble.keys import MemoryKeyStore
 
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Extend, Opcode, Trim
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.radio import ADDRESS, host_on_air
 from support.rollers import STEP, Bench, Console, bench, bonded_console, start, until, until_driven
 

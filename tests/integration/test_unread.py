@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.model.ending import Ending
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import EventKind
-from glowtool.store.tables.manifest import Ending
 from support.short_massage import pair_of
 
 if TYPE_CHECKING:

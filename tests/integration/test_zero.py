@@ -15,12 +15,12 @@ from glowtool.cli.app import run
 from glowtool.drivers.gr1.refusals import RefusedError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import InterruptedSessionError
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
 from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.zeroing import ZeroQuestion, take_tare
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.manifest import Ending
 from glowtool.stream.zero import OFF_KPA
 from support.full_stack import remember, seeded_bench
 from support.massage import Waiting, step

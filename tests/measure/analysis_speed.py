@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.movements import merge_heads
 from glowtool.analysis.recording import Gap, Recording
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 from support.recordings import Plan, massage, picked
 
 if TYPE_CHECKING:

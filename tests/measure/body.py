@@ -22,7 +22,8 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
-from glowtool.protocol.vocabulary import Direction, Waveform
+from glowtool.model.face import Direction
+from glowtool.model.output import Waveform
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
 from support.streams import DTYPE, FAST

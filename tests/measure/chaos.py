@@ -27,7 +27,7 @@ from chaos.full_stack import run_full_massage
 from chaos.judge.margins import table
 from chaos.lying import run_lying_massage
 from chaos.massage import run_massage
-from glowtool.protocol.vocabulary import Interlock
+from glowtool.model.state import Interlock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -25,8 +25,7 @@ from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.parts import CAUTION_KPA
-from glowtool.protocol.directions import SIGN_OF_DIRECTION
-from glowtool.protocol.vocabulary import Direction
+from glowtool.model.face import SIGN_OF_DIRECTION, Direction
 from glowtool.stream.stroke_rule import StrokeSettings
 from support.bad_cells import recording
 from support.streams import RATE_HZ

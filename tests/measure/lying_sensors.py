@@ -24,9 +24,9 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.skin import SkinParameters
 from glowsim.roller.plant import RollerPlant
+from glowtool.model.output import Waveform
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Waveform
 from support.firmware_bench import Bench, step
 
 DURATION_S: Final = 25.0

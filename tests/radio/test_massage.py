@@ -11,12 +11,12 @@ import pytest
 
 from glowsim.evidence.record import read_delivered
 from glowtool.link.backoff import CONNECTING
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import LinkChange, LinkNews, SessionPlan
 from glowtool.session.decide.resumption import OnLoss, Question
 from glowtool.session.do.runner import Session
-from glowtool.store.tables.manifest import Ending
 from radio.acts import bond, found
 from support.massage import Waiting, step
 

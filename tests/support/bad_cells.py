@@ -11,7 +11,7 @@ from glowsim.physics.personas import PERSONAS
 from glowtool.analysis.cell_faults import HEADS
 from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo, no_strokes
 from glowtool.analysis.without_cells import made_again
-from glowtool.protocol.vocabulary import Direction, Zone
+from glowtool.model.face import Direction, Zone
 from support.lossy_strokes import massage
 from support.streams import RATE_HZ
 

@@ -16,9 +16,9 @@ from pathlib import Path
 # Loaded before the fork, so that no child has to; nothing of Arrow runs in this process.
 import pyarrow.parquet
 
+from glowtool.model.ending import Ending
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending
 from glowtool.stream.account import Counters
 from support.sessions import ENDED
 

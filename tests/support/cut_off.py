@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from glowsim.scene.scenario import Link, Scenario
 from glowsim.time.virtual_time import unix_us
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 from glowtool.session.do.runner import Session
 from glowtool.store.tables.finish import finish
 from support.full_stack import seeded_bench
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from glowtool.model.ending import Ending
     from glowtool.store.journal.journal import Checkpoint
-    from glowtool.store.tables.manifest import Ending, Manifest
+    from glowtool.store.tables.manifest import Manifest
 
 ZONES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 RATES_HZ = (50, 100, 200, 400)

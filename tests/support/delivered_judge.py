@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.readings import KPA_PER_COUNT
 from glowsim.physics.types import IMPEDANCE_OPEN
+from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.vocabulary import State
 
 if TYPE_CHECKING:
     from support.firmware_bench import Bench

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.memory import Memory, VolatileMemory
 from glowsim.firmware.mind import Firmware
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Delivered, Drive, Sensed
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import State
 from glowtool.protocol.control import (
     NoOperands,
     Opcode,
@@ -19,7 +22,7 @@ from glowtool.protocol.control import (
     encode_request,
 )
 from glowtool.protocol.program import STEP_SIZE, StepRecord, encode_program, program_crc
-from glowtool.protocol.vocabulary import Direction, Pattern, Result, State, Waveform, Zone
+from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from glowsim.physics.body import Body

@@ -17,7 +17,8 @@ from glowsim.scene.scenario import Scenario
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
-from glowtool.protocol.vocabulary import State, Zone
+from glowtool.model.face import Zone
+from glowtool.model.state import State
 from glowtool.safety import Gate
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
 from support.massage import FIND_S, Bench, Display, step

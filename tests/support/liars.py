@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glowsim.firmware.executor import Executor
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, Response, decode_response, encode_response
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable

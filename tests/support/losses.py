@@ -22,7 +22,7 @@ from glowsim.scene.scenario import Device, Link, Scenario
 from glowsim.time.virtual_time import unix_us
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import LinkChange, SessionPlan, SessionResult, Unseen
 from glowtool.session.decide.resumption import OnLoss
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from glowtool.model.ending import Ending
     from glowtool.session.decide.plan import LinkNews, SessionStart
     from glowtool.session.decide.resumption import Question
-    from glowtool.store.tables.manifest import Ending
 
 ZONES: Final = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 STEP_S: Final = 12

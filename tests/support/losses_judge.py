@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.log import analyse_log
+from glowtool.model.ending import Ending
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import EventKind
-from glowtool.store.tables.manifest import Ending, LogState
+from glowtool.store.tables.manifest import LogState
 from support.delivered_judge import PEAK_UA, STEP_UA, Rise
 from support.losses import Answer, Case, Kind
 

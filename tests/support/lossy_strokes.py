@@ -9,7 +9,7 @@ import numpy as np
 
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Cue, Drive
-from glowtool.protocol.vocabulary import Direction
+from glowtool.model.face import Direction
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
 from glowtool.stream.stroke_rule import StrokeSettings

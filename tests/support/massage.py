@@ -11,8 +11,9 @@ from glowsim.evidence.record import read_delivered
 from glowtool.link.adapters import open_adapter
 from glowtool.link.scan import find_device
 from glowtool.link.spec import AdapterSpec
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.program import StepRecord
-from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import SessionPlan, Unseen
 
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.link.adapter import Adapter
+    from glowtool.model.ending import Ending
     from glowtool.protocol.status import Status
     from glowtool.store.tables.events import Event
-    from glowtool.store.tables.manifest import Ending
 
 FIND_S = 5.0
 

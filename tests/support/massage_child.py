@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 from glowtool.session.decide.plan import Unseen
 from glowtool.session.do.runner import Session
 from support.massage import paired_roller, step

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowsim.time.virtual_time import unix_us
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import State
 from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.status import NO_STEP, Status
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
-from glowtool.protocol.vocabulary import Direction, Pattern, State, Waveform, Zone
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import LinkNews, SessionPlan, SessionStart
 from support.scripted_client import ScriptedRoller
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from glowtool.model.ending import Ending
     from glowtool.store.tables.events import Event
-    from glowtool.store.tables.manifest import Ending
     from glowtool.stream.meter import MeterReading
 
 STEP = StepRecord(

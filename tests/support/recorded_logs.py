@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.program import StepRecord, encode_program
-from glowtool.protocol.vocabulary import Pattern, Waveform
 from glowtool.store.journal.journal import Checkpoint, Journal
 from glowtool.store.tables.events import Event, EventKind, stroke_event
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from glowtool.analysis.recording import Bools, Facts, Gap, Recording, Samples, StepInfo, Strokes
-from glowtool.protocol.vocabulary import Direction, Zone
+from glowtool.model.face import Direction, Zone
 
 RATE_HZ = 200
 STROKE_S = 2.0

@@ -21,6 +21,7 @@ from glowtool.cli.terminal.output import Output
 from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
+from glowtool.model.state import Interlock
 from glowtool.protocol.channels import NAME_SIZE, ChannelRow
 from glowtool.protocol.control import (
     NO_STEP,
@@ -57,7 +58,7 @@ from glowtool.protocol.records import (
 )
 from glowtool.protocol.status import CeilingRow, FeatureHead, Status
 from glowtool.protocol.telemetry import FrameHeader
-from glowtool.protocol.vocabulary import Interlock, Result
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, layout, size_of
 from glowtool.routine import load_routine
 from glowtool.safety import Gate

@@ -13,9 +13,10 @@ from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import FlashChip, Geometry, PowerLostError, Write, never
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.memory import Memory, restored
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, SettingSet
 from glowtool.protocol.records import Massage, MassageEnd, decode_massage
-from glowtool.protocol.vocabulary import Setting, State
+from glowtool.protocol.vocabulary import Setting
 from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:

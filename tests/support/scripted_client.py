@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bleak.exc import BleakError, BleakGATTProtocolError, BleakGATTProtocolErrorCode
 
 from glowtool.errors import DecodeError
+from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.channels import CHANNELS, encode_channel_table
 from glowtool.protocol.control import (
     RESPONSE_MARKER,
@@ -43,7 +44,7 @@ from glowtool.protocol.program import decode_program, program_crc
 from glowtool.protocol.records import DiagnosticValue
 from glowtool.protocol.states import after, refusal
 from glowtool.protocol.status import NO_STEP, Status, encode_feature, own_feature
-from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, encode
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from glowsim.faults.kind import Number
     from glowsim.roller.roller import Roller
+    from glowtool.model.state import Fault, Interlock
     from glowtool.protocol.status import Status
-    from glowtool.protocol.vocabulary import Fault, Interlock
 
 T = TypeVar("T")
 

@@ -12,6 +12,7 @@ from glowsim.firmware.interlocks.supply import EMPTY_PERCENT
 from glowsim.firmware.sampler import Sampler, plan
 from glowsim.firmware.self_test import failed_parts
 from glowsim.firmware.upload import Upload
+from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.control import (
     Extend,
@@ -29,7 +30,7 @@ from glowtool.protocol.control import (
     Trim,
 )
 from glowtool.protocol.states import Event, after, refusal
-from glowtool.protocol.vocabulary import Fault, Interlock, Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

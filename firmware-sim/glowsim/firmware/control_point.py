@@ -9,6 +9,7 @@ from glowsim.firmware import offline
 from glowsim.firmware.call import Answer
 from glowsim.firmware.commands import execute
 from glowsim.firmware.flash.chip import PowerLostError
+from glowtool.model.state import Interlock
 from glowtool.protocol.control import (
     RESPONSE_MARKER,
     RequestError,
@@ -18,7 +19,7 @@ from glowtool.protocol.control import (
 )
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.request_rules import admit_request
-from glowtool.protocol.vocabulary import Interlock, Result
+from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from glowsim.firmware.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare
 from glowsim.firmware.self_test import Watch
 from glowsim.firmware.tare import InTheAir
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
+from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.states import Event, after_event
-from glowtool.protocol.vocabulary import Fault, Interlock, State
 
 if TYPE_CHECKING:
     from glowsim.firmware.executor import Executor, Program

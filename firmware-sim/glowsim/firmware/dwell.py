@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.dose import AFTER_US, LEASE_US
+from glowtool.model.face import Zone
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.dwell import Fills, Overrun, overruns, passed, stretches
-from glowtool.protocol.vocabulary import Zone
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:

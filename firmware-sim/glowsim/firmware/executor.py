@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.limiter import FULL_AMPLITUDE
 from glowsim.firmware.patterns import amplitude_at
 from glowsim.physics.types import Cue, Drive
+from glowtool.model.output import Pattern
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.dwell import stretches, worked_place
-from glowtool.protocol.vocabulary import Pattern
 
 if TYPE_CHECKING:
     from glowtool.protocol.dwell import Stretch

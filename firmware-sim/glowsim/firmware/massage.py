@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.state import Interlock
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
     HEAD_SIZE,
@@ -16,7 +17,6 @@ from glowtool.protocol.records import (
     MassageStep,
     encode_massage,
 )
-from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
     from glowsim.firmware.executor import Program

@@ -16,11 +16,11 @@ from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
 from glowsim.firmware.soft_start import SoftStart
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
+from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.dwell import worked_place
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
-from glowtool.protocol.vocabulary import Capability, Fault, Interlock, State
 
 if TYPE_CHECKING:
     from glowsim.firmware.memory import Memory

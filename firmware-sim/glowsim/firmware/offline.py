@@ -9,9 +9,9 @@ from glowsim.firmware.executor import Executor
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.massage import OfflineMassage
+from glowtool.model.state import State
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.states import Event
-from glowtool.protocol.vocabulary import State
 
 if TYPE_CHECKING:
     from glowsim.firmware.core import Core

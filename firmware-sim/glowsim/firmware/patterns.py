@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from glowtool.protocol.vocabulary import Pattern
+from glowtool.model.output import Pattern
 
 #: The limiter must never be the one that shapes a pattern.
 _MARGIN: Final = 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.readings import CELL_FULL, CELSIUS_PER_COUNT, TEMPERATURE_RANGE
-from glowtool.protocol.vocabulary import Fault
+from glowtool.model.state import Fault
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Sensed

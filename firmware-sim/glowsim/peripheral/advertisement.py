@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from glowtool.model.state import Interlock
 from glowtool.protocol.advertising import COMPANY_ID, MODEL_GR1, Advertisement, AdvertisingFlag, local_name
 from glowtool.protocol.gatt import ROLLER_SERVICE
-from glowtool.protocol.vocabulary import Interlock
 from glowtool.protocol.wire import PROTOCOL_VERSION, encode
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.model.face import Direction
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Direction
 
 #: More than a day of stroking; older ones are forgotten.
 _KEPT: Final = 100_000

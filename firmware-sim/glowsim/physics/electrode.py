@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.skin import TISSUE_OHM
 from glowsim.physics.types import IMPEDANCE_OPEN
-from glowtool.protocol.vocabulary import Waveform
+from glowtool.model.output import Waveform
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Drive

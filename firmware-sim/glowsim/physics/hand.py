@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from glowsim.physics.diary import Diary, Stroke, Touch
 from glowsim.physics.source import source
 from glowsim.physics.types import Cue
+from glowtool.model.face import Direction
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

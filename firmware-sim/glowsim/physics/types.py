@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.model.face import Direction
+from glowtool.model.output import Waveform
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Direction, Waveform
 
 #: The firmware's tick. While telemetry runs at 400 Hz it is the shorter one.
 TICK_US: Final = 5_000

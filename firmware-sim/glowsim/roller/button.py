@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.interlocks.supply import CURRENT_PERCENT, EMPTY_PERCENT
-from glowtool.protocol.vocabulary import State
+from glowtool.model.state import State
 
 if TYPE_CHECKING:
     from glowsim.firmware.executor import Program

@@ -10,7 +10,7 @@ from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.outage import BOOT_US, Outage
 from glowsim.physics.types import Drive
-from glowtool.protocol.vocabulary import State
+from glowtool.model.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable

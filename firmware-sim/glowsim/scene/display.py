@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from glowtool.protocol.vocabulary import Capability
+from glowtool.model.state import Capability
 
 
 class DisplayKind(enum.StrEnum):

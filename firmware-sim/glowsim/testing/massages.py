@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.time.background import background
 from glowtool.errors import CommandRefusedError, LinkError
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.control import (
     NoOperands,
     Opcode,
@@ -23,7 +25,7 @@ from glowtool.protocol.control import (
 from glowtool.protocol.gatt import CONTROL_POINT
 from glowtool.protocol.meanings import RESULTS
 from glowtool.protocol.program import StepRecord, encode_program, program_crc
-from glowtool.protocol.vocabulary import Direction, Pattern, Result, Waveform, Zone
+from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.analysis.report.markup import Markup, join, tag, text
 from glowtool.analysis.show import VERDICT_WORDS, bands_text, number_text
 from glowtool.analysis.summary import Verdict, spoken
-from glowtool.protocol.vocabulary import Zone
+from glowtool.model.face import Zone
 
 if TYPE_CHECKING:
     from glowtool.analysis.summary import ZoneSummary

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
 from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, Examination
 from glowtool.errors import DeviceNotFoundError, InUseError, LinkError, NotPairedError, ProtocolError
+from glowtool.model.state import Fault
 from glowtool.protocol.meanings import meaning_of
-from glowtool.protocol.vocabulary import Fault
 from glowtool.protocol.wire import PROTOCOL_VERSION
 
 if TYPE_CHECKING:

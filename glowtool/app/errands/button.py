@@ -10,8 +10,8 @@ from glowtool.app.opening import opened
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
 from glowtool.drivers.gr1.roller import unix_clock_us
 from glowtool.errors import LinkError
+from glowtool.model.state import State
 from glowtool.protocol.program import encode_program, program_crc
-from glowtool.protocol.vocabulary import State
 from glowtool.routine import builtin_names, compile_routine, load_routine
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
 from glowtool.units import MILLISECONDS_PER_SECOND

@@ -10,7 +10,7 @@ from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, Zeroed, untold
 from glowtool.app.opening import open_roller
-from glowtool.protocol.vocabulary import State
+from glowtool.model.state import State
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.units import MILLISECONDS_PER_SECOND
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.drivers.gr1.roller import Roller
-    from glowtool.protocol.vocabulary import State
+    from glowtool.model.state import State
     from glowtool.store.rollers.registry import KnownRoller
 
 #: The time of grace is waited for, with some time to spare for the radio.

@@ -10,7 +10,7 @@ from glowtool.app.news import Fetched, untold
 from glowtool.app.opening import opened
 from glowtool.app.place import make_private_dir
 from glowtool.errors import CommandRefusedError
-from glowtool.protocol.vocabulary import Capability
+from glowtool.model.state import Capability
 from glowtool.session.do.takeover import Source, take_over
 
 if TYPE_CHECKING:

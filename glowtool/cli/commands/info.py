@@ -11,9 +11,9 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
+from glowtool.model.state import Capability, Fault, Interlock
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.meanings import meaning_of
-from glowtool.protocol.vocabulary import Capability, Fault, Interlock
 
 _CEILING_IDS: Final = frozenset(CeilingId)
 

@@ -18,8 +18,9 @@ from glowtool.kit.named_path import named_path
 from glowtool.store.ending_words import ending_words
 
 if TYPE_CHECKING:
+    from glowtool.model.ending import Ending
     from glowtool.store.catalogue import SessionEntry
-    from glowtool.store.tables.manifest import Ending, Manifest
+    from glowtool.store.tables.manifest import Manifest
 
 
 @click.group(cls=SuggestingGroup)

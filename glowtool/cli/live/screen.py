@@ -13,9 +13,10 @@ from glowtool.cli.live.interlock_lines import DRY_SKIN, worth_telling
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.visible import visible
+from glowtool.model.face import Direction
+from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.meanings import INTERLOCKS
-from glowtool.protocol.vocabulary import Direction, State
 from glowtool.session.decide.plan import LinkChange
 from glowtool.stream.meter import Band
 

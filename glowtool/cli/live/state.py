@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from glowtool.model.state import State
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import State
 from glowtool.session.decide.plan import LinkChange
 from glowtool.session.do.zeroing import ZeroQuestion
 

@@ -14,7 +14,7 @@ from glowtool.cli.live.interlock_lines import DRY_SKIN, Advice, Teller
 from glowtool.cli.live.link_news import link_document, link_sentence
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.terminal.outlet import dropped
-from glowtool.protocol.vocabulary import Interlock
+from glowtool.model.state import Interlock
 from glowtool.session.decide.plan import LinkChange
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from glowtool.cli.terminal.continuation import Asker
     from glowtool.cli.terminal.output import Output
+    from glowtool.model.ending import Ending
     from glowtool.protocol.status import Status
     from glowtool.routine import Routine
     from glowtool.session.decide.plan import LinkNews, SessionStart, View
     from glowtool.store.tables.events import Event, JsonValue
-    from glowtool.store.tables.manifest import Ending
     from glowtool.stream.meter import MeterReading
 
 #: A program that listens gets the meter this often; the log has all of it.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import CommandRefusedError, ProtocolError
+from glowtool.model.state import Capability
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import Diagnostic
-from glowtool.protocol.vocabulary import Capability
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.roller import Roller

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.meanings import COMMANDS
 from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from glowtool.protocol.control import ResponseHead

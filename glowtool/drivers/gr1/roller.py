@@ -18,6 +18,7 @@ from glowtool.drivers.gr1.refusals import RefusedError
 from glowtool.drivers.gr1.telemetry import Telemetry
 from glowtool.errors import GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
+from glowtool.model.state import State
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
     Extend,
@@ -39,7 +40,7 @@ from glowtool.protocol.liveness import HEARTBEATS_PER_WATCHDOG
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
-from glowtool.protocol.vocabulary import Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import Message, size_of
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.identity import Identity
     from glowtool.drivers.gr1.telemetry import TimedFrame
     from glowtool.link.backoff import Backoff
+    from glowtool.model.state import Fault
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Feature, Status
-    from glowtool.protocol.vocabulary import Fault
 
 _LOG = logging.getLogger(__name__)
 

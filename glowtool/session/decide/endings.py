@@ -17,9 +17,9 @@ from glowtool.errors import (
     RogueRollerError,
     SafetyError,
 )
+from glowtool.model.ending import Ending
 from glowtool.session.decide.plan import SessionResult
 from glowtool.session.decide.standstill import Standstill, said_first
-from glowtool.store.tables.manifest import Ending
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.roller import Roller

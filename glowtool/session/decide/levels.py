@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.vocabulary import State
 from glowtool.session.decide.untruth import Untruth
 
 if TYPE_CHECKING:

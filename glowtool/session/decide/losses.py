@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.ending import Ending
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.session.decide.massage import OUTSIDE, Loss, Massage, Phase, end, over
 from glowtool.session.decide.moves import (
     Answered,
@@ -24,7 +25,6 @@ from glowtool.session.decide.resumption import OnLoss, Rest, question_of, rest_f
 from glowtool.session.decide.waking import UNATTENDED_S, just_woken, words_of
 from glowtool.session.do.holding import untrue
 from glowtool.store.tables.events import Event, EventKind
-from glowtool.store.tables.manifest import Ending
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:

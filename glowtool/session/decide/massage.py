@@ -6,20 +6,20 @@ import enum
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.vocabulary import Interlock
+from glowtool.model.state import Interlock
 from glowtool.session.decide.moves import Mark, Over, SendStop, Withdraw
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
+    from glowtool.model.ending import Ending
     from glowtool.protocol.program import StepRecord
     from glowtool.session.decide.moves import Output, StoodStill
     from glowtool.session.decide.resumption import Rest
     from glowtool.session.decide.scrutiny import Scrutiny
     from glowtool.session.decide.untruth import Untruth
     from glowtool.store.tables.events import JsonValue
-    from glowtool.store.tables.manifest import Ending
 
 #: After STOP, the roller must say within this time that its outputs are zero.
 STOP_PATIENCE_S: Final = 2.0

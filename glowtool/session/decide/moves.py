@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from glowtool.model.ending import Ending
     from glowtool.protocol.control import Opcode, ResponseHead
     from glowtool.protocol.status import Status
     from glowtool.session.decide.resumption import Question, Rest
     from glowtool.store.tables.events import Event
-    from glowtool.store.tables.manifest import Ending
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.identity import Identity
     from glowtool.errors import GlowtoolError
     from glowtool.link.backoff import Backoff
+    from glowtool.model.ending import Ending
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
     from glowtool.session.decide.standstill import Standstill
     from glowtool.store.tables.events import Event
-    from glowtool.store.tables.manifest import Ending, StepSpan
+    from glowtool.store.tables.manifest import StepSpan
     from glowtool.stream.account import Counters
     from glowtool.stream.meter import MeterReading
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.session.decide.massage import OUTSIDE, Massage, Phase
 from glowtool.session.decide.moves import Mark
 from glowtool.store.tables.events import Event, EventKind

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.vocabulary import State
+from glowtool.model.state import State
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:

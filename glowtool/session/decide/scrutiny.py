@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.levels import Shares, level_untruth, rise_untruth, soft_start_untruth
 from glowtool.session.decide.untruth import Untruth
 from glowtool.units import MILLISECONDS_PER_SECOND

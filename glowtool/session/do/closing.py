@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from glowtool.drivers.gr1.roller import Roller
+    from glowtool.model.ending import Ending
     from glowtool.session.do.recorder import Recorder
-    from glowtool.store.tables.manifest import Ending
 
 _LOG = logging.getLogger(__name__)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from glowtool.model.ending import Ending
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import State
 from glowtool.session.decide.levels import level_untruth
 from glowtool.session.decide.massage import OVER, Massage, Phase, end
 from glowtool.session.decide.resumption import rest_of_program
 from glowtool.session.decide.scrutiny import Scrutiny
 from glowtool.session.decide.untruth import Untruth
-from glowtool.store.tables.manifest import Ending
 
 if TYPE_CHECKING:
     from glowtool.session.decide.massage import Outcome

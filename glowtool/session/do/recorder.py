@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.drivers.gr1.telemetry import TimedFrame
+    from glowtool.model.ending import Ending
     from glowtool.store.journal.journal import Journal
-    from glowtool.store.tables.manifest import Ending, Manifest
+    from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.meter import MeterReading
     from glowtool.stream.pipeline import Pipeline
     from glowtool.stream.zero import Zero

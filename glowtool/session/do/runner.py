@@ -13,6 +13,7 @@ from glowtool.device.host_clock import HostClock
 from glowtool.device.retrying import cause_of
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
+from glowtool.model.ending import Ending
 from glowtool.session.decide.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
 from glowtool.session.decide.machine import OUTSIDE, Massage, advance
 from glowtool.session.decide.moves import (
@@ -42,7 +43,6 @@ from glowtool.session.do.leg import Leg
 from glowtool.session.do.opening import open_recorder, utc_of
 from glowtool.session.do.stopping import Stopping
 from glowtool.store.tables.events import Event, EventKind
-from glowtool.store.tables.manifest import Ending
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.ending import Ending
 from glowtool.store.files import storing
 from glowtool.store.journal import lock
 from glowtool.store.journal.content import manifest_of_journal
 from glowtool.store.names import DATA_FILES, EVENTS_NAME
 from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.finish import seal
-from glowtool.store.tables.manifest import DamageEntry, Ending, LogState, read_manifest
+from glowtool.store.tables.manifest import DamageEntry, LogState, read_manifest
 from glowtool.store.tables.tables import tables_of_journal
 from glowtool.store.times import moment_of_us
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.state import Interlock
 from glowtool.protocol.records import decode_massage, record_crc
-from glowtool.protocol.vocabulary import Interlock
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
 from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.regular import read_regular

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from glowtool.model.ending import Ending
     from glowtool.store.journal.journal import Checkpoint
-    from glowtool.store.tables.manifest import Ending, Manifest
+    from glowtool.store.tables.manifest import Manifest
     from glowtool.store.tables.tables import Tables
 
 _KEPT: Final = "the journal is kept, and `glowtool logs recover` can finish it later"

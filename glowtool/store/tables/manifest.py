@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.ending import Ending
 from glowtool.protocol.channels import (
     Channel,
     ChannelFlag,
@@ -48,17 +49,6 @@ class LogState(enum.StrEnum):
     RECORDING = "recording"
     FINISHED = "finished"
     RECOVERED = "recovered"
-
-
-class Ending(enum.StrEnum):
-    """Why a session ended."""
-
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-    LINK_LOST = "link_lost"
-    INTERLOCK = "interlock"
-    REFUSED = "refused"
-    CRASHED = "crashed"
 
 
 class _Part(BaseModel):

@@ -10,9 +10,9 @@ from glowtool.protocol.status import NO_STEP
 if TYPE_CHECKING:
     from chaos.judge.run import Run
     from glowsim.physics.types import Drive
+    from glowtool.model.state import State
     from glowtool.protocol.control import Outputs
     from glowtool.protocol.status import Status
-    from glowtool.protocol.vocabulary import State
 
 #: Outputs go on rising between what is said and the tick after it.
 PERMILLE: Final = 6

@@ -23,8 +23,9 @@ from chaos.judge.soft_start import SoftStart
 from chaos.judge.supply import Supply
 from chaos.judge.violation import ViolationError
 from chaos.judge.wire import Wire
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import decode_response
-from glowtool.protocol.vocabulary import Interlock, Setting, State
+from glowtool.protocol.vocabulary import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

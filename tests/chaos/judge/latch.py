@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chaos.judge.violation import ViolationError
+from glowtool.model.state import State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import State
 
 
 class Latch:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from chaos.judge.ceilings import MASSAGE_US as MASSAGE_MOST_US
 from chaos.judge.ceilings import PEAK_UA, SOFT_START_S, STEP_US
 from chaos.judge.violation import ViolationError
-from glowtool.protocol.vocabulary import Pattern, Waveform
+from glowtool.model.output import Pattern, Waveform
 
 _RECORD: Final = struct.Struct("<4BI8H")
 _BEGIN: Final = struct.Struct("<BHI")

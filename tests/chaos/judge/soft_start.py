@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.judge.ceilings import CURRENT_HZ, FULL, PEAK_UA, SLACK, SOFT_START_S, VIBRATION_HZ
 from chaos.judge.margins import MOTOR, SHAKEN, STEP_UA, STEP_UC
-from glowtool.protocol.vocabulary import Waveform
+from glowtool.model.output import Waveform
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Delivered, Drive

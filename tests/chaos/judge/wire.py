@@ -15,10 +15,11 @@ from chaos.judge.program import Program, Upload
 from chaos.judge.run import Run
 from chaos.judge.tare import Tare
 from chaos.judge.violation import ViolationError
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, RequestError, SettingValue, decode_request, decode_response
 from glowtool.protocol.records import Diagnostic, DiagnosticValue
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

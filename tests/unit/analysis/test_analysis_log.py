@@ -9,10 +9,10 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, program_of, recording_of, steps_of
 from glowtool.analysis.report import render_html, series_of, write_report
 from glowtool.errors import LogDamagedError
-from glowtool.protocol.vocabulary import Direction
+from glowtool.model.ending import Ending
+from glowtool.model.face import Direction
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending
 from support.recorded_logs import CHECKPOINT, STARTED, journal_of, manifest_of
 from support.recordings import massage
 

@@ -20,8 +20,7 @@ from glowtool.analysis.show import NOTHING, band_text, number_text, started_text
 from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
 from glowtool.analysis.tables import overview, zones_table
 from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict
-from glowtool.protocol.directions import SIGN_OF_DIRECTION
-from glowtool.protocol.vocabulary import Direction, Zone
+from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
 from pages import metrics as document
 from support.recordings import FACTS, FIRST_GLOW, Plan, massage, picked, strokes_of, without_samples
 from support.slow_movements import bands_slowly, merged_slowly

@@ -14,8 +14,8 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, running
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
 from glowtool.analysis.recording import OUTSIDE, Gap, Recording, Samples, disjoint, no_strokes, overlap_us
+from glowtool.model.face import Zone
 from glowtool.protocol.program import decode_program
-from glowtool.protocol.vocabulary import Zone
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.store.tables.manifest import StepSpan

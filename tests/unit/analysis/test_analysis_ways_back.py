@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from glowsim.physics.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.recording import Gap, Recording, StepInfo
-from glowtool.protocol.directions import SIGN_OF_DIRECTION
-from glowtool.protocol.vocabulary import Direction, Zone
+from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
 from support.bad_cells import recording
 from support.lossy_strokes import massage
 from support.recordings import massage as made_up

@@ -14,12 +14,14 @@ from glowtool.cli.app import run
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import CommandRefusedError, ProtocolError, SafetyError, StoreError
+from glowtool.model.face import Zone
+from glowtool.model.state import Capability
 from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.gatt import FEATURE
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import DiagnosticValue
 from glowtool.protocol.status import encode_feature, own_feature
-from glowtool.protocol.vocabulary import Capability, Result, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.safety import Gate
 from glowtool.safety.limits import PersonalMax
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program

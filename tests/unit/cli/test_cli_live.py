@@ -18,9 +18,9 @@ from glowtool.cli.live.screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, P
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.live.views import LastingView
 from glowtool.drivers.gr1.identity import Identity
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.routine import builtin_names, load_routine
 from glowtool.session.decide.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.decide.resumption import Question

@@ -23,9 +23,9 @@ from glowtool.cli.terminal import outlet as outlets
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.outlet import Outlet, UnreadError, never_wait, settle
 from glowtool.kit.privacy import make_private_folders
+from glowtool.model.ending import Ending
 from glowtool.session.decide.plan import Unseen
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
-from glowtool.store.tables.manifest import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

@@ -28,8 +28,8 @@ from glowtool.cli.live.state import LiveState
 from glowtool.cli.live.views import JsonView, LineView
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
-from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.routine import load_routine
 from glowtool.session.decide.plan import LinkChange, LinkNews
 from glowtool.store.tables.events import Event, EventKind

@@ -31,8 +31,8 @@ from glowtool.errors import (
     VersionRefusedError,
 )
 from glowtool.link.radio import Block, Obstacle, RadioFacts, Trouble, core_version
+from glowtool.model.state import Capability, Fault
 from glowtool.protocol.status import own_feature
-from glowtool.protocol.vocabulary import Capability, Fault
 from glowtool.store.rollers.registry import KnownRoller
 from support.scripted_client import IDLE_STATUS
 

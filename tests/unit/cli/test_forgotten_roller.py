@@ -11,10 +11,11 @@ import pytest
 from glowtool.app.logs.traces import is_of, logs_of
 from glowtool.app.place import Place
 from glowtool.link.bumble.kept_keys import drop_keys
+from glowtool.model.ending import Ending
 from glowtool.store.rollers.massages import keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending, read_manifest, write_manifest
+from glowtool.store.tables.manifest import read_manifest, write_manifest
 from support.console import Host
 from support.rogue import RECORD
 from support.sessions import ENDED, record

@@ -14,9 +14,9 @@ from glowtool.drivers.gr1.connection import GATT_TIMEOUT_S
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectFailedError, ConnectionLostError, LinkError, NotPairedError
 from glowtool.link.backoff import CONNECTING, ONCE, Backoff
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.gatt import BATTERY_LEVEL, FEATURE
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.safety.gate import Gate
 from support.scripted_client import ScriptedClient, ScriptedRoller
 from support.virtual_time import in_virtual_time

@@ -11,9 +11,10 @@ import pytest
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
 from glowtool.drivers.gr1.refusals import EXPLANATIONS, RefusedError
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, Request, Trim
 from glowtool.protocol.gatt import CONTROL_POINT
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 from support.scripted_client import ScriptedRoller
 from support.virtual_time import in_virtual_time
 

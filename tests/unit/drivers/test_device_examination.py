@@ -10,9 +10,9 @@ from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
 from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, examine
 from glowtool.errors import LinkError, NotPairedError
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.gatt import TELEMETRY
-from glowtool.protocol.vocabulary import State
 from glowtool.safety.gate import Gate
 from support.scripted_client import ScriptedClient, ScriptedRoller
 from support.virtual_time import in_virtual_time

@@ -21,22 +21,15 @@ from glowtool.errors import (
     SafetyError,
     VersionRefusedError,
 )
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import Capability, Fault, State
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.gatt import BATTERY_LEVEL, CONTROL_POINT, FEATURE, SERIAL_NUMBER, STATUS
 from glowtool.protocol.program import StepRecord, encode_program
 from glowtool.protocol.status import encode_feature, own_feature
-from glowtool.protocol.vocabulary import (
-    Capability,
-    Direction,
-    Fault,
-    Pattern,
-    Result,
-    Setting,
-    State,
-    Waveform,
-    Zone,
-)
+from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import encode
 from glowtool.safety.gate import Gate
 from support.scripted_client import ScriptedClient, ScriptedRoller

@@ -18,13 +18,14 @@ from glowtool.drivers.gr1.refusals import describe, why_not_begun
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.advertising import DATA_MAX_BYTES, Heard
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.channels import CHANNELS, Channel, encode_channel_table
 from glowtool.protocol.control import Opcode, Response, ResponseHead, SettingValue
 from glowtool.protocol.gatt import CHANNEL_TABLE, CONTROL_POINT, SERIAL_NUMBER
 from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.records import RecordCount, RecordInfo, RecordPiece
 from glowtool.protocol.status import Status
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, Message, decode, encode, layout
 from glowtool.safety import Gate
 from glowtool.store.rollers.massages import massage_of

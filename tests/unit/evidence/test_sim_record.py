@@ -10,7 +10,7 @@ import pytest
 from glowsim.evidence.record import DTYPE, DeliveredRecorder, read_delivered
 from glowsim.physics.types import Delivered, Drive
 from glowtool.errors import LogDamagedError, LogNotFoundError
-from glowtool.protocol.vocabulary import Waveform
+from glowtool.model.output import Waveform
 
 if TYPE_CHECKING:
     from pathlib import Path

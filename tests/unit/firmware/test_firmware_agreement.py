@@ -19,8 +19,8 @@ from glowsim.physics.electrode import impedance_raw, loop_ohm
 from glowsim.physics.skin import DRY_OHM_CM2, WET_OHM_CM2
 from glowsim.physics.skin import TISSUE_OHM as TRUE_TISSUE_OHM
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Sensed
+from glowtool.model.state import Interlock
 from glowtool.protocol.contact_area import settled_area_cm2
-from glowtool.protocol.vocabulary import Interlock
 from support.firmware_bench import AIR, SKIN
 
 DENSITY_UA_CM2 = 2000.0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from glowsim.firmware import commands
 from glowsim.firmware.flash.layout import Kind
 from glowsim.peripheral.services import current_time
+from glowtool.model.state import Fault, State
 from glowtool.protocol.control import (
     HAS_TAIL,
     OPERANDS,
@@ -22,7 +23,7 @@ from glowtool.protocol.control import (
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.states import refusal
 from glowtool.protocol.status import Status
-from glowtool.protocol.vocabulary import Fault, Result, State
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_UNIX_MS, decode, encode, layout, size_of
 from support.borders import borders, good, requests_of
 from support.firmware_bench import MTU, Bench, bench_in

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from glowsim.firmware.clock import LAST_MS
 from glowsim.peripheral.services import current_time
 from glowtool.errors import DecodeError
+from glowtool.model.face import Zone
+from glowtool.model.output import Pattern
+from glowtool.model.state import State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
@@ -30,7 +33,7 @@ from glowtool.protocol.control import (
     decode_response,
 )
 from glowtool.protocol.program import StepRecord, decode_program, encode_program, program_crc
-from glowtool.protocol.vocabulary import Pattern, Result, Setting, State, Zone
+from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import LATEST_UNIX_MS, size_of
 from support.firmware_bench import MTU, SKIN, Bench, bench_in, step
 from support.programs import any_programs, raw_program

@@ -30,10 +30,13 @@ from glowsim.firmware.mind import ResetCause
 from glowsim.firmware.watchdog import RUN_DOWN_US
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Drive
+from glowtool.model.face import Zone
+from glowtool.model.output import Waveform
+from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.control import Opcode, SetTime
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
-from glowtool.protocol.vocabulary import Fault, Interlock, Result, State, Waveform, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_UNIX_MS
 from support.firmware_bench import Bench, step
 

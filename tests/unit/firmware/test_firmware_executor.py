@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from glowsim.firmware.executor import Executor, TrimLevel
 from glowsim.firmware.patterns import amplitude_at
 from glowsim.physics.types import Cue
-from glowtool.protocol.vocabulary import Direction, Interlock, Pattern, State
+from glowtool.model.face import Direction
+from glowtool.model.output import Pattern
+from glowtool.model.state import Interlock, State
 from support.firmware_bench import Bench, step
 
 RISE_PER_S = 0.25

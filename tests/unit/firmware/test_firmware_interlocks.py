@@ -19,9 +19,10 @@ from glowsim.firmware.limiter import OPEN_CAP, SHUT_CAP, Cap
 from glowsim.firmware.readings import NO_TARE, Readings, read, tared
 from glowsim.firmware.watchdog import RUN_DOWN_US, silent_too_long
 from glowsim.physics.types import Drive
+from glowtool.model.output import Waveform
+from glowtool.model.state import Interlock
 from glowtool.protocol.contact_area import settled_area_cm2
 from glowtool.protocol.states import Event
-from glowtool.protocol.vocabulary import Interlock, Waveform
 from support.firmware_bench import SKIN
 
 READINGS = read(SKIN, SKIN.cells_raw)

@@ -7,9 +7,10 @@ import pytest
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import FlashChip, PowerLostError, Write, WriteKind, never
 from glowsim.firmware.memory import Memory
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.firmware_bench import Bench, step
 from support.roller_life import SMALL, USED, press
 

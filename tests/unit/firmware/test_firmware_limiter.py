@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.limiter import FULL_UA, OPEN_CAP, SHUT_CAP, Cap, limit, quantised
 from glowsim.physics.types import Drive
-from glowtool.protocol.vocabulary import Waveform
+from glowtool.model.output import Waveform
 
 ANYTHING = st.floats(allow_nan=True, allow_infinity=True)
 WANTED = st.builds(Drive, ANYTHING, ANYTHING, ANYTHING, ANYTHING, st.sampled_from(Waveform))

@@ -10,6 +10,7 @@ import pytest
 from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Extend, Opcode, SetTime, Trim
 from glowtool.protocol.program import encode_program, program_crc
@@ -20,7 +21,7 @@ from glowtool.protocol.records import (
     MassageEnd,
     RecordCount,
 )
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.firmware_bench import AIR, SKIN, Bench, step
 from support.roller_life import SHORT, alone, judge_cut, massages, press, with_host, writes_of_a_life
 

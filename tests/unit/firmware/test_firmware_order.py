@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_US
+from glowtool.model.state import State
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import HAS_TAIL, OPERANDS, Opcode, ProgramBegin, SettingSet, decode_response
@@ -20,7 +21,7 @@ from glowtool.protocol.ownership import Giver, giver
 from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
 from glowtool.protocol.request_rules import RULES
 from glowtool.protocol.states import refusal
-from glowtool.protocol.vocabulary import Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import layout
 from support.borders import borders, good
 from support.firmware_bench import MTU, Bench, bench_in, step

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Extend, Opcode, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_OVER, giver
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.firmware_bench import Bench, step
 from support.roller_life import massages, press
 

@@ -17,6 +17,7 @@ from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.mind import CAPABILITIES, Firmware
 from glowsim.physics.types import TICK_US
 from glowtool.errors import DecodeError
+from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.control import SINCE, Opcode, SelfTestReport
 from glowtool.protocol.program import STEP_SIZE
 from glowtool.protocol.records import (
@@ -42,7 +43,7 @@ from glowtool.protocol.records import (
     record_crc,
 )
 from glowtool.protocol.status import encode_feature
-from glowtool.protocol.vocabulary import Capability, Fault, Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.firmware_bench import MTU, SKIN, Bench, step
 
 if TYPE_CHECKING:

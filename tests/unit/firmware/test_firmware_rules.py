@@ -18,10 +18,12 @@ from glowsim.firmware.interlocks.table import RULES, Interlocks
 from glowsim.firmware.interlocks.witness import SourceAgrees
 from glowsim.firmware.readings import read
 from glowsim.physics.types import Drive
+from glowtool.model.output import Waveform
+from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, ProgramBegin, ProgramData, Trim, decode_response
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.vocabulary import Result, Setting, State, Waveform
+from glowtool.protocol.vocabulary import Result, Setting
 from support.firmware_bench import AIR, MTU, SKIN, Bench, ScriptedSkin, step
 from support.roller_life import massages
 

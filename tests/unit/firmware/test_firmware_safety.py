@@ -19,8 +19,10 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.skin import SkinParameters
+from glowtool.model.output import Pattern
+from glowtool.model.state import State
 from glowtool.protocol.control import Extend, Opcode, SettingSet, Trim
-from glowtool.protocol.vocabulary import Pattern, Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting
 from support.delivered_judge import Judge
 from support.firmware_bench import Bench, step
 from support.programs import valid_steps

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.sampler import Sampler, plan
 from glowsim.physics.types import Drive
+from glowtool.model.output import Waveform
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.control import Opcode, TelemetryGranted, TelemetryStart
 from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.telemetry import Frame, decode_frame, samples_per_frame
-from glowtool.protocol.vocabulary import Result, Waveform
+from glowtool.protocol.vocabulary import Result
 from support.firmware_bench import SKIN, Bench
 
 SLOW = sample_dtype(select(CHANNELS, Stream.SLOW, 0))

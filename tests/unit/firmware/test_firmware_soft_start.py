@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
+from glowtool.model.output import Waveform
 from glowtool.protocol.control import Opcode, Trim
-from glowtool.protocol.vocabulary import Waveform
 from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pytest
 
 from glowsim.firmware.core import SOME_HOST
 from glowsim.firmware.flash.layout import Kind
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import (
@@ -33,7 +34,7 @@ from glowtool.protocol.records import (
     record_crc,
 )
 from glowtool.protocol.states import Event, after, after_event, refusal
-from glowtool.protocol.vocabulary import Interlock, Result, Setting, State
+from glowtool.protocol.vocabulary import Result, Setting
 from support.firmware_bench import AIR, SKIN, Bench, bench_in, step
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.memory import VolatileMemory, restored
 from glowsim.firmware.reporter import Essence, Reporter
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.status import NO_STEP, Status, encode_feature
-from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.protocol.wire import decode, encode
 from support.firmware_bench import SKIN, Bench, bench_in, step
 

@@ -17,7 +17,7 @@ from glowsim.firmware.readings import read
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
-from glowtool.protocol.vocabulary import Interlock
+from glowtool.model.state import Interlock
 from support.firmware_bench import AIR, SKIN, Bench, step
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand import HandParameters
 from glowtool.drivers.gr1.refusals import describe
+from glowtool.model.state import Fault, State
 from glowtool.protocol.control import Opcode, SelfTestReport
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
-from glowtool.protocol.vocabulary import Fault, Result, State
+from glowtool.protocol.vocabulary import Result
 from support.firmware_bench import AIR, SKIN, Bench, step
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import pytest
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.types import Cue, Delivered, Drive, Sensed
-from glowtool.protocol.vocabulary import Direction, Waveform
+from glowtool.model.face import Direction
+from glowtool.model.output import Waveform
 
 STEADY = HandParameters(tremor_kpa=0.0, wander_kpa=0.0)
 

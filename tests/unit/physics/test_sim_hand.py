@@ -19,7 +19,7 @@ from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
 from glowtool.analysis.measures import coefficient_of_variation, mean, symmetry_percent
 from glowtool.errors import InputError
-from glowtool.protocol.vocabulary import Direction
+from glowtool.model.face import Direction
 from glowtool.stream.block import Block, Head, Stroke
 from glowtool.stream.registry import chain
 from support.streams import DTYPE, FAST

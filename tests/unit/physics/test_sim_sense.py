@@ -12,7 +12,7 @@ from glowsim.physics.electrode import COMPLIANCE_V
 from glowsim.physics.noise import noise_for
 from glowsim.physics.sense import NOISE_V, UA_PER_COUNT, VOLT_PER_COUNT, SourceSense
 from glowsim.physics.types import Drive
-from glowtool.protocol.vocabulary import Waveform
+from glowtool.model.output import Waveform
 
 CURRENT = Drive(0.0, 0.0, 200.0, 20.0, Waveform.BIPHASIC_SQUARE)
 

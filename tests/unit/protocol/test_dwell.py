@@ -14,10 +14,12 @@ from glowsim.firmware.dwell import PLACE_US_MAX, PlaceDwell, dwell_from
 from glowsim.firmware.memory import VolatileMemory, restored
 from glowsim.physics.types import TICK_US
 from glowtool.errors import SafetyError
+from glowtool.model.face import Zone
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Request, Trim
 from glowtool.protocol.dwell import overruns, stretches
 from glowtool.protocol.program import STEP_SIZE, StepRecord, program_crc
-from glowtool.protocol.vocabulary import Interlock, Result, State, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.routine import builtin_names, compile_routine, load_routine
 from glowtool.safety import Gate
 from glowtool.safety.lint import Rule, Severity, lint_program

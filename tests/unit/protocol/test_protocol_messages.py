@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.errors import DecodeError, VersionRefusedError
+from glowtool.model.face import Zone
+from glowtool.model.output import Waveform
+from glowtool.model.state import Capability
 from glowtool.protocol import advertising, channels, control, program, status, telemetry
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.control import OPERANDS, Opcode, Request, RequestError
-from glowtool.protocol.vocabulary import Capability, Result, Waveform, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, decode, encode, layout, size_of
 
 KINDS: tuple[type[Message], ...] = (

@@ -1,10 +1,11 @@
 """The state table: complete, and true to its two laws."""
 
+from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.control import OPERANDS, Opcode
 from glowtool.protocol.meanings import COMMANDS
 from glowtool.protocol.states import AFTER, LEGAL, after, refusal
-from glowtool.protocol.vocabulary import Result, State
+from glowtool.protocol.vocabulary import Result
 
 
 def test_every_state_and_every_command_is_in_the_tables() -> None:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.dwell import overruns, stretches
 from glowtool.protocol.program import decode_program, encode_program
-from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.routine import (
     Goal,
     Microcurrent,

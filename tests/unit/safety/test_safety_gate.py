@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.errors import SafetyError
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import Capability
 from glowtool.protocol.ceilings import CeilingId
 from glowtool.protocol.control import (
     OPERANDS,
@@ -22,7 +25,7 @@ from glowtool.protocol.control import (
 )
 from glowtool.protocol.program import STEP_SIZE, StepRecord
 from glowtool.protocol.status import Feature
-from glowtool.protocol.vocabulary import Capability, Direction, Pattern, Setting, Waveform, Zone
+from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate, PersonalMax, Severity, lint_program
 from support.programs import any_programs, raw_program, valid_programs
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.errors import SafetyError
+from glowtool.model.state import Capability
 from glowtool.protocol.ceilings import CEILINGS, CeilingId, Sense, ceiling
 from glowtool.protocol.status import Feature, own_feature
-from glowtool.protocol.vocabulary import Capability
 from glowtool.safety.limits import PersonalMax, ceilings_in_force, over
 
 VALUES = st.integers(-(2**31), 2**31 - 1)

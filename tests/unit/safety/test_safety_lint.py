@@ -6,9 +6,10 @@ import pytest
 from hypothesis import example, given
 
 from glowtool.errors import DecodeError, SafetyError
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.program import MAX_STEPS, StepRecord, decode_program
-from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.safety.limits import PersonalMax, ceilings_in_force
 from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean, spoken
 from support.programs import any_programs, raw_program, valid_steps

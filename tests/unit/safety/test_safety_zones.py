@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glowtool.model.face import Zone
+from glowtool.model.output import Output, Waveform
 from glowtool.protocol.program import StepRecord
-from glowtool.protocol.vocabulary import Waveform, Zone
 from glowtool.safety.lint import Rule, lint_program
-from glowtool.safety.zones import LIGHT_PERMILLE, ZONE_RULES, Output, Verdict, untouchable, zone_rule
+from glowtool.safety.zones import LIGHT_PERMILLE, ZONE_RULES, Verdict, untouchable, zone_rule
 from support.programs import valid_steps
 
 EYES_AND_MOUTH = {Zone.ORBIT_LEFT, Zone.ORBIT_RIGHT, Zone.MOUTH}

@@ -14,8 +14,10 @@ from glowsim.time.virtual_time import in_virtual_time, unix_us
 from glowtool.cli.failure import failure_of
 from glowtool.drivers.gr1.refusals import StartRefusedError, why_not_begun
 from glowtool.errors import CommandRefusedError, GlowtoolError
+from glowtool.model.face import Zone
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Interlock, Result, State, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.session.do.runner import Session
 from glowtool.store.catalogue import list_sessions
 from support.full_stack import seeded_bench

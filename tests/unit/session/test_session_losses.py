@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from glowtool.model.ending import Ending
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.status import NO_STEP, Status
-from glowtool.protocol.vocabulary import Direction, Interlock, Pattern, State, Waveform, Zone
 from glowtool.session.decide.losses import ANSWER_PATIENCE_S, LOSSES_MOST
 from glowtool.session.decide.machine import SILENCE_S, Massage, Phase, advance
 from glowtool.session.decide.massage import AWAY_PATIENCE_S
@@ -38,7 +41,7 @@ from glowtool.session.decide.moves import (
 )
 from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_from, rest_of_program
 from glowtool.store.tables.events import Event, EventKind, step_spans
-from glowtool.store.tables.manifest import Ending, StepSpan
+from glowtool.store.tables.manifest import StepSpan
 from support.scripted_client import IDLE_STATUS
 
 DURATIONS_MS = (10_000, 20_000, 5_000)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glowtool.model.ending import Ending
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.status import NO_STEP, Status
-from glowtool.protocol.vocabulary import Interlock, State
 from glowtool.session.decide.machine import START_PATIENCE_S, STOP_PATIENCE_S, Massage, Phase, advance
 from glowtool.session.decide.moves import (
     Answered,
@@ -37,7 +38,6 @@ from glowtool.session.decide.moves import (
 )
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.store.tables.events import Event, EventKind
-from glowtool.store.tables.manifest import Ending
 from support.scripted_client import IDLE_STATUS
 
 DURATIONS_MS = (2000, 3000)

@@ -14,17 +14,19 @@ from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 from glowtool.analysis.log import analyse_log
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
+from glowtool.model.ending import Ending
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import decode_program
 from glowtool.protocol.status import NO_STEP
-from glowtool.protocol.vocabulary import Interlock, Result, State
+from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.plan import LinkChange, LinkNews
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import EventKind
-from glowtool.store.tables.manifest import Ending, LogState
+from glowtool.store.tables.manifest import LogState
 from support.masseur import PROGRAM, Masseur, Watcher, plan
 from support.scripted_client import ScriptedClient
 from support.virtual_time import in_virtual_time

@@ -21,10 +21,12 @@ from glowtool.errors import (
     SafetyError,
     StoreError,
 )
+from glowtool.model.ending import Ending
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
-from glowtool.protocol.vocabulary import Direction, Pattern, Waveform, Zone
 from glowtool.safety.gate import Gate
 from glowtool.session.decide.endings import ending_for, problem_of
 from glowtool.session.decide.machine import Massage
@@ -34,7 +36,6 @@ from glowtool.session.do import recorder as recorder_module
 from glowtool.session.do.opening import open_recorder
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind
-from glowtool.store.tables.manifest import Ending
 from support.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:

@@ -17,15 +17,18 @@ from glowtool.errors import (
     SafetyError,
     StoreError,
 )
+from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import encode_program
-from glowtool.protocol.vocabulary import Interlock, Result, State, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do.runner import Session
 from glowtool.store.journal.journal import Journal
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind
-from glowtool.store.tables.manifest import Ending, LogState
+from glowtool.store.tables.manifest import LogState
 from support.masseur import PROGRAM, STEP, Masseur, Watcher, plan
 from support.scripted_client import ScriptedRoller
 from support.virtual_time import in_virtual_time

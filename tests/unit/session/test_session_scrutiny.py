@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glowtool.model.ending import Ending
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import RESPONSE_MARKER, Opcode, ResponseHead
 from glowtool.protocol.program import StepRecord
-from glowtool.protocol.vocabulary import Direction, Interlock, Pattern, Result, State, Waveform, Zone
+from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.moves import Prepared, SendStop, StatusSeen
 from glowtool.session.decide.scrutiny import LATE_S, Scrutiny
-from glowtool.store.tables.manifest import Ending
 from support.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.device.host_clock import HostClock
-from glowtool.protocol.vocabulary import Interlock, State
+from glowtool.model.ending import Ending
+from glowtool.model.state import Interlock, State
 from glowtool.session.decide.losses import ANSWER_PATIENCE_S
 from glowtool.session.decide.machine import SILENCE_S, START_PATIENCE_S, Massage, Phase, advance
 from glowtool.session.decide.moves import (
@@ -30,7 +31,6 @@ from glowtool.session.decide.moves import (
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.decide.waking import UNATTENDED_S
 from glowtool.session.do.inputs import STILL_S, Inputs
-from glowtool.store.tables.manifest import Ending
 from support.masseur import STEP
 from support.scripted_client import IDLE_STATUS
 

@@ -13,6 +13,7 @@ import pytest
 from glowsim.firmware.flash.layout import Kind
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.state import Interlock
 from glowtool.protocol.records import (
     HEAD_SIZE,
     RECORD_FORMAT,
@@ -23,7 +24,6 @@ from glowtool.protocol.records import (
     MassageStep,
     encode_massage,
 )
-from glowtool.protocol.vocabulary import Interlock
 from glowtool.session.do.takeover import Source, Takeover, take_over
 from glowtool.store.erase import forget_roller
 from glowtool.store.rollers.massages import find_massage, keep_massage, list_massages, massage_of, read_massage

@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from glowtool.errors import LogNotFoundError
+from glowtool.model.ending import Ending
 from glowtool.store.catalogue import list_sessions, resolve
 from glowtool.store.exports.tables import ExportFormat, ExportTable, export_to_file, export_to_stream
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import MEANING, EventKind
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending, Manifest
+from glowtool.store.tables.manifest import Manifest
 from glowtool.stream.columns import STROKES
 from pages.log_format import render
 from support.sessions import ENDED, record

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from glowtool.model.ending import Ending
 from glowtool.protocol.records import MassageEnd
 from glowtool.store.ending_words import ending_words
-from glowtool.store.tables.manifest import Ending, LogState
+from glowtool.store.tables.manifest import LogState
 
 JARGON = {"interlock", "program", "host", "link", "refused", "crashed"}
 

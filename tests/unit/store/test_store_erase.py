@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.errors import LogNotFoundError, StoreError
+from glowtool.model.ending import Ending
 from glowtool.store.catalogue import list_sessions, resolve
 from glowtool.store.erase import erase_log, forget_roller
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.order import read_order
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending, read_manifest
+from glowtool.store.tables.manifest import read_manifest
 from support.sessions import ENDED, record
 
 if TYPE_CHECKING:

@@ -12,12 +12,13 @@ import pytest
 
 import support
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.ending import Ending
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind, step_spans
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending, LogState, read_manifest
+from glowtool.store.tables.manifest import LogState, read_manifest
 from glowtool.stream.account import Counters, Gap
 from support.sessions import ENDED, STARTED, record
 from support.streams import RATE_HZ, START_US

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.ending import Ending
 from glowtool.store.bounds import SAMPLES_MAX
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.journal.recover import recover
@@ -26,7 +27,6 @@ from glowtool.store.rollers.massages import list_massages
 from glowtool.store.rollers.programs import find_program
 from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending
 from glowtool.store.tables.parquet import read_table
 from measure.journal_cost import large
 from support.hostile import HARMS, compressed_events, vouch

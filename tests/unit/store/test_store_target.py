@@ -13,9 +13,9 @@ from typing import BinaryIO
 import pytest
 
 from glowtool.errors import InputError, StoreError
+from glowtool.model.ending import Ending
 from glowtool.store.exports.target import write_to
 from glowtool.store.tables.finish import finish
-from glowtool.store.tables.manifest import Ending
 from support.sessions import ENDED, record
 
 

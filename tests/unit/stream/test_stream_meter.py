@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowtool.protocol.vocabulary import Direction
+from glowtool.model.face import Direction
 from glowtool.stream.block import Head
 from glowtool.stream.meter import Band, Meter, MeterReading, MeterSettings
 from glowtool.stream.statistics import RunningStatistics

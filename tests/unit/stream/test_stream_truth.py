@@ -9,7 +9,7 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
-from glowtool.protocol.vocabulary import Direction
+from glowtool.model.face import Direction
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
 from support.lossy_strokes import bursts, frames_of, massage, outages, score, single_frames, strokes_found

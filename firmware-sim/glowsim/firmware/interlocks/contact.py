@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.limiter import Cap
+from glowtool.model.state import Interlock
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.contact_area import settled_area_cm2
-from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.limiter import SHUT_CAP
+from glowtool.model.state import Interlock
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment

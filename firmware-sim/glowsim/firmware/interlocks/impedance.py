@@ -10,9 +10,9 @@ from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.interlocks.skin import SkinKnown
 from glowsim.firmware.limiter import Cap
 from glowsim.firmware.readings import CELL_FULL, KPA_PER_COUNT
+from glowtool.model.state import Interlock
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.contact_area import settled_area_cm2
-from glowtool.protocol.vocabulary import Interlock
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment

@@ -9,8 +9,8 @@ from glowsim.firmware.limiter import OPEN_CAP, Cap
 
 if TYPE_CHECKING:
     from glowsim.firmware.readings import Readings
+    from glowtool.model.state import Interlock
     from glowtool.protocol.states import Event
-    from glowtool.protocol.vocabulary import Interlock
 
 
 # Not frozen, because one is made at every tick, and freezing triples the price.

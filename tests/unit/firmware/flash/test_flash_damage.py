@@ -11,9 +11,11 @@ import pytest
 from glowsim.firmware.flash.chip import BLANK, FlashChip
 from glowsim.firmware.flash.layout import COMMIT_AT, RECORD_HEAD, SECTOR_HEAD, Kind
 from glowsim.firmware.memory import Memory, Retained, restored
+from glowtool.model.face import Zone
+from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Opcode
-from glowtool.protocol.vocabulary import Result, State, Zone
+from glowtool.protocol.vocabulary import Result
 from support.firmware_bench import Bench, step
 
 if TYPE_CHECKING:

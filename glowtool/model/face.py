@@ -1,13 +1,43 @@
-"""Which way a direction is for the encoders, and which strokes count as strokes of a step that asks for it."""
+"""Where on the face a massage works, and which way its strokes go."""
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Final
-
-from glowtool.protocol.vocabulary import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class Zone(enum.IntEnum):
+    """Where on the face a step works. Left and right are the wearer's own."""
+
+    FOREHEAD_LEFT = 1
+    FOREHEAD_RIGHT = 2
+    TEMPLE_LEFT = 3
+    TEMPLE_RIGHT = 4
+    CHEEK_LEFT = 5
+    CHEEK_RIGHT = 6
+    JAW_LEFT = 7
+    JAW_RIGHT = 8
+    CHIN = 9
+    NECK_SIDE_LEFT = 10
+    NECK_SIDE_RIGHT = 11
+    NECK_FRONT = 12
+    ORBIT_LEFT = 13
+    ORBIT_RIGHT = 14
+    MOUTH = 15
+
+
+class Direction(enum.IntEnum):
+    """The direction of stroke that a step asks for, as the wearer sees it."""
+
+    ANY = 0
+    UPWARD = 1
+    DOWNWARD = 2
+    OUTWARD = 3
+    INWARD = 4
+
 
 #: The sign of travel that serves each direction: the encoders count up when the tool rolls up the face or outward
 #: from its middle. A step that asks for any direction has no sign.

@@ -1,0 +1,14 @@
+"""How a massage comes to its end."""
+
+import enum
+
+
+class Ending(enum.StrEnum):
+    """Why a session ended."""
+
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    LINK_LOST = "link_lost"
+    INTERLOCK = "interlock"
+    REFUSED = "refused"
+    CRASHED = "crashed"

@@ -1,0 +1,58 @@
+"""What a device is doing, what holds its outputs back, what is broken, and what it can do."""
+
+import enum
+
+
+class State(enum.IntEnum):
+    """What the roller is doing. Exactly one at a time."""
+
+    IDLE = 0
+    READY = 1
+    RUNNING = 2
+    PAUSED = 3
+    LATCHED = 4
+    LOCKED = 5
+    FAULT = 6
+
+
+class Interlock(enum.IntFlag):
+    """What holds outputs back right now. Zero: nothing does."""
+
+    NO_CONTACT = 0x0001
+    PRESSURE_CAUTION = 0x0002
+    PRESSURE_HALF = 0x0004
+    PRESSURE_ZERO = 0x0008
+    HEAD_TEMPERATURE = 0x0010
+    WATCHDOG = 0x0020
+    LINK_LOSS = 0x0040
+    CHARGING = 0x0080
+    BATTERY_CURRENT = 0x0100
+    BATTERY_EMPTY = 0x0200
+    CURRENT_DENSITY = 0x0400
+    DOSE = 0x0800
+    EMERGENCY = 0x1000
+    SOFT_START = 0x2000
+
+
+class Fault(enum.IntFlag):
+    """What is broken. A fault stays until the roller is switched off and on again."""
+
+    SENSOR = 0x0001
+    MOTOR = 0x0002
+    ELECTRODE = 0x0004
+    FLASH = 0x0008
+    TEMPERATURE_SENSOR = 0x0010
+    FIRMWARE = 0x0020
+
+
+class Capability(enum.IntFlag):
+    """What a roller can do; read once after connecting."""
+
+    VIBRATION = 0x0000_0001
+    MICROCURRENT = 0x0000_0002
+    PRESSURE = 0x0000_0004
+    TRAVEL = 0x0000_0008
+    IMPEDANCE = 0x0000_0010
+    HEAD_TEMPERATURE = 0x0000_0020
+    DISPLAY = 0x0000_0040
+    RECORDS = 0x0000_0080
