@@ -31,7 +31,7 @@ test-long: $(STAMP) ## Run the long suite: fuzzing and random draws that do not 
 	$(BIN)/python -m pytest --numprocesses=2 -m long
 
 test-wheel: $(STAMP) ## Build the wheel and check that a type checker sees its types (needs the package index)
-	PYTHONPATH=tests $(BIN)/python -m support.typed_wheel
+	PYTHONPATH=tests $(BIN)/python -m support.house.typed_wheel
 
 test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in a guest built for it once (ARGS=…: pytest's)
 	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
@@ -56,7 +56,7 @@ format: $(STAMP) ## Format the code and mend what can be mended
 coverage: $(STAMP) ## Run the tests once more and tell which lines none of them reached
 	$(BIN)/coverage erase
 	-$(BIN)/coverage run -m pytest --numprocesses=2
-	PYTHONPATH=tests $(BIN)/python -m support.coverage_files
+	PYTHONPATH=tests $(BIN)/python -m support.house.coverage_files
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

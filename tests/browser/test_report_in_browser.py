@@ -17,8 +17,8 @@ from glowtool.analysis.recording import Recording
 from glowtool.analysis.report import render_html, series_of, write_report
 from glowtool.analysis.report.palette import DARK, LIGHT
 from glowtool.model.face import Zone
-from support.browser import Browser, Json, find_browser
-from support.recordings import Plan, massage, without_samples
+from support.logs.recordings import Plan, massage, without_samples
+from support.processes.browser import Browser, Json, find_browser
 
 PROGRAM = find_browser()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed (on Debian: apt install chromium)")

@@ -23,15 +23,15 @@ from glowtool.protocol import gatt
 from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.ownership import STOPS
 from glowtool.protocol.program import STEP_SIZE, program_crc
-from support.rollers import Console, bench, bonded_console
-from support.virtual_time import in_virtual_time
+from support.air.rollers import Console, bench, bonded_console
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from glowtool.protocol.wire import Message
-    from support.radio import RadioHost
-    from support.rollers import Bench
+    from support.air.radio import RadioHost
+    from support.air.rollers import Bench
 
 _PIECE: Final = 180
 _ACTS: Final = (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chaos.judge.judge import Judge
-    from support.firmware_bench import Bench
+    from support.device.firmware_bench import Bench
 
 MTU: Final = 247
 PIECE: Final = 180

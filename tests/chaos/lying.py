@@ -14,7 +14,7 @@ from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.skin import SkinParameters
 from glowtool.protocol.program import encode_program
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 DURATION_S: Final = 25.0
 

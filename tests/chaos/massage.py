@@ -22,7 +22,7 @@ from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
 from glowsim.physics.types import Drive
 from glowtool.model.state import Interlock, State
-from support.firmware_bench import Bench
+from support.device.firmware_bench import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

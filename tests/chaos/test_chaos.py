@@ -27,7 +27,7 @@ from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.program import encode_program
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

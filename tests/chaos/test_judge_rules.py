@@ -27,7 +27,7 @@ from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import encode
-from support.firmware_bench import AIR, SKIN, step
+from support.device.firmware_bench import AIR, SKIN, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

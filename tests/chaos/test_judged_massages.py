@@ -26,7 +26,7 @@ from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import STEP_SIZE, encode_program, program_crc
 from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.vocabulary import Result, Setting
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord

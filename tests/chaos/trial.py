@@ -26,8 +26,8 @@ from glowtool.protocol.states import after
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import encode
-from support.firmware_bench import SKIN
-from support.firmware_bench import step as step_of
+from support.device.firmware_bench import SKIN
+from support.device.firmware_bench import step as step_of
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Sensed

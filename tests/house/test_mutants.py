@@ -19,6 +19,6 @@ def test_a_mutant_whose_source_or_test_has_moved_on_is_found() -> None:
     assert "occurs 0 times" in stale(replace(mutant, good="no such text"))
     assert "no Python" in stale(replace(mutant, broken="return ("))
     assert "there is no test" in stale(
-        replace(mutant, tests=("tests/unit/firmware/test_firmware_rules.py::test_gone",))
+        replace(mutant, tests=("tests/unit/firmware/interlocks/test_firmware_rules.py::test_gone",))
     )
     assert "there is no glowsim/gone.py" in stale(replace(mutant, path="glowsim/gone.py"))

@@ -23,7 +23,7 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.movements import merge_heads
 from glowtool.analysis.recording import Gap, Recording
 from glowtool.model.face import Zone
-from support.recordings import Plan, massage, picked
+from support.logs.recordings import Plan, massage, picked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

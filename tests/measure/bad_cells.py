@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from glowsim.physics.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.cell_faults import find_cell_faults
-from support.bad_cells import CELLS, FAULTS, recording, with_fault
-from support.streams import RATE_HZ
+from support.logs.bad_cells import CELLS, FAULTS, recording, with_fault
+from support.logs.streams import RATE_HZ
 
 #: Key of a measure of both heads, or of the symmetry, and whether its change is told in percent of itself.
 MEASURES = {

@@ -1,7 +1,7 @@
 """Measure the simulated body: time of one update, and how far the stream's strokes are from the hand's true ones.
 
-What may be missing of a stroke, and why, is said in support/true_strokes.py; `--persona hasty --seeds 200` searches for
-the worst.
+What may be missing of a stroke, and why, is said in support/stack/true_strokes.py; `--persona hasty --seeds 200`
+searches for the worst.
 
 python tests/measure/body.py [--seconds 60] [--seeds 2] [--persona NAME]
 """
@@ -26,8 +26,8 @@ from glowtool.model.face import Direction
 from glowtool.model.output import Waveform
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
-from support.streams import DTYPE, FAST
-from support.true_strokes import tolerance_mm
+from support.logs.streams import DTYPE, FAST
+from support.stack.true_strokes import tolerance_mm
 
 TICKS = 20_000
 STEP_TICKS = 30 * 200

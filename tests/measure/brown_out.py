@@ -8,8 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support.brown_out import boundaries, judge, judge_second_cut, recorded, recovery_writes
-from support.roller_life import judge_cut, writes_of_a_life
+from support.device.brown_out import boundaries, judge, judge_second_cut, recorded, recovery_writes
+from support.device.roller_life import judge_cut, writes_of_a_life
 
 STEPS = int(sys.argv[1]) if len(sys.argv) > 1 else 150
 

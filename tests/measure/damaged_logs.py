@@ -35,9 +35,9 @@ from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
 from glowtool.app.place import Place
 from glowtool.cli.app import cli
 from glowtool.cli.failure import failure_of
-from support.cut_off import recorded
-from support.damage import make_old
-from support.hostile import HARMS
+from support.logs.damage import make_old
+from support.logs.hostile import HARMS
+from support.stack.cut_off import recorded
 
 HANG_S = 10
 #: So that a fault of ours does not take the machine with it; address space, of which libraries reserve a lot.

@@ -30,8 +30,8 @@ from glowtool.errors import StoreError
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.names import ASIDE, JOURNAL_FILES
-from support.cut_off import recorded
-from support.damage import KINDS, batches_of, whole_rows
+from support.logs.damage import KINDS, batches_of, whole_rows
+from support.stack.cut_off import recorded
 
 FILES = ("samples.arrows", "events.arrows", "manifest.json")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glowsim.time.virtual_time import in_virtual_time
-from support.losses import case_of, run_case
-from support.losses_judge import Verdict, verdict_of
+from support.stack.losses import case_of, run_case
+from support.stack.losses_judge import Verdict, verdict_of
 
 HEAD = (
     f"{'seed':>4}  {'how it was lost':<31} {'policy':<14} {'at s':>5}  {'ending':<10} {'zero':>6}  {'losses':>6}  "

@@ -27,8 +27,8 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.parts import CAUTION_KPA
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction
 from glowtool.stream.stroke_rule import StrokeSettings
-from support.bad_cells import recording
-from support.streams import RATE_HZ
+from support.logs.bad_cells import recording
+from support.logs.streams import RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
 from glowsim.physics.skin import SkinParameters
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 LEVELS_UA: Final = (100, 200, 400)
 SKINS: Final = (0.3, 0.6, 0.95)

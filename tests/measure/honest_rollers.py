@@ -22,7 +22,7 @@ from glowsim.scene.scenario import built_in
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import GlowtoolError, RogueRollerError
 from glowtool.routine import builtin_names
-from support.honest import Honest, run_honest
+from support.stack.honest import Honest, run_honest
 
 #: Scenarios in which pairing itself is the matter.
 LEFT_OUT = {"no-display", "numbers-to-compare", "private-address"}

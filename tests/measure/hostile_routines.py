@@ -21,7 +21,7 @@ from typing import Final
 
 from glowtool.errors import GlowtoolError
 from glowtool.routine import load_routine
-from support.hostile_routines import BY_HAND, damaged, library_of
+from support.host.hostile_routines import BY_HAND, damaged, library_of
 
 GLOWTOOL: Final = Path(sys.executable).with_name("glowtool")
 LIBRARY: Final = Path(__file__).parents[2] / "glowtool/routine/library"

@@ -27,7 +27,7 @@ from glowtool.store.bounds import SAMPLES_MAX
 from glowtool.store.journal.seal import Seal, SealingWriter, StreamName, columns_crc
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.arrow import batch_of, schema_of_arrays
-from support.sessions import record
+from support.logs.sessions import record
 
 if TYPE_CHECKING:
     from glowtool.stream.block import Columns

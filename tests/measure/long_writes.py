@@ -10,8 +10,8 @@ from random import Random
 
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
-from support.long_writes import write_at_random
-from support.tiny_peripheral import CuttableTransport, TinyPeripheral, new_air
+from support.air.tiny_peripheral import CuttableTransport, TinyPeripheral, new_air
+from support.host.long_writes import write_at_random
 
 
 async def main(writes: int, seed: int, mtu: int) -> None:

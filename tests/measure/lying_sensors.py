@@ -27,7 +27,7 @@ from glowsim.roller.plant import RollerPlant
 from glowtool.model.output import Waveform
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Opcode
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 DURATION_S: Final = 25.0
 DENSITY: Final = ceiling(CeilingId.CURRENT_DENSITY)

@@ -29,9 +29,9 @@ from typing import TYPE_CHECKING
 from glowsim.time.virtual_time import VirtualTimeLoop
 from glowtool.errors import GlowtoolError
 from glowtool.store.rollers.registry import KnownRoller
-from support.rogue import BOUND_S, RogueRoller, go, mutant
-from support.rogue_air import BOUND_S as AIR_BOUND_S
-from support.rogue_air import air_mutant, meet
+from support.air.rogue_air import BOUND_S as AIR_BOUND_S
+from support.air.rogue_air import air_mutant, meet
+from support.host.rogue import BOUND_S, RogueRoller, go, mutant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

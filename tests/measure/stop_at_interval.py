@@ -27,7 +27,7 @@ from glowsim.air.conditions import LinkConditions
 from glowsim.evidence.record import read_delivered
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.protocol.control import Opcode
-from support.rollers import STEP, Console, bench, bonded_console, until_driven
+from support.air.rollers import STEP, Console, bench, bonded_console, until_driven
 
 ALLOWED_OVER_INTERVAL_MS = 10.0
 

@@ -19,9 +19,9 @@ from typing import Final
 from bumble.keys import MemoryKeyStore
 
 from glowsim.time.virtual_time import virtual_runner
-from support.radio import host_on_air
-from support.rollers import bench, bonded_console, until
-from support.strangers import MANNERS, Manner, strangers
+from support.air.radio import host_on_air
+from support.air.rollers import bench, bonded_console, until
+from support.air.strangers import MANNERS, Manner, strangers
 
 TOGETHER: Final = ("comes and goes, ever new", "holds", "comes and goes", "holds, ever new")
 

@@ -2,8 +2,8 @@
 
 Each persona massages once for each seed; the same samples are sent over every link: single frames lost at random,
 bursts of one to four frames, or one second of silence in every ten. What makes a stroke right is said in
-support/lossy_strokes.py; "whole" is the share of the true strokes without a long gap in them that were found. The rule
-for gaps was settled with the seeds 1 to 6; the default seeds are others.
+support/stack/lossy_strokes.py; "whole" is the share of the true strokes without a long gap in them that were found. The
+rule for gaps was settled with the seeds 1 to 6; the default seeds are others.
 
 python tests/measure/strokes.py [--first 101] [--seeds 10] [--seconds 90] [--persona NAME]
 """
@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glowsim.physics.hand import HandParameters
 from glowsim.physics.personas import PERSONAS
-from support.lossy_strokes import LINKS, Score, frames_of, massage, outside_long_gaps, score, strokes_found
+from support.stack.lossy_strokes import LINKS, Score, frames_of, massage, outside_long_gaps, score, strokes_found
 
 HEAD = "persona         frames lost       true  found    count      F1    mean      p1    p99   whole"
 

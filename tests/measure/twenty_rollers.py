@@ -35,14 +35,14 @@ from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode, TelemetryStart
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.wire import decode
-from support.radio import host_on_air, host_on_transport
-from support.rollers import Console
+from support.air.radio import host_on_air, host_on_transport
+from support.air.rollers import Console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from support.radio import RadioHost
+    from support.air.radio import RadioHost
 
 RATE_HZ = 200
 #: Frames that may be under way, or due in the second, when counting begins and ends.

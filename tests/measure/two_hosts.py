@@ -11,7 +11,7 @@ import argparse
 import sys
 from collections import Counter
 
-from support.two_hosts_walk import Walk, WalkError
+from support.stack.two_hosts_walk import Walk, WalkError
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glowsim.time.virtual_time import in_virtual_time
-from support.full_stack import massage
+from support.stack.full_stack import massage
 
 #: Turns of the loop that the massage is held against, some tenths of a second.
 _REFERENCE_TURNS = 3_000_000

@@ -9,7 +9,7 @@ from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowtool.link.pairing import PairingAnswers
 from radio.holder import Holder
-from support.rollers import Display, until
+from support.air.rollers import Display, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

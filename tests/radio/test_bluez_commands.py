@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.console import Host, Running, Said
+from support.processes.console import Host, Running, Said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

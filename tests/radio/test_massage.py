@@ -18,7 +18,7 @@ from glowtool.session.decide.plan import LinkChange, LinkNews, SessionPlan
 from glowtool.session.decide.resumption import OnLoss, Question
 from glowtool.session.do.runner import Session
 from radio.acts import bond, found
-from support.massage import Waiting, step
+from support.stack.massage import Waiting, step
 
 if TYPE_CHECKING:
     from bleak import BleakClient

@@ -26,7 +26,7 @@ from glowtool.errors import (
 from glowtool.link.pairing import PairingAnswers, PairingMethod
 from glowtool.protocol import gatt
 from radio.acts import Pondering, bond, declining, found, heard, opened, works
-from support.rollers import until
+from support.air.rollers import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.cell_faults import find_cell_faults
 from glowtool.analysis.without_cells import made_again, without_cells
 from glowtool.protocol.contact_area import NEWTON_PER_KPA
-from support.bad_cells import CELLS, FAULTS, recording, with_fault
-from support.lossy_strokes import massage
+from support.logs.bad_cells import CELLS, FAULTS, recording, with_fault
+from support.stack.lossy_strokes import massage
 
 RATE_HZ = 200
 AT = 25 * RATE_HZ

@@ -13,8 +13,8 @@ from glowtool.model.ending import Ending
 from glowtool.model.face import Direction
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.finish import finish
-from support.recorded_logs import CHECKPOINT, STARTED, journal_of, manifest_of
-from support.recordings import massage
+from support.logs.recorded_logs import CHECKPOINT, STARTED, journal_of, manifest_of
+from support.logs.recordings import massage
 
 
 def test_a_running_and_a_finished_log_are_analysed_alike(tmp_path: Path) -> None:

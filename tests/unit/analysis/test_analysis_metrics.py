@@ -22,8 +22,8 @@ from glowtool.analysis.tables import overview, zones_table
 from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
 from pages import metrics as document
-from support.recordings import FACTS, FIRST_GLOW, Plan, massage, picked, strokes_of, without_samples
-from support.slow_movements import bands_slowly, merged_slowly
+from support.logs.recordings import FACTS, FIRST_GLOW, Plan, massage, picked, strokes_of, without_samples
+from support.logs.slow_movements import bands_slowly, merged_slowly
 
 RATE_HZ = 100
 ROOT = Path(__file__).resolve().parents[3]

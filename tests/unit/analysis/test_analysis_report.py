@@ -27,7 +27,7 @@ from glowtool.analysis.show import VERDICT_WORDS, WELLNESS
 from glowtool.errors import StoreError
 from glowtool.kit.visible import visible
 from glowtool.model.face import Zone
-from support.recordings import FIRST_GLOW, Plan, massage, strokes_of, without_samples
+from support.logs.recordings import FIRST_GLOW, Plan, massage, strokes_of, without_samples
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\0'
 

@@ -20,9 +20,9 @@ from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.store.tables.manifest import StepSpan
 from glowtool.store.tables.tables import steps_at
-from support.bad_cells import recording
-from support.recorded_logs import journal_of, program_of
-from support.recordings import Plan, massage
+from support.logs.bad_cells import recording
+from support.logs.recorded_logs import journal_of, program_of
+from support.logs.recordings import Plan, massage
 
 if TYPE_CHECKING:
     from pathlib import Path

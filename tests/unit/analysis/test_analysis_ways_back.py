@@ -13,10 +13,10 @@ from glowsim.physics.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.recording import Gap, Recording, StepInfo
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
-from support.bad_cells import recording
-from support.lossy_strokes import massage
-from support.recordings import massage as made_up
-from support.recordings import strokes_of
+from support.logs.bad_cells import recording
+from support.logs.recordings import massage as made_up
+from support.logs.recordings import strokes_of
+from support.stack.lossy_strokes import massage
 
 UP, DOWN = 60.0, -60.0
 PERIOD_US = 500_000

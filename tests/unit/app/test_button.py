@@ -26,8 +26,8 @@ from glowtool.safety import Gate
 from glowtool.safety.limits import PersonalMax
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
-from support.massage import step
-from support.scripted_client import ScriptedRoller
+from support.host.scripted_client import ScriptedRoller
+from support.stack.massage import step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

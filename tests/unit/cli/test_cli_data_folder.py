@@ -19,7 +19,7 @@ from glowtool.cli.options import Options
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
 from glowtool.store.rollers.in_use import Holder, hold, lock_path
-from support.console import Host
+from support.processes.console import Host
 
 if TYPE_CHECKING:
     from pathlib import Path

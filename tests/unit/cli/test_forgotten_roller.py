@@ -16,9 +16,9 @@ from glowtool.store.rollers.massages import keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import read_manifest, write_manifest
-from support.console import Host
-from support.rogue import RECORD
-from support.sessions import ENDED, record
+from support.host.rogue import RECORD
+from support.logs.sessions import ENDED, record
+from support.processes.console import Host
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.protocol.program import encode_program
-from support.firmware_bench import step
+from support.device.firmware_bench import step
 
 if TYPE_CHECKING:
     from pathlib import Path

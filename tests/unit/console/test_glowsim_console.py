@@ -23,7 +23,7 @@ from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
-from support.console import BIN, PATIENCE_S, command
+from support.processes.console import BIN, PATIENCE_S, command
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process

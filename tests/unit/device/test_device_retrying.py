@@ -18,8 +18,8 @@ from glowtool.model.state import Interlock, State
 from glowtool.protocol.gatt import BATTERY_LEVEL, FEATURE
 from glowtool.protocol.status import NO_STEP
 from glowtool.safety.gate import Gate
-from support.scripted_client import ScriptedClient, ScriptedRoller
-from support.virtual_time import in_virtual_time
+from support.host.scripted_client import ScriptedClient, ScriptedRoller
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import LostCallback

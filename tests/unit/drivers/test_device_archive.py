@@ -11,7 +11,7 @@ from glowtool.drivers.gr1.archive import Archive
 from glowtool.errors import ProtocolError
 from glowtool.protocol.records import Diagnostic, MassageEnd, RecordCount, RecordInfo
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from glowtool.protocol.control import Opcode, Response

@@ -15,8 +15,8 @@ from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, Request, Trim
 from glowtool.protocol.gatt import CONTROL_POINT
 from glowtool.protocol.vocabulary import Result
-from support.scripted_client import ScriptedRoller
-from support.virtual_time import in_virtual_time
+from support.host.scripted_client import ScriptedRoller
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Feature

@@ -14,8 +14,8 @@ from glowtool.model.state import State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.gatt import TELEMETRY
 from glowtool.safety.gate import Gate
-from support.scripted_client import ScriptedClient, ScriptedRoller
-from support.virtual_time import in_virtual_time
+from support.host.scripted_client import ScriptedClient, ScriptedRoller
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import LostCallback, NotifyCallback

@@ -32,8 +32,8 @@ from glowtool.protocol.status import encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import encode
 from glowtool.safety.gate import Gate
-from support.scripted_client import ScriptedClient, ScriptedRoller
-from support.virtual_time import in_virtual_time
+from support.host.scripted_client import ScriptedClient, ScriptedRoller
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from bleak import BleakClient

@@ -30,9 +30,9 @@ from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, Message, decode, encode,
 from glowtool.safety import Gate
 from glowtool.store.rollers.massages import massage_of
 from measure.rogue import KNOWN, NOW, lie, lie_on_the_air
-from support.rogue import RECORD, Errand, RogueRoller, go
-from support.scripted_client import IDLE_STATUS, ScriptedRoller
-from support.virtual_time import in_virtual_time
+from support.host.rogue import RECORD, Errand, RogueRoller, go
+from support.host.scripted_client import IDLE_STATUS, ScriptedRoller
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

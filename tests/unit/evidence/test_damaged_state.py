@@ -22,7 +22,7 @@ from glowtool.link.bumble.services import Characteristic, Descriptor, Service
 from glowtool.link.bumble.table_cache import TableCache
 from glowtool.store.rollers.in_use import Holder
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
-from support.console import Host
+from support.processes.console import Host
 
 if TYPE_CHECKING:
     from collections.abc import Callable

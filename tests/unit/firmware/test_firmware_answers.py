@@ -25,8 +25,8 @@ from glowtool.protocol.states import refusal
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_UNIX_MS, decode, encode, layout, size_of
-from support.borders import borders, good, requests_of
-from support.firmware_bench import MTU, Bench, bench_in
+from support.device.borders import borders, good, requests_of
+from support.device.firmware_bench import MTU, Bench, bench_in
 
 if TYPE_CHECKING:
     from glowsim.firmware.call import Call

@@ -35,8 +35,8 @@ from glowtool.protocol.control import (
 from glowtool.protocol.program import StepRecord, decode_program, encode_program, program_crc
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import LATEST_UNIX_MS, size_of
-from support.firmware_bench import MTU, SKIN, Bench, bench_in, step
-from support.programs import any_programs, raw_program
+from support.device.firmware_bench import MTU, SKIN, Bench, bench_in, step
+from support.device.programs import any_programs, raw_program
 
 HEAD_SIZE = size_of(ResponseHead)
 RISES = frozenset({Opcode.START, Opcode.RESUME})

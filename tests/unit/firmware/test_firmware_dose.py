@@ -38,7 +38,7 @@ from glowtool.protocol.program import encode_program
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_UNIX_MS
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

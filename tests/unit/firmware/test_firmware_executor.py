@@ -14,7 +14,7 @@ from glowsim.physics.types import Cue
 from glowtool.model.face import Direction
 from glowtool.model.output import Pattern
 from glowtool.model.state import Interlock, State
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 RISE_PER_S = 0.25
 

@@ -11,8 +11,8 @@ from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import Bench, step
-from support.roller_life import SMALL, USED, press
+from support.device.firmware_bench import Bench, step
+from support.device.roller_life import SMALL, USED, press
 
 GRACE_S = REARM_GRACE_MS / 1000
 

@@ -22,8 +22,8 @@ from glowtool.protocol.records import (
     RecordCount,
 )
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import AIR, SKIN, Bench, step
-from support.roller_life import SHORT, alone, judge_cut, massages, press, with_host, writes_of_a_life
+from support.device.firmware_bench import AIR, SKIN, Bench, step
+from support.device.roller_life import SHORT, alone, judge_cut, massages, press, with_host, writes_of_a_life
 
 if TYPE_CHECKING:
     from collections.abc import Callable

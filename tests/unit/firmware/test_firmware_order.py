@@ -23,8 +23,8 @@ from glowtool.protocol.request_rules import RULES
 from glowtool.protocol.states import refusal
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import layout
-from support.borders import borders, good
-from support.firmware_bench import MTU, Bench, bench_in, step
+from support.device.borders import borders, good
+from support.device.firmware_bench import MTU, Bench, bench_in, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import Bench, step
-from support.roller_life import massages, press
+from support.device.firmware_bench import Bench, step
+from support.device.roller_life import massages, press
 
 if TYPE_CHECKING:
     from glowtool.protocol.wire import Message

@@ -44,7 +44,7 @@ from glowtool.protocol.records import (
 )
 from glowtool.protocol.status import encode_feature
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import MTU, SKIN, Bench, step
+from support.device.firmware_bench import MTU, SKIN, Bench, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from glowtool.protocol.control import Opcode, TelemetryGranted, TelemetryStart
 from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.telemetry import Frame, decode_frame, samples_per_frame
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import SKIN, Bench
+from support.device.firmware_bench import SKIN, Bench
 
 SLOW = sample_dtype(select(CHANNELS, Stream.SLOW, 0))
 ONE_HEAD = 0b11  # two pressure cells: four bytes a sample

@@ -35,7 +35,7 @@ from glowtool.protocol.records import (
 )
 from glowtool.protocol.states import Event, after, after_event, refusal
 from glowtool.protocol.vocabulary import Result, Setting
-from support.firmware_bench import AIR, SKIN, Bench, bench_in, step
+from support.device.firmware_bench import AIR, SKIN, Bench, bench_in, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.status import NO_STEP, Status, encode_feature
 from glowtool.protocol.wire import decode, encode
-from support.firmware_bench import SKIN, Bench, bench_in, step
+from support.device.firmware_bench import SKIN, Bench, bench_in, step
 
 WHAT, OTHER = (0, 255, 0, 0, 0), (1, 255, 1, 0, 0)
 ZERO, SOME = (0, 0, 0, 0), (100, 750, 0, 0)

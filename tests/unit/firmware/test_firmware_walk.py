@@ -6,7 +6,7 @@ import pytest
 
 from glowsim.firmware import ownership
 from glowsim.firmware.core import Core
-from support.two_hosts_walk import Walk, WalkError
+from support.stack.two_hosts_walk import Walk, WalkError
 
 
 @pytest.mark.parametrize("seed", [1])

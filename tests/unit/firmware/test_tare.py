@@ -18,7 +18,7 @@ from glowtool.model.state import Fault, State
 from glowtool.protocol.control import Opcode, SelfTestReport
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import AIR, SKIN, Bench, step
+from support.device.firmware_bench import AIR, SKIN, Bench, step
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Sensed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.console import ignoring_only
+from support.processes.console import ignoring_only
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from glowtool.link.bluez.inspect import adapters_of_kernel, inspect
 from glowtool.link.bluez.management import Controller, decode_information, read_controller
 from glowtool.link.bluez.rfkill import block_of
 from glowtool.link.radio import Block, Obstacle, core_version
-from support.small_bus import SmallBus, small_bus
+from support.air.small_bus import SmallBus, small_bus
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from glowtool.errors import InputError
 from glowtool.model.face import Direction
 from glowtool.stream.block import Block, Head, Stroke
 from glowtool.stream.registry import chain
-from support.streams import DTYPE, FAST
+from support.logs.streams import DTYPE, FAST
 
 if TYPE_CHECKING:
     from pathlib import Path

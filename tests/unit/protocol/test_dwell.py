@@ -23,8 +23,8 @@ from glowtool.protocol.vocabulary import Result
 from glowtool.routine import builtin_names, compile_routine, load_routine
 from glowtool.safety import Gate
 from glowtool.safety.lint import Rule, Severity, lint_program
-from support.firmware_bench import Bench, step
-from support.programs import raw_program
+from support.device.firmware_bench import Bench, step
+from support.device.programs import raw_program
 
 CHEEK: Final = step(300_000)
 OTHER: Final = replace(CHEEK, zone=Zone.CHEEK_RIGHT)

@@ -17,7 +17,7 @@ from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from glowsim.scene.scenario import load
 from glowtool.errors import RoutineError, ScenarioError
 from glowtool.kit.toml import LIMIT_BYTES, MAX_PROBLEMS
 from glowtool.routine import load_routine, parse_routine
-from support.hostile_routines import BY_HAND, damaged, library_of
+from support.host.hostile_routines import BY_HAND, damaged, library_of
 
 LIBRARY = Path(__file__).parents[3] / "glowtool/routine/library"
 

@@ -27,7 +27,7 @@ from glowtool.protocol.program import STEP_SIZE, StepRecord
 from glowtool.protocol.status import Feature
 from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate, PersonalMax, Severity, lint_program
-from support.programs import any_programs, raw_program, valid_programs
+from support.device.programs import any_programs, raw_program, valid_programs
 
 STEP = StepRecord(
     zone=Zone.CHEEK_LEFT,

@@ -12,7 +12,7 @@ from glowtool.protocol.ceilings import CEILINGS, CeilingId
 from glowtool.protocol.program import MAX_STEPS, StepRecord, decode_program
 from glowtool.safety.limits import PersonalMax, ceilings_in_force
 from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean, spoken
-from support.programs import any_programs, raw_program, valid_steps
+from support.device.programs import any_programs, raw_program, valid_steps
 
 GENTLE = StepRecord(
     zone=Zone.CHEEK_LEFT,

@@ -11,7 +11,7 @@ from glowtool.model.output import Output, Waveform
 from glowtool.protocol.program import StepRecord
 from glowtool.safety.lint import Rule, lint_program
 from glowtool.safety.zones import LIGHT_PERMILLE, ZONE_RULES, Verdict, untouchable, zone_rule
-from support.programs import valid_steps
+from support.device.programs import valid_steps
 
 EYES_AND_MOUTH = {Zone.ORBIT_LEFT, Zone.ORBIT_RIGHT, Zone.MOUTH}
 TEMPLES_AND_NECK = {Zone.TEMPLE_LEFT, Zone.TEMPLE_RIGHT, Zone.NECK_FRONT, Zone.NECK_SIDE_LEFT, Zone.NECK_SIDE_RIGHT}

@@ -29,7 +29,7 @@ from glowtool.errors import ScenarioError
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.program import encode_program
 from pages.scenarios import scenario_schema
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from pathlib import Path

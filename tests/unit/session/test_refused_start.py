@@ -20,8 +20,8 @@ from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.do.runner import Session
 from glowtool.store.catalogue import list_sessions
-from support.full_stack import seeded_bench
-from support.massage import step
+from support.stack.full_stack import seeded_bench
+from support.stack.massage import step
 
 if TYPE_CHECKING:
     from pathlib import Path

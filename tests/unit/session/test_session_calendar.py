@@ -14,8 +14,8 @@ from glowtool.device.calendar import SteadyCalendar
 from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import EventKind
-from support.masseur import Masseur, Watcher, plan
-from support.virtual_time import in_virtual_time
+from support.host.masseur import Masseur, Watcher, plan
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from pathlib import Path

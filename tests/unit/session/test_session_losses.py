@@ -42,7 +42,7 @@ from glowtool.session.decide.moves import (
 from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_from, rest_of_program
 from glowtool.store.tables.events import Event, EventKind, step_spans
 from glowtool.store.tables.manifest import StepSpan
-from support.scripted_client import IDLE_STATUS
+from support.host.scripted_client import IDLE_STATUS
 
 DURATIONS_MS = (10_000, 20_000, 5_000)
 UP_US = 50_000_000

@@ -38,7 +38,7 @@ from glowtool.session.decide.moves import (
 )
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.store.tables.events import Event, EventKind
-from support.scripted_client import IDLE_STATUS
+from support.host.scripted_client import IDLE_STATUS
 
 DURATIONS_MS = (2000, 3000)
 START_US = 10_000_000

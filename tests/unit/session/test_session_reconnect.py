@@ -27,9 +27,9 @@ from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import EventKind
 from glowtool.store.tables.manifest import LogState
-from support.masseur import PROGRAM, Masseur, Watcher, plan
-from support.scripted_client import ScriptedClient
-from support.virtual_time import in_virtual_time
+from support.host.masseur import PROGRAM, Masseur, Watcher, plan
+from support.host.scripted_client import ScriptedClient
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

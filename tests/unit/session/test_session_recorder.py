@@ -36,7 +36,7 @@ from glowtool.session.do import recorder as recorder_module
 from glowtool.session.do.opening import open_recorder
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind
-from support.scripted_client import ScriptedRoller
+from support.host.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
     from pathlib import Path

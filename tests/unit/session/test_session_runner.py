@@ -29,9 +29,9 @@ from glowtool.store.journal.journal import Journal
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.store.tables.manifest import LogState
-from support.masseur import PROGRAM, STEP, Masseur, Watcher, plan
-from support.scripted_client import ScriptedRoller
-from support.virtual_time import in_virtual_time
+from support.host.masseur import PROGRAM, STEP, Masseur, Watcher, plan
+from support.host.scripted_client import ScriptedRoller
+from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

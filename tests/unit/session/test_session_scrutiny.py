@@ -19,7 +19,7 @@ from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.moves import Prepared, SendStop, StatusSeen
 from glowtool.session.decide.scrutiny import LATE_S, Scrutiny
-from support.scripted_client import IDLE_STATUS
+from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status

@@ -31,8 +31,8 @@ from glowtool.session.decide.moves import (
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.decide.waking import UNATTENDED_S
 from glowtool.session.do.inputs import STILL_S, Inputs
-from support.masseur import STEP
-from support.scripted_client import IDLE_STATUS
+from support.host.masseur import STEP
+from support.host.scripted_client import IDLE_STATUS
 
 PROGRAM = (replace(STEP, duration_ms=60_000), replace(STEP, duration_ms=60_000))
 BEGUN = Massage((60_000, 60_000), OnLoss.RESUME, program=PROGRAM, agreed_s=0.0)

@@ -14,7 +14,7 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import TICK_US
 from glowsim.roller.machine import Machine
 from glowtool.protocol.control import Opcode
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from pathlib import Path

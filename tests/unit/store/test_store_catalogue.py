@@ -20,7 +20,7 @@ from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import Manifest
 from glowtool.stream.columns import STROKES
 from pages.log_format import render
-from support.sessions import ENDED, record
+from support.logs.sessions import ENDED, record
 
 FIRST = "20261120T080000Z-aaaaaa"
 SECOND = "20261122T154100Z-3f9a1c"

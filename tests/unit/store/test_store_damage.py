@@ -25,9 +25,9 @@ from glowtool.store.log import SessionLog
 from glowtool.store.names import ASIDE, EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.arrow import events_of, events_table
 from glowtool.store.tables.manifest import LogState, Manifest, read_manifest
-from support.damage import KINDS, batches_of, make_old, whole_rows
-from support.hostile import EVENT_DATA
-from support.sessions import record
+from support.logs.damage import KINDS, batches_of, make_old, whole_rows
+from support.logs.hostile import EVENT_DATA
+from support.logs.sessions import record
 
 FILES = (SAMPLES_NAME, EVENTS_NAME)
 

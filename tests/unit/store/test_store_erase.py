@@ -17,7 +17,7 @@ from glowtool.store.log import SessionLog
 from glowtool.store.order import read_order
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import read_manifest
-from support.sessions import ENDED, record
+from support.logs.sessions import ENDED, record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,10 +20,10 @@ from glowtool.store.tables.events import Event, EventKind, step_spans
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import LogState, read_manifest
 from glowtool.stream.account import Counters, Gap
-from support.sessions import ENDED, STARTED, record
-from support.streams import RATE_HZ, START_US
+from support.logs.sessions import ENDED, STARTED, record
+from support.logs.streams import RATE_HZ, START_US
 
-CHILD = Path(support.__path__[0]) / "crashing_child.py"
+CHILD = Path(support.__path__[0]) / "processes/crashing_child.py"
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_finishing_again_after_a_crash_anywhere_gives_the_same_log(tmp_path: Pat
     journal, _ = record(tmp_path, 3)
     journal.close()
     copies = tmp_path / "copies"
-    environment = {**os.environ, "PYTHONPATH": str(CHILD.parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(CHILD.parents[2])}
     command = [sys.executable, str(CHILD), str(journal.folder), str(copies)]
     died = int(subprocess.run(command, check=True, capture_output=True, env=environment).stdout)  # noqa: S603 - our own
     assert died > 10

@@ -29,8 +29,8 @@ from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.parquet import read_table
 from measure.journal_cost import large
-from support.hostile import HARMS, compressed_events, vouch
-from support.sessions import ENDED, record
+from support.logs.hostile import HARMS, compressed_events, vouch
+from support.logs.sessions import ENDED, record
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

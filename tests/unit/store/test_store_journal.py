@@ -25,10 +25,10 @@ from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.store.tables.manifest import LogState
-from support.sessions import STARTED, manifest, record
-from support.streams import RATE_HZ
+from support.logs.sessions import STARTED, manifest, record
+from support.logs.streams import RATE_HZ
 
-CHILD = Path(support.__path__[0]) / "recording_child.py"
+CHILD = Path(support.__path__[0]) / "processes/recording_child.py"
 
 
 def rows_in(path: Path) -> int:
@@ -36,7 +36,7 @@ def rows_in(path: Path) -> int:
 
 
 def child(logs: Path, limit: int = 0) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(CHILD.parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(CHILD.parents[2])}
     command = [sys.executable, str(CHILD), str(logs), str(limit)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own child
 

@@ -16,7 +16,7 @@ from glowtool.errors import InputError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.store.exports.target import write_to
 from glowtool.store.tables.finish import finish
-from support.sessions import ENDED, record
+from support.logs.sessions import ENDED, record
 
 
 def write(stream: BinaryIO) -> None:

@@ -11,7 +11,7 @@ from glowtool.stream.calibrate import Calibrate, CalibrateSettings
 from glowtool.stream.columns import INDEX, sample_columns
 from glowtool.stream.contact import ContactDetector
 from glowtool.stream.filters import LowPass, LowPassSettings
-from support.streams import DTYPE, FAST, head_reading, rolled
+from support.logs.streams import DTYPE, FAST, head_reading, rolled
 
 
 def calibrated(**counts: list[int]) -> dict[str, list[float]]:

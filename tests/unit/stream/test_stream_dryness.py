@@ -14,7 +14,7 @@ from glowtool.protocol.contact_area import settled_area_cm2
 from glowtool.stream.block import Reading, period_us
 from glowtool.stream.dryness import DrynessDetector
 from glowtool.stream.meter import READINGS_PER_SECOND, Meter
-from support.streams import RATE_HZ
+from support.logs.streams import RATE_HZ
 
 BLOCK = DrynessDetector().settings.samples
 

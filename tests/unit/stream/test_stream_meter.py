@@ -12,7 +12,7 @@ from glowtool.stream.block import Head
 from glowtool.stream.meter import Band, Meter, MeterReading, MeterSettings
 from glowtool.stream.statistics import RunningStatistics
 from glowtool.stream.strokes import StrokeSegmenter
-from support.streams import RATE_HZ, head_reading
+from support.logs.streams import RATE_HZ, head_reading
 
 
 def readings_of(pressure_kpa: list[float], meter: Meter | None = None) -> tuple[MeterReading, ...]:

@@ -13,7 +13,7 @@ from glowtool.stream.account import Counters, Gap
 from glowtool.stream.block import Head
 from glowtool.stream.columns import sample_columns
 from glowtool.stream.pipeline import Output, Pipeline, PipelineSettings
-from support.streams import FAST, HOST_US, RATE_HZ, SLOW, START_US, fast_frames, random_raw, rolled
+from support.logs.streams import FAST, HOST_US, RATE_HZ, SLOW, START_US, fast_frames, random_raw, rolled
 
 if TYPE_CHECKING:
     from glowtool.stream.block import Columns

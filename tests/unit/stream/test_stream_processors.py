@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import glowtool.stream
 from glowtool.stream.block import Block, Reading, period_us
 from glowtool.stream.registry import PROCESSORS, Chain, Ended
-from support.streams import DTYPE, FAST, random_raw
+from support.logs.streams import DTYPE, FAST, random_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from glowtool.stream.block import FloatArray, Head, Stroke
 from glowtool.stream.strokes import StrokeSegmenter
-from support.streams import RATE_HZ, head_reading
+from support.logs.streams import RATE_HZ, head_reading
 
 
 def strokes_of(

@@ -12,9 +12,9 @@ from glowsim.physics.types import Cue, Drive
 from glowtool.model.face import Direction
 from glowtool.stream.block import Block, Head
 from glowtool.stream.registry import chain
-from support.lossy_strokes import bursts, frames_of, massage, outages, score, single_frames, strokes_found
-from support.streams import DTYPE, FAST
-from support.true_strokes import tolerance_mm
+from support.logs.streams import DTYPE, FAST
+from support.stack.lossy_strokes import bursts, frames_of, massage, outages, score, single_frames, strokes_found
+from support.stack.true_strokes import tolerance_mm
 
 RATE_HZ = 200
 TICK_US = 5000

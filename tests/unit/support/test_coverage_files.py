@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from support.coverage_files import remove_broken
+from support.house.coverage_files import remove_broken
 
 
 def a_data_file(path: Path) -> Path:

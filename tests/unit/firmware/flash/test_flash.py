@@ -12,7 +12,7 @@ from glowsim.firmware.flash.chip import FlashChip, PowerLostError, WriteKind, fl
 from glowsim.firmware.flash.layout import RECORD_HEAD, Kind, record_size
 from glowsim.firmware.flash.records import WEAR_SPREAD, FlashBrokenError, FlashFullError, RecordStore
 from glowtool.errors import InputError
-from support.brown_out import (
+from support.device.brown_out import (
     SMALL,
     Content,
     Step,

@@ -16,7 +16,7 @@ from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.vocabulary import Result
-from support.firmware_bench import Bench, step
+from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.link.bluez.adapter import BlueZAdapter
-from support.small_bus import ADAPTER_PATH, ADDRESS, DEVICE_PATH, PairOutcome, SmallBus, small_bus
+from support.air.small_bus import ADAPTER_PATH, ADDRESS, DEVICE_PATH, PairOutcome, SmallBus, small_bus
 
 if TYPE_CHECKING:
     from pathlib import Path

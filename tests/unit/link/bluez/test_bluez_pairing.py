@@ -28,7 +28,7 @@ from glowtool.link.bluez.adapter import BlueZAdapter
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.pairing import pair_device
 from glowtool.link.pairing import PairingAnswers, PairingMethod
-from support.small_bus import ADDRESS, DEVICE_PATH, PairOutcome, SmallBus, small_bus
+from support.air.small_bus import ADDRESS, DEVICE_PATH, PairOutcome, SmallBus, small_bus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

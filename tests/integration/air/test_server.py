@@ -1,0 +1,240 @@
+"""Hosts over TCP: each has a controller of its own, and one that vanishes is a supervision timeout for the roller."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import socket
+import sys
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from bumble.keys import KeyStore, MemoryKeyStore
+from bumble.transport.tcp_client import open_tcp_client_transport
+from pyarrow import parquet
+
+from glowsim.adapter.server import serving
+from glowsim.evidence.truth import CONTACTS_NAME, STROKES_NAME
+from glowtool.errors import AdapterUnavailableError, UsageError
+from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.control import Opcode, TelemetryStart
+from support.air.radio import ADDRESS, RadioHost, host_on_transport
+from support.air.rollers import STEP, Bench, Console, bench, bonded, last_driven_unix_us, start, until, until_driven
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+@asynccontextmanager
+async def tcp_host(port: int, keys: KeyStore | None = None, address: str = ADDRESS) -> AsyncIterator[RadioHost]:
+    transport = await open_tcp_client_transport(f"{LOOPBACK}:{port}")
+    try:
+        async with host_on_transport(transport, keys, address) as host:
+            yield host
+    finally:
+        await transport.close()
+        await transport.source.terminated
+
+
+async def _paired(there: Bench, host: RadioHost) -> Console:
+    await host.connect(there.roller.address)
+    await host.pair(lambda: there.display.passkey)
+    console = Console(host)
+    await console.open()
+    return console
+
+
+async def test_a_host_over_tcp_pairs_and_comes_back_with_its_bond(tmp_path: Path) -> None:
+    keys = MemoryKeyStore()
+    async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port:
+        async with tcp_host(port, keys) as host:
+            await _paired(there, host)
+        await until(lambda: not there.roller.connected)
+        async with tcp_host(port, keys) as host:
+            await host.connect(there.roller.address)
+            await host.encrypt()
+            assert (await Console(host).status()).outputs.zero
+
+
+async def test_a_host_that_vanishes_in_mid_step_leaves_outputs_at_zero_within_a_second(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port:
+        async with tcp_host(port) as host:
+            console = await _paired(there, host)
+            await start(console)
+            await until_driven(console)
+            vanished_us = time.time_ns() // 1000
+        await until(lambda: not there.roller.connected and there.roller.machine.quiet, 2)
+    assert last_driven_unix_us(tmp_path) - vanished_us <= 1_000_000
+
+
+async def test_several_hosts_share_the_air(tmp_path: Path) -> None:
+    came: list[str] = []
+    gone: list[str] = []
+    async with bench(tmp_path) as there:
+        async with (
+            serving(there.air, LOOPBACK, 0, on_come=came.append, on_gone=gone.append) as port,
+            tcp_host(port) as one,
+            tcp_host(port, address="C4:11:22:33:44:66") as two,
+        ):
+            console = await _paired(there, one)
+            heard = asyncio.Event()
+            two.device.on("advertisement", lambda _advertisement: heard.set())
+            await two.device.start_scanning()
+            assert (await console.status()).outputs.zero
+            assert not heard.is_set(), "a connected roller does not advertise"
+            await one.disconnect()
+            async with asyncio.timeout(5):
+                await heard.wait()
+        await until(lambda: len(gone) == 2)
+        assert came == gone or came == gone[::-1]
+
+
+async def test_what_is_in_flight_to_a_host_that_does_not_keep_up_is_bounded(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port, tcp_host(port) as host:
+        console = await _paired(there, host)
+        await console.ask(Opcode.TELEMETRY_START, TelemetryStart(400, ALL_FAST))
+        assert there.roller.peripheral is not None
+        controllers = [one for one in there.air.controllers if one.name != there.roller.name]
+        (of_host,) = controllers
+        of_host.pause()  # type: ignore[attr-defined]  # a VirtualController, as every one on this air
+        backlog = there.roller.peripheral.backlog
+        await until(lambda: backlog() > 64)
+        before = len(console.frames)
+        await asyncio.sleep(1.5)  # long enough for 30 frames more to be due
+        assert backlog() <= 100
+        of_host.resume()  # type: ignore[attr-defined]  # as above
+        await until(lambda: len(console.frames) > before + 40)
+        assert (await console.status()).outputs.zero
+
+
+async def test_a_port_in_use_and_a_foreign_address_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port:
+        with pytest.raises(AdapterUnavailableError, match=f"port {port} on 127.0.0.1 is in use"):
+            async with serving(there.air, LOOPBACK, port):
+                pass
+        with pytest.raises(UsageError, match=r"0\.0\.0\.0"):
+            async with serving(there.air, "0.0.0.0", 0):  # noqa: S104 - to be refused
+                pass
+
+
+async def test_junk_over_tcp_harms_nobody_else(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port:
+        _reader, writer = await asyncio.open_connection(LOOPBACK, port)
+        for junk in (b"\xff" * 100, b"\x01\xff\xff\x00", bytes(range(256)), b"\x02\x01\x20\x04\x00\x00\x00\x04\x00"):
+            writer.write(junk)
+            await writer.drain()
+        async with tcp_host(port) as host:
+            assert (await (await _paired(there, host)).status()).outputs.zero
+        writer.close()
+        await writer.wait_closed()
+
+
+@asynccontextmanager
+async def glowsim_serve(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from glowsim.cli import main; main()",
+        "serve",
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def _line(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        return (await process.stdout.readline()).decode().rstrip("\n")
+
+
+@pytest.mark.parametrize("way", ["quit", "SIGINT", "SIGTERM"])
+async def test_the_command_serves_and_ends_cleanly(way: str, tmp_path: Path) -> None:
+    async with glowsim_serve("--port", "0", "--state-dir", str(tmp_path), "--seed", "7") as process:
+        assert process.stdin is not None
+        assert re.fullmatch(r"passkey \d{6}", await _line(process))
+        started = await _line(process)
+        found = re.search(r"\((.*)\) is on; glowtool --adapter tcp:127\.0\.0\.1:(\d+)", started)
+        assert found is not None, started
+        process.stdin.write(b"hold\n")
+        passkey = await _line(process)
+        assert re.fullmatch(r"passkey \d{6}", passkey)
+        async with tcp_host(int(found[2])) as host:
+            await host.connect(found[1])
+            await host.pair(lambda: int(passkey.removeprefix("passkey ")))
+        if way == "quit":
+            process.stdin.write(b"quit\n")
+        else:
+            process.send_signal(getattr(signal, way))
+        out, err = await asyncio.wait_for(process.communicate(), 20)
+        lines = out.decode().splitlines()
+        assert "paired" in lines
+        assert lines[-1] == "switched off"
+        assert (process.returncode, err) == (0, b"")
+    assert bonded(tmp_path) == [ADDRESS]
+
+
+async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> None:
+    truth = tmp_path / "truth"
+    arguments = ("--port", "0", "--state-dir", str(tmp_path / "s"), "--scenario", "hasty", "--seed", "7")
+    async with glowsim_serve(*arguments, "--truth", str(truth)) as process:
+        assert process.stdin is not None
+        passkey = int((await _line(process)).removeprefix("passkey "))
+        found = re.search(r"\((.*)\) is on; glowtool --adapter tcp:127\.0\.0\.1:(\d+)", await _line(process))
+        assert found is not None
+        async with tcp_host(int(found[2])) as host:
+            await host.connect(found[1])
+            await host.pair(lambda: passkey)
+            console = Console(host)
+            await console.open()
+            await start(console)
+            began_us = (await console.status()).device_time_us
+            await until_driven(console)
+            for _ in range(15):
+                await console.ask(Opcode.HEARTBEAT)
+                await asyncio.sleep(0.1)
+            ended_us = (await console.status()).device_time_us
+        assert not list(truth.iterdir()), "it is written when the roller is switched off"
+        process.stdin.write(b"quit\n")
+        _out, err = await asyncio.wait_for(process.communicate(), 20)
+        assert (process.returncode, err) == (0, b"")
+    strokes, contacts = (parquet.read_table(truth / name) for name in (STROKES_NAME, CONTACTS_NAME))
+    assert {STEP.direction.name.lower()} == set(strokes["asked"].to_pylist())
+    for row in strokes.to_pylist():
+        assert began_us <= row["start_us"] < row["end_us"]
+        assert row["start_us"] <= ended_us
+        assert 0.0 < abs(row["length_mm"]) < 100.0
+        assert row["step"] == 0
+        assert any(
+            one["head"] == row["head"]
+            and one["start_us"] <= row["start_us"] + 200_000
+            and one["end_us"] > row["start_us"]
+            for one in contacts.to_pylist()
+        ), "no stroke without a contact"
+    assert strokes.num_rows >= 4, "two strokes of two heads at least, in a second and a half"
+    assert {"l", "r"} == set(contacts["head"].to_pylist())
+    assert strokes.schema.metadata[b"seed"] == b"7"
+
+
+async def test_the_command_says_in_one_sentence_why_it_cannot_serve(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        arguments = ("--port", str(taken.getsockname()[1]), "--state-dir", str(tmp_path))
+        async with glowsim_serve(*arguments) as process:
+            out, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == AdapterUnavailableError.exit_code
+    assert out == b""
+    assert err.decode().count("\n") == 1
+    assert "is in use" in err.decode()

@@ -1,0 +1,108 @@
+"""`glowtool logs fetch` over the whole stack: a massage by the button, done in virtual time and taken over."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowsim.air.link import Air
+from glowsim.roller.roller import Roller as VirtualRoller
+from glowsim.scene.scenario import Scenario
+from glowsim.time.virtual_time import in_virtual_time
+from glowtool.cli.app import run
+from glowtool.drivers.gr1.roller import Roller
+from glowtool.model.face import Zone
+from glowtool.safety import Gate
+from glowtool.store.rollers.registry import DeviceRegistry
+from support.stack.full_stack import remember, seeded_bench
+from support.stack.massage import step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Call = Callable[..., tuple[int, dict[str, object], str]]
+
+
+@in_virtual_time
+async def _pair_and_store(folder: Path) -> None:
+    """Pair, and leave a program of two steps of two seconds in the roller."""
+    async with seeded_bench(folder, 11) as bench, Roller.open(bench.client_for, Gate()) as roller:
+        await roller.set_time(1_795_362_060_000)
+        await roller.upload((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000)))
+        await roller.archive.store_program()
+        remember(folder, bench, roller)
+
+
+@in_virtual_time
+async def _massage_by_button(folder: Path) -> None:
+    async with VirtualRoller.open(Air(), folder / "sim", Scenario(), seed=11) as roller:
+        roller.press_button(0.2)
+        await asyncio.sleep(6.0)
+        assert roller.machine.quiet
+
+
+@pytest.fixture
+def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
+    """A command on the data of a paired roller; returns exit status, the first object of --json, the errors."""
+
+    def call(*arguments: str) -> tuple[int, dict[str, object], str]:
+        with pytest.raises(SystemExit) as left:
+            run(["--adapter", "sim", "--data-dir", str(tmp_path), *arguments])
+        said = capsys.readouterr()
+        first, _, _ = said.out.partition("\n")
+        assert isinstance(left.value.code, int)
+        return left.value.code, json.loads(first) if "--json" in arguments else {"said": said.out}, said.err
+
+    level = logging.getLogger("bumble").level
+    _pair_and_store(tmp_path)
+    capsys.readouterr()
+    yield call
+    logging.getLogger("bumble").setLevel(level)  # a command that opens an adapter silences it for its process
+
+
+def _massages(document: dict[str, object]) -> list[dict[str, object]]:
+    listed = document["massages"]
+    assert isinstance(listed, list)
+    return listed
+
+
+def test_a_massage_by_the_button_is_taken_over_shown_and_removed_on_request(glowtool: Call, tmp_path: Path) -> None:
+    assert glowtool("logs", "fetch")[::2] == (0, f"{DeviceRegistry(tmp_path).find(None).name} keeps no massage.\n")
+    _massage_by_button(tmp_path)
+    status, fetched, err = glowtool("logs", "fetch", "--json")
+    assert (status, err) == (0, "")
+    (massage,) = _massages(fetched)
+    assert (massage["ending"], massage["fresh"], massage["removed"]) == ("program_end", True, False)
+    assert massage["duration_s"] == pytest.approx(4.0, abs=0.1)
+    assert massage["started_utc"] is None, "nothing keeps the roller's clock while it is off"
+
+    name = str(massage["massage_id"])
+    _, listed, _ = glowtool("logs", "list", "--json")
+    assert [one["massage_id"] for one in _massages(listed)] == [name]
+    _, shown, _ = glowtool("logs", "show", name, "--json")
+    assert shown["serial"] == fetched["serial"]
+    said = str(glowtool("logs", "show", name[:-3])[1]["said"])
+    assert "the program came to its end" in said
+    assert said.count("\nStep ") == 2
+    assert name in str(glowtool("logs", "list")[1]["said"])
+    for command in (("analyze", name), ("logs", "export", name)):
+        status, _, err = glowtool(*command)
+        assert status == 18
+        assert "a massage by the button" in err
+
+    status, removed, _ = glowtool("logs", "fetch", "--remove", "--json")
+    assert [(one["fresh"], one["removed"]) for one in _massages(removed)] == [(False, True)]
+    assert _massages(glowtool("logs", "fetch", "--json")[1]) == []
+    assert len(_massages(glowtool("logs", "list", "--json")[1])) == 1
+
+
+def test_who_is_not_known_cannot_be_fetched_from(glowtool: Call) -> None:
+    status, document, err = glowtool("logs", "fetch", "nobody", "--json")
+    assert status == 11
+    assert "error" in document
+    assert "nobody" in err

@@ -1,0 +1,48 @@
+"""`glowtool rearm` over the whole stack: an emergency stop that outlived the power is left by a person's wish."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glowsim.time.virtual_time import in_virtual_time
+from glowtool.cli.app import run
+from glowtool.drivers.gr1.roller import Roller
+from glowtool.safety import Gate
+from support.stack.full_stack import remember, seeded_bench
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@in_virtual_time
+async def _pair(folder: Path, *, latch: bool) -> None:
+    async with seeded_bench(folder, 11) as bench, Roller.open(bench.client_for, Gate()) as roller:
+        remember(folder, bench, roller)
+        if latch:
+            await roller.emergency_stop()
+
+
+def _rearm(folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    with pytest.raises(SystemExit) as left:
+        run(["--adapter", "sim", "--data-dir", str(folder), "rearm", "--json"])
+    said = capsys.readouterr()
+    assert left.value.code == 0, said.err
+    document = json.loads(said.out)
+    return {key: document[key] for key in ("was_latched", "state")}
+
+
+def test_a_roller_without_an_emergency_stop_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _pair(tmp_path, latch=False)
+    assert _rearm(tmp_path, capsys) == {"was_latched": False, "state": "idle"}
+
+
+@pytest.mark.long
+def test_a_latched_roller_is_re_armed_though_it_was_switched_off_and_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _pair(tmp_path, latch=True)
+    assert _rearm(tmp_path, capsys) == {"was_latched": True, "state": "idle"}
+    assert _rearm(tmp_path, capsys) == {"was_latched": False, "state": "idle"}

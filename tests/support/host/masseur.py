@@ -1,0 +1,120 @@
+"""A scripted roller that runs a short program and sends samples, for tests of the session without a radio."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glowsim.time.virtual_time import unix_us
+from glowtool.model.face import Direction, Zone
+from glowtool.model.output import Pattern, Waveform
+from glowtool.model.state import State
+from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
+from glowtool.protocol.control import Opcode, Request
+from glowtool.protocol.program import StepRecord
+from glowtool.protocol.status import NO_STEP, Status
+from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.safety import Gate
+from glowtool.session.decide.plan import LinkNews, SessionPlan, SessionStart
+from support.host.scripted_client import ScriptedRoller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from glowtool.model.ending import Ending
+    from glowtool.store.tables.events import Event
+    from glowtool.stream.meter import MeterReading
+
+STEP = StepRecord(
+    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
+)
+PROGRAM = (STEP, replace(STEP, zone=Zone.CHEEK_RIGHT))
+FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
+SAMPLES = 10
+
+
+@dataclass
+class Watcher:
+    """A view that remembers, and does something when an event of a kind comes."""
+
+    started: SessionStart | None = None
+    states: list[State] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    news: list[LinkNews] = field(default_factory=list)
+    meters: int = 0
+    on_event: Callable[[Event], None] | None = None
+
+    def began(self, start: SessionStart) -> None:
+        self.started = start
+
+    def status(self, status: Status) -> None:
+        self.states.append(status.state)
+
+    def meter(self, reading: MeterReading) -> None:  # noqa: ARG002 - the protocol's
+        self.meters += 1
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+        if self.on_event is not None:
+            self.on_event(event)
+
+    def link(self, news: LinkNews) -> None:
+        self.news.append(news)
+
+    def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
+        self.endings.append(ending)
+
+
+class Masseur(ScriptedRoller):
+    """A scripted roller that runs a program of two steps, of a second each, for tests in virtual time."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.stopped = asyncio.Event()
+
+    def _move(self, opcode: Opcode) -> None:
+        super()._move(opcode)
+        if opcode is Opcode.START:
+            self.status = replace(self.status, amplitude_permille=0)  # it begins softly
+
+    def perform(self, *, to_the_end: bool = True) -> Masseur:
+        self.on_request = lambda request: self._on_start(request, to_the_end)
+        return self
+
+    def _on_start(self, request: Request, to_the_end: bool) -> None:
+        if request.opcode is Opcode.STOP and Opcode.START in self.opcodes:
+            self.stopped.set()
+        if request.opcode is not Opcode.START:
+            return
+        later = asyncio.get_running_loop().call_later
+        start_us = self.status.device_time_us
+        for number in range(4):
+            later(0.02 * number + 0.01, self.send_samples, number)
+        if to_the_end:
+            later(
+                1.0,
+                lambda: self.change(step=1, massage_elapsed_ms=1000, device_time_us=start_us + 1_000_000),
+            )
+            later(
+                2.0,
+                lambda: self.change(
+                    state=State.READY, step=NO_STEP, amplitude_permille=0, device_time_us=start_us + 2_000_000
+                ),
+            )
+
+    def send_samples(self, number: int) -> None:
+        time_us = (self.status.device_time_us + number * SAMPLES * 5000) % 2**32
+        header = FrameHeader(Stream.FAST, SAMPLES, number, time_us, number * SAMPLES)
+        self.notify_frame(encode_frame(header, np.zeros(SAMPLES, FAST)))
+
+
+def plan(roller: ScriptedRoller, logs: Path) -> SessionPlan:
+    name, address = "GR-1 C0DE", "F0:00:00:00:00:01"
+    return SessionPlan(
+        roller.client_for, name, address, {"name": "test"}, PROGRAM, logs, gate=Gate(), host_clock_us=unix_us
+    )
