@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 from glowsim.evidence.truth import CONTACTS, CONTACTS_NAME, STROKES, STROKES_NAME
 from glowsim.physics.battery import BatteryParameters
 from glowsim.physics.cells import CellParameters
-from glowsim.physics.contact import BREAK_CM2, TISSUE_LAG_S
-from glowsim.physics.electrode import COMPLIANCE_V, PHASE_MISMATCH
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.contact.area import BREAK_CM2, TISSUE_LAG_S
+from glowsim.physics.contact.electrode import COMPLIANCE_V, PHASE_MISMATCH
+from glowsim.physics.contact.sense import GAIN, NOISE_UA, NOISE_V, UA_PER_COUNT, VOLT_PER_COUNT
+from glowsim.physics.contact.skin import DRY_OHM_CM2, TISSUE_OHM, WET_OHM_CM2, SkinParameters
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.heat import HeatParameters
 from glowsim.physics.motor import MotorParameters
-from glowsim.physics.personas import PERSONAS
-from glowsim.physics.sense import GAIN, NOISE_UA, NOISE_V, UA_PER_COUNT, VOLT_PER_COUNT
-from glowsim.physics.skin import DRY_OHM_CM2, TISSUE_OHM, WET_OHM_CM2, SkinParameters
 from glowsim.physics.source import sources
 from glowtool.protocol.contact_area import HEAD_AREA_CM2, REFERENCE_CM2, REFERENCE_N
 

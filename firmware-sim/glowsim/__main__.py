@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glowsim.cli import main
+from glowsim.console.main import main
 
 if __name__ == "__main__":
     main()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chaos.acts import ACTS
 from chaos.faults import CELL_KINDS, Kind
 from glowsim.faults.kinds import KINDS
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.personas import PERSONAS
 from glowtool.protocol.ownership import STOPS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from chaos.watch import Watch
 from glowsim.air.conditions import LinkConditions
 from glowsim.faults.kind import Choice, Kind, Part
 from glowsim.faults.kinds import KINDS
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.scene.scenario import Scenario
 from glowtool.model.state import State
 from glowtool.protocol import gatt

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.acts import ACTS
 from chaos.programs import draw_program
-from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import PowerLostError, never
+from glowsim.firmware.retained.counters import ResetCause
 from glowsim.physics.types import Drive
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode

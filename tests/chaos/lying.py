@@ -11,8 +11,8 @@ from chaos.host import Host, Manner
 from chaos.judge.judge import Judge
 from chaos.massage import Outcome, run_judged, run_massage
 from glowsim.physics.body import BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.skin import SkinParameters
+from glowsim.physics.contact.skin import SkinParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowtool.protocol.program import encode_program
 from support.device.firmware_bench import Bench, step
 

@@ -13,13 +13,13 @@ from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
 from chaos.judge.judge import Judge
 from chaos.judge.violation import ViolationError
 from chaos.programs import draw_program
-from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import PowerLostError
-from glowsim.firmware.memory import VolatileMemory
+from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.personas import PERSONAS
-from glowsim.physics.skin import SkinParameters
+from glowsim.physics.contact.skin import SkinParameters
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.types import Drive
 from glowtool.model.state import Interlock, State
 from support.device.firmware_bench import Bench

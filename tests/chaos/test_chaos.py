@@ -24,7 +24,7 @@ from glowsim.firmware.interlocks.contact import DensityLimit
 from glowsim.firmware.interlocks.impedance import ImpedanceLimit
 from glowsim.firmware.interlocks.rule import FREE
 from glowsim.physics.body import BodyParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.program import encode_program
 from support.device.firmware_bench import Bench, step

@@ -16,9 +16,9 @@ from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
 from chaos.judge.judge import Judge
 from chaos.judge.soft_start import SoftStart
 from chaos.massage import judge_tick
-from glowsim.firmware.memory import VolatileMemory
+from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowtool.model.face import Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import State

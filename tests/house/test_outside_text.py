@@ -32,9 +32,11 @@ ALLOWED = {
     ("glowtool/cli/live/terminal.py", "_kept_errors"): 1,  # what was written to it
     ("glowtool/app/hold/control.py", "_request"): 1,  # to a socket
     ("glowtool/app/hold/control.py", "_answer"): 1,  # likewise
-    ("firmware-sim/glowsim/cli/commands.py", "ctl"): 1,  # the help, of our own words
-    ("firmware-sim/glowsim/cli/saying.py", "say"): 1,  # orders to the terminal
-    ("firmware-sim/glowsim/cli/commands.py", "flash"): 1,  # a line of numbers
+    ("firmware-sim/glowsim/console/commands.py", "ctl"): 1,  # the help, of our own words
+    ("firmware-sim/glowsim/console/output.py", "say"): 1,  # orders to the terminal
+    ("firmware-sim/glowsim/console/commands.py", "flash"): 1,  # a line of numbers
+    ("firmware-sim/glowsim/console/control_socket.py", "answering"): 1,  # to a socket
+    ("firmware-sim/glowsim/console/control_socket.py", "serve"): 1,  # likewise
 }
 
 
@@ -58,7 +60,7 @@ def _applies(call: ast.Call) -> bool:
     )
 
 
-FILES = sorted([*ROOT.glob("glowtool/cli/**/*.py"), *ROOT.glob("firmware-sim/glowsim/cli/*.py")])
+FILES = sorted([*ROOT.glob("glowtool/cli/**/*.py"), *ROOT.glob("firmware-sim/glowsim/console/*.py")])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -19,8 +19,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
 from glowtool.model.face import Direction
 from glowtool.model.output import Waveform

@@ -19,9 +19,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from glowsim.physics.hand import Hand
+from glowsim.physics.hand.hand import Hand
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.noise import noise_for
-from glowsim.physics.personas import PERSONAS
 from glowsim.physics.types import Cue
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.parts import CAUTION_KPA
@@ -33,7 +33,7 @@ from support.logs.streams import RATE_HZ
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glowsim.physics.diary import Stroke
+    from glowsim.physics.hand.diary import Stroke
     from glowtool.analysis.recording import Floats
 
 STEP_TICKS = 30 * RATE_HZ

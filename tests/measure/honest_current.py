@@ -14,9 +14,9 @@ import sys
 from typing import Final
 
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.personas import PERSONAS
-from glowsim.physics.skin import SkinParameters
+from glowsim.physics.contact.skin import SkinParameters
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from support.device.firmware_bench import Bench, step
 
 LEVELS_UA: Final = (100, 200, 400)

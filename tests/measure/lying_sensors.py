@@ -21,8 +21,8 @@ from typing import Final
 from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.skin import SkinParameters
+from glowsim.physics.contact.skin import SkinParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
 from glowtool.model.output import Waveform
 from glowtool.protocol.ceilings import CeilingId, ceiling

@@ -18,8 +18,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from support.stack.lossy_strokes import LINKS, Score, frames_of, massage, outside_long_gaps, score, strokes_found
 
 HEAD = "persona         frames lost       true  found    count      F1    mean      p1    p99   whole"

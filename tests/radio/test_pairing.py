@@ -10,7 +10,7 @@ import pytest
 from bleak.exc import BleakError
 from bumble.keys import PairingKeys
 
-from glowsim.firmware.bonds import MAX_BONDS
+from glowsim.firmware.retained.bonds import MAX_BONDS
 from glowsim.scene.scenario import Scenario
 from glowtool.errors import (
     AlreadyPairedError,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glowsim.air.link import Air
 from glowsim.air.transport import in_process_transport
-from glowsim.peripheral.window import asks_to_compare
+from glowsim.peripheral.pairing.window import asks_to_compare
 from glowsim.roller.roller import LONG_PRESS_S, Roller
 from glowsim.scene.scenario import load
 

@@ -17,7 +17,7 @@ def fitted(text: str, stream: TextIO) -> str:
         return text
     if not columns or all(len(line) <= columns for line in text.split("\n")):
         return text
-    import textwrap  # noqa: PLC0415 - seldom wanted
+    import textwrap
 
     wrapper = textwrap.TextWrapper(columns, break_long_words=False, break_on_hyphens=False)
     return "\n".join(wrapper.fill(line) if len(line) > columns else line for line in text.split("\n"))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from glowsim.physics.body import Body
-    from glowsim.physics.diary import Press, Stroke, Touch
+    from glowsim.physics.hand.diary import Press, Stroke, Touch
 
 STROKES_NAME: Final = "truth-strokes.parquet"
 CONTACTS_NAME: Final = "truth-contacts.parquet"

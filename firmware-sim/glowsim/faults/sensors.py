@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.cells import RAW_FULL, RAW_PER_KPA
-from glowsim.physics.electrode import OHM_PER_COUNT
-from glowsim.physics.sense import SENSE_FULL, UNDRIVEN
+from glowsim.physics.contact.electrode import OHM_PER_COUNT
+from glowsim.physics.contact.sense import SENSE_FULL, UNDRIVEN
 from glowsim.physics.types import IMPEDANCE_OPEN
 
 if TYPE_CHECKING:

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.clock import Clock
-from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
-from glowsim.firmware.memory import Memory, Retained, restored
-from glowsim.firmware.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
-from glowsim.firmware.self_test import Watch
-from glowsim.firmware.tare import InTheAir
+from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.retained.memory import Memory, Retained, restored
+from glowsim.firmware.sensors.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
+from glowsim.firmware.sensors.self_test import Watch
+from glowsim.firmware.sensors.tare import InTheAir
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
 from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.states import Event, after_event
 
 if TYPE_CHECKING:
-    from glowsim.firmware.executor import Executor, Program
-    from glowsim.firmware.massage import OfflineMassage
-    from glowsim.firmware.sampler import Sampler
-    from glowsim.firmware.upload import Upload
+    from glowsim.firmware.program.executor import Executor, Program
+    from glowsim.firmware.program.offline_record import OfflineMassage
+    from glowsim.firmware.program.upload import Upload
+    from glowsim.firmware.sensors.sampler import Sampler
 
 OFF: Final = Drive()
 NOTHING_HELD: Final = Interlock(0)

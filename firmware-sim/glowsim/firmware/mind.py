@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware import offline, ownership
+from glowsim.firmware import offline
 from glowsim.firmware.clock import LAST_MS, drift_ppm
-from glowsim.firmware.control_point import respond
+from glowsim.firmware.control import ownership
+from glowsim.firmware.control.response import respond
 from glowsim.firmware.core import OFF, SOME_HOST, Core
-from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
-from glowsim.firmware.limiter import SOFT_START_S, quantised
+from glowsim.firmware.outputs.limiter import SOFT_START_S, quantised
+from glowsim.firmware.outputs.soft_start import SoftStart
 from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
-from glowsim.firmware.soft_start import SoftStart
+from glowsim.firmware.retained.counters import ResetCause
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
 from glowtool.model.state import Capability, Fault, Interlock, State
@@ -23,7 +24,7 @@ from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
 
 if TYPE_CHECKING:
-    from glowsim.firmware.memory import Memory
+    from glowsim.firmware.retained.memory import Memory
     from glowsim.physics.types import Sensed
 
 __all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "Firmware", "ResetCause"]

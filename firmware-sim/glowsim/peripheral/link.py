@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from glowsim.peripheral.admission import PAIRING_S, STRANGER_S
+from glowsim.peripheral.advertising.admission import PAIRING_S, STRANGER_S
 from glowtool.protocol.ownership import STOPS
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from bumble import att
 
-    from glowsim.peripheral.bonds import Bonds
     from glowsim.peripheral.link import Link
+    from glowsim.peripheral.pairing.bonds import Bonds
 
 
 class Links:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Final
 from bumble import att, core, hci
 from bumble.device import Connection, Device, DeviceConfiguration
 
-from glowsim.peripheral.admission import Admission, Welcome
-from glowsim.peripheral.advertisement import advertisement, advertising_data, scan_response_data
-from glowsim.peripheral.broadcast import Broadcast, Broadcaster
-from glowsim.peripheral.desk import PairingDesk
-from glowsim.peripheral.gatt_server import MTU, RollerGattServer
+from glowsim.peripheral.advertising.admission import Admission, Welcome
+from glowsim.peripheral.advertising.advertisement import advertisement, advertising_data, scan_response_data
+from glowsim.peripheral.advertising.broadcast import Broadcast, Broadcaster
+from glowsim.peripheral.gatt.requests import Requests
+from glowsim.peripheral.gatt.server import MTU, RollerGattServer
+from glowsim.peripheral.gatt.services import add_services
+from glowsim.peripheral.gatt.table import AttributeTable
 from glowsim.peripheral.host import quiet_device
 from glowsim.peripheral.link import Link
 from glowsim.peripheral.links import Links
-from glowsim.peripheral.pairing import RollerSession
-from glowsim.peripheral.requests import Requests
-from glowsim.peripheral.services import add_services
-from glowsim.peripheral.table import AttributeTable
+from glowsim.peripheral.pairing.desk import PairingDesk
+from glowsim.peripheral.pairing.session import RollerSession
 from glowtool.protocol.advertising import local_name
 from glowtool.protocol.wire import encode
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
     from glowsim.air.hci import HciPort
-    from glowsim.peripheral.bonds import Bonds
+    from glowsim.peripheral.advertising.privacy import PrivateAddress
+    from glowsim.peripheral.gatt.services import Served
     from glowsim.peripheral.mind import Mind
-    from glowsim.peripheral.privacy import PrivateAddress
-    from glowsim.peripheral.services import Served
-    from glowsim.peripheral.window import PairingWindow
+    from glowsim.peripheral.pairing.bonds import Bonds
+    from glowsim.peripheral.pairing.window import PairingWindow
     from glowtool.protocol.status import Status
 
 ADVERTISING_INTERVAL_MS: Final = 100.0

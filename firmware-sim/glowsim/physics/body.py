@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.battery import Battery, BatteryParameters
 from glowsim.physics.cells import CellParameters, Cells
-from glowsim.physics.contact import Contact
-from glowsim.physics.electrode import NO_FLOW, flow, impedance_raw, loop_ohm
-from glowsim.physics.hand import LEAN, Hand, HandParameters
+from glowsim.physics.contact.area import Contact
+from glowsim.physics.contact.electrode import NO_FLOW, flow, impedance_raw, loop_ohm
+from glowsim.physics.contact.sense import UNDRIVEN, SourceSense
+from glowsim.physics.contact.skin import Skin, SkinParameters
+from glowsim.physics.hand.hand import LEAN, Hand, HandParameters
 from glowsim.physics.heat import Head, HeatParameters
 from glowsim.physics.motor import Motor, MotorParameters
 from glowsim.physics.noise import noise_for
-from glowsim.physics.sense import UNDRIVEN, SourceSense
-from glowsim.physics.skin import Skin, SkinParameters
 from glowsim.physics.travel import travel_raw
 from glowsim.physics.types import Delivered, Drive, Sensed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glowsim.physics.diary import Stroke, Touch
+    from glowsim.physics.hand.diary import Stroke, Touch
 
 #: What changes within seconds and minutes is advanced this often: heat, charge, moisture, drift.
 SLOW_S: Final = 0.1

@@ -8,7 +8,7 @@ from glowsim.firmware.interlocks.supply import CURRENT_PERCENT, EMPTY_PERCENT
 from glowtool.model.state import State
 
 if TYPE_CHECKING:
-    from glowsim.firmware.executor import Program
+    from glowsim.firmware.program.executor import Program
     from glowsim.roller.roller import Roller
 
 _UNDER_WAY: Final = frozenset({State.RUNNING, State.PAUSED})

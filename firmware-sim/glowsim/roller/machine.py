@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.core import SOME_HOST
-from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.outage import BOOT_US, Outage
+from glowsim.firmware.retained.counters import ResetCause
 from glowsim.physics.types import Drive
 from glowtool.model.state import State
 

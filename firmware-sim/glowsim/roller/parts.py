@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
-    from glowsim.firmware.memory import Memory
+    from glowsim.firmware.retained.memory import Memory
     from glowsim.roller.state import Identity
     from glowsim.scene.scenario import Scenario
 

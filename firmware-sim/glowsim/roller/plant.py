@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from glowsim.faults.board import Active
-    from glowsim.firmware.memory import Memory
-    from glowsim.peripheral.bonds import Bonds
+    from glowsim.firmware.retained.memory import Memory
+    from glowsim.peripheral.pairing.bonds import Bonds
     from glowsim.physics.body import Body
     from glowsim.roller.machine import Machine
 

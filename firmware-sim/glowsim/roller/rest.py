@@ -15,7 +15,7 @@ from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.time.virtual_time import VirtualTimeLoop
 
 if TYPE_CHECKING:
-    from glowsim.firmware.memory import Memory
+    from glowsim.firmware.retained.memory import Memory
 
 #: The section of the memory that says since when the roller sleeps.
 REST: Final = "rest"

@@ -14,21 +14,21 @@ from glowsim.evidence.record import DeliveredRecorder
 from glowsim.evidence.truth import keeping_truth, write_truth
 from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
+from glowsim.firmware.display import GR1
 from glowsim.firmware.flash.chip import PowerLostError, flash_file
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
-from glowsim.firmware.memory import Memory
 from glowsim.firmware.mind import Firmware, ResetCause
-from glowsim.peripheral.bonds import Bonds
-from glowsim.peripheral.faulty import RealRadio, VirtualRadio
+from glowsim.firmware.retained.memory import Memory
+from glowsim.peripheral.advertising.privacy import PrivateAddress
+from glowsim.peripheral.pairing.bonds import Bonds
+from glowsim.peripheral.pairing.window import PairingWindow
 from glowsim.peripheral.peripheral import Peripheral
-from glowsim.peripheral.privacy import PrivateAddress
-from glowsim.peripheral.window import PairingWindow
 from glowsim.roller.machine import Machine
 from glowsim.roller.parts import FUEL_GAUGE, body_of, facts, passkeys
 from glowsim.roller.plant import RollerPlant
+from glowsim.roller.radios import RealRadio, VirtualRadio
 from glowsim.roller.rest import fall_asleep, wake
 from glowsim.roller.state import StateDir, seeded
-from glowsim.scene.display import GR1
 from glowsim.time.background import background
 from glowsim.time.pacing import paced
 from glowsim.time.virtual_time import unix_us
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
     from glowsim.air.hci import Radio
     from glowsim.faults.board import Plan
+    from glowsim.firmware.display import Variant
     from glowsim.physics.body import Body
     from glowsim.physics.types import Delivered
     from glowsim.roller.state import Identity
-    from glowsim.scene.display import Variant
     from glowsim.scene.scenario import Scenario
 
 #: Holding the button at least this long opens the pairing window.

@@ -12,11 +12,11 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from glowsim.faults.board import Plan
 from glowsim.faults.kinds import find
 from glowsim.faults.schema import complete_schema
+from glowsim.firmware.display import DisplayKind, Variant
 from glowsim.physics.body import BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.personas import PERSONAS
-from glowsim.physics.skin import SkinParameters
-from glowsim.scene.display import DisplayKind, Variant
+from glowsim.physics.contact.skin import SkinParameters
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.scene.scenario_parts import Battery, Cells, Heat, Motor, Part
 from glowsim.scene.scenario_problems import problems
 from glowtool.errors import InputError, ScenarioError

@@ -140,7 +140,7 @@ async def glowsim_serve(*arguments: str) -> AsyncIterator[asyncio.subprocess.Pro
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        "from glowsim.cli import main; main()",
+        "from glowsim.console.main import main; main()",
         "serve",
         *arguments,
         stdin=asyncio.subprocess.PIPE,

@@ -15,7 +15,7 @@ from glowsim.faults.board import Board
 from glowsim.faults.kinds import KINDS
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import Fault, Interlock, State

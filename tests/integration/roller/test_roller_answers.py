@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bumble import att
 
-from glowsim.firmware import commands
+from glowsim.firmware.control import commands
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import Fault, State
 from glowtool.protocol import gatt
@@ -78,7 +78,7 @@ async def _read_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with bench(path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
-        monkeypatch.setattr("glowsim.peripheral.services.current_time", _fail)
+        monkeypatch.setattr("glowsim.peripheral.gatt.services.current_time", _fail)
         with pytest.raises(att.ATT_Error) as caught:
             async with asyncio.timeout(5):
                 await console.host.find(gatt.CURRENT_TIME).read_value()
@@ -115,7 +115,7 @@ async def _smp_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with bench(path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
-        monkeypatch.setattr("glowsim.peripheral.mcumgr.answer", _fail)
+        monkeypatch.setattr("glowsim.peripheral.gatt.mcumgr.answer", _fail)
         await console.host.find(gatt.SMP).write_value(b"\x02", with_response=False)
         assert (await console.status()).state is State.FAULT, "a write without response has no answer, but is noted"
         assert there.roller.machine._firmware.drive.quiet

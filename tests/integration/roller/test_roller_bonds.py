@@ -14,8 +14,8 @@ from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
 from bumble.keys import MemoryKeyStore
 
 from glowsim.air.transport import in_process_transport
-from glowsim.firmware.bonds import MAX_BONDS
 from glowsim.firmware.flash.chip import never
+from glowsim.firmware.retained.bonds import MAX_BONDS
 from glowsim.roller.roller import LONG_PRESS_S
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import virtual_runner

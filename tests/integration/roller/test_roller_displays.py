@@ -13,7 +13,7 @@ from bumble.keys import MemoryKeyStore
 from glowsim.console.console import Console as Commands
 from glowsim.firmware.flash.layout import Kind
 from glowsim.peripheral import link as link_module
-from glowsim.peripheral.window import CLOSED_LINE, PAIRED_LINE, READY_LINE, comparison_line
+from glowsim.peripheral.pairing.window import CLOSED_LINE, PAIRED_LINE, READY_LINE, comparison_line
 from glowsim.roller.roller import LONG_PRESS_S
 from glowsim.scene.scenario import Scenario
 from glowtool.errors import InputError

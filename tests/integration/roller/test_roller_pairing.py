@@ -10,9 +10,9 @@ import pytest
 from bumble import att, core, hci, smp
 from bumble.keys import MemoryKeyStore
 
-from glowsim.peripheral import admission
-from glowsim.peripheral.advertisement import advertising_data
-from glowsim.peripheral.window import FULL_LINE, PAIRED_LINE, passkey_line
+from glowsim.peripheral.advertising import admission
+from glowsim.peripheral.advertising.advertisement import advertising_data
+from glowsim.peripheral.pairing.window import FULL_LINE, PAIRED_LINE, passkey_line
 from glowsim.roller.roller import LONG_PRESS_S
 from glowtool.model.state import State
 from glowtool.protocol import gatt

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from glowsim.air.conditions import IDEAL, LinkConditions
 from glowsim.console.console import Console as Commands
-from glowsim.peripheral import privacy
-from glowsim.peripheral.privacy import SERVES_S, PrivateAddress, resolvable_address
+from glowsim.peripheral.advertising import privacy
+from glowsim.peripheral.advertising.privacy import SERVES_S, PrivateAddress, resolvable_address
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.errors import InputError

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from bumble.keys import MemoryKeyStore
 
-from glowsim.peripheral.admission import BACK_OFF_S, PAIRING_S, STRANGER_S
-from glowsim.peripheral.privacy import resolvable_address
+from glowsim.peripheral.advertising.admission import BACK_OFF_S, PAIRING_S, STRANGER_S
+from glowsim.peripheral.advertising.privacy import resolvable_address
 from glowsim.scene.scenario import load
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import State

@@ -14,7 +14,7 @@ from bumble.gatt_client import Client
 from bumble.keys import MemoryKeyStore
 
 from glowsim.console.console import Console as Commands
-from glowsim.peripheral.services import LATER
+from glowsim.peripheral.gatt.services import LATER
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol import gatt
 from glowtool.protocol.control import Opcode

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bumble import core, hci
 from bumble.device import Connection
 
-from glowsim.peripheral.privacy import resolvable_address
+from glowsim.peripheral.advertising.privacy import resolvable_address
 from support.air.radio import host_on_air
 
 if TYPE_CHECKING:

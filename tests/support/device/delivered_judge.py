@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.readings import KPA_PER_COUNT
+from glowsim.firmware.sensors.readings import KPA_PER_COUNT
 from glowsim.physics.types import IMPEDANCE_OPEN
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.memory import Memory, VolatileMemory
 from glowsim.firmware.mind import Firmware
+from glowsim.firmware.retained.memory import Memory, VolatileMemory
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Delivered, Drive, Sensed
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from glowsim.firmware.bonds import Bond, BondTable
-from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import FlashChip, Geometry, PowerLostError, Write, never
 from glowsim.firmware.flash.layout import Kind
-from glowsim.firmware.memory import Memory, restored
+from glowsim.firmware.retained.bonds import Bond, BondTable
+from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.retained.memory import Memory, restored
 from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, SettingSet
 from glowtool.protocol.records import Massage, MassageEnd, decode_massage

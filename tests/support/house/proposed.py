@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glowsim.cli.commands import cli as glowsim
+from glowsim.console.commands import cli as glowsim
 from glowtool.cli.app import cli as glowtool
 from glowtool.cli.terminal.suggestions import MEANT
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.cell_faults import HEADS
 from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo, no_strokes
 from glowtool.analysis.without_cells import made_again

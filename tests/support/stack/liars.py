@@ -6,7 +6,7 @@ import enum
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from glowsim.firmware.executor import Executor
+from glowsim.firmware.program.executor import Executor
 from glowtool.model.state import State
 from glowtool.protocol.control import Opcode, Response, decode_response, encode_response
 from glowtool.protocol.vocabulary import Result

@@ -18,8 +18,8 @@ from support.logs.streams import DTYPE, FAST, RATE_HZ
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from glowsim.physics.diary import Stroke as TrueStroke
-    from glowsim.physics.hand import HandParameters
+    from glowsim.physics.hand.diary import Stroke as TrueStroke
+    from glowsim.physics.hand.hand import HandParameters
     from glowtool.stream.block import BoolArray, Stroke
     from support.logs.streams import Raw
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.cell_faults import find_cell_faults
 from glowtool.analysis.without_cells import made_again, without_cells

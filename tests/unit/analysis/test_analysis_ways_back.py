@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.recording import Gap, Recording, StepInfo
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from glowsim.cli.commands import cli
+from glowsim.console.commands import cli
 from glowsim.evidence.record import DeliveredRecorder
 from glowsim.evidence.summary import summarise
 from glowsim.physics.types import Delivered, Drive
@@ -18,7 +18,7 @@ from glowsim.physics.types import Delivered, Drive
 
 def test_help_loads_nothing_heavy() -> None:
     script = (
-        "import sys; from glowsim.cli.commands import cli; cli.main(['--help'], standalone_mode=False);"
+        "import sys; from glowsim.console.commands import cli; cli.main(['--help'], standalone_mode=False);"
         "sys.exit(' '.join({'bumble', 'numpy', 'pydantic', 'scipy'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run(  # noqa: S603 - our own interpreter and script

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowsim.firmware import commands
+from glowsim.firmware.control import commands
 from glowsim.firmware.flash.layout import Kind
-from glowsim.peripheral.services import current_time
+from glowsim.peripheral.gatt.services import current_time
 from glowtool.model.state import Fault, State
 from glowtool.protocol.control import (
     HAS_TAIL,
@@ -29,7 +29,7 @@ from support.device.borders import borders, good, requests_of
 from support.device.firmware_bench import MTU, Bench, bench_in
 
 if TYPE_CHECKING:
-    from glowsim.firmware.call import Call
+    from glowsim.firmware.control.call import Call
 
 #: Numbers without a range narrower than their width are checked against what the roller has, or are any number.
 ANY_NUMBER = {

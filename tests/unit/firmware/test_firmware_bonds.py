@@ -12,7 +12,9 @@ from bumble.keys import PairingKeys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.firmware.bonds import (
+from glowsim.firmware.flash.chip import never
+from glowsim.firmware.flash.layout import Kind
+from glowsim.firmware.retained.bonds import (
     MAX_BONDS,
     TABLE_SIZE,
     UNKNOWN_TABLE,
@@ -22,10 +24,8 @@ from glowsim.firmware.bonds import (
     decode_bond,
     encode_bond,
 )
-from glowsim.firmware.flash.chip import never
-from glowsim.firmware.flash.layout import Kind
-from glowsim.firmware.memory import VolatileMemory
-from glowsim.peripheral.bonds import Bonds
+from glowsim.firmware.retained.memory import VolatileMemory
+from glowsim.peripheral.pairing.bonds import Bonds
 from glowsim.roller.state import StateDir
 from glowtool.errors import InputError
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowsim.firmware.clock import LAST_MS
-from glowsim.peripheral.services import current_time
+from glowsim.peripheral.gatt.services import current_time
 from glowtool.errors import DecodeError
 from glowtool.model.face import Zone
 from glowtool.model.output import Pattern

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glowsim.firmware.dose import (
+from glowsim.firmware.flash.chip import PowerLostError, never
+from glowsim.firmware.flash.records import FlashBrokenError, RecordStore
+from glowsim.firmware.mind import ResetCause
+from glowsim.firmware.retained.dose import (
     AFTER_US,
     CURRENT_US_MAX,
     DAY_US,
@@ -23,10 +26,7 @@ from glowsim.firmware.dose import (
     Hour,
     dose_from,
 )
-from glowsim.firmware.flash.chip import PowerLostError, never
-from glowsim.firmware.flash.records import FlashBrokenError, RecordStore
-from glowsim.firmware.memory import VolatileMemory, restored
-from glowsim.firmware.mind import ResetCause
+from glowsim.firmware.retained.memory import VolatileMemory, restored
 from glowsim.firmware.watchdog import RUN_DOWN_US
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Drive

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.firmware.executor import Executor, TrimLevel
-from glowsim.firmware.patterns import amplitude_at
+from glowsim.firmware.program.executor import Executor, TrimLevel
+from glowsim.firmware.program.patterns import amplitude_at
 from glowsim.physics.types import Cue
 from glowtool.model.face import Direction
 from glowtool.model.output import Pattern

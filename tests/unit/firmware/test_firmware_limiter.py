@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.firmware.limiter import FULL_UA, OPEN_CAP, SHUT_CAP, Cap, limit, quantised
+from glowsim.firmware.outputs.limiter import FULL_UA, OPEN_CAP, SHUT_CAP, Cap, limit, quantised
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
 

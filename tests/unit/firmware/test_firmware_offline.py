@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.firmware.counters import ResetCause
 from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
+from glowsim.firmware.retained.counters import ResetCause
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.control import Extend, Opcode, SetTime, Trim
@@ -28,7 +28,7 @@ from support.device.roller_life import SHORT, alone, judge_cut, massages, press,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowsim.firmware.memory import Memory
+    from glowsim.firmware.retained.memory import Memory
     from glowtool.protocol.wire import Message
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowsim.firmware.sampler import Sampler, plan
+from glowsim.firmware.sensors.sampler import Sampler, plan
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.firmware.memory import VolatileMemory, restored
 from glowsim.firmware.reporter import Essence, Reporter
+from glowsim.firmware.retained.memory import VolatileMemory, restored
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.status import NO_STEP, Status, encode_feature

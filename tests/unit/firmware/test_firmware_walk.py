@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glowsim.firmware import ownership
+from glowsim.firmware.control import ownership
 from glowsim.firmware.core import Core
 from support.stack.two_hosts_walk import Walk, WalkError
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowsim.firmware.memory import VolatileMemory
+from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowtool.drivers.gr1.refusals import describe
 from glowtool.model.state import Fault, State
 from glowtool.protocol.control import Opcode, SelfTestReport

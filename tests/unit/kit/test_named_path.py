@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.cli.commands import cli as glowsim
+from glowsim.console.commands import cli as glowsim
 from glowtool.cli.app import run
 from glowtool.errors import InputError
 from glowtool.kit.named_path import named_path

@@ -7,7 +7,7 @@ import struct
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from glowsim.peripheral.mcumgr import answer
+from glowsim.peripheral.gatt.mcumgr import answer
 
 
 def test_an_echo_request_is_answered_as_not_supported() -> None:

@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.peripheral.window import ATTEMPTS, CLOSED_LINE, PAIRED_LINE, WINDOW_S, PairingWindow, passkey_line
+from glowsim.peripheral.pairing.window import ATTEMPTS, CLOSED_LINE, PAIRED_LINE, WINDOW_S, PairingWindow, passkey_line
 
 
 def _window() -> tuple[PairingWindow, list[str]]:

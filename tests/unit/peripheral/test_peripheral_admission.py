@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.air.accept_list import AcceptList
-from glowsim.peripheral.admission import (
+from glowsim.peripheral.advertising.admission import (
     BACK_OFF_MOST_S,
     BACK_OFF_S,
     PAIRING_S,
@@ -16,7 +16,7 @@ from glowsim.peripheral.admission import (
     Admission,
     Welcome,
 )
-from glowsim.peripheral.privacy import resolvable_address
+from glowsim.peripheral.advertising.privacy import resolvable_address
 
 OWNER, STRANGER = "C4:00:00:00:00:01", "C4:00:00:00:00:02"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.peripheral.admission import PAIRING_S, STRANGER_S
+from glowsim.peripheral.advertising.admission import PAIRING_S, STRANGER_S
 from glowsim.peripheral.link import ANSWERS, CONFIRM_S, Link
 from glowtool.protocol.control import Opcode
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowsim.physics.types import Cue, Delivered, Drive, Sensed
 from glowtool.model.face import Direction
 from glowtool.model.output import Waveform

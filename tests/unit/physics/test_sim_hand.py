@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from glowsim.evidence.truth import STROKES_NAME, contact_rows, keeping_truth, stroke_rows, write_truth
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
 from glowtool.analysis.measures import coefficient_of_variation, mean, symmetry_percent
 from glowtool.errors import InputError

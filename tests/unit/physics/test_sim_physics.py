@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from glowsim.physics.battery import Battery
 from glowsim.physics.cells import CellParameters, Cells
-from glowsim.physics.contact import Contact
-from glowsim.physics.electrode import COMPLIANCE_V, flow, impedance_raw, loop_ohm
+from glowsim.physics.contact.area import Contact
+from glowsim.physics.contact.electrode import COMPLIANCE_V, flow, impedance_raw, loop_ohm
+from glowsim.physics.contact.skin import SkinParameters
 from glowsim.physics.heat import Head
 from glowsim.physics.motor import Motor
 from glowsim.physics.noise import noise_for
-from glowsim.physics.skin import SkinParameters
 from glowsim.physics.travel import travel_raw
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive
 from glowtool.model.output import Waveform

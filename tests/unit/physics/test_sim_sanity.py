@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from glowsim.physics.battery import OPEN_CIRCUIT_V, Battery, BatteryParameters, open_circuit_v
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import RAW_FULL, CellParameters, Cells
-from glowsim.physics.contact import Contact
-from glowsim.physics.electrode import loop_ohm
+from glowsim.physics.contact.area import Contact
+from glowsim.physics.contact.electrode import loop_ohm
+from glowsim.physics.contact.skin import Skin, SkinParameters
 from glowsim.physics.heat import Head
 from glowsim.physics.motor import Motor
 from glowsim.physics.noise import noise_for
-from glowsim.physics.skin import Skin, SkinParameters
 from glowsim.physics.source import sources
 from glowsim.physics.types import IMPEDANCE_OPEN, Cue, Drive
 from glowtool.model.face import Direction

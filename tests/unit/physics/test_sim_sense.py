@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.electrode import COMPLIANCE_V
+from glowsim.physics.contact.electrode import COMPLIANCE_V
+from glowsim.physics.contact.sense import NOISE_V, UA_PER_COUNT, VOLT_PER_COUNT, SourceSense
 from glowsim.physics.noise import noise_for
-from glowsim.physics.sense import NOISE_V, UA_PER_COUNT, VOLT_PER_COUNT, SourceSense
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glowsim.firmware.dose import LEASE_US
-from glowsim.firmware.dwell import PLACE_US_MAX, PlaceDwell, dwell_from
-from glowsim.firmware.memory import VolatileMemory, restored
+from glowsim.firmware.retained.dose import LEASE_US
+from glowsim.firmware.retained.dwell import PLACE_US_MAX, PlaceDwell, dwell_from
+from glowsim.firmware.retained.memory import VolatileMemory, restored
 from glowsim.physics.types import TICK_US
 from glowtool.errors import SafetyError
 from glowtool.model.face import Zone

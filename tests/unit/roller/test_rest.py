@@ -9,8 +9,8 @@ import pytest
 
 from glowsim.air.link import Air
 from glowsim.firmware.flash.chip import flash_file
-from glowsim.firmware.memory import Memory, VolatileMemory
 from glowsim.firmware.mind import Firmware
+from glowsim.firmware.retained.memory import Memory, VolatileMemory
 from glowsim.roller import rest
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario

@@ -17,11 +17,11 @@ from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.battery import BatteryParameters
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.contact.skin import SkinParameters
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.heat import HeatParameters
 from glowsim.physics.motor import MotorParameters
-from glowsim.physics.personas import PERSONAS
-from glowsim.physics.skin import SkinParameters
 from glowsim.roller.plant import RollerPlant
 from glowsim.scene.scenario import Hand, Link, Scenario, Skin, built_in, load
 from glowsim.scene.scenario_parts import Battery, Cells, Heat, Motor

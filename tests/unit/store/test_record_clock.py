@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from glowsim.evidence.record import DeliveredRecorder, read_delivered
-from glowsim.firmware.memory import VolatileMemory
 from glowsim.firmware.mind import Firmware
+from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.peripheral.mind import Facts
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import TICK_US

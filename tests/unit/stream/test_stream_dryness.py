@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.physics.electrode import loop_ohm
+from glowsim.physics.contact.electrode import loop_ohm
 from glowtool.protocol.contact_area import settled_area_cm2
 from glowtool.stream.block import Reading, period_us
 from glowtool.stream.dryness import DrynessDetector

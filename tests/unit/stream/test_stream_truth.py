@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.personas import PERSONAS
+from glowsim.physics.hand.hand import HandParameters
+from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
 from glowtool.model.face import Direction
 from glowtool.stream.block import Block, Head

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.interlocks.contact import AWAY_KPA, DENSITY_UA_CM2, SETTLE_US, WITHOUT_CONTACT
 from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.interlocks.skin import SkinKnown
-from glowsim.firmware.limiter import Cap
-from glowsim.firmware.readings import CELL_FULL, KPA_PER_COUNT
+from glowsim.firmware.outputs.limiter import Cap
+from glowsim.firmware.sensors.readings import CELL_FULL, KPA_PER_COUNT
 from glowtool.model.state import Interlock
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.contact_area import settled_area_cm2

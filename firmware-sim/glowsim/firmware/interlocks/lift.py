@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.interlocks.contact import AWAY_KPA
 
 if TYPE_CHECKING:
-    from glowsim.firmware.readings import Readings
+    from glowsim.firmware.sensors.readings import Readings
 
 #: So long both have to agree, that no chance of noise is taken for it (design).
 CLEAR_US: Final = 50_000

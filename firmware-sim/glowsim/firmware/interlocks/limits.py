@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.dwell import PLACE_US_MAX
 from glowsim.firmware.interlocks.rule import FREE, Verdict
-from glowsim.firmware.limiter import SHUT_CAP, Cap
+from glowsim.firmware.outputs.limiter import SHUT_CAP, Cap
+from glowsim.firmware.retained.dwell import PLACE_US_MAX
 from glowtool.model.state import Interlock
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.states import Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.interlocks.rule import FREE, Verdict
-from glowsim.firmware.limiter import SHUT_CAP, Cap
+from glowsim.firmware.outputs.limiter import SHUT_CAP, Cap
 from glowtool.model.state import Interlock
 from glowtool.protocol.ceilings import CeilingId, ceiling
 

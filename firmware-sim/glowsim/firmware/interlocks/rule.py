@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from glowsim.firmware.limiter import OPEN_CAP, Cap
+from glowsim.firmware.outputs.limiter import OPEN_CAP, Cap
 
 if TYPE_CHECKING:
-    from glowsim.firmware.readings import Readings
+    from glowsim.firmware.sensors.readings import Readings
     from glowtool.model.state import Interlock
     from glowtool.protocol.states import Event
 

@@ -15,7 +15,7 @@ from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, 
 from glowsim.firmware.interlocks.rule import FREE
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
 from glowsim.firmware.interlocks.witness import SourceAgrees
-from glowsim.firmware.limiter import OPEN_CAP, Cap
+from glowsim.firmware.outputs.limiter import OPEN_CAP, Cap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.interlocks.contact import WITHOUT_CONTACT
 from glowsim.firmware.interlocks.lift import ClearLift
 from glowsim.firmware.interlocks.rule import FREE
-from glowsim.firmware.readings import OPEN_COUNTS, SOURCE_COUNTS_PER_UA, SOURCE_SUPPLY_COUNTS
+from glowsim.firmware.sensors.readings import OPEN_COUNTS, SOURCE_COUNTS_PER_UA, SOURCE_SUPPLY_COUNTS
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment, Verdict

@@ -10,7 +10,7 @@ import pytest
 
 from glowsim.firmware.flash.chip import BLANK, FlashChip
 from glowsim.firmware.flash.layout import COMMIT_AT, RECORD_HEAD, SECTOR_HEAD, Kind
-from glowsim.firmware.memory import Memory, Retained, restored
+from glowsim.firmware.retained.memory import Memory, Retained, restored
 from glowtool.model.face import Zone
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling

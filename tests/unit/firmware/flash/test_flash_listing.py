@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from glowsim.cli.commands import cli
+from glowsim.console.commands import cli
 from glowsim.evidence.flash_listing import list_flash
 from glowsim.firmware.flash.chip import flash_file
 from glowsim.firmware.flash.layout import RECORD_HEAD, Kind

@@ -13,11 +13,11 @@ from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import SETTLE_US, trusted_area_cm2
 from glowsim.firmware.interlocks.impedance import TISSUE_OHM, ImpedanceLimit
 from glowsim.firmware.interlocks.rule import FREE, Moment, Rule, Verdict
-from glowsim.firmware.readings import OPEN_COUNTS, read
-from glowsim.physics.contact import Contact
-from glowsim.physics.electrode import impedance_raw, loop_ohm
-from glowsim.physics.skin import DRY_OHM_CM2, WET_OHM_CM2
-from glowsim.physics.skin import TISSUE_OHM as TRUE_TISSUE_OHM
+from glowsim.firmware.sensors.readings import OPEN_COUNTS, read
+from glowsim.physics.contact.area import Contact
+from glowsim.physics.contact.electrode import impedance_raw, loop_ohm
+from glowsim.physics.contact.skin import DRY_OHM_CM2, WET_OHM_CM2
+from glowsim.physics.contact.skin import TISSUE_OHM as TRUE_TISSUE_OHM
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Sensed
 from glowtool.model.state import Interlock
 from glowtool.protocol.contact_area import settled_area_cm2

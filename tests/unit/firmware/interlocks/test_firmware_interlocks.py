@@ -15,8 +15,8 @@ from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, 
 from glowsim.firmware.interlocks.rule import FREE, Moment, Rule, Verdict
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
 from glowsim.firmware.interlocks.table import Interlocks
-from glowsim.firmware.limiter import OPEN_CAP, SHUT_CAP, Cap
-from glowsim.firmware.readings import NO_TARE, Readings, read, tared
+from glowsim.firmware.outputs.limiter import OPEN_CAP, SHUT_CAP, Cap
+from glowsim.firmware.sensors.readings import NO_TARE, Readings, read, tared
 from glowsim.firmware.watchdog import RUN_DOWN_US, silent_too_long
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform

@@ -16,7 +16,7 @@ from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
 from glowsim.firmware.interlocks.table import RULES, Interlocks
 from glowsim.firmware.interlocks.witness import SourceAgrees
-from glowsim.firmware.readings import read
+from glowsim.firmware.sensors.readings import read
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
 from glowtool.model.state import State

@@ -17,8 +17,8 @@ from glowsim.firmware.interlocks.supply import BatteryWeak
 from glowsim.firmware.interlocks.table import RULES, Interlocks
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
-from glowsim.physics.hand import HandParameters
-from glowsim.physics.skin import SkinParameters
+from glowsim.physics.contact.skin import SkinParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowtool.model.output import Pattern
 from glowtool.model.state import State
 from glowtool.protocol.control import Extend, Opcode, SettingSet, Trim

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowtool.model.output import Waveform
 from glowtool.protocol.control import Opcode, Trim
 from support.device.firmware_bench import Bench, step

@@ -13,9 +13,9 @@ from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.firmware.interlocks.rule import FREE, Moment
 from glowsim.firmware.interlocks.witness import SourceAgrees
-from glowsim.firmware.readings import read
+from glowsim.firmware.sensors.readings import read
 from glowsim.physics.body import Body, BodyParameters
-from glowsim.physics.hand import HandParameters
+from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
 from glowtool.model.state import Interlock
 from support.device.firmware_bench import AIR, SKIN, Bench, step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bumble import att, gatt
 from bumble.core import UUID
 
-from glowsim.peripheral.gatt_server import database_hash
+from glowsim.peripheral.gatt.server import database_hash
 
 SAMPLE = """
     0001 2800 0018

@@ -1,0 +1,24 @@
+"""The command `glowsim`; what it does is loaded once signals are understood."""
+
+from __future__ import annotations
+
+import os
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status; a signal that asks to end does so from the first line on."""
+    try:
+        from glowtool.kit.interrupts import leave_at_once
+
+        leave_at_once()
+    except KeyboardInterrupt:
+        os._exit(130)
+    from glowsim.console.commands import run
+
+    try:
+        run()
+    finally:
+        leave_at_once()
+
+
+__all__ = ["main"]

@@ -1,0 +1,70 @@
+"""One command in hand, what became of it, and why a program may not start now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from glowsim.firmware.interlocks.supply import CURRENT_PERCENT, EMPTY_PERCENT
+from glowtool.protocol.vocabulary import Result
+
+if TYPE_CHECKING:
+    from glowsim.firmware.core import Core
+    from glowsim.firmware.program.executor import Executor, Program
+    from glowtool.protocol.control import Request
+    from glowtool.protocol.states import Event
+    from glowtool.protocol.wire import Message
+
+_M = TypeVar("_M")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command, the payload of a success, and an event that it brings about beyond its own change.
+
+    `tail` are the bytes that follow the payload of a piece of a record.
+    """
+
+    result: Result = Result.SUCCESS
+    payload: Message | None = None
+    event: Event | None = None
+    tail: bytes = b""
+
+
+DONE: Final = Answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A legal command, with everything that its handler works on."""
+
+    core: Core
+    now_us: int
+    request: Request
+    mtu: int
+
+    def operands(self, kind: type[_M]) -> _M:
+        """Return the operands as the class that the codec made of them."""
+        operands = self.request.operands
+        if not isinstance(operands, kind):
+            raise TypeError(f"{self.request.opcode.name} came with {type(operands).__name__}, not {kind.__name__}")
+        return operands
+
+    def executor(self) -> Executor:
+        """Return the run that a legal command in a running or paused state refers to."""
+        if self.core.run is None:
+            raise RuntimeError(f"state {self.core.state.name} without a run")
+        return self.core.run
+
+
+def start_refusal(core: Core, program: Program) -> Result | None:
+    """Return why a program cannot be started now, or None: battery, dose of the day and of places, settings."""
+    percent, dose = core.readings.battery_percent, core.retained.dose
+    current = any(step.peak_ua for step in program)
+    vibration = any(step.amplitude_permille for step in program)
+    if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
+        return Result.BATTERY_LOW
+    spent = (current and dose.current_spent) or (vibration and dose.vibration_spent)
+    if spent or core.retained.settings.forbid(program) or core.retained.dwell.overrun(program) is not None:
+        return Result.OVER_CEILING
+    return None

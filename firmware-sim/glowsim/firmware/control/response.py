@@ -1,0 +1,77 @@
+"""One write to the control point, from its bytes to the bytes of its answer: exactly one, whatever happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowsim.defects import note_defect
+from glowsim.firmware import offline
+from glowsim.firmware.control.call import Answer
+from glowsim.firmware.control.commands import execute
+from glowsim.firmware.flash.chip import PowerLostError
+from glowtool.model.state import Interlock
+from glowtool.protocol.control import (
+    RESPONSE_MARKER,
+    RequestError,
+    Response,
+    ResponseHead,
+    encode_response,
+)
+from glowtool.protocol.records import MassageEnd
+from glowtool.protocol.request_rules import admit_request
+from glowtool.protocol.vocabulary import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowsim.firmware.core import Core
+    from glowsim.firmware.reporter import Essence
+    from glowtool.protocol.control import Request
+
+
+def respond(core: Core, now_us: int, data: bytes, mtu: int, essence: Callable[[], Essence]) -> bytes:
+    """Carry out what `data` asks for and return the answer; raises nothing but PowerLostError.
+
+    `essence` says what there is to report once that is done. A handler that fails is answered all the same: the roller
+    goes to FAULT, which is why the command is refused.
+    """
+    try:
+        request = admit_request(data)
+    except RequestError as error:
+        return _encoded(core, data, Answer(error.result), essence())
+    try:
+        answer = _executed(core, now_us, request, mtu)
+    except PowerLostError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the host is owed an answer and the person zero outputs
+        note_defect(request.opcode.name, error)
+        core.find_defect()
+        answer = Answer(Result.WRONG_STATE)
+    return _encoded(core, data, answer, essence())
+
+
+def _executed(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
+    if not core.authenticated:
+        return Answer(Result.NOT_FROM_THIS_HOST)
+    answer = execute(core, now_us, request, mtu)
+    if core.offline is not None and core.run is None:
+        # At once: a start may follow before the next tick, and what it runs is the host's, under its watchdog.
+        core.offline.end = MassageEnd.HOST
+        offline.settle(core)
+    if answer.result is Result.SUCCESS and core.owner in {None, core.host}:
+        core.heard_us = now_us
+    return answer
+
+
+def _encoded(core: Core, data: bytes, answer: Answer, essence: Essence) -> bytes:
+    head = ResponseHead(
+        RESPONSE_MARKER,
+        data[0] if data else 0,
+        data[1] if len(data) > 1 else 0,
+        answer.result,
+        core.state,
+        essence.what[1],
+        Interlock(essence.what[3]),
+        *essence.outputs,
+    )
+    return encode_response(Response(head, answer.payload, answer.tail))

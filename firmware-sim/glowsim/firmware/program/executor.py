@@ -1,0 +1,122 @@
+"""Runs a program: which step, since when, and what the outputs should do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.outputs.limiter import FULL_AMPLITUDE
+from glowsim.firmware.program.patterns import amplitude_at
+from glowsim.physics.types import Cue, Drive
+from glowtool.model.output import Pattern
+from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.dwell import stretches, worked_place
+
+if TYPE_CHECKING:
+    from glowtool.protocol.dwell import Stretch
+    from glowtool.protocol.program import StepRecord
+
+Program = tuple["StepRecord", ...]
+
+_STEP_MS_MAX: Final = ceiling(CeilingId.STEP_DURATION) * 1000
+_MASSAGE_MS_MAX: Final = ceiling(CeilingId.MASSAGE_DURATION) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TrimLevel:
+    """Shares of the program's outputs, 0 to 1."""
+
+    vibration: float = 1.0
+    current: float = 1.0
+
+
+class Executor:
+    """One run of one program. Time passes only while `advance` is called, so a pause costs nothing."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self.index = 0
+        #: The trim that `_asked` was made with; None: none was made for this step yet.
+        self._asked_at: TrimLevel | None = None
+        self._set_step()
+        self.step_elapsed_us = 0
+        self.massage_elapsed_us = 0
+        self.trim = TrimLevel()
+        self._asked = Drive()
+        self.uses_current = any(step.peak_ua for step in program)
+        self.uses_vibration = any(step.amplitude_permille for step in program)
+
+    @property
+    def last(self) -> bool:
+        """Whether no step follows."""
+        return self.index + 1 == len(self._program)
+
+    def advance(self, dt_us: int) -> bool:
+        """Let `dt_us` pass; return whether the program is over."""
+        self.step_elapsed_us += dt_us
+        self.massage_elapsed_us += dt_us
+        while self.step_elapsed_us >= self._step_us:
+            if self.last:
+                return True
+            self._enter_next(self.step_elapsed_us - self._step_us)
+        return False
+
+    def to_come(self, extra_ms: int = 0) -> list[Stretch]:
+        """Return the stretches from now on, in µs, with this step lengthened by so much."""
+        rest_us = self._step_us - self.step_elapsed_us + extra_ms * 1000
+        return [(worked_place(self.step), rest_us), *stretches(self._program[self.index + 1 :], per_ms=1000)]
+
+    def skip(self) -> None:
+        """Go to the next step; there must be one."""
+        self._enter_next(0)
+
+    def extend(self, extra_ms: int) -> bool:
+        """Lengthen the step in progress; return False, and change nothing, when a ceiling would be passed."""
+        step_ms = self.step.duration_ms + self._extra_ms + extra_ms
+        rest_ms = step_ms - self.step_elapsed_us // 1000
+        to_come_ms = sum(step.duration_ms for step in self._program[self.index + 1 :])
+        if step_ms > _STEP_MS_MAX or self.massage_elapsed_us // 1000 + rest_ms + to_come_ms > _MASSAGE_MS_MAX:
+            return False
+        self._extra_ms += extra_ms
+        self._step_us += extra_ms * 1000
+        return True
+
+    def target(self) -> Drive:
+        """Return what the program asks for now, trimmed, without ramps."""
+        step = self.step
+        new = self._asked_at is not self.trim
+        if not new and step.pattern is Pattern.STEADY:
+            return self._asked
+        amplitude = amplitude_at(
+            step.pattern,
+            step.amplitude_permille / 1000 * self.trim.vibration,
+            step.pattern_period_ms / 1000,
+            FULL_AMPLITUDE / self.ramp_s,
+            self.step_elapsed_us * 1e-6,
+        )
+        if not new and amplitude == self._asked.amplitude:
+            return self._asked
+        cue = Cue(self.index, step.direction) if new else self._asked.cue
+        self._asked_at = self.trim
+        self._asked = Drive(
+            amplitude,
+            step.vibration_dhz / 10,
+            step.peak_ua * self.trim.current,
+            step.current_dhz / 10,
+            step.waveform,
+            cue,
+        )
+        return self._asked
+
+    def _enter_next(self, elapsed_us: int) -> None:
+        self.index += 1
+        self._set_step()
+        self.step_elapsed_us = elapsed_us
+
+    def _set_step(self) -> None:
+        """Take what the step says: `step` itself, its time from zero to full, its length."""
+        self.step = step = self._program[self.index]
+        self.ramp_s = step.ramp_ms / 1000
+        self._step_us = step.duration_ms * 1000
+        self._extra_ms = 0
+        self._asked_at = None

@@ -1,0 +1,1 @@
+"""What survives a loss of power: settings, tare, doses, counters, bonds."""

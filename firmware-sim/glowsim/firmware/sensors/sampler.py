@@ -1,0 +1,136 @@
+"""Telemetry: samples at the rate that was asked for, packed into frames that follow one another without a gap."""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.channels import CHANNELS, Channel, Stream, sample_dtype, select
+from glowtool.protocol.telemetry import (
+    HEADER_SIZE,
+    NOTIFICATION_OVERHEAD,
+    SLOW_RATE_HZ,
+    FrameHeader,
+    bytes_per_second,
+    samples_per_frame,
+)
+from glowtool.protocol.wire import encode
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from glowsim.firmware.sensors.readings import Tare
+    from glowsim.physics.types import Drive, Sensed
+
+_FAST_CHANNELS: Final = sum(channel.row.stream is Stream.FAST for channel in CHANNELS)
+_SCALES: Final = {channel.name: channel.scale for channel in CHANNELS}
+_AMPLITUDE_PER_COUNT: Final = _SCALES["vibration"]
+_UA_PER_COUNT: Final = _SCALES["peak_current"] * 1e6
+_SLOW_PERIOD_US: Final = MICROSECONDS_PER_SECOND // SLOW_RATE_HZ
+_SLOW: Final = struct.Struct("<2h")
+
+#: Frames kept for a link that does not take them: some seconds' worth; older ones go, and their numbers tell.
+_FRAMES_KEPT: Final = 256
+
+#: Samples that a late tick makes up for, by holding the last reading.
+_HELD_MOST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryPlan:
+    """What a telemetry stream will carry; `per_frame` is 0 when the MTU is too small for one sample."""
+
+    rate_hz: int
+    fast: tuple[Channel, ...]
+    slow: tuple[Channel, ...]
+    per_frame: int
+    bytes_per_second: int
+
+
+def plan(rate_hz: int, channel_mask: int, mtu: int) -> TelemetryPlan:
+    """Return the stream that a request makes at an MTU."""
+    fast, slow = (select(CHANNELS, stream, channel_mask) for stream in (Stream.FAST, Stream.SLOW))
+    fast_size, slow_size = sample_dtype(fast).itemsize, sample_dtype(slow).itemsize
+    per_frame = samples_per_frame(rate_hz, fast_size, mtu)
+    if slow_size + HEADER_SIZE + NOTIFICATION_OVERHEAD > mtu:
+        per_frame = 0
+    cost = bytes_per_second(rate_hz, fast_size, per_frame, slow_size) if per_frame else 0
+    return TelemetryPlan(rate_hz, fast, slow, per_frame, cost)
+
+
+class Sampler:
+    """One telemetry stream, from start to stop."""
+
+    def __init__(self, telemetry: TelemetryPlan) -> None:
+        self.rate_hz = telemetry.rate_hz
+        self.frames_sent = 0
+        self._plan = telemetry
+        self._start_us: int | None = None
+        streams = ((Stream.FAST, telemetry.fast), (Stream.SLOW, telemetry.slow))
+        self._sizes = {kind: sample_dtype(channels).itemsize for kind, channels in streams}
+        codes = "".join(channel.dtype.char for channel in telemetry.fast)
+        self._fast_packer = struct.Struct("<" + codes)
+        self._picked = tuple(channel.row.number for channel in telemetry.fast)
+        self._all_picked = len(self._picked) == _FAST_CHANNELS
+        self._driven: Drive | None = None
+        self._outputs = (0, 0)
+        self._samples: list[bytes] = []
+        self._first = 0
+        self._next_fast = 0
+        self._slow_due_us = 0
+        #: The frames that are complete and have not been taken.
+        self.frames: deque[bytes] = deque(maxlen=_FRAMES_KEPT)
+
+    def sample(self, now_us: int, sensed: Sensed, cells_raw: Tare, drive: Drive) -> None:
+        """Take the samples that are due at `now_us`."""
+        if self._start_us is None:
+            self._start_us = now_us
+        passed_us = now_us - self._start_us
+        due = passed_us * self.rate_hz // MICROSECONDS_PER_SECOND + 1
+        if due > self._next_fast:
+            self._take_fast(due, self._packed(sensed, cells_raw, drive))
+        if passed_us >= self._slow_due_us:
+            self._emit(Stream.SLOW, passed_us, self._slow_due_us // _SLOW_PERIOD_US, _SLOW.pack(*sensed.head_temp_raw))
+            self._slow_due_us = (passed_us // _SLOW_PERIOD_US + 1) * _SLOW_PERIOD_US
+
+    def take_frames(self) -> list[bytes]:
+        """Return the frames that are complete, and forget them."""
+        frames = list(self.frames)
+        self.frames.clear()
+        return frames
+
+    def _take_fast(self, due: int, packed: bytes) -> None:
+        if due - self._next_fast > _HELD_MOST:
+            # Too late to pretend: the frame ends here and the index goes on where time is.
+            self._close_fast()
+            self._next_fast = due - 1
+        while self._next_fast < due:
+            if not self._samples:
+                self._first = self._next_fast
+            self._samples.append(packed)
+            self._next_fast += 1
+            if len(self._samples) == self._plan.per_frame:
+                self._close_fast()
+
+    def _close_fast(self) -> None:
+        if self._samples:
+            passed_us = self._first * MICROSECONDS_PER_SECOND // self.rate_hz
+            self._emit(Stream.FAST, passed_us, self._first, b"".join(self._samples))
+            self._samples.clear()
+
+    def _packed(self, sensed: Sensed, cells_raw: Tare, drive: Drive) -> bytes:
+        if drive is not self._driven:
+            self._driven = drive
+            self._outputs = round(drive.amplitude / _AMPLITUDE_PER_COUNT), round(drive.peak_ua / _UA_PER_COUNT)
+        if self._all_picked:
+            return self._fast_packer.pack(*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs)
+        counts = (*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs)
+        return self._fast_packer.pack(*(counts[number] for number in self._picked))
+
+    def _emit(self, kind: Stream, passed_us: int, first: int, data: bytes) -> None:
+        at_us = (self._start_us or 0) + passed_us
+        count = len(data) // self._sizes[kind]
+        header = FrameHeader(kind, count, self.frames_sent & 0xFFFF, at_us & 0xFFFF_FFFF, first & 0xFFFF_FFFF)
+        self.frames.append(encode(header) + data)
+        self.frames_sent += 1

@@ -1,0 +1,1 @@
+"""What is advertised, by which address, and who is let in."""

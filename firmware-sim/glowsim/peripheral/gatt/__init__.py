@@ -1,0 +1,1 @@
+"""The attributes: the table, who may use it, and what hosts write."""

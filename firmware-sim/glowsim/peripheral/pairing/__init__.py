@@ -1,0 +1,1 @@
+"""Pairing: the window that a person opens, the screen, the procedure, and the bonds that are kept."""

@@ -1,0 +1,140 @@
+"""The pairing window: who may try to pair, with which passkey, how often and for how long. Time is an argument."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowsim.firmware.display import DisplayKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: The window closes by itself after this long.
+WINDOW_S: Final = 120.0
+
+#: After this many failed attempts the window closes.
+ATTEMPTS: Final = 3
+
+CLOSED_LINE: Final = "pairing closed"
+PAIRED_LINE: Final = "paired"
+READY_LINE: Final = "ready to pair"
+FULL_LINE: Final = "no room for another host"
+
+_COMPARE: Final = "same "
+
+#: What an attempt gets where no passkey is shown.
+NO_PASSKEY: Final = 0
+
+
+def passkey_line(passkey: int) -> str:
+    """Return what the display shows while pairing, for example `passkey 004711`."""
+    return f"passkey {passkey:06d}"
+
+
+def comparison_line(number: int) -> str:
+    """Return what the display shows for a person to compare, for example `same 004711?`."""
+    return f"{_COMPARE}{number:06d}?"
+
+
+def asks_to_compare(line: str) -> bool:
+    """Whether a line of the display asks the person to compare."""
+    return line.startswith(_COMPARE)
+
+
+class PairingWindow:
+    """Opened by a person at the roller; shows a passkey, which serves for one attempt and is then replaced.
+
+    `draw_passkey` returns 1 to 999999; `show` takes the lines of the display. A roller that compares numbers says only
+    that it is ready; one without a display shows nothing.
+    """
+
+    def __init__(
+        self,
+        draw_passkey: Callable[[], int],
+        show: Callable[[str], None],
+        display: DisplayKind = DisplayKind.PASSKEY,
+    ) -> None:
+        self.display = display
+        self._draw = draw_passkey
+        self._lines = show
+        self._shown = ""
+        self._closes_at_s: float | None = None
+        self._passkey = NO_PASSKEY
+        self._failed = 0
+        self._trying = False
+
+    @property
+    def closes_at_s(self) -> float | None:
+        """When the window closes by itself; None while it is closed."""
+        return self._closes_at_s
+
+    def is_open(self, now_s: float) -> bool:
+        """Whether an attempt may begin now."""
+        return self._closes_at_s is not None and now_s < self._closes_at_s
+
+    def open(self, now_s: float) -> None:
+        """Open the window, or open it anew: another passkey, all attempts, the full time."""
+        self._closes_at_s = now_s + WINDOW_S
+        self._failed = 0
+        self._new_passkey()
+
+    def begin(self, now_s: float) -> int | None:
+        """Begin an attempt and return its passkey, NO_PASSKEY where none is shown.
+
+        None when the window is closed or an attempt is under way.
+        """
+        if not self.is_open(now_s) or self._trying:
+            return None
+        self._trying = True
+        if self._shown == FULL_LINE:
+            self._invite()
+        return self._passkey
+
+    def refuse_for_room(self, now_s: float) -> None:
+        """Tell the person why the host that has just tried is refused: there are as many bonds as are kept."""
+        if self.is_open(now_s) and not self._trying:
+            self._show(FULL_LINE)
+
+    def compare(self, number: int) -> None:
+        """Show what the person shall compare."""
+        if self._trying:
+            self._show(comparison_line(number))
+
+    def fail(self, now_s: float) -> None:
+        """End the attempt under way without success: the next one gets another passkey, after the last none does."""
+        if not self._trying:
+            return
+        self._trying = False
+        self._failed += 1
+        if not self.is_open(now_s) or self._failed >= ATTEMPTS:
+            self._close(CLOSED_LINE)
+        else:
+            self._new_passkey()
+
+    def succeed(self) -> None:
+        """End the attempt under way with a bond, and close the window."""
+        self._trying = False
+        self._close(PAIRED_LINE)
+
+    def expire(self, now_s: float) -> None:
+        """Close the window if its time is over; an attempt that is under way may still end well."""
+        if self._closes_at_s is not None and now_s >= self._closes_at_s and not self._trying:
+            self._close(CLOSED_LINE)
+
+    def _close(self, line: str) -> None:
+        if self._closes_at_s is not None:
+            self._closes_at_s = None
+            self._show(line)
+
+    def _new_passkey(self) -> None:
+        if self.display is DisplayKind.PASSKEY:
+            self._passkey = self._draw()
+        self._invite()
+
+    def _invite(self) -> None:
+        self._show(passkey_line(self._passkey) if self.display is DisplayKind.PASSKEY else READY_LINE)
+
+    def _show(self, line: str) -> None:
+        self._shown = line
+        if self.display is not DisplayKind.NONE:
+            self._lines(line)

@@ -1,0 +1,1 @@
+"""The hand that holds the roller, how people differ, and the diary of what it really did."""
