@@ -14,9 +14,10 @@ from glowtool.link.backoff import CONNECTING
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.safety import Gate
-from glowtool.session.decide.plan import LinkChange, LinkNews, SessionPlan
+from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.decide.resumption import OnLoss, Question
 from glowtool.session.do.runner import Session
+from glowtool.session.news import Lost, Restored
 from radio.acts import bond, found
 from support.stack.massage import Waiting, step
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.session.news import News
     from radio.held_roller import HeldRoller
     from radio.stack import Stack
 
@@ -34,20 +36,21 @@ ZERO_WITHIN_US = 1_050_000
 
 
 class _Seen(Waiting):
-    """A view with the news of the connection and when each came, in unix µs."""
+    """Hears the news of the connection, and when each came, in unix µs."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.news: list[tuple[LinkChange, int]] = []
+        self.news: list[tuple[News, int]] = []
         self.lost = asyncio.Event()
 
-    def link(self, news: LinkNews) -> None:
-        self.news.append((news.change, time.time_ns() // 1000))
-        if news.change is LinkChange.LOST:
+    def publish(self, news: News) -> None:
+        super().publish(news)
+        self.news.append((news, time.time_ns() // 1000))
+        if isinstance(news, Lost):
             self.lost.set()
 
-    def at_us(self, change: LinkChange) -> int:
-        return next(unix_us for kind, unix_us in self.news if kind is change)
+    def at_us(self, kind: type[News]) -> int:
+        return next(unix_us for news, unix_us in self.news if isinstance(news, kind))
 
 
 def plan(stack: Stack, device: BLEDevice, on_loss: OnLoss, go_on: bool, asked: list[Question]) -> SessionPlan:
@@ -92,9 +95,9 @@ async def test_the_link_is_lost_in_mid_massage(stack: Stack, on_loss: OnLoss, go
     async with stack.roller() as held:
         await bond(stack, held)
         device = await found(stack.adapter(), held)
-        session = Session(plan(stack, device, on_loss, go_on, asked), seen)
+        session = Session(plan(stack, device, on_loss, go_on, asked))
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(session.run())
+            running = group.create_task(session.run(seen.publish))
             away_us = await carry_away_and_back(held, seen)
         result = running.result()
         await stack.no_traces()
@@ -107,7 +110,7 @@ async def test_the_link_is_lost_in_mid_massage(stack: Stack, on_loss: OnLoss, go
     # By the roller's own clock: it may begin later than the test's, by as much as switching on takes.
     pauses_us = np.diff(driven_us)
     if ending is Ending.COMPLETED:
-        away_for_us = seen.at_us(LinkChange.RESTORED) - away_us
+        away_for_us = seen.at_us(Restored) - away_us
         assert pauses_us.max() >= away_for_us - ZERO_WITHIN_US, "outputs are zero while nobody is connected"
     else:
         assert driven_us.max() <= away_us + ZERO_WITHIN_US, "outputs stay zero"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from glowtool.routine import Routine
     from glowtool.session.decide.plan import SessionResult
     from glowtool.session.decide.resumption import OnLoss
+    from glowtool.session.news import News
     from glowtool.store.rollers.registry import KnownRoller
 
 
@@ -106,12 +107,13 @@ def _plain(options: Options) -> bool:
 async def _run(
     options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
 ) -> SessionResult:
-    from glowtool.cli.live.views import watching
+    from glowtool.cli.live.views import Lasting, watching
     from glowtool.cli.terminal.continuation import can_be_asked
     from glowtool.link.backoff import CONNECTING
     from glowtool.routine import compile_routine
     from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.do.runner import Session
+    from glowtool.session.news import OutputsZero
 
     place, tell = options.place, shown_by(output)
     logs_dir = app.place.make_private_dir(place.logs_dir)
@@ -134,17 +136,21 @@ async def _run(
             ask=asker.ask if someone else None,
             ask_zero=asker.ask if someone else None,
             connecting=CONNECTING,
-            when_zero=held.zero,
         )
         with (
             asker.watched(),
-            watching(output, routine, known.spoken, asker, plain=_plain(options)) as view,
+            watching(output, routine, known.spoken, asker, plain=_plain(options)) as face,
         ):
-            session = Session(plan, view)
-            view.when_unread(session.request_stop)
-            view.when_dropped(session.remark)
+            session = Session(plan)
+            lasting = Lasting(face, session.request_stop, session.remark)
+
+            def publish(news: News) -> None:
+                if isinstance(news, OutputsZero):
+                    held.zero(news.stop_ms)
+                lasting.publish(news)
+
             with held.stopping_by(session.request_stop):
-                result = await session.run()
+                result = await session.run(publish)
         held.zero(result.stop_ms, confirmed=result.confirmed)
         held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))
     return result
@@ -156,6 +162,7 @@ def _report(output: Output, result: SessionResult) -> None:
 
     from glowtool.analysis.log import analyse_log
     from glowtool.cli.summary import print_summary
+    from glowtool.model.ending import Ending
     from glowtool.store.log import SessionLog
 
     log = SessionLog.open(result.path, verify=False)
@@ -184,7 +191,7 @@ def _report(output: Output, result: SessionResult) -> None:
         output.note(f"Note: {remark}.")
     for remark in (str(event.data["remark"]) for event in log.events() if "clock_step_s" in event.data):
         output.note(f"Note: {remark} in mid-massage; the times in the log go on evenly.")
-    if result.stop_ms is not None and result.ending.value != "completed":
+    if result.stop_ms is not None and result.ending is not Ending.COMPLETED:
         output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
     output.note(f"Log: {result.path}")
     output.note("Next: `glowtool analyze last` for the report.")

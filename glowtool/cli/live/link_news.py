@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from glowtool.cli.terminal.text import duration_text
-from glowtool.session.decide.plan import LinkChange
+from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.session.do.zeroing import ZeroQuestion, zero_words
+from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming
 
 if TYPE_CHECKING:
-    from glowtool.session.decide.plan import LinkNews
     from glowtool.session.decide.resumption import Question
+    from glowtool.session.news import LinkNews
 
 
 def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
     """Return what a person is told, `age_s` after it happened: what lasts is told as it is then."""
-    match news.change:
-        case LinkChange.ATTEMPT:
-            return "" if news.attempt is None else f"  {news.attempt.after(age_s)}"
-        case LinkChange.TRYING:
-            return "" if news.trying is None else f"  {news.trying.after(age_s)}"
-        case LinkChange.LOST:
-            why = f": {news.because}" if news.because else ""
+    match news:
+        case FailedAttempt() | NextAttempt():
+            return f"  {news.after(age_s)}"
+        case Lost(because=because):
+            why = f": {because}" if because else ""
             return f"The connection was lost{why}. The roller stops by itself. Connecting again …"
-        case LinkChange.RESTORED:
-            return f"Connected again after {news.away_s:.1f} s; outputs are zero."
-        case LinkChange.ASKING:
-            return "" if news.question is None else question_text(news.question)
-        case LinkChange.ANSWERED:
-            return "Yes." if news.go_on else "No."
-        case LinkChange.RESUMING:
-            return (
-                f"Going on with step {news.step + 1}, {duration_text(news.step_left_s)} of it left, from a soft start."
-            )
+        case Restored(away_s=away_s):
+            return f"Connected again after {away_s:.1f} s; outputs are zero."
+        case Asked(question=question):
+            return question_text(question)
+        case Replied(yes=yes):
+            return "Yes." if yes else "No."
+        case Resuming(step=step, step_left_s=left_s):
+            return f"Going on with step {step + 1}, {duration_text(left_s)} of it left, from a soft start."
+        case _:
+            assert_never(news)
 
 
 def question_text(question: Question | ZeroQuestion) -> str:
@@ -46,33 +45,34 @@ def question_text(question: Question | ZeroQuestion) -> str:
 
 def link_document(news: LinkNews) -> dict[str, object]:
     """Return the JSON object of the news: "type": "link", its "change", and what belongs to that."""
-    document: dict[str, object] = {"type": "link", "change": news.change.value}
-    match news.change:
-        case LinkChange.ATTEMPT if news.attempt is not None:
-            attempt = news.attempt
-            document |= {
-                "attempt": attempt.number,
-                "of": attempt.of,
-                "kind": type(attempt.error).__name__,
-                "message": str(attempt.error),
-                "pause_s": None if attempt.pause_s is None else round(attempt.pause_s, 3),
+    change, more = _change_of(news)
+    return {"type": "link", "change": change, **more}
+
+
+def _change_of(news: LinkNews) -> tuple[str, dict[str, object]]:
+    match news:
+        case FailedAttempt(number=number, of=of, error=error, pause_s=pause_s):
+            return "attempt", {
+                "attempt": number,
+                "of": of,
+                "kind": type(error).__name__,
+                "message": str(error),
+                "pause_s": None if pause_s is None else round(pause_s, 3),
             }
-        case LinkChange.TRYING if news.trying is not None:
-            trying = news.trying
-            document |= {"attempt": trying.number, "of": trying.of, "within_s": round(trying.limit_s, 3)}
-        case LinkChange.LOST:
-            document |= {"because": news.because}
-        case LinkChange.RESTORED:
-            document |= {"away_s": round(news.away_s, 3)}
-        case LinkChange.ASKING if news.question is not None:
-            document |= _question_document(news.question)
-        case LinkChange.ANSWERED:
-            document |= {"go_on": news.go_on}
-        case LinkChange.RESUMING:
-            document |= {"step": news.step, "step_left_s": round(news.step_left_s, 3)}
+        case NextAttempt(number=number, of=of, limit_s=limit_s):
+            return "trying", {"attempt": number, "of": of, "within_s": round(limit_s, 3)}
+        case Lost(because=because):
+            return "lost", {"because": because}
+        case Restored(away_s=away_s):
+            return "restored", {"away_s": round(away_s, 3)}
+        case Asked(question=question):
+            return "asking", _question_document(question)
+        case Replied(yes=yes):
+            return "answered", {"go_on": yes}
+        case Resuming(step=step, step_left_s=left_s):
+            return "resuming", {"step": step, "step_left_s": round(left_s, 3)}
         case _:
-            pass
-    return document
+            assert_never(news)
 
 
 def _question_document(question: Question | ZeroQuestion) -> dict[str, object]:

@@ -17,7 +17,7 @@ from glowtool.model.face import Direction
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.meanings import INTERLOCKS
-from glowtool.session.decide.plan import LinkChange
+from glowtool.session.news import Asked, Resuming
 from glowtool.stream.meter import Band
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _cut(state: LiveState, lines: list[Text], rows: int) -> list[Text]:
     if rows <= 0:
         return []
     more = Text("…", style="bold yellow")
-    if state.link is not None and state.link.change is LinkChange.ASKING:
+    if isinstance(state.link, Asked):
         return [more, *lines[len(lines) - rows + 1 :]]
     return [*lines[: rows - 1], more]
 
@@ -183,7 +183,7 @@ def _waiting(state: LiveState) -> str:
         return "Closing the log …"
     if state.asked_zero:
         return "Before it begins"
-    if state.start is not None and state.link is not None and state.link.change is not LinkChange.RESUMING:
+    if state.start is not None and state.link is not None and not isinstance(state.link, Resuming):
         return "Interrupted"
     return "Connecting …" if state.start is None else "Starting softly …"
 

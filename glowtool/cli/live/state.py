@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.model.state import State
-from glowtool.protocol.status import NO_STEP
-from glowtool.session.decide.plan import LinkChange
+from glowtool.protocol.status import NO_STEP, Status
 from glowtool.session.do.zeroing import ZeroQuestion
+from glowtool.session.news import (
+    Asked,
+    Began,
+    Ends,
+    InForce,
+    Lost,
+    OutputsZero,
+    Replied,
+    Restored,
+    Resuming,
+    StepBegan,
+)
+from glowtool.store.tables.events import Event
+from glowtool.stream.meter import MeterReading
 
 if TYPE_CHECKING:
-    from glowtool.protocol.status import Status
     from glowtool.routine import Routine, Step
-    from glowtool.session.decide.plan import LinkNews, SessionStart
-    from glowtool.stream.meter import MeterReading
+    from glowtool.session.news import LinkNews, News
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +39,33 @@ class LiveState:
 
     routine: Routine
     device_name: str
-    start: SessionStart | None = None
+    start: Began | None = None
     status: Status | None = None
     status_at_s: float = 0.0
     meter: MeterReading | None = None
     ending: str | None = None
     link: LinkNews | None = None
     link_at_s: float = 0.0
-    resumed: LinkNews | None = None
+    resumed: Resuming | None = None
     typed: str = ""
+
+    def after(self, news: News, now_s: float) -> LiveState:
+        """Return the state after news that came at `now_s`."""
+        match news:
+            case Began():
+                return replace(self, start=news, link=None)
+            case Status():
+                return self.with_status(news, now_s)
+            case MeterReading():
+                return replace(self, meter=news)
+            case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
+                return self.with_link(news, now_s)
+            case Ends(ending=ending, reason=reason):
+                return replace(self, ending=reason or ending.value)
+            case Event() | StepBegan() | InForce() | OutputsZero():
+                return self  # the status says the same
+            case _:
+                assert_never(news)
 
     def with_status(self, status: Status, now_s: float) -> LiveState:
         """Return the state after the roller said its status; while it runs, no news of the connection matters."""
@@ -48,16 +78,16 @@ class LiveState:
         return replace(heard, link_at_s=now_s)
 
     def _with_link(self, news: LinkNews) -> LiveState:
-        if news.change is LinkChange.LOST:
+        if isinstance(news, Lost):
             return replace(self, link=news, status=None, meter=None)
-        if self.asked_zero and news.change is LinkChange.ANSWERED:
+        if self.asked_zero and isinstance(news, Replied):
             return replace(self, link=None)
-        return replace(self, link=news, resumed=news if news.change is LinkChange.RESUMING else self.resumed)
+        return replace(self, link=news, resumed=news if isinstance(news, Resuming) else self.resumed)
 
     @property
     def asked_zero(self) -> bool:
         """Whether the person is asked about the zero of the cells, before anything has begun."""
-        return self.link is not None and isinstance(self.link.question, ZeroQuestion)
+        return isinstance(self.link, Asked) and isinstance(self.link.question, ZeroQuestion)
 
     @property
     def step_index(self) -> int | None:

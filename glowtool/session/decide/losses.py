@@ -19,11 +19,14 @@ from glowtool.session.decide.moves import (
     Reconnect,
     Returned,
     Settle,
+    Tell,
     Withdraw,
 )
+from glowtool.session.decide.progress import begin_step
 from glowtool.session.decide.resumption import OnLoss, Rest, question_of, rest_from
 from glowtool.session.decide.waking import UNATTENDED_S, just_woken, words_of
 from glowtool.session.do.holding import untrue
+from glowtool.session.news import Restored
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
@@ -89,7 +92,7 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
     loss = Loss(since_s, because, now.phase is Phase.PAUSED, now.step)
     after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=OUTSIDE)
     withdrawn: tuple[Output, ...] = (Withdraw(),) if now.phase is Phase.ASKING else ()
-    no_step = () if now.step == OUTSIDE else (Mark(Event(at_us, EventKind.STEP, {"index": OUTSIDE})),)
+    no_step = () if now.step == OUTSIDE else begin_step(at_us, OUTSIDE)
     return after, (*withdrawn, lost, *no_step, Reconnect(brief=not _may_go_on(after, event.at_s)))
 
 
@@ -114,13 +117,14 @@ def on_returned(now: Massage, event: Returned) -> Outcome:
     )
     back = replace(back, phase=Phase.PREPARING, free=event.status.state in FREE)
     away_s = event.at_s - now.loss.at_s
-    data: dict[str, JsonValue] = {"change": "restored", "away_s": round(away_s, 3), "attempts": event.attempts}
+    restored = Restored(round(away_s, 3))
+    data: dict[str, JsonValue] = {"change": "restored", "away_s": restored.away_s, "attempts": event.attempts}
     ran_us = None if restarted else _ran_until_us(now, event)
     if ran_us is not None:
         data["ran_until_us"] = ran_us
     mark = Mark(Event(back.device_time_us(event.at_s), EventKind.LINK, data))
     after, outputs = _decide(back, event, away_s, restarted=restarted)
-    return after, (settle, mark, *outputs)
+    return after, (settle, mark, Tell(restored), *outputs)
 
 
 def on_answered(now: Massage, event: Answered) -> Outcome:

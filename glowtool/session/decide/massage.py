@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.state import Interlock
-from glowtool.session.decide.moves import Mark, Over, SendStop, Withdraw
+from glowtool.session.decide.moves import Mark, Over, SendStop, Tell, Withdraw
 from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.news import Ends
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -140,7 +141,7 @@ Outcome = tuple[Massage, tuple["Output", ...]]
 
 
 def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: int | None = None) -> Outcome:
-    """End a massage: STOP first, then the mark; where nobody would hear a STOP, the next connection brings it."""
+    """End a massage: STOP first, then log and news; where nobody would hear a STOP, the next connection brings it."""
     if now.phase in OVER:
         return now, ()
     at_us = now.device_time_us(at_s) if device_time_us is None else device_time_us
@@ -148,10 +149,10 @@ def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: 
     away = now.phase is Phase.AWAY
     deadline_s = at_s + (AWAY_PATIENCE_S if away else STOP_PATIENCE_S)
     after = replace(now, phase=Phase.ENDING, ending=ending, reason=reason, deadline_s=deadline_s, step=OUTSIDE)
-    mark = Mark(Event(at_us, EventKind.STOP, data))
+    told = Mark(Event(at_us, EventKind.STOP, data)), Tell(Ends(ending, reason))
     if away:
-        return after, (mark,)
-    return after, (SendStop(), *((Withdraw(),) if now.phase is Phase.ASKING else ()), mark)
+        return after, told
+    return after, (SendStop(), *((Withdraw(),) if now.phase is Phase.ASKING else ()), *told)
 
 
 def over(now: Massage, *, confirmed: bool) -> Outcome:

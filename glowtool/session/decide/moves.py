@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.control import Opcode, ResponseHead
     from glowtool.protocol.status import Status
     from glowtool.session.decide.resumption import Question, Rest
+    from glowtool.session.news import Ends, InForce, Restored
     from glowtool.store.tables.events import Event
 
 
@@ -168,6 +169,20 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginStep:
+    """Hold what comes against another step of the whole program, counted from 0; −1: against none."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Publish news, once the log is open."""
+
+    news: InForce | Restored | Ends
+
+
+@dataclass(frozen=True, slots=True)
 class Over:
     """The massage is over: finish the log. `confirmed` says that the roller said that its outputs are zero."""
 
@@ -213,4 +228,4 @@ class Prepare:
     rest: Rest
 
 
-Output = SendStart | SendStop | Mark | Over | Leave | Reconnect | Settle | Ask | Withdraw | Prepare
+Output = SendStart | SendStop | Mark | BeginStep | Tell | Over | Leave | Reconnect | Settle | Ask | Withdraw | Prepare

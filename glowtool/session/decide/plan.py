@@ -1,12 +1,11 @@
-"""What a session is given, what it tells while it runs, and what it leaves."""
+"""What a session is given, and what it leaves."""
 
 from __future__ import annotations
 
-import enum
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from glowtool.drivers.gr1.roller import unix_clock_us
 from glowtool.link.backoff import ONCE
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from glowtool.device.retrying import FailedAttempt, NextAttempt
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.drivers.gr1.identity import Identity
@@ -29,12 +27,9 @@ if TYPE_CHECKING:
     from glowtool.link.backoff import Backoff
     from glowtool.model.ending import Ending
     from glowtool.protocol.program import StepRecord
-    from glowtool.protocol.status import Status
     from glowtool.session.decide.standstill import Standstill
-    from glowtool.store.tables.events import Event
     from glowtool.store.tables.manifest import StepSpan
     from glowtool.stream.account import Counters
-    from glowtool.stream.meter import MeterReading
 
 
 #: Asks the person whether to go on; cancelled when the question is taken back.
@@ -42,10 +37,6 @@ Asker = Callable[[Question], Awaitable[bool]]
 
 #: Asks the person whether to tare.
 ZeroAsker = Callable[[ZeroQuestion], Awaitable[bool]]
-
-
-def _nobody_waits(_stop_ms: float | None) -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,6 @@ class SessionPlan:
     what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
     `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
     `connecting` is for the first connection.
-    `when_zero` hears at once that the roller has confirmed outputs of zero at the end, with the ms since the stop.
     """
 
     client_for: ClientFactory
@@ -77,18 +67,6 @@ class SessionPlan:
     ask_zero: ZeroAsker | None = None
     connecting: Backoff = ONCE
     chance: random.Random = field(default_factory=random.Random)
-    when_zero: Callable[[float | None], None] = _nobody_waits
-
-
-@dataclass(frozen=True, slots=True)
-class SessionStart:
-    """What is known when the roller is connected and the log is open, before anything moves."""
-
-    session_id: str
-    path: Path
-    identity: Identity
-    battery_percent: int
-    program: tuple[StepRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,84 +91,3 @@ class SessionResult:
     stop_ms: float | None
     problem: GlowtoolError | None
     losses: int = 0
-
-
-class LinkChange(enum.StrEnum):
-    """What became of the connection."""
-
-    ATTEMPT = "attempt"
-    TRYING = "trying"
-    LOST = "lost"
-    RESTORED = "restored"
-    ASKING = "asking"
-    ANSWERED = "answered"
-    RESUMING = "resuming"
-
-
-@dataclass(frozen=True, slots=True)
-class LinkNews:
-    """News of the connection: what failed or is tried, why it was lost, how long it was away, what is asked.
-
-    `because` belongs to LOST, `away_s` to RESTORED, `attempt` (it failed) to ATTEMPT, `trying` (it begins) to TRYING,
-    `question` to ASKING, `go_on` to ANSWERED, `step` (from 0) and `step_left_s` to RESUMING.
-    """
-
-    change: LinkChange
-    because: str = ""
-    away_s: float = 0.0
-    attempt: FailedAttempt | None = None
-    trying: NextAttempt | None = None
-    question: Question | ZeroQuestion | None = None
-    go_on: bool = False
-    step: int = 0
-    step_left_s: float = 0.0
-
-
-class View(Protocol):
-    """Who shows a massage while it runs. Called from the event loop: return soon, and wait for nothing."""
-
-    def began(self, start: SessionStart) -> None:
-        """Show that the roller is connected and the log is open."""
-        ...
-
-    def status(self, status: Status) -> None:
-        """Show what the roller says of itself."""
-        ...
-
-    def meter(self, reading: MeterReading) -> None:
-        """Show a new reading of the live meter, ten times a second."""
-        ...
-
-    def event(self, event: Event) -> None:
-        """Show what was written to the log: a step, a pause, an interlock, a stop."""
-        ...
-
-    def link(self, news: LinkNews) -> None:
-        """Show what became of the connection: attempts, also before `began`; lost, restored, asked, answered."""
-        ...
-
-    def ending(self, ending: Ending, reason: str) -> None:
-        """Show that the massage is being ended; the stop is on its way."""
-        ...
-
-
-class Unseen:
-    """A view that shows nothing."""
-
-    def began(self, start: SessionStart) -> None:
-        """Show nothing."""
-
-    def status(self, status: Status) -> None:
-        """Show nothing."""
-
-    def meter(self, reading: MeterReading) -> None:
-        """Show nothing."""
-
-    def event(self, event: Event) -> None:
-        """Show nothing."""
-
-    def link(self, news: LinkNews) -> None:
-        """Show nothing."""
-
-    def ending(self, ending: Ending, reason: str) -> None:
-        """Show nothing."""

@@ -1,4 +1,4 @@
-"""Following a program that runs: its step, its pauses and its interlocks, each change with a mark for the log."""
+"""Following a program that runs: its step, its pauses and its interlocks, each change marked in the log and told."""
 
 from __future__ import annotations
 
@@ -8,33 +8,41 @@ from typing import TYPE_CHECKING
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.status import NO_STEP
 from glowtool.session.decide.massage import OUTSIDE, Massage, Phase
-from glowtool.session.decide.moves import Mark
+from glowtool.session.decide.moves import BeginStep, Mark, Tell
+from glowtool.session.news import InForce
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
+    from glowtool.session.decide.massage import Outcome
+    from glowtool.session.decide.moves import Output
     from glowtool.store.tables.events import JsonValue
 
 
-def follow(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
-    """Return the massage after a status of a program that runs or is paused, and what goes into the log."""
-    after, marks = _follow_step(replace(now, deadline_s=None), status)
+def follow(now: Massage, status: Status) -> Outcome:
+    """Return the massage after a status of a program that runs or is paused, and what changed by it."""
+    after, step_outputs = _follow_step(replace(now, deadline_s=None), status)
     after, pause_marks = _follow_pause(after, status)
-    after, interlock_marks = _follow_interlocks(after, status)
-    return after, (*marks, *pause_marks, *interlock_marks)
+    after, interlock_outputs = _follow_interlocks(after, status)
+    return after, (*step_outputs, *pause_marks, *interlock_outputs)
 
 
-def _follow_step(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
+def _follow_step(now: Massage, status: Status) -> Outcome:
     index = OUTSIDE if status.step == NO_STEP else now.first_step + status.step
     if index == now.step:
         return now, ()
     start_us = status.device_time_us - status.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
     after = replace(now, step=index, step_start_us=start_us, paused_us=0, paused_since_us=None)
-    return after, (Mark(Event(start_us, EventKind.STEP, {"index": index})),)
+    return after, begin_step(start_us, index)
 
 
-def _follow_pause(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
+def begin_step(at_us: int, index: int) -> tuple[Output, ...]:
+    """Return what is done when a step begins at a device time; `OUTSIDE`: when no step runs any more."""
+    return Mark(Event(at_us, EventKind.STEP, {"index": index})), BeginStep(index)
+
+
+def _follow_pause(now: Massage, status: Status) -> Outcome:
     at_us = status.device_time_us
     if status.state is State.PAUSED and now.paused_since_us is None:
         paused = replace(now, phase=Phase.PAUSED, paused_since_us=at_us)
@@ -50,7 +58,7 @@ def _follow_pause(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ..
     return running, (Mark(Event(at_us, EventKind.RESUME, {})),)
 
 
-def _follow_interlocks(now: Massage, status: Status) -> tuple[Massage, tuple[Mark, ...]]:
+def _follow_interlocks(now: Massage, status: Status) -> Outcome:
     if status.interlocks == now.interlocks:
         return now, ()
     data: dict[str, JsonValue] = {
@@ -59,7 +67,7 @@ def _follow_interlocks(now: Massage, status: Status) -> tuple[Massage, tuple[Mar
         "cleared": list(_names(now.interlocks & ~status.interlocks)),
     }
     mark = Mark(Event(status.device_time_us, EventKind.INTERLOCK, data))
-    return replace(now, interlocks=status.interlocks), (mark,)
+    return replace(now, interlocks=status.interlocks), (mark, Tell(InForce(status.interlocks)))
 
 
 def _names(interlocks: Interlock) -> list[str]:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from glowtool.device.retrying import NextAttempt, cause_of, persist
+from glowtool.device.retrying import cause_of, persist
 from glowtool.errors import ConnectionLostError, GlowtoolError, LinkError, ProtocolError
 from glowtool.link.backoff import CONFIRMING, RECONNECTING, Retry, classify
 from glowtool.session.decide.moves import Answered, NotReturned, Returned
-from glowtool.session.decide.plan import LinkChange, LinkNews
 from glowtool.session.decide.resumption import found_first
-from glowtool.session.do.zeroing import ZeroCheck, ZeroQuestion
+from glowtool.session.do.zeroing import ZeroCheck
+from glowtool.session.news import Asked, Replied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.device.retrying import Attempt
     from glowtool.drivers.gr1.roller import Roller
-    from glowtool.session.decide.plan import SessionPlan, View
+    from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.decide.resumption import Question
-    from glowtool.session.do.zeroing import ZeroAnswer
+    from glowtool.session.news import Publish
     from glowtool.store.tables.events import JsonObject
 
 
@@ -28,16 +27,16 @@ _LOG = logging.getLogger(__name__)
 
 
 class Interlude:
-    """Connects and asks, and shows both; what it returns is for the machine.
+    """Connects and asks, and publishes both; what it returns is for the machine.
 
     `cause` is the error that somebody must do something about before the roller can be used again, if there was one.
     """
 
-    def __init__(self, plan: SessionPlan, view: View, clock: Callable[[], float]) -> None:
+    def __init__(self, plan: SessionPlan, publish: Publish, clock: Callable[[], float]) -> None:
         self.cause: GlowtoolError | None = None
         self._clock = clock
         self._plan = plan
-        self._view = view
+        self._publish = publish
 
     async def come_back(self, roller: Roller, *, brief: bool, settle: bool) -> Returned | NotReturned:
         """Connect again, in bounds; the first command there is STOP, and it was answered.
@@ -59,7 +58,7 @@ class Interlude:
 
         try:
             backoff = CONFIRMING if brief else RECONNECTING
-            frames_sent = await persist(attempt, backoff, self._plan.chance, self.tell)
+            frames_sent = await persist(attempt, backoff, self._plan.chance, self._publish)
         except GlowtoolError as error:
             if classify(error) is Retry.NEVER:
                 self.cause = error
@@ -71,27 +70,14 @@ class Interlude:
         """Ask the person; cancelled when the question is taken back."""
         if self._plan.ask is None:
             raise AssertionError("nobody can be asked, so the machine does not ask")
-        self._view.link(LinkNews(LinkChange.ASKING, question=question))
+        self._publish(Asked(question))
         go_on = await self._plan.ask(question)
-        self._view.link(LinkNews(LinkChange.ANSWERED, go_on=go_on))
+        self._publish(Replied(go_on))
         return Answered(self._clock(), go_on)
 
     def zero_check(self, remark: Callable[[JsonObject], None]) -> ZeroCheck:
         """Return the look at the zero of the cells, which asks the person that the plan names."""
-        return ZeroCheck(self._plan.ask_zero, self._show_zero, remark)
-
-    def _show_zero(self, what: ZeroQuestion | ZeroAnswer) -> None:
-        if isinstance(what, ZeroQuestion):
-            self._view.link(LinkNews(LinkChange.ASKING, question=what))
-        else:
-            self._view.link(LinkNews(LinkChange.ANSWERED, go_on=what.tare))
-
-    def tell(self, attempt: Attempt) -> None:
-        """Show that an attempt to connect failed, or that the next one begins."""
-        if isinstance(attempt, NextAttempt):
-            self._view.link(LinkNews(LinkChange.TRYING, trying=attempt))
-        else:
-            self._view.link(LinkNews(LinkChange.ATTEMPT, attempt=attempt))
+        return ZeroCheck(self._plan.ask_zero, self._publish, remark)
 
 
 async def _frames_sent(roller: Roller) -> int | None:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.telemetry import Telemetry
     from glowtool.protocol.program import StepRecord
     from glowtool.session.decide.moves import Input
-    from glowtool.session.decide.plan import SessionPlan, View
+    from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
+    from glowtool.session.news import Publish
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Leg:
         recorder: Recorder,
         *,
         plan: SessionPlan,
-        view: View,
+        publish: Publish,
         clock: Callable[[], float],
         feed: Callable[[Input], None],
         fail: Callable[[GlowtoolError], None],
@@ -50,7 +51,7 @@ class Leg:
         self._roller = roller
         self._recorder = recorder
         self._plan = plan
-        self._view = view
+        self._publish = publish
         self._feed = feed
         self._fail = fail
         self._clock = clock
@@ -149,7 +150,7 @@ class Leg:
         try:
             async for status in self._roller.status_changes():
                 self._feed(StatusSeen(self._clock(), status))
-                self._view.status(status)
+                self._publish(status)
         except ConnectionLostError as error:
             self._fail(error)
 
@@ -166,7 +167,7 @@ class Leg:
             async for frame in telemetry.frames:
                 meter = await self._recorder.take(frame, telemetry.frames.dropped)
                 if meter is not None:
-                    self._view.meter(meter)
+                    self._publish(meter)
                 await asyncio.sleep(0)
         except ConnectionLostError as error:
             self._fail(error)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.telemetry import TimedFrame
     from glowtool.model.ending import Ending
+    from glowtool.protocol.program import StepRecord
     from glowtool.store.journal.journal import Journal
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.meter import MeterReading
@@ -90,6 +91,12 @@ class Recorder:
             async with asyncio.timeout(patience_s):
                 await self._zero_settled.wait()
         return self._zero_watch.zero
+
+    def begin_step(self, index: int, step: StepRecord | None) -> None:
+        """Hold what comes from now on against a step of the whole program; None, and an index of −1: against none."""
+        self.pipeline.begin_step(index)
+        if step is not None:
+            self.pipeline.ask_for(step.band_low / 100, step.band_high / 100, step.direction)
 
     def begin_stream(self) -> None:
         """Note that telemetry was started, with a queue of its own."""

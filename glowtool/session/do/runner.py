@@ -18,6 +18,7 @@ from glowtool.session.decide.endings import ending_for, never_began, refusal_of,
 from glowtool.session.decide.machine import OUTSIDE, Massage, advance
 from glowtool.session.decide.moves import (
     Ask,
+    BeginStep,
     Leave,
     LinkLost,
     Mark,
@@ -29,10 +30,10 @@ from glowtool.session.decide.moves import (
     SendStop,
     Settle,
     StopAsked,
+    Tell,
     Trouble,
     Withdraw,
 )
-from glowtool.session.decide.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.decide.resumption import OnLoss, rest_of_program
 from glowtool.session.decide.standstill import said_first, standstill_of
 from glowtool.session.decide.waking import clock_was_set
@@ -42,6 +43,7 @@ from glowtool.session.do.interlude import Interlude
 from glowtool.session.do.leg import Leg
 from glowtool.session.do.opening import open_recorder, utc_of
 from glowtool.session.do.stopping import Stopping
+from glowtool.session.news import Began, Lost, OutputsZero, Resuming, StepBegan, unheard
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -50,10 +52,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from glowtool.session.decide.moves import Input, Output
-    from glowtool.session.decide.plan import SessionPlan, SessionResult, View
+    from glowtool.session.decide.plan import SessionPlan, SessionResult
     from glowtool.session.decide.resumption import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
+    from glowtool.session.news import News, Publish
     from glowtool.store.tables.events import JsonObject
 
 T = TypeVar("T")
@@ -70,12 +73,12 @@ class Session:
     Whatever happens once the roller is connected, outputs are made zero first, and then the log is finished.
     """
 
-    def __init__(self, plan: SessionPlan, view: View | None = None) -> None:
+    def __init__(self, plan: SessionPlan) -> None:
         self._clock = HostClock()
         self._calendar = SteadyCalendar(plan.host_clock_us, self._now_s)
         plan = replace(plan, host_clock_us=self._calendar.unix_us)
         self._plan = plan
-        self._view: View = view or Unseen()
+        self._publish: Publish = unheard
         on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
         self._massage = Massage(
             tuple(step.duration_ms for step in plan.program),
@@ -88,7 +91,7 @@ class Session:
         self._group: asyncio.TaskGroup | None = None
         self._running: asyncio.Task[object] | None = None
         self._connecting: asyncio.Timeout | None = None
-        self._interlude = Interlude(plan, self._view, self._now_s)
+        self._interlude = Interlude(plan, self._tell, self._now_s)
         self._leg: Leg | None = None
         self._asking: asyncio.Task[None] | None = None
         self._helpers: list[asyncio.Task[None]] = []
@@ -111,17 +114,19 @@ class Session:
 
     def remark(self, data: JsonObject) -> None:
         """Note a remark in the log, at the roller's time; nothing happens when there is no log."""
-        self._mark(Event(self._massage.device_time_us(self._now_s()), EventKind.NOTE, data))
+        self._carry_out(Mark(Event(self._massage.device_time_us(self._now_s()), EventKind.NOTE, data)))
 
-    async def run(self) -> SessionResult:
+    async def run(self, publish: Publish = unheard) -> SessionResult:
         """Do the massage and return how it ended; any ending is a result, with its `problem`.
+
+        `publish` hears meanwhile what happens; an error that it raises ends the massage and is raised.
 
         Raises what prevents a massage from being begun (`LinkError`, `NotPairedError`, `StartRefusedError`, …), of
         which no log is kept,
         `StoreError` when the disk does not take the log, and `InterruptedSessionError` when stopped before the log
         was begun, or left at once.
         """
-        self._running = asyncio.current_task()
+        self._running, self._publish = asyncio.current_task(), publish
         self._massage = replace(self._massage, agreed_s=self._now_s())
         try:
             async with AsyncExitStack() as stack:
@@ -148,9 +153,7 @@ class Session:
 
     async def _connect(self, stack: AsyncExitStack) -> Roller:
         plan = self._plan
-        opening = Roller.open(
-            plan.client_for, plan.gate, plan.host_clock_us, patience=plan.connecting, tell=self._interlude.tell
-        )
+        opening = Roller.open(plan.client_for, plan.gate, plan.host_clock_us, patience=plan.connecting, tell=self._tell)
         try:
             async with asyncio.timeout(0 if self._massage.stops_asked else None) as self._connecting:
                 return await stack.enter_async_context(opening)
@@ -163,10 +166,10 @@ class Session:
         try:
             roller, program = self._open_roller, self._plan.program
             known = roller.identity, roller.battery_percent, program
-            self._view.began(SessionStart(recorder.session_id, recorder.path, *known))
+            self._tell(Began(recorder.session_id, recorder.path, *known))
             await self._conduct(recorder)
         except BaseException as error:
-            # A defect, of ours or of a view, or a cancellation from outside: outputs first, then the log, then up.
+            # A defect, of ours or of a listener, or a cancellation from outside: outputs first, then the log, then up.
             ending = Ending.STOPPED if isinstance(error, asyncio.CancelledError) else Ending.CRASHED
             if not self._left:
                 error.add_note(await make_zero(self._open_roller))
@@ -200,7 +203,7 @@ class Session:
             self._open_roller,
             _there(self._recorder),
             plan=self._plan,
-            view=self._view,
+            publish=self._tell,
             clock=self._now_s,
             feed=self._feed,
             fail=self._fail,
@@ -227,12 +230,9 @@ class Session:
         self._inputs.feed(event)
 
     def _advance(self, event: Input) -> None:
-        before = self._massage.ending
         self._massage, outputs = advance(self._massage, event)
         for output in outputs:
             self._carry_out(output)
-        if before is None and self._massage.ending is not None and self._recorder is not None:
-            self._view.ending(self._massage.ending, self._massage.reason)
 
     def _carry_out(self, output: Output) -> None:
         match output:
@@ -240,14 +240,15 @@ class Session:
                 self._send_stop()
             case SendStart():
                 _there(self._leg).start_program()
-            case Mark(event=event):
-                self._mark(event)
+            case Mark() | BeginStep() | Tell():
+                if self._recorder is not None:  # before the log is open, nothing happened that belongs in it
+                    self._note(self._recorder, output)
             case Over(confirmed=confirmed):
                 self._confirmed = confirmed
+                self._over.set()
                 if confirmed:
                     self._stopping.confirmed()
-                    self._plan.when_zero(self._stopping.took_ms)
-                self._over.set()
+                    self._tell(OutputsZero(self._stopping.took_ms))
             case Leave():
                 self._left = True
                 if self._running is not None:
@@ -268,7 +269,7 @@ class Session:
                     self._asking.cancel()
             case Prepare(rest=rest):
                 left_s = rest.first_ms / MILLISECONDS_PER_SECOND
-                self._view.link(LinkNews(LinkChange.RESUMING, step=rest.step, step_left_s=left_s))
+                self._tell(Resuming(rest.step, left_s))
                 _there(self._leg).prepare(rest_of_program(self._plan.program, rest))
 
     def _help(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
@@ -277,7 +278,7 @@ class Session:
         return helper
 
     async def _reconnect(self, *, brief: bool) -> None:
-        self._view.link(LinkNews(LinkChange.LOST, because=_there(self._massage.loss).because))
+        self._tell(Lost(_there(self._massage.loss).because))
         leg = _there(self._leg)
         await leg.abandon()
         outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not leg.stream_unsure)
@@ -295,20 +296,19 @@ class Session:
         if self._roller is not None:
             self._stopping.post(self._roller)
 
-    def _mark(self, event: Event) -> None:
-        if self._recorder is None:
-            return
-        self._recorder.mark(event)
-        index = event.data.get("index")
-        if event.kind is EventKind.STEP and isinstance(index, int):
-            self._recorder.pipeline.begin_step(index)
-            if index != OUTSIDE:
-                step = self._plan.program[index]
-                self._recorder.pipeline.ask_for(step.band_low / 100, step.band_high / 100, step.direction)
-        self._view.event(event)
-        away_s = event.data.get("away_s")
-        if event.kind is EventKind.LINK and isinstance(away_s, float):
-            self._view.link(LinkNews(LinkChange.RESTORED, away_s=away_s))
+    def _note(self, recorder: Recorder, output: Mark | BeginStep | Tell) -> None:
+        match output:
+            case Mark(event=event):
+                recorder.mark(event)
+                self._tell(event)
+            case BeginStep(index=index):
+                recorder.begin_step(index, None if index == OUTSIDE else self._plan.program[index])
+                self._tell(StepBegan(index))
+            case Tell(news=news):
+                self._tell(news)
+
+    def _tell(self, news: News) -> None:
+        self._publish(news)
 
     def _fail(self, error: GlowtoolError) -> None:
         """Take an error to the machine; the one that ends the massage is what the person hears of."""

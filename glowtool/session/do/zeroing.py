@@ -11,6 +11,7 @@ from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.states import refusal
 from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.session.news import Asked, Replied
 from glowtool.stream.columns import fast_channels
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.stream.zero import Zero, ZeroSettings, ZeroWatch
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from glowtool.drivers.gr1.roller import Roller
+    from glowtool.session.news import Publish
     from glowtool.store.tables.events import JsonObject
 
 #: The roller takes a tare after a second of still air; a little more, for what is under way on the radio.
@@ -53,27 +55,20 @@ class ZeroQuestion:
     zero: Zero
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroAnswer:
-    """What the person said to it, or that nobody answered."""
-
-    tare: bool
-
-
 class ZeroCheck:
     """The look at the zero before a massage: asks whether to tare where it is off, and remarks what it came to.
 
-    `ask` is None where nobody can be asked; `show` hears of the question and of its answer, `remark` goes into the log.
+    `ask` is None where nobody can be asked; `publish` hears of the question and its answer, `remark` goes into the log.
     """
 
     def __init__(
         self,
         ask: Callable[[ZeroQuestion], Awaitable[bool]] | None,
-        show: Callable[[ZeroQuestion | ZeroAnswer], None],
+        publish: Publish,
         remark: Callable[[JsonObject], None],
     ) -> None:
         self._ask = ask
-        self._show = show
+        self._publish = publish
         self._remark = remark
 
     async def settle(self, roller: Roller, zero: Zero | None) -> None:
@@ -93,7 +88,7 @@ class ZeroCheck:
     async def _wanted(self, question: ZeroQuestion) -> bool:
         if self._ask is None:
             return False
-        self._show(question)
+        self._publish(Asked(question))
         wanted = False
         try:
             async with asyncio.timeout(ANSWER_PATIENCE_S):
@@ -101,7 +96,7 @@ class ZeroCheck:
         except TimeoutError:
             pass
         finally:
-            self._show(ZeroAnswer(wanted))
+            self._publish(Replied(wanted))
         return wanted
 
 

@@ -22,9 +22,9 @@ from glowtool.link.scan import find_device
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.protocol.control import Opcode
-from glowtool.session.decide.plan import Unseen
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
+from glowtool.session.news import Began
 from glowtool.store.log import SessionLog
 from support.stack.honest import Honest, run_honest
 from support.stack.liars import Lie, corrupt
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.session.decide.plan import SessionResult, SessionStart
+    from glowtool.session.decide.plan import SessionResult
+    from glowtool.session.news import News
 
 PROGRAM = (step(Zone.CHEEK_LEFT, 6000), step(Zone.CHEEK_RIGHT, 6000))
 
@@ -63,12 +64,13 @@ WORDS = {
 }
 
 
-class Began(Unseen):
+class Start:
     def __init__(self) -> None:
         self.done = asyncio.Event()
 
-    def began(self, start: SessionStart) -> None:  # noqa: ARG002 - the protocol's
-        self.done.set()
+    def publish(self, news: News) -> None:
+        if isinstance(news, Began):
+            self.done.set()
 
 
 @asynccontextmanager
@@ -90,11 +92,11 @@ async def stage(folder: Path, scenario: Scenario | None = None) -> AsyncIterator
 async def massage(folder: Path, lie: Lie, monkeypatch: pytest.MonkeyPatch) -> tuple[SessionResult, list[int]]:
     """Run the program on a roller that lies as soon as the log is open; return the commands that it got since."""
     async with stage(folder) as (bench, roller):
-        view, commands = Began(), list[int]()
+        start, commands = Start(), list[int]()
         plan = replace(bench.plan(*PROGRAM), host_clock_us=unix_us, on_loss=OnLoss.RESUME)
         async with asyncio.timeout(120), asyncio.TaskGroup() as group:
-            running = group.create_task(Session(plan, view).run())
-            await view.done.wait()
+            running = group.create_task(Session(plan).run(start.publish))
+            await start.done.wait()
             _tap(roller, commands)
             corrupt(lie, roller, monkeypatch)
             result = await running

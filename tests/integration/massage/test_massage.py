@@ -59,8 +59,8 @@ async def test_a_massage_of_six_seconds_is_run_and_recorded_whole(tmp_path: Path
 async def test_a_stop_in_mid_step_makes_the_electrode_zero_at_once(tmp_path: Path) -> None:
     async with paired_roller(tmp_path) as bench:
         view = Waiting()
-        session = Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000)), view)
-        running = asyncio.create_task(session.run())
+        session = Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000)))
+        running = asyncio.create_task(session.run(view.publish))
         await view.delivering.wait()
         asked_us = time.time_ns() // 1000
         session.request_stop()
@@ -83,8 +83,8 @@ async def test_a_stop_in_mid_step_makes_the_electrode_zero_at_once(tmp_path: Pat
 async def test_a_link_that_dies_in_mid_step_stops_the_roller_and_keeps_the_log(tmp_path: Path) -> None:
     async with paired_roller(tmp_path) as bench:
         view = Waiting()
-        session = Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000)), view)
-        running = asyncio.create_task(session.run())
+        session = Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000)))
+        running = asyncio.create_task(session.run(view.publish))
         await view.delivering.wait()
         cut_us = time.time_ns() // 1000
         await bench.clients[-1].disconnect()
@@ -106,7 +106,7 @@ async def test_a_link_that_dies_in_mid_step_stops_the_roller_and_keeps_the_log(t
 async def test_after_a_lost_link_the_next_massage_needs_no_pairing_and_begins_at_zero(tmp_path: Path) -> None:
     async with paired_roller(tmp_path) as bench:
         view = Waiting()
-        running = asyncio.create_task(Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000)), view).run())
+        running = asyncio.create_task(Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000))).run(view.publish))
         await view.delivering.wait()
         await bench.clients[-1].disconnect()
         await running

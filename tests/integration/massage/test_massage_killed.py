@@ -104,7 +104,7 @@ async def test_a_radio_that_goes_away_ends_the_massage_as_a_lost_link(tmp_path: 
         host, port = spec.removeprefix("tcp:").split(":")
         proxy = Proxy(host, int(port))
         async with proxy.listening() as through, paired_roller(tmp_path, through, display) as bench:
-            running = asyncio.create_task(Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000)), view).run())
+            running = asyncio.create_task(Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000))).run(view.publish))
             async with asyncio.timeout(10):
                 await view.delivering.wait()
                 proxy.cut()

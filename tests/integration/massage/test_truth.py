@@ -12,8 +12,9 @@ from glowsim.scene.scenario import Hand, Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
-from glowtool.session.decide.plan import Unseen
 from glowtool.session.do.runner import Session
+from glowtool.session.news import unheard
+from glowtool.stream.meter import MeterReading
 from glowtool.stream.stroke_rule import StrokeSettings
 from support.stack.full_stack import seeded_bench
 from support.stack.massage import step
@@ -22,33 +23,33 @@ from support.stack.true_strokes import tolerance_mm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.session.decide.plan import View
-    from glowtool.stream.meter import MeterReading
+    from glowtool.session.news import News, Publish
 
 SHARED = ("head", "start_us", "end_us", "length_mm", "mean_kpa", "peak_kpa", "step")
 
 
-class _Counting(Unseen):
-    """A view that remembers how many strokes the live meter has counted."""
+class _Counting:
+    """Remembers how many strokes the live meter has counted."""
 
     strokes = 0
 
-    def meter(self, reading: MeterReading) -> None:
-        self.strokes = reading.strokes
+    def publish(self, news: News) -> None:
+        if isinstance(news, MeterReading):
+            self.strokes = news.strokes
 
 
-async def _massage(folder: Path, persona: str, view: View | None = None) -> Path:
+async def _massage(folder: Path, persona: str, publish: Publish = unheard) -> Path:
     scenario = Scenario.model_validate({"hand": Hand.model_validate({"persona": persona})})
     async with seeded_bench(folder, 11, scenario, truth=folder / "truth") as bench:
-        result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 9000), step(Zone.CHEEK_RIGHT, 9000)), view).run()
+        result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 9000), step(Zone.CHEEK_RIGHT, 9000))).run(publish)
     assert result.ending is Ending.COMPLETED
     return result.path
 
 
 @pytest.mark.parametrize("persona", ["hasty", "uneven"])
 def test_every_true_stroke_is_in_the_log_but_for_the_way_before_contact(persona: str, tmp_path: Path) -> None:
-    view = _Counting()
-    log_path = in_virtual_time(_massage)(tmp_path, persona, view)
+    counting = _Counting()
+    log_path = in_virtual_time(_massage)(tmp_path, persona, counting.publish)
     truth = parquet.read_table(tmp_path / "truth" / STROKES_NAME)
     log = parquet.read_table(log_path / "strokes.parquet")
     assert [truth.schema.field(name).type for name in SHARED] == [log.schema.field(name).type for name in SHARED]
@@ -58,7 +59,7 @@ def test_every_true_stroke_is_in_the_log_but_for_the_way_before_contact(persona:
     assert len(true) > 12
     assert abs(len(logged) - len(true)) <= 4
     upward = [item["head"] for item in logged if item["length_mm"] > 0]
-    assert view.strokes in (max(map(upward.count, "lr")) - 1, max(map(upward.count, "lr"))), "rolling back is none"
+    assert counting.strokes in (max(map(upward.count, "lr")) - 1, max(map(upward.count, "lr"))), "rolling back is none"
     for row in true:
         found = [
             item for item in logged if item["head"] == row["head"] and abs(item["start_us"] - row["start_us"]) < 300_000

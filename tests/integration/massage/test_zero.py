@@ -67,7 +67,7 @@ async def test_a_massage_asks_before_it_starts_and_does_as_it_is_told(
 
     async with seeded_bench(tmp_path, SEED, OFFSET) as bench:
         plan = replace(bench.plan(step(Zone.CHEEK_LEFT, 3000)), ask_zero=ask)
-        result = await Session(plan, Waiting()).run()
+        result = await Session(plan).run(Waiting().publish)
     assert result.ending is Ending.COMPLETED
     (question,) = asked
     (note,) = _notes(SessionLog.open(result.path))
@@ -81,7 +81,7 @@ async def test_without_anybody_to_ask_an_offset_is_remarked_and_a_good_zero_is_n
     for name, scenario, wanted in (("off", OFFSET, 1), ("good", Scenario(), 0)):
         (tmp_path / name).mkdir()
         async with seeded_bench(tmp_path / name, SEED, scenario) as bench:
-            result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 2000)), Waiting()).run()
+            result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 2000))).run(Waiting().publish)
         assert len(_notes(SessionLog.open(result.path))) == wanted
 
 
@@ -95,9 +95,9 @@ async def test_a_stop_while_it_is_asked_ends_it_and_nothing_was_started(tmp_path
             return True
 
         view = Waiting()
-        session = Session(replace(bench.plan(step(Zone.CHEEK_LEFT, 3000)), ask_zero=ask), view)
+        session = Session(replace(bench.plan(step(Zone.CHEEK_LEFT, 3000)), ask_zero=ask))
         with pytest.raises(InterruptedSessionError, match="nothing was started"):
-            await session.run()
+            await session.run(view.publish)
     assert not view.delivering.is_set()
 
 

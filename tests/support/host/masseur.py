@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowsim.time.virtual_time import unix_us
+from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import State
@@ -18,7 +19,9 @@ from glowtool.protocol.program import StepRecord
 from glowtool.protocol.status import NO_STEP, Status
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.safety import Gate
-from glowtool.session.decide.plan import LinkNews, SessionPlan, SessionStart
+from glowtool.session.decide.plan import SessionPlan
+from glowtool.session.news import Asked, Began, Ends, Lost, Replied, Restored, Resuming
+from glowtool.store.tables.events import Event
 from support.host.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
@@ -26,8 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.model.ending import Ending
-    from glowtool.store.tables.events import Event
-    from glowtool.stream.meter import MeterReading
+    from glowtool.session.news import LinkNews, News
 
 STEP = StepRecord(
     Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
@@ -36,38 +38,43 @@ PROGRAM = (STEP, replace(STEP, zone=Zone.CHEEK_RIGHT))
 FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
 SAMPLES = 10
 
+LINK_NEWS = (FailedAttempt, NextAttempt, Lost, Restored, Asked, Replied, Resuming)
+
 
 @dataclass
 class Watcher:
-    """A view that remembers, and does something when an event of a kind comes."""
+    """Remembers all news, and does something when an event, or news of the connection, comes."""
 
-    started: SessionStart | None = None
-    states: list[State] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
-    news: list[LinkNews] = field(default_factory=list)
-    meters: int = 0
+    heard: list[News] = field(default_factory=list)
     on_event: Callable[[Event], None] | None = None
+    on_link: Callable[[LinkNews], None] | None = None
 
-    def began(self, start: SessionStart) -> None:
-        self.started = start
+    def publish(self, news: News) -> None:
+        self.heard.append(news)
+        if isinstance(news, Event) and self.on_event is not None:
+            self.on_event(news)
+        if isinstance(news, LINK_NEWS) and self.on_link is not None:
+            self.on_link(news)
 
-    def status(self, status: Status) -> None:
-        self.states.append(status.state)
+    @property
+    def started(self) -> Began | None:
+        return next((news for news in self.heard if isinstance(news, Began)), None)
 
-    def meter(self, reading: MeterReading) -> None:  # noqa: ARG002 - the protocol's
-        self.meters += 1
+    @property
+    def states(self) -> list[State]:
+        return [news.state for news in self.heard if isinstance(news, Status)]
 
-    def event(self, event: Event) -> None:
-        self.events.append(event)
-        if self.on_event is not None:
-            self.on_event(event)
+    @property
+    def events(self) -> list[Event]:
+        return [news for news in self.heard if isinstance(news, Event)]
 
-    def link(self, news: LinkNews) -> None:
-        self.news.append(news)
+    @property
+    def endings(self) -> list[Ending]:
+        return [news.ending for news in self.heard if isinstance(news, Ends)]
 
-    def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
-        self.endings.append(ending)
+    @property
+    def link(self) -> list[LinkNews]:
+        return [news for news in self.heard if isinstance(news, LINK_NEWS)]
 
 
 class Masseur(ScriptedRoller):

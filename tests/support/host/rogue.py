@@ -15,7 +15,9 @@ from glowtool.app.checkup.roller import ROLLER_CHECKS, RollerFacts
 from glowtool.app.errands.asking import Answers
 from glowtool.cli.commands.info import _document, _print
 from glowtool.cli.commands.massages import show_massage
-from glowtool.cli.live.views import JsonView, LineView, LiveView
+from glowtool.cli.live.json_lines import JsonLines
+from glowtool.cli.live.lines import Lines
+from glowtool.cli.live.views import LiveView
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
 from glowtool.drivers.gr1.examination import examine
@@ -67,6 +69,7 @@ from glowtool.session.do.takeover import Source, take_over
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.massages import list_massages
+from glowtool.stream.meter import MeterReading
 from support.host.masseur import Masseur, plan
 from support.host.scripted_client import ScriptedClient
 
@@ -76,9 +79,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.drivers.gr1.gatt import LostCallback
-    from glowtool.session.decide.plan import View
+    from glowtool.session.news import News, Publish
     from glowtool.store.rollers.registry import KnownRoller
-    from glowtool.stream.meter import MeterReading
 
 #: What a run may take, in virtual time: attempts, patience and the bounds of fetching are all within it.
 BOUND_S: Final = 400.0
@@ -242,27 +244,21 @@ class RogueRoller(Masseur):
 class Drawn(LiveView):
     """The live view, drawn whenever the roller says something."""
 
-    def status(self, status: Status) -> None:
-        super().status(status)
-        self._show()
-
-    def meter(self, reading: MeterReading) -> None:
-        super().meter(reading)
-        self._show()
-
-    def _show(self) -> None:
-        Console(file=io.StringIO(), width=80).print(self.draw(80, 24))
+    def publish(self, news: News) -> None:
+        super().publish(news)
+        if isinstance(news, Status | MeterReading):
+            Console(file=io.StringIO(), width=80).print(self.draw(80, 24))
 
 
-def a_view(draw: random.Random) -> View:
+def a_face(draw: random.Random) -> Publish:
     """Return one of the faces that a massage has for a person or a program."""
     routine, output = load_routine("first-glow"), Output(Options())
     match draw.randrange(3):
         case 0:
-            return Drawn(routine, "Desk")
+            return Drawn(routine, "Desk").publish
         case 1:
-            return LineView(output, routine)
-    return JsonView(Output(Options(json=True)))
+            return Lines(output, routine).publish
+    return JsonLines(Output(Options(json=True))).publish
 
 
 async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller, now_utc: datetime) -> None:
@@ -287,7 +283,7 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
             for check in ROLLER_CHECKS:
                 check.judge(RollerFacts(known=known, bonded=True, heard=True, found=found))
         case Errand.RUN:
-            result = await Session(plan(roller, logs), a_view(draw)).run()
+            result = await Session(plan(roller, logs)).run(a_face(draw))
             if result.problem is not None and not isinstance(result.problem, GlowtoolError):
                 raise result.problem
             look_at(result.path)

@@ -11,29 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glowtool.model.face import Zone
-from glowtool.session.decide.plan import Unseen
+from glowtool.protocol.status import Status
 from glowtool.session.do.runner import Session
+from glowtool.session.news import Began
 from support.stack.massage import paired_roller, step
 
 if TYPE_CHECKING:
-    from glowtool.protocol.status import Status
-    from glowtool.session.decide.plan import SessionStart
+    from glowtool.session.news import News
 
 
-class Telling(Unseen):
-    """Prints where the log is, and each status with outputs."""
-
-    def began(self, start: SessionStart) -> None:
-        print(start.path, flush=True)  # noqa: T201 - the parent reads it
-
-    def status(self, status: Status) -> None:
-        if not status.outputs.zero:
-            print("on", status.massage_elapsed_ms, flush=True)  # noqa: T201 - as above
+def tell(news: News) -> None:
+    """Print where the log is, and each status with outputs."""
+    if isinstance(news, Began):
+        print(news.path, flush=True)  # noqa: T201 - the parent reads it
+    elif isinstance(news, Status) and not news.outputs.zero:
+        print("on", news.massage_elapsed_ms, flush=True)  # noqa: T201 - as above
 
 
 async def main(spec: str, folder: Path) -> None:
     async with paired_roller(folder, spec) as bench:
-        await Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000)), Telling()).run()
+        await Session(bench.plan(step(Zone.CHEEK_LEFT, 20_000))).run(tell)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.protocol.control import NoOperands, Opcode, Request, Trim, encode_request
 from glowtool.routine import compile_routine, load_routine
-from glowtool.session.decide.plan import Unseen
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
+from glowtool.session.news import Began
 from support.stack.massage import FIND_S, Bench, Display
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.wire import Message
-    from glowtool.session.decide.plan import SessionResult, SessionStart
+    from glowtool.session.decide.plan import SessionResult
+    from glowtool.session.news import News
 
 #: What another host, or a hand, does to the massage meanwhile, now and then.
 OTHERS: tuple[tuple[Opcode, Message], ...] = (
@@ -64,12 +65,13 @@ class Honest:
         return whole if most_ms is None else tuple(replace(s, duration_ms=min(s.duration_ms, most_ms)) for s in whole)
 
 
-class _Began(Unseen):
+class _Start:
     def __init__(self) -> None:
         self.done = asyncio.Event()
 
-    def began(self, start: SessionStart) -> None:  # noqa: ARG002 - the protocol's
-        self.done.set()
+    def publish(self, news: News) -> None:
+        if isinstance(news, Began):
+            self.done.set()
 
 
 async def run_honest(folder: Path, case: Honest) -> SessionResult:
@@ -83,11 +85,11 @@ async def run_honest(folder: Path, case: Honest) -> SessionResult:
     ):
         device = await find_device(adapter, roller.address, 60 * FIND_S)
         await _pair(adapter, device, display)
-        bench, view = Bench(adapter, device, folder, paired_now=True), _Began()
+        bench, start = Bench(adapter, device, folder, paired_now=True), _Start()
         plan = replace(bench.plan(*case.program()), host_clock_us=unix_us, on_loss=OnLoss.RESUME, chance=chance)
         async with asyncio.timeout(7200), asyncio.TaskGroup() as group:
-            running = group.create_task(Session(plan, view).run())
-            meddling = group.create_task(_meddle(case, roller, view, chance))
+            running = group.create_task(Session(plan).run(start.publish))
+            meddling = group.create_task(_meddle(case, roller, start, chance))
             result = await running
             meddling.cancel()
         return result
@@ -110,8 +112,8 @@ async def _pair(adapter: Adapter, device: BLEDevice, display: Display) -> None:
             await client.disconnect()
 
 
-async def _meddle(case: Honest, roller: VirtualRoller, view: _Began, chance: random.Random) -> None:
-    await view.done.wait()
+async def _meddle(case: Honest, roller: VirtualRoller, start: _Start, chance: random.Random) -> None:
+    await start.done.wait()
     total_s = sum(step.duration_ms for step in case.program()) / 1000
     async with asyncio.TaskGroup() as group:
         for _ in range(case.cuts):

@@ -24,9 +24,10 @@ from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.model.face import Zone
 from glowtool.safety import Gate
-from glowtool.session.decide.plan import LinkChange, SessionPlan, SessionResult, Unseen
+from glowtool.session.decide.plan import SessionPlan, SessionResult
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
+from glowtool.session.news import Asked, Began, Ends, Lost, Resuming
 from support.stack.massage import FIND_S, Bench, Display, step
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from glowtool.model.ending import Ending
-    from glowtool.session.decide.plan import LinkNews, SessionStart
     from glowtool.session.decide.resumption import Question
+    from glowtool.session.news import News
 
 ZONES: Final = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 STEP_S: Final = 12
@@ -109,7 +109,7 @@ def case_of(seed: int, step_s: int = STEP_S) -> Case:
 
 
 @dataclass
-class Watch(Unseen):
+class Watch:
     """What happened when, in unix µs of the virtual clock; `lost_us` is when the connection was broken, not noticed."""
 
     begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -117,23 +117,25 @@ class Watch(Unseen):
     back: asyncio.Event = field(default_factory=asyncio.Event)
     lost_us: list[int] = field(default_factory=list)
     resumed_us: list[int] = field(default_factory=list)
-    news: list[LinkNews] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
     reason: str = ""
 
-    def began(self, start: SessionStart) -> None:  # noqa: ARG002 - the protocol's
-        self.begun.set()
-
-    def link(self, news: LinkNews) -> None:
+    def publish(self, news: News) -> None:
         self.news.append(news)
-        if news.change is LinkChange.LOST:
-            self.noticed.set()
-        if news.change in {LinkChange.RESUMING, LinkChange.ASKING}:
-            self.back.set()
-        if news.change is LinkChange.RESUMING:
-            self.resumed_us.append(unix_us())
-
-    def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
-        self.reason = reason
+        match news:
+            case Began():
+                self.begun.set()
+            case Lost():
+                self.noticed.set()
+            case Asked():
+                self.back.set()
+            case Resuming():
+                self.back.set()
+                self.resumed_us.append(unix_us())
+            case Ends(reason=reason):
+                self.reason = reason
+            case _:
+                pass
 
 
 @asynccontextmanager
@@ -175,10 +177,10 @@ async def run_case(folder: Path, case: Case) -> Ran:
     async with _stage(folder, case) as (bench, roller):
         sent = _count_frames(roller)
         tasks_on_stage = len(asyncio.all_tasks())
-        session = Session(_plan(bench, case, loop), watch)
+        session = Session(_plan(bench, case, loop))
         began_s = loop.time()
         async with asyncio.timeout(HANGS_S), asyncio.TaskGroup() as group:
-            running = group.create_task(session.run())
+            running = group.create_task(session.run(watch.publish))
             trouble = group.create_task(_make_trouble(case, roller, session, watch))
             result = await running
             trouble.cancel()

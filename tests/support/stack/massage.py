@@ -14,8 +14,11 @@ from glowtool.link.spec import AdapterSpec
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.protocol.program import StepRecord
+from glowtool.protocol.status import Status
 from glowtool.safety import Gate
-from glowtool.session.decide.plan import SessionPlan, Unseen
+from glowtool.session.decide.plan import SessionPlan
+from glowtool.session.news import Ends
+from glowtool.store.tables.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,8 +32,7 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.link.adapter import Adapter
     from glowtool.model.ending import Ending
-    from glowtool.protocol.status import Status
-    from glowtool.store.tables.events import Event
+    from glowtool.session.news import News
 
 FIND_S = 5.0
 
@@ -63,23 +65,25 @@ class Bench:
         )  # fmt: skip
 
 
-class Waiting(Unseen):
-    """A view whose test can wait until the outputs are on."""
+class Waiting:
+    """Hears news, so that a test can wait until the outputs are on."""
 
     def __init__(self) -> None:
         self.delivering = asyncio.Event()
         self.events: list[Event] = []
         self.endings: list[Ending] = []
 
-    def status(self, status: Status) -> None:
-        if status.peak_ua and status.amplitude_permille:
-            self.delivering.set()
-
-    def event(self, event: Event) -> None:
-        self.events.append(event)
-
-    def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
-        self.endings.append(ending)
+    def publish(self, news: News) -> None:
+        match news:
+            case Status(peak_ua=peak_ua, amplitude_permille=amplitude_permille):
+                if peak_ua and amplitude_permille:
+                    self.delivering.set()
+            case Event():
+                self.events.append(news)
+            case Ends(ending=ending):
+                self.endings.append(ending)
+            case _:
+                pass
 
 
 class Display:

@@ -59,7 +59,7 @@ async def test_a_clock_that_is_set_in_mid_massage_leaves_a_log_that_ends_after_i
 
     roller, watcher = Masseur().perform(), Watcher()
     watcher.on_event = set_clock
-    result = await Session(replace(plan(roller, tmp_path), host_clock_us=wall_us), watcher).run()
+    result = await Session(replace(plan(roller, tmp_path), host_clock_us=wall_us)).run(watcher.publish)
     log = SessionLog.open(result.path)
     ended_utc = log.manifest.ended_utc
     assert ended_utc is not None

@@ -18,6 +18,7 @@ from glowtool.session.decide.massage import AWAY_PATIENCE_S
 from glowtool.session.decide.moves import (
     Answered,
     Ask,
+    BeginStep,
     Input,
     Leave,
     LinkLost,
@@ -36,6 +37,7 @@ from glowtool.session.decide.moves import (
     StatusSeen,
     StopAnswered,
     StopAsked,
+    Tell,
     Tick,
     Withdraw,
 )
@@ -103,7 +105,7 @@ def events_of(outputs: list[Output]) -> list[Event]:
 
 
 def kinds(outputs: list[Output]) -> list[type[Output]]:
-    return [type(output) for output in outputs if not isinstance(output, Mark)]
+    return [type(output) for output in outputs if not isinstance(output, Mark | BeginStep | Tell)]
 
 
 def test_a_loss_is_marked_ends_the_step_and_reconnects() -> None:

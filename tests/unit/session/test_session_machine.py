@@ -15,6 +15,7 @@ from glowtool.session.decide.machine import START_PATIENCE_S, STOP_PATIENCE_S, M
 from glowtool.session.decide.moves import (
     Answered,
     Ask,
+    BeginStep,
     Input,
     Leave,
     LinkLost,
@@ -33,6 +34,7 @@ from glowtool.session.decide.moves import (
     StopAnswered,
     StopAsked,
     StopUnanswered,
+    Tell,
     Tick,
     Trouble,
 )
@@ -89,7 +91,17 @@ def test_a_whole_massage_leaves_its_steps_with_their_device_times_and_ends_compl
         seen(State.READY, 5003),
         StopAnswered(zero=True),
     )
-    assert [type(output) for output in done] == [SendStart, Mark, Mark, SendStop, Mark, Over]
+    assert [type(output) for output in done] == [
+        SendStart,
+        Mark,
+        BeginStep,
+        Mark,
+        BeginStep,
+        SendStop,
+        Mark,
+        Tell,
+        Over,
+    ]
     assert [(event.kind, event.device_time_us, event.data.get("index")) for event in marks(done)] == [
         (EventKind.STEP, START_US, 0),
         (EventKind.STEP, START_US + 2_000_000, 1),
@@ -138,7 +150,7 @@ def test_time_in_pause_does_not_count_towards_the_end() -> None:
 def test_every_ending_stops_first_and_says_why(event: Input, ending: Ending, reason: str) -> None:
     now, before = run(Prepared(0.0), RUNNING)
     after, done = advance(now, event)
-    assert [type(output) for output in done] == [SendStop, Mark]
+    assert [type(output) for output in done] == [SendStop, Mark, Tell]
     assert reason in after.reason
     assert advance(after, StopAnswered(zero=True))[1] == (Over(ending, confirmed=True),)
     assert SendStop() not in before

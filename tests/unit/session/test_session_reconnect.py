@@ -13,6 +13,7 @@ from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
 from glowtool.analysis.log import analyse_log
 from glowtool.cli.live.link_news import link_sentence
+from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
 from glowtool.model.ending import Ending
 from glowtool.model.state import Interlock, State
@@ -20,9 +21,9 @@ from glowtool.protocol.control import Opcode, Request
 from glowtool.protocol.program import decode_program
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Result
-from glowtool.session.decide.plan import LinkChange, LinkNews
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
+from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import EventKind
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.session.decide.resumption import Question
+    from glowtool.session.news import LinkNews
     from glowtool.store.tables.events import Event
 
 LONG = tuple(replace(step, duration_ms=5000) for step in PROGRAM)
@@ -135,7 +137,7 @@ def session_on(
     watcher = Watcher()
     watcher.on_event = roller.lose_soon
     planned = replace(plan(roller, logs), program=LONG, on_loss=on_loss, ask=ask)
-    return Session(planned, watcher), watcher
+    return Session(planned), watcher
 
 
 def folders(logs: Path) -> list[Path]:
@@ -169,13 +171,13 @@ async def test_resuming_uploads_what_is_left_and_starts_it_after_a_stop(tmp_path
     roller = Losing()
     finish_when_resumed(roller)
     session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert (result.ending, result.problem, result.losses) == (Ending.COMPLETED, None, 1)
     assert decode_program(roller.uploaded) == (replace(LONG[0], duration_ms=3000), LONG[1])
     commands = after_loss(roller)
     assert commands[0] is Opcode.STOP
     assert commands[: commands.index(Opcode.START)].count(Opcode.DIAGNOSTICS) == 1
-    assert [news.change for news in watcher.news] == [LinkChange.LOST, LinkChange.RESTORED, LinkChange.RESUMING]
+    assert [type(news) for news in watcher.link] == [Lost, Restored, Resuming]
     assert [span.index for span in result.steps] == [0, 0, 1]
     books = result.counters
     assert (books.sent, books.received, books.unsettled) == (4, 4, 0)
@@ -195,12 +197,12 @@ async def test_a_person_who_says_yes_goes_on_and_one_who_says_no_does_not(tmp_pa
             return yes
 
         session, watcher = session_on(roller, tmp_path, OnLoss.ASK, ask)
-        result = await session.run()
+        result = await session.run(watcher.publish)
         assert result.ending is (Ending.COMPLETED if yes else Ending.LINK_LOST)
         assert result.confirmed
         assert roller.opcodes.count(Opcode.START) == 1 + yes
         assert not roller.outputs_asked
-        assert LinkChange.ANSWERED in [news.change for news in watcher.news]
+        assert Replied(yes) in watcher.link
     assert (asked[0].step, asked[0].step_left_s, asked[0].massage_left_s) == (0, 3.0, 8.0)
 
 
@@ -216,9 +218,9 @@ async def test_nobody_who_answers_is_waited_for_two_minutes_and_the_question_is_
         return True
 
     roller, clock = Losing(), asyncio.get_running_loop().time
-    session, _ = session_on(roller, tmp_path, OnLoss.ASK, ask)
+    session, watcher = session_on(roller, tmp_path, OnLoss.ASK, ask)
     began_s = clock()
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert 119 < clock() - began_s < 125
     assert (result.ending, result.confirmed, withdrawn) == (Ending.LINK_LOST, True, [True])
     assert "nobody answered" in str(result.problem)
@@ -227,8 +229,8 @@ async def test_nobody_who_answers_is_waited_for_two_minutes_and_the_question_is_
 @in_virtual_time
 async def test_where_nobody_can_be_asked_asking_is_stopping(tmp_path: Path) -> None:
     roller = Losing()
-    session, _ = session_on(roller, tmp_path, OnLoss.ASK)
-    result = await session.run()
+    session, watcher = session_on(roller, tmp_path, OnLoss.ASK)
+    result = await session.run(watcher.publish)
     assert (result.ending, result.confirmed) == (Ending.LINK_LOST, True)
     assert isinstance(result.problem, ConnectionLostError)
     assert "outputs are zero" in str(result.problem)
@@ -240,9 +242,9 @@ async def test_every_attempt_is_told_and_the_budget_holds(tmp_path: Path) -> Non
     roller.deaf_for = 99
     session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
     began_s = clock()
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert clock() - began_s < 65
-    attempts = [news.attempt for news in watcher.news if news.attempt is not None]
+    attempts = [news for news in watcher.link if isinstance(news, FailedAttempt)]
     assert [attempt.number for attempt in attempts] == list(range(1, len(attempts) + 1))
     assert attempts[-1].pause_s is None
     assert (result.ending, result.confirmed) == (Ending.LINK_LOST, False)
@@ -257,11 +259,10 @@ async def test_a_roller_that_is_back_after_some_attempts_is_gone_on_with(tmp_pat
     roller.deaf_for = 3
     finish_when_resumed(roller)
     session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert result.ending is Ending.COMPLETED
-    assert [news.change for news in watcher.news].count(LinkChange.ATTEMPT) == 3
-    trying = {LinkChange.ATTEMPT, LinkChange.TRYING}
-    told = [link_sentence(news).strip() for news in watcher.news if news.change in trying]
+    assert [type(news) for news in watcher.link].count(FailedAttempt) == 3
+    told = [link_sentence(news).strip() for news in watcher.link if isinstance(news, FailedAttempt | NextAttempt)]
     assert [sentence.partition(": ")[0] for sentence in told[::2]] == [f"attempt {n} of 8 failed" for n in (1, 2, 3)]
     assert [sentence.partition(": ")[0] for sentence in told[1::2]] == [f"attempt {n} of 8" for n in (2, 3, 4)]
 
@@ -270,8 +271,8 @@ async def test_a_roller_that_is_back_after_some_attempts_is_gone_on_with(tmp_pat
 async def test_a_roller_that_was_stopped_meanwhile_is_not_started(tmp_path: Path) -> None:
     roller = Losing()
     roller.state_after = State.READY
-    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
-    result = await session.run()
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run(watcher.publish)
     assert result.ending is Ending.LINK_LOST
     assert roller.opcodes.count(Opcode.START) == 1
 
@@ -286,8 +287,8 @@ async def test_a_bond_that_is_gone_when_the_roller_is_back_is_said(tmp_path: Pat
         roller.att_error = BleakGATTProtocolErrorCode.INSUFFICIENT_AUTHENTICATION
 
     roller.lose = lose_and_forget  # type: ignore[method-assign]  # the roller loses its bonds as well
-    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
-    result = await session.run()
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run(watcher.publish)
     assert result.ending is Ending.LINK_LOST
     assert isinstance(result.problem, NotPairedError)
     assert SessionLog.open(result.path).manifest.state is LogState.FINISHED
@@ -297,16 +298,16 @@ async def test_a_bond_that_is_gone_when_the_roller_is_back_is_said(tmp_path: Pat
 async def test_an_older_roller_leaves_the_number_of_frames_unknown(tmp_path: Path) -> None:
     roller = Losing(refused={Opcode.DIAGNOSTICS: Result.UNKNOWN_OPCODE})
     finish_when_resumed(roller)
-    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
-    result = await session.run()
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    result = await session.run(watcher.publish)
     assert result.ending is Ending.COMPLETED
     assert result.counters.unsettled == 1
 
 
-@pytest.mark.parametrize("when", [LinkChange.LOST, LinkChange.ATTEMPT, LinkChange.RESTORED, LinkChange.ASKING])
+@pytest.mark.parametrize("when", [Lost, FailedAttempt, Restored, Asked])
 @pytest.mark.parametrize("times", [1, 2])
 @in_virtual_time
-async def test_a_stop_at_any_point_of_a_loss_ends_it_at_once(tmp_path: Path, when: LinkChange, times: int) -> None:
+async def test_a_stop_at_any_point_of_a_loss_ends_it_at_once(tmp_path: Path, when: type[LinkNews], times: int) -> None:
     async def ask(_question: Question) -> bool:
         await asyncio.Event().wait()
         return True
@@ -317,27 +318,24 @@ async def test_a_stop_at_any_point_of_a_loss_ends_it_at_once(tmp_path: Path, whe
     asked_s: list[float] = []
 
     def stop(*_: object) -> None:
-        if not asked_s and watcher.news and watcher.news[-1].change is when:
+        if not asked_s and watcher.link and isinstance(watcher.link[-1], when):
             asked_s.append(clock())
             for _time in range(times):
                 session.request_stop()
 
-    watched = watcher.link
-
-    def link(news: object) -> None:
-        watched(news)  # type: ignore[arg-type]  # as it is
-        if when is LinkChange.RESTORED:
+    def link(_news: LinkNews) -> None:
+        if when is Restored:
             stop()
         else:
             asyncio.get_running_loop().call_later(0.2, stop)
 
-    watcher.link = link  # type: ignore[method-assign]  # one that stops soon after some news
+    watcher.on_link = link
     if times == 2:
         with pytest.raises(InterruptedSessionError, match="left at once"):
-            await session.run()
+            await session.run(watcher.publish)
         assert clock() - asked_s[0] < 3
         return
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert clock() - asked_s[0] < 6
     assert result.ending is Ending.LINK_LOST
     assert isinstance(result.problem, InterruptedSessionError)
@@ -350,8 +348,8 @@ async def test_a_stop_at_any_point_of_a_loss_ends_it_at_once(tmp_path: Path, whe
 async def test_a_cancelled_session_in_mid_reconnection_leaves_a_finished_log_and_no_connection(tmp_path: Path) -> None:
     roller = Losing()
     roller.deaf_for = 99
-    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
-    running = asyncio.create_task(session.run())
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
+    running = asyncio.create_task(session.run(watcher.publish))
     await asyncio.sleep(5)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -380,7 +378,7 @@ async def test_a_resumed_massage_that_is_cut_off_is_recovered_with_both_its_part
 
     watcher.on_event = leave_in_the_second_part
     with pytest.raises(InterruptedSessionError, match="left at once"):
-        await session.run()
+        await session.run(watcher.publish)
     (left,) = folders(tmp_path)
     folder = shutil.copytree(left, tmp_path / "later" / left.name)  # this process holds the one that it left
     manifest = recover(folder)
@@ -417,9 +415,9 @@ async def test_a_second_loss_at_any_request_hangs_nothing_and_the_books_add_up(t
                     (roller.lose_in_mid_step if roller.outputs_asked else roller.lose)()
 
     roller.on_request = lose_again
-    session, _ = session_on(roller, tmp_path, OnLoss.RESUME)
+    session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
     async with asyncio.timeout(200):
-        result = await session.run()
+        result = await session.run(watcher.publish)
     assert result.ending is Ending.COMPLETED, "what was left is known, though the first attempt has said STOP"
     books = result.counters
     assert books.received + books.lost + books.duplicate + books.late == books.sent
@@ -431,15 +429,13 @@ async def test_a_second_loss_at_any_request_hangs_nothing_and_the_books_add_up(t
 async def test_a_stop_as_soon_as_it_goes_on_uploads_nothing_more(tmp_path: Path) -> None:
     roller = Losing()
     session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
-    watched = watcher.link
 
     def link(news: LinkNews) -> None:
-        watched(news)
-        if news.change is LinkChange.RESUMING:
+        if isinstance(news, Resuming):
             session.request_stop()
 
-    watcher.link = link  # type: ignore[method-assign]  # one that stops at some news
-    result = await session.run()
+    watcher.on_link = link
+    result = await session.run(watcher.publish)
     assert (result.ending, result.confirmed) == (Ending.STOPPED, True)
     commands = after_loss(roller)
     assert not {Opcode.PROGRAM_BEGIN, Opcode.START} & set(commands)

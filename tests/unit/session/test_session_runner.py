@@ -51,7 +51,7 @@ def stop_when(session: Session, kind: EventKind) -> Callable[[Event], None]:
 @in_virtual_time
 async def test_a_massage_to_its_end_leaves_a_finished_log_and_no_complaint(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(), Watcher()
-    result = await Session(plan(roller, tmp_path), watcher).run()
+    result = await Session(plan(roller, tmp_path)).run(watcher.publish)
 
     assert (result.ending, result.problem, result.confirmed) == (Ending.COMPLETED, None, True)
     assert (result.counters.sent, result.counters.received, result.counters.lost) == (4, 4, 0)
@@ -80,9 +80,9 @@ async def test_a_massage_to_its_end_leaves_a_finished_log_and_no_complaint(tmp_p
 @in_virtual_time
 async def test_a_request_to_stop_writes_stop_first_and_finishes_the_log(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
-    session = Session(plan(roller, tmp_path), watcher)
+    session = Session(plan(roller, tmp_path))
     watcher.on_event = stop_when(session, EventKind.STEP)
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert result.ending is Ending.STOPPED
     assert isinstance(result.problem, InterruptedSessionError)
     assert "outputs are zero" in str(result.problem)
@@ -97,7 +97,7 @@ async def test_a_request_to_stop_writes_stop_first_and_finishes_the_log(tmp_path
 @in_virtual_time
 async def test_stopping_twice_leaves_at_once_and_the_log_can_be_recovered(tmp_path: Path) -> None:
     roller, watcher = Masseur(silent={Opcode.TELEMETRY_STOP}).perform(to_the_end=False), Watcher()
-    session = Session(plan(roller, tmp_path), watcher)
+    session = Session(plan(roller, tmp_path))
 
     def twice(event: Event) -> None:
         if event.kind is EventKind.STEP:
@@ -107,7 +107,7 @@ async def test_stopping_twice_leaves_at_once_and_the_log_can_be_recovered(tmp_pa
     watcher.on_event = twice
     async with asyncio.timeout(1):
         with pytest.raises(InterruptedSessionError, match="logs recover"):
-            await session.run()
+            await session.run(watcher.publish)
     assert not roller.outputs_asked
     (folder,) = folders(tmp_path)
     assert SessionLog.open(folder).manifest.state is LogState.RECORDING
@@ -134,13 +134,13 @@ async def test_a_stop_while_connecting_ends_before_anything_is_recorded(tmp_path
 @in_virtual_time
 async def test_a_lost_link_keeps_what_came_and_says_so(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
-    session = Session(plan(roller, tmp_path), watcher)
+    session = Session(plan(roller, tmp_path))
 
     def lose_soon(_: Event) -> None:
         asyncio.get_running_loop().call_later(0.15, roller.lose)
 
     watcher.on_event = lose_soon
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert result.ending is Ending.LINK_LOST
     assert isinstance(result.problem, ConnectionLostError)
     assert result.confirmed, "it was connected again, to hear it"
@@ -183,7 +183,7 @@ async def test_an_interlock_of_the_roller_ends_the_massage(tmp_path: Path) -> No
         if event.kind is EventKind.STEP
         else None
     )
-    result = await Session(plan(roller, tmp_path), watcher).run()
+    result = await Session(plan(roller, tmp_path)).run(watcher.publish)
     assert result.ending is Ending.INTERLOCK
     assert isinstance(result.problem, SafetyError)
     assert "heard nothing" in str(result.problem)
@@ -192,7 +192,7 @@ async def test_an_interlock_of_the_roller_ends_the_massage(tmp_path: Path) -> No
 @in_virtual_time
 async def test_a_roller_that_confirms_no_stop_is_disconnected(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
-    session = Session(plan(roller, tmp_path), watcher)
+    session = Session(plan(roller, tmp_path))
 
     def stop_unheard(event: Event) -> None:
         if event.kind is EventKind.STEP:
@@ -200,7 +200,7 @@ async def test_a_roller_that_confirms_no_stop_is_disconnected(tmp_path: Path) ->
             session.request_stop()
 
     watcher.on_event = stop_unheard
-    result = await session.run()
+    result = await session.run(watcher.publish)
     assert (result.ending, result.confirmed) == (Ending.STOPPED, False)
     assert "did not confirm" in str(result.problem)
     assert not roller.clients[-1].is_connected
@@ -217,7 +217,7 @@ async def test_a_defect_in_the_view_stops_the_roller_and_closes_the_log(tmp_path
 
     watcher.on_event = break_down
     with pytest.raises(ExceptionGroup) as caught:
-        await Session(plan(roller, tmp_path), watcher).run()
+        await Session(plan(roller, tmp_path)).run(watcher.publish)
     assert caught.value.subgroup(ZeroDivisionError) is not None
     assert caught.value.__notes__ == [Standstill.CONFIRMED]
     assert not roller.outputs_asked
@@ -228,7 +228,7 @@ async def test_a_defect_in_the_view_stops_the_roller_and_closes_the_log(tmp_path
 @in_virtual_time
 async def test_a_cancelled_session_stops_the_roller_and_closes_the_log(tmp_path: Path) -> None:
     roller, watcher = Masseur().perform(to_the_end=False), Watcher()
-    running = asyncio.create_task(Session(plan(roller, tmp_path), watcher).run())
+    running = asyncio.create_task(Session(plan(roller, tmp_path)).run(watcher.publish))
 
     def cancel(_: Event) -> None:
         running.cancel()

@@ -16,15 +16,15 @@ from rich.console import Console
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.live.screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, Part, screen
 from glowtool.cli.live.state import LiveState
-from glowtool.cli.live.views import LastingView
+from glowtool.cli.live.views import Lasting
 from glowtool.drivers.gr1.identity import Identity
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.status import NO_STEP
 from glowtool.routine import builtin_names, load_routine
-from glowtool.session.decide.plan import LinkChange, LinkNews, SessionStart, Unseen
 from glowtool.session.decide.resumption import Question
 from glowtool.session.do.zeroing import ZeroQuestion
+from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from glowtool.stream.zero import Zero
@@ -32,6 +32,9 @@ from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from glowtool.session.news import News
+    from glowtool.store.tables.events import JsonObject
 
 ROUTINE = load_routine("first-glow")
 RUNNING = replace(IDLE_STATUS, state=State.RUNNING, step=1, step_elapsed_ms=5000)
@@ -43,11 +46,11 @@ WORDS = {
 }
 
 
-RESUMED = LinkNews(LinkChange.RESUMING, step=1, step_left_s=7.0)
+RESUMED = Resuming(1, 7.0)
 NEWS = (
-    LinkNews(LinkChange.LOST, because="it went out of reach or was switched off"),
-    LinkNews(LinkChange.RESTORED, away_s=12.3),
-    LinkNews(LinkChange.ASKING, question=Question("", 12.3, 1, 3, 7.0, 67.0, 120.0)),
+    Lost("it went out of reach or was switched off"),
+    Restored(12.3),
+    Asked(Question("", 12.3, 1, 3, 7.0, 67.0, 120.0)),
     RESUMED,
 )
 
@@ -222,43 +225,41 @@ def test_before_the_first_and_after_the_last_step_there_is_none() -> None:
     assert replace(beyond, ending="done").massage_left_s(0.0) == 0.0
 
 
-class Broken(Unseen):
-    """A view whose reader has gone away."""
+class Broken:
+    """A face whose reader has gone away."""
 
     def __init__(self) -> None:
         self.tried = 0
 
-    def status(self, status: object) -> None:  # noqa: ARG002 - the protocol's
+    def publish(self, _news: News) -> None:
         self.tried += 1
         raise BrokenPipeError
 
-    def event(self, event: object) -> None:  # noqa: ARG002 - the protocol's
-        self.tried += 1
-        raise BrokenPipeError
+
+def remark_nothing(_remark: JsonObject) -> None:
+    pass
 
 
 def test_a_view_that_nobody_reads_asks_once_for_the_massage_to_be_stopped() -> None:
     stops: list[str] = []
     broken = Broken()
-    view = LastingView(broken)
-    view.when_unread(lambda: stops.append("stop"))
-    view.status(RUNNING)
-    view.status(RUNNING)
-    view.event(Event(0, EventKind.NOTE, {}))
+    lasting = Lasting(broken.publish, lambda: stops.append("stop"), remark_nothing)
+    lasting.publish(RUNNING)
+    lasting.publish(RUNNING)
+    lasting.publish(Event(0, EventKind.NOTE, {}))
     assert stops == ["stop"]
     assert broken.tried == 1
 
 
 def test_a_massage_that_ends_already_is_not_stopped_a_second_time() -> None:
     stops: list[str] = []
-    view = LastingView(Broken())
-    view.when_unread(lambda: stops.append("stop"))
-    view.event(Event(0, EventKind.STOP, {}))
+    lasting = Lasting(Broken().publish, lambda: stops.append("stop"), remark_nothing)
+    lasting.publish(Event(0, EventKind.STOP, {}))
     assert stops == []
 
 
 def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on() -> None:
-    start = SessionStart("id", Path("log"), Identity("", "", "", "", ""), 80, ())
+    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, ())
     state = LiveState(ROUTINE, "GR-1 0042", start, RUNNING, meter=meter(head(3, Band.IN), head(3, Band.IN)))
     for news in NEWS[:3]:
         state = state.with_link(news)
@@ -273,13 +274,13 @@ def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on()
 
 def test_the_question_about_the_zero_is_no_interruption_and_leaves_nothing_behind() -> None:
     question = ZeroQuestion(Zero({"left front": 0.35, "left rear": 0.0}))
-    start = SessionStart("id", Path("log"), Identity("", "", "", "", ""), 80, ())
-    state = LiveState(ROUTINE, "GR-1 0042", start).with_link(LinkNews(LinkChange.ASKING, question=question))
+    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, ())
+    state = LiveState(ROUTINE, "GR-1 0042", start).with_link(Asked(question))
     asked = " ".join(" ".join(drawn(state, 80)).split())
     assert "left front pressure cell reads 0.35 kPa" in asked
     assert "Before it begins" in asked
     assert "Interrupted" not in asked
-    state = state.with_link(LinkNews(LinkChange.ANSWERED, go_on=True))
+    state = state.with_link(Replied(yes=True))
     assert "Starting softly" in " ".join(drawn(state, 80))
 
 

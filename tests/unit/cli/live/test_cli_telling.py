@@ -23,15 +23,16 @@ from glowtool.cli.live.interlock_lines import (
     Teller,
     worth_telling,
 )
+from glowtool.cli.live.json_lines import JsonLines
+from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.screen import screen
 from glowtool.cli.live.state import LiveState
-from glowtool.cli.live.views import JsonView, LineView
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.routine import load_routine
-from glowtool.session.decide.plan import LinkChange, LinkNews
+from glowtool.session.news import InForce, Lost
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
@@ -153,29 +154,27 @@ def test_only_hints_are_ever_hidden() -> None:
         assert all(flag in HINTS for flag in weaker)
 
 
-def told_by_lines(
-    capsys: pytest.CaptureFixture[str], name: str, happens: Callable[[LineView, Clock], None]
-) -> list[str]:
+def told_by_lines(capsys: pytest.CaptureFixture[str], name: str, happens: Callable[[Lines, Clock], None]) -> list[str]:
     clock = Clock()
-    happens(LineView(Output(Options()), load_routine(name), clock), clock)
+    happens(Lines(Output(Options()), load_routine(name), clock), clock)
     return capsys.readouterr().err.splitlines()
 
 
 def test_lines_tell_of_forty_lifts_twice_and_of_what_lasts_with_the_next_status(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def happens(view: LineView, clock: Clock) -> None:
+    def happens(view: Lines, clock: Clock) -> None:
         for _ in range(40):
-            view.event(interlock(LIFT | DENSITY))
+            view.publish(InForce(LIFT | DENSITY))
             clock.now_s += 0.5
-            view.event(interlock(NOTHING))
+            view.publish(InForce(NOTHING))
             clock.now_s += 0.5
-        view.event(interlock(CAUTION))
-        view.event(interlock(NOTHING))
-        view.event(interlock(CAUTION))
+        view.publish(InForce(CAUTION))
+        view.publish(InForce(NOTHING))
+        view.publish(InForce(CAUTION))
         clock.now_s += LASTING_S
-        view.status(IDLE_STATUS)
-        view.status(IDLE_STATUS)
+        view.publish(IDLE_STATUS)
+        view.publish(IDLE_STATUS)
 
     first, again, caution, lasting = told_by_lines(capsys, "first-glow", happens)
     assert first == f"  {INTERLOCKS[LIFT]}"
@@ -184,12 +183,12 @@ def test_lines_tell_of_forty_lifts_twice_and_of_what_lasts_with_the_next_status(
 
 
 def test_after_a_lost_connection_what_holds_outputs_back_is_told_anew(capsys: pytest.CaptureFixture[str]) -> None:
-    def happens(view: LineView, clock: Clock) -> None:
-        view.event(interlock(CAUTION))
-        view.link(LinkNews(LinkChange.LOST))
+    def happens(view: Lines, clock: Clock) -> None:
+        view.publish(InForce(CAUTION))
+        view.publish(Lost())
         clock.now_s += 30
-        view.status(IDLE_STATUS)
-        view.event(interlock(CAUTION))
+        view.publish(IDLE_STATUS)
+        view.publish(InForce(CAUTION))
 
     words = f"  {INTERLOCKS[CAUTION]}"
     assert [line for line in told_by_lines(capsys, "first-glow", happens) if line == words] == [words] * 2
@@ -197,9 +196,9 @@ def test_after_a_lost_connection_what_holds_outputs_back_is_told_anew(capsys: py
 
 @pytest.mark.parametrize(("name", "times"), [("first-glow", 1), ("evening-calm", 0)])
 def test_gel_is_advised_where_current_flows(capsys: pytest.CaptureFixture[str], name: str, times: int) -> None:
-    def happens(view: LineView, clock: Clock) -> None:
+    def happens(view: Lines, clock: Clock) -> None:
         for _ in range(100):
-            view.meter(DRY)
+            view.publish(DRY)
             clock.now_s += 0.1
 
     assert told_by_lines(capsys, name, happens) == [f"  {DRY_SKIN}"] * times
@@ -212,11 +211,11 @@ def test_gel_is_advised_where_current_flows(capsys: pytest.CaptureFixture[str], 
 
 
 async def test_a_program_gets_every_change_and_the_dry_skin(capsys: pytest.CaptureFixture[str]) -> None:
-    view = JsonView(Output(Options(json=True)))
+    view = JsonLines(Output(Options(json=True)))
     for _ in range(10):
-        view.event(interlock(LIFT | DENSITY))
-        view.event(interlock(NOTHING))
-    view.meter(DRY)
+        view.publish(interlock(LIFT | DENSITY))
+        view.publish(interlock(NOTHING))
+    view.publish(DRY)
     *events, meter = map(json.loads, capsys.readouterr().out.splitlines())
     assert [event["data"]["in_force"] for event in events] == [["no_contact", "current_density"], []] * 10
     assert meter["skin_dry"] is True

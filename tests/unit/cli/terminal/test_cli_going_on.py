@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from glowtool.cli.commands.run import policy_on_loss
+from glowtool.cli.live.json_lines import JsonLines
+from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.link_news import link_document, link_sentence, question_text
 from glowtool.cli.live.screen import screen
 from glowtool.cli.live.state import LiveState
-from glowtool.cli.live.views import JsonView, LineView
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.continuation import Answer, Asker
 from glowtool.cli.terminal.keyboard import Keyboard
@@ -27,9 +28,8 @@ from glowtool.cli.terminal.output import Output
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError, UsageError
 from glowtool.routine import load_routine
-from glowtool.session.decide.plan import LinkChange, LinkNews
 from glowtool.session.decide.resumption import OnLoss, Question
-from glowtool.store.tables.events import Event, EventKind
+from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming, StepBegan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 QUESTION = Question("it went out of reach", 4.2, 1, 5, 23.4, 125.0, 120.0)
 ATTEMPT = FailedAttempt(2, 8, ConnectFailedError("the roller did not answer; bring it near"), 1.23)
 NEWS = (
-    LinkNews(LinkChange.ATTEMPT, attempt=ATTEMPT),
-    LinkNews(LinkChange.LOST, because="it went out of reach"),
-    LinkNews(LinkChange.RESTORED, away_s=4.2),
-    LinkNews(LinkChange.ASKING, question=QUESTION),
-    LinkNews(LinkChange.ANSWERED, go_on=True),
-    LinkNews(LinkChange.RESUMING, step=1, step_left_s=23.4),
-    LinkNews(LinkChange.TRYING, trying=NextAttempt(3, 8, 25.0)),
+    ATTEMPT,
+    Lost("it went out of reach"),
+    Restored(4.2),
+    Asked(QUESTION),
+    Replied(yes=True),
+    Resuming(1, 23.4),
+    NextAttempt(3, 8, 25.0),
 )
 
 
@@ -160,30 +160,31 @@ def shown(state: LiveState, now_s: float) -> str:
 
 
 def test_a_program_gets_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    view = JsonView(Output(Options(json=True)))
+    view = JsonLines(Output(Options(json=True)))
     for news in NEWS:
-        view.link(news)
+        view.publish(news)
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert documents == [link_document(news) for news in NEWS]
     assert {document["type"] for document in documents} == {"link"}
-    assert [document["change"] for document in documents] == [news.change.value for news in NEWS]
+    changes = ["attempt", "lost", "restored", "asking", "answered", "resuming", "trying"]
+    assert [document["change"] for document in documents] == changes
     assert documents[0]["pause_s"] == 1.23
     assert documents[3]["step_left_s"] == 23.4
 
 
 def test_a_quiet_terminal_still_shows_the_question(capsys: pytest.CaptureFixture[str]) -> None:
-    view = LineView(Output(Options(quiet=True)), load_routine("first-glow"))
+    view = Lines(Output(Options(quiet=True)), load_routine("first-glow"))
     for news in NEWS:
-        view.link(news)
+        view.publish(news)
     assert capsys.readouterr().err.splitlines() == [question_text(QUESTION)]
 
 
 def test_the_line_of_a_resumed_step_says_what_is_left_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     routine = load_routine("first-glow")
-    view = LineView(Output(Options()), routine)
-    view.link(NEWS[5])
-    view.event(Event(0, EventKind.STEP, {"index": 1}))
-    view.event(Event(0, EventKind.STEP, {"index": 2}))
+    view = Lines(Output(Options()), routine)
+    view.publish(NEWS[5])
+    view.publish(StepBegan(1))
+    view.publish(StepBegan(2))
     _, second, third = capsys.readouterr().err.splitlines()
     assert ", 23.4 s." in second
     assert f", {routine.steps[2].duration_s:g} s." in third

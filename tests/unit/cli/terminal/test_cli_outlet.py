@@ -18,19 +18,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.cli.app import cli
-from glowtool.cli.live.views import LastingView
+from glowtool.cli.live.views import Lasting
 from glowtool.cli.terminal import outlet as outlets
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.outlet import Outlet, UnreadError, never_wait, settle
 from glowtool.kit.privacy import make_private_folders
 from glowtool.model.ending import Ending
-from glowtool.session.decide.plan import Unseen
+from glowtool.session.news import Ends
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from pathlib import Path
 
+    from glowtool.session.news import News
     from glowtool.store.tables.events import JsonValue
 
 #: More than the system keeps in a pipe.
@@ -181,14 +182,12 @@ def test_a_program_is_told_in_json_and_the_log_as_soon_as_something_is_left_out(
         assert isinstance(outlet, Outlet)
         outlet._capacity_bytes = 1000
 
-        class Loud(Unseen):
-            def ending(self, ending: Ending, reason: str) -> None:  # noqa: ARG002 - the protocol's
-                for _ in range(FULL):
-                    sys.stdout.write(json.dumps({"type": "meter", "fill": LINE}) + "\n")
+        def say_much(_news: News) -> None:
+            for _ in range(FULL):
+                sys.stdout.write(json.dumps({"type": "meter", "fill": LINE}) + "\n")
 
-        view = LastingView(Loud())
-        view.when_dropped(remarks.append)
-        view.ending(Ending.COMPLETED, "")
+        lasting = Lasting(say_much, lambda: None, remarks.append)
+        lasting.publish(Ends(Ending.COMPLETED, ""))
         assert [remark["remark"] for remark in remarks] == [
             "nobody reads what is shown",
             "not shown, since nobody read it",

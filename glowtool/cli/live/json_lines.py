@@ -1,0 +1,96 @@
+"""A massage as JSON, an object a line on standard output: for a program."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, assert_never
+
+from glowtool.cli.live.link_news import link_document
+from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.protocol.status import Status
+from glowtool.session.news import (
+    Asked,
+    Began,
+    Ends,
+    InForce,
+    Lost,
+    OutputsZero,
+    Replied,
+    Restored,
+    Resuming,
+    StepBegan,
+)
+from glowtool.store.tables.events import Event
+from glowtool.stream.meter import MeterReading
+
+if TYPE_CHECKING:
+    from glowtool.cli.terminal.output import Output
+    from glowtool.session.news import News
+
+#: A program that listens gets the meter this often; the log has all of it.
+METER_LINES_PER_SECOND: Final = 2
+
+
+class JsonLines:
+    """Prints one JSON object a line: began, event, meter, link, ending."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._next_meter_s = 0.0
+
+    def publish(self, news: News) -> None:
+        """Print what a program is told of it; events tell what changes, and the meter comes a few times a second."""
+        match news:
+            case Began():
+                self._output.document(_began_object(news))
+            case MeterReading():
+                self._print_meter(news)
+            case Event():
+                self._output.document(_event_object(news))
+            case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
+                self._output.document(link_document(news))
+            case Ends(ending=ending, reason=reason):
+                self._output.document({"type": "ending", "ending": ending.value, "reason": reason})
+            case Status() | StepBegan() | InForce() | OutputsZero():
+                pass  # the events say the same, and the result how long the stop took
+            case _:
+                assert_never(news)
+
+    def _print_meter(self, reading: MeterReading) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._next_meter_s:
+            self._next_meter_s = now_s + 1 / METER_LINES_PER_SECOND
+            self._output.document(_meter_object(reading))
+
+
+def _began_object(began: Began) -> dict[str, object]:
+    return {
+        "type": "began",
+        "session_id": began.session_id,
+        "path": str(began.path),
+        "serial": began.identity.serial,
+        "battery_percent": began.battery_percent,
+    }
+
+
+def _meter_object(reading: MeterReading) -> dict[str, object]:
+    heads = {"left": reading.left, "right": reading.right}
+    return {
+        "type": "meter",
+        "device_time_us": reading.device_time_us,
+        "pressure_kpa": {name: round(head.pressure_kpa, 3) for name, head in heads.items()},
+        "contact": {name: head.contact for name, head in heads.items()},
+        "band": {name: head.band.value for name, head in heads.items()},
+        "strokes": reading.strokes,
+        "stroke_rate_per_min": round(reading.stroke_rate_per_min, 1),
+        "skin_dry": reading.skin_dry,
+    }
+
+
+def _event_object(event: Event) -> dict[str, object]:
+    return {
+        "type": "event",
+        "kind": event.kind.value,
+        "device_time_us": event.device_time_us,
+        "data": dict(event.data),
+    }

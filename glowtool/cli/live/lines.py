@@ -1,0 +1,100 @@
+"""A massage in lines on standard error, one when something changes: for pipes and for plain terminals."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, assert_never
+
+from glowtool.cli.live.interlock_lines import DRY_SKIN, Advice, Teller
+from glowtool.cli.live.link_news import link_sentence
+from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.model.ending import Ending
+from glowtool.model.state import Interlock
+from glowtool.protocol.status import Status
+from glowtool.session.news import (
+    Asked,
+    Began,
+    Ends,
+    InForce,
+    Lost,
+    OutputsZero,
+    Replied,
+    Restored,
+    Resuming,
+    StepBegan,
+)
+from glowtool.store.tables.events import Event, EventKind
+from glowtool.stream.meter import MeterReading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from glowtool.cli.terminal.output import Output
+    from glowtool.routine import Routine
+    from glowtool.session.news import LinkNews, News
+
+#: What a line says of an event that has nothing else to tell; a lost link ends the massage, and the ending says it.
+_SENTENCES: Final = {EventKind.PAUSE: "Paused.", EventKind.RESUME: "Going on."}
+
+
+class Lines:
+    """Tells on standard error when something changes, a line each: for pipes and for plain terminals."""
+
+    def __init__(self, output: Output, routine: Routine, clock: Callable[[], float] = time.monotonic) -> None:
+        self._output = output
+        self._routine = routine
+        self._clock = clock
+        self._teller = Teller()
+        self._dry_skin = Advice(DRY_SKIN)
+        self._resumed: Resuming | None = None
+
+    def publish(self, news: News) -> None:
+        """Say what a person can act on; ten readings of the meter a second would serve nobody."""
+        match news:
+            case Began(identity=identity, battery_percent=battery):
+                self._output.note(f"Connected: {identity.model} {identity.serial}, battery {battery} %")
+            case Status():
+                self._tell(self._teller.wait(self._clock()))  # what has lasted; other news tells what changes
+            case MeterReading(skin_dry=dry):
+                self._tell(self._dry_skin.see(self._clock(), wanted=dry and self._routine.uses_microcurrent))
+            case Event(kind=kind):
+                self._tell_event(kind)
+            case StepBegan(index=index):
+                self._tell_step(index)
+            case InForce(interlocks=interlocks):
+                self._tell(self._teller.see(self._clock(), interlocks))
+            case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
+                self._tell_link(news)
+            case Ends():
+                self._tell_end(news)
+            case OutputsZero():
+                pass  # the summary says how long it took
+            case _:
+                assert_never(news)
+
+    def _tell_step(self, index: int) -> None:
+        if not 0 <= index < len(self._routine.steps):
+            return
+        step, resumed = self._routine.steps[index], self._resumed
+        left_s = resumed.step_left_s if resumed is not None and resumed.step == index else step.duration_s
+        self._output.note(f"Step {index + 1} of {len(self._routine.steps)}: {step.title}, {left_s:.3g} s. {step.cue}")
+
+    def _tell_event(self, kind: EventKind) -> None:
+        if kind in _SENTENCES:
+            self._output.note(_SENTENCES[kind])
+
+    def _tell_link(self, news: LinkNews) -> None:
+        say = self._output.problem if isinstance(news, Asked) else self._output.note
+        say(link_sentence(news))
+        if isinstance(news, Resuming):
+            self._resumed = news
+        elif isinstance(news, Lost):
+            self._teller.see(self._clock(), Interlock(0))
+
+    def _tell_end(self, news: Ends) -> None:
+        if news.ending is not Ending.REFUSED:  # a refused start is said by the error, and at once
+            self._output.note(f"Ending: {news.reason or news.ending.value}")
+
+    def _tell(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self._output.note(f"  {sentence}")

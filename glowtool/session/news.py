@@ -1,0 +1,116 @@
+"""What a massage tells while it goes on: one value for each thing that can happen, and one way to hear it.
+
+It stands in the session, the lowest floor that publishes it; app and the faces above pass it on and read it, and
+nothing below knows it. A face is one `match` over `News` that ends in `assert_never`, so that mypy names each face that
+does not know a new kind yet. What has a value of its own already is news as it is: a `Status`, a `MeterReading`, an
+`Event` that was written to the log, and an attempt to connect that failed or begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.device.retrying import Attempt
+    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.model.ending import Ending
+    from glowtool.model.state import Interlock
+    from glowtool.protocol.program import StepRecord
+    from glowtool.protocol.status import Status
+    from glowtool.session.decide.resumption import Question
+    from glowtool.session.do.zeroing import ZeroQuestion
+    from glowtool.store.tables.events import Event
+    from glowtool.stream.meter import MeterReading
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The roller is connected and the log is open; nothing moves yet."""
+
+    session_id: str
+    path: Path
+    identity: Identity
+    battery_percent: int
+    program: tuple[StepRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegan:
+    """A step of the whole program began, counted from 0; −1: no step runs any more."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The interlocks that hold outputs back from now on; none, when the roller has let go of all of them."""
+
+    interlocks: Interlock
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection was lost, and why, where that is known; it is tried for again."""
+
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The connection is there again after so many s, and the roller has said that its outputs are zero."""
+
+    away_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The person is asked: whether to go on, or whether to take what the cells read as their zero."""
+
+    question: Question | ZeroQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The person answered, or nobody did, which is a no."""
+
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resuming:
+    """The massage goes on with a step of the whole program, counted from 0, of which so many s are left."""
+
+    step: int
+    step_left_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The massage is being ended; the stop is on its way."""
+
+    ending: Ending
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsZero:
+    """The roller has confirmed at the end that its outputs are zero, so many ms after the stop; None: by itself."""
+
+    stop_ms: float | None
+
+
+#: What became of the connection, and of what was asked because of it.
+LinkNews: TypeAlias = "Attempt | Lost | Restored | Asked | Replied | Resuming"
+
+News: TypeAlias = "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Ends | OutputsZero"
+
+#: Takes news. It is called from the event loop: it returns soon, and waits for nothing.
+Publish: TypeAlias = Callable[["News"], None]
+
+
+def unheard(_news: News) -> None:
+    """Take news that nobody wants to hear."""
