@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from glowtool.stream.columns import Column
 
-_EVERY_CHANNEL: Final = 0xFFFF_FFFF
 
 _HEAD: Final = """\
 # The format of a log
@@ -145,7 +144,7 @@ _FIELDS_HEAD: Final = "| field | meaning |\n|---|---|"
 
 def render() -> str:
     """Return the page as Markdown."""
-    columns = list(sample_columns(fast_channels(CHANNELS, _EVERY_CHANNEL)))
+    columns = list(sample_columns(fast_channels(CHANNELS)))
     columns.insert(3, STEP)
     kinds = "\n".join(f"| `{kind}` | {text} |" for kind, text in MEANING.items() if kind not in JOURNAL_ONLY)
     journal = "\n".join(f"| `{kind}` | {text} |" for kind, text in MEANING.items() if kind in JOURNAL_ONLY)

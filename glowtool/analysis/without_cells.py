@@ -14,7 +14,7 @@ import numpy as np
 
 from glowtool.analysis.cell_faults import HEADS
 from glowtool.analysis.recording import Strokes
-from glowtool.protocol.channels import ALL_FAST, CHANNELS
+from glowtool.protocol.channels import CHANNELS
 from glowtool.stream.block import Head, Reading
 from glowtool.stream.columns import fast_channels
 from glowtool.stream.contact import ContactDetector
@@ -84,7 +84,7 @@ def _columns_and_strokes(
 ) -> tuple[dict[str, Floats], tuple[Stroke, ...]]:
     segmenter = StrokeSegmenter()
     stages: tuple[Stage, ...] = (
-        LowPass(LowPassSettings(fast_channels(CHANNELS, ALL_FAST), recording.rate_hz)),
+        LowPass(LowPassSettings(fast_channels(CHANNELS), recording.rate_hz)),
         ContactDetector(),
         segmenter,
     )

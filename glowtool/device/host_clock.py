@@ -25,6 +25,11 @@ def loop_s() -> float:
     return asyncio.get_running_loop().time()
 
 
+def unix_clock_us() -> int:
+    """Return the host's calendar clock, in µs since 1970."""
+    return time.time_ns() // 1000
+
+
 class HostClock:
     """Seconds on the clock of the running event loop, and on top those for which the machine has slept meanwhile.
 

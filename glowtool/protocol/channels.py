@@ -212,6 +212,11 @@ def select(channels: tuple[Channel, ...], stream: Stream, mask: int) -> tuple[Ch
     )
 
 
+def fast_mask(channels: tuple[Channel, ...]) -> int:
+    """Return the telemetry mask that asks for every fast channel of a table."""
+    return sum(1 << channel.row.number for channel in channels if channel.row.stream is Stream.FAST)
+
+
 def sample_dtype(channels: tuple[Channel, ...]) -> np.dtype[np.void]:
     """Return the packed structured dtype of one sample of these channels, one named field each."""
     return np.dtype([(channel.name, channel.dtype) for channel in channels])

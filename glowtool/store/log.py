@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from glowtool.store.tables.events import Event
     from glowtool.store.tables.manifest import Manifest
-    from glowtool.stream.account import Gap
+    from glowtool.stream.arrivals import Gap
     from glowtool.stream.block import Columns
 
 

@@ -54,21 +54,29 @@ class Block:
     """Consecutive raw samples of the fast channels.
 
     `first_sample` and `device_time_us` (of the first sample) are unwrapped; `raw` has shape (n,) and one named field
-    for each channel.
+    for each channel. `heard_us` is the host's clock (unix) when the last of them had arrived, None in a replay. A block
+    without samples may come: all that it brought was there already, and it still tells the clocks' relation.
     """
 
     first_sample: int
     rate_hz: int
     device_time_us: int
     raw: npt.NDArray[np.void]
+    heard_us: int | None = None
 
     def __len__(self) -> int:
         return len(self.raw)
 
+    @property
+    def complete_us(self) -> int:
+        """The device time at which the block was complete: one period after its last sample was taken."""
+        return self.device_time_us + len(self) * period_us(self.rate_hz)
+
     def cut(self, start: int, stop: int) -> Block:
         """Return the samples [start, stop) as a block of its own."""
         time_us = self.device_time_us + start * period_us(self.rate_hz)
-        return Block(self.first_sample + start, self.rate_hz, time_us, self.raw[start:stop])
+        heard_us = self.heard_us if stop == len(self) else None
+        return Block(self.first_sample + start, self.rate_hz, time_us, self.raw[start:stop], heard_us)
 
 
 @dataclass(frozen=True, slots=True)

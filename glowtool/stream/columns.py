@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import DecodeError
-from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream, select
+from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,9 +75,9 @@ _ENDS: Final[Mapping[ChannelFlag, str]] = {
 }
 
 
-def fast_channels(channels: tuple[Channel, ...], mask: int) -> tuple[Channel, ...]:
-    """Return the channels that fast frames carry under a telemetry mask."""
-    return select(channels, Stream.FAST, mask)
+def fast_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    """Return the channels among these that make up the fast samples."""
+    return tuple(channel for channel in channels if channel.row.stream is Stream.FAST)
 
 
 def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
@@ -93,15 +91,20 @@ def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
     return (*INDEX, *raw, *converted, *DERIVED)
 
 
-def require_columns(channels: tuple[Channel, ...]) -> None:
-    """Raise `DecodeError` when two columns of the samples would have one name, so that one would hide the other."""
-    counted = Counter(column.name for column in (*sample_columns(channels), STEP))
-    twice = [name for name, count in counted.items() if count > 1]
-    if twice:
-        raise DecodeError(
-            f"channel table: the samples would have {counted[twice[0]]} columns {twice[0]}; a channel may be called "
-            "like no other column, and amplitude and peak current are there once"
-        )
+def distinct_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    """Return the channels of a stream without those that would hide a column of one before them, or of the log's own.
+
+    A later model may call a channel as it likes; what cannot be told apart in a log is not asked for.
+    """
+    taken = {column.name for column in (*INDEX, STEP, *DERIVED)}
+    kept: list[Channel] = []
+    for channel in channels:
+        rule = CONVERSIONS.get(channel.row.quantity)
+        mine = {channel.name} if rule is None else {channel.name, rule.name(channel)}
+        if taken.isdisjoint(mine):
+            taken |= mine
+            kept.append(channel)
+    return tuple(kept)
 
 
 def _raw_meaning(channel: Channel) -> str:

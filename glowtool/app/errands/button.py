@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.news import Ended, untold
 from glowtool.app.opening import opened
+from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
-from glowtool.drivers.gr1.roller import unix_clock_us
 from glowtool.errors import LinkError
 from glowtool.model.state import State
 from glowtool.protocol.program import encode_program, program_crc

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from glowtool.device.host_clock import unix_clock_us
 from glowtool.device.retrying import ATTEMPT_TIMEOUT_S
 from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
-from glowtool.drivers.gr1.roller import unix_clock_us
 from glowtool.drivers.gr1.telemetry import Telemetry
 from glowtool.errors import ConnectFailedError, GlowtoolError
 from glowtool.protocol.channels import ALL_FAST

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from glowtool.device.host_clock import unix_clock_us
 from glowtool.device.retrying import persist, untold
 from glowtool.drivers.gr1.answers import payload_of, setting_of
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
+from glowtool.drivers.gr1.readings import Readings
 from glowtool.drivers.gr1.refusals import RefusedError
 from glowtool.drivers.gr1.telemetry import Telemetry
 from glowtool.errors import GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
 from glowtool.model.state import State
-from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.channels import ALL_FAST, fast_mask
 from glowtool.protocol.control import (
     Extend,
     Opcode,
@@ -42,6 +43,7 @@ from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import Message, size_of
+from glowtool.stream.columns import distinct_channels
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -64,11 +66,6 @@ _LOG = logging.getLogger(__name__)
 LAST_STOP_S: Final = 0.5
 
 _CONTROL_OVERHEAD: Final = NOTIFICATION_OVERHEAD + 2 + size_of(ProgramData)
-
-
-def unix_clock_us() -> int:
-    """Return the host's clock, in µs since 1970."""
-    return time.time_ns() // 1000
 
 
 class Roller:
@@ -308,6 +305,10 @@ class Roller:
                 await self._up.unsubscribe_telemetry()
             raise
         return telemetry
+
+    def readings(self, rate_hz: int = DEFAULT_RATE_HZ) -> Readings:
+        """Return the readings of a massage, of every channel that a log can tell apart, not yet started."""
+        return Readings(self, rate_hz, fast_mask(distinct_channels(self.channels)))
 
     async def telemetry_stop(self) -> int:
         """Stop telemetry, end the stream of frames, and return how many frames the roller sent."""

@@ -63,7 +63,7 @@ def result_of(
         reason=massage.reason,
         confirmed=known is Standstill.CONFIRMED,
         standstill=known,
-        counters=recorder.pipeline.counters,
+        counters=recorder.readings.books,
         steps=manifest.steps,
         stop_ms=stop_ms,
         problem=problem_of(massage, cause, known),

@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from glowtool.drivers.gr1.roller import unix_clock_us
+from glowtool.device.host_clock import unix_clock_us
 from glowtool.link.backoff import ONCE
-from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.session.decide.resumption import OnLoss, Question
 from glowtool.session.do.zeroing import ZeroQuestion
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord
     from glowtool.session.decide.standstill import Standstill
     from glowtool.store.tables.manifest import StepSpan
-    from glowtool.stream.account import Counters
+    from glowtool.stream.arrivals import Books
 
 
 #: Asks the person whether to go on; cancelled when the question is taken back.
@@ -60,7 +59,6 @@ class SessionPlan:
     logs_dir: Path
     gate: CommandGate = field(kw_only=True)
     rate_hz: int = DEFAULT_RATE_HZ
-    channel_mask: int = ALL_FAST
     host_clock_us: Callable[[], int] = field(default=unix_clock_us)
     on_loss: OnLoss = OnLoss.STOP
     ask: Asker | None = None
@@ -86,7 +84,7 @@ class SessionResult:
     reason: str
     confirmed: bool
     standstill: Standstill
-    counters: Counters
+    counters: Books
     steps: tuple[StepSpan, ...]
     stop_ms: float | None
     problem: GlowtoolError | None

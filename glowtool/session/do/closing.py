@@ -34,7 +34,7 @@ async def make_zero(roller: Roller) -> Standstill:
 async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> None:
     """Finish the log, if the disk takes it."""
     try:
-        await recorder.close(None)
+        await recorder.close()
         await recorder.finish(ending, now_utc)
     except StoreError as error:
         _LOG.warning("the log was not finished: %s", error)

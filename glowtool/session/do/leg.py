@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from glowtool.errors import CommandRefusedError, ConnectionLostError, GlowtoolError
+from glowtool.errors import ConnectionLostError, GlowtoolError
 from glowtool.session.decide.moves import AnswerHeard, Prepared, Started, StatusSeen
 from glowtool.session.do.zeroing import GLANCE_S
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from glowtool.drivers.gr1.roller import Roller
-    from glowtool.drivers.gr1.telemetry import Telemetry
     from glowtool.protocol.program import StepRecord
     from glowtool.session.decide.moves import Input
     from glowtool.session.decide.plan import SessionPlan
@@ -29,9 +28,8 @@ _LOG = logging.getLogger(__name__)
 class Leg:
     """The tasks of one connection; `abandon` or `end` leaves none behind, so that nothing old can speak later.
 
-    `feed` takes what happens, `fail` what failed. `stream_unsure` says that telemetry was asked for and nothing was
-    answered, so that nobody knows which stream the roller calls its newest. `zero_check` looks at the pressure cells
-    before the start, where there is one.
+    `feed` takes what happens, `fail` what failed. `zero_check` looks at the pressure cells before the
+    start, where there is one.
     """
 
     def __init__(
@@ -50,13 +48,13 @@ class Leg:
         self._group = group
         self._roller = roller
         self._recorder = recorder
+        self._readings = recorder.readings
         self._plan = plan
         self._publish = publish
         self._feed = feed
         self._fail = fail
         self._clock = clock
         self._zero_check = zero_check
-        self.stream_unsure = False
         self._tasks: list[asyncio.Task[None]] = []
         self._preparing: asyncio.Task[None] | None = None
         self._program: asyncio.Task[None] | None = None
@@ -90,7 +88,7 @@ class Leg:
         frames_sent = None
         try:
             if self._pumping is not None and confirmed:
-                frames_sent = await self._roller.telemetry_stop()
+                frames_sent = await self._readings.stop()
         except GlowtoolError as error:
             _LOG.debug("telemetry was not stopped in order: %s", error)
         if frames_sent is None:
@@ -118,17 +116,12 @@ class Leg:
         try:
             await roller.set_time(plan.host_clock_us() // MILLISECONDS_PER_SECOND)
             await roller.upload(program)
-            self._recorder.begin_stream()
-            self.stream_unsure = True
-            telemetry = await roller.telemetry_start(plan.rate_hz, plan.channel_mask)
+            await self._readings.start()
         except GlowtoolError as error:
-            if self.stream_unsure and isinstance(error, CommandRefusedError):
-                self._recorder.settle(0)
             self._fail(error)
             return
-        self.stream_unsure = False
         _LOG.info("the program is uploaded, telemetry flows")
-        self._pumping = self._group.create_task(self._pump(telemetry))
+        self._pumping = self._group.create_task(self._pump())
         if self._zero_check is not None:
             try:
                 await self._zero_check.settle(roller, await self._recorder.zero(GLANCE_S))
@@ -161,11 +154,11 @@ class Leg:
         except ConnectionLostError as error:
             self._fail(error)
 
-    async def _pump(self, telemetry: Telemetry) -> None:
-        """Take frames through the pipeline into the journal, giving way to everything else after each one."""
+    async def _pump(self) -> None:
+        """Take arrivals through the pipeline into the journal, giving way to everything else after each of them."""
         try:
-            async for frame in telemetry.frames:
-                meter = await self._recorder.take(frame, telemetry.frames.dropped)
+            async for arrivals in self._readings.arrivals():
+                meter = await self._recorder.take(arrivals)
                 if meter is not None:
                     self._publish(meter)
                 await asyncio.sleep(0)

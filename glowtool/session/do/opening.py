@@ -11,7 +11,6 @@ from glowtool.protocol.program import encode_program
 from glowtool.session.do.recorder import Recorder
 from glowtool.store.journal.journal import Journal, new_session_id
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
-from glowtool.stream.columns import fast_channels, require_columns
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -31,13 +30,13 @@ async def open_recorder(plan: SessionPlan, roller: Roller) -> Recorder:
     Raises `StoreError`, and `DecodeError` when no massage can be read from the roller's table of channels.
     """
     require_channels(roller.channels)
-    require_columns(fast_channels(roller.channels, plan.channel_mask))
-    settings = PipelineSettings(roller.channels, plan.rate_hz, plan.channel_mask, roller.status.device_time_us)
+    readings = roller.readings(plan.rate_hz)
+    settings = PipelineSettings(readings.channels, readings.rate_hz)
     manifest = _manifest(plan, roller)
     # Designing the filter loads scipy, and the folder waits for the disk: neither may hold up the event loop.
     pipeline = await asyncio.to_thread(Pipeline, settings)
     journal = await asyncio.to_thread(Journal.create, plan.logs_dir, manifest)
-    return Recorder(pipeline, journal, asyncio.get_running_loop().time)
+    return Recorder(pipeline, journal, readings, asyncio.get_running_loop().time)
 
 
 def _manifest(plan: SessionPlan, roller: Roller) -> Manifest:

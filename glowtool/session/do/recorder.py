@@ -12,7 +12,6 @@ from glowtool.store.erase import erase_log
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.tables.events import Event
 from glowtool.store.tables.finish import finish
-from glowtool.stream.columns import fast_channels
 from glowtool.stream.pipeline import Output
 from glowtool.stream.zero import ZeroWatch
 
@@ -21,11 +20,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from glowtool.drivers.gr1.telemetry import TimedFrame
+    from glowtool.drivers.gr1.readings import Readings
     from glowtool.model.ending import Ending
     from glowtool.protocol.program import StepRecord
     from glowtool.store.journal.journal import Journal
     from glowtool.store.tables.manifest import Manifest
+    from glowtool.stream.arrivals import Arrival
     from glowtool.stream.meter import MeterReading
     from glowtool.stream.pipeline import Pipeline
     from glowtool.stream.zero import Zero
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: The journal is handed what came at least this often; it syncs by itself within the second.
 HAND_OVER_S: Final = 0.25
 
-#: What waits for the disk at most, in frames: a disk slower than that for long holds up the reader of frames,
+#: What waits for the disk at most, in arrivals: a disk slower than that for long holds up the reader of frames,
 #: whose own queue drops the oldest and counts them.
 PENDING_MAX: Final = 400
 
@@ -43,16 +43,17 @@ T = TypeVar("T")
 
 
 class Recorder:
-    """Runs the pipeline in the event loop and the journal in one thread of its own, so that its order is kept.
+    """Takes `readings` through the pipeline in the event loop, and into the journal in one thread, in order.
 
     `write_loop` is to be run as a task until `close`. The first failure of the disk is raised from it; after that
     nothing more is written, and what was written stays.
     """
 
-    def __init__(self, pipeline: Pipeline, journal: Journal, clock: Callable[[], float]) -> None:
+    def __init__(self, pipeline: Pipeline, journal: Journal, readings: Readings, clock: Callable[[], float]) -> None:
         self.path: Path = journal.folder
         self.session_id = journal.manifest.session_id
         self.pipeline = pipeline
+        self.readings = readings
         self._journal = journal
         self._clock = clock
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
@@ -61,29 +62,26 @@ class Recorder:
         self._room.set()
         self._closing = asyncio.Event()
         self._failed = False
-        self._dropped = 0
-        self._zero_watch = ZeroWatch(
-            fast_channels(pipeline.settings.channels, pipeline.settings.mask), pipeline.settings.rate_hz
-        )
+        self._zero_watch = ZeroWatch(pipeline.settings.channels, pipeline.settings.rate_hz)
         self._zero_settled = asyncio.Event()
 
-    async def take(self, frame: TimedFrame, dropped: int) -> MeterReading | None:
-        """Take a frame, and how many frames were dropped before it in all; return the meter's reading if it is new.
+    async def take(self, arrivals: tuple[Arrival, ...]) -> MeterReading | None:
+        """Take what came together; return the meter's reading if it is new.
 
         Waits only when far more is pending than a disk should need.
         """
-        if dropped > self._dropped:
-            self.pipeline.count_dropped(dropped - self._dropped)
-            self._dropped = dropped
-        output = self.pipeline.feed(frame.data, frame.host_time_us)
-        self._keep(output)
-        self._zero_watch.take(output.samples)
+        meter = None
+        for arrival in arrivals:
+            output = self.pipeline.take(arrival)
+            self._keep(output)
+            self._zero_watch.take(output.samples)
+            meter = output.meter or meter
         if self._zero_watch.settled:
             self._zero_settled.set()
         if len(self._pending) >= PENDING_MAX and not self._failed:
             self._room.clear()
             await self._room.wait()
-        return output.meter
+        return meter
 
     async def zero(self, patience_s: float) -> Zero | None:
         """Return what the cells first read in the air; None when they are not in it, or no frames come in time."""
@@ -92,20 +90,9 @@ class Recorder:
                 await self._zero_settled.wait()
         return self._zero_watch.zero
 
-    def begin_step(self, index: int, step: StepRecord | None) -> None:
-        """Hold what comes from now on against a step of the whole program; None, and an index of −1: against none."""
-        self.pipeline.begin_step(index)
-        if step is not None:
-            self.pipeline.ask_for(step.band_low / 100, step.band_high / 100, step.direction)
-
-    def begin_stream(self) -> None:
-        """Note that telemetry was started, with a queue of its own."""
-        self._dropped = 0
-        self.pipeline.begin_stream()
-
-    def settle(self, frames_sent: int | None) -> None:
-        """Close the books of a stream that the loss of the connection ended; None when nobody knows how many it had."""
-        self.pipeline.settle(frames_sent)
+    def begin_step(self, step: StepRecord) -> None:
+        """Hold what comes from now on against a step of the program."""
+        self.pipeline.ask_for(step.band_low / 100, step.band_high / 100, step.direction)
 
     def mark(self, event: Event) -> None:
         """Take an event; never waits."""
@@ -127,10 +114,10 @@ class Recorder:
         except StoreError as error:
             fail(error)
 
-    async def close(self, frames_sent: int | None) -> None:
-        """Settle the books, write the rest and close the journal; `frames_sent` is None if nobody knows."""
+    async def close(self) -> None:
+        """Write the rest and close the journal, once the books are settled."""
         self._closing.set()
-        self._keep(self.pipeline.finish(frames_sent))
+        self._keep(self.pipeline.finish())
         if not self._failed:
             await self._hand_over()
         await self._in_thread(lambda: self._journal.close(self.checkpoint))
@@ -152,7 +139,7 @@ class Recorder:
     @property
     def checkpoint(self) -> Checkpoint:
         """The books and the clock model as they are now."""
-        return Checkpoint(self.pipeline.counters, self.pipeline.clock)
+        return Checkpoint(self.readings.books, self.pipeline.clock)
 
     def _keep(self, item: Item) -> None:
         if not self._failed:

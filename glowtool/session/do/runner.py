@@ -192,7 +192,8 @@ class Session:
                 await asyncio.wait(self._helpers, timeout=LEAVING_S)
             frames_sent = await self._leg.end(confirmed=self._confirmed)
             try:
-                await recorder.close(frames_sent)
+                recorder.readings.settle(frames_sent)
+                await recorder.close()
             except StoreError as error:
                 self._cause = error
             await writing
@@ -261,7 +262,7 @@ class Session:
             case Reconnect(brief=brief):
                 self._help(self._reconnect(brief=brief))
             case Settle(frames_sent=frames_sent):
-                _there(self._recorder).settle(frames_sent)
+                _there(self._recorder).readings.settle(frames_sent)
             case Ask(question=question):
                 self._asking = self._help(self._ask(question))
             case Withdraw():
@@ -279,9 +280,9 @@ class Session:
 
     async def _reconnect(self, *, brief: bool) -> None:
         self._tell(Lost(_there(self._massage.loss).because))
-        leg = _there(self._leg)
-        await leg.abandon()
-        outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not leg.stream_unsure)
+        await _there(self._leg).abandon()
+        unsure = _there(self._recorder).readings.unsure
+        outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not unsure)
         self._cause = self._cause or self._interlude.cause
         if isinstance(outcome, Returned):
             self._leg = self._new_leg()
@@ -302,7 +303,8 @@ class Session:
                 recorder.mark(event)
                 self._tell(event)
             case BeginStep(index=index):
-                recorder.begin_step(index, None if index == OUTSIDE else self._plan.program[index])
+                if index != OUTSIDE:
+                    recorder.begin_step(self._plan.program[index])
                 self._tell(StepBegan(index))
             case Tell(news=news):
                 self._tell(news)

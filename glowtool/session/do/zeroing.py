@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
-from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.control import Opcode
 from glowtool.protocol.states import refusal
-from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.session.news import Asked, Replied
-from glowtool.stream.columns import fast_channels
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.stream.zero import Zero, ZeroSettings, ZeroWatch
 
@@ -35,9 +32,6 @@ GLANCE_S: Final = 0.8
 
 #: How long the question before a massage waits for its answer.
 ANSWER_PATIENCE_S: Final = 30.0
-
-#: After so many samples without a zero, a person is told what is waited for.
-_TELL_AFTER: Final = round(2 * STILL_S * DEFAULT_RATE_HZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +122,23 @@ async def take_tare(roller: Roller, waiting: Callable[[], None], patience_s: flo
 
 async def read_zero(roller: Roller, patience_s: float, waiting: Callable[[], None]) -> Zero | None:
     """Return what the cells read in the air; None when there was no still air for `STILL_S` within `patience_s`."""
-    channels = fast_channels(roller.channels, ALL_FAST)
-    watch = ZeroWatch(channels, DEFAULT_RATE_HZ, ZeroSettings(window_s=STILL_S))
+    readings = roller.readings()
+    watch = ZeroWatch(readings.channels, readings.rate_hz, ZeroSettings(window_s=STILL_S))
     # Designing the pipeline's filter loads scipy, which must not hold up the event loop.
-    pipeline = await asyncio.to_thread(
-        Pipeline, PipelineSettings(roller.channels, DEFAULT_RATE_HZ, ALL_FAST, roller.status.device_time_us)
-    )
-    telemetry = await roller.telemetry_start(DEFAULT_RATE_HZ, ALL_FAST)
-    taken = 0
+    pipeline = await asyncio.to_thread(Pipeline, PipelineSettings(readings.channels, readings.rate_hz))
+    await readings.start()
+    tell_after, taken = round(2 * STILL_S * readings.rate_hz), 0
     try:
         async with asyncio.timeout(patience_s):
-            async for frame in telemetry.frames:
-                samples = pipeline.feed(frame.data, frame.host_time_us).samples
-                if watch.take(samples) is not None:
-                    break
-                before, taken = taken, taken + len(samples.get("sample", ()))
-                if before <= _TELL_AFTER < taken:
-                    waiting()
+            async for arrivals in readings.arrivals():
+                for samples in (pipeline.take(arrival).samples for arrival in arrivals):
+                    if watch.take(samples) is not None:
+                        return watch.zero
+                    before, taken = taken, taken + len(samples.get("sample", ()))
+                    if before <= tell_after < taken:
+                        waiting()
     except TimeoutError:
         pass
     finally:
-        await roller.telemetry_stop()
+        await readings.stop()
     return watch.zero

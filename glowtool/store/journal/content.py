@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.columns import Column
 
-_EVERY_CHANNEL: Final = 0xFFFF_FFFF
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -67,7 +65,7 @@ def read_content(folder: Path, manifest: Manifest) -> Content:
     channels = manifest.known_channels()
     # Each name once: a newer roller's channel, or one of a manifest from elsewhere, may be called like another column.
     columns: dict[str, Column] = {}
-    for column in sample_columns(fast_channels(channels, _EVERY_CHANNEL)):
+    for column in sample_columns(fast_channels(channels)):
         columns.setdefault(column.name, column)
     schema = schema_of(columns.values())
     judge = Judge(channels, manifest.rate_hz)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from glowtool.store.tables.manifest import Manifest
-    from glowtool.stream.account import Counters
+    from glowtool.stream.arrivals import Books
     from glowtool.stream.block import Columns
     from glowtool.stream.clock import ClockModel
     from glowtool.stream.pipeline import Output
@@ -51,7 +51,7 @@ _KEPT: Final = "what was written before is kept"
 class Checkpoint:
     """What a recovery cannot recompute: written with each sync, so that it is at most a second old."""
 
-    counters: Counters
+    counters: Books
     clock: ClockModel | None
 
     def event(self, device_time_us: int, step: Event | None = None) -> Event:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from glowtool.store.journal.content import Content
     from glowtool.store.tables.events import JsonValue
-    from glowtool.stream.account import Gap
+    from glowtool.stream.arrivals import Gap
     from glowtool.stream.block import IntArray
 
 #: Without checksums, an event this long before the first sample, or after the last, is taken for damaged.

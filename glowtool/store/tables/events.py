@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.store.bounds import EVENT_TEXT_MAX_BYTES, NUMBER_MAX
-from glowtool.stream.account import Gap
+from glowtool.stream.arrivals import Gap
 from glowtool.stream.block import Head, Stroke
 
 if TYPE_CHECKING:

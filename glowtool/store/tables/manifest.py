@@ -30,7 +30,7 @@ from glowtool.store.times import Moment
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.stream.account import Counters
+    from glowtool.stream.arrivals import Books
     from glowtool.stream.clock import ClockModel
 
 FORMAT_VERSION: Final = 1
@@ -153,7 +153,7 @@ class CountersEntry(_Part):
     ] = 0
 
     @classmethod
-    def from_counters(cls, counters: Counters) -> CountersEntry:
+    def from_counters(cls, counters: Books) -> CountersEntry:
         """Return the entry of a stream's counters."""
         return cls(**{name: getattr(counters, name) for name in cls.model_fields})
 

@@ -11,7 +11,6 @@ from glowsim.scene.scenario import load
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.model.face import Zone
-from glowtool.protocol.channels import ALL_FAST, CHANNELS
 from glowtool.safety import Gate
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from support.stack.full_stack import seeded_bench
@@ -32,16 +31,17 @@ async def first_dry_s(folder: Path, scenario: str) -> float | None:
         Roller.open(bench.client_for, Gate()) as roller,
     ):
         await roller.upload((step(Zone.CHEEK_LEFT, 200_000),))
-        telemetry = await roller.telemetry_start(_RATE_HZ)
-        pipeline = Pipeline(PipelineSettings(CHANNELS, _RATE_HZ, ALL_FAST))
+        readings = roller.readings(_RATE_HZ)
+        pipeline = Pipeline(PipelineSettings(readings.channels, _RATE_HZ))
+        await readings.start()
         await roller.start()
         began_s = clock()
         beating = asyncio.create_task(roller.keep_alive())
         try:
             async with asyncio.timeout(_WATCHED_S):
-                async for frame in telemetry.frames:
-                    meter = pipeline.feed(frame.data, frame.host_time_us).meter
-                    if meter is not None and meter.skin_dry:
+                async for arrivals in readings.arrivals():
+                    meters = [pipeline.take(arrival).meter for arrival in arrivals]
+                    if any(meter is not None and meter.skin_dry for meter in meters):
                         return clock() - began_s
         except TimeoutError:
             return None

@@ -11,7 +11,7 @@ from glowtool.protocol.program import StepRecord, encode_program
 from glowtool.store.journal.journal import Checkpoint, Journal
 from glowtool.store.tables.events import Event, EventKind, stroke_event
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
-from glowtool.stream.account import Counters
+from glowtool.stream.arrivals import Books
 from glowtool.stream.block import Columns, Head, Stroke
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from glowtool.analysis.recording import Recording
 
 STARTED = datetime(2026, 11, 22, 15, 41, tzinfo=UTC)
-CHECKPOINT = Checkpoint(Counters(sent=912, received=912), None)
+CHECKPOINT = Checkpoint(Books(sent=912, received=912), None)
 
 
 def program_of(recording: Recording) -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from glowtool.protocol.channels import ALL_FAST, CHANNELS
+from glowtool.protocol.channels import CHANNELS
 from glowtool.store.journal.journal import Checkpoint, Journal
 from glowtool.store.tables.events import Event, EventKind
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
-from glowtool.stream.pipeline import Pipeline, PipelineSettings
+from support.logs.framed import FramedPipeline
 from support.logs.streams import HOST_US, RATE_HZ, START_US, fast_frames, rolled
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ def record(
 ) -> tuple[Journal, Checkpoint]:
     """Record so many seconds of rolling with one step from 1 s on, frame by frame; the journal is still open."""
     journal = Journal.create(logs, manifest(session_id))
-    pipeline = Pipeline(PipelineSettings(CHANNELS, RATE_HZ, ALL_FAST, START_US))
+    pipeline = FramedPipeline()
     for number, frame in enumerate(fast_frames(rolled(round(seconds * RATE_HZ)))):
         if number == 20:
             journal.append_event(Event(START_US + 1_000_000, EventKind.STEP, {"index": 0}))
         if number not in lose:
             journal.append_output(pipeline.feed(frame, HOST_US + 50_000 * (number + 1)))
-        journal.sync(number * 0.05, Checkpoint(pipeline.counters, pipeline.clock))
+        journal.sync(number * 0.05, pipeline.checkpoint)
     journal.append_output(pipeline.finish(None))
-    return journal, Checkpoint(pipeline.counters, pipeline.clock)
+    return journal, pipeline.checkpoint

@@ -19,7 +19,7 @@ import pyarrow.parquet
 from glowtool.model.ending import Ending
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.tables.finish import finish
-from glowtool.stream.account import Counters
+from glowtool.stream.arrivals import Books
 from support.logs.sessions import ENDED
 
 assert pyarrow.parquet.read_table is not None
@@ -38,7 +38,7 @@ def finish_until(folder: Path, changes: int) -> None:
                 os._exit(DIED)
 
     sys.addaudithook(watch)
-    finish(folder, Ending.COMPLETED, ENDED, Checkpoint(Counters(sent=60, received=60), None))
+    finish(folder, Ending.COMPLETED, ENDED, Checkpoint(Books(sent=60, received=60), None))
     os._exit(0)
 
 

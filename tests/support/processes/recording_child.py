@@ -12,11 +12,10 @@ import sys
 from pathlib import Path
 
 from glowtool.errors import GlowtoolError
-from glowtool.protocol.channels import ALL_FAST, CHANNELS
-from glowtool.store.journal.journal import Checkpoint, Journal
-from glowtool.stream.pipeline import Pipeline, PipelineSettings
+from glowtool.store.journal.journal import Journal
+from support.logs.framed import FramedPipeline
 from support.logs.sessions import manifest
-from support.logs.streams import HOST_US, RATE_HZ, START_US, fast_frames, rolled
+from support.logs.streams import HOST_US, RATE_HZ, fast_frames, rolled
 
 
 def say(*words: object) -> None:
@@ -27,7 +26,7 @@ def say(*words: object) -> None:
 def main(logs: Path, limit: int) -> None:
     """Record with the time of the samples as the clock, as fast as the machine allows."""
     frames = fast_frames(rolled(600 * RATE_HZ))
-    pipeline = Pipeline(PipelineSettings(CHANNELS, RATE_HZ, ALL_FAST, START_US))
+    pipeline = FramedPipeline()
     journal = Journal.create(logs, manifest())
     say(journal.folder)
     if limit:
@@ -39,7 +38,7 @@ def main(logs: Path, limit: int) -> None:
             journal.append_output(output)
             appended += len(output.samples["sample"])
             say(appended)
-            if journal.sync(number * 0.05, Checkpoint(pipeline.counters, pipeline.clock)):
+            if journal.sync(number * 0.05, pipeline.checkpoint):
                 synced = appended
         except GlowtoolError as error:
             say("failed", type(error).__name__, synced, error)

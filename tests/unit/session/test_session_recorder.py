@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from glowtool.drivers.gr1.roller import Roller
-from glowtool.drivers.gr1.telemetry import TimedFrame
 from glowtool.errors import (
     CommandRefusedError,
     ConnectionLostError,
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     from glowtool.session.do.recorder import Recorder
     from glowtool.store.journal.journal import Journal
+    from glowtool.stream.arrivals import Arrival
 
 STEP = StepRecord(
     Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
@@ -51,9 +51,13 @@ FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
 SAMPLES = 10
 
 
-def frame(number: int) -> TimedFrame:
+def frame(number: int) -> bytes:
     header = FrameHeader(Stream.FAST, SAMPLES, number, 5_000_000 + number * SAMPLES * 5000, number * SAMPLES)
-    return TimedFrame(encode_frame(header, np.zeros(SAMPLES, FAST)), 1_700_000_000_000_000 + number * 50_000)
+    return encode_frame(header, np.zeros(SAMPLES, FAST))
+
+
+def arrivals(recorder: Recorder, number: int) -> tuple[Arrival, ...]:
+    return recorder.readings._reader.read(frame(number), 1_700_000_000_000_000 + number * 50_000)
 
 
 async def opened(logs: Path) -> Recorder:
@@ -63,18 +67,19 @@ async def opened(logs: Path) -> Recorder:
         return await open_recorder(plan, roller)
 
 
-async def test_what_was_taken_and_marked_is_in_the_finished_log_and_drops_are_in_its_books(tmp_path: Path) -> None:
+async def test_what_was_taken_and_marked_is_in_the_finished_log_with_its_books(tmp_path: Path) -> None:
     recorder = await opened(tmp_path)
     writing = asyncio.create_task(recorder.write_loop())
     for number in (0, 1, 4, 5):
-        await recorder.take(frame(number), dropped=0 if number < 4 else 2)
+        await recorder.take(arrivals(recorder, number))
     recorder.mark(Event(5_000_000, EventKind.STEP, {"index": 0}))
-    await recorder.close(6)
+    recorder.readings.settle(6)
+    await recorder.close()
     await writing
     manifest = await recorder.finish(Ending.COMPLETED, datetime.now(UTC))
     recorder.release()
     books = manifest.counters
-    assert (books.sent, books.received, books.lost, books.dropped) == (6, 4, 2, 2)
+    assert (books.sent, books.received, books.lost) == (6, 4, 2)
     log = SessionLog.open(recorder.path)
     assert list(log.samples("sample")["sample"]) == [*range(20), *range(40, 60)]
     assert [(gap.first_sample, gap.count) for gap in log.gaps()] == [(20, 20)]
@@ -86,14 +91,15 @@ async def test_a_reader_waits_when_far_too_much_waits_for_the_disk(
     monkeypatch.setattr(recorder_module, "PENDING_MAX", 3)
     recorder = await opened(tmp_path)
     for number in range(2):
-        await recorder.take(frame(number), dropped=0)
-    third = asyncio.create_task(recorder.take(frame(2), dropped=0))
+        await recorder.take(arrivals(recorder, number))
+    third = asyncio.create_task(recorder.take(arrivals(recorder, 2)))
     done, _ = await asyncio.wait({third}, timeout=0.05)
     assert not done
     writing = asyncio.create_task(recorder.write_loop())
     async with asyncio.timeout(5):
         await third
-    await recorder.close(3)
+    recorder.readings.settle(3)
+    await recorder.close()
     await writing
     recorder.release()
 
@@ -111,10 +117,10 @@ async def test_after_a_failure_nothing_is_taken_and_nobody_waits(
     writing = asyncio.create_task(recorder.write_loop())
     async with asyncio.timeout(5):
         with pytest.raises(StoreError, match="full"):
-            await asyncio.gather(writing, recorder.take(frame(0), dropped=0))
+            await asyncio.gather(writing, recorder.take(arrivals(recorder, 0)))
         for number in range(1, 20):
-            await recorder.take(frame(number), dropped=0)
-    await recorder.close(None)
+            await recorder.take(arrivals(recorder, number))
+    await recorder.close()
     recorder.release()
 
 

@@ -19,7 +19,7 @@ from glowtool.store.log import SessionLog
 from glowtool.store.tables.events import Event, EventKind, step_spans
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import LogState, read_manifest
-from glowtool.stream.account import Counters, Gap
+from glowtool.stream.arrivals import Books, Gap
 from support.logs.sessions import ENDED, STARTED, record
 from support.logs.streams import RATE_HZ, START_US
 
@@ -99,7 +99,7 @@ def test_finishing_again_after_a_crash_anywhere_gives_the_same_log(tmp_path: Pat
     command = [sys.executable, str(CHILD), str(journal.folder), str(copies)]
     died = int(subprocess.run(command, check=True, capture_output=True, env=environment).stdout)  # noqa: S603 - our own
     assert died > 10
-    checkpoint = Checkpoint(Counters(sent=60, received=60), None)
+    checkpoint = Checkpoint(Books(sent=60, received=60), None)
     whole = read_manifest(copies / str(died))
     for number in range(died):
         folder = copies / str(number)

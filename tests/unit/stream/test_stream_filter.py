@@ -59,9 +59,9 @@ def test_a_long_block_is_left_to_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_live_pipeline_does_without_scipy() -> None:
     code = (
         "import sys\n"
-        "from glowtool.protocol.channels import ALL_FAST, CHANNELS\n"
+        "from glowtool.protocol.channels import CHANNELS\n"
         "from glowtool.stream.pipeline import Pipeline, PipelineSettings\n"
-        "Pipeline(PipelineSettings(CHANNELS, 200, ALL_FAST))\n"
+        "Pipeline(PipelineSettings(CHANNELS, 200))\n"
         "sys.exit('scipy' in sys.modules)"
     )
 

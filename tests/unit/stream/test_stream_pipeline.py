@@ -7,22 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype
+from glowtool.drivers.gr1.frames import FrameSettings
+from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
-from glowtool.stream.account import Counters, Gap
+from glowtool.stream.arrivals import Books, Gap
 from glowtool.stream.block import Head
 from glowtool.stream.columns import sample_columns
-from glowtool.stream.pipeline import Output, Pipeline, PipelineSettings
+from glowtool.stream.pipeline import Output
+from support.logs.framed import FramedPipeline
 from support.logs.streams import FAST, HOST_US, RATE_HZ, SLOW, START_US, fast_frames, random_raw, rolled
 
 if TYPE_CHECKING:
     from glowtool.stream.block import Columns
+    from glowtool.stream.pipeline import Output
 
-SETTINGS = PipelineSettings(CHANNELS, RATE_HZ, ALL_FAST, START_US)
 
-
-def run(frames: list[bytes], sent: int | None = None) -> tuple[list[Output], Pipeline]:
-    pipeline = Pipeline(SETTINGS)
+def run(frames: list[bytes], sent: int | None = None) -> tuple[list[Output], FramedPipeline]:
+    pipeline = FramedPipeline()
     outputs = [pipeline.feed(frame, HOST_US + 50_000 * number) for number, frame in enumerate(frames)]
     return [*outputs, pipeline.finish(sent)], pipeline
 
@@ -39,7 +40,7 @@ def test_a_clean_stream_comes_through_whole() -> None:
     assert samples["sample"].tolist() == list(range(2000))
     assert samples["device_time_us"].tolist() == [START_US + 5000 * at for at in range(2000)]
     assert (samples["pressure_lf"] == raw["pressure_lf"]).all()
-    assert pipeline.counters == Counters(sent=200, received=200)
+    assert pipeline.books == Books(sent=200, received=200)
     assert {stroke.head.value for output in outputs for stroke in output.strokes} == {"l", "r"}
     assert any(output.meter is not None and output.meter.strokes for output in outputs)
 
@@ -56,7 +57,7 @@ def test_a_lost_frame_is_a_gap_and_never_a_sample() -> None:
     outputs, pipeline = run(frames[:10] + frames[13:], 40)
     assert [gap for output in outputs for gap in output.gaps] == [Gap(100, 30, START_US + 500_000)]
     assert 100 not in joined(outputs)["sample"]
-    assert pipeline.counters == Counters(sent=40, received=37, lost=3)
+    assert pipeline.books == Books(sent=40, received=37, lost=3)
 
 
 @settings(deadline=None, max_examples=20)
@@ -75,7 +76,7 @@ def test_the_size_of_frames_makes_no_difference(seed: int, per_frame: int) -> No
 def test_slow_frames_are_temperatures() -> None:
     samples = np.array([(315, -12)], dtype=sample_dtype(SLOW))
     frame = encode_frame(FrameHeader(Stream.SLOW, 1, 0, START_US, 0), samples)
-    (temperature,) = Pipeline(SETTINGS).feed(frame, HOST_US).temperatures
+    (temperature,) = FramedPipeline().feed(frame, HOST_US).temperatures
     assert temperature.device_time_us == START_US
     assert temperature.celsius == pytest.approx({"temperature_l": 31.5, "temperature_r": -1.2})
 
@@ -83,10 +84,10 @@ def test_slow_frames_are_temperatures() -> None:
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=60), max_size=20))
 def test_no_bytes_raise(garbage: list[bytes]) -> None:
-    pipeline = Pipeline(SETTINGS)
+    pipeline = FramedPipeline()
     for data in garbage:
         pipeline.feed(data, HOST_US)
-    books = pipeline.counters
+    books = pipeline.books
     assert books.received + books.lost + books.duplicate + books.late == books.sent
 
 
@@ -94,15 +95,15 @@ def test_a_frame_that_does_not_decode_is_counted_and_lost() -> None:
     frames = fast_frames(rolled(50))
     frames[2] = frames[2][:-1]
     _, pipeline = run(frames, 5)
-    assert pipeline.counters == Counters(sent=5, received=4, lost=1, decode_errors=1)
+    assert pipeline.books == Books(sent=5, received=4, lost=1, decode_errors=1)
 
 
 def test_a_mask_leaves_channels_out() -> None:
     pressure_only = 0b1111
-    settings = PipelineSettings(CHANNELS, RATE_HZ, pressure_only, START_US)
+    settings = FrameSettings(CHANNELS, RATE_HZ, pressure_only, START_US)
     names = ["pressure_lf", "pressure_lr", "pressure_rf", "pressure_rr"]
     frames = fast_frames(np.ascontiguousarray(rolled(20)[names]).astype(sample_dtype(FAST[:4])))
-    samples = Pipeline(settings).feed(frames[0], HOST_US).samples
+    samples = FramedPipeline(settings).feed(frames[0], HOST_US).samples
     assert "travel_l_mm" not in samples
     assert samples["pressure_l_kpa"].shape == (10,)
 
@@ -112,7 +113,7 @@ def test_strokes_go_on_over_lost_frames_and_a_counter_that_goes_round() -> None:
     for name in ("travel_l", "travel_r"):
         raw[name] = (raw[name].astype(np.int64) + 32_700).astype(np.int16)
     frames = fast_frames(raw)
-    whole, gappy = Pipeline(SETTINGS), Pipeline(SETTINGS)
+    whole, gappy = FramedPipeline(), FramedPipeline()
     expected = [stroke for frame in frames for stroke in whole.feed(frame, HOST_US).strokes]
     kept = [frame for number, frame in enumerate(frames) if number % 7 != 3]
     found = [stroke for frame in kept for stroke in gappy.feed(frame, HOST_US).strokes]

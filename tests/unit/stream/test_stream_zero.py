@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Quantity
+from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.stream.columns import fast_channels
 from glowtool.stream.zero import OFF_KPA, STILL_KPA, ZeroSettings, ZeroWatch
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glowtool.stream.block import Columns
 
 RATE_HZ = 200
-FAST = fast_channels(CHANNELS, ALL_FAST)
+FAST = fast_channels(CHANNELS)
 CELLS = ("pressure_lf", "pressure_lr", "pressure_rf", "pressure_rr")
 WINDOW = round(ZeroSettings().window_s * RATE_HZ)
 

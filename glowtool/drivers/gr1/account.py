@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.protocol.channels import Stream
 from glowtool.protocol.telemetry import SLOW_RATE_HZ
+from glowtool.stream.arrivals import Books, Gap
 from glowtool.stream.block import period_us
 from glowtool.stream.wrap import unwrap
 
@@ -22,35 +23,6 @@ _MEMORY: Final = 1024
 
 #: Within one stream, device time minus sample index × period moves by less than this from frame to frame.
 _ANCHOR_TOLERANCE_US: Final = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """The frames of all streams: `received + lost + duplicate + late = sent`, always.
-
-    `sent` counts copies on the air: the frames that the device numbered, and the further copies that arrived.
-    `lost` never came, or could not be used: `decode_errors` (did not decode) and `dropped` (by the host's own queue)
-    are part of it. `late` came after a younger frame; its samples stay in the list of gaps. Of `unsettled` streams
-    nobody knows how many frames the device sent after the last one that came; those are in no number.
-    """
-
-    sent: int = 0
-    received: int = 0
-    lost: int = 0
-    duplicate: int = 0
-    late: int = 0
-    decode_errors: int = 0
-    dropped: int = 0
-    unsettled: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Samples that are not in the log: `count` of them from `first_sample`, at `device_time_us`."""
-
-    first_sample: int
-    count: int
-    device_time_us: int
 
 
 class Fate(enum.Enum):
@@ -154,7 +126,7 @@ class Accountant:
         state.seen.clear()
         state.anchors_us.clear()
 
-    def close(self, frames_sent: int | None) -> Counters:
+    def close(self, frames_sent: int | None) -> Books:
         """Settle the books of the stream with the number of frames that the device says it sent since telemetry start.
 
         None, or a number smaller than what it had numbered already, leaves it unsettled. Nothing happens when it was
@@ -162,20 +134,20 @@ class Accountant:
         """
         state = self.state
         if state.closed or (not state.open and frames_sent is None):
-            return self.counters
+            return self.books
         end = self.settings.first_sequence + (-1 if frames_sent is None else frames_sent)
         if end < state.next_sequence:
             state.unsettled += 1
         state.next_sequence = max(state.next_sequence, end)
         state.open, state.closed = False, True
-        return self.counters
+        return self.books
 
     @property
-    def counters(self) -> Counters:
+    def books(self) -> Books:
         """The books so far."""
         state = self.state
         numbered = state.frames_before + state.next_sequence - self.settings.first_sequence
-        return Counters(
+        return Books(
             sent=numbered + state.duplicate,
             received=state.received,
             lost=numbered - state.received - state.late,

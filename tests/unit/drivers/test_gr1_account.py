@@ -3,9 +3,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glowtool.drivers.gr1.account import Accountant, AccountSettings, Fate
 from glowtool.protocol.channels import Stream
 from glowtool.protocol.telemetry import FrameHeader
-from glowtool.stream.account import Accountant, AccountSettings, Counters, Fate, Gap
+from glowtool.stream.arrivals import Books, Gap
 
 RATE_HZ = 200
 PER_FRAME = 10
@@ -28,7 +29,7 @@ def sent_frames(count: int, first_sequence: int = 0, start_us: int = 4_294_000_0
     return headers
 
 
-def brute_force(arrivals: list[int], sent: int) -> Counters:
+def brute_force(arrivals: list[int], sent: int) -> Books:
     """Count with whole sets of absolute numbers, as nobody could who sees 16 bits only."""
     seen: set[int] = set()
     received = late = duplicate = 0
@@ -40,7 +41,7 @@ def brute_force(arrivals: list[int], sent: int) -> Counters:
         else:
             received += 1
         seen.add(number)
-    return Counters(sent + duplicate, received, sent - len(seen), duplicate, late)
+    return Books(sent + duplicate, received, sent - len(seen), duplicate, late)
 
 
 #: For each frame: how many copies arrive, and how many places later each one does.
@@ -88,14 +89,14 @@ def test_the_sequence_may_go_round_more_than_once() -> None:
     for number, header in enumerate(headers):
         if number not in lost:
             accountant.process(header)
-    assert accountant.close(150_000) == Counters(sent=150_000, received=149_988, lost=12)
+    assert accountant.close(150_000) == Books(sent=150_000, received=149_988, lost=12)
 
 
 def test_frames_lost_at_the_very_end_are_told_by_the_device() -> None:
     accountant = Accountant(AccountSettings(RATE_HZ, 4_294_000_000))
     for header in sent_frames(10)[:7]:
         accountant.process(header)
-    assert accountant.counters.lost == 0
+    assert accountant.books.lost == 0
     assert accountant.close(10).lost == 3
 
 
@@ -119,7 +120,7 @@ def test_a_device_that_restarts_is_noticed(before: int, lost_after: int, boot_us
     assert [verdict.reset for verdict in verdicts] == [True] + [False] * (len(verdicts) - 1)
     assert verdicts[0].first_sample == last_sample + PER_FRAME * (1 + fast_before)
     assert verdicts[0].device_time_us > last_us
-    assert accountant.counters.received == before + len(verdicts)
+    assert accountant.books.received == before + len(verdicts)
 
 
 def test_telemetry_started_again_is_a_reset_and_its_time_goes_on() -> None:
@@ -170,8 +171,8 @@ def test_the_books_of_several_streams_are_the_sum_of_each(
         wanted += sent if asked else max(arriving, default=-1) + 1
         unsettled += not asked
         start_us += sent * FRAME_US + away_us // 5000 * 5000
-    books = accountant.counters
-    assert books == Counters(wanted, received, wanted - received, unsettled=unsettled)
+    books = accountant.books
+    assert books == Books(wanted, received, wanted - received, unsettled=unsettled)
     assert books.received + books.lost + books.duplicate + books.late == books.sent
 
 
@@ -179,8 +180,8 @@ def test_a_number_that_cannot_be_leaves_the_stream_unsettled() -> None:
     accountant = Accountant(AccountSettings(RATE_HZ, 0))
     for header in sent_frames(10, start_us=0):
         accountant.process(header)
-    assert accountant.counters.unsettled == 1, "it runs"
-    assert accountant.close(0) == Counters(10, 10, unsettled=1), "the device restarted, and knows nothing of it"
+    assert accountant.books.unsettled == 1, "it runs"
+    assert accountant.close(0) == Books(10, 10, unsettled=1), "the device restarted, and knows nothing of it"
     assert accountant.close(None).unsettled == 1, "no stream runs"
 
 
@@ -190,7 +191,7 @@ def test_a_stream_begun_without_its_end_is_never_assumed_to_have_had_one() -> No
         accountant.process(header)
     accountant.begin()
     accountant.close(0)
-    assert accountant.counters == Counters(10, 10, unsettled=1)
+    assert accountant.books == Books(10, 10, unsettled=1)
 
 
 def test_a_clock_that_began_anew_between_two_streams_is_noticed() -> None:

@@ -1,0 +1,72 @@
+"""From notifications to arrivals: what a frame brings, what the host's own queue dropped, and a device begun anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glowtool.drivers.gr1.frames import FrameReader
+from glowtool.drivers.gr1.roller import Roller
+from glowtool.drivers.gr1.telemetry import CAPACITY
+from glowtool.protocol.channels import Stream, sample_dtype
+from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.safety.gate import Gate
+from glowtool.stream.arrivals import Books, Gap, Restart, Slow
+from glowtool.stream.block import Block
+from support.host.scripted_client import ScriptedRoller
+from support.logs.framed import SETTINGS
+from support.logs.streams import HOST_US, SLOW, START_US, fast_frames, rolled
+
+if TYPE_CHECKING:
+    from glowtool.stream.arrivals import Arrival
+
+
+def read(frames: list[bytes]) -> list[Arrival]:
+    reader = FrameReader(SETTINGS)
+    return [arrival for frame in frames for arrival in reader.read(frame, HOST_US)]
+
+
+def test_a_frame_is_a_block_and_what_is_missing_before_it_a_gap() -> None:
+    frames = fast_frames(rolled(60))
+    first, gap, last = read([frames[0], frames[4]])
+    assert isinstance(first, Block)
+    assert (first.first_sample, len(first), first.device_time_us, first.heard_us) == (0, 10, START_US, HOST_US)
+    assert gap == Gap(10, 30, START_US + 50_000)
+    assert isinstance(last, Block)
+    assert last.first_sample == 40
+
+
+def test_samples_that_were_there_already_are_cut_off_and_their_arrival_still_sets_the_clock() -> None:
+    raw = rolled(60)
+    dtype = raw.dtype
+    header = FrameHeader(Stream.FAST, 10, 1, START_US + 5 * 5000, 5)
+    overlapping = encode_frame(header, np.ascontiguousarray(raw[5:15]).astype(dtype))
+    _, block = read([fast_frames(raw)[0], overlapping])
+    assert isinstance(block, Block)
+    assert (block.first_sample, len(block), block.complete_us, block.heard_us) == (10, 5, START_US + 75_000, HOST_US)
+
+
+def test_a_device_that_begins_anew_says_so_before_its_first_samples_slow_ones_too() -> None:
+    slow = encode_frame(FrameHeader(Stream.SLOW, 1, 0, 2_000_000, 0), np.array([(300, 300)], dtype=sample_dtype(SLOW)))
+    _, restart, sample = read([fast_frames(rolled(10))[0], slow])
+    assert restart == Restart()
+    assert isinstance(sample, Slow)
+
+
+async def test_frames_that_the_hosts_own_queue_dropped_are_in_the_books() -> None:
+    scripted = ScriptedRoller()
+    async with Roller.open(scripted.client_for, Gate()) as roller:
+        readings = roller.readings()
+        reader = FrameReader(SETTINGS)
+        readings._reader = reader
+        await readings.start()
+        telemetry = readings._telemetry
+        assert telemetry is not None
+        for frame in fast_frames(rolled((CAPACITY + 5) * 10)):
+            telemetry.on_notification(frame)
+        telemetry.frames.close()
+        arrivals = [arrival async for each in readings.arrivals() for arrival in each]
+    readings.settle(CAPACITY + 5)
+    assert readings.books == Books(sent=CAPACITY + 5, received=CAPACITY, lost=5, dropped=5)
+    assert arrivals[0] == Gap(0, 50, START_US)
