@@ -12,24 +12,26 @@ from glowtool.protocol import (
     advertising,
     ceilings,
     channels,
-    control,
     gatt,
-    ownership,
     program,
     records,
-    request_rules,
-    states,
     status,
     telemetry,
     wire,
 )
-from glowtool.protocol.meanings import COMMANDS, meaning_of
+from glowtool.protocol.commands import codec, states
+from glowtool.protocol.commands.checks import CHECKS
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import NoOperands
+from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.vocabulary import Result, Setting
 from pages import protocol_prose as prose
 
 if TYPE_CHECKING:
     import enum
     from collections.abc import Iterable
+
+    from glowtool.protocol.commands.command import Command
 
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
@@ -84,20 +86,24 @@ def _services() -> str:
     return "\n".join(parts)
 
 
+def _rows() -> list[tuple[Opcode, Command]]:
+    return [(opcode, opcode.command) for opcode in Opcode]
+
+
 def _commands() -> str:
     rows = [
         (
             f"0x{opcode:02X}",
             opcode.name,
-            ", ".join(f"{item.name} {_type_word(item)}" for item in wire.layout(control.OPERANDS[opcode]))
-            + (", bytes" if opcode in control.HAS_TAIL else ""),
-            (control.PAYLOADS[opcode].__name__ if opcode in control.PAYLOADS else "")
-            + (", bytes" if control.PAYLOADS.get(opcode) is records.RecordPiece else ""),
-            COMMANDS[opcode],
-            ownership.giver(opcode),
-            control.SINCE.get(opcode, wire.V1_0),
+            ", ".join(f"{item.name} {_type_word(item)}" for item in wire.layout(row.operands))
+            + (", bytes" if row.tail else ""),
+            (row.payload.__name__ if row.payload is not None else "")
+            + (", bytes" if row.payload is records.RecordPiece else ""),
+            row.means,
+            row.giver,
+            row.since,
         )
-        for opcode in control.Opcode
+        for opcode, row in _rows()
     ]
     return _table(("opcode", "name", "operands", "payload of the answer", "what it does", "from", "since"), rows)
 
@@ -105,9 +111,9 @@ def _commands() -> str:
 def _checks() -> str:
     order = [
         (number, check.name, check.meaning, ", ".join(f"`{result.name}`" for result in check.results))
-        for number, check in enumerate(request_rules.CHECKS, 1)
+        for number, check in enumerate(CHECKS, 1)
     ]
-    rules = [(f"`{opcode.name}`", rule.wants) for opcode, rule in request_rules.RULES.items()]
+    rules = [(f"`{opcode.name}`", row.rule.wants) for opcode, row in _rows() if row.rule is not None]
     return (
         "### Order of checks\n\n"
         "Every request goes through these; the first that it fails is the answer, and nothing is changed (but a commit that fails ends its upload).\n\n"
@@ -120,10 +126,10 @@ def _checks() -> str:
 def _legality() -> str:
     head = ("command", *(state.name for state in State))
     rows = []
-    for opcode in control.Opcode:
+    for opcode in Opcode:
         cells = []
         for state in State:
-            if opcode not in states.LEGAL[state]:
+            if state not in opcode.command.legal:
                 cells.append("")
                 continue
             target = states.after(state, opcode)
@@ -211,10 +217,11 @@ def _feature() -> str:
 
 
 def _control() -> str:
-    parts = [prose.CONTROL, "### Commands\n", _commands(), _checks(), _message(control.ResponseHead, "Answer")]
-    kinds = [kind for kind in dict.fromkeys(control.OPERANDS.values()) if kind is not control.NoOperands]
-    parts += [_message(kind, f"Operands: {kind.__name__}") for kind in kinds]
-    parts += [_message(kind, f"Payload: {kind.__name__}") for kind in dict.fromkeys(control.PAYLOADS.values())]
+    parts = [prose.CONTROL, "### Commands\n", _commands(), _checks(), _message(codec.ResponseHead, "Answer")]
+    operands = dict.fromkeys(row.operands for _, row in _rows() if row.operands is not NoOperands)
+    payloads = dict.fromkeys(row.payload for _, row in _rows() if row.payload is not None)
+    parts += [_message(kind, f"Operands: {kind.__name__}") for kind in operands]
+    parts += [_message(kind, f"Payload: {kind.__name__}") for kind in payloads]
     return "\n".join(parts)
 
 

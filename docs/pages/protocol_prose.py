@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol import ceilings, gatt, liveness, ownership, program, wire
+from glowtool.protocol import ceilings, gatt, liveness, program, wire
 from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.commands import ownership
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.protocol.control import Opcode
+    from glowtool.protocol.commands.opcode import Opcode
 
 
 def _names(opcodes: Iterable[Opcode], last: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from glowtool.app.adapters import adapter_of
 from glowtool.app.finding import find_known
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.registry import KnownRoller
-
-#: The protocol's minor version that brought FORGET_HOST.
-_SINCE_MINOR: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +106,6 @@ async def _there(adapter: Adapter, known: KnownRoller) -> Parting:
     try:
         device = await find_known(adapter, known)
         async with open_roller(adapter, device) as roller:
-            feature = roller.feature
-            if feature.minor < _SINCE_MINOR:
-                return Parting().but(
-                    f"{kept}it speaks protocol {feature.major}.{feature.minor}, and can forget a host since "
-                    f"{feature.major}.{_SINCE_MINOR}."
-                )
             await roller.forget_host()
     except BondStaleError:
         return Parting(roller=True).but(f"{known.spoken} had lost its side of the bond already.")

@@ -8,7 +8,6 @@ from typing import Final
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
-from glowtool.protocol.control import Opcode
 from glowtool.protocol.records import Diagnostic, MassageEnd
 from glowtool.protocol.vocabulary import Result, Setting
 
@@ -29,39 +28,6 @@ RESULTS: Final[dict[Result, str]] = {
     Result.NOT_FROM_THIS_HOST: "the massage, or the program, belongs to another host; or the link is not that of a bonded one",
     Result.FLASH_FULL: "the flash has no room for it, or does not take it (since 1.1; answers commands of 1.1 only)",
     Result.NO_RECORD: "there is no such record (since 1.1; answers commands of 1.1 only)",
-}
-
-COMMANDS: Final[dict[Opcode, str]] = {
-    Opcode.PROGRAM_BEGIN: "announce the upload of a program",
-    Opcode.PROGRAM_DATA: "upload a piece of the program",
-    Opcode.PROGRAM_COMMIT: "check length, CRC and every step, then make the upload the current program",
-    Opcode.PROGRAM_STORE: "keep the current program for use with the button, over the loss of power",
-    Opcode.PROGRAM_ERASE_STORED: "forget the program for use with the button",
-    Opcode.START: "start the current program at its first step",
-    Opcode.PAUSE: "outputs to zero, keep the place in the program",
-    Opcode.RESUME: "go on from the place where it paused, with a soft start",
-    Opcode.SKIP: "go to the next step, with a soft start",
-    Opcode.EXTEND: "lengthen the running step",
-    Opcode.TRIM: "scale the outputs down from what the program asks for",
-    Opcode.STOP: "outputs to zero at once, end the program",
-    Opcode.EMERGENCY_STOP: "outputs to zero at once, refuse everything until re-armed",
-    Opcode.REARM: "leave the emergency stop, after its time of grace",
-    Opcode.HEARTBEAT: "show that the host is alive",
-    Opcode.SET_TIME: "set the clock",
-    Opcode.TARE: "take the reading of the unloaded pressure cells as zero: in the air, still for 1 s, at most 1 kPa off",
-    Opcode.SELF_TEST: "test sensors, motor drive and memory without moving anything",
-    Opcode.IDENTIFY: "buzz and blink, so that a person sees which roller this is",
-    Opcode.SETTING_GET: "read a setting",
-    Opcode.SETTING_SET: "change a setting",
-    Opcode.TELEMETRY_START: "start sending telemetry",
-    Opcode.TELEMETRY_STOP: "stop sending telemetry",
-    Opcode.DIAGNOSTICS: "read one number of the roller's life",
-    Opcode.FORGET_HOST: "drop the bond of the host that asks, when its connection ends",
-    Opcode.RECORD_COUNT: "say how many massage records there are",
-    Opcode.RECORD_INFO: "say which record is at a place of the list",
-    Opcode.RECORD_READ: "read a record from any offset on",
-    Opcode.RECORD_HASH: "say the hash of a record",
-    Opcode.RECORD_DELETE: "delete a record whose hash the host gives back",
 }
 
 STATES: Final[dict[State, str]] = {

@@ -7,9 +7,7 @@ from typing import Annotated, Final
 
 from glowtool.errors import DecodeError, VersionRefusedError
 from glowtool.model.state import Capability, Fault, Interlock, State
-from glowtool.protocol import control
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
-from glowtool.protocol.control import Outputs
 from glowtool.protocol.program import MAX_STEPS
 from glowtool.protocol.wire import (
     I32,
@@ -21,15 +19,32 @@ from glowtool.protocol.wire import (
     U32,
     U64,
     Message,
+    Version,
     decode,
     encode,
     size_of,
 )
 
-NO_STEP: Final = control.NO_STEP
+#: In place of a step's number: none is in progress.
+NO_STEP: Final = 0xFF
 RATES_HZ: Final = (50, 100, 200, 400)
 DEFAULT_RATE_HZ: Final = 200
 RATE_HZ_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs(Message):
+    """What motor and electrodes really do at this moment."""
+
+    amplitude_permille: Annotated[int, U16("vibration amplitude", unit="‰ of full", high=1000)]
+    vibration_dhz: Annotated[int, U16("vibration frequency", unit="0.1 Hz")]
+    peak_ua: Annotated[int, U16("microcurrent peak", unit="µA")]
+    current_dhz: Annotated[int, U16("microcurrent frequency", unit="0.1 Hz")]
+
+    @property
+    def zero(self) -> bool:
+        """Whether neither output moves anything or carries current."""
+        return self.amplitude_permille == 0 and self.peak_ua == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,11 @@ class Feature:
     capabilities: Capability
     rates_hz: tuple[int, ...]
     ceilings: dict[int, int]
+
+    @property
+    def version(self) -> Version:
+        """The version of the protocol that the roller speaks."""
+        return Version(self.major, self.minor)
 
 
 def own_feature(capabilities: Capability) -> Feature:

@@ -14,8 +14,10 @@ import numpy as np
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import Capability, Interlock, State
-from glowtool.protocol import advertising, channels, control, program, records, status, telemetry
-from glowtool.protocol.control import OPERANDS, PAYLOADS, Opcode, Request, Response, ResponseHead
+from glowtool.protocol import advertising, channels, program, records, status, telemetry
+from glowtool.protocol.commands import codec
+from glowtool.protocol.commands.codec import Request, Response, ResponseHead
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, encode, layout
 
@@ -48,10 +50,10 @@ def request_vectors() -> list[Vector]:
     found = []
     for opcode in Opcode:
         for highest in (False, True):
-            operands = _corner(OPERANDS[opcode], highest=highest)
-            tail = bytes(range(16)) if opcode in control.HAS_TAIL else b""
+            operands = _corner(opcode.command.operands, highest=highest)
+            tail = bytes(range(16)) if opcode.command.tail else b""
             sequence = 255 if highest else 1
-            data = control.encode_request(Request(opcode, sequence, operands, tail))
+            data = codec.encode_request(Request(opcode, sequence, operands, tail))
             value = {"opcode": int(opcode), "sequence": sequence, "operands": values_of(operands), "tail": tail.hex()}
             found.append(_vector(f"{opcode.name.lower()} {'high' if highest else 'low'}", "request", data, value))
     return found
@@ -60,11 +62,11 @@ def request_vectors() -> list[Vector]:
 def response_vectors() -> list[Vector]:
     """Return an answer to every command, and one for every result code."""
     head = ResponseHead(
-        control.RESPONSE_MARKER, 0, 7, Result.SUCCESS, State.RUNNING, 2, Interlock.SOFT_START, 350, 750, 120, 100
+        codec.RESPONSE_MARKER, 0, 7, Result.SUCCESS, State.RUNNING, 2, Interlock.SOFT_START, 350, 750, 120, 100
     )
     found = []
     for opcode in Opcode:
-        kind = PAYLOADS.get(opcode)
+        kind = opcode.command.payload
         payload = None if kind is None else _corner(kind, highest=True)
         tail = bytes(range(255)) if kind is records.RecordPiece else b""
         answer = Response(dataclasses.replace(head, opcode=int(opcode)), payload, tail)
@@ -72,7 +74,7 @@ def response_vectors() -> list[Vector]:
         value["payload"] = None if payload is None else values_of(payload)
         if tail:
             value["tail"] = tail.hex()
-        found.append(_vector(f"{opcode.name.lower()} success", "response", control.encode_response(answer), value))
+        found.append(_vector(f"{opcode.name.lower()} success", "response", codec.encode_response(answer), value))
     for result in Result:
         if result is not Result.SUCCESS:
             refused = dataclasses.replace(head, opcode=int(Opcode.START), result=result, state=State.IDLE)

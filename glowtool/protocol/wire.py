@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Final, TypeVar, get_args, get_origin, ge
 from glowtool.errors import DecodeError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Version:
     """A protocol version. A host and a device of the same major version work together."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.errors import DecodeError, SafetyError
 from glowtool.protocol.ceilings import CEILINGS, WATCHDOG_MS_MIN, CeilingId
-from glowtool.protocol.control import Extend, Opcode, ProgramBegin, ProgramData, Request, SettingSet, Trim
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, SettingSet, Trim
 from glowtool.protocol.dwell import Overrun, overruns, worked_place
 from glowtool.protocol.program import STEP_SIZE, StepRecord, decode_program, program_crc
 from glowtool.protocol.vocabulary import Setting
@@ -17,8 +18,7 @@ from glowtool.safety.lint import name_of_place, require_clean, spoken
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.status import Feature
 
 _O = TypeVar("_O", bound=Message)
@@ -91,17 +91,6 @@ class Gate:
         self._ceilings = ceilings_in_force(feature, personal)
         self._upload: _Upload | None = None
         self._program: _Checked | None = None
-        self._checks: Final[dict[Opcode, Callable[[Request, int | None], None]]] = {
-            Opcode.PROGRAM_BEGIN: self._begin,
-            Opcode.PROGRAM_DATA: self._data,
-            Opcode.PROGRAM_COMMIT: self._commit,
-            Opcode.PROGRAM_STORE: self._store,
-            Opcode.START: self._start,
-            Opcode.RESUME: self._resume,
-            Opcode.EXTEND: self._extend,
-            Opcode.TRIM: self._trim,
-            Opcode.SETTING_SET: self._setting,
-        }
 
     @property
     def ceilings(self) -> CeilingValues:
@@ -118,9 +107,23 @@ class Gate:
 
         `step` is the step in progress, from 0, if it is known; EXTEND is held against the longest step otherwise.
         """
-        check = self._checks.get(request.opcode)
-        if check is not None:
-            check(request, step)
+        match request.opcode:
+            case Opcode.PROGRAM_BEGIN:
+                self._begin(_operands(request, ProgramBegin))
+            case Opcode.PROGRAM_DATA:
+                self._data(_operands(request, ProgramData), request.tail)
+            case Opcode.PROGRAM_COMMIT:
+                self._commit()
+            case Opcode.START:
+                self._require_program(request.opcode).extra_ms.clear()
+            case Opcode.RESUME | Opcode.PROGRAM_STORE:
+                self._require_program(request.opcode)
+            case Opcode.EXTEND:
+                self._extend(_operands(request, Extend), step)
+            case Opcode.TRIM:
+                self._trim(_operands(request, Trim))
+            case Opcode.SETTING_SET:
+                self._setting(_operands(request, SettingSet))
 
     def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
         """Note that a command which passed did not succeed; `answered` when the roller itself refused it.
@@ -133,8 +136,7 @@ class Gate:
             extra = self._program.extra_ms
             extra[step] = max(0, extra.get(step, 0) - _operands(request, Extend).extra_ms)
 
-    def _begin(self, request: Request, _step: int | None) -> None:
-        announced = _operands(request, ProgramBegin)
+    def _begin(self, announced: ProgramBegin) -> None:
         self._upload = None
         if announced.length != announced.steps * STEP_SIZE:
             raise SafetyError(
@@ -142,15 +144,15 @@ class Gate:
             )
         self._upload = _Upload(announced, bytearray(announced.length), bytearray(announced.length))
 
-    def _data(self, request: Request, _step: int | None) -> None:
-        offset, end = _operands(request, ProgramData).offset, _operands(request, ProgramData).offset + len(request.tail)
+    def _data(self, piece: ProgramData, data: bytes) -> None:
+        end = piece.offset + len(data)
         if self._upload is None:
             raise SafetyError("upload: a piece of a program without PROGRAM_BEGIN before it")
         if end > self._upload.announced.length:
             raise SafetyError(f"upload: a piece ends at byte {end}, announced were {self._upload.announced.length}")
-        self._upload.put(offset, request.tail)
+        self._upload.put(piece.offset, data)
 
-    def _commit(self, _request: Request, _step: int | None) -> None:
+    def _commit(self) -> None:
         upload, self._upload = self._upload, None
         if upload is None or not upload.complete:
             raise SafetyError(
@@ -163,25 +165,16 @@ class Gate:
         require_clean(steps, self._ceilings)
         self._program = _Checked(steps)
 
-    def _start(self, _request: Request, _step: int | None) -> None:
-        self._require_program("START").extra_ms.clear()
-
-    def _store(self, _request: Request, _step: int | None) -> None:
-        self._require_program("PROGRAM_STORE")
-
-    def _resume(self, _request: Request, _step: int | None) -> None:
-        self._require_program("RESUME")
-
-    def _require_program(self, command: str) -> _Checked:
+    def _require_program(self, opcode: Opcode) -> _Checked:
         if self._program is None:
             raise SafetyError(
-                f"{command}: the program on the roller has not been checked by this host; upload it again"
+                f"{opcode.name}: the program on the roller has not been checked by this host; upload it again"
             )
         return self._program
 
-    def _extend(self, request: Request, step: int | None) -> None:
-        extra_ms = _operands(request, Extend).extra_ms
-        program = self._require_program("EXTEND")
+    def _extend(self, extend: Extend, step: int | None) -> None:
+        extra_ms = extend.extra_ms
+        program = self._require_program(Opcode.EXTEND)
         if step is not None and not 0 <= step < len(program.steps):
             raise SafetyError(f"EXTEND: step {step} is not one of the {len(program.steps)} steps of the program")
         for what, total_ms, which in (
@@ -202,16 +195,14 @@ class Gate:
             )
         program.extra_ms[step] = program.extra_ms.get(step, 0) + extra_ms
 
-    def _trim(self, request: Request, _step: int | None) -> None:
-        trim = _operands(request, Trim)
+    def _trim(self, trim: Trim) -> None:
         for what, percent in (("vibration", trim.vibration_percent), ("current", trim.current_percent)):
             if not 0 <= percent <= _FULL_PERCENT:
                 raise SafetyError(
                     f"TRIM: {what} is {percent} %, allowed are 0 to {_FULL_PERCENT} %: a trim only lowers"
                 )
 
-    def _setting(self, request: Request, _step: int | None) -> None:
-        operands = _operands(request, SettingSet)
+    def _setting(self, operands: SettingSet) -> None:
         try:
             setting = Setting(operands.setting)
         except ValueError as error:

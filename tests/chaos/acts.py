@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from chaos.programs import draw_program
 from glowsim.faults.flash import empty, fill
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import STEP_SIZE, program_crc
 from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.vocabulary import Setting

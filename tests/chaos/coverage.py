@@ -8,7 +8,7 @@ from chaos.acts import ACTS
 from chaos.faults import CELL_KINDS, Kind
 from glowsim.faults.kinds import KINDS
 from glowsim.physics.hand.personas import PERSONAS
-from glowtool.protocol.ownership import STOPS
+from glowtool.protocol.commands.ownership import STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -20,8 +20,9 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowsim.scene.scenario import Scenario
 from glowtool.model.state import State
 from glowtool.protocol import gatt
-from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Trim
-from glowtool.protocol.ownership import STOPS
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, Trim
+from glowtool.protocol.commands.ownership import STOPS
 from glowtool.protocol.program import STEP_SIZE, program_crc
 from support.air.rollers import Console, bench, bonded_console
 from support.host.virtual_time import in_virtual_time

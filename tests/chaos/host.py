@@ -14,7 +14,7 @@ from glowsim.firmware.flash.chip import PowerLostError, never
 from glowsim.firmware.retained.counters import ResetCause
 from glowsim.physics.types import Drive
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import STEP_SIZE, program_crc
 from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.vocabulary import Result

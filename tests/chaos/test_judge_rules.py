@@ -22,7 +22,8 @@ from glowsim.physics.types import TICK_US, Cue
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import Fault, Interlock, State
-from glowtool.protocol.control import Opcode, ProgramBegin
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import ProgramBegin
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Result, Setting

@@ -22,7 +22,7 @@ from glowsim.physics.hand.hand import HandParameters
 from glowtool.model.face import Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import STEP_SIZE, encode_program, program_crc
 from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.vocabulary import Result, Setting

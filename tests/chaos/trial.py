@@ -12,18 +12,12 @@ from glowsim.physics.types import TICK_US, Cue, Delivered, Drive
 from glowtool.model.face import Direction
 from glowtool.model.output import Waveform
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import (
-    RESPONSE_MARKER,
-    Opcode,
-    Outputs,
-    ProgramBegin,
-    Response,
-    ResponseHead,
-    encode_response,
-)
+from glowtool.protocol.commands.codec import RESPONSE_MARKER, Response, ResponseHead, encode_response
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import ProgramBegin
+from glowtool.protocol.commands.states import after
 from glowtool.protocol.program import StepRecord, encode_program, program_crc
-from glowtool.protocol.states import after
-from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.status import NO_STEP, Outputs
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import encode
 from support.device.firmware_bench import SKIN

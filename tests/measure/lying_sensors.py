@@ -26,7 +26,7 @@ from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
 from glowtool.model.output import Waveform
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from support.device.firmware_bench import Bench, step
 
 DURATION_S: Final = 25.0

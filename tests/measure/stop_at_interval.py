@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from glowsim.air.conditions import LinkConditions
 from glowsim.evidence.record import read_delivered
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from support.air.rollers import STEP, Console, bench, bonded_console, until_driven
 
 ALLOWED_OVER_INTERVAL_MS = 10.0

@@ -32,7 +32,8 @@ from glowsim.air.link import Air
 from glowsim.roller.rollers import MOST, rollers_on
 from glowsim.scene.scenario import Scenario
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import Opcode, TelemetryStart
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.wire import decode
 from support.air.radio import host_on_air, host_on_transport

@@ -14,7 +14,7 @@ from glowsim.firmware.sensors.self_test import Watch
 from glowsim.firmware.sensors.tare import InTheAir
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive, Sensed
 from glowtool.model.state import Fault, Interlock, State
-from glowtool.protocol.states import Event, after_event
+from glowtool.protocol.commands.states import Event, after_event
 
 if TYPE_CHECKING:
     from glowsim.firmware.program.executor import Executor, Program

@@ -18,9 +18,9 @@ from glowsim.firmware.retained.counters import ResetCause
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
 from glowtool.model.state import Capability, Fault, Interlock, State
+from glowtool.protocol.commands.states import Event
 from glowtool.protocol.dwell import worked_place
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.states import Event
 from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
 
 if TYPE_CHECKING:

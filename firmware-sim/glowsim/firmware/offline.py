@@ -10,8 +10,8 @@ from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.program.executor import Executor
 from glowsim.firmware.program.offline_record import OfflineMassage
 from glowtool.model.state import State
+from glowtool.protocol.commands.states import Event
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.states import Event
 
 if TYPE_CHECKING:
     from glowsim.firmware.core import Core

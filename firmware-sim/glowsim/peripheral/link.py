@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from glowsim.peripheral.advertising.admission import PAIRING_S, STRANGER_S
-from glowtool.protocol.ownership import STOPS
+from glowtool.protocol.commands.ownership import STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

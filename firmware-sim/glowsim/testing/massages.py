@@ -12,16 +12,9 @@ from glowsim.time.background import background
 from glowtool.errors import CommandRefusedError, LinkError
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.protocol.control import (
-    NoOperands,
-    Opcode,
-    ProgramBegin,
-    ProgramData,
-    Request,
-    Response,
-    decode_response,
-    encode_request,
-)
+from glowtool.protocol.commands.codec import Request, Response, decode_response, encode_request
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import NoOperands, ProgramBegin, ProgramData
 from glowtool.protocol.gatt import CONTROL_POINT
 from glowtool.protocol.meanings import RESULTS
 from glowtool.protocol.program import StepRecord, encode_program, program_crc

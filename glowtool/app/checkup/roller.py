@@ -103,10 +103,7 @@ def _bond_there(facts: RollerFacts) -> Finding:
 def _protocol(facts: RollerFacts) -> Finding:
     if facts.found is not None:
         feature, identity = facts.found.feature, facts.found.identity
-        return passed(
-            f"the roller speaks {feature.major}.{feature.minor}, glowtool {PROTOCOL_VERSION}; "
-            f"firmware {identity.firmware}"
-        )
+        return passed(f"the roller speaks {feature.version}, glowtool {PROTOCOL_VERSION}; firmware {identity.firmware}")
     if facts.heard and isinstance(facts.error, ProtocolError):
         return failed_by(facts.error)
     return not_applicable(_why_not(facts))

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from glowtool.app.news import Fetched, untold
 from glowtool.app.opening import opened
 from glowtool.app.place import make_private_dir
-from glowtool.errors import CommandRefusedError
-from glowtool.model.state import Capability
 from glowtool.session.do.takeover import Source, take_over
 
 if TYPE_CHECKING:
@@ -35,11 +33,6 @@ async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove
     """
     folder = make_private_dir(place.massages_dir)
     async with opened(place, known, "logs fetch", tell) as roller:
-        if Capability.RECORDS not in roller.feature.capabilities:
-            raise CommandRefusedError(
-                f"{known.spoken} keeps no massages: it speaks protocol {roller.feature.major}."
-                f"{roller.feature.minor}, and they come with 1.1; update the firmware of the roller"
-            )
         source = Source(roller.identity.serial, known.name, known.address)
         outcome = await take_over(
             roller.archive,

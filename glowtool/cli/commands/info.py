@@ -59,7 +59,7 @@ def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
         "model": identity.model,
         "hardware": identity.hardware,
         "firmware": identity.firmware,
-        "protocol": f"{feature.major}.{feature.minor}",
+        "protocol": str(feature.version),
         "battery_percent": answers.battery_percent,
         "state": status.state.name.lower(),
         "interlocks": [str(flag.name).lower() for flag in Interlock if flag in status.interlocks],

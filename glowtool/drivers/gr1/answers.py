@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.errors import DecodeError, ProtocolError
-from glowtool.protocol.control import SettingValue
+from glowtool.protocol.commands.payloads import SettingValue
 from glowtool.protocol.meanings import SETTINGS
 from glowtool.protocol.wire import Message
 
 if TYPE_CHECKING:
-    from glowtool.protocol.control import Response
+    from glowtool.protocol.commands.codec import Response
     from glowtool.protocol.vocabulary import Setting
 
 M = TypeVar("M", bound=Message)

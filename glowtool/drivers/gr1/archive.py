@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.drivers.gr1.answers import payload_of
 from glowtool.errors import CommandRefusedError, ProtocolError
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.records import (
     Diagnostic,
     DiagnosticGet,
@@ -29,7 +29,7 @@ from glowtool.protocol.wire import Message
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from glowtool.protocol.control import Response
+    from glowtool.protocol.commands.codec import Response
 
     Ask = Callable[[Opcode, Message | None], Awaitable[Response]]
 
@@ -54,7 +54,7 @@ async def _within(limit_s: float, doing: str) -> AsyncIterator[None]:
 
 
 class Archive:
-    """The commands of protocol 1.1. A roller of 1.0 refuses each as unknown; look for the capability RECORDS."""
+    """The commands about what a roller keeps; each raises `CommandLackingError` when it keeps nothing."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.errors import CommandRefusedError, ProtocolError
-from glowtool.model.state import Capability
+from glowtool.errors import ProtocolError
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import Diagnostic
 
@@ -17,14 +16,8 @@ if TYPE_CHECKING:
 async def stored_crc(roller: Roller) -> int | None:
     """Return the CRC-32 of the program that the roller keeps for its button; None: it keeps none.
 
-    Raises `CommandRefusedError` when the roller is of a kind that keeps no program.
+    Raises `CommandLackingError` when the roller is of a kind that keeps no program.
     """
-    feature = roller.feature
-    if Capability.RECORDS not in feature.capabilities:
-        raise CommandRefusedError(
-            f"the roller keeps no program for its button: it speaks protocol {feature.major}.{feature.minor} without "
-            "the capability RECORDS, which came with 1.1; update the firmware of the roller"
-        )
     return await roller.archive.diagnostic(Diagnostic.STORED_PROGRAM_CRC) or None
 
 

@@ -82,9 +82,9 @@ class Connection:
         with connecting():
             await self.client.connect()  # bounded by the client's own time-out, and by that of the whole attempt
 
-    async def converse(self, gate: CommandGate) -> None:
-        """Subscribe to the control point, so that commands can be sent."""
-        control = ControlPoint(self._write_control, gate, self._step_now, self.answers.publish)
+    async def converse(self, gate: CommandGate, feature: Feature) -> None:
+        """Subscribe to the control point, so that commands can be sent: those that the feature's roller knows."""
+        control = ControlPoint(self._write_control, feature, gate, self._step_now, self.answers.publish)
         if self.lost:
             control.lose(lost_words(self.lost_because))
         self._control = control

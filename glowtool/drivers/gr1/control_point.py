@@ -8,24 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from glowtool.device.tasks import TaskKeeper
-from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.drivers.gr1.refusals import RefusedError, require_known
 from glowtool.errors import CommandRefusedError, ConnectionLostError, DecodeError, GlowtoolError, InputError, LinkError
-from glowtool.protocol.control import (
-    RESPONSE_MARKER,
-    NoOperands,
-    Opcode,
-    Request,
-    Response,
-    Trim,
-    decode_response,
-    encode_request,
-)
+from glowtool.protocol.commands.codec import RESPONSE_MARKER, Request, Response, decode_response, encode_request
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import NoOperands, Trim
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from glowtool.protocol.control import ResponseHead
+    from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
 
@@ -36,20 +29,6 @@ ANSWER_TIMEOUT_S: Final = 1.5
 
 #: A stop that is not answered for this long is written once more.
 STOP_RETRY_S: Final = 0.3
-
-#: What a stop overtakes: these are dropped when they still wait for their turn.
-OVERTAKEN: Final = frozenset(
-    {
-        Opcode.PROGRAM_BEGIN,
-        Opcode.PROGRAM_DATA,
-        Opcode.PROGRAM_COMMIT,
-        Opcode.START,
-        Opcode.RESUME,
-        Opcode.SKIP,
-        Opcode.EXTEND,
-        Opcode.TRIM,
-    }
-)
 
 
 class CommandGate(Protocol):
@@ -63,8 +42,8 @@ class CommandGate(Protocol):
         """Return when the command may be sent; else raise `SafetyError`."""
         ...
 
-    def failed(self, request: Request, *, step: int | None = None) -> None:
-        """Note that a command which passed was refused, or stayed unanswered."""
+    def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
+        """Note that a command which passed did not succeed; `answered` when the roller itself refused it."""
         ...
 
 
@@ -91,19 +70,20 @@ class ControlPoint:
     """Commands and their answers over one connection.
 
     `write` writes bytes to the control point and raises errors of `glowtool.errors`; `step_now` says which step is in
-    progress, None if that is not known; `on_indication` is to be called with every indication. `unexpected` counts
-    answers that nobody waits for: late, doubled, or never asked for. `hear` is told of every answer that decodes.
+    progress, None if that is not known; `on_indication` is to be called with every indication. `feature` says which
+    commands the roller knows. `hear` is told of every answer that decodes, also of one that nobody waits for.
     """
 
     def __init__(
         self,
         write: Callable[[bytes], Awaitable[None]],
+        feature: Feature,
         gate: CommandGate,
         step_now: Callable[[], int | None],
         hear: Callable[[Heard], None] = _unheard,
     ) -> None:
-        self.unexpected = 0
         self._write = write
+        self._feature = feature
         self._gate = gate
         self._step_now = step_now
         self._hear = hear
@@ -121,8 +101,9 @@ class ControlPoint:
     async def command(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
         """Send one command when its turn comes and return the answer of success.
 
-        Raises `RefusedError` with the roller's reason, `SafetyError` from the gate, `InputError` for an operand
-        out of range, `ConnectionLostError`, and `LinkError` when nothing is answered within 1.5 s.
+        Raises `RefusedError` with the roller's reason, `CommandLackingError` when the roller does not know it yet,
+        `SafetyError` from the gate, `InputError` for an operand out of range, `ConnectionLostError`, and `LinkError`
+        when nothing is answered within 1.5 s.
         """
         stops = self._stops
         async with self._turn:
@@ -156,7 +137,6 @@ class ControlPoint:
         self._hear(Heard(response.head, self._written.get(response.head.sequence)))
         sent = self._waiting.get(response.head.sequence)
         if sent is None or sent.request.opcode != response.head.opcode or sent.answer.done():
-            self.unexpected += 1
             _LOG.debug("nobody waits for the answer %s", response.head)
             return
         sent.answer.set_result(response)
@@ -164,9 +144,7 @@ class ControlPoint:
     def _fail(self, data: bytes, error: DecodeError) -> None:
         """Give what is wrong with an answer to whoever waits for it, where its first bytes say for whom it is."""
         sent = self._waiting.get(data[2]) if len(data) > 2 and data[0] == RESPONSE_MARKER else None
-        if sent is None or sent.request.opcode != data[1] or sent.answer.done():
-            self.unexpected += 1
-        else:
+        if sent is not None and sent.request.opcode == data[1] and not sent.answer.done():
             sent.answer.set_exception(error)
 
     def lose(self, reason: str) -> None:
@@ -182,8 +160,8 @@ class ControlPoint:
         await self._tasks.aclose()
 
     def _check_not_overtaken(self, opcode: Opcode, stops_before: int) -> None:
-        if opcode in OVERTAKEN and stops_before != self._stops:
-            raise CommandRefusedError(f"“{opcode.name.lower()}” was not sent: a stop overtook it")
+        if opcode.command.overtaken and stops_before != self._stops:
+            raise CommandRefusedError(f"“{opcode.spoken}” was not sent: a stop overtook it")
 
     async def _send_newest_trim(self, stops: int) -> Response:
         try:
@@ -198,6 +176,7 @@ class ControlPoint:
     async def _exchange(self, opcode: Opcode, operands: Message, tail: bytes = b"") -> Response:
         if self._lost is not None:
             raise ConnectionLostError(self._lost)
+        require_known(opcode, self._feature)
         sent = self._post(opcode, operands, tail)
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
@@ -207,8 +186,8 @@ class ControlPoint:
         except TimeoutError as error:
             self._gate.failed(sent.request, step=sent.step)
             raise _unanswered(opcode) from error
-        except GlowtoolError:
-            self._gate.failed(sent.request, step=sent.step)
+        except GlowtoolError as error:
+            self._gate.failed(sent.request, step=sent.step, answered=isinstance(error, RefusedError))
             raise
         return response
 
@@ -218,9 +197,9 @@ class ControlPoint:
         try:
             data = encode_request(request)
         except ValueError as error:
-            raise InputError(f"“{opcode.name.lower()}”: {error}") from error
+            raise InputError(f"“{opcode.spoken}”: {error}") from error
         step = self._step_now()
-        if opcode not in {Opcode.STOP, Opcode.EMERGENCY_STOP}:
+        if not opcode.command.stops:
             self._gate.check(request, step=step)
         sent = _Sent(request, step, asyncio.get_running_loop().create_future())
         if self._lost is not None:
@@ -267,5 +246,5 @@ class ControlPoint:
 
 def _unanswered(opcode: Opcode) -> LinkError:
     return LinkError(
-        f"the roller did not answer “{opcode.name.lower()}” within {ANSWER_TIMEOUT_S:g} s; bring it near and try again"
+        f"the roller did not answer “{opcode.spoken}” within {ANSWER_TIMEOUT_S:g} s; bring it near and try again"
     )

@@ -15,7 +15,9 @@ from glowtool.drivers.gr1.identity import read_identity
 from glowtool.drivers.gr1.telemetry import Telemetry
 from glowtool.errors import ConnectFailedError, GlowtoolError
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import Opcode, TelemetryEnded, TelemetryStart
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import TelemetryStart
+from glowtool.protocol.commands.payloads import TelemetryEnded
 from glowtool.protocol.gatt import CONTROL_POINT, STATUS, TELEMETRY
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
@@ -108,7 +110,7 @@ async def _listen(
     held: list[Characteristic] = []
     try:
         for what, subscribing in (
-            (CONTROL_POINT, partial(connection.converse, gate)),
+            (CONTROL_POINT, partial(connection.converse, gate, found.feature)),
             (STATUS, connection.follow_status),
             (TELEMETRY, partial(connection.subscribe_telemetry, telemetry)),
         ):

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Opcode
-from glowtool.protocol.meanings import COMMANDS
-from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM
+from glowtool.protocol.commands.command import Giver
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
-    from glowtool.protocol.control import ResponseHead
+    from glowtool.protocol.commands.codec import ResponseHead
+    from glowtool.protocol.commands.opcode import Opcode
+    from glowtool.protocol.status import Feature
 
 #: Result code: what it means, and what to do about it.
 EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
@@ -46,22 +47,6 @@ _NOT_YOUR_PROGRAM: Final = (
     "load one of your own, as `glowtool run` does",
 )
 
-#: Of some commands, what an answer means and what to do can be said better.
-_OF_COMMAND: Final[dict[tuple[Opcode, Result], tuple[str, str]]] = {
-    (Opcode.TARE, Result.OUT_OF_RANGE): (
-        "its pressure cells do not read their zero",
-        "hold it in the air, still, for a second, and try again; a cell that reads more than 1 kPa there needs repair",
-    ),
-    (Opcode.SKIP, Result.OVER_CEILING): (
-        "the zone that follows was worked long enough, and needs the rest before it",
-        "let the step go on",
-    ),
-    (Opcode.EXTEND, Result.OVER_CEILING): (
-        "the step, its zone or the massage would last longer than allowed",
-        "let the step end as it is",
-    ),
-}
-
 #: In these states the state itself is the reason, whatever the command.
 _STATE_ADVICE: Final[dict[State, str]] = {
     State.LATCHED: "the emergency stop is latched; `glowtool rearm` leaves it, once it is safe",
@@ -79,17 +64,33 @@ class RefusedError(CommandRefusedError):
         self.head = head
 
 
+class CommandLackingError(CommandRefusedError):
+    """The roller's protocol does not have a command yet, or the roller is of a kind that lacks it; it was not sent."""
+
+
+def require_known(opcode: Opcode, feature: Feature) -> None:
+    """Return when a roller with this feature knows the command; else raise `CommandLackingError`."""
+    wanted, has = opcode.command, feature.version
+    lacking = [flag.name for flag in wanted.wants if flag not in feature.capabilities and flag.name]
+    if has >= wanted.since and not lacking:
+        return
+    without = f" without the capability {' and '.join(lacking)}" if has >= wanted.since else ""
+    raise CommandLackingError(
+        f"the roller does not know “{opcode.spoken}” ({wanted.means}): it speaks protocol {has}{without}, and the "
+        f"command came with {wanted.since}; update the firmware of the roller"
+    )
+
+
 def describe(opcode: Opcode, head: ResponseHead) -> str:
     """Return one sentence: which command, why it was refused, in which state, and what to do."""
-    why, advice = _OF_COMMAND.get((opcode, head.result)) or EXPLANATIONS.get(head.result, _UNKNOWN)
-    if head.result is Result.NOT_FROM_THIS_HOST and opcode in NEEDS_ITS_PROGRAM:
+    why, advice = opcode.command.refused.get(head.result) or EXPLANATIONS.get(head.result, _UNKNOWN)
+    if head.result is Result.NOT_FROM_THIS_HOST and opcode.command.giver is Giver.PROGRAM:
         why, advice = _NOT_YOUR_PROGRAM
     if head.result in {Result.WRONG_STATE, Result.LOCKED}:
         advice = _STATE_ADVICE.get(head.state, advice)
     held = f", held back by {names(head.interlocks)}" if head.interlocks else ""
-    command = opcode.name.lower().replace("_", " ")
     return (
-        f"the roller refused “{command}” ({COMMANDS[opcode]}): {why} "
+        f"the roller refused “{opcode.spoken}” ({opcode.command.means}): {why} "
         f"({head.result.name}; state {head.state.name.lower()}{held}); {advice}"
     )
 

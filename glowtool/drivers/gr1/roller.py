@@ -21,22 +21,18 @@ from glowtool.errors import GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
 from glowtool.model.state import State
 from glowtool.protocol.channels import ALL_FAST, fast_mask
-from glowtool.protocol.control import (
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import (
     Extend,
-    Opcode,
     ProgramBegin,
     ProgramData,
-    Response,
-    ResponseHead,
-    SelfTestReport,
     SetTime,
     SettingGet,
     SettingSet,
-    TelemetryEnded,
-    TelemetryGranted,
     TelemetryStart,
     Trim,
 )
+from glowtool.protocol.commands.payloads import SelfTestReport, TelemetryEnded, TelemetryGranted
 from glowtool.protocol.liveness import HEARTBEATS_PER_WATCHDOG
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.status import DEFAULT_RATE_HZ
@@ -57,6 +53,7 @@ if TYPE_CHECKING:
     from glowtool.link.backoff import Backoff
     from glowtool.model.state import Fault
     from glowtool.protocol.channels import Channel
+    from glowtool.protocol.commands.codec import Response, ResponseHead
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Feature, Status
 
@@ -134,7 +131,7 @@ class Roller:
         _LOG.info("connected, the services are known")
         self.feature = await connection.read_feature()
         self._gate.learn(self.feature)
-        await connection.converse(self._gate)
+        await connection.converse(self._gate, self.feature)
         self.found = await connection.read_status()
         await self.stop()
         await connection.follow_status()

@@ -10,7 +10,7 @@ from glowtool.device.mailbox import Mailbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.protocol.control import TelemetryGranted
+    from glowtool.protocol.commands.payloads import TelemetryGranted
 
 #: Frames kept for a reader that is behind: about half a minute at twenty frames a second.
 CAPACITY: Final = 600

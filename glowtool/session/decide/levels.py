@@ -10,7 +10,7 @@ from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.session.decide.untruth import Untruth
 
 if TYPE_CHECKING:
-    from glowtool.protocol.control import ResponseHead
+    from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from glowtool.model.ending import Ending
-    from glowtool.protocol.control import Opcode, ResponseHead
+    from glowtool.protocol.commands.codec import ResponseHead
+    from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.status import Status
     from glowtool.session.decide.resumption import Question, Rest
     from glowtool.session.news import Ends, InForce, Restored

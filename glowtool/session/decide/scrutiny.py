@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.levels import Shares, level_untruth, rise_untruth, soft_start_untruth
 from glowtool.session.decide.untruth import Untruth
@@ -20,7 +20,7 @@ from glowtool.units import MILLISECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.protocol.control import ResponseHead
+    from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.model.ending import Ending
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.session.decide.levels import level_untruth
 from glowtool.session.decide.massage import OVER, Massage, Phase, end
 from glowtool.session.decide.resumption import rest_of_program

@@ -52,7 +52,7 @@ def _manifest(plan: SessionPlan, roller: Roller) -> Manifest:
             address=plan.address,
             serial=identity.serial,
             firmware=identity.firmware,
-            protocol=f"{feature.major}.{feature.minor}",
+            protocol=str(feature.version),
         ),
         channels=tuple(ChannelEntry.from_channel(channel) for channel in roller.channels),
         rate_hz=plan.rate_hz,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.drivers.gr1.roller import Roller
-    from glowtool.protocol.control import Response
+    from glowtool.protocol.commands.codec import Response
     from glowtool.session.decide.moves import Input
 
 _LOG = logging.getLogger(__name__)

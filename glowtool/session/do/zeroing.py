@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
-from glowtool.protocol.control import Opcode
-from glowtool.protocol.states import refusal
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.states import refusal
 from glowtool.session.news import Asked, Replied
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.stream.zero import Zero, ZeroSettings, ZeroWatch

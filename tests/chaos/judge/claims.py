@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from chaos.judge.run import Run
     from glowsim.physics.types import Drive
     from glowtool.model.state import State
-    from glowtool.protocol.control import Outputs
-    from glowtool.protocol.status import Status
+    from glowtool.protocol.status import Outputs, Status
 
 #: Outputs go on rising between what is said and the tick after it.
 PERMILLE: Final = 6

@@ -24,7 +24,7 @@ from chaos.judge.supply import Supply
 from chaos.judge.violation import ViolationError
 from chaos.judge.wire import Wire
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import decode_response
+from glowtool.protocol.commands.codec import decode_response
 from glowtool.protocol.vocabulary import Setting
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from chaos.judge.truth import Truth
     from glowsim.physics.types import Delivered, Drive, Sensed
-    from glowtool.protocol.control import Response
+    from glowtool.protocol.commands.codec import Response
     from glowtool.protocol.status import Status
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos.judge.violation import ViolationError
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 
 
 class Latch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 
 _RESTING: Final = frozenset({State.IDLE, State.READY})
 _AT_WORK: Final = frozenset({State.RUNNING, State.PAUSED})

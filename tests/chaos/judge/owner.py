@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chaos.judge.violation import ViolationError
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 
 _STEERS: Final = frozenset({Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM})
 _OF_A_PROGRAM: Final = frozenset({Opcode.START, Opcode.PROGRAM_STORE})

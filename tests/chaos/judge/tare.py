@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chaos.judge.margins import OFF_KPA
 from chaos.judge.truth import Truth
 from chaos.judge.violation import ViolationError
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Delivered, Sensed

@@ -16,7 +16,9 @@ from chaos.judge.run import Run
 from chaos.judge.tare import Tare
 from chaos.judge.violation import ViolationError
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode, RequestError, SettingValue, decode_request, decode_response
+from glowtool.protocol.commands.codec import RequestError, decode_request, decode_response
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.payloads import SettingValue
 from glowtool.protocol.records import Diagnostic, DiagnosticValue
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Result, Setting
@@ -24,7 +26,7 @@ from glowtool.protocol.vocabulary import Result, Setting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.protocol.control import Response
+    from glowtool.protocol.commands.codec import Response
 
 #: What a bonded host must never be refused while something runs.
 _STOPS: Final = frozenset({Opcode.PAUSE, Opcode.STOP, Opcode.EMERGENCY_STOP})

@@ -24,7 +24,8 @@ from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import Opcode, TelemetryStart
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.wire import decode
 from glowtool.session.do.runner import Session

@@ -75,7 +75,7 @@ import pytest
 
 from glowsim.testing.massages import step
 from glowtool.errors import CommandRefusedError
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import State
 
 

@@ -20,7 +20,8 @@ from glowsim.adapter.server import serving
 from glowsim.evidence.truth import CONTACTS_NAME, STROKES_NAME
 from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import Opcode, TelemetryStart
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import TelemetryStart
 from support.air.radio import ADDRESS, RadioHost, host_on_transport
 from support.air.rollers import STEP, Bench, Console, bench, bonded, last_driven_unix_us, start, until, until_driven
 

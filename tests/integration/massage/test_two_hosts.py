@@ -9,7 +9,8 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Extend, Opcode, Trim
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, Trim
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import ADDRESS, host_on_air
 from support.air.rollers import STEP, Bench, Console, bench, bonded_console, start, until, until_driven

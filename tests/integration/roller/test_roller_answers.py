@@ -12,7 +12,8 @@ from glowsim.firmware.control import commands
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import Fault, State
 from glowtool.protocol import gatt
-from glowtool.protocol.control import Opcode, decode_response
+from glowtool.protocol.commands.codec import decode_response
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import SERVICES, Property
 from glowtool.protocol.vocabulary import Result
 from support.air.rollers import Console, bench, bonded_console, start, until_driven

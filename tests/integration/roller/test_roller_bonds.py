@@ -22,7 +22,7 @@ from glowsim.time.virtual_time import virtual_runner
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.model.state import State
 from glowtool.protocol import gatt
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import ADDRESS, host_on_air

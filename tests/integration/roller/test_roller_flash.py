@@ -9,7 +9,7 @@ from bumble.keys import MemoryKeyStore
 from glowsim.firmware.flash.chip import never
 from glowsim.firmware.flash.layout import Kind
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue, MassageEnd, decode_massage
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import host_on_air

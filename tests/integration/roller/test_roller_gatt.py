@@ -18,7 +18,8 @@ from bumble.gatt import (
 from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import CHANNELS, decode_channel_table
-from glowtool.protocol.control import Opcode, decode_response
+from glowtool.protocol.commands.codec import decode_response
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import SERVICES, Access, Property
 from glowtool.protocol.status import decode_feature
 from glowtool.protocol.vocabulary import Result

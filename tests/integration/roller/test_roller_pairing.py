@@ -17,7 +17,7 @@ from glowsim.roller.roller import LONG_PRESS_S
 from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.advertising import AdvertisingFlag
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.air.advertised import advertised
 from support.air.radio import IoCapability, RadioHost, host_on_air

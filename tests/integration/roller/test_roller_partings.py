@@ -12,7 +12,8 @@ from bumble.keys import MemoryKeyStore
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import State
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import Opcode, TelemetryStart
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import ADDRESS, host_on_air

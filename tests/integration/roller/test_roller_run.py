@@ -16,7 +16,9 @@ from glowsim.scene.scenario_parts import Battery
 from glowtool.errors import AdapterUnavailableError, InputError
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
-from glowtool.protocol.control import Opcode, SetTime, TelemetryEnded, TelemetryStart
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import SetTime, TelemetryStart
+from glowtool.protocol.commands.payloads import TelemetryEnded
 from glowtool.protocol.telemetry import decode_frame
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import host_on_air

@@ -16,7 +16,7 @@ from glowsim.peripheral.advertising.privacy import resolvable_address
 from glowsim.scene.scenario import load
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from support.air.radio import ADDRESS, host_on_air
 from support.air.rollers import Bench, Console, bench, bonded_console, start, until, until_driven
 from support.air.strangers import MANNERS, Manner, strangers

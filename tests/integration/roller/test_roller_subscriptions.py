@@ -14,8 +14,9 @@ from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import Opcode, TelemetryStart
-from glowtool.protocol.ownership import STOPS
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import TelemetryStart
+from glowtool.protocol.commands.ownership import STOPS
 from support.air.radio import host_on_air
 from support.air.rollers import Console, bench, bonded_console, start, until, until_driven
 

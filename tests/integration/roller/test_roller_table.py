@@ -17,7 +17,7 @@ from glowsim.console.console import Console as Commands
 from glowsim.peripheral.gatt.services import LATER
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.protocol import gatt
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import ADDRESS, RadioHost, host_on_air
 from support.air.rollers import Bench, Console, bench, bonded_console

@@ -15,8 +15,12 @@ from glowsim.peripheral.pairing.bonds import Bonds
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowsim.testing.massages import step
-from glowtool.protocol import control, gatt
-from glowtool.protocol.control import NoOperands, Opcode, Request, Response
+from glowtool.protocol import gatt
+from glowtool.protocol.commands import codec
+from glowtool.protocol.commands import operands as sent
+from glowtool.protocol.commands.codec import Request, Response
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import NoOperands
 from glowtool.protocol.program import StepRecord, encode_program, program_crc
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Result
@@ -102,15 +106,15 @@ class Console:
     async def ask(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
         request = Request(opcode, next(self._sequence) % 256, operands or NoOperands(), tail)
         async with asyncio.timeout(5):
-            await self.host.find(gatt.CONTROL_POINT).write_value(control.encode_request(request), with_response=True)
-            answer = control.decode_response(await self._answers.get())
+            await self.host.find(gatt.CONTROL_POINT).write_value(codec.encode_request(request), with_response=True)
+            answer = codec.decode_response(await self._answers.get())
         assert (answer.head.opcode, answer.head.sequence) == (request.opcode, request.sequence)
         return answer
 
     async def load(self, *steps: StepRecord) -> None:
         data = encode_program(steps)
-        await self.ask(Opcode.PROGRAM_BEGIN, control.ProgramBegin(len(steps), len(data), program_crc(data)))
-        await self.ask(Opcode.PROGRAM_DATA, control.ProgramData(0), data)
+        await self.ask(Opcode.PROGRAM_BEGIN, sent.ProgramBegin(len(steps), len(data), program_crc(data)))
+        await self.ask(Opcode.PROGRAM_DATA, sent.ProgramData(0), data)
         await self.ask(Opcode.PROGRAM_COMMIT)
 
     async def status(self) -> Status:

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import HAS_TAIL, OPERANDS, Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import STEP_SIZE
 from glowtool.protocol.vocabulary import Setting
 from glowtool.protocol.wire import FieldLayout, layout
@@ -28,10 +28,10 @@ def borders(item: FieldLayout) -> list[int]:
 
 def requests_of(opcode: Opcode) -> Iterator[bytes]:
     """Yield requests in each of which one operand is at a border, the others being good; and some of other lengths."""
-    fields = layout(OPERANDS[opcode])
+    fields = layout(opcode.command.operands)
     form = "<" + "".join(item.wire.code for item in fields)
     good = [max(item.low, 1) if item.enumeration is None else min(map(int, item.enumeration)) for item in fields]
-    tail = bytes(24) if opcode in HAS_TAIL else b""
+    tail = bytes(24) if opcode.command.tail else b""
     bodies = {struct.pack(form, *good)}
     for place, item in enumerate(fields):
         for value in borders(item):
@@ -43,7 +43,7 @@ def requests_of(opcode: Opcode) -> Iterator[bytes]:
 
 def good(opcode: Opcode) -> bytes:
     """Return operands that fail no check but those of what the roller holds: upload, record and the like."""
-    fields = layout(OPERANDS[opcode])
+    fields = layout(opcode.command.operands)
     values = {
         Opcode.PROGRAM_BEGIN: (1, STEP_SIZE, 0),
         Opcode.SETTING_GET: (Setting.WATCHDOG_MS,),
@@ -51,4 +51,4 @@ def good(opcode: Opcode) -> bytes:
         Opcode.TELEMETRY_START: (200, ALL_FAST),
     }.get(opcode) or tuple(max(item.low, min(map(int, item.enumeration)) if item.enumeration else 1) for item in fields)
     form = "<" + "".join(item.wire.code for item in fields)
-    return struct.pack(form, *values) + (bytes(STEP_SIZE) if opcode in HAS_TAIL else b"")
+    return struct.pack(form, *values) + (bytes(STEP_SIZE) if opcode.command.tail else b"")

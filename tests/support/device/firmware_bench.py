@@ -11,16 +11,9 @@ from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Delivered, Drive, Sen
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import State
-from glowtool.protocol.control import (
-    NoOperands,
-    Opcode,
-    ProgramBegin,
-    ProgramData,
-    Request,
-    Response,
-    decode_response,
-    encode_request,
-)
+from glowtool.protocol.commands.codec import Request, Response, decode_response, encode_request
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import NoOperands, ProgramBegin, ProgramData
 from glowtool.protocol.program import STEP_SIZE, StepRecord, encode_program, program_crc
 from glowtool.protocol.vocabulary import Result
 

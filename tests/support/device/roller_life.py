@@ -14,7 +14,8 @@ from glowsim.firmware.retained.bonds import Bond, BondTable
 from glowsim.firmware.retained.counters import ResetCause
 from glowsim.firmware.retained.memory import Memory, restored
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode, SettingSet
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import SettingSet
 from glowtool.protocol.records import Massage, MassageEnd, decode_massage
 from glowtool.protocol.vocabulary import Setting
 from support.device.firmware_bench import Bench, step

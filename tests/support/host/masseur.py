@@ -14,7 +14,7 @@ from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import State
 from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
-from glowtool.protocol.control import Opcode, Request
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.status import NO_STEP, Status
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.model.ending import Ending
+    from glowtool.protocol.commands.codec import Request
     from glowtool.session.news import LinkNews, News
 
 STEP = StepRecord(

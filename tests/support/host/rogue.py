@@ -25,16 +25,8 @@ from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
 from glowtool.model.state import Interlock
 from glowtool.protocol.channels import NAME_SIZE, ChannelRow
-from glowtool.protocol.control import (
-    NO_STEP,
-    PAYLOADS,
-    RESPONSE_MARKER,
-    Opcode,
-    Request,
-    Response,
-    ResponseHead,
-    encode_response,
-)
+from glowtool.protocol.commands.codec import RESPONSE_MARKER, Request, Response, ResponseHead, encode_response
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import (
     BATTERY_LEVEL,
     CHANNEL_TABLE,
@@ -58,7 +50,7 @@ from glowtool.protocol.records import (
     encode_massage,
     record_crc,
 )
-from glowtool.protocol.status import CeilingRow, FeatureHead, Status
+from glowtool.protocol.status import NO_STEP, CeilingRow, FeatureHead, Status
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, layout, size_of
@@ -180,7 +172,7 @@ def _places(uuid: str, data: bytes) -> list[tuple[str, int]]:
         step = size_of(ChannelRow) + NAME_SIZE
         kinds = [(ChannelRow, at) for at in range(3, len(data), step)]
     elif uuid == CONTROL_POINT.uuid:
-        payload = PAYLOADS.get(Opcode(data[1])) if data[1] in set(Opcode) else None
+        payload = Opcode(data[1]).command.payload if data[1] in set(Opcode) else None
         kinds = [(ResponseHead, 0)] + ([(payload, size_of(ResponseHead))] if payload else [])
     found = [(item.wire.code, base + item.offset) for kind, base in kinds for item in layout(kind)]
     if uuid == CHANNEL_TABLE.uuid:

@@ -11,22 +11,18 @@ from bleak.exc import BleakError, BleakGATTProtocolError, BleakGATTProtocolError
 from glowtool.errors import DecodeError
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.channels import CHANNELS, encode_channel_table
-from glowtool.protocol.control import (
+from glowtool.protocol.commands.codec import (
     RESPONSE_MARKER,
-    Opcode,
-    ProgramBegin,
-    ProgramData,
     Request,
     Response,
     ResponseHead,
-    SelfTestReport,
-    SettingValue,
-    TelemetryEnded,
-    TelemetryGranted,
-    Trim,
     decode_request,
     encode_response,
 )
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import ProgramBegin, ProgramData, Trim
+from glowtool.protocol.commands.payloads import SelfTestReport, SettingValue, TelemetryEnded, TelemetryGranted
+from glowtool.protocol.commands.states import after, refusal
 from glowtool.protocol.gatt import (
     BATTERY_LEVEL,
     CHANNEL_TABLE,
@@ -42,7 +38,6 @@ from glowtool.protocol.gatt import (
 )
 from glowtool.protocol.program import decode_program, program_crc
 from glowtool.protocol.records import DiagnosticValue
-from glowtool.protocol.states import after, refusal
 from glowtool.protocol.status import NO_STEP, Status, encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, encode
@@ -78,7 +73,9 @@ class ScriptedRoller:
 
     def __post_init__(self) -> None:
         self.values = {
-            FEATURE.uuid: encode_feature(own_feature(Capability.VIBRATION | Capability.MICROCURRENT)),
+            FEATURE.uuid: encode_feature(
+                own_feature(Capability.VIBRATION | Capability.MICROCURRENT | Capability.RECORDS)
+            ),
             CHANNEL_TABLE.uuid: encode_channel_table(CHANNELS),
             BATTERY_LEVEL.uuid: bytes((80,)),
             MANUFACTURER_NAME.uuid: b"glowsim",

@@ -17,7 +17,9 @@ from glowsim.time.virtual_time import unix_us
 from glowtool.errors import GlowtoolError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
-from glowtool.protocol.control import NoOperands, Opcode, Request, Trim, encode_request
+from glowtool.protocol.commands.codec import Request, encode_request
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import NoOperands, Trim
 from glowtool.routine import compile_routine, load_routine
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from glowsim.firmware.program.executor import Executor
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode, Response, decode_response, encode_response
+from glowtool.protocol.commands.codec import Response, decode_response, encode_response
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from glowsim.firmware.mind import Firmware
     from glowsim.roller.roller import Roller as VirtualRoller
-    from glowtool.protocol.control import ResponseHead
+    from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.status import Status
 
 

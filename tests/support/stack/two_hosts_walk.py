@@ -14,8 +14,9 @@ from glowsim.firmware.mind import ResetCause
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import TICK_US, Drive
 from glowtool.model.state import State
-from glowtool.protocol.control import Extend, Opcode, ProgramBegin, ProgramData, Trim
-from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_OVER
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, Trim
+from glowtool.protocol.commands.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_OVER
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step

@@ -12,11 +12,13 @@ import pytest
 
 from glowtool.cli.app import run
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
+from glowtool.drivers.gr1.refusals import CommandLackingError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import CommandRefusedError, ProtocolError, SafetyError, StoreError
 from glowtool.model.face import Zone
 from glowtool.model.state import Capability
-from glowtool.protocol.control import Opcode, Request
+from glowtool.protocol.commands.codec import Request
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import FEATURE
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import DiagnosticValue
@@ -32,6 +34,7 @@ from support.stack.massage import step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.wire import Message
 
     Call = Callable[..., tuple[int, str, str]]
@@ -122,8 +125,9 @@ async def test_what_the_roller_refuses_is_told_in_words() -> None:
         with pytest.raises(CommandRefusedError, match="its memory is full"):
             await store_for_button(roller, PROGRAM, NOW_MS)
         assert await stored_crc(roller) is None
-    async with Roller.open(ScriptedRoller().client_for, Gate()) as roller:
-        with pytest.raises(CommandRefusedError, match="without the capability RECORDS"):
+    poor = ScriptedRoller(values={FEATURE.uuid: encode_feature(own_feature(Capability.VIBRATION))})
+    async with Roller.open(poor.client_for, Gate()) as roller:
+        with pytest.raises(CommandLackingError, match="without the capability RECORDS"):
             await store_for_button(roller, PROGRAM, NOW_MS)
 
 

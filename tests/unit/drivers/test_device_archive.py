@@ -14,7 +14,8 @@ from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
-    from glowtool.protocol.control import Opcode, Response
+    from glowtool.protocol.commands.codec import Response
+    from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.wire import Message
 
 

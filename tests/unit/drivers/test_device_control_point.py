@@ -11,15 +11,25 @@ import pytest
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
 from glowtool.drivers.gr1.refusals import EXPLANATIONS, RefusedError
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
-from glowtool.model.state import State
-from glowtool.protocol.control import Opcode, Request, Trim
+from glowtool.model.state import Capability, State
+from glowtool.protocol.commands.codec import Request
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Trim
 from glowtool.protocol.gatt import CONTROL_POINT
+from glowtool.protocol.status import own_feature
 from glowtool.protocol.vocabulary import Result
 from support.host.scripted_client import ScriptedRoller
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowtool.drivers.gr1.control_point import Heard
+    from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.status import Feature
+
+#: A roller of our own version that can do everything.
+FULL = own_feature(~Capability(0))
 
 
 class OpenGate:
@@ -27,6 +37,7 @@ class OpenGate:
 
     def __init__(self) -> None:
         self.failures: list[Opcode] = []
+        self.refusals: list[Opcode] = []
 
     def learn(self, feature: Feature) -> None:
         pass
@@ -34,8 +45,8 @@ class OpenGate:
     def check(self, request: Request, *, step: int | None = None) -> None:
         pass
 
-    def failed(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the protocol's
-        self.failures.append(request.opcode)
+    def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:  # noqa: ARG002 - the protocol's
+        (self.refusals if answered else self.failures).append(request.opcode)
 
 
 class ShutGate(OpenGate):
@@ -45,13 +56,19 @@ class ShutGate(OpenGate):
         raise SafetyError("shut")
 
 
-async def conversation(roller: ScriptedRoller, gate: OpenGate | None = None) -> ControlPoint:
+async def conversation(
+    roller: ScriptedRoller,
+    gate: OpenGate | None = None,
+    *,
+    feature: Feature = FULL,
+    hear: Callable[[Heard], None] = lambda _: None,
+) -> ControlPoint:
     client = roller.client_for(lambda _: control.lose("gone"))
 
     async def write(data: bytes) -> None:
         await client.write_gatt_char(CONTROL_POINT.uuid, data, response=True)
 
-    control = ControlPoint(write, gate or OpenGate(), lambda: None)
+    control = ControlPoint(write, feature, gate or OpenGate(), lambda: None, hear)
     await client.connect()
     await client.start_notify(CONTROL_POINT.uuid, lambda _, data: control.on_indication(data))
     return control
@@ -64,7 +81,6 @@ async def test_sequence_numbers_go_round_and_each_answer_finds_its_command() -> 
     answers = [await control.command(Opcode.HEARTBEAT) for _ in range(600)]
     assert [answer.head.sequence for answer in answers] == [request.sequence for request in roller.requests]
     assert len({answer.head.sequence for answer in answers[:256]}) == 256
-    assert control.unexpected == 0
 
 
 @in_virtual_time
@@ -77,14 +93,15 @@ async def test_an_unanswered_command_is_given_up_and_the_next_one_works() -> Non
     with pytest.raises(LinkError, match=r"identify.*within 1\.5 s"):
         await control.command(Opcode.IDENTIFY)
     assert clock() - started_s == pytest.approx(ANSWER_TIMEOUT_S)
-    assert gate.failures == [Opcode.IDENTIFY]
+    assert (gate.failures, gate.refusals) == ([Opcode.IDENTIFY], [])
     await control.command(Opcode.HEARTBEAT)
 
 
 @in_virtual_time
-async def test_a_late_a_doubled_and_a_foreign_answer_are_counted_and_wake_nobody() -> None:
+async def test_a_late_a_doubled_and_a_foreign_answer_are_heard_and_wake_nobody() -> None:
     roller = ScriptedRoller(silent={Opcode.IDENTIFY, Opcode.TARE})
-    control = await conversation(roller)
+    heard: list[Heard] = []
+    control = await conversation(roller, hear=heard.append)
     with pytest.raises(LinkError):
         await control.command(Opcode.IDENTIFY)
     waiting = asyncio.create_task(control.command(Opcode.TARE))
@@ -98,15 +115,23 @@ async def test_a_late_a_doubled_and_a_foreign_answer_are_counted_and_wake_nobody
     roller.answer(present)
     roller.answer(present)
     assert (await waiting).head.sequence == present.sequence
-    assert control.unexpected == 4
+    assert len(heard) == 5, "four that nobody waits for, and the one"
 
 
 @in_virtual_time
-async def test_bytes_that_are_no_answer_are_counted() -> None:
-    control = await conversation(ScriptedRoller())
+async def test_bytes_that_are_no_answer_wake_nobody_and_are_not_heard() -> None:
+    roller = ScriptedRoller(silent={Opcode.IDENTIFY})
+    heard: list[Heard] = []
+    control = await conversation(roller, hear=heard.append)
+    waiting = asyncio.create_task(control.command(Opcode.IDENTIFY))
+    await asyncio.sleep(0.1)
     for junk in (b"", b"\x80", b"\x00" * 17, b"\x80" + b"\xff" * 30):
         control.on_indication(junk)
-    assert control.unexpected == 4
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    assert heard == []
+    roller.answer(roller.requests[0])
+    assert (await waiting).head.opcode == Opcode.IDENTIFY
 
 
 @in_virtual_time
@@ -122,7 +147,7 @@ async def test_a_refusal_names_command_reason_state_and_what_to_do() -> None:
     assert "state idle" in message
     assert "stop the massage first" in message
     assert caught.value.head.result is Result.WRONG_STATE
-    assert gate.failures == [Opcode.START]
+    assert (gate.failures, gate.refusals) == ([], [Opcode.START])
 
 
 def test_every_result_has_an_explanation() -> None:

@@ -11,7 +11,7 @@ from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, examine
 from glowtool.errors import LinkError, NotPairedError
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import TELEMETRY
 from glowtool.safety.gate import Gate
 from support.host.scripted_client import ScriptedClient, ScriptedRoller

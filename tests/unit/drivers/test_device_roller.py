@@ -25,7 +25,7 @@ from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import Capability, Fault, State
 from glowtool.protocol.channels import CHANNELS
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import BATTERY_LEVEL, CONTROL_POINT, FEATURE, SERIAL_NUMBER, STATUS
 from glowtool.protocol.program import StepRecord, encode_program
 from glowtool.protocol.status import encode_feature, own_feature

@@ -20,7 +20,9 @@ from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.advertising import DATA_MAX_BYTES, Heard
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.channels import CHANNELS, Channel, encode_channel_table
-from glowtool.protocol.control import Opcode, Response, ResponseHead, SettingValue
+from glowtool.protocol.commands.codec import Response, ResponseHead
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.payloads import SettingValue
 from glowtool.protocol.gatt import CHANNEL_TABLE, CONTROL_POINT, SERIAL_NUMBER
 from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.records import RecordCount, RecordInfo, RecordPiece

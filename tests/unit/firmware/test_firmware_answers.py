@@ -12,16 +12,11 @@ from glowsim.firmware.control import commands
 from glowsim.firmware.flash.layout import Kind
 from glowsim.peripheral.gatt.services import current_time
 from glowtool.model.state import Fault, State
-from glowtool.protocol.control import (
-    HAS_TAIL,
-    OPERANDS,
-    Opcode,
-    SetTime,
-    decode_response,
-    encode_response,
-)
+from glowtool.protocol.commands.codec import decode_response, encode_response
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import SetTime
+from glowtool.protocol.commands.states import refusal
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
-from glowtool.protocol.states import refusal
 from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_UNIX_MS, decode, encode, layout, size_of
@@ -79,25 +74,25 @@ def test_every_operand_at_and_beyond_its_borders_gets_one_answer_in_every_state(
         read_everything(bench)
 
 
-@pytest.mark.parametrize("opcode", [op for op in Opcode if layout(OPERANDS[op])], ids=lambda opcode: opcode.name)
+@pytest.mark.parametrize("opcode", [op for op in Opcode if layout(op.command.operands)], ids=lambda opcode: opcode.name)
 def test_a_value_beside_its_range_is_out_of_range_in_every_state(opcode: Opcode) -> None:
-    fields = layout(OPERANDS[opcode])
+    fields = layout(opcode.command.operands)
     for item in fields:
         for value in borders(item):
             if item.low <= value <= item.high:
                 continue
             for state in State:
                 bench = bench_in(state)
-                body = bytearray(next(iter(requests_of(opcode)))[2 : 2 + size_of(OPERANDS[opcode])])
+                body = bytearray(next(iter(requests_of(opcode)))[2 : 2 + size_of(opcode.command.operands)])
                 body[item.offset : item.offset + item.wire.size] = value.to_bytes(item.wire.size, "little")
-                data = bytes((opcode, 7)) + bytes(body) + (b"\0" if opcode in HAS_TAIL else b"")
+                data = bytes((opcode, 7)) + bytes(body) + (b"\0" if opcode.command.tail else b"")
                 assert check(bench, data) is Result.OUT_OF_RANGE
                 assert bench.state is state
 
 
 def test_every_number_that_a_host_sends_has_a_range_or_a_stated_reason_for_none() -> None:
     for opcode in Opcode:
-        for item in layout(OPERANDS[opcode]):
+        for item in layout(opcode.command.operands):
             whole = (item.low, item.high) == (item.wire.lowest, item.wire.highest)
             assert not whole or item.enumeration is not None or item.name in ANY_NUMBER, (opcode, item.name)
 

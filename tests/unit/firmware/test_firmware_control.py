@@ -16,22 +16,19 @@ from glowtool.model.output import Pattern
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import (
-    RESPONSE_MARKER,
+from glowtool.protocol.commands.codec import RESPONSE_MARKER, ResponseHead, decode_response
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import (
     Extend,
-    Opcode,
     ProgramBegin,
     ProgramData,
-    ResponseHead,
     SetTime,
     SettingGet,
     SettingSet,
-    SettingValue,
-    TelemetryEnded,
     TelemetryStart,
     Trim,
-    decode_response,
 )
+from glowtool.protocol.commands.payloads import SettingValue, TelemetryEnded
 from glowtool.protocol.program import StepRecord, decode_program, encode_program, program_crc
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import LATEST_UNIX_MS, size_of

@@ -33,7 +33,8 @@ from glowsim.physics.types import Drive
 from glowtool.model.face import Zone
 from glowtool.model.output import Waveform
 from glowtool.model.state import Fault, Interlock, State
-from glowtool.protocol.control import Opcode, SetTime
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import SetTime
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result

@@ -9,7 +9,7 @@ from glowsim.firmware.retained.counters import ResetCause
 from glowsim.firmware.retained.memory import Memory
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
 from support.device.roller_life import SMALL, USED, press

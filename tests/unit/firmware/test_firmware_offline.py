@@ -12,7 +12,8 @@ from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.retained.counters import ResetCause
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.control import Extend, Opcode, SetTime, Trim
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, SetTime, Trim
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
     Diagnostic,

@@ -15,12 +15,13 @@ from glowsim.physics.types import TICK_US
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import HAS_TAIL, OPERANDS, Opcode, ProgramBegin, SettingSet, decode_response
+from glowtool.protocol.commands.codec import decode_response
+from glowtool.protocol.commands.command import Giver
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import ProgramBegin, SettingSet
+from glowtool.protocol.commands.states import refusal
 from glowtool.protocol.liveness import heartbeat_period_ms, latest_heartbeat_ms, longest_wait_ms
-from glowtool.protocol.ownership import Giver, giver
 from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
-from glowtool.protocol.request_rules import RULES
-from glowtool.protocol.states import refusal
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import layout
 from support.device.borders import borders, good
@@ -49,14 +50,14 @@ EVERY_STATE = pytest.mark.parametrize("state", State, ids=lambda state: state.na
 
 def of_wrong_length(opcode: Opcode) -> Iterator[bytes]:
     """Yield operands of every other length about the declared one, of bytes that are in no range either."""
-    size = sum(item.wire.size for item in layout(OPERANDS[opcode]))
-    lengths = range(size + 1) if opcode in HAS_TAIL else (*range(size), size + 1, size + 2, 200)
+    size = sum(item.wire.size for item in layout(opcode.command.operands))
+    lengths = range(size + 1) if opcode.command.tail else (*range(size), size + 1, size + 2, 200)
     yield from (b"\xff" * length for length in lengths)
 
 
 def out_of_range(opcode: Opcode) -> Iterator[bytes]:
     """Yield operands of the right length that a field's range or a rule forbids."""
-    fields = layout(OPERANDS[opcode])
+    fields = layout(opcode.command.operands)
     for item in fields:
         for value in borders(item):
             known = item.enumeration is None or value in set(map(int, item.enumeration))
@@ -84,7 +85,7 @@ def strangers(state: State) -> Bench:
 
 
 def test_the_rules_of_the_page_are_all_tried() -> None:
-    assert set(RULE_BREAKERS) == set(RULES)
+    assert set(RULE_BREAKERS) == {opcode for opcode in Opcode if opcode.command.rule is not None}
 
 
 @EVERY_STATE
@@ -111,7 +112,7 @@ def test_state_comes_before_host_and_host_before_everything_else(state: State) -
         refused = refusal(now, opcode)
         if refused is not None:
             assert result is refused, opcode
-        elif giver(opcode) is Giver.ANY:
+        elif opcode.command.giver is Giver.ANY:
             assert result not in {Result.WRONG_STATE, Result.LOCKED, Result.NOT_FROM_THIS_HOST}, opcode
         else:
             assert result is Result.NOT_FROM_THIS_HOST, opcode

@@ -8,8 +8,10 @@ import pytest
 
 from glowtool.drivers.gr1.refusals import RefusedError
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Extend, Opcode, ProgramBegin, ProgramData, Trim
-from glowtool.protocol.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_OVER, giver
+from glowtool.protocol.commands.command import Giver
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, Trim
+from glowtool.protocol.commands.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_OVER
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result
@@ -217,5 +219,5 @@ def test_the_person_at_the_other_host_is_told_what_to_do() -> None:
 
 
 def test_every_command_is_some_host_s() -> None:
-    assert {giver(opcode) for opcode in Opcode} >= {giver(Opcode.START), giver(Opcode.RESUME), giver(Opcode.STOP)}
+    assert {opcode.command.giver for opcode in Opcode} == set(Giver)
     assert not STOPS & (STEERS | NEEDS_ITS_PROGRAM), "any bonded host stops"

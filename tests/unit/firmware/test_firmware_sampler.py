@@ -13,7 +13,9 @@ from glowsim.firmware.sensors.sampler import Sampler, plan
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
-from glowtool.protocol.control import Opcode, TelemetryGranted, TelemetryStart
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import TelemetryStart
+from glowtool.protocol.commands.payloads import TelemetryGranted
 from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.telemetry import Frame, decode_frame, samples_per_frame
 from glowtool.protocol.vocabulary import Result

@@ -12,9 +12,9 @@ from glowsim.firmware.flash.layout import Kind
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.channels import ALL_FAST
-from glowtool.protocol.control import (
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import (
     Extend,
-    Opcode,
     ProgramBegin,
     ProgramData,
     SetTime,
@@ -23,6 +23,7 @@ from glowtool.protocol.control import (
     TelemetryStart,
     Trim,
 )
+from glowtool.protocol.commands.states import Event, after, after_event, refusal
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
     Diagnostic,
@@ -33,7 +34,6 @@ from glowtool.protocol.records import (
     RecordRead,
     record_crc,
 )
-from glowtool.protocol.states import Event, after, after_event, refusal
 from glowtool.protocol.vocabulary import Result, Setting
 from support.device.firmware_bench import AIR, SKIN, Bench, bench_in, step
 

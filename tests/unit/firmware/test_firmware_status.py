@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from glowsim.firmware.reporter import Essence, Reporter
 from glowsim.firmware.retained.memory import VolatileMemory, restored
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.status import NO_STEP, Status, encode_feature
 from glowtool.protocol.wire import decode, encode
 from support.device.firmware_bench import SKIN, Bench, bench_in, step

@@ -15,7 +15,8 @@ from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowtool.drivers.gr1.refusals import describe
 from glowtool.model.state import Fault, State
-from glowtool.protocol.control import Opcode, SelfTestReport
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.payloads import SelfTestReport
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import AIR, SKIN, Bench, step

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from glowsim.peripheral.advertising.admission import PAIRING_S, STRANGER_S
 from glowsim.peripheral.link import ANSWERS, CONFIRM_S, Link
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 
 if TYPE_CHECKING:
     from bumble.device import Connection

@@ -16,7 +16,9 @@ from glowsim.physics.types import TICK_US
 from glowtool.errors import SafetyError
 from glowtool.model.face import Zone
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Extend, NoOperands, Opcode, ProgramBegin, ProgramData, Request, Trim
+from glowtool.protocol.commands.codec import Request
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.dwell import overruns, stretches
 from glowtool.protocol.program import STEP_SIZE, StepRecord, program_crc
 from glowtool.protocol.vocabulary import Result

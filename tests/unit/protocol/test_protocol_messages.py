@@ -10,17 +10,21 @@ from glowtool.errors import DecodeError, VersionRefusedError
 from glowtool.model.face import Zone
 from glowtool.model.output import Waveform
 from glowtool.model.state import Capability
-from glowtool.protocol import advertising, channels, control, program, status, telemetry
+from glowtool.protocol import advertising, channels, program, status, telemetry
 from glowtool.protocol.ceilings import CEILINGS, CeilingId
-from glowtool.protocol.control import OPERANDS, Opcode, Request, RequestError
+from glowtool.protocol.commands import codec, operands
+from glowtool.protocol.commands.codec import Request, RequestError
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, decode, encode, layout, size_of
 
+PAYLOADS = tuple(dict.fromkeys(opcode.command.payload for opcode in Opcode if opcode.command.payload is not None))
+
 KINDS: tuple[type[Message], ...] = (
-    *dict.fromkeys(OPERANDS.values()),
-    *dict.fromkeys(control.PAYLOADS.values()),
-    control.Outputs,
-    control.ResponseHead,
+    *dict.fromkeys(opcode.command.operands for opcode in Opcode),
+    *PAYLOADS,
+    status.Outputs,
+    codec.ResponseHead,
     status.Status,
     status.FeatureHead,
     status.CeilingRow,
@@ -77,7 +81,7 @@ def test_any_bytes_decode_or_raise_decode_error(kind: type[Message], data: bytes
 
 def _refused_with(data: bytes) -> Result | None:
     try:
-        control.decode_request(data)
+        codec.decode_request(data)
     except RequestError as error:
         return error.result
     return None
@@ -88,14 +92,14 @@ def test_any_request_decodes_or_names_the_result_code(data: bytes) -> None:
     result = _refused_with(data)
     assert result in {None, Result.BAD_LENGTH, Result.UNKNOWN_OPCODE, Result.OUT_OF_RANGE}
     if result is None:
-        assert control.encode_request(control.decode_request(data)) == data
+        assert codec.encode_request(codec.decode_request(data)) == data
 
 
 @given(st.binary(max_size=600))
 def test_any_bytes_from_a_roller_decode_or_raise_decode_error(data: bytes) -> None:
     dtype = channels.sample_dtype(channels.CHANNELS[:3])
     attempts = (
-        control.decode_response,
+        codec.decode_response,
         status.decode_feature,
         channels.decode_channel_table,
         program.decode_program,
@@ -110,12 +114,12 @@ def test_any_bytes_from_a_roller_decode_or_raise_decode_error(data: bytes) -> No
 
 def test_encoding_out_of_range_names_field_value_and_what_is_allowed() -> None:
     with pytest.raises(ValueError, match=r"Trim\.current_percent is 101, allowed are 0 to 100 \(%\)"):
-        encode(control.Trim(50, 101))
+        encode(operands.Trim(50, 101))
 
 
 def test_decoding_out_of_range_names_field_place_and_value() -> None:
     with pytest.raises(DecodeError, match=r"Trim\.vibration_percent at byte 0 is 200"):
-        decode(control.Trim, b"\xc8\x00")
+        decode(operands.Trim, b"\xc8\x00")
 
 
 def test_an_unknown_number_lists_the_known_ones() -> None:
@@ -127,18 +131,18 @@ def test_an_unknown_number_lists_the_known_ones() -> None:
 
 def test_a_request_takes_its_own_operands_only() -> None:
     with pytest.raises(ValueError, match="START takes NoOperands, not Trim"):
-        control.encode_request(Request(Opcode.START, 0, control.Trim(1, 1)))
+        codec.encode_request(Request(Opcode.START, 0, operands.Trim(1, 1)))
     with pytest.raises(ValueError, match="STOP takes no bytes"):
-        control.encode_request(Request(Opcode.STOP, 0, control.NoOperands(), b"x"))
+        codec.encode_request(Request(Opcode.STOP, 0, operands.NoOperands(), b"x"))
 
 
 def test_an_answer_with_another_result_than_success_has_no_payload() -> None:
-    head = control.ResponseHead(0x80, Opcode.SELF_TEST, 1, Result.WRONG_STATE, 0, 255, 0, 0, 0, 0, 0)  # type: ignore[arg-type]  # raw numbers on purpose
-    assert control.decode_response(encode(head)).payload is None
+    head = codec.ResponseHead(0x80, Opcode.SELF_TEST, 1, Result.WRONG_STATE, 0, 255, 0, 0, 0, 0, 0)  # type: ignore[arg-type]  # raw numbers on purpose
+    assert codec.decode_response(encode(head)).payload is None
 
 
 def test_answers_fit_the_smallest_mtu() -> None:
-    longest = size_of(control.ResponseHead) + max(size_of(kind) for kind in control.PAYLOADS.values())
+    longest = size_of(codec.ResponseHead) + max(map(size_of, PAYLOADS))
     assert longest <= 20
 
 

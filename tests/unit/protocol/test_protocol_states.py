@@ -1,29 +1,53 @@
-"""The state table: complete, and true to its two laws."""
+"""The table of commands and states: complete, and true to its two laws."""
 
-from glowtool.model.state import State
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from glowtool.model.state import Capability, State
 from glowtool.protocol import gatt
-from glowtool.protocol.control import OPERANDS, Opcode
-from glowtool.protocol.meanings import COMMANDS
-from glowtool.protocol.states import AFTER, LEGAL, after, refusal
+from glowtool.protocol.commands.command import Giver
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.states import after, refusal
 from glowtool.protocol.vocabulary import Result
+from glowtool.protocol.wire import PROTOCOL_VERSION, V1_0, layout
+
+#: State and command, and the state that a success leads to, where it is another one.
+AFTER = {(state, opcode): target for opcode in Opcode for state, target in opcode.command.after.items()}
 
 
-def test_every_state_and_every_command_is_in_the_tables() -> None:
-    assert set(LEGAL) == set(State)
-    assert set(OPERANDS) == set(COMMANDS) == set(Opcode)
+def test_every_command_has_a_row_of_its_own() -> None:
+    assert [opcode.command.code for opcode in Opcode] == sorted(set(Opcode))
+    assert len({opcode.command.means for opcode in Opcode}) == len(Opcode) == 30
+    assert {opcode.command.legal for opcode in Opcode} >= {frozenset(State)}
+    with pytest.raises(FrozenInstanceError):
+        Opcode.STOP.command.stops = False  # type: ignore[misc]  # what the test is about
+
+
+@pytest.mark.parametrize("opcode", Opcode, ids=lambda opcode: opcode.name)
+def test_a_row_hangs_together(opcode: Opcode) -> None:
+    row = opcode.command
+    assert row.legal
+    assert row.since <= PROTOCOL_VERSION
+    assert Result.SUCCESS not in row.refused
+    assert not (row.stops and row.overtaken), "nothing drops a stop"
+    assert not row.stops or (row.giver, row.since, row.wants) == (Giver.ANY, V1_0, Capability(0))
+    assert row.takes_over or row.giver is not Giver.MASSAGE
+    assert row.overtaken or State.RUNNING not in row.after.values(), "what a stop is to end does not come after it"
+    assert all(item.wire.since <= row.since for item in layout(row.operands))
 
 
 def test_a_change_of_state_is_only_declared_for_a_legal_command() -> None:
-    assert all(opcode in LEGAL[state] for state, opcode in AFTER)
+    assert all(state in opcode.command.legal for state, opcode in AFTER)
 
 
 def test_emergency_stop_is_legal_everywhere_and_latches() -> None:
     assert all(after(state, Opcode.EMERGENCY_STOP) is State.LATCHED for state in State)
-    assert all(Opcode.EMERGENCY_STOP in LEGAL[state] for state in State)
+    assert Opcode.EMERGENCY_STOP.command.legal == set(State)
 
 
 def test_stop_is_legal_everywhere_but_in_the_latch_and_never_leads_to_running() -> None:
-    assert {state for state in State if Opcode.STOP not in LEGAL[state]} == {State.LATCHED}
+    assert set(State) - Opcode.STOP.command.legal == {State.LATCHED}
     assert all(after(state, Opcode.STOP) is not State.RUNNING for state in State)
 
 
@@ -33,8 +57,8 @@ def test_only_start_and_resume_lead_to_running() -> None:
 
 def test_a_latched_roller_does_nothing_but_rearm_and_talk() -> None:
     dangerous = {Opcode.START, Opcode.RESUME, Opcode.SKIP, Opcode.TRIM, Opcode.EXTEND, Opcode.PROGRAM_COMMIT}
-    assert not dangerous & LEGAL[State.LATCHED]
-    assert {state for state in State if Opcode.REARM in LEGAL[state]} == {State.LATCHED}
+    assert not [opcode for opcode in dangerous if State.LATCHED in opcode.command.legal]
+    assert Opcode.REARM.command.legal == {State.LATCHED}
 
 
 def test_a_locked_roller_says_that_it_is_locked() -> None:

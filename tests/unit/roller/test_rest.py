@@ -15,7 +15,7 @@ from glowsim.roller import rest
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
 

@@ -12,17 +12,9 @@ from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import Capability
 from glowtool.protocol.ceilings import CeilingId
-from glowtool.protocol.control import (
-    OPERANDS,
-    Extend,
-    NoOperands,
-    Opcode,
-    ProgramBegin,
-    ProgramData,
-    Request,
-    SettingSet,
-    Trim,
-)
+from glowtool.protocol.commands.codec import Request
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, SettingSet, Trim
 from glowtool.protocol.program import STEP_SIZE, StepRecord
 from glowtool.protocol.status import Feature
 from glowtool.protocol.vocabulary import Setting
@@ -295,5 +287,5 @@ def test_stops_pauses_and_heartbeats_always_pass(steps: list[StepRecord], opcode
 
 def test_wrong_operands_are_refused_with_a_clear_word() -> None:
     for opcode in (Opcode.TRIM, Opcode.EXTEND, Opcode.SETTING_SET, Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA):
-        with pytest.raises(SafetyError, match=f"{opcode.name} takes {OPERANDS[opcode].__name__}"):
+        with pytest.raises(SafetyError, match=f"{opcode.name} takes {opcode.command.operands.__name__}"):
             Gate().check(plain(opcode))

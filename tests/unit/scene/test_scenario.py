@@ -26,7 +26,7 @@ from glowsim.roller.plant import RollerPlant
 from glowsim.scene.scenario import Hand, Link, Scenario, Skin, built_in, load
 from glowsim.scene.scenario_parts import Battery, Cells, Heat, Motor
 from glowtool.errors import ScenarioError
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import encode_program
 from pages.scenarios import scenario_schema
 from support.device.firmware_bench import Bench, step

@@ -16,7 +16,7 @@ from glowtool.drivers.gr1.refusals import StartRefusedError, why_not_begun
 from glowtool.errors import CommandRefusedError, GlowtoolError
 from glowtool.model.face import Zone
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.do.runner import Session
 from glowtool.store.catalogue import list_sessions

@@ -17,7 +17,8 @@ from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
 from glowtool.model.ending import Ending
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Opcode, Request
+from glowtool.protocol.commands.codec import Request
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import decode_program
 from glowtool.protocol.status import NO_STEP
 from glowtool.protocol.vocabulary import Result
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.protocol.commands.codec import Request
     from glowtool.session.decide.resumption import Question
     from glowtool.session.news import LinkNews
     from glowtool.store.tables.events import Event

@@ -20,7 +20,8 @@ from glowtool.errors import (
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import Opcode, Request
+from glowtool.protocol.commands.codec import Request
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.standstill import Standstill
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from glowtool.protocol.commands.codec import Request
     from glowtool.store.journal.journal import Checkpoint
 
 

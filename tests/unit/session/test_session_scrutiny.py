@@ -13,7 +13,8 @@ from glowtool.model.ending import Ending
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.control import RESPONSE_MARKER, Opcode, ResponseHead
+from glowtool.protocol.commands.codec import RESPONSE_MARKER, ResponseHead
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.machine import Massage, advance

@@ -32,7 +32,8 @@ from support.device.firmware_bench import Bench
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.protocol.control import Opcode, Response
+    from glowtool.protocol.commands.codec import Response
+    from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.wire import Message
     from glowtool.store.rollers.massages import KeptMassage
 

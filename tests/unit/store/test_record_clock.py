@@ -13,7 +13,7 @@ from glowsim.peripheral.mind import Facts
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import TICK_US
 from glowsim.roller.machine import Machine
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from glowsim.firmware.core import Core
     from glowsim.firmware.program.executor import Executor, Program
-    from glowtool.protocol.control import Request
-    from glowtool.protocol.states import Event
+    from glowtool.protocol.commands.codec import Request
+    from glowtool.protocol.commands.states import Event
     from glowtool.protocol.wire import Message
 
 _M = TypeVar("_M")

@@ -15,29 +15,26 @@ from glowsim.firmware.sensors.sampler import Sampler, plan
 from glowsim.firmware.sensors.self_test import failed_parts
 from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
-from glowtool.protocol.control import (
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import (
     Extend,
-    Opcode,
     ProgramBegin,
     ProgramData,
-    SelfTestReport,
     SetTime,
     SettingGet,
     SettingSet,
-    SettingValue,
-    TelemetryEnded,
-    TelemetryGranted,
     TelemetryStart,
     Trim,
 )
-from glowtool.protocol.states import Event, after, refusal
+from glowtool.protocol.commands.payloads import SelfTestReport, SettingValue, TelemetryEnded, TelemetryGranted
+from glowtool.protocol.commands.states import Event, after, refusal
 from glowtool.protocol.vocabulary import Result, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowsim.firmware.core import Core
-    from glowtool.protocol.control import Request
+    from glowtool.protocol.commands.codec import Request
 
 #: How long the roller buzzes and blinks to show which one it is.
 IDENTIFY_US: Final = 3_000_000

@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowsim.firmware import offline
-from glowtool.protocol.ownership import TAKES_OVER, Giver, giver
+from glowtool.protocol.commands.command import Giver
+from glowtool.protocol.commands.states import Event
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.states import Event
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from glowsim.firmware.core import Core
-    from glowtool.protocol.control import Opcode
+    from glowtool.protocol.commands.opcode import Opcode
 
 
 def refusal(core: Core, opcode: Opcode) -> Result | None:
     """Return why the present host may not give a command, or None when it may."""
     whose: str | None = None
-    if giver(opcode) is Giver.MASSAGE:
+    if opcode.command.giver is Giver.MASSAGE:
         whose = core.owner
-    elif giver(opcode) is Giver.PROGRAM:
+    elif opcode.command.giver is Giver.PROGRAM:
         whose = core.program_of
     return None if whose in {None, core.host} else Result.NOT_FROM_THIS_HOST
 
 
 def heed(core: Core, opcode: Opcode) -> None:
     """Learn that a host's command was carried out: one that steers a massage of nobody takes it over."""
-    if core.run is not None and core.owner is None and opcode in TAKES_OVER:
+    if core.run is not None and core.owner is None and opcode.command.takes_over:
         core.owner = core.host
 
 

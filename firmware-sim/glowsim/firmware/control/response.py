@@ -10,15 +10,9 @@ from glowsim.firmware.control.call import Answer
 from glowsim.firmware.control.commands import execute
 from glowsim.firmware.flash.chip import PowerLostError
 from glowtool.model.state import Interlock
-from glowtool.protocol.control import (
-    RESPONSE_MARKER,
-    RequestError,
-    Response,
-    ResponseHead,
-    encode_response,
-)
+from glowtool.protocol.commands.checks import admit_request
+from glowtool.protocol.commands.codec import RESPONSE_MARKER, RequestError, Response, ResponseHead, encode_response
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.request_rules import admit_request
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
@@ -26,7 +20,7 @@ if TYPE_CHECKING:
 
     from glowsim.firmware.core import Core
     from glowsim.firmware.reporter import Essence
-    from glowtool.protocol.control import Request
+    from glowtool.protocol.commands.codec import Request
 
 
 def respond(core: Core, now_us: int, data: bytes, mtu: int, essence: Callable[[], Essence]) -> bytes:

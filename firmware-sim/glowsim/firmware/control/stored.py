@@ -8,7 +8,8 @@ from glowsim.firmware.control.call import DONE, Answer, Call
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.retained.counters import ANSWERS, CAUSE_NUMBER, US_PER_MINUTE
-from glowtool.protocol.control import Opcode, ResponseHead
+from glowtool.protocol.commands.codec import ResponseHead
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
     Diagnostic,

@@ -9,7 +9,7 @@ from glowsim.firmware.outputs.limiter import SHUT_CAP, Cap
 from glowsim.firmware.retained.dwell import PLACE_US_MAX
 from glowtool.model.state import Interlock
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.states import Event
+from glowtool.protocol.commands.states import Event
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:

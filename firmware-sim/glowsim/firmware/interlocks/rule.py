@@ -10,7 +10,7 @@ from glowsim.firmware.outputs.limiter import OPEN_CAP, Cap
 if TYPE_CHECKING:
     from glowsim.firmware.sensors.readings import Readings
     from glowtool.model.state import Interlock
-    from glowtool.protocol.states import Event
+    from glowtool.protocol.commands.states import Event
 
 
 # Not frozen, because one is made at every tick, and freezing triples the price.

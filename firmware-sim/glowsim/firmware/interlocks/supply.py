@@ -8,7 +8,7 @@ from glowsim.firmware.interlocks.rule import FREE, Verdict
 from glowsim.firmware.outputs.limiter import SHUT_CAP, Cap
 from glowtool.model.state import Interlock
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.states import Event
+from glowtool.protocol.commands.states import Event
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment

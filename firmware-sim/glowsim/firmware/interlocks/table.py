@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from glowsim.firmware.interlocks.rule import Moment, Rule, Verdict
     from glowsim.physics.types import Drive
-    from glowtool.protocol.states import Event
+    from glowtool.protocol.commands.states import Event
 
 RULES: Final[tuple[Callable[[], Rule], ...]] = (
     OnlyWhileRunning,

@@ -10,7 +10,7 @@ from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from glowsim.firmware.program.executor import Program
-    from glowtool.protocol.control import ProgramBegin
+    from glowtool.protocol.commands.operands import ProgramBegin
 
 
 class Upload:

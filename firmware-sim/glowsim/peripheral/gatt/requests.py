@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bumble import att
 
 from glowsim.peripheral.gatt import mcumgr
-from glowtool.protocol.ownership import is_stop
+from glowtool.protocol.commands.ownership import is_stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

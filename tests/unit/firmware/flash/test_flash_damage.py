@@ -14,7 +14,7 @@ from glowsim.firmware.retained.memory import Memory, Retained, restored
 from glowtool.model.face import Zone
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
 

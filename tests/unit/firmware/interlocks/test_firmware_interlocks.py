@@ -21,8 +21,8 @@ from glowsim.firmware.watchdog import RUN_DOWN_US, silent_too_long
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
 from glowtool.model.state import Interlock
+from glowtool.protocol.commands.states import Event
 from glowtool.protocol.contact_area import settled_area_cm2
-from glowtool.protocol.states import Event
 from support.device.firmware_bench import SKIN
 
 READINGS = read(SKIN, SKIN.cells_raw)

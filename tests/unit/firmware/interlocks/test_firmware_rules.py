@@ -20,7 +20,9 @@ from glowsim.firmware.sensors.readings import read
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode, ProgramBegin, ProgramData, Trim, decode_response
+from glowtool.protocol.commands.codec import decode_response
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import ProgramBegin, ProgramData, Trim
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result, Setting

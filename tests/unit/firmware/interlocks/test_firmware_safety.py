@@ -21,7 +21,8 @@ from glowsim.physics.contact.skin import SkinParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowtool.model.output import Pattern
 from glowtool.model.state import State
-from glowtool.protocol.control import Extend, Opcode, SettingSet, Trim
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Extend, SettingSet, Trim
 from glowtool.protocol.vocabulary import Result, Setting
 from support.device.delivered_judge import Judge
 from support.device.firmware_bench import Bench, step

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowtool.model.output import Waveform
-from glowtool.protocol.control import Opcode, Trim
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.operands import Trim
 from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:

@@ -1,60 +1,20 @@
-"""What is legal in which state: one table that driver, simulator and documentation read.
+"""What is legal in which state, and what changes it: one table that driver, simulator and documentation read.
 
-Two laws. A command that the table does not name for a state is answered `WRONG_STATE` (or `LOCKED` in the locked
+Two laws. A command whose row does not name a state is answered `WRONG_STATE` (or `LOCKED` in the locked
 state) and changes nothing. Outputs are other than zero in `RUNNING` only.
 """
 
 from __future__ import annotations
 
 import enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from glowtool.model.state import State
-from glowtool.protocol.control import Opcode
+from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 
-_ALWAYS: Final = frozenset(
-    {
-        Opcode.STOP,
-        Opcode.EMERGENCY_STOP,
-        Opcode.HEARTBEAT,
-        Opcode.SETTING_GET,
-        Opcode.TELEMETRY_START,
-        Opcode.TELEMETRY_STOP,
-        Opcode.DIAGNOSTICS,
-        Opcode.RECORD_COUNT,
-        Opcode.RECORD_INFO,
-        Opcode.RECORD_READ,
-        Opcode.RECORD_HASH,
-    }
-)
-_UPLOAD: Final = frozenset({Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA, Opcode.PROGRAM_COMMIT})
-_CARE: Final = frozenset({Opcode.SET_TIME, Opcode.TARE, Opcode.SELF_TEST, Opcode.IDENTIFY, Opcode.SETTING_SET})
-#: Not while a program runs or stands still: the host whose massage it is shall find its way back to it.
-_PART: Final = frozenset({Opcode.FORGET_HOST})
-_KEEP: Final = frozenset({Opcode.PROGRAM_ERASE_STORED, Opcode.RECORD_DELETE})
-
-LEGAL: Final[dict[State, frozenset[Opcode]]] = {
-    State.IDLE: _ALWAYS | _UPLOAD | _CARE | _KEEP | _PART,
-    State.READY: _ALWAYS | _UPLOAD | _CARE | _KEEP | _PART | {Opcode.START, Opcode.PROGRAM_STORE},
-    State.RUNNING: _ALWAYS | {Opcode.PAUSE, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
-    State.PAUSED: _ALWAYS | {Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SET_TIME},
-    State.LATCHED: (_ALWAYS - {Opcode.STOP}) | _PART | {Opcode.REARM},
-    State.LOCKED: _ALWAYS | _PART | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
-    State.FAULT: _ALWAYS | _PART | {Opcode.SET_TIME, Opcode.SELF_TEST, Opcode.IDENTIFY},
-}
-
-#: State after a command that succeeded, where it is another one. `STOP` from a state with a program leads to READY.
-AFTER: Final[dict[tuple[State, Opcode], State]] = {
-    (State.IDLE, Opcode.PROGRAM_COMMIT): State.READY,
-    (State.READY, Opcode.START): State.RUNNING,
-    (State.RUNNING, Opcode.PAUSE): State.PAUSED,
-    (State.PAUSED, Opcode.RESUME): State.RUNNING,
-    (State.RUNNING, Opcode.STOP): State.READY,
-    (State.PAUSED, Opcode.STOP): State.READY,
-    **{(state, Opcode.EMERGENCY_STOP): State.LATCHED for state in State if state is not State.LATCHED},
-    (State.LATCHED, Opcode.REARM): State.IDLE,
-}
+if TYPE_CHECKING:
+    from glowtool.protocol.commands.opcode import Opcode
 
 
 class Event(enum.StrEnum):
@@ -94,14 +54,14 @@ SPONTANEOUS: Final[dict[tuple[State, Event], State]] = {
 
 def refusal(state: State, opcode: Opcode) -> Result | None:
     """Return why a command is refused in a state, or None when it is legal there."""
-    if opcode in LEGAL[state]:
+    if state in opcode.command.legal:
         return None
     return Result.LOCKED if state is State.LOCKED else Result.WRONG_STATE
 
 
 def after(state: State, opcode: Opcode) -> State:
     """Return the state after a command that succeeded in `state`."""
-    return AFTER.get((state, opcode), state)
+    return opcode.command.after.get(state, state)
 
 
 def after_event(state: State, event: Event) -> State:

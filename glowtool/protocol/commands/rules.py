@@ -1,0 +1,68 @@
+"""What a command's request has to be beyond the ranges of its fields: rules that the rows of the commands name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.commands.operands import ProgramBegin, ProgramData, SettingGet, SettingSet, TelemetryStart
+from glowtool.protocol.meanings import SETTINGS
+from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
+from glowtool.protocol.status import RATES_HZ
+from glowtool.protocol.vocabulary import Result, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowtool.protocol.wire import Message
+
+_SETTINGS: Final = frozenset(SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a request has to be, and what finds the result that it is refused with: from its operands and their tail."""
+
+    wants: str
+    failure: Callable[[Message, bytes], Result | None]
+
+
+def _upload_fits(begin: Message, _tail: bytes) -> Result | None:
+    fits = isinstance(begin, ProgramBegin) and begin.length == begin.steps * STEP_SIZE
+    return None if fits else Result.OUT_OF_RANGE
+
+
+def _piece_fits(data: Message, tail: bytes) -> Result | None:
+    fits = isinstance(data, ProgramData) and data.offset + len(tail) <= MAX_STEPS * STEP_SIZE
+    return None if fits else Result.OUT_OF_RANGE
+
+
+def _setting_known(asked: Message, _tail: bytes) -> Result | None:
+    return None if isinstance(asked, SettingGet) and asked.setting in _SETTINGS else Result.UNKNOWN_SETTING
+
+
+def _setting_allowed(asked: Message, _tail: bytes) -> Result | None:
+    if not isinstance(asked, SettingSet) or asked.setting not in _SETTINGS:
+        return Result.UNKNOWN_SETTING
+    facts = SETTINGS[Setting(asked.setting)]
+    return None if facts.low <= asked.value <= facts.high else Result.OUT_OF_RANGE
+
+
+def _stream_offered(asked: Message, _tail: bytes) -> Result | None:
+    fits = isinstance(asked, TelemetryStart) and asked.rate_hz in RATES_HZ and not asked.channel_mask & ~ALL_FAST
+    return None if fits else Result.OUT_OF_RANGE
+
+
+UPLOAD_FITS: Final = Rule(f"`length` is `steps` × {STEP_SIZE}, else `OUT_OF_RANGE`", _upload_fits)
+PIECE_FITS: Final = Rule(f"the piece ends at byte {MAX_STEPS * STEP_SIZE} or before, else `OUT_OF_RANGE`", _piece_fits)
+SETTING_KNOWN: Final = Rule("`setting` is in the table of settings, else `UNKNOWN_SETTING`", _setting_known)
+SETTING_ALLOWED: Final = Rule(
+    "`setting` is in the table of settings, else `UNKNOWN_SETTING`; `value` is in its range there, else `OUT_OF_RANGE`",
+    _setting_allowed,
+)
+STREAM_OFFERED: Final = Rule(
+    "`rate_hz` is one of the rates in the feature, and `channel_mask` has bits of fast channels only,"
+    " else `OUT_OF_RANGE`",
+    _stream_offered,
+)
