@@ -10,6 +10,7 @@ from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
 from glowtool.drivers.gr1.examination import examine
+from glowtool.drivers.gr1.opener import opener
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
 from glowtool.link.backoff import CONNECTING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from glowtool.app.hold.holding import Held
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.device.driver import OpenDriver
     from glowtool.drivers.gr1.examination import Examination
     from glowtool.link.adapter import Adapter
     from glowtool.safety.limits import PersonalMax
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
 def gate_of(personal: PersonalMax | None = None) -> Gate:
     """Return a gate for one connection: every command goes through it. `personal` lowers ceilings, None lowers none."""
     return Gate(personal=personal)
+
+
+def driver_opener(adapter: Adapter, device: BLEDevice, personal: PersonalMax | None = None) -> OpenDriver:
+    """Return what opens the driver of a device for a session: connected in bounds, every command through the gate."""
+    return opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
 
 
 def open_roller(

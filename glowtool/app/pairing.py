@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.app.sighting import Sighting
-    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.device.identity import Identity
     from glowtool.link.adapter import Adapter
     from glowtool.link.pairing import PairingMethod
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glowtool.device.identity import Identity
     from glowtool.device.retrying import Attempt
-    from glowtool.drivers.gr1.identity import Identity
     from glowtool.model.ending import Ending
     from glowtool.model.state import Interlock
     from glowtool.protocol.program import StepRecord

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from glowsim.evidence.record import read_delivered
+from glowtool.drivers.gr1.opener import opener
 from glowtool.link.backoff import CONNECTING
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
@@ -64,8 +65,8 @@ def plan(stack: Stack, device: BLEDevice, on_loss: OnLoss, go_on: bool, asked: l
     program = (step(Zone.CHEEK_LEFT, 3000), step(Zone.CHEEK_RIGHT, 1000))
     logs = stack.folder / "logs"
     return SessionPlan(
-        client_for, device.name or "", device.address, {"name": "radio"}, program, logs,
-        gate=Gate(), on_loss=on_loss, ask=ask, connecting=CONNECTING,
+        opener(client_for, Gate(), CONNECTING), device.name or "", device.address, {"name": "radio"}, program, logs,
+        on_loss=on_loss, ask=ask,
     )  # fmt: skip
 
 

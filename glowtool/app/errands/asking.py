@@ -11,7 +11,7 @@ from glowtool.app.opening import opened
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
-    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.device.identity import Identity
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.protocol.status import Feature, Status
     from glowtool.store.rollers.registry import KnownRoller

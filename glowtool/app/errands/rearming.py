@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.news import untold
 from glowtool.app.opening import opened
-from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.device.refusals import RefusedError
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.vocabulary import Result
 from glowtool.units import MILLISECONDS_PER_SECOND

@@ -109,7 +109,6 @@ async def _run(
 ) -> SessionResult:
     from glowtool.cli.live.views import Lasting, watching
     from glowtool.cli.terminal.continuation import can_be_asked
-    from glowtool.link.backoff import CONNECTING
     from glowtool.routine import compile_routine
     from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.do.runner import Session
@@ -125,8 +124,7 @@ async def _run(
         device = await app.finding.find_known(adapter, known)
         someone = can_be_asked() and not options.json
         plan = SessionPlan(
-            client_for=lambda lost: adapter.client(device, lost),
-            gate=app.opening.gate_of(),
+            open_driver=app.opening.driver_opener(adapter, device),
             device_name=known.name,
             address=known.address,
             routine=routine.model_dump(mode="json"),
@@ -135,7 +133,6 @@ async def _run(
             on_loss=on_loss,
             ask=asker.ask if someone else None,
             ask_zero=asker.ask if someone else None,
-            connecting=CONNECTING,
         )
         with (
             asker.watched(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from glowtool.device.feed import Feed
 from glowtool.device.tasks import TaskKeeper
-from glowtool.drivers.gr1.control_point import ControlPoint, Heard
+from glowtool.drivers.gr1.control_point import ControlPoint
 from glowtool.drivers.gr1.gatt import SaysWhy, connecting, loss, translated
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
 from glowtool.protocol.channels import decode_channel_table
@@ -19,6 +19,7 @@ from glowtool.protocol.wire import decode, size_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from glowtool.device.driver import Heard
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory, GattClient
     from glowtool.drivers.gr1.telemetry import Telemetry

@@ -7,8 +7,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from glowtool.device.driver import Heard
+from glowtool.device.refusals import RefusedError, require_known
 from glowtool.device.tasks import TaskKeeper
-from glowtool.drivers.gr1.refusals import RefusedError, require_known
 from glowtool.errors import CommandRefusedError, ConnectionLostError, DecodeError, GlowtoolError, InputError, LinkError
 from glowtool.protocol.commands.codec import RESPONSE_MARKER, Request, Response, decode_response, encode_request
 from glowtool.protocol.commands.opcode import Opcode
@@ -18,7 +19,6 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
 
@@ -45,14 +45,6 @@ class CommandGate(Protocol):
     def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
         """Note that a command which passed did not succeed; `answered` when the roller itself refused it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An answer of the roller, and which command was written last under its number; None: none was."""
-
-    head: ResponseHead
-    asked: Opcode | None
 
 
 def _unheard(_heard: Heard) -> None:

@@ -25,9 +25,9 @@ from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowtool.device.identity import Identity
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
-    from glowtool.drivers.gr1.identity import Identity
     from glowtool.protocol.gatt import Characteristic
     from glowtool.protocol.status import Feature, Status
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.device.identity import Identity
 from glowtool.errors import DecodeError
 from glowtool.protocol.gatt import (
     FIRMWARE_REVISION,
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
 
 #: Longer than any name, number or revision, and short enough for a file's name and a line of the terminal.
 TEXT_BYTES_MAX: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who made a roller, which one it is, and which firmware it runs."""
-
-    manufacturer: str
-    model: str
-    serial: str
-    hardware: str
-    firmware: str
 
 
 async def read_identity(read: Callable[[Characteristic], Awaitable[bytes]]) -> Identity:

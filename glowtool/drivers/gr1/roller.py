@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from glowtool.device.host_clock import unix_clock_us
+from glowtool.device.refusals import RefusedError
 from glowtool.device.retrying import persist, untold
 from glowtool.drivers.gr1.answers import payload_of, setting_of
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
 from glowtool.drivers.gr1.readings import Readings
-from glowtool.drivers.gr1.refusals import RefusedError
 from glowtool.drivers.gr1.telemetry import Telemetry
 from glowtool.errors import GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
@@ -44,11 +44,12 @@ from glowtool.stream.columns import distinct_channels
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
+    from glowtool.device.driver import Heard
+    from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
     from glowtool.device.retrying import Attempt
-    from glowtool.drivers.gr1.control_point import CommandGate, Heard
+    from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
-    from glowtool.drivers.gr1.identity import Identity
     from glowtool.drivers.gr1.telemetry import TimedFrame
     from glowtool.link.backoff import Backoff
     from glowtool.model.state import Fault
@@ -160,6 +161,11 @@ class Roller:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.aclose()
+
+    @property
+    def protocol(self) -> str:
+        """The version of the protocol that the roller speaks."""
+        return str(self.feature.version)
 
     @property
     def status(self) -> Status:

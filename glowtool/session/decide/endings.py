@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.drivers.gr1.refusals import RefusedError, StartRefusedError, why_not_begun
+from glowtool.device.refusals import RefusedError, StartRefusedError, why_not_begun
 from glowtool.errors import (
     CommandRefusedError,
     ConnectionLostError,
@@ -22,7 +22,7 @@ from glowtool.session.decide.plan import SessionResult
 from glowtool.session.decide.standstill import Standstill, said_first
 
 if TYPE_CHECKING:
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.device.driver import Driver
     from glowtool.session.decide.machine import Massage
     from glowtool.session.do.recorder import Recorder
     from glowtool.store.tables.manifest import Manifest
@@ -47,7 +47,7 @@ def result_of(
     massage: Massage,
     manifest: Manifest,
     recorder: Recorder,
-    roller: Roller,
+    roller: Driver,
     *,
     known: Standstill,
     stop_ms: float | None,

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from glowtool.drivers.gr1.refusals import why_not_begun
+from glowtool.device.refusals import why_not_begun
 from glowtool.model.ending import Ending
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.vocabulary import Result

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glowtool.device.host_clock import unix_clock_us
-from glowtool.link.backoff import ONCE
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.session.decide.resumption import OnLoss, Question
 from glowtool.session.do.zeroing import ZeroQuestion
@@ -19,11 +18,9 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from glowtool.drivers.gr1.control_point import CommandGate
-    from glowtool.drivers.gr1.gatt import ClientFactory
-    from glowtool.drivers.gr1.identity import Identity
+    from glowtool.device.driver import OpenDriver
+    from glowtool.device.identity import Identity
     from glowtool.errors import GlowtoolError
-    from glowtool.link.backoff import Backoff
     from glowtool.model.ending import Ending
     from glowtool.protocol.program import StepRecord
     from glowtool.session.decide.standstill import Standstill
@@ -42,28 +39,25 @@ ZeroAsker = Callable[[ZeroQuestion], Awaitable[bool]]
 class SessionPlan:
     """A massage to be done.
 
-    `client_for` makes a client of the roller, and every command goes through `gate`, as for `Roller.open`. `routine` is
-    the routine in full, as it goes into the log (`Routine.model_dump(mode="json")`), `program` what it compiled to.
+    `open_driver` opens the driver of the device, whose every command goes through its gate. `routine` is the routine in
+    full, as it goes into the log (`Routine.model_dump(mode="json")`), `program` what it compiled to.
     `logs_dir` takes the session's folder.
     `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says
     what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
     `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
-    `connecting` is for the first connection.
     """
 
-    client_for: ClientFactory
+    open_driver: OpenDriver
     device_name: str
     address: str
     routine: Mapping[str, JsonValue]
     program: tuple[StepRecord, ...]
     logs_dir: Path
-    gate: CommandGate = field(kw_only=True)
     rate_hz: int = DEFAULT_RATE_HZ
     host_clock_us: Callable[[], int] = field(default=unix_clock_us)
     on_loss: OnLoss = OnLoss.STOP
     ask: Asker | None = None
     ask_zero: ZeroAsker | None = None
-    connecting: Backoff = ONCE
     chance: random.Random = field(default_factory=random.Random)
 
 

@@ -11,14 +11,14 @@ from glowtool.session.decide.standstill import Standstill
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.device.driver import Driver
     from glowtool.model.ending import Ending
     from glowtool.session.do.recorder import Recorder
 
 _LOG = logging.getLogger(__name__)
 
 
-async def make_zero(roller: Roller) -> Standstill:
+async def make_zero(roller: Driver) -> Standstill:
     """Stop the roller, if it can be reached; return what is known of its outputs then."""
     try:
         head = await roller.stop()

@@ -16,7 +16,7 @@ from glowtool.session.news import Asked, Replied
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.device.driver import Driver
     from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.decide.resumption import Question
     from glowtool.session.news import Publish
@@ -38,7 +38,7 @@ class Interlude:
         self._plan = plan
         self._publish = publish
 
-    async def come_back(self, roller: Roller, *, brief: bool, settle: bool) -> Returned | NotReturned:
+    async def come_back(self, roller: Driver, *, brief: bool, settle: bool) -> Returned | NotReturned:
         """Connect again, in bounds; the first command there is STOP, and it was answered.
 
         With `settle` the roller is asked how many frames its newest stream had.
@@ -80,7 +80,7 @@ class Interlude:
         return ZeroCheck(self._plan.ask_zero, self._publish, remark)
 
 
-async def _frames_sent(roller: Roller) -> int | None:
+async def _frames_sent(roller: Driver) -> int | None:
     try:
         return await roller.archive.last_stream_frames()
     except ConnectionLostError:

@@ -14,7 +14,7 @@ from glowtool.units import MILLISECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.device.driver import Driver
     from glowtool.protocol.program import StepRecord
     from glowtool.session.decide.moves import Input
     from glowtool.session.decide.plan import SessionPlan
@@ -35,7 +35,7 @@ class Leg:
     def __init__(
         self,
         group: asyncio.TaskGroup,
-        roller: Roller,
+        roller: Driver,
         recorder: Recorder,
         *,
         plan: SessionPlan,

@@ -15,7 +15,7 @@ from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.device.driver import Driver
     from glowtool.session.decide.plan import SessionPlan
 
 
@@ -24,7 +24,7 @@ def utc_of(unix_us: int) -> datetime:
     return datetime.fromtimestamp(unix_us / MICROSECONDS_PER_SECOND, UTC)
 
 
-async def open_recorder(plan: SessionPlan, roller: Roller) -> Recorder:
+async def open_recorder(plan: SessionPlan, roller: Driver) -> Recorder:
     """Make the session's folder, journal and pipeline.
 
     Raises `StoreError`, and `DecodeError` when no massage can be read from the roller's table of channels.
@@ -39,9 +39,9 @@ async def open_recorder(plan: SessionPlan, roller: Roller) -> Recorder:
     return Recorder(pipeline, journal, readings, asyncio.get_running_loop().time)
 
 
-def _manifest(plan: SessionPlan, roller: Roller) -> Manifest:
+def _manifest(plan: SessionPlan, roller: Driver) -> Manifest:
     started_utc = utc_of(plan.host_clock_us())
-    feature, identity = roller.feature, roller.identity
+    identity = roller.identity
     return Manifest(
         session_id=new_session_id(started_utc),
         started_utc=started_utc,
@@ -52,7 +52,7 @@ def _manifest(plan: SessionPlan, roller: Roller) -> Manifest:
             address=plan.address,
             serial=identity.serial,
             firmware=identity.firmware,
-            protocol=str(feature.version),
+            protocol=roller.protocol,
         ),
         channels=tuple(ChannelEntry.from_channel(channel) for channel in roller.channels),
         rate_hz=plan.rate_hz,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from glowtool.drivers.gr1.readings import Readings
+    from glowtool.device.driver import Readings
     from glowtool.model.ending import Ending
     from glowtool.protocol.program import StepRecord
     from glowtool.store.journal.journal import Journal

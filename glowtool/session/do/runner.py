@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from glowtool.device.calendar import SteadyCalendar
 from glowtool.device.host_clock import HostClock
 from glowtool.device.retrying import cause_of
-from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.session.decide.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from datetime import datetime
 
+    from glowtool.device.driver import Driver
     from glowtool.session.decide.moves import Input, Output
     from glowtool.session.decide.plan import SessionPlan, SessionResult
     from glowtool.session.decide.resumption import Question
@@ -86,7 +86,7 @@ class Session:
             program=plan.program,
             can_ask=plan.ask is not None,
         )
-        self._roller: Roller | None = None
+        self._roller: Driver | None = None
         self._recorder: Recorder | None = None
         self._group: asyncio.TaskGroup | None = None
         self._running: asyncio.Task[object] | None = None
@@ -151,9 +151,9 @@ class Session:
         self._recorder = await open_recorder(self._plan, self._roller)
         return self._recorder
 
-    async def _connect(self, stack: AsyncExitStack) -> Roller:
+    async def _connect(self, stack: AsyncExitStack) -> Driver:
         plan = self._plan
-        opening = Roller.open(plan.client_for, plan.gate, plan.host_clock_us, patience=plan.connecting, tell=self._tell)
+        opening = plan.open_driver(plan.host_clock_us, self._tell)
         try:
             async with asyncio.timeout(0 if self._massage.stops_asked else None) as self._connecting:
                 return await stack.enter_async_context(opening)
@@ -331,7 +331,7 @@ class Session:
             self.remark(clock_was_set(step_s))
 
     @property
-    def _open_roller(self) -> Roller:
+    def _open_roller(self) -> Driver:
         if self._roller is None:
             raise LinkError("the roller is not connected yet")
         return self._roller

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.device.driver import Driver
     from glowtool.protocol.commands.codec import Response
     from glowtool.session.decide.moves import Input
 
@@ -29,7 +29,7 @@ class Stopping:
         self._clock = clock
         self._sent_s: float | None = None
 
-    def post(self, roller: Roller) -> None:
+    def post(self, roller: Driver) -> None:
         """Write STOP at once; never waits."""
         self._sent_s = self._clock()
         try:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from glowtool.drivers.gr1.archive import Archive
+    from glowtool.device.driver import Archive
     from glowtool.store.rollers.massages import KeptMassage
 
 

@@ -16,7 +16,7 @@ from glowtool.stream.zero import Zero, ZeroSettings, ZeroWatch
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from glowtool.drivers.gr1.roller import Roller
+    from glowtool.device.driver import Driver
     from glowtool.session.news import Publish
     from glowtool.store.tables.events import JsonObject
 
@@ -65,7 +65,7 @@ class ZeroCheck:
         self._publish = publish
         self._remark = remark
 
-    async def settle(self, roller: Roller, zero: Zero | None) -> None:
+    async def settle(self, roller: Driver, zero: Zero | None) -> None:
         """Do with a zero what is to be done before a massage; None: the heads were not in the air."""
         if zero is None or not zero.off:
             return
@@ -107,7 +107,7 @@ def _remark(zero: Zero, why_not: str, *, tared: bool) -> str:
     return f"{zero_words(zero)}, so that pressures are that much too high; `glowtool tare` mends it"
 
 
-async def take_tare(roller: Roller, waiting: Callable[[], None], patience_s: float = PATIENCE_S) -> Tare:
+async def take_tare(roller: Driver, waiting: Callable[[], None], patience_s: float = PATIENCE_S) -> Tare:
     """Wait until the roller is held in the air, have it take its zero, and read again.
 
     `waiting` is called once when it is not in the air at first. Raises `RefusedError`: the roller is the judge of
@@ -120,7 +120,7 @@ async def take_tare(roller: Roller, waiting: Callable[[], None], patience_s: flo
     return Tare(before, await read_zero(roller, patience_s, waiting))
 
 
-async def read_zero(roller: Roller, patience_s: float, waiting: Callable[[], None]) -> Zero | None:
+async def read_zero(roller: Driver, patience_s: float, waiting: Callable[[], None]) -> Zero | None:
     """Return what the cells read in the air; None when there was no still air for `STILL_S` within `patience_s`."""
     readings = roller.readings()
     watch = ZeroWatch(readings.channels, readings.rate_hz, ZeroSettings(window_s=STILL_S))

@@ -22,8 +22,8 @@ from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
+from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.button import store_for_button, stored_crc
-from glowtool.drivers.gr1.refusals import RefusedError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError
 from glowtool.link.bumble.adapter import open_bumble_adapter

@@ -12,7 +12,7 @@ import pytest
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
-from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import InterruptedSessionError
 from glowtool.model.ending import Ending

@@ -10,6 +10,7 @@ import numpy as np
 
 from glowsim.time.virtual_time import unix_us
 from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.drivers.gr1.opener import opener
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import State
@@ -124,5 +125,5 @@ class Masseur(ScriptedRoller):
 def plan(roller: ScriptedRoller, logs: Path) -> SessionPlan:
     name, address = "GR-1 C0DE", "F0:00:00:00:00:01"
     return SessionPlan(
-        roller.client_for, name, address, {"name": "test"}, PROGRAM, logs, gate=Gate(), host_clock_us=unix_us
+        opener(roller.client_for, Gate()), name, address, {"name": "test"}, PROGRAM, logs, host_clock_us=unix_us
     )

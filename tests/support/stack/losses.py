@@ -20,6 +20,7 @@ from glowsim.firmware.mind import ResetCause
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Device, Link, Scenario
 from glowsim.time.virtual_time import unix_us
+from glowtool.drivers.gr1.opener import opener
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.model.face import Zone
@@ -206,8 +207,8 @@ def _plan(bench: Bench, case: Case, loop: asyncio.AbstractEventLoop) -> SessionP
     program = tuple(step(zone, case.step_s * 1000) for zone in ZONES)
     policy = {Answer.RESUME: OnLoss.RESUME, Answer.STOP: OnLoss.STOP}.get(case.answer, OnLoss.ASK)
     return SessionPlan(
-        bench.client_for, bench.device.name or "", bench.device.address, {"name": "bench"}, program,
-        bench.folder / "logs", gate=Gate(), host_clock_us=unix_us, on_loss=policy, ask=ask,
+        opener(bench.client_for, Gate()), bench.device.name or "", bench.device.address, {"name": "bench"}, program,
+        bench.folder / "logs", host_clock_us=unix_us, on_loss=policy, ask=ask,
         chance=random.Random(case.seed),  # noqa: S311 - reproducible on purpose
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glowsim.evidence.record import read_delivered
+from glowtool.drivers.gr1.opener import opener
 from glowtool.link.adapters import open_adapter
 from glowtool.link.scan import find_device
 from glowtool.link.spec import AdapterSpec
@@ -60,8 +61,8 @@ class Bench:
 
     def plan(self, *program: StepRecord) -> SessionPlan:
         return SessionPlan(
-            self.client_for, self.device.name or "", self.device.address, {"name": "bench"}, program,
-            self.folder / "logs", gate=Gate(),
+            opener(self.client_for, Gate()), self.device.name or "", self.device.address, {"name": "bench"}, program,
+            self.folder / "logs",
         )  # fmt: skip
 
 

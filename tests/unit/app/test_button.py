@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.cli.app import run
+from glowtool.device.refusals import CommandLackingError
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
-from glowtool.drivers.gr1.refusals import CommandLackingError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import CommandRefusedError, ProtocolError, SafetyError, StoreError
 from glowtool.model.face import Zone

@@ -16,7 +16,7 @@ from glowtool.cli.options import Options
 from glowtool.cli.stopping import stoppable
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
-from glowtool.drivers.gr1.identity import Identity
+from glowtool.device.identity import Identity
 from glowtool.errors import InterruptedSessionError, InUseError
 from glowtool.store.rollers.in_use import Holder, holder_of
 from glowtool.store.rollers.registry import FILE_NAME, DeviceRegistry, KnownRoller

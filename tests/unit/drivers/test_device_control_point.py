@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.device.refusals import EXPLANATIONS, RefusedError
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
-from glowtool.drivers.gr1.refusals import EXPLANATIONS, RefusedError
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
 from glowtool.model.state import Capability, State
 from glowtool.protocol.commands.codec import Request
@@ -24,7 +24,7 @@ from support.host.virtual_time import in_virtual_time
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.drivers.gr1.control_point import Heard
+    from glowtool.device.driver import Heard
     from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.status import Feature
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
-from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import (
     ConnectFailedError,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.device.refusals import describe, why_not_begun
 from glowtool.drivers.gr1 import archive
 from glowtool.drivers.gr1.archive import Archive
-from glowtool.drivers.gr1.refusals import describe, why_not_begun
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.advertising import DATA_MAX_BYTES, Heard

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.drivers.gr1.refusals import RefusedError
+from glowtool.device.refusals import RefusedError
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.opcode import Opcode

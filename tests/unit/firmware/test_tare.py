@@ -13,7 +13,7 @@ from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand.hand import HandParameters
-from glowtool.drivers.gr1.refusals import describe
+from glowtool.device.refusals import describe
 from glowtool.model.state import Fault, State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SelfTestReport

@@ -12,7 +12,7 @@ from glowsim.scene.scenario import Scenario
 from glowsim.scene.scenario_parts import Battery
 from glowsim.time.virtual_time import in_virtual_time, unix_us
 from glowtool.cli.failure import failure_of
-from glowtool.drivers.gr1.refusals import StartRefusedError, why_not_begun
+from glowtool.device.refusals import StartRefusedError, why_not_begun
 from glowtool.errors import CommandRefusedError, GlowtoolError
 from glowtool.model.face import Zone
 from glowtool.model.state import Interlock, State

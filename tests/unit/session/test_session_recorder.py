@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from glowtool.drivers.gr1.opener import opener
+from glowtool.drivers.gr1.readings import Readings
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import (
     CommandRefusedError,
@@ -57,12 +59,13 @@ def frame(number: int) -> bytes:
 
 
 def arrivals(recorder: Recorder, number: int) -> tuple[Arrival, ...]:
+    assert isinstance(recorder.readings, Readings)
     return recorder.readings._reader.read(frame(number), 1_700_000_000_000_000 + number * 50_000)
 
 
 async def opened(logs: Path) -> Recorder:
     scripted = ScriptedRoller()
-    plan = SessionPlan(scripted.client_for, "GR-1", "F0", {}, (STEP,), logs, gate=Gate())
+    plan = SessionPlan(opener(scripted.client_for, Gate()), "GR-1", "F0", {}, (STEP,), logs)
     async with Roller.open(scripted.client_for, Gate()) as roller:
         return await open_recorder(plan, roller)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.drivers.gr1.refusals import StartRefusedError
+from glowtool.device.refusals import StartRefusedError
 from glowtool.errors import (
     ConnectionLostError,
     InterruptedSessionError,

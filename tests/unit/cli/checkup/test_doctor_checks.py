@@ -17,8 +17,8 @@ from glowtool.app.checkup.radio import RADIO_CHECKS
 from glowtool.app.checkup.roller import ROLLER_CHECKS, RollerFacts
 from glowtool.app.checkup.storage import STORAGE_CHECKS, StorageFacts
 from glowtool.cli.commands.doctor import _lines
+from glowtool.device.identity import Identity
 from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, Examination
-from glowtool.drivers.gr1.identity import Identity
 from glowtool.errors import (
     AdapterUnavailableError,
     BondStaleError,

@@ -17,7 +17,7 @@ from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.live.screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, Part, screen
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.live.views import Lasting
-from glowtool.drivers.gr1.identity import Identity
+from glowtool.device.identity import Identity
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.status import NO_STEP

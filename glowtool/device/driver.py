@@ -1,0 +1,201 @@
+"""The seam between a massage and what carries it out: what a session asks of a driver, whatever the device.
+
+A driver answers for its device: every command that starts or changes an output has passed the gate that it was opened
+with, `post_stop` waits for nothing, and each method raises `ConnectionLostError` as soon as the connection ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from glowtool.device.identity import Identity
+    from glowtool.device.retrying import Attempt
+    from glowtool.protocol.channels import Channel
+    from glowtool.protocol.commands.codec import Response, ResponseHead
+    from glowtool.protocol.commands.opcode import Opcode
+    from glowtool.protocol.program import StepRecord
+    from glowtool.protocol.records import RecordCount, RecordInfo
+    from glowtool.protocol.status import Status
+    from glowtool.stream.arrivals import Arrival, Books
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer of the device, and which command was written last under its number; None: none was."""
+
+    head: ResponseHead
+    asked: Opcode | None
+
+
+class Readings(Protocol):
+    """The readings of one massage: started on each of its connections, read as arrivals, with books of them all."""
+
+    rate_hz: int
+    channels: tuple[Channel, ...]
+    unsure: bool
+
+    async def start(self) -> None:
+        """Start them on the connection that there is now."""
+        ...
+
+    def arrivals(self) -> AsyncIterator[tuple[Arrival, ...]]:
+        """Yield what came together, in order, until the stream is stopped or lost."""
+        ...
+
+    async def stop(self) -> int:
+        """Stop them and return how many frames the device says it sent."""
+        ...
+
+    def settle(self, frames_sent: int | None) -> None:
+        """Close the books of the stream that ended, with how many frames it had; None when nobody knows."""
+        ...
+
+    @property
+    def books(self) -> Books:
+        """The books so far, of all connections."""
+        ...
+
+
+class Archive(Protocol):
+    """What a device keeps by itself: massages without a host, and how many frames its newest stream had."""
+
+    async def last_stream_frames(self) -> int | None:
+        """Return how many frames the newest stream had, None when the device does not know."""
+        ...
+
+    async def count(self) -> RecordCount:
+        """Return how many massages are kept, and how many found no room."""
+        ...
+
+    async def records(self) -> list[RecordInfo]:
+        """Return number and length of every record, the oldest first."""
+        ...
+
+    async def fetch(self, record: RecordInfo) -> bytes:
+        """Return a record as a whole; raises `ProtocolError` when it did not arrive as it lies there."""
+        ...
+
+    async def delete(self, record: int, data: bytes) -> None:
+        """Delete a record; refused when `data` is not the whole of it."""
+        ...
+
+
+class Driver(Protocol):
+    """A connected device. `found` is what it was doing before it was connected."""
+
+    identity: Identity
+    channels: tuple[Channel, ...]
+    battery_percent: int
+    found: Status
+
+    @property
+    def protocol(self) -> str:
+        """The version of its protocol that the device speaks."""
+        ...
+
+    @property
+    def status(self) -> Status:
+        """The latest status."""
+        ...
+
+    @property
+    def lost_because(self) -> str | None:
+        """Why the connection was lost, if it was and if the stack knows."""
+        ...
+
+    @property
+    def archive(self) -> Archive:
+        """What the device keeps by itself."""
+        ...
+
+    async def connect(self) -> None:
+        """Connect again after a loss; outputs are made zero first, and `found` is what it was doing."""
+        ...
+
+    async def close(self) -> None:
+        """Make outputs zero and disconnect; a second time does nothing."""
+        ...
+
+    async def drop(self) -> None:
+        """Close the connection without a word, as a loss would."""
+        ...
+
+    def status_changes(self) -> AsyncIterator[Status]:
+        """Yield statuses, the latest first."""
+        ...
+
+    def answers(self) -> AsyncIterator[Heard]:
+        """Yield answers to commands, the latest first."""
+        ...
+
+    def readings(self, rate_hz: int = ...) -> Readings:
+        """Return the readings of a massage, not yet started."""
+        ...
+
+    async def set_time(self, unix_ms: int) -> None:
+        """Set the device's clock."""
+        ...
+
+    async def upload(self, program: tuple[StepRecord, ...]) -> None:
+        """Prepare a program; one that fails leaves the program held before."""
+        ...
+
+    async def start(self) -> ResponseHead:
+        """Start the program at its first step."""
+        ...
+
+    async def pause(self) -> ResponseHead:
+        """Make outputs zero and keep the place."""
+        ...
+
+    async def resume(self) -> ResponseHead:
+        """Go on from where the program paused, with a soft start."""
+        ...
+
+    async def skip(self) -> ResponseHead:
+        """Go to the next step."""
+        ...
+
+    async def extend(self, extra_ms: int) -> ResponseHead:
+        """Lengthen the running step."""
+        ...
+
+    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
+        """Scale both outputs down to a share of the program's."""
+        ...
+
+    async def keep_alive(self) -> None:
+        """Show that the host is alive, until cancelled."""
+        ...
+
+    async def tare(self) -> None:
+        """Take what the unloaded pressure cells read as their zero."""
+        ...
+
+    def post_stop(self) -> asyncio.Task[Response]:
+        """Write a stop at once, from any callback; await the task for the answer."""
+        ...
+
+    async def stop(self) -> ResponseHead:
+        """Make outputs zero and end the program, ahead of everything that waits."""
+        ...
+
+    async def emergency_stop(self) -> ResponseHead:
+        """Make outputs zero and latch."""
+        ...
+
+
+class OpenDriver(Protocol):
+    """Opens the driver of one device, gate and all: what a session is given in place of a device."""
+
+    def __call__(
+        self, host_clock_us: Callable[[], int], tell: Callable[[Attempt], None]
+    ) -> AbstractAsyncContextManager[Driver]:
+        """Return the context of a connected device; `tell` hears of every attempt to connect."""
+        ...

@@ -1,0 +1,34 @@
+"""What opens a GR-1 for a session: the driver of one device, with its gate and its patience."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from glowtool.drivers.gr1.roller import Roller
+from glowtool.link.backoff import ONCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from glowtool.device.driver import Driver, OpenDriver
+    from glowtool.device.retrying import Attempt
+    from glowtool.drivers.gr1.control_point import CommandGate
+    from glowtool.drivers.gr1.gatt import ClientFactory
+    from glowtool.link.backoff import Backoff
+
+
+def opener(client_for: ClientFactory, gate: CommandGate, patience: Backoff = ONCE) -> OpenDriver:
+    """Return what opens the roller of which `client_for` makes a client; every command goes through `gate`."""
+    return partial(_open, client_for, gate, patience)
+
+
+def _open(
+    client_for: ClientFactory,
+    gate: CommandGate,
+    patience: Backoff,
+    host_clock_us: Callable[[], int],
+    tell: Callable[[Attempt], None],
+) -> AbstractAsyncContextManager[Driver]:
+    return Roller.open(client_for, gate, host_clock_us, patience=patience, tell=tell)
