@@ -18,9 +18,12 @@ from typing import IO, TYPE_CHECKING, Final
 import pytest
 
 from glowtool.cli.app import run
+from support.processes.warm import begin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from support.processes.warm import Process
 
 BIN = Path(sys.executable).parent
 PATIENCE_S = 40.0
@@ -49,7 +52,7 @@ class Said:
 class Running:
     """A command that runs; both streams are read by a line at a time."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         self.out: list[str] = []
         self.err: list[str] = []
@@ -87,6 +90,8 @@ class Host:
 
     data_dir: Path
     adapter: str = "sim"
+    afresh: bool = False
+    """Whether its commands load everything themselves, as they do for a person."""
 
     @contextmanager
     def running(
@@ -95,7 +100,12 @@ class Host:
         """Run `glowtool` for the time of the block; it is killed when the patience of a test is over."""
         environment = {**os.environ, "GLOWTOOL_DATA_DIR": str(self.data_dir), "GLOWTOOL_ADAPTER": self.adapter}
         with command(
-            "glowtool", *arguments, environment=environment, patience_s=patience_s, ignoring=ignoring
+            "glowtool",
+            *arguments,
+            environment=environment,
+            patience_s=patience_s,
+            ignoring=ignoring,
+            afresh=self.afresh,
         ) as running:
             yield running
 
@@ -140,12 +150,14 @@ def command(
     environment: dict[str, str] | None = None,
     patience_s: float = PATIENCE_S,
     ignoring: frozenset[signal.Signals] = NONE,
+    afresh: bool = False,
 ) -> Iterator[Running]:
-    """Run an installed command for the time of the block."""
-    pipe = subprocess.PIPE
-    words = [str(BIN / name), *arguments]
-    with ignoring_only(ignoring):
-        process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)  # noqa: S603 - our own commands
+    """Run an installed command for the time of the block; what it imports is there already, unless it begins afresh."""
+    process = (
+        _afresh([str(BIN / name), *arguments], environment, ignoring)
+        if afresh
+        else begin([name, *arguments], environment, ignoring=ignoring)
+    )
     with process:
         impatience = threading.Timer(patience_s, process.kill)
         impatience.start()
@@ -154,6 +166,12 @@ def command(
         finally:
             impatience.cancel()
             process.kill()
+
+
+def _afresh(words: list[str], environment: dict[str, str] | None, ignoring: frozenset[signal.Signals]) -> Process:
+    pipe = subprocess.PIPE
+    with ignoring_only(ignoring):
+        return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)  # noqa: S603 - our own commands
 
 
 @dataclass(frozen=True)
