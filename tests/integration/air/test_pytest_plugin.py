@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from support.processes.console import Said, command
 
 HOW_TO = Path(__file__).parents[3] / "docs/how-to/test-against-the-roller.md"
 
@@ -59,13 +59,14 @@ def test_that_wants_nothing_of_it():
 """
 
 
-def run(folder: Path, tests: str, *options: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, tests: str, *options: str, afresh: bool = False) -> Said:
     (folder / "pytest.ini").write_text(_INI)
     (folder / "test_mine.py").write_text(tests)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    return subprocess.run(  # noqa: S603 - pytest itself
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=120
-    )
+    # A process that has loaded the plugin's package already has nothing to rewrite in it, and pytest would say so.
+    loaded = () if afresh else ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+    words = ("-q", "-p", "no:cacheprovider", *loaded, *options)
+    with command("pytest", *words, folder=folder, patience_s=120, afresh=afresh) as running:
+        return running.finish()
 
 
 _MASSAGES = """
@@ -145,21 +146,21 @@ async def test_a_failure_in_the_block_is_its_own(massage, virtual_time):
 
 def test_a_massage_runs_for_the_time_of_a_block(tmp_path: Path) -> None:
     done = run(tmp_path, _MASSAGES)
-    assert "10 passed" in done.stdout, done.stdout + done.stderr
+    assert "10 passed" in done.out, done.out + done.err
 
 
 def test_the_how_to_page_says_what_works(tmp_path: Path) -> None:
     examples = re.findall(r"```python\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
     done = run(tmp_path, "import pytest\n" + "\n".join(examples))
-    assert f"{len(examples)} passed" in done.stdout, done.stdout + done.stderr
+    assert f"{len(examples)} passed" in done.out, done.out + done.err
     assert len(examples) >= 5
 
 
 def test_a_project_tests_against_the_roller_in_three_lines(tmp_path: Path) -> None:
     from glowtool.protocol.gatt import STATUS
 
-    done = run(tmp_path, _TESTS.format(status=STATUS.uuid))
-    assert "6 passed" in done.stdout, done.stdout + done.stderr
+    done = run(tmp_path, _TESTS.format(status=STATUS.uuid), afresh=True)
+    assert "6 passed" in done.out, done.out + done.err
 
 
 def test_what_goes_wrong_is_said_in_the_test(tmp_path: Path) -> None:
@@ -170,8 +171,8 @@ def test_what_goes_wrong_is_said_in_the_test(tmp_path: Path) -> None:
         "async def test_it(roller): pass\n"
         "async def test_failing(glow_client, virtual_time): assert not glow_client.is_connected\n",
     )
-    assert "1 failed, 1 error" in done.stdout, done.stdout + done.stderr
-    assert "no-such-scenario" in done.stdout
+    assert "1 failed, 1 error" in done.out, done.out + done.err
+    assert "no-such-scenario" in done.out
 
 
 def test_a_marker_that_would_be_ignored_is_an_error(tmp_path: Path) -> None:
@@ -179,9 +180,9 @@ def test_a_marker_that_would_be_ignored_is_an_error(tmp_path: Path) -> None:
         tmp_path,
         "import pytest\n@pytest.mark.glowsim(scenari='gentle')\nasync def test_mistyped(roller): pass\n",
     )
-    assert "1 error" in done.stdout, done.stdout + done.stderr
-    assert "glowsim(scenario=None, seed=1): " in done.stdout
-    assert "'scenari'" in done.stdout
+    assert "1 error" in done.out, done.out + done.err
+    assert "glowsim(scenario=None, seed=1): " in done.out
+    assert "'scenari'" in done.out
 
 
 def test_a_scenario_is_found_beside_the_test_wherever_pytest_runs(tmp_path: Path) -> None:
@@ -192,12 +193,12 @@ def test_a_scenario_is_found_beside_the_test_wherever_pytest_runs(tmp_path: Path
         "import pytest\n@pytest.mark.glowsim('mine.toml', seed=2)\nasync def test_it(roller): assert roller.name\n"
     )
     done = run(tmp_path, "", "below")
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert "1 passed" in done.out, done.out + done.err
 
 
 def test_a_test_that_is_not_marked_is_told_how_to_run_in_virtual_time(tmp_path: Path) -> None:
     done = run(tmp_path, "def test_it(virtual_time): pass\n", "-o", "asyncio_mode=strict", "-W", "ignore")
-    assert "mark it with pytest.mark.asyncio" in done.stdout, done.stdout + done.stderr
+    assert "mark it with pytest.mark.asyncio" in done.out, done.out + done.err
 
 
 def test_the_plugin_costs_a_suite_that_does_not_use_it_nothing(tmp_path: Path) -> None:
@@ -207,13 +208,14 @@ def test_the_plugin_costs_a_suite_that_does_not_use_it_nothing(tmp_path: Path) -
         "def test_light():\n"
         "    heavy = {'bumble', 'bleak', 'numpy', 'pydantic', 'scipy', 'pyarrow'} & set(sys.modules)\n"
         "    assert not heavy, heavy\n",
+        afresh=True,
     )
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert "1 passed" in done.out, done.out + done.err
 
 
 def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path) -> None:
-    assert "@pytest.mark.glowsim(scenario=None, seed=1)" in run(tmp_path, "", "--markers").stdout
-    listed = run(tmp_path, "", "--fixtures").stdout
+    assert "@pytest.mark.glowsim(scenario=None, seed=1)" in run(tmp_path, "", "--markers").out
+    listed = run(tmp_path, "", "--fixtures").out
     for name in ("air", "glow_client", "massage", "roller", "virtual_time"):
         assert name in listed
 
@@ -226,4 +228,4 @@ def test_the_fixtures_work_beside_parametrised_tests(tmp_path: Path) -> None:
         "@pytest.mark.parametrize('held_s', [0.1, 3.0])\n"
         "async def test_button(roller, virtual_time, held_s): roller.press_button(held_s)\n",
     )
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "2 passed" in done.out, done.out + done.err

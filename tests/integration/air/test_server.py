@@ -6,7 +6,6 @@ import asyncio
 import re
 import signal
 import socket
-import sys
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -24,10 +23,14 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from support.air.radio import ADDRESS, RadioHost, host_on_transport
 from support.air.rollers import STEP, Bench, Console, bench, bonded, last_driven_unix_us, start, until, until_driven
+from support.processes.console import command
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from support.processes.console import Running
 
 LOOPBACK = "127.0.0.1"
 
@@ -136,66 +139,48 @@ async def test_junk_over_tcp_harms_nobody_else(tmp_path: Path) -> None:
         await writer.wait_closed()
 
 
-@asynccontextmanager
-async def glowsim_serve(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from glowsim.console.main import main; main()",
-        "serve",
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+def glowsim_serve(*arguments: str) -> AbstractContextManager[Running]:
+    return command("glowsim", "serve", *arguments)
 
 
-async def _line(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    async with asyncio.timeout(20):
-        return (await process.stdout.readline()).decode().rstrip("\n")
+async def _line(running: Running, pattern: str) -> re.Match[str]:
+    found = re.search(pattern, await asyncio.to_thread(running.wait_for, pattern))
+    assert found is not None
+    return found
+
+
+STARTED = r"\((.*)\) is on; glowtool --adapter tcp:127\.0\.0\.1:(\d+)"
+PASSKEY = r"^passkey (\d{6})$"
 
 
 @pytest.mark.parametrize("way", ["quit", "SIGINT", "SIGTERM"])
 async def test_the_command_serves_and_ends_cleanly(way: str, tmp_path: Path) -> None:
-    async with glowsim_serve("--port", "0", "--state-dir", str(tmp_path), "--seed", "7") as process:
-        assert process.stdin is not None
-        assert re.fullmatch(r"passkey \d{6}", await _line(process))
-        started = await _line(process)
-        found = re.search(r"\((.*)\) is on; glowtool --adapter tcp:127\.0\.0\.1:(\d+)", started)
-        assert found is not None, started
-        process.stdin.write(b"hold\n")
-        passkey = await _line(process)
-        assert re.fullmatch(r"passkey \d{6}", passkey)
+    with glowsim_serve("--port", "0", "--state-dir", str(tmp_path), "--seed", "7") as running:
+        await _line(running, PASSKEY)
+        found = await _line(running, STARTED)
+        running.type("hold")
+        passkey = await _line(running, PASSKEY)
         async with tcp_host(int(found[2])) as host:
             await host.connect(found[1])
-            await host.pair(lambda: int(passkey.removeprefix("passkey ")))
+            await host.pair(lambda: int(passkey[1]))
         if way == "quit":
-            process.stdin.write(b"quit\n")
+            running.type("quit")
         else:
-            process.send_signal(getattr(signal, way))
-        out, err = await asyncio.wait_for(process.communicate(), 20)
-        lines = out.decode().splitlines()
-        assert "paired" in lines
-        assert lines[-1] == "switched off"
-        assert (process.returncode, err) == (0, b"")
+            running.process.send_signal(getattr(signal, way))
+        said = await asyncio.to_thread(running.finish)
+    lines = said.out.splitlines()
+    assert "paired" in lines
+    assert lines[-1] == "switched off"
+    assert (said.status, said.err) == (0, "")
     assert bonded(tmp_path) == [ADDRESS]
 
 
 async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> None:
     truth = tmp_path / "truth"
     arguments = ("--port", "0", "--state-dir", str(tmp_path / "s"), "--scenario", "hasty", "--seed", "7")
-    async with glowsim_serve(*arguments, "--truth", str(truth)) as process:
-        assert process.stdin is not None
-        passkey = int((await _line(process)).removeprefix("passkey "))
-        found = re.search(r"\((.*)\) is on; glowtool --adapter tcp:127\.0\.0\.1:(\d+)", await _line(process))
-        assert found is not None
+    with glowsim_serve(*arguments, "--truth", str(truth)) as running:
+        passkey = int((await _line(running, PASSKEY))[1])
+        found = await _line(running, STARTED)
         async with tcp_host(int(found[2])) as host:
             await host.connect(found[1])
             await host.pair(lambda: passkey)
@@ -209,9 +194,9 @@ async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> No
                 await asyncio.sleep(0.1)
             ended_us = (await console.status()).device_time_us
         assert not list(truth.iterdir()), "it is written when the roller is switched off"
-        process.stdin.write(b"quit\n")
-        _out, err = await asyncio.wait_for(process.communicate(), 20)
-        assert (process.returncode, err) == (0, b"")
+        running.type("quit")
+        said = await asyncio.to_thread(running.finish)
+        assert (said.status, said.err) == (0, "")
     strokes, contacts = (parquet.read_table(truth / name) for name in (STROKES_NAME, CONTACTS_NAME))
     assert {STEP.direction.name.lower()} == set(strokes["asked"].to_pylist())
     for row in strokes.to_pylist():
@@ -233,9 +218,9 @@ async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> No
 async def test_the_command_says_in_one_sentence_why_it_cannot_serve(tmp_path: Path) -> None:
     with socket.create_server((LOOPBACK, 0)) as taken:
         arguments = ("--port", str(taken.getsockname()[1]), "--state-dir", str(tmp_path))
-        async with glowsim_serve(*arguments) as process:
-            out, err = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode == AdapterUnavailableError.exit_code
-    assert out == b""
-    assert err.decode().count("\n") == 1
-    assert "is in use" in err.decode()
+        with glowsim_serve(*arguments) as running:
+            said = await asyncio.to_thread(running.finish)
+    assert said.status == AdapterUnavailableError.exit_code
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "is in use" in said.err

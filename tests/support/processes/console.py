@@ -149,14 +149,15 @@ def command(
     *arguments: str,
     environment: dict[str, str] | None = None,
     patience_s: float = PATIENCE_S,
+    folder: Path | None = None,
     ignoring: frozenset[signal.Signals] = NONE,
     afresh: bool = False,
 ) -> Iterator[Running]:
     """Run an installed command for the time of the block; what it imports is there already, unless it begins afresh."""
     process = (
-        _afresh([str(BIN / name), *arguments], environment, ignoring)
+        _afresh([str(BIN / name), *arguments], environment, folder, ignoring)
         if afresh
-        else begin([name, *arguments], environment, ignoring=ignoring)
+        else begin([name, *arguments], environment, folder=folder, ignoring=ignoring)
     )
     with process:
         impatience = threading.Timer(patience_s, process.kill)
@@ -168,10 +169,14 @@ def command(
             process.kill()
 
 
-def _afresh(words: list[str], environment: dict[str, str] | None, ignoring: frozenset[signal.Signals]) -> Process:
+def _afresh(
+    words: list[str], environment: dict[str, str] | None, folder: Path | None, ignoring: frozenset[signal.Signals]
+) -> Process:
     pipe = subprocess.PIPE
     with ignoring_only(ignoring):
-        return subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)  # noqa: S603 - our own commands
+        return subprocess.Popen(  # noqa: S603 - our own commands
+            words, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment, cwd=folder
+        )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from select import select
@@ -89,7 +90,8 @@ class Copy:
     def send_signal(self, sig: int, /) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, sig)
+            with suppress(ProcessLookupError):  # it has ended, and that is on its way to us
+                os.kill(self.pid, sig)
 
     def terminate(self) -> None:
         """Ask it to end."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 #: What is loaded besides our own: what our own import only when they need it.
 OTHERS: Final = ("pyarrow.csv", "pyarrow.parquet", "scipy.signal", "pytest")
 
-#: pytest rewrites it, and starts a roller of its own when it is run.
-NOT_OURS: Final = ("glowsim.pytest_plugin",)
+#: pytest rewrites it as it loads it, and wants to be the first.
+LEFT_OUT: Final = ("__main__", "pytest_plugin")
 
 
 def load() -> None:
@@ -34,7 +34,7 @@ def load() -> None:
     for name in ("glowtool", "glowsim"):
         package = importlib.import_module(name)
         for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not found.name.endswith(".__main__") and found.name not in NOT_OURS:
+            if found.name.rpartition(".")[2] not in LEFT_OUT:
                 with suppress(ImportError):
                     importlib.import_module(found.name)
     for name in OTHERS:

@@ -14,6 +14,7 @@ from glowsim.console.commands import cli
 from glowsim.evidence.record import DeliveredRecorder
 from glowsim.evidence.summary import summarise
 from glowsim.physics.types import Delivered, Drive
+from support.processes.console import command
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -72,21 +73,12 @@ def test_the_delivered_record_is_told_in_peoples_units(tmp_path: Path) -> None:
 
 
 def test_a_fast_clock_is_said_to_need_hosts_as_fast(tmp_path: Path) -> None:
-    command = [
-        str(Path(sys.executable).with_name("glowsim")),
-        "serve",
-        "--port",
-        "0",
-        "--state-dir",
-        str(tmp_path),
-        "--speed",
-    ]
     warning = "glowsim: at --speed 10 only hosts whose clocks run as fast stay connected\n"
     for speed, told in (("10", warning), ("1", "")):
-        done = subprocess.run(  # noqa: S603 - our own command
-            [*command, speed], input="quit\n", capture_output=True, text=True, check=False, timeout=60
-        )
-        assert (done.returncode, done.stderr) == (0, told)
+        with command("glowsim", "serve", "--port", "0", "--state-dir", str(tmp_path), "--speed", speed) as running:
+            running.type("quit")
+            said = running.finish()
+        assert (said.status, said.err) == (0, told)
     assert "clocks run as fast" in " ".join(CliRunner().invoke(cli, ["serve", "--help"]).output.split())
 
 

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,11 +24,13 @@ from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
 from support.processes.console import BIN, PATIENCE_S, command
+from support.processes.warm import begin
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from support.processes.warm import Copy
 
 
 @asynccontextmanager
@@ -159,34 +161,34 @@ def test_two_rollers_are_served_and_obey_by_number_and_from_another_terminal(tmp
     assert "\x1b" not in said.out, "nothing lives in a pipe"
 
 
-async def test_on_a_terminal_a_line_shows_what_is_really_delivered(tmp_path: Path) -> None:
-    async with _on_a_terminal(tmp_path, TERM="xterm") as (terminal, process):
-        seen = await asyncio.to_thread(_read_until, terminal, "electrode   0 µA · motor   0%")
+def test_on_a_terminal_a_line_shows_what_is_really_delivered(tmp_path: Path) -> None:
+    with _on_a_terminal(tmp_path, TERM="xterm") as (terminal, process):
+        seen = _read_until(terminal, "electrode   0 µA · motor   0%")
         assert "is on; glowtool --adapter tcp:" in seen
         os.write(terminal, b"quit\n")
-        await asyncio.to_thread(_read_until, terminal, "switched off")
-        assert await process.wait() == 0
+        _read_until(terminal, "switched off")
+        assert process.wait() == 0
 
 
-async def test_a_dumb_terminal_gets_no_living_line(tmp_path: Path) -> None:
-    async with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
+def test_a_dumb_terminal_gets_no_living_line(tmp_path: Path) -> None:
+    with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
         os.write(terminal, b"battery 33\n")
-        seen = await asyncio.to_thread(_read_until, terminal, "battery at 33 %")
-        await asyncio.sleep(0.5)  # for a line that must not be drawn, and would be five times a second
+        seen = _read_until(terminal, "battery at 33 %")
+        time.sleep(0.5)  # for a line that must not be drawn, and would be five times a second
         os.write(terminal, b"quit\n")
-        seen += await asyncio.to_thread(_read_until, terminal, "switched off")
-        assert await process.wait() == 0
+        seen += _read_until(terminal, "switched off")
+        assert process.wait() == 0
     assert "\x1b" not in seen
 
 
-async def test_after_ctrl_d_more_can_be_typed(tmp_path: Path) -> None:
-    async with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
-        await asyncio.to_thread(_read_until, terminal, "is on; ")
+def test_after_ctrl_d_more_can_be_typed(tmp_path: Path) -> None:
+    with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
+        _read_until(terminal, "is on; ")
         os.write(terminal, b"\x04")
-        await asyncio.to_thread(_read_until, terminal, "`quit` or Ctrl-C switches it off")
+        _read_until(terminal, "`quit` or Ctrl-C switches it off")
         os.write(terminal, b"quit\n")
-        await asyncio.to_thread(_read_until, terminal, "switched off")
-        assert await process.wait() == 0
+        _read_until(terminal, "switched off")
+        assert process.wait() == 0
 
 
 #: A shell that has a terminal of its own, and serves in the background of it.
@@ -275,22 +277,19 @@ def test_two_faults_of_a_kind_are_listed_both(tmp_path: Path) -> None:
     _two_of_a_kind(tmp_path)
 
 
-@asynccontextmanager
-async def _on_a_terminal(path: Path, **environment: str) -> AsyncIterator[tuple[int, Process]]:
+@contextmanager
+def _on_a_terminal(path: Path, **environment: str) -> Iterator[tuple[int, Copy]]:
     """Yield our end of the terminal on which a roller is served, and the process."""
     ours, theirs = pty.openpty()
-    words = [str(BIN / "glowsim"), "serve", "--port", "0", "--state-dir", str(path / "s"), "--seed", "1"]
-    process = await asyncio.create_subprocess_exec(
-        *words, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, **environment}
-    )
+    words = ("glowsim", "serve", "--port", "0", "--state-dir", str(path / "s"), "--seed", "1")
+    process = begin(words, {**os.environ, **environment}, terminal=theirs)
     os.close(theirs)
-    try:
-        yield ours, process
-    finally:
-        if process.returncode is None:
+    with process:
+        try:
+            yield ours, process
+        finally:
             process.kill()
-            await process.wait()
-        os.close(ours)
+            os.close(ours)
 
 
 def _read_until(terminal: int, wanted: str) -> str:
