@@ -23,7 +23,7 @@ ROOMS: Final = {
         "sighting",
         "stopping",
     ),
-    "checkup": ("checkup",),
+    "checkup": ("rounds",),
     "errands": (
         "asking",
         "button",
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from glowtool.app import routines as routines
     from glowtool.app import sighting as sighting
     from glowtool.app import stopping as stopping
-    from glowtool.app.checkup import checkup as checkup
+    from glowtool.app.checkup import rounds as rounds
     from glowtool.app.errands import asking as asking
     from glowtool.app.errands import button as button
     from glowtool.app.errands import rearming as rearming

@@ -20,7 +20,7 @@ from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
 
 if TYPE_CHECKING:
-    from glowtool.app.checkup.checkup import Judged
+    from glowtool.app.checkup.rounds import Judged
 
 _WORD_COLUMNS: Final = 9
 _TITLE_COLUMNS: Final = 20
@@ -92,7 +92,7 @@ def doctor(options: Options, device: str | None) -> None:
     """
     output = Output(options)
     sheet = _Sheet(output)
-    run_async(options, app.checkup.examine(options.place, device, sheet.take, shown_by(output)))
+    run_async(options, app.rounds.examine(options.place, device, sheet.take, shown_by(output)))
     _finish(output, sheet)
 
 

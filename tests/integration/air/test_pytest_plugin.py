@@ -77,7 +77,7 @@ import pytest
 from glowsim.testing.massages import step
 from glowtool.errors import CommandRefusedError
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.vocabulary import State
+from glowtool.model.state import State
 
 
 @pytest.mark.glowsim(scenario="old-phone")
