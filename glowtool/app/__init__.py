@@ -20,6 +20,7 @@ ROOMS: Final = {
         "parting",
         "place",
         "routines",
+        "running",
         "sighting",
         "stopping",
     ),
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from glowtool.app import parting as parting
     from glowtool.app import place as place
     from glowtool.app import routines as routines
+    from glowtool.app import running as running
     from glowtool.app import sighting as sighting
     from glowtool.app import stopping as stopping
     from glowtool.app.checkup import rounds as rounds

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from glowtool.device.retrying import FailedAttempt, NextAttempt
     from glowtool.errors import GlowtoolError
     from glowtool.session.do.takeover import Taken
+    from glowtool.session.news import MassageNews
     from glowtool.store.rollers.in_use import Holder
 
 
@@ -153,14 +154,19 @@ class Fetched:
     taken: Taken
 
 
-News: TypeAlias = (
+#: What is told of everything but a massage that runs.
+ErrandNews: TypeAlias = (
     "Closed | Displayed | Ended | FailedAttempt | Fetched | Forgetting | Listening | Looking | "
     "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | SystemAsks | Touched | "
     "TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )
 
-#: Takes the news, from the event loop: it returns soon and waits for nothing.
-Tell: TypeAlias = "Callable[[News], None]"
+#: All that is ever told. What a massage tells is named in the session, which publishes it and knows nothing of app.
+News: TypeAlias = "ErrandNews | MassageNews"
+
+#: Takes news, from the event loop: it returns soon and waits for nothing. Who takes all of it takes a part of it, too.
+Tell: TypeAlias = "Callable[[ErrandNews], None]"
+Publish: TypeAlias = "Callable[[News], None]"
 
 
 def untold(_news: News) -> None:

@@ -1,9 +1,9 @@
 """What a massage tells while it goes on: one value for each thing that can happen, and one way to hear it.
 
 It stands in the session, the lowest floor that publishes it; app and the faces above pass it on and read it, and
-nothing below knows it. A face is one `match` over `News` that ends in `assert_never`, so that mypy names each face that
-does not know a new kind yet. What has a value of its own already is news as it is: a `Status`, a `MeterReading`, an
-`Event` that was written to the log, and an attempt to connect that failed or begins.
+nothing below knows it. A face is one `match` over `MassageNews` that ends in `assert_never`, so that mypy names each
+face that does not know a new kind yet. What has a value of its own already is news as it is: a `Status`, a
+`MeterReading`, an `Event` that was written to the log, and an attempt to connect that failed or begins.
 """
 
 from __future__ import annotations
@@ -106,11 +106,11 @@ class OutputsZero:
 #: What became of the connection, and of what was asked because of it.
 LinkNews: TypeAlias = "Attempt | Lost | Restored | Asked | Replied | Resuming"
 
-News: TypeAlias = "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Ends | OutputsZero"
+MassageNews: TypeAlias = "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Ends | OutputsZero"
 
 #: Takes news. It is called from the event loop: it returns soon, and waits for nothing.
-Publish: TypeAlias = Callable[["News"], None]
+Publish: TypeAlias = Callable[["MassageNews"], None]
 
 
-def unheard(_news: News) -> None:
+def unheard(_news: MassageNews) -> None:
     """Take news that nobody wants to hear."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowtool.drivers.gr1.gatt import LostCallback
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
     from radio.held_roller import HeldRoller
     from radio.stack import Stack
 
@@ -41,16 +41,16 @@ class _Seen(Waiting):
 
     def __init__(self) -> None:
         super().__init__()
-        self.news: list[tuple[News, int]] = []
+        self.news: list[tuple[MassageNews, int]] = []
         self.lost = asyncio.Event()
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         super().publish(news)
         self.news.append((news, time.time_ns() // 1000))
         if isinstance(news, Lost):
             self.lost.set()
 
-    def at_us(self, kind: type[News]) -> int:
+    def at_us(self, kind: type[MassageNews]) -> int:
         return next(unix_us for news, unix_us in self.news if isinstance(news, kind))
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from glowtool.routine import Routine
     from glowtool.session.decide.plan import SessionResult
     from glowtool.session.decide.resumption import OnLoss
-    from glowtool.session.news import News
     from glowtool.store.rollers.registry import KnownRoller
 
 
@@ -109,48 +108,12 @@ async def _run(
 ) -> SessionResult:
     from glowtool.cli.live.views import Lasting, watching
     from glowtool.cli.terminal.continuation import can_be_asked
-    from glowtool.routine import compile_routine
-    from glowtool.session.decide.plan import SessionPlan
-    from glowtool.session.do.runner import Session
-    from glowtool.session.news import OutputsZero
 
-    place, tell = options.place, shown_by(output)
-    logs_dir = app.place.make_private_dir(place.logs_dir)
-    async with (
-        app.holding.holding(place, known.address, "run", tell) as held,
-        app.adapters.adapter_of(place, tell) as adapter,
-    ):
-        tell(app.news.Looking(adapter.name, known.spoken))
-        device = await app.finding.find_known(adapter, known)
-        someone = can_be_asked() and not options.json
-        plan = SessionPlan(
-            open_driver=app.opening.driver_opener(adapter, device),
-            device_name=known.name,
-            address=known.address,
-            routine=routine.model_dump(mode="json"),
-            program=compile_routine(routine),
-            logs_dir=logs_dir,
-            on_loss=on_loss,
-            ask=asker.ask if someone else None,
-            ask_zero=asker.ask if someone else None,
-        )
-        with (
-            asker.watched(),
-            watching(output, routine, known.spoken, asker, plain=_plain(options)) as face,
-        ):
-            session = Session(plan)
-            lasting = Lasting(face, session.request_stop, session.remark)
-
-            def publish(news: News) -> None:
-                if isinstance(news, OutputsZero):
-                    held.zero(news.stop_ms)
-                lasting.publish(news)
-
-            with held.stopping_by(session.request_stop):
-                result = await session.run(publish)
-        held.zero(result.stop_ms, confirmed=result.confirmed)
-        held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))
-    return result
+    someone = can_be_asked() and not options.json
+    wish = app.running.Wish(routine, on_loss, asker.ask if someone else None)
+    async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
+        with asker.watched(), watching(output, routine, known.spoken, asker, plain=_plain(options)) as face:
+            return await massage.run(Lasting(face, massage.request_stop, massage.remark).publish)
 
 
 def _report(output: Output, result: SessionResult) -> None:

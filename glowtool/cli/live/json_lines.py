@@ -25,7 +25,7 @@ from glowtool.stream.meter import MeterReading
 
 if TYPE_CHECKING:
     from glowtool.cli.terminal.output import Output
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
 
 #: A program that listens gets the meter this often; the log has all of it.
 METER_LINES_PER_SECOND: Final = 2
@@ -38,7 +38,7 @@ class JsonLines:
         self._output = output
         self._next_meter_s = 0.0
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         """Print what a program is told of it; events tell what changes, and the meter comes a few times a second."""
         match news:
             case Began():

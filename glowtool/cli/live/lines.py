@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from glowtool.cli.terminal.output import Output
     from glowtool.routine import Routine
-    from glowtool.session.news import LinkNews, News
+    from glowtool.session.news import LinkNews, MassageNews
 
 #: What a line says of an event that has nothing else to tell; a lost link ends the massage, and the ending says it.
 _SENTENCES: Final = {EventKind.PAUSE: "Paused.", EventKind.RESUME: "Going on."}
@@ -48,7 +48,7 @@ class Lines:
         self._dry_skin = Advice(DRY_SKIN)
         self._resumed: Resuming | None = None
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         """Say what a person can act on; ten readings of the meter a second would serve nobody."""
         match news:
             case Began(identity=identity, battery_percent=battery):

@@ -1,4 +1,4 @@
-"""News of the connection in words for a person, and as JSON for a program."""
+"""MassageNews of the connection in words for a person, and as JSON for a program."""
 
 from __future__ import annotations
 

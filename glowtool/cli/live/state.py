@@ -26,7 +26,7 @@ from glowtool.stream.meter import MeterReading
 
 if TYPE_CHECKING:
     from glowtool.routine import Routine, Step
-    from glowtool.session.news import LinkNews, News
+    from glowtool.session.news import LinkNews, MassageNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class LiveState:
     resumed: Resuming | None = None
     typed: str = ""
 
-    def after(self, news: News, now_s: float) -> LiveState:
+    def after(self, news: MassageNews, now_s: float) -> LiveState:
         """Return the state after news that came at `now_s`."""
         match news:
             case Began():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.cli.terminal.continuation import Asker
     from glowtool.cli.terminal.output import Output
     from glowtool.routine import Routine
-    from glowtool.session.news import News, Publish
+    from glowtool.session.news import MassageNews, Publish
     from glowtool.store.tables.events import JsonValue
 
 
@@ -43,7 +43,7 @@ class Lasting:
         self._ends = False
         self._told = False
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         """Pass it on."""
         if isinstance(news, Ends) or (isinstance(news, Event) and news.kind is EventKind.STOP):
             self._ends = True  # to stop twice would be to leave at once
@@ -51,7 +51,7 @@ class Lasting:
         if isinstance(news, Ends) and dropped():
             self._remark({"remark": "not shown, since nobody read it", "lines": dropped()})
 
-    def _pass(self, news: News) -> None:
+    def _pass(self, news: MassageNews) -> None:
         if self._unread:
             return
         try:
@@ -72,7 +72,7 @@ class LiveView:
         self._state = LiveState(routine, device_name)
         self._typed = typed
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         """Note what the screen shows of it."""
         self._state = self._state.after(news, time.monotonic())
 

@@ -11,7 +11,7 @@ from glowtool.cli.terminal.questions import UNCHECKED
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 
 if TYPE_CHECKING:
-    from glowtool.app.news import News, Tell
+    from glowtool.app.news import ErrandNews, Tell
     from glowtool.cli.terminal.output import Output
     from glowtool.store.rollers.in_use import Holder
 
@@ -21,7 +21,7 @@ _SHOWN: Final = 3
 def shown_by(output: Output) -> Tell:
     """Return what shows news: what was done as a result, what is wrong always, and everything else as a note."""
 
-    def tell(said: News) -> None:
+    def tell(said: ErrandNews) -> None:
         match said:
             case news.Zeroed():
                 _show_stop(output, said)

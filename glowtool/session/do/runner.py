@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from glowtool.session.decide.resumption import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
-    from glowtool.session.news import News, Publish
+    from glowtool.session.news import MassageNews, Publish
     from glowtool.store.tables.events import JsonObject
 
 T = TypeVar("T")
@@ -309,7 +309,7 @@ class Session:
             case Tell(news=news):
                 self._tell(news)
 
-    def _tell(self, news: News) -> None:
+    def _tell(self, news: MassageNews) -> None:
         self._publish(news)
 
     def _fail(self, error: GlowtoolError) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.session.decide.plan import SessionResult
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
 
 PROGRAM = (step(Zone.CHEEK_LEFT, 6000), step(Zone.CHEEK_RIGHT, 6000))
 
@@ -68,7 +68,7 @@ class Start:
     def __init__(self) -> None:
         self.done = asyncio.Event()
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         if isinstance(news, Began):
             self.done.set()
 

@@ -23,7 +23,7 @@ from support.stack.true_strokes import tolerance_mm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.session.news import News, Publish
+    from glowtool.session.news import MassageNews, Publish
 
 SHARED = ("head", "start_us", "end_us", "length_mm", "mean_kpa", "peak_kpa", "step")
 
@@ -33,7 +33,7 @@ class _Counting:
 
     strokes = 0
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         if isinstance(news, MeterReading):
             self.strokes = news.strokes
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from glowtool.model.ending import Ending
     from glowtool.protocol.commands.codec import Request
-    from glowtool.session.news import LinkNews, News
+    from glowtool.session.news import LinkNews, MassageNews
 
 STEP = StepRecord(
     Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
@@ -47,11 +47,11 @@ LINK_NEWS = (FailedAttempt, NextAttempt, Lost, Restored, Asked, Replied, Resumin
 class Watcher:
     """Remembers all news, and does something when an event, or news of the connection, comes."""
 
-    heard: list[News] = field(default_factory=list)
+    heard: list[MassageNews] = field(default_factory=list)
     on_event: Callable[[Event], None] | None = None
     on_link: Callable[[LinkNews], None] | None = None
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         self.heard.append(news)
         if isinstance(news, Event) and self.on_event is not None:
             self.on_event(news)

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.drivers.gr1.gatt import LostCallback
-    from glowtool.session.news import News, Publish
+    from glowtool.session.news import MassageNews, Publish
     from glowtool.store.rollers.registry import KnownRoller
 
 #: What a run may take, in virtual time: attempts, patience and the bounds of fetching are all within it.
@@ -236,7 +236,7 @@ class RogueRoller(Masseur):
 class Drawn(LiveView):
     """The live view, drawn whenever the roller says something."""
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         super().publish(news)
         if isinstance(news, Status | MeterReading):
             Console(file=io.StringIO(), width=80).print(self.draw(80, 24))

@@ -17,10 +17,10 @@ from glowtool.session.news import Began
 from support.stack.massage import paired_roller, step
 
 if TYPE_CHECKING:
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
 
 
-def tell(news: News) -> None:
+def tell(news: MassageNews) -> None:
     """Print where the log is, and each status with outputs."""
     if isinstance(news, Began):
         print(news.path, flush=True)  # noqa: T201 - the parent reads it

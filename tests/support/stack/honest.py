@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord
     from glowtool.protocol.wire import Message
     from glowtool.session.decide.plan import SessionResult
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
 
 #: What another host, or a hand, does to the massage meanwhile, now and then.
 OTHERS: tuple[tuple[Opcode, Message], ...] = (
@@ -71,7 +71,7 @@ class _Start:
     def __init__(self) -> None:
         self.done = asyncio.Event()
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         if isinstance(news, Began):
             self.done.set()
 

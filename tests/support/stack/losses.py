@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from glowtool.session.decide.resumption import Question
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
 
 ZONES: Final = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 STEP_S: Final = 12
@@ -118,10 +118,10 @@ class Watch:
     back: asyncio.Event = field(default_factory=asyncio.Event)
     lost_us: list[int] = field(default_factory=list)
     resumed_us: list[int] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
+    news: list[MassageNews] = field(default_factory=list)
     reason: str = ""
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         self.news.append(news)
         match news:
             case Began():

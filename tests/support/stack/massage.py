@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.link.adapter import Adapter
     from glowtool.model.ending import Ending
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
 
 FIND_S = 5.0
 
@@ -74,7 +74,7 @@ class Waiting:
         self.events: list[Event] = []
         self.endings: list[Ending] = []
 
-    def publish(self, news: News) -> None:
+    def publish(self, news: MassageNews) -> None:
         match news:
             case Status(peak_ua=peak_ua, amplitude_permille=amplitude_permille):
                 if peak_ua and amplitude_permille:

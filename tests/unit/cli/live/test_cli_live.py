@@ -33,7 +33,7 @@ from support.host.scripted_client import IDLE_STATUS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
     from glowtool.store.tables.events import JsonObject
 
 ROUTINE = load_routine("first-glow")
@@ -231,7 +231,7 @@ class Broken:
     def __init__(self) -> None:
         self.tried = 0
 
-    def publish(self, _news: News) -> None:
+    def publish(self, _news: MassageNews) -> None:
         self.tried += 1
         raise BrokenPipeError
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from pathlib import Path
 
-    from glowtool.session.news import News
+    from glowtool.session.news import MassageNews
     from glowtool.store.tables.events import JsonValue
 
 #: More than the system keeps in a pipe.
@@ -182,7 +182,7 @@ def test_a_program_is_told_in_json_and_the_log_as_soon_as_something_is_left_out(
         assert isinstance(outlet, Outlet)
         outlet._capacity_bytes = 1000
 
-        def say_much(_news: News) -> None:
+        def say_much(_news: MassageNews) -> None:
             for _ in range(FULL):
                 sys.stdout.write(json.dumps({"type": "meter", "fill": LINE}) + "\n")
 

@@ -1,0 +1,114 @@
+"""Running a massage: the roller held and found, its session made ready, and its outcome noted."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glowtool.app.adapters import adapter_of
+from glowtool.app.finding import find_known
+from glowtool.app.hold.holding import holding
+from glowtool.app.news import Looking, untold
+from glowtool.app.opening import driver_opener
+from glowtool.app.place import make_private_dir
+from glowtool.routine import compile_routine
+from glowtool.session.decide.plan import SessionPlan
+from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.do.runner import Session
+from glowtool.session.news import OutputsZero, unheard
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from glowtool.app.hold.holding import Held
+    from glowtool.app.news import Publish, Tell
+    from glowtool.app.place import Place
+    from glowtool.routine import Routine
+    from glowtool.safety.limits import PersonalMax
+    from glowtool.session.decide.plan import SessionResult
+    from glowtool.session.decide.resumption import Question
+    from glowtool.session.do.zeroing import ZeroQuestion
+    from glowtool.session.news import MassageNews
+    from glowtool.session.news import Publish as PublishMassage
+    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.tables.events import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to run, and how.
+
+    `on_loss` says what is done when the connection was lost and made again. `ask` asks the person whether to go on, and
+    whether to take what the cells read as their zero; None: nobody can be asked. `personal` lowers ceilings.
+    """
+
+    routine: Routine
+    on_loss: OnLoss = OnLoss.STOP
+    ask: Callable[[Question | ZeroQuestion], Awaitable[bool]] | None = None
+    personal: PersonalMax | None = None
+
+
+class Massage:
+    """A massage that is ready: `await run()` once; `request_stop` and `remark` are those of its session."""
+
+    def __init__(self, session: Session, held: Held) -> None:
+        self.request_stop: Callable[[], None] = session.request_stop
+        self.remark: Callable[[JsonObject], None] = session.remark
+        self.result: SessionResult | None = None
+        self._session = session
+        self._held = held
+
+    async def run(self, publish: PublishMassage = unheard) -> SessionResult:
+        """Do the massage, and return how it ended; `publish` hears what happens. Raises what `Session.run` does.
+
+        Whatever stops the command meanwhile stops the massage in order.
+        """
+
+        def tell(news: MassageNews) -> None:
+            if isinstance(news, OutputsZero):
+                self._held.zero(news.stop_ms)
+            publish(news)
+
+        with self._held.stopping_by(self.request_stop):
+            self.result = await self._session.run(tell)
+        return self.result
+
+
+@asynccontextmanager
+async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untold) -> AsyncIterator[Massage]:
+    """Hold a known roller, look for it, and make a massage on it ready, for the time of the block.
+
+    What the roller said of itself is noted at the end of the block. Raises `StoreError`, `InUseError`, and what
+    `find_known` does.
+    """
+    logs_dir = make_private_dir(place.logs_dir)
+    async with holding(place, known.address, "run", tell) as held, adapter_of(place, tell) as adapter:
+        tell(Looking(adapter.name, known.spoken))
+        device = await find_known(adapter, known)
+        plan = SessionPlan(
+            open_driver=driver_opener(adapter, device, wish.personal),
+            device_name=known.name,
+            address=known.address,
+            routine=wish.routine.model_dump(mode="json"),
+            program=compile_routine(wish.routine),
+            logs_dir=logs_dir,
+            on_loss=wish.on_loss,
+            ask=wish.ask,
+            ask_zero=wish.ask,
+        )
+        massage = Massage(Session(plan), held)
+        yield massage
+        if massage.result is not None:
+            result = massage.result
+            held.zero(result.stop_ms, confirmed=result.confirmed)
+            held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))
+
+
+async def run(place: Place, known: KnownRoller, wish: Wish, publish: Publish = untold) -> SessionResult:
+    """Run a routine on a known roller, and return how it ended; `publish` hears everything that is told meanwhile.
+
+    Any ending is a result, with its `problem`; raises what `ready` and `Massage.run` do.
+    """
+    async with ready(place, known, wish, publish) as massage:
+        return await massage.run(publish)

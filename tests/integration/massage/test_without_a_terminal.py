@@ -1,0 +1,65 @@
+"""A program runs a whole massage with the use cases alone; what it is told is kept in a plain list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glowtool import app
+from glowtool.app.asks import Nobody
+from glowtool.app.news import Displayed, Looking
+from glowtool.app.place import Place
+from glowtool.app.running import Wish
+from glowtool.model.ending import Ending
+from glowtool.protocol.status import Status
+from glowtool.routine import Routine, load_routine
+from glowtool.session.news import Began, Ends, OutputsZero, StepBegan
+from glowtool.store.log import SessionLog
+from glowtool.store.tables.events import Event
+from glowtool.stream.meter import MeterReading
+from support.host.virtual_time import in_virtual_time
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.app.news import News
+
+
+@dataclass(frozen=True)
+class Reader(Nobody):
+    """Reads the passkey from the lines of the roller's display, which are among the news."""
+
+    heard: list[News]
+
+    async def passkey(self) -> int:
+        shown = [re.sub(r"\D", "", news.line) for news in self.heard if isinstance(news, Displayed)]
+        return int(next(digits for digits in reversed(shown) if len(digits) == 6))
+
+
+def short() -> Routine:
+    """Two steps, as short as a program's steps may be."""
+    routine = load_routine("first-glow")
+    steps = tuple(step.model_copy(update={"duration_s": 1.0}) for step in routine.steps[:2])
+    return routine.model_copy(update={"steps": steps})
+
+
+@in_virtual_time
+async def test_a_whole_massage_is_told_to_a_plain_list(tmp_path: Path) -> None:
+    place, heard = Place("sim", tmp_path / "data"), list["News"]()
+    bonded = await app.pairing.pair(place, Reader(heard), tell=heard.append)
+
+    heard.clear()
+    result = await app.running.run(place, bonded.known, Wish(short()), heard.append)
+
+    assert (result.ending, result.problem, result.confirmed) == (Ending.COMPLETED, None, True)
+    kinds = [type(news) for news in heard if not isinstance(news, Status | MeterReading | Displayed)]
+    assert kinds[:2] == [Looking, Began]
+    assert kinds[-2:] == [Ends, OutputsZero]
+    assert [news.index for news in heard if isinstance(news, StepBegan)] == [0, 1]
+    assert [type(news) for news in heard].count(MeterReading) >= 10
+    began = next(news for news in heard if isinstance(news, Began))
+    log = SessionLog.open(began.path)
+    told = [news for news in heard if isinstance(news, Event)]
+    assert log.manifest.ending is Ending.COMPLETED
+    assert [event for event in log.events() if event in told] == told
