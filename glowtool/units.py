@@ -12,6 +12,9 @@ MILLIMETRE_PER_METRE: Final = 1e3
 MICROSECONDS_PER_SECOND: Final = 1_000_000
 MILLISECONDS_PER_SECOND: Final = 1000
 
+#: The unit of what is a part of a whole, 0 to 1.
+SHARE: Final = "share"
+
 #: 1 mmHg in kPa (BIPM SI Brochure, 9th edition, table 8: 133.322 Pa).
 KPA_PER_MMHG: Final = 0.133322
 
@@ -29,3 +32,10 @@ def pascal_from_kpa(pressure_kpa: float) -> float:
 def seconds_from_us(time_us: int) -> float:
     """Return seconds from whole microseconds."""
     return time_us / MICROSECONDS_PER_SECOND
+
+
+def spoken(value: float, unit: str) -> str:
+    """Return a quantity as people say it: 6.5 and "s" are "6.5 s", a share of 0.3 is "30 %"."""
+    if unit == SHARE:
+        value, unit = value * 100, "%"
+    return f"{value:.12g} {unit}".rstrip()

@@ -17,7 +17,7 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.heat import HeatParameters
 from glowsim.physics.motor import MotorParameters
 from glowsim.physics.source import sources
-from glowtool.protocol.contact_area import HEAD_AREA_CM2, REFERENCE_CM2, REFERENCE_N
+from glowtool.model.heads import HEAD_AREA_CM2, REFERENCE_CM2, REFERENCE_N
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

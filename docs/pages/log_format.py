@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.ending import Ending
+from glowtool.model.event import MEANING
 from glowtool.protocol.channels import CHANNELS
 from glowtool.store.bounds import SHOWN
 from glowtool.store.rollers.massages import KeptMassage, KeptStep
 from glowtool.store.rollers.programs import KeptProgram
-from glowtool.store.tables.events import JOURNAL_ONLY, MEANING
+from glowtool.store.tables.events import JOURNAL_ONLY
 from glowtool.store.tables.manifest import (
     ClockEntry,
     CountersEntry,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
 from glowtool.analysis.show import VERDICT_WORDS
-from glowtool.analysis.summary import SCHEMA, spoken
+from glowtool.analysis.summary import SCHEMA
 from glowtool.analysis.verdicts import RULE as VERDICT_RULE
 from glowtool.model.face import SIGN_OF_DIRECTION
+from glowtool.model.names import name_of
 from glowtool.stream.stroke_rule import StrokeSettings
 
 if TYPE_CHECKING:
@@ -137,5 +138,5 @@ def _table(metrics: Iterable[AnyMetric]) -> str:
 def _directions() -> str:
     rows = ["| direction | sign of travel |", "|---|---|"]
     signs = {1: "+", -1: "−", 0: "none asked; not counted"}
-    rows += [f"| {spoken(direction)} | {signs[sign]} |" for direction, sign in SIGN_OF_DIRECTION.items()]
+    rows += [f"| {name_of(direction)} | {signs[sign]} |" for direction, sign in SIGN_OF_DIRECTION.items()]
     return "\n".join(rows)

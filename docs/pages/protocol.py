@@ -5,8 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.face import Direction, Zone
+from glowtool.model.names import words_in
 from glowtool.model.output import Pattern, Waveform
+from glowtool.model.program import MAX_STEPS
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol import (
     advertising,
@@ -64,7 +67,7 @@ def _message(kind: type[wire.Message], title: str) -> str:
 
 
 def _properties(value: gatt.Property) -> str:
-    return ", ".join((member.name or "").lower().replace("_", " ") for member in gatt.Property if member in value)
+    return ", ".join(words_in(value))
 
 
 def _services() -> str:
@@ -170,8 +173,15 @@ def _enumeration(kind: type[enum.IntEnum | enum.IntFlag]) -> str:
 
 def _ceilings() -> str:
     rows = [
-        (int(row.id), row.id.name, f"{row.sense} {row.value}", row.unit, row.reason, row.source)
-        for row in ceilings.CEILINGS.values()
+        (
+            int(row.id),
+            row.id.name,
+            f"{row.sense} {ceilings.ceiling(row.id)}",
+            ceilings.counted(row.id).unit,
+            row.reason,
+            row.source,
+        )
+        for row in CEILINGS.values()
     ]
     return (
         "## Ceilings\n\nEnforced by the roller, whatever the host says. The feature characteristic carries their numbers and values.\n\n"
@@ -227,11 +237,11 @@ def _control() -> str:
 
 def _program() -> str:
     return (
-        f"## Program\n\n1 to {program.MAX_STEPS} step records of {program.STEP_SIZE} bytes, one after the other. "
+        f"## Program\n\n1 to {MAX_STEPS} step records of {program.STEP_SIZE} bytes, one after the other. "
         "The CRC is CRC-32/ISO-HDLC: polynomial 0x04C11DB7, used reflected as 0xEDB88320, initial value and final XOR 0xFFFFFFFF; "
         "the check value of `123456789` is 0xCBF43926. "
         "A commit also wants: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
-        f"all steps together within {ceilings.ceiling(ceilings.CeilingId.MASSAGE_DURATION)} s.\n\n"
+        f"all steps together within {ceilings.ceiling(CeilingId.MASSAGE_DURATION)} s.\n\n"
         + _message(program.StepRecord, "Step record")
     )
 

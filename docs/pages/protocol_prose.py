@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.ceilings import CeilingId
 from glowtool.protocol import ceilings, gatt, liveness, program, wire
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands import ownership
 
 if TYPE_CHECKING:

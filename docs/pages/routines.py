@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from glowtool.protocol.ceilings import CEILINGS, CeilingId
+from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.routine.schema import Node, allowed_by, properties, resolve, routine_json_schema, unit_of
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ import numpy as np
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
-from glowtool.analysis.recording import OUTSIDE, Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
-from glowtool.analysis.summary import spoken
+from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
 from glowtool.errors import DecodeError, LogDamagedError
+from glowtool.model.names import name_of
+from glowtool.model.program import NO_STEP
 from glowtool.protocol.channels import CHANNELS, Quantity
-from glowtool.protocol.program import decode_program
+from glowtool.protocol.program import unpack_program
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.store.damage import damage_told
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from glowtool.analysis.pauses import Span
     from glowtool.analysis.recording import Floats, Ints
     from glowtool.analysis.summary import SessionSummary
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.program import Step
     from glowtool.store.log import SessionLog
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns
@@ -67,14 +68,14 @@ def running(step: Ints, time_us: Ints, paused_us: Iterable[tuple[int, int]]) -> 
     """Return the step of what is at these device times, outside any step in a pause: nobody massages then."""
     step = step.copy()
     for start, end in paused_us:
-        step[(time_us >= start) & (time_us < end)] = OUTSIDE
+        step[(time_us >= start) & (time_us < end)] = NO_STEP
     return step
 
 
-def program_of(manifest: Manifest) -> tuple[StepRecord, ...]:
+def program_of(manifest: Manifest) -> tuple[Step, ...]:
     """Return the steps of the uploaded program; raises `LogDamagedError`."""
     try:
-        return decode_program(bytes.fromhex(manifest.program_hex)) if manifest.program_hex else ()
+        return unpack_program(bytes.fromhex(manifest.program_hex)).steps if manifest.program_hex else ()
     except (ValueError, DecodeError) as error:
         where = f"session {manifest.session_id}: the program in its manifest"
         raise LogDamagedError(f"{where} does not decode: {error}; restore the manifest from a backup") from error
@@ -82,7 +83,7 @@ def program_of(manifest: Manifest) -> tuple[StepRecord, ...]:
 
 def steps_of(
     manifest: Manifest,
-    program: Sequence[StepRecord],
+    program: Sequence[Step],
     paused_us: Sequence[Span] = (),
     ran_us: Mapping[int, int] = MappingProxyType({}),
 ) -> tuple[StepInfo, ...]:
@@ -92,18 +93,18 @@ def steps_of(
     """
     ran = ((span.start_us, max(span.end_us, ran_us.get(span.end_us, 0)), span.index) for span in manifest.steps)
     spans = disjoint(ran, paused_us)
-    return tuple(_step(manifest, index, record, spans.get(index, ())) for index, record in enumerate(program))
+    return tuple(_step(manifest, index, step, spans.get(index, ())) for index, step in enumerate(program))
 
 
-def _step(manifest: Manifest, index: int, record: StepRecord, spans_us: tuple[tuple[int, int], ...]) -> StepInfo:
+def _step(manifest: Manifest, index: int, step: Step, spans_us: tuple[tuple[int, int], ...]) -> StepInfo:
     return StepInfo(
         index,
-        _title(manifest, index) or spoken(record.zone),
-        record.zone,
-        record.direction,
-        record.duration_ms / 1000,
-        record.band_low / 100,
-        record.band_high / 100,
+        _title(manifest, index) or name_of(step.zone),
+        step.zone,
+        step.direction,
+        step.duration_s,
+        step.band_low_kpa,
+        step.band_high_kpa,
         spans_us,
     )
 

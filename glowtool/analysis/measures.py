@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.protocol.contact_area import force_n
+from glowtool.model.heads import force_n
 
 if TYPE_CHECKING:
     from glowtool.analysis.parts import DosePart, HeadPart

@@ -13,7 +13,7 @@ from glowtool.analysis import measures
 from glowtool.analysis.parts import CAUTION_KPA, DosePart, HeadPart
 from glowtool.analysis.ways_back import RULE as WAYS_BACK
 from glowtool.model.face import COUNTED
-from glowtool.protocol.contact_area import HEAD_AREA_CM2
+from glowtool.model.heads import HEAD_AREA_CM2
 
 Number = float | int
 #: Values by the key of their metric; None where there was nothing to measure. Never NaN, never infinite.

@@ -22,7 +22,7 @@ class Movements:
     """Movements in the order of their start, each column of shape (n,).
 
     `asked_sign` is the sign of travel that the step asked for, 0 where it asked for none. `counted` are those that a
-    step counts (`glowtool.protocol.directions`), `is_return` those that only take the tool back. `interval_s`, shape
+    step counts (`glowtool.model.face`), `is_return` those that only take the tool back. `interval_s`, shape
     (m,), holds the times from start to start of counted movements that follow each other in one stretch of the step
     `interval_step`, but for those between which a gap is long enough to hide another one. A gap within a movement hides
     none: it was bridged.

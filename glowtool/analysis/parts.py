@@ -9,15 +9,15 @@ import numpy as np
 
 from glowtool.analysis.movements import Movements, merge_heads, movements_of
 from glowtool.analysis.recording import Bools, Floats, Recording, Strokes, gap_spans_us
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.model.ceilings import CeilingId, limit
 from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-#: Pressure from which a massage is no longer gentle, from the table of ceilings (0.01 kPa).
-CAUTION_KPA = ceiling(CeilingId.PRESSURE_CAUTION) / 100
+#: Pressure from which a massage is no longer gentle, from the table of ceilings.
+CAUTION_KPA = limit(CeilingId.PRESSURE_CAUTION)
 
 #: A gap from here on may hide strokes; in a shorter one they are found.
 _HIDDEN_S = StrokeSettings().rest_s

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from glowtool.model.event import EventKind
+from glowtool.model.names import key_of
 from glowtool.model.state import Interlock
-from glowtool.store.tables.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from glowtool.analysis.recording import Bools, Samples
-    from glowtool.protocol.program import StepRecord
-    from glowtool.store.tables.events import Event
+    from glowtool.model.event import Event
+    from glowtool.model.program import Step
 
 Span = tuple[int, int]
 
@@ -24,7 +25,7 @@ DARK_US: Final = 1_000_000
 _ENDS_A_PAUSE: Final = frozenset({EventKind.RESUME, EventKind.STOP, EventKind.STEP})
 
 #: While one of these holds the outputs back, outputs at zero say nothing of a pause; a soft start is over soon.
-_HOLDING: Final = frozenset(flag.name.lower() for flag in Interlock if flag.name) - {"soft_start"}
+_HOLDING: Final = frozenset(map(key_of, Interlock)) - {"soft_start"}
 
 
 def said_pauses(events: Sequence[Event], end_us: int) -> tuple[Span, ...]:
@@ -63,7 +64,7 @@ def ran_until_us(events: Sequence[Event]) -> Mapping[int, int]:
 
 
 def silent_pauses(
-    events: Sequence[Event], samples: Samples, program: Sequence[StepRecord], said: Mapping[int, int]
+    events: Sequence[Event], samples: Samples, program: Sequence[Step], said: Mapping[int, int]
 ) -> Iterable[Span]:
     """Yield the pauses that no event tells of: before the losses that are not in `said`, while all outputs were off."""
     for event in events:
@@ -74,13 +75,13 @@ def silent_pauses(
                 yield dark
 
 
-def _dark_before(samples: Samples, at_us: int, program: Sequence[StepRecord]) -> Span | None:
+def _dark_before(samples: Samples, at_us: int, program: Sequence[Step]) -> Span | None:
     """Return the stretch without output that led up to a moment in a step that asks for one, if it is worth a word."""
     if samples.amplitude is None or samples.peak_ua is None:
         return None
     before = int(np.searchsorted(samples.device_time_us, at_us, side="right"))
     step = samples.step[:before]
-    if not before or not 0 <= step[-1] < len(program) or not _asks_for_output(program[int(step[-1])]):
+    if not before or not 0 <= step[-1] < len(program) or not program[int(step[-1])].works:
         return None
     on: Bools = (samples.amplitude[:before] > 0) | (samples.peak_ua[:before] > 0)
     lit = np.flatnonzero(on & (step == step[-1]))
@@ -88,10 +89,6 @@ def _dark_before(samples: Samples, at_us: int, program: Sequence[StepRecord]) ->
         return None
     last_us = int(samples.device_time_us[lit[-1]])
     return (last_us, at_us) if at_us - last_us > DARK_US else None
-
-
-def _asks_for_output(record: StepRecord) -> bool:
-    return record.amplitude_permille > 0 or record.peak_ua > 0
 
 
 def _held_back(events: Sequence[Event], at_us: int) -> bool:

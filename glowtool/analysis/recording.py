@@ -5,20 +5,18 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from glowtool.model.program import NO_STEP
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from glowtool.model.face import Direction, Zone
-
-#: Step of what is in none.
-OUTSIDE: Final = -1
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -171,7 +169,7 @@ def disjoint(
     Where several overlap, a moment belongs to the one that is given last, as the `step` of a log's samples does.
     """
     claims = [(*span, rank) for rank, span in enumerate(spans_us)]
-    claims += [(start, end, OUTSIDE, len(claims)) for start, end in paused_us]
+    claims += [(start, end, NO_STEP, len(claims)) for start, end in paused_us]
     begins = sorted(claims)
     moments = sorted({moment for start, end, *_ in claims for moment in (start, end)})
     kept: dict[int, list[tuple[int, int]]] = {}
@@ -184,7 +182,7 @@ def disjoint(
             at += 1
         while running and running[0][1] <= moment:
             heapq.heappop(running)
-        if running and running[0][2] != OUTSIDE:
+        if running and running[0][2] != NO_STEP:
             _extend(kept.setdefault(running[0][2], []), (moment, until))
     return {step: tuple(pieces) for step, pieces in kept.items()}
 

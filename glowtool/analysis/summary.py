@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from glowtool.analysis.cell_faults import HEADS
+from glowtool.model.names import name_of, words_of
 from glowtool.protocol.channels import CHANNELS, Quantity
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 SCHEMA: Final = "glowtool.session-summary/1"
 
 _CELL_WORDS: Final = {
-    channel.name: channel.row.place.name.lower().replace("_", " ")
-    for channel in CHANNELS
-    if channel.row.quantity is Quantity.PRESSURE
+    channel.name: words_of(channel.row.place) for channel in CHANNELS if channel.row.quantity is Quantity.PRESSURE
 }
 
 #: What a massage stood still for is said from so many seconds on; shorter is between two statuses.
@@ -201,11 +200,6 @@ class SessionSummary:
         }
 
 
-def spoken(name: Zone | Direction) -> str:
-    """Return the name of a zone or a direction as routines write it, such as `cheek-left`."""
-    return name.name.lower().replace("_", "-")
-
-
 def scope_json(scope: Scope) -> dict[str, JsonValue]:
     """Return a scope as JSON values."""
     return {
@@ -231,8 +225,8 @@ def _step_json(step: StepSummary) -> dict[str, JsonValue]:
     return {
         "index": step.index,
         "title": step.title,
-        "zone": spoken(step.zone),
-        "direction": spoken(step.direction),
+        "zone": name_of(step.zone),
+        "direction": name_of(step.direction),
         "planned_s": _rounded(step.planned_s),
         "band_low_kpa": _rounded(step.band_low_kpa),
         "band_high_kpa": _rounded(step.band_high_kpa),
@@ -242,7 +236,7 @@ def _step_json(step: StepSummary) -> dict[str, JsonValue]:
 
 def _zone_json(zone: ZoneSummary) -> dict[str, JsonValue]:
     return {
-        "zone": spoken(zone.zone),
+        "zone": name_of(zone.zone),
         "verdict": zone.verdict.value,
         "contact_time_s": _rounded(zone.contact_time_s),
         "mean_pressure_kpa": _rounded(zone.mean_pressure_kpa),

@@ -16,7 +16,7 @@ from glowtool.analysis.show import (
     text_of,
     value_text,
 )
-from glowtool.analysis.summary import spoken
+from glowtool.model.names import name_of
 
 if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary, StepSummary, ZoneSummary
@@ -86,7 +86,7 @@ def _step_row(step: StepSummary) -> tuple[str, ...]:
     both = step.scope.both
     return (
         f"{step.index + 1} {step.title}",
-        spoken(step.zone),
+        name_of(step.zone),
         band_text(step.band_low_kpa, step.band_high_kpa),
         *(text_of(both, key) for _, key in _STEP_COLUMNS),
         text_of(step.scope.symmetry, "mean_pressure_symmetry_percent"),
@@ -101,7 +101,7 @@ def zones_table(summary: SessionSummary) -> Table:
 def _zone_row(zone: ZoneSummary) -> tuple[str, ...]:
     inside = text_of({"time_in_band_share": zone.time_in_band_share}, "time_in_band_share")
     contact, verdict = seconds_text(zone.contact_time_s), VERDICT_WORDS[zone.verdict]
-    return spoken(zone.zone), bands_text(zone.bands_kpa), inside, contact, verdict
+    return name_of(zone.zone), bands_text(zone.bands_kpa), inside, contact, verdict
 
 
 def measures_table(summary: SessionSummary) -> Table:

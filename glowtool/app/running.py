@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from glowtool.app.hold.holding import Held
     from glowtool.app.news import Publish, Tell
     from glowtool.app.place import Place
+    from glowtool.model.event import JsonObject
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
     from glowtool.session.decide.plan import SessionResult
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from glowtool.session.news import MassageNews
     from glowtool.session.news import Publish as PublishMassage
     from glowtool.store.rollers.registry import KnownRoller
-    from glowtool.store.tables.events import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from glowtool.device.identity import Identity
     from glowtool.device.retrying import Attempt
+    from glowtool.model.program import Program
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.commands.codec import Response, ResponseHead
     from glowtool.protocol.commands.opcode import Opcode
-    from glowtool.protocol.program import StepRecord
     from glowtool.protocol.records import RecordCount, RecordInfo
     from glowtool.protocol.status import Status
     from glowtool.stream.arrivals import Arrival, Books
@@ -142,7 +142,7 @@ class Driver(Protocol):
         """Set the device's clock."""
         ...
 
-    async def upload(self, program: tuple[StepRecord, ...]) -> None:
+    async def upload(self, program: Program) -> None:
         """Prepare a program; one that fails leaves the program held before."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
+from glowtool.model.names import key_of, words_in
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.opcode import Opcode
@@ -91,13 +92,13 @@ def describe(opcode: Opcode, head: ResponseHead) -> str:
     held = f", held back by {names(head.interlocks)}" if head.interlocks else ""
     return (
         f"the roller refused “{opcode.spoken}” ({opcode.command.means}): {why} "
-        f"({head.result.name}; state {head.state.name.lower()}{held}); {advice}"
+        f"({head.result.name}; state {key_of(head.state)}{held}); {advice}"
     )
 
 
 def names(interlocks: Interlock) -> str:
     """Return the interlocks that are set, in words: `no contact, soft start`."""
-    return ", ".join(flag.name.lower().replace("_", " ") for flag in Interlock if flag in interlocks and flag.name)
+    return ", ".join(words_in(interlocks))
 
 
 class StartRefusedError(CommandRefusedError):

@@ -1,6 +1,12 @@
 """What a device puts into the skin: which outputs there are, and their shapes over time."""
 
+from __future__ import annotations
+
 import enum
+from dataclasses import dataclass
+from typing import Final
+
+from glowtool.units import SHARE, spoken
 
 
 class Output(enum.StrEnum):
@@ -26,3 +32,27 @@ class Waveform(enum.IntEnum):
     BIPHASIC_SQUARE = 1
     BIPHASIC_PULSE = 2
     MODULATED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What motor and electrodes do at one moment: amplitude as a share of full, peak in µA, and both frequencies."""
+
+    amplitude: float = 0.0
+    vibration_hz: float = 0.0
+    peak_ua: float = 0.0
+    current_hz: float = 0.0
+
+    @property
+    def zero(self) -> bool:
+        """Whether nothing goes out."""
+        return self.amplitude == 0 and self.peak_ua == 0
+
+    def __str__(self) -> str:
+        return (
+            f"{spoken(self.amplitude, SHARE)} at {self.vibration_hz:g} Hz and {self.peak_ua:g} µA at "
+            f"{self.current_hz:g} Hz"
+        )
+
+
+SILENT: Final = Levels()

@@ -1,94 +1,46 @@
-"""The ceilings: one table that the lint, the host's gate and the firmware read.
-
-No file, flag, client or setting raises any of these; settings and profiles can only lower them.
-"""
+"""The ceilings as the wire counts them: in whole steps of the table of `glowtool.model.ceilings`."""
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from glowtool.model.ceilings import CEILINGS, CeilingId, limit
 
-class CeilingId(enum.IntEnum):
-    """The number under which a ceiling stands in the feature characteristic."""
-
-    PEAK_CURRENT = 1
-    CURRENT_DENSITY = 2
-    NET_DIRECT_CURRENT = 3
-    PHASE_CHARGE_IMBALANCE = 4
-    VIBRATION_AMPLITUDE = 5
-    SOFT_START = 6
-    CONTACT_LOSS = 7
-    PRESSURE_CAUTION = 8
-    PRESSURE_HALF = 9
-    PRESSURE_HALF_AFTER = 10
-    PRESSURE_ZERO = 11
-    HEAD_TEMPERATURE = 12
-    STEP_DURATION = 13
-    MASSAGE_DURATION = 14
-    DAY_CURRENT = 15
-    DAY_VIBRATION = 16
-    HOST_SILENCE = 17
-    BATTERY_CURRENT = 18
-    BATTERY_EMPTY = 19
-    CURRENT_FREQUENCY_MIN = 20
-    CURRENT_FREQUENCY_MAX = 21
-    VIBRATION_FREQUENCY_MIN = 22
-    VIBRATION_FREQUENCY_MAX = 23
-    PLACE_DWELL = 24
-
-
-class Sense(enum.StrEnum):
-    """On which side of its value a ceiling allows."""
-
-    AT_MOST = "at most"
-    AT_LEAST = "at least"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class Ceiling:
-    """One limit: an integer in a stated unit, with the reason for it and where the number comes from."""
+class Counted:
+    """How a ceiling is counted: how many steps make one of the table's unit, and what one step is called."""
 
-    id: CeilingId
-    value: int
+    per_unit: int
     unit: str
-    sense: Sense
-    reason: str
-    source: str
 
 
-_MOST, _LEAST = Sense.AT_MOST, Sense.AT_LEAST
+_MS: Final = Counted(1000, "ms")
+_PERMILLE: Final = Counted(1000, "‰")
+_PRESSURE: Final = Counted(100, "0.01 kPa")
+_FREQUENCY: Final = Counted(10, "0.1 Hz")
 
-CEILINGS: Final[dict[CeilingId, Ceiling]] = {
-    row.id: row
-    for row in (
-        Ceiling(CeilingId.PEAK_CURRENT, 400, "µA", _MOST, "highest of cleared consumer facial devices", "FDA 510(k) K103472"),
-        Ceiling(CeilingId.CURRENT_DENSITY, 2000, "µA/cm² r.m.s.", _MOST, "at the actual contact area", "IEC 60601-2-10, as quoted by makers"),
-        Ceiling(CeilingId.NET_DIRECT_CURRENT, 200, "µA/cm²", _MOST, "a direct part burns chemically", "makers' advice"),
-        Ceiling(CeilingId.PHASE_CHARGE_IMBALANCE, 10, "‰", _MOST, "both phases carry the same charge", "makers' advice"),
-        Ceiling(CeilingId.VIBRATION_AMPLITUDE, 1000, "‰", _MOST, "the motor's own range; no limit for the face is established", "device"),
-        Ceiling(CeilingId.SOFT_START, 4000, "ms", _LEAST, "from zero to full; a first jolt frightens", "users' complaints"),
-        Ceiling(CeilingId.CONTACT_LOSS, 20, "ms", _MOST, "current zero after contact is lost; an edge that lifts stings", "design"),
-        Ceiling(CeilingId.PRESSURE_CAUTION, 600, "0.01 kPa", _MOST, "caution; gentle is the point", "Lymphology 17493"),
-        Ceiling(CeilingId.PRESSURE_HALF, 930, "0.01 kPa", _MOST, "outputs at half above this", "Lymphology 17493"),
-        Ceiling(CeilingId.PRESSURE_HALF_AFTER, 500, "ms", _MOST, "time above before outputs are halved", "design"),
-        Ceiling(CeilingId.PRESSURE_ZERO, 1330, "0.01 kPa", _MOST, "outputs zero above this", "Lymphology 17493"),
-        Ceiling(CeilingId.HEAD_TEMPERATURE, 430, "0.1 °C", _MOST, "outputs zero at this temperature", "IEC 60601-1, applied part, long contact"),
-        Ceiling(CeilingId.STEP_DURATION, 300, "s", _MOST, "one step", "auto-off of comparable devices"),
-        Ceiling(CeilingId.MASSAGE_DURATION, 1200, "s", _MOST, "one massage", "auto-off of comparable devices (K201782)"),
-        Ceiling(CeilingId.DAY_CURRENT, 1200, "s", _MOST, "microcurrent in a day", "auto-off of comparable devices"),
-        Ceiling(CeilingId.DAY_VIBRATION, 2400, "s", _MOST, "vibration in a day", "2002/44/EC, kept well below"),
-        Ceiling(CeilingId.HOST_SILENCE, 1000, "ms", _MOST, "outputs zero when the host falls silent", "design"),
-        Ceiling(CeilingId.BATTERY_CURRENT, 10, "%", _LEAST, "microcurrent is refused below", "design"),
-        Ceiling(CeilingId.BATTERY_EMPTY, 5, "%", _LEAST, "the session is ended softly below", "design"),
-        Ceiling(CeilingId.CURRENT_FREQUENCY_MIN, 10, "0.1 Hz", _LEAST, "lower end of the output's range", "device"),
-        Ceiling(CeilingId.CURRENT_FREQUENCY_MAX, 1000, "0.1 Hz", _MOST, "upper end of the output's range", "device"),
-        Ceiling(CeilingId.VIBRATION_FREQUENCY_MIN, 400, "0.1 Hz", _LEAST, "lower end of the motor's range", "device"),
-        Ceiling(CeilingId.VIBRATION_FREQUENCY_MAX, 1500, "0.1 Hz", _MOST, "upper end of the motor's range", "device"),
-        Ceiling(CeilingId.PLACE_DWELL, 300, "s", _MOST, "one place is not worked longer without as much rest", "auto-off of comparable devices"),
-    )
-}  # fmt: skip
+#: Ceilings whose steps are finer than the unit of the table.
+_FINER: Final[Mapping[CeilingId, Counted]] = {
+    CeilingId.PHASE_CHARGE_IMBALANCE: _PERMILLE,
+    CeilingId.VIBRATION_AMPLITUDE: _PERMILLE,
+    CeilingId.SOFT_START: _MS,
+    CeilingId.CONTACT_LOSS: _MS,
+    CeilingId.PRESSURE_CAUTION: _PRESSURE,
+    CeilingId.PRESSURE_HALF: _PRESSURE,
+    CeilingId.PRESSURE_HALF_AFTER: _MS,
+    CeilingId.PRESSURE_ZERO: _PRESSURE,
+    CeilingId.HEAD_TEMPERATURE: Counted(10, "0.1 °C"),
+    CeilingId.HOST_SILENCE: _MS,
+    CeilingId.CURRENT_FREQUENCY_MIN: _FREQUENCY,
+    CeilingId.CURRENT_FREQUENCY_MAX: _FREQUENCY,
+    CeilingId.VIBRATION_FREQUENCY_MIN: _FREQUENCY,
+    CeilingId.VIBRATION_FREQUENCY_MAX: _FREQUENCY,
+}
 
 #: Re-arming after an emergency stop is refused for this long, so that a repeated key press cannot do both.
 REARM_GRACE_MS: Final = 2000
@@ -97,6 +49,22 @@ REARM_GRACE_MS: Final = 2000
 WATCHDOG_MS_MIN: Final = 250
 
 
+def counted(which: CeilingId) -> Counted:
+    """Return how the wire counts a ceiling."""
+    return _FINER.get(which) or Counted(1, CEILINGS[which].unit)
+
+
+def steps_of(which: CeilingId, value: float) -> int:
+    """Return a value in the table's unit as whole steps of the wire."""
+    return round(value * counted(which).per_unit)
+
+
+def value_of(which: CeilingId, steps: int) -> float:
+    """Return steps of the wire as a value in the table's unit."""
+    per_unit = counted(which).per_unit
+    return steps if per_unit == 1 else steps / per_unit
+
+
 def ceiling(which: CeilingId) -> int:
-    """Return a ceiling's value in the unit that the table states."""
-    return CEILINGS[which].value
+    """Return a ceiling in steps of the wire."""
+    return steps_of(which, limit(which))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.advertising import AdvertisingFlag
-from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, CeilingId, ceiling
+from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, ceiling
 from glowtool.protocol.records import Diagnostic, MassageEnd
 from glowtool.protocol.vocabulary import Result, Setting
 

@@ -1,19 +1,45 @@
-"""The program that a routine compiles to: fixed-size step records, uploaded with length and CRC."""
+"""The program on the wire: fixed-size step records, uploaded with length and CRC, made from steps in people's units."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from glowtool.errors import DecodeError
+from glowtool.model.ceilings import CeilingId
+from glowtool.model.dwell import overruns, stretches
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.dwell import overruns, stretches
+from glowtool.model.program import MAX_STEPS, RANGES, Program, Step
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.wire import U8, U16, U32, Message, decode, encode, size_of
 
-MAX_STEPS: Final = 64
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: Which number of a step each field carries, and how many of the field's units make one of the step's.
+_CARRIES: Final[Mapping[str, tuple[str, int]]] = {
+    "duration_ms": ("duration_s", 1000),
+    "amplitude_permille": ("amplitude", 1000),
+    "vibration_dhz": ("vibration_hz", 10),
+    "pattern_period_ms": ("period_s", 1000),
+    "peak_ua": ("peak_ua", 1),
+    "current_dhz": ("current_hz", 10),
+    "ramp_ms": ("ramp_s", 1000),
+    "band_low": ("band_low_kpa", 100),
+    "band_high": ("band_high_kpa", 100),
+}
+
+
+def _low(field: str) -> int:
+    name, per_unit = _CARRIES[field]
+    return round(RANGES[name].low * per_unit)
+
+
+def _high(field: str) -> int:
+    name, per_unit = _CARRIES[field]
+    return round(RANGES[name].high * per_unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +51,29 @@ class StepRecord(Message):
     pattern: Annotated[Pattern, U8("pattern of the vibration")]
     waveform: Annotated[Waveform, U8("shape of the microcurrent; 0: no current")]
     duration_ms: Annotated[
-        int, U32("how long the step lasts", unit="ms", low=1000, high=ceiling(CeilingId.STEP_DURATION) * 1000)
+        int, U32("how long the step lasts", unit="ms", low=_low("duration_ms"), high=_high("duration_ms"))
     ]
     amplitude_permille: Annotated[
-        int, U16("vibration amplitude; 0: none", unit="‰ of full", high=ceiling(CeilingId.VIBRATION_AMPLITUDE))
+        int, U16("vibration amplitude; 0: none", unit="‰ of full", high=_high("amplitude_permille"))
     ]
     vibration_dhz: Annotated[
-        int,
-        U16(
-            "vibration frequency",
-            unit="0.1 Hz",
-            low=ceiling(CeilingId.VIBRATION_FREQUENCY_MIN),
-            high=ceiling(CeilingId.VIBRATION_FREQUENCY_MAX),
-        ),
+        int, U16("vibration frequency", unit="0.1 Hz", low=_low("vibration_dhz"), high=_high("vibration_dhz"))
     ]
-    pattern_period_ms: Annotated[int, U16("period of the pattern", unit="ms", low=250, high=10_000)]
-    peak_ua: Annotated[int, U16("microcurrent peak; 0: none", unit="µA", high=ceiling(CeilingId.PEAK_CURRENT))]
+    pattern_period_ms: Annotated[
+        int, U16("period of the pattern", unit="ms", low=_low("pattern_period_ms"), high=_high("pattern_period_ms"))
+    ]
+    peak_ua: Annotated[int, U16("microcurrent peak; 0: none", unit="µA", high=_high("peak_ua"))]
     current_dhz: Annotated[
-        int,
-        U16(
-            "microcurrent frequency",
-            unit="0.1 Hz",
-            low=ceiling(CeilingId.CURRENT_FREQUENCY_MIN),
-            high=ceiling(CeilingId.CURRENT_FREQUENCY_MAX),
-        ),
+        int, U16("microcurrent frequency", unit="0.1 Hz", low=_low("current_dhz"), high=_high("current_dhz"))
     ]
-    ramp_ms: Annotated[
-        int, U16("time from zero to full output", unit="ms", low=ceiling(CeilingId.SOFT_START), high=60_000)
-    ]
-    band_low: Annotated[int, U16("lower edge of the pressure band", unit="0.01 kPa", high=4000)]
-    band_high: Annotated[int, U16("upper edge of the pressure band", unit="0.01 kPa", high=4000)]
+    ramp_ms: Annotated[int, U16("time from zero to full output", unit="ms", low=_low("ramp_ms"), high=_high("ramp_ms"))]
+    band_low: Annotated[int, U16("lower edge of the pressure band", unit="0.01 kPa", high=_high("band_low"))]
+    band_high: Annotated[int, U16("upper edge of the pressure band", unit="0.01 kPa", high=_high("band_high"))]
+
+    @property
+    def works(self) -> bool:
+        """Whether the step asks for any output."""
+        return self.amplitude_permille > 0 or self.peak_ua > 0
 
 
 STEP_SIZE: Final = size_of(StepRecord)
@@ -94,3 +113,36 @@ def decode_program(data: bytes) -> tuple[StepRecord, ...]:
 def program_crc(data: bytes) -> int:
     """Return the CRC-32 (ISO-HDLC, as in zlib and Ethernet) of an encoded program."""
     return zlib.crc32(data)
+
+
+def record_of(step: Step) -> StepRecord:
+    """Return a step as the wire carries it, each number rounded to the field's unit."""
+    numbers = {field: round(getattr(step, name) * per_unit) for field, (name, per_unit) in _CARRIES.items()}
+    return StepRecord(step.zone, step.direction, step.pattern, step.waveform, **numbers)
+
+
+def step_of(record: StepRecord) -> Step:
+    """Return what a record asks for, in people's units."""
+    numbers = {
+        name: value if per_unit == 1 else value / per_unit
+        for field, (name, per_unit) in _CARRIES.items()
+        for value in (getattr(record, field),)
+    }
+    return Step(
+        zone=record.zone, direction=record.direction, pattern=record.pattern, waveform=record.waveform, **numbers
+    )
+
+
+def as_carried(steps: Iterable[Step]) -> Program:
+    """Return steps as a program, each number as the wire will carry it."""
+    return Program(tuple(step_of(record_of(step)) for step in steps))
+
+
+def pack_program(program: Program) -> bytes:
+    """Return a program's bytes, ready for an upload; raises `ValueError`."""
+    return encode_program(tuple(map(record_of, program)))
+
+
+def unpack_program(data: bytes) -> Program:
+    """Return the program in the bytes of an upload; raises `DecodeError` as `decode_program` does."""
+    return Program(tuple(map(step_of, decode_program(data))))

@@ -174,6 +174,16 @@ class MassageStep(Message):
     mean_pressure: Annotated[int, U16("mean over both heads while in contact", unit="0.01 kPa", since=V1_1)]
     peak_pressure: Annotated[int, U16("highest reading of a single cell", unit="0.01 kPa", since=V1_1)]
 
+    @property
+    def mean_kpa(self) -> float:
+        """The mean in people's unit."""
+        return self.mean_pressure / 100
+
+    @property
+    def peak_kpa(self) -> float:
+        """The highest reading in people's unit."""
+        return self.peak_pressure / 100
+
 
 @dataclass(frozen=True, slots=True)
 class Massage:

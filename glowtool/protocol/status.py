@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError, VersionRefusedError
+from glowtool.model.ceilings import CEILINGS, CeilingId, Sense
+from glowtool.model.output import Levels
+from glowtool.model.program import MAX_STEPS, NO_STEP
 from glowtool.model.state import Capability, Fault, Interlock, State
-from glowtool.protocol.ceilings import CEILINGS, CeilingId
-from glowtool.protocol.program import MAX_STEPS
+from glowtool.protocol.ceilings import ceiling, value_of
 from glowtool.protocol.wire import (
     I32,
     LATEST_DEVICE_US,
@@ -25,8 +27,8 @@ from glowtool.protocol.wire import (
     size_of,
 )
 
-#: In place of a step's number: none is in progress.
-NO_STEP: Final = 0xFF
+#: What stands for `NO_STEP` on the wire.
+WIRE_NO_STEP: Final = 0xFF
 RATES_HZ: Final = (50, 100, 200, 400)
 DEFAULT_RATE_HZ: Final = 200
 RATE_HZ_MAX: Final = 10_000
@@ -46,13 +48,18 @@ class Outputs(Message):
         """Whether neither output moves anything or carries current."""
         return self.amplitude_permille == 0 and self.peak_ua == 0
 
+    @property
+    def levels(self) -> Levels:
+        """The same in people's units."""
+        return Levels(self.amplitude_permille / 1000, self.vibration_dhz / 10, self.peak_ua, self.current_dhz / 10)
+
 
 @dataclass(frozen=True, slots=True)
 class Status(Message):
     """The state of the roller. The first 20 bytes fit the smallest MTU; a host that gets only those reads the rest."""
 
     state: Annotated[State, U8("what the roller is doing")]
-    step: Annotated[int, U8("step in progress, from 0; 255: none", high=MAX_STEPS - 1, also=NO_STEP)]
+    step: Annotated[int, U8("step in progress, from 0; 255: none", high=MAX_STEPS - 1, also=WIRE_NO_STEP)]
     steps: Annotated[int, U8("number of steps of the current program", high=MAX_STEPS)]
     battery_percent: Annotated[int, U8("charge of the battery", unit="%", high=100)]
     interlocks: Annotated[Interlock, U16("what holds outputs back")]
@@ -69,6 +76,11 @@ class Status(Message):
     unix_ms: Annotated[
         int, U64("UTC as the device believes; 0: never set since power-on", unit="ms", high=LATEST_TOLD_UNIX_MS)
     ]
+
+    @property
+    def step_index(self) -> int:
+        """The step in progress, from 0; `NO_STEP`: none."""
+        return NO_STEP if self.step == WIRE_NO_STEP else self.step
 
     @property
     def outputs(self) -> Outputs:
@@ -115,7 +127,7 @@ class Feature:
 
 def own_feature(capabilities: Capability) -> Feature:
     """Return the feature of a device of this protocol version with the table's own ceilings."""
-    table = {int(which): row.value for which, row in CEILINGS.items()}
+    table = {int(which): ceiling(which) for which in CEILINGS}
     return Feature(PROTOCOL_VERSION.major, PROTOCOL_VERSION.minor, capabilities, RATES_HZ, table)
 
 
@@ -153,8 +165,10 @@ def decode_feature(data: bytes | bytearray) -> Feature:
     return Feature(head.major, head.minor, head.capabilities, rates, {row.id: row.value for row in rows})
 
 
-def ceiling_in_force(feature: Feature, which: CeilingId) -> int:
+def ceiling_in_force(feature: Feature, which: CeilingId) -> float:
     """Return the stricter of the device's ceiling and ours; a device cannot raise what the table says."""
     row = CEILINGS[which]
-    theirs = feature.ceilings.get(int(which), row.value)
-    return min(theirs, row.value) if row.sense.name == "AT_MOST" else max(theirs, row.value)
+    if int(which) not in feature.ceilings:
+        return row.value
+    theirs = value_of(which, feature.ceilings[int(which)])
+    return min(theirs, row.value) if row.sense is Sense.AT_MOST else max(theirs, row.value)

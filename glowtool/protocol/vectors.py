@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from glowtool.model.face import Direction, Zone
+from glowtool.model.names import key_of
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import Capability, Interlock, State
 from glowtool.protocol import advertising, channels, program, records, status, telemetry
@@ -55,7 +56,7 @@ def request_vectors() -> list[Vector]:
             sequence = 255 if highest else 1
             data = codec.encode_request(Request(opcode, sequence, operands, tail))
             value = {"opcode": int(opcode), "sequence": sequence, "operands": values_of(operands), "tail": tail.hex()}
-            found.append(_vector(f"{opcode.name.lower()} {'high' if highest else 'low'}", "request", data, value))
+            found.append(_vector(f"{key_of(opcode)} {'high' if highest else 'low'}", "request", data, value))
     return found
 
 
@@ -74,12 +75,12 @@ def response_vectors() -> list[Vector]:
         value["payload"] = None if payload is None else values_of(payload)
         if tail:
             value["tail"] = tail.hex()
-        found.append(_vector(f"{opcode.name.lower()} success", "response", codec.encode_response(answer), value))
+        found.append(_vector(f"{key_of(opcode)} success", "response", codec.encode_response(answer), value))
     for result in Result:
         if result is not Result.SUCCESS:
             refused = dataclasses.replace(head, opcode=int(Opcode.START), result=result, state=State.IDLE)
             value = {**values_of(refused), "payload": None}
-            found.append(_vector(f"start {result.name.lower()}", "response", encode(refused), value))
+            found.append(_vector(f"start {key_of(result)}", "response", encode(refused), value))
     return found
 
 

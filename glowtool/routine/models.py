@@ -1,6 +1,6 @@
 """What a routine is: the models that a routine's file is held against.
 
-Ranges come from the step record of the protocol, so that a routine which validates also fits the wire.
+Ranges come from the model's step, so that a routine which validates also fits a program.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.face import COUNTED, Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.program import MAX_STEPS, StepRecord
-from glowtool.protocol.wire import layout
+from glowtool.model.program import MAX_STEPS, RANGES
 from glowtool.routine.names import Named
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
 #: The current source steps in 10 µA; a routine that asks for values between would not get them.
 PEAK_STEP_UA: Final = 10
 
-_WIRE: Final = {item.name: item.wire for item in layout(StepRecord)}
 #: Text that a terminal shows as it is: files come from other people, and control characters would steer the terminal.
 _LINE: Final = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 _LINES: Final = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"
 
-_BAND_MAX_KPA: Final = ceiling(CeilingId.PRESSURE_HALF) / 100
+_BAND_MAX_KPA: Final = limit(CeilingId.PRESSURE_HALF)
+_PERCENT: Final = 100
 
 
 class Goal(enum.Enum):
@@ -45,10 +44,10 @@ class Goal(enum.Enum):
     FINE_LINES = enum.auto()
 
 
-def _range(name: str, per_unit: int, *, low: float | None = None) -> FieldInfo:
-    """Return the range of a wire field in people's unit, of which `per_unit` wire units make one."""
-    wire = _WIRE[name]
-    found: FieldInfo = Field(ge=wire.minimum / per_unit if low is None else low, le=wire.maximum / per_unit)
+def _range(name: str, per_unit: int = 1, *, low: float | None = None) -> FieldInfo:
+    """Return the range of a number of a step, in a unit of which `per_unit` make one of the step's."""
+    bounds = RANGES[name]
+    found: FieldInfo = Field(ge=bounds.low * per_unit if low is None else low, le=bounds.high * per_unit)
     return found
 
 
@@ -59,16 +58,16 @@ class _Model(BaseModel):
 class Vibration(_Model):
     """What the motor does during a step."""
 
-    amplitude_percent: Annotated[float, _range("amplitude_permille", 10, low=1)] = Field(
+    amplitude_percent: Annotated[float, _range("amplitude", _PERCENT, low=1)] = Field(
         description="amplitude; 100 is the person's own maximum"
     )
-    frequency_hz: Annotated[float, _range("vibration_dhz", 10)] = Field(
+    frequency_hz: Annotated[float, _range("vibration_hz")] = Field(
         description="frequency, rounded to 0.1 Hz",
     )
     pattern: Annotated[Pattern, Named(tuple(Pattern))] = Field(
         default=Pattern.STEADY, description="how the amplitude goes over one period"
     )
-    period_s: Annotated[float, _range("pattern_period_ms", MILLISECONDS_PER_SECOND)] = Field(
+    period_s: Annotated[float, _range("period_s")] = Field(
         default=1.0, description="period of the pattern; without meaning when steady"
     )
 
@@ -76,10 +75,10 @@ class Vibration(_Model):
 class Microcurrent(_Model):
     """What flows between the two heads during a step."""
 
-    peak_ua: Annotated[int, _range("peak_ua", 1, low=PEAK_STEP_UA)] = Field(
+    peak_ua: Annotated[int, _range("peak_ua", low=PEAK_STEP_UA)] = Field(
         multiple_of=PEAK_STEP_UA, description="peak of the current; lowered to the person's own maximum"
     )
-    frequency_hz: Annotated[float, _range("current_dhz", 10)] = Field(description="frequency, rounded to 0.1 Hz")
+    frequency_hz: Annotated[float, _range("current_hz")] = Field(description="frequency, rounded to 0.1 Hz")
     waveform: Annotated[Waveform, Named(tuple(shape for shape in Waveform if shape is not Waveform.NONE))] = Field(
         default=Waveform.BIPHASIC_SQUARE, description="shape of the current; every shape is charge-balanced"
     )
@@ -93,13 +92,11 @@ class Step(_Model):
     direction: Annotated[Direction, Named(tuple(Direction))] = Field(
         default=Direction.ANY, description="direction of the strokes"
     )
-    duration_s: Annotated[float, _range("duration_ms", MILLISECONDS_PER_SECOND)] = Field(
-        description="how long the step lasts, rounded to 1 ms"
-    )
+    duration_s: Annotated[float, _range("duration_s")] = Field(description="how long the step lasts, rounded to 1 ms")
     vibration: Vibration | None = Field(default=None, description="left out: the motor rests")
     microcurrent: Microcurrent | None = Field(default=None, description="left out: no current flows")
-    ramp_s: Annotated[float, _range("ramp_ms", MILLISECONDS_PER_SECOND)] = Field(
-        default=ceiling(CeilingId.SOFT_START) / MILLISECONDS_PER_SECOND,
+    ramp_s: Annotated[float, _range("ramp_s")] = Field(
+        default=limit(CeilingId.SOFT_START),
         description="time that an output takes from zero to full",
     )
     band_kpa: tuple[
@@ -124,7 +121,7 @@ class Step(_Model):
 
     @property
     def duration_ms(self) -> int:
-        """Duration in whole milliseconds, as the wire carries it."""
+        """Duration in whole milliseconds, as a program has it."""
         return round(self.duration_s * MILLISECONDS_PER_SECOND)
 
 
@@ -154,13 +151,13 @@ class Routine(_Model):
     @field_validator("steps")
     @classmethod
     def _within_a_massage(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        limit_s = ceiling(CeilingId.MASSAGE_DURATION)
+        limit_s = limit(CeilingId.MASSAGE_DURATION)
         total_ms = sum(step.duration_ms for step in steps)
         if total_ms > limit_s * MILLISECONDS_PER_SECOND:
             raise PydanticCustomError(
                 "massage_duration",
                 "last {total_s} s together",
-                {"total_s": f"{total_ms / MILLISECONDS_PER_SECOND:g}", "allowed": f"at most {limit_s} s together"},
+                {"total_s": f"{total_ms / MILLISECONDS_PER_SECOND:g}", "allowed": f"at most {limit_s:g} s together"},
             )
         return steps
 

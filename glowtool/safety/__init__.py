@@ -4,7 +4,7 @@ from glowtool.model.output import Output
 from glowtool.safety.gate import Gate
 from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
 from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean
-from glowtool.safety.zones import ZONE_RULES, Verdict, ZoneRule, zone_rule
+from glowtool.safety.zones import ZONE_RULES, Permission, ZoneRule, zone_rule
 
 __all__ = [
     "ZONE_RULES",
@@ -12,10 +12,10 @@ __all__ = [
     "Finding",
     "Gate",
     "Output",
+    "Permission",
     "PersonalMax",
     "Rule",
     "Severity",
-    "Verdict",
     "ZoneRule",
     "ceilings_in_force",
     "lint_program",

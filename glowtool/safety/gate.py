@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.errors import DecodeError, SafetyError
-from glowtool.protocol.ceilings import CEILINGS, WATCHDOG_MS_MIN, CeilingId
+from glowtool.model.ceilings import CEILINGS, CeilingId
+from glowtool.model.dwell import Overrun, overruns, worked_place
+from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, counted, steps_of
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, SettingSet, Trim
-from glowtool.protocol.dwell import Overrun, overruns, worked_place
-from glowtool.protocol.program import STEP_SIZE, StepRecord, decode_program, program_crc
+from glowtool.protocol.program import STEP_SIZE, program_crc, unpack_program
 from glowtool.protocol.vocabulary import Setting
 from glowtool.protocol.wire import Message
 from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
-from glowtool.safety.lint import name_of_place, require_clean, spoken
-from glowtool.units import MILLISECONDS_PER_SECOND
+from glowtool.safety.lint import name_of_place, require_clean
+from glowtool.units import MILLISECONDS_PER_SECOND, spoken
 
 if TYPE_CHECKING:
+    from glowtool.model.program import Program
     from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.status import Feature
 
@@ -54,27 +56,27 @@ class _Upload:
 class _Checked:
     """A program that passed the lint, and by how much its steps have been lengthened since it was started."""
 
-    steps: tuple[StepRecord, ...]
+    program: Program
     extra_ms: dict[int | None, int] = field(default_factory=dict)
 
     def step_ms(self, step: int | None, extra_ms: int) -> int:
         """Return how long the step lasts with the extra time; of an unknown step, the longest that it can be."""
-        known = range(len(self.steps)) if step is None else (step,)
-        return max(self.steps[n].duration_ms + self.extra_ms.get(n, 0) for n in known) + (
+        known = range(len(self.program)) if step is None else (step,)
+        return max(self.program[n].duration_ms + self.extra_ms.get(n, 0) for n in known) + (
             self.extra_ms.get(None, 0) + extra_ms
         )
 
     def massage_ms(self, extra_ms: int) -> int:
-        return sum(step.duration_ms for step in self.steps) + sum(self.extra_ms.values()) + extra_ms
+        return sum(self.program.durations_ms) + sum(self.extra_ms.values()) + extra_ms
 
     def overrun(self, step: int | None, extra_ms: int, most_ms: int) -> Overrun | None:
         """Return the first step at which a place would be worked for too long; an unknown step is any of them."""
-        known = range(len(self.steps)) if step is None else (step,)
+        known = range(len(self.program)) if step is None else (step,)
         anywhere_ms = self.extra_ms.get(None, 0)
         for each in known:
             added = {**self.extra_ms, each: self.extra_ms.get(each, 0) + anywhere_ms + extra_ms}
-            program = [(worked_place(item), item.duration_ms + added.get(n, 0)) for n, item in enumerate(self.steps)]
-            for over in overruns(program, most_ms):
+            longer = [(worked_place(item), item.duration_ms + added.get(n, 0)) for n, item in enumerate(self.program)]
+            for over in overruns(longer, most_ms):
                 return over
         return None
 
@@ -159,11 +161,11 @@ class Gate:
                 "upload: the program is not complete, or its CRC is not the one announced; upload it again"
             )
         try:
-            steps = decode_program(bytes(upload.data))
+            program = unpack_program(bytes(upload.data))
         except DecodeError as error:
             raise SafetyError(f"upload: the program is not one that a roller may run: {error}") from error
-        require_clean(steps, self._ceilings)
-        self._program = _Checked(steps)
+        require_clean(program, self._ceilings)
+        self._program = _Checked(program)
 
     def _require_program(self, opcode: Opcode) -> _Checked:
         if self._program is None:
@@ -175,22 +177,22 @@ class Gate:
     def _extend(self, extend: Extend, step: int | None) -> None:
         extra_ms = extend.extra_ms
         program = self._require_program(Opcode.EXTEND)
-        if step is not None and not 0 <= step < len(program.steps):
-            raise SafetyError(f"EXTEND: step {step} is not one of the {len(program.steps)} steps of the program")
+        if step is not None and not 0 <= step < len(program.program):
+            raise SafetyError(f"EXTEND: step {step} is not one of the {len(program.program)} steps of the program")
         for what, total_ms, which in (
             ("the step", program.step_ms(step, extra_ms), CeilingId.STEP_DURATION),
             ("the massage", program.massage_ms(extra_ms), CeilingId.MASSAGE_DURATION),
         ):
-            if total_ms > self._ceilings[which] * MILLISECONDS_PER_SECOND:
+            if total_ms > round(self._ceilings[which] * MILLISECONDS_PER_SECOND):
                 raise SafetyError(
-                    f"EXTEND: with {spoken(extra_ms, 'ms')} more {what} would last {spoken(total_ms, 'ms')}, "
-                    f"allowed are {self._ceilings[which]} s ({CEILINGS[which].reason})"
+                    f"EXTEND: with {_spoken_ms(extra_ms)} more {what} would last {_spoken_ms(total_ms)}, "
+                    f"allowed are {spoken(self._ceilings[which], 's')} ({CEILINGS[which].reason})"
                 )
-        over = program.overrun(step, extra_ms, self._ceilings[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND)
+        over = program.overrun(step, extra_ms, round(self._ceilings[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND))
         if over is not None:
             raise SafetyError(
-                f"EXTEND: with {spoken(extra_ms, 'ms')} more {name_of_place(over.place)} would be worked for "
-                f"{spoken(over.worked, 'ms')} at step {over.index}, allowed are {spoken(over.most, 'ms')} "
+                f"EXTEND: with {_spoken_ms(extra_ms)} more {name_of_place(over.place)} would be worked for "
+                f"{_spoken_ms(over.worked)} at step {over.index}, allowed are {_spoken_ms(over.most)} "
                 f"({CEILINGS[CeilingId.PLACE_DWELL].reason}); leave this step as it is"
             )
         program.extra_ms[step] = program.extra_ms.get(step, 0) + extra_ms
@@ -209,11 +211,11 @@ class Gate:
             known = ", ".join(f"{member.value} {member.name}" for member in Setting)
             raise SafetyError(f"setting {operands.setting} is not known, so not set; known are {known}") from error
         lowest, which = _SETTINGS[setting]
-        if not lowest <= operands.value <= self._ceilings[which]:
-            unit = CEILINGS[which].unit
+        most, unit = steps_of(which, self._ceilings[which]), counted(which).unit
+        if not lowest <= operands.value <= most:
             raise SafetyError(
                 f"setting {setting.name} would be {operands.value} {unit}, allowed are {lowest} to "
-                f"{self._ceilings[which]} {unit}: a setting can lower a ceiling and never raise it"
+                f"{most} {unit}: a setting can lower a ceiling and never raise it"
             )
 
 
@@ -221,3 +223,7 @@ def _operands(request: Request, kind: type[_O]) -> _O:
     if not isinstance(request.operands, kind):
         raise SafetyError(f"{request.opcode.name} takes {kind.__name__}, not {type(request.operands).__name__}")
     return request.operands
+
+
+def _spoken_ms(time_ms: int) -> str:
+    return spoken(time_ms / MILLISECONDS_PER_SECOND, "s")

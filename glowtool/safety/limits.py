@@ -8,16 +8,17 @@ from types import MappingProxyType
 from typing import Final
 
 from glowtool.errors import SafetyError
-from glowtool.protocol.ceilings import CEILINGS, CeilingId, Sense, ceiling
+from glowtool.model.ceilings import CEILINGS, CeilingId, Sense, limit
 from glowtool.protocol.status import Feature, ceiling_in_force
+from glowtool.units import spoken
 
 #: Ceiling values by number, each in the unit of the table of ceilings.
-CeilingValues = Mapping[CeilingId, int]
+CeilingValues = Mapping[CeilingId, float]
 
 #: Which field of a personal maximum lowers which ceiling.
 _LOWERS: Final[dict[str, CeilingId]] = {
     "peak_ua": CeilingId.PEAK_CURRENT,
-    "amplitude_permille": CeilingId.VIBRATION_AMPLITUDE,
+    "amplitude": CeilingId.VIBRATION_AMPLITUDE,
     "step_s": CeilingId.STEP_DURATION,
     "massage_s": CeilingId.MASSAGE_DURATION,
     "day_current_s": CeilingId.DAY_CURRENT,
@@ -29,40 +30,41 @@ _LOWERS: Final[dict[str, CeilingId]] = {
 class PersonalMax:
     """A person's own maximum: each field lowers one ceiling and can never raise it.
 
-    Integers in µA, ‰ of full amplitude and seconds, from 0 to the ceiling; raises `SafetyError` outside.
+    In µA, as a share of full amplitude and in seconds, from 0 to the ceiling; raises `SafetyError` outside.
     """
 
-    peak_ua: int = ceiling(CeilingId.PEAK_CURRENT)
-    amplitude_permille: int = ceiling(CeilingId.VIBRATION_AMPLITUDE)
-    step_s: int = ceiling(CeilingId.STEP_DURATION)
-    massage_s: int = ceiling(CeilingId.MASSAGE_DURATION)
-    day_current_s: int = ceiling(CeilingId.DAY_CURRENT)
-    day_vibration_s: int = ceiling(CeilingId.DAY_VIBRATION)
+    peak_ua: float = limit(CeilingId.PEAK_CURRENT)
+    amplitude: float = limit(CeilingId.VIBRATION_AMPLITUDE)
+    step_s: float = limit(CeilingId.STEP_DURATION)
+    massage_s: float = limit(CeilingId.MASSAGE_DURATION)
+    day_current_s: float = limit(CeilingId.DAY_CURRENT)
+    day_vibration_s: float = limit(CeilingId.DAY_VIBRATION)
 
     def __post_init__(self) -> None:
         for name, which in _LOWERS.items():
             value, row = getattr(self, name), CEILINGS[which]
             if not 0 <= value <= row.value:
                 raise SafetyError(
-                    f"personal maximum: {name} is {value}, allowed are 0 to {row.value} {row.unit} "
-                    f"({row.reason}); a personal maximum can lower a ceiling and never raise it"
+                    f"personal maximum: {name} is {spoken(value, row.unit)}, allowed are 0 to "
+                    f"{spoken(row.value, row.unit)} ({row.reason}); a personal maximum can lower a ceiling and never "
+                    "raise it"
                 )
 
-    def lowered(self) -> dict[CeilingId, int]:
+    def lowered(self) -> dict[CeilingId, float]:
         """Return the ceilings that this maximum sets, in the units of the table of ceilings."""
         return {_LOWERS[item.name]: getattr(self, item.name) for item in fields(self)}
 
 
 def ceilings_in_force(feature: Feature | None = None, personal: PersonalMax | None = None) -> CeilingValues:
     """Return every ceiling as the strictest of our table, the roller's feature and the person's own maximum."""
-    values = {which: ceiling(which) if feature is None else ceiling_in_force(feature, which) for which in CeilingId}
+    values = {which: limit(which) if feature is None else ceiling_in_force(feature, which) for which in CeilingId}
     if personal is not None:
         for which, value in personal.lowered().items():
             values[which] = min(values[which], value)
     return MappingProxyType(values)
 
 
-def over(which: CeilingId, value: int, ceilings: CeilingValues) -> bool:
+def over(which: CeilingId, value: float, ceilings: CeilingValues) -> bool:
     """Return whether a value, in the ceiling's unit, is on the side that the ceiling does not allow."""
-    limit = ceilings[which]
-    return value > limit if CEILINGS[which].sense is Sense.AT_MOST else value < limit
+    most = ceilings[which]
+    return value > most if CEILINGS[which].sense is Sense.AT_MOST else value < most

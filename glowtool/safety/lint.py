@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import SafetyError
-from glowtool.model.face import Zone
-from glowtool.model.output import Output, Waveform
-from glowtool.protocol.ceilings import CEILINGS, CeilingId
-from glowtool.protocol.dwell import Overrun, overruns, stretches
-from glowtool.protocol.program import MAX_STEPS, StepRecord
-from glowtool.protocol.wire import FieldLayout, layout
+from glowtool.model.ceilings import CEILINGS, CeilingId
+from glowtool.model.dwell import Overrun, overruns, stretches
+from glowtool.model.face import Direction, Zone
+from glowtool.model.names import name_of
+from glowtool.model.output import Output, Pattern, Waveform
+from glowtool.model.program import MAX_STEPS, RANGES
 from glowtool.safety.limits import CeilingValues, ceilings_in_force, over
-from glowtool.safety.zones import Verdict, untouchable, zone_rule
-from glowtool.units import MILLISECONDS_PER_SECOND
+from glowtool.safety.zones import Permission, untouchable, zone_rule
+from glowtool.units import MILLISECONDS_PER_SECOND, SHARE, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from glowtool.model.program import Step
 
 
 class Severity(enum.StrEnum):
@@ -54,43 +56,37 @@ class Finding:
         return f"{place}: {self.what} is {self.value}, allowed is {self.allowed} ({self.reason})"
 
 
-#: Which ceilings bound which field of a step record, and how many of the field's units make one of the ceiling's.
-_BOUNDS: Final[dict[str, tuple[tuple[CeilingId, int], ...]]] = {
-    "duration_ms": ((CeilingId.STEP_DURATION, MILLISECONDS_PER_SECOND),),
-    "amplitude_permille": ((CeilingId.VIBRATION_AMPLITUDE, 1),),
-    "vibration_dhz": ((CeilingId.VIBRATION_FREQUENCY_MIN, 1), (CeilingId.VIBRATION_FREQUENCY_MAX, 1)),
-    "peak_ua": ((CeilingId.PEAK_CURRENT, 1),),
-    "current_dhz": ((CeilingId.CURRENT_FREQUENCY_MIN, 1), (CeilingId.CURRENT_FREQUENCY_MAX, 1)),
-    "ramp_ms": ((CeilingId.SOFT_START, 1),),
+#: Which ceilings bound which number of a step.
+_BOUNDS: Final[dict[str, tuple[CeilingId, ...]]] = {
+    "duration_s": (CeilingId.STEP_DURATION,),
+    "amplitude": (CeilingId.VIBRATION_AMPLITUDE,),
+    "vibration_hz": (CeilingId.VIBRATION_FREQUENCY_MIN, CeilingId.VIBRATION_FREQUENCY_MAX),
+    "peak_ua": (CeilingId.PEAK_CURRENT,),
+    "current_hz": (CeilingId.CURRENT_FREQUENCY_MIN, CeilingId.CURRENT_FREQUENCY_MAX),
+    "ramp_s": (CeilingId.SOFT_START,),
 }
 
-#: The wire's units that people do not speak: how many make one of theirs, and its name.
-_SPOKEN: Final[dict[str, tuple[int, str]]] = {
-    "ms": (1000, "s"),
-    "0.1 Hz": (10, "Hz"),
-    "0.01 kPa": (100, "kPa"),
-    "‰": (10, "%"),
-    "‰ of full": (10, "%"),
+#: What names a step's members, of which a number may stand for none.
+_NAMED: Final[dict[str, type[enum.IntEnum]]] = {
+    "zone": Zone,
+    "direction": Direction,
+    "pattern": Pattern,
+    "waveform": Waveform,
 }
 
 
-def spoken(value: int, unit: str) -> str:
-    """Return a quantity of a table or of the wire in the unit that people speak: 6500 ms is "6.5 s"."""
-    divisor, name = _SPOKEN.get(unit, (1, unit))
-    return f"{value / divisor:.12g} {name}".rstrip()
-
-
-def lint_program(steps: Sequence[StepRecord], ceilings: CeilingValues | None = None) -> tuple[Finding, ...]:
+def lint_program(program: Iterable[Step], ceilings: CeilingValues | None = None) -> tuple[Finding, ...]:
     """Return everything that is wrong with a program, in order of its steps; empty when it may be sent.
 
     `ceilings` are the ones in force, by default the table's own. A program may be sent when no finding refuses it.
     """
+    steps = tuple(program)
     limits = ceilings_in_force() if ceilings is None else ceilings
     found = list(_lint_whole(steps, limits))
     # A step that is too long by itself is told as that.
-    longest_ms = limits[CeilingId.STEP_DURATION] * MILLISECONDS_PER_SECOND
+    longest_ms = _ms(limits[CeilingId.STEP_DURATION])
     worked = [(place, min(time_ms, longest_ms)) for place, time_ms in stretches(steps)]
-    over_long = {each.index: each for each in overruns(worked, limits[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND)}
+    over_long = {each.index: each for each in overruns(worked, _ms(limits[CeilingId.PLACE_DWELL]))}
     for number, step in enumerate(steps):
         for check in (_lint_fields, _lint_consistency, _lint_zone, _lint_pressure):
             found.extend(check(number, step, limits))
@@ -99,9 +95,9 @@ def lint_program(steps: Sequence[StepRecord], ceilings: CeilingValues | None = N
     return tuple(found)
 
 
-def require_clean(steps: Sequence[StepRecord], ceilings: CeilingValues | None = None) -> tuple[Finding, ...]:
+def require_clean(program: Iterable[Step], ceilings: CeilingValues | None = None) -> tuple[Finding, ...]:
     """Return the warnings about a program; raises `SafetyError` listing every refusal when there is one."""
-    found = lint_program(steps, ceilings)
+    found = lint_program(program, ceilings)
     refused = [finding for finding in found if finding.severity is Severity.REFUSE]
     if refused:
         raise SafetyError("the program breaks a safety limit and is not sent:").listing(
@@ -114,26 +110,34 @@ def _refuse(rule: Rule, step: int | None, what: str, value: str, *, allowed: str
     return Finding(Severity.REFUSE, rule, step, what, value, allowed, reason)
 
 
+def _ms(time_s: float) -> int:
+    return round(time_s * MILLISECONDS_PER_SECOND)
+
+
+def _spoken_ms(time_ms: int) -> str:
+    return spoken(time_ms / MILLISECONDS_PER_SECOND, "s")
+
+
 def name_of_place(place: int) -> str:
     """Return the name of a place as routines spell it: the number 5 is "cheek-left"."""
-    known = {int(zone): zone.name.lower().replace("_", "-") for zone in Zone}
+    known = {int(zone): name_of(zone) for zone in Zone}
     return known.get(place, f"zone {place}")
 
 
 def _over_dwell(over: Overrun) -> Finding:
     row = CEILINGS[CeilingId.PLACE_DWELL]
-    rest = f"a rest of {spoken(over.rest, 'ms')} before this step, or as much on other zones, gives it back"
+    rest = f"a rest of {_spoken_ms(over.rest)} before this step, or as much on other zones, gives it back"
     return _refuse(
         Rule.CEILING,
         over.index,
         f"time on {name_of_place(over.place)}",
-        spoken(over.worked, "ms"),
-        allowed=f"{row.sense} {spoken(over.most, 'ms')}; {rest}",
+        _spoken_ms(over.worked),
+        allowed=f"{row.sense} {_spoken_ms(over.most)}; {rest}",
         reason=f"{row.reason}; {row.source}",
     )
 
 
-def _lint_whole(steps: Sequence[StepRecord], limits: CeilingValues) -> Iterator[Finding]:
+def _lint_whole(steps: Sequence[Step], limits: CeilingValues) -> Iterator[Finding]:
     if not 1 <= len(steps) <= MAX_STEPS:
         allowed = f"1 to {MAX_STEPS}"
         yield _refuse(
@@ -141,13 +145,13 @@ def _lint_whole(steps: Sequence[StepRecord], limits: CeilingValues) -> Iterator[
         )
     sums = (
         (CeilingId.MASSAGE_DURATION, "duration", steps),
-        (CeilingId.DAY_CURRENT, "time of microcurrent", [step for step in steps if step.peak_ua]),
-        (CeilingId.DAY_VIBRATION, "time of vibration", [step for step in steps if step.amplitude_permille]),
+        (CeilingId.DAY_CURRENT, "time of microcurrent", [step for step in steps if step.peak_ua > 0]),
+        (CeilingId.DAY_VIBRATION, "time of vibration", [step for step in steps if step.amplitude > 0]),
     )
     for which, what, counted in sums:
         total_ms = sum(step.duration_ms for step in counted)
-        if total_ms > limits[which] * MILLISECONDS_PER_SECOND:
-            yield _over_ceiling(None, what, spoken(total_ms, "ms"), which, limits)
+        if total_ms > _ms(limits[which]):
+            yield _over_ceiling(None, what, _spoken_ms(total_ms), which, limits)
 
 
 def _over_ceiling(step: int | None, what: str, value: str, which: CeilingId, limits: CeilingValues) -> Finding:
@@ -156,40 +160,30 @@ def _over_ceiling(step: int | None, what: str, value: str, which: CeilingId, lim
     return _refuse(Rule.CEILING, step, what, value, allowed=allowed, reason=f"{row.reason}; {row.source}")
 
 
-def _lint_fields(number: int, step: StepRecord, limits: CeilingValues) -> Iterator[Finding]:
-    for item in layout(StepRecord):
-        value = int(getattr(step, item.name))
-        broken = [which for which, scale in _BOUNDS.get(item.name, ()) if _over_scaled(which, value, scale, limits)]
+def _lint_fields(number: int, step: Step, limits: CeilingValues) -> Iterator[Finding]:
+    for name, known in _NAMED.items():
+        value = int(getattr(step, name))
+        if value not in [member.value for member in known]:
+            names = ", ".join(member.name for member in known)
+            yield _refuse(Rule.FORMAT, number, name, str(value), allowed=names, reason="no other is known")
+    for name, bounds in RANGES.items():
+        value = getattr(step, name)
+        broken = [which for which in _BOUNDS.get(name, ()) if over(which, value, limits)]
         for which in broken:
-            yield _over_ceiling(number, item.name, spoken(value, item.wire.unit), which, limits)
-        if not broken:
-            yield from _lint_format(number, item, value)
+            yield _over_ceiling(number, name, spoken(value, bounds.unit), which, limits)
+        if not broken and not bounds.low <= value <= bounds.high:
+            allowed = f"{spoken(bounds.low, bounds.unit)} to {spoken(bounds.high, bounds.unit)}"
+            said = spoken(value, bounds.unit)
+            yield _refuse(Rule.FORMAT, number, name, said, allowed=allowed, reason="the range of a step")
 
 
-def _over_scaled(which: CeilingId, value: int, scale: int, limits: CeilingValues) -> bool:
-    # Compared in the field's unit: a ceiling of 300 s is also broken by 300 001 ms.
-    return over(which, value, {which: limits[which] * scale})
-
-
-def _lint_format(number: int, item: FieldLayout, value: int) -> Iterator[Finding]:
-    wire = item.wire
-    if not wire.minimum <= value <= wire.maximum:
-        allowed = f"{spoken(wire.minimum, wire.unit)} to {spoken(wire.maximum, wire.unit)}"
-        yield _refuse(
-            Rule.FORMAT, number, item.name, spoken(value, wire.unit), allowed=allowed, reason="the protocol's range"
-        )
-    elif item.enumeration is not None and value not in [int(member) for member in item.enumeration]:
-        names = ", ".join(member.name or "" for member in item.enumeration)
-        yield _refuse(Rule.FORMAT, number, item.name, str(value), allowed=names, reason="the protocol knows no other")
-
-
-def _lint_consistency(number: int, step: StepRecord, _limits: CeilingValues) -> Iterator[Finding]:
-    if step.band_low > step.band_high:
-        value, allowed = spoken(step.band_low, "0.01 kPa"), f"at most {spoken(step.band_high, '0.01 kPa')}"
+def _lint_consistency(number: int, step: Step, _limits: CeilingValues) -> Iterator[Finding]:
+    if step.band_low_kpa > step.band_high_kpa:
+        value, allowed = spoken(step.band_low_kpa, "kPa"), f"at most {spoken(step.band_high_kpa, 'kPa')}"
         yield _refuse(
             Rule.FORMAT,
             number,
-            "band_low",
+            "band_low_kpa",
             value,
             allowed=allowed,
             reason="the lower edge of a band is below its upper edge",
@@ -206,36 +200,40 @@ def _lint_consistency(number: int, step: StepRecord, _limits: CeilingValues) -> 
         )
 
 
-def _lint_zone(number: int, step: StepRecord, _limits: CeilingValues) -> Iterator[Finding]:
+def _lint_zone(number: int, step: Step, _limits: CeilingValues) -> Iterator[Finding]:
     try:
         zone = Zone(step.zone)
     except ValueError:  # refused already, as a number that the protocol does not know
         return
-    name = zone.name.lower().replace("_", "-")
+    name = name_of(zone)
     if untouchable(zone):
         reason = zone_rule(zone, Output.VIBRATION).reason
         yield _refuse(Rule.ZONE, number, "zone", name, allowed="any other zone", reason=reason)
         return
     for output, value, unit in (
-        (Output.VIBRATION, step.amplitude_permille, "‰"),
+        (Output.VIBRATION, step.amplitude, SHARE),
         (Output.MICROCURRENT, step.peak_ua, "µA"),
     ):
         rule = zone_rule(zone, output)
-        limit = {Verdict.ALLOWED: value, Verdict.LIMITED: rule.limit or 0, Verdict.FORBIDDEN: 0}[rule.verdict]
-        if value > limit:
+        most = {Permission.ALLOWED: value, Permission.LIMITED: rule.limit or 0, Permission.FORBIDDEN: 0}[
+            rule.permission
+        ]
+        if value > most:
             what = f"{output} on {name}"
-            allowed = f"at most {spoken(limit, unit)}" if limit else "none"
+            allowed = f"at most {spoken(most, unit)}" if most else "none"
             yield _refuse(Rule.ZONE, number, what, spoken(value, unit), allowed=allowed, reason=rule.reason)
 
 
-def _lint_pressure(number: int, step: StepRecord, limits: CeilingValues) -> Iterator[Finding]:
+def _lint_pressure(number: int, step: Step, limits: CeilingValues) -> Iterator[Finding]:
     """Hold the band that the coach asks for against the pressures at which the roller holds outputs back."""
     for which, severity in (
         (CeilingId.PRESSURE_HALF, Severity.REFUSE),
         (CeilingId.PRESSURE_CAUTION, Severity.WARN),
     ):
-        if step.band_high > limits[which]:
+        if step.band_high_kpa > limits[which]:
             row = CEILINGS[which]
-            value, allowed = spoken(step.band_high, row.unit), f"{row.sense} {spoken(limits[which], row.unit)}"
-            yield Finding(severity, Rule.PRESSURE, number, "band_high", value, allowed, f"{row.reason}; {row.source}")
+            value, allowed = spoken(step.band_high_kpa, row.unit), f"{row.sense} {spoken(limits[which], row.unit)}"
+            yield Finding(
+                severity, Rule.PRESSURE, number, "band_high_kpa", value, allowed, f"{row.reason}; {row.source}"
+            )
             return

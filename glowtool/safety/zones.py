@@ -10,7 +10,7 @@ from glowtool.model.face import Zone
 from glowtool.model.output import Output
 
 
-class Verdict(enum.StrEnum):
+class Permission(enum.StrEnum):
     """Whether an output may go to a zone."""
 
     ALLOWED = "allowed"
@@ -20,34 +20,34 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ZoneRule:
-    """One cell of the table. `limit` is there when limited: ‰ of full amplitude for vibration, µA for microcurrent."""
+    """One cell of the table. `limit` is there when limited: a share of full amplitude, or µA."""
 
-    verdict: Verdict
+    permission: Permission
     reason: str
-    limit: int | None = None
+    limit: float | None = None
 
 
 #: "Light" vibration, where the table asks for it.
-LIGHT_PERMILLE: Final = 300
+LIGHT: Final = 0.3
 
-_FINE: Final = ZoneRule(Verdict.ALLOWED, "muscle and soft tissue over bone")
-_EYE: Final = ZoneRule(Verdict.FORBIDDEN, "never inside the orbital rim or on the eyelid: the eye lies under it")
-_MOUTH: Final = ZoneRule(Verdict.FORBIDDEN, "never over the mouth: mucous skin, teeth under it")
-_TEMPLE_CURRENT: Final = ZoneRule(Verdict.FORBIDDEN, "no current on the temples: its path would cross the head")
+_FINE: Final = ZoneRule(Permission.ALLOWED, "muscle and soft tissue over bone")
+_EYE: Final = ZoneRule(Permission.FORBIDDEN, "never inside the orbital rim or on the eyelid: the eye lies under it")
+_MOUTH: Final = ZoneRule(Permission.FORBIDDEN, "never over the mouth: mucous skin, teeth under it")
+_TEMPLE_CURRENT: Final = ZoneRule(Permission.FORBIDDEN, "no current on the temples: its path would cross the head")
 _TEMPLE_LIGHT: Final = ZoneRule(
-    Verdict.LIMITED, "only light vibration on the temples: thin bone, a superficial artery", LIGHT_PERMILLE
+    Permission.LIMITED, "only light vibration on the temples: thin bone, a superficial artery", LIGHT
 )
 _THROAT_CURRENT: Final = ZoneRule(
-    Verdict.FORBIDDEN, "no current on the front of the neck: larynx, thyroid and carotid sinus lie there"
+    Permission.FORBIDDEN, "no current on the front of the neck: larynx, thyroid and carotid sinus lie there"
 )
 _THROAT_LIGHT: Final = ZoneRule(
-    Verdict.LIMITED, "only light vibration on the front of the neck: larynx and thyroid lie there", LIGHT_PERMILLE
+    Permission.LIMITED, "only light vibration on the front of the neck: larynx and thyroid lie there", LIGHT
 )
 _NECK_CURRENT: Final = ZoneRule(
-    Verdict.FORBIDDEN, "no current on the neck: the carotid sinus is near, and cleared devices differ on the neck"
+    Permission.FORBIDDEN, "no current on the neck: the carotid sinus is near, and cleared devices differ on the neck"
 )
 _NECK_LIGHT: Final = ZoneRule(
-    Verdict.LIMITED, "only light vibration on the side of the neck: the carotid artery is near", LIGHT_PERMILLE
+    Permission.LIMITED, "only light vibration on the side of the neck: the carotid artery is near", LIGHT
 )
 
 #: For each zone the rule of vibration, then the rule of microcurrent.
@@ -81,4 +81,4 @@ def zone_rule(zone: Zone, output: Output) -> ZoneRule:
 
 def untouchable(zone: Zone) -> bool:
     """Return whether nothing may be done in a zone, rolling without outputs included."""
-    return all(ZONE_RULES[zone, output].verdict is Verdict.FORBIDDEN for output in Output)
+    return all(ZONE_RULES[zone, output].permission is Permission.FORBIDDEN for output in Output)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from glowtool.device.identity import Identity
     from glowtool.device.retrying import Attempt
     from glowtool.model.ending import Ending
+    from glowtool.model.event import Event
+    from glowtool.model.program import Program
     from glowtool.model.state import Interlock
-    from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
     from glowtool.session.decide.resumption import Question
     from glowtool.session.do.zeroing import ZeroQuestion
-    from glowtool.store.tables.events import Event
     from glowtool.stream.meter import MeterReading
 
 
@@ -35,7 +35,7 @@ class Began:
     path: Path
     identity: Identity
     battery_percent: int
-    program: tuple[StepRecord, ...]
+    program: Program
 
 
 @dataclass(frozen=True, slots=True)

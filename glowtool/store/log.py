@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.event import EventKind
 from glowtool.store.files import storing
 from glowtool.store.journal import lock
 from glowtool.store.names import EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, STROKES_FILE
 from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, arrays_of, events_of
-from glowtool.store.tables.events import EventKind, gap_of
+from glowtool.store.tables.events import gap_of
 from glowtool.store.tables.finish import verify_files
 from glowtool.store.tables.manifest import LogState, read_manifest
 from glowtool.store.tables.parquet import read_columns, read_table
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from glowtool.store.tables.events import Event
+    from glowtool.model.event import Event
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.arrivals import Gap
     from glowtool.stream.block import Columns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.names import words_of
 from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream
 
 if TYPE_CHECKING:
@@ -109,6 +110,6 @@ def distinct_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
 
 def _raw_meaning(channel: Channel) -> str:
     ends = ", ".join(_ENDS[flag] for flag in channel.row.flags if flag in _ENDS)
-    place = channel.row.place.name.lower().replace("_", " ")
-    quantity = channel.row.quantity.name.lower().replace("_", " ")
+    place = words_of(channel.row.place)
+    quantity = words_of(channel.row.quantity)
     return f"{quantity}, {place}, as sent" + (f" ({ends})" if ends else "")

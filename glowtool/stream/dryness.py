@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from statistics import median
 
-from glowtool.protocol.contact_area import HERTZ
+from glowtool.model.heads import HERTZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class MeterReading:
     """Both heads at one moment.
 
     `strokes` counts those of the busier head (one movement of the tool moves both) that the step asks for: rolling back
-    is none (`protocol.directions`). `stroke_rate_per_min` counts likewise, over the last ten seconds, of which gaps
+    is none (`model.face`). `stroke_rate_per_min` counts likewise, over the last ten seconds, of which gaps
     that may hide strokes do not count; it is 0 until there are three seconds.
     `skin_dry` is the verdict of the `DrynessDetector`.
     """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from glowtool.model.names import words_of
 from glowtool.protocol.channels import Quantity
 from glowtool.stream.columns import CONVERSIONS
 
@@ -120,4 +121,4 @@ def _column(channel: Channel) -> str:
 
 
 def _words(channel: Channel) -> str:
-    return channel.row.place.name.lower().replace("_", " ")
+    return words_of(channel.row.place)

@@ -25,14 +25,15 @@ from glowsim.firmware.interlocks.impedance import ImpedanceLimit
 from glowsim.firmware.interlocks.rule import FREE
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand.hand import HandParameters
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.model.ceilings import CeilingId
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.program import encode_program
 from support.device.firmware_bench import Bench, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowsim.firmware.interlocks.rule import Moment, Verdict
+    from glowsim.firmware.interlocks.rule import Moment, Ruling
 
 SEED = 20
 
@@ -122,7 +123,7 @@ def test_a_current_that_trusts_an_area_which_is_not_there_is_found_out(
         until(8.0)
 
 
-def _trusting(_self: object, _moment: Moment) -> Verdict:
+def _trusting(_self: object, _moment: Moment) -> Ruling:
     return FREE
 
 

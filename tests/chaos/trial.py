@@ -17,7 +17,7 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import ProgramBegin
 from glowtool.protocol.commands.states import after
 from glowtool.protocol.program import StepRecord, encode_program, program_crc
-from glowtool.protocol.status import NO_STEP, Outputs
+from glowtool.protocol.status import WIRE_NO_STEP, Outputs
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import encode
 from support.device.firmware_bench import SKIN
@@ -75,9 +75,9 @@ class Trial:
         """Let a host send something, and the device answer as it should, but for what `head` says."""
         run = self.judge.wire.run
         state = after(self.state, Opcode(opcode)) if result is Result.SUCCESS else self.state
-        step = NO_STEP if run is None else run.index + (opcode == Opcode.SKIP)
+        step = WIRE_NO_STEP if run is None else run.index + (opcode == Opcode.SKIP)
         if state not in {State.RUNNING, State.PAUSED}:
-            step = NO_STEP
+            step = WIRE_NO_STEP
         elif opcode == Opcode.START:
             step = 0
         held = Interlock.PRESSURE_CAUTION if max(self.sensed.cells_raw) > 600 else Interlock(0)

@@ -24,8 +24,9 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.contact.skin import SkinParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.output import Waveform
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands.opcode import Opcode
 from support.device.firmware_bench import Bench, step
 

@@ -14,6 +14,7 @@ from glowtool.drivers.gr1.opener import opener
 from glowtool.link.backoff import CONNECTING
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.decide.resumption import OnLoss, Question
@@ -62,7 +63,7 @@ def plan(stack: Stack, device: BLEDevice, on_loss: OnLoss, go_on: bool, asked: l
         asked.append(question)
         return go_on
 
-    program = (step(Zone.CHEEK_LEFT, 3000), step(Zone.CHEEK_RIGHT, 1000))
+    program = Program((step(Zone.CHEEK_LEFT, 3000), step(Zone.CHEEK_RIGHT, 1000)))
     logs = stack.folder / "logs"
     return SessionPlan(
         opener(client_for, Gate(), CONNECTING), device.name or "", device.address, {"name": "radio"}, program, logs,

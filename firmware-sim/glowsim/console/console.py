@@ -11,7 +11,8 @@ from glowsim.faults.kind import Choice
 from glowsim.faults.kinds import KINDS, find
 from glowsim.roller.button import hold, press, stored
 from glowtool.errors import UsageError
-from glowtool.protocol.status import NO_STEP
+from glowtool.model.names import key_of
+from glowtool.model.program import NO_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -220,7 +221,7 @@ def live_line(roller: Roller, columns: int = 1000) -> str:
     What does not fit into so many columns is left out, least important first; the rest is cut.
     """
     delivered, status = roller.delivered, roller.machine.status()
-    state = "off" if roller.machine.out else status.state.name.lower()
+    state = "off" if roller.machine.out else key_of(status.state)
     electrode = f"{delivered.peak_ua:3.0f} µA"
     motor = f"{delivered.amplitude:4.0%} {delivered.acceleration_ms2:4.1f} m/s²"
     contact, battery = f"{delivered.contact_area_cm2:4.2f} cm²", f"{status.battery_percent} %"
@@ -242,7 +243,7 @@ def _status_lines(roller: Roller) -> Iterable[str]:
     yield f"{roller.name} ({roller.address}{by}), {'connected' if roller.connected else 'not connected'}"
     hosts = roller.bonds.count
     yield f"pairing: {'open' if roller.pairing_open else 'closed'}, {hosts} {'host' if hosts == 1 else 'hosts'} bonded"
-    yield f"state: {'off' if roller.machine.out else status.state.name.lower()}{_step(status)}"
+    yield f"state: {'off' if roller.machine.out else key_of(status.state)}{_step(status)}"
     yield f"button: starts {stored(roller)}"
     yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
     yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"
@@ -254,7 +255,7 @@ def _status_lines(roller: Roller) -> Iterable[str]:
 
 
 def _step(status: Status) -> str:
-    return "" if status.step == NO_STEP else f", step {status.step + 1} of {status.steps}"
+    return "" if status.step_index == NO_STEP else f", step {status.step_index + 1} of {status.steps}"
 
 
 def _names(bits: Interlock | Fault) -> list[str]:

@@ -9,6 +9,7 @@ from glowsim.firmware.flash.chip import FlashChip, Geometry
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.sector import found
 from glowtool.errors import InputError
+from glowtool.model.names import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +87,7 @@ def _listed(address: int, record: Record, newest: dict[tuple[int, int], int]) ->
     known = record.kind in set(Kind)
     return Listed(
         address=address,
-        kind=Kind(record.kind).name.lower() if known else f"unknown-{record.kind}",
+        kind=key_of(Kind(record.kind)) if known else f"unknown-{record.kind}",
         key=record.key,
         sequence=record.sequence,
         payload_bytes=len(record.payload),

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
 from glowtool.kit.privacy import make_private_folders, open_private
-from glowtool.protocol.contact_area import NEWTON_PER_KPA
+from glowtool.model.heads import NEWTON_PER_KPA
+from glowtool.model.names import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,7 +80,7 @@ def stroke_rows(strokes: Iterable[Stroke]) -> list[_Row]:
                 stroke.end_us,
                 stroke.length_mm,
                 1 if stroke.length_mm > 0.0 else -1,
-                stroke.asked.name.lower(),
+                key_of(stroke.asked),
                 *_pressed(press),
                 stroke.step,
                 stroke.power_cycle,

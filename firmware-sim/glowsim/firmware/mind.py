@@ -17,11 +17,11 @@ from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
 from glowsim.firmware.retained.counters import ResetCause
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
+from glowtool.model.dwell import worked_place
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.commands.states import Event
-from glowtool.protocol.dwell import worked_place
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.status import NO_STEP, RATES_HZ, Feature, Status, own_feature
+from glowtool.protocol.status import RATES_HZ, WIRE_NO_STEP, Feature, Status, own_feature
 
 if TYPE_CHECKING:
     from glowsim.firmware.retained.memory import Memory
@@ -301,7 +301,7 @@ class Firmware:
             self._told = drive, _outputs(drive)
         what = (
             core.state,
-            NO_STEP if core.run is None else core.run.index,
+            WIRE_NO_STEP if core.run is None else core.run.index,
             0 if core.program is None else len(core.program),
             self._flags | core.held.value,
             core.faults,

@@ -7,7 +7,7 @@ from typing import Final
 
 from glowtool.model.face import Direction
 from glowtool.model.output import Waveform
-from glowtool.protocol.status import NO_STEP
+from glowtool.model.program import NO_STEP
 
 #: The firmware's tick. While telemetry runs at 400 Hz it is the shorter one.
 TICK_US: Final = 5_000

@@ -11,7 +11,7 @@ from glowtool.analysis.parts import CAUTION_KPA
 from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ticks
 from glowtool.analysis.report.markup import Markup, coordinate, join, lines, tag, text
 from glowtool.analysis.report.series import Line, thin
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.model.ceilings import CeilingId, limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,11 +96,11 @@ def draw_chart(series: Series, layout: Layout) -> Markup:
 
 
 def _outputs(series: Series) -> Iterable[_Output]:
-    full_ua = ceiling(CeilingId.PEAK_CURRENT)
+    full_ua = limit(CeilingId.PEAK_CURRENT)
     if series.amplitude is not None:
         yield _Output("vibration, 0–100 %", series.amplitude, 1.0)
     if series.peak_ua is not None:
-        yield _Output(f"current, 0–{full_ua} µA", series.peak_ua, float(full_ua))
+        yield _Output(f"current, 0–{full_ua:g} µA", series.peak_ua, float(full_ua))
 
 
 def _top_kpa(series: Series) -> float:

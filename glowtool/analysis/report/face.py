@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.report.markup import Markup, join, tag, text
 from glowtool.analysis.show import VERDICT_WORDS, bands_text, number_text
-from glowtool.analysis.summary import Verdict, spoken
+from glowtool.analysis.summary import Verdict
 from glowtool.model.face import Zone
+from glowtool.model.names import name_of
 
 if TYPE_CHECKING:
     from glowtool.analysis.summary import ZoneSummary
@@ -135,7 +136,7 @@ def _zone(zone: Zone, found: ZoneSummary | None) -> Markup:
         if found
         else Markup("")
     )
-    title = _said(found) if found else f"{spoken(zone)}: not part of the routine"
+    title = _said(found) if found else f"{name_of(zone)}: not part of the routine"
     return tag("g", tag("title", text(title)), *outline, label)
 
 
@@ -146,7 +147,7 @@ def _label(zone: ZoneSummary) -> str:
 def _said(zone: ZoneSummary) -> str:
     band = bands_text(zone.bands_kpa)
     mean = "" if zone.mean_pressure_kpa is None else f"mean {number_text(zone.mean_pressure_kpa, 2)} kPa, "
-    return f"{spoken(zone.zone)}: {mean}band {band}, {VERDICT_WORDS[zone.verdict]}"
+    return f"{name_of(zone.zone)}: {mean}band {band}, {VERDICT_WORDS[zone.verdict]}"
 
 
 def _side(name: str, x: float) -> Markup:

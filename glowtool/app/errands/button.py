@@ -11,7 +11,7 @@ from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
 from glowtool.errors import LinkError
 from glowtool.model.state import State
-from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.program import pack_program, program_crc
 from glowtool.routine import builtin_names, compile_routine, load_routine
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.drivers.gr1.roller import Roller
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.program import Program
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
     from glowtool.store.rollers.registry import KnownRoller
@@ -33,9 +33,9 @@ def kept_program(routine: Routine) -> KeptProgram:
     return _kept(routine, compile_routine(routine))
 
 
-def _kept(routine: Routine, program: tuple[StepRecord, ...]) -> KeptProgram:
+def _kept(routine: Routine, program: Program) -> KeptProgram:
     return KeptProgram(
-        crc32=f"{program_crc(encode_program(program)):08x}",
+        crc32=f"{program_crc(pack_program(program)):08x}",
         name=routine.name,
         title=routine.title,
         steps=len(program),

@@ -11,14 +11,19 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
-from glowtool.model.state import Capability, Fault, Interlock
-from glowtool.protocol.ceilings import CEILINGS, CeilingId
+from glowtool.model.ceilings import CEILINGS, CeilingId
+from glowtool.model.names import key_of, keys_in, member_of
+from glowtool.model.state import Fault, Interlock
+from glowtool.protocol.ceilings import value_of
 from glowtool.protocol.meanings import meaning_of
+from glowtool.units import MILLISECONDS_PER_SECOND, SHARE
 
 _CEILING_IDS: Final = frozenset(CeilingId)
 
-#: How many of the protocol's steps make one of the unit that people use.
-_STEPS: Final = {"0.01": 100, "0.1": 10, "‰": 10}
+#: Ceilings so short that they are told in ms.
+_SHORT: Final = frozenset(
+    {CeilingId.SOFT_START, CeilingId.CONTACT_LOSS, CeilingId.PRESSURE_HALF_AFTER, CeilingId.HOST_SILENCE}
+)
 
 if TYPE_CHECKING:
     from glowtool.app.errands.asking import Answers
@@ -61,22 +66,23 @@ def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
         "firmware": identity.firmware,
         "protocol": str(feature.version),
         "battery_percent": answers.battery_percent,
-        "state": status.state.name.lower(),
-        "interlocks": [str(flag.name).lower() for flag in Interlock if flag in status.interlocks],
-        "faults": [str(flag.name).lower() for flag in Fault if flag in status.faults],
-        "capabilities": [str(flag.name).lower() for flag in Capability if flag in feature.capabilities],
+        "state": key_of(status.state),
+        "interlocks": keys_in(status.interlocks),
+        "faults": keys_in(status.faults),
+        "capabilities": keys_in(feature.capabilities),
         "rates_hz": list(feature.rates_hz),
         "ceilings": ceilings,
     }
 
 
-def _ceiling(which: CeilingId, raw: int) -> dict[str, object]:
-    """Return a ceiling in people's units: the protocol counts in steps such as 0.01 kPa."""
-    unit = CEILINGS[which].unit
-    step, _, whole_unit = unit.partition(" ")
-    if step in _STEPS:
-        return {"id": which.value, "name": which.name.lower(), "value": raw / _STEPS[step], "unit": whole_unit or "%"}
-    return {"id": which.value, "name": which.name.lower(), "value": raw, "unit": unit}
+def _ceiling(which: CeilingId, steps: int) -> dict[str, object]:
+    """Return a ceiling in people's units: the roller counts in steps of its own."""
+    value, unit = value_of(which, steps), CEILINGS[which].unit
+    if unit == SHARE:
+        value, unit = round(value * 100, 6), "%"
+    elif which in _SHORT:
+        value, unit = round(value * MILLISECONDS_PER_SECOND), "ms"
+    return {"id": which.value, "name": key_of(which), "value": value, "unit": unit}
 
 
 def _print(output: Output, said: dict[str, object], *, ceilings: bool) -> None:
@@ -88,7 +94,7 @@ def _print(output: Output, said: dict[str, object], *, ceilings: bool) -> None:
     output.result(f"Battery {said['battery_percent']} %; {said['state']}")
     for kind, members in ((Interlock, said["interlocks"]), (Fault, said["faults"])):
         for name in members if isinstance(members, list) else []:
-            output.result(f"{'Held back' if kind is Interlock else 'Broken'}: {meaning_of(kind[name.upper()])}")
+            output.result(f"{'Held back' if kind is Interlock else 'Broken'}: {meaning_of(member_of(kind, name))}")
     rates = said["rates_hz"]
     output.result(f"Sampling rates {', '.join(map(str, rates)) if isinstance(rates, list) else ''} Hz")
     rows = said["ceilings"] if isinstance(said["ceilings"], list) else []

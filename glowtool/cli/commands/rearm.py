@@ -9,6 +9,7 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Output
+from glowtool.model.names import key_of
 
 
 @click.command(short_help="Leave an emergency stop, once it is safe.")
@@ -27,7 +28,7 @@ def rearm(options: Options, device: str | None) -> None:
     known = app.finding.known_roller(options.place, device)
     done = run_async(options, app.rearming.rearm(options.place, known, shown_by(output)))
     if output.json:
-        said = {"was_latched": done.was_latched, "state": done.state.name.lower()}
+        said = {"was_latched": done.was_latched, "state": key_of(done.state)}
         output.document({"address": known.address, "name": known.name, **said})
     elif done.was_latched:
         output.result(f"{known.name} is re-armed; its outputs are zero.")

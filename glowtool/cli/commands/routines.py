@@ -11,6 +11,7 @@ from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Output
 from glowtool.errors import RoutineError, SafetyError
+from glowtool.model.names import name_of
 
 if TYPE_CHECKING:
     from glowtool.routine import Routine, Step
@@ -117,7 +118,7 @@ def _summary(routine: Routine) -> dict[str, object]:
     return {
         "name": routine.name,
         "title": routine.title,
-        "goal": routine.goal.name.lower().replace("_", "-"),
+        "goal": name_of(routine.goal),
         "duration_s": routine.duration_s,
         "steps": len(routine.steps),
     }

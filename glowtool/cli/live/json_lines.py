@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from glowtool.cli.live.link_news import link_document
 from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.model.event import Event
 from glowtool.protocol.status import Status
 from glowtool.session.news import (
     Asked,
@@ -20,7 +21,6 @@ from glowtool.session.news import (
     Resuming,
     StepBegan,
 )
-from glowtool.store.tables.events import Event
 from glowtool.stream.meter import MeterReading
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from glowtool.cli.live.interlock_lines import DRY_SKIN, Advice, Teller
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock
 from glowtool.protocol.status import Status
 from glowtool.session.news import (
@@ -23,7 +24,6 @@ from glowtool.session.news import (
     Resuming,
     StepBegan,
 )
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.stream.meter import MeterReading
 
 if TYPE_CHECKING:

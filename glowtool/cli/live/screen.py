@@ -13,9 +13,10 @@ from glowtool.cli.live.interlock_lines import DRY_SKIN, worth_telling
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.visible import visible
+from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.face import Direction
+from glowtool.model.output import SILENT
 from glowtool.model.state import State
-from glowtool.protocol.ceilings import CeilingId, ceiling
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.session.news import Asked, Resuming
 from glowtool.stream.meter import Band
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from glowtool.stream.meter import HeadMeter
 
 #: The pressure scale ends where the roller puts its outputs to zero, so that danger is seen coming.
-SCALE_KPA: Final = ceiling(CeilingId.PRESSURE_ZERO) / 100
+SCALE_KPA: Final = limit(CeilingId.PRESSURE_ZERO)
 
 _ARROWS: Final = {
     Direction.ANY: "any direction",
@@ -232,14 +233,11 @@ def _outputs(state: LiveState) -> Text:
     status = state.status
     if status is None and state.link is not None:
         return Text("Vibration –   Microcurrent –")
-    if status is None or status.outputs.zero:
+    levels = SILENT if status is None else status.outputs.levels
+    if levels.zero:
         return Text("Vibration off   Microcurrent off")
-    vibration = (
-        f"{status.amplitude_permille / 10:.0f} % at {status.vibration_dhz / 10:g} Hz"
-        if status.amplitude_permille
-        else "off"
-    )
-    current = f"{status.peak_ua} µA at {status.current_dhz / 10:g} Hz" if status.peak_ua else "off"
+    vibration = f"{levels.amplitude * 100:.0f} % at {levels.vibration_hz:g} Hz" if levels.amplitude else "off"
+    current = f"{levels.peak_ua} µA at {levels.current_hz:g} Hz" if levels.peak_ua else "off"
     return Text.assemble("Vibration ", (vibration, "bold"), "   Microcurrent ", (current, "bold"))
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.model.event import Event
+from glowtool.model.program import NO_STEP
 from glowtool.model.state import State
-from glowtool.protocol.status import NO_STEP, Status
+from glowtool.protocol.status import Status
 from glowtool.session.do.zeroing import ZeroQuestion
 from glowtool.session.news import (
     Asked,
@@ -21,7 +23,6 @@ from glowtool.session.news import (
     Resuming,
     StepBegan,
 )
-from glowtool.store.tables.events import Event
 from glowtool.stream.meter import MeterReading
 
 if TYPE_CHECKING:
@@ -92,10 +93,10 @@ class LiveState:
     @property
     def step_index(self) -> int | None:
         """The step in progress, from 0; None before the first and after the last."""
-        if self.status is None or self.status.step == NO_STEP:
+        if self.status is None or self.status.step_index == NO_STEP:
             return None
         # The roller counts the steps of what was uploaded last, which may be the rest of the routine.
-        index = self.status.step + (0 if self.resumed is None else self.resumed.step)
+        index = self.status.step_index + (0 if self.resumed is None else self.resumed.step)
         return index if index < len(self.routine.steps) else None
 
     @property

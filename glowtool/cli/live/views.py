@@ -11,8 +11,8 @@ from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.terminal.outlet import dropped
+from glowtool.model.event import Event, EventKind
 from glowtool.session.news import Ends
-from glowtool.store.tables.events import Event, EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from glowtool.cli.terminal.continuation import Asker
     from glowtool.cli.terminal.output import Output
+    from glowtool.model.event import JsonValue
     from glowtool.routine import Routine
     from glowtool.session.news import MassageNews, Publish
-    from glowtool.store.tables.events import JsonValue
 
 
 class Lasting:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import ProtocolError
-from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.records import Diagnostic
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.roller import Roller
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.program import Program
 
 
 async def stored_crc(roller: Roller) -> int | None:
@@ -21,7 +21,7 @@ async def stored_crc(roller: Roller) -> int | None:
     return await roller.archive.diagnostic(Diagnostic.STORED_PROGRAM_CRC) or None
 
 
-async def store_for_button(roller: Roller, program: tuple[StepRecord, ...], unix_ms: int) -> bool:
+async def store_for_button(roller: Roller, program: Program, unix_ms: int) -> bool:
     """Have the roller keep a program for its button, and read back that it does; False when it did so before.
 
     The program goes through the gate and the roller's own checks in either case, and the roller's clock is set, so
@@ -29,7 +29,7 @@ async def store_for_button(roller: Roller, program: tuple[StepRecord, ...], unix
     new program. Raises `SafetyError`, `CommandRefusedError`, `ConnectionLostError`, and `ProtocolError` when the
     roller says afterwards that it keeps another program.
     """
-    wanted = program_crc(encode_program(program))
+    wanted = program_crc(pack_program(program))
     before = await stored_crc(roller)
     await roller.set_time(unix_ms)
     await roller.upload(program)

@@ -11,9 +11,10 @@ from glowtool.device.tasks import TaskKeeper
 from glowtool.drivers.gr1.control_point import ControlPoint
 from glowtool.drivers.gr1.gatt import SaysWhy, connecting, loss, translated
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
+from glowtool.model.program import NO_STEP
 from glowtool.protocol.channels import decode_channel_table
 from glowtool.protocol.gatt import BATTERY_LEVEL, CHANNEL_TABLE, CONTROL_POINT, FEATURE, STATUS, TELEMETRY
-from glowtool.protocol.status import NO_STEP, Status, decode_feature
+from glowtool.protocol.status import Status, decode_feature
 from glowtool.protocol.wire import decode, size_of
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Connection:
 
     def _step_now(self) -> int | None:
         latest = self.statuses.latest
-        return latest.step if latest is not None and latest.step != NO_STEP else None
+        return latest.step_index if latest is not None and latest.step_index != NO_STEP else None
 
     def _on_status(self, _: object, data: bytearray) -> None:
         if len(data) < size_of(Status):

@@ -34,7 +34,7 @@ from glowtool.protocol.commands.operands import (
 )
 from glowtool.protocol.commands.payloads import SelfTestReport, TelemetryEnded, TelemetryGranted
 from glowtool.protocol.liveness import HEARTBEATS_PER_WATCHDOG
-from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.status import DEFAULT_RATE_HZ
 from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
 from glowtool.protocol.vocabulary import Result, Setting
@@ -52,10 +52,10 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.drivers.gr1.telemetry import TimedFrame
     from glowtool.link.backoff import Backoff
+    from glowtool.model.program import Program
     from glowtool.model.state import Fault
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.commands.codec import Response, ResponseHead
-    from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Feature, Status
 
 _LOG = logging.getLogger(__name__)
@@ -193,9 +193,9 @@ class Roller:
         """Return a stream of answers that begins with the latest; it ends with `ConnectionLostError`."""
         return self._up.answers.follow()
 
-    async def upload(self, program: tuple[StepRecord, ...]) -> None:
+    async def upload(self, program: Program) -> None:
         """Upload and commit a program; an upload that fails leaves the program held before."""
-        data = encode_program(program)
+        data = pack_program(program)
         await self._ask(Opcode.PROGRAM_BEGIN, ProgramBegin(len(program), len(data), program_crc(data)))
         piece = self._up.client.mtu_size - _CONTROL_OVERHEAD
         for offset in range(0, len(data), piece):

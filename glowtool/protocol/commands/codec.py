@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
+from glowtool.model.program import MAX_STEPS
 from glowtool.model.state import Interlock, State
 from glowtool.protocol import records
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.program import MAX_STEPS
-from glowtool.protocol.status import NO_STEP, Outputs
+from glowtool.protocol.status import WIRE_NO_STEP, Outputs
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import U8, U16, Message, decode, encode, size_of
 
@@ -31,7 +31,7 @@ class ResponseHead(Message):
     sequence: Annotated[int, U8("sequence number of the request")]
     result: Annotated[Result, U8("what became of it")]
     state: Annotated[State, U8("state after the command")]
-    step: Annotated[int, U8("step in progress, from 0; 255: none", high=MAX_STEPS - 1, also=NO_STEP)]
+    step: Annotated[int, U8("step in progress, from 0; 255: none", high=MAX_STEPS - 1, also=WIRE_NO_STEP)]
     interlocks: Annotated[Interlock, U16("what holds outputs back")]
     amplitude_permille: Annotated[int, U16("actual vibration amplitude", unit="‰ of full", high=1000)]
     vibration_dhz: Annotated[int, U16("actual vibration frequency", unit="0.1 Hz")]

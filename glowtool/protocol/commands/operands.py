@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
+from glowtool.model.ceilings import CeilingId
+from glowtool.model.program import MAX_STEPS
+from glowtool.protocol.ceilings import ceiling
+from glowtool.protocol.program import STEP_SIZE
 from glowtool.protocol.wire import I32, LATEST_UNIX_MS, U8, U16, U32, U64, Message
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.program import MAX_STEPS
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.commands.operands import ProgramBegin, ProgramData, SettingGet, SettingSet, TelemetryStart
 from glowtool.protocol.meanings import SETTINGS
-from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
+from glowtool.protocol.program import STEP_SIZE
 from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.vocabulary import Result, Setting
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
+from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.status import NO_STEP
-from glowtool.session.decide.massage import OUTSIDE, Loss, Massage, Phase, end, over
+from glowtool.session.decide.massage import Loss, Massage, Phase, end, over
 from glowtool.session.decide.moves import (
     Answered,
     Ask,
@@ -27,14 +28,13 @@ from glowtool.session.decide.resumption import OnLoss, Rest, question_of, rest_f
 from glowtool.session.decide.waking import UNATTENDED_S, just_woken, words_of
 from glowtool.session.do.holding import untrue
 from glowtool.session.news import Restored
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
+    from glowtool.model.event import JsonValue
     from glowtool.session.decide.massage import Outcome
-    from glowtool.session.decide.moves import Output
+    from glowtool.session.decide.moves import Move
     from glowtool.session.decide.untruth import Untruth
-    from glowtool.store.tables.events import JsonValue
 
 #: Nobody who has not answered by then is there.
 ANSWER_PATIENCE_S: Final = 120.0
@@ -90,9 +90,9 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
     # What the host slept through, nobody saw run.
     since_s, because = (event.at_s, event.because) if still is None else (still.since_s, words_of(still))
     loss = Loss(since_s, because, now.phase is Phase.PAUSED, now.step)
-    after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=OUTSIDE)
-    withdrawn: tuple[Output, ...] = (Withdraw(),) if now.phase is Phase.ASKING else ()
-    no_step = () if now.step == OUTSIDE else begin_step(at_us, OUTSIDE)
+    after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=NO_STEP)
+    withdrawn: tuple[Move, ...] = (Withdraw(),) if now.phase is Phase.ASKING else ()
+    no_step = () if now.step == NO_STEP else begin_step(at_us, NO_STEP)
     return after, (*withdrawn, lost, *no_step, Reconnect(brief=not _may_go_on(after, event.at_s)))
 
 
@@ -173,7 +173,7 @@ def _ran_until_us(now: Massage, event: Returned) -> int | None:
     loss, found = now.loss, event.found
     if loss is None or loss.paused or not event.same or not now.start_sent or found.state is not State.PAUSED:
         return None
-    if found.step == NO_STEP or now.first_step + found.step != loss.step:
+    if found.step_index == NO_STEP or now.first_step + found.step_index != loss.step:
         return None
     worked_us = found.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
     return now.step_start_us + now.paused_us + worked_us
@@ -227,7 +227,7 @@ def _untruth(now: Massage, event: Returned) -> Untruth | None:
 
 
 def _place_is_known(now: Massage, event: Returned) -> bool:
-    return event.found.step != NO_STEP and now.first_step + event.found.step < len(now.durations_ms)
+    return event.found.step_index != NO_STEP and now.first_step + event.found.step_index < len(now.durations_ms)
 
 
 def _rest(now: Massage, event: Returned) -> Rest | None:

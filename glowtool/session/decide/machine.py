@@ -24,7 +24,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.losses import FREE, on_link_lost, on_loss_event
-from glowtool.session.decide.massage import OUTSIDE, STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
+from glowtool.session.decide.massage import STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
 from glowtool.session.decide.moves import (
     Answered,
     AnswerHeard,
@@ -50,7 +50,7 @@ from glowtool.session.decide.waking import UNATTENDED_S, just_woken, on_stood_st
 from glowtool.session.do.holding import begin_scrutiny, hold, on_answer, untrue
 from glowtool.units import MICROSECONDS_PER_SECOND
 
-__all__ = ["OUTSIDE", "SILENCE_S", "START_PATIENCE_S", "STOP_PATIENCE_S", "Massage", "Phase", "advance"]
+__all__ = ["SILENCE_S", "START_PATIENCE_S", "STOP_PATIENCE_S", "Massage", "Phase", "advance"]
 
 #: After START was answered, the status must say so within this time.
 START_PATIENCE_S: Final = 2.0

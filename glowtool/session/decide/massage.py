@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.event import Event, EventKind
+from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import Interlock
 from glowtool.session.decide.moves import Mark, Over, SendStop, Tell, Withdraw
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.news import Ends
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.model.ending import Ending
-    from glowtool.protocol.program import StepRecord
-    from glowtool.session.decide.moves import Output, StoodStill
+    from glowtool.model.event import JsonValue
+    from glowtool.session.decide.moves import Move, StoodStill
     from glowtool.session.decide.resumption import Rest
     from glowtool.session.decide.scrutiny import Scrutiny
     from glowtool.session.decide.untruth import Untruth
-    from glowtool.store.tables.events import JsonValue
 
 #: After STOP, the roller must say within this time that its outputs are zero.
 STOP_PATIENCE_S: Final = 2.0
 
 #: A stop that is asked for while the roller is away: it has stopped by itself, and gets this long to say so.
 AWAY_PATIENCE_S: Final = 3.0
-
-#: Step number of events outside any step.
-OUTSIDE: Final = -1
 
 NOTHING_HELD: Final = Interlock(0)
 
@@ -56,7 +53,7 @@ class Loss:
     at_s: float
     because: str
     paused: bool
-    step: int = OUTSIDE
+    step: int = NO_STEP
 
     def __str__(self) -> str:
         return f"the connection was lost: {self.because}" if self.because else "the connection was lost"
@@ -85,7 +82,7 @@ class Massage:
     heard_s: float = 0.0
     heard_us: int = 0
     clock_s: float = 0.0
-    step: int = OUTSIDE
+    step: int = NO_STEP
     step_start_us: int = 0
     paused_us: int = 0
     paused_since_us: int | None = None
@@ -100,7 +97,7 @@ class Massage:
     loss: Loss | None = None
     #: Whether a roller that is back has not been set to work by somebody else since.
     free: bool = True
-    program: tuple[StepRecord, ...] = ()
+    program: Program = field(default_factory=Program)
     scrutiny: Scrutiny | None = None
     untruth: Untruth | None = None
     can_ask: bool = True
@@ -137,7 +134,7 @@ class Massage:
         return self.durations_ms[step]
 
 
-Outcome = tuple[Massage, tuple["Output", ...]]
+Outcome = tuple[Massage, tuple["Move", ...]]
 
 
 def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: int | None = None) -> Outcome:
@@ -148,7 +145,7 @@ def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: 
     data: dict[str, JsonValue] = {"ending": ending.value, "reason": reason}
     away = now.phase is Phase.AWAY
     deadline_s = at_s + (AWAY_PATIENCE_S if away else STOP_PATIENCE_S)
-    after = replace(now, phase=Phase.ENDING, ending=ending, reason=reason, deadline_s=deadline_s, step=OUTSIDE)
+    after = replace(now, phase=Phase.ENDING, ending=ending, reason=reason, deadline_s=deadline_s, step=NO_STEP)
     told = Mark(Event(at_us, EventKind.STOP, data)), Tell(Ends(ending, reason))
     if away:
         return after, told

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from glowtool.model.ending import Ending
+    from glowtool.model.event import Event
     from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.status import Status
     from glowtool.session.decide.resumption import Question, Rest
     from glowtool.session.news import Ends, InForce, Restored
-    from glowtool.store.tables.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,4 +229,4 @@ class Prepare:
     rest: Rest
 
 
-Output = SendStart | SendStop | Mark | BeginStep | Tell | Over | Leave | Reconnect | Settle | Ask | Withdraw | Prepare
+Move = SendStart | SendStop | Mark | BeginStep | Tell | Over | Leave | Reconnect | Settle | Ask | Withdraw | Prepare

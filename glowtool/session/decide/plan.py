@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.device.identity import Identity
     from glowtool.errors import GlowtoolError
     from glowtool.model.ending import Ending
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.program import Program
     from glowtool.session.decide.standstill import Standstill
     from glowtool.store.tables.manifest import StepSpan
     from glowtool.stream.arrivals import Books
@@ -51,7 +51,7 @@ class SessionPlan:
     device_name: str
     address: str
     routine: Mapping[str, JsonValue]
-    program: tuple[StepRecord, ...]
+    program: Program
     logs_dir: Path
     rate_hz: int = DEFAULT_RATE_HZ
     host_clock_us: Callable[[], int] = field(default=unix_clock_us)

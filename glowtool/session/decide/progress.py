@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from glowtool.model.event import Event, EventKind
+from glowtool.model.names import keys_in
+from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.status import NO_STEP
-from glowtool.session.decide.massage import OUTSIDE, Massage, Phase
+from glowtool.session.decide.massage import Massage, Phase
 from glowtool.session.decide.moves import BeginStep, Mark, Tell
 from glowtool.session.news import InForce
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
+    from glowtool.model.event import JsonValue
     from glowtool.protocol.status import Status
     from glowtool.session.decide.massage import Outcome
-    from glowtool.session.decide.moves import Output
-    from glowtool.store.tables.events import JsonValue
+    from glowtool.session.decide.moves import Move
 
 
 def follow(now: Massage, status: Status) -> Outcome:
@@ -29,7 +30,7 @@ def follow(now: Massage, status: Status) -> Outcome:
 
 
 def _follow_step(now: Massage, status: Status) -> Outcome:
-    index = OUTSIDE if status.step == NO_STEP else now.first_step + status.step
+    index = NO_STEP if status.step_index == NO_STEP else now.first_step + status.step_index
     if index == now.step:
         return now, ()
     start_us = status.device_time_us - status.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
@@ -37,8 +38,8 @@ def _follow_step(now: Massage, status: Status) -> Outcome:
     return after, begin_step(start_us, index)
 
 
-def begin_step(at_us: int, index: int) -> tuple[Output, ...]:
-    """Return what is done when a step begins at a device time; `OUTSIDE`: when no step runs any more."""
+def begin_step(at_us: int, index: int) -> tuple[Move, ...]:
+    """Return what is done when a step begins at a device time; `NO_STEP`: when no step runs any more."""
     return Mark(Event(at_us, EventKind.STEP, {"index": index})), BeginStep(index)
 
 
@@ -71,4 +72,4 @@ def _follow_interlocks(now: Massage, status: Status) -> Outcome:
 
 
 def _names(interlocks: Interlock) -> list[str]:
-    return [flag.name.lower() for flag in Interlock if flag in interlocks and flag.name]
+    return keys_in(interlocks)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.state import State
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.program import Program
     from glowtool.protocol.status import Status
 
 #: A program has no step shorter than this; what is left of one is dropped below it.
@@ -72,10 +72,9 @@ def found_first(found: tuple[Status, ...]) -> Status:
     return first if first.state is State.PAUSED and last.state is State.READY else last
 
 
-def rest_of_program(program: tuple[StepRecord, ...], rest: Rest) -> tuple[StepRecord, ...]:
-    """Return the steps that are left; each begins with its soft start, and with the program's own level."""
-    first, *later = program[rest.step :]
-    return (replace(first, duration_ms=rest.first_ms), *later)
+def rest_of_program(program: Program, rest: Rest) -> Program:
+    """Return what is left of a program; each begins with its soft start, and with the program's own level."""
+    return program.rest(rest.step, rest.first_ms)
 
 
 def question_of(rest: Rest, durations_ms: tuple[int, ...], because: str, away_s: float, within_s: float) -> Question:

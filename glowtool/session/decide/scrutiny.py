@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.names import key_of
 from glowtool.model.state import State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
@@ -20,8 +21,8 @@ from glowtool.units import MILLISECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowtool.model.program import Program
     from glowtool.protocol.commands.codec import ResponseHead
-    from glowtool.protocol.program import StepRecord
     from glowtool.protocol.status import Status
 
 #: A status may come later than the one before it by this much; a roller that is silent for longer counts as lost.
@@ -60,7 +61,7 @@ class Scrutiny:
     roller's own clock, since the status that said `first` and came at `first_s`.
     """
 
-    program: tuple[StepRecord, ...]
+    program: Program
     began_s: float
     place: Place = Place()
     awake_s: float | None = None
@@ -83,7 +84,7 @@ class Scrutiny:
     def hear(self, head: ResponseHead, at_s: float) -> tuple[Scrutiny, Untruth | None]:
         """Return the scrutiny after an answer, and what is untrue in it."""
         if head.opcode == Opcode.START and head.result is Result.SUCCESS and head.state is not State.RUNNING:
-            said = f"it answered START with success and is {head.state.name.lower()}"
+            said = f"it answered START with success and is {key_of(head.state)}"
             return self, Untruth(said, "a program that runs after START")
         untruth = level_untruth(self.program, head)
         if untruth is not None or self.status is None:
@@ -140,7 +141,7 @@ def _agree(head: ResponseHead, status: Status) -> bool:
 
 def _words(said: ResponseHead | Status) -> str:
     outputs = "off" if said.outputs.zero else "on"
-    return f"{said.state.name.lower()}, step {said.step + 1}, outputs {outputs}"
+    return f"{key_of(said.state)}, step {said.step + 1}, outputs {outputs}"
 
 
 def _another_program(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.event import Event, EventKind
 from glowtool.session.decide.massage import Massage, Phase
 from glowtool.session.decide.moves import Mark
-from glowtool.store.tables.events import Event, EventKind
 
 if TYPE_CHECKING:
+    from glowtool.model.event import JsonObject, JsonValue
     from glowtool.session.decide.massage import Outcome
     from glowtool.session.decide.moves import StoodStill
-    from glowtool.store.tables.events import JsonObject, JsonValue
 
 #: Who has not seen the massage run for longer than this is asked before anything starts.
 UNATTENDED_S: Final = 60.0

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.device.driver import Driver
+    from glowtool.model.event import JsonObject
     from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.decide.resumption import Question
     from glowtool.session.news import Publish
-    from glowtool.store.tables.events import JsonObject
 
 
 _LOG = logging.getLogger(__name__)

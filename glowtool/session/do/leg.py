@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from glowtool.device.driver import Driver
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.program import Program
     from glowtool.session.decide.moves import Input
     from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.do.recorder import Recorder
@@ -62,7 +62,7 @@ class Leg:
         self._start_task(self._follow_status())
         self._start_task(self._follow_answers())
 
-    def prepare(self, program: tuple[StepRecord, ...]) -> None:
+    def prepare(self, program: Program) -> None:
         """Upload a program and start telemetry, to be told with `Prepared`."""
         self._preparing = self._start_task(self._prepare(program))
 
@@ -111,7 +111,7 @@ class Leg:
         if self._pumping is not None:
             await asyncio.wait({self._pumping})
 
-    async def _prepare(self, program: tuple[StepRecord, ...]) -> None:
+    async def _prepare(self, program: Program) -> None:
         roller, plan = self._roller, self._plan
         try:
             await roller.set_time(plan.host_clock_us() // MILLISECONDS_PER_SECOND)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.protocol.channels import require_channels
-from glowtool.protocol.program import encode_program
+from glowtool.protocol.program import pack_program
 from glowtool.session.do.recorder import Recorder
 from glowtool.store.journal.journal import Journal, new_session_id
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
@@ -46,7 +46,7 @@ def _manifest(plan: SessionPlan, roller: Driver) -> Manifest:
         session_id=new_session_id(started_utc),
         started_utc=started_utc,
         routine=dict(plan.routine),
-        program_hex=encode_program(plan.program).hex(),
+        program_hex=pack_program(plan.program).hex(),
         device=DeviceEntry(
             name=plan.device_name,
             address=plan.address,

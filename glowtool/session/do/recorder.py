@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.errors import StoreError
+from glowtool.model.event import Event
 from glowtool.store.erase import erase_log
 from glowtool.store.journal.journal import Checkpoint
-from glowtool.store.tables.events import Event
 from glowtool.store.tables.finish import finish
 from glowtool.stream.pipeline import Output
 from glowtool.stream.zero import ZeroWatch
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from glowtool.device.driver import Readings
     from glowtool.model.ending import Ending
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.program import Step
     from glowtool.store.journal.journal import Journal
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.arrivals import Arrival
@@ -90,9 +90,9 @@ class Recorder:
                 await self._zero_settled.wait()
         return self._zero_watch.zero
 
-    def begin_step(self, step: StepRecord) -> None:
+    def begin_step(self, step: Step) -> None:
         """Hold what comes from now on against a step of the program."""
-        self.pipeline.ask_for(step.band_low / 100, step.band_high / 100, step.direction)
+        self.pipeline.ask_for(step.band_low_kpa, step.band_high_kpa, step.direction)
 
     def mark(self, event: Event) -> None:
         """Take an event; never waits."""

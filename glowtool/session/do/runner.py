@@ -13,8 +13,9 @@ from glowtool.device.host_clock import HostClock
 from glowtool.device.retrying import cause_of
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.session.decide.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
-from glowtool.session.decide.machine import OUTSIDE, Massage, advance
+from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.moves import (
     Ask,
     BeginStep,
@@ -43,7 +44,6 @@ from glowtool.session.do.leg import Leg
 from glowtool.session.do.opening import open_recorder, utc_of
 from glowtool.session.do.stopping import Stopping
 from glowtool.session.news import Began, Lost, OutputsZero, Resuming, StepBegan, unheard
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from glowtool.device.driver import Driver
-    from glowtool.session.decide.moves import Input, Output
+    from glowtool.model.event import JsonObject
+    from glowtool.session.decide.moves import Input, Move
     from glowtool.session.decide.plan import SessionPlan, SessionResult
     from glowtool.session.decide.resumption import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
     from glowtool.session.news import MassageNews, Publish
-    from glowtool.store.tables.events import JsonObject
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ class Session:
         self._publish: Publish = unheard
         on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
         self._massage = Massage(
-            tuple(step.duration_ms for step in plan.program),
+            plan.program.durations_ms,
             on_loss,
             program=plan.program,
             can_ask=plan.ask is not None,
@@ -235,7 +235,7 @@ class Session:
         for output in outputs:
             self._carry_out(output)
 
-    def _carry_out(self, output: Output) -> None:
+    def _carry_out(self, output: Move) -> None:
         match output:
             case SendStop():
                 self._send_stop()
@@ -303,7 +303,7 @@ class Session:
                 recorder.mark(event)
                 self._tell(event)
             case BeginStep(index=index):
-                if index != OUTSIDE:
+                if index >= 0:
                     recorder.begin_step(self._plan.program[index])
                 self._tell(StepBegan(index))
             case Tell(news=news):

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from glowtool.device.driver import Driver
+    from glowtool.model.event import JsonObject
     from glowtool.session.news import Publish
-    from glowtool.store.tables.events import JsonObject
 
 #: The roller takes a tare after a second of still air; a little more, for what is under way on the radio.
 STILL_S: Final = 1.2

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
 from glowtool.kit.privacy import FILE_MODE
+from glowtool.model.event import Event, EventKind
 from glowtool.store.bounds import BATCH_ROWS_MAX
 from glowtool.store.files import make_folder, storing, sync_folder
 from glowtool.store.journal import lock
@@ -26,7 +27,7 @@ from glowtool.store.journal.seal import (
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.order import next_place
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, batch_of, events_batch, schema_of_arrays
-from glowtool.store.tables.events import Event, EventKind, gap_event, stroke_event, temperature_event
+from glowtool.store.tables.events import gap_event, stroke_event, temperature_event
 from glowtool.store.tables.manifest import DeviceEntry, manifest_text, write_manifest
 
 if TYPE_CHECKING:

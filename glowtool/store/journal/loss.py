@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from glowtool.model.event import Event, EventKind
 from glowtool.store.bounds import NUMBER_MAX
-from glowtool.store.tables.events import Event, EventKind, event_of, gap_of
+from glowtool.store.tables.events import event_of, gap_of
 from glowtool.store.tables.manifest import DamageEntry
 from glowtool.stream.block import period_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from glowtool.model.event import JsonValue
     from glowtool.store.journal.content import Content
-    from glowtool.store.tables.events import JsonValue
     from glowtool.stream.arrivals import Gap
     from glowtool.stream.block import IntArray
 

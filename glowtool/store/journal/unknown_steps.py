@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from glowtool.model.event import EventKind
 from glowtool.store.journal.loss import step_of
 from glowtool.store.tables.arrow import events_of
-from glowtool.store.tables.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from glowtool.model.event import Event
     from glowtool.store.journal.salvage import Salvage
-    from glowtool.store.tables.events import Event
     from glowtool.store.tables.manifest import StepSpan
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
-from glowtool.model.state import Interlock
+from glowtool.model.names import key_of, keys_in
 from glowtool.protocol.records import decode_massage, record_crc
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
 from glowtool.store.files import make_folder, storing, write_atomic
@@ -32,7 +32,6 @@ FORMAT_VERSION: Final = 1
 NO_ROLLER: Final = "unknown"
 
 _SUFFIX: Final = ".json"
-_KPA_PER_STEP: Final = 0.01
 _KEPT: Final = "the roller still has the massage"
 
 
@@ -102,8 +101,8 @@ def massage_of(
         record=record,
         fetched_utc=fetched_utc,
         started_utc=datetime.fromtimestamp(head.start_unix_ms / 1000, UTC) if head.start_unix_ms else None,
-        ending=head.end.name.lower(),
-        interlocks=tuple(str(flag.name).lower() for flag in Interlock if flag in head.interlocks),
+        ending=key_of(head.end),
+        interlocks=tuple(keys_in(head.interlocks)),
         program_crc32=f"{head.program_crc32:08x}",
         current_s=head.current_ms / 1000,
         vibration_s=head.vibration_ms / 1000,
@@ -218,6 +217,6 @@ def _step(row: MassageStep) -> KeptStep:
     return KeptStep(
         elapsed_s=row.elapsed_ms / 1000,
         contact_s=row.contact_ms / 1000,
-        mean_kpa=round(row.mean_pressure * _KPA_PER_STEP, 2),
-        peak_kpa=round(row.peak_pressure * _KPA_PER_STEP, 2),
+        mean_kpa=row.mean_kpa,
+        peak_kpa=row.peak_kpa,
     )

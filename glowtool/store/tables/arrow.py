@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 import pyarrow as pa
 
-from glowtool.store.tables.events import Event, event_of
+from glowtool.model.event import Event
+from glowtool.store.tables.events import event_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from glowtool.model.event import Event
     from glowtool.stream.block import Columns
     from glowtool.stream.columns import Column
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowtool.errors import LogDamagedError
+from glowtool.model.event import EventKind
 from glowtool.store.bounds import STEPS_MAX
 from glowtool.store.journal.content import read_content
 from glowtool.store.journal.loss import Written, loss_of, restored_steps, within_time
 from glowtool.store.journal.unknown_steps import known_spans, unknown_times
 from glowtool.store.names import SAMPLES_NAME
 from glowtool.store.tables.arrow import arrays_of, events_of, events_table, schema_of, schema_of_arrays, table_of
-from glowtool.store.tables.events import JOURNAL_ONLY, EventKind, step_spans, stroke_of
+from glowtool.store.tables.events import JOURNAL_ONLY, step_spans, stroke_of
 from glowtool.store.tables.manifest import ClockEntry, CountersEntry, StepSpan
 from glowtool.stream.block import period_us
 from glowtool.stream.clock import ClockModel
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+    from glowtool.model.event import Event
     from glowtool.store.journal.content import Content
-    from glowtool.store.tables.events import Event
     from glowtool.store.tables.manifest import DamageEntry, Manifest
     from glowtool.stream.block import Columns, IntArray, Stroke
 

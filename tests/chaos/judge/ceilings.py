@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.model.ceilings import CeilingId
+from glowtool.protocol.ceilings import ceiling
 
 PEAK_UA: Final = float(ceiling(CeilingId.PEAK_CURRENT))
 FULL: Final = ceiling(CeilingId.VIBRATION_AMPLITUDE) / 1000

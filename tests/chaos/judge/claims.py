@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chaos.judge.violation import ViolationError
-from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.status import WIRE_NO_STEP
 
 if TYPE_CHECKING:
     from chaos.judge.run import Run
@@ -55,7 +55,7 @@ def judge_status(status: Status, state: State, run: Run | None) -> None:
     if status.state is not state:
         raise ViolationError(f"a status claims {status.state.name} in {state.name}")
     if run is None:
-        if status.step != NO_STEP:
+        if status.step != WIRE_NO_STEP:
             raise ViolationError(f"a status claims step {status.step} where nothing runs")
         return
     if status.step not in run.indices():

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chaos.judge.shaking import ACTION_MS2
-from glowtool.protocol.ceilings import REARM_GRACE_MS, CeilingId, Sense, ceiling
+from glowtool.model.ceilings import CeilingId, Sense
+from glowtool.protocol.ceilings import REARM_GRACE_MS, ceiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -20,7 +20,7 @@ from glowtool.protocol.commands.codec import RequestError, decode_request, decod
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SettingValue
 from glowtool.protocol.records import Diagnostic, DiagnosticValue
-from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.protocol.vocabulary import Result, Setting
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Wire:
     def _placed(self, response: Response) -> None:
         """Judge the step that an answer names."""
         step, run = response.head.step, self.run
-        if step not in ((NO_STEP,) if run is None else run.indices()):
+        if step not in ((WIRE_NO_STEP,) if run is None else run.indices()):
             raise ViolationError(f"an answer claims step {step}")
 
     def _changed(self, state: State) -> None:

@@ -29,8 +29,9 @@ from glowtool.errors import ConnectionLostError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import State
-from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate
 from support.air.rollers import until
@@ -43,15 +44,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowsim.firmware.flash.chip import Write
-    from glowtool.protocol.program import StepRecord
 
     Call = Callable[..., tuple[int, dict[str, object], str]]
     Connect = Callable[[], AbstractAsyncContextManager[Roller]]
 
 SEED = 11
 NOW_MS = 1_795_362_060_000
-OLD = (step(Zone.CHEEK_LEFT, 2000),)
-NEW = (step(Zone.CHEEK_RIGHT, 2000),) * 40  # pages of the flash, and several pieces of an upload
+OLD = Program((step(Zone.CHEEK_LEFT, 2000),))
+NEW = Program((step(Zone.CHEEK_RIGHT, 2000),) * 40)  # pages of the flash, and several pieces of an upload
 
 
 @in_virtual_time
@@ -179,7 +179,7 @@ def _counted(roller: VirtualRoller, cut_at: int | None, share: float) -> list[in
     return writes
 
 
-async def _store(there: VirtualRoller, connected: Connect, program: tuple[StepRecord, ...]) -> int | None:
+async def _store(there: VirtualRoller, connected: Connect, program: Program) -> int | None:
     """Store a program, whatever becomes of it, and return what the roller keeps once it is back."""
     try:
         async with connected() as roller:
@@ -217,7 +217,7 @@ async def _settings_forbid(folder: Path) -> str:
             await roller.change_setting(Setting.PEAK_UA_MAX, OLD[0].peak_ua - 10)
             with pytest.raises(RefusedError, match="a ceiling of the roller would be exceeded"):
                 await store_for_button(roller, NEW, NOW_MS)
-            assert await stored_crc(roller) == program_crc(encode_program(OLD))
+            assert await stored_crc(roller) == program_crc(pack_program(OLD))
         return press(there, SHORT_PRESS_S)
 
 
@@ -228,7 +228,7 @@ def test_what_the_settings_of_the_roller_forbid_is_not_stored_and_not_started(tm
 @in_virtual_time
 async def _every_write(folder: Path) -> list[str]:
     """Fail the power in every write of a store in turn, and say which program was kept each time."""
-    crcs = {program_crc(encode_program(OLD)): "old", program_crc(encode_program(NEW)): "new"}
+    crcs = {program_crc(pack_program(OLD)): "old", program_crc(pack_program(NEW)): "new"}
     kept: list[str] = []
     async with _paired(folder) as (there, connected):
         assert crcs[await _store(there, connected, OLD) or 0] == "old"

@@ -16,6 +16,7 @@ from glowsim.time.virtual_time import in_virtual_time
 from glowtool.cli.app import run
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.store.rollers.registry import DeviceRegistry
 from support.stack.full_stack import remember, seeded_bench
@@ -33,7 +34,7 @@ async def _pair_and_store(folder: Path) -> None:
     """Pair, and leave a program of two steps of two seconds in the roller."""
     async with seeded_bench(folder, 11) as bench, Roller.open(bench.client_for, Gate()) as roller:
         await roller.set_time(1_795_362_060_000)
-        await roller.upload((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000)))
+        await roller.upload(Program((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000))))
         await roller.archive.store_program()
         remember(folder, bench, roller)
 

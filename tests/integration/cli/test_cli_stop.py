@@ -16,6 +16,7 @@ from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.scan import find_device
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.safety import Gate
 from support.air.rollers import bonded
 from support.processes.console import Host, Served, served
@@ -122,7 +123,7 @@ async def _begin_with_the_button(host: Host, served_: Served) -> None:
         assert address is not None
         device = await find_device(adapter, address[0], 5)
         async with Roller.open(lambda lost: adapter.client(device, lost), Gate()) as opened:
-            await opened.upload((step(Zone.CHEEK_LEFT, 60_000),))
+            await opened.upload(Program((step(Zone.CHEEK_LEFT, 60_000),)))
             await opened.archive.store_program()
             await opened.set_time(1_795_362_060_000)
     served_.running.type("button")

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.model.ending import Ending
+from glowtool.model.event import EventKind
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import EventKind
 from support.processes.short_massage import pair_of
 
 if TYPE_CHECKING:

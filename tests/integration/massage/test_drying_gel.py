@@ -11,6 +11,7 @@ from glowsim.scene.scenario import load
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from support.stack.full_stack import seeded_bench
@@ -30,7 +31,7 @@ async def first_dry_s(folder: Path, scenario: str) -> float | None:
         seeded_bench(folder, 5, load(scenario)) as bench,
         Roller.open(bench.client_for, Gate()) as roller,
     ):
-        await roller.upload((step(Zone.CHEEK_LEFT, 200_000),))
+        await roller.upload(Program((step(Zone.CHEEK_LEFT, 200_000),)))
         readings = roller.readings(_RATE_HZ)
         pipeline = Pipeline(PipelineSettings(readings.channels, _RATE_HZ))
         await readings.start()

@@ -12,12 +12,12 @@ import pytest
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectionLostError, InterruptedSessionError
 from glowtool.model.ending import Ending
+from glowtool.model.event import EventKind
 from glowtool.model.face import Zone
 from glowtool.model.state import State
 from glowtool.safety.gate import Gate
 from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import EventKind
 from glowtool.store.tables.manifest import LogState
 from support.stack.massage import Waiting, delivered, paired_roller, step
 

@@ -12,11 +12,11 @@ from glowtool.app.news import Displayed, Looking
 from glowtool.app.place import Place
 from glowtool.app.running import Wish
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event
 from glowtool.protocol.status import Status
 from glowtool.routine import Routine, load_routine
 from glowtool.session.news import Began, Ends, OutputsZero, StepBegan
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import Event
 from glowtool.stream.meter import MeterReading
 from support.host.virtual_time import in_virtual_time
 

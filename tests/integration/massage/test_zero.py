@@ -17,6 +17,7 @@ from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import InterruptedSessionError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.zeroing import ZeroQuestion, take_tare
@@ -104,7 +105,7 @@ async def test_a_stop_while_it_is_asked_ends_it_and_nothing_was_started(tmp_path
 @in_virtual_time
 async def test_while_a_massage_runs_no_zero_is_taken(tmp_path: Path) -> None:
     async with seeded_bench(tmp_path, SEED) as bench, Roller.open(bench.client_for, Gate()) as roller:
-        await roller.upload((step(Zone.CHEEK_LEFT, 10_000),))
+        await roller.upload(Program((step(Zone.CHEEK_LEFT, 10_000),)))
         await roller.start()
         with pytest.raises(RefusedError, match="tare"):
             await take_tare(roller, _nobody)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.sensors.readings import KPA_PER_COUNT
 from glowsim.physics.types import IMPEDANCE_OPEN
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import State
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 
 if TYPE_CHECKING:
     from support.device.firmware_bench import Bench

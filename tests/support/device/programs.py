@@ -5,9 +5,9 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from glowtool.model.dwell import overruns, stretches
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.protocol.dwell import overruns, stretches
 from glowtool.protocol.program import StepRecord
 from glowtool.protocol.wire import FieldLayout, layout
 

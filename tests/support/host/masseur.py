@@ -11,18 +11,18 @@ import numpy as np
 from glowsim.time.virtual_time import unix_us
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.drivers.gr1.opener import opener
+from glowtool.model.event import Event
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
+from glowtool.model.program import Program, Step
 from glowtool.model.state import State
 from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.program import StepRecord
-from glowtool.protocol.status import NO_STEP, Status
+from glowtool.protocol.status import WIRE_NO_STEP, Status
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.news import Asked, Began, Ends, Lost, Replied, Restored, Resuming
-from glowtool.store.tables.events import Event
 from support.host.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
@@ -33,10 +33,22 @@ if TYPE_CHECKING:
     from glowtool.protocol.commands.codec import Request
     from glowtool.session.news import LinkNews, MassageNews
 
-STEP = StepRecord(
-    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
+STEP = Step(
+    zone=Zone.CHEEK_LEFT,
+    direction=Direction.UPWARD,
+    duration_s=1.0,
+    amplitude=0.3,
+    vibration_hz=75.0,
+    pattern=Pattern.STEADY,
+    period_s=1.0,
+    peak_ua=0,
+    current_hz=10.0,
+    waveform=Waveform.NONE,
+    ramp_s=4.0,
+    band_low_kpa=2.0,
+    band_high_kpa=5.0,
 )
-PROGRAM = (STEP, replace(STEP, zone=Zone.CHEEK_RIGHT))
+PROGRAM = Program((STEP, replace(STEP, zone=Zone.CHEEK_RIGHT)))
 FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
 SAMPLES = 10
 
@@ -112,7 +124,7 @@ class Masseur(ScriptedRoller):
             later(
                 2.0,
                 lambda: self.change(
-                    state=State.READY, step=NO_STEP, amplitude_permille=0, device_time_us=start_us + 2_000_000
+                    state=State.READY, step=WIRE_NO_STEP, amplitude_permille=0, device_time_us=start_us + 2_000_000
                 ),
             )
 

@@ -50,7 +50,7 @@ from glowtool.protocol.records import (
     encode_massage,
     record_crc,
 )
-from glowtool.protocol.status import NO_STEP, CeilingRow, FeatureHead, Status
+from glowtool.protocol.status import WIRE_NO_STEP, CeilingRow, FeatureHead, Status
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, layout, size_of
@@ -214,7 +214,7 @@ class RogueRoller(Masseur):
             request.sequence,
             result,
             self.status.state,
-            NO_STEP,
+            WIRE_NO_STEP,
             Interlock(0),
             0,
             0,

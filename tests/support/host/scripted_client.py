@@ -38,7 +38,7 @@ from glowtool.protocol.gatt import (
 )
 from glowtool.protocol.program import decode_program, program_crc
 from glowtool.protocol.records import DiagnosticValue
-from glowtool.protocol.status import NO_STEP, Status, encode_feature, own_feature
+from glowtool.protocol.status import WIRE_NO_STEP, Status, encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, encode
 
@@ -50,7 +50,22 @@ if TYPE_CHECKING:
 FULL_MTU = 247
 
 IDLE_STATUS = Status(
-    State.IDLE, NO_STEP, 0, 80, Interlock(0), Fault(0), 0, 750, 0, 100, 0, 0, 100, 100, 5_000_000, 1_700_000_000_000
+    State.IDLE,
+    WIRE_NO_STEP,
+    0,
+    80,
+    Interlock(0),
+    Fault(0),
+    0,
+    750,
+    0,
+    100,
+    0,
+    0,
+    100,
+    100,
+    5_000_000,
+    1_700_000_000_000,
 )
 
 
@@ -164,7 +179,7 @@ class ScriptedRoller:
 
     def _move(self, opcode: Opcode) -> None:
         state = after(self.status.state, opcode)
-        step = {State.RUNNING: 0, State.PAUSED: self.status.step}.get(state, NO_STEP)
+        step = {State.RUNNING: 0, State.PAUSED: self.status.step}.get(state, WIRE_NO_STEP)
         amplitude = 300 if state is State.RUNNING else 0
         if opcode in {Opcode.START, Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.PAUSE, Opcode.RESUME}:
             self.status = replace(self.status, state=state, step=step, amplitude_permille=amplitude)

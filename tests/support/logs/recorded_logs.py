@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from glowtool.model.event import Event, EventKind
 from glowtool.model.output import Pattern, Waveform
+from glowtool.model.program import Program, Step
 from glowtool.protocol.channels import CHANNELS
-from glowtool.protocol.program import StepRecord, encode_program
+from glowtool.protocol.program import pack_program
 from glowtool.store.journal.journal import Checkpoint, Journal
-from glowtool.store.tables.events import Event, EventKind, stroke_event
+from glowtool.store.tables.events import stroke_event
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
 from glowtool.stream.arrivals import Books
 from glowtool.stream.block import Columns, Head, Stroke
@@ -26,24 +28,26 @@ CHECKPOINT = Checkpoint(Books(sent=912, received=912), None)
 
 def program_of(recording: Recording) -> bytes:
     """Return the program of a recording's steps, with both outputs on."""
-    return encode_program(
-        tuple(
-            StepRecord(
-                zone=step.zone,
-                direction=step.direction,
-                pattern=Pattern.STEADY,
-                waveform=Waveform.BIPHASIC_SQUARE,
-                duration_ms=round(step.planned_s * 1000),
-                amplitude_permille=400,
-                vibration_dhz=750,
-                pattern_period_ms=1000,
-                peak_ua=120,
-                current_dhz=100,
-                ramp_ms=4000,
-                band_low=round(step.band_low_kpa * 100),
-                band_high=round(step.band_high_kpa * 100),
+    return pack_program(
+        Program(
+            tuple(
+                Step(
+                    zone=step.zone,
+                    direction=step.direction,
+                    pattern=Pattern.STEADY,
+                    waveform=Waveform.BIPHASIC_SQUARE,
+                    duration_s=step.planned_s,
+                    amplitude=0.4,
+                    vibration_hz=75.0,
+                    period_s=1.0,
+                    peak_ua=120,
+                    current_hz=10.0,
+                    ramp_s=4.0,
+                    band_low_kpa=step.band_low_kpa,
+                    band_high_kpa=step.band_high_kpa,
+                )
+                for step in recording.steps
             )
-            for step in recording.steps
         )
     )
 

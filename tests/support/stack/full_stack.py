@@ -18,6 +18,7 @@ from glowtool.drivers.gr1.roller import Roller
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import State
 from glowtool.safety import Gate
 from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
@@ -82,7 +83,8 @@ async def massage(folder: Path, seed: int, duration_s: int, rate_hz: int = 200) 
     digest = hashlib.sha256()
     clock = asyncio.get_running_loop().time
     async with seeded_bench(folder, seed) as bench, Roller.open(bench.client_for, Gate()) as roller:
-        await roller.upload(tuple(step(_ZONES[n % len(_ZONES)], STEP_S * 1000) for n in range(duration_s // STEP_S)))
+        steps = tuple(step(_ZONES[n % len(_ZONES)], STEP_S * 1000) for n in range(duration_s // STEP_S))
+        await roller.upload(Program(steps))
         telemetry = await roller.telemetry_start(rate_hz)
         began_s, frames = clock(), 0
         async with asyncio.TaskGroup() as group:

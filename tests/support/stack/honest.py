@@ -17,6 +17,7 @@ from glowsim.time.virtual_time import unix_us
 from glowtool.errors import GlowtoolError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
+from glowtool.model.program import Program
 from glowtool.protocol.commands.codec import Request, encode_request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import NoOperands, Trim
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowtool.link.adapter import Adapter
-    from glowtool.protocol.program import StepRecord
     from glowtool.protocol.wire import Message
     from glowtool.session.decide.plan import SessionResult
     from glowtool.session.news import MassageNews
@@ -60,11 +60,12 @@ class Honest:
     button_at_s: float | None = None
     step_s: float | None = None
 
-    def program(self) -> tuple[StepRecord, ...]:
+    def program(self) -> Program:
         """Return the routine's program; with `step_s`, its steps are no longer than that."""
         whole = compile_routine(load_routine(self.routine))
-        most_ms = None if self.step_s is None else round(self.step_s * 1000)
-        return whole if most_ms is None else tuple(replace(s, duration_ms=min(s.duration_ms, most_ms)) for s in whole)
+        if self.step_s is None:
+            return whole
+        return Program(tuple(replace(step, duration_s=min(step.duration_s, self.step_s)) for step in whole))
 
 
 class _Start:
@@ -116,7 +117,7 @@ async def _pair(adapter: Adapter, device: BLEDevice, display: Display) -> None:
 
 async def _meddle(case: Honest, roller: VirtualRoller, start: _Start, chance: random.Random) -> None:
     await start.done.wait()
-    total_s = sum(step.duration_ms for step in case.program()) / 1000
+    total_s = case.program().duration_s
     async with asyncio.TaskGroup() as group:
         for _ in range(case.cuts):
             group.create_task(_cut(roller, chance.uniform(0.5, total_s)))

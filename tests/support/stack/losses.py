@@ -24,6 +24,7 @@ from glowtool.drivers.gr1.opener import opener
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.scan import find_device
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import SessionPlan, SessionResult
 from glowtool.session.decide.resumption import OnLoss
@@ -204,7 +205,7 @@ def _plan(bench: Bench, case: Case, loop: asyncio.AbstractEventLoop) -> SessionP
         await asyncio.sleep(case.again_s + 1.0)
         return case.answer is Answer.YES
 
-    program = tuple(step(zone, case.step_s * 1000) for zone in ZONES)
+    program = Program(tuple(step(zone, case.step_s * 1000) for zone in ZONES))
     policy = {Answer.RESUME: OnLoss.RESUME, Answer.STOP: OnLoss.STOP}.get(case.answer, OnLoss.ASK)
     return SessionPlan(
         opener(bench.client_for, Gate()), bench.device.name or "", bench.device.address, {"name": "bench"}, program,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.log import analyse_log
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.ending import Ending
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.model.event import EventKind
+from glowtool.protocol.ceilings import ceiling
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import EventKind
 from glowtool.store.tables.manifest import LogState
 from support.device.delivered_judge import PEAK_UA, STEP_UA, Rise
 from support.stack.losses import Answer, Case, Kind

@@ -12,14 +12,14 @@ from glowtool.drivers.gr1.opener import opener
 from glowtool.link.adapters import open_adapter
 from glowtool.link.scan import find_device
 from glowtool.link.spec import AdapterSpec
+from glowtool.model.event import Event
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.protocol.program import StepRecord
+from glowtool.model.program import Program, Step
 from glowtool.protocol.status import Status
 from glowtool.safety import Gate
 from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.news import Ends
-from glowtool.store.tables.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,11 +38,22 @@ if TYPE_CHECKING:
 FIND_S = 5.0
 
 
-def step(zone: Zone, duration_ms: int) -> StepRecord:
-    return StepRecord(
-        zone, Direction.UPWARD, Pattern.STEADY, Waveform.BIPHASIC_SQUARE, duration_ms,
-        400, 750, 1000, 120, 100, 4000, 200, 500,
-    )  # fmt: skip
+def step(zone: Zone, duration_ms: int) -> Step:
+    return Step(
+        zone=zone,
+        direction=Direction.UPWARD,
+        duration_s=duration_ms / 1000,
+        amplitude=0.4,
+        vibration_hz=75.0,
+        pattern=Pattern.STEADY,
+        period_s=1.0,
+        peak_ua=120,
+        current_hz=10.0,
+        waveform=Waveform.BIPHASIC_SQUARE,
+        ramp_s=4.0,
+        band_low_kpa=2.0,
+        band_high_kpa=5.0,
+    )
 
 
 @dataclass
@@ -59,10 +70,10 @@ class Bench:
         self.clients.append(self.adapter.client(self.device, lost))
         return self.clients[-1]
 
-    def plan(self, *program: StepRecord) -> SessionPlan:
+    def plan(self, *steps: Step) -> SessionPlan:
         return SessionPlan(
-            opener(self.client_for, Gate()), self.device.name or "", self.device.address, {"name": "bench"}, program,
-            self.folder / "logs",
+            opener(self.client_for, Gate()), self.device.name or "", self.device.address, {"name": "bench"},
+            Program(steps), self.folder / "logs",
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.cell_faults import find_cell_faults
 from glowtool.analysis.without_cells import made_again, without_cells
-from glowtool.protocol.contact_area import NEWTON_PER_KPA
+from glowtool.model.heads import NEWTON_PER_KPA
 from support.logs.bad_cells import CELLS, FAULTS, recording, with_fault
 from support.stack.lossy_strokes import massage
 

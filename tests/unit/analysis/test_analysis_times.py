@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, running
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
-from glowtool.analysis.recording import OUTSIDE, Gap, Recording, Samples, disjoint, no_strokes, overlap_us
+from glowtool.analysis.recording import Gap, Recording, Samples, disjoint, no_strokes, overlap_us
+from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Zone
-from glowtool.protocol.program import decode_program
+from glowtool.model.program import NO_STEP
+from glowtool.protocol.program import unpack_program
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.store.tables.manifest import StepSpan
 from glowtool.store.tables.tables import steps_at
 from support.logs.bad_cells import recording
@@ -54,7 +55,7 @@ def test_gaps_and_samples_are_cut_alike(steps: list[tuple[int, int, int]], pause
     manifest_steps = tuple(StepSpan(start_us=start, end_us=end, index=step) for start, end, step in steps)
     moments = np.arange(1002)
     wanted = running(steps_at(moments, manifest_steps).astype(np.int64), moments, paused)
-    found = np.full(len(moments), OUTSIDE)
+    found = np.full(len(moments), NO_STEP)
     for step, pieces in disjoint(steps, paused).items():
         for start, end in pieces:
             found[start:end] = step
@@ -99,7 +100,7 @@ def test_received_and_lost_are_what_was_sent_in_every_scope(
     plans = tuple(Plan(Zone(1 + index % 2), 3.0, 3.0, duration_s=1.0) for index in range(len(steps)))
     whole = massage(plans, seed=1)
     every = np.arange(SENT)
-    column = np.full(SENT, OUTSIDE)
+    column = np.full(SENT, NO_STEP)
     for step, mine in pieces.items():
         for start, end in mine:
             column[start // PERIOD_US : end // PERIOD_US] = step
@@ -126,8 +127,8 @@ def test_received_and_lost_are_what_was_sent_in_every_scope(
     assert sum(scope.observed_s for scope in scopes) == pytest.approx(session.observed_s)
     assert sum(scope.lost_s for scope in scopes) == pytest.approx(session.lost_s)
     assert sum(scope.both["contact_time_s"] or 0 for scope in scopes) == pytest.approx(session.both["contact_time_s"])
-    in_steps = int((column != OUTSIDE).sum())
-    assert summary.quality.lost_samples + int((samples.step != OUTSIDE).sum()) == in_steps
+    in_steps = int((column != NO_STEP).sum())
+    assert summary.quality.lost_samples + int((samples.step != NO_STEP).sum()) == in_steps
 
 
 LOST = Event(27_000_000, EventKind.LINK, {"change": "lost"})
@@ -142,7 +143,7 @@ def _dark_from(at_us: int) -> tuple[Recording, Samples]:
 
 def test_a_host_that_slept_was_not_told_of_the_pause_and_the_outputs_tell_it() -> None:
     whole, samples = _dark_from(20_000_000)
-    program = decode_program(program_of(whole))
+    program = unpack_program(program_of(whole)).steps
     assert list(silent_pauses([LOST], samples, program, {})) == [(19_995_000, 27_000_000)]
     assert list(silent_pauses([LOST], samples, program, {27_000_000: 20_500_000})) == [], (
         "what the roller said is better"
@@ -153,8 +154,8 @@ def test_a_host_that_slept_was_not_told_of_the_pause_and_the_outputs_tell_it() -
 
 def test_outputs_that_are_off_for_another_reason_are_no_pause() -> None:
     whole, samples = _dark_from(20_000_000)
-    program = decode_program(program_of(whole))
-    silent = tuple(replace(step, amplitude_permille=0, peak_ua=0) for step in program)
+    program = unpack_program(program_of(whole)).steps
+    silent = tuple(replace(step, amplitude=0.0, peak_ua=0) for step in program)
     assert list(silent_pauses([LOST], samples, silent, {})) == [], "the step asks for no output"
     held = Event(19_900_000, EventKind.INTERLOCK, {"in_force": ["no_contact"]})
     assert list(silent_pauses([held, LOST], samples, program, {})) == [], "an interlock holds them back"

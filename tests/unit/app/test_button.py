@@ -16,11 +16,12 @@ from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_c
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import CommandRefusedError, ProtocolError, SafetyError, StoreError
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import Capability
 from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import FEATURE
-from glowtool.protocol.program import encode_program, program_crc
+from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.records import DiagnosticValue
 from glowtool.protocol.status import encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     Call = Callable[..., tuple[int, str, str]]
 
-PROGRAM = (step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000))
-CRC = program_crc(encode_program(PROGRAM))
+PROGRAM = Program((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000)))
+CRC = program_crc(pack_program(PROGRAM))
 NOW_MS = 1_795_362_060_000
 
 HARSH = """

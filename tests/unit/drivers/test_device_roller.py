@@ -23,11 +23,12 @@ from glowtool.errors import (
 )
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
+from glowtool.model.program import Program, Step
 from glowtool.model.state import Capability, Fault, State
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import BATTERY_LEVEL, CONTROL_POINT, FEATURE, SERIAL_NUMBER, STATUS
-from glowtool.protocol.program import StepRecord, encode_program
+from glowtool.protocol.program import pack_program
 from glowtool.protocol.status import encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import encode
@@ -40,8 +41,20 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.gatt import GattClient
 
-STEP = StepRecord(
-    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 2000, 300, 750, 1000, 0, 100, 4000, 200, 500
+STEP = Step(
+    zone=Zone.CHEEK_LEFT,
+    direction=Direction.UPWARD,
+    duration_s=2.0,
+    amplitude=0.3,
+    vibration_hz=75.0,
+    pattern=Pattern.STEADY,
+    period_s=1.0,
+    peak_ua=0,
+    current_hz=10.0,
+    waveform=Waveform.NONE,
+    ramp_s=4.0,
+    band_low_kpa=2.0,
+    band_high_kpa=5.0,
 )
 
 
@@ -143,10 +156,10 @@ async def test_another_att_error_is_not_taken_for_a_missing_bond() -> None:
 @in_virtual_time
 async def test_an_upload_is_cut_to_the_mtu_and_arrives_whole(mtu: int) -> None:
     scripted = ScriptedRoller(mtu=mtu)
-    program = (STEP,) * 7
+    program = Program((STEP,) * 7)
     async with Roller.open(scripted.client_for, Gate()) as roller:
         await roller.upload(program)
-        assert scripted.uploaded == encode_program(program)
+        assert scripted.uploaded == pack_program(program)
         head = await roller.start()
         assert head.state is State.RUNNING
 
@@ -157,7 +170,7 @@ async def test_a_program_over_a_personal_ceiling_is_never_committed() -> None:
     forbidden = replace(STEP, zone=Zone.ORBIT_LEFT)
     async with Roller.open(scripted.client_for, Gate()) as roller:
         with pytest.raises(SafetyError):
-            await roller.upload((forbidden,))
+            await roller.upload(Program((forbidden,)))
         assert Opcode.PROGRAM_COMMIT not in scripted.opcodes
         with pytest.raises(SafetyError, match="START"):
             await roller.start()
@@ -260,7 +273,7 @@ async def test_the_small_verbs_say_what_the_roller_answered() -> None:
         await roller.identify()
         await roller.tare()
         await roller.set_time(1_700_000_000_000)
-        await roller.upload((STEP,))
+        await roller.upload(Program((STEP,)))
         await roller.start()
         assert (await roller.trim(50, 0)).state is State.RUNNING
         assert roller.status.vibration_percent == 50

@@ -10,8 +10,9 @@ import pytest
 from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.retained.counters import ResetCause
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, SetTime, Trim
 from glowtool.protocol.program import encode_program, program_crc

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_US
+from glowtool.model.program import MAX_STEPS
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN
 from glowtool.protocol.channels import ALL_FAST
@@ -21,7 +22,7 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import ProgramBegin, SettingSet
 from glowtool.protocol.commands.states import refusal
 from glowtool.protocol.liveness import heartbeat_period_ms, latest_heartbeat_ms, longest_wait_ms
-from glowtool.protocol.program import MAX_STEPS, STEP_SIZE
+from glowtool.protocol.program import STEP_SIZE
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import layout
 from support.device.borders import borders, good

@@ -12,7 +12,7 @@ from glowsim.firmware.reporter import Essence, Reporter
 from glowsim.firmware.retained.memory import VolatileMemory, restored
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.status import NO_STEP, Status, encode_feature
+from glowtool.protocol.status import WIRE_NO_STEP, Status, encode_feature
 from glowtool.protocol.wire import decode, encode
 from support.device.firmware_bench import SKIN, Bench, bench_in, step
 
@@ -41,7 +41,7 @@ def test_statuses_tell_the_story_of_a_massage() -> None:
             seen += [] if status is None else [status]
         bench.send(Opcode.HEARTBEAT)
     steps = list(dict.fromkeys((status.state, status.step) for status in seen))
-    assert steps == [(State.RUNNING, 0), (State.RUNNING, 1), (State.READY, NO_STEP)]
+    assert steps == [(State.RUNNING, 0), (State.RUNNING, 1), (State.READY, WIRE_NO_STEP)]
     assert len(seen) < 6.5 * 5 + 10
     assert all(decode(Status, encode(status)) == status for status in seen)
     first_of_second = next(status for status in seen if status.step == 1)

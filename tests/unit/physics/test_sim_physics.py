@@ -20,8 +20,8 @@ from glowsim.physics.motor import Motor
 from glowsim.physics.noise import noise_for
 from glowsim.physics.travel import travel_raw
 from glowsim.physics.types import IMPEDANCE_OPEN, Drive
+from glowtool.model.heads import NEWTON_PER_KPA, settled_area_cm2
 from glowtool.model.output import Waveform
-from glowtool.protocol.contact_area import NEWTON_PER_KPA, settled_area_cm2
 
 EXACT = CellParameters(
     gain_tolerance=0.0, offset_kpa=0.0, noise_kpa=0.0, hysteresis_kpa=0.0, thermal_kpa_per_k=0.0, wander_kpa=0.0

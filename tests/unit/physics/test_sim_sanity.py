@@ -21,8 +21,8 @@ from glowsim.physics.noise import noise_for
 from glowsim.physics.source import sources
 from glowsim.physics.types import IMPEDANCE_OPEN, Cue, Drive
 from glowtool.model.face import Direction
+from glowtool.model.heads import settled_area_cm2
 from glowtool.model.output import Waveform
-from glowtool.protocol.contact_area import settled_area_cm2
 from pages.body import PARAMETERS
 
 EXACT = CellParameters(

@@ -14,13 +14,13 @@ from glowsim.firmware.retained.dwell import PLACE_US_MAX, PlaceDwell, dwell_from
 from glowsim.firmware.retained.memory import VolatileMemory, restored
 from glowsim.physics.types import TICK_US
 from glowtool.errors import SafetyError
+from glowtool.model.dwell import overruns, stretches
 from glowtool.model.face import Zone
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, Trim
-from glowtool.protocol.dwell import overruns, stretches
-from glowtool.protocol.program import STEP_SIZE, StepRecord, program_crc
+from glowtool.protocol.program import STEP_SIZE, StepRecord, program_crc, step_of
 from glowtool.protocol.vocabulary import Result
 from glowtool.routine import builtin_names, compile_routine, load_routine
 from glowtool.safety import Gate
@@ -79,14 +79,14 @@ def gate_takes(data: bytes) -> bool:
 @settings(max_examples=60, deadline=None)
 def test_lint_gate_and_firmware_agree_on_it(steps: list[StepRecord]) -> None:
     too_long = second_by_second(steps)
-    assert too_long == any(item.what.startswith("time on") for item in lint_program(steps))
+    assert too_long == any(item.what.startswith("time on") for item in lint_program(map(step_of, steps)))
     data = raw_program(steps)
     assert too_long == (not gate_takes(data))
     assert Bench().upload(data) is (Result.OVER_CEILING if too_long else Result.SUCCESS)
 
 
 def test_four_times_five_minutes_on_one_cheek_is_refused_with_the_rest_that_it_needs() -> None:
-    found = [item for item in lint_program([CHEEK] * 4) if item.severity is Severity.REFUSE]
+    found = [item for item in lint_program([step_of(CHEEK)] * 4) if item.severity is Severity.REFUSE]
     assert [(item.rule, item.step) for item in found] == [(Rule.CEILING, 1), (Rule.CEILING, 2), (Rule.CEILING, 3)]
     assert str(found[0]) == (
         "steps[1]: time on cheek-left is 600 s, allowed is at most 300 s; a rest of 300 s before this step, "

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.errors import DecodeError, VersionRefusedError
+from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.face import Zone
 from glowtool.model.output import Waveform
 from glowtool.model.state import Capability
 from glowtool.protocol import advertising, channels, program, status, telemetry
-from glowtool.protocol.ceilings import CEILINGS, CeilingId
+from glowtool.protocol.ceilings import ceiling, steps_of
 from glowtool.protocol.commands import codec, operands
 from glowtool.protocol.commands.codec import Request, RequestError
 from glowtool.protocol.commands.opcode import Opcode
@@ -174,9 +175,10 @@ def test_another_major_version_is_refused_and_says_who_must_update(major: int, w
 @given(st.sampled_from(list(CeilingId)), st.integers(-(2**31), 2**31 - 1))
 def test_a_device_can_make_a_ceiling_stricter_and_never_looser(which: CeilingId, theirs: int) -> None:
     feature = status.Feature(1, 0, Capability(0), (), {int(which): theirs})
-    ours = CEILINGS[which].value
+    ours = ceiling(which)
     force = status.ceiling_in_force(feature, which)
-    assert force == (min(ours, theirs) if CEILINGS[which].sense.name == "AT_MOST" else max(ours, theirs))
+    stricter = min(ours, theirs) if CEILINGS[which].sense.name == "AT_MOST" else max(ours, theirs)
+    assert steps_of(which, force) == stricter
 
 
 def _step(**changes: int) -> program.StepRecord:

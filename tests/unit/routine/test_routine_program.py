@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glowtool.model.dwell import overruns, stretches
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.protocol.dwell import overruns, stretches
-from glowtool.protocol.program import decode_program, encode_program
+from glowtool.protocol.program import pack_program, unpack_program
 from glowtool.routine import (
     Goal,
     Microcurrent,
@@ -79,37 +79,39 @@ def in_order(routine: Routine) -> bool:
 
 @given(ROUTINES.filter(in_order))
 def test_every_routine_compiles_to_a_program_that_a_roller_takes(routine: Routine) -> None:
-    records = compile_routine(routine)
-    assert decode_program(encode_program(records)) == records
-    for step, record in zip(routine.steps, records, strict=True):
-        assert (record.zone, record.direction) == (step.zone, step.direction)
-        assert record.duration_ms / 1000 == pytest.approx(step.duration_s, abs=0.0006)
-        assert (record.band_low / 100, record.band_high / 100) == pytest.approx(step.band_kpa, abs=0.0051)
-        assert (record.amplitude_permille > 0) == (step.vibration is not None)
-        assert record.peak_ua == (step.microcurrent.peak_ua if step.microcurrent else 0)
+    program = compile_routine(routine)
+    assert unpack_program(pack_program(program)) == program
+    for step, asked in zip(routine.steps, program, strict=True):
+        assert (asked.zone, asked.direction) == (step.zone, step.direction)
+        assert asked.duration_s == pytest.approx(step.duration_s, abs=0.0006)
+        assert (asked.band_low_kpa, asked.band_high_kpa) == pytest.approx(step.band_kpa, abs=0.0051)
+        assert (asked.amplitude > 0) == (step.vibration is not None)
+        assert asked.peak_ua == (step.microcurrent.peak_ua if step.microcurrent else 0)
 
 
 @given(
     ROUTINES.filter(in_order),
-    st.builds(PersonalMax, peak_ua=st.integers(0, 400), amplitude_permille=st.integers(0, 1000)),
+    st.builds(
+        PersonalMax, peak_ua=st.integers(0, 400), amplitude=st.integers(0, 1000).map(lambda permille: permille / 1000)
+    ),
 )
 def test_no_output_passes_the_persons_maximum(routine: Routine, mine: PersonalMax) -> None:
-    records = compile_routine(routine, mine)
-    assert decode_program(encode_program(records)) == records
-    for full, record in zip(compile_routine(routine), records, strict=True):
-        assert record.peak_ua <= min(mine.peak_ua, full.peak_ua)
-        assert record.peak_ua % 10 == 0
-        assert record.amplitude_permille <= min(mine.amplitude_permille, full.amplitude_permille)
+    program = compile_routine(routine, mine)
+    assert unpack_program(pack_program(program)) == program
+    for full, asked in zip(compile_routine(routine), program, strict=True):
+        assert asked.peak_ua <= min(mine.peak_ua, full.peak_ua)
+        assert asked.peak_ua % 10 == 0
+        assert asked.amplitude <= min(mine.amplitude, full.amplitude)
 
 
 def test_full_amplitude_is_the_persons_own_maximum_and_current_is_only_lowered() -> None:
     routine = load_routine("first-glow")
-    record = compile_routine(routine, PersonalMax(peak_ua=95, amplitude_permille=500))[0]
-    assert (record.amplitude_permille, record.peak_ua, record.waveform) == (150, 80, Waveform.BIPHASIC_SQUARE)
-    record = compile_routine(routine, PersonalMax(peak_ua=75))[0]
-    assert (record.amplitude_permille, record.peak_ua) == (300, 70)
-    record = compile_routine(routine, PersonalMax(peak_ua=9))[0]
-    assert (record.peak_ua, record.waveform) == (0, Waveform.NONE)
+    step = compile_routine(routine, PersonalMax(peak_ua=95, amplitude=0.5))[0]
+    assert (step.amplitude, step.peak_ua, step.waveform) == (0.15, 80, Waveform.BIPHASIC_SQUARE)
+    step = compile_routine(routine, PersonalMax(peak_ua=75))[0]
+    assert (step.amplitude, step.peak_ua) == (0.3, 70)
+    step = compile_routine(routine, PersonalMax(peak_ua=9))[0]
+    assert (step.peak_ua, step.waveform) == (0, Waveform.NONE)
 
 
 @given(ROUTINES)

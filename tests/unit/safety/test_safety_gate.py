@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.errors import SafetyError
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.state import Capability
-from glowtool.protocol.ceilings import CeilingId
 from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, SettingSet, Trim
-from glowtool.protocol.program import STEP_SIZE, StepRecord
+from glowtool.protocol.program import STEP_SIZE, StepRecord, step_of
 from glowtool.protocol.status import Feature
 from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate, PersonalMax, Severity, lint_program
@@ -80,7 +80,7 @@ def passes(gate: Gate, request: Request, *, step: int | None = None) -> bool:
 @given(valid_programs() | any_programs(), st.integers(1, 200))
 def test_the_gate_commits_exactly_what_the_lint_accepts(steps: list[StepRecord], size: int) -> None:
     gate = Gate()
-    refused = any(item.severity is Severity.REFUSE for item in lint_program(steps))
+    refused = any(item.severity is Severity.REFUSE for item in lint_program(map(step_of, steps)))
     try:
         upload(gate, steps, size)
     except SafetyError:

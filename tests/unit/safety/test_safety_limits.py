@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.errors import SafetyError
+from glowtool.model.ceilings import CEILINGS, CeilingId, Sense, limit
 from glowtool.model.state import Capability
-from glowtool.protocol.ceilings import CEILINGS, CeilingId, Sense, ceiling
 from glowtool.protocol.status import Feature, own_feature
 from glowtool.safety.limits import PersonalMax, ceilings_in_force, over
 
@@ -25,26 +25,28 @@ def test_without_anything_the_table_is_in_force() -> None:
 
 @given(
     st.dictionaries(st.integers(0, 40), VALUES),
-    st.builds(PersonalMax, peak_ua=st.integers(0, 400), amplitude_permille=st.integers(0, 1000)),
+    st.builds(
+        PersonalMax, peak_ua=st.integers(0, 400), amplitude=st.integers(0, 1000).map(lambda permille: permille / 1000)
+    ),
 )
 def test_no_roller_and_no_person_raises_a_ceiling(rows: dict[int, int], personal: PersonalMax) -> None:
     for which, value in ceilings_in_force(feature(rows), personal).items():
-        assert not over(which, value, {which: ceiling(which)})
+        assert not over(which, value, {which: limit(which)})
 
 
 def test_the_strictest_of_table_roller_and_person_wins() -> None:
     stated = feature({CeilingId.PEAK_CURRENT: 300, CeilingId.VIBRATION_AMPLITUDE: 500, CeilingId.SOFT_START: 6000})
-    values = ceilings_in_force(stated, PersonalMax(peak_ua=200, amplitude_permille=700))
+    values = ceilings_in_force(stated, PersonalMax(peak_ua=200, amplitude=0.7))
     assert values[CeilingId.PEAK_CURRENT] == 200
-    assert values[CeilingId.VIBRATION_AMPLITUDE] == 500
-    assert values[CeilingId.SOFT_START] == 6000
+    assert values[CeilingId.VIBRATION_AMPLITUDE] == 0.5
+    assert values[CeilingId.SOFT_START] == 6.0
     assert CEILINGS[CeilingId.SOFT_START].sense is Sense.AT_LEAST
 
 
 @pytest.mark.parametrize(
-    "change", [{"peak_ua": 401}, {"peak_ua": -1}, {"amplitude_permille": 1001}, {"step_s": 301}, {"massage_s": 1201}]
+    "change", [{"peak_ua": 401}, {"peak_ua": -1}, {"amplitude": 1.001}, {"step_s": 301}, {"massage_s": 1201}]
 )
 def test_a_personal_maximum_over_a_ceiling_is_refused_by_name(change: dict[str, int]) -> None:
     (name,) = change
-    with pytest.raises(SafetyError, match=f"{name} is {change[name]}"):
+    with pytest.raises(SafetyError, match=f"{name} is "):
         PersonalMax(**change)

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import example, given
 
 from glowtool.errors import DecodeError, SafetyError
+from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.protocol.ceilings import CEILINGS, CeilingId
-from glowtool.protocol.program import MAX_STEPS, StepRecord, decode_program
+from glowtool.model.program import MAX_STEPS
+from glowtool.protocol.program import StepRecord, decode_program, step_of
 from glowtool.safety.limits import PersonalMax, ceilings_in_force
-from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean, spoken
+from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean
+from glowtool.units import SHARE, spoken
 from support.device.programs import any_programs, raw_program, valid_steps
 
 GENTLE = StepRecord(
@@ -32,7 +34,7 @@ GENTLE = StepRecord(
 
 
 def refusals(steps: list[StepRecord], *rules: Rule) -> list[Finding]:
-    found = [item for item in lint_program(steps) if item.severity is Severity.REFUSE]
+    found = [item for item in lint_program(map(step_of, steps)) if item.severity is Severity.REFUSE]
     return [item for item in found if not rules or item.rule in rules]
 
 
@@ -61,27 +63,27 @@ def test_what_the_lint_accepts_a_roller_accepts_as_it_stands(steps: list[StepRec
 
 
 def test_a_gentle_program_has_no_findings() -> None:
-    assert lint_program([GENTLE]) == ()
-    assert require_clean([GENTLE]) == ()
+    assert lint_program([step_of(GENTLE)]) == ()
+    assert require_clean([step_of(GENTLE)]) == ()
 
 
 @pytest.mark.parametrize(
     ("change", "what", "value", "allowed"),
     [
         ({"peak_ua": 410}, "peak_ua", "410 µA", "at most 400 µA"),
-        ({"amplitude_permille": 1001}, "amplitude_permille", "100.1 %", "at most 100 %"),
-        ({"duration_ms": 300_001}, "duration_ms", "300.001 s", "at most 300 s"),
-        ({"ramp_ms": 3999}, "ramp_ms", "3.999 s", "at least 4 s"),
-        ({"vibration_dhz": 399}, "vibration_dhz", "39.9 Hz", "at least 40 Hz"),
-        ({"vibration_dhz": 1501}, "vibration_dhz", "150.1 Hz", "at most 150 Hz"),
-        ({"current_dhz": 9}, "current_dhz", "0.9 Hz", "at least 1 Hz"),
-        ({"current_dhz": 1001}, "current_dhz", "100.1 Hz", "at most 100 Hz"),
-        ({"duration_ms": 999}, "duration_ms", "0.999 s", "1 s to 300 s"),
-        ({"pattern_period_ms": 249}, "pattern_period_ms", "0.249 s", "0.25 s to 10 s"),
-        ({"band_low": 501}, "band_low", "5.01 kPa", "at most 5 kPa"),
+        ({"amplitude_permille": 1001}, "amplitude", "100.1 %", "at most 100 %"),
+        ({"duration_ms": 300_001}, "duration_s", "300.001 s", "at most 300 s"),
+        ({"ramp_ms": 3999}, "ramp_s", "3.999 s", "at least 4 s"),
+        ({"vibration_dhz": 399}, "vibration_hz", "39.9 Hz", "at least 40 Hz"),
+        ({"vibration_dhz": 1501}, "vibration_hz", "150.1 Hz", "at most 150 Hz"),
+        ({"current_dhz": 9}, "current_hz", "0.9 Hz", "at least 1 Hz"),
+        ({"current_dhz": 1001}, "current_hz", "100.1 Hz", "at most 100 Hz"),
+        ({"duration_ms": 999}, "duration_s", "0.999 s", "1 s to 300 s"),
+        ({"pattern_period_ms": 249}, "period_s", "0.249 s", "0.25 s to 10 s"),
+        ({"band_low": 501}, "band_low_kpa", "5.01 kPa", "at most 5 kPa"),
         ({"waveform": Waveform.NONE}, "peak_ua", "80 µA", "0 µA without a waveform, more with one"),
         ({"peak_ua": 0}, "peak_ua", "0 µA", "0 µA without a waveform, more with one"),
-        ({"band_high": 931}, "band_high", "9.31 kPa", "at most 9.3 kPa"),
+        ({"band_high": 931}, "band_high_kpa", "9.31 kPa", "at most 9.3 kPa"),
         ({"zone": Zone.ORBIT_LEFT}, "zone", "orbit-left", "any other zone"),
         ({"zone": Zone.TEMPLE_LEFT}, "microcurrent on temple-left", "80 µA", "none"),
     ],
@@ -95,9 +97,9 @@ def test_one_broken_limit_gives_one_refusal_in_peoples_units(
 
 
 def test_a_band_over_caution_is_warned_about_and_not_refused() -> None:
-    found = lint_program([replace(GENTLE, band_high=700)])
+    found = lint_program([step_of(replace(GENTLE, band_high=700))])
     assert [(item.severity, item.rule, item.value) for item in found] == [(Severity.WARN, Rule.PRESSURE, "7 kPa")]
-    assert require_clean([replace(GENTLE, band_high=700)]) == found
+    assert require_clean([step_of(replace(GENTLE, band_high=700))]) == found
 
 
 def test_the_sum_of_steps_is_held_against_the_massage() -> None:
@@ -109,15 +111,15 @@ def test_the_sum_of_steps_is_held_against_the_massage() -> None:
 
 
 def test_a_personal_maximum_is_held_like_a_ceiling() -> None:
-    mine = ceilings_in_force(personal=PersonalMax(peak_ua=70, amplitude_permille=290, day_current_s=14, massage_s=14))
-    whats = [item.what for item in lint_program([GENTLE], mine)]
-    assert whats == ["duration", "time of microcurrent", "amplitude_permille", "peak_ua"]
+    mine = ceilings_in_force(personal=PersonalMax(peak_ua=70, amplitude=0.29, day_current_s=14, massage_s=14))
+    whats = [item.what for item in lint_program([step_of(GENTLE)], mine)]
+    assert whats == ["duration", "time of microcurrent", "amplitude", "peak_ua"]
 
 
 @given(valid_steps())
 def test_the_stricter_table_never_accepts_what_the_looser_refuses(step: StepRecord) -> None:
-    stricter = ceilings_in_force(personal=PersonalMax(peak_ua=200, amplitude_permille=500, step_s=100))
-    if not [item for item in lint_program([step], stricter) if item.severity is Severity.REFUSE]:
+    stricter = ceilings_in_force(personal=PersonalMax(peak_ua=200, amplitude=0.5, step_s=100))
+    if not [item for item in lint_program([step_of(step)], stricter) if item.severity is Severity.REFUSE]:
         assert not refusals([step])
         assert step.peak_ua <= 200
         assert step.amplitude_permille <= 500
@@ -127,7 +129,7 @@ def test_the_stricter_table_never_accepts_what_the_looser_refuses(step: StepReco
 def test_require_clean_lists_every_refusal_with_place_value_and_reason() -> None:
     steps = [replace(GENTLE, peak_ua=450), replace(GENTLE, zone=Zone.MOUTH)]
     with pytest.raises(SafetyError) as caught:
-        require_clean(steps)
+        require_clean(map(step_of, steps))
     text = str(caught.value)
     assert "steps[0]: peak_ua is 450 µA, allowed is at most 400 µA" in text
     assert CEILINGS[CeilingId.PEAK_CURRENT].source in text
@@ -137,12 +139,13 @@ def test_require_clean_lists_every_refusal_with_place_value_and_reason() -> None
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
     [
-        (6500, "ms", "6.5 s"),
-        (750, "0.1 Hz", "75 Hz"),
-        (930, "0.01 kPa", "9.3 kPa"),
+        (6.5, "s", "6.5 s"),
+        (75.0, "Hz", "75 Hz"),
+        (0.07, SHARE, "7 %"),
+        (9.3, "kPa", "9.3 kPa"),
         (3, "", "3"),
         (400, "µA", "400 µA"),
     ],
 )
-def test_quantities_are_spoken_in_peoples_units(value: int, unit: str, words: str) -> None:
+def test_quantities_are_spoken_in_peoples_units(value: float, unit: str, words: str) -> None:
     assert spoken(value, unit) == words

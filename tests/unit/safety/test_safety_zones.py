@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from glowtool.model.face import Zone
 from glowtool.model.output import Output, Waveform
-from glowtool.protocol.program import StepRecord
+from glowtool.protocol.program import StepRecord, step_of
 from glowtool.safety.lint import Rule, lint_program
-from glowtool.safety.zones import LIGHT_PERMILLE, ZONE_RULES, Verdict, untouchable, zone_rule
+from glowtool.safety.zones import LIGHT, ZONE_RULES, Permission, untouchable, zone_rule
 from support.device.programs import valid_steps
 
 EYES_AND_MOUTH = {Zone.ORBIT_LEFT, Zone.ORBIT_RIGHT, Zone.MOUTH}
@@ -21,26 +21,26 @@ def test_the_table_covers_every_zone_and_output_with_a_reason() -> None:
     assert set(ZONE_RULES) == {(zone, output) for zone in Zone for output in Output}
     for rule in ZONE_RULES.values():
         assert rule.reason
-        assert (rule.limit is not None) == (rule.verdict is Verdict.LIMITED)
+        assert (rule.limit is not None) == (rule.permission is Permission.LIMITED)
 
 
 @pytest.mark.parametrize("zone", Zone)
 def test_the_table_says_what_the_design_says(zone: Zone) -> None:
     vibration, current = zone_rule(zone, Output.VIBRATION), zone_rule(zone, Output.MICROCURRENT)
     if zone in EYES_AND_MOUTH:
-        assert (vibration.verdict, current.verdict) == (Verdict.FORBIDDEN, Verdict.FORBIDDEN)
+        assert (vibration.permission, current.permission) == (Permission.FORBIDDEN, Permission.FORBIDDEN)
     elif zone in TEMPLES_AND_NECK:
-        assert (vibration.verdict, vibration.limit) == (Verdict.LIMITED, LIGHT_PERMILLE)
-        assert current.verdict is Verdict.FORBIDDEN
+        assert (vibration.permission, vibration.limit) == (Permission.LIMITED, LIGHT)
+        assert current.permission is Permission.FORBIDDEN
     else:
-        assert (vibration.verdict, current.verdict) == (Verdict.ALLOWED, Verdict.ALLOWED)
+        assert (vibration.permission, current.permission) == (Permission.ALLOWED, Permission.ALLOWED)
     assert untouchable(zone) == (zone in EYES_AND_MOUTH)
 
 
 @given(valid_steps())
 def test_the_lint_refuses_a_step_for_its_zone_exactly_when_the_table_does(step: StepRecord) -> None:
-    refused = any(item.rule is Rule.ZONE for item in lint_program([step]))
-    light = step.amplitude_permille <= LIGHT_PERMILLE and step.peak_ua == 0
+    refused = any(item.rule is Rule.ZONE for item in lint_program([step_of(step)]))
+    light = step_of(step).amplitude <= LIGHT and step.peak_ua == 0
     fine = step.zone not in EYES_AND_MOUTH and (step.zone not in TEMPLES_AND_NECK or light)
     assert refused != fine
 
@@ -48,4 +48,4 @@ def test_the_lint_refuses_a_step_for_its_zone_exactly_when_the_table_does(step: 
 @given(valid_steps(), st.sampled_from(sorted(EYES_AND_MOUTH)))
 def test_eyes_and_mouth_are_refused_even_without_any_output(step: StepRecord, zone: Zone) -> None:
     still = replace(step, zone=zone, waveform=Waveform.NONE, peak_ua=0, amplitude_permille=0)
-    assert [item.what for item in lint_program([still]) if item.rule is Rule.ZONE] == ["zone"]
+    assert [item.what for item in lint_program([step_of(still)]) if item.rule is Rule.ZONE] == ["zone"]

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from glowsim.time.virtual_time import unix_us
 from glowtool.device.calendar import SteadyCalendar
+from glowtool.model.event import EventKind
 from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import EventKind
 from support.host.masseur import Masseur, Watcher, plan
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.store.tables.events import Event
+    from glowtool.model.event import Event
 
 HOUR_US = 3600 * 10**6
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
+from glowtool.model.program import Program, Step
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.program import StepRecord
-from glowtool.protocol.status import NO_STEP, Status
+from glowtool.protocol.status import WIRE_NO_STEP, Status
 from glowtool.session.decide.losses import ANSWER_PATIENCE_S, LOSSES_MOST
 from glowtool.session.decide.machine import SILENCE_S, Massage, Phase, advance
 from glowtool.session.decide.massage import AWAY_PATIENCE_S
@@ -23,8 +25,8 @@ from glowtool.session.decide.moves import (
     Leave,
     LinkLost,
     Mark,
+    Move,
     NotReturned,
-    Output,
     Over,
     Prepare,
     Prepared,
@@ -42,16 +44,19 @@ from glowtool.session.decide.moves import (
     Withdraw,
 )
 from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_from, rest_of_program
-from glowtool.store.tables.events import Event, EventKind, step_spans
+from glowtool.store.tables.events import step_spans
 from glowtool.store.tables.manifest import StepSpan
 from support.host.scripted_client import IDLE_STATUS
+
+if TYPE_CHECKING:
+    from glowtool.protocol.status import Status
 
 DURATIONS_MS = (10_000, 20_000, 5_000)
 UP_US = 50_000_000
 AWAY = "out of reach"
 
 
-def status(state: State, at_s: float, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
+def status(state: State, at_s: float, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
     return replace(
         IDLE_STATUS,
         state=state,
@@ -63,7 +68,7 @@ def status(state: State, at_s: float, step: int = NO_STEP, elapsed_ms: int = 0, 
     )
 
 
-def seen(state: State, at_s: float, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
+def seen(state: State, at_s: float, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
     return StatusSeen(at_s, status(state, at_s, step, elapsed_ms, interlocks))
 
 
@@ -91,20 +96,20 @@ UNTIL_LOST: tuple[Input, ...] = (
 )
 
 
-def run(on_loss: OnLoss, *events: Input) -> tuple[Massage, list[Output]]:
+def run(on_loss: OnLoss, *events: Input) -> tuple[Massage, list[Move]]:
     now = Massage(DURATIONS_MS, on_loss)
-    done: list[Output] = []
+    done: list[Move] = []
     for event in events:
         now, outputs = advance(now, event)
         done.extend(outputs)
     return now, done
 
 
-def events_of(outputs: list[Output]) -> list[Event]:
+def events_of(outputs: list[Move]) -> list[Event]:
     return [output.event for output in outputs if isinstance(output, Mark)]
 
 
-def kinds(outputs: list[Output]) -> list[type[Output]]:
+def kinds(outputs: list[Move]) -> list[type[Move]]:
     return [type(output) for output in outputs if not isinstance(output, Mark | BeginStep | Tell)]
 
 
@@ -373,8 +378,20 @@ def test_the_last_second_of_a_program_is_not_run_again() -> None:
 
 
 def test_the_rest_of_a_program_has_the_programs_own_levels() -> None:
-    step = StepRecord(
-        Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 10_000, 300, 750, 1000, 0, 100, 4000, 200, 500
+    step = Step(
+        zone=Zone.CHEEK_LEFT,
+        direction=Direction.UPWARD,
+        duration_s=10.0,
+        amplitude=0.3,
+        vibration_hz=75.0,
+        pattern=Pattern.STEADY,
+        period_s=1.0,
+        peak_ua=0,
+        current_hz=10.0,
+        waveform=Waveform.NONE,
+        ramp_s=4.0,
+        band_low_kpa=2.0,
+        band_high_kpa=5.0,
     )
-    program = (step, replace(step, zone=Zone.CHEEK_RIGHT, duration_ms=20_000), replace(step, duration_ms=5_000))
-    assert rest_of_program(program, Rest(1, 16_000)) == (replace(program[1], duration_ms=16_000), program[2])
+    program = Program((step, replace(step, zone=Zone.CHEEK_RIGHT, duration_s=20.0), replace(step, duration_s=5.0)))
+    assert rest_of_program(program, Rest(1, 16_000)) == Program((replace(program[1], duration_s=16.0), program[2]))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.status import NO_STEP, Status
+from glowtool.protocol.status import WIRE_NO_STEP, Status
 from glowtool.session.decide.machine import START_PATIENCE_S, STOP_PATIENCE_S, Massage, Phase, advance
 from glowtool.session.decide.moves import (
     Answered,
@@ -20,8 +22,8 @@ from glowtool.session.decide.moves import (
     Leave,
     LinkLost,
     Mark,
+    Move,
     NotReturned,
-    Output,
     Over,
     Prepare,
     Prepared,
@@ -39,14 +41,16 @@ from glowtool.session.decide.moves import (
     Trouble,
 )
 from glowtool.session.decide.resumption import OnLoss
-from glowtool.store.tables.events import Event, EventKind
 from support.host.scripted_client import IDLE_STATUS
+
+if TYPE_CHECKING:
+    from glowtool.protocol.status import Status
 
 DURATIONS_MS = (2000, 3000)
 START_US = 10_000_000
 
 
-def status(state: State, at_ms: int, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
+def status(state: State, at_ms: int, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
     return replace(
         IDLE_STATUS,
         state=state,
@@ -58,7 +62,7 @@ def status(state: State, at_ms: int, step: int = NO_STEP, elapsed_ms: int = 0, i
     )
 
 
-def seen(state: State, at_ms: int, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
+def seen(state: State, at_ms: int, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
     return StatusSeen(at_ms / 1000, status(state, at_ms, step, elapsed_ms, interlocks))
 
 
@@ -66,16 +70,16 @@ RUNNING = seen(State.RUNNING, 0, step=0)
 READY = seen(State.READY, 0)
 
 
-def run(*events: Input) -> tuple[Massage, list[Output]]:
+def run(*events: Input) -> tuple[Massage, list[Move]]:
     now = Massage(DURATIONS_MS)
-    done: list[Output] = []
+    done: list[Move] = []
     for event in events:
         now, outputs = advance(now, event)
         done.extend(outputs)
     return now, done
 
 
-def marks(outputs: list[Output]) -> list[Event]:
+def marks(outputs: list[Move]) -> list[Event]:
     return [output.event for output in outputs if isinstance(output, Mark)]
 
 
@@ -214,7 +218,7 @@ statuses = st.builds(
     seen,
     st.sampled_from(State),
     st.integers(0, 10_000),
-    st.sampled_from((0, 1, NO_STEP)),
+    st.sampled_from((0, 1, WIRE_NO_STEP)),
     st.integers(0, 3000),
     st.sampled_from((0, Interlock.WATCHDOG, Interlock.NO_CONTACT, Interlock.DOSE)),
 )
@@ -248,7 +252,7 @@ def test_after_an_ending_event_the_first_command_is_stop_and_no_start_follows(
     on_loss: OnLoss, events: list[Input]
 ) -> None:
     now = Massage(DURATIONS_MS, on_loss)
-    after_ending: list[Output] = []
+    after_ending: list[Move] = []
     overs = 0
     for event in events:
         before = now

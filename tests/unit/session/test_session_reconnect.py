@@ -16,18 +16,19 @@ from glowtool.cli.live.link_news import link_sentence
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
 from glowtool.model.ending import Ending
+from glowtool.model.event import EventKind
+from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.program import decode_program
-from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.program import unpack_program
+from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import EventKind
 from glowtool.store.tables.manifest import LogState
 from support.host.masseur import PROGRAM, Masseur, Watcher, plan
 from support.host.scripted_client import ScriptedClient
@@ -38,12 +39,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.model.event import Event
     from glowtool.protocol.commands.codec import Request
     from glowtool.session.decide.resumption import Question
     from glowtool.session.news import LinkNews
-    from glowtool.store.tables.events import Event
 
-LONG = tuple(replace(step, duration_ms=5000) for step in PROGRAM)
+LONG = Program(tuple(replace(step, duration_s=5.0) for step in PROGRAM))
 
 
 class Deaf(ScriptedClient):
@@ -84,7 +85,7 @@ class Losing(Masseur):
 
     def finish_soon(self) -> None:
         """Let the program that was uploaded last come to its end."""
-        steps = decode_program(self.uploaded)
+        steps = unpack_program(self.uploaded)
         at_us, worked_ms, client = self.status.device_time_us, 0, self.clients[-1]
 
         def go_on(**fields: object) -> None:
@@ -107,7 +108,7 @@ class Losing(Masseur):
             change = partial(
                 go_on,
                 state=State.RUNNING if running else State.READY,
-                step=index + 1 if running else NO_STEP,
+                step=index + 1 if running else WIRE_NO_STEP,
                 step_elapsed_ms=0,
                 massage_elapsed_ms=worked_ms if running else 0,
                 amplitude_permille=0,
@@ -120,7 +121,7 @@ class Losing(Masseur):
         elapsed_ms = round((asyncio.get_running_loop().time() - self.started_s) * 1000)
         self.change(
             state=self.state_after,
-            step=0 if self.state_after is State.PAUSED else NO_STEP,
+            step=0 if self.state_after is State.PAUSED else WIRE_NO_STEP,
             step_elapsed_ms=elapsed_ms,
             massage_elapsed_ms=elapsed_ms,
             amplitude_permille=0,
@@ -175,7 +176,7 @@ async def test_resuming_uploads_what_is_left_and_starts_it_after_a_stop(tmp_path
     session, watcher = session_on(roller, tmp_path, OnLoss.RESUME)
     result = await session.run(watcher.publish)
     assert (result.ending, result.problem, result.losses) == (Ending.COMPLETED, None, 1)
-    assert decode_program(roller.uploaded) == (replace(LONG[0], duration_ms=3000), LONG[1])
+    assert unpack_program(roller.uploaded) == Program((replace(LONG[0], duration_s=3.0), LONG[1]))
     commands = after_loss(roller)
     assert commands[0] is Opcode.STOP
     assert commands[: commands.index(Opcode.START)].count(Opcode.DIAGNOSTICS) == 1

@@ -23,10 +23,11 @@ from glowtool.errors import (
     StoreError,
 )
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
+from glowtool.model.program import Program, Step
 from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
-from glowtool.protocol.program import StepRecord
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.safety.gate import Gate
 from glowtool.session.decide.endings import ending_for, problem_of
@@ -36,7 +37,6 @@ from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do import recorder as recorder_module
 from glowtool.session.do.opening import open_recorder
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import Event, EventKind
 from support.host.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
@@ -46,8 +46,20 @@ if TYPE_CHECKING:
     from glowtool.store.journal.journal import Journal
     from glowtool.stream.arrivals import Arrival
 
-STEP = StepRecord(
-    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.NONE, 1000, 300, 750, 1000, 0, 100, 4000, 200, 500
+STEP = Step(
+    zone=Zone.CHEEK_LEFT,
+    direction=Direction.UPWARD,
+    duration_s=1.0,
+    amplitude=0.3,
+    vibration_hz=75.0,
+    pattern=Pattern.STEADY,
+    period_s=1.0,
+    peak_ua=0,
+    current_hz=10.0,
+    waveform=Waveform.NONE,
+    ramp_s=4.0,
+    band_low_kpa=2.0,
+    band_high_kpa=5.0,
 )
 FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
 SAMPLES = 10
@@ -65,7 +77,7 @@ def arrivals(recorder: Recorder, number: int) -> tuple[Arrival, ...]:
 
 async def opened(logs: Path) -> Recorder:
     scripted = ScriptedRoller()
-    plan = SessionPlan(opener(scripted.client_for, Gate()), "GR-1", "F0", {}, (STEP,), logs)
+    plan = SessionPlan(opener(scripted.client_for, Gate()), "GR-1", "F0", {}, Program((STEP,)), logs)
     async with Roller.open(scripted.client_for, Gate()) as roller:
         return await open_recorder(plan, roller)
 

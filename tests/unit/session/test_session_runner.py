@@ -18,17 +18,18 @@ from glowtool.errors import (
     StoreError,
 )
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.program import encode_program
+from glowtool.protocol.program import pack_program
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do.runner import Session
 from glowtool.store.journal.journal import Journal
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.store.tables.manifest import LogState
 from support.host.masseur import PROGRAM, STEP, Masseur, Watcher, plan
 from support.host.scripted_client import ScriptedRoller
@@ -59,7 +60,7 @@ async def test_a_massage_to_its_end_leaves_a_finished_log_and_no_complaint(tmp_p
     assert (result.counters.sent, result.counters.received, result.counters.lost) == (4, 4, 0)
     assert [span.index for span in result.steps] == [0, 1]
     assert all(span.end_us - span.start_us == 1_000_000 for span in result.steps)
-    assert roller.uploaded == encode_program(PROGRAM)
+    assert roller.uploaded == pack_program(PROGRAM)
     assert watcher.started is not None
     assert watcher.started.path == result.path
     assert watcher.endings == [Ending.COMPLETED]
@@ -170,7 +171,7 @@ async def test_a_refusal_ends_with_stop_and_the_rollers_reason(tmp_path: Path, o
 @in_virtual_time
 async def test_what_the_gate_forbids_is_never_committed(tmp_path: Path) -> None:
     roller = Masseur().perform()
-    forbidden = replace(plan(roller, tmp_path), program=(replace(STEP, zone=Zone.MOUTH),))
+    forbidden = replace(plan(roller, tmp_path), program=Program((replace(STEP, zone=Zone.MOUTH),)))
     with pytest.raises(SafetyError, match="never over the mouth"):
         await Session(forbidden).run()
     assert Opcode.PROGRAM_COMMIT not in roller.opcodes

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from glowtool.model.ending import Ending
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
+from glowtool.model.program import Program, Step
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.codec import RESPONSE_MARKER, ResponseHead
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.program import StepRecord
 from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.moves import Prepared, SendStop, StatusSeen
@@ -24,13 +24,24 @@ from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
-    from glowtool.session.decide.moves import Output
+    from glowtool.session.decide.moves import Move
 
-STEP = StepRecord(
-    Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.STEADY, Waveform.BIPHASIC_SQUARE, 6000, 400, 750, 1000, 120, 100, 4000,
-    200, 500,
-)  # fmt: skip
-PROGRAM = (STEP, replace(STEP, zone=Zone.CHEEK_RIGHT, duration_ms=9000, amplitude_permille=200, peak_ua=80))
+STEP = Step(
+    zone=Zone.CHEEK_LEFT,
+    direction=Direction.UPWARD,
+    duration_s=6.0,
+    amplitude=0.4,
+    vibration_hz=75.0,
+    pattern=Pattern.STEADY,
+    period_s=1.0,
+    peak_ua=120,
+    current_hz=10.0,
+    waveform=Waveform.BIPHASIC_SQUARE,
+    ramp_s=4.0,
+    band_low_kpa=2.0,
+    band_high_kpa=5.0,
+)
+PROGRAM = Program((STEP, replace(STEP, zone=Zone.CHEEK_RIGHT, duration_s=9.0, amplitude=0.2, peak_ua=80)))
 BOOT_US = 40_000_000
 
 
@@ -76,7 +87,7 @@ class TrueRoller:
             state=State.READY if self.over else State.PAUSED if self.paused else State.RUNNING,
             step=self.step,
             steps=len(PROGRAM),
-            amplitude_permille=min(step.amplitude_permille, self.soft_ms // 4) if on else 0,
+            amplitude_permille=min(round(step.amplitude * 1000), self.soft_ms // 4) if on else 0,
             peak_ua=min(step.peak_ua, self.soft_ms // 100 * 10) if on else 0,
             vibration_dhz=750,
             current_dhz=100,
@@ -194,7 +205,7 @@ def test_a_roller_that_says_less_time_than_passed_is_found_out_by_the_clock_of_t
     assert said == "it is 5.0 s into step 1, which has run for 9.5 s by this computer; sent: 6 s for it"
 
 
-SHORT = tuple(replace(STEP, duration_ms=1000) for _ in range(12))
+SHORT = Program(tuple(replace(STEP, duration_s=1.0) for _ in range(12)))
 
 
 def short_steps(massage_ms: int, device_ms: int) -> Status:
@@ -228,7 +239,7 @@ def test_short_steps_that_each_lag_a_little_are_found_out_together(of_its_clock:
 def test_a_pause_that_nobody_ends_is_the_end_since_heartbeats_would_keep_its_outputs_alive_for_ever() -> None:
     now, _ = advance(Massage((6000, 9000), program=PROGRAM), Prepared(0.0))
     roller = TrueRoller()
-    outputs: tuple[Output, ...] = ()
+    outputs: tuple[Move, ...] = ()
     while SendStop() not in outputs and roller.now_ms < 90_000:
         # It goes on for a moment now and then, which does not begin the pause anew.
         roller.pause(roller.now_ms % 20_000 > 500)

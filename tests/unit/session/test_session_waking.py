@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from glowtool.device.host_clock import HostClock
 from glowtool.model.ending import Ending
+from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
 from glowtool.session.decide.losses import ANSWER_PATIENCE_S
 from glowtool.session.decide.machine import SILENCE_S, START_PATIENCE_S, Massage, Phase, advance
@@ -17,7 +18,7 @@ from glowtool.session.decide.moves import (
     Answered,
     Ask,
     Input,
-    Output,
+    Move,
     Prepare,
     Prepared,
     Reconnect,
@@ -34,7 +35,7 @@ from glowtool.session.do.inputs import STILL_S, Inputs
 from support.host.masseur import STEP
 from support.host.scripted_client import IDLE_STATUS
 
-PROGRAM = (replace(STEP, duration_ms=60_000), replace(STEP, duration_ms=60_000))
+PROGRAM = Program((replace(STEP, duration_s=60.0), replace(STEP, duration_s=60.0)))
 BEGUN = Massage((60_000, 60_000), OnLoss.RESUME, program=PROGRAM, agreed_s=0.0)
 BOOT_US = 7_000_000
 
@@ -60,8 +61,8 @@ WORKING = tuple(seen(State.RUNNING, float(second)) for second in range(1, 11))
 UNTIL_TEN: tuple[Input, ...] = (Prepared(0.0), Started(0.0), *WORKING)
 
 
-def run(massage: Massage, *events: Input) -> tuple[Massage, list[Output]]:
-    done: list[Output] = []
+def run(massage: Massage, *events: Input) -> tuple[Massage, list[Move]]:
+    done: list[Move] = []
     for event in events:
         massage, outputs = advance(massage, event)
         done.extend(outputs)

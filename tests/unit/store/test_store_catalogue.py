@@ -12,10 +12,10 @@ import pytest
 
 from glowtool.errors import LogNotFoundError
 from glowtool.model.ending import Ending
+from glowtool.model.event import MEANING, EventKind
 from glowtool.store.catalogue import list_sessions, resolve
 from glowtool.store.exports.tables import ExportFormat, ExportTable, export_to_file, export_to_stream
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import MEANING, EventKind
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import Manifest
 from glowtool.stream.columns import STROKES

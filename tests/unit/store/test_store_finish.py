@@ -13,10 +13,11 @@ import pytest
 import support
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
-from glowtool.store.tables.events import Event, EventKind, step_spans
+from glowtool.store.tables.events import step_spans
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import LogState, read_manifest
 from glowtool.stream.arrivals import Books, Gap

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.model.event import Event, EventKind
 from glowtool.store.journal.loss import restored_steps
 from glowtool.store.journal.salvage import Salvage
 from glowtool.store.journal.unknown_steps import known_spans, unknown_times
 from glowtool.store.tables.arrow import events_table
-from glowtool.store.tables.events import Event, EventKind, step_spans
+from glowtool.store.tables.events import step_spans
 
 if TYPE_CHECKING:
-    from glowtool.store.tables.events import JsonValue
+    from glowtool.model.event import JsonValue
 
 END_US = 10_000
 

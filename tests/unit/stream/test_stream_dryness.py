@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.physics.contact.electrode import loop_ohm
-from glowtool.protocol.contact_area import settled_area_cm2
+from glowtool.model.heads import settled_area_cm2
 from glowtool.stream.block import Reading, period_us
 from glowtool.stream.dryness import DrynessDetector
 from glowtool.stream.meter import READINGS_PER_SECOND, Meter

@@ -9,7 +9,7 @@ from glowsim.firmware.interlocks.lift import ClearLift
 from glowsim.firmware.interlocks.rule import FREE
 
 if TYPE_CHECKING:
-    from glowsim.firmware.interlocks.rule import Moment, Verdict
+    from glowsim.firmware.interlocks.rule import Moment, Ruling
 
 #: So long cells may feel two touching heads before the loop closes: the tissue follows a head more slowly than its
 #: cells, and dry skin conducts only through some area (design).
@@ -58,7 +58,7 @@ class SensorsAgree:
         self._left, self._right = Stillness(), Stillness()
         self._lift = ClearLift()
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return no current while the cells have yet to prove that they live."""
         readings = moment.readings
         left_front, left_rear, right_front, right_rear = readings.cells_raw

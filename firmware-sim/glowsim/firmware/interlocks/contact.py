@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Ruling
 from glowsim.firmware.outputs.limiter import Cap
+from glowtool.model.ceilings import CeilingId
+from glowtool.model.heads import settled_area_cm2
 from glowtool.model.state import Interlock
-from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.contact_area import settled_area_cm2
+from glowtool.protocol.ceilings import ceiling
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment
@@ -21,7 +22,7 @@ AWAY_KPA: Final = 0.3
 SETTLE_US: Final = 100_000
 
 #: What is allowed where there is no contact that can be trusted.
-WITHOUT_CONTACT: Final = Verdict(Cap(peak_ua_max=0.0), Interlock.NO_CONTACT, only_biting=True)
+WITHOUT_CONTACT: Final = Ruling(Cap(peak_ua_max=0.0), Interlock.NO_CONTACT, only_biting=True)
 
 #: Half of the area that a head has by its characterisation is counted on, which covers lag of the tissue and tolerance
 #: of the cells. The r.m.s. of any waveform is taken as its peak.
@@ -36,7 +37,7 @@ class ContactGate:
         self._touching = [False, False]
         self._since_us: int | None = None
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return no current without contact."""
         readings = moment.readings
         touching = self._touching
@@ -58,10 +59,10 @@ def trusted_area_cm2(pressure_kpa: float) -> float:
 class DensityLimit:
     """The peak is kept where even the smaller head's trusted area stays under the ceiling of density."""
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return the current that the smaller contact can carry, if that is less than is wanted."""
         readings = moment.readings
         peak_ua_max = DENSITY_UA_CM2 * trusted_area_cm2(min(readings.left_kpa, readings.right_kpa))
         if peak_ua_max >= moment.wanted_ua:
             return FREE
-        return Verdict(Cap(peak_ua_max=peak_ua_max), Interlock.CURRENT_DENSITY, only_biting=True)
+        return Ruling(Cap(peak_ua_max=peak_ua_max), Interlock.CURRENT_DENSITY, only_biting=True)

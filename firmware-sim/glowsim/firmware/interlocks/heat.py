@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Ruling
 from glowsim.firmware.outputs.limiter import SHUT_CAP
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Interlock
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment
@@ -20,7 +21,7 @@ COOLED_K: Final = 2.0
 #: Readings are whole tenths of a degree; this absorbs the binary fraction.
 _ROUNDING_C: Final = 0.01
 
-_HOT: Final = Verdict(SHUT_CAP, Interlock.HEAD_TEMPERATURE)
+_HOT: Final = Ruling(SHUT_CAP, Interlock.HEAD_TEMPERATURE)
 
 
 class HeadTemperature:
@@ -29,7 +30,7 @@ class HeadTemperature:
     def __init__(self) -> None:
         self._hot = False
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return zero while a head is hot."""
         threshold_c = HOT_C - COOLED_K if self._hot else HOT_C
         self._hot = moment.readings.hottest_c >= threshold_c - _ROUNDING_C

@@ -6,13 +6,13 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.interlocks.contact import AWAY_KPA, DENSITY_UA_CM2, SETTLE_US, WITHOUT_CONTACT
-from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Ruling
 from glowsim.firmware.interlocks.skin import SkinKnown
 from glowsim.firmware.outputs.limiter import Cap
 from glowsim.firmware.sensors.readings import CELL_FULL, KPA_PER_COUNT
+from glowtool.model.heads import settled_area_cm2
 from glowtool.model.state import Interlock
 from glowtool.protocol.channels import CHANNELS
-from glowtool.protocol.contact_area import settled_area_cm2
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment
@@ -69,7 +69,7 @@ class ImpedanceLimit:
         self._now_us = 0
         self._dt_us, self._share = 0, 0.0
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return the current that the smallest contact can carry, if that is less than is wanted."""
         readings, now_us = moment.readings, moment.now_us
         dt_us, self._now_us = now_us - self._now_us, now_us
@@ -109,7 +109,7 @@ class ImpedanceLimit:
         self._left_zero += share * (left_raw - self._left_zero)
         self._right_zero += share * (right_raw - self._right_zero)
 
-    def _limited(self, moment: Moment, *, follows: bool) -> Verdict:
+    def _limited(self, moment: Moment, *, follows: bool) -> Ruling:
         """Return the verdict for what the impedance leaves to both contacts; `follows`: tissue and cells agree."""
         readings = moment.readings
         load_raw = readings.load_raw
@@ -131,7 +131,7 @@ class ImpedanceLimit:
         per_cm2 = then / self._skin.sure - 1.0 / max(left, right, LEAST_CM2)
         if per_cm2 * moment.wanted_ua <= _TRUSTED_UA_CM2:
             return FREE
-        return Verdict(Cap(peak_ua_max=_TRUSTED_UA_CM2 / per_cm2), Interlock.CURRENT_DENSITY, only_biting=True)
+        return Ruling(Cap(peak_ua_max=_TRUSTED_UA_CM2 / per_cm2), Interlock.CURRENT_DENSITY, only_biting=True)
 
 
 def _near(one_cm2: float, other_cm2: float) -> bool:

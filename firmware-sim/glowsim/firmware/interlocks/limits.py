@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Ruling
 from glowsim.firmware.outputs.limiter import SHUT_CAP, Cap
 from glowsim.firmware.retained.dwell import PLACE_US_MAX
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Interlock
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands.states import Event
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 STEP_US: Final = ceiling(CeilingId.STEP_DURATION) * MICROSECONDS_PER_SECOND
 MASSAGE_US: Final = ceiling(CeilingId.MASSAGE_DURATION) * MICROSECONDS_PER_SECOND
 
-_SHUT: Final = Verdict(SHUT_CAP)
-_WORKED_ENOUGH: Final = Verdict(SHUT_CAP, Interlock.DOSE)
-_OVER_TIME: Final = Verdict(SHUT_CAP, Interlock.DOSE, ends=Event.PROGRAM_END)
+_SHUT: Final = Ruling(SHUT_CAP)
+_WORKED_ENOUGH: Final = Ruling(SHUT_CAP, Interlock.DOSE)
+_OVER_TIME: Final = Ruling(SHUT_CAP, Interlock.DOSE, ends=Event.PROGRAM_END)
 
 
 class OnlyWhileRunning:
     """Outputs are other than zero in one state only."""
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return zero in every other state."""
         return FREE if moment.running else _SHUT
 
@@ -37,18 +38,18 @@ class SettingsLimit:
     def __init__(self) -> None:
         self._verdict = FREE
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return the settings as caps; nothing is held back while they are those of the ceilings."""
         cap = self._verdict.cap
         if cap.amplitude_max != moment.amplitude_max or cap.peak_ua_max != moment.peak_ua_max:
-            self._verdict = Verdict(Cap(moment.amplitude_max, moment.peak_ua_max))
+            self._verdict = Ruling(Cap(moment.amplitude_max, moment.peak_ua_max))
         return self._verdict
 
 
 class Durations:
     """One step and one massage have an end, whatever the program says."""
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return the end when the time is over."""
         over = moment.step_elapsed_us > STEP_US or moment.massage_elapsed_us > MASSAGE_US
         return _OVER_TIME if over else FREE
@@ -60,7 +61,7 @@ class PlaceWorked:
     def __init__(self) -> None:
         self._left_alone: int | None = None
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return zero while the step works a place that has had enough."""
         if moment.place is None or not moment.running:
             self._left_alone = None
@@ -73,7 +74,7 @@ class PlaceWorked:
 class DayDose:
     """Each output has a dose for the day; a massage that uses what is spent is over."""
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return zero for each output whose dose is spent, and the end when the massage needs it."""
         if not (moment.current_spent or moment.vibration_spent):
             return FREE
@@ -82,4 +83,4 @@ class DayDose:
             0.0 if moment.current_spent else moment.peak_ua_max,
         )
         needed = (moment.current_spent and moment.uses_current) or (moment.vibration_spent and moment.uses_vibration)
-        return Verdict(cap, Interlock.DOSE, ends=Event.PROGRAM_END if needed else None)
+        return Ruling(cap, Interlock.DOSE, ends=Event.PROGRAM_END if needed else None)

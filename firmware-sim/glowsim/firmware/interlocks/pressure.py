@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Ruling
 from glowsim.firmware.outputs.limiter import SHUT_CAP, Cap
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Interlock
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment
@@ -23,9 +24,9 @@ RELEASE_SHARE: Final = 0.9
 #: The memory of pressure over the threshold of half empties so many times as slowly as it fills (design).
 LEAK: Final = 4
 
-_HALF: Final = Verdict(Cap(share=0.5), Interlock.PRESSURE_HALF)
-_ZERO: Final = Verdict(SHUT_CAP, Interlock.PRESSURE_ZERO)
-_CAUTION: Final = Verdict(flag=Interlock.PRESSURE_CAUTION)
+_HALF: Final = Ruling(Cap(share=0.5), Interlock.PRESSURE_HALF)
+_ZERO: Final = Ruling(SHUT_CAP, Interlock.PRESSURE_ZERO)
+_CAUTION: Final = Ruling(flag=Interlock.PRESSURE_CAUTION)
 
 
 class Threshold:
@@ -47,7 +48,7 @@ class PressureCaution:
     def __init__(self) -> None:
         self._over = Threshold(CAUTION_KPA)
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return the flag."""
         return _CAUTION if self._over.update(moment.readings.highest_kpa) else FREE
 
@@ -66,7 +67,7 @@ class PressureHalf:
         self._filled = 0
         self._held = False
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return half, from a memory that is full on until it is empty and the pressure is well under the threshold."""
         over_kpa, now_us = moment.readings.highest_kpa, moment.now_us
         over = self._over.update(over_kpa)
@@ -88,6 +89,6 @@ class PressureZero:
     def __init__(self) -> None:
         self._over = Threshold(ZERO_KPA)
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return zero while the pressure is too high."""
         return _ZERO if self._over.update(moment.readings.highest_kpa) else FREE

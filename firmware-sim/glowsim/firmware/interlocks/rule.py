@@ -38,7 +38,7 @@ class Moment:
     driven_ua: float = 0.0
 
 
-class Verdict(NamedTuple):
+class Ruling(NamedTuple):
     """One interlock's answer.
 
     `flag` is reported while the verdict stands, or, when `only_biting`, while its cap really holds something back.
@@ -51,12 +51,12 @@ class Verdict(NamedTuple):
     ends: Event | None = None
 
 
-FREE: Final = Verdict()
+FREE: Final = Ruling()
 
 
 class Rule(Protocol):
     """One interlock."""
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return what this interlock allows now."""
         ...

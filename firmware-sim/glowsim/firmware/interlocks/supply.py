@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.interlocks.rule import FREE, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Ruling
 from glowsim.firmware.outputs.limiter import SHUT_CAP, Cap
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Interlock
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands.states import Event
 
 if TYPE_CHECKING:
@@ -19,15 +20,15 @@ EMPTY_PERCENT: Final = ceiling(CeilingId.BATTERY_EMPTY)
 #: How long the soft end takes (design).
 SOFT_END_US: Final = 2_000_000
 
-_CHARGING: Final = Verdict(SHUT_CAP, Interlock.CHARGING)
-_EMPTY: Final = Verdict(SHUT_CAP, Interlock.BATTERY_EMPTY, ends=Event.BATTERY_EMPTY)
-_WEAK: Final = Verdict(Cap(peak_ua_max=0.0), Interlock.BATTERY_CURRENT)
+_CHARGING: Final = Ruling(SHUT_CAP, Interlock.CHARGING)
+_EMPTY: Final = Ruling(SHUT_CAP, Interlock.BATTERY_EMPTY, ends=Event.BATTERY_EMPTY)
+_WEAK: Final = Ruling(Cap(peak_ua_max=0.0), Interlock.BATTERY_CURRENT)
 
 
 class Charging:
     """Outputs are locked on the charger."""
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return zero while charging."""
         return _CHARGING if moment.readings.charging else FREE
 
@@ -35,7 +36,7 @@ class Charging:
 class BatteryWeak:
     """No current from a weak battery."""
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return no current below the ceiling."""
         return _WEAK if moment.readings.battery_percent < CURRENT_PERCENT else FREE
 
@@ -46,7 +47,7 @@ class BatteryEmpty:
     def __init__(self) -> None:
         self._since_us: int | None = None
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return a falling share, and in the end the end."""
         if moment.readings.battery_percent >= EMPTY_PERCENT and (self._since_us is None or not moment.running):
             self._since_us = None
@@ -57,4 +58,4 @@ class BatteryEmpty:
             # Nothing to fade: a paused massage is over at once.
             return _EMPTY
         share = max(0.0, 1.0 - (moment.now_us - self._since_us) / SOFT_END_US)
-        return Verdict(Cap(share=share), Interlock.BATTERY_EMPTY, ends=Event.BATTERY_EMPTY if share == 0.0 else None)
+        return Ruling(Cap(share=share), Interlock.BATTERY_EMPTY, ends=Event.BATTERY_EMPTY if share == 0.0 else None)

@@ -20,7 +20,7 @@ from glowsim.firmware.outputs.limiter import OPEN_CAP, Cap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowsim.firmware.interlocks.rule import Moment, Rule, Verdict
+    from glowsim.firmware.interlocks.rule import Moment, Rule, Ruling
     from glowsim.physics.types import Drive
     from glowtool.protocol.commands.states import Event
 
@@ -72,7 +72,7 @@ class Interlocks:
         return _strictest([verdict for verdict in verdicts if verdict is not FREE], wanted)
 
 
-def _strictest(verdicts: list[Verdict], wanted: Drive) -> Judgement:
+def _strictest(verdicts: list[Ruling], wanted: Drive) -> Judgement:
     amplitude_max, peak_ua_max, share = OPEN_CAP
     flags: int = 0
     ends: Event | None = None
@@ -87,5 +87,5 @@ def _strictest(verdicts: list[Verdict], wanted: Drive) -> Judgement:
     return Judgement(Cap(amplitude_max, peak_ua_max, share), flags, ends)
 
 
-def _bites(verdict: Verdict, wanted: Drive) -> bool:
+def _bites(verdict: Ruling, wanted: Drive) -> bool:
     return wanted.amplitude > verdict.cap.amplitude_max or wanted.peak_ua > verdict.cap.peak_ua_max

@@ -10,7 +10,7 @@ from glowsim.firmware.interlocks.rule import FREE
 from glowsim.firmware.sensors.readings import OPEN_COUNTS, SOURCE_COUNTS_PER_UA, SOURCE_SUPPLY_COUNTS
 
 if TYPE_CHECKING:
-    from glowsim.firmware.interlocks.rule import Moment, Verdict
+    from glowsim.firmware.interlocks.rule import Moment, Ruling
 
 #: What the measured current may differ from the asked one: a share, and counts of the converter (design).
 CURRENT_SHARE: Final = 0.15
@@ -42,7 +42,7 @@ class SourceAgrees:
         self._differences = 0
         self._lift = ClearLift()
 
-    def judge(self, moment: Moment) -> Verdict:
+    def judge(self, moment: Moment) -> Ruling:
         """Return no current while the source contradicts the other sensors, and until the lift after that."""
         if moment.driven_ua > 0.0:
             if self._contradicted(moment):

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from glowsim.physics.contact.electrode import SHAPES
 from glowsim.physics.types import Drive
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.output import Waveform
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 
 FULL_AMPLITUDE: Final = ceiling(CeilingId.VIBRATION_AMPLITUDE) / 1000
 FULL_UA: Final = float(ceiling(CeilingId.PEAK_CURRENT))

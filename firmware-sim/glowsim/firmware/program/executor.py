@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.outputs.limiter import FULL_AMPLITUDE
 from glowsim.firmware.program.patterns import amplitude_at
 from glowsim.physics.types import Cue, Drive
+from glowtool.model.ceilings import CeilingId
+from glowtool.model.dwell import stretches, worked_place
 from glowtool.model.output import Pattern
-from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.dwell import stretches, worked_place
+from glowtool.protocol.ceilings import ceiling
 
 if TYPE_CHECKING:
-    from glowtool.protocol.dwell import Stretch
+    from glowtool.model.dwell import Stretch
     from glowtool.protocol.program import StepRecord
 
 Program = tuple["StepRecord", ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import DecodeError
-from glowtool.protocol.program import MAX_STEPS, STEP_SIZE, decode_program, program_crc
+from glowtool.model.program import MAX_STEPS
+from glowtool.protocol.program import STEP_SIZE, decode_program, program_crc
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:

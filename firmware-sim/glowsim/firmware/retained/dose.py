@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from glowsim.firmware.outage import OUTPUT_STAGE_US
 from glowsim.firmware.watchdog import RUN_DOWN_US
 from glowsim.physics.types import TICK_US
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.model.ceilings import CeilingId
+from glowtool.protocol.ceilings import ceiling
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.retained.dose import AFTER_US, LEASE_US
+from glowtool.model.ceilings import CeilingId
+from glowtool.model.dwell import Fills, Overrun, overruns, passed, stretches
 from glowtool.model.face import Zone
-from glowtool.protocol.ceilings import CeilingId, ceiling
-from glowtool.protocol.dwell import Fills, Overrun, overruns, passed, stretches
+from glowtool.protocol.ceilings import ceiling
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glowtool.protocol.dwell import Stretch
+    from glowtool.model.dwell import Stretch
     from glowtool.protocol.program import StepRecord
 
 PLACE_US_MAX: Final = ceiling(CeilingId.PLACE_DWELL) * MICROSECONDS_PER_SECOND

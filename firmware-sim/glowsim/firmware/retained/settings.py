@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glowtool.model.names import key_of
 from glowtool.protocol.meanings import SETTINGS
 from glowtool.protocol.vocabulary import Setting
 
@@ -21,7 +22,7 @@ class Settings:
         self._values = {setting: facts.default for setting, facts in SETTINGS.items()}
         self._have_ready()
         for setting in SETTINGS:
-            value = (kept or {}).get(setting.name.lower())
+            value = (kept or {}).get(key_of(setting))
             if value is not None:
                 self.put(setting, value)
 
@@ -47,4 +48,4 @@ class Settings:
 
     def kept(self) -> dict[str, int]:
         """Return what the memory keeps."""
-        return {setting.name.lower(): value for setting, value in self._values.items()}
+        return {key_of(setting): value for setting, value in self._values.items()}

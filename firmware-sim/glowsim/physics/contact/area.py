@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from glowtool.protocol.contact_area import HERTZ, NEWTON_PER_KPA, REFERENCE_N
+from glowtool.model.heads import HERTZ, NEWTON_PER_KPA, REFERENCE_N
 
 #: Soft tissue follows and recovers more slowly than a head can lift (assumption).
 TISSUE_LAG_S: Final = 0.015

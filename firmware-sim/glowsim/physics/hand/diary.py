@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from glowtool.model.face import Direction
-from glowtool.protocol.status import NO_STEP
+from glowtool.model.program import NO_STEP
 
 #: More than a day of stroking; older ones are forgotten.
 _KEPT: Final = 100_000

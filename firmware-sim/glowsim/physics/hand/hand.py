@@ -11,7 +11,7 @@ from glowsim.physics.hand.diary import Diary, Stroke, Touch
 from glowsim.physics.source import source
 from glowsim.physics.types import Cue
 from glowtool.model.face import Direction
-from glowtool.protocol.status import NO_STEP
+from glowtool.model.program import NO_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

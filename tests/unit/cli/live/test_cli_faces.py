@@ -18,11 +18,12 @@ from glowtool.device.identity import Identity
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
+from glowtool.model.program import Program
 from glowtool.model.state import Interlock
 from glowtool.routine import load_routine
 from glowtool.session import news
 from glowtool.session.decide.resumption import Question
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 HEAD = HeadMeter(3.0, contact=True, band=Band.IN, direction=0)
 
 EVERY: tuple[MassageNews, ...] = (
-    news.Began("id", Path("log"), Identity("", "", "", "", ""), 80, ()),
+    news.Began("id", Path("log"), Identity("", "", "", "", ""), 80, Program()),
     IDLE_STATUS,
     MeterReading(0, 0, HEAD, HEAD, 3, 30.0, skin_dry=True),
     Event(0, EventKind.PAUSE, {}),

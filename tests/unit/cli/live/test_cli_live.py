@@ -18,14 +18,15 @@ from glowtool.cli.live.screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, P
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.live.views import Lasting
 from glowtool.device.identity import Identity
+from glowtool.model.event import Event, EventKind
+from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
-from glowtool.protocol.status import NO_STEP
+from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.routine import builtin_names, load_routine
 from glowtool.session.decide.resumption import Question
 from glowtool.session.do.zeroing import ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from glowtool.stream.zero import Zero
 from support.host.scripted_client import IDLE_STATUS
@@ -33,8 +34,8 @@ from support.host.scripted_client import IDLE_STATUS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from glowtool.model.event import JsonObject
     from glowtool.session.news import MassageNews
-    from glowtool.store.tables.events import JsonObject
 
 ROUTINE = load_routine("first-glow")
 RUNNING = replace(IDLE_STATUS, state=State.RUNNING, step=1, step_elapsed_ms=5000)
@@ -76,7 +77,7 @@ statuses = st.none() | st.builds(
     replace,
     st.just(IDLE_STATUS),
     state=st.sampled_from(State),
-    step=st.sampled_from([0, 1, 2, 3, 254, NO_STEP]),
+    step=st.sampled_from([0, 1, 2, 3, 254, WIRE_NO_STEP]),
     step_elapsed_ms=st.integers(0, 10**6),
     interlocks=st.integers(0, 2**14 - 1).map(Interlock),
     peak_ua=st.integers(0, 400),
@@ -259,7 +260,7 @@ def test_a_massage_that_ends_already_is_not_stopped_a_second_time() -> None:
 
 
 def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on() -> None:
-    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, ())
+    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, Program())
     state = LiveState(ROUTINE, "GR-1 0042", start, RUNNING, meter=meter(head(3, Band.IN), head(3, Band.IN)))
     for news in NEWS[:3]:
         state = state.with_link(news)
@@ -274,7 +275,7 @@ def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on()
 
 def test_the_question_about_the_zero_is_no_interruption_and_leaves_nothing_behind() -> None:
     question = ZeroQuestion(Zero({"left front": 0.35, "left rear": 0.0}))
-    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, ())
+    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, Program())
     state = LiveState(ROUTINE, "GR-1 0042", start).with_link(Asked(question))
     asked = " ".join(" ".join(drawn(state, 80)).split())
     assert "left front pressure cell reads 0.35 kPa" in asked

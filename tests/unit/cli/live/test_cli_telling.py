@@ -29,11 +29,11 @@ from glowtool.cli.live.screen import screen
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
+from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.routine import load_routine
 from glowtool.session.news import InForce, Lost
-from glowtool.store.tables.events import Event, EventKind
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
 

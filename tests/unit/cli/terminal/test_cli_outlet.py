@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from pathlib import Path
 
+    from glowtool.model.event import JsonValue
     from glowtool.session.news import MassageNews
-    from glowtool.store.tables.events import JsonValue
 
 #: More than the system keeps in a pipe.
 FULL = 2000

@@ -11,9 +11,10 @@ import pytest
 from glowsim.firmware.flash.chip import BLANK, FlashChip
 from glowsim.firmware.flash.layout import COMMIT_AT, RECORD_HEAD, SECTOR_HEAD, Kind
 from glowsim.firmware.retained.memory import Memory, Retained, restored
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.face import Zone
 from glowtool.model.state import State
-from glowtool.protocol.ceilings import CeilingId, ceiling
+from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from glowsim.firmware.interlocks.agreement import SensorsAgree
 from glowsim.firmware.interlocks.contact import SETTLE_US, trusted_area_cm2
 from glowsim.firmware.interlocks.impedance import TISSUE_OHM, ImpedanceLimit
-from glowsim.firmware.interlocks.rule import FREE, Moment, Rule, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Moment, Rule, Ruling
 from glowsim.firmware.sensors.readings import OPEN_COUNTS, read
 from glowsim.physics.contact.area import Contact
 from glowsim.physics.contact.electrode import impedance_raw, loop_ohm
 from glowsim.physics.contact.skin import DRY_OHM_CM2, WET_OHM_CM2
 from glowsim.physics.contact.skin import TISSUE_OHM as TRUE_TISSUE_OHM
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Sensed
+from glowtool.model.heads import settled_area_cm2
 from glowtool.model.state import Interlock
-from glowtool.protocol.contact_area import settled_area_cm2
 from support.device.firmware_bench import AIR, SKIN
 
 DENSITY_UA_CM2 = 2000.0
@@ -68,7 +68,7 @@ class Trial:
         self.uses_current = True
         self.verdict = FREE
 
-    def feel(self, cells_raw: tuple[int, int, int, int], raw: int, time_us: int = TICK_US) -> Verdict:
+    def feel(self, cells_raw: tuple[int, int, int, int], raw: int, time_us: int = TICK_US) -> Ruling:
         """Let the rule judge the same readings for a time; return its last verdict."""
         a, b, c, d = cells_raw
         for number in range(max(1, time_us // TICK_US)):
@@ -76,11 +76,11 @@ class Trial:
             self.exactly((a + noise, b, c, d + noise), raw)
         return self.verdict
 
-    def exactly(self, cells_raw: tuple[int, int, int, int], raw: int) -> Verdict:
+    def exactly(self, cells_raw: tuple[int, int, int, int], raw: int) -> Ruling:
         """Let the rule judge one tick without noise."""
         return self.tick(replace(SKIN, cells_raw=cells_raw, impedance_raw=raw))
 
-    def tick(self, felt: Sensed) -> Verdict:
+    def tick(self, felt: Sensed) -> Ruling:
         """Let the rule judge one tick of anything that is felt."""
         self._now_us += TICK_US
         readings = read(felt, felt.cells_raw)
@@ -93,7 +93,7 @@ class Trial:
         contact_ohm_cm2: float = MOIST_OHM_CM2,
         claimed: Pressed | None = None,
         off_kpa: float = NOTHING.left,
-    ) -> Verdict:
+    ) -> Ruling:
         """Set the roller down within 80 ms, and let the tissue follow.
 
         `claimed` is what cells say that do not live, `off_kpa` what others read too much.
@@ -109,7 +109,7 @@ class Trial:
             )
         return self.verdict
 
-    def lift(self, time_us: int = 2 * SETTLE_US) -> Verdict:
+    def lift(self, time_us: int = 2 * SETTLE_US) -> Ruling:
         return self.feel(AIR.cells_raw, OPEN, time_us)
 
 
@@ -363,7 +363,7 @@ def test_a_contact_that_changes_under_cells_that_stand_still_is_a_contradiction(
     trial = believed()
     raw = skin_raw(EVEN)
 
-    def tick(number: int, raw: int) -> Verdict:
+    def tick(number: int, raw: int) -> Ruling:
         a, b, c, d = (350 if cell in still else 351 + number % 2 for cell in range(4))
         return trial.exactly((a, b, c, d), raw)
 

@@ -12,17 +12,17 @@ from glowsim.firmware.interlocks.contact import SETTLE_US, ContactGate, DensityL
 from glowsim.firmware.interlocks.heat import HeadTemperature
 from glowsim.firmware.interlocks.limits import DayDose, Durations, OnlyWhileRunning, SettingsLimit
 from glowsim.firmware.interlocks.pressure import PressureCaution, PressureHalf, PressureZero
-from glowsim.firmware.interlocks.rule import FREE, Moment, Rule, Verdict
+from glowsim.firmware.interlocks.rule import FREE, Moment, Rule, Ruling
 from glowsim.firmware.interlocks.supply import BatteryEmpty, BatteryWeak, Charging
 from glowsim.firmware.interlocks.table import Interlocks
 from glowsim.firmware.outputs.limiter import OPEN_CAP, SHUT_CAP, Cap
 from glowsim.firmware.sensors.readings import NO_TARE, Readings, read, tared
 from glowsim.firmware.watchdog import RUN_DOWN_US, silent_too_long
 from glowsim.physics.types import Drive
+from glowtool.model.heads import settled_area_cm2
 from glowtool.model.output import Waveform
 from glowtool.model.state import Interlock
 from glowtool.protocol.commands.states import Event
-from glowtool.protocol.contact_area import settled_area_cm2
 from support.device.firmware_bench import SKIN
 
 READINGS = read(SKIN, SKIN.cells_raw)
@@ -205,24 +205,24 @@ def test_a_step_and_a_massage_end() -> None:
 
 def test_a_spent_dose_holds_its_output_and_ends_a_massage_that_needs_it() -> None:
     spent = replace(MOMENT, current_spent=True)
-    assert DayDose().judge(spent) == Verdict(Cap(1.0, 0.0), Interlock.DOSE)
+    assert DayDose().judge(spent) == Ruling(Cap(1.0, 0.0), Interlock.DOSE)
     assert DayDose().judge(replace(spent, uses_current=True)).ends is Event.PROGRAM_END
     assert DayDose().judge(replace(spent, uses_vibration=True)).ends is None
     assert DayDose().judge(MOMENT) is FREE
 
 
 class _Fixed:
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Ruling) -> None:
         self._verdict = verdict
 
-    def judge(self, moment: Moment) -> Verdict:  # noqa: ARG002  # the interface's own
+    def judge(self, moment: Moment) -> Ruling:  # noqa: ARG002  # the interface's own
         return self._verdict
 
 
 @given(st.lists(st.builds(Cap, st.floats(0, 1), st.floats(0, 400), st.floats(0, 1)), min_size=1, max_size=6))
 def test_the_most_restrictive_wins(caps: list[Cap]) -> None:
     def rule(cap: Cap) -> Rule:
-        return _Fixed(Verdict(cap))
+        return _Fixed(Ruling(cap))
 
     judged = Interlocks(tuple(lambda cap=cap: rule(cap) for cap in caps)).judge(MOMENT, Drive())  # type: ignore[misc]  # the default binds the loop's value
     assert judged.cap == Cap(
@@ -231,7 +231,7 @@ def test_the_most_restrictive_wins(caps: list[Cap]) -> None:
 
 
 def test_a_biting_flag_is_shown_only_when_it_holds_something_back() -> None:
-    verdict = Verdict(Cap(peak_ua_max=100.0), Interlock.CURRENT_DENSITY, only_biting=True)
+    verdict = Ruling(Cap(peak_ua_max=100.0), Interlock.CURRENT_DENSITY, only_biting=True)
     table = Interlocks((lambda: _Fixed(verdict),))
     quiet, strong = Drive(), Drive(peak_ua=120.0, waveform=Waveform.MODULATED)
     assert table.judge(MOMENT, quiet).flags == 0

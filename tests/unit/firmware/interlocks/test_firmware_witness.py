@@ -21,7 +21,7 @@ from glowtool.model.state import Interlock
 from support.device.firmware_bench import AIR, SKIN, Bench, step
 
 if TYPE_CHECKING:
-    from glowsim.firmware.interlocks.rule import Verdict
+    from glowsim.firmware.interlocks.rule import Ruling
 
 IMPEDANCE = SKIN.impedance_raw
 
@@ -33,7 +33,7 @@ class Trial:
         self._rule = SourceAgrees()
         self._now_us = 0
 
-    def flow(self, driven_ua: float, load_share: float = 1.0, current_share: float = 1.0, ticks: int = 1) -> Verdict:
+    def flow(self, driven_ua: float, load_share: float = 1.0, current_share: float = 1.0, ticks: int = 1) -> Ruling:
         """Return the last verdict while load and current are such shares of the impedance and of what is asked for."""
         ua_raw = round(10 * driven_ua * current_share)
         volt_raw = round(driven_ua * current_share * IMPEDANCE * load_share / 100)
@@ -45,13 +45,13 @@ class Trial:
             verdict = self._rule.judge(Moment(self._now_us, readings, running=True, driven_ua=driven_ua))
         return verdict
 
-    def open(self, *, seen: bool) -> Verdict:
+    def open(self, *, seen: bool) -> Ruling:
         """Return the verdict when the loop opens, and the impedance sees it or does not."""
         self._now_us += 5000
         felt = replace(AIR if seen else SKIN, source_raw=(60_000, 0))
         return self._rule.judge(Moment(self._now_us, read(felt, felt.cells_raw), running=True, driven_ua=200.0))
 
-    def rest(self, *, lifted: bool, ticks: int = 1) -> Verdict:
+    def rest(self, *, lifted: bool, ticks: int = 1) -> Ruling:
         """Return the last verdict while nothing is driven."""
         verdict = FREE
         for _ in range(ticks):
@@ -61,7 +61,7 @@ class Trial:
         return verdict
 
 
-def refused(verdict: Verdict) -> bool:
+def refused(verdict: Ruling) -> bool:
     return verdict.cap.peak_ua_max == 0.0 and verdict.cap.amplitude_max == 1.0 and verdict.flag is Interlock.NO_CONTACT
 
 

@@ -8,12 +8,12 @@ All times that one call is given are in the same unit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from glowtool.protocol.program import StepRecord
+    from glowtool.model.face import Zone
 
 #: For each place that holds something, the time that it has been worked; a place goes by the number of its zone.
 Fills = dict[int, int]
@@ -37,12 +37,28 @@ class Overrun:
         return self.worked - self.most
 
 
-def worked_place(step: StepRecord) -> int | None:
+class Worked(Protocol):
+    """A step, as people or as the wire count it: what is worked there, and for how long."""
+
+    @property
+    def zone(self) -> Zone:
+        """Where on the face."""
+
+    @property
+    def works(self) -> bool:
+        """Whether any output is asked for."""
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it lasts."""
+
+
+def worked_place(step: Worked) -> int | None:
     """Return the place that a step works, or None for one that asks for no output."""
-    return int(step.zone) if step.amplitude_permille or step.peak_ua else None
+    return int(step.zone) if step.works else None
 
 
-def stretches(steps: Iterable[StepRecord], *, per_ms: int = 1) -> list[Stretch]:
+def stretches(steps: Iterable[Worked], *, per_ms: int = 1) -> list[Stretch]:
     """Return the stretches of a program, in ms, or in a unit of which so many make one."""
     return [(worked_place(step), step.duration_ms * per_ms) for step in steps]
 

@@ -1,0 +1,60 @@
+"""The events of a massage: what happened, when, beside the samples."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+JsonObject = Mapping[str, JsonValue]
+
+
+class EventKind(enum.StrEnum):
+    """What an event tells; `MEANING` says what its data holds."""
+
+    STEP = "step"
+    GAP = "gap"
+    INTERLOCK = "interlock"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    LINK = "link"
+    RESET = "reset"
+    TEMPERATURE = "temperature"
+    NOTE = "note"
+    STROKE = "stroke"
+    CHECKPOINT = "checkpoint"
+
+
+MEANING: Final[Mapping[EventKind, str]] = {
+    EventKind.STEP: 'a step began: `{"index": 0}`; −1: no step runs any more',
+    EventKind.GAP: 'samples are missing: `{"first_sample": 1200, "count": 10}`; the time is that of the first of them',
+    EventKind.INTERLOCK: "the roller held outputs back, or let go of them: the interlocks in force, by name",
+    EventKind.PAUSE: "the massage paused",
+    EventKind.RESUME: "it went on",
+    EventKind.STOP: "outputs were set to zero and the program ended: by whom",
+    EventKind.LINK: 'the connection was lost: `{"change": "lost", "because": "…"}`, or is there again: '
+    '`{"change": "restored", "away_s": 4.2, "attempts": 1, "ran_until_us": 60000000}`, with the device time '
+    "at which the roller paused by itself, where it said so; what it did not say in between is a gap",
+    EventKind.RESET: "the roller began to number its frames anew; from here on times are continued, not measured",
+    EventKind.TEMPERATURE: 'temperature in °C by channel: `{"temperature_l": 31.5, "temperature_r": 31.4}`',
+    EventKind.NOTE: 'a remark; of cells that are off in the air: `{"zero_kpa": {"left front": 0.35}, "tared": false}`',
+    EventKind.STROKE: "a stroke, with its columns; in the journal only, at the end they have a file of their own",
+    EventKind.CHECKPOINT: "counters and clock model at a sync; in the journal only",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event at a device time (unwrapped µs), with a JSON object of details."""
+
+    device_time_us: int
+    kind: EventKind
+    data: JsonObject
+
+    def data_json(self) -> str:
+        """Return the details as a JSON object; raises `ValueError` for NaN and infinities."""
+        return json.dumps(self.data, sort_keys=True, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
