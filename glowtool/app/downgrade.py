@@ -14,7 +14,7 @@ from glowtool.app.asks import GiveUpCheck
 from glowtool.app.sighting import known_as
 from glowtool.errors import PairingCancelledError, WeakPairingError
 from glowtool.link.pairing import SecurityLevel
-from glowtool.store.rollers.registry import KnownRoller, Paired
+from glowtool.store.rollers.known import KnownRoller, Paired
 
 if TYPE_CHECKING:
     from glowtool.app.asks import Asks

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.app.sighting import Other
     from glowtool.link.adapter import Adapter
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 #: As Bluetooth writes addresses, and as systems that hide them name a device.
 _ADDRESS: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.examination import Examination
     from glowtool.link.adapter import Adapter
     from glowtool.safety.limits import PersonalMax
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 def gate_of(personal: PersonalMax | None = None) -> Gate:

@@ -17,7 +17,8 @@ from glowtool.app.opening import open_roller
 from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
 from glowtool.link.pairing import PairingAnswers, SecurityLevel
 from glowtool.link.refusal import full, is_closed, window_closed
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller, Paired
+from glowtool.store.rollers.known import KnownRoller, Paired
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

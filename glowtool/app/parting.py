@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.link.adapter import Adapter
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 @dataclass(frozen=True, slots=True)

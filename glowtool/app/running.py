@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from glowtool.session.do.zeroing import ZeroQuestion
     from glowtool.session.news import MassageNews
     from glowtool.session.news import Publish as PublishMassage
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from chaos.acts import ACTS
 from chaos.programs import draw_program
 from glowsim.firmware.flash.chip import PowerLostError, never
-from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.physics.types import Drive
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode

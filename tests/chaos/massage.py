@@ -14,7 +14,7 @@ from chaos.judge.judge import Judge
 from chaos.judge.violation import ViolationError
 from chaos.programs import draw_program
 from glowsim.firmware.flash.chip import PowerLostError
-from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.contact.skin import SkinParameters

@@ -16,7 +16,7 @@ from glowtool.model.state import Interlock, State
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from glowsim.firmware.retained.counters import ResetCause
+    from glowsim.firmware.outage import ResetCause
     from glowsim.physics.body import Body
     from glowsim.physics.types import Delivered, Drive, Sensed
     from glowsim.roller.roller import Roller

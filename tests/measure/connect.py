@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.scene.scenario import Scenario
 from glowtool.link.bumble.table_cache import TABLES_FILE
 from radio.acts import bond, found

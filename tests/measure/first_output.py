@@ -98,7 +98,7 @@ async def over_tcp(state_dir: Path) -> AsyncIterator[Place]:
 @asynccontextmanager
 async def behind_the_kernel(state_dir: Path) -> AsyncIterator[Place]:
     """Switch a roller on in this process, on an air that the kernel's Bluetooth listens to; in the guest only."""
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
     from glowsim.roller.roller import Roller
     from glowsim.scene.scenario import Scenario
     from radio.daemon import bluez

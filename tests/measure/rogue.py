@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from glowsim.time.virtual_time import VirtualTimeLoop
 from glowtool.errors import GlowtoolError
-from glowtool.store.rollers.registry import KnownRoller
+from glowtool.store.rollers.known import KnownRoller
 from support.air.rogue_air import BOUND_S as AIR_BOUND_S
 from support.air.rogue_air import air_mutant, meet
 from support.host.rogue import BOUND_S, RogueRoller, go, mutant

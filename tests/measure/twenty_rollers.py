@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bumble.transport.tcp_client import open_tcp_client_transport
 
 from glowsim.adapter.server import serving
+from glowsim.air.air import Air
 from glowsim.air.conditions import LinkConditions
-from glowsim.air.link import Air
 from glowsim.roller.rollers import MOST, rollers_on
 from glowsim.scene.scenario import Scenario
 from glowtool.protocol.channels import ALL_FAST

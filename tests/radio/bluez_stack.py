@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from glowsim.air.air import Air
     from glowsim.air.controller import VirtualController
-    from glowsim.air.link import Air
     from glowtool.link.adapter import Adapter
     from radio.daemon import Bluez
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from radio.holder import Holder
 from radio.stack import Stack, StackKind, open_bumble_stack
 

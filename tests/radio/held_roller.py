@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
 
 #: Long enough to open the pairing window.
 LONG_PRESS_S = 2.5

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
     from glowsim.scene.scenario import Scenario
     from glowtool.link.adapter import Adapter
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from glowsim.air.air import Air
     from glowsim.air.controller import VirtualController
-    from glowsim.air.link import Air
 
 DEVICE: Final = "/dev/vhci"
 

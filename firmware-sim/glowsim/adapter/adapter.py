@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.air.transport import in_process_transport
 from glowsim.peripheral.pairing.window import asks_to_compare
 from glowsim.roller.roller import LONG_PRESS_S, Roller

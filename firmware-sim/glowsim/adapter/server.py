@@ -14,7 +14,7 @@ from glowtool.errors import AdapterUnavailableError, UsageError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
 
 
 def _ignore(_name: str) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from bumble.transport.common import TransportSink
 
-    from glowsim.air.link import Air
+    from glowsim.air.medium import Medium
+
 
 #: The longest ACL packet that LE allows; with bumble's default of 27 bytes throughput is half.
 ACL_PACKET_SIZE: Final = 251
@@ -67,7 +68,7 @@ class VirtualController(RadioParameters):
     le_acl_data_packet_length = ACL_PACKET_SIZE
     le_features = Controller.le_features & ~_NOT_OFFERED
 
-    def __init__(self, name: str, air: Air) -> None:
+    def __init__(self, name: str, air: Medium) -> None:
         self._hand_over: Callable[[hci.HCI_Packet], None] | None = None
         super().__init__(name, link=air)
         self.air = air

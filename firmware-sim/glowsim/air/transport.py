@@ -13,7 +13,7 @@ from glowsim.air.controller import VirtualController
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
 
 #: A host that leaves this many bytes unread is told of no more completed packets until it reads on.
 WRITE_BUFFER_HIGH: Final = 64 * 1024

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
     from glowsim.console.console import Console
     from glowsim.roller.roller import Roller
 
@@ -206,10 +206,10 @@ class _Served:
     async def run(self) -> None:
         """Serve until a signal or `quit` comes."""
         from glowsim.adapter.radio import HciRadio
-        from glowsim.air.link import Air
+        from glowsim.air.air import Air
         from glowsim.console.console import Console
         from glowsim.console.terminal import can_live, read_lines
-        from glowsim.defects import report_defects
+        from glowsim.evidence.defects import report_defects
         from glowsim.roller.rollers import rollers_on
         from glowsim.scene.scenario import load
 

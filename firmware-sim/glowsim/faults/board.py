@@ -3,74 +3,25 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from glowsim.faults.kind import Kind, Part, Value
+from glowsim.faults.active import NEVER_US, Active
+from glowsim.faults.kind import Part
 from glowsim.faults.kinds import find
 from glowsim.faults.sensors import distorted
 from glowsim.physics.noise import noise_for
 from glowtool.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from glowsim.faults.active import Plan, Plant
     from glowsim.physics.types import Sensed
 
 #: What goes on gradually is carried on this often.
 GRADUAL_US: Final = 50_000
 
-_NEVER_US: Final = 1 << 62
 _NOISE_PART: Final = 77
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One fault on schedule: at a time since power-on, for a time, or again and again at a mean rate."""
-
-    name: str
-    at_s: float = 0.0
-    for_s: float | None = None
-    rate_per_min: float | None = None
-    values: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Active:
-    """A fault that is on. `held` is what a sensor fault keeps by cell or converter."""
-
-    kind: Kind
-    values: Mapping[str, Value]
-    since_us: int
-    until_us: int = _NEVER_US
-    held: dict[int, int] = field(default_factory=dict)
-
-    def number(self, name: str) -> float:
-        """Return the value of a number."""
-        return float(self.values[name])
-
-    def word(self, name: str) -> str:
-        """Return the value of a choice."""
-        return str(self.values[name])
-
-    def __str__(self) -> str:
-        return " ".join([self.kind.name, *(f"{name}={_shown(value)}" for name, value in self.values.items())])
-
-
-class Plant(Protocol):
-    """What faults do things to: the roller."""
-
-    def strike(self, fault: Active) -> None:
-        """Let a fault of a moment happen."""
-        ...
-
-    def stand(self, faults: Sequence[Active]) -> None:
-        """Make these the lasting faults that are on, all others off."""
-        ...
-
-    def carry_on(self, faults: Sequence[Active], dt_s: float) -> None:
-        """Let what is gradual go on for `dt_s`."""
-        ...
 
 
 class Board:
@@ -118,7 +69,7 @@ class Board:
         checked = kind.values(values)
         if for_s is not None and not for_s > 0:
             raise InputError(f"fault {name}: for_s is {for_s:g}; allowed: more than 0 s")
-        until_us = _NEVER_US if for_s is None else self._now_us + round(for_s * 1e6)
+        until_us = NEVER_US if for_s is None else self._now_us + round(for_s * 1e6)
         fault = Active(kind, checked, self._now_us, until_us)
         if kind.moment:
             self._plant.strike(fault)
@@ -183,7 +134,7 @@ class Board:
             self._plant.carry_on(self._active, dt_s)
 
     def _set_due(self) -> None:
-        gradual_us = self._now_us + GRADUAL_US if self._active else _NEVER_US
+        gradual_us = self._now_us + GRADUAL_US if self._active else NEVER_US
         ends = (fault.until_us for fault in self._active)
         self._due_us = min((gradual_us, *ends, *(at_us for at_us, _ in self._coming)))
 
@@ -198,7 +149,3 @@ class Board:
 def _same(one: Active, other: Active) -> bool:
     words = [{name: value for name, value in fault.values.items() if isinstance(value, str)} for fault in (one, other)]
     return one.kind is other.kind and words[0] == words[1]
-
-
-def _shown(value: Value) -> str:
-    return value if isinstance(value, str) else f"{value:g}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.clock import Clock
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
-from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.memory import Memory, Retained, restored
 from glowsim.firmware.sensors.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
 from glowsim.firmware.sensors.self_test import Watch
@@ -17,6 +17,8 @@ from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.commands.states import Event, after_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glowsim.firmware.program.executor import Executor, Program
     from glowsim.firmware.program.offline_record import OfflineMassage
     from glowsim.firmware.program.upload import Upload
@@ -48,6 +50,7 @@ class Core:
 
     memory: Memory
     retained: Retained
+    on_defect: Callable[[str, Exception], None]
     clock: Clock = field(default_factory=Clock)
     state: State = State.IDLE
     program: Program | None = None
@@ -82,10 +85,17 @@ class Core:
     readings: Readings = field(default_factory=lambda: read(_UNKNOWN, NO_TARE))
 
     @classmethod
-    def fresh(cls, memory: Memory, now_us: int, cause: ResetCause, drift_ppm: int) -> Core:
+    def fresh(
+        cls,
+        memory: Memory,
+        now_us: int,
+        cause: ResetCause,
+        drift_ppm: int,
+        on_defect: Callable[[str, Exception], None],
+    ) -> Core:
         """Return the state after power-on: nothing but what the memory keeps, an emergency stop included."""
         memory.mount()
-        core = cls(memory, restored(memory.load()), Clock(drift_ppm), heard_us=now_us, reset_cause=cause)
+        core = cls(memory, restored(memory.load()), on_defect, Clock(drift_ppm), heard_us=now_us, reset_cause=cause)
         if core.retained.latched:
             core.enter(State.LATCHED, Interlock.EMERGENCY)
             core.latched_us = now_us
@@ -120,8 +130,13 @@ class Core:
             self.faults |= fault
             self.retained.counters.faults += 1
 
-    def find_defect(self) -> None:
-        """Take note that the firmware itself is defective: outputs are zero from now on, as with any broken part."""
+    def find_defect(self, where: str = "", error: Exception | None = None) -> None:
+        """Take note that the firmware itself is defective: outputs are zero from now on, as with any broken part.
+
+        `on_defect` hears of the error that a handler of ours has raised.
+        """
+        if error is not None:
+            self.on_defect(where, error)
         self.silence()
         self.find(Fault.FIRMWARE)
         self.happen(Event.FAULT_FOUND)

@@ -11,10 +11,10 @@ from glowsim.firmware.control.response import respond
 from glowsim.firmware.core import OFF, SOME_HOST, Core
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
+from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.outputs.limiter import SOFT_START_S, quantised
 from glowsim.firmware.outputs.soft_start import SoftStart
 from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
-from glowsim.firmware.retained.counters import ResetCause
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
 from glowtool.model.dwell import worked_place
@@ -24,10 +24,10 @@ from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.status import RATES_HZ, WIRE_NO_STEP, Feature, Status, own_feature
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glowsim.firmware.retained.memory import Memory
     from glowsim.physics.types import Sensed
-
-__all__ = ["CAPABILITIES", "FIRMWARE_REVISION", "HARDWARE_REVISION", "Firmware", "ResetCause"]
 
 FIRMWARE_REVISION: Final = "1.3.0"
 HARDWARE_REVISION: Final = "A"
@@ -50,19 +50,29 @@ _FASTEST_HZ: Final = max(RATES_HZ)
 
 
 class Firmware:
-    """The device's mind. Times are the device clock in microseconds since power-on and never go back."""
+    """The device's mind. Times are the device clock in microseconds since power-on and never go back.
 
-    def __init__(self, memory: Memory, serial: str, display: Capability = Capability.DISPLAY) -> None:
+    `on_defect` hears where one of our own handlers has failed, and with which error.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        serial: str,
+        display: Capability = Capability.DISPLAY,
+        on_defect: Callable[[str, Exception], None] = lambda _where, _error: None,
+    ) -> None:
         self.serial = serial
         self._feature = own_feature(CAPABILITIES | display)
         self.reset_cause = ResetCause.POWER_ON
         self._memory = memory
+        self._on_defect = on_defect
         self.power_on(0)
 
     def power_on(self, now_us: int, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Start from nothing but the memory: outputs zero, state idle, no program, clock unset."""
         self.reset_cause = reset_cause
-        self._core = Core.fresh(self._memory, now_us, reset_cause, drift_ppm(self.serial))
+        self._core = Core.fresh(self._memory, now_us, reset_cause, drift_ppm(self.serial), self._on_defect)
         self._interlocks = Interlocks()
         self._soft_start = SoftStart(now_us)
         self._reporter = Reporter()

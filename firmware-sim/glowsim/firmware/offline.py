@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.control.call import start_refusal
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.program.executor import Executor
 from glowsim.firmware.program.offline_record import OfflineMassage
+from glowsim.firmware.start_rules import start_refusal
 from glowtool.model.state import State
 from glowtool.protocol.commands.states import Event
 from glowtool.protocol.records import MassageEnd

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from glowsim.firmware.mind import ResetCause
+from typing import Final
 
 #: From power or reset to the first tick (assumption).
 BOOT_US: Final = 300_000
@@ -17,6 +15,15 @@ OUTPUT_STAGE_US: Final = 20_000
 
 #: The processor's own watchdog resets it when the firmware has not run for so long (design).
 PROCESSOR_WATCHDOG_US: Final = 250_000
+
+
+class ResetCause(enum.StrEnum):
+    """Why the firmware starts."""
+
+    POWER_ON = "power on"
+    BROWN_OUT = "brown-out"
+    SOFTWARE = "software"
+    WATCHDOG = "watchdog"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bumble.device import DeviceConfiguration
     from bumble.host import Connection
 
-    from glowsim.air.hci import HciPort
+    from glowsim.peripheral.hci import HciPort
 
 _LOG: Final = logging.getLogger("bumble.host")
 

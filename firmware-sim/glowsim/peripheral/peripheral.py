@@ -27,9 +27,9 @@ from glowtool.protocol.wire import encode
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from glowsim.air.hci import HciPort
     from glowsim.peripheral.advertising.privacy import PrivateAddress
     from glowsim.peripheral.gatt.services import Served
+    from glowsim.peripheral.hci import HciPort
     from glowsim.peripheral.mind import Mind
     from glowsim.peripheral.pairing.bonds import Bonds
     from glowsim.peripheral.pairing.window import PairingWindow

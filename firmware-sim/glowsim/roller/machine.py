@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.core import SOME_HOST
 from glowsim.firmware.flash.chip import PowerLostError
-from glowsim.firmware.outage import BOOT_US, Outage
-from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.outage import BOOT_US, Outage, ResetCause
 from glowsim.physics.types import Drive
 from glowtool.model.state import State
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from glowsim.faults.flash import corrupt, empty, fill
 from glowsim.faults.kind import Part
 from glowsim.faults.sensors import heads_of
-from glowsim.firmware.mind import ResetCause
-from glowsim.firmware.outage import BOOT_US, OUTPUT_STAGE_US, PROCESSOR_WATCHDOG_US, Outage
+from glowsim.firmware.outage import BOOT_US, OUTPUT_STAGE_US, PROCESSOR_WATCHDOG_US, Outage, ResetCause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from glowsim.faults.board import Active
+    from glowsim.faults.active import Active
     from glowsim.firmware.retained.memory import Memory
     from glowsim.peripheral.pairing.bonds import Bonds
     from glowsim.physics.body import Body

@@ -7,22 +7,25 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from glowsim.air.air import Air
 from glowsim.air.conditions import LinkConditions
 from glowsim.air.controller import VirtualController
-from glowsim.air.link import Air
+from glowsim.evidence.defects import note_defect
 from glowsim.evidence.record import DeliveredRecorder
 from glowsim.evidence.truth import keeping_truth, write_truth
 from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.firmware.display import GR1
-from glowsim.firmware.flash.chip import PowerLostError, flash_file
+from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
-from glowsim.firmware.mind import Firmware, ResetCause
+from glowsim.firmware.mind import Firmware
+from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.memory import Memory
 from glowsim.peripheral.advertising.privacy import PrivateAddress
 from glowsim.peripheral.pairing.bonds import Bonds
 from glowsim.peripheral.pairing.window import PairingWindow
 from glowsim.peripheral.peripheral import Peripheral
+from glowsim.roller.flash_file import flash_file
 from glowsim.roller.machine import Machine
 from glowsim.roller.parts import FUEL_GAUGE, body_of, facts, passkeys
 from glowsim.roller.plant import RollerPlant
@@ -39,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from glowsim.air.hci import Radio
-    from glowsim.faults.board import Plan
+    from glowsim.faults.active import Plan
     from glowsim.firmware.display import Variant
+    from glowsim.peripheral.hci import Radio
     from glowsim.physics.body import Body
     from glowsim.physics.types import Delivered
     from glowsim.roller.state import Identity
@@ -84,7 +87,7 @@ class Roller:
         self._plant = RollerPlant(body, memory, self._bonds)
         self._faults = Board(faults, seed, self._plant, on_air=on_air)
         self._faulty = faulty = FaultyBody(body, self._faults)
-        firmware = Firmware(memory, identity.serial, variant.display.capability)
+        firmware = Firmware(memory, identity.serial, variant.display.capability, note_defect)
         slept_s = wake(memory)
         self._machine = Machine(firmware, faulty, recorder, facts(identity), clock)
         firmware.sleep_through(slept_s * 1_000_000)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from glowsim.air.hci import Radio
+    from glowsim.peripheral.hci import Radio
     from glowsim.scene.scenario import Scenario
 
 #: More do not keep up in real time on one core; see tests/measure/twenty_rollers.py.

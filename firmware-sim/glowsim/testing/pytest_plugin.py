@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bleak import BleakClient
     from bumble.transport.common import Transport
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
     from glowsim.roller.roller import Roller
     from glowsim.testing.massages import RunningMassage
     from glowsim.time.virtual_time import VirtualTimeLoop
@@ -111,7 +111,7 @@ async def virtual_time() -> VirtualTimeLoop:
 @fixture
 async def air() -> Air:
     """Return an empty air; rollers and hosts that are opened on it hear each other."""
-    from glowsim.air.link import Air  # noqa: PLC0415 - only when it is wanted
+    from glowsim.air.air import Air  # noqa: PLC0415 - only when it is wanted
 
     return Air()
 

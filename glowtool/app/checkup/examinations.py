@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.link.adapter import Adapter
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 #: Everything that is asked of an adapter ends by itself; this is for a bus that takes a call and never answers.
 _LOOK_S: Final = 20.0

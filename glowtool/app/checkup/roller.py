@@ -14,7 +14,7 @@ from glowtool.protocol.wire import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 #: The least that a frame of telemetry needs to travel in one packet, and what glowtool asks for.
 _MTU_LEAST: Final = 23

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from glowtool.device.identity import Identity
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.protocol.status import Feature, Status
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 @dataclass(frozen=True, slots=True)

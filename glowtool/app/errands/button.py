@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from glowtool.model.program import Program
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 def kept_program(routine: Routine) -> KeptProgram:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.model.state import State
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 #: The time of grace is waited for, with some time to spare for the radio.
 _PATIENCE_S: Final = REARM_GRACE_MS / MILLISECONDS_PER_SECOND + 1.0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.session.do.zeroing import Tare
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 async def tare(place: Place, known: KnownRoller, tell: Tell = untold) -> Tare:

@@ -12,8 +12,9 @@ from glowtool.store.catalogue import list_sessions, resolve
 from glowtool.store.damage import damage_told
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
+from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.massages import find_massage, list_massages
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from pathlib import Path

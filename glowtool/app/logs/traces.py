@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.app.place import Place
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 class Fate(enum.StrEnum):

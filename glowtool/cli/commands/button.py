@@ -18,8 +18,8 @@ from glowtool.cli.terminal.text import duration_text
 
 if TYPE_CHECKING:
     from glowtool.routine import Routine
+    from glowtool.store.rollers.known import KnownRoller
     from glowtool.store.rollers.programs import KeptProgram
-    from glowtool.store.rollers.registry import KnownRoller
 
 
 @click.group(cls=SuggestingGroup)

@@ -18,7 +18,7 @@ from glowtool.store.rollers.in_use import holder_of
 
 if TYPE_CHECKING:
     from glowtool.app.parting import Parting
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 @click.group(cls=SuggestingGroup)

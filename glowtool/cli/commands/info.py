@@ -27,7 +27,7 @@ _SHORT: Final = frozenset(
 
 if TYPE_CHECKING:
     from glowtool.app.errands.asking import Answers
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 @click.command(short_help="Ask a roller who it is and how it is.")

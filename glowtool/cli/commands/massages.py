@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from glowtool.session.do.takeover import Takeover
+    from glowtool.store.rollers.known import KnownRoller
     from glowtool.store.rollers.massages import MassageEntry
-    from glowtool.store.rollers.registry import KnownRoller
 
 
 @click.command()

@@ -19,7 +19,8 @@ from glowtool.kit.visible import visible
 
 if TYPE_CHECKING:
     from glowtool.app.pairing import Bonded
-    from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
+    from glowtool.store.rollers.registry import DeviceRegistry
 
 
 @click.command(short_help="Bond with a roller, with the passkey on its display.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from glowtool.routine import Routine
     from glowtool.session.decide.plan import SessionResult
     from glowtool.session.decide.resumption import OnLoss
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 @click.command(short_help="Run a routine and keep a log.")

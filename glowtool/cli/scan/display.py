@@ -13,7 +13,7 @@ from glowtool.cli.scan.lines import other_document, other_line, roller_document,
 
 if TYPE_CHECKING:
     from glowtool.cli.terminal.output import Output
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 #: A name comes with the answer to a scan, a little later than the device itself; what has none is shown then.
 NAME_S: Final = 1.0

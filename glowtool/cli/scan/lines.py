@@ -8,7 +8,7 @@ from glowtool.protocol.advertising import AdvertisingFlag
 
 if TYPE_CHECKING:
     from glowtool.app.sighting import Other, Sighting
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 #: From how many dBm on each of the bars is there: within reach of a hand, in the room, next door, at the edge.
 BARS_DBM: Final = (-88, -78, -67, -55)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from glowtool.errors import InputError
 
 if TYPE_CHECKING:
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 
 def check_alias_among(alias: str | None, others: list[KnownRoller]) -> None:

@@ -12,16 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from glowtool.errors import DeviceNotFoundError, StoreError
 from glowtool.kit.aside import entries, put_aside
 from glowtool.kit.privacy import read_private
-from glowtool.link.pairing import PairingMethod, SecurityLevel
 from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.journal.lock import alone
+from glowtool.store.rollers.known import KnownRoller, Paired
 from glowtool.store.rollers.names import check_alias_among, matches
-from glowtool.store.times import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
+
+    from glowtool.link.pairing import SecurityLevel
 
 FILE_NAME: Final = "devices.json"
 
@@ -32,61 +33,8 @@ _MOST_BYTES: Final = 8 * 1024 * 1024
 FORMAT_VERSION: Final = 3
 
 
-_BY: Final[dict[PairingMethod | None, str]] = {
-    PairingMethod.PASSKEY: "by passkey",
-    PairingMethod.COMPARISON: "by comparing digits",
-}
-
-
 class RegistryDamagedError(StoreError):
     """The file of the known rollers does not decode."""
-
-
-class Paired(BaseModel):
-    """How a roller was paired. What is not known, because an older glowtool paired it, is None."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    method: Annotated[PairingMethod | None, Field(description="how it was checked which roller it is")] = None
-    level: Annotated[SecurityLevel, Field(description="what the bond proves")]
-    since_utc: Annotated[Moment | None, Field(description="when it was paired like that")] = None
-
-
-class KnownRoller(BaseModel):
-    """One roller that was paired."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    address: Annotated[str, Field(description="identity address, or the platform's identifier where it hides that")]
-    name: Annotated[str, Field(description="name as advertised")]
-    serial: Annotated[str, Field(description="serial number")] = ""
-    model: Annotated[str, Field(description="model number")] = ""
-    firmware: Annotated[str, Field(description="revision of the firmware when it last answered")] = ""
-    alias: Annotated[str | None, Field(description="the name that its owner gave it")] = None
-    first_seen_utc: Annotated[Moment | None, Field(description="when it was first paired, where known")] = None
-    last_seen_utc: Annotated[Moment, Field(description="when it last answered")]
-    battery_percent: Annotated[int | None, Field(description="charge when it last answered", ge=0, le=100)] = None
-    paired: Annotated[Paired | None, Field(description="how it was paired, where known")] = None
-
-    @property
-    def spoken(self) -> str:
-        """What to call it."""
-        return self.alias or self.name
-
-    @property
-    def how_paired(self) -> str:
-        """How it was paired, in words that go on from "was"."""
-        if self.paired is None:
-            return "paired by an older glowtool, which did not note how"
-        checked = "with" if self.paired.level is SecurityLevel.AUTHENTICATED else "without"
-        how = _BY.get(self.paired.method, f"{checked} a check of digits")
-        since = self.paired.since_utc
-        return f"paired {how}" + (f" on {since.astimezone():%Y-%m-%d}" if since else "")
-
-    def gives_up(self, level: SecurityLevel) -> bool:
-        """Tell whether a new bond that proves that much is weaker than what there was, as far as is known."""
-        is_weak = self.paired is not None and self.paired.level is SecurityLevel.UNAUTHENTICATED
-        return level is SecurityLevel.UNAUTHENTICATED and not is_weak
 
 
 class _Content(BaseModel):

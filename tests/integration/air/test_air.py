@@ -12,8 +12,8 @@ import pytest
 from bumble import hci
 
 from glowsim.adapter.radio import HciRadio
+from glowsim.air.air import Air
 from glowsim.air.conditions import IDEAL, USUAL, LinkConditions
-from glowsim.air.link import Air
 from glowsim.evidence.record import read_delivered
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.roller.rollers import rollers_on
@@ -359,7 +359,7 @@ async def test_one_roller_lives_in_the_directory_itself_and_a_wrong_count_is_ref
 #: controller, then what the host found.
 _OTHER_PROCESS = """
 import asyncio, sys
-from glowsim.air.link import Air
+from glowsim.air.medium import Air
 from glowsim.adapter.server import serving
 from support.air.radio import host_on_air
 from support.air.rollers import Console

@@ -16,7 +16,7 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.adapter.radio import HciRadio
 from glowsim.adapter.server import serving
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.console.console import Console as Hands
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.air.transport import in_process_transport
 from glowsim.console.console import SHORT_PRESS_S
 from glowsim.evidence.record import read_delivered

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from glowtool.store.rollers.in_use import Holder, hold
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 from support.processes.console import Host, Said, command, served
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from glowsim.adapter.server import serving
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import load
 from glowtool.model.ending import Ending

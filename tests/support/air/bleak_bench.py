@@ -12,7 +12,7 @@ from bumble.core import AdvertisingData
 from bumble.device import Device, DeviceConfiguration
 from bumble.hci import Address
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.air.transport import in_process_transport
 from glowtool.link.bumble.adapter import BumbleAdapter, open_bumble_adapter
 from support.air.tiny_peripheral import CuttableTransport, new_air

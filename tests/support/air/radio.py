@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bumble.gatt_client import CharacteristicProxy
     from bumble.transport.common import Transport
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
     from glowtool.protocol.gatt import Characteristic
 
 ADDRESS = "C4:11:22:33:44:55"

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.evidence.record import read_delivered
-from glowsim.firmware.flash.chip import flash_file
 from glowsim.firmware.retained.memory import Memory
 from glowsim.peripheral.pairing.bonds import Bonds
+from glowsim.roller.flash_file import flash_file
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowsim.testing.massages import step

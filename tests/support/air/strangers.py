@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bumble.device import Device
 
-    from glowsim.air.link import Air
+    from glowsim.air.air import Air
 
 #: Not the key that hosts of these tests have.
 IRK = bytes(range(100, 116))

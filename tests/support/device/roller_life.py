@@ -10,8 +10,8 @@ import pytest
 
 from glowsim.firmware.flash.chip import FlashChip, Geometry, PowerLostError, Write, never
 from glowsim.firmware.flash.layout import Kind
+from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.bonds import Bond, BondTable
-from glowsim.firmware.retained.counters import ResetCause
 from glowsim.firmware.retained.memory import Memory, restored
 from glowtool.model.state import State
 from glowtool.protocol.commands.opcode import Opcode

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.session.news import MassageNews, Publish
-    from glowtool.store.rollers.registry import KnownRoller
+    from glowtool.store.rollers.known import KnownRoller
 
 #: What a run may take, in virtual time: attempts, patience and the bounds of fetching are all within it.
 BOUND_S: Final = 400.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.air.transport import in_process_transport
 from glowsim.evidence.record import RECORD_NAME
 from glowsim.roller.roller import Roller as VirtualRoller
@@ -21,7 +21,8 @@ from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.model.state import State
 from glowtool.safety import Gate
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 from support.stack.massage import FIND_S, Bench, Display, step
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bleak.exc import BleakError
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.air.transport import in_process_transport
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import load

@@ -13,10 +13,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.air.transport import in_process_transport
 from glowsim.evidence.record import read_delivered
-from glowsim.firmware.mind import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Device, Link, Scenario
 from glowsim.time.virtual_time import unix_us

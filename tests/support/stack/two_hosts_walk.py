@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.mind import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import TICK_US, Drive
 from glowtool.model.state import State

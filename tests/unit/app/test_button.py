@@ -27,8 +27,9 @@ from glowtool.protocol.status import encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result
 from glowtool.safety import Gate
 from glowtool.safety.limits import PersonalMax
+from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 from support.host.scripted_client import ScriptedRoller
 from support.stack.massage import step
 

@@ -25,7 +25,8 @@ from glowtool.errors import VersionRefusedError, WeakPairingError
 from glowtool.link.bluez.adapter import BlueZAdapter
 from glowtool.link.pairing import PairingMethod, SecurityLevel
 from glowtool.protocol.advertising import Advertisement, AdvertisingFlag
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller, Paired
+from glowtool.store.rollers.known import KnownRoller, Paired
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

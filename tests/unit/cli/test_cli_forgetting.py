@@ -24,7 +24,7 @@ from glowtool.errors import (
     NotPairedError,
 )
 from glowtool.store.rollers.in_use import Holder, hold
-from glowtool.store.rollers.registry import KnownRoller
+from glowtool.store.rollers.known import KnownRoller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

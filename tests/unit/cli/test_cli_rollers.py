@@ -19,7 +19,8 @@ from glowtool.cli.terminal.output import Output
 from glowtool.device.identity import Identity
 from glowtool.errors import InterruptedSessionError, InUseError
 from glowtool.store.rollers.in_use import Holder, holder_of
-from glowtool.store.rollers.registry import FILE_NAME, DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import FILE_NAME, DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

@@ -16,7 +16,7 @@ from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import encode
-from glowtool.store.rollers.registry import KnownRoller
+from glowtool.store.rollers.known import KnownRoller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine

@@ -12,8 +12,9 @@ from glowtool.app.logs.traces import is_of, logs_of
 from glowtool.app.place import Place
 from glowtool.link.bumble.kept_keys import drop_keys
 from glowtool.model.ending import Ending
+from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.massages import keep_massage, massage_of
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import read_manifest, write_manifest
 from support.host.rogue import RECORD

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.console.console import Console
 from glowsim.firmware.flash.layout import Kind
 from glowsim.roller.roller import Roller

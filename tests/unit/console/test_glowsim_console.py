@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.air.link import Air
+from glowsim.air.air import Air
 from glowsim.console.console import Console, help_on, live_line
 from glowsim.console.control_socket import SOCKET_NAME, answering, tell
 from glowsim.roller.roller import Roller

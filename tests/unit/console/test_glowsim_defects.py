@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bumble.hci import HCI_Packet
 
-from glowsim.defects import note_defect, report_defects
+from glowsim.evidence.defects import note_defect, report_defects
 from glowsim.scene.scenario import load
 from glowtool.errors import ScenarioError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def said() -> Iterator[list[str]]:
-    logs = logging.getLogger("bumble"), logging.getLogger("glowsim.defects")
+    logs = logging.getLogger("bumble"), logging.getLogger("glowsim.evidence.defects")
     before = [(log, log.handlers, log.propagate) for log in logs]
     lines: list[str] = []
     report_defects(lines.append)

@@ -21,7 +21,8 @@ from glowtool.link.bumble.bonds import BondStore
 from glowtool.link.bumble.services import Characteristic, Descriptor, Service
 from glowtool.link.bumble.table_cache import TableCache
 from glowtool.store.rollers.in_use import Holder
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 from support.processes.console import Host
 
 if TYPE_CHECKING:

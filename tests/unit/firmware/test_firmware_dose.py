@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.flash.chip import PowerLostError, never
 from glowsim.firmware.flash.records import FlashBrokenError, RecordStore
-from glowsim.firmware.mind import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.dose import (
     AFTER_US,
     CURRENT_US_MAX,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glowsim.firmware.flash.chip import FlashChip, PowerLostError, Write, WriteKind, never
-from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.memory import Memory
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS

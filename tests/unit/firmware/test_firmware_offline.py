@@ -9,7 +9,7 @@ import pytest
 
 from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
-from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import ceiling

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from glowsim.firmware.clock import DRIFT_PPM_MOST, Clock, drift_ppm
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.mind import CAPABILITIES, Firmware
-from glowsim.firmware.retained.counters import ResetCause
+from glowsim.firmware.outage import ResetCause
 from glowsim.physics.types import TICK_US
 from glowtool.errors import DecodeError
 from glowtool.model.state import Capability, Fault, Interlock, State

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.air.link import Air
-from glowsim.firmware.flash.chip import flash_file
+from glowsim.air.air import Air
 from glowsim.firmware.mind import Firmware
 from glowsim.firmware.retained.memory import Memory, VolatileMemory
 from glowsim.roller import rest
+from glowsim.roller.flash_file import flash_file
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.air.conditions import LinkConditions
-from glowsim.faults.board import Board, Plan
+from glowsim.faults.active import Plan
+from glowsim.faults.board import Board
 from glowsim.faults.kinds import KINDS, find
 from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.battery import BatteryParameters

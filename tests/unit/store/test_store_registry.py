@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.errors import DeviceNotFoundError, InputError, StoreError
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from glowtool.errors import DeviceNotFoundError, InputError
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 
 ADDRESSES = st.sampled_from([f"C0:00:00:00:00:0{number}" for number in range(4)])
 SERIALS = st.sampled_from(["", "GR10001", "GR10002", "GR10003"])

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.control import ownership
 from glowsim.firmware.control import stored as keeping
-from glowsim.firmware.control.call import DONE, Answer, Call, start_refusal
+from glowsim.firmware.control.call import DONE, Answer, Call
 from glowsim.firmware.core import NOTHING_HELD
 from glowsim.firmware.interlocks.supply import EMPTY_PERCENT
 from glowsim.firmware.program.executor import Executor, TrimLevel
 from glowsim.firmware.program.upload import Upload
 from glowsim.firmware.sensors.sampler import Sampler, plan
 from glowsim.firmware.sensors.self_test import failed_parts
+from glowsim.firmware.start_rules import start_refusal
 from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.commands.opcode import Opcode

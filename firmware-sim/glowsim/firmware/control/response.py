@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowsim.defects import note_defect
 from glowsim.firmware import offline
 from glowsim.firmware.control.call import Answer
 from glowsim.firmware.control.commands import execute
@@ -38,8 +37,7 @@ def respond(core: Core, now_us: int, data: bytes, mtu: int, essence: Callable[[]
     except PowerLostError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the host is owed an answer and the person zero outputs
-        note_defect(request.opcode.name, error)
-        core.find_defect()
+        core.find_defect(request.opcode.name, error)
         answer = Answer(Result.WRONG_STATE)
     return _encoded(core, data, answer, essence())
 

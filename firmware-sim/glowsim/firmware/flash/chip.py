@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import enum
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import GlowtoolError, InputError
-from glowtool.kit.privacy import open_private
+from glowtool.errors import GlowtoolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
 BLANK: Final = 0xFF
 
@@ -133,32 +130,3 @@ class FlashChip:
     def _require_power(self) -> None:
         if not self._powered:
             raise PowerLostError("the flash has no power; power it on first")
-
-
-@contextmanager
-def flash_file(path: Path, geometry: Geometry | None = None) -> Iterator[FlashChip]:
-    """Hold a chip whose image is a file, mode 0600, for the time of the block; a missing file is a new chip.
-
-    Every write goes to the file at once, so that a killed process is a brown-out and no more. Raises InputError when
-    the file cannot be used or has another size than the chip.
-    """
-    shape = geometry or Geometry()
-    try:
-        if not path.exists():
-            with open_private(path, "wb") as new:
-                new.write(bytes([BLANK]) * shape.size)
-        file = open_private(path, "r+b")
-    except OSError as error:
-        raise InputError(f"cannot use the flash image {path}: {error.strerror}") from error
-    with file:
-        image = file.read()
-        if len(image) != shape.size:
-            raise InputError(
-                f"{path} has {len(image)} bytes, the roller's flash has {shape.size}; remove it to start with a new one"
-            )
-
-        def follow(address: int, data: bytes) -> None:
-            file.seek(address)
-            file.write(data)
-
-        yield FlashChip(shape, image, follow)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import asdict, dataclass, fields
 from typing import Final
 
+from glowsim.firmware.outage import ResetCause
 from glowtool.protocol.records import Diagnostic
 
 US_PER_MINUTE: Final = 60_000_000
-
-
-class ResetCause(enum.StrEnum):
-    """Why the firmware starts."""
-
-    POWER_ON = "power on"
-    BROWN_OUT = "brown-out"
-    SOFTWARE = "software"
-    WATCHDOG = "watchdog"
 
 
 #: The numbers that diagnostics gives out.

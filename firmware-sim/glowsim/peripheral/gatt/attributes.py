@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bumble import att, gatt
 
-from glowsim.defects import note_defect
+from glowsim.evidence.defects import note_defect
 from glowtool.protocol.gatt import Access, Property
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from glowtool.errors import (
 from glowtool.link.radio import Block, Obstacle, RadioFacts, Trouble, core_version
 from glowtool.model.state import Capability, Fault
 from glowtool.protocol.status import own_feature
-from glowtool.store.rollers.registry import KnownRoller
+from glowtool.store.rollers.known import KnownRoller
 from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:

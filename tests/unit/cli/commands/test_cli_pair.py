@@ -31,7 +31,8 @@ from glowtool.errors import (
 )
 from glowtool.link.pairing import PairingAnswers, PairingMethod
 from glowtool.protocol.advertising import Advertisement, AdvertisingFlag
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

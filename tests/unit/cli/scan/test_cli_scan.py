@@ -17,7 +17,7 @@ from glowtool.cli.terminal.output import Output
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import encode
-from glowtool.store.rollers.registry import KnownRoller
+from glowtool.store.rollers.known import KnownRoller
 
 ADDRESS = "F0:F1:00:00:00:01"
 NOTHING = AdvertisingFlag(0)

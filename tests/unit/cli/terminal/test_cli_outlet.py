@@ -25,7 +25,8 @@ from glowtool.cli.terminal.outlet import Outlet, UnreadError, never_wait, settle
 from glowtool.kit.privacy import make_private_folders
 from glowtool.model.ending import Ending
 from glowtool.session.news import Ends
-from glowtool.store.rollers.registry import DeviceRegistry, KnownRoller
+from glowtool.store.rollers.known import KnownRoller
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowsim.firmware.flash.chip import FlashChip, PowerLostError, WriteKind, flash_file, never
+from glowsim.firmware.flash.chip import FlashChip, PowerLostError, WriteKind, never
 from glowsim.firmware.flash.layout import RECORD_HEAD, Kind, record_size
 from glowsim.firmware.flash.records import WEAR_SPREAD, FlashBrokenError, FlashFullError, RecordStore
+from glowsim.roller.flash_file import flash_file
 from glowtool.errors import InputError
 from support.device.brown_out import (
     SMALL,

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from glowsim.console.commands import cli
 from glowsim.evidence.flash_listing import list_flash
-from glowsim.firmware.flash.chip import flash_file
 from glowsim.firmware.flash.layout import RECORD_HEAD, Kind
 from glowsim.firmware.flash.records import RecordStore
+from glowsim.roller.flash_file import flash_file
 from glowtool.errors import InputError
 
 if TYPE_CHECKING:

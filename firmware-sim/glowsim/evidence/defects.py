@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-_OURS = Path(__file__).parent
+_OURS = Path(__file__).parents[1]
 _LOG: Final = logging.getLogger(__name__)
 
 

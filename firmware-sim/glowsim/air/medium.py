@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from bumble import core, hci, ll
 from bumble.link import LocalLink
 
 from glowsim.air.carrier import Carrier, End
 from glowsim.air.conditions import IDEAL, LinkConditions
-from glowsim.air.controller import VirtualController
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
 
     from bumble.controller import Connection, Controller
 
@@ -31,8 +29,17 @@ FEATURE_EXCHANGE_DELAY_S: Final = 0.03
 _DELAYED: Final = (ll.FeatureReq, ll.PeripheralFeatureReq, ll.FeatureRsp)
 
 
-class Air(LocalLink):
-    """A virtual air. Controllers join when they are made and leave with `vanish`.
+@runtime_checkable
+class Acknowledged(Protocol):
+    """A controller that wants to know when what it has sent has arrived."""
+
+    def take_acknowledgement(self) -> Callable[[], None]:
+        """Return what is to be called once the data that is being sent has arrived."""
+        ...
+
+
+class Medium(LocalLink):
+    """What fills a virtual air. Controllers join when they are made and leave with `vanish`.
 
     Under conditions other than the ideal ones, what happens depends on `seed` and on the order of connections alone.
     """
@@ -85,15 +92,6 @@ class Air(LocalLink):
             if self._identity(carrier.ends[0].address) == wanted:
                 self._end(carrier)
 
-    @asynccontextmanager
-    async def attach(self, name: str) -> AsyncIterator[VirtualController]:
-        """Yield a new controller on this air; it leaves when the block ends."""
-        controller = VirtualController(name, self)
-        try:
-            yield controller
-        finally:
-            controller.leave()
-
     def add_controller(self, controller: Controller) -> None:
         """Put a controller on the air; controllers do so themselves."""
         super().add_controller(controller)
@@ -141,7 +139,7 @@ class Air(LocalLink):
         if connection is None or carrier is None or transport is not core.PhysicalTransport.LE:
             return
         direction = carrier.direction_from(connection.self_address)
-        if isinstance(sender_controller, VirtualController):
+        if isinstance(sender_controller, Acknowledged):
             carrier.carry(direction, data, sender_controller.take_acknowledgement())
         else:
             carrier.carry(direction, data)
