@@ -1,16 +1,15 @@
-"""One command in hand, what became of it, and why a program may not start now."""
+"""One command in hand, and what became of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from glowsim.firmware.interlocks.supply import CURRENT_PERCENT, EMPTY_PERCENT
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
     from glowsim.firmware.core import Core
-    from glowsim.firmware.program.executor import Executor, Program
+    from glowsim.firmware.program.executor import Executor
     from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.commands.states import Event
     from glowtool.protocol.wire import Message
@@ -55,16 +54,3 @@ class Call:
         if self.core.run is None:
             raise RuntimeError(f"state {self.core.state.name} without a run")
         return self.core.run
-
-
-def start_refusal(core: Core, program: Program) -> Result | None:
-    """Return why a program cannot be started now, or None: battery, dose of the day and of places, settings."""
-    percent, dose = core.readings.battery_percent, core.retained.dose
-    current = any(step.peak_ua for step in program)
-    vibration = any(step.amplitude_permille for step in program)
-    if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
-        return Result.BATTERY_LOW
-    spent = (current and dose.current_spent) or (vibration and dose.vibration_spent)
-    if spent or core.retained.settings.forbid(program) or core.retained.dwell.overrun(program) is not None:
-        return Result.OVER_CEILING
-    return None
