@@ -137,16 +137,14 @@ class Roller:
                 DeliveredRecorder(state_dir, power_on_unix_us, wall_clock_us) as recorder,
                 keeping_truth(truth, body, {**about, "serial": identity.serial}),
             ):
-                plans = tuple(fault.plan for fault in scenario.faults)
-                body_seed = scenario.seed if seed is None else seed
                 roller = cls(
                     identity,
                     body,
                     recorder,
                     clock,
                     memory=memory,
-                    faults=plans,
-                    seed=body_seed,
+                    faults=tuple(fault.plan for fault in scenario.faults),
+                    seed=scenario.seed if seed is None else seed,
                     on_air=isinstance(air, Air),
                     variant=variant,
                     private=PrivateAddress(identity.irk, seeded(seed, "addresses")) if variant.privacy else None,
