@@ -10,8 +10,8 @@ from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
 from glowtool.drivers.gr1.examination import examine
-from glowtool.drivers.gr1.opener import opener
 from glowtool.drivers.gr1.roller import Roller
+from glowtool.drivers.kinds import kind_for
 from glowtool.errors import GlowtoolError
 from glowtool.link.backoff import CONNECTING
 from glowtool.safety import Gate
@@ -37,9 +37,14 @@ def gate_of(personal: PersonalMax | None = None) -> Gate:
     return Gate(personal=personal)
 
 
-def driver_opener(adapter: Adapter, device: BLEDevice, personal: PersonalMax | None = None) -> OpenDriver:
-    """Return what opens the driver of a device for a session: connected in bounds, every command through the gate."""
-    return opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
+def driver_opener(
+    adapter: Adapter, device: BLEDevice, model: str = "", personal: PersonalMax | None = None
+) -> OpenDriver:
+    """Return what opens the driver of a device for a session: connected in bounds, every command through the gate.
+
+    `model` is the model number, empty where it is not known.
+    """
+    return kind_for(model).opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
 
 
 def open_roller(

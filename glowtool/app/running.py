@@ -87,7 +87,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
         tell(Looking(adapter.name, known.spoken))
         device = await find_known(adapter, known)
         plan = SessionPlan(
-            open_driver=driver_opener(adapter, device, wish.personal),
+            open_driver=driver_opener(adapter, device, known.model, wish.personal),
             device_name=known.name,
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),

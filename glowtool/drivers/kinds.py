@@ -1,0 +1,62 @@
+"""Which driver carries out a massage: one that an installed package brings, found by the models that it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Final
+
+from glowtool.drivers.gr1.opener import opener
+from glowtool.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from importlib.metadata import EntryPoint
+
+    from glowtool.device.driver import OpenDriver
+    from glowtool.drivers.gr1.control_point import CommandGate
+    from glowtool.drivers.gr1.gatt import ClientFactory
+    from glowtool.link.backoff import Backoff
+
+#: Packages announce a `DriverKind` here, under the name of the driver.
+ENTRY_POINT_GROUP: Final = "glowtool.drivers"
+
+
+@dataclass(frozen=True, slots=True)
+class DriverKind:
+    """One kind of driver: whether it knows a model, by its model number, and what opens a device of it."""
+
+    name: str
+    knows: Callable[[str], bool]
+    opener: Callable[[ClientFactory, CommandGate, Backoff], OpenDriver]
+
+
+#: A later model of ours, or one whose number is not known, is asked by its protocol's version what it can do.
+GR1: Final = DriverKind("gr1", lambda model: not model or model.upper().startswith("GR-"), opener)
+
+
+def kind_for(model: str) -> DriverKind:
+    """Return the driver for a model number; ours, unless a package brings one that knows it and ours does not.
+
+    Raises `MissingExtraError` when a package announces a driver that cannot be loaded.
+    """
+    if GR1.knows(model):
+        return GR1
+    others = (_loaded(point) for point in entry_points(group=ENTRY_POINT_GROUP) if point.name != GR1.name)
+    return next((kind for kind in others if kind.knows(model)), GR1)
+
+
+def _loaded(point: EntryPoint) -> DriverKind:
+    try:
+        kind = point.load()
+    except Exception as error:
+        # Somebody else's package: it may fail in any way.
+        raise MissingExtraError(
+            f"the driver {point.name!r} cannot be loaded ({error}); reinstall the package that brings it"
+        ) from error
+    if not isinstance(kind, DriverKind):
+        raise MissingExtraError(
+            f"the driver {point.name!r} is {type(kind).__name__}, wanted is a DriverKind; "
+            "update the package that brings it"
+        )
+    return kind
