@@ -8,7 +8,6 @@ from glowtool.errors import CommandRefusedError
 from glowtool.model.names import key_of, words_in
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver
-from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:

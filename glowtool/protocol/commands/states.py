@@ -10,7 +10,6 @@ import enum
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.state import State
-from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ async def _command_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with bench(path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
-        monkeypatch.setitem(commands._HANDLERS, Opcode.HEARTBEAT, _fail)
+        monkeypatch.setitem(commands.HANDLERS, Opcode.HEARTBEAT, _fail)
         head = (await console.ask(Opcode.HEARTBEAT)).head
         assert (head.result, head.state, head.outputs.zero) == (Result.WRONG_STATE, State.FAULT, True)
         assert there.roller.machine._firmware.drive.quiet

@@ -18,7 +18,6 @@ from glowtool.errors import CommandRefusedError, ProtocolError, SafetyError, Sto
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.model.state import Capability
-from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import FEATURE
 from glowtool.protocol.program import pack_program, program_crc

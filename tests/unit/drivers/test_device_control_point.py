@@ -12,7 +12,6 @@ from glowtool.device.refusals import EXPLANATIONS, RefusedError
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
 from glowtool.model.state import Capability, State
-from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Trim
 from glowtool.protocol.gatt import CONTROL_POINT
@@ -247,6 +246,18 @@ async def test_a_lost_connection_fails_every_waiter_at_once() -> None:
         await control.command(Opcode.HEARTBEAT)
     with pytest.raises(ConnectionLostError):
         await control.post_stop()
+
+
+@in_virtual_time
+async def test_what_is_lost_on_its_way_counts_as_unanswered() -> None:
+    roller, gate = ScriptedRoller(silent={Opcode.IDENTIFY}), OpenGate()
+    control = await conversation(roller, gate)
+    lost = asyncio.create_task(control.command(Opcode.IDENTIFY))
+    await asyncio.sleep(0.1)
+    roller.lose()
+    with pytest.raises(ConnectionLostError):
+        await lost
+    assert (gate.failures, gate.refusals) == ([Opcode.IDENTIFY], [])
 
 
 @in_virtual_time

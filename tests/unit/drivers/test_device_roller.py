@@ -285,6 +285,21 @@ async def test_the_small_verbs_say_what_the_roller_answered() -> None:
         assert roller.status.state is State.READY
 
 
+@in_virtual_time
+async def test_time_that_the_roller_refused_to_add_is_not_counted_against_the_next() -> None:
+    scripted = ScriptedRoller()
+    async with Roller.open(scripted.client_for, Gate()) as roller:
+        await roller.upload(Program((STEP,)))
+        await roller.start()
+        scripted.refused = {Opcode.EXTEND: Result.OVER_CEILING}
+        with pytest.raises(RefusedError, match="let the step end as it is"):
+            await roller.extend(200_000)
+        scripted.refused = {}
+        await roller.extend(200_000)
+        with pytest.raises(SafetyError, match="EXTEND"):
+            await roller.extend(200_000)
+
+
 async def test_a_roller_that_was_closed_says_so() -> None:
     roller = Roller(ScriptedRoller().client_for, Gate())
     with pytest.raises(LinkError, match="not connected"):

@@ -129,7 +129,7 @@ def test_a_handler_that_fails_is_answered_and_shuts_the_outputs(
         if refusal(state, opcode) is None
     )
     bench = bench_in(state)
-    monkeypatch.setitem(commands._HANDLERS, opcode, _fail)
+    monkeypatch.setitem(commands.HANDLERS, opcode, _fail)
     data = bytes((opcode, 7)) + good(opcode)
     head = decode_response(bench.firmware.on_control(bench.now_us, data, MTU)).head
     assert head.result is Result.WRONG_STATE

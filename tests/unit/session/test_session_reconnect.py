@@ -19,7 +19,6 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import EventKind
 from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import unpack_program
 from glowtool.protocol.status import WIRE_NO_STEP

@@ -22,7 +22,6 @@ from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.program import pack_program
 from glowtool.protocol.vocabulary import Result

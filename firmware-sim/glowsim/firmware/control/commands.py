@@ -47,7 +47,7 @@ def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     if refused is not None:
         return Answer(refused)
     before = core.state
-    answer = _HANDLERS[request.opcode](Call(core, now_us, request, mtu))
+    answer = HANDLERS[request.opcode](Call(core, now_us, request, mtu))
     if answer.result is Result.SUCCESS:
         target = after(before, request.opcode)
         core.enter(target, Interlock.EMERGENCY if target is State.LATCHED else NOTHING_HELD)
@@ -206,7 +206,7 @@ def _telemetry_stop(call: Call) -> Answer:
     return Answer(payload=TelemetryEnded(call.core.end_stream()))
 
 
-_HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {
+HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {
     Opcode.PROGRAM_BEGIN: _program_begin,
     Opcode.PROGRAM_DATA: _program_data,
     Opcode.PROGRAM_COMMIT: _program_commit,
