@@ -212,6 +212,12 @@ class Core:
             self.retained.counters.link_losses += self.running
             self.happen(Event.LINK_LOSS)
 
+    def outranking(self) -> Event | None:
+        """Return what stands against every program now: a broken part, or else the charger; None when nothing does."""
+        if self.faults is not _NO_FAULT:
+            return Event.FAULT_FOUND
+        return Event.CHARGER_ON if self.readings.charging else None
+
     def supervise(self) -> None:
         """Follow faults and charger, which outrank every program but not an emergency stop."""
         if self.faults is not _NO_FAULT:

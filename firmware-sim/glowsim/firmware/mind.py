@@ -48,6 +48,9 @@ SAVE_IDLE_US: Final = 600_000_000
 
 _FASTEST_HZ: Final = max(RATES_HZ)
 
+#: What is reported of outputs only: over at once with them, as a command that ends them is answered before a tick.
+_OF_OUTPUTS: Final = (Interlock.SOFT_START | Interlock.NO_CONTACT | Interlock.CURRENT_DENSITY).value
+
 
 class Firmware:
     """The device's mind. Times are the device clock in microseconds since power-on and never go back.
@@ -309,11 +312,12 @@ class Firmware:
         if drive is not self._told[0]:
             # At most ticks the outputs are those of the tick before.
             self._told = drive, _outputs(drive)
+        flags = self._flags if core.running else self._flags & ~_OF_OUTPUTS
         what = (
             core.state,
             WIRE_NO_STEP if core.run is None else core.run.index,
             0 if core.program is None else len(core.program),
-            self._flags | core.held.value,
+            flags | core.held.value,
             core.faults,
         )
         if what != self._essence_was.what or self._told[1] is not self._essence_was.outputs:

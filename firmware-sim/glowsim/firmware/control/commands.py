@@ -139,7 +139,7 @@ def _rearm(call: Call) -> Answer:
     if call.now_us - call.core.latched_us < REARM_GRACE_MS * 1000:
         return Answer(Result.GRACE)
     _keep_latch(call.core, latched=False)
-    return DONE
+    return Answer(event=call.core.outranking())
 
 
 def _keep_latch(core: Core, *, latched: bool) -> None:
