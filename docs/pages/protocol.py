@@ -117,12 +117,19 @@ def _checks() -> str:
         for number, check in enumerate(CHECKS, 1)
     ]
     rules = [(f"`{opcode.name}`", row.rule.wants) for opcode, row in _rows() if row.rule is not None]
+    later = [
+        (f"`{opcode.name}`", f"`{refusal.result.name}`", refusal.when)
+        for opcode, row in _rows()
+        for refusal in row.later
+    ]
     return (
         "### Order of checks\n\n"
         "Every request goes through these; the first that it fails is the answer, and nothing is changed (but a commit that fails ends its upload).\n\n"
         + _table(("", "check", "what has to be", "else"), order)
         + "\nWhat a request has to be beyond the ranges of its fields:\n\n"
         + _table(("command", "what has to be"), rules)
+        + "\nWith what the last check refuses, in this order; a command that is not named is not refused there:\n\n"
+        + _table(("command", "result", "when"), later)
     )
 
 
@@ -143,6 +150,8 @@ def _legality() -> str:
         "✓: legal, the state stays; → X: legal, and leads to X; empty: answered `WRONG_STATE` (in `LOCKED`: `LOCKED`). "
         "Outputs are other than zero in `RUNNING` only. `STOP` where nothing runs succeeds and changes nothing.\n\n"
         + _table(head, rows)
+        + "\n"
+        + prose.STATES
         + "\nWithout a command the state changes so; a change to IDLE, LATCHED, LOCKED or FAULT drops the program:\n\n"
         + _table(("when", *(state.name for state in State)), _events())
     )
@@ -242,6 +251,8 @@ def _program() -> str:
         "the check value of `123456789` is 0xCBF43926. "
         "A commit also wants: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
         f"all steps together within {ceilings.ceiling(CeilingId.MASSAGE_DURATION)} s.\n\n"
+        + prose.PROGRAM
+        + "\n"
         + _message(program.StepRecord, "Step record")
     )
 
@@ -277,7 +288,9 @@ def render() -> str:
         _control(),
         _legality(),
         _program(),
-        "## Status\n\nRead, and notified on every change and once a second while a massage runs. Where the MTU cuts a notification, a host "
+        "## Status\n\nRead, and notified: at once when state, step, number of steps, interlocks or faults change; at most five times a second "
+        "when outputs do; and else once a second, in every state. The trim is 100 % until a massage has another one, and lasts to its end, "
+        "over steps, pauses and a lost link. Without a massage, times are 0 and trims 100 %. Where the MTU cuts a notification, a host "
         "that needs more than the fields that came whole reads the characteristic; bytes 0 to 19 fit the smallest MTU.\n\n"
         + _message(status.Status, "Status record"),
         _channels(),

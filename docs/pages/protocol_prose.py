@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.control.commands import IDENTIFY_US
+from glowsim.firmware.outputs.limiter import STEP_UA
+from glowsim.peripheral.gatt.server import MTU
+from glowsim.peripheral.pairing.window import ATTEMPTS, WINDOW_S
 from glowtool.model.ceilings import CeilingId
 from glowtool.protocol import ceilings, gatt, liveness, program, wire
 from glowtool.protocol.ceilings import ceiling
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
 def _names(opcodes: Iterable[Opcode], last: str) -> str:
     *most, end = (f"`{opcode.name}`" for opcode in sorted(opcodes))
     return f"{', '.join(most)} {last} {end}"
+
+
+def _count(number: int) -> str:
+    return ("no", "one", "two", "three", "four", "five")[number]
 
 
 _STOPS: Final = _names(ownership.STOPS, "and")
@@ -46,7 +54,8 @@ Byte vectors for every message are in `tests/vectors/`.
 - Values that must be as stated (a marker, a format number, sizes no smaller than declared here): anything else is refused the same way.
 - A device checks a request in [a fixed order](#order-of-checks). The first failure is the answer.
 
-The formats of Device Information (text), Battery Level (u8, percent), Current Time and SMP are those of the SIG and of MCUmgr.
+The formats of Device Information (text), Battery Level (u8, percent), Current Time and SMP are those of the SIG and of MCUmgr. Battery Level
+is notified when it changes. Current Time is all zeros while the clock is not set. The roller agrees to an MTU of up to {MTU}.
 
 ## Security
 
@@ -64,8 +73,12 @@ it pairs, and no host can talk it into less:
 Just Works is refused by every roller that has a display, and a host refuses it from every roller that does not advertise `NO_DISPLAY`.
 
 Pairing is possible only while the pairing window is open (`PAIRING_WINDOW_OPEN`); a person opens it on the roller (long press), and
-outside of it a request is answered *Pairing Not Supported* (SMP 0x05). The passkey is new for every attempt; after three failed attempts
-the window closes. The roller keeps eight bonds. When there is no room for another it advertises `BONDS_FULL` (since 1.2) and pairs only
+outside of it a request is answered *Pairing Not Supported* (SMP 0x05). The passkey is new for every attempt; after {_count(ATTEMPTS)} failed attempts
+the window closes. It also closes {WINDOW_S:g} s after it was opened, unless an attempt is under way, and with a new bond. The display shows the next
+attempt's passkey as soon as the window is open. Legacy pairing, and an IO capability that leads to another way than the table's, are answered
+*Authentication Requirements* (SMP 0x03) and are no attempt. There is one attempt at a time: another one is answered as outside of the window.
+
+The roller keeps eight bonds. When there is no room for another it advertises `BONDS_FULL` (since 1.2) and pairs only
 with a host that is bonded already, whose bond is replaced. `FORGET_HOST` (since 1.2) drops the bond of the host that asks, when
 its connection ends.
 
@@ -114,8 +127,12 @@ CONTROL: Final = f"""\
 
 A host subscribes to the control point's indications, then writes `opcode (u8), sequence (u8), operands`. Every write is answered by
 exactly one indication: the head below, then, when the result is `SUCCESS` and the command has one, its payload. The
-sequence number is the host's own and is repeated in the answer; it goes from 255 to 0. Levels in an answer are the actual
-ones, not those that were asked for. A write of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both
+sequence number is the host's own and is repeated in the answer; it goes from 255 to 0. A host may write again before an answer
+is there: answers come in the order of the writes. A write is a write request, or a long write (prepare and execute) of up to 512 bytes;
+a write command (without response) is ignored.
+
+State, step and interlocks of an answer are those after the command. Levels are the actual ones at that moment, not those that were asked for:
+zero at once where the command ends outputs; what else it changes (`TRIM`, `SKIP`, `START`, `RESUME`) shows in the status from 5 ms on. A write of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both
 `BAD_LENGTH`.
 
 Without the *indication* bit in the control point's client configuration, a write is refused with ATT error 0xFD (CCCD improperly
@@ -126,7 +143,9 @@ Every request is answered. What fails inside the roller in carrying out a comman
 are zero, the state is `FAULT`, and the command is answered `WRONG_STATE`. A read that fails so is answered *Unlikely Error* (ATT 0x0E),
 with the same consequence. `SET_TIME` takes no time before 1970 or after 2099.
 
-An emergency stop outlives the power: what `EMERGENCY_STOP` or `REARM` has answered with `SUCCESS` holds at the next start. A roller that
+Settings are kept over the loss of power, and are the same for every host. `IDENTIFY` lasts {IDENTIFY_US // 1_000_000} s.
+
+Each `EMERGENCY_STOP` begins the time of grace anew, also in `LATCHED`; a `REARM` that is refused does not. An emergency stop outlives the power: what `EMERGENCY_STOP` or `REARM` has answered with `SUCCESS` holds at the next start. A roller that
 starts latched begins its time of grace anew (since 1.3; before, a start forgot the latch). Where its note of that is damaged,
 it starts latched. Where its flash takes no note (`FLASH` among the faults), the stop is answered all the same, and is forgotten with the power; but
 without a flash that takes what it is given, no output is on after the start either.
@@ -156,30 +175,46 @@ answered `NOT_FROM_THIS_HOST`, when the state allows them at all, and change not
   it. It has to load a program of its own then.
 - **The button**: a massage that it began belongs to nobody. It runs without a host, also while one only looks on. The first host
   whose {_TAKES_OVER} is answered `SUCCESS` takes it over: it is that host's from then on, and its silence, or the loss of its link,
-  pauses it as any other. The program that is kept for the button belongs to nobody either, once the button has started it.
+  pauses it as any other. The program that is kept for the button belongs to nobody either, once the button has started it: any bonded host
+  may start or store it then, and what it starts is its own. Only a host that is connected keeps the button from replacing the program that it
+  has loaded; one that is away finds the button's in its place, and loads anew.
 - **A massage of another host is not taken over**, neither by a command nor in time: what is left of it was checked for another person.
   Stop it, load, start.
 - **Two hosts in turn**: an upload that is not committed ends with its link. A commit replaces the program whoever had loaded it, and from then on
   only the host that committed starts or stores it.
-- **A bond that goes** (forgotten, lost, or replaced by pairing anew) ends a massage of its host and drops a program that it has loaded.
+- **A bond that goes** (forgotten, lost, or replaced by pairing anew) ends a massage of its host and drops a program that it has loaded. A link
+  that is encrypted with it already keeps its rights until it ends.
 - **A loss of power** ends every massage, and no program is held after it.
 
 ### Uploads
 
 `PROGRAM_BEGIN` announces number of steps, length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and CRC, and forgets an upload that was going
 on; any number of `PROGRAM_DATA` pieces, each an offset followed by its bytes, in any order, later ones overwriting earlier ones, none beyond
-the announced length (`OUT_OF_RANGE`); `PROGRAM_COMMIT` checks that every byte came, the CRC (`BAD_CRC`), and every step (`OUT_OF_RANGE`, or
-`OVER_CEILING` for a setting in force), and only then replaces the current program.
+the announced length (`OUT_OF_RANGE`); `PROGRAM_COMMIT` checks that every byte came, the CRC (`BAD_CRC`), every step (`OUT_OF_RANGE`), and what
+they come to together and under the settings in force (`OVER_CEILING`), and only then replaces the current program. A piece may be longer than
+MTU − 3, by a long write. An upload ends with its commit, with another `PROGRAM_BEGIN`, with its link, with the start of a massage, and with every
+change of state that drops the program; a refused `PROGRAM_BEGIN` or `PROGRAM_DATA` leaves it as it is.
 
-`EXTEND` beyond the ceiling of a step or of a massage is refused with `OVER_CEILING`, not clipped.
+`EXTEND` beyond the ceiling of a step, of a massage or of a place is refused with `OVER_CEILING`, not clipped.
+"""
+
+STATES: Final = """\
+A part that is broken and the charger are conditions, not events: after `REARM` with a broken part the state goes on to `FAULT` at once, and on the
+charger to `LOCKED`, and the answer says so.
+"""
+
+PROGRAM: Final = f"""\
+The source goes in steps of {STEP_UA:g} µA: what step, trim and soft start come to is rounded down, and less than one step is no current. A ramp longer
+than its step does not get to the end.
 """
 
 RECORDS: Final = """\
 ## Massage records
 
 Since 1.1, for rollers with the capability `RECORDS`. A person who presses the button while no massage runs starts the stored program, if one is
-kept and no host has loaded another; the roller keeps a record of it, written anew at the end of every step, so that a loss of power costs
-no more than the step it falls into. `RECORD_COUNT` says how many there are; `RECORD_INFO` names the one at each place, the oldest first
+kept and no connected host has loaded one of its own; the roller keeps a record of it, written anew at the end of every step, so that a loss of
+power costs no more than the step it falls into. So a record is in the list from the start of its massage on, with `end` `POWER_LOST`, and changes
+under its number until the massage is over: a host fetches it then, or holds what it has read against `RECORD_HASH` at the end. `RECORD_COUNT` says how many there are; `RECORD_INFO` names the one at each place, the oldest first
 (`NO_RECORD` beyond the last); `RECORD_READ` gives the bytes from any offset, as many as MTU − 3 leaves after the head of the answer and
 `size` (`OUT_OF_RANGE` for an offset behind the end, no byte at the end); `RECORD_HASH` gives the roller's own CRC-32, and
 `RECORD_DELETE` deletes when the host's copy has the same. No record is ever overwritten: when the flash is full, a massage is done but
@@ -191,15 +226,17 @@ A record is the head below, then `steps` rows of `row_size` bytes beginning at b
 TELEMETRY: Final = """\
 ## Telemetry
 
-`TELEMETRY_START` names a sampling rate and a mask of fast channels; the answer tells samples in a frame and bytes a second. Each
+`TELEMETRY_START` names a sampling rate and a mask of fast channels; the answer tells samples in a frame and bytes a second. It ends a stream that
+goes on and begins another; when it is refused, the stream goes on. A stream goes on through every change of state, until `TELEMETRY_STOP` (which
+succeeds without one, and tells 0 frames) or the end of its link. Frames are made, numbered and counted whether a host has subscribed or not. Each
 notification is one frame: the header below, then `count` samples; a sample is the raw values of the stream's channels in the
 order of the channel table's rows, packed. Fast frames carry the channels of the mask (bit *number* of each row), slow frames carry all
-slow channels, once a second. `sequence` counts frames of all kinds together, starting at 0; `first_sample` counts samples of the
+slow channels, once a second, the first when the stream begins. `sequence` counts frames of all kinds together, starting at 0; `first_sample` counts samples of the
 frame's own kind. A gap in `sequence` is a lost frame; a sequence seen before is a duplicate; one that comes after a later one is
 late. Sample *i* of a fast frame was taken *i* / rate after `device_time_us`.
 
 A fast frame carries rate × 50 ms samples, rounded (half to even), at least one, and never more than MTU − 3 bytes with its header; when not
-even one sample fits, `TELEMETRY_START` is answered `MTU_TOO_SMALL`. `bytes_per_second` counts headers, samples and the slow frames.
+even one sample fits, `TELEMETRY_START` is answered `MTU_TOO_SMALL`. `bytes_per_second` counts headers, samples and the slow frames, rounded up.
 The answer to `TELEMETRY_STOP` tells how many frames there were; when the link was lost instead, `DIAGNOSTICS` of `LAST_STREAM_FRAMES`
 (since 1.2) tells it in the next connection, before another stream is started. Frames that found no room on the way count as well.
 A header with `count` 0 is refused.
@@ -219,6 +256,15 @@ slower ramp of the step holds as well. Falls are free.
   shake the heads more than the line allows is stopped first, for 100 ms.
 - A pattern of the vibration (pulse, wave, ramp) is held to the line, too: where it is too fast for it, its depth is less, and its highest is what the step says.
 - A waveform of the current is one quantity: within its period nothing is a rise. Peak, r.m.s. and charge are those of its whole period.
+
+### How long a place is worked
+
+A place is a zone, which has its side. It fills by the time for which outputs are on there, and gives back as much as it is not worked: on another
+place, in a step without outputs, in a pause, between massages, as long as the power is on. `PLACE_DWELL` is the most that it may hold.
+
+- `PROGRAM_COMMIT` holds a program against it by itself; `START`, `SKIP` and `EXTEND` with what places hold already, as if every step lasted to its
+  end. All are refused with `OVER_CEILING`; `DIAGNOSTICS` of `PROGRAM_REST_S` tells how long to wait before `START`.
+- Where a place is full all the same, outputs there are zero with interlock `DOSE`, and the massage goes on.
 
 ### What is remembered of pressure
 

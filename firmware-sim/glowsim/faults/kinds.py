@@ -46,7 +46,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "mtu-23",
         Part.LINK,
         "agrees to no MTU above 23, from the next connection on",
-        "MTU 23; TELEMETRY_START with fast channels is answered MTU_TOO_SMALL",
+        "MTU 23; TELEMETRY_START with more than 8 bytes a sample, as of all channels, is answered MTU_TOO_SMALL",
     ),
     Kind(
         "refused-bond",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from glowtool.model.state import State
+    from glowtool.protocol.commands.refusals import Refusal
     from glowtool.protocol.commands.rules import Rule
     from glowtool.protocol.vocabulary import Result
     from glowtool.protocol.wire import Message, Version
@@ -35,7 +36,8 @@ class Command:
     """A row of the table of commands: `code` on the wire, what it `means`, and the states in which it is `legal`.
 
     - `operands` go with the request, and free bytes after them where it has a `tail`; `payload` comes with the answer
-      of success; `rule` is what the request has to be beyond the ranges of its fields.
+      of success; `rule` is what the request has to be beyond the ranges of its fields, and `later` what the roller
+      refuses by what it holds or senses just then, in that order.
     - `since` is the version that brought it, and `wants` what a roller must be capable of to know it.
     - `after` has the states that a success leads out of, each with the one that it leads to.
     - `giver` may give it. A command that `stops` is carried out for every bonded host, and owed no subscription; one
@@ -52,6 +54,7 @@ class Command:
     tail: bool = False
     payload: type[Message] | None = None
     rule: Rule | None = None
+    later: tuple[Refusal, ...] = ()
     since: Version = V1_0
     wants: Capability = _NOTHING
     after: Mapping[State, State] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from glowtool.model.state import Capability, State
 from glowtool.protocol import records
-from glowtool.protocol.commands import operands, payloads, rules
+from glowtool.protocol.commands import operands, payloads, refusals, rules
 from glowtool.protocol.commands.command import Command, Giver
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import V1_1, V1_2
@@ -38,21 +38,23 @@ class Opcode(enum.IntEnum):
     PROGRAM_DATA = Command(
         0x02, "upload a piece of the program", _AT_REST,
         operands=operands.ProgramData, tail=True, rule=rules.PIECE_FITS, overtaken=True,
+        later=refusals.OF_A_PIECE,
     )
     PROGRAM_COMMIT = Command(
         0x03, "check length, CRC and every step, then make the upload the current program", _AT_REST,
-        after={State.IDLE: State.READY}, overtaken=True,
+        after={State.IDLE: State.READY}, overtaken=True, later=refusals.OF_A_COMMIT,
     )
     PROGRAM_STORE = Command(
         0x04, "keep the current program for use with the button, over the loss of power", frozenset({State.READY}),
-        giver=Giver.PROGRAM, since=V1_1, wants=Capability.RECORDS,
+        giver=Giver.PROGRAM, since=V1_1, wants=Capability.RECORDS, later=refusals.OF_THE_FLASH,
     )
     PROGRAM_ERASE_STORED = Command(
-        0x05, "forget the program for use with the button", _AT_REST, since=V1_1, wants=Capability.RECORDS
+        0x05, "forget the program for use with the button", _AT_REST,
+        since=V1_1, wants=Capability.RECORDS, later=refusals.OF_THE_FLASH,
     )
     START = Command(
         0x10, "start the current program at its first step", frozenset({State.READY}),
-        after={State.READY: State.RUNNING}, giver=Giver.PROGRAM, overtaken=True,
+        after={State.READY: State.RUNNING}, giver=Giver.PROGRAM, overtaken=True, later=refusals.OF_A_START,
     )
     PAUSE = Command(
         0x11, "outputs to zero, keep the place in the program", frozenset({State.RUNNING}),
@@ -64,7 +66,7 @@ class Opcode(enum.IntEnum):
     )
     SKIP = Command(
         0x13, "go to the next step, with a soft start", _MASSAGE,
-        giver=Giver.MASSAGE, takes_over=True, overtaken=True,
+        giver=Giver.MASSAGE, takes_over=True, overtaken=True, later=refusals.OF_A_SKIP,
         refused={
             Result.OVER_CEILING: (
                 "the zone that follows was worked long enough, and needs the rest before it",
@@ -74,7 +76,7 @@ class Opcode(enum.IntEnum):
     )
     EXTEND = Command(
         0x14, "lengthen the running step", _MASSAGE,
-        operands=operands.Extend, giver=Giver.MASSAGE, takes_over=True, overtaken=True,
+        operands=operands.Extend, giver=Giver.MASSAGE, takes_over=True, overtaken=True, later=refusals.OF_AN_EXTENSION,
         refused={
             Result.OVER_CEILING: (
                 "the step, its zone or the massage would last longer than allowed",
@@ -96,13 +98,13 @@ class Opcode(enum.IntEnum):
     )
     REARM = Command(
         0x22, "leave the emergency stop, after its time of grace", frozenset({State.LATCHED}),
-        after={State.LATCHED: State.IDLE},
+        after={State.LATCHED: State.IDLE}, later=refusals.OF_A_REARM,
     )
     HEARTBEAT = Command(0x23, "show that the host is alive", _ANYWHERE)
     SET_TIME = Command(0x30, "set the clock", _UNLATCHED, operands=operands.SetTime)
     TARE = Command(
         0x31, "take the reading of the unloaded pressure cells as zero: in the air, still for 1 s, at most 1 kPa off",
-        _AT_REST,
+        _AT_REST, later=refusals.OF_A_TARE,
         refused={
             Result.OUT_OF_RANGE: (
                 "its pressure cells do not read their zero",
@@ -137,6 +139,7 @@ class Opcode(enum.IntEnum):
     TELEMETRY_START = Command(
         0x40, "start sending telemetry", _ANYWHERE,
         operands=operands.TelemetryStart, payload=payloads.TelemetryGranted, rule=rules.STREAM_OFFERED,
+        later=refusals.OF_A_STREAM,
     )
     TELEMETRY_STOP = Command(0x41, "stop sending telemetry", _ANYWHERE, payload=payloads.TelemetryEnded)
     RECORD_COUNT = Command(
@@ -146,18 +149,21 @@ class Opcode(enum.IntEnum):
     RECORD_INFO = Command(
         0x51, "say which record is at a place of the list", _ANYWHERE,
         operands=records.RecordAt, payload=records.RecordInfo, since=V1_1, wants=Capability.RECORDS,
+        later=refusals.OF_A_RECORD,
     )
     RECORD_READ = Command(
         0x52, "read a record from any offset on", _ANYWHERE,
         operands=records.RecordRead, payload=records.RecordPiece, since=V1_1, wants=Capability.RECORDS,
+        later=refusals.OF_BYTES,
     )
     RECORD_HASH = Command(
         0x53, "say the hash of a record", _ANYWHERE,
         operands=records.RecordHashGet, payload=records.RecordHash, since=V1_1, wants=Capability.RECORDS,
+        later=refusals.OF_A_RECORD,
     )
     RECORD_DELETE = Command(
         0x54, "delete a record whose hash the host gives back", _AT_REST,
-        operands=records.RecordDelete, since=V1_1, wants=Capability.RECORDS,
+        operands=records.RecordDelete, since=V1_1, wants=Capability.RECORDS, later=refusals.OF_A_DELETION,
     )
 
     # fmt: on

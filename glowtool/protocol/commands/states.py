@@ -22,7 +22,9 @@ class Event(enum.StrEnum):
     POWER_ON = "power comes on, or the firmware restarts"
     PROGRAM_END = "the last step ends or is skipped, or a duration or dose ceiling is reached"
     BUTTON = "a person presses the button"
-    BUTTON_START = "a person presses the button, a program is stored, and no host has one of its own"
+    BUTTON_START = (
+        "a person presses the button, a program is stored, and no host that is connected has loaded one of its own"
+    )
     WATCHDOG = "the host is silent for the watchdog time"
     LINK_LOSS = "the link of the host ends"
     BATTERY_EMPTY = "the battery falls under its ceiling"

@@ -1,0 +1,59 @@
+"""With what a command can be refused once its request is in order, the state is right and the host may give it.
+
+It is the last of `CHECKS`: what the roller holds or senses just then decides, in the order of each tuple.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from glowtool.protocol.vocabulary import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A result, and when a command gets it."""
+
+    result: Result
+    when: str
+
+
+_NO_UPLOAD: Final = Refusal(Result.NO_PROGRAM, "no upload is going on")
+_NO_ROOM: Final = Refusal(Result.FLASH_FULL, "the flash has no room for it, or does not take it")
+_NO_RECORD: Final = Refusal(Result.NO_RECORD, "there is no such record")
+
+OF_A_PIECE: Final = (_NO_UPLOAD, Refusal(Result.OUT_OF_RANGE, "the piece ends beyond the announced length"))
+OF_A_COMMIT: Final = (
+    _NO_UPLOAD,
+    Refusal(Result.BAD_CRC, "bytes are missing, or the CRC is another one"),
+    Refusal(Result.OUT_OF_RANGE, "a step is not acceptable by itself"),
+    Refusal(
+        Result.OVER_CEILING,
+        "all steps together are over `MASSAGE_DURATION`, or work a place beyond `PLACE_DWELL`; or a step is over a"
+        " setting",
+    ),
+)
+OF_THE_FLASH: Final = (_NO_ROOM,)
+OF_A_START: Final = (
+    Refusal(
+        Result.BATTERY_LOW, "the battery is under `BATTERY_EMPTY`; or under `BATTERY_CURRENT`, and a step has current"
+    ),
+    Refusal(
+        Result.OVER_CEILING,
+        "the day's ceiling for an output of the program is reached; a setting is lower than at the commit; a place has"
+        " to rest first (`PROGRAM_REST_S`)",
+    ),
+)
+OF_A_SKIP: Final = (Refusal(Result.OVER_CEILING, "what is to come would work a place beyond `PLACE_DWELL`"),)
+OF_AN_EXTENSION: Final = (
+    Refusal(Result.OVER_CEILING, "beyond `STEP_DURATION`, `MASSAGE_DURATION`, or for a place `PLACE_DWELL`"),
+)
+OF_A_REARM: Final = (Refusal(Result.GRACE, "the time of grace is not over"),)
+OF_A_TARE: Final = (
+    Refusal(Result.OUT_OF_RANGE, "not in the air, not still for long enough, or the cells are too far off"),
+)
+OF_A_STREAM: Final = (Refusal(Result.MTU_TOO_SMALL, "a sample, or a slow frame, does not fit a notification"),)
+OF_A_RECORD: Final = (_NO_RECORD,)
+OF_BYTES: Final = (_NO_RECORD, Refusal(Result.OUT_OF_RANGE, "the offset is behind the end"))
+OF_A_DELETION: Final = (_NO_RECORD, Refusal(Result.BAD_CRC, "the hash is another one"), _NO_ROOM)
