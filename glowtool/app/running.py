@@ -13,10 +13,10 @@ from glowtool.app.news import Looking, untold
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import make_private_dir
 from glowtool.routine import compile_routine
-from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import OutputsZero, unheard
+from glowtool.session.plan import SessionPlan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from glowtool.model.event import JsonObject
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
-    from glowtool.session.decide.plan import SessionResult
     from glowtool.session.decide.resumption import Question
     from glowtool.session.do.zeroing import ZeroQuestion
     from glowtool.session.news import MassageNews
     from glowtool.session.news import Publish as PublishMassage
+    from glowtool.session.plan import SessionResult
     from glowtool.store.rollers.known import KnownRoller
 
 

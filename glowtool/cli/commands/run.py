@@ -19,8 +19,8 @@ from glowtool.errors import UsageError
 if TYPE_CHECKING:
     from glowtool.cli.terminal.continuation import Asker
     from glowtool.routine import Routine
-    from glowtool.session.decide.plan import SessionResult
     from glowtool.session.decide.resumption import OnLoss
+    from glowtool.session.plan import SessionResult
     from glowtool.store.rollers.known import KnownRoller
 
 

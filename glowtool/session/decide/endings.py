@@ -18,8 +18,8 @@ from glowtool.errors import (
     SafetyError,
 )
 from glowtool.model.ending import Ending
-from glowtool.session.decide.plan import SessionResult
 from glowtool.session.decide.standstill import Standstill, said_first
+from glowtool.session.plan import SessionResult
 
 if TYPE_CHECKING:
     from glowtool.device.driver import Driver

@@ -9,6 +9,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
+from glowtool.session.decide.holding import untrue
 from glowtool.session.decide.massage import Loss, Massage, Phase, end, over
 from glowtool.session.decide.moves import (
     Answered,
@@ -26,7 +27,6 @@ from glowtool.session.decide.moves import (
 from glowtool.session.decide.progress import begin_step
 from glowtool.session.decide.resumption import OnLoss, Rest, question_of, rest_from
 from glowtool.session.decide.waking import UNATTENDED_S, just_woken, words_of
-from glowtool.session.do.holding import untrue
 from glowtool.session.news import Restored
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 

@@ -23,6 +23,7 @@ from glowtool.device.refusals import why_not_begun
 from glowtool.model.ending import Ending
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.vocabulary import Result
+from glowtool.session.decide.holding import begin_scrutiny, hold, on_answer, untrue
 from glowtool.session.decide.losses import FREE, on_link_lost, on_loss_event
 from glowtool.session.decide.massage import STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
 from glowtool.session.decide.moves import (
@@ -47,7 +48,6 @@ from glowtool.session.decide.moves import (
 from glowtool.session.decide.progress import follow
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.decide.waking import UNATTENDED_S, just_woken, on_stood_still, unattended, words_of
-from glowtool.session.do.holding import begin_scrutiny, hold, on_answer, untrue
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 __all__ = ["SILENCE_S", "START_PATIENCE_S", "STOP_PATIENCE_S", "Massage", "Phase", "advance"]

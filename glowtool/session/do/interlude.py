@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from glowtool.device.driver import Driver
     from glowtool.model.event import JsonObject
-    from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.decide.resumption import Question
     from glowtool.session.news import Publish
+    from glowtool.session.plan import SessionPlan
 
 
 _LOG = logging.getLogger(__name__)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from glowtool.device.driver import Driver
     from glowtool.model.program import Program
     from glowtool.session.decide.moves import Input
-    from glowtool.session.decide.plan import SessionPlan
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
     from glowtool.session.news import Publish
+    from glowtool.session.plan import SessionPlan
 
 _LOG = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.device.driver import Driver
-    from glowtool.session.decide.plan import SessionPlan
+    from glowtool.session.plan import SessionPlan
 
 
 def utc_of(unix_us: int) -> datetime:

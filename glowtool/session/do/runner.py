@@ -53,11 +53,11 @@ if TYPE_CHECKING:
     from glowtool.device.driver import Driver
     from glowtool.model.event import JsonObject
     from glowtool.session.decide.moves import Input, Move
-    from glowtool.session.decide.plan import SessionPlan, SessionResult
     from glowtool.session.decide.resumption import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
     from glowtool.session.news import MassageNews, Publish
+    from glowtool.session.plan import SessionPlan, SessionResult
 
 T = TypeVar("T")
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from bumble.device import Advertisement
 
-    from glowtool.session.decide.plan import SessionResult
+    from glowtool.session.plan import SessionResult
 
 SUPERVISION_TIMEOUT = hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
 

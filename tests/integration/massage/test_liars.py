@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.session.decide.plan import SessionResult
     from glowtool.session.news import MassageNews
+    from glowtool.session.plan import SessionResult
 
 PROGRAM = (step(Zone.CHEEK_LEFT, 6000), step(Zone.CHEEK_RIGHT, 6000))
 

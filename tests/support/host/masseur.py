@@ -21,8 +21,8 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.status import WIRE_NO_STEP, Status
 from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.safety import Gate
-from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.news import Asked, Began, Ends, Lost, Replied, Restored, Resuming
+from glowtool.session.plan import SessionPlan
 from support.host.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:

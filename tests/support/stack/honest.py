@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from glowtool.link.adapter import Adapter
     from glowtool.protocol.wire import Message
-    from glowtool.session.decide.plan import SessionResult
     from glowtool.session.news import MassageNews
+    from glowtool.session.plan import SessionResult
 
 #: What another host, or a hand, does to the massage meanwhile, now and then.
 OTHERS: tuple[tuple[Opcode, Message], ...] = (

@@ -26,10 +26,10 @@ from glowtool.link.scan import find_device
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.safety import Gate
-from glowtool.session.decide.plan import SessionPlan, SessionResult
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Asked, Began, Ends, Lost, Resuming
+from glowtool.session.plan import SessionPlan, SessionResult
 from support.stack.massage import FIND_S, Bench, Display, step
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from glowtool.session.decide.plan import SessionResult
+    from glowtool.session.plan import SessionResult
     from support.stack.losses import Ran, Watch
 
 #: The roller's watchdog, with the tick in which it bites.

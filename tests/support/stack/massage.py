@@ -18,8 +18,8 @@ from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Program, Step
 from glowtool.protocol.status import Status
 from glowtool.safety import Gate
-from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.news import Ends
+from glowtool.session.plan import SessionPlan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -32,10 +32,10 @@ from glowtool.protocol.telemetry import FrameHeader, encode_frame
 from glowtool.safety.gate import Gate
 from glowtool.session.decide.endings import ending_for, problem_of
 from glowtool.session.decide.machine import Massage
-from glowtool.session.decide.plan import SessionPlan
 from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do import recorder as recorder_module
 from glowtool.session.do.opening import open_recorder
+from glowtool.session.plan import SessionPlan
 from glowtool.store.log import SessionLog
 from support.host.scripted_client import ScriptedRoller
 
