@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 # The base interpreter is enough; nothing of the user's own site-packages leaks in.
 export PYTHONNOUSERSITE := 1
+# Each begins with a half of its own, so that the tests of a file share what they set up, and takes of the other's at the end.
+WORKERS := --numprocesses=2 --dist=worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long test-wheel test-bluez chaos mutants check format docs coverage clean
@@ -25,10 +27,10 @@ demo: $(STAMP) ## Pair the virtual roller, run a routine on it, analyse the log
 	$(BIN)/python docs/demo.py
 
 test: check ## Format, lint, types, contracts, then all tests
-	$(BIN)/python -m pytest --numprocesses=2
+	$(BIN)/python -m pytest $(WORKERS)
 
 test-long: $(STAMP) ## Run the long suite: fuzzing and random draws that do not fit into the budget of `make test`
-	$(BIN)/python -m pytest --numprocesses=2 -m long
+	$(BIN)/python -m pytest $(WORKERS) -m long
 
 test-wheel: $(STAMP) ## Build the wheel and check that a type checker sees its types (needs the package index)
 	PYTHONPATH=tests $(BIN)/python -m support.house.typed_wheel
@@ -55,7 +57,7 @@ format: $(STAMP) ## Format the code and mend what can be mended
 # Apart from `make test`: a process that a test kills leaves its data file half written, and that must not fail a check.
 coverage: $(STAMP) ## Run the tests once more and tell which lines none of them reached
 	$(BIN)/coverage erase
-	-$(BIN)/coverage run -m pytest --numprocesses=2
+	-$(BIN)/coverage run -m pytest $(WORKERS)
 	PYTHONPATH=tests $(BIN)/python -m support.house.coverage_files
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report

@@ -53,7 +53,13 @@ async def first_dry_s(folder: Path, scenario: str) -> float | None:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "dry"), [("drying-gel", True), ("nominal", False), ("stuck-cell", False), ("lifting-electrode", False)]
+    ("scenario", "dry"),
+    [
+        ("drying-gel", True),
+        ("nominal", False),
+        pytest.param("stuck-cell", False, marks=pytest.mark.long),
+        pytest.param("lifting-electrode", False, marks=pytest.mark.long),
+    ],
 )
 def test_dry_skin_is_told_where_gel_dries_and_nowhere_else(tmp_path: Path, scenario: str, dry: bool) -> None:
     told_s = in_virtual_time(first_dry_s)(tmp_path, scenario)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ from glowtool.session.do.runner import Session
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.manifest import LogState
+from support.processes.warm import Copy, begin
 from support.stack.massage import Display, Waiting, delivered, paired_roller, step
 
 if TYPE_CHECKING:
@@ -43,22 +42,15 @@ async def served_roller(folder: Path, display: Display) -> AsyncIterator[str]:
         yield f"tcp:127.0.0.1:{port}"
 
 
-async def run_child(spec: str, folder: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(TESTS / "support" / "processes" / "massage_child.py"),
-        spec,
-        str(folder),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-    )
+def run_child(spec: str, folder: Path) -> Copy:
+    return begin([TESTS / "support" / "processes" / "massage_child.py", spec, folder])
 
 
-async def read_until_on(child: asyncio.subprocess.Process, elapsed_ms: int) -> Path:
+def read_until_on(child: Copy, elapsed_ms: int) -> Path:
     """Return where the child's log is, once its outputs have been on until `elapsed_ms` of the massage."""
     assert child.stdout is not None
-    path = Path((await child.stdout.readline()).decode().strip())
-    async for line in child.stdout:
+    path = Path(child.stdout.readline().strip())
+    for line in child.stdout:
         if int(line.split()[1]) >= elapsed_ms:
             return path
     raise AssertionError("the child ended before its outputs were on")
@@ -70,12 +62,11 @@ async def test_kill_9_in_mid_step_stops_the_roller_within_a_second_and_loses_no_
     async with served_roller(tmp_path, display) as spec:
         async with paired_roller(tmp_path, spec, display) as bench:
             pass
-        child = await run_child(spec, tmp_path)
-        async with asyncio.timeout(30):
-            path = await read_until_on(child, 3000)
-        killed_us = time.time_ns() // 1000
-        child.kill()
-        await child.wait()
+        with run_child(spec, tmp_path) as child:
+            async with asyncio.timeout(30):
+                path = await asyncio.to_thread(read_until_on, child, 3000)
+            killed_us = time.time_ns() // 1000
+            child.kill()
         await asyncio.sleep(SILENCE_S + 0.2)  # what the roller does on its own in this time is what is judged
 
         async with paired_roller(tmp_path, spec, display) as bench:

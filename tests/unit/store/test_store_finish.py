@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +20,8 @@ from glowtool.store.tables.manifest import LogState, read_manifest
 from glowtool.stream.arrivals import Books, Gap
 from support.logs.sessions import ENDED, STARTED, record
 from support.logs.streams import RATE_HZ, START_US
+from support.processes.console import Running
+from support.processes.warm import begin
 
 CHILD = Path(support.__path__[0]) / "processes/crashing_child.py"
 
@@ -96,9 +95,8 @@ def test_finishing_again_after_a_crash_anywhere_gives_the_same_log(tmp_path: Pat
     journal, _ = record(tmp_path, 3)
     journal.close()
     copies = tmp_path / "copies"
-    environment = {**os.environ, "PYTHONPATH": str(CHILD.parents[2])}
-    command = [sys.executable, str(CHILD), str(journal.folder), str(copies)]
-    died = int(subprocess.run(command, check=True, capture_output=True, env=environment).stdout)  # noqa: S603 - our own
+    with begin([CHILD, journal.folder, copies]) as child:
+        died = int(Running(child).finish().out)
     assert died > 10
     checkpoint = Checkpoint(Books(sent=60, received=60), None)
     whole = read_manifest(copies / str(died))

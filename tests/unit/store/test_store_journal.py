@@ -3,8 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +25,7 @@ from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.manifest import LogState
 from support.logs.sessions import STARTED, manifest, record
 from support.logs.streams import RATE_HZ
+from support.processes.warm import Copy, begin
 
 CHILD = Path(support.__path__[0]) / "processes/recording_child.py"
 
@@ -35,10 +34,8 @@ def rows_in(path: Path) -> int:
     return salvage(path.read_bytes(), StreamName.SAMPLES, EVENTS_SCHEMA, None, 10**6).rows
 
 
-def child(logs: Path, limit: int = 0) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(CHILD.parents[2])}
-    command = [sys.executable, str(CHILD), str(logs), str(limit)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own child
+def child(logs: Path, limit: int = 0) -> Copy:
+    return begin([CHILD, logs, str(limit)])
 
 
 @pytest.mark.parametrize("kill_after", [150, 1700])
@@ -143,7 +140,8 @@ def test_two_sessions_never_share_a_folder(tmp_path: Path) -> None:
         Journal.create(tmp_path, manifest())
 
 
-def test_a_stream_torn_at_any_byte_gives_every_whole_batch(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_a_stream_torn_at_any_byte_gives_every_whole_batch(tmp_path: Path, every: int) -> None:
     journal, _ = record(tmp_path, 1)
     journal.sync(100)
     path = journal.folder / SAMPLES_NAME
@@ -155,7 +153,7 @@ def test_a_stream_torn_at_any_byte_gives_every_whole_batch(tmp_path: Path) -> No
     journal.close()
     data = path.read_bytes()
     torn = tmp_path / "torn.arrows"
-    for offset in range(before, len(data)):
+    for offset in range(before, len(data), every):
         torn.write_bytes(data[:offset])
         assert rows_in(torn) == whole, offset
     assert rows_in(path) == whole + 3

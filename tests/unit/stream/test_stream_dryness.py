@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import cycle, islice
 
 import numpy as np
 import pytest
@@ -19,7 +20,9 @@ from support.logs.streams import RATE_HZ
 BLOCK = DrynessDetector().settings.samples
 
 pressures = st.floats(1.0, 12.0)
-contacts = st.lists(st.tuples(pressures, pressures), min_size=BLOCK, max_size=BLOCK)
+contacts = st.lists(st.tuples(pressures, pressures), min_size=1, max_size=BLOCK).map(
+    lambda pairs: [*islice(cycle(pairs), BLOCK)]
+)
 
 
 def ohm(contact_ohm_cm2: float, left_kpa: float, right_kpa: float) -> float:

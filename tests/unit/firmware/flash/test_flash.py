@@ -32,6 +32,8 @@ from support.device.brown_out import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from support.device.brown_out import Recorded
+
 CASES = tuple(recorded(seed=3, count=140))
 
 
@@ -63,8 +65,9 @@ def test_the_recorded_sequence_reaches_programs_and_erases() -> None:
     assert kinds.count(WriteKind.ERASE) > 10
 
 
-def test_a_brown_out_at_every_write_loses_nothing_and_accepts_nothing_torn() -> None:
-    for case in CASES:
+@pytest.mark.parametrize("cases", [CASES[::7], pytest.param(CASES, marks=pytest.mark.long)], ids=["some", "all"])
+def test_a_brown_out_at_every_write_loses_nothing_and_accepts_nothing_torn(cases: tuple[Recorded, ...]) -> None:
+    for case in cases:
         for at in boundaries(case.write, every=False):
             judge(case, at)
 

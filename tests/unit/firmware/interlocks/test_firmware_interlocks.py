@@ -127,12 +127,21 @@ def test_a_pressure_that_dips_now_and_then_is_halved() -> None:
     assert len(halved_us) == (now_us - halved_us[0]) // 5000 + 1
 
 
-@given(
-    st.lists(
-        st.tuples(st.floats(0.0, 20.0), st.floats(0.0, 20.0), st.integers(1, 120), st.integers(1, 120)), max_size=12
-    )
-)
+alternation = st.tuples(st.floats(0.0, 20.0), st.floats(0.0, 20.0), st.integers(1, 120), st.integers(1, 120))
+
+
+@given(st.lists(alternation, max_size=4))
 def test_no_alternation_defeats_a_threshold_of_pressure(alternations: list[tuple[float, float, int, int]]) -> None:
+    no_threshold_is_defeated(alternations)
+
+
+@pytest.mark.long
+@given(st.lists(alternation, max_size=12))
+def test_no_long_alternation_defeats_one(alternations: list[tuple[float, float, int, int]]) -> None:
+    no_threshold_is_defeated(alternations)
+
+
+def no_threshold_is_defeated(alternations: list[tuple[float, float, int, int]]) -> None:
     caution, half, zero = PressureCaution(), PressureHalf(), PressureZero()
     now_us, over_s = 0, 0.0
     for high_kpa, low_kpa, high_ticks, low_ticks in alternations:
