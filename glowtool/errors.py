@@ -61,15 +61,31 @@ class Problem:
         return " ".join(filter(None, (place, self.value, f"{self.what}{allowed}{guess}")))
 
 
-class GlowtoolError(Exception):
-    """Something failed; the message says what, where, and what to do next.
+def joined(says: str, advice: str) -> str:
+    """Return what is and what to do about it, as one sentence."""
+    return "; ".join(filter(None, (says, advice)))
 
-    The message is one line, whatever it quotes; what it lists has lines of its own.
+
+class GlowtoolError(Exception):
+    """Something failed: `says` is what and where, `advice` what to do next, if anything.
+
+    Together they are the message, one line, whatever it quotes; what it lists has lines of its own.
     """
 
     exit_code: ClassVar[int] = 1
     meaning: ClassVar[str] = "something failed that has no exit status of its own"
+    says: str
+    advice: str
     _listed: tuple[str, ...] = ()
+
+    def __init__(self, says: str = "", *, advice: str = "") -> None:
+        super().__init__(joined(says, advice))
+        self.says, self.advice = says, advice
+
+    def advise(self, further: str) -> None:
+        """Add to the advice."""
+        self.advice = joined(self.advice, further)
+        self.args = (joined(self.says, self.advice),)
 
     def listing(self, *lines: str) -> Self:
         """Add lines below the message, and return the error."""
@@ -98,8 +114,8 @@ class InputError(GlowtoolError):
     exit_code = 3
     meaning = "a file or a value is not acceptable"
 
-    def __init__(self, message: str, *, problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, says: str = "", *, advice: str = "", problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(says, advice=advice)
         self.problems = problems
 
 

@@ -82,8 +82,10 @@ async def _with_level(adapter: Adapter, known: KnownRoller) -> KnownRoller:
 
 def _refused(known: KnownRoller) -> WeakPairingError:
     return WeakPairingError(
-        f"{known.spoken} was {known.how_paired}, and would be paired without a check now; nothing was changed. Another "
-        "device may answer in its place: go where nobody is near, and try again. If you changed this setting on the "
-        "roller, pair again and type its name when asked, or forget it first "
-        f"(`glowtool devices forget {known.address}`)"
+        f"{known.spoken} was {known.how_paired}, and would be paired without a check now",
+        advice=(
+            "nothing was changed. Another device may answer in its place: go where nobody is near, and try again. If "
+            "you changed this setting on the roller, pair again and type its name when asked, or forget it first "
+            f"(`glowtool devices forget {known.address}`)"
+        ),
     )

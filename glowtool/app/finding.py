@@ -75,22 +75,22 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
     """
     if not await adapter.bonded(known.address):
         raise NotPairedError(
-            f"{known.spoken} ({known.address}) is known, but there is no bond with it on {adapter.name}; "
-            f"run `glowtool pair {known.address}`"
+            f"{known.spoken} ({known.address}) is known, but there is no bond with it on {adapter.name}",
+            advice=f"run `glowtool pair {known.address}`",
         )
     # Whoever looks for a roller holds it (`holding`), so that no other glowtool can be connected to it.
     await adapter.end_leftover(known.address)
     heard = await _hear(adapter, known)
     if heard is None:
         raise DeviceNotFoundError(
-            f"{known.spoken} ({known.address}) was silent for {FIND_TIMEOUT_S:g} s on {adapter.name}; "
-            "switch it on, bring it near, and make sure that no other host is connected to it"
+            f"{known.spoken} ({known.address}) was silent for {FIND_TIMEOUT_S:g} s on {adapter.name}",
+            advice="switch it on, bring it near, and make sure that no other host is connected to it",
         )
     if heard.device.address.casefold() != known.address.casefold():
         raise BondStaleError(
             f"{known.spoken} ({known.address}) is silent, and a roller with the end of its serial number is heard as "
-            f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void; or it is "
-            f"another device that says so; {bond_refused_advice(heard.device.address)}"
+            f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void",
+            advice=f"or it is another device that says so; {bond_refused_advice(heard.device.address)}",
         )
     return heard.device
 
@@ -180,15 +180,16 @@ def _one(found: list[Sighting], wanted: str, command: str) -> Sighting:
     if found:
         raise _which(f"{len(found)} rollers are called {wanted!r}", found, command)
     raise DeviceNotFoundError(
-        f"no roller called {wanted!r} was heard within {FIND_TIMEOUT_S:g} s; `glowtool scan` shows what is near"
+        f"no roller called {wanted!r} was heard within {FIND_TIMEOUT_S:g} s",
+        advice="`glowtool scan` shows what is near",
     )
 
 
 def _choice(found: list[Sighting], command: str) -> Sighting:
     if not found:
         raise DeviceNotFoundError(
-            f"no roller was heard within {FIND_TIMEOUT_S:g} s; switch it on, bring it near, "
-            "and hold its button for two seconds"
+            f"no roller was heard within {FIND_TIMEOUT_S:g} s",
+            advice="switch it on, bring it near, and hold its button for two seconds",
         )
     candidates = [sighting for sighting in found if sighting.pairing_open] or found
     if len(candidates) == 1:
@@ -199,4 +200,4 @@ def _choice(found: list[Sighting], command: str) -> Sighting:
 def _which(says: str, found: list[Sighting], command: str) -> DeviceNotFoundError:
     nearest = sorted(found, key=lambda sighting: -sighting.rssi_dbm)
     lines = [f"  `{command} {each.device.address}`  {each.name or 'no name'}, {each.rssi_dbm} dBm" for each in nearest]
-    return DeviceNotFoundError(f"{says}; say which, the nearest first:").listing(*lines)
+    return DeviceNotFoundError(f"{says}", advice="say which, the nearest first:").listing(*lines)

@@ -169,10 +169,10 @@ class Bonding:
                     raise
                 if attempt == wish.attempts:
                     # The bond from before is back, so the same is to be wished again.
-                    command = "glowtool pair --repair" if wish.repair else "glowtool pair"
+                    command = f"glowtool pair{' --repair' if wish.repair else ''} {sighting.device.address}"
                     raise PasskeyWrongError(
-                        f"{attempt} wrong passkeys: nothing was paired, and nothing was changed; "
-                        f"hold the roller's button for two seconds and run `{command} {sighting.device.address}` again"
+                        f"{attempt} wrong passkeys: nothing was paired, and nothing was changed",
+                        advice=f"hold the roller's button for two seconds and run `{command}` again",
                     ) from error
                 self.tell(WrongPasskey(attempt, wish.attempts))
         raise PairingError("no attempt was made")

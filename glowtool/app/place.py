@@ -44,7 +44,7 @@ class Place:
         try:
             folder = platformdirs.user_data_dir("glowtool")
         except RuntimeError as error:
-            raise InputError("this user has no home folder; name a place with --data-dir") from error
+            raise InputError("this user has no home folder", advice="name a place with --data-dir") from error
         return named_path(folder, "this system's place for data")
 
     @property
@@ -79,10 +79,10 @@ def make_private_dir(path: Path) -> Path:
         make_private_folders(path)
     except OSError as error:
         raise StoreError(
-            f"the data directory {path} cannot be made: {error.strerror}; name another one with --data-dir"
+            f"the data directory {path} cannot be made: {error.strerror}", advice="name another one with --data-dir"
         ) from error
     if not os.access(path, os.W_OK | os.X_OK):
-        raise StoreError(f"the data directory {path} cannot be written to; name another one with --data-dir")
+        raise StoreError(f"the data directory {path} cannot be written to", advice="name another one with --data-dir")
     return path
 
 

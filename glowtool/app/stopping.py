@@ -114,9 +114,10 @@ async def _stop_directly(place: Place, target: Target, tell: Tell) -> Zeroed:
     try:
         zeroed = await halt(place, target.address, target.name, tell)
     except (DeviceNotFoundError, ConnectFailedError) as error:
-        raise type(error)(f"{error}; {_BY_HAND}") from error
+        error.advise(_BY_HAND)
+        raise
     if zeroed is None:
-        raise LinkError(f"{target.name} answered the stop and says that its outputs are not zero; {_BY_HAND}")
+        raise LinkError(f"{target.name} answered the stop and says that its outputs are not zero", advice=_BY_HAND)
     return zeroed
 
 
@@ -139,7 +140,8 @@ async def _stop_through(place: Place, target: Target, holder: Holder) -> Stopped
         return answer
     raise InUseError(
         f"{_spoken(holder)} uses {target.name} and does not answer. A glowtool that hangs keeps no roller going: "
-        f"without its heartbeats the outputs are zero within a second; {_BY_HAND}, and {_how_to_end(place, holder)}"
+        f"without its heartbeats the outputs are zero within a second",
+        advice=f"{_BY_HAND}, and {_how_to_end(place, holder)}",
     )
 
 

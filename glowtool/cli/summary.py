@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowtool import app
 from glowtool.cli.terminal.output import Output, frames_text
+from glowtool.store.ending_words import ending_words
 
 if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary, StepSummary
@@ -22,14 +24,11 @@ _COLUMNS: Final = (
 
 def print_summary(output: Output, summary: SessionSummary) -> None:
     """Print what a person looks at first: key figures, then each step, then whether the numbers can be trusted."""
-    from glowtool.analysis.tables import key_figures
-    from glowtool.store.ending_words import ending_words
-
     facts = summary.facts
     ending = ending_words(facts.ending)
     output.prose(f"{facts.routine_title} on {facts.device_name}, session {facts.session_id}, {ending}")
     output.result("")
-    for figure in key_figures(summary):
+    for figure in app.reporting.key_figures(summary):
         output.prose(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
     output.result("")
     headers = ("Step\n", *(header for header, *_ in _COLUMNS), "Heads\n%")
@@ -42,12 +41,10 @@ def print_summary(output: Output, summary: SessionSummary) -> None:
 
 
 def _step_row(step: StepSummary) -> tuple[str, ...]:
-    from glowtool.analysis.show import number_text
-
     both = step.scope.both
     cells = []
     for _, key, factor, digits in _COLUMNS:
         value = both[key]
-        cells.append(number_text(None if value is None else factor * value, digits))
-    symmetry = number_text(step.scope.symmetry["mean_pressure_symmetry_percent"], 0)
+        cells.append(app.reporting.number_text(None if value is None else factor * value, digits))
+    symmetry = app.reporting.number_text(step.scope.symmetry["mean_pressure_symmetry_percent"], 0)
     return (f"{step.index + 1} {step.title}", *cells, symmetry)

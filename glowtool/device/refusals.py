@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import CommandRefusedError
+from glowtool.errors import CommandRefusedError, joined
 from glowtool.model.names import key_of, words_in
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver
@@ -59,7 +59,8 @@ class RefusedError(CommandRefusedError):
     """The roller refused a command; `opcode` and `head` carry what was asked and what it answered."""
 
     def __init__(self, opcode: Opcode, head: ResponseHead) -> None:
-        super().__init__(describe(opcode, head))
+        says, advice = _explained(opcode, head)
+        super().__init__(says, advice=advice)
         self.opcode = opcode
         self.head = head
 
@@ -77,22 +78,28 @@ def require_known(opcode: Opcode, feature: Feature) -> None:
     without = f" without the capability {' and '.join(lacking)}" if has >= wanted.since else ""
     raise CommandLackingError(
         f"the roller does not know “{opcode.spoken}” ({wanted.means}): it speaks protocol {has}{without}, and the "
-        f"command came with {wanted.since}; update the firmware of the roller"
+        f"command came with {wanted.since}",
+        advice="update the firmware of the roller",
     )
 
 
 def describe(opcode: Opcode, head: ResponseHead) -> str:
     """Return one sentence: which command, why it was refused, in which state, and what to do."""
+    return joined(*_explained(opcode, head))
+
+
+def _explained(opcode: Opcode, head: ResponseHead) -> tuple[str, str]:
     why, advice = opcode.command.refused.get(head.result) or EXPLANATIONS.get(head.result, _UNKNOWN)
     if head.result is Result.NOT_FROM_THIS_HOST and opcode.command.giver is Giver.PROGRAM:
         why, advice = _NOT_YOUR_PROGRAM
     if head.result in {Result.WRONG_STATE, Result.LOCKED}:
         advice = _STATE_ADVICE.get(head.state, advice)
     held = f", held back by {names(head.interlocks)}" if head.interlocks else ""
-    return (
+    says = (
         f"the roller refused “{opcode.spoken}” ({opcode.command.means}): {why} "
-        f"({head.result.name}; state {key_of(head.state)}{held}); {advice}"
+        f"({head.result.name}; state {key_of(head.state)}{held})"
     )
+    return says, advice
 
 
 def names(interlocks: Interlock) -> str:

@@ -71,7 +71,7 @@ Attempt: TypeAlias = FailedAttempt | NextAttempt
 
 def cause_of(error: GlowtoolError) -> str:
     """Return what failed, without the advice that follows it."""
-    return str(error).partition(";")[0]
+    return error.says
 
 
 def untold(_attempt: Attempt) -> None:
@@ -120,6 +120,6 @@ async def _within(limit_s: float, attempt: Callable[[], Awaitable[T]]) -> T:
             return await attempt()
     except TimeoutError as error:
         raise ConnectFailedError(
-            f"the roller was not ready within {limit_s:.0f} s; bring it near, make sure that no other host is "
-            "connected to it, and try again"
+            f"the roller was not ready within {limit_s:.0f} s",
+            advice="bring it near, make sure that no other host is connected to it, and try again",
         ) from error

@@ -59,8 +59,8 @@ def require_ours(folder: Path, use: Use | None = None) -> None:
             _check(step, folder, used)
     except OSError as error:
         raise StoreError(
-            f"cannot tell whose {used.name} {folder} is: {error.filename}: {error.strerror}; "
-            f"name another one with {used.option}"
+            f"cannot tell whose {used.name} {folder} is: {error.filename}: {error.strerror}",
+            advice=f"name another one with {used.option}",
         ) from error
 
 
@@ -84,32 +84,35 @@ def user_name(uid: int) -> str:
 def _check(step: _Step, folder: Path, use: Use) -> None:
     owner, mine = step.found.st_uid, os.geteuid()
     if step.last and owner != mine:
-        raise StoreError(_foreign(folder, use, owner, mine))
+        raise _foreign(folder, use, owner, mine)
     if owner not in {mine, _ADMINISTRATOR} and not _is_unmapped(owner):
         raise StoreError(
             f"{step.path} on the way to {use.name} {folder} belongs to {user_name(owner)}, who can put something else "
-            f"in its place; name a folder of your own with {use.option}"
+            f"in its place",
+            advice=f"name a folder of your own with {use.option}",
         )
     if step.is_link or not others_can_write(step.found):
         return
     if step.last:
         raise StoreError(
-            f"others can write to {use.name} {folder}, so what lies in it may not be yours; look whether it is, then "
-            f"close it (`chmod go-w '{folder}'`), or name another one with {use.option}"
+            f"others can write to {use.name} {folder}, so what lies in it may not be yours",
+            advice=(
+                f"look whether it is, then close it (`chmod go-w '{folder}'`), or name another one with {use.option}"
+            ),
         )
     if not step.found.st_mode & stat.S_ISVTX:  # with it, as in /tmp, nobody can move what is another one's
         raise StoreError(
-            f"others can write to {step.path}, and so put something else in the place of {use.name} {folder}; "
-            f"close it (`chmod go-w '{step.path}'`), or name another one with {use.option}"
+            f"others can write to {step.path}, and so put something else in the place of {use.name} {folder}",
+            advice=f"close it (`chmod go-w '{step.path}'`), or name another one with {use.option}",
         )
 
 
-def _foreign(folder: Path, use: Use, owner: int, mine: int) -> str:
+def _foreign(folder: Path, use: Use, owner: int, mine: int) -> StoreError:
     theirs, me = user_name(owner), user_name(mine)
     advice = f"run it as {theirs}, without sudo" if mine == _ADMINISTRATOR else "what lies in it is not yours"
-    return (
-        f"{use.name} {folder} belongs to {theirs}, and this command runs as {me}: {advice}; "
-        f"or name a folder of your own with {use.option}"
+    return StoreError(
+        f"{use.name} {folder} belongs to {theirs}, and this command runs as {me}: {advice}",
+        advice=f"or name a folder of your own with {use.option}",
     )
 
 

@@ -19,7 +19,7 @@ FILE_MODE: Final = 0o600
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _ADMINISTRATOR: Final = 0
-_NOT_REGULAR: Final = "is no regular file (a link, a pipe or a device); look what it is, and remove it"
+_LOOK: Final = "look what it is, and remove it"
 
 
 def make_private_folders(path: Path) -> None:
@@ -45,24 +45,28 @@ def read_private(path: Path, limit_bytes: int) -> bytes:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise StoreError(f"{path} {_NOT_REGULAR}") from error
+        raise _not_regular(path) from error
     with os.fdopen(descriptor, "rb") as stream:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise StoreError(f"{path} {_NOT_REGULAR}")
+            raise _not_regular(path)
         if os.name != "nt" and found.st_uid not in {os.geteuid(), _ADMINISTRATOR}:
-            raise StoreError(_not_yours(path, found.st_uid))
+            raise _not_yours(path, found.st_uid)
         content = stream.read(limit_bytes + 1)
     if len(content) > limit_bytes:
-        raise StoreError(f"{path} is longer than {limit_bytes} bytes, which glowtool never writes; move it away")
+        raise StoreError(
+            f"{path} is longer than {limit_bytes} bytes, which glowtool never writes", advice="move it away"
+        )
     return content
 
 
-def _not_yours(path: Path, uid: int) -> str:
-    return (
-        f"{path} belongs to {user_name(uid)}, and only you should have put anything there; look what it is, "
-        "and remove it"
-    )
+def _not_yours(path: Path, uid: int) -> StoreError:
+    says = f"{path} belongs to {user_name(uid)}, and only you should have put anything there"
+    return StoreError(says, advice=_LOOK)
+
+
+def _not_regular(path: Path) -> StoreError:
+    return StoreError(f"{path} is no regular file (a link, a pipe or a device)", advice=_LOOK)
 
 
 def _opener(path: str, flags: int) -> int:
@@ -99,11 +103,11 @@ def close_to_others(root: Path, folders: Iterable[str]) -> tuple[str, ...]:
 
 def _check_entry(path: Path, found: os.stat_result, *, reachable: bool) -> None:
     if found.st_uid != os.geteuid():
-        raise StoreError(_not_yours(path, found.st_uid))
+        raise _not_yours(path, found.st_uid)
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) or stat.S_ISSOCK(found.st_mode)):
-        raise StoreError(f"{path} {_NOT_REGULAR}")
+        raise _not_regular(path)
     if reachable and others_can_write(found):
         raise StoreError(
-            f"others can write to {path}, so what it says may not be yours; remove it if you did not open it to them "
-            f"yourself, else close it with `chmod go= '{path}'`"
+            f"others can write to {path}, so what it says may not be yours",
+            advice=f"remove it if you did not open it to them yourself, else close it with `chmod go= '{path}'`",
         )

@@ -23,6 +23,7 @@ from glowtool.errors import (
     DeviceNotFoundError,
     GlowtoolError,
     NotPairedError,
+    joined,
 )
 
 
@@ -39,7 +40,11 @@ class LinkTimeoutError(LinkFailedError, TimeoutError):
 
 
 class PeerNotFoundError(DeviceNotFoundError, BleakDeviceNotFoundError):
-    """No advertisement of the address was heard."""
+    """No advertisement of the address, bleak's `identifier`, was heard."""
+
+    def __init__(self, identifier: str, says: str, *, advice: str = "") -> None:
+        BleakDeviceNotFoundError.__init__(self, identifier, joined(says, advice))
+        self.says, self.advice = says, advice
 
 
 class BondLostError(BondStaleError, BleakError):
@@ -75,7 +80,7 @@ def bleak_form(error: GlowtoolError) -> BleakError:
     if isinstance(error, BleakError):
         return error
     if isinstance(error, AdapterUnavailableError):
-        return AdapterGoneError(str(error))
+        return AdapterGoneError(error.says, advice=error.advice)
     form = _both(type(error))
     both = form(*error.args)
     both.__dict__.update(error.__dict__)

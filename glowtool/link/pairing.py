@@ -80,14 +80,14 @@ async def in_time(answer: Awaitable[T]) -> T:
             return await answer
     except TimeoutError as error:
         raise PairingTimeoutError(
-            f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller waits no longer; nothing was paired. "
-            "Hold its button for two seconds, and give the same command again"
+            f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller waits no longer",
+            advice="nothing was paired. Hold its button for two seconds, and give the same command again",
         ) from error
 
 
 def already_paired(address: str) -> AlreadyPairedError:
     """Return the error for a pairing with a peer whose bond is kept here."""
     return AlreadyPairedError(
-        f"this computer is paired with {address} already; if the roller no longer accepts it, "
-        f"`glowtool pair --repair {address}` replaces the bond"
+        f"this computer is paired with {address} already",
+        advice=f"if the roller no longer accepts it, `glowtool pair --repair {address}` replaces the bond",
     )

@@ -23,16 +23,19 @@ _LISTEN_S: Final = 2.0
 def full(address: str) -> BondsFullError:
     """Return the error for a roller that has no room for another bond."""
     return BondsFullError(
-        f"the roller {address} keeps as many bonds as it has room for; forget it at a computer that is paired "
-        "with it (`glowtool devices forget --help`), or drop all bonds on the roller itself, then pair again"
+        f"the roller {address} keeps as many bonds as it has room for",
+        advice=(
+            "forget it at a computer that is paired "
+            "with it (`glowtool devices forget --help`), or drop all bonds on the roller itself, then pair again"
+        ),
     )
 
 
 def window_closed(address: str) -> PairingWindowClosedError:
     """Return the error for a roller whose button nobody has held."""
     return PairingWindowClosedError(
-        f"the roller {address} refuses to pair now; hold its button for two seconds, until its display shows that it "
-        "is ready to pair, then try again"
+        f"the roller {address} refuses to pair now",
+        advice="hold its button for two seconds, until its display shows that it is ready to pair, then try again",
     )
 
 

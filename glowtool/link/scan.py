@@ -84,6 +84,6 @@ async def find_device(adapter: Adapter, wanted: str, timeout_s: float) -> BLEDev
                 _LOG.info("%s was heard with %d dBm", device.address, advertisement.rssi)
                 return device
     raise DeviceNotFoundError(
-        f"{wanted!r} was not heard within {timeout_s:g} s on {adapter.name}; "
-        "switch the roller on, bring it near, and make sure that nothing else is connected to it"
+        f"{wanted!r} was not heard within {timeout_s:g} s on {adapter.name}",
+        advice="switch the roller on, bring it near, and make sure that nothing else is connected to it",
     )

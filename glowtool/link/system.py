@@ -45,12 +45,12 @@ def unavailable(adapter: str | None, error: Exception) -> AdapterUnavailableErro
     """Return the error that says in one sentence why there is no Bluetooth, and what to do."""
     subject = f"no Bluetooth adapter {adapter}" if adapter else "no Bluetooth adapter"
     if isinstance(error, BleakBluetoothNotAvailableError) and error.reason in _REASONS:
-        return AdapterUnavailableError(f"{_REASONS[error.reason]}; change that, or {_TRY_SIM}")
+        return AdapterUnavailableError(f"{_REASONS[error.reason]}", advice=f"change that, or {_TRY_SIM}")
     if isinstance(error, BleakBluetoothNotAvailableError | OSError | EOFError):
         return AdapterUnavailableError(
-            f"{subject} on this machine (or its Bluetooth service does not run); plug one in, or {_TRY_SIM}"
+            f"{subject} on this machine (or its Bluetooth service does not run)", advice=f"plug one in, or {_TRY_SIM}"
         )
-    return AdapterUnavailableError(f"{subject} that can be used ({error}); check it, or {_TRY_SIM}")
+    return AdapterUnavailableError(f"{subject} that can be used ({error})", advice=f"check it, or {_TRY_SIM}")
 
 
 class SystemScanner(BleakScanner):
@@ -77,7 +77,7 @@ class SystemClient(BleakClient):
         try:
             await super().connect(**kwargs)
         except BleakDeviceNotFoundError as error:
-            raise PeerNotFoundError(self.address, f"{self.address} was not heard; bring it near") from error
+            raise PeerNotFoundError(self.address, f"{self.address} was not heard", advice="bring it near") from error
         except (BleakBluetoothNotAvailableError, FileNotFoundError, ConnectionError, EOFError) as error:
             raise unavailable(self.adapter_name, error) from error
 
@@ -138,7 +138,8 @@ class SystemAdapter(Adapter):
             return
         except (BleakError, OSError) as error:
             raise PairingError(
-                f"the system did not drop the bond with {address} ({error}); remove it in its Bluetooth settings"
+                f"the system did not drop the bond with {address} ({error})",
+                advice="remove it in its Bluetooth settings",
             ) from error
 
     async def pair(
@@ -158,7 +159,7 @@ class SystemAdapter(Adapter):
         except BleakError as error:
             if not client.is_connected:
                 raise LinkLostError(f"the connection to {device.address} was lost while pairing: {error}") from error
-            raise PairingError(f"the system did not pair ({error}); {_TRY_AGAIN}") from error
+            raise PairingError(f"the system did not pair ({error})", advice=_TRY_AGAIN) from error
         finally:
             await client.disconnect()
         return PairingMethod.PASSKEY
@@ -173,7 +174,9 @@ async def _connect_to_pair(client: BleakClient) -> None:
     try:
         await client.connect()
     except TimeoutError as error:
-        raise LinkTimeoutError(f"{client.address} did not take the connection; bring the roller near") from error
+        raise LinkTimeoutError(
+            f"{client.address} did not take the connection", advice="bring the roller near"
+        ) from error
 
 
 async def _pair_in_dialogue(client: BleakClient) -> None:

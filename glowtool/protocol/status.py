@@ -151,8 +151,8 @@ def decode_feature(data: bytes | bytearray) -> Feature:
     head = decode(FeatureHead, data)
     if head.major != PROTOCOL_VERSION.major:
         raise VersionRefusedError(
-            f"the roller speaks protocol {head.major}.{head.minor}, this glowtool speaks {PROTOCOL_VERSION}; "
-            f"update {'glowtool' if head.major > PROTOCOL_VERSION.major else 'the firmware of the roller'}"
+            f"the roller speaks protocol {head.major}.{head.minor}, this glowtool speaks {PROTOCOL_VERSION}",
+            advice=f"update {'glowtool' if head.major > PROTOCOL_VERSION.major else 'the firmware of the roller'}",
         )
     table = head.head_size + 2 * head.rates
     wanted = table + head.row_size * head.ceilings

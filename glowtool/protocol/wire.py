@@ -247,4 +247,6 @@ def _as_enumeration(kind: type[Message], item: FieldLayout, value: int) -> int:
         return item.enumeration(value)
     except ValueError as error:
         known = ", ".join(f"{int(member)}={member.name}" for member in item.enumeration)
-        raise DecodeError(f"{kind.__name__}.{item.name} at byte {item.offset} is {value}; known are {known}") from error
+        raise DecodeError(
+            f"{kind.__name__}.{item.name} at byte {item.offset} is {value}", advice=f"known are {known}"
+        ) from error

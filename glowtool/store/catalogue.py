@@ -26,11 +26,16 @@ _SIGNS: Final = (MANIFEST_NAME, SAMPLES_NAME, EVENTS_NAME, *DATA_FILES)
 
 @dataclass(frozen=True, slots=True)
 class SessionEntry:
-    """One folder of the logs: its manifest, or the problem that keeps it from being read."""
+    """One folder of the logs: its manifest, or what keeps it from being read."""
 
     path: Path
     manifest: Manifest | None
-    problem: str | None = None
+    unreadable: StoreError | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps it from being read, in words."""
+        return None if self.unreadable is None else str(self.unreadable)
 
     @property
     def session_id(self) -> str:
@@ -61,22 +66,22 @@ def resolve(logs: Path, text: str) -> Path:
     """
     folders = {folder.name: folder for folder in _folders(logs)}
     if not folders:
-        raise LogNotFoundError(f"there is no log in {logs} yet; `glowtool run first-glow` makes one")
+        raise LogNotFoundError(f"there is no log in {logs} yet", advice="`glowtool run first-glow` makes one")
     if text == LAST:
         last = read_order(logs).last
         return folders[last] if last in folders else list_sessions(logs)[-1].path
     if text in folders:
         return folders[text]
     if text and text == Path(text).name and os.path.lexists(logs / text):
-        raise LogNotFoundError(f"{text!r} in {logs} is no log; `glowtool logs list` shows all of them")
+        raise LogNotFoundError(f"{text!r} in {logs} is no log", advice="`glowtool logs list` shows all of them")
     beginning = [name for name in folders if text and name.lower().startswith(text.lower())]
     if len(beginning) == 1:
         return folders[beginning[0]]
     if beginning:
-        raise LogNotFoundError(f"{text!r} begins {len(beginning)} logs: {_few(beginning)}; give more of it")
+        raise LogNotFoundError(f"{text!r} begins {len(beginning)} logs: {_few(beginning)}", advice="give more of it")
     near = difflib.get_close_matches(text, folders, n=3, cutoff=0.5)
     hint = f"did you mean {_few(near)}?" if near else "`glowtool logs list` shows all of them"
-    raise LogNotFoundError(f"there is no log {text!r} in {logs}; {hint}")
+    raise LogNotFoundError(f"there is no log {text!r} in {logs}", advice=hint)
 
 
 def _folders(logs: Path) -> list[Path]:
@@ -95,7 +100,7 @@ def _entry(folder: Path) -> SessionEntry:
     try:
         return SessionEntry(folder, read_manifest(folder))
     except StoreError as error:
-        return SessionEntry(folder, None, str(error))
+        return SessionEntry(folder, None, error)
 
 
 def _few(names: list[str]) -> str:

@@ -32,10 +32,10 @@ def erase_log(folder: Path) -> tuple[str, ...]:
     followed. May be repeated after a crash. Raises `StoreError`, also for a log that is being recorded.
     """
     if not is_real_folder(folder):
-        raise StoreError(f"{folder} is no folder, or a link to one; remove it by hand")
+        raise StoreError(f"{folder} is no folder, or a link to one", advice="remove it by hand")
     with storing(f"erase {folder}"):
         if lock.is_held(folder / EVENTS_NAME):
-            raise StoreError(f"{folder} is being recorded right now; stop that massage first")
+            raise StoreError(f"{folder} is being recorded right now", advice="stop that massage first")
         here = [path.name for path in folder.iterdir()]
         mine = [name for name in here if is_temporary(name)] + [name for name in OURS if name in here]
         for name in mine:

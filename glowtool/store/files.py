@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import StoreError
+from glowtool.errors import StoreError, joined
 from glowtool.kit.disk import advice_for
 from glowtool.kit.privacy import FOLDER_MODE
 
@@ -28,7 +28,7 @@ def storing(action: str, *, kept: str = "") -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         advice = advice_for(error)
-        raise StoreError("; ".join(part for part in (f"cannot {action}: {reason}", kept, advice) if part)) from error
+        raise StoreError(f"cannot {action}: {reason}", advice=joined(kept, advice)) from error
 
 
 def make_folder(path: Path) -> None:

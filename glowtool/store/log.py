@@ -45,7 +45,7 @@ class SessionLog:
     def open(cls, path: Path, *, verify: bool = True) -> SessionLog:
         """Open a session's folder; raises `LogNotFoundError`, or `LogDamagedError` naming the file that is damaged."""
         if not is_real_folder(path):
-            raise LogNotFoundError(f"{path} is no folder, or a link to one; a log is a folder of its own")
+            raise LogNotFoundError(f"{path} is no folder, or a link to one", advice="a log is a folder of its own")
         manifest = read_manifest(path)
         if manifest.state is LogState.RECORDING:
             tables = tables_of_journal(path, manifest)
@@ -70,7 +70,7 @@ class SessionLog:
         wanted = list(names or present)
         unknown = sorted(set(wanted) - set(present))
         if unknown:
-            raise StoreError(f"{self.path} has no samples column {unknown[0]!r}; it has {', '.join(present)}")
+            raise StoreError(f"{self.path} has no samples column {unknown[0]!r}", advice=f"it has {', '.join(present)}")
         if self._journal is not None:
             return self._journal.samples.select(wanted)
         return read_table(self.path / SAMPLES_FILE, wanted)
@@ -106,7 +106,9 @@ class SessionLog:
     def _events(self) -> tuple[tuple[Event, ...], int]:
         table = self.events_table
         if not table.schema.equals(EVENTS_SCHEMA):
-            raise LogDamagedError(f"{self.path / EVENTS_FILE} has not the columns of events; restore it from a backup")
+            raise LogDamagedError(
+                f"{self.path / EVENTS_FILE} has not the columns of events", advice="restore it from a backup"
+            )
         return events_of(table)
 
     def gaps(self) -> tuple[Gap, ...]:

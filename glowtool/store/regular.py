@@ -66,9 +66,11 @@ def is_real_folder(path: Path) -> bool:
 
 def _check(path: Path, found: os.stat_result, most_bytes: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise LogDamagedError(f"{path} is no regular file; move it away")
+        raise LogDamagedError(f"{path} is no regular file", advice="move it away")
     if found.st_size > most_bytes:
-        raise LogDamagedError(f"{path} has {found.st_size} bytes, and at most {most_bytes} are read; move it away")
+        raise LogDamagedError(
+            f"{path} has {found.st_size} bytes, and at most {most_bytes} are read", advice="move it away"
+        )
 
 
 def _open(path: Path) -> int:
@@ -93,9 +95,9 @@ def _meant(error: OSError, path: Path) -> Exception:
     if path.is_symlink():
         return _link(path)
     if error.errno == errno.ENXIO:
-        return LogDamagedError(f"{path} is no regular file; move it away")
+        return LogDamagedError(f"{path} is no regular file", advice="move it away")
     return type(error)(error.errno, error.strerror, str(path))
 
 
 def _link(path: Path) -> LogDamagedError:
-    return LogDamagedError(f"{path} is a link, and links are not followed in a log; put the real one there")
+    return LogDamagedError(f"{path} is a link, and links are not followed in a log", advice="put the real one there")

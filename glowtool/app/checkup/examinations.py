@@ -56,7 +56,9 @@ async def _radio(adapter: Adapter) -> RadioFacts:
         async with asyncio.timeout(_LOOK_S):
             return await adapter.radio()
     except TimeoutError:
-        error = AdapterUnavailableError(f"the Bluetooth service did not answer within {_LOOK_S:g} s; restart it")
+        error = AdapterUnavailableError(
+            f"the Bluetooth service did not answer within {_LOOK_S:g} s", advice="restart it"
+        )
         return RadioFacts(adapter.name, "none", trouble=Trouble(Obstacle.NO_SERVICE, error))
 
 

@@ -61,9 +61,8 @@ def failed(kind: type[GlowtoolError], says: str, advice: str = "") -> Finding:
 
 
 def failed_by(error: GlowtoolError) -> Finding:
-    """Return the finding that an error makes: its first clause says what is, the others what to do."""
-    says, _, advice = str(error).partition("; ")
-    return Finding(Outcome.FAILURE, says, advice, error.exit_code)
+    """Return the finding that an error makes."""
+    return Finding(Outcome.FAILURE, error.says, error.advice, error.exit_code)
 
 
 def not_applicable(why: str) -> Finding:

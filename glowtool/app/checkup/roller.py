@@ -62,8 +62,7 @@ def _use(facts: RollerFacts) -> Finding:
         return not_applicable("no roller to look at")
     if facts.in_use is None:
         return passed("no other glowtool of this data directory uses it")
-    says, _, advice = str(facts.in_use).partition("; ")
-    return warned(says, advice)
+    return warned(facts.in_use.says, facts.in_use.advice)
 
 
 def _bond_here(facts: RollerFacts) -> Finding:

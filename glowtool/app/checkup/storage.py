@@ -42,7 +42,7 @@ class StorageFacts:
     free_bytes: int | None = None
     loose: tuple[str, ...] | None = None
     loose_bonds: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[GlowtoolError, ...] = ()
     unfinished: int = 0
     sessions: int = 0
     error: GlowtoolError | None = None
@@ -97,27 +97,27 @@ def _loose(root: Path) -> Iterator[str]:
                 yield str(entry.relative_to(root))
 
 
-def _registry_problems(place: Place) -> Iterator[str]:
+def _registry_problems(place: Place) -> Iterator[GlowtoolError]:
     try:
         DeviceRegistry(place.root).rollers()
     except GlowtoolError as error:
-        yield str(error)
+        yield error
 
 
-def _bond_problems(folder: Path) -> Iterator[str]:
+def _bond_problems(folder: Path) -> Iterator[GlowtoolError]:
     for path in sorted(folder.glob("*.json")):
         try:
             read_json_object(path)
         except GlowtoolError as error:
-            yield str(error)
+            yield error
 
 
-def _sessions(logs: Path) -> tuple[tuple[str, ...], int, int]:
+def _sessions(logs: Path) -> tuple[tuple[GlowtoolError, ...], int, int]:
     try:
         entries = list_sessions(logs)
     except GlowtoolError as error:
-        return (str(error),), 0, 0
-    unreadable = tuple(entry.problem for entry in entries if entry.problem is not None)
+        return (error,), 0, 0
+    unreadable = tuple(entry.unreadable for entry in entries if entry.unreadable is not None)
     return unreadable, sum(entry.manifest is not None and not entry.finished for entry in entries), len(entries)
 
 
@@ -151,8 +151,8 @@ def _files(facts: StorageFacts) -> Finding:
         return not_applicable("no data directory to look at")
     if facts.problems:
         more = f", and {len(facts.problems) - 1} more" if len(facts.problems) > 1 else ""
-        says, _, advice = facts.problems[0].partition("; ")
-        return failed(StoreError, says + more, advice)
+        first = facts.problems[0]
+        return failed(StoreError, first.says + more, first.advice)
     if facts.unfinished:
         logs = "log is" if facts.unfinished == 1 else "logs are"
         return warned(f"{facts.unfinished} {logs} not finished", "`glowtool logs recover`, unless a massage goes on")

@@ -66,10 +66,10 @@ async def store(
         try:
             return await store_for_button(roller, program, unix_clock_us() // MILLISECONDS_PER_SECOND)
         except LinkError as error:
-            raise type(error)(
-                f"{error}; the button starts what it did before, or all of the new routine: "
-                "`glowtool button show` says which"
-            ) from error
+            error.advise(
+                "the button starts what it did before, or all of the new routine: `glowtool button show` says which"
+            )
+            raise
 
 
 async def stored(place: Place, known: KnownRoller, tell: Tell = untold) -> int | None:

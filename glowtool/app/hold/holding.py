@@ -90,9 +90,12 @@ class Held:
         if level is SecurityLevel.UNAUTHENTICATED and known.gives_up(level):
             raise WeakPairingError(
                 f"{known.spoken} was {known.how_paired}, and the bond that is kept now was made without a check: "
-                "another device may answer in its place; pair again with the digits "
-                f"(`glowtool pair --repair {self.address}`), or forget it first "
-                f"(`glowtool devices forget {self.address}`)"
+                "another device may answer in its place",
+                advice=(
+                    "pair again with the digits "
+                    f"(`glowtool pair --repair {self.address}`), or forget it first "
+                    f"(`glowtool devices forget {self.address}`)"
+                ),
             )
 
     def seen(self, identity: Identity, battery_percent: int, level: SecurityLevel | None = None) -> None:

@@ -27,8 +27,8 @@ def session_folder(place: Place, session: str) -> Path:
         if entry is None:
             raise
     raise LogNotFoundError(
-        f"{entry.massage_id} is a massage by the button: the roller kept a summary of it and no samples; "
-        "`glowtool logs show` shows it"
+        f"{entry.massage_id} is a massage by the button: the roller kept a summary of it and no samples",
+        advice="`glowtool logs show` shows it",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.store.catalogue import list_sessions
-from glowtool.store.rollers.massages import find_massage, list_massages
+from glowtool.store.rollers.massages import find_massage, list_massages, read_massage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.store.catalogue import SessionEntry
     from glowtool.store.rollers.massages import MassageEntry
+
+__all__ = ["massage", "massages", "read_massage", "sessions"]
 
 
 def sessions(place: Place) -> Sequence[SessionEntry]:

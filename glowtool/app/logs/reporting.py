@@ -10,6 +10,8 @@ from glowtool.analysis.log import recording_of
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
 from glowtool.analysis.report.write import write_report
+from glowtool.analysis.show import number_text
+from glowtool.analysis.tables import key_figures
 from glowtool.app.logs.exporting import session_folder
 from glowtool.store.log import SessionLog
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from glowtool.analysis.recording import Recording
     from glowtool.analysis.summary import SessionSummary
     from glowtool.app.place import Place
+
+__all__ = ["Analysed", "analysed", "key_figures", "number_text"]
 
 
 @dataclass(frozen=True, slots=True)

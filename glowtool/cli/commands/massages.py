@@ -15,7 +15,6 @@ from glowtool.cli.terminal.output import Output
 from glowtool.errors import ProtocolError
 from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.records import MassageEnd
-from glowtool.store.rollers.massages import read_massage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +82,7 @@ def print_list(output: Output, entries: Sequence[MassageEntry]) -> None:
 
 def show_massage(options: Options, output: Output, entry: MassageEntry) -> None:
     """Print one massage by the button, or what its file says as JSON; raises the reason when it cannot be read."""
-    massage = read_massage(entry.path)
+    massage = app.listing.read_massage(entry.path)
     if output.json:
         output.document({**massage.model_dump(mode="json"), "path": str(entry.path)})
         return

@@ -71,9 +71,7 @@ class Output:
 
         The columns in `whole` are never broken.
         """
-        from rich.measure import Measurement
-
-        from glowtool.cli.terminal.tables import stacked, table_of
+        from glowtool.cli.terminal.tables import least_width, stacked, table_of
 
         filled = [tuple(map(visible, row)) for row in rows]
         table, console = table_of(headers, filled, whole=whole), self.console()
@@ -84,8 +82,7 @@ class Output:
             for line in printed.get().splitlines():
                 self.result(line.rstrip())
             return
-        unbounded = console.options.update(max_width=_UNBOUNDED)  # otherwise rich measures no wider than the terminal
-        if Measurement.get(console, unbounded, table).minimum > console.width:
+        if least_width(console, table) > console.width:
             console.print(stacked(headers, filled))
         else:
             console.print(table)

@@ -13,6 +13,7 @@ from glowtool.cli.terminal.keyboard import drop_keys
 from glowtool.cli.terminal.passkey import parse_passkey, spoken_digits
 from glowtool.cli.terminal.streams import show
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
+from glowtool.link.pairing import ANSWER_TIMEOUT_S
 
 if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
@@ -77,8 +78,6 @@ class Terminal:
 
         The prompt says how long there is, and counts down where the terminal can.
         """
-        from glowtool.link.pairing import ANSWER_TIMEOUT_S
-
         unanswered = PairingCancelledError("pairing was cancelled: standard input ended without a passkey")
         show("The roller shows six digits. Type them; an empty line cancels.", sys.stderr)
         async with Countdown("Passkey", ANSWER_TIMEOUT_S) as countdown:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
+import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
 from glowtool.kit.visible import json_line, visible
@@ -60,9 +62,6 @@ def fitted(text: str, stream: TextIO) -> str:
 def _broken(line: str, columns: int) -> str:
     if len(line) <= columns:
         return line
-    import re
-    import textwrap
-
     head = re.match(r" *(?:\d{1,3}\. )?", line)
     indent = " " * len(head[0] if head else "")
     return textwrap.fill(line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich import box
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
+
+#: More columns than any table has.
+_UNBOUNDED: Final = 10_000
 
 
 def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: frozenset[int]) -> RichTable:
@@ -21,6 +27,12 @@ def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: fr
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def least_width(console: Console, table: RichTable) -> int:
+    """Return how many columns of characters a table takes at least."""
+    unbounded = console.options.update(max_width=_UNBOUNDED)  # otherwise rich measures no wider than the terminal
+    return Measurement.get(console, unbounded, table).minimum
 
 
 def stacked(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

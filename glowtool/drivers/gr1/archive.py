@@ -50,7 +50,9 @@ async def _within(limit_s: float, doing: str) -> AsyncIterator[None]:
         async with asyncio.timeout(limit_s):
             yield
     except TimeoutError as error:
-        raise ProtocolError(f"{doing} did not end within {limit_s:g} s; bring the roller near and try again") from error
+        raise ProtocolError(
+            f"{doing} did not end within {limit_s:g} s", advice="bring the roller near and try again"
+        ) from error
 
 
 class Archive:
@@ -96,7 +98,9 @@ class Archive:
         numbers = [info.record for info in found]
         twice = next((number for number in numbers if numbers.count(number) > 1), None)
         if twice is not None:
-            raise ProtocolError(f"the roller lists record {twice} more than once; switch it off and on, and try again")
+            raise ProtocolError(
+                f"the roller lists record {twice} more than once", advice="switch it off and on, and try again"
+            )
         return found
 
     async def fetch(self, record: RecordInfo, begun: bytes = b"") -> bytes:
@@ -112,10 +116,14 @@ class Archive:
                     raise ProtocolError(f"record {record.record} ends after {len(data)} of {record.length} bytes")
                 data += piece
         if len(data) > record.length:
-            raise ProtocolError(f"record {record.record} goes on after its {record.length} bytes; fetch it again")
+            raise ProtocolError(
+                f"record {record.record} goes on after its {record.length} bytes", advice="fetch it again"
+            )
         stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.record))).crc32
         if stated != record_crc(data):
-            raise ProtocolError(f"record {record.record} did not arrive as it lies in the roller; fetch it again")
+            raise ProtocolError(
+                f"record {record.record} did not arrive as it lies in the roller", advice="fetch it again"
+            )
         return data
 
     async def delete(self, record: int, data: bytes) -> None:

@@ -40,8 +40,8 @@ async def store_for_button(roller: Roller, program: Program, unix_ms: int) -> bo
     if kept != wanted:
         found = "none" if kept is None else f"one with the CRC {kept:08x}"
         raise ProtocolError(
-            f"the roller took the program for its button (CRC {wanted:08x}) and then says that it keeps {found}; "
-            "store it again, and do not use the button before it is confirmed"
+            f"the roller took the program for its button (CRC {wanted:08x}) and then says that it keeps {found}",
+            advice="store it again, and do not use the button before it is confirmed",
         )
     return True
 

@@ -39,10 +39,13 @@ GATT_TIMEOUT_S: Final = 10.0
 DISCONNECT_TIMEOUT_S: Final = 5.0
 
 
+#: What is advised when a connection is lost.
+LOST_ADVICE: Final = "it stops by itself. Bring it near and try again"
+
+
 def lost_words(because: str | None) -> str:
     """Return what is said to a person when a connection is lost."""
-    why = f": {because}" if because else ""
-    return f"the connection to the roller was lost{why}; it stops by itself. Bring it near and try again"
+    return f"the connection to the roller was lost{f': {because}' if because else ''}"
 
 
 class Connection:
@@ -76,7 +79,7 @@ class Connection:
     def control(self) -> ControlPoint:
         """The conversation; raises `LinkError` before `converse`."""
         if self._control is None:
-            raise LinkError("the roller is not ready for commands yet; wait until it is connected")
+            raise LinkError("the roller is not ready for commands yet", advice="wait until it is connected")
         return self._control
 
     async def connect(self) -> None:
@@ -88,7 +91,7 @@ class Connection:
         """Subscribe to the control point, so that commands can be sent: those that the feature's roller knows."""
         control = ControlPoint(self._write_control, feature, gate, self._step_now, self.answers.publish)
         if self.lost:
-            control.lose(lost_words(self.lost_because))
+            control.lose(lost_words(self.lost_because), LOST_ADVICE)
         self._control = control
         await self._subscribe(CONTROL_POINT, lambda _, data: control.on_indication(data))
 
@@ -168,7 +171,7 @@ class Connection:
                     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
                 if task.done():
                     return task.result()
-                raise loss(self.client, lost_words(self.lost_because))
+                raise loss(self.client, lost_words(self.lost_because), LOST_ADVICE)
         finally:
             task.cancel()  # nothing happens when it is done
 
@@ -209,11 +212,11 @@ class Connection:
         self.lost_because = client.lost_because if isinstance(client, SaysWhy) else None
         words = lost_words(self.lost_because)
         if self._control is not None:
-            self._control.lose(words)
-        self._end_streams(words)
+            self._control.lose(words, LOST_ADVICE)
+        self._end_streams(words, LOST_ADVICE)
 
-    def _end_streams(self, reason: str) -> None:
-        self.statuses.fail(ConnectionLostError(reason))
-        self.answers.fail(ConnectionLostError(reason))
+    def _end_streams(self, says: str, advice: str = "") -> None:
+        self.statuses.fail(ConnectionLostError(says, advice=advice))
+        self.answers.fail(ConnectionLostError(says, advice=advice))
         if self.telemetry is not None:
-            self.telemetry.frames.fail(ConnectionLostError(reason))
+            self.telemetry.frames.fail(ConnectionLostError(says, advice=advice))

@@ -86,7 +86,7 @@ class ControlPoint:
         self._sequence = 0
         self._stops = 0
         self._waiting: dict[int, _Sent] = {}
-        self._lost: str | None = None
+        self._lost: tuple[str, str] | None = None
         self._newest_trim = Trim(100, 100)
         self._trimming: asyncio.Task[Response] | None = None
 
@@ -139,12 +139,12 @@ class ControlPoint:
         if sent is not None and sent.request.opcode == data[1] and not sent.answer.done():
             sent.answer.set_exception(error)
 
-    def lose(self, reason: str) -> None:
+    def lose(self, says: str, advice: str = "") -> None:
         """Fail every command that waits, and every later one, with `ConnectionLostError`."""
-        self._lost = reason
+        self._lost = (says, advice)
         for sent in self._waiting.values():
             if not sent.answer.done():
-                sent.answer.set_exception(ConnectionLostError(reason))
+                sent.answer.set_exception(_lost_error(says, advice))
 
     async def aclose(self) -> None:
         """End everything that is under way."""
@@ -167,7 +167,7 @@ class ControlPoint:
 
     async def _exchange(self, opcode: Opcode, operands: Message, tail: bytes = b"") -> Response:
         if self._lost is not None:
-            raise ConnectionLostError(self._lost)
+            raise _lost_error(*self._lost)
         require_known(opcode, self._feature)
         sent = self._post(opcode, operands, tail)
         try:
@@ -195,7 +195,7 @@ class ControlPoint:
             self._gate.check(request, step=step)
         sent = _Sent(request, step, asyncio.get_running_loop().create_future())
         if self._lost is not None:
-            sent.answer.set_exception(ConnectionLostError(self._lost))
+            sent.answer.set_exception(_lost_error(*self._lost))
             return sent
         self._waiting[request.sequence] = sent
         self._written[request.sequence] = opcode
@@ -236,7 +236,12 @@ class ControlPoint:
         raise failure
 
 
+def _lost_error(says: str, advice: str) -> ConnectionLostError:
+    return ConnectionLostError(says, advice=advice)
+
+
 def _unanswered(opcode: Opcode) -> LinkError:
     return LinkError(
-        f"the roller did not answer “{opcode.spoken}” within {ANSWER_TIMEOUT_S:g} s; bring it near and try again"
+        f"the roller did not answer “{opcode.spoken}” within {ANSWER_TIMEOUT_S:g} s",
+        advice="bring it near and try again",
     )

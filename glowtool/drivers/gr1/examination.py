@@ -74,7 +74,7 @@ async def examine(
             return await _look(connection, gate, host_clock_us)
     except TimeoutError as error:
         raise ConnectFailedError(
-            f"the roller did not answer everything within {ATTEMPT_TIMEOUT_S:g} s; bring it near and try again"
+            f"the roller did not answer everything within {ATTEMPT_TIMEOUT_S:g} s", advice="bring it near and try again"
         ) from error
     finally:
         await connection.aclose()

@@ -108,19 +108,19 @@ def translated(doing: str, client: GattClient) -> Iterator[None]:
         raise _from_att(doing, code) from error
     except BleakCharacteristicNotFoundError as error:
         raise ProtocolError(
-            f"{doing}: the device has no characteristic {error.char_specifier}; it is not a roller, or its firmware "
-            "is damaged"
+            f"{doing}: the device has no characteristic {error.char_specifier}",
+            advice="it is not a roller, or its firmware is damaged",
         ) from error
     except (BleakError, OSError, EOFError) as error:
         # TimeoutError is an OSError: the stack gave up waiting, or we did.
         if not client.is_connected:
             raise loss(client, f"{doing}: the connection ended ({_words(error)})") from error
-        raise LinkError(f"{doing}: {_words(error)}; switch the roller off and on, then try again") from error
+        raise LinkError(f"{doing}: {_words(error)}", advice="switch the roller off and on, then try again") from error
 
 
-def loss(client: GattClient, words: str) -> GlowtoolError:
+def loss(client: GattClient, words: str, advice: str = "") -> GlowtoolError:
     """Return the error for a connection that ended while it was needed; `words` say it to a person."""
-    return _no_bond() if _lacks_bond(client) else ConnectionLostError(words)
+    return _no_bond() if _lacks_bond(client) else ConnectionLostError(words, advice=advice)
 
 
 def _lacks_bond(client: GattClient) -> bool:
@@ -130,7 +130,8 @@ def _lacks_bond(client: GattClient) -> bool:
 def _no_bond() -> NotPairedError:
     return NotPairedError(
         "the connection ended as soon as something was asked that wants a bond, and this computer has none with "
-        "the roller; run `glowtool pair`"
+        "the roller",
+        advice="run `glowtool pair`",
     )
 
 
@@ -143,15 +144,15 @@ def connecting() -> Iterator[None]:
         raise
     except (BleakError, OSError, EOFError) as error:
         raise ConnectFailedError(
-            f"the roller did not answer ({_words(error)}); bring it near, make sure that no other host is connected "
-            "to it, and try again"
+            f"the roller did not answer ({_words(error)})",
+            advice="bring it near, make sure that no other host is connected to it, and try again",
         ) from error
 
 
 def _from_att(doing: str, code: int) -> GlowtoolError:
     if code in _WANTS_A_BOND:
         return NotPairedError(
-            f"{doing}: the roller wants an authenticated bond (ATT error 0x{code:02X}); run `glowtool pair`"
+            f"{doing}: the roller wants an authenticated bond (ATT error 0x{code:02X})", advice="run `glowtool pair`"
         )
     return ProtocolError(f"{doing}: the roller answered with ATT error 0x{code:02X}, which it should not here")
 

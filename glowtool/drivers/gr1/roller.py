@@ -172,7 +172,7 @@ class Roller:
         """The latest status."""
         latest = self._up.statuses.latest
         if latest is None:
-            raise LinkError("the roller has not said its status yet; wait until it is connected")
+            raise LinkError("the roller has not said its status yet", advice="wait until it is connected")
         return latest
 
     @property
@@ -343,7 +343,7 @@ class Roller:
     @property
     def _up(self) -> Connection:
         if self._connection is None:
-            raise LinkError("the roller is not connected; open it first")
+            raise LinkError("the roller is not connected", advice="open it first")
         return self._connection
 
     async def _ask(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:

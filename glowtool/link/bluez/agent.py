@@ -109,7 +109,7 @@ class Agent:
     async def _answer(self, question: Question, message: Message) -> Message:
         if question is Question.COMPARISON:
             if not await in_time(self._answers.compare(message.body[1])):
-                raise PairingCancelledError("the digits are not the same: nothing was paired; try again")
+                raise PairingCancelledError("the digits are not the same: nothing was paired", advice="try again")
             return Message.new_method_return(message)
         passkey = await in_time(self._answers.passkey())
         if not 0 <= passkey <= PASSKEY_MAX:

@@ -114,8 +114,8 @@ class Bus:
                 reply: Message | None = await self._bus.call(message)
         except TimeoutError as error:
             raise AdapterUnavailableError(
-                f"the Bluetooth service did not answer within {timeout_s:g} s; restart it, for example with "
-                "`systemctl restart bluetooth`"
+                f"the Bluetooth service did not answer within {timeout_s:g} s",
+                advice="restart it, for example with `systemctl restart bluetooth`",
             ) from error
         except (OSError, EOFError, DBusFastError) as error:
             raise _bus_gone() from error
@@ -169,7 +169,8 @@ async def _connect(bus: MessageBus) -> None:
             await bus.connect()
     except TimeoutError as error:
         raise AdapterUnavailableError(
-            f"the system's D-Bus did not answer within {CALL_TIMEOUT_S:g} s; check that it runs, then try again"
+            f"the system's D-Bus did not answer within {CALL_TIMEOUT_S:g} s",
+            advice="check that it runs, then try again",
         ) from error
     except (OSError, EOFError, DBusFastError) as error:
         raise unavailable(None, error) from error
@@ -179,20 +180,35 @@ def _plain(properties: Mapping[str, Variant]) -> Properties:
     return {name: variant.value for name, variant in properties.items()}
 
 
+_NOT_RUNNING: Final = (
+    "the Bluetooth service does not run, or stopped",
+    "start it, for example with `systemctl start bluetooth`",
+)
+_DENIED: Final = (
+    "this user may not use Bluetooth (D-Bus: access denied)",
+    "add the user to the group `bluetooth`",
+)
+_OFF: Final = (
+    "the Bluetooth adapter is switched off",
+    "switch it on, for example with `bluetoothctl power on`",
+)
+
+
 def _refused(error: BlueZError) -> BlueZError | AdapterUnavailableError:
-    why = None
     if error.name in _NO_SERVICE or error.name.startswith(_NOT_STARTED):
-        why = "the Bluetooth service does not run, or stopped; start it, for example with `systemctl start bluetooth`"
+        says, advice = _NOT_RUNNING
     elif error.name == _ACCESS_DENIED:
-        why = "this user may not use Bluetooth (D-Bus: access denied); add the user to the group `bluetooth`"
+        says, advice = _DENIED
     elif error.name == _NOT_READY:
-        why = "the Bluetooth adapter is switched off; switch it on, for example with `bluetoothctl power on`"
-    if why is None:
+        says, advice = _OFF
+    else:
         return error
-    unavailable_now = AdapterUnavailableError(why)
+    unavailable_now = AdapterUnavailableError(says, advice=advice)
     unavailable_now.__cause__ = error
     return unavailable_now
 
 
 def _bus_gone() -> AdapterUnavailableError:
-    return AdapterUnavailableError("the connection to D-Bus ended; check that the system's D-Bus runs, then try again")
+    return AdapterUnavailableError(
+        "the connection to D-Bus ended", advice="check that the system's D-Bus runs, then try again"
+    )

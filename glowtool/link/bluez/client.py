@@ -129,7 +129,7 @@ class BlueZClient(SystemClient):
             if not str(error).startswith(_DROPPED):
                 raise
             raise BondNeededError(
-                f"{self.address} wants a bond, and this computer has none with it; run `glowtool pair`"
+                f"{self.address} wants a bond, and this computer has none with it", advice="run `glowtool pair`"
             ) from error
 
     async def _connect(self, **kwargs: object) -> None:

@@ -75,5 +75,5 @@ async def remove(bus: Bus, device: Device) -> None:
     except BlueZError as error:
         if error.name not in GONE:  # as devices go by themselves that were only heard
             raise PairingError(
-                f"BlueZ did not remove {device.address} ({error}); try `bluetoothctl remove {device.address}`"
+                f"BlueZ did not remove {device.address} ({error})", advice=f"try `bluetoothctl remove {device.address}`"
             ) from error

@@ -44,7 +44,9 @@ def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
     """Return the error that says why a pairing failed, and what to do next."""
     kind = error.name.removeprefix(_BLUEZ)
     if error.name in GONE:
-        return DeviceNotFoundError(f"{course.address} is not heard any more; bring the roller near and {_AGAIN}")
+        return DeviceNotFoundError(
+            f"{course.address} is not heard any more", advice=f"bring the roller near and {_AGAIN}"
+        )
     if kind == "AuthenticationFailed":
         return _authentication_failed(course)
     if kind == "AuthenticationCanceled":
@@ -55,27 +57,27 @@ def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
         return window_closed(course.address)
     if kind in {"ConnectionAttemptFailed", "Failed"}:
         return LinkFailedError(
-            f"{course.address} did not take the connection ({error.text or kind}); bring the roller near, make sure "
-            f"that no other host is connected to it, and {_AGAIN}"
+            f"{course.address} did not take the connection ({error.text or kind})",
+            advice=f"bring the roller near, make sure that no other host is connected to it, and {_AGAIN}",
         )
     if kind == "InProgress":
         return PairingError(
-            f"another program connects to {course.address} or pairs with it now; end that, then {_AGAIN}"
+            f"another program connects to {course.address} or pairs with it now", advice=f"end that, then {_AGAIN}"
         )
     if kind == "AlreadyExists":
         return already_paired(course.address)
-    return PairingError(f"BlueZ did not pair with {course.address} ({error}); {_AGAIN}")
+    return PairingError(f"BlueZ did not pair with {course.address} ({error})", advice=_AGAIN)
 
 
 def _authentication_failed(course: Course) -> GlowtoolError:
     if course.question is None:
         return window_closed(course.address)
     if not course.answered:
-        return PairingCancelledError(f"the pairing was cancelled on the roller; {_AGAIN}")
+        return PairingCancelledError("the pairing was cancelled on the roller", advice=_AGAIN)
     if course.question is Question.COMPARISON:
-        return PairingCancelledError(f"the digits were not confirmed on the roller; {_AGAIN}")
+        return PairingCancelledError("the digits were not confirmed on the roller", advice=_AGAIN)
     return PasskeyWrongError(
-        "the passkey is not the one on the display; pair again and type the digits that it shows then"
+        "the passkey is not the one on the display", advice="pair again and type the digits that it shows then"
     )
 
 
@@ -83,12 +85,12 @@ def _ended(course: Course) -> GlowtoolError:
     if course.question is not None and not course.answered and course.waited_s >= _ALMOST_S:
         return _timed_out(course)
     return LinkLostError(
-        f"the connection to {course.address} was lost while pairing; bring the roller near and {_AGAIN}"
+        f"the connection to {course.address} was lost while pairing", advice=f"bring the roller near and {_AGAIN}"
     )
 
 
 def _timed_out(course: Course) -> GlowtoolError:
     return PairingTimeoutError(
-        f"pairing with {course.address} was not finished in time (on this system {SMP_TIMEOUT_S:g} s for the answer); "
-        f"{_AGAIN}"
+        f"pairing with {course.address} was not finished in time (on this system {SMP_TIMEOUT_S:g} s for the answer)",
+        advice=_AGAIN,
     )

@@ -54,7 +54,7 @@ def _seen(facts: RadioFacts, wanted: str | None, objects: Objects) -> RadioFacts
     name = wanted if wanted is not None else _default(adapters)
     if name not in adapters:
         subject = f"no Bluetooth adapter {wanted}" if wanted else "no Bluetooth adapter"
-        error = AdapterUnavailableError(f"{subject} on this machine; plug one in, or try `--adapter sim`")
+        error = AdapterUnavailableError(f"{subject} on this machine", advice="plug one in, or try `--adapter sim`")
         return replace(facts, trouble=Trouble(Obstacle.NO_ADAPTER, error), others=tuple(sorted(adapters)))
     properties = adapters[name]
     return replace(
@@ -76,5 +76,9 @@ def _default(adapters: dict[str, Properties]) -> str:
 def _trouble(error: AdapterUnavailableError | BlueZError) -> Trouble:
     cause = error.__cause__
     denied = isinstance(cause, BlueZError) and cause.name == _DENIED
-    unavailable = error if isinstance(error, AdapterUnavailableError) else AdapterUnavailableError(str(error))
+    unavailable = (
+        error
+        if isinstance(error, AdapterUnavailableError)
+        else AdapterUnavailableError(error.says, advice=error.advice)
+    )
     return Trouble(Obstacle.DENIED if denied else Obstacle.NO_SERVICE, unavailable)

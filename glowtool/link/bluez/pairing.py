@@ -49,7 +49,7 @@ async def pair_device(device_path: str, address: str, answers: PairingAnswers, t
                 method = await _pair(bus, device, answers)
         except TimeoutError as error:
             raise PairingTimeoutError(
-                f"pairing with {address} took more than {timeout_s:g} s; run `glowtool pair` again"
+                f"pairing with {address} took more than {timeout_s:g} s", advice="run `glowtool pair` again"
             ) from error
         await disconnect(bus, device_path)
         return method
@@ -71,7 +71,7 @@ async def _ready(bus: Bus, path: str, address: str) -> Device:
 async def _consent(answers: PairingAnswers) -> None:
     # Asked before: once BlueZ has paired, the peer keeps its half of a bond that nobody wants.
     if answers.just_works is not None and not await answers.just_works():
-        raise WeakPairingError("the pairing without a check was not accepted; nothing was paired")
+        raise WeakPairingError("the pairing without a check was not accepted", advice="nothing was paired")
 
 
 async def _pair(bus: Bus, device: Device, answers: PairingAnswers) -> PairingMethod:
@@ -93,15 +93,15 @@ def _check_method(method: PairingMethod, device: Device, answers: PairingAnswers
     # BlueZ agrees to Just Works by itself, without asking the agent, whatever the agent is able to do.
     if method is PairingMethod.JUST_WORKS and answers.just_works is None:
         raise WeakPairingError(
-            f"{device.address} paired without a check although it has a display; the bond was removed. "
-            "Somebody else may have answered: go where nobody is near, and try again"
+            f"{device.address} paired without a check although it has a display",
+            advice="the bond was removed. Somebody else may have answered: go where nobody is near, and try again",
         )
 
 
 async def _check_bond(bus: Bus, device: Device) -> None:
     paired = await device_at(bus, device.path)
     if paired is None or not paired.paired:
-        raise PairingError(f"{device.address} paired, but keeps no bond; it cannot be used")
+        raise PairingError(f"{device.address} paired, but keeps no bond", advice="it cannot be used")
 
 
 async def _ask_to_pair(bus: Bus, device: Device, agent: Agent) -> None:

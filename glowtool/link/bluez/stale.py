@@ -83,5 +83,6 @@ async def watched(bus: Bus, device: Device, connecting: Callable[[], Coroutine[A
 def _bond_lost(address: str) -> BondLostError:
     return BondLostError(
         f"the roller {address} ends every connection as soon as it is encrypted: it no longer knows this computer, it "
-        f"has been reset, or another device answers in its place; {bond_refused_advice(address)}"
+        f"has been reset, or another device answers in its place",
+        advice=f"{bond_refused_advice(address)}",
     )

@@ -166,7 +166,7 @@ class AttClient(Client):
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
-                raise DecodeError("the peer's table of attributes does not come to an end; it is no roller's")
+                raise DecodeError("the peer's table of attributes does not come to an end", advice="it is no roller's")
         await self._turn.acquire()
         if self._end is not None:
             self._turn.release()

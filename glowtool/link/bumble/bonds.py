@@ -50,8 +50,10 @@ class BondStore(KeyStore):
             write_json_object(self.path, dict(whole))
         kept = entries(sum(map(len, whole.values())), "other bond")
         raise InputError(
-            f"{self.path} was damaged: {', '.join(lost)} could not be read; it is kept as {aside.name}, and {kept}; "
-            "pair again what is lost (`glowtool pair`), then do this again"
+            f"{self.path} was damaged: {', '.join(lost)} could not be read",
+            advice=(
+                f"it is kept as {aside.name}, and {kept}; pair again what is lost (`glowtool pair`), then do this again"
+            ),
         )
 
     def _sorted(self, content: dict[str, object]) -> tuple[dict[str, dict[str, object]], list[str]]:

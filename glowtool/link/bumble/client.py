@@ -144,7 +144,8 @@ class BumbleClient(BaseBleakClient):
                 return await self._connect(device, pair=pair)
         except TimeoutError as error:
             raise LinkTimeoutError(
-                f"no connection to {self.address} within {self._timeout:g} s; bring the roller near and try again"
+                f"no connection to {self.address} within {self._timeout:g} s",
+                advice="bring the roller near and try again",
             ) from error
 
     async def _find(self) -> BLEDevice:
@@ -318,4 +319,4 @@ async def _end(attempt: asyncio.Task[Link]) -> None:
 
 
 async def _nobody_compares(_number: int) -> bool:
-    raise PairingError("the roller wants digits to be compared, and nobody is asked here; run `glowtool pair`")
+    raise PairingError("the roller wants digits to be compared, and nobody is asked here", advice="run `glowtool pair`")

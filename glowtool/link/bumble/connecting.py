@@ -71,8 +71,8 @@ class Connector:
         lingering_address, attempt = self._lingering
         if lingering_address != address:
             raise LinkFailedError(
-                f"the adapter still tries to reach {_plain(lingering_address)} and cannot begin with "
-                f"{_plain(address)}; switch that one on, or open the adapter anew"
+                f"the adapter still tries to reach {_plain(lingering_address)} and cannot begin with {_plain(address)}",
+                advice="switch that one on, or open the adapter anew",
             )
         # Its end may be on its way to `_on_late_end` already.
         self._lingering = None

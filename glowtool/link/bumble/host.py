@@ -114,8 +114,8 @@ class Central:
                 link = await self._reach(address)
         except TimeoutError as error:
             raise LinkTimeoutError(
-                f"no connection to {address.to_string(with_type_qualifier=False)} for pairing; "
-                "bring the roller near and try again"
+                f"no connection to {address.to_string(with_type_qualifier=False)} for pairing",
+                advice="bring the roller near and try again",
             ) from error
         try:
             return await self.pairing.pair(link, answers, deadline_s - clock())
@@ -197,7 +197,7 @@ class Central:
                 await self.device.power_on()
         except TimeoutError as error:
             raise AdapterUnavailableError(
-                f"{self.name}: no HCI controller answers there; check what listens at the other end"
+                f"{self.name}: no HCI controller answers there", advice="check what listens at the other end"
             ) from error
         except BaseBumbleError as error:
             raise AdapterUnavailableError(f"{self.name}: the controller does not start: {error}") from error
@@ -230,7 +230,9 @@ class Central:
             self._ended.set_result(None)
 
     def _gone(self) -> AdapterUnavailableError:
-        return AdapterUnavailableError(f"the adapter {self.name} went away; start it again, then repeat the command")
+        return AdapterUnavailableError(
+            f"the adapter {self.name} went away", advice="start it again, then repeat the command"
+        )
 
 
 @asynccontextmanager

@@ -105,7 +105,8 @@ class Link:
     def _bond_lost(self) -> BondLostError:
         return BondLostError(
             f"the roller {self.peer} does not accept the bond: it no longer knows this computer, it has been reset, or "
-            f"another device answers in its place; {bond_refused_advice(self.peer)}"
+            f"another device answers in its place",
+            advice=f"{bond_refused_advice(self.peer)}",
         )
 
     async def make_room(self) -> None:

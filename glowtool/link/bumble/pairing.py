@@ -39,17 +39,18 @@ T = TypeVar("T")
 _WINDOW_HINT: Final = "hold the roller's button until its display shows that it is ready to pair, then try again"
 _PASSKEY_HINT: Final = "pair again and type the six digits that the roller shows then"
 
-_FAILURES: Final[dict[int, tuple[type[PairingError], str]]] = {
-    ErrorCode.CONFIRM_VALUE_FAILED: (PasskeyWrongError, f"the passkey is not the one on the display; {_PASSKEY_HINT}"),
-    ErrorCode.DHKEY_CHECK_FAILED: (PasskeyWrongError, f"the passkey is not the one on the display; {_PASSKEY_HINT}"),
-    ErrorCode.NUMERIC_COMPARISON_FAILED: (PairingCancelledError, "the digits were not confirmed on the roller"),
-    ErrorCode.PASSKEY_ENTRY_FAILED: (PairingCancelledError, "the pairing was cancelled on the roller"),
-    ErrorCode.PAIRING_NOT_SUPPORTED: (PairingWindowClosedError, f"the roller refuses to pair now; {_WINDOW_HINT}"),
+_FAILURES: Final[dict[int, tuple[type[PairingError], str, str]]] = {
+    ErrorCode.CONFIRM_VALUE_FAILED: (PasskeyWrongError, "the passkey is not the one on the display", _PASSKEY_HINT),
+    ErrorCode.DHKEY_CHECK_FAILED: (PasskeyWrongError, "the passkey is not the one on the display", _PASSKEY_HINT),
+    ErrorCode.NUMERIC_COMPARISON_FAILED: (PairingCancelledError, "the digits were not confirmed on the roller", ""),
+    ErrorCode.PASSKEY_ENTRY_FAILED: (PairingCancelledError, "the pairing was cancelled on the roller", ""),
+    ErrorCode.PAIRING_NOT_SUPPORTED: (PairingWindowClosedError, "the roller refuses to pair now", _WINDOW_HINT),
     ErrorCode.REPEATED_ATTEMPTS: (
         PairingWindowClosedError,
-        f"the roller refuses after too many attempts; wait a moment, then {_WINDOW_HINT}",
+        "the roller refuses after too many attempts",
+        f"wait a moment, then {_WINDOW_HINT}",
     ),
-    ErrorCode.AUTHENTICATION_REQUIREMENTS: (PairingError, "the roller asks for another kind of pairing than ours"),
+    ErrorCode.AUTHENTICATION_REQUIREMENTS: (PairingError, "the roller asks for another kind of pairing than ours", ""),
 }
 
 _METHODS: Final = {
@@ -89,7 +90,8 @@ class PersonPrompt(PersonDelegate):
         same = await self._ask(self._answers.compare(number))
         if same is False:
             self.error = PairingCancelledError(
-                "the digits are not the same on both sides, so this is not the roller that answers; nothing was paired"
+                "the digits are not the same on both sides, so this is not the roller that answers",
+                advice="nothing was paired",
             )
         return bool(same)
 
@@ -99,7 +101,7 @@ class PersonPrompt(PersonDelegate):
             return False
         accepted = await self._ask(self._answers.just_works())
         if accepted is False:
-            self.error = WeakPairingError("the pairing without a check was not accepted; nothing was paired")
+            self.error = WeakPairingError("the pairing without a check was not accepted", advice="nothing was paired")
         return bool(accepted)
 
     def cancel(self) -> None:
@@ -141,7 +143,9 @@ class PairingRoom:
             async with asyncio.timeout(timeout_s):
                 await link.until_lost(self._device.pair(link.connection))
         except TimeoutError as error:
-            raise PairingTimeoutError(f"pairing with {link.peer} took more than {timeout_s:g} s; try again") from error
+            raise PairingTimeoutError(
+                f"pairing with {link.peer} took more than {timeout_s:g} s", advice="try again"
+            ) from error
         except LinkLostError as error:
             if prompt.error is not None:
                 raise prompt.error from error  # the roller hung up on it
@@ -201,5 +205,5 @@ def _failure(error: ProtocolError, method: PairingMethod) -> PairingError:
     if code == ErrorCode.CONFIRM_VALUE_FAILED and method is not PairingMethod.PASSKEY:
         # Where no passkey was typed, this is how some stacks say that their person did not agree.
         code = ErrorCode.NUMERIC_COMPARISON_FAILED
-    kind, words = _FAILURES.get(code, (PairingError, f"the roller ended the pairing ({error})"))
-    return kind(words)
+    kind, says, advice = _FAILURES.get(code, (PairingError, f"the roller ended the pairing ({error})", ""))
+    return kind(says, advice=advice)

@@ -42,7 +42,7 @@ def write_json_object(path: Path, content: dict[str, object]) -> None:
         _replace(path, text)
     except OSError as error:
         advice = advice_for(error, "make its directory writable")
-        raise InputError(f"cannot write {path}: {error.strerror}; {advice}") from error
+        raise InputError(f"cannot write {path}: {error.strerror}", advice=advice) from error
 
 
 def _replace(path: Path, text: str) -> None:
@@ -61,4 +61,4 @@ def _replace(path: Path, text: str) -> None:
 
 def damaged(path: Path, why: str) -> InputError:
     """Return the error for a file whose content is not what glowtool wrote."""
-    return InputError(f"{path} is damaged ({why}); remove it and pair again")
+    return InputError(f"{path} is damaged ({why})", advice="remove it and pair again")

@@ -70,7 +70,9 @@ async def discover_table(att: AttClient) -> Table:
         with att.asking_at_most(REQUESTS_MAX):
             return tuple([await _service(att, proxy) for proxy in await att.discover_services()])
     except (struct.error, IndexError, ValueError) as error:  # bumble takes answers apart without a look at their length
-        raise DecodeError(f"the peer's table of attributes does not decode ({error}); it is no roller's") from error
+        raise DecodeError(
+            f"the peer's table of attributes does not decode ({error})", advice="it is no roller's"
+        ) from error
 
 
 async def _service(att: AttClient, proxy: ServiceProxy) -> Service:

@@ -138,4 +138,4 @@ def response_weakness(
 
 
 def _refusal(why: str) -> PairingError:
-    return PairingError(f"the roller {why}; glowtool does not pair like that")
+    return PairingError(f"the roller {why}", advice="glowtool does not pair like that")

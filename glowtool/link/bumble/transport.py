@@ -62,7 +62,7 @@ async def _open(spec: AdapterSpec) -> Transport:
         raise AdapterUnavailableError(f"{spec}: no answer within {_OPEN_TIMEOUT_S:g} s") from error
     except Exception as error:
         # Each of bumble's transports, and each driver below, has errors of its own: libusb's, serial's, bare ones.
-        raise AdapterUnavailableError(_cannot_open(spec, error)) from error
+        raise _cannot_open(spec, error) from error
 
 
 def _bumble_name(spec: AdapterSpec) -> str:
@@ -72,11 +72,13 @@ def _bumble_name(spec: AdapterSpec) -> str:
     return spec.argument or ""
 
 
-def _cannot_open(spec: AdapterSpec, error: Exception) -> str:
+def _cannot_open(spec: AdapterSpec, error: Exception) -> AdapterUnavailableError:
     why = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
     if spec.kind is AdapterKind.TCP:
-        return f"nothing answers at {spec} ({why}); start `glowsim serve` there, or correct the host and the port"
-    return f"the transport {spec} cannot be opened ({why}); check that the controller is there and free"
+        advice = "start `glowsim serve` there, or correct the host and the port"
+        return AdapterUnavailableError(f"nothing answers at {spec} ({why})", advice=advice)
+    advice = "check that the controller is there and free"
+    return AdapterUnavailableError(f"the transport {spec} cannot be opened ({why})", advice=advice)
 
 
 def _plugin(spec: AdapterSpec) -> TransportOpener:
@@ -84,13 +86,13 @@ def _plugin(spec: AdapterSpec) -> TransportOpener:
     if spec.name not in installed:
         others = ", ".join(sorted(installed)) or "none"
         raise AdapterUnavailableError(
-            f"no installed package brings the adapter {spec.name!r} (installed: {others}); "
-            f"install one that declares it in the entry-point group {ENTRY_POINT_GROUP}"
+            f"no installed package brings the adapter {spec.name!r} (installed: {others})",
+            advice=f"install one that declares it in the entry-point group {ENTRY_POINT_GROUP}",
         )
     try:
         return cast("TransportOpener", installed[spec.name].load())
     except Exception as error:
         # Somebody else's package: it may fail in any way.
         raise AdapterUnavailableError(
-            f"the adapter {spec.name!r} cannot be loaded ({error}); reinstall the package that brings it"
+            f"the adapter {spec.name!r} cannot be loaded ({error})", advice="reinstall the package that brings it"
         ) from error

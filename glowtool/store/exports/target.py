@@ -43,7 +43,9 @@ def write_to(path: Path, write: Callable[[BinaryIO], object], *, force: bool) ->
             with os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb") as stream:
                 write(stream)
         else:
-            raise InputError(f"{path} is {_kind(found.st_mode)}; allowed: a new file, a pipe, or - for standard output")
+            raise InputError(
+                f"{path} is {_kind(found.st_mode)}", advice="allowed: a new file, a pipe, or - for standard output"
+            )
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -65,7 +67,7 @@ def _require_leave(path: Path, found: os.stat_result, *, force: bool) -> None:
     is_empty_behind_link = path.is_symlink() and found.st_size == 0
     if not force and not is_empty_behind_link:
         where = f"{path} leads to {path.resolve()}, which" if path.is_symlink() else f"{path}"
-        raise InputError(f"{where} exists already; --force replaces it, or name another file")
+        raise InputError(f"{where} exists already", advice="--force replaces it, or name another file")
 
 
 def _kind(mode: int) -> str:

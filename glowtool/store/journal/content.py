@@ -79,13 +79,14 @@ def read_content(folder: Path, manifest: Manifest) -> Content:
     events = _stream(folder, StreamName.EVENTS, EVENTS_SCHEMA, (lambda batch: len(batch) > 0) if old else None)
     if samples.sealed and events.sealed and samples.journal != events.journal:
         raise LogDamagedError(
-            f"{folder}: {SAMPLES_NAME} and {EVENTS_NAME} are of two massages; put back those that belong together"
+            f"{folder}: {SAMPLES_NAME} and {EVENTS_NAME} are of two massages",
+            advice="put back those that belong together",
         )
     strange = {each.journal for each in (samples, events) if each.sealed} - {journal_tag(manifest.session_id)}
     if strange and not manifest.altered:  # a manifest that is damaged itself says nothing against its journal
         raise LogDamagedError(
-            f"{folder}: the journal is of another massage than the manifest, {manifest.session_id}; put back those "
-            "that belong together"
+            f"{folder}: the journal is of another massage than the manifest, {manifest.session_id}",
+            advice="put back those that belong together",
         )
     return Content(samples, events)
 

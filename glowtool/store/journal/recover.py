@@ -32,10 +32,10 @@ def recover(folder: Path) -> Manifest:
     stays as it is; one that is being recorded by a living process is refused with `StoreError`.
     """
     if not is_real_folder(folder):
-        raise StoreError(f"{folder} is no folder, or a link to one; a log is a folder of its own")
+        raise StoreError(f"{folder} is no folder, or a link to one", advice="a log is a folder of its own")
     with storing(f"read {folder / EVENTS_NAME}"):
         if lock.is_held(folder / EVENTS_NAME):
-            raise StoreError(f"{folder} is being recorded right now; stop that massage first")
+            raise StoreError(f"{folder} is being recorded right now", advice="stop that massage first")
     manifest, from_journal = _manifest(folder)
     if manifest.state is not LogState.RECORDING:
         return seal(folder, manifest, None)

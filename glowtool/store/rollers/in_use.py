@@ -170,8 +170,8 @@ def in_use_error(found: Holder | None, wanted: Holder) -> InUseError:
     """Return the error that says who uses the roller that is wanted, and how to stop it."""
     who = "another glowtool" if found is None else found.spoken(wanted.since_utc)
     return InUseError(
-        f"{wanted.roller or wanted.address} is in use by {who}; one glowtool at a time can use a roller: "
-        "wait, or end it with `glowtool stop`"
+        f"{wanted.roller or wanted.address} is in use by {who}",
+        advice="one glowtool at a time can use a roller: wait, or end it with `glowtool stop`",
     )
 
 

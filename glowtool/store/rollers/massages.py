@@ -137,7 +137,7 @@ def keep_massage(folder: Path, massage: KeptMassage) -> bool:
         make_folder(folder)
         write_atomic(path, lambda stream: stream.write(text.encode()))
     if not _holds(path, massage):
-        raise LogDamagedError(f"{path} is not what was written; {_KEPT}; check the disk and try again")
+        raise LogDamagedError(f"{path} is not what was written", advice=f"{_KEPT}; check the disk and try again")
     return True
 
 
@@ -159,13 +159,13 @@ def read_massage(path: Path) -> KeptMassage:
         raise LogDamagedError(f"{path} is damaged at record_hex: {error}") from error
     if massage.format_version > FORMAT_VERSION:
         raise StoreError(
-            f"{path} has format version {massage.format_version}, this glowtool reads up to {FORMAT_VERSION}; "
-            "update glowtool"
+            f"{path} has format version {massage.format_version}, this glowtool reads up to {FORMAT_VERSION}",
+            advice="update glowtool",
         )
     if _id_of(massage.serial, massage.record, data) != path.stem:
         raise LogDamagedError(f"{path} is damaged: the record in it is not the one that its name says")
     if not _says_its_record(massage, data):
-        raise LogDamagedError(f"{path} is damaged: it does not say what the record in it says; fetch it again")
+        raise LogDamagedError(f"{path} is damaged: it does not say what the record in it says", advice="fetch it again")
     return massage
 
 

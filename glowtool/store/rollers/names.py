@@ -16,9 +16,9 @@ def check_alias_among(alias: str | None, others: list[KnownRoller]) -> None:
     if alias is None:
         return
     if not alias.strip():
-        raise InputError("an alias is empty; allowed is any text that can be read")
+        raise InputError("an alias is empty", advice="allowed is any text that can be read")
     if any(alias.casefold() in _names(other) for other in others):
-        raise InputError(f"{alias!r} is already the name of another roller; choose another one")
+        raise InputError(f"{alias!r} is already the name of another roller", advice="choose another one")
 
 
 def _names(roller: KnownRoller) -> set[str]:

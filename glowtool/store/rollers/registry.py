@@ -155,7 +155,7 @@ class DeviceRegistry:
         with self._alone():
             content = self._read()
             if address is not None and content.of(address) is None:
-                raise DeviceNotFoundError(f"no known roller has the address {address}; `glowtool devices list`")
+                raise _unknown(address)
             self._write(content.model_copy(update={"default": address}))
 
     def rename(self, address: str, alias: str | None) -> KnownRoller:
@@ -165,7 +165,7 @@ class DeviceRegistry:
             check_alias_among(alias, [roller for roller in content.rollers if roller.address != address])
             known = content.of(address)
             if known is None:
-                raise DeviceNotFoundError(f"no known roller has the address {address}; `glowtool devices list`")
+                raise _unknown(address)
             known = known.model_copy(update={"alias": alias})
             self._write(content.having(known))
         return known
@@ -177,7 +177,7 @@ class DeviceRegistry:
         """
         rollers = self.rollers()
         if not rollers:
-            raise DeviceNotFoundError("no roller is known yet; `glowtool pair` makes one known")
+            raise DeviceNotFoundError("no roller is known yet", advice="`glowtool pair` makes one known")
         if text is None:
             chosen = [roller for roller in rollers if roller.address == self.default()]
             found = chosen or list(rollers)
@@ -188,10 +188,10 @@ class DeviceRegistry:
         choice = ", ".join(f"{roller.spoken} ({roller.address})" for roller in found or rollers)
         if found:
             hint = "" if text else "; `glowtool devices use NAME` makes one the default"
-            raise DeviceNotFoundError(f"{len(found)} rollers could be meant; name one of: {choice}{hint}")
+            raise DeviceNotFoundError(f"{len(found)} rollers could be meant", advice=f"name one of: {choice}{hint}")
         near = difflib.get_close_matches(text or "", [roller.spoken for roller in rollers], n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are: {choice}"
-        raise DeviceNotFoundError(f"no known roller is called {text!r}; {hint}")
+        raise DeviceNotFoundError(f"no known roller is called {text!r}", advice=hint)
 
     @staticmethod
     def _former(content: _Content, roller: KnownRoller) -> KnownRoller | None:
@@ -226,9 +226,9 @@ class DeviceRegistry:
         if rollers:
             self._write(_Content(default=default, rollers=rollers))
         return StoreError(
-            f"{self.path} was damaged: {', '.join(lost)} could not be read; it is kept as {aside.name}, and "
-            f"{entries(len(rollers), 'other roller')}; take up again what is lost, whose bonds are "
-            "kept (`glowtool pair`), then do this again"
+            f"{self.path} was damaged: {', '.join(lost)} could not be read",
+            advice=f"it is kept as {aside.name}, and {entries(len(rollers), 'other roller')}; take up again what is "
+            "lost, whose bonds are kept (`glowtool pair`), then do this again",
         )
 
     def _bytes(self) -> bytes:
@@ -252,11 +252,12 @@ class DeviceRegistry:
         where = ".".join(map(str, first["loc"])) or "the whole file"
         if where == "format_version":
             return StoreError(
-                f"{self.path} has format version {first['input']}, and this glowtool reads up to {FORMAT_VERSION}; "
-                "update glowtool"
+                f"{self.path} has format version {first['input']}, and this glowtool reads up to {FORMAT_VERSION}",
+                advice="update glowtool",
             )
         return RegistryDamagedError(
-            f"{self.path} is damaged at {where}: {first['msg']}; `glowtool devices list` keeps what is whole of it"
+            f"{self.path} is damaged at {where}: {first['msg']}",
+            advice="`glowtool devices list` keeps what is whole of it",
         )
 
     def _write(self, content: _Content) -> None:
@@ -290,3 +291,7 @@ def _whole_of(text: bytes) -> tuple[tuple[KnownRoller, ...], str | None, list[st
     if default is not None and kept is None:
         lost.append("the choice of the default")
     return tuple(whole.values()), kept, lost or ["a part of it"]
+
+
+def _unknown(address: str) -> DeviceNotFoundError:
+    return DeviceNotFoundError(f"no known roller has the address {address}", advice="`glowtool devices list`")

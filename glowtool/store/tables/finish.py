@@ -80,11 +80,12 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
                 found = sha256_of_regular(path, bounds_of(name).size)
             except FileNotFoundError as error:
                 raise LogDamagedError(
-                    f"{path} is missing, though the manifest lists it; restore it from a backup"
+                    f"{path} is missing, though the manifest lists it", advice="restore it from a backup"
                 ) from error
         if found != expected:
             raise LogDamagedError(
-                f"{path} is damaged: its SHA-256 is {found}, the manifest says {expected}; restore it from a backup"
+                f"{path} is damaged: its SHA-256 is {found}, the manifest says {expected}",
+                advice="restore it from a backup",
             )
 
 

@@ -274,8 +274,8 @@ def manifest_of(content: bytes, path: Path) -> Manifest:
         raise LogDamagedError(f"{path} is damaged at {where}: {first['msg']}") from error
     if manifest.format_version > FORMAT_VERSION:
         raise StoreError(
-            f"{path} has format version {manifest.format_version}, this glowtool reads up to {FORMAT_VERSION}; "
-            "update glowtool"
+            f"{path} has format version {manifest.format_version}, this glowtool reads up to {FORMAT_VERSION}",
+            advice="update glowtool",
         )
     return manifest if _is_unaltered(content, manifest) else manifest.model_copy(update={"altered": True})
 

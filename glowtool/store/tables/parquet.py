@@ -84,9 +84,9 @@ def read_batches(path: Path, names: list[str] | None = None) -> Iterator[pa.Reco
             rows += len(batch)
             size += sum(map(_unpacked_size, batch.columns))
             if rows > bounds.rows or size > bounds.size:
-                raise LogDamagedError(f"{path} unpacks to more than a log can hold; {_BACKUP}")
+                raise LogDamagedError(f"{path} unpacks to more than a log can hold", advice=_BACKUP)
             if any(column.null_count for column in batch.columns):
-                raise LogDamagedError(f"{path} has values that are missing; {_BACKUP}")
+                raise LogDamagedError(f"{path} has values that are missing", advice=_BACKUP)
             yield pa.record_batch(list(map(_plain, batch.columns)), names=batch.schema.names)
 
 
@@ -155,7 +155,7 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
             content = _arrow_memory(stream)
             file = _file(content, [])
             if file.metadata.num_columns > COLUMNS_MAX:
-                raise LogDamagedError(f"{path} has {file.metadata.num_columns} columns; {_BACKUP}")
+                raise LogDamagedError(f"{path} has {file.metadata.num_columns} columns", advice=_BACKUP)
             # Texts stay as they are packed, each different one once, until it is known how much they unpack to.
             texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
             if texts:
@@ -165,10 +165,10 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
     except StoreError as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and cause.errno is None:  # Arrow's way to say that the content is at fault
-            raise LogDamagedError(f"{path} does not read as Parquet: {cause}; {_BACKUP}") from error
+            raise LogDamagedError(f"{path} does not read as Parquet: {cause}", advice=_BACKUP) from error
         raise
     except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:
-        raise LogDamagedError(f"{path} does not read as Parquet: {error}; {_BACKUP}") from error
+        raise LogDamagedError(f"{path} does not read as Parquet: {error}", advice=_BACKUP) from error
 
 
 def _arrow_memory(stream: BinaryIO) -> pa.Buffer:
@@ -195,9 +195,11 @@ def _file(content: pa.Buffer, packed: list[str]) -> pq.ParquetFile:
 def _check(path: Path, file: pq.ParquetFile, bounds: Bounds) -> None:
     metadata = file.metadata
     if not 0 <= metadata.num_rows <= bounds.rows:
-        raise LogDamagedError(f"{path} claims {metadata.num_rows} rows, and at most {bounds.rows} are read; {_BACKUP}")
+        raise LogDamagedError(
+            f"{path} claims {metadata.num_rows} rows, and at most {bounds.rows} are read", advice=_BACKUP
+        )
     if metadata.num_row_groups > _ROW_GROUPS_MAX or not is_flat(_plain_schema(file)):
-        raise LogDamagedError(f"{path} has columns that no log has; {_BACKUP}")
+        raise LogDamagedError(f"{path} has columns that no log has", advice=_BACKUP)
     size = sum(max(0, metadata.row_group(at).total_byte_size) for at in range(metadata.num_row_groups))
     if size > bounds.size:
-        raise LogDamagedError(f"{path} unpacks to {size} bytes, and at most {bounds.size} are read; {_BACKUP}")
+        raise LogDamagedError(f"{path} unpacks to {size} bytes, and at most {bounds.size} are read", advice=_BACKUP)

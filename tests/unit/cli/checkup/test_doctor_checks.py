@@ -39,7 +39,7 @@ from support.host.scripted_client import IDLE_STATUS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NO_BLUETOOTH = AdapterUnavailableError("no Bluetooth adapter on this machine; plug one in")
+NO_BLUETOOTH = AdapterUnavailableError("no Bluetooth adapter on this machine", advice="plug one in")
 GOOD_RADIO = RadioFacts(
     "hci0",
     "BlueZ",
@@ -110,7 +110,7 @@ def test_the_exit_status_is_that_of_the_first_failure() -> None:
             "systemctl start bluetooth",
         ),
         (
-            {"trouble": Trouble(Obstacle.DENIED, AdapterUnavailableError("access denied; join the group"))},
+            {"trouble": Trouble(Obstacle.DENIED, AdapterUnavailableError("access denied", advice="join the group"))},
             "bluetooth-permission",
             "failure",
             "join the group",
@@ -152,7 +152,12 @@ def test_what_is_wrong_with_a_radio_is_told_with_advice(
         ({"loose": (".", "bonds"), "loose_bonds": ("bonds",)}, "data-private", "failure", "chmod"),
         ({"loose": ("devices.json",)}, "data-private", "warning", "devices.json"),
         ({"loose": None}, "data-private", "not applicable", ""),
-        ({"problems": ("one is damaged; move it away", "another")}, "data-whole", "failure", "and 1 more"),
+        (
+            {"problems": (StoreError("one is damaged", advice="move it away"), StoreError("another"))},
+            "data-whole",
+            "failure",
+            "and 1 more",
+        ),
         ({"unfinished": 1}, "data-whole", "warning", "logs recover"),
         ({"free_bytes": 5 * 10**7}, "disk-space", "failure", "make room"),
         ({"free_bytes": 5 * 10**8}, "disk-space", "warning", "make room"),
@@ -196,22 +201,32 @@ def test_a_kernel_that_was_seen_to_crash_is_a_warning(system: str, release: str,
     [
         ({"known": None, "none_because": DeviceNotFoundError("none is known")}, "roller", "not applicable", 0),
         ({"known": None, "none_because": DeviceNotFoundError("which"), "named": True}, "roller", "failure", 11),
-        ({"in_use": InUseError("in use by run; wait"), "bonded": None, "found": None}, "in-use", "warning", 0),
+        ({"in_use": InUseError("in use by run", advice="wait"), "bonded": None, "found": None}, "in-use", "warning", 0),
         ({"bonded": False, "heard": False, "found": None}, "bond-here", "failure", NotPairedError.exit_code),
-        ({"heard": False, "found": None, "error": DeviceNotFoundError("silent; on?")}, "in-reach", "warning", 0),
         (
-            {"heard": False, "found": None, "error": DeviceNotFoundError("silent; on?"), "named": True},
+            {"heard": False, "found": None, "error": DeviceNotFoundError("silent", advice="on?")},
+            "in-reach",
+            "warning",
+            0,
+        ),
+        (
+            {"heard": False, "found": None, "error": DeviceNotFoundError("silent", advice="on?"), "named": True},
             "in-reach",
             "failure",
             DeviceNotFoundError.exit_code,
         ),
-        ({"found": None, "error": ConnectFailedError("no answer; near?")}, "connection", "failure", 12),
-        ({"found": None, "error": BondStaleError("lost; --repair")}, "bond-there", "failure", 14),
-        ({"heard": False, "found": None, "error": BondStaleError("reset; --repair")}, "bond-there", "failure", 14),
-        ({"found": None, "error": VersionRefusedError("2.0; update")}, "protocol", "failure", 15),
+        ({"found": None, "error": ConnectFailedError("no answer", advice="near?")}, "connection", "failure", 12),
+        ({"found": None, "error": BondStaleError("lost", advice="--repair")}, "bond-there", "failure", 14),
+        (
+            {"heard": False, "found": None, "error": BondStaleError("reset", advice="--repair")},
+            "bond-there",
+            "failure",
+            14,
+        ),
+        ({"found": None, "error": VersionRefusedError("2.0", advice="update")}, "protocol", "failure", 15),
         ({"found": replace(EXAMINED, mtu=23)}, "mtu", "warning", 0),
         ({"found": replace(EXAMINED, subscribed=SUBSCRIPTIONS[:2])}, "subscriptions", "failure", 12),
-        ({"found": replace(EXAMINED, refusal=LinkError("refused; why"))}, "telemetry", "failure", 12),
+        ({"found": replace(EXAMINED, refusal=LinkError("refused", advice="why"))}, "telemetry", "failure", 12),
         ({"found": replace(EXAMINED, frames_received=10)}, "telemetry", "warning", 0),
         ({"found": replace(EXAMINED, frames_sent=0)}, "telemetry", "failure", 12),
         ({"found": replace(EXAMINED, clock_ahead_s=-3600.0)}, "clock", "warning", 0),
@@ -264,11 +279,14 @@ def test_whatever_is_seen_of_a_radio_each_check_finds_something(facts: RadioFact
         RollerFacts,
         known=st.sampled_from([None, KNOWN]),
         named=st.booleans(),
-        in_use=st.none() | st.just(InUseError("in use; wait")),
+        in_use=st.none() | st.just(InUseError("in use", advice="wait")),
         no_radio=st.booleans(),
         bonded=FLAGS,
         heard=st.booleans(),
-        error=st.none() | st.sampled_from([LinkError("a; b"), BondStaleError("a; b"), VersionRefusedError("a; b")]),
+        error=st.none()
+        | st.sampled_from(
+            [LinkError("a", advice="b"), BondStaleError("a", advice="b"), VersionRefusedError("a", advice="b")]
+        ),
         found=st.sampled_from([None, EXAMINED, replace(EXAMINED, subscribed=())]),
     )
 )
