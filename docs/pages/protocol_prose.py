@@ -132,7 +132,9 @@ is there: answers come in the order of the writes. A write is a write request, o
 a write command (without response) is ignored.
 
 State, step and interlocks of an answer are those after the command. Levels are the actual ones at that moment, not those that were asked for:
-zero at once where the command ends outputs; what else it changes (`TRIM`, `SKIP`, `START`, `RESUME`) shows in the status from 5 ms on. A write of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both
+zero at once where the command ends outputs; what else it changes (`TRIM`, `SKIP`, `START`, `RESUME`) shows in the status from 5 ms on.
+
+A write of one byte is answered with sequence 0, an empty one with opcode 0 and sequence 0, both
 `BAD_LENGTH`.
 
 Without the *indication* bit in the control point's client configuration, a write is refused with ATT error 0xFD (CCCD improperly
@@ -145,7 +147,8 @@ with the same consequence. `SET_TIME` takes no time before 1970 or after 2099.
 
 Settings are kept over the loss of power, and are the same for every host. `IDENTIFY` lasts {IDENTIFY_US // 1_000_000} s.
 
-Each `EMERGENCY_STOP` begins the time of grace anew, also in `LATCHED`; a `REARM` that is refused does not. An emergency stop outlives the power: what `EMERGENCY_STOP` or `REARM` has answered with `SUCCESS` holds at the next start. A roller that
+Each `EMERGENCY_STOP` begins the time of grace anew, also in `LATCHED`; a `REARM` that is refused does not. An
+emergency stop outlives the power: what `EMERGENCY_STOP` or `REARM` has answered with `SUCCESS` holds at the next start. A roller that
 starts latched begins its time of grace anew (since 1.3; before, a start forgot the latch). Where its note of that is damaged,
 it starts latched. Where its flash takes no note (`FLASH` among the faults), the stop is answered all the same, and is forgotten with the power; but
 without a flash that takes what it is given, no output is on after the start either.

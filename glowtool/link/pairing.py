@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeVar
 
-from glowtool.errors import AlreadyPairedError, PairingTimeoutError
+from glowtool.errors import AlreadyPairedError, PairingTimeoutError, PasskeyWrongError
 
 T = TypeVar("T")
 
@@ -21,8 +21,11 @@ ANSWER_TIMEOUT_S: Final = 28.0
 
 PASSKEY_MAX: Final = 999_999
 
-#: Asked once for the six digits on the peer's display. Returns 0 to 999999; raises PairingCancelledError to say no.
-PasskeySource = Callable[[], Awaitable[int]]
+_DIGITS: Final = 6
+
+#: Asked once for the six digits on the peer's display. Returns them, or 0 to 999999; raises PairingCancelledError to
+#: say no.
+PasskeySource = Callable[[], Awaitable[int | str]]
 
 
 def bond_refused_advice(address: str) -> str:
@@ -63,14 +66,23 @@ class PairingMethod(Enum):
 class PairingAnswers:
     """What a person answers while two devices pair; each is asked at most once, and may raise PairingCancelledError.
 
-    `passkey` returns the digits on the peer's display, 0 to 999999. `compare` gets the digits that the peer should
-    show and returns whether it does. `just_works` returns whether a bond without any check is acceptable; None means
-    that the peer has a display, so that it is not.
+    `passkey` returns the digits on the peer's display, as text or as a number. `compare` gets the digits that the peer
+    should show and returns whether it does. `just_works` returns whether a bond without any check is acceptable; None
+    means that the peer has a display, so that it is not.
     """
 
     passkey: PasskeySource
     compare: Callable[[int], Awaitable[bool]]
     just_works: Callable[[], Awaitable[bool]] | None = None
+
+
+def passkey_of(answer: object) -> int:
+    """Return the passkey that a source has answered with, 0 to 999999; `PasskeyWrongError` when it is none."""
+    if isinstance(answer, str) and len(answer) == _DIGITS and answer.isascii() and answer.isdecimal():
+        return int(answer)
+    if isinstance(answer, int) and 0 <= answer <= PASSKEY_MAX:
+        return answer
+    raise PasskeyWrongError(f"{answer!r} is not a passkey of six digits (000000 to 999999)")
 
 
 async def in_time(answer: Awaitable[T]) -> T:

@@ -133,7 +133,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "flash-full",
         Part.FLASH,
         "keeps no further program or massage; settings, dose and counters still have room",
-        "PROGRAM_STORE is answered FLASH_FULL; DIAGNOSTICS: no bytes left",
+        "PROGRAM_STORE is answered FLASH_FULL, unless what was stored before gives it room; DIAGNOSTICS: no bytes left",
     ),
     Kind(
         "flash-corrupted",

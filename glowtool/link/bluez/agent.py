@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from dbus_fast import Message, MessageType
 
-from glowtool.errors import AdapterUnavailableError, PairingCancelledError, PasskeyWrongError
+from glowtool.errors import AdapterUnavailableError, PairingCancelledError
 from glowtool.link.bluez.bus import BlueZError
-from glowtool.link.pairing import PASSKEY_MAX, in_time
+from glowtool.link.pairing import in_time, passkey_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -111,9 +111,7 @@ class Agent:
             if not await in_time(self._answers.compare(message.body[1])):
                 raise PairingCancelledError("the digits are not the same: nothing was paired", advice="try again")
             return Message.new_method_return(message)
-        passkey = await in_time(self._answers.passkey())
-        if not 0 <= passkey <= PASSKEY_MAX:
-            raise PasskeyWrongError(f"{passkey} is not a passkey of six digits (000000 to 999999)")
+        passkey = passkey_of(await in_time(self._answers.passkey()))
         return Message.new_method_return(message, "u", [passkey])
 
 

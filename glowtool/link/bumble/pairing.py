@@ -21,7 +21,7 @@ from glowtool.errors import (
 )
 from glowtool.link.bumble.strict_session import PersonDelegate, StrictSession
 from glowtool.link.errors import LinkLostError
-from glowtool.link.pairing import PAIRING_TIMEOUT_S, PASSKEY_MAX, PairingMethod, in_time
+from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingMethod, in_time, passkey_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -79,10 +79,7 @@ class PersonPrompt(PersonDelegate):
 
     async def get_number(self) -> int | None:
         """Return the passkey, or None to end the pairing; `error` tells then why."""
-        passkey = await self._ask(self._answers.passkey())
-        if passkey is not None and not 0 <= passkey <= PASSKEY_MAX:
-            self.error = PasskeyWrongError(f"{passkey} is not a passkey of six digits (000000 to 999999)")
-            return None
+        passkey = await self._ask(self._passkey())
         return None if passkey is None else _Passkey(passkey)
 
     async def compare_numbers(self, number: int, digits: int) -> bool:  # noqa: ARG002 - it is always six
@@ -108,6 +105,9 @@ class PersonPrompt(PersonDelegate):
         """Stop asking."""
         if self._asking is not None:
             self._asking.cancel()
+
+    async def _passkey(self) -> int:
+        return passkey_of(await self._answers.passkey())
 
     async def _ask(self, answer: Awaitable[T]) -> T | None:
         """Return the answer, None when it fails."""

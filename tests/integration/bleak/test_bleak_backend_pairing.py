@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from bleak import BleakClient
@@ -104,6 +104,26 @@ async def test_the_right_passkey_opens_what_is_protected(bench: Bench) -> None:
         assert await adapter.bonded(PERIPHERAL_ADDRESS.lower())
 
     assert bench.peripheral.protected == [b"open"]
+
+
+async def test_the_digits_may_be_text_as_they_stand_on_the_display(bench: Bench) -> None:
+    async def read() -> str:
+        return f"{await bench.read_display():06d}"
+
+    async with bench.adapter() as adapter, bench.connected(adapter) as client:
+        await client.pair(passkey=read)
+        assert await adapter.bonded(PERIPHERAL_ADDRESS.lower())
+
+
+@pytest.mark.parametrize("answer", ["12345", "12345x", "١٢٣٤٥٦", "", None, 1.5, -1, 1_000_000, b"123456"], ids=repr)
+async def test_an_answer_that_is_no_passkey_is_said_to_be_none(bench: Bench, answer: object) -> None:
+    async def source() -> int:
+        return cast("int", answer)
+
+    async with bench.adapter() as adapter, bench.connected(adapter) as client:
+        with pytest.raises(PasskeyWrongError, match="is not a passkey of six digits"):
+            await client.pair(passkey=source)
+        assert not await adapter.bonded(PERIPHERAL_ADDRESS.lower())
 
 
 async def test_the_bond_serves_a_new_host_without_pairing(bench: Bench) -> None:
