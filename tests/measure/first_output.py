@@ -33,6 +33,8 @@ from glowsim.evidence.record import read_delivered
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from glowsim.peripheral.pairing.screen import Screen
+
 BIN = Path(sys.executable).parent
 PATIENCE_S: Final = 60.0
 ROUTINE = """\
@@ -105,7 +107,7 @@ async def behind_the_kernel(state_dir: Path) -> AsyncIterator[Place]:
     from radio.vhci import kernel_on
 
     air = Air()
-    shown: list[str] = []
+    shown: list[Screen] = []
     async with (
         bluez() as daemon,
         kernel_on(air),
@@ -114,7 +116,7 @@ async def behind_the_kernel(state_dir: Path) -> AsyncIterator[Place]:
         path = await daemon.powered()
         await daemon.forget_all()
         roller.press_button(2.5)
-        passkey = next(line.removeprefix("passkey ") for line in reversed(shown) if line.startswith("passkey "))
+        passkey = next(f"{screen.passkey:06d}" for screen in reversed(shown) if screen.passkey is not None)
         yield Place(path.rpartition("/")[2], passkey, state_dir)
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from glowsim.peripheral.pairing.screen import Screen
     from support.air.radio import RadioHost
 
 RATE_HZ = 200
@@ -148,9 +149,9 @@ async def measure(count: int, seconds: float, conditions: LinkConditions, *, tog
     air, keys = Air(), dict[int, int]()
     air.set_conditions(conditions)
 
-    def show(number: int, line: str) -> None:
-        if line.startswith("passkey "):
-            keys[number] = int(line.split()[1])
+    def show(number: int, screen: Screen) -> None:
+        if screen.passkey is not None:
+            keys[number] = screen.passkey
 
     with tempfile.TemporaryDirectory() as folder:
         async with (

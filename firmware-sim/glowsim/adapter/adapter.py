@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from glowsim.air.air import Air
 from glowsim.air.transport import in_process_transport
-from glowsim.peripheral.pairing.window import asks_to_compare
 from glowsim.roller.roller import LONG_PRESS_S, Roller
 from glowsim.scene.scenario import load
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bumble.transport.common import Transport
+
+    from glowsim.peripheral.pairing.screen import Screen
 
 
 @asynccontextmanager
@@ -31,34 +32,40 @@ async def open_transport(
     """
     scenario = load(argument)
     air = Air()
-    display = _ShyDisplay(announce)
+
+    def confirm() -> None:
+        # The person at the keyboard is the one who holds the roller, which is there before it shows anything.
+        roller.confirm()
+
+    display = _ShyDisplay(announce, confirm)
     async with (
         Roller.open(air, state_dir, scenario, display=display.show, on_attempt=display.reveal) as roller,
         in_process_transport(air, "glowtool") as transport,
     ):
-        # The person at the keyboard is the one who holds the roller.
-        display.confirm = roller.confirm
         roller.press_button(LONG_PRESS_S)
         yield transport
 
 
 class _ShyDisplay:
-    """Shows nothing until a host begins to pair, then the present line and every later one."""
+    """Shows nothing until a host begins to pair, then what it shows at present and all that follows.
 
-    def __init__(self, announce: Callable[[str], None]) -> None:
+    `confirm` is called when the person is asked to compare.
+    """
+
+    def __init__(self, announce: Callable[[str], None], confirm: Callable[[], None]) -> None:
         self._announce = announce
-        self._line: str | None = None
+        self._confirm = confirm
+        self._screen: Screen | None = None
         self._revealed = False
-        self.confirm: Callable[[], None] = lambda: None
 
-    def show(self, line: str) -> None:
-        self._line = line
+    def show(self, screen: Screen) -> None:
+        self._screen = screen
         if self._revealed:
-            self._announce(line)
-        if asks_to_compare(line):
-            self.confirm()
+            self._announce(str(screen))
+        if screen.asks_to_compare:
+            self._confirm()
 
     def reveal(self) -> None:
-        if not self._revealed and self._line is not None:
+        if not self._revealed and self._screen is not None:
             self._revealed = True
-            self._announce(self._line)
+            self._announce(str(self._screen))

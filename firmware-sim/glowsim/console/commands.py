@@ -229,7 +229,7 @@ class _Served:
                     scene,
                     self.count,
                     self.seed,
-                    display=lambda number, line: say(self._of(number) + line),
+                    display=lambda number, screen: say(f"{self._of(number)}{screen}"),
                     on_link=lambda number, address: say(self._of(number) + _about_link(address)),
                     truth=self.truth,
                 )

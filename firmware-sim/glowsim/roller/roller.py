@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from glowsim.faults.active import Plan
     from glowsim.firmware.display import Variant
     from glowsim.peripheral.hci import Radio
+    from glowsim.peripheral.pairing.screen import Screen
     from glowsim.physics.body import Body
     from glowsim.physics.types import Delivered
     from glowsim.roller.state import Identity
@@ -107,7 +108,7 @@ class Roller:
         scenario: Scenario,
         *,
         seed: int | None = None,
-        display: Callable[[str], None] = lambda _line: None,
+        display: Callable[[Screen], None] = lambda _screen: None,
         on_attempt: Callable[[], None] = lambda: None,
         on_link: Callable[[str | None], None] = lambda _address: None,
         wall_clock_us: Callable[[], int] = unix_us,
@@ -115,7 +116,7 @@ class Roller:
     ) -> AsyncIterator[Roller]:
         """Switch a roller on for the time of the block; its state stays in the directory.
 
-        `display` takes the lines of the display; `on_attempt` is called when a host begins to pair,
+        `display` takes what the display shows; `on_attempt` is called when a host begins to pair,
         `on_link` with the address of a host that has connected, and with None when it is gone. With a seed,
         identity, passkeys and body are reproducible. `wall_clock_us` returns UTC in µs since 1970, by default that of
         the running loop. What the hand really did is written into the folder `truth` at the end, if one is given.

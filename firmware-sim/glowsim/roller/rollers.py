@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowsim.peripheral.hci import Radio
+    from glowsim.peripheral.pairing.screen import Screen
     from glowsim.scene.scenario import Scenario
 
 #: More do not keep up in real time on one core; see tests/measure/twenty_rollers.py.
 MOST: Final = 100
 
 
-def _ignore(_number: int, _line: str | None) -> None:
+def _ignore(_number: int, _what: object) -> None:
     pass
 
 
@@ -31,7 +32,7 @@ async def rollers_on(
     count: int,
     seed: int | None = None,
     *,
-    display: Callable[[int, str], None] = _ignore,
+    display: Callable[[int, Screen], None] = _ignore,
     on_link: Callable[[int, str | None], None] = _ignore,
     truth: Path | None = None,
 ) -> AsyncIterator[list[Roller]]:
@@ -54,7 +55,7 @@ async def rollers_on(
                     state_dir / own,
                     scenario,
                     seed=None if seed is None else seed + number - 1,
-                    display=lambda line, number=number: display(number, line),  # type: ignore[misc]  # bound early
+                    display=lambda screen, number=number: display(number, screen),  # type: ignore[misc]  # bound early
                     on_link=lambda address, number=number: on_link(number, address),  # type: ignore[misc]  # as above
                     truth=None if truth is None else truth / own,
                 )

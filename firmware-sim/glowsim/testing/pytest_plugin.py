@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bumble.transport.common import Transport
 
     from glowsim.air.air import Air
+    from glowsim.peripheral.pairing.screen import Screen
     from glowsim.roller.roller import Roller
     from glowsim.testing.massages import RunningMassage
     from glowsim.time.virtual_time import VirtualTimeLoop
@@ -118,7 +119,7 @@ async def air() -> Air:
 
 @fixture
 async def roller(
-    request: pytest.FixtureRequest, air: Air, tmp_path: Path, _glowsim_display: list[str]
+    request: pytest.FixtureRequest, air: Air, tmp_path: Path, _glowsim_display: list[Screen]
 ) -> AsyncIterator[Roller]:
     """Yield a new roller, switched on and ready to be paired with; its state is in `tmp_path / "roller"`."""
     from glowsim.roller.roller import Roller  # noqa: PLC0415 - only when it is wanted
@@ -148,7 +149,7 @@ def _asked(marker: pytest.Mark | None) -> tuple[str | None, int]:
 
 @fixture
 async def glow_client(
-    air: Air, roller: Roller, tmp_path: Path, _glowsim_display: list[str]
+    air: Air, roller: Roller, tmp_path: Path, _glowsim_display: list[Screen]
 ) -> AsyncIterator[BleakClient]:
     """Yield a bleak client that is connected and bonded, by passkey, with `roller`."""
     async with _held(_client(air, roller.air_address, tmp_path / "host", _glowsim_display)) as client:
@@ -167,16 +168,16 @@ async def massage(glow_client: BleakClient) -> StartMassage:
 
 
 @pytest.fixture
-def _glowsim_display() -> list[str]:
+def _glowsim_display() -> list[Screen]:
     return []
 
 
 @asynccontextmanager
-async def _client(air: Air, address: str, bonds_dir: Path, display: list[str]) -> AsyncIterator[BleakClient]:
+async def _client(air: Air, address: str, bonds_dir: Path, display: list[Screen]) -> AsyncIterator[BleakClient]:
     from glowsim.air.transport import in_process_transport  # noqa: PLC0415 - only when it is wanted
 
     async def passkey() -> int:
-        return next(int(line.split()[1]) for line in reversed(display) if line.startswith("passkey "))
+        return next(screen.passkey for screen in reversed(display) if screen.passkey is not None)
 
     async with in_process_transport(air, "host") as transport, _host_opener()("virtual", transport, bonds_dir) as host:
         client = host.client(address)

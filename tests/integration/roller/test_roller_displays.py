@@ -13,7 +13,7 @@ from bumble.keys import MemoryKeyStore
 from glowsim.console.console import Console as Commands
 from glowsim.firmware.flash.layout import Kind
 from glowsim.peripheral import link as link_module
-from glowsim.peripheral.pairing.window import CLOSED_LINE, PAIRED_LINE, READY_LINE, comparison_line
+from glowsim.peripheral.pairing.screen import CLOSED, PAIRED, READY, Screen, Shows
 from glowsim.roller.roller import LONG_PRESS_S
 from glowsim.scene.scenario import Scenario
 from glowtool.errors import InputError
@@ -69,11 +69,11 @@ async def compared(there: Bench, host: RadioHost, *, same: bool, at_the_host: bo
 async def test_both_sides_show_one_number_and_both_people_confirm_it(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
     async with bench(tmp_path, scenario=COMPARISON) as there, host_on_air(there.air, keys) as host:
-        assert there.display == [READY_LINE]
+        assert there.display == [str(READY)]
         await host.connect(there.roller.address)
         (number,) = await compared(there, host, same=True)
-        await until(lambda: there.display[-1] == PAIRED_LINE)
-        assert there.display == [READY_LINE, comparison_line(number), PAIRED_LINE]
+        await until(lambda: there.display[-1] == str(PAIRED))
+        assert there.display == [str(READY), str(Screen(Shows.COMPARISON, number)), str(PAIRED)]
         feature = decode_feature(await host.find(gatt.FEATURE).read_value())
         assert Capability.DISPLAY in feature.capabilities
         ((_, bond),) = await there.roller.bonds.get_all()
@@ -90,7 +90,7 @@ async def test_who_says_no_at_the_roller_ends_it_and_the_host_is_told_why(tmp_pa
         await host.connect(there.roller.address)
         for _ in range(3):
             assert await refusal(compared(there, host, same=False)) == smp.ErrorCode.NUMERIC_COMPARISON_FAILED  # type: ignore[arg-type]  # what it returns is not looked at
-        assert there.display[-1] == CLOSED_LINE
+        assert there.display[-1] == str(CLOSED)
         assert there.roller.bonds.addresses == []
         with pytest.raises(att.ATT_Error):
             await host.find(gatt.FEATURE).read_value()
@@ -101,7 +101,7 @@ async def test_who_says_no_at_the_host_leaves_no_bond_and_nothing_to_confirm(tmp
         await host.connect(there.roller.address)
         with pytest.raises(core.ProtocolError):
             await compared(there, host, same=True, at_the_host=False)
-        await until(lambda: there.display[-1] == READY_LINE)
+        await until(lambda: there.display[-1] == str(READY))
         assert there.roller.bonds.addresses == []
         with pytest.raises(InputError, match="no number to compare"):
             there.roller.confirm()
@@ -128,10 +128,10 @@ async def test_the_button_answers_and_so_does_the_console(tmp_path: Path) -> Non
         for act in ("hold", "confirm no"):
             assert await refusal(paired_when(act)) == smp.ErrorCode.NUMERIC_COMPARISON_FAILED
         await paired_when("press")
-        await until(lambda: there.display[-1] == PAIRED_LINE)
+        await until(lambda: there.display[-1] == str(PAIRED))
         commands.obey("hold")
         await paired_when("confirm yes")
-        await until(lambda: there.display.count(PAIRED_LINE) == 2)
+        await until(lambda: there.display.count(str(PAIRED)) == 2)
 
 
 async def test_the_button_stops_a_massage_that_gives_nothing_just_now_before_it_answers_anybody(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ async def test_nobody_who_answers_ends_the_attempt_with_the_connection(
         with pytest.raises((core.ProtocolError, asyncio.CancelledError)):
             await host.pair(no_passkey, capability=YES_NO)
         assert await host.gone == hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
-        await until(lambda: there.display[-1] == READY_LINE)
+        await until(lambda: there.display[-1] == str(READY))
         with pytest.raises(InputError):
             there.roller.confirm()
 
@@ -181,7 +181,7 @@ async def test_a_roller_that_compares_pairs_in_no_other_way(wish: dict[str, obje
         refused = await refusal(host.pair(lambda: 1, **wish))  # type: ignore[arg-type]  # a table
         assert refused == smp.ErrorCode.AUTHENTICATION_REQUIREMENTS
         assert there.roller.bonds.addresses == []
-        assert there.display == [READY_LINE], "a refused request is no attempt"
+        assert there.display == [str(READY)], "a refused request is no attempt"
 
 
 def _request(capability: smp.IoCapability, key_size: int = 16) -> smp.SMP_Pairing_Request_Command:

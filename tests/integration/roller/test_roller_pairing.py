@@ -12,7 +12,7 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.peripheral.advertising import admission
 from glowsim.peripheral.advertising.advertisement import advertising_data
-from glowsim.peripheral.pairing.window import FULL_LINE, PAIRED_LINE, passkey_line
+from glowsim.peripheral.pairing.screen import FULL, PAIRED, Screen, Shows
 from glowsim.roller.roller import LONG_PRESS_S
 from glowtool.model.state import State
 from glowtool.protocol import gatt
@@ -199,12 +199,12 @@ async def test_eight_bonds_are_kept_and_a_ninth_host_is_refused(tmp_path: Path) 
             await ninth.connect(there.roller.address)
             refused = await _refusal(ninth.pair(lambda: there.display.passkey))
             assert refused == smp.ErrorCode.PAIRING_NOT_SUPPORTED
-            assert there.display[-1] == FULL_LINE
+            assert there.display[-1] == str(FULL)
         async with host_on_air(there.air, address="C4:11:22:33:66:00") as ninth:
             assert AdvertisingFlag.BONDS_FULL in (await advertised(ninth, there.roller.address))[0].flags
         async with bonded_console(there, address="C4:11:22:33:55:00") as again:
             assert (await again.status()).state is State.IDLE
-            assert there.display[-3:] == [FULL_LINE, passkey_line(there.display.passkey), PAIRED_LINE]
+            assert there.display[-3:] == [str(FULL), str(Screen(Shows.PASSKEY, there.display.passkey)), str(PAIRED)]
             assert len(there.roller.bonds.addresses) == 8
             assert (await again.ask(Opcode.FORGET_HOST)).head.result is Result.SUCCESS
         async with host_on_air(there.air, address="C4:11:22:33:66:00") as ninth:

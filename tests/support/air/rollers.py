@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from bumble.keys import KeyStore
 
+    from glowsim.peripheral.pairing.screen import Screen
+
 
 class Display(list[str]):
     """Every line that the roller has shown."""
@@ -43,8 +45,8 @@ class Display(list[str]):
         super().__init__()
         self._changed = asyncio.Event()
 
-    def show(self, line: str) -> None:
-        self.append(line)
+    def show(self, screen: Screen) -> None:
+        self.append(str(screen))
         self._changed.set()
 
     async def next_line(self) -> str:

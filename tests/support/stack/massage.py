@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bleak import BleakClient
     from bleak.backends.device import BLEDevice
 
+    from glowsim.peripheral.pairing.screen import Screen
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.link.adapter import Adapter
     from glowtool.model.ending import Ending
@@ -99,13 +100,14 @@ class Waiting:
 
 
 class Display:
-    """Takes the lines of a roller's display and remembers the passkey that it shows now."""
+    """Takes what a roller's display shows, or an adapter announces, and remembers the passkey of the moment."""
 
     def __init__(self) -> None:
         self._passkey = 0
         self._shown = asyncio.Event()
 
-    def show(self, line: str) -> None:
+    def show(self, shown: Screen | str) -> None:
+        line = str(shown)
         if line.startswith("passkey "):
             self._passkey = int(line.split()[1])
             self._shown.set()

@@ -7,11 +7,16 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.peripheral.pairing.window import ATTEMPTS, CLOSED_LINE, PAIRED_LINE, WINDOW_S, PairingWindow, passkey_line
+from glowsim.peripheral.pairing.screen import CLOSED, PAIRED, Screen, Shows
+from glowsim.peripheral.pairing.window import ATTEMPTS, WINDOW_S, PairingWindow
 
 
-def _window() -> tuple[PairingWindow, list[str]]:
-    numbers, lines = count(1), list[str]()
+def _passkey(digits: int) -> Screen:
+    return Screen(Shows.PASSKEY, digits)
+
+
+def _window() -> tuple[PairingWindow, list[Screen]]:
+    numbers, lines = count(1), list[Screen]()
     return PairingWindow(lambda: next(numbers), lines.append), lines
 
 
@@ -25,7 +30,7 @@ def test_the_passkey_shown_is_the_one_of_the_attempt_and_leading_zeros_are_shown
     window, lines = _window()
     window.open(0.0)
     assert window.begin(1.0) == 1
-    assert lines == ["passkey 000001"]
+    assert [str(screen) for screen in lines] == ["passkey 000001"]
 
 
 def test_a_failed_attempt_replaces_the_passkey_and_the_third_closes() -> None:
@@ -35,7 +40,7 @@ def test_a_failed_attempt_replaces_the_passkey_and_the_third_closes() -> None:
         assert window.begin(1.0) == number
         assert window.begin(1.0) is None, "one attempt at a time"
         window.fail(1.0)
-    assert lines == [*(passkey_line(number) for number in range(1, ATTEMPTS + 1)), CLOSED_LINE]
+    assert lines == [*(_passkey(number) for number in range(1, ATTEMPTS + 1)), CLOSED]
     assert window.begin(1.0) is None
 
 
@@ -44,7 +49,7 @@ def test_success_closes() -> None:
     window.open(0.0)
     window.begin(1.0)
     window.succeed()
-    assert lines[-1] == PAIRED_LINE
+    assert lines[-1] == PAIRED
     assert window.begin(1.0) is None
 
 
@@ -53,12 +58,12 @@ def test_time_closes_but_lets_an_attempt_finish() -> None:
     window.open(0.0)
     assert window.begin(WINDOW_S - 1) == 1
     window.expire(WINDOW_S)
-    assert lines == [passkey_line(1)]
+    assert lines == [_passkey(1)]
     window.fail(WINDOW_S + 1)
-    assert lines[-1] == CLOSED_LINE
+    assert lines[-1] == CLOSED
     window.open(WINDOW_S + 2)
     window.expire(2 * WINDOW_S + 2)
-    assert lines[-1] == CLOSED_LINE
+    assert lines[-1] == CLOSED
 
 
 @given(
@@ -77,7 +82,7 @@ def test_no_passkey_serves_twice_and_none_is_given_out_while_closed(acts: list[t
                 passkey = window.begin(now_s)
                 if passkey is not None:
                     assert was_open
-                    assert passkey_line(passkey) == [line for line in lines if line.startswith("passkey")][-1]
+                    assert _passkey(passkey) == [screen for screen in lines if screen.passkey is not None][-1]
                     used.append(passkey)
             case "fail":
                 window.fail(now_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.display import DisplayKind
+from glowsim.peripheral.pairing.screen import CLOSED, FULL, PAIRED, READY, Screen, Shows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,58 +16,31 @@ WINDOW_S: Final = 120.0
 #: After this many failed attempts the window closes.
 ATTEMPTS: Final = 3
 
-CLOSED_LINE: Final = "pairing closed"
-PAIRED_LINE: Final = "paired"
-READY_LINE: Final = "ready to pair"
-FULL_LINE: Final = "no room for another host"
-
-_COMPARE: Final = "same "
-
 #: What an attempt gets where no passkey is shown.
 NO_PASSKEY: Final = 0
-
-
-def passkey_line(passkey: int) -> str:
-    """Return what the display shows while pairing, for example `passkey 004711`."""
-    return f"passkey {passkey:06d}"
-
-
-def comparison_line(number: int) -> str:
-    """Return what the display shows for a person to compare, for example `same 004711?`."""
-    return f"{_COMPARE}{number:06d}?"
-
-
-def asks_to_compare(line: str) -> bool:
-    """Whether a line of the display asks the person to compare."""
-    return line.startswith(_COMPARE)
 
 
 class PairingWindow:
     """Opened by a person at the roller; shows a passkey, which serves for one attempt and is then replaced.
 
-    `draw_passkey` returns 1 to 999999; `show` takes the lines of the display. A roller that compares numbers says only
+    `draw_passkey` returns 1 to 999999; `show` takes what the display shows. A roller that compares numbers says only
     that it is ready; one without a display shows nothing.
     """
 
     def __init__(
         self,
         draw_passkey: Callable[[], int],
-        show: Callable[[str], None],
+        show: Callable[[Screen], None],
         display: DisplayKind = DisplayKind.PASSKEY,
     ) -> None:
         self.display = display
         self._draw = draw_passkey
-        self._lines = show
-        self._shown = ""
+        self._tell = show
+        self._shown: Screen | None = None
         self._closes_at_s: float | None = None
         self._passkey = NO_PASSKEY
         self._failed = 0
         self._trying = False
-
-    @property
-    def closes_at_s(self) -> float | None:
-        """When the window closes by itself; None while it is closed."""
-        return self._closes_at_s
 
     def is_open(self, now_s: float) -> bool:
         """Whether an attempt may begin now."""
@@ -86,19 +60,19 @@ class PairingWindow:
         if not self.is_open(now_s) or self._trying:
             return None
         self._trying = True
-        if self._shown == FULL_LINE:
+        if self._shown is FULL:
             self._invite()
         return self._passkey
 
     def refuse_for_room(self, now_s: float) -> None:
         """Tell the person why the host that has just tried is refused: there are as many bonds as are kept."""
         if self.is_open(now_s) and not self._trying:
-            self._show(FULL_LINE)
+            self._show(FULL)
 
     def compare(self, number: int) -> None:
         """Show what the person shall compare."""
         if self._trying:
-            self._show(comparison_line(number))
+            self._show(Screen(Shows.COMPARISON, number))
 
     def fail(self, now_s: float) -> None:
         """End the attempt under way without success: the next one gets another passkey, after the last none does."""
@@ -107,24 +81,24 @@ class PairingWindow:
         self._trying = False
         self._failed += 1
         if not self.is_open(now_s) or self._failed >= ATTEMPTS:
-            self._close(CLOSED_LINE)
+            self._close(CLOSED)
         else:
             self._new_passkey()
 
     def succeed(self) -> None:
         """End the attempt under way with a bond, and close the window."""
         self._trying = False
-        self._close(PAIRED_LINE)
+        self._close(PAIRED)
 
     def expire(self, now_s: float) -> None:
         """Close the window if its time is over; an attempt that is under way may still end well."""
         if self._closes_at_s is not None and now_s >= self._closes_at_s and not self._trying:
-            self._close(CLOSED_LINE)
+            self._close(CLOSED)
 
-    def _close(self, line: str) -> None:
+    def _close(self, screen: Screen) -> None:
         if self._closes_at_s is not None:
             self._closes_at_s = None
-            self._show(line)
+            self._show(screen)
 
     def _new_passkey(self) -> None:
         if self.display is DisplayKind.PASSKEY:
@@ -132,9 +106,9 @@ class PairingWindow:
         self._invite()
 
     def _invite(self) -> None:
-        self._show(passkey_line(self._passkey) if self.display is DisplayKind.PASSKEY else READY_LINE)
+        self._show(Screen(Shows.PASSKEY, self._passkey) if self.display is DisplayKind.PASSKEY else READY)
 
-    def _show(self, line: str) -> None:
-        self._shown = line
+    def _show(self, screen: Screen) -> None:
+        self._shown = screen
         if self.display is not DisplayKind.NONE:
-            self._lines(line)
+            self._tell(screen)
