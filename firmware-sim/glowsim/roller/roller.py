@@ -56,7 +56,6 @@ LONG_PRESS_S: Final = 2.0
 
 _SAVE_EVERY_S: Final = 1.0
 _FLUSH_EVERY_S: Final = 0.25
-
 _FLASH: Final = "flash.bin"
 
 
