@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from glowtool.model.event import JsonObject
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
-    from glowtool.session.decide.resumption import Question
-    from glowtool.session.do.zeroing import ZeroQuestion
+    from glowtool.session.decide.questions import Question, ZeroQuestion
     from glowtool.session.news import MassageNews
     from glowtool.session.news import Publish as PublishMassage
     from glowtool.session.plan import SessionResult

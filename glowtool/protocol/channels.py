@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-import numpy as np
-
 from glowtool.errors import DecodeError
 from glowtool.protocol.wire import I8, I16, I32, U8, U16, Growing, Message, decode, encode, size_of
 
@@ -81,8 +79,6 @@ EXPONENT_MAX: Final = 12
 #: A name is a column of the log: a letter, then letters, digits and underscores.
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
-_DTYPES: Final[dict[Format, str]] = {Format.UINT8: "u1", Format.UINT16: "<u2", Format.SINT16: "<i2"}
-
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow(Message):
@@ -116,11 +112,6 @@ class Channel:
     def scale(self) -> float:
         """The size of one raw step in the channel's unit."""
         return float(f"{self.row.multiplier}e{self.row.exponent}")
-
-    @property
-    def dtype(self) -> np.dtype[np.generic]:
-        """The numpy dtype of one raw value."""
-        return np.dtype(_DTYPES[self.row.format])
 
 
 _SAT, _WRAP = ChannelFlag.SATURATES, ChannelFlag.WRAPS
@@ -215,11 +206,6 @@ def select(channels: tuple[Channel, ...], stream: Stream, mask: int) -> tuple[Ch
 def fast_mask(channels: tuple[Channel, ...]) -> int:
     """Return the telemetry mask that asks for every fast channel of a table."""
     return sum(1 << channel.row.number for channel in channels if channel.row.stream is Stream.FAST)
-
-
-def sample_dtype(channels: tuple[Channel, ...]) -> np.dtype[np.void]:
-    """Return the packed structured dtype of one sample of these channels, one named field each."""
-    return np.dtype([(channel.name, channel.dtype) for channel in channels])
 
 
 def encode_channel_table(channels: tuple[Channel, ...]) -> bytes:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-import numpy as np
-import numpy.typing as npt
-
-from glowtool.errors import DecodeError
 from glowtool.protocol.channels import Stream
-from glowtool.protocol.wire import U8, U16, U32, Message, decode, encode, size_of
+from glowtool.protocol.wire import U8, U16, U32, Message, size_of
 
 #: An ATT notification carries this much less than the MTU (Core Specification, Vol 3, Part F, 3.4.7.1).
 NOTIFICATION_OVERHEAD: Final = 3
@@ -34,36 +30,6 @@ class FrameHeader(Message):
 
 
 HEADER_SIZE: Final = size_of(FrameHeader)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A decoded frame: its header and its samples, shape (count,), structured by channel."""
-
-    header: FrameHeader
-    samples: npt.NDArray[np.void]
-
-
-def encode_frame(header: FrameHeader, samples: npt.NDArray[np.void]) -> bytes:
-    """Encode a frame; raises `ValueError` when the header's count is not the number of samples."""
-    if len(samples) != header.count:
-        raise ValueError(f"the header announces {header.count} samples, there are {len(samples)}")
-    return encode(header) + samples.tobytes()
-
-
-def decode_frame(data: bytes | bytearray, dtypes: dict[Stream, np.dtype[np.void]]) -> Frame:
-    """Decode a frame with the dtype of each stream, without a loop over samples; raises `DecodeError`."""
-    header = decode(FrameHeader, data)
-    dtype = dtypes.get(header.kind)
-    if dtype is None:
-        raise DecodeError(f"frame {header.sequence}: no channels are known for stream {header.kind.name}")
-    wanted = HEADER_SIZE + header.count * dtype.itemsize
-    if len(data) != wanted:
-        raise DecodeError(
-            f"frame {header.sequence}: {header.count} samples of {dtype.itemsize} bytes make {wanted} bytes, "
-            f"got {len(data)}"
-        )
-    return Frame(header, np.frombuffer(bytes(data), dtype=dtype, offset=HEADER_SIZE))
 
 
 def samples_per_frame(rate_hz: int, sample_size: int, mtu: int) -> int:

@@ -19,6 +19,7 @@ from glowtool.protocol import advertising, channels, program, records, status, t
 from glowtool.protocol.commands import codec
 from glowtool.protocol.commands.codec import Request, Response, ResponseHead
 from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, encode, layout
 
@@ -154,7 +155,7 @@ def frame_vectors() -> list[Vector]:
     )
     for name, stream, mask, count, (sequence, time_us, first) in cases:
         chosen = channels.select(channels.CHANNELS, stream, mask)
-        samples = np.zeros(count, dtype=channels.sample_dtype(chosen))
+        samples = np.zeros(count, dtype=sample_dtype(chosen))
         for place, channel in enumerate(chosen):
             low, high = channel.row.raw_minimum, channel.row.raw_maximum
             samples[channel.name] = [low + (high - low) * (number + place) // (count + 9) for number in range(count)]
@@ -165,7 +166,7 @@ def frame_vectors() -> list[Vector]:
             "samples": samples.tolist(),
             "channels": [channel.name for channel in chosen],
         }
-        found.append(_vector(name, "frame", telemetry.encode_frame(header, samples), value))
+        found.append(_vector(name, "frame", encode_frame(header, samples), value))
     return found
 
 

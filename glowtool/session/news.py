@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from glowtool.model.program import Program
     from glowtool.model.state import Interlock
     from glowtool.protocol.status import Status
-    from glowtool.session.decide.resumption import Question
-    from glowtool.session.do.zeroing import ZeroQuestion
+    from glowtool.session.decide.questions import Question, ZeroQuestion
     from glowtool.stream.meter import MeterReading
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.protocol.status import DEFAULT_RATE_HZ
-from glowtool.session.decide.resumption import OnLoss, Question
-from glowtool.session.do.zeroing import ZeroQuestion
+from glowtool.session.decide.questions import Question, ZeroQuestion
+from glowtool.session.decide.resumption import OnLoss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.model.names import words_of
 from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream
+from glowtool.protocol.samples import dtype_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ def fast_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
 
 def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
     """Return the samples columns of a stream with these fast channels: index, raw, calibrated, derived."""
-    raw = [Column(item.name, item.dtype.newbyteorder("=").name, "count", _raw_meaning(item)) for item in channels]
+    raw = [Column(item.name, dtype_of(item).newbyteorder("=").name, "count", _raw_meaning(item)) for item in channels]
     converted = [
         Column(rule.name(item), "float64", rule.unit, f"{rule.meaning}, from `{item.name}`")
         for item in channels

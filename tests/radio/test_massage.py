@@ -16,7 +16,8 @@ from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.safety import Gate
-from glowtool.session.decide.resumption import OnLoss, Question
+from glowtool.session.decide.questions import Question
+from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Lost, Restored
 from glowtool.session.plan import SessionPlan

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from glowtool.cli.terminal.text import duration_text
 from glowtool.device.retrying import FailedAttempt, NextAttempt
-from glowtool.session.do.zeroing import ZeroQuestion, zero_words
+from glowtool.session.decide.questions import ZeroQuestion
+from glowtool.session.do.zeroing import zero_words
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming
 
 if TYPE_CHECKING:
-    from glowtool.session.decide.resumption import Question
+    from glowtool.session.decide.questions import Question
     from glowtool.session.news import LinkNews
 
 

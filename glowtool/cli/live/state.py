@@ -10,7 +10,7 @@ from glowtool.model.event import Event
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import State
 from glowtool.protocol.status import Status
-from glowtool.session.do.zeroing import ZeroQuestion
+from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import (
     Asked,
     Began,

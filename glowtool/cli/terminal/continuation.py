@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from glowtool.cli.terminal.keyboard import Keyboard
-    from glowtool.session.decide.resumption import Question
-    from glowtool.session.do.zeroing import ZeroQuestion
+    from glowtool.session.decide.questions import Question, ZeroQuestion
 
 _YES: Final = frozenset({"y", "yes"})
 _NO: Final = frozenset({"", "n", "no"})

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from glowtool.drivers.gr1.account import Accountant, AccountSettings, Fate
 from glowtool.errors import DecodeError
-from glowtool.protocol.channels import Stream, sample_dtype, select
-from glowtool.protocol.telemetry import SLOW_RATE_HZ, decode_frame
+from glowtool.protocol.channels import Stream, select
+from glowtool.protocol.samples import decode_frame, sample_dtype
+from glowtool.protocol.telemetry import SLOW_RATE_HZ
 from glowtool.stream.arrivals import Restart, Slow
 from glowtool.stream.block import Block
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.account import Verdict
     from glowtool.protocol.channels import Channel
-    from glowtool.protocol.telemetry import Frame
+    from glowtool.protocol.samples import Frame
     from glowtool.stream.arrivals import Arrival, Books
 
 

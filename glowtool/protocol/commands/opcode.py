@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from typing import Final, Self
 
+from glowtool.model.names import words_of
 from glowtool.model.state import Capability, State
 from glowtool.protocol import records
 from glowtool.protocol.commands import operands, payloads, refusals, rules
@@ -180,4 +181,4 @@ class Opcode(enum.IntEnum):
     @property
     def spoken(self) -> str:
         """The name in words for people: `set time`."""
-        return self.name.lower().replace("_", " ")
+        return words_of(self)

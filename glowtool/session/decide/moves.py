@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.status import Status
-    from glowtool.session.decide.resumption import Question, Rest
+    from glowtool.session.decide.questions import Question
+    from glowtool.session.decide.resumption import Rest
     from glowtool.session.news import Ends, InForce, Restored
 
 

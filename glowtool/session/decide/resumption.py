@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.state import State
+from glowtool.session.decide.questions import Question
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -38,19 +39,6 @@ class Rest:
     def total_ms(self, durations_ms: tuple[int, ...]) -> int:
         """Return how long the rest lasts, for the durations of the whole program."""
         return self.first_ms + sum(durations_ms[self.step + 1 :])
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Whether to go on: why the connection was lost and for how long, and what is left of step and massage."""
-
-    because: str
-    away_s: float
-    step: int
-    steps: int
-    step_left_s: float
-    massage_left_s: float
-    answer_within_s: float
 
 
 def rest_from(step: int, left_ms: int, durations_ms: tuple[int, ...]) -> Rest | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from glowtool.device.driver import Driver
     from glowtool.model.event import JsonObject
-    from glowtool.session.decide.resumption import Question
+    from glowtool.session.decide.questions import Question
     from glowtool.session.news import Publish
     from glowtool.session.plan import SessionPlan
 

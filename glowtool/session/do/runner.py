@@ -14,7 +14,6 @@ from glowtool.device.retrying import cause_of
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
-from glowtool.session.decide.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
 from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.moves import (
     Ask,
@@ -38,6 +37,7 @@ from glowtool.session.decide.resumption import OnLoss, rest_of_program
 from glowtool.session.decide.standstill import said_first, standstill_of
 from glowtool.session.decide.waking import clock_was_set
 from glowtool.session.do.closing import close_log, make_zero
+from glowtool.session.do.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
 from glowtool.session.do.inputs import Inputs
 from glowtool.session.do.interlude import Interlude
 from glowtool.session.do.leg import Leg
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from glowtool.device.driver import Driver
     from glowtool.model.event import JsonObject
     from glowtool.session.decide.moves import Input, Move
-    from glowtool.session.decide.resumption import Question
+    from glowtool.session.decide.questions import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
     from glowtool.session.news import MassageNews, Publish

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.errors import CommandRefusedError
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.states import refusal
+from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import Asked, Replied
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.stream.zero import Zero, ZeroSettings, ZeroWatch
@@ -40,13 +41,6 @@ class Tare:
 
     before: Zero | None
     after: Zero | None
-
-
-@dataclass(frozen=True, slots=True)
-class ZeroQuestion:
-    """Whether to take what the cells read in the air as their zero, before a massage."""
-
-    zero: Zero
 
 
 class ZeroCheck:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.protocol.channels import Channel, ChannelFlag
+from glowtool.protocol.samples import dtype_of
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.stream.block import Head, period_us
 from glowtool.stream.columns import CONVERSIONS
@@ -100,7 +101,7 @@ def _calibrated(channel: Channel, columns: Columns) -> bool:
     counts = raw
     if row.flags & ChannelFlag.WRAPS:
         counts = _unwrapped(found, power, row)
-        if np.any((counts - raw) % (1 << 8 * channel.dtype.itemsize)):
+        if np.any((counts - raw) % (1 << 8 * dtype_of(channel).itemsize)):
             return False
     wanted = _scaled(counts, power, row)
     if row.flags & ChannelFlag.MAXIMUM_IS_OPEN:

@@ -20,7 +20,7 @@ from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
-from glowtool.session.do.zeroing import ZeroQuestion, take_tare
+from glowtool.session.do.zeroing import take_tare
 from glowtool.store.log import SessionLog
 from glowtool.stream.zero import OFF_KPA
 from support.stack.full_stack import remember, seeded_bench
@@ -28,6 +28,8 @@ from support.stack.massage import Waiting, step
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from glowtool.session.decide.questions import ZeroQuestion
 
 #: Cells with tolerances of this size read 0.1 to 1 kPa in the air, with this seed.
 OFFSET = Scenario.model_validate({"cells": {"offset_kpa": 0.3}})

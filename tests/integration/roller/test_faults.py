@@ -19,11 +19,11 @@ from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import Fault, Interlock, State
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import SetTime, TelemetryStart
 from glowtool.protocol.commands.payloads import SelfTestReport
-from glowtool.protocol.telemetry import decode_frame
+from glowtool.protocol.samples import decode_frame, sample_dtype
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import host_on_air
 from support.air.rollers import Bench, Console, bench, bonded_console, start, until, until_driven

@@ -15,11 +15,11 @@ from glowsim.scene.scenario import Scenario
 from glowsim.scene.scenario_parts import Battery
 from glowtool.errors import AdapterUnavailableError, InputError
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import SetTime, TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryEnded
-from glowtool.protocol.telemetry import decode_frame
+from glowtool.protocol.samples import decode_frame, sample_dtype
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import host_on_air
 from support.air.rollers import Console, bench, bonded_console, last_driven_unix_us, start, until, until_driven

@@ -16,10 +16,11 @@ from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Program, Step
 from glowtool.model.state import State
-from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
+from glowtool.protocol.channels import CHANNELS, Stream, select
 from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.status import WIRE_NO_STEP, Status
-from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.protocol.telemetry import FrameHeader
 from glowtool.safety import Gate
 from glowtool.session.news import Asked, Began, Ends, Lost, Replied, Restored, Resuming
 from glowtool.session.plan import SessionPlan

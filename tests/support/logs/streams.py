@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
-from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
+from glowtool.protocol.samples import encode_frame, sample_dtype
+from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.block import Columns, Head, Reading, period_us
 
 FAST = select(CHANNELS, Stream.FAST, ALL_FAST)

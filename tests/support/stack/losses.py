@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from glowtool.session.decide.resumption import Question
+    from glowtool.session.decide.questions import Question
     from glowtool.session.news import MassageNews
 
 ZONES: Final = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)

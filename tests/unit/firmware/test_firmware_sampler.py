@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from glowsim.firmware.sensors.sampler import Sampler, plan
 from glowsim.physics.types import Drive
 from glowtool.model.output import Waveform
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, sample_dtype, select
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryGranted
+from glowtool.protocol.samples import Frame, decode_frame, sample_dtype
 from glowtool.protocol.status import RATES_HZ
-from glowtool.protocol.telemetry import Frame, decode_frame, samples_per_frame
+from glowtool.protocol.telemetry import samples_per_frame
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import SKIN, Bench
 

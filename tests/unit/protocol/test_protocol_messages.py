@@ -11,7 +11,7 @@ from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.face import Zone
 from glowtool.model.output import Waveform
 from glowtool.model.state import Capability
-from glowtool.protocol import advertising, channels, program, status, telemetry
+from glowtool.protocol import advertising, channels, program, samples, status, telemetry
 from glowtool.protocol.ceilings import ceiling, steps_of
 from glowtool.protocol.commands import codec, operands
 from glowtool.protocol.commands.codec import Request, RequestError
@@ -98,13 +98,13 @@ def test_any_request_decodes_or_names_the_result_code(data: bytes) -> None:
 
 @given(st.binary(max_size=600))
 def test_any_bytes_from_a_roller_decode_or_raise_decode_error(data: bytes) -> None:
-    dtype = channels.sample_dtype(channels.CHANNELS[:3])
+    dtype = samples.sample_dtype(channels.CHANNELS[:3])
     attempts = (
         codec.decode_response,
         status.decode_feature,
         channels.decode_channel_table,
         program.decode_program,
-        lambda raw: telemetry.decode_frame(raw, {channels.Stream.FAST: dtype}),
+        lambda raw: samples.decode_frame(raw, {channels.Stream.FAST: dtype}),
     )
     for attempt in attempts:
         try:

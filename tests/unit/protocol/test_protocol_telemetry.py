@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from glowtool.errors import DecodeError
 from glowtool.protocol import channels, telemetry
 from glowtool.protocol.channels import CHANNELS, Stream
+from glowtool.protocol.samples import decode_frame, encode_frame, sample_dtype
 from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.wire import size_of
 
@@ -22,33 +23,33 @@ SLOW = channels.select(CHANNELS, Stream.SLOW, 0)
 def test_a_frame_of_any_channels_decodes_to_the_samples_that_went_in(
     mask: int, count: int, data: st.DataObject
 ) -> None:
-    dtype = channels.sample_dtype(channels.select(CHANNELS, Stream.FAST, mask))
+    dtype = sample_dtype(channels.select(CHANNELS, Stream.FAST, mask))
     samples = data.draw(hnp.arrays(dtype, count))
     header = telemetry.FrameHeader(Stream.FAST, count, 65535, 2**32 - 1, 2**32 - 1)
-    frame = telemetry.decode_frame(telemetry.encode_frame(header, samples), {Stream.FAST: dtype})
+    frame = decode_frame(encode_frame(header, samples), {Stream.FAST: dtype})
     assert frame.header == header
     assert frame.samples.tobytes() == samples.tobytes()
 
 
 def test_a_frame_of_a_stream_without_channels_is_refused() -> None:
     header = telemetry.FrameHeader(Stream.SLOW, 1, 5, 0, 0)
-    data = telemetry.encode_frame(header, np.zeros(1, channels.sample_dtype(SLOW)))
+    data = encode_frame(header, np.zeros(1, sample_dtype(SLOW)))
     with pytest.raises(DecodeError, match="frame 5: no channels are known for stream SLOW"):
-        telemetry.decode_frame(data, {Stream.FAST: channels.sample_dtype(FAST)})
+        decode_frame(data, {Stream.FAST: sample_dtype(FAST)})
 
 
 @pytest.mark.parametrize("change", [-1, 1])
 def test_a_frame_of_a_wrong_length_is_refused(change: int) -> None:
-    dtype = channels.sample_dtype(FAST)
-    data = telemetry.encode_frame(telemetry.FrameHeader(Stream.FAST, 2, 0, 0, 0), np.zeros(2, dtype)) + b"x"
+    dtype = sample_dtype(FAST)
+    data = encode_frame(telemetry.FrameHeader(Stream.FAST, 2, 0, 0, 0), np.zeros(2, dtype)) + b"x"
     with pytest.raises(DecodeError, match="2 samples of 16 bytes make 44 bytes"):
-        telemetry.decode_frame(data[: len(data) - 1 + change], {Stream.FAST: dtype})
+        decode_frame(data[: len(data) - 1 + change], {Stream.FAST: dtype})
 
 
 def test_the_header_counts_its_samples() -> None:
     header = telemetry.FrameHeader(Stream.FAST, 3, 0, 0, 0)
     with pytest.raises(ValueError, match="announces 3 samples, there are 2"):
-        telemetry.encode_frame(header, np.zeros(2, channels.sample_dtype(FAST)))
+        encode_frame(header, np.zeros(2, sample_dtype(FAST)))
 
 
 def test_the_channel_table_survives_the_way() -> None:
@@ -132,7 +133,7 @@ def test_one_step_is_what_the_hardware_page_says() -> None:
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 def test_every_rate_fits_mtu_247_with_all_channels(rate_hz: int) -> None:
-    size = channels.sample_dtype(FAST).itemsize
+    size = sample_dtype(FAST).itemsize
     count = telemetry.samples_per_frame(rate_hz, size, 247)
     assert count >= 1
     assert telemetry.HEADER_SIZE + count * size <= 244
@@ -140,12 +141,12 @@ def test_every_rate_fits_mtu_247_with_all_channels(rate_hz: int) -> None:
 
 
 def test_at_the_smallest_mtu_pressure_alone_fits_and_all_channels_do_not() -> None:
-    assert telemetry.samples_per_frame(50, channels.sample_dtype(FAST[:4]).itemsize, 23) == 1
-    assert telemetry.samples_per_frame(50, channels.sample_dtype(FAST).itemsize, 23) == 0
+    assert telemetry.samples_per_frame(50, sample_dtype(FAST[:4]).itemsize, 23) == 1
+    assert telemetry.samples_per_frame(50, sample_dtype(FAST).itemsize, 23) == 0
 
 
 def test_the_stated_cost_is_what_a_second_of_frames_weighs() -> None:
-    size, slow = channels.sample_dtype(FAST).itemsize, channels.sample_dtype(SLOW).itemsize
+    size, slow = sample_dtype(FAST).itemsize, sample_dtype(SLOW).itemsize
     per_frame = telemetry.samples_per_frame(200, size, 247)
     frames = 200 / per_frame
     weight = frames * (telemetry.HEADER_SIZE + per_frame * size) + telemetry.HEADER_SIZE + slow

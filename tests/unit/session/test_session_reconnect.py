@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.model.event import Event
     from glowtool.protocol.commands.codec import Request
-    from glowtool.session.decide.resumption import Question
+    from glowtool.session.decide.questions import Question
     from glowtool.session.news import LinkNews
 
 LONG = Program(tuple(replace(step, duration_s=5.0) for step in PROGRAM))

@@ -27,13 +27,14 @@ from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Program, Step
-from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype, select
-from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.protocol.channels import CHANNELS, Stream, select
+from glowtool.protocol.samples import encode_frame, sample_dtype
+from glowtool.protocol.telemetry import FrameHeader
 from glowtool.safety.gate import Gate
-from glowtool.session.decide.endings import ending_for, problem_of
 from glowtool.session.decide.machine import Massage
 from glowtool.session.decide.standstill import Standstill
 from glowtool.session.do import recorder as recorder_module
+from glowtool.session.do.endings import ending_for, problem_of
 from glowtool.session.do.opening import open_recorder
 from glowtool.session.plan import SessionPlan
 from glowtool.store.log import SessionLog

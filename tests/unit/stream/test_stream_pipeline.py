@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.drivers.gr1.frames import FrameSettings
-from glowtool.protocol.channels import CHANNELS, Stream, sample_dtype
-from glowtool.protocol.telemetry import FrameHeader, encode_frame
+from glowtool.protocol.channels import CHANNELS, Stream
+from glowtool.protocol.samples import encode_frame, sample_dtype
+from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.arrivals import Books, Gap
 from glowtool.stream.block import Head
 from glowtool.stream.columns import sample_columns

@@ -7,7 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.channels import CHANNELS, Channel, Stream, sample_dtype, select
+from glowtool.protocol.channels import CHANNELS, Channel, Stream, select
+from glowtool.protocol.samples import dtype_of, sample_dtype
 from glowtool.protocol.telemetry import (
     HEADER_SIZE,
     NOTIFICATION_OVERHEAD,
@@ -69,7 +70,7 @@ class Sampler:
         self._start_us: int | None = None
         streams = ((Stream.FAST, telemetry.fast), (Stream.SLOW, telemetry.slow))
         self._sizes = {kind: sample_dtype(channels).itemsize for kind, channels in streams}
-        codes = "".join(channel.dtype.char for channel in telemetry.fast)
+        codes = "".join(dtype_of(channel).char for channel in telemetry.fast)
         self._fast_packer = struct.Struct("<" + codes)
         self._picked = tuple(channel.row.number for channel in telemetry.fast)
         self._all_picked = len(self._picked) == _FAST_CHANNELS

@@ -23,7 +23,7 @@ from glowtool.model.program import Program
 from glowtool.model.state import Interlock
 from glowtool.routine import load_routine
 from glowtool.session import news
-from glowtool.session.decide.resumption import Question
+from glowtool.session.decide.questions import Question
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
 

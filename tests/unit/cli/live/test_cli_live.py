@@ -24,8 +24,7 @@ from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.routine import builtin_names, load_routine
-from glowtool.session.decide.resumption import Question
-from glowtool.session.do.zeroing import ZeroQuestion
+from glowtool.session.decide.questions import Question, ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from glowtool.stream.zero import Zero

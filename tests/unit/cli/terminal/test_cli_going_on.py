@@ -28,7 +28,8 @@ from glowtool.cli.terminal.output import Output
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError, UsageError
 from glowtool.routine import load_routine
-from glowtool.session.decide.resumption import OnLoss, Question
+from glowtool.session.decide.questions import Question
+from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming, StepBegan
 
 if TYPE_CHECKING:

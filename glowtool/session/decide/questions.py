@@ -1,0 +1,29 @@
+"""What a person is asked in a massage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glowtool.stream.zero import Zero
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether to go on: why the connection was lost and for how long, and what is left of step and massage."""
+
+    because: str
+    away_s: float
+    step: int
+    steps: int
+    step_left_s: float
+    massage_left_s: float
+    answer_within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroQuestion:
+    """Whether to take what the cells read in the air as their zero, before a massage."""
+
+    zero: Zero
