@@ -17,8 +17,6 @@ ROOTS = {"glowtool": ROOT, "glowsim": ROOT / "firmware-sim"}
 
 #: What is left to open.
 LEFT = {
-    "glowtool.protocol.dwell": {"glowtool.protocol.program"},
-    "glowtool.drivers.gr1.readings": {"glowtool.drivers.gr1.roller"},
     "glowtool.session.news": {"glowtool.session.do.zeroing"},
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from glowtool.drivers.gr1.frames import FrameReader, FrameSettings
 from glowtool.errors import CommandRefusedError
@@ -11,10 +11,29 @@ from glowtool.protocol.channels import Stream, select
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from glowtool.drivers.gr1.roller import Roller
     from glowtool.drivers.gr1.telemetry import Telemetry
     from glowtool.protocol.channels import Channel
+    from glowtool.protocol.status import Status
     from glowtool.stream.arrivals import Arrival, Books
+
+
+class Streaming(Protocol):
+    """What readings need of a connected roller."""
+
+    channels: tuple[Channel, ...]
+
+    @property
+    def status(self) -> Status:
+        """The latest status."""
+        ...
+
+    async def telemetry_start(self, rate_hz: int, channel_mask: int) -> Telemetry:
+        """Start telemetry."""
+        ...
+
+    async def telemetry_stop(self) -> int:
+        """Stop telemetry, and return how many frames were sent."""
+        ...
 
 
 class Readings:
@@ -24,7 +43,7 @@ class Readings:
     knows which stream the roller calls its newest.
     """
 
-    def __init__(self, roller: Roller, rate_hz: int, mask: int) -> None:
+    def __init__(self, roller: Streaming, rate_hz: int, mask: int) -> None:
         self.rate_hz = rate_hz
         self.channels: tuple[Channel, ...] = streamed(roller.channels, mask)
         self.unsure = False
