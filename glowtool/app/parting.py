@@ -12,7 +12,7 @@ from glowtool.app.logs.traces import Fate, Outcome, erase_logs, is_of, logs_of, 
 from glowtool.app.news import Forgetting, untold
 from glowtool.app.opening import open_roller
 from glowtool.errors import BondStaleError, GlowtoolError, InterruptedSessionError, InUseError, NotPairedError
-from glowtool.link.bumble.kept_keys import drop_keys
+from glowtool.link.bumble.keys.kept_keys import drop_keys
 from glowtool.link.spec import AdapterKind, AdapterSpec
 from glowtool.store.rollers.registry import DeviceRegistry
 

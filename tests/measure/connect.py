@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from glowsim.air.air import Air
 from glowsim.scene.scenario import Scenario
-from glowtool.link.bumble.table_cache import TABLES_FILE
+from glowtool.link.bumble.gatt.table_cache import TABLES_FILE
 from radio.acts import bond, found
 from radio.stack import open_bumble_stack
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from glowsim.air.controller import VirtualController
 from glowsim.air.transport import in_process_transport
 from glowtool.link.bumble.adapter import open_bumble_adapter
-from glowtool.link.bumble.bonds import BONDS_FILE
+from glowtool.link.bumble.keys.bonds import BONDS_FILE
 from radio.held_roller import HeldRoller
 from radio.holder import Holder
 

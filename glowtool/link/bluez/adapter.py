@@ -8,11 +8,11 @@ from bleak.exc import BleakError
 
 from glowtool.errors import PairingWindowClosedError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S
+from glowtool.link.bluez.bond.pairing import pair_device
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.client import BlueZClient
 from glowtool.link.bluez.devices import device_at, disconnect, known_devices, remove
 from glowtool.link.bluez.inspect import inspect
-from glowtool.link.bluez.pairing import pair_device
 from glowtool.link.pairing import PAIRING_TIMEOUT_S
 from glowtool.link.refusal import why_refused
 from glowtool.link.scan import find_device

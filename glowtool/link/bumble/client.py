@@ -15,12 +15,12 @@ from bumble import hci
 from bumble.att import ATT_Error
 
 from glowtool.errors import DecodeError, PairingError
-from glowtool.link.bumble.att_client import VALUE_MAX_BYTES
 from glowtool.link.bumble.att_errors import as_bleak_errors
+from glowtool.link.bumble.gatt.att_client import VALUE_MAX_BYTES
+from glowtool.link.bumble.gatt.services import ATT_HEADER_BYTES
+from glowtool.link.bumble.gatt.subscriptions import subscribe, unsubscribe
+from glowtool.link.bumble.gatt.table import read_table
 from glowtool.link.bumble.negotiation import negotiate
-from glowtool.link.bumble.notifying import subscribe, unsubscribe
-from glowtool.link.bumble.services import ATT_HEADER_BYTES
-from glowtool.link.bumble.table import read_table
 from glowtool.link.errors import LinkFailedError, LinkTimeoutError, PeerNotFoundError
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingAnswers
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from glowtool.link.bumble.host import Central
     from glowtool.link.bumble.link import Link
-    from glowtool.link.bumble.scanner import BumbleScanner
+    from glowtool.link.bumble.scan.scanner import BumbleScanner
     from glowtool.link.pairing import PasskeySource
 
 logger = logging.getLogger(__name__)

@@ -16,15 +16,15 @@ from bumble.device import DeviceConfiguration
 from glowtool.errors import AdapterUnavailableError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S
 from glowtool.link.backoff import CONNECTING, Retry
-from glowtool.link.bumble.att_client import AttClient
-from glowtool.link.bumble.bonds import BondStore, bond_keys
-from glowtool.link.bumble.connecting import Connector
+from glowtool.link.bumble.connection_attempt import Connector
+from glowtool.link.bumble.gatt.att_client import AttClient
+from glowtool.link.bumble.gatt.table_cache import TableCache
 from glowtool.link.bumble.hci_host import CentralDevice, HciHost
-from glowtool.link.bumble.identity import load_or_create_identity
+from glowtool.link.bumble.keys.bonds import BondStore, bond_keys
+from glowtool.link.bumble.keys.identity import load_or_create_identity
+from glowtool.link.bumble.keys.pairing import PairingRoom
 from glowtool.link.bumble.link import Link
-from glowtool.link.bumble.pairing import PairingRoom
-from glowtool.link.bumble.scanning import ScanRoom
-from glowtool.link.bumble.table_cache import TableCache
+from glowtool.link.bumble.scan.shared_scan import ScanRoom
 from glowtool.link.bumble.until import until
 from glowtool.link.errors import LinkFailedError, LinkTimeoutError
 from glowtool.link.pairing import SecurityLevel

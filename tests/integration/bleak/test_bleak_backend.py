@@ -273,7 +273,7 @@ async def test_a_connection_that_times_out_is_taken_back(adapter: BumbleAdapter,
 async def test_an_attempt_that_nobody_wants_any_more_leaves_no_connection(
     air: LocalLink, adapter: BumbleAdapter, peripheral: TinyPeripheral, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glowtool.link.bumble.connecting._CANCEL_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("glowtool.link.bumble.connection_attempt._CANCEL_TIMEOUT_S", 0.5)
     device = await find_device(adapter, "tiny", 5.0)
     await peripheral.device.stop_advertising()
     connecting = asyncio.ensure_future(adapter.client(device).connect())

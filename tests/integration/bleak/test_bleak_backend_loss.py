@@ -235,7 +235,7 @@ async def test_a_peer_that_never_answers_loses_its_link(
 ) -> None:
     told = Told()
     async with adapter.client(PERIPHERAL_ADDRESS, told) as client:
-        monkeypatch.setattr("glowtool.link.bumble.att_client.TRANSACTION_TIMEOUT_S", 0.05)
+        monkeypatch.setattr("glowtool.link.bumble.gatt.att_client.TRANSACTION_TIMEOUT_S", 0.05)
         reads = await _stuck_reads(client, peripheral)
 
         await _assert_all_lost(reads)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from bumble.gatt import GATT_SERVICE_CHANGED_CHARACTERISTIC, Characteristic, Service
 
-from glowtool.link.bumble import services, table
 from glowtool.link.bumble.adapter import open_bumble_adapter
+from glowtool.link.bumble.gatt import services, table
 from glowtool.link.errors import LinkFailedError, LinkLostError
 from glowtool.link.pairing import PairingAnswers
 from glowtool.link.scan import find_device
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bleak.backends.characteristic import BleakGATTCharacteristic
 
     from glowtool.link.adapter import Adapter
-    from glowtool.link.bumble.att_client import AttClient
+    from glowtool.link.bumble.gatt.att_client import AttClient
 
 ADDED = tiny_uuid(0x20)
 

@@ -10,7 +10,7 @@ import pytest
 
 from glowtool.app.logs.traces import is_of, logs_of
 from glowtool.app.place import Place
-from glowtool.link.bumble.kept_keys import drop_keys
+from glowtool.link.bumble.keys.kept_keys import drop_keys
 from glowtool.model.ending import Ending
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.massages import keep_massage, massage_of

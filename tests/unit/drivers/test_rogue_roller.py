@@ -17,7 +17,7 @@ from glowtool.drivers.gr1 import archive
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
-from glowtool.link.bumble.advertising import DATA_MAX_BYTES, Heard
+from glowtool.link.bumble.scan.advertisements import DATA_MAX_BYTES, Heard
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.channels import CHANNELS, Channel, encode_channel_table
 from glowtool.protocol.commands.codec import Response, ResponseHead

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from glowsim.roller.state import StateDir
 from glowtool.errors import GlowtoolError, InputError, StoreError
-from glowtool.link.bumble.bonds import BondStore
-from glowtool.link.bumble.services import Characteristic, Descriptor, Service
-from glowtool.link.bumble.table_cache import TableCache
+from glowtool.link.bumble.gatt.services import Characteristic, Descriptor, Service
+from glowtool.link.bumble.gatt.table_cache import TableCache
+from glowtool.link.bumble.keys.bonds import BondStore
 from glowtool.store.rollers.in_use import Holder
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.registry import DeviceRegistry

@@ -25,8 +25,8 @@ from glowtool.errors import (
 )
 from glowtool.link.bluez import bus as bus_module
 from glowtool.link.bluez.adapter import BlueZAdapter
+from glowtool.link.bluez.bond.pairing import pair_device
 from glowtool.link.bluez.bus import open_bus
-from glowtool.link.bluez.pairing import pair_device
 from glowtool.link.pairing import PairingAnswers, PairingMethod
 from support.air.small_bus import ADDRESS, DEVICE_PATH, PairOutcome, SmallBus, small_bus
 

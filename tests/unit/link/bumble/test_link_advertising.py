@@ -11,7 +11,7 @@ from bumble.hci import Address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.link.bumble.advertising import Heard, ad_structures, advertisement_data, uuid_text
+from glowtool.link.bumble.scan.advertisements import Heard, ad_structures, advertisement_data, uuid_text
 
 if TYPE_CHECKING:
     from uuid import UUID

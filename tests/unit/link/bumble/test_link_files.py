@@ -10,8 +10,8 @@ from bumble import hci
 from bumble.keys import PairingKeys
 
 from glowtool.errors import InputError
-from glowtool.link.bumble.bonds import BONDS_FILE, BondStore
-from glowtool.link.bumble.identity import IDENTITY_FILE, load_or_create_identity
+from glowtool.link.bumble.keys.bonds import BONDS_FILE, BondStore
+from glowtool.link.bumble.keys.identity import IDENTITY_FILE, load_or_create_identity
 from glowtool.link.bumble.private_file import read_json_object, write_json_object
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glowtool.link.bumble.services import Characteristic, Descriptor, Service
-from glowtool.link.bumble.table_cache import TableCache
+from glowtool.link.bumble.gatt.services import Characteristic, Descriptor, Service
+from glowtool.link.bumble.gatt.table_cache import TableCache
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dbus_fast import Message, MessageType
 
 from glowtool.link.bluez.bus import DEVICE
-from glowtool.link.bluez.racing import unless
+from glowtool.link.bluez.races import unless
 from glowtool.link.errors import BondLostError
 from glowtool.link.pairing import bond_refused_advice
 

@@ -19,7 +19,7 @@ from glowtool.errors import (
     PasskeyWrongError,
     WeakPairingError,
 )
-from glowtool.link.bumble.strict_session import PersonDelegate, StrictSession
+from glowtool.link.bumble.keys.strict_session import PersonDelegate, StrictSession
 from glowtool.link.errors import LinkLostError
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingMethod, in_time, passkey_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bumble.device import Connection, Device
 
-    from glowtool.link.bumble.bonds import BondStore
+    from glowtool.link.bumble.keys.bonds import BondStore
     from glowtool.link.bumble.link import Link
     from glowtool.link.pairing import PairingAnswers
 

@@ -13,15 +13,15 @@ from bleak.uuids import normalize_uuid_16
 from bumble import att
 from bumble.core import UUID
 
-from glowtool.link.bumble.services import as_bleak, discover_table
+from glowtool.link.bumble.gatt.services import as_bleak, discover_table
 from glowtool.link.errors import LinkFailedError
 
 if TYPE_CHECKING:
     from bleak.backends.service import BleakGATTServiceCollection
 
+    from glowtool.link.bumble.gatt.services import Characteristic, Table
+    from glowtool.link.bumble.gatt.table_cache import TableCache
     from glowtool.link.bumble.link import Link
-    from glowtool.link.bumble.services import Characteristic, Table
-    from glowtool.link.bumble.table_cache import TableCache
 
 logger = logging.getLogger(__name__)
 

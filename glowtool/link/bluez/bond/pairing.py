@@ -12,15 +12,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, PairingError, PairingTimeoutError, WeakPairingError
-from glowtool.link.bluez.agent import Question, registered_agent
+from glowtool.link.bluez.bond.agent import Question, registered_agent
+from glowtool.link.bluez.bond.failures import Course, pairing_failure
 from glowtool.link.bluez.bus import DEVICE, BlueZError, open_bus
 from glowtool.link.bluez.devices import device_at, disconnect, remove
-from glowtool.link.bluez.failures import Course, pairing_failure
-from glowtool.link.bluez.racing import unless
+from glowtool.link.bluez.races import unless
 from glowtool.link.pairing import PairingMethod, already_paired
 
 if TYPE_CHECKING:
-    from glowtool.link.bluez.agent import Agent
+    from glowtool.link.bluez.bond.agent import Agent
     from glowtool.link.bluez.bus import Bus
     from glowtool.link.bluez.devices import Device
     from glowtool.link.pairing import PairingAnswers

@@ -12,7 +12,7 @@ from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 
 from glowtool.errors import DecodeError
-from glowtool.link.bumble.advertising import uuid_text
+from glowtool.link.bumble.scan.advertisements import uuid_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bumble.core import UUID
     from bumble.gatt_client import CharacteristicProxy, ServiceProxy
 
-    from glowtool.link.bumble.att_client import AttClient
+    from glowtool.link.bumble.gatt.att_client import AttClient
 
 #: Opcode and handle of a write command or a notification take three bytes of the MTU (Core Vol 3 Part F 3.4).
 ATT_HEADER_BYTES: Final = 3

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bleak.backends.client import NotifyCallback
     from bumble.gatt_client import CharacteristicProxy
 
-    from glowtool.link.bumble.att_client import AttClient
+    from glowtool.link.bumble.gatt.att_client import AttClient
 
     Subscribers = dict[int, set[CharacteristicProxy[bytes] | Callable[[bytes], object]]]
 

@@ -12,13 +12,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from glowtool.errors import InputError, StoreError
+from glowtool.link.bumble.gatt.services import Characteristic, Descriptor, Service
 from glowtool.link.bumble.private_file import read_json_object, write_json_object
-from glowtool.link.bumble.services import Characteristic, Descriptor, Service
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.link.bumble.services import Table
+    from glowtool.link.bumble.gatt.services import Table
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from bleak.backends.scanner import BaseBleakScanner
 from bleak.uuids import normalize_uuid_str
 
-from glowtool.link.bumble.advertising import Heard, advertisement_data
 from glowtool.link.bumble.att_errors import as_bleak_errors
+from glowtool.link.bumble.scan.advertisements import Heard, advertisement_data
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bumble.hci import Address
 
     from glowtool.link.bumble.host import Central
-    from glowtool.link.bumble.scanning import ScanMode
+    from glowtool.link.bumble.scan.shared_scan import ScanMode
 
 logger = logging.getLogger(__name__)
 

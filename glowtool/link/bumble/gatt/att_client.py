@@ -29,7 +29,7 @@ from bumble.att import (
 from bumble.gatt_client import Client
 
 from glowtool.errors import DecodeError
-from glowtool.link.bumble.long_write import LongWrite
+from glowtool.link.bumble.gatt.long_write import LongWrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from glowtool.errors import (
     PairingTimeoutError,
     PasskeyWrongError,
 )
-from glowtool.link.bluez.agent import Question
+from glowtool.link.bluez.bond.agent import Question
 from glowtool.link.bluez.devices import GONE
 from glowtool.link.errors import LinkFailedError, LinkLostError
 from glowtool.link.pairing import already_paired

@@ -1,0 +1,1 @@
+"""A peer's attributes: read, cached, written, subscribed to, on one link."""
