@@ -80,7 +80,7 @@ def bleak_form(error: GlowtoolError) -> BleakError:
     if isinstance(error, BleakError):
         return error
     if isinstance(error, AdapterUnavailableError):
-        return AdapterGoneError(error.says, advice=error.advice)
+        return AdapterGoneError(error.says, advice=error.advice).listing(*error.lines[1:])
     form = _both(type(error))
     both = form(*error.args)
     both.__dict__.update(error.__dict__)
