@@ -5,8 +5,9 @@ Each module is loaded when it is first used as `app.NAME`, so that who needs one
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
+
+from glowtool.kit.lazy import loader
 
 #: The modules by the room that they are in; "" is this folder itself.
 ROOMS: Final = {
@@ -68,10 +69,4 @@ if TYPE_CHECKING:
     from glowtool.app.logs import reporting as reporting
     from glowtool.app.logs import traces as traces
 else:
-
-    def __getattr__(name: str) -> object:
-        """Load a module where it is first used."""
-        for room, modules in ROOMS.items():
-            if name in modules:
-                return importlib.import_module(".".join(filter(None, (__name__, room, name))))
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = loader(__name__, ROOMS)

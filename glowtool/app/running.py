@@ -90,7 +90,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             device_name=known.name,
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),
-            program=compile_routine(wish.routine),
+            program=compile_routine(wish.routine, wish.personal),
             logs_dir=logs_dir,
             on_loss=wish.on_loss,
             ask=wish.ask,

@@ -8,15 +8,15 @@ import os
 def main() -> None:
     """Run the command line and leave with its exit status; a signal that asks to end does so from the first line on."""
     try:
-        from glowtool.kit.interrupts import leave_at_once
+        from glowtool.kit.interrupts import leave_at_once  # noqa: PLC0415 - Ctrl-C while it is loaded is caught here
 
         leave_at_once()
     except KeyboardInterrupt:
         os._exit(130)
-    from glowtool.cli.terminal.streams import remember_terminals
+    from glowtool.cli.terminal.streams import remember_terminals  # noqa: PLC0415 - once Ctrl-C is understood
 
     remember_terminals()
-    from glowtool.cli.app import run
+    from glowtool.cli.app import run  # noqa: PLC0415 - once Ctrl-C is understood
 
     try:
         run()

@@ -135,7 +135,7 @@ def _call(arguments: list[str]) -> int:
 def _tell(failure: Failure, error: BaseException, arguments: list[str]) -> None:
     """Say what went wrong: in words on standard error, as JSON on standard output where that was asked for."""
     if failure.kind == "InternalError" and any(word in {"-v", "-vv", "--verbose"} for word in arguments):
-        import traceback
+        import traceback  # noqa: PLC0415 - only for a defect of ours
 
         traceback.print_exception(error)
     first, *more = failure.lines

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.log import recording_of
+from glowtool.analysis.log import analyse_log, recording_of
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
 from glowtool.analysis.report.write import write_report
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary
     from glowtool.app.place import Place
 
-__all__ = ["Analysed", "analysed", "key_figures", "number_text"]
+__all__ = ["Analysed", "analysed", "key_figures", "number_text", "summary_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class Analysed:
     def report(self) -> Path:
         """Write the report into the folder of the log, and return where it is; raises `StoreError`."""
         return write_report(self.folder, render_html(self.summary, series_of(self.recording)))
+
+
+def summary_of(folder: Path) -> tuple[SessionLog, SessionSummary]:
+    """Open and analyse a log that was written just now, so that no checksum of it needs to be looked at."""
+    log = SessionLog.open(folder, verify=False)
+    return log, analyse_log(log)
 
 
 def analysed(place: Place, session: str = "last") -> Analysed:

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from glowtool import app
+from glowtool.cli import live
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
+from glowtool.cli.summary import print_summary
+from glowtool.cli.terminal.continuation import Asker, can_be_asked
+from glowtool.cli.terminal.keyboard import keyboard_here
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Output
 from glowtool.cli.terminal.questions import confirm
+from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import UsageError
+from glowtool.model.ending import Ending
+from glowtool.session.decide.resumption import OnLoss
 
 if TYPE_CHECKING:
-    from glowtool.cli.terminal.continuation import Asker
+    from contextlib import AbstractContextManager
+
     from glowtool.routine import Routine
-    from glowtool.session.decide.resumption import OnLoss
+    from glowtool.session.news import Publish
     from glowtool.session.plan import SessionResult
     from glowtool.store.rollers.known import KnownRoller
 
@@ -47,23 +57,18 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
-    from glowtool.cli.live.views import is_live
-    from glowtool.cli.terminal.continuation import Asker, can_be_asked
-    from glowtool.cli.terminal.keyboard import keyboard_here
-    from glowtool.routine import load_routine
-
     output = Output(options)
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
-    loaded = load_routine(routine)
+    loaded = app.routines.load_routine(routine)
     for warning in app.routines.check_routine(loaded):
         output.note(f"Warning: {warning}")
     known = app.finding.known_roller(options.place, device)
     _ask_ready(loaded, yes=yes or options.json)
     never_wait(as_json=options.json)
-    live = is_live(output, plain=_plain(options))
-    keyboard = keyboard_here(live=live)
+    is_live = live.views.is_live(output, plain=_plain(options))
+    keyboard = keyboard_here(live=is_live)
     with keyboard.held():
-        asker = Asker(keyboard, echo=not live)
+        asker = Asker(keyboard, echo=not is_live)
         result = run_async(options, _run(options, output, loaded, known, policy, asker=asker))
         try:
             _report(output, result)
@@ -78,8 +83,6 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
     """Remind a person at a terminal of clean hands and a clean tool; a script has nobody to ask."""
     if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    from glowtool.cli.terminal.text import duration_text
-
     gel = " Gel on the heads?" if routine.uses_microcurrent else ""
     confirm(
         f"{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
@@ -89,8 +92,6 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
 
 def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
     """Return what to do on a loss: what was wanted, else to ask where someone can be asked; `UsageError`."""
-    from glowtool.session.decide.resumption import OnLoss
-
     if wanted is None:
         return OnLoss.ASK if someone else OnLoss.STOP
     if wanted == OnLoss.ASK and not someone:
@@ -106,27 +107,24 @@ def _plain(options: Options) -> bool:
 async def _run(
     options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
 ) -> SessionResult:
-    from glowtool.cli.live.views import Lasting, watching
-    from glowtool.cli.terminal.continuation import can_be_asked
-
     someone = can_be_asked() and not options.json
     wish = app.running.Wish(routine, on_loss, asker.ask if someone else None)
     async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
-        with asker.watched(), watching(output, routine, known.spoken, asker, plain=_plain(options)) as face:
-            return await massage.run(Lasting(face, massage.request_stop, massage.remark).publish)
+        with asker.watched(), _face(options, output, routine, known, asker) as face:
+            return await massage.run(live.views.Lasting(face, massage.request_stop, massage.remark).publish)
+
+
+def _face(
+    options: Options, output: Output, routine: Routine, known: KnownRoller, asker: Asker
+) -> AbstractContextManager[Publish]:
+    if live.views.is_live(output, plain=_plain(options)):
+        return live.picture.drawn(output, routine, known.spoken, asker)
+    return nullcontext(live.views.written(output, routine))
 
 
 def _report(output: Output, result: SessionResult) -> None:
     """Print what was done, from the log that was just finished."""
-    from dataclasses import asdict
-
-    from glowtool.analysis.log import analyse_log
-    from glowtool.cli.summary import print_summary
-    from glowtool.model.ending import Ending
-    from glowtool.store.log import SessionLog
-
-    log = SessionLog.open(result.path, verify=False)
-    summary = analyse_log(log)
+    log, summary = app.reporting.summary_of(result.path)
     if output.json:
         output.document(
             {

@@ -1,1 +1,13 @@
 """A massage as it is watched: on a screen, as lines, as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.kit.lazy import loader
+
+if TYPE_CHECKING:
+    from glowtool.cli.live import picture as picture
+    from glowtool.cli.live import views as views
+else:
+    __getattr__ = loader(__name__, {"": ("picture", "views")})

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
-from glowtool.cli.live.state import LiveState
 from glowtool.cli.terminal.outlet import dropped
 from glowtool.model.event import Event, EventKind
 from glowtool.session.news import Ends
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from rich.console import RenderableType
-
-    from glowtool.cli.terminal.continuation import Asker
     from glowtool.cli.terminal.output import Output
     from glowtool.model.event import JsonValue
     from glowtool.routine import Routine
@@ -65,24 +58,6 @@ class Lasting:
             self._remark({"remark": "nobody reads what is shown"})
 
 
-class LiveView:
-    """Keeps the state that the screen is drawn from; another thread draws it, so a slow terminal holds up nothing."""
-
-    def __init__(self, routine: Routine, device_name: str, typed: Callable[[], str] = str) -> None:
-        self._state = LiveState(routine, device_name)
-        self._typed = typed
-
-    def publish(self, news: MassageNews) -> None:
-        """Note what the screen shows of it."""
-        self._state = self._state.after(news, time.monotonic())
-
-    def draw(self, width: int, height: int) -> RenderableType:
-        """Return the view as it is now, for a terminal of that size; called from the drawing thread."""
-        from glowtool.cli.live.screen import screen
-
-        return screen(replace(self._state, typed=self._typed()), time.monotonic(), width, height)
-
-
 def is_live(output: Output, *, plain: bool) -> bool:
     """Return whether a massage is watched by a live view; `plain` asks for none."""
     if output.json or plain:
@@ -91,22 +66,6 @@ def is_live(output: Output, *, plain: bool) -> bool:
     return console.is_terminal and not console.is_dumb_terminal and not console.legacy_windows
 
 
-@contextmanager
-def watching(output: Output, routine: Routine, device_name: str, asker: Asker, *, plain: bool) -> Iterator[Publish]:
-    """Yield the face that fits where standard output goes; a live view leaves the terminal as it was.
-
-    `asker` knows what was typed so far to a question, and whose the terminal is at the moment.
-    """
-    if output.json:
-        yield JsonLines(output).publish
-        return
-    if not is_live(output, plain=plain):
-        yield Lines(output, routine).publish
-        return
-    from glowtool.cli.live.terminal import Stage
-
-    view = LiveView(routine, device_name, lambda: asker.typed)
-    keyboard = asker.keyboard
-    stage = Stage(view.draw, output.console(), lambda: keyboard.descriptor is None or keyboard.ours)
-    with stage.shown(), keyboard.suspending(stage.away):
-        yield view.publish
+def written(output: Output, routine: Routine) -> Publish:
+    """Return the face that writes on, line by line: JSON for a program, words for a person."""
+    return JsonLines(output).publish if output.json else Lines(output, routine).publish

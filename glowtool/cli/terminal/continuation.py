@@ -112,7 +112,7 @@ class Asker:
             loop.remove_reader(descriptor)
 
     async def _of_console(self) -> bool:
-        import msvcrt
+        import msvcrt  # noqa: PLC0415 - on Windows only
 
         if sys.platform == "win32":
             while msvcrt.kbhit():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from glowtool.cli import terminal
 from glowtool.cli.terminal.streams import show, show_json
 from glowtool.kit.visible import visible
 
@@ -71,10 +72,8 @@ class Output:
 
         The columns in `whole` are never broken.
         """
-        from glowtool.cli.terminal.tables import least_width, stacked, table_of
-
         filled = [tuple(map(visible, row)) for row in rows]
-        table, console = table_of(headers, filled, whole=whole), self.console()
+        table, console = terminal.tables.table_of(headers, filled, whole=whole), self.console()
         if not console.is_terminal:
             console.width = _UNBOUNDED
             with console.capture() as printed:
@@ -82,14 +81,11 @@ class Output:
             for line in printed.get().splitlines():
                 self.result(line.rstrip())
             return
-        if least_width(console, table) > console.width:
-            console.print(stacked(headers, filled))
+        if terminal.tables.least_width(console, table) > console.width:
+            console.print(terminal.tables.stacked(headers, filled))
         else:
             console.print(table)
 
     def console(self) -> Console:
         """Return a rich console on standard output, for tables and the live view."""
-        from rich.console import Console
-
-        # What is printed are names and titles of others: they are text, and never rich's markup.
-        return Console(highlight=False, markup=False, emoji=False)
+        return terminal.tables.plain_console()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich import box
+from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table as RichTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import Console
 
 #: More columns than any table has.
 _UNBOUNDED: Final = 10_000
@@ -27,6 +26,12 @@ def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: fr
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def plain_console() -> Console:
+    """Return a rich console on standard output."""
+    # What is printed are names and titles of others: they are text, and never rich's markup.
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def least_width(console: Console, table: RichTable) -> int:

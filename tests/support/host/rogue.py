@@ -17,7 +17,7 @@ from glowtool.cli.commands.info import _document, _print
 from glowtool.cli.commands.massages import show_massage
 from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
-from glowtool.cli.live.views import LiveView
+from glowtool.cli.live.picture import LiveView
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
 from glowtool.drivers.gr1.examination import examine

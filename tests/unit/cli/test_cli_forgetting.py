@@ -40,7 +40,6 @@ DESK = KnownRoller.model_validate(
 class World:
     """A roller and an adapter, and what goes wrong with them."""
 
-    minor: int = 2
     finding: GlowtoolError | None = None
     opening: GlowtoolError | None = None
     asking: GlowtoolError | None = None
@@ -70,7 +69,7 @@ class World:
     async def open_roller(self, *_: object) -> AsyncIterator[object]:
         if self.opening is not None:
             raise self.opening
-        yield SimpleNamespace(feature=SimpleNamespace(major=1, minor=self.minor), forget_host=self.forget_host)
+        yield SimpleNamespace(forget_host=self.forget_host)
 
     @asynccontextmanager
     async def adapter_of(self, *_: object) -> AsyncIterator[object]:
@@ -104,7 +103,10 @@ def test_both_sides_forget(place: Place, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("world", "problem"),
     [
-        (World(minor=1), "it speaks protocol 1.1, and can forget a host since 1.2"),
+        (
+            World(asking=CommandRefusedError("it lacks the command", advice="update it")),
+            "it lacks the command; update it",
+        ),
         (World(finding=DeviceNotFoundError("it was silent for 10 s")), "it was silent for 10 s"),
         (World(opening=NotPairedError("no")), "there is no bond here with which it could be asked"),
         (World(asking=CommandRefusedError("it refuses while it runs")), "it refuses while it runs"),

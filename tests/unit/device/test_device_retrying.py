@@ -91,7 +91,7 @@ async def test_what_was_told_last_is_true_at_every_moment() -> None:
         begun += 1
         await asyncio.sleep(3)
         failed += 1
-        raise ConnectFailedError("not heard; bring it near")
+        raise ConnectFailedError("not heard", advice="bring it near")
 
     work = asyncio.create_task(persist(attempt, CONNECTING, CHANCE, lambda what: told.append(str(what))))
     while not work.done():

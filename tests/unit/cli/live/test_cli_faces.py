@@ -10,7 +10,7 @@ import pytest
 
 from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
-from glowtool.cli.live.views import LiveView
+from glowtool.cli.live.picture import LiveView
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Output
 from glowtool.device import retrying

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 QUESTION = Question("it went out of reach", 4.2, 1, 5, 23.4, 125.0, 120.0)
-ATTEMPT = FailedAttempt(2, 8, ConnectFailedError("the roller did not answer; bring it near"), 1.23)
+ATTEMPT = FailedAttempt(2, 8, ConnectFailedError("the roller did not answer", advice="bring it near"), 1.23)
 NEWS = (
     ATTEMPT,
     Lost("it went out of reach"),

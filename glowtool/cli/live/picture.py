@@ -1,0 +1,51 @@
+"""A massage on a screen that is drawn anew several times a second, and the terminal as it was afterwards."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from glowtool.cli.live.screen import screen
+from glowtool.cli.live.state import LiveState
+from glowtool.cli.live.terminal import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import RenderableType
+
+    from glowtool.cli.terminal.continuation import Asker
+    from glowtool.cli.terminal.output import Output
+    from glowtool.routine import Routine
+    from glowtool.session.news import MassageNews, Publish
+
+
+class LiveView:
+    """Keeps the state that the screen is drawn from; another thread draws it, so a slow terminal holds up nothing."""
+
+    def __init__(self, routine: Routine, device_name: str, typed: Callable[[], str] = str) -> None:
+        self._state = LiveState(routine, device_name)
+        self._typed = typed
+
+    def publish(self, news: MassageNews) -> None:
+        """Note what the screen shows of it."""
+        self._state = self._state.after(news, time.monotonic())
+
+    def draw(self, width: int, height: int) -> RenderableType:
+        """Return the view as it is now, for a terminal of that size; called from the drawing thread."""
+        return screen(replace(self._state, typed=self._typed()), time.monotonic(), width, height)
+
+
+@contextmanager
+def drawn(output: Output, routine: Routine, device_name: str, asker: Asker) -> Iterator[Publish]:
+    """Yield the face that is drawn, for the time of the block.
+
+    `asker` knows what was typed so far to a question, and whose the terminal is at the moment.
+    """
+    view = LiveView(routine, device_name, lambda: asker.typed)
+    keyboard = asker.keyboard
+    stage = Stage(view.draw, output.console(), lambda: keyboard.descriptor is None or keyboard.ours)
+    with stage.shown(), keyboard.suspending(stage.away):
+        yield view.publish
