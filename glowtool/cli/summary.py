@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool import app
-from glowtool.cli.terminal.output import Output, frames_text
+from glowtool.cli.terminal.output import Printer, frames_text
 from glowtool.store.ending_words import ending_words
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _COLUMNS: Final = (
 )
 
 
-def print_summary(output: Output, summary: SessionSummary) -> None:
+def print_summary(output: Printer, summary: SessionSummary) -> None:
     """Print what a person looks at first: key figures, then each step, then whether the numbers can be trusted."""
     facts = summary.facts
     ending = ending_words(facts.ending)

@@ -40,7 +40,7 @@ class Temperature:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class Portion:
     """What came out of one arrival; `samples` is empty or holds every samples column, each of shape (n,)."""
 
     samples: Columns = field(default_factory=dict)
@@ -64,23 +64,23 @@ class Pipeline:
         self._chain = chain(self._fast, settings.rate_hz)
         self._meter = Meter()
 
-    def take(self, arrival: Arrival) -> Output:
+    def take(self, arrival: Arrival) -> Portion:
         """Take what comes next; arrivals are in order, whoever brings them."""
         match arrival:
             case Block():
                 return self._take_block(arrival)
             case Slow():
-                return Output(temperatures=self._temperatures(arrival))
+                return Portion(temperatures=self._temperatures(arrival))
             case Gap():
-                return Output(gaps=(arrival,))
+                return Portion(gaps=(arrival,))
             case Restart():
                 self._clock.reset()
-                return Output(strokes=self._start_over(), reset=True)
+                return Portion(strokes=self._start_over(), reset=True)
 
-    def finish(self) -> Output:
+    def finish(self) -> Portion:
         """Return what the end of everything settles."""
         rest = self._chain.flush()
-        return Output(strokes=rest.strokes if rest is not None else ())
+        return Portion(strokes=rest.strokes if rest is not None else ())
 
     def ask_for(self, low_kpa: float, high_kpa: float, direction: Direction) -> None:
         """Hold the meter against another band and direction, from the next sample on."""
@@ -92,14 +92,14 @@ class Pipeline:
         """The clock model so far, None before the first block that was heard."""
         return self._clock.model
 
-    def _take_block(self, block: Block) -> Output:
+    def _take_block(self, block: Block) -> Portion:
         if block.heard_us is not None:
             self._clock.process(block.complete_us, block.heard_us)
         if len(block) == 0:
-            return Output()
+            return Portion()
         reading = self._chain.process(block)
         meters = self._meter.process(reading)
-        return Output(self._columns(reading), reading.strokes, meter=meters[-1] if meters else None)
+        return Portion(self._columns(reading), reading.strokes, meter=meters[-1] if meters else None)
 
     def _start_over(self) -> tuple[Stroke, ...]:
         """Forget all samples, for the device and its encoders have restarted; return the strokes that this ends."""

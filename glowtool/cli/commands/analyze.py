@@ -9,7 +9,7 @@ import click
 from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.summary import print_summary
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.errors import StoreError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def analyze(options: Options, session: str, *, no_report: bool) -> None:
 
     With --json: the object of docs/reference/metrics.md, and `report_path`.
     """
-    output = Output(options)
+    output = Printer(options)
     analysed = app.reporting.analysed(options.place, session)
     summary = analysed.summary
     report = None if no_report else _report(output, analysed)
@@ -39,7 +39,7 @@ def analyze(options: Options, session: str, *, no_report: bool) -> None:
         output.result(f"Report: {report}")
 
 
-def _report(output: Output, analysed: Analysed) -> Path | None:
+def _report(output: Printer, analysed: Analysed) -> Path | None:
     """Write the report; a disk that does not take it costs the report only, not the numbers."""
     try:
         return analysed.report()

@@ -12,7 +12,7 @@ from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.questions import confirm
 from glowtool.cli.terminal.text import duration_text
 
@@ -40,7 +40,7 @@ def store(options: Options, routine: str, device: str | None, *, yes: bool) -> N
     stored before, or all of the new one. With --json: {address, name, changed, stored: {crc32, routine, title, steps,
     duration_s}}; changed is false when the roller kept just that already.
     """
-    output = Output(options)
+    output = Printer(options)
     loaded = app.routines.load_routine(routine)
     for warning in app.routines.check_routine(loaded):
         output.note(f"Note: {warning}")
@@ -67,7 +67,7 @@ def show(options: Options, device: str | None) -> None:
     in. With --json: {address, name, stored}; stored is null when nothing is, else {crc32, routine, title, steps,
     duration_s}, each but crc32 null when not known.
     """
-    output = Output(options)
+    output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     crc = run_async(options, app.button.stored(options.place, known, shown_by(output)))
     kept = None if crc is None else app.button.known_program(options.place, f"{crc:08x}")
@@ -94,7 +94,7 @@ def clear(options: Options, device: str | None) -> None:
 
     With --json: {address, name, cleared}; cleared is false when nothing was stored.
     """
-    output = Output(options)
+    output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     cleared = run_async(options, app.button.clear(options.place, known, shown_by(output)))
     if output.json:

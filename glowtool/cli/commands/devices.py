@@ -11,7 +11,7 @@ from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.questions import choose, confirm
 from glowtool.kit.local_time import local_time
 from glowtool.store.rollers.in_use import holder_of
@@ -38,7 +38,7 @@ def list_devices(options: Options) -> None:
     The one seen last comes first, and * marks the default. With --json: {"devices": [{address, name, alias, serial,
     model, firmware, first_seen_utc, last_seen_utc, battery_percent, paired, default}]}.
     """
-    output, registry = Output(options), app.finding.registry(options.place)
+    output, registry = Printer(options), app.finding.registry(options.place)
     rollers, default = registry.rollers(), registry.default()
     if output.json:
         output.document({"devices": [_document(roller, default) for roller in rollers]})
@@ -67,7 +67,7 @@ def show(options: Options, device: str | None) -> None:
     default, in_use}; paired is null where it is not known, or {method, level, since_utc}; in_use is null, or {command,
     pid, since_utc}.
     """
-    output, registry = Output(options), app.finding.registry(options.place)
+    output, registry = Printer(options), app.finding.registry(options.place)
     known, default = registry.find(device), registry.default()
     holder = holder_of(options.place.root, known.address)
     if output.json:
@@ -109,7 +109,7 @@ def use(options: Options, device: str | None, *, none: bool) -> None:
     """
     if none == (device is not None):
         raise click.UsageError("name a DEVICE, or say --none")
-    output, registry = Output(options), app.finding.registry(options.place)
+    output, registry = Printer(options), app.finding.registry(options.place)
     known = None if none else registry.find(device)
     registry.use(known.address if known else None)
     if output.json:
@@ -130,7 +130,7 @@ def rename(options: Options, device: str, alias: str | None, *, none: bool) -> N
     """
     if none == (alias is not None):
         raise click.UsageError("name an ALIAS, or say --none")
-    output, registry = Output(options), app.finding.registry(options.place)
+    output, registry = Printer(options), app.finding.registry(options.place)
     known = registry.rename(registry.find(device).address, alias)
     if output.json:
         output.document({"address": known.address, "name": known.name, "alias": known.alias})
@@ -151,7 +151,7 @@ def forget(options: Options, device: str, *, here_only: bool, logs: str | None, 
     bond_here, bond_roller, problems: [text], logs: {choice, changed: [id]}}; bond_here and bond_roller are "dropped" or
     "kept", choice is "keep", "unlink" or "erase".
     """
-    output, place = Output(options), options.place
+    output, place = Printer(options), options.place
     known = app.finding.known_roller(place, device)
     found = app.traces.logs_of(place, app.traces.is_of(known))
     if not yes:

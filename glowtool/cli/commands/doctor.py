@@ -17,7 +17,7 @@ from glowtool.app.checkup.findings import Finding, Outcome, exit_status
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 
 if TYPE_CHECKING:
     from glowtool.app.checkup.rounds import Judged
@@ -30,7 +30,7 @@ _INDENT: Final = 2 + _WORD_COLUMNS + _TITLE_COLUMNS
 class _Sheet:
     """The findings so far, each shown as soon as it is there."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Printer) -> None:
         self._output = output
         self._columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         self.rows: list[tuple[str, str, Finding]] = []
@@ -90,13 +90,13 @@ def doctor(options: Options, device: str | None) -> None:
     are. The exit status is 0 when nothing failed, else that of the first failure. With --json: {findings: [{stage,
     check, outcome, says, advice, exit_code}], exit_status}; outcome is pass, warning, failure or not applicable.
     """
-    output = Output(options)
+    output = Printer(options)
     sheet = _Sheet(output)
     run_async(options, app.rounds.examine(options.place, device, sheet.take, shown_by(output)))
     _finish(output, sheet)
 
 
-def _finish(output: Output, sheet: _Sheet) -> None:
+def _finish(output: Printer, sheet: _Sheet) -> None:
     status = exit_status(sheet.findings)
     if output.json:
         output.document(sheet.document(status))

@@ -10,7 +10,7 @@ from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.names import key_of, keys_in, member_of
 from glowtool.model.state import Fault, Interlock
@@ -41,7 +41,7 @@ def info(options: Options, device: str | None) -> None:
     With --json: {address, name, alias, serial, model, hardware, firmware, protocol, battery_percent, state,
     interlocks, faults, capabilities, rates_hz, ceilings: [{id, name, value, unit}]}.
     """
-    output = Output(options)
+    output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     answers = run_async(options, app.asking.ask(options.place, known, shown_by(output)))
     document = _document(answers, known)
@@ -85,7 +85,7 @@ def _ceiling(which: CeilingId, steps: int) -> dict[str, object]:
     return {"id": which.value, "name": key_of(which), "value": value, "unit": unit}
 
 
-def _print(output: Output, said: dict[str, object], *, ceilings: bool) -> None:
+def _print(output: Printer, said: dict[str, object], *, ceilings: bool) -> None:
     """Print what fits a screen; the ceilings, which no person needs every day, only where they are asked for."""
     alias = f" “{said['alias']}”" if said["alias"] else ""
     output.result(f"{said['name']}{alias}, {said['address']}")

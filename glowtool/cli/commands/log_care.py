@@ -9,7 +9,7 @@ import click
 
 from glowtool import app
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.questions import confirm
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import LogDamagedError, StoreError, UsageError
@@ -31,7 +31,7 @@ def recover(options: Options, session: str | None) -> None:
     With --json: {"recovered": [session_id], "failed": [{session_id, problem}], "damaged": [{session_id, samples,
     events, told}]}.
     """
-    output = Output(options)
+    output = Printer(options)
     folders = app.care.folders(options.place, session, unfinished=True)
     recovered: list[str] = []
     failed: list[dict[str, str]] = []
@@ -69,7 +69,7 @@ def verify(options: Options, session: str | None) -> None:
 
     With --json: {"logs": [{session_id, whole, told}]}; whole is false where anything is wrong.
     """
-    output = Output(options)
+    output = Printer(options)
     folders = app.care.folders(options.place, session)
     found = {folder.name: app.care.wrong_with(folder) for folder in folders}
     for name, told in found.items():
@@ -99,7 +99,7 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
     """
     if sum((session is not None, everything, device is not None)) != 1:
         raise UsageError("name one SESSION, or say --all or --device DEVICE")
-    output = Output(options)
+    output = Printer(options)
     found = app.care.meant(options.place, session, device)
     if not found.spoken:
         output.note("There is nothing to erase.")

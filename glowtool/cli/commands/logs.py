@@ -12,7 +12,7 @@ from glowtool.cli.commands.log_care import duration_s, erase, recover, seconds, 
 from glowtool.cli.commands.massages import entry_document, fetch, print_list, show_massage
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.terminal.output import Output, frames_text
+from glowtool.cli.terminal.output import Printer, frames_text
 from glowtool.kit.local_time import local_time
 from glowtool.kit.named_path import named_path
 from glowtool.store.ending_words import ending_words
@@ -40,7 +40,7 @@ def list_logs(options: Options) -> None:
     With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}],
     "massages": [{massage_id, record, started_utc, duration_s, ending, path, problem}]}.
     """
-    output = Output(options)
+    output = Printer(options)
     entries = app.listing.sessions(options.place)
     massages = app.listing.massages(options.place)
     if output.json:
@@ -70,7 +70,7 @@ def show(options: Options, session: str) -> None:
     With --json: the manifest, as docs/reference/log-format.md describes it, and `path`. The id of a massage by the
     button shows that; with --json what its file holds, and `path`.
     """
-    output = Output(options)
+    output = Printer(options)
     massage = app.listing.massage(options.place, session)
     if massage is not None:
         show_massage(options, output, massage)
@@ -107,7 +107,7 @@ def export(options: Options, session: str, table: str, form: str, target: str, *
     A pipe or a device is written into, and a link is followed; only a regular file is replaced, and only with --force.
     With --json and a FILE: {path, table, format}.
     """
-    output = Output(options)
+    output = Printer(options)
     if target == "-":
         if output.json:
             raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
@@ -157,7 +157,7 @@ def _words(ending: Ending) -> str:
     return ending_words(ending.value)
 
 
-def _print_manifest(output: Output, manifest: Manifest) -> None:
+def _print_manifest(output: Printer, manifest: Manifest) -> None:
     device, counters = manifest.device, manifest.counters
     ending = _words(manifest.ending) if manifest.ending else "not closed"
     output.result(

@@ -11,7 +11,7 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.massage_words import massage_facts, massage_line, massage_row
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.errors import ProtocolError
 from glowtool.protocol.meanings import meaning_of
 from glowtool.protocol.records import MassageEnd
@@ -35,7 +35,7 @@ def fetch(options: Options, device: str | None, *, remove: bool) -> None:
     there after it was written to disk and read back. With --json: {address, name, serial, lost, massages: [{massage_id,
     record, started_utc, duration_s, ending, fresh, removed}], unreadable: [{record, problem}]}.
     """
-    output = Output(options)
+    output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     fetched = run_async(options, app.fetching.fetch(options.place, known, shown_by(output), remove=remove))
     outcome = fetched.outcome
@@ -71,7 +71,7 @@ def entry_document(entry: MassageEntry) -> dict[str, object]:
     return {**facts, "path": str(entry.path), "problem": entry.problem}
 
 
-def print_list(output: Output, entries: Sequence[MassageEntry]) -> None:
+def print_list(output: Printer, entries: Sequence[MassageEntry]) -> None:
     """Print the massages by the button as a table; nothing when there are none."""
     if entries:
         output.result("")
@@ -80,7 +80,7 @@ def print_list(output: Output, entries: Sequence[MassageEntry]) -> None:
         )
 
 
-def show_massage(options: Options, output: Output, entry: MassageEntry) -> None:
+def show_massage(options: Options, output: Printer, entry: MassageEntry) -> None:
     """Print one massage by the button, or what its file says as JSON; raises the reason when it cannot be read."""
     massage = app.listing.read_massage(entry.path)
     if output.json:

@@ -11,7 +11,7 @@ from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.passkey import parse_passkey
 from glowtool.cli.terminal.questions import Terminal
 from glowtool.errors import DeviceNotFoundError
@@ -40,7 +40,7 @@ def pair(
     one, whatever the options say, unless you type its name. With --json: {address, name, alias, serial, model,
     firmware, method}; the method is passkey, comparison or just-works, and null where a kept bond was taken up again.
     """
-    output = Output(options)
+    output = Printer(options)
     asks = Terminal() if passkey is None else app.asks.GivenPasskey(parse_passkey(passkey), Terminal())
     attempts = app.pairing.ATTEMPTS if passkey is None else 1
     wish = app.pairing.Wish(device, alias, attempts, repair=repair, yes=yes)

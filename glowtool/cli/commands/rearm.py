@@ -8,7 +8,7 @@ from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.model.names import key_of
 
 
@@ -24,7 +24,7 @@ def rearm(options: Options, device: str | None) -> None:
 
     With --json: {address, name, was_latched, state}.
     """
-    output = Output(options)
+    output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     done = run_async(options, app.rearming.rearm(options.place, known, shown_by(output)))
     if output.json:

@@ -9,7 +9,7 @@ import click
 from glowtool import app
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.errors import RoutineError, SafetyError
 from glowtool.model.names import name_of
 
@@ -29,7 +29,7 @@ def list_routines(options: Options) -> None:
 
     With --json: {"routines": [{name, title, goal, duration_s, steps}]}.
     """
-    output = Output(options)
+    output = Printer(options)
     found = app.routines.built_in()
     if output.json:
         output.document({"routines": [_summary(routine) for routine in found]})
@@ -47,7 +47,7 @@ def show(options: Options, routine: str) -> None:
 
     With --json: the routine as its file says it.
     """
-    output = Output(options)
+    output = Printer(options)
     found = app.routines.load_routine(routine)
     if output.json:
         output.document(found.model_dump(mode="json"))
@@ -73,7 +73,7 @@ def validate(options: Options, files: tuple[str, ...]) -> None:
 
     With --json: one line for each file, {file, ok, problems: [text], warnings: [text]}.
     """
-    output = Output(options)
+    output = Printer(options)
     failures: list[RoutineError | SafetyError] = []
     for file in files:
         warnings: list[str] = []

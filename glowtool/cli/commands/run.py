@@ -18,7 +18,7 @@ from glowtool.cli.terminal.continuation import Asker, can_be_asked
 from glowtool.cli.terminal.keyboard import keyboard_here
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.questions import confirm
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import UsageError
@@ -57,7 +57,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
     {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
     """
-    output = Output(options)
+    output = Printer(options)
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
     loaded = app.routines.load_routine(routine)
     for warning in app.routines.check_routine(loaded):
@@ -105,7 +105,7 @@ def _plain(options: Options) -> bool:
 
 
 async def _run(
-    options: Options, output: Output, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
+    options: Options, output: Printer, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
 ) -> SessionResult:
     someone = can_be_asked() and not options.json
     wish = app.running.Wish(routine, on_loss, asker.ask if someone else None)
@@ -115,14 +115,14 @@ async def _run(
 
 
 def _face(
-    options: Options, output: Output, routine: Routine, known: KnownRoller, asker: Asker
+    options: Options, output: Printer, routine: Routine, known: KnownRoller, asker: Asker
 ) -> AbstractContextManager[Publish]:
     if live.views.is_live(output, plain=_plain(options)):
         return live.picture.drawn(output, routine, known.spoken, asker)
     return nullcontext(live.views.written(output, routine))
 
 
-def _report(output: Output, result: SessionResult) -> None:
+def _report(output: Printer, result: SessionResult) -> None:
     """Print what was done, from the log that was just finished."""
     log, summary = app.reporting.summary_of(result.path)
     if output.json:

@@ -12,7 +12,7 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 
 if TYPE_CHECKING:
     from glowtool.app.news import Zeroed
@@ -29,7 +29,7 @@ def stop(options: Options, device: str | None) -> None:
     pid, confirmed, stop_ms}]}; by is the command that was stopped, or "stop" itself.
     """
     never_wait(as_json=options.json)
-    output, place = Output(options), options.place
+    output, place = Printer(options), options.place
     wanted = app.stopping.targets(place, device)
     stopped = run_async(options, app.stopping.stop(place, wanted, shown_by(output)))
     if output.json:

@@ -10,7 +10,7 @@ from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 
 if TYPE_CHECKING:
     from glowtool.session.do.zeroing import Tare
@@ -28,7 +28,7 @@ def tare(options: Options, device: str | None) -> None:
 
     With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null where the heads were not in the air.
     """
-    output = Output(options)
+    output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     output.note(f"Hold {known.spoken} in the air, still, with both heads free …")
     taken = run_async(options, app.taring.tare(options.place, known, shown_by(output)))

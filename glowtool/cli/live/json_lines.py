@@ -24,7 +24,7 @@ from glowtool.session.news import (
 from glowtool.stream.meter import MeterReading
 
 if TYPE_CHECKING:
-    from glowtool.cli.terminal.output import Output
+    from glowtool.cli.terminal.output import Printer
     from glowtool.session.news import MassageNews
 
 #: A program that listens gets the meter this often; the log has all of it.
@@ -34,7 +34,7 @@ METER_LINES_PER_SECOND: Final = 2
 class JsonLines:
     """Prints one JSON object a line: began, event, meter, link, ending."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Printer) -> None:
         self._output = output
         self._next_meter_s = 0.0
 

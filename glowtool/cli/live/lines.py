@@ -29,7 +29,7 @@ from glowtool.stream.meter import MeterReading
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from glowtool.cli.terminal.output import Output
+    from glowtool.cli.terminal.output import Printer
     from glowtool.routine import Routine
     from glowtool.session.news import LinkNews, MassageNews
 
@@ -40,7 +40,7 @@ _SENTENCES: Final = {EventKind.PAUSE: "Paused.", EventKind.RESUME: "Going on."}
 class Lines:
     """Tells on standard error when something changes, a line each: for pipes and for plain terminals."""
 
-    def __init__(self, output: Output, routine: Routine, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, output: Printer, routine: Routine, clock: Callable[[], float] = time.monotonic) -> None:
         self._output = output
         self._routine = routine
         self._clock = clock

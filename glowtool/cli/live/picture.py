@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from glowtool.cli.terminal.continuation import Asker
-    from glowtool.cli.terminal.output import Output
+    from glowtool.cli.terminal.output import Printer
     from glowtool.routine import Routine
     from glowtool.session.news import MassageNews, Publish
 
@@ -39,7 +39,7 @@ class LiveView:
 
 
 @contextmanager
-def drawn(output: Output, routine: Routine, device_name: str, asker: Asker) -> Iterator[Publish]:
+def drawn(output: Printer, routine: Routine, device_name: str, asker: Asker) -> Iterator[Publish]:
     """Yield the face that is drawn, for the time of the block.
 
     `asker` knows what was typed so far to a question, and whose the terminal is at the moment.

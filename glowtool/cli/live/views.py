@@ -13,7 +13,7 @@ from glowtool.session.news import Ends
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.cli.terminal.output import Output
+    from glowtool.cli.terminal.output import Printer
     from glowtool.model.event import JsonValue
     from glowtool.routine import Routine
     from glowtool.session.news import MassageNews, Publish
@@ -58,7 +58,7 @@ class Lasting:
             self._remark({"remark": "nobody reads what is shown"})
 
 
-def is_live(output: Output, *, plain: bool) -> bool:
+def is_live(output: Printer, *, plain: bool) -> bool:
     """Return whether a massage is watched by a live view; `plain` asks for none."""
     if output.json or plain:
         return False
@@ -66,6 +66,6 @@ def is_live(output: Output, *, plain: bool) -> bool:
     return console.is_terminal and not console.is_dumb_terminal and not console.legacy_windows
 
 
-def written(output: Output, routine: Routine) -> Publish:
+def written(output: Printer, routine: Routine) -> Publish:
     """Return the face that writes on, line by line: JSON for a program, words for a person."""
     return JsonLines(output).publish if output.json else Lines(output, routine).publish

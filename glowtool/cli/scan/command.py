@@ -11,7 +11,7 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.scan.display import Display
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.errors import DeviceNotFoundError
 from glowtool.store.rollers.in_use import holders
 
@@ -42,7 +42,7 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
     With --json: one object a line, {kind: "roller", address, name, rssi_dbm, known, alias, pairing_open, bonds_full,
     display, battery_percent, protocol_major}, and with --all {kind: "other", address, name, rssi_dbm, services}.
     """
-    output = Output(options)
+    output = Printer(options)
     known = app.finding.registry(options.place).rollers()
     display = Display(output, known, everything=everything)
     run_async(options, app.finding.hear(options.place, timeout_s, display.take_now, shown_by(output)))
@@ -57,7 +57,7 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
     output.note(display.summary)
 
 
-def _tell_in_use(options: Options, output: Output) -> None:
+def _tell_in_use(options: Options, output: Printer) -> None:
     for holder in holders(options.place.root):
         who = holder.spoken(datetime.now(UTC))
         output.note(f"{holder.roller or holder.address} is in use by {who}; a roller that is connected is not heard.")

@@ -12,7 +12,7 @@ from glowtool.app.sighting import Other, Sighting, known_as
 from glowtool.cli.scan.lines import other_document, other_line, roller_document, roller_line
 
 if TYPE_CHECKING:
-    from glowtool.cli.terminal.output import Output
+    from glowtool.cli.terminal.output import Printer
     from glowtool.store.rollers.known import KnownRoller
 
 #: A name comes with the answer to a scan, a little later than the device itself; what has none is shown then.
@@ -25,7 +25,7 @@ _UNBOUNDED: Final = 10_000
 class Display:
     """Shows each device once it has its name, or has had the time to say it; a roller again when it changes."""
 
-    def __init__(self, output: Output, known: tuple[KnownRoller, ...], *, everything: bool) -> None:
+    def __init__(self, output: Printer, known: tuple[KnownRoller, ...], *, everything: bool) -> None:
         self._output = output
         self._known = known
         self._everything = everything

@@ -12,13 +12,13 @@ from glowtool.device.retrying import FailedAttempt, NextAttempt
 
 if TYPE_CHECKING:
     from glowtool.app.news import ErrandNews, Tell
-    from glowtool.cli.terminal.output import Output
+    from glowtool.cli.terminal.output import Printer
     from glowtool.store.rollers.in_use import Holder
 
 _SHOWN: Final = 3
 
 
-def shown_by(output: Output) -> Tell:
+def shown_by(output: Printer) -> Tell:
     """Return what shows news: what was done as a result, what is wrong always, and everything else as a note."""
 
     def tell(said: ErrandNews) -> None:
@@ -97,7 +97,7 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
             return f"{_spoken(holder)} ended without the roller's word that its outputs are zero."
 
 
-def _show_stop(output: Output, said: news.Zeroed) -> None:
+def _show_stop(output: Printer, said: news.Zeroed) -> None:
     if said.holder is not None:
         output.result(
             f"Stopped {_spoken(said.holder)}: the outputs of {said.roller} were confirmed zero after "

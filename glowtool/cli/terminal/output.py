@@ -30,7 +30,7 @@ def frames_text(counters: Mapping[str, int]) -> str:
     return " + ".join(f"{counters[kind]} {kind}" for kind in kinds) + f" = {counters['sent']} sent{unknown}"
 
 
-class Output:
+class Printer:
     """The two channels of a command, true to `--json`, `--quiet`, NO_COLOR and pipes."""
 
     def __init__(self, options: Options) -> None:

@@ -34,7 +34,7 @@ class Fate(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Placement:
     """What a header told: the frame's fate and, unwrapped, where it stands.
 
     `gap` names fast samples that are missing right before it; `overlap` counts those at its head that were there
@@ -95,7 +95,7 @@ class Accountant:
         self.state = AccountState(settings.first_sequence, settings.device_time_us)
         self._periods_us = {Stream.FAST: period_us(settings.rate_hz), Stream.SLOW: period_us(SLOW_RATE_HZ)}
 
-    def process(self, header: FrameHeader) -> Verdict:
+    def process(self, header: FrameHeader) -> Placement:
         """Enter one frame."""
         state = self.state
         sequence = unwrap(header.sequence, state.next_sequence, _SEQUENCE_BITS)
@@ -191,17 +191,17 @@ class Accountant:
             state.sample_base[Stream.FAST] += max(0, round((start_us - state.fast_end_us) / period))
         return reset
 
-    def _enter_old(self, header: FrameHeader, sequence: int) -> Verdict:
+    def _enter_old(self, header: FrameHeader, sequence: int) -> Placement:
         state = self.state
         if sequence not in state.missing:
             state.duplicate += 1
-            return Verdict(Fate.DUPLICATE)
+            return Placement(Fate.DUPLICATE)
         state.missing.remove(sequence)
         state.seen[sequence] = (header.device_time_us, header.first_sample)
         state.late += 1
-        return Verdict(Fate.LATE)
+        return Placement(Fate.LATE)
 
-    def _enter_new(self, header: FrameHeader, sequence: int, *, reset: bool) -> Verdict:
+    def _enter_new(self, header: FrameHeader, sequence: int, *, reset: bool) -> Placement:
         state = self.state
         state.missing.update(range(state.next_sequence, sequence))
         state.next_sequence = sequence + 1
@@ -219,7 +219,7 @@ class Accountant:
             state.fast_end_us = time_us + header.count * period
             if missing > 0:
                 gap = Gap(expected, missing, time_us - missing * period)
-        return Verdict(Fate.USED, first, time_us, gap, min(max(0, -missing), header.count), reset)
+        return Placement(Fate.USED, first, time_us, gap, min(max(0, -missing), header.count), reset)
 
     def _remember(self, header: FrameHeader, sequence: int) -> None:
         state = self.state

@@ -14,7 +14,7 @@ from glowtool.stream.arrivals import Restart, Slow
 from glowtool.stream.block import Block
 
 if TYPE_CHECKING:
-    from glowtool.drivers.gr1.account import Verdict
+    from glowtool.drivers.gr1.account import Placement
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.samples import Frame
     from glowtool.stream.arrivals import Arrival, Books
@@ -82,7 +82,7 @@ class FrameReader:
         """The books so far."""
         return replace(self._accountant.books, decode_errors=self._decode_errors, dropped=self._dropped)
 
-    def _samples(self, frame: Frame, verdict: Verdict, heard_us: int) -> Block | Slow:
+    def _samples(self, frame: Frame, verdict: Placement, heard_us: int) -> Block | Slow:
         if frame.header.kind is Stream.SLOW:
             return Slow(SLOW_RATE_HZ, verdict.device_time_us, frame.samples)
         rate_hz = self.settings.rate_hz

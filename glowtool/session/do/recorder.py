@@ -12,7 +12,7 @@ from glowtool.model.event import Event
 from glowtool.store.erase import erase_log
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.tables.finish import finish
-from glowtool.stream.pipeline import Output
+from glowtool.stream.pipeline import Portion
 from glowtool.stream.zero import ZeroWatch
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ HAND_OVER_S: Final = 0.25
 #: whose own queue drops the oldest and counts them.
 PENDING_MAX: Final = 400
 
-Item = Output | Event
+Item = Portion | Event
 
 T = TypeVar("T")
 

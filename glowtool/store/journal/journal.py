@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from glowtool.stream.arrivals import Books
     from glowtool.stream.block import Columns
     from glowtool.stream.clock import ClockModel
-    from glowtool.stream.pipeline import Output
+    from glowtool.stream.pipeline import Portion
 
 #: Short enough that a caller who comes every quarter of a second, a little late at times, syncs every half second.
 SYNC_INTERVAL_S: Final = 0.4
@@ -189,7 +189,7 @@ class Journal:
         if event.kind in (EventKind.STEP, EventKind.STOP):
             self._step = event
 
-    def append_output(self, output: Output) -> None:
+    def append_output(self, output: Portion) -> None:
         """Take all that the pipeline made of one frame: samples, strokes, gaps, temperatures."""
         self._check()
         if output.reset:

@@ -19,7 +19,7 @@ from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.picture import LiveView
 from glowtool.cli.options import Options
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
@@ -244,13 +244,13 @@ class Drawn(LiveView):
 
 def a_face(draw: random.Random) -> Publish:
     """Return one of the faces that a massage has for a person or a program."""
-    routine, output = load_routine("first-glow"), Output(Options())
+    routine, output = load_routine("first-glow"), Printer(Options())
     match draw.randrange(3):
         case 0:
             return Drawn(routine, "Desk").publish
         case 1:
             return Lines(output, routine).publish
-    return JsonLines(Output(Options(json=True))).publish
+    return JsonLines(Printer(Options(json=True))).publish
 
 
 async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller, now_utc: datetime) -> None:
@@ -260,7 +260,7 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
         case Errand.INFO:
             async with Roller.open(roller.client_for, Gate()) as opened:
                 _print(
-                    Output(Options()),
+                    Printer(Options()),
                     _document(Answers.of(opened), known),
                     ceilings=True,
                 )
@@ -269,7 +269,7 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
                 source = Source(opened.identity.serial, known.name, known.address)
                 await take_over(opened.archive, source, logs / "massages", now_utc)
             for entry in list_massages(logs / "massages"):
-                show_massage(Options(data_dir=logs), Output(Options()), entry)
+                show_massage(Options(data_dir=logs), Printer(Options()), entry)
         case Errand.DOCTOR:
             found = await examine(roller.client_for, Gate())
             for check in ROLLER_CHECKS:

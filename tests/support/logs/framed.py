@@ -8,7 +8,7 @@ from glowtool.drivers.gr1.frames import FrameReader, FrameSettings
 from glowtool.drivers.gr1.readings import streamed
 from glowtool.protocol.channels import ALL_FAST, CHANNELS
 from glowtool.store.journal.journal import Checkpoint
-from glowtool.stream.pipeline import Output, Pipeline, PipelineSettings
+from glowtool.stream.pipeline import Pipeline, PipelineSettings, Portion
 from support.logs.streams import RATE_HZ, START_US
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ class FramedPipeline:
         self.reader = FrameReader(settings)
         self.pipeline = Pipeline(PipelineSettings(streamed(settings.channels, settings.mask), settings.rate_hz))
 
-    def feed(self, data: bytes, heard_us: int) -> Output:
+    def feed(self, data: bytes, heard_us: int) -> Portion:
         """Take one frame and return all that came out of it."""
         return merged([self.pipeline.take(arrival) for arrival in self.reader.read(data, heard_us)])
 
-    def finish(self, sent: int | None = None) -> Output:
+    def finish(self, sent: int | None = None) -> Portion:
         """Settle the books and return what the end settles."""
         self.reader.settle(sent)
         return self.pipeline.finish()
@@ -44,9 +44,9 @@ class FramedPipeline:
         return Checkpoint(self.reader.books, self.pipeline.clock)
 
 
-def merged(outputs: list[Output]) -> Output:
+def merged(outputs: list[Portion]) -> Portion:
     """Return several outputs as one; only a block among them brings samples and a meter."""
-    return Output(
+    return Portion(
         samples=next((output.samples for output in outputs if output.samples), {}),
         strokes=tuple(stroke for output in outputs for stroke in output.strokes),
         gaps=tuple(gap for output in outputs for gap in output.gaps),

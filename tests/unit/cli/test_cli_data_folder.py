@@ -17,7 +17,7 @@ from glowtool.app.checkup.storage import STORAGE_CHECKS, look_at_storage
 from glowtool.app.place import Place, make_ready
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.store.rollers.in_use import Holder, hold, lock_path
 from support.processes.console import Host
 
@@ -69,10 +69,10 @@ def test_keys_that_others_could_read_are_closed_and_that_is_said(
     (tmp_path / "bonds").chmod(0o755)
     (tmp_path / "bonds" / "bonds.json").touch()
     (tmp_path / "bonds" / "bonds.json").chmod(0o644)
-    make_ready(Place(data_dir=tmp_path), shown_by(Output(Options())))
+    make_ready(Place(data_dir=tmp_path), shown_by(Printer(Options())))
     said = capsys.readouterr().err
     assert f"others could read bonds, bonds/bonds.json in {tmp_path} until now; closed; whoever read the keys" in said
-    make_ready(Place(data_dir=tmp_path), shown_by(Output(Options())))
+    make_ready(Place(data_dir=tmp_path), shown_by(Printer(Options())))
     assert capsys.readouterr().err == ""
 
 

@@ -15,7 +15,7 @@ from glowtool.app.place import Place
 from glowtool.cli.options import Options
 from glowtool.cli.stopping import stoppable
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.device.identity import Identity
 from glowtool.errors import InterruptedSessionError, InUseError
 from glowtool.store.rollers.in_use import Holder, holder_of
@@ -155,7 +155,7 @@ async def test_what_a_roller_said_is_noted_and_a_full_disk_stops_nothing(
 ) -> None:
     registry = DeviceRegistry(place.root)
     registry.remember(DESK)
-    async with holding(place, ADDRESS, "info", shown_by(Output(Options()))) as held:
+    async with holding(place, ADDRESS, "info", shown_by(Printer(Options()))) as held:
         held.seen(SAID, 64)
         assert registry.find().model_dump(include={"model", "serial", "firmware", "battery_percent"}) == {
             "model": "GR-1",

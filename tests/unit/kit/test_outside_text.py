@@ -18,7 +18,7 @@ from glowtool.cli.live.screen import screen
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.runtime import _OneLine
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.errors import RoutineError
 from glowtool.kit.visible import json_line, visible
 from glowtool.routine import load_routine
@@ -55,11 +55,11 @@ def test_whatever_comes_is_one_line_that_a_terminal_shows_and_showing_it_twice_c
 
 
 def test_every_way_to_say_something_says_it_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    output = Output(Options())
+    output = Printer(Options())
     for say in (output.result, output.note, output.problem, output.prose):
         say(EVIL)
     output.table(("Name", "More"), [(EVIL, EVIL)])
-    Output(Options(json=True)).document({"name": EVIL})
+    Printer(Options(json=True)).document({"name": EVIL})
     printed = capsys.readouterr()
     lines = printed.out.splitlines() + printed.err.splitlines()
     assert len(lines) == 4 + 3 + 1, lines

@@ -14,22 +14,22 @@ from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.arrivals import Books, Gap
 from glowtool.stream.block import Head
 from glowtool.stream.columns import sample_columns
-from glowtool.stream.pipeline import Output
+from glowtool.stream.pipeline import Portion
 from support.logs.framed import FramedPipeline
 from support.logs.streams import FAST, HOST_US, RATE_HZ, SLOW, START_US, fast_frames, random_raw, rolled
 
 if TYPE_CHECKING:
     from glowtool.stream.block import Columns
-    from glowtool.stream.pipeline import Output
+    from glowtool.stream.pipeline import Portion
 
 
-def run(frames: list[bytes], sent: int | None = None) -> tuple[list[Output], FramedPipeline]:
+def run(frames: list[bytes], sent: int | None = None) -> tuple[list[Portion], FramedPipeline]:
     pipeline = FramedPipeline()
     outputs = [pipeline.feed(frame, HOST_US + 50_000 * number) for number, frame in enumerate(frames)]
     return [*outputs, pipeline.finish(sent)], pipeline
 
 
-def joined(outputs: list[Output]) -> Columns:
+def joined(outputs: list[Portion]) -> Columns:
     pieces = [output.samples for output in outputs if output.samples]
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 

@@ -18,7 +18,7 @@ from glowtool.app.sighting import Sighting
 from glowtool.cli.commands.pair import command_to_run
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.news_words import shown_by
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.passkey import spoken_digits
 from glowtool.cli.terminal.questions import Terminal
 from glowtool.errors import (
@@ -98,7 +98,7 @@ def heard(flags: AdvertisingFlag = OPEN) -> Sighting:
 
 def bonding(adapter: FakeAdapter, sighting: Sighting, wanted: Wish, passkey: int = 123456) -> Bonding:
     asks = GivenPasskey(passkey, Terminal())
-    return Bonding(cast("Adapter", adapter), sighting, asks, wanted, shown_by(Output(Options())))
+    return Bonding(cast("Adapter", adapter), sighting, asks, wanted, shown_by(Printer(Options())))
 
 
 async def bond(adapter: FakeAdapter, sighting: Sighting, wanted: Wish, passkey: int = 123456) -> PairingMethod:

@@ -12,7 +12,7 @@ from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.picture import LiveView
 from glowtool.cli.options import Options
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.device import retrying
 from glowtool.device.identity import Identity
 from glowtool.device.retrying import FailedAttempt, NextAttempt
@@ -53,9 +53,9 @@ EVERY: tuple[MassageNews, ...] = (
 )
 
 FACES: dict[str, Callable[[], Publish]] = {
-    "lines": lambda: Lines(Output(Options()), load_routine("first-glow")).publish,
+    "lines": lambda: Lines(Printer(Options()), load_routine("first-glow")).publish,
     "live": lambda: LiveView(load_routine("first-glow"), "GR-1").publish,
-    "json": lambda: JsonLines(Output(Options(json=True))).publish,
+    "json": lambda: JsonLines(Printer(Options(json=True))).publish,
 }
 
 

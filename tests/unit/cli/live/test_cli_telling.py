@@ -28,7 +28,7 @@ from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.screen import screen
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
@@ -156,7 +156,7 @@ def test_only_hints_are_ever_hidden() -> None:
 
 def told_by_lines(capsys: pytest.CaptureFixture[str], name: str, happens: Callable[[Lines, Clock], None]) -> list[str]:
     clock = Clock()
-    happens(Lines(Output(Options()), load_routine(name), clock), clock)
+    happens(Lines(Printer(Options()), load_routine(name), clock), clock)
     return capsys.readouterr().err.splitlines()
 
 
@@ -211,7 +211,7 @@ def test_gel_is_advised_where_current_flows(capsys: pytest.CaptureFixture[str], 
 
 
 async def test_a_program_gets_every_change_and_the_dry_skin(capsys: pytest.CaptureFixture[str]) -> None:
-    view = JsonLines(Output(Options(json=True)))
+    view = JsonLines(Printer(Options(json=True)))
     for _ in range(10):
         view.publish(interlock(LIFT | DENSITY))
         view.publish(interlock(NOTHING))

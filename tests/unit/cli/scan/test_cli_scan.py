@@ -13,7 +13,7 @@ from glowtool.app.sighting import Other, Sighting, known_as, sighting_of
 from glowtool.cli.options import Options
 from glowtool.cli.scan.display import NAME_S, Display
 from glowtool.cli.scan.lines import RSSI_UNKNOWN_DBM, bars, other_line, roller_document, roller_line
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import encode
@@ -122,7 +122,7 @@ def test_a_roller_whose_services_bluez_has_lost_is_known_by_its_name_and_number(
 
 @pytest.fixture
 def display() -> Display:
-    return Display(Output(Options(json=True)), (DESK,), everything=True)
+    return Display(Printer(Options(json=True)), (DESK,), everything=True)
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> list[tuple[object, ...]]:
@@ -168,7 +168,7 @@ def test_a_roller_is_shown_again_when_it_changes_and_not_when_it_leaves_its_name
 
 
 def test_without_all_other_devices_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    display = Display(Output(Options()), (DESK,), everything=False)
+    display = Display(Printer(Options()), (DESK,), everything=False)
     display.take("x:1", Other("x:1", "Lamp", -50, 0), 0.0)
     display.take(ADDRESS, sighting(), 0.0)
     display.end()

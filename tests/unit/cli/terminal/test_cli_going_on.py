@@ -24,7 +24,7 @@ from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.continuation import Answer, Asker
 from glowtool.cli.terminal.keyboard import Keyboard
-from glowtool.cli.terminal.output import Output
+from glowtool.cli.terminal.output import Printer
 from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError, UsageError
 from glowtool.routine import load_routine
@@ -161,7 +161,7 @@ def shown(state: LiveState, now_s: float) -> str:
 
 
 def test_a_program_gets_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    view = JsonLines(Output(Options(json=True)))
+    view = JsonLines(Printer(Options(json=True)))
     for news in NEWS:
         view.publish(news)
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -174,7 +174,7 @@ def test_a_program_gets_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_quiet_terminal_still_shows_the_question(capsys: pytest.CaptureFixture[str]) -> None:
-    view = Lines(Output(Options(quiet=True)), load_routine("first-glow"))
+    view = Lines(Printer(Options(quiet=True)), load_routine("first-glow"))
     for news in NEWS:
         view.publish(news)
     assert capsys.readouterr().err.splitlines() == [question_text(QUESTION)]
@@ -182,7 +182,7 @@ def test_a_quiet_terminal_still_shows_the_question(capsys: pytest.CaptureFixture
 
 def test_the_line_of_a_resumed_step_says_what_is_left_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     routine = load_routine("first-glow")
-    view = Lines(Output(Options()), routine)
+    view = Lines(Printer(Options()), routine)
     view.publish(NEWS[5])
     view.publish(StepBegan(1))
     view.publish(StepBegan(2))
