@@ -26,8 +26,8 @@ class Finder:
 program, wanted, number, *arguments = sys.argv[1:]
 sys.meta_path.insert(0, Finder)
 sys.argv = [program, *arguments]
-from importlib import import_module
-import_module(program + ".cli").main()
+import runpy
+runpy.run_module(program, run_name="__main__")
 """
 
 SCAN, SERVE, ANALYZE = (
