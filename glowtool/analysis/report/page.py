@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-import glowtool
 from glowtool.analysis.report import palette
 from glowtool.analysis.report.bars import draw_symmetry
 from glowtool.analysis.report.chart import NARROW, WIDE, draw_chart
@@ -22,6 +21,7 @@ from glowtool.analysis.tables import (
     zones_table,
 )
 from glowtool.store.ending_words import ending_words
+from glowtool.version import __version__
 
 if TYPE_CHECKING:
     from glowtool.analysis.report.series import Series
@@ -60,7 +60,7 @@ def _head(summary: SessionSummary) -> Markup:
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", name="generator", content=f"glowtool {glowtool.__version__}"),
+        tag("meta", name="generator", content=f"glowtool {__version__}"),
         tag("title", text(title)),
         # Without it a browser that is handed the page by a server asks for /favicon.ico.
         tag("link", rel="icon", href="data:,"),
@@ -156,5 +156,5 @@ def _row(table: Table, row: tuple[str, ...]) -> Markup:
 
 
 def _footer(summary: SessionSummary) -> Markup:
-    origin = f"Session {summary.facts.session_id}, analysed by glowtool {glowtool.__version__}."
+    origin = f"Session {summary.facts.session_id}, analysed by glowtool {__version__}."
     return tag("footer", tag("p", text(WELLNESS)), tag("p", text(origin)))

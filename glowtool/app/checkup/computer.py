@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Final
 
-from glowtool import __version__
 from glowtool.app.checkup.findings import Check, Finding, passed, warned
+from glowtool.version import __version__
 
 _LIBRARIES: Final = ("bleak", "bumble")
 #: Kernels that were seen to fail, by their version. Debian's 6.1.192 frees a channel twice when a bonded device refuses

@@ -16,13 +16,20 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 PROGRAM: Final = """
 from glowsim.time.virtual_time import START_NS
 from glowtool.link.adapters import AdapterSpec
+import glowtool
 
 spec: AdapterSpec = AdapterSpec.parse("sim")
 number: int = AdapterSpec.parse("sim")
 AdapterSpec.parse(1)
 other: str = START_NS
+place: int = glowtool.Place()
 """
-ERRORS: Final = ("6: error: Incompatible types", "7: error: Argument 1", "8: error: Incompatible types")
+ERRORS: Final = (
+    "7: error: Incompatible types",
+    "8: error: Argument 1",
+    "9: error: Incompatible types",
+    "10: error: Incompatible types",
+)
 
 
 def main() -> int:
