@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from glowtool.app.sighting import Other
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.routine.models import Routine
-    from glowtool.session.decide.resumption import Question
-    from glowtool.session.do.zeroing import ZeroQuestion
+    from glowtool.session.decide.questions import Question, ZeroQuestion
     from glowtool.session.plan import SessionResult
     from glowtool.store.rollers.known import KnownRoller
-    from glowtool.stream.pipeline import Output
+    from glowtool.stream.pipeline import Portion
 
 _COMMAND = "a program"
 
@@ -82,7 +81,7 @@ def open_roller(place: Place, device: str | None = None, tell: Tell = untold) ->
     return opened(place, known_roller(place, device), _COMMAND, tell)
 
 
-async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGenerator[Output, None]:
+async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGenerator[Portion, None]:
     """Yield what a roller measures until the generator is closed: `samples` in kPa, mm and ohm, `strokes`, `meter`.
 
     Raises `ConnectionLostError` when the connection is lost, and `CommandRefusedError`.
