@@ -9,8 +9,8 @@ from typing import Final
 import click
 
 from glowtool.cli.terminal.streams import terminal_closed
-from glowtool.cli.terminal.suggestions import option_hint
 from glowtool.errors import GlowtoolError, InterruptedSessionError, StoreError, UsageError
+from glowtool.kit.usage_words import sentence, usage
 
 #: What the system says when it cannot keep what is written; everything else of its kind is a defect of ours.
 _DISK: Final = frozenset(
@@ -63,9 +63,9 @@ def _failure_of(error: BaseException) -> Failure:
         case click.exceptions.NoArgsIsHelpError():
             return Failure(UsageError.exit_code, "UsageError", "no command was named", hint=_listed(error))
         case click.UsageError():
-            return Failure(UsageError.exit_code, "UsageError", _sentence(error), hint=_usage(error))
+            return Failure(UsageError.exit_code, "UsageError", sentence(error), hint=usage(error))
         case click.ClickException():
-            return Failure(error.exit_code, "UsageError", _sentence(error))
+            return Failure(error.exit_code, "UsageError", sentence(error))
         case KeyboardInterrupt() | click.Abort():
             return Failure(InterruptedSessionError.exit_code, "InterruptedSessionError", "stopped")
         case OSError() if error.errno == errno.EIO and terminal_closed():
@@ -83,29 +83,8 @@ def _kind(error: GlowtoolError) -> str:
     return next(each.__name__ for each in type(error).__mro__ if each.__module__ == GlowtoolError.__module__)
 
 
-def _sentence(error: click.ClickException) -> str:
-    """Return click's message in the form of ours: no capital, no full stop; and its suggestions by our rule."""
-    if isinstance(error, click.NoSuchOption):
-        return f"no such option {error.option_name!r}; {_option_hint(error)}"
-    text = error.format_message().strip().removesuffix(".")
-    return text[:1].lower() + text[1:]
-
-
-def _option_hint(error: click.NoSuchOption) -> str:
-    if error.ctx is None:
-        return "`--help` lists those that there are"
-    known = [name for parameter in error.ctx.command.get_params(error.ctx) for name in parameter.opts]
-    return option_hint(error.ctx.command_path, error.option_name, known)
-
-
 def _listed(error: click.ClickException) -> tuple[str, ...]:
     return tuple(error.format_message().splitlines())
-
-
-def _usage(error: click.UsageError) -> tuple[str, ...]:
-    if error.ctx is None:
-        return ()
-    return (*error.ctx.get_usage().splitlines(), f"`{error.ctx.command_path} --help` says more.")
 
 
 def _disk_sentence(error: OSError) -> str:

@@ -1,28 +1,12 @@
-"""Groups of commands that say what was perhaps meant, and show the help of any of theirs."""
+"""The groups of `glowtool`: they know which other words people type for its commands."""
 
 from __future__ import annotations
 
-import click
+from glowtool.cli.terminal.suggestions import MEANT
+from glowtool.kit.command_group import HelpfulGroup
 
-from glowtool.cli.terminal.suggestions import command_hint
 
+class SuggestingGroup(HelpfulGroup):
+    """A group of commands of `glowtool`."""
 
-class SuggestingGroup(click.Group):
-    """A group whose answer to an unknown command names what was meant, or all that there are."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the subcommand that the arguments begin with; `click.UsageError` when there is none.
-
-        `help`, and what follows it, is the `--help` of that.
-        """
-        if args[0] == "help" and self.get_command(ctx, "help") is None:
-            if len(args) == 1:
-                click.echo(ctx.get_help())
-                ctx.exit()
-            return self.resolve_command(ctx, [*args[1:], "--help"])
-        if args[0].startswith("-") or self.get_command(ctx, args[0]) is not None:
-            return super().resolve_command(ctx, args)
-        hint = command_hint(ctx.command_path, args[0], self.list_commands(ctx))
-        raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
+    other_words = MEANT

@@ -24,7 +24,6 @@ ALLOWED = {
     ("glowtool/cli/terminal/continuation.py", "_show"): 1,  # keys that can be seen, and orders to the terminal
     ("glowtool/cli/terminal/outlet.py", "_write"): 1,  # what was written to it
     ("glowtool/cli/terminal/keyboard.py", "_cursor"): 1,  # an order to the terminal
-    ("glowtool/cli/groups.py", "resolve_command"): 1,  # the help, of our own words
     ("glowtool/cli/terminal/countdown.py", "_count"): 1,  # a prompt of ours, a number, and orders to the terminal
     ("glowtool/cli/live/terminal.py", "frame"): 1,  # the live view, whose texts are visible by then
     ("glowtool/cli/live/terminal.py", "_show"): 1,  # what `frame` returned

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.cli.app import COMMANDS
-from glowtool.cli.terminal.suggestions import command_hint, option_hint, slip
+from glowtool.cli.terminal.suggestions import MEANT
+from glowtool.kit.suggestions import command_hint, option_hint, slip
 from support.house.proposed import complaint, proposed_by_messages, proposed_by_pages
 
 #: These speak about a command and propose none: file, and what they say.
@@ -15,7 +16,8 @@ MENTIONED = {
     ("glowtool/cli/commands/button.py", "glowtool run"): "its help: checked as by it",
     ("glowtool/device/refusals.py", "glowtool run"): "as it does by itself",
     ("docs/pages/log_format.py", "glowtool button store"): "a page: it keeps the routine",
-    ("firmware-sim/glowsim/console/commands.py", "glowsim ctl"): "its help, and that there is no such socket",
+    ("firmware-sim/glowsim/console/commands.py", "glowsim ctl"): "its help",
+    ("firmware-sim/glowsim/console/service.py", "glowsim ctl"): "that there is no such socket",
     ("firmware-sim/docs/pages/scenarios.py", "glowsim serve --radio"): "a page",
 }
 
@@ -55,7 +57,7 @@ def test_every_command_on_a_page_is_one_that_there_is() -> None:
 )  # fmt: skip
 def test_no_suggestion_does_the_opposite(group: str, word: str, never: str) -> None:
     known = {"glowtool": COMMANDS, "glowtool logs": ["erase", "export", "fetch", "list", "recover", "show", "verify"]}
-    hint = command_hint(group, word, known.get(group, ["forget", "list", "rename", "show", "use"]))
+    hint = command_hint(group, word, known.get(group, ["forget", "list", "rename", "show", "use"]), MEANT)
     assert f"did you mean '{never}'" not in hint
 
 

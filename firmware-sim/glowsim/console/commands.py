@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Final, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from glowsim.console.output import say, show, unwritten
-from glowtool.errors import GlowtoolError, InputError, UsageError
-from glowtool.kit.interrupts import STOPPED, taken
+from glowsim.console.output import either, say, show
+from glowtool.errors import UsageError
+from glowtool.kit.command_group import HelpfulGroup
 from glowtool.kit.named_path import named_path
-from glowtool.kit.standard_streams import mend_streams
 from glowtool.kit.visible import json_line, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from glowsim.air.air import Air
-    from glowsim.console.console import Console
-    from glowsim.roller.roller import Roller
 
 
 _SPEED_HELP: Final = (
@@ -34,42 +25,27 @@ _SPEED_HELP: Final = (
 )
 
 
-def run() -> NoReturn:
-    """Run the command line; exit statuses are those of glowtool."""
-    mend_streams()
-    try:
-        status = _call()
-        sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(STOPPED)
-    except GlowtoolError as error:
-        first, *more = error.lines
-        for line in (f"glowsim: {first}", *more):
-            say(line, err=True)
-        sys.exit(error.exit_code)
-    except OSError as error:
-        sys.exit(unwritten(error))
-    sys.exit(status)
-
-
-def _call() -> int:
-    """Do what is asked for; click's own `main` would end with another status where nobody reads on."""
-    try:
-        with cli.make_context("glowsim", sys.argv[1:]) as context:
-            cli.invoke(context)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    return 0
-
-
 def _named(_: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
     return None if value is None else named_path(value, parameter.human_readable_name)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(HelpfulGroup):
+    other_words = MappingProxyType(
+        {
+            "": {
+                **dict.fromkeys(("start", "run", "on"), "serve"),
+                **dict.fromkeys(("button", "press"), "ctl button"),
+                **dict.fromkeys(("stop", "quit", "off"), "ctl quit"),
+                **dict.fromkeys(("scenario", "list"), "scenarios"),
+                "status": "ctl status",
+                "delivered": "record --help",
+                "version": "--version",
+            }
+        }
+    )
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="glowtool", prog_name="glowsim")
 def cli() -> None:
     """Run a virtual facial massage roller: a Bluetooth LE device without a radio."""
@@ -104,11 +80,12 @@ def serve(
     several rollers all obey, or the one whose number stands first: `2 button`. `glowsim ctl` does the same from
     another terminal.
     """
-    from glowsim.time.virtual_time import runner
-
     if radio is not None and (rollers > 1 or speed != 1.0):
         raise click.UsageError("--radio takes one roller, in real time: leave out --rollers and --speed")
-    served = _Served(host, port, state_dir or _default_state_dir(), scenario, seed, rollers, radio, truth)
+    from glowsim.console.service import Service
+    from glowsim.time.virtual_time import runner
+
+    served = Service(host, port, state_dir or _default_state_dir(), scenario, seed, rollers, radio, truth)
     with runner(speed) as loop:
         if speed > 1.0:
             say(f"glowsim: at --speed {speed:g} only hosts whose clocks run as fast stay connected", err=True)
@@ -135,7 +112,7 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
     several = numbers_of(folder)
     if several and roller not in several:
         which = "several rollers are served" if roller is None else f"there is no roller {roller}"
-        raise UsageError(f"{which} in {folder}; allowed is --roller with {_either(several)}")
+        raise UsageError(f"{which} in {folder}; allowed is --roller with {either(several)}")
     answer = tell(folder if roller is None else folder / f"roller-{roller}", shlex.join(command))
     for line in answer.splitlines():
         show(line, sys.stdout)
@@ -190,161 +167,9 @@ def flash(path: Path, *, everything: bool, as_json: bool) -> None:
     click.echo(f"{free}, {listing.erases} erases, {listing.damaged} records torn or damaged")
 
 
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """What to serve, and how."""
-
-    host: str
-    port: int
-    state_dir: Path
-    scenario: str | None
-    seed: int | None
-    count: int
-    radio: str | None
-    truth: Path | None
-
-    async def run(self) -> None:
-        """Serve until a signal or `quit` comes."""
-        from glowsim.adapter.radio import HciRadio
-        from glowsim.air.air import Air
-        from glowsim.console.console import Console
-        from glowsim.console.terminal import can_live, read_lines
-        from glowsim.evidence.defects import report_defects
-        from glowsim.roller.rollers import rollers_on
-        from glowsim.scene.scenario import load
-
-        report_defects(lambda line: say(f"glowsim: {line}", err=True))
-        done = asyncio.Event()
-        _on_signals(done.set)
-        scene = load(self.scenario)
-        for what in scene.needs_air if self.radio is not None else ():
-            say(f"{what} of the scenario needs the virtual air; ignored with --radio")
-        async with AsyncExitStack() as stack:
-            air = Air(self.seed or 1) if self.radio is None else HciRadio(self.radio)
-            bound = await stack.enter_async_context(self._listening(air)) if isinstance(air, Air) else None
-            rollers = await stack.enter_async_context(
-                rollers_on(
-                    air,
-                    self.state_dir,
-                    scene,
-                    self.count,
-                    self.seed,
-                    display=lambda number, screen: say(f"{self._of(number)}{screen}"),
-                    on_link=lambda number, address: say(self._of(number) + _about_link(address)),
-                    truth=self.truth,
-                )
-            )
-            consoles = [Console(roller, done.set) for roller in rollers]
-            for number, roller in enumerate(rollers, 1):
-                where = f"on the air by {self.radio}" if bound is None else self._adapter(bound)
-                say(f"{self._of(number)}{roller.name} ({roller.address}) is on; {where}")
-                for fault in roller.faults.active:
-                    say(f"{self._of(number)}fault {fault} is on")
-                roller.faults.tell = partial(self._tell, number)
-                await self._answer(stack, number, consoles[number - 1])
-            if self.count == 1 and can_live():
-                await stack.enter_async_context(_living(rollers[0]))
-            read_lines(lambda line: _obey(line, consoles), _Hint("`quit` or Ctrl-C switches it off").give)
-            await done.wait()
-        say("switched off")
-
-    def _listening(self, air: Air) -> AbstractAsyncContextManager[int]:
-        from glowsim.adapter.server import serving
-
-        come, gone = (lambda name: say(f"host {name} connected")), (lambda name: say(f"host {name} gone"))
-        return serving(air, self.host, self.port, on_come=come, on_gone=gone)
-
-    async def _answer(self, stack: AsyncExitStack, number: int, console: Console) -> None:
-        from glowsim.console.control_socket import answering
-
-        folder = self.state_dir if self.count == 1 else self.state_dir / f"roller-{number}"
-        try:
-            await stack.enter_async_context(answering(folder, console.obey))
-        except InputError as error:
-            # The roller works without it.
-            say(f"glowsim: no `glowsim ctl`: {error}", err=True)
-
-    def _tell(self, number: int, what: str) -> None:
-        say(self._of(number) + what)
-
-    def _of(self, number: int) -> str:
-        return "" if self.count == 1 else f"{number}: "
-
-    def _adapter(self, bound: int) -> str:
-        return f"glowtool --adapter tcp:{_bracketed(self.host)}:{bound}"
-
-
-class _Hint:
-    """Something that is said once."""
-
-    def __init__(self, text: str) -> None:
-        self._text: str | None = text
-
-    def give(self) -> None:
-        if self._text is not None:
-            say(self._text)
-            self._text = None
-
-
-def _obey(line: str, consoles: list[Console]) -> None:
-    """Have all rollers obey a line, or the one whose number stands first."""
-    first, _, rest = line.strip().partition(" ")
-    numbers = range(1, len(consoles) + 1)
-    if not first.isdecimal():
-        rest = line
-    elif int(first) in numbers:
-        numbers = range(int(first), int(first) + 1)
-    else:
-        say(f"there is no roller {first}; allowed is {_either(numbers)}", err=True)
-        return
-    answers = [_answered(consoles[number - 1], rest) for number in numbers]
-    if len(answers) > 1 and len(set(answers)) == 1:
-        # All say the same, as of a word that is not known.
-        numbers, answers = range(1), answers[:1]
-    for number, (said, refused) in zip(numbers, answers, strict=True):
-        for each in said.splitlines():
-            say(f"{number}: {each}" if len(numbers) > 1 else each, err=refused)
-
-
-def _answered(console: Console, line: str) -> tuple[str, bool]:
-    """Return what a roller says to a line, and whether it has refused it."""
-    try:
-        return console.obey(line), False
-    except GlowtoolError as error:
-        return str(error), True
-
-
-def _either(numbers: Sequence[int]) -> str:
-    return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
-
-
-def _living(roller: Roller) -> AbstractAsyncContextManager[None]:
-    from glowsim.console.console import live_line
-    from glowsim.console.terminal import living_line
-
-    return living_line(lambda columns: live_line(roller, columns), lambda text: say(text, nl=False))
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in taken():
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:  # a system without Unix signals: Ctrl-C raises KeyboardInterrupt instead
-            return
-
-
 def _default_state_dir() -> Path:
     from platformdirs import user_data_dir
 
     text = os.environ.get("GLOWTOOL_DATA_DIR") or user_data_dir("glowtool")
     # Not "sim", where the roller of `--adapter sim` lives: that is another one, and may be on at the same time.
     return named_path(text, "the data directory of glowtool") / "served"
-
-
-def _about_link(address: str | None) -> str:
-    return "disconnected" if address is None else f"connected with {address}"
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

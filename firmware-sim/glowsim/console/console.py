@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowsim.console.status import status_lines
 from glowsim.faults.kind import Choice
 from glowsim.faults.kinds import KINDS, find
-from glowsim.roller.button import hold, press, stored
+from glowsim.roller.button import hold, press
 from glowtool.errors import UsageError
-from glowtool.model.names import key_of
-from glowtool.model.program import NO_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from glowsim.faults.kind import Number
     from glowsim.roller.roller import Roller
-    from glowtool.model.state import Fault, Interlock
-    from glowtool.protocol.status import Status
 
 T = TypeVar("T")
 
@@ -144,7 +141,7 @@ class Console:
 
     def status(self, _words: list[str]) -> str:
         """Say how the roller is."""
-        return "\n".join(_status_lines(self._roller))
+        return "\n".join(status_lines(self._roller))
 
     def help(self, words: list[str]) -> str:
         """List what can be typed, or say more of one word."""
@@ -213,53 +210,6 @@ def _command(name: str) -> Command:
         guess = f"; did you mean {' or '.join(close)}?" if close else ""
         raise UsageError(f"{name!r} is not known; known are {', '.join(_COMMANDS)}{guess}")
     return _COMMANDS[name]
-
-
-def live_line(roller: Roller, columns: int = 1000) -> str:
-    """Return in one line what electrode and motor really do now, how the skin is touched, and what holds them back.
-
-    What does not fit into so many columns is left out, least important first; the rest is cut.
-    """
-    delivered, status = roller.delivered, roller.machine.status()
-    state = "off" if roller.machine.out else key_of(status.state)
-    electrode = f"{delivered.peak_ua:3.0f} µA"
-    motor = f"{delivered.amplitude:4.0%} {delivered.acceleration_ms2:4.1f} m/s²"
-    contact, battery = f"{delivered.contact_area_cm2:4.2f} cm²", f"{status.battery_percent} %"
-    held = [" ".join(names)] if (names := _names(status.interlocks)) else []
-    forms = (
-        (state, f"electrode {electrode}", f"motor {motor}", f"contact {contact}", f"battery {battery}", *held),
-        (state, f"electrode {electrode}", f"motor {motor}", f"contact {contact}", battery, *held),
-        (state, electrode, motor, contact, battery, *held),
-        (state, electrode, motor, contact, *held),
-        (state, electrode, motor, *held),
-    )
-    lines = [" · ".join(parts) for parts in forms]
-    return next((line for line in lines if len(line) <= columns), lines[-1][: max(0, columns - 1)] + "…")
-
-
-def _status_lines(roller: Roller) -> Iterable[str]:
-    status, delivered = roller.machine.status(), roller.delivered
-    by = "" if roller.air_address == roller.address else f", by {roller.air_address} now"
-    yield f"{roller.name} ({roller.address}{by}), {'connected' if roller.connected else 'not connected'}"
-    hosts = roller.bonds.count
-    yield f"pairing: {'open' if roller.pairing_open else 'closed'}, {hosts} {'host' if hosts == 1 else 'hosts'} bonded"
-    yield f"state: {'off' if roller.machine.out else key_of(status.state)}{_step(status)}"
-    yield f"button: starts {stored(roller)}"
-    yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
-    yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"
-    yield f"contact: {delivered.contact_area_cm2:.2f} cm² at the smaller head"
-    yield f"battery: {status.battery_percent} %"
-    yield f"interlocks: {', '.join(_names(status.interlocks)) or 'none'}"
-    yield f"found broken by the device: {', '.join(_names(status.faults)) or 'nothing'}"
-    yield f"faults that are on: {', '.join(map(str, roller.faults.active)) or 'none'}"
-
-
-def _step(status: Status) -> str:
-    return "" if status.step_index == NO_STEP else f", step {status.step_index + 1} of {status.steps}"
-
-
-def _names(bits: Interlock | Fault) -> list[str]:
-    return [bit.name or "" for bit in bits]
 
 
 def _fault_usage(name: str) -> str:

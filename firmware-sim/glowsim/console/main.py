@@ -13,7 +13,7 @@ def main() -> None:
         leave_at_once()
     except KeyboardInterrupt:
         os._exit(130)
-    from glowsim.console.commands import run
+    from glowsim.console.app import run
 
     try:
         run()

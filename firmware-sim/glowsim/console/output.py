@@ -14,6 +14,7 @@ from glowtool.errors import StoreError
 from glowtool.kit.visible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
 #: What a shell sees of other tools in a pipe that nobody reads to its end.
@@ -49,3 +50,8 @@ def say(line: str, *, err: bool = False, nl: bool = True) -> None:
     except OSError:
         # Whoever read along has gone, or the terminal has; the roller stays on.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def either(numbers: Sequence[int]) -> str:
+    """Return which numbers of rollers are allowed, in words."""
+    return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"

@@ -1,24 +1,17 @@
-"""What a wrong word was perhaps meant to be: a slip of the fingers, or another word for something that exists.
+"""Other words that people type for what there is, and what they most likely want.
 
-A suggestion is typed without much thought, so none may do the opposite of what was meant, or more than that.
+What is suggested is typed without much thought, so none may do the opposite of what was meant, or more than that.
 """
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-#: Only a slip is this close: a letter too many, too few, wrong or in the wrong place.
-_SLIP: Final = 0.75
-
-#: What these stand before is the opposite, and no slip.
-_NEGATIONS: Final = ("un", "de", "dis", "no", "non", "in")
+    from glowtool.kit.suggestions import OtherWords
 
 #: Other words for commands, by the command that they are typed after: "" is `glowtool` itself.
-MEANT: Final[Mapping[str, Mapping[str, str]]] = {
+MEANT: Final[OtherWords] = {
     "": {
         **dict.fromkeys(("unpair", "forget", "remove"), "devices forget --help"),
         **dict.fromkeys(("erase", "delete"), "logs erase --help"),
@@ -65,32 +58,3 @@ MEANT: Final[Mapping[str, Mapping[str, str]]] = {
         "view": "show",
     },
 }
-
-
-def slip(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that a word is a slip of; None when it is none, or would be the opposite."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=_SLIP)
-    return near[0] if near and not _opposite(word, near[0]) else None
-
-
-def _opposite(one: str, other: str) -> bool:
-    pairs = ((one, other), (other, one))
-    return any(a in {f"{before}{b}", f"{before}-{b}"} for a, b in pairs for before in _NEGATIONS)
-
-
-def command_hint(group: str, word: str, known: Iterable[str]) -> str:
-    """Return what is said of an unknown command of a group, `logs` or the like."""
-    names = list(known)
-    inside = group.partition(" ")[2]
-    meant = MEANT.get(inside, {}).get(word.casefold())
-    if meant is not None:
-        return f"what there is for that is `{group} {meant}`"
-    near = slip(word.casefold(), names)
-    return f"did you mean {near!r}?" if near else f"there are {', '.join(names)}"
-
-
-def option_hint(command: str, option: str, known: Iterable[str]) -> str:
-    """Return what is said of an unknown option of a command."""
-    names = {name.lstrip("-"): name for name in known if name.startswith("--")}
-    near = slip(option.lstrip("-"), names)
-    return f"did you mean {names[near]!r}?" if near else f"`{command} --help` lists those that there are"

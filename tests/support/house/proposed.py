@@ -47,6 +47,10 @@ def proposed_by_messages() -> list[Proposed]:
         for group, words in MEANT.items()
         for word, meant in words.items()
     ]
+    found += [
+        Proposed(f"glowsim {meant}", f"suggestions of glowsim: {word}")
+        for word, meant in glowsim.other_words[""].items()
+    ]
     return found
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from glowsim.console.app import run
 from glowsim.console.commands import cli
 from glowsim.evidence.record import DeliveredRecorder
 from glowsim.evidence.summary import summarise
 from glowsim.physics.types import Delivered, Drive
+from glowtool.errors import UsageError
 from support.processes.console import command
 
 
@@ -100,3 +102,34 @@ def test_what_nobody_takes_is_an_error_and_no_traceback(line: str, status: int |
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("serv", "no such command 'serv'; did you mean 'serve'?"),
+        ("start", "no such command 'start'; what there is for that is `glowsim serve`"),
+        ("serve --sped 3", "no such option '--sped'; did you mean '--speed'?"),
+        ("record", "missing argument 'PATH'"),
+    ],
+)
+def test_a_wrong_line_is_answered_as_glowtool_does(
+    line: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["glowsim", *line.split()])
+    with pytest.raises(SystemExit) as left:
+        run()
+    first, usage, *_, more = capsys.readouterr().err.splitlines()
+    assert left.value.code == UsageError.exit_code
+    assert first == f"glowsim: {said}"
+    assert usage.startswith("Usage: glowsim ")
+    assert more.endswith("--help` says more.")
+
+
+@pytest.mark.parametrize("line", ["help", "help serve"])
+def test_help_is_a_command_too(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["glowsim", *line.split()])
+    with pytest.raises(SystemExit) as left:
+        run()
+    assert not left.value.code
+    assert capsys.readouterr().out.startswith("Usage: glowsim ")

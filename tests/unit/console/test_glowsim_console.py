@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.air.air import Air
-from glowsim.console.console import Console, help_on, live_line
+from glowsim.console.console import Console, help_on
 from glowsim.console.control_socket import SOCKET_NAME, answering, tell
+from glowsim.console.status import live_line
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
