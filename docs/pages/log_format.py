@@ -21,7 +21,7 @@ from glowtool.store.tables.manifest import (
     OrderEntry,
     StepSpan,
 )
-from glowtool.stream.columns import STEP, STROKES, fast_channels, sample_columns
+from glowtool.stream.columns import STEP, STROKES, distinct_channels, sample_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -145,7 +145,7 @@ _FIELDS_HEAD: Final = "| field | meaning |\n|---|---|"
 
 def render() -> str:
     """Return the page as Markdown."""
-    columns = list(sample_columns(fast_channels(CHANNELS)))
+    columns = list(sample_columns(distinct_channels(CHANNELS)))
     columns.insert(3, STEP)
     kinds = "\n".join(f"| `{kind}` | {text} |" for kind, text in MEANING.items() if kind not in JOURNAL_ONLY)
     journal = "\n".join(f"| `{kind}` | {text} |" for kind, text in MEANING.items() if kind in JOURNAL_ONLY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,25 +11,19 @@ from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRI
 from glowtool.analysis.movements import bridged
 from glowtool.analysis.parts import HeadPart, Parts, ScopePart
 from glowtool.analysis.recording import gaps_in_steps, interrupted_s
-from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, ZoneSummary
+from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
 from glowtool.analysis.verdicts import shares_of, verdict
 from glowtool.analysis.without_cells import without_cells
 from glowtool.model.face import Zone
-from glowtool.protocol.channels import CHANNELS, Quantity
-from glowtool.units import MICROSECONDS_PER_SECOND, PASCAL_PER_KPA
+from glowtool.stream.heads import Head
+from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from glowtool.analysis.cell_faults import CellFault
-    from glowtool.analysis.recording import Recording, StepInfo
-
-#: The end of each pressure cell's range in kPa, by the name of its channel.
-CELL_RANGE_KPA: Final = {
-    channel.name: channel.row.raw_maximum * channel.scale / PASCAL_PER_KPA
-    for channel in CHANNELS
-    if channel.row.quantity is Quantity.PRESSURE
-}
+    from glowtool.analysis.recording import Floats, Recording, StepInfo
+    from glowtool.stream.layout import Cell
 
 
 def analyse(recording: Recording) -> SessionSummary:
@@ -54,12 +48,23 @@ def _scope(part: ScopePart) -> Scope:
     return Scope(
         part.observed_s,
         part.lost_s,
-        compute_all(HEAD_METRICS, part.left),
-        compute_all(HEAD_METRICS, part.right),
-        compute_all(HEAD_METRICS, part.both),
-        compute_all(SYMMETRY_METRICS, (part.left, part.right)),
+        _measured(part.heads.get(Head.LEFT)),
+        _measured(part.heads.get(Head.RIGHT)),
+        _measured(part.both),
+        _symmetry(part.heads.get(Head.LEFT), part.heads.get(Head.RIGHT)),
         compute_all(DOSE_METRICS, part.dose),
     )
+
+
+def _measured(part: HeadPart | None) -> Values:
+    """Return the measures of a head; of one that is not there, or tells nothing, none is known."""
+    return dict.fromkeys(metric.key for metric in HEAD_METRICS) if part is None else compute_all(HEAD_METRICS, part)
+
+
+def _symmetry(left: HeadPart | None, right: HeadPart | None) -> Values:
+    if left is None or right is None:
+        return dict.fromkeys(metric.key for metric in SYMMETRY_METRICS)
+    return compute_all(SYMMETRY_METRICS, (left, right))
 
 
 def _step(parts: Parts, step: StepInfo) -> StepSummary:
@@ -78,14 +83,14 @@ def _step(parts: Parts, step: StepInfo) -> StepSummary:
 def _zone(parts: Parts, zone: Zone) -> ZoneSummary:
     steps = [step for step in parts.recording.steps if step.zone is zone]
     both = parts.cut({step.index for step in steps}).both
-    values = compute_all(HEAD_METRICS, both)
+    values = _measured(both)
     return ZoneSummary(
         zone,
-        both.contact_s,
+        None if both is None else both.contact_s,
         values["mean_pressure_kpa"],
         values["time_in_band_share"],
         tuple(dict.fromkeys((step.band_low_kpa, step.band_high_kpa) for step in steps)),
-        verdict(shares_of(both, values)),
+        Verdict.UNKNOWN if both is None else verdict(shares_of(both, values)),
     )
 
 
@@ -94,7 +99,7 @@ def _sides(parts: Parts) -> Values:
     worked = {step.zone for step in parts.recording.steps}
     pairs = [(zone, twin) for zone in worked if (twin := right_twin(zone)) in worked]
     left, right = (_zones_part(parts, {pair[side] for pair in pairs}) for side in (0, 1))
-    return compute_all(SYMMETRY_METRICS, (left, right))
+    return _symmetry(left, right)
 
 
 def right_twin(zone: Zone) -> Zone | None:
@@ -102,13 +107,13 @@ def right_twin(zone: Zone) -> Zone | None:
     return Zone[zone.name.replace("_LEFT", "_RIGHT")] if zone.name.endswith("_LEFT") else None
 
 
-def _zones_part(parts: Parts, zones: Collection[Zone]) -> HeadPart:
+def _zones_part(parts: Parts, zones: Collection[Zone]) -> HeadPart | None:
     return parts.cut({step.index for step in parts.recording.steps if step.zone in zones}).both
 
 
 def _quality(recording: Recording, faults: tuple[CellFault, ...], whole: Scope) -> Quality:
-    samples, over_gaps = recording.samples, bridged(recording)
-    cells = {name: values for name, values in samples.cells_kpa.items() if name in CELL_RANGE_KPA}
+    samples, over_gaps, layout = recording.samples, bridged(recording), recording.layout
+    cells = {cell.channel: cell for cell in layout.cells if cell.channel in samples.cells_kpa}
     return Quality(
         recording.rate_hz,
         len(samples),
@@ -116,18 +121,19 @@ def _quality(recording: Recording, faults: tuple[CellFault, ...], whole: Scope) 
         round(whole.lost_s * recording.rate_hz),
         gaps_in_steps(recording),
         dict(recording.facts.counters),
-        {name: _saturated_share(values, CELL_RANGE_KPA[name]) for name, values in cells.items()},
+        {name: _saturated_share(samples.cells_kpa[name], cell) for name, cell in cells.items()},
         tuple(_bad_cell(recording, fault) for fault in faults),
         recording.facts.damage,
         over_gaps.movements,
         over_gaps.gap_s,
         interrupted_s(recording),
+        layout,
     )
 
 
-def _saturated_share(values: np.ndarray[tuple[int], np.dtype[np.float64]], maximum_kpa: float) -> float:
+def _saturated_share(values: Floats, cell: Cell) -> float:
     # Half a raw step below the maximum, so that rounding in the calibration does not hide it.
-    return float(np.mean(values >= maximum_kpa - 0.005)) if len(values) else 0.0
+    return float(np.mean(values >= cell.full_kpa - cell.step_kpa / 2)) if len(values) else 0.0
 
 
 def _bad_cell(recording: Recording, fault: CellFault) -> BadCell:

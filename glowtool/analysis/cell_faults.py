@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from glowtool.analysis.recording import Bools, Floats, Ints, Recording
-
-#: The two cells of each head, by the names of their channels.
-HEADS: Final = (("pressure_lf", "pressure_lr"), ("pressure_rf", "pressure_rr"))
+    from glowtool.stream.layout import Layout
 
 #: A living cell under pressure never reads the same for so long: its noise is more than a step. A cell that nothing
 #: touches may.
@@ -28,10 +26,9 @@ STILL_S: Final = 0.25
 IN_THE_AIR_KPA: Final = 0.05
 TOUCHED_KPA: Final = 0.5
 
-#: Cells that read so much of their range for a while are at its end, and one whose neighbour reads less than half of
-#: that is not there because of the hand.
-FULL_KPA: Final = 39.99
-HARD_KPA: Final = 20.0
+#: A cell at the end of its range for a while, whose neighbour reads less than this share of it, is not there because
+#: of the hand.
+HARD_SHARE: Final = 0.5
 
 #: What a cell may read in the air: its tolerance, its drift with warmth, and what it wanders, three times over.
 AIR_KPA: Final = 0.25
@@ -88,23 +85,41 @@ class CellFault:
     since: int
 
 
+#: The two cells of each of two heads, by the names of their channels.
+Pairs = tuple[tuple[str, str], tuple[str, str]]
+
+
+def paired_cells(layout: Layout) -> Pairs | None:
+    """Return the two cells of each of two heads; None for any other roller, whose cells nothing is held against."""
+    cells = [tuple(cell.channel for cell in head.cells) for head in layout.heads]
+    match cells:
+        case [(one, other), (third, fourth)]:
+            return (one, other), (third, fourth)
+        case _:
+            return None
+
+
 def find_cell_faults(recording: Recording) -> tuple[CellFault, ...]:
-    """Return the cells that went bad, each once, with what showed it first; without all four, none is judged."""
+    """Return the cells that went bad, each once, with what showed it first; without two times two, none is judged."""
+    heads = paired_cells(recording.layout)
     cells = recording.samples.cells_kpa
-    if any(name not in cells for head in HEADS for name in head) or not len(recording.samples):
+    if heads is None or any(name not in cells for head in heads for name in head) or not len(recording.samples):
         return ()
-    look = _Look(recording)
-    found = [fault for one in (name for head in HEADS for name in head) if (fault := look.first(one)) is not None]
+    look = _Look(recording, heads)
+    found = [fault for one in (name for head in heads for name in head) if (fault := look.first(one)) is not None]
     return tuple(found)
 
 
 class _Look:
     """All looks at the cells of one recording."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, heads: Pairs) -> None:
         samples = recording.samples
-        self.cells = {name: samples.cells_kpa[name] for head in HEADS for name in head}
-        self.beside = {one: other for head in HEADS for one, other in (head, head[::-1])}
+        self.heads = heads
+        self.cells = {name: samples.cells_kpa[name] for head in heads for name in head}
+        self.beside = {one: other for head in heads for one, other in (head, head[::-1])}
+        # A step below the end, so that rounding in the calibration does not hide it.
+        self.full_kpa = {cell.channel: cell.full_kpa - cell.step_kpa for cell in recording.layout.cells}
         self.rate_hz = recording.rate_hz
         self.open = None if samples.impedance_ohm is None else np.isinf(samples.impedance_ohm)
         self._early: dict[str, CellFault] = {}
@@ -133,8 +148,8 @@ class _Look:
         values, beside = self.cells[cell], self.cells[self.beside[cell]]
         for start, stop in _runs_of_equals(values, round(STILL_S * self.rate_hz)):
             level, other = values[start], float(np.mean(beside[start:stop]))
-            if level >= FULL_KPA:
-                if other < HARD_KPA:
+            if level >= self.full_kpa[cell]:
+                if other < HARD_SHARE * self.full_kpa[cell]:
                     return CellFault(cell, CellFaultKind.SATURATED, start)
             elif level > IN_THE_AIR_KPA:
                 return CellFault(cell, CellFaultKind.STUCK, start)
@@ -146,7 +161,7 @@ class _Look:
         step = round(WINDOW_S * self.rate_hz)
         own, beside = (np.abs(np.diff(self.cells[name])) for name in (cell, self.beside[cell]))
         for start in range(0, len(own) - step + 1, step):
-            if self.cells[self.beside[cell]][start : start + step].max() >= FULL_KPA:
+            if self.cells[self.beside[cell]][start : start + step].max() >= self.full_kpa[self.beside[cell]]:
                 continue  # at the end of its range a cell shows no noise
             noise = float(np.median(own[start : start + step]))
             if noise > NOISY_KPA and noise > NOISIER * float(np.median(beside[start : start + step])):
@@ -169,7 +184,7 @@ class _Look:
         """Find cells that lastingly differ from the one beside them; the other head tells which of the two it is."""
         starts, means = self._windows()
         found = {}
-        for head, other in (HEADS, HEADS[::-1]):
+        for head, other in (self.heads, self.heads[::-1]):
             if any(name in self._early for name in head):
                 continue  # what is known to be bad is no measure for its neighbour
             apart = np.log((means[head[0]] + SOFTENED_KPA) / (means[head[1]] + SOFTENED_KPA))
@@ -193,8 +208,9 @@ class _Look:
     def _windows(self) -> tuple[Ints, dict[str, Floats]]:
         """Return the starts of the windows of a second in which every head is pressed, and each cell's mean there."""
         step = round(WINDOW_S * self.rate_hz)
-        starts = np.arange(0, len(self.cells[HEADS[0][0]]) - step + 1, step)
-        pressed = np.min([np.maximum(*(self.cells[name] for name in head)) for head in HEADS], axis=0) > TOUCHED_KPA
+        starts = np.arange(0, len(self.cells[self.heads[0][0]]) - step + 1, step)
+        heads = [np.maximum(*(self.cells[name] for name in head)) for head in self.heads]
+        pressed = np.min(heads, axis=0) > TOUCHED_KPA
         enough = np.array([np.mean(pressed[start : start + step]) > 0.5 for start in starts], np.bool_)
         chosen = starts[enough] if len(starts) else starts
         means = {

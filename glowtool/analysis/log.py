@@ -14,10 +14,11 @@ from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo
 from glowtool.errors import DecodeError, LogDamagedError
 from glowtool.model.names import name_of
 from glowtool.model.program import NO_STEP
-from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.protocol.program import unpack_program
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.store.damage import damage_told
+from glowtool.stream.columns import distinct_channels
+from glowtool.stream.layout import Layout, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,10 +33,8 @@ if TYPE_CHECKING:
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns
 
-_NEEDED: Final = ("sample", "device_time_us", "step", "pressure_l_kpa", "pressure_r_kpa", "contact_l", "contact_r")
+_NEEDED: Final = ("sample", "device_time_us", "step")
 _STROKE_COLUMNS: Final = ("start_us", "end_us", "length_mm", "peak_kpa", "step")
-_CELLS: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.PRESSURE)
-_TRAVEL: Final = tuple(channel.name for channel in CHANNELS if channel.row.quantity is Quantity.TRAVEL)
 
 
 def analyse_log(log: SessionLog) -> SessionSummary:
@@ -45,7 +44,8 @@ def analyse_log(log: SessionLog) -> SessionSummary:
 
 def recording_of(log: SessionLog) -> Recording:
     """Return a log's columns and facts as a recording; raises `StoreError` when it cannot be read."""
-    manifest, samples, strokes = log.manifest, _samples(log), _strokes(log)
+    manifest, layout = log.manifest, layout_in(log)
+    samples, strokes = _samples(log, layout), _strokes(log)
     program, events = program_of(manifest), sorted(log.events(), key=lambda event: event.device_time_us)
     said = ran_until_us(events)
     end_us = max((span.end_us for span in manifest.steps), default=0)
@@ -61,6 +61,29 @@ def recording_of(log: SessionLog) -> Recording:
         replace(strokes, step=running(strokes.step, strokes.start_us, paused_us)),
         tuple(Gap(gap.first_sample, gap.count) for gap in log.gaps()),
         steps_of(manifest, program, paused_us, said),
+        layout,
+    )
+
+
+def layout_in(log: SessionLog) -> Layout:
+    """Return what the log's own channel table makes of the columns that it has; no other roller's table counts."""
+    present = set(log.sample_columns())
+    whole = layout_of(distinct_channels(log.manifest.known_channels()))
+    heads = (
+        replace(
+            each,
+            cells=tuple(cell for cell in each.cells if cell.column in present),
+            travel=each.travel if each.travel in present else None,
+        )
+        for each in whole.heads
+        if {f"pressure_{each.head}_kpa", f"contact_{each.head}"} <= present
+    )
+    return Layout(
+        tuple(heads),
+        tuple(cell for cell in whole.cells if cell.column in present),
+        whole.impedance if whole.impedance in present else None,
+        tuple(name for name in whole.amplitudes if name in present),
+        tuple(name for name in whole.peaks if name in present),
     )
 
 
@@ -133,29 +156,29 @@ def _facts(log: SessionLog) -> Facts:
     )
 
 
-def _samples(log: SessionLog) -> Samples:
+def _samples(log: SessionLog, layout: Layout) -> Samples:
     present = log.sample_columns()
     absent = [name for name in _NEEDED if name not in present]
     if absent:
         raise LogDamagedError(f"{log.path} has no column {absent[0]!r} of samples; restore it from a backup")
-    cells = tuple(name for name in _CELLS if f"{name}_kpa" in present)
-    optional = tuple(name for name in ("amplitude", "peak_ua", "impedance_ohm") if name in present)
-    travel = tuple(name for name in _TRAVEL if f"{name}_mm" in present)
-    columns = log.samples(*_NEEDED, *optional, *(f"{name}_kpa" for name in cells), *(f"{name}_mm" for name in travel))
+    travel = tuple(dict.fromkeys(each.travel for each in layout.heads if each.travel is not None))
+    heads = (f"{what}_{head}{unit}" for head in layout.names for what, unit in (("pressure", "_kpa"), ("contact", "")))
+    impedance = () if layout.impedance is None else (layout.impedance,)
+    cells = (cell.column for cell in layout.cells)
+    columns = log.samples(*_NEEDED, *heads, *cells, *travel, *impedance, *layout.amplitudes, *layout.peaks)
     _check(log, columns)
     return Samples(
         sample=columns["sample"].astype(np.int64),
         device_time_us=columns["device_time_us"].astype(np.int64),
         step=columns["step"].astype(np.int64),
-        pressure_l_kpa=_real(columns["pressure_l_kpa"]),
-        pressure_r_kpa=_real(columns["pressure_r_kpa"]),
-        contact_l=columns["contact_l"].astype(np.bool_),
-        contact_r=columns["contact_r"].astype(np.bool_),
-        amplitude=_real(columns["amplitude"]) if "amplitude" in columns else None,
-        peak_ua=_real(columns["peak_ua"]) if "peak_ua" in columns else None,
-        cells_kpa={name: _real(columns[f"{name}_kpa"]) for name in cells},
-        impedance_ohm=_real(columns["impedance_ohm"]) if "impedance_ohm" in columns else None,
-        travel_mm={name: _real(columns[f"{name}_mm"]) for name in travel},
+        pressure_kpa={head: _real(columns[f"pressure_{head}_kpa"]) for head in layout.names},
+        contact={head: columns[f"contact_{head}"].astype(np.bool_) for head in layout.names},
+        # Of several motors the strongest is felt; several sources each bring their own charge.
+        amplitude=np.max([_real(columns[name]) for name in layout.amplitudes], axis=0) if layout.amplitudes else None,
+        peak_ua=np.sum([_real(columns[name]) for name in layout.peaks], axis=0) if layout.peaks else None,
+        cells_kpa={cell.channel: _real(columns[cell.column]) for cell in layout.cells},
+        impedance_ohm=None if layout.impedance is None else _real(columns[layout.impedance]),
+        travel_mm={name: _real(columns[name]) for name in travel},
     )
 
 
@@ -178,7 +201,7 @@ def _strokes(log: SessionLog) -> Strokes:
     if "head" not in columns:
         raise LogDamagedError(f"{log.path} does not say which head its strokes are of")
     return Strokes(
-        columns["head"].astype(np.str_) == "l",
+        columns["head"].astype(np.str_),
         columns["start_us"].astype(np.int64),
         columns["end_us"].astype(np.int64),
         _real(columns["length_mm"]),

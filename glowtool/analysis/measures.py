@@ -81,25 +81,30 @@ def time_over_caution_s(part: HeadPart) -> float:
     return part.over_caution_s
 
 
-def stroke_count(part: HeadPart) -> int:
+def stroke_count(part: HeadPart) -> int | None:
     """Return the number of strokes that the steps count: rolling back is none."""
-    return int(part.movements.counted.sum())
+    return None if part.movements is None else int(part.movements.counted.sum())
 
 
 def stroke_rate_per_min(part: HeadPart) -> float | None:
     """Return the counted strokes per minute of the time in which no stroke is hidden."""
-    return stroke_count(part) * SECONDS_PER_MINUTE / part.watched_s if part.watched_s > 0 else None
+    count = stroke_count(part)
+    return None if count is None or part.watched_s <= 0 else count * SECONDS_PER_MINUTE / part.watched_s
 
 
 def stroke_length_mm(part: HeadPart) -> float | None:
     """Return the mean length of the counted strokes."""
-    return mean(np.abs(part.movements.length_mm[part.movements.counted]))
+    found = part.movements
+    return None if found is None else mean(np.abs(found.length_mm[found.counted]))
 
 
 def stroke_speed_mm_per_s(part: HeadPart) -> float | None:
     """Return the mean of length over duration of the counted strokes."""
-    moving = part.movements.counted & (part.movements.duration_s > 0)
-    return mean(np.abs(part.movements.length_mm[moving]) / part.movements.duration_s[moving])
+    found = part.movements
+    if found is None:
+        return None
+    moving = found.counted & (found.duration_s > 0)
+    return mean(np.abs(found.length_mm[moving]) / found.duration_s[moving])
 
 
 def strokes_in_direction_share(part: HeadPart) -> float | None:
@@ -107,20 +112,22 @@ def strokes_in_direction_share(part: HeadPart) -> float | None:
 
     Ways back are left out: until a routine says how the tool comes back, both ways of doing it are right.
     """
-    asked = (part.movements.asked_sign != 0) & ~part.movements.is_return
-    if not asked.any():
+    found = part.movements
+    if found is None:
         return None
-    return float(np.mean(np.sign(part.movements.length_mm[asked]) == part.movements.asked_sign[asked]))
+    asked = (found.asked_sign != 0) & ~found.is_return
+    return float(np.mean(np.sign(found.length_mm[asked]) == found.asked_sign[asked])) if asked.any() else None
 
 
 def stroke_interval_cv(part: HeadPart) -> float | None:
     """Return the coefficient of variation of the times from stroke to stroke."""
-    return coefficient_of_variation(part.movements.interval_s)
+    return None if part.movements is None else coefficient_of_variation(part.movements.interval_s)
 
 
 def stroke_peak_cv(part: HeadPart) -> float | None:
     """Return the coefficient of variation of the counted strokes' peak pressures; rolling back is lighter for most."""
-    return coefficient_of_variation(part.movements.peak_kpa[part.movements.counted])
+    found = part.movements
+    return None if found is None else coefficient_of_variation(found.peak_kpa[found.counted])
 
 
 def symmetry_percent(left: float | None, right: float | None) -> float | None:

@@ -11,6 +11,7 @@ from glowtool.analysis.recording import Bools, Floats, Ints, Recording, Strokes,
 from glowtool.analysis.ways_back import Between, ways_back
 from glowtool.model.face import SIGN_OF_DIRECTION
 from glowtool.stream.contact import BLINK_S
+from glowtool.stream.heads import Head
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def merge_heads(strokes: Strokes) -> Strokes:
     in_order = strokes.pick(np.lexsort((strokes.end_us, strokes.start_us)))
     first, second = _pairs(in_order)
     return Strokes(
-        in_order.is_left[first] | in_order.is_left[second],
+        np.where(in_order.head[second] == Head.LEFT.value, in_order.head[second], in_order.head[first]),
         in_order.start_us[first],
         np.maximum(in_order.end_us[first], in_order.end_us[second]),
         (in_order.length_mm[first] + in_order.length_mm[second]) / 2,
@@ -140,7 +141,7 @@ def _belong_together(strokes: Strokes, one: Ints, other: Ints) -> Bools:
     shared_us = np.maximum(0, np.minimum(end[one], end[other]) - np.maximum(start[one], start[other]))
     shorter_us = np.minimum(end[one] - start[one], end[other] - start[other])
     return np.asarray(
-        (strokes.is_left[one] != strokes.is_left[other])
+        (strokes.head[one] != strokes.head[other])
         & (strokes.step[one] == strokes.step[other])
         & (is_positive[one] == is_positive[other])
         & (2 * shared_us >= shorter_us),

@@ -14,7 +14,9 @@ from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
+
+    from glowtool.stream.heads import Head
 
 #: Pressure from which a massage is no longer gentle, from the table of ceilings.
 CAUTION_KPA = limit(CeilingId.PRESSURE_CAUTION)
@@ -25,11 +27,12 @@ _HIDDEN_S = StrokeSettings().rest_s
 
 @dataclass(frozen=True, slots=True)
 class HeadPart:
-    """One head, or both, within some steps: what the measures of a head are computed from.
+    """One head, or all, within some steps: what the measures of a head are computed from.
 
     `pressure_kpa` holds the samples in contact, shape (k,); of both heads it holds the samples of one after those of
     the other. `low_kpa` and `high_kpa` are the band asked for at each of them, NaN where none was. `watched_s` is the
-    time in which no stroke is hidden: the observed one, and that of short gaps.
+    time in which no stroke is hidden: the observed one, and that of short gaps. `movements` is None where nothing tells
+    how the head rolls.
     """
 
     observed_s: float
@@ -40,12 +43,12 @@ class HeadPart:
     pressure_kpa: Floats
     low_kpa: Floats
     high_kpa: Floats
-    movements: Movements
+    movements: Movements | None
 
 
 @dataclass(frozen=True, slots=True)
 class DosePart:
-    """What the roller put out within some steps; None where the channel was not recorded.
+    """What the roller put out within some steps; None where the channel, or the contact, was not recorded.
 
     `unseen_charge_mc` is the greatest charge that can have flowed in the gaps, by the peaks before and after each.
     """
@@ -58,13 +61,12 @@ class DosePart:
 
 @dataclass(frozen=True, slots=True)
 class ScopePart:
-    """Some steps of a session, or the whole of it."""
+    """Some steps of a session, or the whole of it: each head, and all together, None for a roller without cells."""
 
     observed_s: float
     lost_s: float
-    left: HeadPart
-    right: HeadPart
-    both: HeadPart
+    heads: Mapping[Head, HeadPart]
+    both: HeadPart | None
     dose: DosePart
 
 
@@ -75,9 +77,13 @@ class Parts:
         self.recording = recording
         self._gaps_us = gap_spans_us(recording)
         samples, strokes = recording.samples, recording.strokes
-        self._left = self._movements(strokes.where(strokes.is_left), samples.contact_l)
-        self._right = self._movements(strokes.where(~strokes.is_left), samples.contact_r)
-        self._both = self._movements(merge_heads(strokes), samples.contact_l | samples.contact_r)
+        self._heads = {
+            each.head: self._movements(strokes.of(each.head), samples.contact[each.head])
+            for each in recording.layout.heads
+            if each.travel is not None
+        }
+        touching = any_of(samples.contact.values(), len(samples))
+        self._both = self._movements(merge_heads(strokes), touching) if self._heads else None
         self._band = band_of_samples(recording)
         self._is_short = np.array([gap.count * recording.period_s < _HIDDEN_S for gap in recording.gaps], np.bool_)
         self._peak_ua = _peak_at_gaps_ua(recording)
@@ -94,18 +100,18 @@ class Parts:
         mask = np.ones(len(samples), np.bool_) if everything else np.isin(samples.step, list(indices))
         observed_s = int(mask.sum()) * recording.period_s
         within = None if everything else indices
-        left, right, both = (
-            each if everything else each.within(indices) for each in (self._left, self._right, self._both)
-        )
         missing_s = self._missing_s(within)
         watched_s = observed_s + float(missing_s[self._is_short].sum())
         heads = _Heads(recording, mask, Times(observed_s, watched_s), self._band)
+
+        def chosen(movements: Movements | None) -> Movements | None:
+            return movements if movements is None or within is None else movements.within(within)
+
         return ScopePart(
             observed_s,
             float(missing_s.sum()),
-            heads.part(samples.pressure_l_kpa, heads.left, left),
-            heads.part(samples.pressure_r_kpa, heads.right, right),
-            heads.both(both),
+            {head: heads.part(head, chosen(self._heads.get(head))) for head in samples.pressure_kpa},
+            heads.both(chosen(self._both)) if samples.pressure_kpa else None,
             _dose(recording, mask, float(self._peak_ua @ missing_s) / 1000),
         )
 
@@ -135,18 +141,21 @@ class Times:
 
 
 class _Heads:
-    """The masks and bands that the three parts of a scope share."""
+    """The masks and bands that the parts of a scope share."""
 
     def __init__(self, recording: Recording, mask: Bools, times: Times, band: tuple[Floats, Floats]) -> None:
         samples, self.watched_s = recording.samples, times.watched_s
         self.samples, self.period_s, self.observed_s = samples, recording.period_s, times.observed_s
-        self.left = mask & samples.contact_l & np.isfinite(samples.pressure_l_kpa)
-        self.right = mask & samples.contact_r & np.isfinite(samples.pressure_r_kpa)
+        self.touching = {
+            head: mask & samples.contact[head] & np.isfinite(pressure)
+            for head, pressure in samples.pressure_kpa.items()
+        }
         self.low, self.high = band
 
-    def part(self, pressure: Floats, contact: Bools, movements: Movements) -> HeadPart:
-        """Return the part of the head whose pressure and contact these are."""
-        touched = pressure[contact]
+    def part(self, head: Head, movements: Movements | None) -> HeadPart:
+        """Return the part of one head."""
+        contact = self.touching[head]
+        touched = self.samples.pressure_kpa[head][contact]
         return HeadPart(
             self.observed_s,
             self.watched_s,
@@ -159,21 +168,30 @@ class _Heads:
             movements,
         )
 
-    def both(self, movements: Movements) -> HeadPart:
-        """Return the part of both heads: pressures pooled, times counted once while either head is concerned."""
-        left, right, samples = self.left, self.right, self.samples
-        over = (left & (samples.pressure_l_kpa > CAUTION_KPA)) | (right & (samples.pressure_r_kpa > CAUTION_KPA))
+    def both(self, movements: Movements | None) -> HeadPart:
+        """Return the part of all heads: pressures pooled, times counted once while either head is concerned."""
+        touching, pressure_kpa = self.touching, self.samples.pressure_kpa
+        count = len(self.samples)
+        over = any_of((mask & (pressure_kpa[head] > CAUTION_KPA) for head, mask in touching.items()), count)
         return HeadPart(
             self.observed_s,
             self.watched_s,
             self.period_s,
-            int((left | right).sum()) * self.period_s,
+            int(any_of(touching.values(), count).sum()) * self.period_s,
             int(over.sum()) * self.period_s,
-            np.concatenate((samples.pressure_l_kpa[left], samples.pressure_r_kpa[right])),
-            np.concatenate((self.low[left], self.low[right])),
-            np.concatenate((self.high[left], self.high[right])),
+            np.concatenate([pressure_kpa[head][mask] for head, mask in touching.items()]),
+            np.concatenate([self.low[mask] for mask in touching.values()]),
+            np.concatenate([self.high[mask] for mask in touching.values()]),
             movements,
         )
+
+
+def any_of(flags: Iterable[Bools], count: int) -> Bools:
+    """Return of each of `count` samples whether any of these flags is true; false where there are none."""
+    found = np.zeros(count, np.bool_)
+    for each in flags:
+        found |= each
+    return found
 
 
 def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
@@ -186,13 +204,13 @@ def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
 
 
 def _dose(recording: Recording, mask: Bools, unseen_charge_mc: float) -> DosePart:
-    """Return the outputs within a mask; current counts only while both heads touch, for only then it has a way."""
+    """Return the outputs within a mask; current counts only while all heads touch, for only then it has a way."""
     samples = recording.samples
-    closed = mask & samples.contact_l & samples.contact_r
+    closed = mask & ~any_of((~contact for contact in samples.contact.values()), len(samples))
     return DosePart(
         recording.period_s,
         None if samples.amplitude is None else samples.amplitude[mask],
-        None if samples.peak_ua is None else samples.peak_ua[closed],
+        None if samples.peak_ua is None or not samples.contact else samples.peak_ua[closed],
         unseen_charge_mc,
     )
 

@@ -77,13 +77,14 @@ def silent_pauses(
 
 def _dark_before(samples: Samples, at_us: int, program: Sequence[Step]) -> Span | None:
     """Return the stretch without output that led up to a moment in a step that asks for one, if it is worth a word."""
-    if samples.amplitude is None or samples.peak_ua is None:
+    outputs = [values for values in (samples.amplitude, samples.peak_ua) if values is not None]
+    if not outputs:
         return None
     before = int(np.searchsorted(samples.device_time_us, at_us, side="right"))
     step = samples.step[:before]
     if not before or not 0 <= step[-1] < len(program) or not program[int(step[-1])].works:
         return None
-    on: Bools = (samples.amplitude[:before] > 0) | (samples.peak_ua[:before] > 0)
+    on: Bools = np.any([values[:before] > 0 for values in outputs], axis=0)
     lit = np.flatnonzero(on & (step == step[-1]))
     if not len(lit):
         return None

@@ -17,34 +17,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from glowtool.model.face import Direction, Zone
+    from glowtool.stream.heads import Head
+    from glowtool.stream.layout import Layout
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
     """The samples of a session, each column of shape (n,), in the order of `sample`; lost samples are absent.
 
-    `step` is the index of the step, −1 outside any. `pressure_*_kpa` is the filtered pressure of a head, `contact_*`
-    says whether it touches skin. `amplitude` (0 to 1) and `peak_ua` are what the roller put out; None where the host
-    did not ask for that channel. `cells_kpa` holds the calibrated cells by the name of their channel.
+    `step` is the index of the step, −1 outside any. `pressure_kpa` is the filtered pressure of each head that has
+    cells, `contact` says whether it touches skin. `amplitude` (0 to 1) and `peak_ua` are what the roller put out; None
+    where no channel tells. `cells_kpa` holds the calibrated cells by the name of their channel.
     """
 
     sample: Ints
     device_time_us: Ints
     step: Ints
-    pressure_l_kpa: Floats
-    pressure_r_kpa: Floats
-    contact_l: Bools
-    contact_r: Bools
+    pressure_kpa: Mapping[Head, Floats]
+    contact: Mapping[Head, Bools]
     amplitude: Floats | None = None
     peak_ua: Floats | None = None
     cells_kpa: Mapping[str, Floats] = field(default_factory=dict)
     #: Between the heads, infinite when the loop is open; None where it was not recorded.
     impedance_ohm: Floats | None = None
-    #: Way rolled by each head in mm, unwrapped, by the name of its channel.
+    #: Way rolled in mm, unwrapped, by column.
     travel_mm: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -56,7 +57,7 @@ class Samples:
 class Strokes:
     """The strokes of a session, each column of shape (n,). The sign of `length_mm` is that of the travel."""
 
-    is_left: Bools
+    head: Texts
     start_us: Ints
     end_us: Ints
     length_mm: Floats
@@ -67,6 +68,10 @@ class Strokes:
         """Return the number of strokes."""
         return len(self.start_us)
 
+    def of(self, head: Head) -> Strokes:
+        """Return the strokes of one head."""
+        return self.where(self.head == head.value)
+
     def where(self, mask: Bools) -> Strokes:
         """Return the strokes that a mask of shape (n,) selects."""
         return self.pick(np.flatnonzero(mask))
@@ -74,7 +79,7 @@ class Strokes:
     def pick(self, rows: Ints) -> Strokes:
         """Return the strokes at these rows, in their order."""
         return Strokes(
-            self.is_left[rows],
+            self.head[rows],
             self.start_us[rows],
             self.end_us[rows],
             self.length_mm[rows],
@@ -86,7 +91,7 @@ class Strokes:
 def no_strokes() -> Strokes:
     """Return the columns of a session without strokes."""
     whole, real = np.zeros(0, np.int64), np.zeros(0)
-    return Strokes(np.zeros(0, np.bool_), whole, whole, real, real, whole)
+    return Strokes(np.zeros(0, np.str_), whole, whole, real, real, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A session, ready to be analysed."""
+    """A session, ready to be analysed; `layout` is what its own channel table makes of the roller."""
 
     facts: Facts
     rate_hz: int
@@ -137,6 +142,7 @@ class Recording:
     gaps: tuple[Gap, ...]
     #: Their spans overlap nowhere, and hold no time in which the massage was paused.
     steps: tuple[StepInfo, ...]
+    layout: Layout
 
     @property
     def period_s(self) -> float:

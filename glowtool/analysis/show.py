@@ -23,6 +23,7 @@ VERDICT_WORDS: Final[dict[Verdict, str]] = {
     Verdict.ABOVE: "above the band",
     Verdict.OVER_CAUTION: "over caution",
     Verdict.MISSED: "not reached",
+    Verdict.UNKNOWN: "not measured",
 }
 
 #: Said once, at the end of a report.
@@ -57,9 +58,9 @@ def text_of(values: Values, key: str) -> str:
     return value_text(BY_KEY[key], values[key])
 
 
-def seconds_text(duration_s: float) -> str:
-    """Return a duration in seconds with one decimal."""
-    return f"{number_text(duration_s, 1)} s"
+def seconds_text(duration_s: float | None) -> str:
+    """Return a duration in seconds with one decimal; a dash for None."""
+    return NOTHING if duration_s is None else f"{number_text(duration_s, 1)} s"
 
 
 def band_text(low_kpa: float, high_kpa: float) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from glowtool.analysis.cell_faults import HEADS
-from glowtool.model.names import name_of, words_of
-from glowtool.protocol.channels import CHANNELS, Quantity
+from glowtool.analysis.cell_faults import paired_cells
+from glowtool.model.names import name_of
+from glowtool.stream.layout import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from glowtool.analysis.metrics import Number, Values
     from glowtool.analysis.recording import Facts
@@ -21,10 +21,6 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 
 #: Name and major version of the JSON object. A new key keeps it; a key that goes or changes its meaning raises it.
 SCHEMA: Final = "glowtool.session-summary/1"
-
-_CELL_WORDS: Final = {
-    channel.name: words_of(channel.row.place) for channel in CHANNELS if channel.row.quantity is Quantity.PRESSURE
-}
 
 #: What a massage stood still for is said from so many seconds on; shorter is between two statuses.
 SPOKEN_S: Final = 0.5
@@ -41,6 +37,7 @@ class Verdict(enum.StrEnum):
     ABOVE = "above"
     OVER_CAUTION = "over_caution"
     MISSED = "missed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ class ZoneSummary:
     """What was done on one zone in all steps that work there; `bands_kpa` are the bands that they ask for."""
 
     zone: Zone
-    contact_time_s: float
+    contact_time_s: float | None
     mean_pressure_kpa: float | None
     time_in_band_share: float | None
     bands_kpa: tuple[tuple[float, float], ...]
@@ -115,11 +112,13 @@ class Quality:
     bridged_s: float = 0.0
     #: In the massage, but in no step that ran: paused, lost and asked whether to go on.
     interrupted_s: float = 0.0
+    #: What the roller has of heads, cells and encoders.
+    layout: Layout = field(default_factory=Layout)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Sentences about what a reader should know before trusting the measures."""
-        remarks = list(self.damage)
+        remarks = [*self.damage, *self._unknown()]
         if self.lost_samples:
             share = 100 * self.lost_samples / (self.samples_in_steps + self.lost_samples)
             gaps = f"{self.gaps} gap{'s' if self.gaps > 1 else ''}"
@@ -143,29 +142,41 @@ class Quality:
         if self.counters.get("unsettled"):
             remarks.append("How many frames came after the last one is not known: the roller could not be asked.")
         remarks += [
-            f"The {cell_words(cell)} pressure cell was at the end of its range in {100 * share:.1f} % of samples: real "
-            "peaks are higher."
+            f"The {self._words(cell)} pressure cell was at the end of its range in {100 * share:.1f} % of samples: "
+            "real peaks are higher."
             for cell, share in self.saturated_share.items()
             if share > 0 and cell not in {bad.cell for bad in self.bad_cells}
         ]
         remarks += [self._bad_cell_remark(bad) for bad in self.bad_cells]
         return tuple(remarks)
 
+    def _unknown(self) -> Iterator[str]:
+        """Yield what this roller cannot tell, however well everything went."""
+        layout = self.layout
+        if not layout.heads:
+            yield "This roller has no pressure cells that are known: contact, pressure and strokes are not measured."
+            return
+        if not layout.tells_travel:
+            yield "Nothing tells how this roller's heads roll: strokes are not measured."
+        if len(layout.heads) == 1:
+            yield "This roller has one head: there is no left against right of heads."
+        if paired_cells(layout) is None:
+            yield "Whether its pressure cells are sound is not judged: that takes two heads of two cells each."
+
+    def _words(self, cell: str) -> str:
+        return next((each.words for each in self.layout.cells if each.channel == cell), cell)
+
     def _bad_cell_remark(self, bad: BadCell) -> str:
-        beside = next(other for head in HEADS for other in head if bad.cell in head and other != bad.cell)
+        heads = paired_cells(self.layout) or ()
+        beside = next(other for head in heads for other in head if bad.cell in head and other != bad.cell)
         alone = next((other.from_s for other in self.bad_cells if other.cell == beside), None)
         after = (
-            f"its head's pressure is that of the {cell_words(beside)} cell alone"
+            f"its head's pressure is that of the {self._words(beside)} cell alone"
             if alone is None
             else f"its head has no pressure from {max(bad.from_s, alone):.1f} s on"
         )
         when = f"from {bad.from_s:.1f} s on" if bad.from_s else "from the beginning"
-        return f"The {cell_words(bad.cell)} pressure cell {bad.words}; it is left out {when}, and {after}."
-
-
-def cell_words(cell: str) -> str:
-    """Return a cell's place in words, such as "left front", from the name of its channel."""
-    return _CELL_WORDS.get(cell, cell)
+        return f"The {self._words(bad.cell)} pressure cell {bad.words}; it is left out {when}, and {after}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +202,7 @@ class SessionSummary:
             "started_utc": facts.started_utc,
             "ending": facts.ending,
             "routine": {"name": facts.routine_name, "title": facts.routine_title},
-            "device": {"name": facts.device_name},
+            "device": {"name": facts.device_name, "heads": [head.key for head in self.quality.layout.names]},
             "session": scope_json(self.session),
             "sides": _values_json(self.sides),
             "steps": [_step_json(step) for step in self.steps],

@@ -17,6 +17,7 @@ from glowtool.analysis.show import (
     value_text,
 )
 from glowtool.model.names import name_of
+from glowtool.stream.heads import Head
 
 if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary, StepSummary, ZoneSummary
@@ -105,16 +106,16 @@ def _zone_row(zone: ZoneSummary) -> tuple[str, ...]:
 
 
 def measures_table(summary: SessionSummary) -> Table:
-    """Return every measure of the whole session for each head and both."""
-    session = summary.session
+    """Return every measure of the whole session for each head and both; of a roller with one head, for that."""
+    session, heads = summary.session, summary.quality.layout.names
+    sides = {Head.LEFT: session.left, Head.RIGHT: session.right}
+    columns = {head.words.capitalize(): sides[head] for head in heads if head in sides} if len(heads) > 1 else {}
+    columns["Both" if columns else "Roller"] = session.both
     rows = tuple(
-        (
-            metric.name,
-            *(value_text(metric, values[metric.key]) for values in (session.left, session.right, session.both)),
-        )
+        (metric.name, *(value_text(metric, values[metric.key]) for values in columns.values()))
         for metric in HEAD_METRICS
     )
-    return Table("All measures", ("Measure", "Left head", "Right head", "Both"), rows)
+    return Table("All measures", ("Measure", *columns), rows)
 
 
 def symmetry_table(summary: SessionSummary) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -14,17 +13,13 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from glowtool.stream.heads import Head
+    from glowtool.stream.layout import Layout
+
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 Columns = dict[str, npt.NDArray[np.generic]]
-
-
-class Head(enum.StrEnum):
-    """One of the two heads, as columns and strokes name it. Left and right are the wearer's own."""
-
-    LEFT = "l"
-    RIGHT = "r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,8 @@ class Block:
 class Reading:
     """Consecutive samples by column, each of shape (n,), and the strokes that ended among them.
 
-    Stages add columns and never change one that is there; `glowtool.stream.columns` declares their names and units.
+    `layout` says which columns are those of which head. Stages add columns and never change one that is there;
+    `glowtool.stream.columns` declares their names and units.
     """
 
     first_sample: int
@@ -91,6 +87,7 @@ class Reading:
     device_time_us: int
     count: int
     columns: Mapping[str, npt.NDArray[np.generic]]
+    layout: Layout
     strokes: tuple[Stroke, ...] = field(default=())
 
     def __len__(self) -> int:

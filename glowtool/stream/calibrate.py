@@ -9,7 +9,8 @@ import numpy as np
 
 from glowtool.protocol.channels import Channel, ChannelFlag
 from glowtool.stream.block import Block, Columns, FloatArray, Reading, period_us
-from glowtool.stream.columns import CONVERSIONS
+from glowtool.stream.columns import calibrated
+from glowtool.stream.layout import layout_of
 from glowtool.stream.wrap import unwrap_series
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Calibrate:
     def __init__(self, settings: CalibrateSettings) -> None:
         self.settings = settings
         self.state = CalibrateState()
+        self._calibrated = calibrated(settings.channels)
+        self._layout = layout_of(settings.channels)
 
     def process(self, block: Block) -> Reading:
         """Calibrate one block."""
@@ -47,11 +50,10 @@ class Calibrate:
         for channel in self.settings.channels:
             field_of = block.raw[channel.name]
             columns[channel.name] = field_of.astype(field_of.dtype.newbyteorder("="))
-        for channel in self.settings.channels:
-            rule = CONVERSIONS.get(channel.row.quantity)
-            if rule is not None:
-                columns[rule.name(channel)] = self._convert(channel, columns[channel.name], rule.exponent)
-        return Reading(block.first_sample, block.rate_hz, block.device_time_us, len(block), columns)
+        for item in self._calibrated:
+            channel = item.channel
+            columns[item.column] = self._convert(channel, columns[channel.name], item.rule.exponent)
+        return Reading(block.first_sample, block.rate_hz, block.device_time_us, len(block), columns, self._layout)
 
     def flush(self) -> None:
         """Nothing is held back."""

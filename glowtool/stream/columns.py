@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.names import words_of
-from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream
+from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream, Unit
 from glowtool.protocol.samples import dtype_of
+from glowtool.stream.heads import Head, heads_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +27,45 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How a quantity becomes a column: its name from the channel's, its unit, and the power of ten from the SI unit."""
+    """How a quantity in its SI unit becomes a column: the name's ending, the unit, the power of ten, the meaning.
 
-    column: str
+    The first channel of the quantity has a column called `first`, where that is given; every other one is called after
+    its channel.
+    """
+
+    si: Unit
+    ending: str
     unit: str
     exponent: int
     meaning: str
+    first: str | None = None
 
     def name(self, channel: Channel) -> str:
-        """Return the name of the calibrated column of a channel."""
-        return self.column.format(channel=channel.name)
+        """Return the name of the calibrated column of a channel that is not the first of its quantity."""
+        return f"{channel.name}_{self.ending}"
 
 
 CONVERSIONS: Final[Mapping[Quantity, Conversion]] = {
-    Quantity.PRESSURE: Conversion("{channel}_kpa", "kPa", -3, "pressure on the cell"),
+    Quantity.PRESSURE: Conversion(Unit.PASCAL, "kpa", "kPa", -3, "pressure on the cell"),
     Quantity.TRAVEL: Conversion(
-        "{channel}_mm", "mm", 3, "distance rolled, unwrapped, signed; begins anew when the roller restarts"
+        Unit.METRE, "mm", "mm", 3, "distance rolled, unwrapped, signed; begins anew when the roller restarts"
     ),
-    Quantity.IMPEDANCE: Conversion("{channel}_ohm", "Ω", 0, "impedance between the heads; infinite when open"),
-    Quantity.VIBRATION_AMPLITUDE: Conversion("amplitude", "1", 0, "vibration amplitude, share of full"),
-    Quantity.PEAK_CURRENT: Conversion("peak_ua", "µA", 6, "peak of the microcurrent"),
+    Quantity.IMPEDANCE: Conversion(Unit.OHM, "ohm", "Ω", 0, "impedance between the heads; infinite when open"),
+    Quantity.VIBRATION_AMPLITUDE: Conversion(
+        Unit.UNITLESS, "amplitude", "1", 0, "vibration amplitude, share of full", first="amplitude"
+    ),
+    Quantity.PEAK_CURRENT: Conversion(Unit.AMPERE, "peak_ua", "µA", 6, "peak of the microcurrent", first="peak_ua"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A channel whose quantity and unit are known, and the column that holds it in people's units."""
+
+    channel: Channel
+    column: str
+    rule: Conversion
+
 
 INDEX: Final = (
     Column("sample", "int64", "1", "index since telemetry start; missing samples are absent, and listed as gap events"),
@@ -53,14 +73,9 @@ INDEX: Final = (
     Column("host_time_us", "int64", "µs", "unix time by the clock model of the manifest"),
 )
 STEP: Final = Column("step", "int16", "1", "step of the program, from 0; −1 outside any step")
-DERIVED: Final = (
-    Column("pressure_l_kpa", "float64", "kPa", "left head: mean of its two cells, low-pass filtered, causal"),
-    Column("pressure_r_kpa", "float64", "kPa", "right head: mean of its two cells, low-pass filtered, causal"),
-    Column("contact_l", "bool", "1", "whether the left head touches the skin, with hysteresis"),
-    Column("contact_r", "bool", "1", "whether the right head touches the skin, with hysteresis"),
-)
+
 STROKES: Final = (
-    Column("head", "string", "1", "l or r, the wearer's own left and right"),
+    Column("head", "string", "1", "l or r, the wearer's own left and right; head, where a roller has only one"),
     Column("start_sample", "int64", "1", "sample at which the movement began"),
     Column("end_sample", "int64", "1", "sample at which it ended"),
     Column("start_us", "int64", "µs", "device time of the beginning"),
@@ -77,36 +92,67 @@ _ENDS: Final[Mapping[ChannelFlag, str]] = {
 }
 
 
-def fast_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
-    """Return the channels among these that make up the fast samples."""
-    return tuple(channel for channel in channels if channel.row.stream is Stream.FAST)
+def calibrated(channels: Iterable[Channel]) -> tuple[Calibrated, ...]:
+    """Return which of these fast channels can be calibrated, with their columns, in the order of the table.
+
+    A quantity or a unit that this glowtool does not know is kept as it was sent, and nothing else.
+    """
+    found: list[Calibrated] = []
+    seen: set[Quantity] = set()
+    for channel in channels:
+        rule = CONVERSIONS.get(channel.row.quantity)
+        if rule is None or channel.row.unit is not rule.si:
+            continue
+        is_first = channel.row.quantity not in seen
+        seen.add(channel.row.quantity)
+        found.append(Calibrated(channel, rule.first if rule.first and is_first else rule.name(channel), rule))
+    return tuple(found)
+
+
+def derived_columns(heads: Iterable[Head]) -> tuple[Column, ...]:
+    """Return the columns that are made of a head's cells, for each of these heads."""
+    heads = tuple(heads)
+    return (
+        *(
+            Column(
+                f"pressure_{head}_kpa", "float64", "kPa", f"{head.words}: mean of its cells, low-pass filtered, causal"
+            )
+            for head in heads
+        ),
+        *(
+            Column(f"contact_{head}", "bool", "1", f"whether the {head.words} touches the skin, with hysteresis")
+            for head in heads
+        ),
+    )
 
 
 def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
     """Return the samples columns of a stream with these fast channels: index, raw, calibrated, derived."""
     raw = [Column(item.name, dtype_of(item).newbyteorder("=").name, "count", _raw_meaning(item)) for item in channels]
     converted = [
-        Column(rule.name(item), "float64", rule.unit, f"{rule.meaning}, from `{item.name}`")
-        for item in channels
-        if (rule := CONVERSIONS.get(item.row.quantity)) is not None
+        Column(item.column, "float64", item.rule.unit, f"{item.rule.meaning}, from `{item.channel.name}`")
+        for item in calibrated(channels)
     ]
-    return (*INDEX, *raw, *converted, *DERIVED)
+    return (*INDEX, *raw, *converted, *derived_columns(heads_of(channels)))
 
 
-def distinct_channels(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
-    """Return the channels of a stream without those that would hide a column of one before them, or of the log's own.
+def distinct_channels(channels: Iterable[Channel]) -> tuple[Channel, ...]:
+    """Return the fast channels of a table without those that would hide a column of one before them, or the log's own.
 
     A later model may call a channel as it likes; what cannot be told apart in a log is not asked for.
     """
-    taken = {column.name for column in (*INDEX, STEP, *DERIVED)}
     kept: list[Channel] = []
     for channel in channels:
-        rule = CONVERSIONS.get(channel.row.quantity)
-        mine = {channel.name} if rule is None else {channel.name, rule.name(channel)}
-        if taken.isdisjoint(mine):
-            taken |= mine
+        if channel.row.stream is Stream.FAST and not _hidden((*kept, channel)):
             kept.append(channel)
     return tuple(kept)
+
+
+def _hidden(channels: tuple[Channel, ...]) -> list[str]:
+    """Return the names that more than one column would have; those of all heads count, whichever there are."""
+    given = (*(item.name for item in channels), *(item.column for item in calibrated(channels)))
+    own = (column.name for column in (*INDEX, STEP, *derived_columns(Head)))
+    return [name for name, count in Counter((*given, *own)).items() if count > 1]
 
 
 def _raw_meaning(channel: Channel) -> str:

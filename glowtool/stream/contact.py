@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.stream.block import BoolArray, FloatArray, Head, Reading
+if TYPE_CHECKING:
+    from glowtool.stream.block import BoolArray, FloatArray, Reading
+    from glowtool.stream.heads import Head
 
 #: The longest gap in which nothing can have happened that the samples on both sides do not show: to let go of the skin
 #: and to press again takes a hand 0.08 s each.
@@ -28,14 +30,17 @@ class ContactSettings:
 
 @dataclass(slots=True)
 class ContactState:
-    """The last verdict for each head, and the sample that comes next."""
+    """The last verdict for each head that has touched, and the sample that comes next."""
 
-    touching: dict[Head, bool] = field(default_factory=lambda: dict.fromkeys(Head, False))
+    touching: dict[Head, bool] = field(default_factory=dict)
     next_sample: int = 0
 
 
 class ContactDetector:
-    """Adds `contact_l` and `contact_r`. After a long gap a head counts as lifted until its pressure says otherwise."""
+    """Adds the contact of each head, such as `contact_l`.
+
+    After a long gap a head counts as lifted until its pressure says otherwise.
+    """
 
     def __init__(self, settings: ContactSettings | None = None) -> None:
         self.settings = settings or ContactSettings()
@@ -45,8 +50,11 @@ class ContactDetector:
         """Judge one reading."""
         missing = reading.first_sample - self.state.next_sample
         if not 0 <= missing <= round(self.settings.blink_s * reading.rate_hz):
-            self.state.touching = dict.fromkeys(Head, False)
-        columns = {f"contact_{head}": self._judge(head, reading.floats(f"pressure_{head}_kpa")) for head in Head}
+            self.state.touching.clear()
+        columns = {
+            f"contact_{head}": self._judge(head, reading.floats(f"pressure_{head}_kpa"))
+            for head in reading.layout.names
+        }
         self.state.next_sample = reading.first_sample + len(reading)
         return reading.adding(columns)
 
@@ -57,7 +65,7 @@ class ContactDetector:
         begins, ends = pressure_kpa >= self.settings.on_kpa, pressure_kpa <= self.settings.off_kpa
         # Each sample takes the verdict of the last one that was clear; index 0 stands for the state before.
         clear = np.concatenate(([True], begins | ends))
-        verdicts = np.concatenate(([self.state.touching[head]], begins))
+        verdicts = np.concatenate(([self.state.touching.get(head, False)], begins))
         last_clear = np.maximum.accumulate(np.where(clear, np.arange(len(clear)), 0))
         touching = verdicts[last_clear]
         self.state.touching[head] = bool(touching[-1])

@@ -1,4 +1,4 @@
-"""The pressure of each head: the mean of its two cells through a causal low-pass filter."""
+"""The pressure of each head: the mean of its cells through a causal low-pass filter."""
 
 from __future__ import annotations
 
@@ -8,32 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.protocol.channels import Channel, Place, Quantity
-from glowtool.stream.block import FloatArray, Head, Reading
-from glowtool.stream.columns import CONVERSIONS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from glowtool.stream.block import FloatArray, Reading
+    from glowtool.stream.layout import HeadLayout
+
 #: By sampling rate in Hz. A hand presses at a few Hz; the motor's 40 Hz and more is taken out.
 CUTOFF_HZ: Final[Mapping[int, float]] = {50: 8.0, 100: 10.0, 200: 10.0, 400: 10.0}
-
-CELLS: Final[Mapping[Head, tuple[Place, Place]]] = {
-    Head.LEFT: (Place.LEFT_FRONT, Place.LEFT_REAR),
-    Head.RIGHT: (Place.RIGHT_FRONT, Place.RIGHT_REAR),
-}
-
-
-def cell_columns(channels: tuple[Channel, ...]) -> dict[Head, tuple[str, ...]]:
-    """Return the calibrated pressure columns of each head; fewer than two where the roller lacks cells."""
-    name = CONVERSIONS[Quantity.PRESSURE].name
-    return {
-        head: tuple(
-            name(item) for item in channels if item.row.quantity is Quantity.PRESSURE and item.row.place in places
-        )
-        for head, places in CELLS.items()
-    }
-
 
 #: From so many samples on, scipy's compiled filter is worth the second that it takes to load: ten samples, as they come
 #: live, take 6 µs without it, a million 0.3 s.
@@ -46,7 +28,6 @@ _SQRT_2: Final = math.sqrt(2)
 class LowPassSettings:
     """A Butterworth low-pass of second order."""
 
-    channels: tuple[Channel, ...]
     rate_hz: int
 
 
@@ -111,40 +92,38 @@ class Biquad:
 
 
 class LowPass:
-    """Adds `pressure_l_kpa` and `pressure_r_kpa`.
+    """Adds the pressure of each head, such as `pressure_l_kpa`.
 
     The filter starts settled at the first sample, and anew after a gap: it must not smear what it has not seen.
-    A head without cells reads NaN.
     """
 
     def __init__(self, settings: LowPassSettings) -> None:
         self.settings = settings
         self.state = LowPassState()
-        self._cells = cell_columns(settings.channels)
         cutoff_hz = CUTOFF_HZ.get(settings.rate_hz, 0.16 * settings.rate_hz)
         self._biquad = Biquad.low_pass(cutoff_hz, settings.rate_hz)
 
     def process(self, reading: Reading) -> Reading:
         """Filter one reading."""
-        if len(reading) == 0:
-            return reading.adding({f"pressure_{head}_kpa": np.empty(0) for head in Head})
-        pressure = np.stack([self._mean(reading, head) for head in Head], axis=1)
+        heads = reading.layout.heads
+        if len(reading) == 0 or not heads:
+            return reading.adding({f"pressure_{each.head}_kpa": np.empty(0) for each in heads})
+        pressure = np.stack([_mean(reading, each) for each in heads], axis=1)
         state = self.state
         if state.memory is None or reading.first_sample != state.next_sample:
             state.memory = self._biquad.settled(pressure[0])
         filtered, state.memory = self._biquad.filter(pressure, state.memory)
         state.next_sample = reading.first_sample + len(reading)
-        columns = {f"pressure_{head}_kpa": np.ascontiguousarray(filtered[:, at]) for at, head in enumerate(Head)}
+        columns = {f"pressure_{each.head}_kpa": np.ascontiguousarray(filtered[:, at]) for at, each in enumerate(heads)}
         return reading.adding(columns)
 
     def flush(self) -> None:
         """Nothing is held back."""
 
-    def _mean(self, reading: Reading, head: Head) -> FloatArray:
-        names = self._cells[head]
-        if not names:
-            return np.full(len(reading), np.nan)
-        total = reading.floats(names[0]).copy()
-        for name in names[1:]:
-            total += reading.floats(name)
-        return total / len(names)
+
+def _mean(reading: Reading, layout: HeadLayout) -> FloatArray:
+    first, *others = layout.cells
+    total = reading.floats(first.column).copy()
+    for cell in others:
+        total += reading.floats(cell.column)
+    return total / len(layout.cells)

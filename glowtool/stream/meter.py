@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import enum
 import math
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.face import Direction, counts
-from glowtool.stream.block import Head, Reading, Stroke, period_us
+from glowtool.stream.block import Reading, Stroke, period_us
 from glowtool.stream.dryness import DrynessDetector
 from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.units import seconds_from_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from glowtool.stream.heads import Head
+    from glowtool.stream.layout import HeadLayout
 
 READINGS_PER_SECOND: Final = 10
-
-_IMPEDANCE: Final = "impedance_ohm"
 
 
 class Band(enum.StrEnum):
@@ -33,7 +34,7 @@ class Band(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeadMeter:
-    """One head at one moment. `direction` is +1, −1, or 0 when the head does not move."""
+    """One head at one moment. `direction` is +1, −1, or 0 when the head does not move, or nothing tells."""
 
     pressure_kpa: float
     contact: bool
@@ -43,20 +44,19 @@ class HeadMeter:
 
 @dataclass(frozen=True, slots=True)
 class MeterReading:
-    """Both heads at one moment.
+    """All heads at one moment.
 
     `strokes` counts those of the busier head (one movement of the tool moves both) that the step asks for: rolling back
     is none (`model.face`). `stroke_rate_per_min` counts likewise, over the last ten seconds, of which gaps
-    that may hide strokes do not count; it is 0 until there are three seconds.
-    `skin_dry` is the verdict of the `DrynessDetector`.
+    that may hide strokes do not count; it is 0 until there are three seconds. Both are None where nothing tells how
+    the heads roll. `skin_dry` is the verdict of the `DrynessDetector`.
     """
 
     sample: int
     device_time_us: int
-    left: HeadMeter
-    right: HeadMeter
-    strokes: int
-    stroke_rate_per_min: float
+    heads: Mapping[Head, HeadMeter]
+    strokes: int | None
+    stroke_rate_per_min: float | None
     skin_dry: bool = False
 
 
@@ -83,10 +83,10 @@ class MeterState:
     low_kpa: float
     high_kpa: float
     asked: Direction = Direction.ANY
-    bands: dict[Head, Band] = field(default_factory=lambda: dict.fromkeys(Head, Band.NO_CONTACT))
+    bands: dict[Head, Band] = field(default_factory=dict)
     travel_mm: dict[Head, float] = field(default_factory=dict)
     recent: deque[Stroke] = field(default_factory=deque)
-    strokes: dict[Head, int] = field(default_factory=lambda: dict.fromkeys(Head, 0))
+    strokes: dict[Head, int] = field(default_factory=dict)
     waiting: deque[Stroke] = field(default_factory=deque)
     #: The runs of samples in which no stroke is hidden, as (first, end), as far as they reach into the window.
     runs: deque[tuple[int, int]] = field(default_factory=deque)
@@ -122,24 +122,30 @@ class Meter:
 
     def _read(self, reading: Reading, index: int) -> MeterReading:
         sample = reading.first_sample + index
-        left, right = (self._head(head, reading, index) for head in Head)
+        heads = {each.head: self._head(each, reading, index) for each in reading.layout.heads}
         self._count_strokes(sample, reading.rate_hz)
-        rate = self._rate_per_min(sample, reading.rate_hz)
-        strokes = max(self.state.strokes.values())
-        dry = self._dry(reading, index, left, right)
-        return MeterReading(sample, reading.time_us(index), left, right, strokes, rate, dry)
+        rate, strokes = self._rate_per_min(sample, reading.rate_hz), max(self.state.strokes.values(), default=0)
+        dry = self._dry(reading, index, tuple(heads.values()))
+        if not reading.layout.tells_travel:
+            return MeterReading(sample, reading.time_us(index), heads, None, None, dry)
+        return MeterReading(sample, reading.time_us(index), heads, strokes, rate, dry)
 
-    def _dry(self, reading: Reading, index: int, left: HeadMeter, right: HeadMeter) -> bool:
-        known = left.contact and right.contact and _IMPEDANCE in reading.columns
-        ohm = float(reading.floats(_IMPEDANCE)[index]) if known else math.inf
-        return self.dryness.take(ohm, left.pressure_kpa, right.pressure_kpa)
+    def _dry(self, reading: Reading, index: int, heads: tuple[HeadMeter, ...]) -> bool:
+        """Return whether the skin is dry; what is between two heads says nothing where there are not two."""
+        impedance = reading.layout.impedance
+        if impedance is None or len(heads) != 2:
+            return False
+        known = all(head.contact for head in heads)
+        ohm = float(reading.floats(impedance)[index]) if known else math.inf
+        return self.dryness.take(ohm, *(head.pressure_kpa for head in heads))
 
-    def _head(self, head: Head, reading: Reading, index: int) -> HeadMeter:
+    def _head(self, layout: HeadLayout, reading: Reading, index: int) -> HeadMeter:
+        head = layout.head
         pressure_kpa = float(reading.floats(f"pressure_{head}_kpa")[index])
         contact = bool(reading.flags(f"contact_{head}")[index])
-        band = self._band(self.state.bands[head], pressure_kpa) if contact else Band.NO_CONTACT
+        band = self._band(self.state.bands.get(head, Band.NO_CONTACT), pressure_kpa) if contact else Band.NO_CONTACT
         self.state.bands[head] = band
-        return HeadMeter(pressure_kpa, contact, band, self._direction(head, reading, index) if contact else 0)
+        return HeadMeter(pressure_kpa, contact, band, self._direction(layout, reading, index) if contact else 0)
 
     def _band(self, before: Band, pressure_kpa: float) -> Band:
         """Return the side of the band; a side that was shown stays until the pressure is clearly on another one."""
@@ -155,13 +161,12 @@ class Meter:
             return Band.ABOVE
         return Band.BELOW if pressure_kpa < low_kpa else Band.IN
 
-    def _direction(self, head: Head, reading: Reading, index: int) -> int:
-        name = f"travel_{head}_mm"
-        if name not in reading.columns:
+    def _direction(self, layout: HeadLayout, reading: Reading, index: int) -> int:
+        if layout.travel is None:
             return 0
-        now_mm = float(reading.floats(name)[index])
-        moved_mm = now_mm - self.state.travel_mm.get(head, now_mm)
-        self.state.travel_mm[head] = now_mm
+        now_mm = float(reading.floats(layout.travel)[index])
+        moved_mm = now_mm - self.state.travel_mm.get(layout.head, now_mm)
+        self.state.travel_mm[layout.head] = now_mm
         still_mm = self.settings.still_mm_per_s / READINGS_PER_SECOND
         return (moved_mm > still_mm) - (moved_mm < -still_mm)
 
@@ -170,7 +175,7 @@ class Meter:
         while state.waiting and state.waiting[0].known_sample <= sample:
             stroke = state.waiting.popleft()
             if counts(state.asked, stroke.length_mm):
-                state.strokes[stroke.head] += 1
+                state.strokes[stroke.head] = state.strokes.get(stroke.head, 0) + 1
                 state.recent.append(stroke)
         oldest = sample - round(self.settings.window_s * rate_hz)
         while state.recent and state.recent[0].known_sample <= oldest:
@@ -182,7 +187,7 @@ class Meter:
         observed_s = seconds_from_us(seen * period_us(rate_hz))
         if observed_s < self.settings.earliest_s:
             return 0.0
-        return max(self._recent_by_head()) * 60 / observed_s
+        return max(Counter(stroke.head for stroke in self.state.recent).values(), default=0) * 60 / observed_s
 
     def _note_run(self, reading: Reading) -> None:
         if not len(reading):
@@ -197,7 +202,3 @@ class Meter:
         while runs[0][1] <= oldest + 1:
             runs.popleft()
         return ((first, end) for first, end in runs if first <= sample)
-
-    def _recent_by_head(self) -> Iterator[int]:
-        for head in Head:
-            yield sum(stroke.head is head for stroke in self.state.recent)

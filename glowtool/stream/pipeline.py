@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.protocol.channels import Stream
+from glowtool.protocol.channels import Quantity, Stream, Unit
 from glowtool.stream.arrivals import Gap, Restart, Slow
 from glowtool.stream.block import Block, period_us
 from glowtool.stream.clock import ClockEstimator
@@ -58,7 +58,7 @@ class Pipeline:
 
     def __init__(self, settings: PipelineSettings) -> None:
         self.settings = settings
-        self._slow = tuple(item for item in settings.channels if item.row.stream is Stream.SLOW)
+        self._temperature_channels = tuple(filter(_is_temperature, settings.channels))
         self._fast = tuple(item for item in settings.channels if item.row.stream is Stream.FAST)
         self._clock = ClockEstimator()
         self._chain = chain(self._fast, settings.rate_hz)
@@ -125,7 +125,16 @@ class Pipeline:
         return tuple(
             Temperature(
                 time_us,
-                {item.name: (int(row[item.name]) + item.row.offset) * item.scale for item in self._slow},
+                {
+                    item.name: (int(row[item.name]) + item.row.offset) * item.scale
+                    for item in self._temperature_channels
+                },
             )
             for time_us, row in zip(times_us, slow.raw, strict=True)
+            if self._temperature_channels
         )
+
+
+def _is_temperature(channel: Channel) -> bool:
+    row = channel.row
+    return row.stream is Stream.SLOW and row.quantity is Quantity.TEMPERATURE and row.unit is Unit.DEGREE_CELSIUS

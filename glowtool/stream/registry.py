@@ -59,7 +59,7 @@ class Ended:
 def chain(channels: tuple[Channel, ...], rate_hz: int, stages: int = 3) -> Chain:
     """Return the chain that live use and replay share, or its first stages: low-pass, contact, strokes."""
     everything: tuple[Stage, ...] = (
-        LowPass(LowPassSettings(channels, rate_hz)),
+        LowPass(LowPassSettings(rate_hz)),
         ContactDetector(),
         StrokeSegmenter(),
     )

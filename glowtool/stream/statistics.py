@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.stream.block import Head, Reading, period_us
+from glowtool.stream.block import Reading, period_us
 from glowtool.units import seconds_from_us
+
+if TYPE_CHECKING:
+    from glowtool.stream.heads import Head
 
 #: Pressure is summed in whole steps of this size, so that sums are exact and their order does not matter.
 _STEP_KPA: Final = 1e-9
@@ -50,7 +53,7 @@ class StatisticsState:
 
     step: int
     period_us: int = 0
-    tallies: dict[Head, _Tally] = field(default_factory=lambda: {head: _Tally() for head in Head})
+    tallies: dict[Head, _Tally] = field(default_factory=dict)
 
 
 class RunningStatistics:
@@ -63,7 +66,8 @@ class RunningStatistics:
     def process(self, reading: Reading) -> tuple[Moments, ...]:
         """Count one reading; nothing is settled before the step ends."""
         self.state.period_us = period_us(reading.rate_hz)
-        for head, tally in self.state.tallies.items():
+        for head in reading.layout.names:
+            tally = self.state.tallies.setdefault(head, _Tally())
             tally.samples += len(reading)
             pressed_kpa = reading.floats(f"pressure_{head}_kpa")[reading.flags(f"contact_{head}")]
             if len(pressed_kpa):

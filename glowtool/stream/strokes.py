@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from glowtool.stream.block import Head, Reading, Stroke
+from glowtool.stream.block import Reading, Stroke
+from glowtool.stream.layout import Layout
 from glowtool.stream.stroke_rule import StrokeSettings
 from glowtool.stream.tracker import HeadTracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from glowtool.stream.heads import Head
+
 
 @dataclass(slots=True)
 class SegmenterState:
-    """A tracker for each head (made with the first reading, which tells the rate), and the sample that comes next."""
+    """A tracker for each head that has an encoder, and the sample that comes next."""
 
     trackers: dict[Head, HeadTracker] = field(default_factory=dict)
     next_sample: int = 0
@@ -24,8 +27,8 @@ class SegmenterState:
 class StrokeSegmenter:
     """Adds strokes to the readings in which they become known, in the order of `known_sample`, left before right.
 
-    Needs `travel_*_mm`, `pressure_*_kpa` and `contact_*`; a head without an encoder has no strokes. A stroke goes on
-    over a gap that the encoder and the pressure on both sides explain (`StrokeSettings`); any other gap ends it.
+    Needs the travel, the pressure and the contact of a head; without an encoder its strokes are not known. A stroke
+    goes on over a gap that encoder and pressure on both sides explain (`StrokeSettings`); any other gap ends it.
     """
 
     def __init__(self, settings: StrokeSettings | None = None) -> None:
@@ -36,11 +39,11 @@ class StrokeSegmenter:
         """Segment one reading."""
         state = self.state
         found: list[Stroke] = []
-        if not state.trackers:
-            state.trackers = {head: HeadTracker(head, self.settings, reading.rate_hz) for head in Head}
-        for head, tracker in state.trackers.items():
-            if f"travel_{head}_mm" in reading.columns:
-                found += self._track(head, tracker, reading)
+        for each in reading.layout.heads:
+            if each.travel is not None:
+                if each.head not in state.trackers:
+                    state.trackers[each.head] = HeadTracker(each.head, self.settings, reading.rate_hz)
+                found += self._track(each.head, each.travel, reading)
         if len(reading):
             state.next_sample = reading.first_sample + len(reading)
         return replace(reading, strokes=tuple(sorted(found, key=lambda stroke: (stroke.known_sample, stroke.head))))
@@ -48,17 +51,18 @@ class StrokeSegmenter:
     def flush(self) -> Reading:
         """Return the strokes in progress as if contact were lost now."""
         rate_hz = 1  # of no samples
-        return Reading(self.state.next_sample, rate_hz, 0, 0, {}, tuple(self._lift_all()))
+        return Reading(self.state.next_sample, rate_hz, 0, 0, {}, Layout(), tuple(self._lift_all()))
 
     def _lift_all(self) -> Iterator[Stroke]:
         for tracker in self.state.trackers.values():
             yield from tracker.lift(self.state.next_sample)
 
-    def _track(self, head: Head, tracker: HeadTracker, reading: Reading) -> Iterator[Stroke]:
+    def _track(self, head: Head, travel: str, reading: Reading) -> Iterator[Stroke]:
+        tracker = self.state.trackers[head]
         rows = zip(
             reading.columns["sample"].tolist(),
             reading.columns["device_time_us"].tolist(),
-            reading.floats(f"travel_{head}_mm").tolist(),
+            reading.floats(travel).tolist(),
             reading.floats(f"pressure_{head}_kpa").tolist(),
             reading.flags(f"contact_{head}").tolist(),
             strict=True,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from glowtool.stream.block import Head, Stroke
+from glowtool.stream.block import Stroke
 from glowtool.stream.stroke_parts import Crossing, Doubt, Mark, Moving, Point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from glowtool.stream.heads import Head
     from glowtool.stream.stroke_rule import StrokeSettings
 
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.model.names import words_of
-from glowtool.protocol.channels import Quantity
-from glowtool.stream.columns import CONVERSIONS
+from glowtool.stream.layout import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,8 +72,9 @@ class ZeroWatch:
     def __init__(self, channels: tuple[Channel, ...], rate_hz: int, settings: ZeroSettings | None = None) -> None:
         self.settings = settings or ZeroSettings()
         self.zero: Zero | None = None
-        self._cells = {_words(item): _column(item) for item in channels if item.row.quantity is Quantity.PRESSURE}
-        self._open = [_column(item) for item in channels if item.row.quantity is Quantity.IMPEDANCE]
+        layout = layout_of(channels)
+        self._cells = {cell.words: cell.column for cell in layout.cells}
+        self._open = layout.impedance
         self._seen = 0
         self._wanted = max(1, round(self.settings.window_s * rate_hz))
         self._state = ZeroState()
@@ -88,10 +87,10 @@ class ZeroWatch:
     def take(self, samples: Columns) -> Zero | None:
         """Take calibrated samples, each column of shape (n,); return the zero once it is known, the first one found."""
         self._seen += len(samples.get("sample", ()))
-        if self.zero is not None or not samples or not self._cells or not self._open:
+        if self.zero is not None or not samples or not self._cells or self._open is None:
             return self.zero
         readings = np.stack([np.asarray(samples[name], np.float64) for name in self._cells.values()])
-        in_the_air = np.all([np.isinf(np.asarray(samples[name], np.float64)) for name in self._open], axis=0)
+        in_the_air = np.isinf(np.asarray(samples[self._open], np.float64))
         self._follow(readings, in_the_air)
         return self.zero
 
@@ -114,11 +113,3 @@ class ZeroWatch:
                 self._state = ZeroState(state.count + 1, state.sums + cells, low, high)
                 return
         self._state = ZeroState(1, cells, cells, cells)
-
-
-def _column(channel: Channel) -> str:
-    return CONVERSIONS[channel.row.quantity].name(channel)
-
-
-def _words(channel: Channel) -> str:
-    return words_of(channel.row.place)

@@ -23,6 +23,7 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.movements import merge_heads
 from glowtool.analysis.recording import Gap, Recording
 from glowtool.model.face import Zone
+from glowtool.stream.heads import Head
 from support.logs.recordings import Plan, massage, picked
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def main() -> None:
     zones = [Zone(1 + index % 10) for index in range(asked.steps)]
     whole = massage(tuple(Plan(zone, 3.0, 3.2, duration_s=asked.seconds) for zone in zones))
     for recording in (whole, lossy(whole, 0.1)):
-        pressure = recording.samples.pressure_l_kpa
+        pressure = recording.samples.pressure_kpa[Head.LEFT]
         reference = best_ms(partial(np.percentile, pressure, [5, 50, 95]))
         spent = best_ms(partial(analyse, recording))
         merging = best_ms(partial(merge_heads, recording.strokes))

@@ -24,7 +24,8 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.types import Cue, Drive
 from glowtool.model.face import Direction
 from glowtool.model.output import Waveform
-from glowtool.stream.block import Block, Head
+from glowtool.stream.block import Block
+from glowtool.stream.heads import Head
 from glowtool.stream.registry import chain
 from support.logs.streams import DTYPE, FAST
 from support.stack.true_strokes import tolerance_mm
@@ -56,7 +57,7 @@ def compare(hand: HandParameters, seed: int, seconds: int) -> tuple[int, int, fl
         raw[tick] = (*sensed.cells_raw, *sensed.travel_raw, sensed.impedance_raw, 0, 0)
     found = chain(FAST, 200).process(Block(0, 200, 5000, raw)).strokes
     errors, off = [], 0
-    for number, head in enumerate(Head):
+    for number, head in enumerate((Head.LEFT, Head.RIGHT)):
         mine = [stroke for stroke in found if stroke.head is head]
         for true in body.truth()[0]:
             if true.heads[number].peak_kpa > 0.0 and abs(true.length_mm) > 11.0:

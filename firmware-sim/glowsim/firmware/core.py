@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.clock import Clock
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
+from glowsim.firmware.model import GR1, Model
 from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.memory import Memory, Retained, restored
 from glowsim.firmware.sensors.readings import NO_TARE, TEMPERATURE_RANGE, Readings, Tare, read, tared
@@ -51,6 +52,7 @@ class Core:
     memory: Memory
     retained: Retained
     on_defect: Callable[[str, Exception], None]
+    model: Model = GR1
     clock: Clock = field(default_factory=Clock)
     state: State = State.IDLE
     program: Program | None = None
@@ -88,14 +90,17 @@ class Core:
     def fresh(
         cls,
         memory: Memory,
+        model: Model,
         now_us: int,
         cause: ResetCause,
+        *,
         drift_ppm: int,
         on_defect: Callable[[str, Exception], None],
     ) -> Core:
         """Return the state after power-on: nothing but what the memory keeps, an emergency stop included."""
         memory.mount()
-        core = cls(memory, restored(memory.load()), on_defect, Clock(drift_ppm), heard_us=now_us, reset_cause=cause)
+        clock = Clock(drift_ppm)
+        core = cls(memory, restored(memory.load()), on_defect, model, clock, heard_us=now_us, reset_cause=cause)
         if core.retained.latched:
             core.enter(State.LATCHED, Interlock.EMERGENCY)
             core.latched_us = now_us

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
+from glowsim.firmware.model import GR1 as GR1_MODEL
+from glowsim.firmware.model import Model
 from glowtool.model.state import Capability
 
 
@@ -32,10 +34,11 @@ class DisplayKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What tells one model of roller from another: its display, and whether it goes by a private address."""
+    """What tells one roller from another: its display, whether it goes by a private address, and its model."""
 
     display: DisplayKind = DisplayKind.PASSKEY
     privacy: bool = False
+    model: Model = GR1_MODEL
 
 
 GR1: Final = Variant()

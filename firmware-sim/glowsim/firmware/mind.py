@@ -11,6 +11,7 @@ from glowsim.firmware.control.response import respond
 from glowsim.firmware.core import OFF, SOME_HOST, Core
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
+from glowsim.firmware.model import GR1
 from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.outputs.limiter import SOFT_START_S, quantised
 from glowsim.firmware.outputs.soft_start import SoftStart
@@ -21,27 +22,17 @@ from glowtool.model.dwell import worked_place
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.commands.states import Event
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.status import RATES_HZ, WIRE_NO_STEP, Feature, Status, own_feature
+from glowtool.protocol.status import RATES_HZ, WIRE_NO_STEP, Feature, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowsim.firmware.model import Model
     from glowsim.firmware.retained.memory import Memory
     from glowsim.physics.types import Sensed
 
 FIRMWARE_REVISION: Final = "1.3.0"
 HARDWARE_REVISION: Final = "A"
-
-#: Without the display, which not every model has.
-CAPABILITIES: Final = (
-    Capability.VIBRATION
-    | Capability.MICROCURRENT
-    | Capability.PRESSURE
-    | Capability.TRAVEL
-    | Capability.IMPEDANCE
-    | Capability.HEAD_TEMPERATURE
-    | Capability.RECORDS
-)
 
 #: Beside the leases of the dose, which outputs cannot be without, the memory is written this often.
 SAVE_IDLE_US: Final = 600_000_000
@@ -64,9 +55,13 @@ class Firmware:
         serial: str,
         display: Capability = Capability.DISPLAY,
         on_defect: Callable[[str, Exception], None] = lambda _where, _error: None,
+        model: Model = GR1,
     ) -> None:
         self.serial = serial
-        self._feature = own_feature(CAPABILITIES | display)
+        self.model = model
+        self._feature = model.feature(display)
+        self._amplitude_most, self._peak_ua_most = model.amplitude_most, model.peak_ua_most
+        self._felt = None if model.wiring is None else model.wiring.felt
         self.reset_cause = ResetCause.POWER_ON
         self._memory = memory
         self._on_defect = on_defect
@@ -75,7 +70,14 @@ class Firmware:
     def power_on(self, now_us: int, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
         """Start from nothing but the memory: outputs zero, state idle, no program, clock unset."""
         self.reset_cause = reset_cause
-        self._core = Core.fresh(self._memory, now_us, reset_cause, drift_ppm(self.serial), self._on_defect)
+        self._core = Core.fresh(
+            self._memory,
+            self.model,
+            now_us,
+            reset_cause,
+            drift_ppm=drift_ppm(self.serial),
+            on_defect=self._on_defect,
+        )
         self._interlocks = Interlocks()
         self._soft_start = SoftStart(now_us)
         self._reporter = Reporter()
@@ -142,6 +144,8 @@ class Firmware:
     def tick(self, now_us: int, sensed: Sensed) -> Drive:
         """Advance to `now_us` with what is sensed, and return what the outputs shall do until the next tick."""
         core = self._core
+        if self._felt is not None:
+            sensed = self._felt(sensed)
         dt_us = max(0, now_us - self._ticked_us)
         self._ticked_us = now_us
         core.retained.counters.runtime_us += dt_us
@@ -280,8 +284,8 @@ class Firmware:
             kept.dose.vibration_spent,
             run is not None and run.uses_current,
             run is not None and run.uses_vibration,
-            kept.settings.amplitude_max,
-            kept.settings.peak_ua_max,
+            min(kept.settings.amplitude_max, self._amplitude_most),
+            min(kept.settings.peak_ua_max, self._peak_ua_most),
             wanted_ua,
             place,
             kept.dwell.worked_us(place),

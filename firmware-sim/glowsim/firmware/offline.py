@@ -70,7 +70,8 @@ def _start(core: Core, now_us: int) -> None:
     number = max(counters.offline_massages, max(kept, default=0) + 1) % _NUMBERS
     while number in kept:
         number = (number + 1) % _NUMBERS
-    core.offline = OfflineMassage(number, program, core.clock.unix_ms(now_us))
+    electrodes = core.model.electrodes
+    core.offline = OfflineMassage(number, program, core.clock.unix_ms(now_us), electrodes=electrodes)
     _keep(core, core.offline, MassageEnd.POWER_LOST)
 
 

@@ -20,6 +20,7 @@ def start_refusal(core: Core, program: Program) -> Result | None:
     if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
         return Result.BATTERY_LOW
     spent = (current and dose.current_spent) or (vibration and dose.vibration_spent)
-    if spent or core.retained.settings.forbid(program) or core.retained.dwell.overrun(program) is not None:
+    forbidden = core.retained.settings.forbid(program) or core.model.forbids(program)
+    if spent or forbidden or core.retained.dwell.overrun(program) is not None:
         return Result.OVER_CEILING
     return None

@@ -5,19 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from glowtool.protocol.advertising import MODEL_GR1
+from glowtool.protocol.channels import CHANNELS
+
 if TYPE_CHECKING:
+    from glowtool.protocol.channels import Channel
     from glowtool.protocol.status import Feature, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the device information service says. `serial` ends in four hexadecimal digits."""
+    """What the roller says of itself that never changes. `serial` ends in four hexadecimal digits."""
 
     manufacturer: str
     model: str
     serial: str
     hardware: str
     firmware: str
+    model_number: int = MODEL_GR1
+    channels: tuple[Channel, ...] = CHANNELS
+
+    @property
+    def local_name(self) -> str:
+        """The name that the roller advertises."""
+        return f"{self.model} {self.serial_tail:04X}"
 
     @property
     def serial_tail(self) -> int:

@@ -21,7 +21,6 @@ from glowsim.peripheral.link import Link
 from glowsim.peripheral.links import Links
 from glowsim.peripheral.pairing.desk import PairingDesk
 from glowsim.peripheral.pairing.session import RollerSession
-from glowtool.protocol.advertising import local_name
 from glowtool.protocol.wire import encode
 
 if TYPE_CHECKING:
@@ -94,14 +93,14 @@ class Peripheral:
         `address` is its identity, by which it goes unless it has a private one.
         """
         configuration = DeviceConfiguration(
-            name=local_name(mind.facts.serial_tail),
+            name=mind.facts.local_name,
             address=hci.Address(address),
             irk=irk,
             gap_service_enabled=False,
             gatt_service_enabled=False,
             advertising_interval_min=ADVERTISING_INTERVAL_MS,
             advertising_interval_max=ADVERTISING_INTERVAL_MS,
-            scan_response_data=scan_response_data(mind.facts.serial_tail),
+            scan_response_data=scan_response_data(mind.facts.local_name),
         )
         device = quiet_device(configuration, port)
         device.keystore = bonds

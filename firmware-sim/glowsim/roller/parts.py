@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION
+from glowsim.firmware.model import GR1
 from glowsim.peripheral.mind import Facts
 from glowsim.physics.body import Body
-from glowtool.protocol.advertising import NAME_PREFIX
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
+    from glowsim.firmware.model import Model
     from glowsim.firmware.retained.memory import Memory
     from glowsim.roller.state import Identity
     from glowsim.scene.scenario import Scenario
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
 FUEL_GAUGE: Final = "fuel_gauge"
 
 
-def facts(identity: Identity) -> Facts:
-    """Return what the device information service says."""
+def facts(identity: Identity, model: Model = GR1) -> Facts:
+    """Return what a roller of a model says of itself."""
     return Facts(
         manufacturer="glowsim",
-        model=NAME_PREFIX,
+        model=model.name,
         serial=identity.serial,
         hardware=HARDWARE_REVISION,
         firmware=FIRMWARE_REVISION,
+        model_number=model.number,
+        channels=model.channels,
     )
 
 

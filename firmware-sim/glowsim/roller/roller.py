@@ -36,7 +36,6 @@ from glowsim.time.background import background
 from glowsim.time.pacing import paced
 from glowsim.time.virtual_time import unix_us
 from glowtool.errors import InputError
-from glowtool.protocol.advertising import local_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -87,9 +86,9 @@ class Roller:
         self._plant = RollerPlant(body, memory, self._bonds)
         self._faults = Board(faults, seed, self._plant, on_air=on_air)
         self._faulty = faulty = FaultyBody(body, self._faults)
-        firmware = Firmware(memory, identity.serial, variant.display.capability, note_defect)
+        firmware = Firmware(memory, identity.serial, variant.display.capability, note_defect, variant.model)
         slept_s = wake(memory)
-        self._machine = Machine(firmware, faulty, recorder, facts(identity), clock)
+        self._machine = Machine(firmware, faulty, recorder, facts(identity, variant.model), clock)
         firmware.sleep_through(slept_s * 1_000_000)
         self._bonds.on_power_lost = lambda: self._plant.power_cycle(ResetCause.BROWN_OUT)
         self._bonds.on_gone = self._machine.forget_host
@@ -211,7 +210,7 @@ class Roller:
     @property
     def name(self) -> str:
         """The name that the roller advertises."""
-        return local_name(self._machine.facts.serial_tail)
+        return self._machine.facts.local_name
 
     @property
     def address(self) -> str:

@@ -13,6 +13,7 @@ from glowsim.faults.active import Plan
 from glowsim.faults.kinds import find
 from glowsim.faults.schema import complete_schema
 from glowsim.firmware.display import DisplayKind, Variant
+from glowsim.firmware.model import MODELS
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.contact.skin import SkinParameters
 from glowsim.physics.hand.hand import HandParameters
@@ -90,15 +91,16 @@ class Link(Part):
 
 
 class Device(Part):
-    """Which model the roller is: what it can show, and whether it goes by a resolvable private address."""
+    """Which roller it is: its model, what it can show, and whether it goes by a resolvable private address."""
 
+    model: Literal["gr-1", "mini"] = "gr-1"
     display: Literal["passkey", "comparison", "none"] = "passkey"
     privacy: bool = False
 
     @property
     def variant(self) -> Variant:
-        """The model."""
-        return Variant(DisplayKind(self.display), self.privacy)
+        """The roller."""
+        return Variant(DisplayKind(self.display), self.privacy, MODELS[self.model])
 
 
 class Fault(Part):

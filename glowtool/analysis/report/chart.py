@@ -12,11 +12,12 @@ from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ti
 from glowtool.analysis.report.markup import Markup, coordinate, join, lines, tag, text
 from glowtool.analysis.report.series import Line, thin
 from glowtool.model.ceilings import CeilingId, limit
+from glowtool.stream.heads import Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.analysis.report.series import Series, StepSpan, StrokeMark
+    from glowtool.analysis.report.series import HeadSeries, Series, StepSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,6 @@ class _Canvas:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    name: str
-    line: Line
-    strokes: tuple[StrokeMark, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Output:
     label: str
     line: Line
@@ -78,7 +72,7 @@ def draw_chart(series: Series, layout: Layout) -> Markup:
     time = Scale(0, max(series.duration_s, 1e-3), layout.left, layout.width - layout.right)
     canvas = _Canvas(layout, series, time, _top_kpa(series))
     y, parts = 2.0 + _STEPS_HEIGHT, []
-    for head in (_Head("left", series.left, series.left_strokes), _Head("right", series.right, series.right_strokes)):
+    for head in series.heads:
         parts.append(_panel(canvas, y + 16, head))
         y += layout.panel + _RUG_HEIGHT + _SPACE
     for output in _outputs(series):
@@ -87,7 +81,10 @@ def draw_chart(series: Series, layout: Layout) -> Markup:
     frame = join(_steps(canvas, y), *parts, _gaps(canvas, y), _time_axis(canvas, y))
     return tag(
         "svg",
-        tag("title", text("Pressure over time, left and right head")),
+        tag(
+            "title",
+            text(f"Pressure over time, {' and '.join(head.head.words for head in series.heads) or 'not measured'}"),
+        ),
         frame,
         class_=f"chart {layout.name}",
         viewBox=f"0 0 {coordinate(layout.width)} {coordinate(y + _AXIS_HEIGHT)}",
@@ -105,19 +102,19 @@ def _outputs(series: Series) -> Iterable[_Output]:
 
 def _top_kpa(series: Series) -> float:
     """Return the top of the pressure scale: over the caution line, the bands and every peak."""
-    peaks = [float(np.max(line.value)) for line in (series.left, series.right) if len(line.value)]
+    peaks = [float(np.max(line.value)) for line in (head.line for head in series.heads) if len(line.value)]
     bands = [span.step.band_high_kpa for span in series.steps]
     return max(CAUTION_KPA * 1.2, *(1.05 * peak for peak in peaks), *(1.1 * band for band in bands), 0)
 
 
-def _panel(canvas: _Canvas, top: float, head: _Head) -> Markup:
+def _panel(canvas: _Canvas, top: float, head: HeadSeries) -> Markup:
     layout = canvas.layout
     bottom = top + layout.panel
     value = Scale(0, canvas.top_kpa, bottom, top)
     left, right = canvas.edges
     curve = _thinned(head.line, layout.max_points)
     return lines(
-        tag("text", text(f"{head.name} head, kPa"), x=left, y=top - 5, class_=f"panel-name {head.name}"),
+        tag("text", text(f"{head.head.words}, kPa"), x=left, y=top - 5, class_=f"panel-name {_style(head)}"),
         *(_band(canvas, span, value) for span in canvas.series.steps),
         _grid(canvas, value),
         tag(
@@ -129,10 +126,15 @@ def _panel(canvas: _Canvas, top: float, head: _Head) -> Markup:
     )
 
 
-def _curve_class(canvas: _Canvas, head: _Head) -> str:
+def _curve_class(canvas: _Canvas, head: HeadSeries) -> str:
     """Return the style of a curve: paler where strokes run into each other, so that the band shows through."""
     crowded = len(head.strokes) * _STROKE_PX > canvas.layout.width
-    return f"curve {head.name}{' dense' if crowded else ''}"
+    return f"curve {_style(head)}{' dense' if crowded else ''}"
+
+
+def _style(head: HeadSeries) -> str:
+    """Return the style of a head; the only one of a roller has that of a left one."""
+    return "right" if head.head is Head.RIGHT else "left"
 
 
 def _band(canvas: _Canvas, span: StepSpan, value: Scale) -> Markup:
@@ -175,7 +177,7 @@ def path_of(line: Line, time: Scale, value: Scale) -> str:
     return "".join(out)
 
 
-def _rug(canvas: _Canvas, top: float, head: _Head) -> Markup:
+def _rug(canvas: _Canvas, top: float, head: HeadSeries) -> Markup:
     """Draw each stroke as a bar from start to end: above the line with positive travel, below it with negative."""
     left, right = canvas.edges
     middle, half = top + _RUG_HEIGHT / 2, _RUG_HEIGHT / 2 - 1
@@ -187,7 +189,7 @@ def _rug(canvas: _Canvas, top: float, head: _Head) -> Markup:
     )
     return join(
         tag("path", class_="grid", d=f"M{coordinate(left)} {coordinate(middle)}H{coordinate(right)}"),
-        tag("path", class_=f"rug {head.name}", d=bars) if bars else Markup(""),
+        tag("path", class_=f"rug {_style(head)}", d=bars) if bars else Markup(""),
     )
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 300, 400
 
-#: The classes of the style sheet by verdict; each has a fill and, but for the band itself, a pattern.
+#: The classes of the style sheet by verdict; each has a fill and, but for the band itself, a pattern. A zone of which
+#: nothing is known looks like one that was missed, and says that it is not.
 CLASSES: Final[dict[Verdict, str]] = {
     Verdict.BELOW: "below",
     Verdict.IN_BAND: "inside",
@@ -89,7 +90,7 @@ def draw_face(zones: tuple[ZoneSummary, ...]) -> Markup:
 
 def legend() -> Markup:
     """Return the key to the colours and patterns of the face."""
-    rows = [(CLASSES[verdict], VERDICT_WORDS[verdict]) for verdict in Verdict]
+    rows = [(CLASSES[verdict], VERDICT_WORDS[verdict]) for verdict in CLASSES]
     rows.append(("unworked", "not part of the routine"))
     items = (tag("li", _swatch(style), text(words)) for style, words in rows)
     return tag("ul", *items, class_="legend")
@@ -125,7 +126,7 @@ def _swatch(style: str) -> Markup:
 def _zone(zone: Zone, found: ZoneSummary | None) -> Markup:
     mirrored = zone.name.endswith("_LEFT")
     shape = _SHAPES[Zone[zone.name.replace("_LEFT", "_RIGHT")]]
-    style = CLASSES[found.verdict] if found else "unworked"
+    style = CLASSES.get(found.verdict, CLASSES[Verdict.MISSED]) if found else "unworked"
     transform = _MIRROR if mirrored else None
     outline = (
         tag("path", class_=f"{layer} {style}", d=shape.path, transform=transform) for layer in ("zone", "texture")

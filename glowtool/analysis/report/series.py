@@ -12,6 +12,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.analysis.recording import Bools, Floats, Ints, Recording, StepInfo
+    from glowtool.stream.heads import Head
 
 #: No curve has more points than this: two for each pixel of a wide screen.
 MAX_POINTS: Final = 2000
@@ -48,18 +49,24 @@ class StrokeMark:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadSeries:
+    """One head over time: its pressure and its strokes."""
+
+    head: Head
+    line: Line
+    strokes: tuple[StrokeMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """A session over time, from its first sample, as the report draws it."""
 
     duration_s: float
-    left: Line
-    right: Line
+    heads: tuple[HeadSeries, ...]
     amplitude: Line | None
     peak_ua: Line | None
     steps: tuple[StepSpan, ...]
     gaps: tuple[tuple[float, float], ...]
-    left_strokes: tuple[StrokeMark, ...]
-    right_strokes: tuple[StrokeMark, ...]
     strokes_left_out: int
 
 
@@ -69,16 +76,17 @@ def series_of(recording: Recording) -> Series:
     origin_us = int(samples.device_time_us[0]) if len(samples) else 0
     end_us = int(samples.device_time_us[-1]) if len(samples) else 0
     time_s = (samples.device_time_us - origin_us) / MICROSECONDS_PER_SECOND
-    left, left_out = _marks(recording, origin_us, is_left=True)
-    right, right_out = _marks(recording, origin_us, is_left=False)
+    marks = {head: _marks(recording, origin_us, head) for head in samples.pressure_kpa}
 
     def line(values: Floats | None) -> Line | None:
         return None if values is None else thin(time_s, values, samples.sample)
 
     return Series(
         (end_us - origin_us) / MICROSECONDS_PER_SECOND + recording.period_s,
-        thin(time_s, samples.pressure_l_kpa, samples.sample),
-        thin(time_s, samples.pressure_r_kpa, samples.sample),
+        tuple(
+            HeadSeries(head, thin(time_s, pressure_kpa, samples.sample), marks[head][0])
+            for head, pressure_kpa in samples.pressure_kpa.items()
+        ),
         line(samples.amplitude),
         line(samples.peak_ua),
         tuple(
@@ -87,9 +95,7 @@ def series_of(recording: Recording) -> Series:
             for start, end in step.spans_us
         ),
         _gaps(recording, origin_us),
-        left,
-        right,
-        left_out + right_out,
+        sum(left_out for _, left_out in marks.values()),
     )
 
 
@@ -122,8 +128,8 @@ def _jumps(index: Ints) -> Bools:
     return np.diff(index, prepend=index[:1] - 1) > 1
 
 
-def _marks(recording: Recording, origin_us: int, *, is_left: bool) -> tuple[tuple[StrokeMark, ...], int]:
-    strokes = recording.strokes.where(recording.strokes.is_left == is_left)
+def _marks(recording: Recording, origin_us: int, head: Head) -> tuple[tuple[StrokeMark, ...], int]:
+    strokes = recording.strokes.of(head)
     every = -(-len(strokes) // MAX_MARKS) or 1
     drawn = strokes.pick(np.arange(0, len(strokes), every))
     marks = tuple(

@@ -74,7 +74,7 @@ def _began_object(began: Began) -> dict[str, object]:
 
 
 def _meter_object(reading: MeterReading) -> dict[str, object]:
-    heads = {"left": reading.left, "right": reading.right}
+    heads, rate = {head.key: meter for head, meter in reading.heads.items()}, reading.stroke_rate_per_min
     return {
         "type": "meter",
         "device_time_us": reading.device_time_us,
@@ -82,7 +82,7 @@ def _meter_object(reading: MeterReading) -> dict[str, object]:
         "contact": {name: head.contact for name, head in heads.items()},
         "band": {name: head.band.value for name, head in heads.items()},
         "strokes": reading.strokes,
-        "stroke_rate_per_min": round(reading.stroke_rate_per_min, 1),
+        "stroke_rate_per_min": None if rate is None else round(rate, 1),
         "skin_dry": reading.skin_dry,
     }
 

@@ -19,6 +19,7 @@ from glowtool.model.output import SILENT
 from glowtool.model.state import State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.session.news import Asked, Resuming
+from glowtool.stream.heads import Head
 from glowtool.stream.meter import Band
 
 if TYPE_CHECKING:
@@ -190,13 +191,12 @@ def _waiting(state: LiveState) -> str:
 
 
 def _pressure(state: LiveState, bar_width: int) -> list[Text]:
-    heads = ("Left head", "Right head")
-    meters = (None, None) if state.meter is None else (state.meter.left, state.meter.right)
+    meters = dict.fromkeys((Head.LEFT, Head.RIGHT)) if state.meter is None else state.meter.heads
     lines = []
-    for name, meter in zip(heads, meters, strict=True):
+    for head, meter in meters.items():
         word, style = _BAND_WORDS[Band.NO_CONTACT if meter is None else meter.band]
         value = "–" if meter is None or not meter.contact else f"{meter.pressure_kpa:.1f} kPa"
-        beside = f"{name:<{_HEAD_COLUMNS}}{value:>{_PRESSURE_COLUMNS}} "
+        beside = f"{head.words.capitalize():<{_HEAD_COLUMNS}}{value:>{_PRESSURE_COLUMNS}} "
         lines.append(Text.assemble(beside, _gauge(state, meter, bar_width, style), " ", (word, style)))
     return lines
 
@@ -247,8 +247,11 @@ def _strokes(state: LiveState) -> Text:
     wanted = (
         "" if state.step is None or state.step.strokes_per_min is None else f" (asked: {state.step.strokes_per_min:g})"
     )
-    rate = f"{state.meter.stroke_rate_per_min:.0f}" if state.meter.stroke_rate_per_min > 0 else "–"
-    return Text(f"Strokes {state.meter.strokes}, {rate} a minute{wanted}")
+    strokes, per_min = state.meter.strokes, state.meter.stroke_rate_per_min
+    if strokes is None or per_min is None:
+        return Text(f"Strokes not measured by this roller{wanted}")
+    rate = f"{per_min:.0f}" if per_min > 0 else "–"
+    return Text(f"Strokes {strokes}, {rate} a minute{wanted}")
 
 
 def _held_back(state: LiveState, now_s: float) -> Text:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.protocol.commands.codec import RequestError, decode_request
+from glowtool.protocol.commands.rules import GR1_OFFER, Offer
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
@@ -60,11 +61,14 @@ CHECKS: Final = (
 )
 
 
-def admit_request(data: bytes | bytearray) -> Request:
-    """Decode a request and hold it against all that does not depend on the roller's state; raises `RequestError`."""
+def admit_request(data: bytes | bytearray, offer: Offer = GR1_OFFER) -> Request:
+    """Decode a request and hold it against all that does not depend on the roller's state; raises `RequestError`.
+
+    `offer` is what the roller itself says of its telemetry.
+    """
     request = decode_request(data)
     rule = request.opcode.command.rule
-    result = None if rule is None else rule.failure(request.operands, request.tail)
+    result = None if rule is None else rule.failure(request.operands, request.tail, offer)
     if rule is not None and result is not None:
         raise RequestError(result, f"{request.opcode.name}: {rule.wants}")
     return request

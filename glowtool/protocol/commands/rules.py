@@ -22,36 +22,54 @@ _SETTINGS: Final = frozenset(SETTINGS)
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What a roller says that can be asked of its telemetry: its rates in Hz, and the mask of its fast channels."""
+
+    rates_hz: tuple[int, ...]
+    fast_mask: int
+
+
+GR1_OFFER: Final = Offer(RATES_HZ, ALL_FAST)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """What a request has to be, and what finds the result that it is refused with: from its operands and their tail."""
+    """What a request has to be, and what finds the result that it is refused with.
+
+    That takes its operands, their tail, and what the roller offers.
+    """
 
     wants: str
-    failure: Callable[[Message, bytes], Result | None]
+    failure: Callable[[Message, bytes, Offer], Result | None]
 
 
-def _upload_fits(begin: Message, _tail: bytes) -> Result | None:
+def _upload_fits(begin: Message, _tail: bytes, _offer: Offer) -> Result | None:
     fits = isinstance(begin, ProgramBegin) and begin.length == begin.steps * STEP_SIZE
     return None if fits else Result.OUT_OF_RANGE
 
 
-def _piece_fits(data: Message, tail: bytes) -> Result | None:
+def _piece_fits(data: Message, tail: bytes, _offer: Offer) -> Result | None:
     fits = isinstance(data, ProgramData) and data.offset + len(tail) <= MAX_STEPS * STEP_SIZE
     return None if fits else Result.OUT_OF_RANGE
 
 
-def _setting_known(asked: Message, _tail: bytes) -> Result | None:
+def _setting_known(asked: Message, _tail: bytes, _offer: Offer) -> Result | None:
     return None if isinstance(asked, SettingGet) and asked.setting in _SETTINGS else Result.UNKNOWN_SETTING
 
 
-def _setting_allowed(asked: Message, _tail: bytes) -> Result | None:
+def _setting_allowed(asked: Message, _tail: bytes, _offer: Offer) -> Result | None:
     if not isinstance(asked, SettingSet) or asked.setting not in _SETTINGS:
         return Result.UNKNOWN_SETTING
     facts = SETTINGS[Setting(asked.setting)]
     return None if facts.low <= asked.value <= facts.high else Result.OUT_OF_RANGE
 
 
-def _stream_offered(asked: Message, _tail: bytes) -> Result | None:
-    fits = isinstance(asked, TelemetryStart) and asked.rate_hz in RATES_HZ and not asked.channel_mask & ~ALL_FAST
+def _stream_offered(asked: Message, _tail: bytes, offer: Offer) -> Result | None:
+    fits = (
+        isinstance(asked, TelemetryStart)
+        and asked.rate_hz in offer.rates_hz
+        and not asked.channel_mask & ~offer.fast_mask
+    )
     return None if fits else Result.OUT_OF_RANGE
 
 

@@ -15,7 +15,7 @@ from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.regular import read_regular
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, arrays_of_batch, schema_of
 from glowtool.store.tables.manifest import manifest_of
-from glowtool.stream.columns import fast_channels, sample_columns
+from glowtool.stream.columns import distinct_channels, sample_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from glowtool.store.journal.salvage import Plausible
     from glowtool.store.tables.manifest import Manifest
-    from glowtool.stream.columns import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,7 @@ class Content:
 def read_content(folder: Path, manifest: Manifest) -> Content:
     """Return what a journal holds; raises `LogDamagedError` when it is not of one massage, that of the manifest."""
     channels = manifest.known_channels()
-    # Each name once: a newer roller's channel, or one of a manifest from elsewhere, may be called like another column.
-    columns: dict[str, Column] = {}
-    for column in sample_columns(fast_channels(channels)):
-        columns.setdefault(column.name, column)
-    schema = schema_of(columns.values())
+    schema = schema_of(sample_columns(distinct_channels(channels)))
     judge = Judge(channels, manifest.rate_hz)
 
     def plausible(batch: pa.RecordBatch) -> bool:

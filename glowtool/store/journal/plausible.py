@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.protocol.channels import Channel, ChannelFlag
+from glowtool.protocol.channels import ChannelFlag
 from glowtool.protocol.samples import dtype_of
 from glowtool.store.bounds import NUMBER_MAX
-from glowtool.stream.block import Head, period_us
-from glowtool.stream.columns import CONVERSIONS
+from glowtool.stream.block import period_us
+from glowtool.stream.columns import calibrated
 from glowtool.stream.contact import ContactSettings
-from glowtool.stream.filters import CUTOFF_HZ, Biquad, cell_columns
+from glowtool.stream.filters import CUTOFF_HZ, Biquad
+from glowtool.stream.heads import Head
+from glowtool.stream.layout import layout_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from glowtool.protocol.channels import ChannelRow
+    from glowtool.protocol.channels import Channel, ChannelRow
     from glowtool.stream.block import BoolArray, Columns, FloatArray
+    from glowtool.stream.columns import Calibrated
+    from glowtool.stream.layout import HeadLayout
 
     Ints = npt.NDArray[np.int64]
 
@@ -49,8 +53,10 @@ class Judge:
         with np.errstate(all="ignore"):
             return (
                 self._times(columns)
-                and all(_calibrated(channel, columns) for channel in self.channels if channel.name in columns)
-                and all(self._filtered(head, columns) and _contact(head, columns) for head in Head)
+                and all(_in_range(channel, columns) for channel in self.channels if channel.name in columns)
+                and all(_follows(item, columns) for item in calibrated(self.channels) if item.column in columns)
+                and all(self._filtered(each, columns) for each in layout_of(self.channels).heads)
+                and all(_contact(head, columns) for head in Head)
             )
 
     def _times(self, columns: Columns) -> bool:
@@ -65,11 +71,11 @@ class Judge:
         ahead_us = host_us.astype(np.int64) - device_us
         return bool(ahead_us.min() > 0 and np.all(np.abs(ahead_us - ahead_us[0]) < _HOST_TOLERANCE_US))
 
-    def _filtered(self, head: Head, columns: Columns) -> bool:
+    def _filtered(self, layout: HeadLayout, columns: Columns) -> bool:
         """Hold a head's filtered pressure against the filter's difference equation, wherever samples follow on."""
-        filtered = columns.get(f"pressure_{head}_kpa")
-        cells = cell_columns(self.channels)[head]
-        if filtered is None or not cells or not all(name in columns for name in cells):
+        filtered = columns.get(f"pressure_{layout.head}_kpa")
+        cells = tuple(cell.column for cell in layout.cells)
+        if filtered is None or not all(name in columns for name in cells):
             return True
         out = filtered.astype(np.float64)
         mean: FloatArray = np.mean([columns[name].astype(np.float64) for name in cells], axis=0)
@@ -86,18 +92,19 @@ class Judge:
         return bool(np.all(np.abs(residual[follows[1:] & follows[:-1]]) < _FILTER_TOLERANCE_KPA))
 
 
-def _calibrated(channel: Channel, columns: Columns) -> bool:
-    """Tell whether a channel's raw values are in range and its calibrated ones follow from them."""
-    row = channel.row
-    raw = columns[channel.name].astype(np.int64)
-    if np.any((raw < row.raw_minimum) | (raw > row.raw_maximum)):
-        return False
-    rule = CONVERSIONS.get(row.quantity)
-    values = None if rule is None else columns.get(rule.name(channel))
-    if rule is None or values is None:
+def _in_range(channel: Channel, columns: Columns) -> bool:
+    """Tell whether a channel's raw values are in its range."""
+    row, raw = channel.row, columns[channel.name].astype(np.int64)
+    return not np.any((raw < row.raw_minimum) | (raw > row.raw_maximum))
+
+
+def _follows(item: Calibrated, columns: Columns) -> bool:
+    """Tell whether a channel's calibrated values follow from its raw ones."""
+    channel, row = item.channel, item.channel.row
+    if channel.name not in columns:
         return True
-    found = values.astype(np.float64)
-    power = row.exponent + rule.exponent
+    raw, found = columns[channel.name].astype(np.int64), columns[item.column].astype(np.float64)
+    power = row.exponent + item.rule.exponent
     counts = raw
     if row.flags & ChannelFlag.WRAPS:
         counts = _unwrapped(found, power, row)

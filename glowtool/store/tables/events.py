@@ -11,7 +11,8 @@ from glowtool.model.event import Event, EventKind, JsonValue
 from glowtool.model.program import NO_STEP
 from glowtool.store.bounds import EVENT_TEXT_MAX_BYTES, NUMBER_MAX
 from glowtool.stream.arrivals import Gap
-from glowtool.stream.block import Head, Stroke
+from glowtool.stream.block import Stroke
+from glowtool.stream.heads import Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

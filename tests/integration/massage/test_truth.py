@@ -37,7 +37,7 @@ class _Counting:
 
     def publish(self, news: MassageNews) -> None:
         if isinstance(news, MeterReading):
-            self.strokes = news.strokes
+            self.strokes = news.strokes or 0
 
 
 @pytest.fixture(scope="module")

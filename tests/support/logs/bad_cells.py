@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowsim.physics.hand.personas import PERSONAS
-from glowtool.analysis.cell_faults import HEADS
 from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo, no_strokes
 from glowtool.analysis.without_cells import made_again
 from glowtool.model.face import Direction, Zone
-from support.logs.streams import RATE_HZ
+from support.logs.streams import LAYOUT, RATE_HZ
 from support.stack.lossy_strokes import massage
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from glowtool.analysis.recording import Floats
 
-CELLS = tuple(name for head in HEADS for name in head)
+CELLS = ("pressure_lf", "pressure_lr", "pressure_rf", "pressure_rr")
 FULL_KPA = 40.0
 
 
@@ -52,19 +51,22 @@ def recording(persona: str, seed: int, seconds: int) -> Recording:
     raw, _ = massage(PERSONAS[persona], seed, seconds)
     cells = {name: raw[name].astype(np.float64) / 100 for name in CELLS}
     travel = {name: raw[name].astype(np.int64) for name in ("travel_l", "travel_r")}
-    unwrapped = {name: np.unwrap(values, period=65536) / 10.0 for name, values in travel.items()}
+    unwrapped = {f"{name}_mm": np.unwrap(values, period=65536) / 10.0 for name, values in travel.items()}
     ohm = np.where(raw["impedance"] == np.iinfo(np.uint16).max, np.inf, raw["impedance"] * 10.0)
     rows = np.arange(len(raw), dtype=np.int64)
     silent = np.zeros(len(raw))
     samples = Samples(
-        rows, rows * (1_000_000 // RATE_HZ), rows // (30 * RATE_HZ), silent, silent, silent > 0, silent > 0,
+        rows, rows * (1_000_000 // RATE_HZ), rows // (30 * RATE_HZ),
+        dict.fromkeys(LAYOUT.names, silent), dict.fromkeys(LAYOUT.names, silent > 0),
         cells_kpa=cells, impedance_ohm=ohm, travel_mm=unwrapped,
     )  # fmt: skip
     steps = tuple(
         StepInfo(n, f"{n}", Zone.CHEEK_LEFT, (Direction.UPWARD, Direction.DOWNWARD)[n % 2], 30.0, 2.0, 5.0)
         for n in range(int(samples.step[-1]) + 1)
     )
-    return made_again(Recording(Facts("", "", "", "", "", ""), RATE_HZ, samples, no_strokes(), (), steps), cells)
+    return made_again(
+        Recording(Facts("", "", "", "", "", ""), RATE_HZ, samples, no_strokes(), (), steps, LAYOUT), cells
+    )
 
 
 def with_fault(whole: Recording, cell: str, fault: str, at: int, seed: int) -> Recording:

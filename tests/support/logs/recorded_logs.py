@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from glowtool.model.event import Event, EventKind
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Program, Step
@@ -14,7 +16,8 @@ from glowtool.store.journal.journal import Checkpoint, Journal
 from glowtool.store.tables.events import stroke_event
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
 from glowtool.stream.arrivals import Books
-from glowtool.stream.block import Columns, Head, Stroke
+from glowtool.stream.block import Columns, Stroke
+from glowtool.stream.heads import Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,12 +82,11 @@ def columns_of(recording: Recording) -> Columns:
         "device_time_us": samples.device_time_us,
         "host_time_us": samples.device_time_us,
         **{f"{name}_kpa": values for name, values in samples.cells_kpa.items()},
-        "pressure_l_kpa": samples.pressure_l_kpa,
-        "pressure_r_kpa": samples.pressure_r_kpa,
+        **{f"pressure_{head}_kpa": values for head, values in samples.pressure_kpa.items()},
+        **{each.travel: np.zeros(len(samples)) for each in recording.layout.heads if each.travel is not None},
         "amplitude": samples.amplitude,
         "peak_ua": samples.peak_ua,
-        "contact_l": samples.contact_l,
-        "contact_r": samples.contact_r,
+        **{f"contact_{head}": values for head, values in samples.contact.items()},
     }
 
 
@@ -100,7 +102,7 @@ def journal_of(recording: Recording, logs: Path, events: Iterable[Event] = ()) -
     strokes = recording.strokes
     for row in range(len(strokes)):
         peak_kpa = float(strokes.peak_kpa[row])
-        head = Head.LEFT if strokes.is_left[row] else Head.RIGHT
+        head = Head(str(strokes.head[row]))
         times = int(strokes.start_us[row]), int(strokes.end_us[row])
         journal.append_event(stroke_event(Stroke(head, 0, 1, *times, float(strokes.length_mm[row]), 1.0, peak_kpa, 1)))
     journal.close(CHECKPOINT)

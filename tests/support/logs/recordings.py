@@ -8,6 +8,7 @@ import numpy as np
 
 from glowtool.analysis.recording import Bools, Facts, Gap, Recording, Samples, StepInfo, Strokes
 from glowtool.model.face import Direction, Zone
+from support.logs.streams import LAYOUT
 
 RATE_HZ = 200
 STROKE_S = 2.0
@@ -75,15 +76,13 @@ def massage(plans: tuple[Plan, ...] = FIRST_GLOW, *, rate_hz: int = RATE_HZ, see
         sample=np.arange(count, dtype=np.int64),
         device_time_us=np.round(time_s * 1e6).astype(np.int64),
         step=step,
-        pressure_l_kpa=pressure[0],
-        pressure_r_kpa=pressure[1],
-        contact_l=contact[0],
-        contact_r=contact[1],
+        pressure_kpa=dict(zip(LAYOUT.names, pressure, strict=True)),
+        contact=dict(zip(LAYOUT.names, contact, strict=True)),
         amplitude=0.4 * ramp,
         peak_ua=120 * ramp * (contact[0] & contact[1]),
         cells_kpa={f"pressure_{cell}": pressure[int(cell[0] == "r")] for cell in ("lf", "lr", "rf", "rr")},
     )
-    return Recording(FACTS, rate_hz, samples, _strokes(tuple(infos), rng), (), tuple(infos))
+    return Recording(FACTS, rate_hz, samples, _strokes(tuple(infos), rng), (), tuple(infos), LAYOUT)
 
 
 def without_samples(recording: Recording, first: int, count: int) -> Recording:
@@ -100,10 +99,8 @@ def picked(samples: Samples, kept: Bools) -> Samples:
         sample=samples.sample[kept],
         device_time_us=samples.device_time_us[kept],
         step=samples.step[kept],
-        pressure_l_kpa=samples.pressure_l_kpa[kept],
-        pressure_r_kpa=samples.pressure_r_kpa[kept],
-        contact_l=samples.contact_l[kept],
-        contact_r=samples.contact_r[kept],
+        pressure_kpa={head: values[kept] for head, values in samples.pressure_kpa.items()},
+        contact={head: values[kept] for head, values in samples.contact.items()},
         amplitude=None if samples.amplitude is None else samples.amplitude[kept],
         peak_ua=None if samples.peak_ua is None else samples.peak_ua[kept],
         cells_kpa={name: values[kept] for name, values in samples.cells_kpa.items()},
@@ -133,7 +130,7 @@ def _strokes(steps: tuple[StepInfo, ...], rng: np.random.Generator) -> Strokes:
 def strokes_of(rows: list[tuple[bool, int, int, float, float, int]]) -> Strokes:
     """Return strokes from rows of (is_left, start_us, end_us, length_mm, peak_kpa, step)."""
     return Strokes(
-        np.array([row[0] for row in rows], np.bool_),
+        np.array(["l" if row[0] else "r" for row in rows], np.str_),
         np.array([row[1] for row in rows], np.int64),
         np.array([row[2] for row in rows], np.int64),
         np.array([row[3] for row in rows], np.float64),

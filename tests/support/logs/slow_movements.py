@@ -15,7 +15,7 @@ Row = tuple[bool, int, int, float, float, int]
 
 def merged_slowly(strokes: Strokes) -> list[Row]:
     """Return merged strokes as rows of (is_left, start_us, end_us, length_mm, peak_kpa, step)."""
-    columns = strokes.is_left, strokes.start_us, strokes.end_us, strokes.length_mm, strokes.peak_kpa, strokes.step
+    columns = strokes.head == "l", strokes.start_us, strokes.end_us, strokes.length_mm, strokes.peak_kpa, strokes.step
     rows: list[Row] = sorted(zip(*(column.tolist() for column in columns), strict=True), key=lambda row: row[1:3])
     merged: list[Row] = []
     waiting: list[int] = []

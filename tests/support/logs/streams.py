@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
-from glowtool.stream.block import Columns, Head, Reading, period_us
+from glowtool.stream.block import Columns, Reading, period_us
+from glowtool.stream.heads import Head
+from glowtool.stream.layout import layout_of
 
 FAST = select(CHANNELS, Stream.FAST, ALL_FAST)
+LAYOUT = layout_of(FAST)
 SLOW = select(CHANNELS, Stream.SLOW, ALL_FAST)
 DTYPE = sample_dtype(FAST)
 RATE_HZ = 200
@@ -73,9 +78,11 @@ def head_reading(
     count = len(travel_mm)
     index = first_sample + np.arange(count, dtype=np.int64)
     columns: Columns = {"sample": index, "device_time_us": index * period_us(rate_hz)}
-    for each in Head:
+    for each in LAYOUT.names:
         mine = each is head
         columns[f"travel_{each}_mm"] = travel_mm if mine else np.zeros(count)
         columns[f"pressure_{each}_kpa"] = pressure_kpa if mine else np.zeros(count)
         columns[f"contact_{each}"] = contact if mine else np.zeros(count, dtype=np.bool_)
-    return Reading(first_sample, rate_hz, first_sample * period_us(rate_hz), count, columns)
+    return Reading(
+        first_sample, rate_hz, first_sample * period_us(rate_hz), count, columns, replace(LAYOUT, impedance=None)
+    )

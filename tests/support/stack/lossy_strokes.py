@@ -10,7 +10,8 @@ import numpy as np
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Cue, Drive
 from glowtool.model.face import Direction
-from glowtool.stream.block import Block, Head
+from glowtool.stream.block import Block
+from glowtool.stream.heads import Head
 from glowtool.stream.registry import chain
 from glowtool.stream.stroke_rule import StrokeSettings
 from support.logs.streams import DTYPE, FAST, RATE_HZ
@@ -155,7 +156,7 @@ def score(true: Iterable[TrueStroke], found: Iterable[Stroke]) -> Score:
     one pair at most.
     """
     total, true, found = Score(), list(true), list(found)
-    for number, head in enumerate(Head):
+    for number, head in enumerate((Head.LEFT, Head.RIGHT)):
         wanted = [item for item in true if item.heads[number].peak_kpa > 0 and abs(item.length_mm) > _COMPARED_FROM_MM]
         mine = [item for item in found if item.head is head and abs(item.length_mm) > _COMPARED_FROM_MM]
         total.true, total.found = total.true + len(wanted), total.found + len(mine)

@@ -10,6 +10,7 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.cell_faults import find_cell_faults
 from glowtool.analysis.without_cells import made_again, without_cells
 from glowtool.model.heads import NEWTON_PER_KPA
+from glowtool.stream.heads import Head
 from support.logs.bad_cells import CELLS, FAULTS, recording, with_fault
 from support.stack.lossy_strokes import massage
 
@@ -61,9 +62,9 @@ def test_a_head_without_any_good_cell_has_no_pressure_from_then_on() -> None:
     faults = find_cell_faults(broken)
     assert {fault.cell for fault in faults} == {"pressure_lf", "pressure_lr"}
     kept = without_cells(broken, faults)
-    assert np.isnan(kept.samples.pressure_l_kpa[AT + 5 :]).all()
-    assert not kept.samples.contact_l[AT + 5 :].any()
-    assert kept.samples.contact_r[AT:].any()
+    assert np.isnan(kept.samples.pressure_kpa[Head.LEFT][AT + 5 :]).all()
+    assert not kept.samples.contact[Head.LEFT][AT + 5 :].any()
+    assert kept.samples.contact[Head.RIGHT][AT:].any()
     assert sum("has no pressure from 25.0 s on" in remark for remark in analyse(broken).quality.remarks) == 2
 
 

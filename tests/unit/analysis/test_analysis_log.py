@@ -64,6 +64,7 @@ def test_a_program_that_does_not_decode_is_damage_and_not_a_crash(program: str) 
 def test_columns_keep_their_values(tmp_path: Path) -> None:
     recording = massage()
     again = recording_of(SessionLog.open(journal_of(recording, tmp_path)))
-    np.testing.assert_array_equal(again.samples.pressure_l_kpa, recording.samples.pressure_l_kpa)
+    for head, pressure_kpa in recording.samples.pressure_kpa.items():
+        np.testing.assert_array_equal(again.samples.pressure_kpa[head], pressure_kpa)
     np.testing.assert_array_equal(again.samples.step, recording.samples.step)
     assert sorted(again.strokes.length_mm) == sorted(recording.strokes.length_mm)

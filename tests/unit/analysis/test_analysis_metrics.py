@@ -21,9 +21,11 @@ from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
 from glowtool.analysis.tables import overview, zones_table
 from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
+from glowtool.stream.heads import Head
 from pages import metrics as document
 from support.logs.recordings import FACTS, FIRST_GLOW, Plan, massage, picked, strokes_of, without_samples
 from support.logs.slow_movements import bands_slowly, merged_slowly
+from support.logs.streams import LAYOUT
 
 RATE_HZ = 100
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,15 +45,13 @@ def recording_of(
         sample=np.arange(count, dtype=np.int64),
         device_time_us=np.arange(count, dtype=np.int64) * 10_000,
         step=np.zeros(count, np.int64),
-        pressure_l_kpa=np.array(left_kpa, np.float64),
-        pressure_r_kpa=np.array(right_kpa, np.float64),
-        contact_l=np.array(contact_l, np.bool_),
-        contact_r=np.array(contact_r, np.bool_),
+        pressure_kpa={Head.LEFT: np.array(left_kpa, np.float64), Head.RIGHT: np.array(right_kpa, np.float64)},
+        contact={Head.LEFT: np.array(contact_l, np.bool_), Head.RIGHT: np.array(contact_r, np.bool_)},
         amplitude=np.full(count, 0.4),
         peak_ua=np.full(count, 100.0),
     )
     step = StepInfo(0, "Cheek", Zone.CHEEK_LEFT, direction, count / RATE_HZ, 2.0, 5.0, ((0, count * 10_000),))
-    return Recording(FACTS, RATE_HZ, samples, no_strokes(), (), (step,))
+    return Recording(FACTS, RATE_HZ, samples, no_strokes(), (), (step,), LAYOUT)
 
 
 pressures = st.floats(0, 40, allow_nan=False, width=32)
@@ -337,7 +337,7 @@ crowded = st.tuples(
 def test_merging_is_bit_for_bit_what_one_stroke_at_a_time_gives(data: list[tuple[bool, int, int, float, int]]) -> None:
     rows = [(is_left, start, start + us, travel + us / 7, us / 3, step) for is_left, start, us, travel, step in data]
     merged = merge_heads(strokes_of(rows))
-    columns = merged.is_left, merged.start_us, merged.end_us, merged.length_mm, merged.peak_kpa, merged.step
+    columns = merged.head == "l", merged.start_us, merged.end_us, merged.length_mm, merged.peak_kpa, merged.step
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == merged_slowly(strokes_of(rows))
 
 
@@ -519,7 +519,7 @@ def test_bad_cells_are_named() -> None:
     base = massage()
     cells = dict(base.samples.cells_kpa)
     cells["pressure_lf"] = np.full(len(base.samples), 1.25)
-    cells["pressure_rr"] = np.where(base.samples.contact_r, 40.0, 0.0)
+    cells["pressure_rr"] = np.where(base.samples.contact[Head.RIGHT], 40.0, 0.0)
     quality = analyse(replace(base, samples=replace(base.samples, cells_kpa=cells))).quality
     assert [(bad.cell, bad.kind) for bad in quality.bad_cells] == [
         ("pressure_lf", "stuck"), ("pressure_rr", "saturated"),

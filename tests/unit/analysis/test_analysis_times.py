@@ -24,6 +24,7 @@ from glowtool.store.tables.tables import steps_at
 from support.logs.bad_cells import recording
 from support.logs.recorded_logs import journal_of, program_of
 from support.logs.recordings import Plan, massage
+from support.logs.streams import LAYOUT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +111,9 @@ def test_received_and_lost_are_what_was_sent_in_every_scope(
     edges = np.flatnonzero(np.diff(np.concatenate(([True], kept, [True])).astype(np.int8)))
     rows = every[kept]
     flat = np.full(len(rows), 3.0)
-    samples = Samples(rows, rows * PERIOD_US, column[kept], flat, flat, flat > 0, flat > 0)
+    samples = Samples(
+        rows, rows * PERIOD_US, column[kept], dict.fromkeys(LAYOUT.names, flat), dict.fromkeys(LAYOUT.names, flat > 0)
+    )
     recording = replace(
         whole,
         samples=samples,

@@ -13,6 +13,7 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.recording import Gap, Recording, StepInfo
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
+from glowtool.stream.heads import Head
 from support.logs.bad_cells import recording
 from support.logs.recordings import massage as made_up
 from support.logs.recordings import strokes_of
@@ -41,7 +42,9 @@ def rolled(lengths_mm: list[float], *, lift_before: frozenset[int] = frozenset()
         StepInfo(index, "", Zone.CHEEK_LEFT, Direction.UPWARD, 30.0, 2.0, 5.0, (span,))
         for index, span in enumerate(((0, ends_us), (ends_us, 60_000_000)))
     )
-    samples = replace(base.samples, contact_l=touching, step=(times_us >= ends_us).astype(np.int64))
+    samples = replace(
+        base.samples, contact={**base.samples.contact, Head.LEFT: touching}, step=(times_us >= ends_us).astype(np.int64)
+    )
     return replace(base, samples=samples, strokes=strokes_of(rows), steps=steps)
 
 

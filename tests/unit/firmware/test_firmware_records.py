@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.clock import DRIFT_PPM_MOST, Clock, drift_ppm
 from glowsim.firmware.flash.layout import Kind
-from glowsim.firmware.mind import CAPABILITIES, Firmware
+from glowsim.firmware.mind import Firmware
+from glowsim.firmware.model import GR1
 from glowsim.firmware.outage import ResetCause
 from glowsim.physics.types import TICK_US
 from glowtool.errors import DecodeError
@@ -264,7 +265,7 @@ def test_a_host_of_1_0_runs_a_massage_as_before() -> None:
 
 
 def test_the_capability_says_that_there_are_records() -> None:
-    assert Capability.RECORDS in CAPABILITIES
+    assert Capability.RECORDS in GR1.capabilities
     assert Capability.RECORDS in Firmware(Bench().memory, "GR1-0001").feature.capabilities
 
 

@@ -20,7 +20,8 @@ from glowsim.physics.types import Cue, Drive
 from glowtool.analysis.measures import coefficient_of_variation, mean, symmetry_percent
 from glowtool.errors import InputError
 from glowtool.model.face import Direction
-from glowtool.stream.block import Block, Head, Stroke
+from glowtool.stream.block import Block, Stroke
+from glowtool.stream.heads import Head
 from glowtool.stream.registry import chain
 from support.logs.streams import DTYPE, FAST
 
@@ -209,7 +210,8 @@ def seen(hand: HandParameters, seed: int = 5, seconds: int = 70) -> Seen:
     lengths = np.array([abs(stroke.length_mm) for stroke in strokes])
     starts_us, ends_us = (np.array([getattr(stroke, name) for stroke in strokes]) for name in ("start_us", "end_us"))
     left, right = (
-        mean(reading.floats(f"pressure_{head}_kpa")[reading.flags(f"contact_{head}")]) or 0.0 for head in Head
+        mean(reading.floats(f"pressure_{head}_kpa")[reading.flags(f"contact_{head}")]) or 0.0
+        for head in reading.layout.names
     )
     touching = reading.flags("contact_l")
     shaken = np.diff(reading.floats("pressure_l_kpa")[touching], 2)

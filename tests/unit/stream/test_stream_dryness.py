@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import cycle, islice
 
 import numpy as np
@@ -15,7 +16,7 @@ from glowtool.model.heads import settled_area_cm2
 from glowtool.stream.block import Reading, period_us
 from glowtool.stream.dryness import DrynessDetector
 from glowtool.stream.meter import READINGS_PER_SECOND, Meter
-from support.logs.streams import RATE_HZ
+from support.logs.streams import LAYOUT, RATE_HZ
 
 BLOCK = DrynessDetector().settings.samples
 
@@ -85,6 +86,10 @@ def test_what_is_no_good_contact_does_not_count() -> None:
     assert not roll(detector, 1200, [*EVEN[5:], (3.0, 3.0)])
 
 
+#: Two heads without encoders.
+STILL = replace(LAYOUT, heads=tuple(replace(head, travel=None) for head in LAYOUT.heads))
+
+
 @pytest.mark.parametrize("touching", [True, False])
 def test_the_meter_says_it_from_samples_of_both_heads_in_contact(touching: bool) -> None:
     meter = Meter()
@@ -97,7 +102,7 @@ def test_the_meter_says_it_from_samples_of_both_heads_in_contact(touching: bool)
             **{f"contact_{head}": contact for head in "lr"},
             "impedance_ohm": np.full(count, ohm(1200 if second < 5 else 6000, 3.0, 3.0)),
         }
-        reading = Reading(second * count, RATE_HZ, second * count * period_us(RATE_HZ), count, columns)
+        reading = Reading(second * count, RATE_HZ, second * count * period_us(RATE_HZ), count, columns, STILL)
         verdicts.append(meter.process(reading)[-1].skin_dry)
     assert READINGS_PER_SECOND * 5 == BLOCK
     assert verdicts == ([False] * 14 + [True] * 6 if touching else [False] * 20)

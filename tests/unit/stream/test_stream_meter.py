@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.model.face import Direction
-from glowtool.stream.block import Head
+from glowtool.stream.heads import Head
 from glowtool.stream.meter import Band, Meter, MeterReading, MeterSettings
 from glowtool.stream.statistics import RunningStatistics
 from glowtool.stream.strokes import StrokeSegmenter
@@ -23,7 +23,7 @@ def readings_of(pressure_kpa: list[float], meter: Meter | None = None) -> tuple[
 
 
 def bands_of(pressure_kpa: list[float]) -> list[Band]:
-    return [reading.left.band for reading in readings_of(pressure_kpa)]
+    return [reading.heads[Head.LEFT].band for reading in readings_of(pressure_kpa)]
 
 
 def test_there_are_ten_readings_a_second() -> None:
@@ -45,17 +45,17 @@ def test_the_band_does_not_flicker_at_its_edges() -> None:
 def test_a_change_of_side_needs_more_than_the_hysteresis(pressures: list[float]) -> None:
     shown = readings_of(pressures)
     for before, after in itertools.pairwise(shown):
-        if before.left.band is Band.IN and after.left.band is not Band.IN:
-            assert not 2 - 0.15 <= after.left.pressure_kpa <= 4 + 0.15
-        if after.left.band is Band.IN and before.left.band is not Band.IN:
-            assert 2 <= after.left.pressure_kpa <= 4
+        if before.heads[Head.LEFT].band is Band.IN and after.heads[Head.LEFT].band is not Band.IN:
+            assert not 2 - 0.15 <= after.heads[Head.LEFT].pressure_kpa <= 4 + 0.15
+        if after.heads[Head.LEFT].band is Band.IN and before.heads[Head.LEFT].band is not Band.IN:
+            assert 2 <= after.heads[Head.LEFT].pressure_kpa <= 4
 
 
 def test_another_band_holds_from_the_next_sample_on() -> None:
     meter = Meter(MeterSettings(low_kpa=2, high_kpa=4))
     readings_of([3.0], meter)
     meter.set_band(5, 7)
-    assert readings_of([3.0], meter)[0].left.band is Band.BELOW
+    assert readings_of([3.0], meter)[0].heads[Head.LEFT].band is Band.BELOW
 
 
 def test_strokes_are_counted_once_for_both_heads_and_their_rate_is_per_minute() -> None:
@@ -119,7 +119,7 @@ def test_single_lost_frames_do_not_raise_the_rate() -> None:
 def test_direction_is_that_of_the_travel() -> None:
     travel_mm = np.concatenate([np.linspace(0, 40, 200), np.full(200, 40.0), np.linspace(40, 0, 200)])
     reading = head_reading(travel_mm, np.full(600, 3.0), np.ones(600, dtype=np.bool_))
-    assert [shown.left.direction for shown in Meter().process(reading)][5::10] == [1, 0, -1]
+    assert [shown.heads[Head.LEFT].direction for shown in Meter().process(reading)][5::10] == [1, 0, -1]
 
 
 @settings(deadline=None)

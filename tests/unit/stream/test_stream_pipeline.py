@@ -12,8 +12,8 @@ from glowtool.protocol.channels import CHANNELS, Stream
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.arrivals import Books, Gap
-from glowtool.stream.block import Head
 from glowtool.stream.columns import sample_columns
+from glowtool.stream.heads import Head
 from glowtool.stream.pipeline import Portion
 from support.logs.framed import FramedPipeline
 from support.logs.streams import FAST, HOST_US, RATE_HZ, SLOW, START_US, fast_frames, random_raw, rolled

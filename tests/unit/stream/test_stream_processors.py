@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import glowtool.stream
 from glowtool.stream.block import Block, Reading, period_us
+from glowtool.stream.heads import Head
 from glowtool.stream.registry import PROCESSORS, Chain, Ended
 from support.logs.streams import DTYPE, FAST, random_raw
 
@@ -82,7 +83,7 @@ def test_the_random_input_exercises_what_it_should() -> None:
     _, strokes = output_of("strokes", 200, blocks)
     assert len(strokes) > 5
     _, readings = output_of("meter", 200, blocks)
-    assert len({reading.left.band for reading in readings}) > 2  # type: ignore[attr-defined]  # meter readings
+    assert len({reading.heads[Head.LEFT].band for reading in readings}) > 2  # type: ignore[attr-defined]  # meter readings
 
 
 @pytest.mark.parametrize("name", PROCESSORS)

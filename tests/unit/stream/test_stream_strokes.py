@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowtool.stream.block import FloatArray, Head, Stroke
+from glowtool.stream.heads import Head
 from glowtool.stream.strokes import StrokeSegmenter
 from support.logs.streams import RATE_HZ, head_reading
+
+if TYPE_CHECKING:
+    from glowtool.stream.block import FloatArray, Stroke
 
 
 def strokes_of(
@@ -257,7 +262,10 @@ def test_a_jump_that_no_hand_makes_is_in_no_stroke() -> None:
 @settings(deadline=None)
 @given(data=st.data())
 def test_the_two_heads_are_found_each_for_itself(data: st.DataObject) -> None:
-    ways = {head: data.draw(st.lists(st.floats(12, 60), min_size=1, max_size=4), label=head) for head in Head}
+    ways = {
+        head: data.draw(st.lists(st.floats(12, 60), min_size=1, max_size=4), label=head)
+        for head in (Head.LEFT, Head.RIGHT)
+    }
     readings = {}
     for head, lengths in ways.items():
         signed = [(-1) ** number * length for number, length in enumerate(lengths)]

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.protocol.channels import CHANNELS, Quantity
-from glowtool.stream.columns import fast_channels
+from glowtool.stream.columns import distinct_channels
 from glowtool.stream.zero import OFF_KPA, STILL_KPA, ZeroSettings, ZeroWatch
 
 if TYPE_CHECKING:
     from glowtool.stream.block import Columns
 
 RATE_HZ = 200
-FAST = fast_channels(CHANNELS)
+FAST = distinct_channels(CHANNELS)
 CELLS = ("pressure_lf", "pressure_lr", "pressure_rf", "pressure_rr")
 WINDOW = round(ZeroSettings().window_s * RATE_HZ)
 

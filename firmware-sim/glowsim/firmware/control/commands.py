@@ -79,7 +79,7 @@ def _program_commit(call: Call) -> Answer:
     program = upload.finish()
     if isinstance(program, Result):
         return Answer(program)
-    if call.core.retained.settings.forbid(program):
+    if call.core.retained.settings.forbid(program) or call.core.model.forbids(program):
         return Answer(Result.OVER_CEILING)
     call.core.program, call.core.program_of = program, call.core.host
     return DONE
@@ -195,7 +195,7 @@ def _setting_set(call: Call) -> Answer:
 
 def _telemetry_start(call: Call) -> Answer:
     asked = call.operands(TelemetryStart)
-    stream = plan(asked.rate_hz, asked.channel_mask, call.mtu)
+    stream = plan(asked.rate_hz, asked.channel_mask, call.mtu, call.core.model.channels)
     if not stream.per_frame:
         return Answer(Result.MTU_TOO_SMALL)
     call.core.sampler = Sampler(stream)

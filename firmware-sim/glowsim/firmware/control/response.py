@@ -29,7 +29,7 @@ def respond(core: Core, now_us: int, data: bytes, mtu: int, essence: Callable[[]
     goes to FAULT, which is why the command is refused.
     """
     try:
-        request = admit_request(data)
+        request = admit_request(data, core.model.offer)
     except RequestError as error:
         return _encoded(core, data, Answer(error.result), essence())
     try:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from glowsim.firmware.sensors.readings import Readings
     from glowsim.physics.types import Drive
 
+#: Where nothing but a cell tells, a head touches from here on (design).
+TOUCH_KPA: Final = 0.5
+
 _COUNTS_PER_KPA: Final = 100
 _U16_MOST: Final = 0xFFFF
 
@@ -44,8 +47,9 @@ class _Tally:
 class OfflineMassage:
     """One massage by the button. `number` is that of its record; `kept` turns false when the flash takes no more."""
 
-    def __init__(self, number: int, program: Program, start_unix_ms: int) -> None:
+    def __init__(self, number: int, program: Program, start_unix_ms: int, *, electrodes: bool = True) -> None:
         self.number = number
+        self._electrodes = electrodes
         self.kept = True
         self.end = MassageEnd.INTERLOCK
         self._start_unix_ms = start_unix_ms
@@ -66,13 +70,17 @@ class OfflineMassage:
             self._tallies.append(_Tally())
         tally = self._tallies[index]
         tally.elapsed_us += dt_us
-        if not readings.impedance_open:
+        if self._touches(readings):
             tally.contact_us += dt_us
             tally.pressed_kpa_us += 0.5 * (readings.left_kpa + readings.right_kpa) * dt_us
             tally.peak_kpa = max(tally.peak_kpa, readings.highest_kpa)
         self._current_us += dt_us if drive.peak_ua > 0.0 else 0
         self._vibration_us += dt_us if drive.amplitude > 0.0 else 0
         return new
+
+    def _touches(self, readings: Readings) -> bool:
+        """Return whether both heads touch the skin; where nothing but the cells can tell, they do."""
+        return not readings.impedance_open if self._electrodes else readings.highest_kpa >= TOUCH_KPA
 
     def encoded(self, end: MassageEnd) -> bytes:
         """Return the record as it stands, ended in such a way."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.sensors.taps import Taps, outputs_raw
 from glowtool.protocol.channels import CHANNELS, Channel, Stream, select
-from glowtool.protocol.samples import dtype_of, sample_dtype
+from glowtool.protocol.samples import sample_dtype
 from glowtool.protocol.telemetry import (
     HEADER_SIZE,
     NOTIFICATION_OVERHEAD,
@@ -24,12 +24,7 @@ if TYPE_CHECKING:
     from glowsim.firmware.sensors.readings import Tare
     from glowsim.physics.types import Drive, Sensed
 
-_FAST_CHANNELS: Final = sum(channel.row.stream is Stream.FAST for channel in CHANNELS)
-_SCALES: Final = {channel.name: channel.scale for channel in CHANNELS}
-_AMPLITUDE_PER_COUNT: Final = _SCALES["vibration"]
-_UA_PER_COUNT: Final = _SCALES["peak_current"] * 1e6
 _SLOW_PERIOD_US: Final = MICROSECONDS_PER_SECOND // SLOW_RATE_HZ
-_SLOW: Final = struct.Struct("<2h")
 
 #: Frames kept for a link that does not take them: some seconds' worth; older ones go, and their numbers tell.
 _FRAMES_KEPT: Final = 256
@@ -49,9 +44,9 @@ class TelemetryPlan:
     bytes_per_second: int
 
 
-def plan(rate_hz: int, channel_mask: int, mtu: int) -> TelemetryPlan:
-    """Return the stream that a request makes at an MTU."""
-    fast, slow = (select(CHANNELS, stream, channel_mask) for stream in (Stream.FAST, Stream.SLOW))
+def plan(rate_hz: int, channel_mask: int, mtu: int, channels: tuple[Channel, ...] = CHANNELS) -> TelemetryPlan:
+    """Return the stream that a request makes at an MTU, of a roller with these channels."""
+    fast, slow = (select(channels, stream, channel_mask) for stream in (Stream.FAST, Stream.SLOW))
     fast_size, slow_size = sample_dtype(fast).itemsize, sample_dtype(slow).itemsize
     per_frame = samples_per_frame(rate_hz, fast_size, mtu)
     if slow_size + HEADER_SIZE + NOTIFICATION_OVERHEAD > mtu:
@@ -70,10 +65,7 @@ class Sampler:
         self._start_us: int | None = None
         streams = ((Stream.FAST, telemetry.fast), (Stream.SLOW, telemetry.slow))
         self._sizes = {kind: sample_dtype(channels).itemsize for kind, channels in streams}
-        codes = "".join(dtype_of(channel).char for channel in telemetry.fast)
-        self._fast_packer = struct.Struct("<" + codes)
-        self._picked = tuple(channel.row.number for channel in telemetry.fast)
-        self._all_picked = len(self._picked) == _FAST_CHANNELS
+        self._fast, self._slow = Taps(telemetry.fast), Taps(telemetry.slow)
         self._driven: Drive | None = None
         self._outputs = (0, 0)
         self._samples: list[bytes] = []
@@ -90,9 +82,11 @@ class Sampler:
         passed_us = now_us - self._start_us
         due = passed_us * self.rate_hz // MICROSECONDS_PER_SECOND + 1
         if due > self._next_fast:
-            self._take_fast(due, self._packed(sensed, cells_raw, drive))
+            self._take_fast(due, self._fast.packed(self._inputs(sensed, cells_raw, drive)))
         if passed_us >= self._slow_due_us:
-            self._emit(Stream.SLOW, passed_us, self._slow_due_us // _SLOW_PERIOD_US, _SLOW.pack(*sensed.head_temp_raw))
+            if self._plan.slow:
+                packed = self._slow.packed(self._inputs(sensed, cells_raw, drive))
+                self._emit(Stream.SLOW, passed_us, self._slow_due_us // _SLOW_PERIOD_US, packed)
             self._slow_due_us = (passed_us // _SLOW_PERIOD_US + 1) * _SLOW_PERIOD_US
 
     def take_frames(self) -> list[bytes]:
@@ -120,14 +114,12 @@ class Sampler:
             self._emit(Stream.FAST, passed_us, self._first, b"".join(self._samples))
             self._samples.clear()
 
-    def _packed(self, sensed: Sensed, cells_raw: Tare, drive: Drive) -> bytes:
+    def _inputs(self, sensed: Sensed, cells_raw: Tare, drive: Drive) -> tuple[int, ...]:
+        """Return the counts of everything that there is to sample, in the order of `taps.INPUTS`."""
         if drive is not self._driven:
             self._driven = drive
-            self._outputs = round(drive.amplitude / _AMPLITUDE_PER_COUNT), round(drive.peak_ua / _UA_PER_COUNT)
-        if self._all_picked:
-            return self._fast_packer.pack(*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs)
-        counts = (*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs)
-        return self._fast_packer.pack(*(counts[number] for number in self._picked))
+            self._outputs = outputs_raw(drive)
+        return (*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs, *sensed.head_temp_raw)
 
     def _emit(self, kind: Stream, passed_us: int, first: int, data: bytes) -> None:
         at_us = (self._start_us or 0) + passed_us

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from glowtool.model.state import Interlock
-from glowtool.protocol.advertising import COMPANY_ID, MODEL_GR1, Advertisement, AdvertisingFlag, local_name
+from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import PROTOCOL_VERSION, encode
 
@@ -39,7 +39,8 @@ def advertisement(mind: Mind, bonds: Bonds, window: PairingWindow, now_s: float)
         AdvertisingFlag.BONDS_FULL: bonds.full,
     }
     flags = AdvertisingFlag(sum(flag for flag, holds in so.items() if holds))
-    return Advertisement(PROTOCOL_VERSION.major, MODEL_GR1, flags, status.battery_percent, mind.facts.serial_tail)
+    facts = mind.facts
+    return Advertisement(PROTOCOL_VERSION.major, facts.model_number, flags, status.battery_percent, facts.serial_tail)
 
 
 def advertising_data(advertisement: Advertisement) -> bytes:
@@ -52,9 +53,9 @@ def advertising_data(advertisement: Advertisement) -> bytes:
     return data
 
 
-def scan_response_data(serial_tail: int) -> bytes:
+def scan_response_data(local_name: str) -> bytes:
     """Return the scan response: the complete name."""
-    return _part(_COMPLETE_NAME, local_name(serial_tail).encode("ascii"))
+    return _part(_COMPLETE_NAME, local_name.encode("ascii"))
 
 
 def _part(kind: int, content: bytes) -> bytes:

@@ -11,7 +11,7 @@ from bumble import gatt
 from glowsim.firmware.clock import LAST_MS
 from glowsim.peripheral.gatt.attributes import GuardedCharacteristic, GuardedSubscription
 from glowtool.protocol import gatt as table
-from glowtool.protocol.channels import CHANNELS, encode_channel_table
+from glowtool.protocol.channels import encode_channel_table
 from glowtool.protocol.status import encode_feature
 from glowtool.protocol.wire import encode
 
@@ -103,7 +103,7 @@ def _characteristic(
 
 def _readers(mind: Mind) -> dict[table.Characteristic, Read]:
     facts = mind.facts
-    channel_table: Final = encode_channel_table(CHANNELS)
+    channel_table: Final = encode_channel_table(facts.channels)
     values: dict[table.Characteristic, Callable[[], bytes]] = {
         table.MANUFACTURER_NAME: facts.manufacturer.encode,
         table.MODEL_NUMBER: facts.model.encode,

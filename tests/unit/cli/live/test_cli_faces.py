@@ -24,6 +24,7 @@ from glowtool.model.state import Interlock
 from glowtool.routine import load_routine
 from glowtool.session import news
 from glowtool.session.decide.questions import Question
+from glowtool.stream.heads import Head
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
 
@@ -37,7 +38,7 @@ HEAD = HeadMeter(3.0, contact=True, band=Band.IN, direction=0)
 EVERY: tuple[MassageNews, ...] = (
     news.Began("id", Path("log"), Identity("", "", "", "", ""), 80, Program()),
     IDLE_STATUS,
-    MeterReading(0, 0, HEAD, HEAD, 3, 30.0, skin_dry=True),
+    MeterReading(0, 0, {Head.LEFT: HEAD, Head.RIGHT: HEAD}, 3, 30.0, skin_dry=True),
     Event(0, EventKind.PAUSE, {}),
     news.StepBegan(0),
     news.InForce(Interlock.NO_CONTACT),

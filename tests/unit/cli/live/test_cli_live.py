@@ -26,6 +26,7 @@ from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.routine import builtin_names, load_routine
 from glowtool.session.decide.questions import Question, ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming
+from glowtool.stream.heads import Head
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from glowtool.stream.zero import Zero
 from support.host.scripted_client import IDLE_STATUS
@@ -60,7 +61,7 @@ def head(pressure_kpa: float, band: Band) -> HeadMeter:
 
 
 def meter(left: HeadMeter, right: HeadMeter, strokes: int = 3, rate_per_min: float = 30.0) -> MeterReading:
-    return MeterReading(0, 0, left, right, strokes, rate_per_min)
+    return MeterReading(0, 0, {Head.LEFT: left, Head.RIGHT: right}, strokes, rate_per_min)
 
 
 def drawn(state: LiveState, width: int, now_s: float = 0.0, height: int = 24) -> list[str]:
@@ -119,7 +120,7 @@ def test_any_moment_fits_any_screen_and_tells_what_is_wrong_and_how_to_stop(
     assert whole in text, "how to stop is hidden"
     warning = " ".join(wide[-2].split())
     assert warning in text or ("…" in text and len(warning) > 4 * width)
-    for one in (state.meter.left, state.meter.right) if state.meter and "…" not in text else ():
+    for one in state.meter.heads.values() if state.meter and "…" not in text else ():
         assert WORDS[one.band] in text
 
 

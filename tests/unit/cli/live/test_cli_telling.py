@@ -34,6 +34,7 @@ from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.routine import load_routine
 from glowtool.session.news import InForce, Lost
+from glowtool.stream.heads import Head
 from glowtool.stream.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
 
@@ -48,7 +49,7 @@ moments = st.lists(st.tuples(st.floats(0.001, 20.0), st.integers(0, 2**14 - 1).m
 
 
 HEAD = HeadMeter(3.0, contact=True, band=Band.IN, direction=0)
-DRY = MeterReading(0, 0, HEAD, HEAD, 3, 30.0, skin_dry=True)
+DRY = MeterReading(0, 0, {Head.LEFT: HEAD, Head.RIGHT: HEAD}, 3, 30.0, skin_dry=True)
 
 
 @dataclass

@@ -1,0 +1,60 @@
+"""Which heads a roller has, told by the places of its pressure cells."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Final
+
+from glowtool.protocol.channels import Channel, Place, Quantity, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Head(enum.StrEnum):
+    """A head, as columns and strokes name it. Left and right are the wearer's own; a roller with one has only that."""
+
+    LEFT = "l"
+    RIGHT = "r"
+    ONLY = "head"
+
+    @property
+    def words(self) -> str:
+        """What people call it."""
+        return "head" if self is Head.ONLY else f"{self.key} head"
+
+    @property
+    def key(self) -> str:
+        """What it is called in JSON."""
+        return _KEYS[self]
+
+
+_KEYS: Final[Mapping[Head, str]] = {Head.LEFT: "left", Head.RIGHT: "right", Head.ONLY: "only"}
+
+#: What sits on the tool itself belongs to its only head; where there are two, it belongs to none.
+_HEAD_OF: Final[Mapping[Place, Head]] = {
+    Place.LEFT_FRONT: Head.LEFT,
+    Place.LEFT_REAR: Head.LEFT,
+    Place.LEFT_HEAD: Head.LEFT,
+    Place.RIGHT_FRONT: Head.RIGHT,
+    Place.RIGHT_REAR: Head.RIGHT,
+    Place.RIGHT_HEAD: Head.RIGHT,
+    Place.TOOL: Head.ONLY,
+}
+
+
+def head_of(channel: Channel) -> Head | None:
+    """Return the head on which a channel sits; None for a place between heads, or one that is not known."""
+    return _HEAD_OF.get(channel.row.place)
+
+
+def is_cell(channel: Channel) -> bool:
+    """Return whether a channel is a pressure cell in a unit that can be calibrated."""
+    return channel.row.quantity is Quantity.PRESSURE and channel.row.unit is Unit.PASCAL
+
+
+def heads_of(channels: Iterable[Channel]) -> tuple[Head, ...]:
+    """Return the heads that have a pressure cell among these channels, left before right."""
+    found = {head_of(channel) for channel in channels if is_cell(channel)}
+    sides = tuple(head for head in (Head.LEFT, Head.RIGHT) if head in found)
+    return sides or ((Head.ONLY,) if Head.ONLY in found else ())
