@@ -105,10 +105,13 @@ def _commands() -> str:
             row.means,
             row.giver,
             row.since,
+            ", ".join(f"`{flag.name}`" for flag in row.wants),
         )
         for opcode, row in _rows()
     ]
-    return _table(("opcode", "name", "operands", "payload of the answer", "what it does", "from", "since"), rows)
+    return _table(
+        ("opcode", "name", "operands", "payload of the answer", "what it does", "from", "since", "needs"), rows
+    )
 
 
 def _checks() -> str:

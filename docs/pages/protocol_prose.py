@@ -131,6 +131,9 @@ sequence number is the host's own and is repeated in the answer; it goes from 25
 is there: answers come in the order of the writes. A write is a write request, or a long write (prepare and execute) of up to 512 bytes;
 a write command (without response) is ignored.
 
+A host sends a command only to a roller whose feature states the version of the column *since*, or a later one, and the capability of the column
+*needs*. Any other roller answers it `UNKNOWN_OPCODE`.
+
 State, step and interlocks of an answer are those after the command. Levels are the actual ones at that moment, not those that were asked for:
 zero at once where the command ends outputs; what else it changes (`TRIM`, `SKIP`, `START`, `RESUME`) shows in the status from 5 ms on.
 
