@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError, VersionRefusedError
-from glowtool.model.ceilings import CEILINGS, CeilingId, Sense
+from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.output import Levels
 from glowtool.model.program import MAX_STEPS, NO_STEP
 from glowtool.model.state import Capability, Fault, Interlock, State
@@ -124,6 +124,15 @@ class Feature:
         """The version of the protocol that the roller speaks."""
         return Version(self.major, self.minor)
 
+    @property
+    def limits(self) -> dict[CeilingId, float]:
+        """The ceilings that are known here, in the units of the table of ceilings."""
+        known = ((CeilingId(number), steps) for number, steps in self.ceilings.items() if number in _KNOWN)
+        return {which: value_of(which, steps) for which, steps in known}
+
+
+_KNOWN: Final = frozenset(CeilingId)
+
 
 def own_feature(capabilities: Capability) -> Feature:
     """Return the feature of a device of this protocol version with the table's own ceilings."""
@@ -163,12 +172,3 @@ def decode_feature(data: bytes | bytearray) -> Feature:
         raise DecodeError(f"feature: the rates are {', '.join(map(str, rates))} Hz, allowed are 1 to {RATE_HZ_MAX}")
     rows = [decode(CeilingRow, data[at:]) for at in range(table, wanted, head.row_size)]
     return Feature(head.major, head.minor, head.capabilities, rates, {row.id: row.value for row in rows})
-
-
-def ceiling_in_force(feature: Feature, which: CeilingId) -> float:
-    """Return the stricter of the device's ceiling and ours; a device cannot raise what the table says."""
-    row = CEILINGS[which]
-    if int(which) not in feature.ceilings:
-        return row.value
-    theirs = value_of(which, feature.ceilings[int(which)])
-    return min(theirs, row.value) if row.sense is Sense.AT_MOST else max(theirs, row.value)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CEILINGS, CeilingId, Sense, limit
-from glowtool.protocol.status import Feature, ceiling_in_force
 from glowtool.units import spoken
+
+if TYPE_CHECKING:
+    from glowtool.protocol.status import Feature
 
 #: Ceiling values by number, each in the unit of the table of ceilings.
 CeilingValues = Mapping[CeilingId, float]
@@ -57,7 +59,10 @@ class PersonalMax:
 
 def ceilings_in_force(feature: Feature | None = None, personal: PersonalMax | None = None) -> CeilingValues:
     """Return every ceiling as the strictest of our table, the roller's feature and the person's own maximum."""
-    values = {which: limit(which) if feature is None else ceiling_in_force(feature, which) for which in CeilingId}
+    values = {which: limit(which) for which in CeilingId}
+    if feature is not None:
+        for which, value in feature.limits.items():
+            values[which] = min(values[which], value) if _is_most(which) else max(values[which], value)
     if personal is not None:
         for which, value in personal.lowered().items():
             values[which] = min(values[which], value)
@@ -66,5 +71,9 @@ def ceilings_in_force(feature: Feature | None = None, personal: PersonalMax | No
 
 def over(which: CeilingId, value: float, ceilings: CeilingValues) -> bool:
     """Return whether a value, in the ceiling's unit, is on the side that the ceiling does not allow."""
-    most = ceilings[which]
-    return value > most if CEILINGS[which].sense is Sense.AT_MOST else value < most
+    bound = ceilings[which]
+    return value > bound if _is_most(which) else value < bound
+
+
+def _is_most(which: CeilingId) -> bool:
+    return CEILINGS[which].sense is Sense.AT_MOST

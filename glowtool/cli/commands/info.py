@@ -14,11 +14,8 @@ from glowtool.cli.terminal.output import Printer
 from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.names import key_of, keys_in, member_of
 from glowtool.model.state import Fault, Interlock
-from glowtool.protocol.ceilings import value_of
 from glowtool.protocol.meanings import meaning_of
 from glowtool.units import MILLISECONDS_PER_SECOND, SHARE
-
-_CEILING_IDS: Final = frozenset(CeilingId)
 
 #: Ceilings so short that they are told in ms.
 _SHORT: Final = frozenset(
@@ -53,9 +50,7 @@ def info(options: Options, device: str | None) -> None:
 
 def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
     identity, feature, status = answers.identity, answers.feature, answers.status
-    ceilings = [
-        _ceiling(CeilingId(number), value) for number, value in feature.ceilings.items() if number in _CEILING_IDS
-    ]
+    ceilings = [_ceiling(which, value) for which, value in feature.limits.items()]
     return {
         "address": known.address,
         "name": known.name,
@@ -75,9 +70,9 @@ def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
     }
 
 
-def _ceiling(which: CeilingId, steps: int) -> dict[str, object]:
-    """Return a ceiling in people's units: the roller counts in steps of its own."""
-    value, unit = value_of(which, steps), CEILINGS[which].unit
+def _ceiling(which: CeilingId, value: float) -> dict[str, object]:
+    """Return a ceiling as people read it: a share in percent, a short time in ms."""
+    unit = CEILINGS[which].unit
     if unit == SHARE:
         value, unit = round(value * 100, 6), "%"
     elif which in _SHORT:
