@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.news import Closed
 from glowtool.errors import InputError, StoreError
+from glowtool.kit.files import make_folder
 from glowtool.kit.named_path import named_path
 from glowtool.kit.ownership import require_ours
-from glowtool.kit.privacy import close_to_others, make_private_folders
+from glowtool.kit.privacy import close_to_others
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +77,7 @@ class Place:
 def make_private_dir(path: Path) -> Path:
     """Make a directory that only its owner can enter; raises `StoreError` with the reason."""
     try:
-        make_private_folders(path)
+        make_folder(path)
     except OSError as error:
         raise StoreError(
             f"the data directory {path} cannot be made: {error.strerror}", advice="name another one with --data-dir"

@@ -46,9 +46,19 @@ def peer_of(writer: asyncio.StreamWriter) -> Peer:
     return Peer(pid, uid)
 
 
-def bind_private(listening: socket.socket, path: Path) -> None:
-    """Bind a socket to a path that only its owner can connect to, whatever the umask; raises `OSError`."""
-    with suppress(OSError):  # Linux gives the file the socket's own mode; elsewhere it is changed below
-        os.fchmod(listening.fileno(), FILE_MODE)
-    listening.bind(os.fspath(path))
-    path.chmod(FILE_MODE)  # before anybody can connect: that takes a socket that listens
+def bound_private(path: Path) -> socket.socket:
+    """Return a socket bound to a path that only its owner can connect to, whatever the umask; raises `OSError`.
+
+    What is there already is removed: whoever calls this holds the lock of the place, so a process that died left it.
+    """
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # Linux gives the file the socket's own mode; elsewhere it is changed below
+            os.fchmod(bound.fileno(), FILE_MODE)
+        bound.bind(os.fspath(path))
+        path.chmod(FILE_MODE)  # before anybody can connect: that takes a socket that listens
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -22,13 +22,6 @@ _ADMINISTRATOR: Final = 0
 _LOOK: Final = "look what it is, and remove it"
 
 
-def make_private_folders(path: Path) -> None:
-    """Make a folder and its missing parents, each with mode 0700 whatever the umask."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-
-
 def open_private(path: Path, mode: str) -> IO[bytes]:
     """Open a file of bytes as `open` does; it has mode 0600 then, whatever the umask and whatever it had."""
     return cast("IO[bytes]", open(path, mode, buffering=0 if "+" in mode else -1, opener=_opener))

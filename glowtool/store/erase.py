@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
+from glowtool.kit import lock
+from glowtool.kit.files import is_temporary, storing, sync_folder
 from glowtool.store.catalogue import list_sessions
-from glowtool.store.files import is_temporary, storing, sync_folder
-from glowtool.store.journal import lock
 from glowtool.store.names import ASIDE, DATA_FILES, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE
 from glowtool.store.order import forget_last
 from glowtool.store.regular import is_real_folder

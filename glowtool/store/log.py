@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.kit import lock
+from glowtool.kit.files import storing
 from glowtool.model.event import EventKind
-from glowtool.store.files import storing
-from glowtool.store.journal import lock
 from glowtool.store.names import EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, STROKES_FILE
 from glowtool.store.regular import is_real_folder
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, arrays_of, events_of

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
-from glowtool.kit.peer import bind_private, peer_of
+from glowtool.kit.peer import bound_private, peer_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -98,12 +98,7 @@ def _answer(line: str, obey: Callable[[str], str]) -> dict[str, object]:
 
 
 def _listening(path: Path) -> socket.socket:
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # The directory is locked, so what is left there is of a process that was killed.
-        path.unlink(missing_ok=True)
-        bind_private(listening, path)
+        return bound_private(path)
     except OSError as error:
-        listening.close()
         raise InputError(f"cannot make the socket {path}: {error.strerror or error}") from error
-    return listening

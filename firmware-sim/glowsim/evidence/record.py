@@ -11,7 +11,6 @@ it: later, when the process was held up and had to catch up. What is compared wi
 from __future__ import annotations
 
 import json
-import os
 import struct
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.lib import recfunctions
 
 from glowtool.errors import LogDamagedError, LogNotFoundError
+from glowtool.kit.files import write_atomic
 from glowtool.kit.privacy import open_private
 
 if TYPE_CHECKING:
@@ -189,10 +189,5 @@ def _write_sidecar(state_dir: Path, cycles: list[int]) -> None:
         "fields": [{"name": name, "dtype": kind, "meaning": meaning} for name, kind, meaning in FIELDS],
         "power_cycles": [{"power_on_unix_us": cycle} for cycle in cycles],
     }
-    path = state_dir / SIDECAR_NAME
-    part = path.with_suffix(".part")
-    with open_private(part, "wb") as file:
-        file.write(json.dumps(content, indent=2).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    text = json.dumps(content, indent=2)
+    write_atomic(state_dir / SIDECAR_NAME, lambda stream: stream.write(text.encode()))

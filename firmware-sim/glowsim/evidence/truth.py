@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
-from glowtool.kit.privacy import make_private_folders, open_private
+from glowtool.kit.files import make_folder, write_atomic
 from glowtool.model.heads import NEWTON_PER_KPA
 from glowtool.model.names import key_of
 
@@ -152,7 +152,7 @@ def keeping_truth(folder: Path | None, body: Body, about: Mapping[str, str]) -> 
 @contextmanager
 def _writable(folder: Path) -> Iterator[None]:
     try:
-        make_private_folders(folder)
+        make_folder(folder)
         yield
     except OSError as error:
         raise InputError(f"cannot write the truth into {folder}: {error.strerror}; name another directory") from error
@@ -189,7 +189,4 @@ def _table(columns: Sequence[Column], rows: Sequence[_Row], about: Mapping[str, 
 def _write(path: Path, table: pa.Table) -> None:
     from pyarrow import parquet  # noqa: PLC0415 - as above
 
-    part = path.with_suffix(".part")
-    with open_private(part, "wb") as stream:
-        parquet.write_table(table, stream, compression="zstd")
-    part.replace(path)
+    write_atomic(path, lambda stream: parquet.write_table(table, stream, compression="zstd"))

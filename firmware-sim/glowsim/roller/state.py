@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import secrets
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, InputError
+from glowtool.kit import lock
 from glowtool.kit.disk import advice_for
+from glowtool.kit.files import make_folder
+from glowtool.kit.json_file import read_object, write_object
 from glowtool.kit.ownership import Use, require_ours
-from glowtool.kit.privacy import make_private_folders, read_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 if sys.platform != "win32":  # there, two rollers in one directory go unnoticed
-    import fcntl
+    pass
 
 _LOCK: Final = "lock"
 _IDENTITY: Final = "identity.json"
@@ -58,7 +58,7 @@ class StateDir:
         """
         require_ours(path, _USE)
         try:
-            make_private_folders(path)
+            make_folder(path)
             descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise InputError(f"cannot use the state directory {path}: {error.strerror}") from error
@@ -72,33 +72,17 @@ class StateDir:
         """Return the JSON object in a file, an empty one when there is no such file; InputError when it is damaged."""
         file = self.path / name
         try:
-            content = json.loads(read_private(file, _MOST_BYTES).decode("utf-8"))
-        except FileNotFoundError:
-            return {}
+            return read_object(file, _MOST_BYTES)
         except OSError as error:
             raise InputError(f"cannot read {file}: {error.strerror}") from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise InputError(f"{file} is damaged ({error}); {_ADVICE}") from error
-        if not isinstance(content, dict):
-            raise InputError(f"{file} is damaged (it holds no JSON object); {_ADVICE}")
-        return cast("dict[str, object]", content)
 
     def write(self, name: str, content: Mapping[str, object]) -> None:
         """Replace a file atomically, mode 0600; InputError when it cannot be written."""
-        text = json.dumps(content, indent=2, sort_keys=True) + "\n"
         file = self.path / name
         try:
-            # mkstemp makes the file with mode 0600.
-            descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self.path)
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                    stream.write(text)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                Path(temporary).replace(file)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            write_object(file, content)
         except OSError as error:
             advice = advice_for(error, "make its directory writable")
             raise InputError(f"cannot write {file}: {error.strerror}; {advice}") from error
@@ -149,15 +133,12 @@ def _new_identity(draw: random.Random) -> Identity:
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    if sys.platform == "win32":
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    if not lock.take(descriptor):
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
         raise AdapterUnavailableError(
             f"the virtual roller in {path} is in use by process {holder}; "
             "stop that process, or use another directory for this one"
-        ) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        )
+    if hasattr(os, "pwrite"):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)

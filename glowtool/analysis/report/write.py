@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.store.files import storing, write_atomic
+from glowtool.kit.files import storing, write_atomic
 from glowtool.store.names import REPORT_FILE
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import shutil
-import socket
 import tempfile
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -19,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import ConnectFailedError, LinkError
-from glowtool.kit.peer import bind_private, peer_of
+from glowtool.kit.peer import bound_private, peer_of
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 _LOG = logging.getLogger(__name__)
@@ -142,15 +142,11 @@ async def _answer(
 
 def _bound(path: Path) -> socket.socket | None:
     """Return a socket bound to the path, None where the file system knows no sockets."""
-    bound = socket.socket(socket.AF_UNIX)
     try:
-        path.unlink(missing_ok=True)  # left by a process that died: whoever holds the roller's lock is alone here
-        bind_private(bound, path)
+        return bound_private(path)
     except OSError as error:
         _LOG.info("no control socket at %s: %s; a signal does the same", path, error)
-        bound.close()
         return None
-    return bound
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from glowtool.errors import GlowtoolError
 from glowtool.kit.aside import MARK
+from glowtool.kit.files import storing, sweep
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.erase import erase_log, forget_roller
-from glowtool.store.files import storing, sweep
 from glowtool.store.regular import is_real_folder
 from glowtool.store.rollers.in_use import lock_path
 from glowtool.store.rollers.massages import list_massages

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogDamagedError, StoreError
+from glowtool.kit.files import storing
 from glowtool.store.bounds import EVENTS_MAX, EVENTS_MAX_BYTES, SAMPLES_MAX, SAMPLES_MAX_BYTES
-from glowtool.store.files import storing
 from glowtool.store.journal.plausible import Judge
 from glowtool.store.journal.salvage import Salvage, salvage
 from glowtool.store.journal.seal import StreamName, journal_tag

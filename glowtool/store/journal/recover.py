@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.kit import lock
+from glowtool.kit.files import storing
 from glowtool.model.ending import Ending
-from glowtool.store.files import storing
-from glowtool.store.journal import lock
 from glowtool.store.journal.content import manifest_of_journal
 from glowtool.store.names import DATA_FILES, EVENTS_NAME
 from glowtool.store.regular import is_real_folder

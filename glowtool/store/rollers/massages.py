@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
+from glowtool.kit.files import make_folder, storing, write_atomic
 from glowtool.model.names import key_of, keys_in
 from glowtool.protocol.records import decode_massage, record_crc
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
-from glowtool.store.files import make_folder, storing, write_atomic
 from glowtool.store.regular import read_regular
 from glowtool.store.times import Moment
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DeviceNotFoundError, StoreError
 from glowtool.kit.aside import entries, put_aside
+from glowtool.kit.files import make_folder, storing, write_atomic
+from glowtool.kit.lock import alone
 from glowtool.kit.privacy import read_private
-from glowtool.store.files import make_folder, storing, write_atomic
-from glowtool.store.journal.lock import alone
 from glowtool.store.rollers.known import KnownRoller, Paired
 from glowtool.store.rollers.names import check_alias_among, matches
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.kit.files import storing, write_atomic
 from glowtool.model.ending import Ending
 from glowtool.protocol.channels import (
     Channel,
@@ -23,7 +24,6 @@ from glowtool.protocol.channels import (
 )
 from glowtool.protocol.channels import Stream as StreamKind
 from glowtool.store.bounds import CHANNELS_MAX, MANIFEST_MAX_BYTES, NUMBER_MAX, RATE_MAX_HZ, STEPS_MAX
-from glowtool.store.files import storing, write_atomic
 from glowtool.store.regular import read_regular
 from glowtool.store.times import Moment
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from glowtool.errors import LogDamagedError, StoreError
+from glowtool.kit.files import storing, write_atomic
 from glowtool.store.bounds import (
     BATCH_ROWS_MAX,
     COLUMNS_MAX,
@@ -22,7 +23,6 @@ from glowtool.store.bounds import (
     STROKES_MAX,
     STROKES_MAX_BYTES,
 )
-from glowtool.store.files import storing, write_atomic
 from glowtool.store.journal.salvage import is_flat
 from glowtool.store.names import EVENTS_FILE, SAMPLES_FILE, STROKES_FILE
 from glowtool.store.regular import open_regular

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.errors import StoreError
+from glowtool.kit.files import make_folder
 from glowtool.kit.ownership import others_can_write, require_ours
-from glowtool.kit.privacy import close_to_others, make_private_folders, open_private, read_private
+from glowtool.kit.privacy import close_to_others, open_private, read_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,7 +178,7 @@ def test_a_file_of_another_user_is_not_read(tmp_path: Path, as_stranger: None) -
 
 
 def test_modes_do_not_depend_on_the_umask(tmp_path: Path, no_umask: None) -> None:
-    make_private_folders(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
     old = tmp_path / "old"
     old.touch(mode=0o666)
     for path, mode in ((tmp_path / "a" / "new", "ab"), (old, "ab"), (old, "r+b"), (tmp_path / "w", "wb")):

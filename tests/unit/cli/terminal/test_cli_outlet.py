@@ -22,7 +22,7 @@ from glowtool.cli.live.views import Lasting
 from glowtool.cli.terminal import outlet as outlets
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.outlet import Outlet, UnreadError, never_wait, settle
-from glowtool.kit.privacy import make_private_folders
+from glowtool.kit.files import make_folder
 from glowtool.model.ending import Ending
 from glowtool.session.news import Ends
 from glowtool.store.rollers.known import KnownRoller
@@ -231,7 +231,7 @@ def test_run_and_stop_wait_for_no_reader(name: str, tmp_path: Path, monkeypatch:
         known = KnownRoller(
             address="F0:00:00:00:00:01", name="GR-1", serial="00C0FFEE", last_seen_utc=datetime.now(UTC)
         )
-        make_private_folders(tmp_path)
+        make_folder(tmp_path)
         DeviceRegistry(tmp_path).remember(known)
         monkeypatch.setattr(f"glowtool.cli.commands.{name}.run_async", look)
         words = ["run", "first-glow", "--yes"] if name == "run" else ["stop"]

@@ -32,7 +32,7 @@ def storing(action: str, *, kept: str = "") -> Iterator[None]:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and its missing parents, each with mode 0700."""
+    """Make a folder and its missing parents, each with mode 0700 whatever the umask; raises `OSError`."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -51,7 +51,10 @@ def sync_folder(path: Path) -> None:
 
 
 def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Replace a file by what `write` puts into the stream it is given: synced, then renamed; mode 0600."""
+    """Replace a file by what `write` puts into the stream it is given: synced, then renamed; mode 0600.
+
+    Two writers never share a half-written file, as each has one of its own name. Raises `OSError`.
+    """
     begin, end = _TEMPORARY
     descriptor, name = tempfile.mkstemp(prefix=f"{begin}{path.name}.", suffix=end, dir=path.parent)
     temporary = Path(name)

@@ -1,0 +1,36 @@
+"""A JSON object in a file that only its owner may read, replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+from glowtool.kit.files import write_atomic
+from glowtool.kit.privacy import read_private
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def read_object(path: Path, limit_bytes: int) -> dict[str, object]:
+    """Return the object in a file, an empty one when there is no file.
+
+    Raises `ValueError` with what is wrong when it is damaged, `StoreError` when it is no regular file of this user's or
+    longer than the limit, and `OSError`.
+    """
+    try:
+        content = json.loads(read_private(path, limit_bytes).decode("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(content, dict):
+        raise ValueError("it holds no JSON object")  # noqa: TRY004 - as for any other content that is damaged
+    return cast("dict[str, object]", content)
+
+
+def write_object(path: Path, content: Mapping[str, object]) -> None:
+    """Replace the file, mode 0600; its folder is there. Raises `OSError`."""
+    text = json.dumps(content, indent=2, sort_keys=True) + "\n"
+    write_atomic(path, lambda stream: stream.write(text.encode()))
