@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from glowtool.device.retrying import FailedAttempt, NextAttempt
+    from glowtool.device.attempts import FailedAttempt, NextAttempt
     from glowtool.errors import GlowtoolError
     from glowtool.session.do.takeover import Taken
     from glowtool.session.news import MassageNews

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from glowtool.device.attempts import Attempt
     from glowtool.device.identity import Identity
-    from glowtool.device.retrying import Attempt
     from glowtool.model.program import Program
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.commands.codec import Response, ResponseHead

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glowtool.device.attempts import Attempt
     from glowtool.device.identity import Identity
-    from glowtool.device.retrying import Attempt
     from glowtool.model.ending import Ending
     from glowtool.model.event import Event
     from glowtool.model.program import Program

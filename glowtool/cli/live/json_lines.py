@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final, assert_never
 
 from glowtool.cli.live.link_news import link_document
-from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.event import Event
 from glowtool.protocol.status import Status
 from glowtool.session.news import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from glowtool.cli.live.interlock_lines import DRY_SKIN, Advice, Teller
 from glowtool.cli.live.link_news import link_sentence
-from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from glowtool.cli.terminal.text import duration_text
-from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.do.zeroing import zero_words
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming

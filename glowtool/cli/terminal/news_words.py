@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from glowtool.app import news
 from glowtool.cli.terminal.massage_words import massage_line
 from glowtool.cli.terminal.questions import UNCHECKED
-from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 
 if TYPE_CHECKING:
     from glowtool.app.news import ErrandNews, Tell

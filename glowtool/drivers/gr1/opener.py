@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
+    from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Driver, OpenDriver
-    from glowtool.device.retrying import Attempt
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff

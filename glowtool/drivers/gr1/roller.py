@@ -8,9 +8,10 @@ import random
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from glowtool.device.attempts import untold
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.device.refusals import RefusedError
-from glowtool.device.retrying import persist, untold
+from glowtool.device.retrying import persist
 from glowtool.drivers.gr1.answers import payload_of, setting_of
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.connection import Connection
@@ -44,10 +45,10 @@ from glowtool.stream.columns import distinct_channels
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
+    from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Heard
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
-    from glowtool.device.retrying import Attempt
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.drivers.gr1.telemetry import TimedFrame

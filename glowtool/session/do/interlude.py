@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from glowtool.device.retrying import cause_of, persist
+from glowtool.device.attempts import cause_of
+from glowtool.device.retrying import persist
 from glowtool.errors import ConnectionLostError, GlowtoolError, LinkError, ProtocolError
 from glowtool.link.backoff import CONFIRMING, RECONNECTING, Retry, classify
 from glowtool.session.decide.moves import Answered, NotReturned, Returned

@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowtool.device.attempts import cause_of
 from glowtool.device.calendar import SteadyCalendar
 from glowtool.device.host_clock import HostClock
-from glowtool.device.retrying import cause_of
 from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowsim.time.virtual_time import unix_us
-from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.drivers.gr1.opener import opener
 from glowtool.model.event import Event
 from glowtool.model.face import Direction, Zone

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from bleak.exc import BleakError
 
-from glowtool.device.retrying import ATTEMPT_TIMEOUT_S, Attempt, FailedAttempt, NextAttempt, persist
+from glowtool.device.attempts import Attempt, FailedAttempt, NextAttempt
+from glowtool.device.retrying import ATTEMPT_TIMEOUT_S, persist
 from glowtool.drivers.gr1.connection import GATT_TIMEOUT_S
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectFailedError, ConnectionLostError, LinkError, NotPairedError

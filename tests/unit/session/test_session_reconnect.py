@@ -13,7 +13,7 @@ from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
 from glowtool.analysis.log import analyse_log
 from glowtool.cli.live.link_news import link_sentence
-from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectionLostError, InterruptedSessionError, NotPairedError
 from glowtool.model.ending import Ending
 from glowtool.model.event import EventKind

@@ -13,9 +13,9 @@ from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.picture import LiveView
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Printer
-from glowtool.device import retrying
+from glowtool.device import attempts
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.device.identity import Identity
-from glowtool.device.retrying import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
@@ -62,7 +62,7 @@ FACES: dict[str, Callable[[], Publish]] = {
 
 def kinds(alias: object) -> set[str]:
     """Return the names of the classes in a union; those of the massage's news are written as strings."""
-    named: dict[str, object] = {"LinkNews": news.LinkNews, "Attempt": retrying.Attempt}
+    named: dict[str, object] = {"LinkNews": news.LinkNews, "Attempt": attempts.Attempt}
     found: set[str] = set()
     for name in str(alias).split(" | "):
         found |= kinds(named[name]) if name in named else {name.rpartition(".")[2]}

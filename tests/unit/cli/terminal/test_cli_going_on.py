@@ -25,7 +25,7 @@ from glowtool.cli.options import Options
 from glowtool.cli.terminal.continuation import Answer, Asker
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.output import Printer
-from glowtool.device.retrying import FailedAttempt, NextAttempt
+from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError, UsageError
 from glowtool.routine import load_routine
 from glowtool.session.decide.questions import Question
