@@ -8,7 +8,7 @@ import random
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from glowtool.device.attempts import untold
+from glowtool.device.attempts import Attempt, untold
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.device.refusals import RefusedError
 from glowtool.device.retrying import persist
@@ -45,7 +45,6 @@ from glowtool.stream.columns import distinct_channels
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
-    from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Heard
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
