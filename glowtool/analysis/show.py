@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.metrics import BY_KEY, Group
 from glowtool.analysis.summary import Verdict
-from glowtool.kit.local_time import local_time
+from glowtool.kit.text.local_time import local_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.news import Closed
 from glowtool.errors import InputError, StoreError
-from glowtool.kit.files import make_folder
-from glowtool.kit.named_path import named_path
-from glowtool.kit.ownership import require_ours
-from glowtool.kit.privacy import close_to_others
+from glowtool.kit.storage.files import make_folder
+from glowtool.kit.storage.named_path import named_path
+from glowtool.kit.storage.ownership import require_ours
+from glowtool.kit.storage.privacy import close_to_others
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.hold.control import ask_to_stop
 from glowtool.app.news import NotStopped, Unconfirmed, Zeroed, untold
 from glowtool.errors import ConnectFailedError, DeviceNotFoundError, GlowtoolError, InUseError, LinkError
-from glowtool.kit.process import Signalled, is_holder, signal_holder
+from glowtool.kit.system.process import Signalled, is_holder, signal_holder
 from glowtool.store.rollers.in_use import holder_of, holders, lock_path
 
 if TYPE_CHECKING:

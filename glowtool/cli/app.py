@@ -16,7 +16,7 @@ from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, global_options, repeated_options
 from glowtool.cli.terminal.outlet import UNREAD_STATUS, UnreadError, give_up, settle
 from glowtool.cli.terminal.streams import die_of_broken_pipe, give_up_unwritten, show, show_json
-from glowtool.kit.standard_streams import mend_streams
+from glowtool.kit.system.standard_streams import mend_streams
 from glowtool.version import __version__
 
 

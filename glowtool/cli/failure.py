@@ -10,7 +10,7 @@ import click
 
 from glowtool.cli.terminal.streams import terminal_closed
 from glowtool.errors import GlowtoolError, InterruptedSessionError, StoreError, UsageError
-from glowtool.kit.usage_words import sentence, usage
+from glowtool.kit.command_line.usage_words import sentence, usage
 
 #: What the system says when it cannot keep what is written; everything else of its kind is a defect of ours.
 _DISK: Final = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glowtool.cli.terminal.suggestions import MEANT
-from glowtool.kit.command_group import HelpfulGroup
+from glowtool.kit.command_line.command_group import HelpfulGroup
 
 
 class SuggestingGroup(HelpfulGroup):

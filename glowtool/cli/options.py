@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from glowtool import app
-from glowtool.kit.interrupts import interrupt_instead
-from glowtool.kit.named_path import named_path
+from glowtool.kit.storage.named_path import named_path
+from glowtool.kit.system.interrupts import interrupt_instead
 
 if TYPE_CHECKING:
     from pathlib import Path

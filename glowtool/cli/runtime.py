@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.cli.stopping import listening, stoppable
-from glowtool.kit.visible import visible
+from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.app.hold.interruption import STOPPER, Stopper
 from glowtool.cli.terminal.streams import leave_terminals
-from glowtool.kit.interrupts import STOPPED, taken
+from glowtool.kit.system.interrupts import STOPPED, taken
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from glowtool.errors import InputError, RoutineError
-from glowtool.kit.toml import parse_toml, read_toml_text
+from glowtool.kit.text.toml import parse_toml, read_toml_text
 from glowtool.routine.models import Routine
 from glowtool.routine.problems import as_error, closest, validation_problems
 

@@ -8,8 +8,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import Problem, RoutineError
-from glowtool.kit.toml import MAX_PROBLEMS
-from glowtool.kit.toml_lines import Place, key_lines, line_of
+from glowtool.kit.text.toml import MAX_PROBLEMS
+from glowtool.kit.text.toml_lines import Place, key_lines, line_of
 from glowtool.routine.schema import allowed_at, node_at, properties
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from glowtool.model.names import name_of
 from glowtool.routine.models import Routine
 
 if TYPE_CHECKING:
-    from glowtool.kit.toml_lines import Place
+    from glowtool.kit.text.toml_lines import Place
 
 #: One node of a JSON Schema.
 Node = Mapping[str, object]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogNotFoundError, StoreError
-from glowtool.kit.files import storing
+from glowtool.kit.storage.files import storing
 from glowtool.store.names import DATA_FILES, EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.order import read_order
 from glowtool.store.regular import is_real_folder

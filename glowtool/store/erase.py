@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
-from glowtool.kit import lock
-from glowtool.kit.files import is_temporary, storing, sync_folder
+from glowtool.kit.storage import lock
+from glowtool.kit.storage.files import is_temporary, storing, sync_folder
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.names import ASIDE, DATA_FILES, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE
 from glowtool.store.order import forget_last

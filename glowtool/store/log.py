@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
-from glowtool.kit import lock
-from glowtool.kit.files import storing
+from glowtool.kit.storage import lock
+from glowtool.kit.storage.files import storing
 from glowtool.model.event import EventKind
 from glowtool.store.names import EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, STROKES_FILE
 from glowtool.store.regular import is_real_folder

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import LogDamagedError
-from glowtool.kit.files import storing, write_atomic
-from glowtool.kit.lock import alone
+from glowtool.kit.storage.files import storing, write_atomic
+from glowtool.kit.storage.lock import alone
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.store.regular import read_regular
 from glowtool.store.tables.manifest import OrderEntry

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glowtool.cli.app import COMMANDS
 from glowtool.cli.terminal.suggestions import MEANT
-from glowtool.kit.suggestions import command_hint, option_hint, slip
+from glowtool.kit.command_line.suggestions import command_hint, option_hint, slip
 from support.house.proposed import complaint, proposed_by_messages, proposed_by_pages
 
 #: These speak about a command and propose none: file, and what they say.

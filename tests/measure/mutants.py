@@ -56,13 +56,13 @@ class Mutant:
 STAGES: Final = (
     Stage(
         (
-            "tests/unit/firmware/test_firmware_limiter.py",
+            "tests/unit/firmware/outputs/test_firmware_limiter.py",
             "tests/unit/firmware/interlocks/test_firmware_interlocks.py",
             "tests/unit/firmware/interlocks/test_firmware_rules.py",
-            "tests/unit/firmware/test_firmware_control.py",
+            "tests/unit/firmware/control/test_firmware_control.py",
             "tests/unit/firmware/test_firmware_states.py",
             "tests/unit/firmware/test_firmware_status.py",
-            "tests/unit/firmware/test_firmware_executor.py",
+            "tests/unit/firmware/program/test_firmware_executor.py",
             "tests/unit/firmware/test_firmware_offline.py",
             "tests/chaos",
             "tests/unit/firmware/interlocks/test_firmware_safety.py",

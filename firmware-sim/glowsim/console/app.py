@@ -10,9 +10,9 @@ import click
 from glowsim.console.commands import cli
 from glowsim.console.output import say, unwritten
 from glowtool.errors import GlowtoolError
-from glowtool.kit.interrupts import STOPPED
-from glowtool.kit.standard_streams import mend_streams
-from glowtool.kit.usage_words import sentence, usage
+from glowtool.kit.command_line.usage_words import sentence, usage
+from glowtool.kit.system.interrupts import STOPPED
+from glowtool.kit.system.standard_streams import mend_streams
 
 
 def run() -> NoReturn:

@@ -11,9 +11,9 @@ import click
 
 from glowsim.console.output import either, say, show
 from glowtool.errors import UsageError
-from glowtool.kit.command_group import HelpfulGroup
-from glowtool.kit.named_path import named_path
-from glowtool.kit.visible import json_line, visible
+from glowtool.kit.command_line.command_group import HelpfulGroup
+from glowtool.kit.storage.named_path import named_path
+from glowtool.kit.text.visible import json_line, visible
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
-from glowtool.kit.peer import bound_private, peer_of
+from glowtool.kit.system.peer import bound_private, peer_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

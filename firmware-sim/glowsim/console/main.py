@@ -8,7 +8,7 @@ import os
 def main() -> None:
     """Run the command line and leave with its exit status; a signal that asks to end does so from the first line on."""
     try:
-        from glowtool.kit.interrupts import leave_at_once
+        from glowtool.kit.system.interrupts import leave_at_once
 
         leave_at_once()
     except KeyboardInterrupt:

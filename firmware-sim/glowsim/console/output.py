@@ -11,7 +11,7 @@ import click
 
 from glowsim.console.width import fitted
 from glowtool.errors import StoreError
-from glowtool.kit.visible import visible
+from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

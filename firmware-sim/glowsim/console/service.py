@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from glowsim.console.output import either, say
 from glowtool.errors import GlowtoolError, InputError
-from glowtool.kit.interrupts import taken
+from glowtool.kit.system.interrupts import taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.lib import recfunctions
 
 from glowtool.errors import LogDamagedError, LogNotFoundError
-from glowtool.kit.files import write_atomic
-from glowtool.kit.privacy import open_private
+from glowtool.kit.storage.files import write_atomic
+from glowtool.kit.storage.privacy import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable

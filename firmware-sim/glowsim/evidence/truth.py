@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
-from glowtool.kit.files import make_folder, write_atomic
+from glowtool.kit.storage.files import make_folder, write_atomic
 from glowtool.model.heads import NEWTON_PER_KPA
 from glowtool.model.names import key_of
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glowsim.firmware.flash.chip import BLANK, FlashChip, Geometry
 from glowtool.errors import InputError
-from glowtool.kit.privacy import open_private
+from glowtool.kit.storage.privacy import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

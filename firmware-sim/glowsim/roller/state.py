@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, InputError
-from glowtool.kit import lock
-from glowtool.kit.disk import advice_for
-from glowtool.kit.files import make_folder
-from glowtool.kit.json_file import read_object, write_object
-from glowtool.kit.ownership import Use, require_ours
+from glowtool.kit.storage import lock
+from glowtool.kit.storage.disk import advice_for
+from glowtool.kit.storage.files import make_folder
+from glowtool.kit.storage.json_file import read_object, write_object
+from glowtool.kit.storage.ownership import Use, require_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeGuard, get_args
 
 from pydantic import BaseModel
 
-from glowtool.kit.toml import MAX_PROBLEMS
-from glowtool.kit.toml_lines import key_lines, line_of
+from glowtool.kit.text.toml import MAX_PROBLEMS
+from glowtool.kit.text.toml_lines import key_lines, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

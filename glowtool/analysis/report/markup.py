@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Final, NewType
 
-from glowtool.kit.visible import visible
+from glowtool.kit.text.visible import visible
 
 #: Text that is already HTML or SVG.
 Markup = NewType("Markup", str)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.kit.files import storing, write_atomic
+from glowtool.kit.storage.files import storing, write_atomic
 from glowtool.store.names import REPORT_FILE
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import ConnectFailedError, LinkError
-from glowtool.kit.peer import bound_private, peer_of
+from glowtool.kit.system.peer import bound_private, peer_of
 
 if TYPE_CHECKING:
     import socket

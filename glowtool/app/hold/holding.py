@@ -14,7 +14,7 @@ from glowtool.app.hold.interruption import STOPPER, Stopper
 from glowtool.app.news import NotNoted, untold
 from glowtool.app.place import make_ready
 from glowtool.errors import StoreError, WeakPairingError
-from glowtool.kit.process import start_of
+from glowtool.kit.system.process import start_of
 from glowtool.link.pairing import SecurityLevel
 from glowtool.store.rollers.in_use import Holder, hold, lock_path
 from glowtool.store.rollers.registry import DeviceRegistry

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glowtool.errors import GlowtoolError
-from glowtool.kit.aside import MARK
-from glowtool.kit.files import storing, sweep
+from glowtool.kit.storage.aside import MARK
+from glowtool.kit.storage.files import storing, sweep
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.erase import erase_log, forget_roller
 from glowtool.store.regular import is_real_folder

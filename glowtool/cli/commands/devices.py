@@ -13,7 +13,7 @@ from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.questions import choose, confirm
-from glowtool.kit.local_time import local_time
+from glowtool.kit.text.local_time import local_time
 from glowtool.store.rollers.in_use import holder_of
 
 if TYPE_CHECKING:

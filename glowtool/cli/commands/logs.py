@@ -13,8 +13,8 @@ from glowtool.cli.commands.massages import entry_document, fetch, print_list, sh
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Printer, frames_text
-from glowtool.kit.local_time import local_time
-from glowtool.kit.named_path import named_path
+from glowtool.kit.storage.named_path import named_path
+from glowtool.kit.text.local_time import local_time
 from glowtool.store.ending_words import ending_words
 
 if TYPE_CHECKING:

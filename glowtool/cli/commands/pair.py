@@ -15,7 +15,7 @@ from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.passkey import parse_passkey
 from glowtool.cli.terminal.questions import Terminal
 from glowtool.errors import DeviceNotFoundError
-from glowtool.kit.visible import visible
+from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:
     from glowtool.app.pairing import Bonded

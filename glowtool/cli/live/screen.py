@@ -12,7 +12,7 @@ from rich.text import Text
 from glowtool.cli.live.interlock_lines import DRY_SKIN, worth_telling
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.terminal.text import duration_text
-from glowtool.kit.visible import visible
+from glowtool.kit.text.visible import visible
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.face import Direction
 from glowtool.model.output import SILENT

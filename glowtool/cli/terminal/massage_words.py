@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.cli.terminal.text import duration_text
-from glowtool.kit.local_time import local_time
+from glowtool.kit.text.local_time import local_time
 from glowtool.store.ending_words import ending_words
 
 if TYPE_CHECKING:

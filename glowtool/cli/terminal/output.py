@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.cli import terminal
 from glowtool.cli.terminal.streams import show, show_json
-from glowtool.kit.visible import visible
+from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

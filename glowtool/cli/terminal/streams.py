@@ -9,7 +9,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
-from glowtool.kit.visible import json_line, visible
+from glowtool.kit.text.visible import json_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

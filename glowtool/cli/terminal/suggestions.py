@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from glowtool.kit.suggestions import OtherWords
+    from glowtool.kit.command_line.suggestions import OtherWords
 
 #: Other words for commands, by the command that they are typed after: "" is `glowtool` itself.
 MEANT: Final[OtherWords] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
-from glowtool.kit.disk import advice_for
-from glowtool.kit.files import make_folder
-from glowtool.kit.json_file import read_object, write_object
+from glowtool.kit.storage.disk import advice_for
+from glowtool.kit.storage.files import make_folder
+from glowtool.kit.storage.json_file import read_object, write_object
 
 if TYPE_CHECKING:
     from pathlib import Path

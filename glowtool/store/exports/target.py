@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from glowtool.errors import InputError
-from glowtool.kit.files import make_folder, storing, write_atomic
+from glowtool.kit.storage.files import make_folder, storing, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable

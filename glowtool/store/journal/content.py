@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogDamagedError, StoreError
-from glowtool.kit.files import storing
+from glowtool.kit.storage.files import storing
 from glowtool.store.bounds import EVENTS_MAX, EVENTS_MAX_BYTES, SAMPLES_MAX, SAMPLES_MAX_BYTES
 from glowtool.store.journal.plausible import Judge
 from glowtool.store.journal.salvage import Salvage, salvage

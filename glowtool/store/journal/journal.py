@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
-from glowtool.kit import lock
-from glowtool.kit.files import make_folder, storing, sync_folder
-from glowtool.kit.privacy import FILE_MODE
+from glowtool.kit.storage import lock
+from glowtool.kit.storage.files import make_folder, storing, sync_folder
+from glowtool.kit.storage.privacy import FILE_MODE
 from glowtool.model.event import Event, EventKind
 from glowtool.store.bounds import BATCH_ROWS_MAX
 from glowtool.store.journal.seal import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
-from glowtool.kit import lock
-from glowtool.kit.files import storing
+from glowtool.kit.storage import lock
+from glowtool.kit.storage.files import storing
 from glowtool.model.ending import Ending
 from glowtool.store.journal.content import manifest_of_journal
 from glowtool.store.names import DATA_FILES, EVENTS_NAME

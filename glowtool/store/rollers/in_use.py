@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InUseError
-from glowtool.kit.files import make_folder, storing
-from glowtool.kit.lock import is_held, take
-from glowtool.kit.privacy import FILE_MODE, FOLDER_MODE, read_private
+from glowtool.kit.storage.files import make_folder, storing
+from glowtool.kit.storage.lock import is_held, take
+from glowtool.kit.storage.privacy import FILE_MODE, FOLDER_MODE, read_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

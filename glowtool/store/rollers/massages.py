@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
-from glowtool.kit.files import make_folder, storing, write_atomic
+from glowtool.kit.storage.files import make_folder, storing, write_atomic
 from glowtool.model.names import key_of, keys_in
 from glowtool.protocol.records import decode_massage, record_crc
 from glowtool.store.bounds import MASSAGE_MAX_BYTES

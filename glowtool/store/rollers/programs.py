@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import LogDamagedError
-from glowtool.kit.files import make_folder, storing, write_atomic
+from glowtool.kit.storage.files import make_folder, storing, write_atomic
 from glowtool.store.bounds import MANIFEST_MAX_BYTES
 from glowtool.store.regular import read_regular
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DeviceNotFoundError, StoreError
-from glowtool.kit.aside import entries, put_aside
-from glowtool.kit.files import make_folder, storing, write_atomic
-from glowtool.kit.lock import alone
-from glowtool.kit.privacy import read_private
+from glowtool.kit.storage.aside import entries, put_aside
+from glowtool.kit.storage.files import make_folder, storing, write_atomic
+from glowtool.kit.storage.lock import alone
+from glowtool.kit.storage.privacy import read_private
 from glowtool.store.rollers.known import KnownRoller, Paired
 from glowtool.store.rollers.names import check_alias_among, matches
 

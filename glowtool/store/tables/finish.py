@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import LogDamagedError
-from glowtool.kit.files import storing, sweep, sync_folder
+from glowtool.kit.storage.files import storing, sweep, sync_folder
 from glowtool.store.journal.content import read_content
 from glowtool.store.names import ASIDE, EVENTS_FILE, EVENTS_NAME, SAMPLES_FILE, SAMPLES_NAME, STROKES_FILE
 from glowtool.store.regular import sha256_of_regular

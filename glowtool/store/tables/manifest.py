@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
-from glowtool.kit.files import storing, write_atomic
+from glowtool.kit.storage.files import storing, write_atomic
 from glowtool.model.ending import Ending
 from glowtool.protocol.channels import (
     Channel,

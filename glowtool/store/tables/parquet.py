@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from glowtool.errors import LogDamagedError, StoreError
-from glowtool.kit.files import storing, write_atomic
+from glowtool.kit.storage.files import storing, write_atomic
 from glowtool.store.bounds import (
     BATCH_ROWS_MAX,
     COLUMNS_MAX,

@@ -25,7 +25,7 @@ from glowtool.analysis.report.palette import DARK, LIGHT, Theme, contrast
 from glowtool.analysis.report.series import MAX_MARKS, MAX_POINTS, Line, thin
 from glowtool.analysis.show import VERDICT_WORDS, WELLNESS
 from glowtool.errors import StoreError
-from glowtool.kit.visible import visible
+from glowtool.kit.text.visible import visible
 from glowtool.model.face import Zone
 from support.logs.recordings import FIRST_GLOW, Plan, massage, strokes_of, without_samples
 

@@ -10,7 +10,7 @@ import pytest
 
 from glowsim.scene.scenario import load
 from glowtool.errors import RoutineError, ScenarioError
-from glowtool.kit.toml import LIMIT_BYTES, MAX_PROBLEMS
+from glowtool.kit.text.toml import LIMIT_BYTES, MAX_PROBLEMS
 from glowtool.routine import load_routine, parse_routine
 from support.host.hostile_routines import BY_HAND, damaged, library_of
 

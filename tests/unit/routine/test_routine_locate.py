@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.kit.toml_lines import Place, key_lines, line_of
+from glowtool.kit.text.toml_lines import Place, key_lines, line_of
 
 KEYS = st.sampled_from(["a", "b-1", '"quoted key"', "'literal'", '"with.dot"'])
 VALUES = st.sampled_from(

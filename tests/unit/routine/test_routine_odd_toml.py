@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from glowsim.scene.scenario import load
 from glowtool.cli.app import cli
 from glowtool.errors import InputError, RoutineError, ScenarioError
-from glowtool.kit.toml import parse_toml
+from glowtool.kit.text.toml import parse_toml
 from glowtool.routine import load_routine
 
 if TYPE_CHECKING:

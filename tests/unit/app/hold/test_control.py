@@ -15,7 +15,7 @@ import pytest
 from glowtool.app.hold import control
 from glowtool.app.hold.control import PATH_LIMIT, Stopped, ask_to_stop, listening
 from glowtool.errors import ConnectFailedError, LinkError
-from glowtool.kit.peer import Peer
+from glowtool.kit.system.peer import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

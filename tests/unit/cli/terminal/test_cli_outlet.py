@@ -22,7 +22,7 @@ from glowtool.cli.live.views import Lasting
 from glowtool.cli.terminal import outlet as outlets
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.outlet import Outlet, UnreadError, never_wait, settle
-from glowtool.kit.files import make_folder
+from glowtool.kit.storage.files import make_folder
 from glowtool.model.ending import Ending
 from glowtool.session.news import Ends
 from glowtool.store.rollers.known import KnownRoller

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from glowsim.console.commands import cli as glowsim
 from glowtool.cli.app import run
 from glowtool.errors import InputError
-from glowtool.kit.named_path import named_path
+from glowtool.kit.storage.named_path import named_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.errors import StoreError
-from glowtool.kit.files import make_folder
-from glowtool.kit.ownership import others_can_write, require_ours
-from glowtool.kit.privacy import close_to_others, open_private, read_private
+from glowtool.kit.storage.files import make_folder
+from glowtool.kit.storage.ownership import others_can_write, require_ours
+from glowtool.kit.storage.privacy import close_to_others, open_private, read_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError, joined
-from glowtool.kit.disk import advice_for
-from glowtool.kit.privacy import FOLDER_MODE
+from glowtool.kit.storage.disk import advice_for
+from glowtool.kit.storage.privacy import FOLDER_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

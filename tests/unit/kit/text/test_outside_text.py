@@ -20,7 +20,7 @@ from glowtool.cli.options import Options
 from glowtool.cli.runtime import _OneLine
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import RoutineError
-from glowtool.kit.visible import json_line, visible
+from glowtool.kit.text.visible import json_line, visible
 from glowtool.routine import load_routine
 
 if TYPE_CHECKING:

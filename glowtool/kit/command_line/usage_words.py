@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glowtool.kit.suggestions import option_hint
+from glowtool.kit.command_line.suggestions import option_hint
 
 
 def sentence(error: click.ClickException) -> str:

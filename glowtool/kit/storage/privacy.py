@@ -8,7 +8,7 @@ import stat
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from glowtool.errors import StoreError
-from glowtool.kit.ownership import others_can_write, require_ours, user_name
+from glowtool.kit.storage.ownership import others_can_write, require_ours, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

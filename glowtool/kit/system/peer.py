@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowtool.kit.privacy import FILE_MODE
+from glowtool.kit.storage.privacy import FILE_MODE
 
 if TYPE_CHECKING:
     import asyncio

@@ -13,12 +13,12 @@ import tomllib
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError, Problem
-from glowtool.kit.toml_lines import key_lines, line_of
+from glowtool.kit.text.toml_lines import key_lines, line_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glowtool.kit.toml_lines import Place
+    from glowtool.kit.text.toml_lines import Place
 
 #: Forty times the longest routine or scenario that comes with glowtool.
 LIMIT_BYTES: Final = 128 * 1024

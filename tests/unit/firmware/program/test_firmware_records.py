@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from glowsim.physics.types import Sensed
 
-VECTORS = Path(__file__).parents[2] / "vectors"
+VECTORS = Path(__file__).parents[3] / "vectors"
 
 
 def kept(*records: bytes) -> Bench:

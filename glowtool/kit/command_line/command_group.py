@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import click
 
-from glowtool.kit.suggestions import NO_OTHER_WORDS, OtherWords, command_hint
+from glowtool.kit.command_line.suggestions import NO_OTHER_WORDS, OtherWords, command_hint
 
 
 class HelpfulGroup(click.Group):

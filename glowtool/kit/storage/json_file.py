@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
-from glowtool.kit.files import write_atomic
-from glowtool.kit.privacy import read_private
+from glowtool.kit.storage.files import write_atomic
+from glowtool.kit.storage.privacy import read_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

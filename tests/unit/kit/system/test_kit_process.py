@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.kit import process
-from glowtool.kit.process import Signalled, signal_holder, start_of
+from glowtool.kit.system import process
+from glowtool.kit.system.process import Signalled, signal_holder, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

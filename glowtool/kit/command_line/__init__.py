@@ -1,0 +1,1 @@
+"""What both programs say of a command line that is wrong, and how their groups of commands look."""

@@ -1,0 +1,1 @@
+"""Processes, signals, sockets and standard streams, as the system has them."""

@@ -1,0 +1,1 @@
+"""Text that people write, and text as it can be shown to them."""
