@@ -1,4 +1,4 @@
-"""The roller as a Python object: connected, checked, silent at first, with one method for each thing it can do."""
+"""The roller as a Python object: connected, checked, and silent at first."""
 
 from __future__ import annotations
 
@@ -10,36 +10,22 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.device.attempts import Attempt, untold
 from glowtool.device.host_clock import unix_clock_us
-from glowtool.device.refusals import RefusedError
 from glowtool.device.retrying import persist
-from glowtool.drivers.gr1.answers import payload_of, setting_of
-from glowtool.drivers.gr1.archive import Archive
+from glowtool.drivers.gr1.answers import payload_of
 from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
 from glowtool.drivers.gr1.readings import Readings
 from glowtool.drivers.gr1.telemetry import Telemetry
+from glowtool.drivers.gr1.verbs import Verbs
 from glowtool.errors import GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
 from glowtool.model.state import State
 from glowtool.protocol.channels import ALL_FAST, fast_mask
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.commands.operands import (
-    Extend,
-    ProgramBegin,
-    ProgramData,
-    SetTime,
-    SettingGet,
-    SettingSet,
-    TelemetryStart,
-    Trim,
-)
-from glowtool.protocol.commands.payloads import SelfTestReport, TelemetryEnded, TelemetryGranted
-from glowtool.protocol.liveness import HEARTBEATS_PER_WATCHDOG
-from glowtool.protocol.program import pack_program, program_crc
+from glowtool.protocol.commands.operands import TelemetryStart
+from glowtool.protocol.commands.payloads import TelemetryEnded, TelemetryGranted
 from glowtool.protocol.status import DEFAULT_RATE_HZ
-from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
-from glowtool.protocol.vocabulary import Result, Setting
-from glowtool.protocol.wire import Message, size_of
+from glowtool.protocol.vocabulary import Setting
 from glowtool.stream.columns import distinct_channels
 
 if TYPE_CHECKING:
@@ -52,10 +38,7 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.drivers.gr1.telemetry import TimedFrame
     from glowtool.link.backoff import Backoff
-    from glowtool.model.program import Program
-    from glowtool.model.state import Fault
     from glowtool.protocol.channels import Channel
-    from glowtool.protocol.commands.codec import Response, ResponseHead
     from glowtool.protocol.status import Feature, Status
 
 _LOG = logging.getLogger(__name__)
@@ -63,24 +46,19 @@ _LOG = logging.getLogger(__name__)
 #: On closing, a stop gets this long to be answered; then the end of the connection is what stops the roller.
 LAST_STOP_S: Final = 0.5
 
-_CONTROL_OVERHEAD: Final = NOTIFICATION_OVERHEAD + 2 + size_of(ProgramData)
 
-
-class Roller:
+class Roller(Verbs):
     """A connected roller. Open it with `async with Roller.open(...) as roller`.
 
     After every connect, the first and any later: the bond and the protocol's major version are checked, the outputs
     are made zero, ceilings, channel table and identity are read back, and subscriptions are made. An emergency stop
-    that is latched stays so: `latched` tells. `found` is what it was doing before. Every method raises
-    `ConnectionLostError` as soon as the connection ends, and `RefusedError` (a `CommandRefusedError`) when the roller
-    refuses.
+    that is latched stays so: `latched` tells. `found` is what it was doing before. What it can be told are its `Verbs`.
     """
 
     feature: Feature
     channels: tuple[Channel, ...]
     identity: Identity
     battery_percent: int
-    watchdog_ms: int
     found: Status
 
     def __init__(
@@ -92,7 +70,6 @@ class Roller:
         self._client_for = client_for
         self._gate = gate
         self._host_clock_us = host_clock_us
-        self._connection: Connection | None = None
 
     @classmethod
     @asynccontextmanager
@@ -193,109 +170,6 @@ class Roller:
         """Return a stream of answers that begins with the latest; it ends with `ConnectionLostError`."""
         return self._up.answers.follow()
 
-    async def upload(self, program: Program) -> None:
-        """Upload and commit a program; an upload that fails leaves the program held before."""
-        data = pack_program(program)
-        await self._ask(Opcode.PROGRAM_BEGIN, ProgramBegin(len(program), len(data), program_crc(data)))
-        piece = self._up.client.mtu_size - _CONTROL_OVERHEAD
-        for offset in range(0, len(data), piece):
-            await self._ask(Opcode.PROGRAM_DATA, ProgramData(offset), data[offset : offset + piece])
-        await self._ask(Opcode.PROGRAM_COMMIT)
-
-    async def start(self) -> ResponseHead:
-        """Start the program at its first step."""
-        return (await self._ask(Opcode.START)).head
-
-    async def pause(self) -> ResponseHead:
-        """Make outputs zero and keep the place in the program."""
-        return (await self._ask(Opcode.PAUSE)).head
-
-    async def resume(self) -> ResponseHead:
-        """Go on from where the program paused, with a soft start."""
-        return (await self._ask(Opcode.RESUME)).head
-
-    async def skip(self) -> ResponseHead:
-        """Go to the next step."""
-        return (await self._ask(Opcode.SKIP)).head
-
-    async def extend(self, extra_ms: int) -> ResponseHead:
-        """Lengthen the running step by `extra_ms`."""
-        return (await self._ask(Opcode.EXTEND, Extend(extra_ms))).head
-
-    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
-        """Scale both outputs down to a share of the program's; of several trims that wait, the newest is sent."""
-        return (await self._up.control.trim(Trim(vibration_percent, current_percent))).head
-
-    def post_stop(self) -> asyncio.Task[Response]:
-        """Write a stop at once, from any callback of the event loop; await the task for the answer."""
-        return self._up.control.post_stop()
-
-    async def stop(self) -> ResponseHead:
-        """Make outputs zero and end the program, ahead of everything that waits.
-
-        A roller whose emergency stop is latched refuses to leave it; its outputs are zero, which is what counts.
-        """
-        head = (await self._up.control.post_stop()).head
-        if head.result is not Result.SUCCESS and head.state is not State.LATCHED:
-            raise RefusedError(Opcode.STOP, head)
-        return head
-
-    async def emergency_stop(self) -> ResponseHead:
-        """Make outputs zero and latch: everything is refused until `rearm`."""
-        head = (await self._up.control.post_stop(Opcode.EMERGENCY_STOP)).head
-        if head.result is not Result.SUCCESS:
-            raise RefusedError(Opcode.EMERGENCY_STOP, head)
-        return head
-
-    async def rearm(self) -> ResponseHead:
-        """Leave the emergency stop; refused during its time of grace."""
-        return (await self._ask(Opcode.REARM)).head
-
-    async def heartbeat(self) -> ResponseHead:
-        """Show that the host is alive."""
-        return (await self._ask(Opcode.HEARTBEAT)).head
-
-    async def keep_alive(self) -> None:
-        """Send heartbeats until cancelled, three in the watchdog's time; run it while a program runs."""
-        period_s = self.watchdog_ms / 1000 / HEARTBEATS_PER_WATCHDOG
-        clock = asyncio.get_running_loop().time
-        due_s = clock()
-        while True:
-            await self.heartbeat()
-            due_s = max(due_s + period_s, clock())
-            await asyncio.sleep(due_s - clock())
-
-    async def set_time(self, unix_ms: int) -> None:
-        """Set the roller's clock."""
-        await self._ask(Opcode.SET_TIME, SetTime(unix_ms))
-
-    async def tare(self) -> None:
-        """Take the present reading of the unloaded pressure cells as zero."""
-        await self._ask(Opcode.TARE)
-
-    async def self_test(self) -> Fault:
-        """Test sensors, motor drive and memory without moving anything; return what failed."""
-        return payload_of(await self._ask(Opcode.SELF_TEST), SelfTestReport).failed
-
-    async def identify(self) -> None:
-        """Buzz and blink."""
-        await self._ask(Opcode.IDENTIFY)
-
-    async def forget_host(self) -> None:
-        """Have the roller drop its bond with this host when the connection ends; wants protocol 1.2."""
-        await self._ask(Opcode.FORGET_HOST)
-
-    async def setting(self, which: Setting) -> int:
-        """Return a setting's value in its own unit."""
-        return setting_of(await self._ask(Opcode.SETTING_GET, SettingGet(which)), which)
-
-    async def change_setting(self, which: Setting, value: int) -> int:
-        """Change a setting and return the value in force; a setting can lower a ceiling and never raise it."""
-        in_force = setting_of(await self._ask(Opcode.SETTING_SET, SettingSet(which, value)), which)
-        if which is Setting.WATCHDOG_MS:
-            self.watchdog_ms = in_force
-        return in_force
-
     async def telemetry_start(self, rate_hz: int = DEFAULT_RATE_HZ, channel_mask: int = ALL_FAST) -> Telemetry:
         """Start telemetry; iterate over the `frames` of what is returned, and end it with `telemetry_stop`."""
         telemetry = Telemetry(self._host_clock_us)
@@ -334,17 +208,3 @@ class Roller:
         finally:
             if self._connection is not None and not self._connection.lost:
                 await self.telemetry_stop()
-
-    @property
-    def archive(self) -> Archive:
-        """What the roller keeps in its flash; wants protocol 1.1."""
-        return Archive(self._ask)
-
-    @property
-    def _up(self) -> Connection:
-        if self._connection is None:
-            raise LinkError("the roller is not connected", advice="open it first")
-        return self._connection
-
-    async def _ask(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
-        return await self._up.control.command(opcode, operands, tail)
