@@ -10,7 +10,7 @@ from glowtool.analysis.summary import SCHEMA
 from glowtool.analysis.verdicts import RULE as VERDICT_RULE
 from glowtool.model.face import SIGN_OF_DIRECTION
 from glowtool.model.names import name_of
-from glowtool.stream.stroke_rule import StrokeSettings
+from glowtool.stream.strokes.rule import StrokeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

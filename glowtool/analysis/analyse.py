@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.analysis.cell_faults import MEANINGS, find_cell_faults
+from glowtool.analysis.cells.faults import MEANINGS, find_cell_faults
+from glowtool.analysis.cells.without import without_cells
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
 from glowtool.analysis.movements import bridged
 from glowtool.analysis.parts import HeadPart, Parts, ScopePart
 from glowtool.analysis.recording import gaps_in_steps, interrupted_s
 from glowtool.analysis.summary import BadCell, Quality, Scope, SessionSummary, StepSummary, Verdict, ZoneSummary
 from glowtool.analysis.verdicts import shares_of, verdict
-from glowtool.analysis.without_cells import without_cells
 from glowtool.model.face import Zone
 from glowtool.stream.heads import Head
 from glowtool.units import MICROSECONDS_PER_SECOND
@@ -21,7 +21,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from glowtool.analysis.cell_faults import CellFault
+    from glowtool.analysis.cells.faults import CellFault
     from glowtool.analysis.recording import Floats, Recording, StepInfo
     from glowtool.stream.layout import Cell
 

@@ -10,7 +10,7 @@ import numpy as np
 from glowtool.analysis.movements import Movements, merge_heads, movements_of
 from glowtool.analysis.recording import Bools, Floats, Recording, Strokes, gap_spans_us
 from glowtool.model.ceilings import CeilingId, limit
-from glowtool.stream.stroke_rule import StrokeSettings
+from glowtool.stream.strokes.rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:

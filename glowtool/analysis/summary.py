@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from glowtool.analysis.cell_faults import paired_cells
+from glowtool.analysis.cells.faults import paired_cells
 from glowtool.model.names import name_of
 from glowtool.stream.layout import Layout
 

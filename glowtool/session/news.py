@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from glowtool.model.state import Interlock
     from glowtool.protocol.status import Status
     from glowtool.session.decide.questions import Question, ZeroQuestion
-    from glowtool.stream.meter import MeterReading
+    from glowtool.stream.live.meter import MeterReading
 
 
 @dataclass(frozen=True, slots=True)

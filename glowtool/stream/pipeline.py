@@ -11,7 +11,7 @@ from glowtool.protocol.channels import Quantity, Stream, Unit
 from glowtool.stream.arrivals import Gap, Restart, Slow
 from glowtool.stream.block import Block, period_us
 from glowtool.stream.clock import ClockEstimator
-from glowtool.stream.meter import Meter
+from glowtool.stream.live.meter import Meter
 from glowtool.stream.registry import chain
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glowtool.stream.arrivals import Arrival
     from glowtool.stream.block import Columns, Reading, Stroke
     from glowtool.stream.clock import ClockModel
-    from glowtool.stream.meter import MeterReading
+    from glowtool.stream.live.meter import MeterReading
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from glowtool.protocol.channels import Channel
@@ -11,10 +12,10 @@ from glowtool.stream.block import Block, Reading
 from glowtool.stream.calibrate import Calibrate, CalibrateSettings
 from glowtool.stream.contact import ContactDetector
 from glowtool.stream.filters import LowPass, LowPassSettings
-from glowtool.stream.meter import Meter, MeterReading
+from glowtool.stream.live.meter import Meter, MeterReading
 from glowtool.stream.processor import Processor
 from glowtool.stream.statistics import Moments, RunningStatistics
-from glowtool.stream.strokes import StrokeSegmenter
+from glowtool.stream.strokes.segmenter import StrokeSegmenter
 
 Result = Reading | tuple[MeterReading, ...] | tuple[Moments, ...]
 Stage = Processor[Reading, Reading]
@@ -56,21 +57,33 @@ class Ended:
         return self.last.flush()
 
 
-def chain(channels: tuple[Channel, ...], rate_hz: int, stages: int = 3) -> Chain:
-    """Return the chain that live use and replay share, or its first stages: low-pass, contact, strokes."""
-    everything: tuple[Stage, ...] = (
-        LowPass(LowPassSettings(rate_hz)),
-        ContactDetector(),
-        StrokeSegmenter(),
-    )
-    return Chain(Calibrate(CalibrateSettings(channels)), everything[:stages])
+@dataclass(frozen=True, slots=True)
+class NamedStage:
+    """A stage by its name, and what makes one for a rate."""
+
+    name: str
+    make: Callable[[int], Stage]
+
+
+CALIBRATE: Final = "calibrate"
+
+#: What is made of the calibrated samples, in this order, for live use and for replay alike.
+STAGES: Final = (
+    NamedStage("low-pass", lambda rate_hz: LowPass(LowPassSettings(rate_hz))),
+    NamedStage("contact", lambda _rate_hz: ContactDetector()),
+    NamedStage("strokes", lambda _rate_hz: StrokeSegmenter()),
+)
+
+
+def chain(channels: tuple[Channel, ...], rate_hz: int, last: str = STAGES[-1].name) -> Chain:
+    """Return the chain of a stream with these fast channels, whole or up to the stage that is called `last`."""
+    names = [CALIBRATE, *(stage.name for stage in STAGES)]
+    made = tuple(stage.make(rate_hz) for stage in STAGES[: names.index(last)])
+    return Chain(Calibrate(CalibrateSettings(channels)), made)
 
 
 PROCESSORS: Final[Mapping[str, Make]] = {
-    "calibrate": lambda channels, rate_hz: chain(channels, rate_hz, 0),
-    "low-pass": lambda channels, rate_hz: chain(channels, rate_hz, 1),
-    "contact": lambda channels, rate_hz: chain(channels, rate_hz, 2),
-    "strokes": chain,
+    **{name: partial(chain, last=name) for name in (CALIBRATE, *(stage.name for stage in STAGES))},
     "statistics": lambda channels, rate_hz: Ended(chain(channels, rate_hz), RunningStatistics()),
     "meter": lambda channels, rate_hz: Ended(chain(channels, rate_hz), Meter()),
 }

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.cell_faults import find_cell_faults
+from glowtool.analysis.cells.faults import find_cell_faults
 from support.logs.bad_cells import CELLS, FAULTS, recording, with_fault
 from support.logs.streams import RATE_HZ
 

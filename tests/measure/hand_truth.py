@@ -26,7 +26,7 @@ from glowsim.physics.types import Cue
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.parts import CAUTION_KPA
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction
-from glowtool.stream.stroke_rule import StrokeSettings
+from glowtool.stream.strokes.rule import StrokeSettings
 from support.logs.bad_cells import recording
 from support.logs.streams import RATE_HZ
 

@@ -14,7 +14,7 @@ from glowtool.cli.terminal.output import Printer
 
 if TYPE_CHECKING:
     from glowtool.session.do.zeroing import Tare
-    from glowtool.stream.zero import Zero
+    from glowtool.stream.live.zero import Zero
 
 
 @click.command(short_help="Set the pressure cells to zero in the air.")

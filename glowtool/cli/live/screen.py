@@ -20,13 +20,13 @@ from glowtool.model.state import State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.session.news import Asked, Resuming
 from glowtool.stream.heads import Head
-from glowtool.stream.meter import Band
+from glowtool.stream.live.meter import Band
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from glowtool.cli.live.state import LiveState
-    from glowtool.stream.meter import HeadMeter
+    from glowtool.stream.live.meter import HeadMeter
 
 #: The pressure scale ends where the roller puts its outputs to zero, so that danger is seen coming.
 SCALE_KPA: Final = limit(CeilingId.PRESSURE_ZERO)

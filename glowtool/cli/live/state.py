@@ -23,7 +23,7 @@ from glowtool.session.news import (
     Resuming,
     StepBegan,
 )
-from glowtool.stream.meter import MeterReading
+from glowtool.stream.live.meter import MeterReading
 
 if TYPE_CHECKING:
     from glowtool.routine import Routine, Step

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from glowtool.stream.zero import Zero
+    from glowtool.stream.live.zero import Zero
 
 
 @dataclass(frozen=True, slots=True)

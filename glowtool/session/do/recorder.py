@@ -12,8 +12,8 @@ from glowtool.model.event import Event
 from glowtool.store.erase import erase_log
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.store.tables.finish import finish
+from glowtool.stream.live.zero import ZeroWatch
 from glowtool.stream.pipeline import Portion
-from glowtool.stream.zero import ZeroWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from glowtool.store.journal.journal import Journal
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.arrivals import Arrival
-    from glowtool.stream.meter import MeterReading
+    from glowtool.stream.live.meter import MeterReading
+    from glowtool.stream.live.zero import Zero
     from glowtool.stream.pipeline import Pipeline
-    from glowtool.stream.zero import Zero
 
 #: The journal is handed what came at least this often; it syncs by itself within the second.
 HAND_OVER_S: Final = 0.25

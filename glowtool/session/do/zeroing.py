@@ -11,8 +11,8 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.states import refusal
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import Asked, Replied
+from glowtool.stream.live.zero import Zero, ZeroSettings, ZeroWatch
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
-from glowtool.stream.zero import Zero, ZeroSettings, ZeroWatch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

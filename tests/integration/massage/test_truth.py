@@ -14,8 +14,8 @@ from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.session.do.runner import Session
 from glowtool.session.news import unheard
-from glowtool.stream.meter import MeterReading
-from glowtool.stream.stroke_rule import StrokeSettings
+from glowtool.stream.live.meter import MeterReading
+from glowtool.stream.strokes.rule import StrokeSettings
 from support.stack.full_stack import seeded_bench
 from support.stack.massage import step
 from support.stack.true_strokes import tolerance_mm

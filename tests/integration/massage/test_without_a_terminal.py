@@ -17,7 +17,7 @@ from glowtool.protocol.status import Status
 from glowtool.routine import Routine, load_routine
 from glowtool.session.news import Began, Ends, OutputsZero, StepBegan
 from glowtool.store.log import SessionLog
-from glowtool.stream.meter import MeterReading
+from glowtool.stream.live.meter import MeterReading
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:

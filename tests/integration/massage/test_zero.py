@@ -22,7 +22,7 @@ from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.zeroing import take_tare
 from glowtool.store.log import SessionLog
-from glowtool.stream.zero import OFF_KPA
+from glowtool.stream.live.zero import OFF_KPA
 from support.stack.full_stack import remember, seeded_bench
 from support.stack.massage import Waiting, step
 

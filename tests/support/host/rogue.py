@@ -61,7 +61,7 @@ from glowtool.session.do.takeover import Source, take_over
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.massages import list_massages
-from glowtool.stream.meter import MeterReading
+from glowtool.stream.live.meter import MeterReading
 from support.host.masseur import Masseur, plan
 from support.host.scripted_client import ScriptedClient
 

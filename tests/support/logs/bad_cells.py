@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowsim.physics.hand.personas import PERSONAS
+from glowtool.analysis.cells.without import made_again
 from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo, no_strokes
-from glowtool.analysis.without_cells import made_again
 from glowtool.model.face import Direction, Zone
 from support.logs.streams import LAYOUT, RATE_HZ
 from support.stack.lossy_strokes import massage

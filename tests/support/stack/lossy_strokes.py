@@ -13,7 +13,7 @@ from glowtool.model.face import Direction
 from glowtool.stream.block import Block
 from glowtool.stream.heads import Head
 from glowtool.stream.registry import chain
-from glowtool.stream.stroke_rule import StrokeSettings
+from glowtool.stream.strokes.rule import StrokeSettings
 from support.logs.streams import DTYPE, FAST, RATE_HZ
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from glowsim.physics.contact.electrode import loop_ohm
 from glowtool.model.heads import settled_area_cm2
 from glowtool.stream.block import Reading, period_us
-from glowtool.stream.dryness import DrynessDetector
-from glowtool.stream.meter import READINGS_PER_SECOND, Meter
+from glowtool.stream.live.dryness import DrynessDetector
+from glowtool.stream.live.meter import READINGS_PER_SECOND, Meter
 from support.logs.streams import LAYOUT, RATE_HZ
 
 BLOCK = DrynessDetector().settings.samples

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from glowtool.model.face import Direction
 from glowtool.stream.heads import Head
-from glowtool.stream.meter import Band, Meter, MeterReading, MeterSettings
+from glowtool.stream.live.meter import Band, Meter, MeterReading, MeterSettings
 from glowtool.stream.statistics import RunningStatistics
-from glowtool.stream.strokes import StrokeSegmenter
+from glowtool.stream.strokes.segmenter import StrokeSegmenter
 from support.logs.streams import RATE_HZ, head_reading
 
 

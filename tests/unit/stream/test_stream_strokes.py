@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.stream.heads import Head
-from glowtool.stream.strokes import StrokeSegmenter
+from glowtool.stream.strokes.segmenter import StrokeSegmenter
 from support.logs.streams import RATE_HZ, head_reading
 
 if TYPE_CHECKING:

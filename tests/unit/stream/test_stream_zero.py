@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from glowtool.protocol.channels import CHANNELS, Quantity
 from glowtool.stream.columns import distinct_channels
-from glowtool.stream.zero import OFF_KPA, STILL_KPA, ZeroSettings, ZeroWatch
+from glowtool.stream.live.zero import OFF_KPA, STILL_KPA, ZeroSettings, ZeroWatch
 
 if TYPE_CHECKING:
     from glowtool.stream.block import Columns

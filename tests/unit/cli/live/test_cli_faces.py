@@ -25,7 +25,7 @@ from glowtool.routine import load_routine
 from glowtool.session import news
 from glowtool.session.decide.questions import Question
 from glowtool.stream.heads import Head
-from glowtool.stream.meter import Band, HeadMeter, MeterReading
+from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:

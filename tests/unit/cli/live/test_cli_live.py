@@ -27,8 +27,8 @@ from glowtool.routine import builtin_names, load_routine
 from glowtool.session.decide.questions import Question, ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming
 from glowtool.stream.heads import Head
-from glowtool.stream.meter import Band, HeadMeter, MeterReading
-from glowtool.stream.zero import Zero
+from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
+from glowtool.stream.live.zero import Zero
 from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.routine import load_routine
 from glowtool.session.news import InForce, Lost
 from glowtool.stream.heads import Head
-from glowtool.stream.meter import Band, HeadMeter, MeterReading
+from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
 from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.model.face import Direction, counts
 from glowtool.stream.block import Reading, Stroke, period_us
-from glowtool.stream.dryness import DrynessDetector
-from glowtool.stream.stroke_rule import StrokeSettings
+from glowtool.stream.live.dryness import DrynessDetector
+from glowtool.stream.strokes.rule import StrokeSettings
 from glowtool.units import seconds_from_us
 
 if TYPE_CHECKING:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.analysis.cell_faults import paired_cells
+from glowtool.analysis.cells.faults import paired_cells
 from glowtool.analysis.recording import Strokes
 from glowtool.stream.block import Reading
 from glowtool.stream.columns import derived_columns
 from glowtool.stream.contact import ContactDetector
 from glowtool.stream.filters import LowPass, LowPassSettings
-from glowtool.stream.strokes import StrokeSegmenter
+from glowtool.stream.strokes.segmenter import StrokeSegmenter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from glowtool.analysis.cell_faults import CellFault
+    from glowtool.analysis.cells.faults import CellFault
     from glowtool.analysis.recording import Floats, Ints, Recording, Samples
     from glowtool.stream.block import Columns, Stroke
     from glowtool.stream.heads import Head

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from glowtool.stream.block import Stroke
-from glowtool.stream.stroke_parts import Crossing, Doubt, Mark, Moving, Point
+from glowtool.stream.strokes.parts import Crossing, Doubt, Mark, Moving, Point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from glowtool.stream.heads import Head
-    from glowtool.stream.stroke_rule import StrokeSettings
+    from glowtool.stream.strokes.rule import StrokeSettings
 
 
 @dataclass(slots=True)

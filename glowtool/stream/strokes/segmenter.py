@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from glowtool.stream.block import Reading, Stroke
 from glowtool.stream.layout import Layout
-from glowtool.stream.stroke_rule import StrokeSettings
-from glowtool.stream.tracker import HeadTracker
+from glowtool.stream.strokes.rule import StrokeSettings
+from glowtool.stream.strokes.tracker import HeadTracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

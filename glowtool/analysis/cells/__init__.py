@@ -1,0 +1,1 @@
+"""Pressure cells that went bad: what shows it, and a recording without them."""

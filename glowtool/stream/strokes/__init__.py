@@ -1,0 +1,1 @@
+"""Strokes: what is one, and how they are found while the samples come."""
