@@ -31,11 +31,6 @@ class ClockModel:
     host_origin_us: int
     drift_ppm: float
 
-    def host_time_us(self, device_time_us: int) -> int:
-        """Return the host's unix time of a device time."""
-        since_us = device_time_us - self.device_origin_us
-        return self.host_origin_us + since_us + round(since_us * self.drift_ppm * 1e-6)
-
     def host_times_us(self, device_times_us: IntArray) -> IntArray:
         """Return the host's unix times of device times, shape (n,)."""
         since_us = device_times_us - self.device_origin_us

@@ -1,21 +1,35 @@
-"""What is left to be done when a massage broke down: outputs first, then the log, and no further failure."""
+"""The end of a massage: its log finished, or after a breakdown outputs first, then the log, and no further failure."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glowtool.errors import ConnectionLostError, GlowtoolError, StoreError
-from glowtool.session.decide.standstill import Standstill
+from glowtool.model.ending import Ending
+from glowtool.session.decide.standstill import Standstill, said_first
+from glowtool.session.do.endings import never_began, result_of, why_it_never_began
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from glowtool.device.driver import Driver
-    from glowtool.model.ending import Ending
+    from glowtool.session.decide.massage import Massage
     from glowtool.session.do.recorder import Recorder
+    from glowtool.session.plan import SessionResult
 
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A massage that is over: what is known of its outputs, how many ms a stop took, and the error that ended it."""
+
+    massage: Massage
+    known: Standstill
+    stop_ms: float | None
+    cause: GlowtoolError | None
 
 
 async def make_zero(roller: Driver) -> Standstill:
@@ -38,3 +52,21 @@ async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> No
         await recorder.finish(ending, now_utc)
     except StoreError as error:
         _LOG.warning("the log was not finished: %s", error)
+
+
+async def finish_log(recorder: Recorder, roller: Driver, how: Conclusion, now_utc: datetime) -> SessionResult:
+    """Turn the closed journal into the finished log, and return how the massage ended; the connection is closed by now.
+
+    Raises `StoreError` when the disk does not take it, and why there was no massage, of which nothing is kept.
+    """
+    if isinstance(how.cause, StoreError):
+        raise said_first(how.known, how.cause)
+    if never_began(how.massage):
+        await recorder.discard()
+        raise why_it_never_began(how.massage, how.cause)
+    try:
+        manifest = await recorder.finish(how.massage.ending or Ending.CRASHED, now_utc)
+    except StoreError as error:
+        raise said_first(how.known, error) from error.__cause__
+    facts = how.massage, manifest, recorder, roller
+    return result_of(*facts, known=how.known, stop_ms=how.stop_ms, cause=how.cause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowtool.device.attempts import cause_of
 from glowtool.device.refusals import RefusedError, StartRefusedError, why_not_begun
 from glowtool.errors import (
     CommandRefusedError,
@@ -18,6 +19,7 @@ from glowtool.errors import (
     SafetyError,
 )
 from glowtool.model.ending import Ending
+from glowtool.session.decide.moves import LinkLost, Trouble
 from glowtool.session.decide.standstill import Standstill, said_first
 from glowtool.session.plan import SessionResult
 
@@ -41,6 +43,15 @@ _ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
 def ending_for(error: GlowtoolError) -> Ending:
     """Return how a massage ends that cannot go on because of an error."""
     return next((ending for kind, ending in _ENDINGS if isinstance(error, kind)), Ending.CRASHED)
+
+
+def event_of(error: GlowtoolError, at_s: float, lost_because: str, *, ending: bool) -> LinkLost | Trouble:
+    """Return what the machine is told of an error; until it is `ending`, what does not answer is as good as lost."""
+    if isinstance(error, ConnectionLostError):
+        return LinkLost(at_s, lost_because)
+    if isinstance(error, LinkError) and not ending:
+        return LinkLost(at_s, cause_of(error))
+    return Trouble(at_s, ending_for(error), str(error))
 
 
 def result_of(

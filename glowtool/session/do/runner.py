@@ -6,53 +6,35 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from glowtool.device.attempts import cause_of
 from glowtool.device.calendar import SteadyCalendar
 from glowtool.device.host_clock import HostClock
-from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, LinkError, StoreError
+from glowtool.errors import GlowtoolError, InterruptedSessionError, LinkError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
+from glowtool.session.decide import moves
 from glowtool.session.decide.machine import Massage, advance
-from glowtool.session.decide.moves import (
-    Ask,
-    BeginStep,
-    Leave,
-    LinkLost,
-    Mark,
-    Over,
-    Prepare,
-    Reconnect,
-    Returned,
-    SendStart,
-    SendStop,
-    Settle,
-    StopAsked,
-    Tell,
-    Trouble,
-    Withdraw,
-)
 from glowtool.session.decide.resumption import OnLoss, rest_of_program
-from glowtool.session.decide.standstill import said_first, standstill_of
+from glowtool.session.decide.standstill import standstill_of
 from glowtool.session.decide.waking import clock_was_set
-from glowtool.session.do.closing import close_log, make_zero
-from glowtool.session.do.endings import ending_for, never_began, refusal_of, result_of, why_it_never_began
+from glowtool.session.do.closing import Conclusion, close_log, finish_log, make_zero
+from glowtool.session.do.endings import event_of, refusal_of
+from glowtool.session.do.helpers import Helpers
 from glowtool.session.do.inputs import Inputs
 from glowtool.session.do.interlude import Interlude
 from glowtool.session.do.leg import Leg
+from glowtool.session.do.notes import note
 from glowtool.session.do.opening import open_recorder, utc_of
 from glowtool.session.do.stopping import Stopping
-from glowtool.session.news import Began, Lost, OutputsZero, Resuming, StepBegan, unheard
+from glowtool.session.news import Began, Lost, OutputsZero, Resuming, unheard
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from datetime import datetime
 
     from glowtool.device.driver import Driver
     from glowtool.model.event import JsonObject
-    from glowtool.session.decide.moves import Input, Move
     from glowtool.session.decide.questions import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
@@ -62,9 +44,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
-
-#: What was under way at the end, as an attempt to connect, gets this long to be given up.
-LEAVING_S: Final = 3.0
 
 
 class Session:
@@ -93,8 +72,7 @@ class Session:
         self._connecting: asyncio.Timeout | None = None
         self._interlude = Interlude(plan, self._tell, self._now_s)
         self._leg: Leg | None = None
-        self._asking: asyncio.Task[None] | None = None
-        self._helpers: list[asyncio.Task[None]] = []
+        self._helpers: Helpers | None = None
         self._inputs = Inputs(self._advance, self._now_s)
         self._over = asyncio.Event()
         self._confirmed = False
@@ -110,11 +88,11 @@ class Session:
         """
         if self._connecting is not None:
             self._connecting.reschedule(self._now_s())
-        self._feed(StopAsked(self._now_s()))
+        self._feed(moves.StopAsked(self._now_s()))
 
     def remark(self, data: JsonObject) -> None:
         """Note a remark in the log, at the roller's time; nothing happens when there is no log."""
-        self._carry_out(Mark(Event(self._massage.device_time_us(self._now_s()), EventKind.NOTE, data)))
+        self._carry_out(moves.Mark(Event(self._massage.device_time_us(self._now_s()), EventKind.NOTE, data)))
 
     async def run(self, publish: Publish = unheard) -> SessionResult:
         """Do the massage and return how it ended; any ending is a result, with its `problem`.
@@ -179,17 +157,14 @@ class Session:
     async def _conduct(self, recorder: Recorder) -> None:
         """Let the massage happen, from the upload to the last frame."""
         async with asyncio.TaskGroup() as group:
-            self._group = group
+            self._group, self._helpers = group, Helpers(group)
             writing = group.create_task(recorder.write_until_failed(self._fail))
             self._leg = self._new_leg(self._interlude.zero_check(self.remark))
             if not self._over.is_set():
-                self._helpers.append(group.create_task(self._inputs.tick(self._look_at_the_calendar)))
+                self._helpers.start(self._inputs.tick(self._look_at_the_calendar))
                 self._leg.prepare(self._plan.program)
             await self._over.wait()
-            for helper in self._helpers:
-                helper.cancel()
-            if self._helpers:
-                await asyncio.wait(self._helpers, timeout=LEAVING_S)
+            await self._helpers.end()
             frames_sent = await self._leg.end(confirmed=self._confirmed)
             try:
                 recorder.readings.settle(frames_sent)
@@ -212,71 +187,57 @@ class Session:
         )
 
     async def _finish(self, recorder: Recorder) -> SessionResult:
-        """Turn the journal into the finished log; the connection is closed by now."""
         known = standstill_of(confirmed=self._confirmed, connected=not self._massage.gone)
-        if isinstance(self._cause, StoreError):
-            raise said_first(known, self._cause)
-        if never_began(self._massage):
-            await recorder.discard()
-            raise why_it_never_began(self._massage, self._cause)
-        try:
-            manifest = await recorder.finish(self._massage.ending or Ending.CRASHED, self._utc())
-        except StoreError as error:
-            raise said_first(known, error) from error.__cause__
-        facts = self._massage, manifest, recorder, self._open_roller
-        return result_of(*facts, known=known, stop_ms=self._stopping.took_ms, cause=self._cause)
+        how = Conclusion(self._massage, known, self._stopping.took_ms, self._cause)
+        return await finish_log(recorder, self._open_roller, how, self._utc())
 
-    def _feed(self, event: Input) -> None:
+    def _feed(self, event: moves.Input) -> None:
         """Tell the machine what happened and carry out what it decides; never waits."""
         self._inputs.feed(event)
 
-    def _advance(self, event: Input) -> None:
+    def _advance(self, event: moves.Input) -> None:
         self._massage, outputs = advance(self._massage, event)
         for output in outputs:
             self._carry_out(output)
 
-    def _carry_out(self, output: Move) -> None:
+    def _carry_out(self, output: moves.Move) -> None:
         match output:
-            case SendStop():
+            case moves.SendStop():
                 self._send_stop()
-            case SendStart():
+            case moves.SendStart():
                 _there(self._leg).start_program()
-            case Mark() | BeginStep() | Tell():
+            case moves.Mark() | moves.BeginStep() | moves.Tell():
                 if self._recorder is not None:  # before the log is open, nothing happened that belongs in it
-                    self._note(self._recorder, output)
-            case Over(confirmed=confirmed):
+                    note(output, self._recorder, self._plan.program, self._tell)
+            case moves.Over(confirmed=confirmed):
                 self._confirmed = confirmed
                 self._over.set()
                 if confirmed:
                     self._stopping.confirmed()
                     self._tell(OutputsZero(self._stopping.took_ms))
-            case Leave():
+            case moves.Leave():
                 self._left = True
                 if self._running is not None:
                     self._running.cancel()
             case _:
                 self._carry_over_loss(output)
 
-    def _carry_over_loss(self, output: Reconnect | Settle | Ask | Withdraw | Prepare) -> None:
+    def _carry_over_loss(
+        self, output: moves.Reconnect | moves.Settle | moves.Ask | moves.Withdraw | moves.Prepare
+    ) -> None:
         match output:
-            case Reconnect(brief=brief):
-                self._help(self._reconnect(brief=brief))
-            case Settle(frames_sent=frames_sent):
+            case moves.Reconnect(brief=brief):
+                _there(self._helpers).start(self._reconnect(brief=brief))
+            case moves.Settle(frames_sent=frames_sent):
                 _there(self._recorder).readings.settle(frames_sent)
-            case Ask(question=question):
-                self._asking = self._help(self._ask(question))
-            case Withdraw():
-                if self._asking is not None:
-                    self._asking.cancel()
-            case Prepare(rest=rest):
+            case moves.Ask(question=question):
+                _there(self._helpers).ask(self._ask(question))
+            case moves.Withdraw():
+                _there(self._helpers).withdraw()
+            case moves.Prepare(rest=rest):
                 left_s = rest.first_ms / MILLISECONDS_PER_SECOND
                 self._tell(Resuming(rest.step, left_s))
                 _there(self._leg).prepare(rest_of_program(self._plan.program, rest))
-
-    def _help(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        helper = _there(self._group).create_task(work)
-        self._helpers.append(helper)
-        return helper
 
     async def _reconnect(self, *, brief: bool) -> None:
         self._tell(Lost(_there(self._massage.loss).because))
@@ -284,7 +245,7 @@ class Session:
         unsure = _there(self._recorder).readings.unsure
         outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not unsure)
         self._cause = self._cause or self._interlude.cause
-        if isinstance(outcome, Returned):
+        if isinstance(outcome, moves.Returned):
             self._leg = self._new_leg()
         self._feed(outcome)
 
@@ -297,18 +258,6 @@ class Session:
         if self._roller is not None:
             self._stopping.post(self._roller)
 
-    def _note(self, recorder: Recorder, output: Mark | BeginStep | Tell) -> None:
-        match output:
-            case Mark(event=event):
-                recorder.mark(event)
-                self._tell(event)
-            case BeginStep(index=index):
-                if index >= 0:
-                    recorder.begin_step(self._plan.program[index])
-                self._tell(StepBegan(index))
-            case Tell(news=news):
-                self._tell(news)
-
     def _tell(self, news: MassageNews) -> None:
         self._publish(news)
 
@@ -316,14 +265,10 @@ class Session:
         """Take an error to the machine; the one that ends the massage is what the person hears of."""
         error = refusal_of(error, self._massage)
         ending = self._massage.ending is not None
-        if isinstance(error, ConnectionLostError):
-            self._feed(LinkLost(self._now_s(), self._open_roller.lost_because or ""))
-        elif isinstance(error, LinkError) and not ending:
-            self._feed(LinkLost(self._now_s(), cause_of(error)))  # what does not answer is as good as lost
-        else:
-            self._feed(Trouble(self._now_s(), ending_for(error), str(error)))
-            if not ending or isinstance(error, StoreError):
-                self._cause = error
+        event = event_of(error, self._now_s(), self._open_roller.lost_because or "", ending=ending)
+        self._feed(event)
+        if isinstance(event, moves.Trouble) and (not ending or isinstance(error, StoreError)):
+            self._cause = error
 
     def _look_at_the_calendar(self) -> None:
         step_s = self._calendar.step_s()
