@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.processes.console import Host, Running, Said
+from support.processes.routine_file import IN_CONTACT, routine_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,32 +19,7 @@ if TYPE_CHECKING:
     from radio.bluez_stack import BluezStack
     from radio.held_roller import HeldRoller
 
-ROUTINE = """
-name = "short"
-title = "Short"
-goal = "introduction"
-description = "One short step."
-
-[[steps]]
-title = "Left cheek"
-zone = "cheek-left"
-direction = "upward"
-duration_s = {duration_s}
-ramp_s = 4
-band_kpa = [2.0, 5.0]
-cue = "Roll slowly upward"
-vibration = {{ amplitude_percent = 30, frequency_hz = 75, pattern = "steady" }}
-microcurrent = {{ peak_ua = 80, frequency_hz = 10, waveform = "biphasic-square" }}
-"""
-
-IN_CONTACT = r'"type": "meter".*"contact": {"left": true'
 PROMPT = "^Passkey \\("
-
-
-def routine(folder: Path, duration_s: float) -> str:
-    path = folder / f"short-{duration_s:g}.toml"
-    path.write_text(ROUTINE.format(duration_s=duration_s), "utf-8")
-    return str(path)
 
 
 @asynccontextmanager
@@ -77,7 +53,7 @@ async def test_from_pairing_to_forgetting(stack: BluezStack, host: Host, tmp_pat
         assert await stack.host_bonds() == [held.address]
         info = await call(host, "info", "--json")
         assert info.document()["serial"] == paired.document()["serial"]
-        ran = await call(host, "run", routine(tmp_path, 2), "--json")
+        ran = await call(host, "run", routine_file(tmp_path, 2, current=True), "--json")
         assert ran.status == 0, ran.err
         result = ran.documents()[-1]
         assert (result["ending"], result["confirmed"]) == ("completed", True)
@@ -118,11 +94,11 @@ async def test_killed_while_the_passkey_is_asked_for_leaves_no_agent_and_can_be_
 async def test_a_killed_run_is_taken_over_by_the_next(stack: BluezStack, host: Host, tmp_path: Path) -> None:
     async with stack.roller() as held:
         assert (await pair(host, held)).status == 0
-        async with begun(host, "run", routine(tmp_path, 20), "--json") as running:
+        async with begun(host, "run", routine_file(tmp_path, 20, current=True), "--json") as running:
             await asyncio.to_thread(running.wait_for, IN_CONTACT)
             running.process.kill()
             await asyncio.to_thread(running.finish)
-        again = await call(host, "run", routine(tmp_path, 2), "--json")
+        again = await call(host, "run", routine_file(tmp_path, 2, current=True), "--json")
         assert again.status == 0, again.err
         assert again.documents()[-1]["ending"] == "completed"
     await stack.no_traces()
@@ -155,7 +131,7 @@ async def test_a_second_glowtool_is_told_who_uses_the_roller_and_can_stop_it(
 ) -> None:
     async with stack.roller() as held:
         assert (await pair(host, held)).status == 0
-        async with begun(host, "run", routine(tmp_path, 30), "--json") as running:
+        async with begun(host, "run", routine_file(tmp_path, 30, current=True), "--json") as running:
             await asyncio.to_thread(running.wait_for, IN_CONTACT)
             second = await call(host, "info")
             stopped = await call(host, "stop", "--json")

@@ -17,41 +17,12 @@ import pytest
 
 from glowsim.evidence.record import read_delivered
 from support.processes.console import NONE, Host, Said, served
+from support.processes.routine_file import BOTH, IN_CONTACT, routine_file
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 pytestmark = pytest.mark.slow
-
-STEP = """
-[[steps]]
-title = "{title}"
-zone = "{zone}"
-direction = "upward"
-duration_s = {duration_s}
-ramp_s = 4
-band_kpa = [2.0, 5.0]
-cue = "Roll slowly upward"
-vibration = {{ amplitude_percent = 30, frequency_hz = 75, pattern = "steady" }}
-microcurrent = {{ peak_ua = 80, frequency_hz = 10, waveform = "biphasic-square" }}
-"""
-HEAD = """
-name = "short"
-title = "Short"
-goal = "introduction"
-description = "Two short steps."
-"""
-
-#: A status in which the outputs are on follows the first contact at once.
-IN_CONTACT = r'"type": "meter".*"contact": {"left": true'
-
-
-def routine_file(folder: Path, duration_s: float) -> str:
-    steps = (("Left cheek", "cheek-left"), ("Right cheek", "cheek-right"))
-    text = HEAD + "".join(STEP.format(title=title, zone=zone, duration_s=duration_s) for title, zone in steps)
-    path = folder / f"short-{duration_s:g}.toml"
-    path.write_text(text, "utf-8")
-    return str(path)
 
 
 def pair_by_hand(host: Host) -> Said:
@@ -109,7 +80,7 @@ def test_from_an_empty_folder_to_an_exported_log(tmp_path: Path) -> None:
     assert ceilings["pressure_zero"] == (13.3, "kPa")
     assert ceilings["vibration_amplitude"] == (100.0, "%")
 
-    ran = host.call("run", routine_file(tmp_path, 1), "--json")
+    ran = host.call("run", routine_file(tmp_path, 1, BOTH, current=True), "--json")
     assert ran.status == 0, ran.err
     *stream, result = ran.documents()
     assert stream[0]["type"] == "began"
@@ -151,7 +122,7 @@ BACKGROUND = frozenset({signal.SIGINT, signal.SIGQUIT})
 def test_one_signal_stops_the_roller_finishes_the_log_and_prints_the_summary(
     host: Host, tmp_path: Path, number: signal.Signals, ignoring: frozenset[signal.Signals]
 ) -> None:
-    with host.running("run", routine_file(tmp_path, 20), "--json", ignoring=ignoring) as running:
+    with host.running("run", routine_file(tmp_path, 20, BOTH, current=True), "--json", ignoring=ignoring) as running:
         running.wait_for(IN_CONTACT)
         running.process.send_signal(number)
         said = running.finish()
@@ -173,7 +144,7 @@ def test_one_signal_stops_the_roller_finishes_the_log_and_prints_the_summary(
 
 
 def test_two_signals_leave_at_once_and_say_how_to_get_at_the_log(host: Host, tmp_path: Path) -> None:
-    with host.running("run", routine_file(tmp_path, 20), "--json") as running:
+    with host.running("run", routine_file(tmp_path, 20, BOTH, current=True), "--json") as running:
         running.wait_for(IN_CONTACT)
         # Both are there when the process looks: one of a kind would count once.
         for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
@@ -187,12 +158,12 @@ def test_two_signals_leave_at_once_and_say_how_to_get_at_the_log(host: Host, tmp
 
 @pytest.mark.long
 def test_a_killed_glowtool_loses_no_bond_and_no_log(host: Host, tmp_path: Path) -> None:
-    with host.running("run", routine_file(tmp_path, 20), "--json") as running:
+    with host.running("run", routine_file(tmp_path, 20, BOTH, current=True), "--json") as running:
         running.wait_for('"kind": "step"')
         running.process.kill()
         assert running.finish().status == -signal.SIGKILL
     assert_recovered(host)
-    again = host.call("run", routine_file(tmp_path, 1), "--json")
+    again = host.call("run", routine_file(tmp_path, 1, BOTH, current=True), "--json")
     assert again.status == 0, again.err
     assert again.documents()[-1]["ending"] == "completed"
 
@@ -209,7 +180,7 @@ def assert_recovered(host: Host) -> None:
 
 
 def test_a_reader_that_goes_away_stops_the_massage_in_order(host: Host, tmp_path: Path) -> None:
-    with host.running("run", routine_file(tmp_path, 20), "--json") as running:
+    with host.running("run", routine_file(tmp_path, 20, BOTH, current=True), "--json") as running:
         running.wait_for('"began"')
         second = host.call("info")  # meanwhile: one glowtool at a time
         assert running.process.stdout is not None
@@ -251,13 +222,13 @@ def test_in_two_terminals_a_killed_host_means_zero_within_a_second_and_a_roller_
     with served(tmp_path / "roller") as roller:
         host = Host(tmp_path / "data", roller.adapter)
         assert host.call("pair", "--passkey", roller.passkey).status == 0
-        with host.running("run", routine_file(tmp_path, 20), "--json") as running:
+        with host.running("run", routine_file(tmp_path, 20, BOTH, current=True), "--json") as running:
             running.wait_for(IN_CONTACT)
             killed_us = time.time_ns() // 1000
             running.process.kill()
             running.finish()
         assert_recovered(host)
-        with host.running("run", routine_file(tmp_path, 20), "--json") as running:
+        with host.running("run", routine_file(tmp_path, 20, BOTH, current=True), "--json") as running:
             running.wait_for(IN_CONTACT)
             roller.running.type("quit")
             again = running.finish()

@@ -20,6 +20,7 @@ from glowtool.model.program import Program
 from glowtool.safety import Gate
 from support.air.rollers import bonded
 from support.processes.console import Host, Served, served
+from support.processes.routine_file import IN_CONTACT, routine_file
 from support.stack.massage import step
 
 if TYPE_CHECKING:
@@ -27,24 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
-
-ROUTINE = """
-name = "long"
-title = "Long"
-goal = "introduction"
-description = "One step."
-[[steps]]
-title = "Left cheek"
-zone = "cheek-left"
-direction = "upward"
-duration_s = 60
-ramp_s = 4
-band_kpa = [2.0, 5.0]
-cue = "Roll slowly upward"
-vibration = { amplitude_percent = 30, frequency_hz = 75, pattern = "steady" }
-"""
-
-IN_CONTACT = r'"type": "meter".*"contact": {"left": true'
 
 
 @contextmanager
@@ -75,9 +58,7 @@ def host(both: tuple[Served, Host]) -> Host:
 
 @pytest.fixture
 def routine(tmp_path: Path) -> str:
-    path = tmp_path / "long.toml"
-    path.write_text(ROUTINE, "utf-8")
-    return str(path)
+    return routine_file(tmp_path, 60, name="long")
 
 
 def only(document: dict[str, object], name: str = "rollers") -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from glowsim.evidence.record import read_delivered
 from support.processes.console import BIN, Host, served
+from support.processes.routine_file import routine_file
 from support.processes.tty import PROMPT, at_terminal, shell
 
 if TYPE_CHECKING:
@@ -19,22 +20,6 @@ if TYPE_CHECKING:
     from support.processes.console import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
-
-ROUTINE = """
-name = "long"
-title = "Long"
-goal = "introduction"
-description = "One step."
-[[steps]]
-title = "Left cheek"
-zone = "cheek-left"
-direction = "upward"
-duration_s = 60
-ramp_s = 4
-band_kpa = [2.0, 5.0]
-cue = "Roll slowly upward"
-vibration = { amplitude_percent = 30, frequency_hz = 75 }
-"""
 
 RUNNING = r"s left"
 
@@ -55,7 +40,7 @@ def environment(roller: Served, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "long.toml").write_text(ROUTINE, "utf-8")
+    routine_file(tmp_path, 60, name="long")
     return tmp_path
 
 

@@ -5,35 +5,18 @@ from __future__ import annotations
 import os
 import re
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.processes.console import Host, command
+from support.processes.routine_file import IN_CONTACT, routine_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no such permissions here")
-
-ROUTINE = """
-name = "short"
-title = "Short"
-goal = "introduction"
-description = "One step."
-[[steps]]
-title = "Left cheek"
-zone = "cheek-left"
-direction = "upward"
-duration_s = 20
-ramp_s = 4
-band_kpa = [2.0, 5.0]
-cue = "Roll slowly upward"
-vibration = { amplitude_percent = 30, frequency_hz = 75, pattern = "steady" }
-"""
-
-IN_CONTACT = r'"type": "meter".*"contact": {"left": true'
 
 
 @pytest.fixture
@@ -55,8 +38,7 @@ def open_to_others(root: Path) -> list[str]:
 def test_nothing_of_a_whole_journey_is_open_to_others(tmp_path: Path, no_umask: None) -> None:
     own = tmp_path / "own"
     own.mkdir(mode=0o700)
-    routine = own / "short.toml"
-    routine.write_text(ROUTINE, "utf-8")
+    routine = Path(routine_file(own, 20))
     routine.chmod(0o600)
     roller, truth = own / "deep" / "roller", own / "truth" / "deep"
     with command("glowsim", "serve", "--port", "0", "--state-dir", str(roller), "--truth", str(truth)) as serving:

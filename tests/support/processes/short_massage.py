@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from support.processes.console import Host, served
+from support.processes.routine_file import BOTH, routine_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,31 +14,11 @@ if TYPE_CHECKING:
 
     from support.processes.console import Served
 
-ROUTINE = """
-name = "short"
-title = "Short"
-goal = "introduction"
-description = "Two short steps."
-""" + "".join(
-    f"""
-[[steps]]
-title = "{title}"
-zone = "{zone}"
-direction = "upward"
-duration_s = 3
-ramp_s = 4
-band_kpa = [2.0, 5.0]
-cue = "Roll slowly upward"
-vibration = {{ amplitude_percent = 30, frequency_hz = 75, pattern = "steady" }}
-"""
-    for title, zone in (("Left cheek", "cheek-left"), ("Right cheek", "cheek-right"))
-)
-
 
 @contextmanager
 def pair_of(folder: Path) -> Iterator[tuple[Host, Served]]:
     """A roller in a process of its own, with a console, and a computer that is paired with it."""
-    (folder / "short.toml").write_text(ROUTINE, "utf-8")
+    routine_file(folder, 3, BOTH)
     with served(folder / "roller") as roller:
         host = Host(folder / "data", roller.adapter)
         with host.running("pair", "--json") as pairing:
