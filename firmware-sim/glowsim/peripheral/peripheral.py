@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from bumble import att, core, hci
+from bumble import att, hci
 from bumble.device import Connection, Device, DeviceConfiguration
 
 from glowsim.peripheral.advertising.admission import Admission, Welcome
@@ -16,15 +16,17 @@ from glowsim.peripheral.gatt.requests import Requests
 from glowsim.peripheral.gatt.server import MTU, RollerGattServer
 from glowsim.peripheral.gatt.services import add_services
 from glowsim.peripheral.gatt.table import AttributeTable
+from glowsim.peripheral.hang_ups import HangUps, hang_up
 from glowsim.peripheral.host import quiet_device
 from glowsim.peripheral.link import Link
 from glowsim.peripheral.links import Links
 from glowsim.peripheral.pairing.desk import PairingDesk
 from glowsim.peripheral.pairing.session import RollerSession
+from glowsim.peripheral.wires import NOBODY, Wires
 from glowtool.protocol.wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from glowsim.peripheral.advertising.privacy import PrivateAddress
     from glowsim.peripheral.gatt.services import Served
@@ -39,40 +41,51 @@ ADVERTISING_INTERVAL_MS: Final = 100.0
 #: The window's time and the link's deadline are looked at this often.
 _HOUSEKEEPING_S: Final = 0.25
 
-#: A controller takes no longer than this to end a connection.
-_HANG_UP_S: Final = 2.0
-
 _NO_ROOM: Final = hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_LOW_RESOURCES_ERROR
 
 
 class Peripheral:
     """The Bluetooth side of one roller. Open it with `Peripheral.on_air`; it works while `run` runs."""
 
-    def __init__(self, device: Device, mind: Mind, bonds: Bonds, window: PairingWindow) -> None:
+    def __init__(
+        self,
+        device: Device,
+        mind: Mind,
+        bonds: Bonds,
+        window: PairingWindow,
+        *,
+        private: PrivateAddress | None,
+        wires: Wires,
+    ) -> None:
         self._device = device
         self._mind = mind
         self._bonds = bonds
         self._window = window
-        self._server = RollerGattServer(device, device.name)
-        self._server.on_confirmation = self._on_confirmation
-        self._server.on_subscription = self._on_subscription
+        self._private = private
+        self._wires = wires
+        self._server = RollerGattServer(
+            device, on_confirmation=self._on_confirmation, on_subscription=self._on_subscription
+        )
         device.gatt_server = self._server
         self._links = Links(bonds)
         self._requests = Requests(self._server, mind, bonds, self._links, lambda: self._served)
         self._table = AttributeTable(self._server, bonds, self._build)
         self._clock = asyncio.get_running_loop().time
         self._changed = asyncio.Event()
-        self.desk = PairingDesk(bonds, window, self._links.of, self._clock)
-        self.desk.on_bonded = self._on_bonded
-        self.desk.on_change = self._changed.set
+        self.desk = PairingDesk(
+            bonds,
+            window,
+            self._links.of,
+            self._clock,
+            on_attempt=wires.on_attempt,
+            on_bonded=self._on_bonded,
+            on_change=self._changed.set,
+        )
         self._admission = Admission(bonds.__contains__, lambda: bonds.count > 0)
-        self._unwanted: list[tuple[Connection, hci.HCI_ErrorCode]] = []
+        self._unwanted = HangUps()
         self._silent = False
         self._battery_told: int | None = None
-        self._private: PrivateAddress | None = None
-        self.on_address: Callable[[str], None] = lambda _address: None
-        self._broadcaster = Broadcaster(device, self._tell_address)
-        self.on_link: Callable[[str | None], None] = lambda _address: None
+        self._broadcaster = Broadcaster(device, wires.on_address)
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
     @classmethod
@@ -87,6 +100,7 @@ class Peripheral:
         bonds: Bonds,
         window: PairingWindow,
         private: PrivateAddress | None = None,
+        wires: Wires = NOBODY,
     ) -> AsyncIterator[Peripheral]:
         """Yield a peripheral on a controller, powered on; when the block ends it is powered off and disconnected.
 
@@ -105,8 +119,7 @@ class Peripheral:
         device = quiet_device(configuration, port)
         device.keystore = bonds
         device.smp_session_proxy = RollerSession
-        peripheral = cls(device, mind, bonds, window)
-        peripheral._private = private
+        peripheral = cls(device, mind, bonds, window, private=private, wires=wires)
         device.pairing_config_factory = peripheral.desk.config
         await device.power_on()
         if private is not None:
@@ -160,7 +173,7 @@ class Peripheral:
     def drop_host(self, reason: hci.HCI_ErrorCode) -> None:
         """End every connection: for the roller at once, for hosts when the radio is done."""
         for link in self._links:
-            self._unwanted.append((link.connection, reason))
+            self._unwanted.add(link.connection, reason)
             self._lose(link)
 
     def limit_mtu(self, *, limit: bool) -> None:
@@ -201,9 +214,6 @@ class Peripheral:
     def _build(self, updated: bool) -> Served:  # noqa: FBT001 - as the table calls it
         return add_services(self._server, self._mind, self._requests.gate, self._requests, updated=updated)
 
-    def _tell_address(self, address: str) -> None:
-        self.on_address(address)
-
     @property
     def _served(self) -> Served:
         return self._table.served
@@ -230,14 +240,14 @@ class Peripheral:
         # Advertising may not have stopped yet when a host answered it.
         may = self._links.host is None and not self._silent
         if not may or not self._admission.admit(address, self._links.strangers, now_s, in_window=in_window):
-            self._unwanted.append((connection, _NO_ROOM))
+            self._unwanted.add(connection, _NO_ROOM)
             return
         patience_s = self._admission.patience_s(in_window=in_window)
         link = Link(connection, self._requests.indicate_on(connection), now_s, patience_s)
         self._links.add(link)
         connection.on(Connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection(link))
         connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._on_encryption(link))
-        self.on_link(address)
+        self._wires.on_link(address)
 
     def _on_disconnection(self, link: Link) -> None:
         # One that was dropped is gone already, and there may be another by now.
@@ -254,7 +264,7 @@ class Peripheral:
             self._admission.left(address, link.since_s, now_s, in_window=self._window.is_open(now_s))
         # Not every host hears again what was advertised while it was connected; BlueZ does not.
         self._broadcaster.answered()
-        self.on_link(None)
+        self._wires.on_link(None)
         self._changed.set()
 
     def _on_encryption(self, link: Link) -> None:
@@ -285,7 +295,8 @@ class Peripheral:
         link.send_next(self._clock())
 
     def _turn_away(self, links: Iterable[Link]) -> None:
-        self._unwanted += [(link.connection, _NO_ROOM) for link in links]
+        for link in links:
+            self._unwanted.add(link.connection, _NO_ROOM)
         self._changed.set()
 
     async def _keep_house(self) -> None:
@@ -297,9 +308,8 @@ class Peripheral:
         await self._broadcaster.say(self._wanted(now_s))
         for link in self._links:
             if link.overdue(now_s):
-                await self._hang_up(link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
-        while self._unwanted:
-            await self._hang_up(*self._unwanted.pop())
+                await hang_up(link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
+        await self._unwanted.end_all()
 
     def _wanted(self, now_s: float) -> Broadcast | None:
         """Return what to advertise now, and to whom."""
@@ -310,12 +320,6 @@ class Peripheral:
             return None
         data = advertising_data(advertisement(self._mind, self._bonds, self._window, now_s))
         return Broadcast(data, self._bonds.invited if whom is Welcome.BONDED else None)
-
-    async def _hang_up(self, connection: Connection, reason: hci.HCI_ErrorCode) -> None:
-        # The host may leave by itself in the meantime.
-        with suppress(core.BaseBumbleError, TimeoutError):
-            async with asyncio.timeout(_HANG_UP_S):
-                await connection.disconnect(reason)
 
 
 def _raise_if_cancelled() -> None:

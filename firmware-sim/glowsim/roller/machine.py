@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.core import SOME_HOST
@@ -28,11 +28,24 @@ BURST: Final = 20
 _COASTING_TICKS: Final = 400
 
 
-class Machine:
-    """One power cycle of a roller without its radio. `clock` returns seconds; device time starts now, at zero.
+def _nobody(_told: object) -> None:
+    pass
 
-    `send_frames` is where telemetry frames go, in order, as soon as they are due.
+
+@dataclass(frozen=True, slots=True)
+class MachineWires:
+    """What hangs on a machine; by default nothing does.
+
+    `send_frames` is where telemetry frames go, in order, as soon as they are due. `on_outage` learns that the firmware
+    stopped running, or, with None, runs again.
     """
+
+    send_frames: Callable[[list[bytes]], None] = _nobody
+    on_outage: Callable[[Outage | None], None] = _nobody
+
+
+class Machine:
+    """One power cycle of a roller without its radio. `clock` returns seconds; device time starts now, at zero."""
 
     def __init__(
         self,
@@ -41,22 +54,23 @@ class Machine:
         recorder: DeliveredRecorder,
         facts: Facts,
         clock: Callable[[], float],
+        *,
+        wires: MachineWires = MachineWires(),
     ) -> None:
         self._firmware = firmware
         self._body = body
         self._recorder = recorder
         self._facts = facts
         self._clock = clock
+        self._wires = wires
         # The first tick has happened when the radio comes up, so that nothing is said before it is sensed.
         self._due_us = firmware.tick_us
         self._seen_us = 0
         self._started_s = clock() - self._due_us / 1e6
         recorder.synchronise(self._due_us)
         self._drive = Drive()
-        self.send_frames: Callable[[list[bytes]], None] = lambda _frames: None
         self._outage: Outage | None = None
         self._outage_us = 0
-        self.on_outage: Callable[[Outage | None], None] = lambda _outage: None
         firmware.power_on(0)
         self._tick()
 
@@ -129,7 +143,7 @@ class Machine:
         """Let the firmware stop running, at once, for the time of an outage; a later outage takes its place."""
         self._outage, self._outage_us = outage, self._due_us
         self._quieten(outage)
-        self.on_outage(outage)
+        self._wires.on_outage(outage)
 
     def come_back(self) -> None:
         """Give power to a roller that is out: it boots now. Nothing happens when it is not out."""
@@ -172,7 +186,7 @@ class Machine:
         except PowerLostError:
             self._brown_out()
             return
-        self.on_outage(None)
+        self._wires.on_outage(None)
 
     def stop(self) -> None:
         """End the power cycle: outputs go to zero, and the record says so."""
@@ -239,4 +253,4 @@ class Machine:
     def _give_frames(self) -> None:
         frames = self._firmware.take_frames()
         if frames:
-            self.send_frames(frames)
+            self._wires.send_frames(frames)

@@ -95,7 +95,6 @@ class RollerPlant:
     def switch_on(self, machine: Machine) -> None:
         """Take the machine, which has done its first tick by now; a loss of power that was due in it happens here."""
         self.machine = machine
-        machine.on_outage = self.on_outage
         if self._out_at_first is not None:
             machine.go_out(self._out_at_first)
 

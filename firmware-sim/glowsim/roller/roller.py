@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -11,27 +12,25 @@ from glowsim.air.air import Air
 from glowsim.air.conditions import LinkConditions
 from glowsim.air.controller import VirtualController
 from glowsim.evidence.defects import note_defect
-from glowsim.evidence.record import DeliveredRecorder
-from glowsim.evidence.truth import keeping_truth, write_truth
+from glowsim.evidence.truth import write_truth
 from glowsim.faults.board import Board
 from glowsim.faults.wrapped import FaultyBody
-from glowsim.firmware.display import GR1
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.mind import Firmware
 from glowsim.firmware.outage import ResetCause
-from glowsim.firmware.retained.memory import Memory
-from glowsim.peripheral.advertising.privacy import PrivateAddress
 from glowsim.peripheral.pairing.bonds import Bonds
 from glowsim.peripheral.pairing.window import PairingWindow
 from glowsim.peripheral.peripheral import Peripheral
-from glowsim.roller.flash_file import flash_file
-from glowsim.roller.machine import Machine
-from glowsim.roller.parts import FUEL_GAUGE, body_of, facts, passkeys
+from glowsim.peripheral.wires import Wires
+from glowsim.roller.assembly import Assembly, assembled
+from glowsim.roller.fuel_gauge import FuelGauge
+from glowsim.roller.machine import Machine, MachineWires
+from glowsim.roller.parts import facts, passkeys
 from glowsim.roller.plant import RollerPlant
 from glowsim.roller.radios import RealRadio, VirtualRadio
 from glowsim.roller.rest import fall_asleep, wake
-from glowsim.roller.state import StateDir, seeded
+from glowsim.roller.state import seeded
 from glowsim.time.background import background
 from glowsim.time.pacing import paced
 from glowsim.time.virtual_time import unix_us
@@ -41,61 +40,47 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from glowsim.faults.active import Plan
-    from glowsim.firmware.display import Variant
+    from glowsim.firmware.retained.memory import Memory
     from glowsim.peripheral.hci import Radio
     from glowsim.peripheral.pairing.screen import Screen
     from glowsim.physics.body import Body
     from glowsim.physics.types import Delivered
-    from glowsim.roller.state import Identity
     from glowsim.scene.scenario import Scenario
 
 #: Holding the button at least this long opens the pairing window.
 LONG_PRESS_S: Final = 2.0
 
-_SAVE_EVERY_S: Final = 1.0
 _FLUSH_EVERY_S: Final = 0.25
-_FLASH: Final = "flash.bin"
 
 
 class Roller:
     """A roller that is switched on; open it with `Roller.open`."""
 
-    def __init__(
-        self,
-        identity: Identity,
-        body: Body,
-        recorder: DeliveredRecorder,
-        clock: Callable[[], float],
-        *,
-        memory: Memory,
-        faults: tuple[Plan, ...] = (),
-        seed: int = 1,
-        on_air: bool = True,
-        variant: Variant = GR1,
-        private: PrivateAddress | None = None,
-    ) -> None:
-        self._identity = identity
-        self._body = body
-        self._recorder = recorder
-        self._memory = memory
-        self._virtual = on_air
-        self._private = private
-        self._bonds = Bonds(memory, vouched_for=variant.display.authenticates)
-        self._bonds.drop_what_nobody_vouched_for()
-        self._plant = RollerPlant(body, memory, self._bonds)
-        self._faults = Board(faults, seed, self._plant, on_air=on_air)
-        self._faulty = faulty = FaultyBody(body, self._faults)
-        firmware = Firmware(memory, identity.serial, variant.display.capability, note_defect, variant.model)
-        slept_s = wake(memory)
-        self._machine = Machine(firmware, faulty, recorder, facts(identity, variant.model), clock)
-        firmware.sleep_through(slept_s * 1_000_000)
-        self._bonds.on_power_lost = lambda: self._plant.power_cycle(ResetCause.BROWN_OUT)
-        self._bonds.on_gone = self._machine.forget_host
-        self._plant.switch_on(self._machine)
-        self._saved_percent = -1
-        self._wall_clock_us = unix_us
+    def __init__(self, parts: Assembly) -> None:
+        self._parts = parts
+        self._identity = parts.identity
+        self._body = body = parts.body
+        self._memory = memory = parts.memory
         self.peripheral: Peripheral | None = None
+        variant = parts.variant
+        self._bonds = Bonds(
+            memory,
+            vouched_for=variant.display.authenticates,
+            on_power_lost=self._lose_power,
+            on_gone=self._forget_host,
+        )
+        self._plant = RollerPlant(body, memory, self._bonds)
+        self._faults = Board(parts.faults, parts.seed, self._plant, on_air=parts.on_air)
+        self._faulty = faulty = FaultyBody(body, self._faults)
+        firmware = Firmware(memory, parts.identity.serial, variant.display.capability, note_defect, variant.model)
+        slept_s = wake(memory)
+        wires = MachineWires(self._send_frames, self._plant.on_outage)
+        self._machine = Machine(
+            firmware, faulty, parts.recorder, facts(parts.identity, variant.model), parts.clock, wires=wires
+        )
+        firmware.sleep_through(slept_s * 1_000_000)
+        self._plant.switch_on(self._machine)
+        self._gauge = FuelGauge(memory, body, parts.wall_clock_us)
 
     @classmethod
     @asynccontextmanager
@@ -120,47 +105,20 @@ class Roller:
         the running loop. What the hand really did is written into the folder `truth` at the end, if one is given.
         Raises AdapterUnavailableError when the directory is in use, InputError when a file in it is damaged.
         """
-        clock = asyncio.get_running_loop().time
-        variant = scenario.device.variant
-        window = PairingWindow(passkeys(seeded(seed, "passkeys")), display, variant.display)
-        with StateDir.locked(state_dir) as files, flash_file(state_dir / _FLASH) as chip:
-            identity = files.identity(seeded(seed, "identity"))
-            power_on_unix_us = wall_clock_us()
-            if scenario.link.model_fields_set and isinstance(air, Air):
-                air.set_conditions(LinkConditions(**scenario.link.model_dump()), identity.address)
-            memory = Memory(chip)
-            Bonds(memory).take_in(files)
-            body = body_of(memory, scenario, seed, power_on_unix_us)
-            about = {"scenario": scenario.title, "seed": str(scenario.seed if seed is None else seed)}
-            with (
-                DeliveredRecorder(state_dir, power_on_unix_us, wall_clock_us) as recorder,
-                keeping_truth(truth, body, {**about, "serial": identity.serial}),
-            ):
-                roller = cls(
-                    identity,
-                    body,
-                    recorder,
-                    clock,
-                    memory=memory,
-                    faults=tuple(fault.plan for fault in scenario.faults),
-                    seed=scenario.seed if seed is None else seed,
-                    on_air=isinstance(air, Air),
-                    variant=variant,
-                    private=PrivateAddress(identity.irk, seeded(seed, "addresses")) if variant.privacy else None,
-                )
-                roller._wall_clock_us = wall_clock_us
-                async with roller.running(air, window) as peripheral:
-                    peripheral.desk.on_attempt = on_attempt
-                    peripheral.on_link = on_link
-                    yield roller
+        display_kind = scenario.device.variant.display
+        window = PairingWindow(passkeys(seeded(seed, "passkeys")), display, display_kind)
+        with assembled(air, state_dir, scenario, seed=seed, wall_clock_us=wall_clock_us, truth=truth) as parts:
+            roller = cls(parts)
+            async with roller.running(air, window, Wires(on_attempt, on_link)):
+                yield roller
 
     @asynccontextmanager
-    async def running(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:
+    async def running(self, air: Radio, window: PairingWindow, wires: Wires) -> AsyncIterator[Peripheral]:
         """Let body, firmware and radio run for the time of the block; afterwards everything is at rest and saved."""
         with self._powered():
             async with (
-                self._on_air(air, window) as peripheral,
-                background(peripheral.run(), paced(partial(self._turn, peripheral)), self._keep(), self._flush()),
+                self._on_air(air, window, wires) as peripheral,
+                background(peripheral.run(), paced(partial(self._turn, peripheral)), self._gauge.run(), self._flush()),
             ):
                 yield peripheral
 
@@ -170,16 +128,18 @@ class Roller:
             yield
         finally:
             self._machine.stop()
-            self._recorder.flush()
-            self._keep_charge()
+            self._parts.recorder.flush()
+            self._gauge.keep()
             if not self._machine.out:
                 # Without power no crystal runs.
                 with suppress(FlashFullError, FlashBrokenError, PowerLostError):
                     fall_asleep(self._memory)
 
     @asynccontextmanager
-    async def _on_air(self, air: Radio, window: PairingWindow) -> AsyncIterator[Peripheral]:
+    async def _on_air(self, air: Radio, window: PairingWindow, wires: Wires) -> AsyncIterator[Peripheral]:
         address, irk = self._identity.address, self._identity.irk
+        if isinstance(air, Air):
+            wires = replace(wires, on_address=partial(air.goes_by, address))
         try:
             async with (
                 air.attach(self.name) as port,
@@ -190,17 +150,16 @@ class Roller:
                     mind=self._machine,
                     bonds=self._bonds,
                     window=window,
-                    private=self._private,
+                    private=self._parts.private,
+                    wires=wires,
                 ) as peripheral,
             ):
                 self.peripheral = peripheral
                 if isinstance(port, VirtualController):
                     self._plant.attach(VirtualRadio(port, self.address, peripheral))
-                    peripheral.on_address = partial(port.air.goes_by, self.address)
                     port.air.goes_by(self.address, peripheral.address)
                 else:
                     self._plant.attach(RealRadio(peripheral))
-                self._machine.send_frames = peripheral.send_frames
                 if not peripheral.bonded:
                     peripheral.open_window()
                 yield peripheral
@@ -268,7 +227,7 @@ class Roller:
 
         On a real controller it is in reach or not: InputError for a distance that would be.
         """
-        if distance_m is not None and not self._virtual and LinkConditions(distance_m=distance_m).in_reach:
+        if distance_m is not None and not self._parts.on_air and LinkConditions(distance_m=distance_m).in_reach:
             raise InputError(
                 f"at {distance_m:g} m it is in reach, and a weaker signal needs the virtual air; ignored with --radio"
             )
@@ -330,20 +289,19 @@ class Roller:
             peripheral.send_status(status)
         return machine.due_at_s if done else 0.0
 
-    async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(_SAVE_EVERY_S)
-            if int(self._body.battery_percent) != self._saved_percent:
-                self._keep_charge()
-
     async def _flush(self) -> None:
         while True:
             await asyncio.sleep(_FLUSH_EVERY_S)
-            self._recorder.flush()
+            self._parts.recorder.flush()
 
-    def _keep_charge(self) -> None:
-        """Let the fuel gauge keep its charge; a flash that takes nothing shows in the firmware, not here."""
-        percent = self._body.battery_percent
-        self._saved_percent = int(percent)
-        with suppress(FlashFullError, FlashBrokenError, PowerLostError):
-            self._memory.save({FUEL_GAUGE: {"percent": percent, "unix_s": self._wall_clock_us() / 1e6}})
+    def _send_frames(self, frames: list[bytes]) -> None:
+        if self.peripheral is not None:
+            self.peripheral.send_frames(frames)
+
+    def _lose_power(self) -> None:
+        self.power_cycle(ResetCause.BROWN_OUT)
+
+    def _forget_host(self, host: str) -> None:
+        # In its first tick there is no machine yet, and no host of which it would know.
+        if self._plant.machine is not None:
+            self._plant.machine.forget_host(host)

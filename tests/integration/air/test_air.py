@@ -182,10 +182,8 @@ async def test_a_host_that_scans_under_another_address_keeps_its_connection(tmp_
 async def test_a_host_that_vanishes_is_noticed_after_the_supervision_timeout(tmp_path: Path, timeout_s: float) -> None:
     loop = asyncio.get_running_loop()
     links: list[tuple[float, str | None]] = []
-    async with bench(tmp_path) as there:
+    async with bench(tmp_path, on_link=lambda address: links.append((loop.time(), address))) as there:
         there.air.set_conditions(LinkConditions(supervision_s=timeout_s), there.roller.address)
-        assert there.roller.peripheral is not None
-        there.roller.peripheral.on_link = lambda address: links.append((loop.time(), address))
         async with bonded_console(there) as console:
             await start(console)
             await until_driven(console)

@@ -77,9 +77,17 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(state_dir: Path, *, scenario: Scenario | None = None, seed: int | None = 1) -> AsyncIterator[Bench]:
+async def bench(
+    state_dir: Path,
+    *,
+    scenario: Scenario | None = None,
+    seed: int | None = 1,
+    on_link: Callable[[str | None], None] = lambda _address: None,
+) -> AsyncIterator[Bench]:
     air, display = Air(), Display()
-    async with Roller.open(air, state_dir, scenario or Scenario(), seed=seed, display=display.show) as roller:
+    async with Roller.open(
+        air, state_dir, scenario or Scenario(), seed=seed, display=display.show, on_link=on_link
+    ) as roller:
         yield Bench(air, roller, display, state_dir)
 
 

@@ -217,13 +217,15 @@ def _plan(bench: Bench, case: Case, loop: asyncio.AbstractEventLoop) -> SessionP
 def _count_frames(roller: VirtualRoller) -> list[int]:
     """Count the frames that leave the firmware, whatever becomes of them."""
     counted: list[int] = []
-    send = roller.machine.send_frames
+    peripheral = roller.peripheral
+    assert peripheral is not None
+    send = peripheral.send_frames
 
     def count(frames: list[bytes]) -> None:
         counted.append(len(frames))
         send(frames)
 
-    roller.machine.send_frames = count
+    peripheral.send_frames = count  # type: ignore[method-assign]  # what goes out is counted on its way
     return counted
 
 

@@ -38,17 +38,23 @@ _SUBSCRIBES: Final = Property.NOTIFY | Property.INDICATE
 class GuardedCharacteristic(gatt.Characteristic[bytes]):
     """A characteristic of the roller, made from its row of the table.
 
-    `read` and `write` are called with the connection; they raise `att.ATT_Error` to refuse.
+    `read` and `write` are called with the connection; they raise `att.ATT_Error` to refuse. `on_defect` is called when
+    one of them fails in another way.
     """
 
     def __init__(
-        self, row: table.Characteristic, gate: Gate, read: Read | None = None, write: Write | None = None
+        self,
+        row: table.Characteristic,
+        gate: Gate,
+        on_defect: Callable[[], None],
+        read: Read | None = None,
+        write: Write | None = None,
     ) -> None:
         properties = gatt.Characteristic.Properties(int(row.properties))
         super().__init__(row.uuid, properties, _permissions(row), _value(read, write))
         self.row = row
         self._gate = gate
-        self.on_defect: Callable[[], None] = lambda: None
+        self.on_defect = on_defect
 
     @property
     def protected(self) -> bool:

@@ -41,12 +41,18 @@ def database_hash(attributes: Iterable[att.Attribute[bytes]]) -> bytes:
 class RollerGattServer(gatt_server.Server):
     """Notifies without waiting; refuses what the permissions of an attribute refuse, by every kind of request."""
 
-    def __init__(self, device: Device, name: str) -> None:
+    def __init__(
+        self,
+        device: Device,
+        *,
+        on_confirmation: Callable[[att.Bearer], None],
+        on_subscription: Callable[[att.Bearer], None],
+    ) -> None:
         super().__init__(device)
         self.max_mtu = MTU
-        self.on_confirmation: Callable[[att.Bearer], None] = lambda _bearer: None
-        self.on_subscription: Callable[[att.Bearer], None] = lambda _bearer: None
-        self._name = name
+        self._on_confirmation = on_confirmation
+        self._on_subscription = on_subscription
+        self._name = device.name
         self.begin_table()
 
     def begin_table(self) -> None:
@@ -111,7 +117,7 @@ class RollerGattServer(gatt_server.Server):
     def write_cccd(self, bearer: att.Bearer, characteristic: gatt.Characteristic[bytes], value: bytes) -> None:
         """Take a host's client configuration; `on_subscription` is called when that is done."""
         super().write_cccd(bearer, characteristic, value)
-        self.on_subscription(bearer)
+        self._on_subscription(bearer)
 
     def subscriptions(self, connection: Connection) -> dict[int, int]:
         """Return a host's client configurations by handle."""
@@ -175,7 +181,7 @@ class RollerGattServer(gatt_server.Server):
         confirmation: att.ATT_Handle_Value_Confirmation,  # noqa: ARG002 - it carries nothing
     ) -> None:
         """Handle Value Confirmation, passed on to whoever indicated."""
-        self.on_confirmation(bearer)
+        self._on_confirmation(bearer)
 
     def _writable(self, bearer: att.Bearer, request: att.ATT_PDU, handle: int) -> bool:
         attribute = self.get_attribute(handle)

@@ -74,8 +74,9 @@ def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Write
         if updated and service is table.ROLLER_SERVICE:
             rows = (LATER, *rows)
         for row in rows:
-            made[row] = _characteristic(server, row, gate, readers.get(row), writers.get(row))
-            made[row].on_defect = mind.find_defect
+            made[row] = _with_subscription(
+                server, GuardedCharacteristic(row, gate, mind.find_defect, readers.get(row), writers.get(row)), gate
+            )
         server.add_service(gatt.Service(service.uuid, [made[row] for row in rows]))
     return Served(
         battery=made[table.BATTERY_LEVEL],
@@ -86,10 +87,9 @@ def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Write
     )
 
 
-def _characteristic(
-    server: RollerGattServer, row: table.Characteristic, gate: Gate, read: Read | None, write: Write | None
+def _with_subscription(
+    server: RollerGattServer, characteristic: GuardedCharacteristic, gate: Gate
 ) -> GuardedCharacteristic:
-    characteristic = GuardedCharacteristic(row, gate, read, write)
     if characteristic.subscribable:
         subscription = GuardedSubscription(
             characteristic,

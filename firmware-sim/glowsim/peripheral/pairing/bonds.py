@@ -44,11 +44,18 @@ class Bonds(KeyStore):
     With `vouched_for`, bonds that no person has authenticated are none; they are what a roller without a display keeps.
     """
 
-    def __init__(self, memory: Memory, *, vouched_for: bool = True) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        *,
+        vouched_for: bool = True,
+        on_power_lost: Callable[[], None] = lambda: None,
+        on_gone: Callable[[str], None] = lambda _name: None,
+    ) -> None:
         self._table = BondTable(memory)
         self._vouched_for = vouched_for
-        self.on_power_lost: Callable[[], None] = lambda: None
-        self.on_gone: Callable[[str], None] = lambda _name: None
+        self._on_power_lost = on_power_lost
+        self._on_gone = on_gone
 
     @property
     def addresses(self) -> list[str]:
@@ -91,7 +98,7 @@ class Bonds(KeyStore):
             replaced = self._find(name)
             self._table.keep(bond)
             if replaced is not None:
-                self.on_gone(_name(replaced))
+                self._on_gone(_name(replaced))
 
     async def delete(self, name: str) -> None:
         """Drop the keys of a peer; nothing happens when there are none."""
@@ -101,7 +108,7 @@ class Bonds(KeyStore):
         """Drop the keys of a peer, for those who do not wait."""
         with self._written():
             self._table.drop(_identity(name))
-            self.on_gone(name)
+            self._on_gone(name)
 
     def forget(self) -> None:
         """Drop the keys of every peer."""
@@ -109,7 +116,7 @@ class Bonds(KeyStore):
             gone = self.addresses
             self._table.forget()
             for name in gone:
-                self.on_gone(name)
+                self._on_gone(name)
 
     def subscriptions(self, name: str) -> dict[int, int]:
         """Return the client configurations that a peer has left, by handle; empty for one without a bond."""
@@ -162,7 +169,7 @@ class Bonds(KeyStore):
         try:
             yield
         except PowerLostError:
-            self.on_power_lost()
+            self._on_power_lost()
         except (FlashFullError, FlashBrokenError):
             # What is not kept is no bond: its host is not trusted, and has to pair again. The firmware finds the fault.
             pass

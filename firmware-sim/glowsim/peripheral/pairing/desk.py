@@ -31,6 +31,10 @@ class PairingDesk:
         window: PairingWindow,
         link_of: Callable[[Connection], Link | None],
         clock: Callable[[], float],
+        *,
+        on_attempt: Callable[[], None],
+        on_bonded: Callable[[Link], None],
+        on_change: Callable[[], None],
     ) -> None:
         self._bonds = bonds
         self._window = window
@@ -38,9 +42,9 @@ class PairingDesk:
         self._clock = clock
         self._comparison: asyncio.Future[bool] | None = None
         self.refuses = False
-        self.on_attempt: Callable[[], None] = lambda: None
-        self.on_bonded: Callable[[Link], None] = lambda _link: None
-        self.on_change: Callable[[], None] = lambda: None
+        self._on_attempt = on_attempt
+        self._on_bonded = on_bonded
+        self._on_change = on_change
 
     def config(self, connection: Connection) -> PairingConfig:
         """Return the only way in which the roller pairs with the host of a connection."""
@@ -74,7 +78,7 @@ class PairingDesk:
         passkey = self._window.begin(self._clock())
         if passkey is not None:
             link.grant_time(self._clock())
-            self.on_attempt()
+            self._on_attempt()
         return passkey
 
     async def compare(self, connection: Connection, number: int) -> bool:
@@ -95,10 +99,10 @@ class PairingDesk:
             self._window.succeed()
             link = self._link_of(connection)
             if link is not None:
-                self.on_bonded(link)
+                self._on_bonded(link)
         else:
             self._window.fail(self._clock())
-        self.on_change()
+        self._on_change()
 
 
 class _Door:

@@ -172,9 +172,8 @@ async def test_which_table_a_host_knows_belongs_to_the_bond() -> None:
 
 async def test_power_that_fails_in_a_bond_is_reported_and_no_bond_is_there() -> None:
     memory = VolatileMemory()
-    bonds = Bonds(memory)
     failed: list[bool] = []
-    bonds.on_power_lost = lambda: failed.append(True)
+    bonds = Bonds(memory, on_power_lost=lambda: failed.append(True))
     memory.chip.cut = lambda write: write.size // 2
     await bonds.update(NAME, keys())
     memory.chip.cut = never

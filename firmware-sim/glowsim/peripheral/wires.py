@@ -1,0 +1,29 @@
+"""Whom the Bluetooth side of a roller tells what happens on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _nobody(*_told: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """Who hears of what; by default nobody does.
+
+    `on_attempt`: a host begins to pair. `on_link`: a host with this address has connected, or, with None, is gone.
+    `on_address`: the roller goes by another private address.
+    """
+
+    on_attempt: Callable[[], None] = _nobody
+    on_link: Callable[[str | None], None] = _nobody
+    on_address: Callable[[str], None] = _nobody
+
+
+NOBODY: Final = Wires()
