@@ -10,6 +10,7 @@ it: later, when the process was held up and had to catch up. What is compared wi
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 from contextlib import suppress
@@ -54,6 +55,8 @@ FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 DTYPE: Final = np.dtype([(name, kind) for name, kind, _ in FIELDS])
+
+_FLUSH_EVERY_S: Final = 0.25
 
 _PACKER: Final = struct.Struct("<QI11fq")
 
@@ -118,6 +121,12 @@ class DeliveredRecorder:
     def flush(self) -> None:
         """Hand what was recorded to the operating system."""
         self._file.flush()
+
+    async def keep_flushed(self) -> None:
+        """Flush four times a second, until cancelled."""
+        while True:
+            await asyncio.sleep(_FLUSH_EVERY_S)
+            self.flush()
 
     def close(self) -> None:
         """Flush and close."""

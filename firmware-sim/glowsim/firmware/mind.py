@@ -9,20 +9,21 @@ from glowsim.firmware.clock import LAST_MS, drift_ppm
 from glowsim.firmware.control import ownership
 from glowsim.firmware.control.response import respond
 from glowsim.firmware.core import OFF, SOME_HOST, Core
+from glowsim.firmware.essence import Essences, status_of
 from glowsim.firmware.interlocks.rule import Moment
 from glowsim.firmware.interlocks.table import Interlocks
 from glowsim.firmware.model import GR1
 from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.outputs.limiter import SOFT_START_S, quantised
 from glowsim.firmware.outputs.soft_start import SoftStart
-from glowsim.firmware.reporter import NO_ESSENCE, Essence, Reporter
+from glowsim.firmware.reporter import Essence, Reporter
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
 from glowtool.model.dwell import worked_place
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.commands.states import Event
 from glowtool.protocol.records import MassageEnd
-from glowtool.protocol.status import RATES_HZ, WIRE_NO_STEP, Feature, Status
+from glowtool.protocol.status import RATES_HZ, Feature, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +39,6 @@ HARDWARE_REVISION: Final = "A"
 SAVE_IDLE_US: Final = 600_000_000
 
 _FASTEST_HZ: Final = max(RATES_HZ)
-
-#: What is reported of outputs only: over at once with them, as a command that ends them is answered before a tick.
-_OF_OUTPUTS: Final = (Interlock.SOFT_START | Interlock.NO_CONTACT | Interlock.CURRENT_DENSITY).value
 
 
 class Firmware:
@@ -83,8 +81,7 @@ class Firmware:
         self._reporter = Reporter()
         self._flags = 0
         self._level = self._quantised = OFF
-        self._told: tuple[Drive, tuple[int, int, int, int]] = OFF, (0, 0, 0, 0)
-        self._essence_was = NO_ESSENCE
+        self._essences = Essences()
         self._ticked_us = now_us
         self._saved_us = now_us
         self._given = OFF
@@ -212,23 +209,7 @@ class Firmware:
 
     def status(self, now_us: int) -> Status:
         """Return the status as the characteristic is read now."""
-        core, essence = self._core, self._essence()
-        run = core.run
-        return Status(
-            core.state,
-            essence.what[1],
-            essence.what[2],
-            core.readings.battery_percent,
-            Interlock(essence.what[3]),
-            core.faults,
-            *essence.outputs,
-            step_elapsed_ms=0 if run is None else run.step_elapsed_us // 1000,
-            massage_elapsed_ms=0 if run is None else run.massage_elapsed_us // 1000,
-            vibration_percent=100 if run is None else round(run.trim.vibration * 100),
-            current_percent=100 if run is None else round(run.trim.current * 100),
-            device_time_us=now_us,
-            unix_ms=core.clock.unix_ms(now_us),
-        )
+        return status_of(self._core, self._essence(), now_us)
 
     def take_status(self, now_us: int) -> Status | None:
         """Return a status that should be notified now, or None.
@@ -312,27 +293,4 @@ class Firmware:
         self._given, self._given_at = core.drive, at
 
     def _essence(self) -> Essence:
-        core, drive = self._core, self._core.drive
-        if drive is not self._told[0]:
-            # At most ticks the outputs are those of the tick before.
-            self._told = drive, _outputs(drive)
-        flags = self._flags if core.running else self._flags & ~_OF_OUTPUTS
-        what = (
-            core.state,
-            WIRE_NO_STEP if core.run is None else core.run.index,
-            0 if core.program is None else len(core.program),
-            flags | core.held.value,
-            core.faults,
-        )
-        if what != self._essence_was.what or self._told[1] is not self._essence_was.outputs:
-            self._essence_was = Essence(what, self._told[1])
-        return self._essence_was
-
-
-def _outputs(drive: Drive) -> tuple[int, int, int, int]:
-    return (
-        round(drive.amplitude * 1000),
-        round(drive.vibration_hz * 10),
-        int(drive.peak_ua),
-        round(drive.current_hz * 10),
-    )
+        return self._essences.of(self._core, self._flags)

@@ -7,6 +7,7 @@ the same process, data need not become bytes on the way, either.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -88,3 +89,12 @@ class QuietHost(Host):
             self.hci_sink.on_hci_packet(packet)
         else:
             self.hci_sink.on_packet(bytes(packet))
+
+
+def raise_if_cancelled() -> None:
+    """Raise `asyncio.CancelledError` when this task was cancelled and a command of bumble's has lost that."""
+    # `asyncio.wait_for` of Python 3.11, which bumble uses for commands, loses a cancellation that comes together with
+    # the answer.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -7,23 +7,24 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from bumble import att, hci
-from bumble.device import Connection, Device, DeviceConfiguration
+from bumble.device import Connection, Device
 
 from glowsim.peripheral.advertising.admission import Admission, Welcome
-from glowsim.peripheral.advertising.advertisement import advertisement, advertising_data, scan_response_data
+from glowsim.peripheral.advertising.advertisement import advertisement, advertising_data
 from glowsim.peripheral.advertising.broadcast import Broadcast, Broadcaster
+from glowsim.peripheral.device import roller_device
 from glowsim.peripheral.gatt.requests import Requests
 from glowsim.peripheral.gatt.server import MTU, RollerGattServer
 from glowsim.peripheral.gatt.services import add_services
 from glowsim.peripheral.gatt.table import AttributeTable
 from glowsim.peripheral.hang_ups import HangUps, hang_up
-from glowsim.peripheral.host import quiet_device
+from glowsim.peripheral.host import raise_if_cancelled
 from glowsim.peripheral.link import Link
 from glowsim.peripheral.links import Links
 from glowsim.peripheral.pairing.desk import PairingDesk
 from glowsim.peripheral.pairing.session import RollerSession
+from glowsim.peripheral.reports import Reports
 from glowsim.peripheral.wires import NOBODY, Wires
-from glowtool.protocol.wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from glowsim.peripheral.mind import Mind
     from glowsim.peripheral.pairing.bonds import Bonds
     from glowsim.peripheral.pairing.window import PairingWindow
-    from glowtool.protocol.status import Status
-
-ADVERTISING_INTERVAL_MS: Final = 100.0
 
 #: The window's time and the link's deadline are looked at this often.
 _HOUSEKEEPING_S: Final = 0.25
@@ -84,7 +82,7 @@ class Peripheral:
         self._admission = Admission(bonds.__contains__, lambda: bonds.count > 0)
         self._unwanted = HangUps()
         self._silent = False
-        self._battery_told: int | None = None
+        self.reports = Reports(self._server, self._links, lambda: self._served)
         self._broadcaster = Broadcaster(device, wires.on_address)
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
@@ -106,17 +104,7 @@ class Peripheral:
 
         `address` is its identity, by which it goes unless it has a private one.
         """
-        configuration = DeviceConfiguration(
-            name=mind.facts.local_name,
-            address=hci.Address(address),
-            irk=irk,
-            gap_service_enabled=False,
-            gatt_service_enabled=False,
-            advertising_interval_min=ADVERTISING_INTERVAL_MS,
-            advertising_interval_max=ADVERTISING_INTERVAL_MS,
-            scan_response_data=scan_response_data(mind.facts.local_name),
-        )
-        device = quiet_device(configuration, port)
+        device = roller_device(port, mind.facts, address, irk)
         device.keystore = bonds
         device.smp_session_proxy = RollerSession
         peripheral = cls(device, mind, bonds, window, private=private, wires=wires)
@@ -156,7 +144,7 @@ class Peripheral:
         while True:
             self._changed.clear()
             await self._keep_house()
-            _raise_if_cancelled()
+            raise_if_cancelled()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HOUSEKEEPING_S):
                     await self._changed.wait()
@@ -191,25 +179,6 @@ class Peripheral:
         self._window.open(self._clock())
         self._admission.forgive()
         self._changed.set()
-
-    def send_status(self, status: Status) -> None:
-        """Notify the host of a status, and of the battery's charge when that has changed."""
-        host = self._links.host
-        if host is None:
-            return
-        self._server.notify_now(host.connection, self._served.status, encode(status))
-        if status.battery_percent != self._battery_told and self._server.notify_now(
-            host.connection, self._served.battery, bytes((status.battery_percent,))
-        ):
-            self._battery_told = status.battery_percent
-
-    def send_frames(self, frames: list[bytes]) -> None:
-        """Notify the host of telemetry frames, in order; those for which there is no room are lost."""
-        host = self._links.host
-        if host is None:
-            return
-        for frame in frames:
-            self._server.notify_now(host.connection, self._served.telemetry, frame)
 
     def _build(self, updated: bool) -> Served:  # noqa: FBT001 - as the table calls it
         return add_services(self._server, self._mind, self._requests.gate, self._requests, updated=updated)
@@ -287,7 +256,7 @@ class Peripheral:
                 return
             self._turn_away(others)
             self._admission.trust(str(link.connection.peer_address))
-            self._battery_told = None
+            self.reports.begin()
             self._table.welcome(link)
             link.trusted = True
             self._mind.on_link(up=True, authenticated=True, host=str(link.connection.peer_address))
@@ -320,11 +289,3 @@ class Peripheral:
             return None
         data = advertising_data(advertisement(self._mind, self._bonds, self._window, now_s))
         return Broadcast(data, self._bonds.invited if whom is Welcome.BONDED else None)
-
-
-def _raise_if_cancelled() -> None:
-    # `asyncio.wait_for` of Python 3.11, which bumble uses for commands, loses a cancellation that comes together with
-    # the answer.
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

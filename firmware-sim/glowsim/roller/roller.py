@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -37,7 +36,7 @@ from glowsim.time.virtual_time import unix_us
 from glowtool.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from pathlib import Path
 
     from glowsim.firmware.retained.memory import Memory
@@ -50,17 +49,13 @@ if TYPE_CHECKING:
 #: Holding the button at least this long opens the pairing window.
 LONG_PRESS_S: Final = 2.0
 
-_FLUSH_EVERY_S: Final = 0.25
-
 
 class Roller:
     """A roller that is switched on; open it with `Roller.open`."""
 
     def __init__(self, parts: Assembly) -> None:
         self._parts = parts
-        self._identity = parts.identity
-        self._body = body = parts.body
-        self._memory = memory = parts.memory
+        body, memory = parts.body, parts.memory
         self.peripheral: Peripheral | None = None
         variant = parts.variant
         self._bonds = Bonds(
@@ -74,10 +69,9 @@ class Roller:
         self._faulty = faulty = FaultyBody(body, self._faults)
         firmware = Firmware(memory, parts.identity.serial, variant.display.capability, note_defect, variant.model)
         slept_s = wake(memory)
+        about = facts(parts.identity, variant.model)
         wires = MachineWires(self._send_frames, self._plant.on_outage)
-        self._machine = Machine(
-            firmware, faulty, parts.recorder, facts(parts.identity, variant.model), parts.clock, wires=wires
-        )
+        self._machine = Machine(firmware, faulty, parts.recorder, about, parts.clock, wires=wires)
         firmware.sleep_through(slept_s * 1_000_000)
         self._plant.switch_on(self._machine)
         self._gauge = FuelGauge(memory, body, parts.wall_clock_us)
@@ -105,8 +99,7 @@ class Roller:
         the running loop. What the hand really did is written into the folder `truth` at the end, if one is given.
         Raises AdapterUnavailableError when the directory is in use, InputError when a file in it is damaged.
         """
-        display_kind = scenario.device.variant.display
-        window = PairingWindow(passkeys(seeded(seed, "passkeys")), display, display_kind)
+        window = PairingWindow(passkeys(seeded(seed, "passkeys")), display, scenario.device.variant.display)
         with assembled(air, state_dir, scenario, seed=seed, wall_clock_us=wall_clock_us, truth=truth) as parts:
             roller = cls(parts)
             async with roller.running(air, window, Wires(on_attempt, on_link)):
@@ -118,7 +111,12 @@ class Roller:
         with self._powered():
             async with (
                 self._on_air(air, window, wires) as peripheral,
-                background(peripheral.run(), paced(partial(self._turn, peripheral)), self._gauge.run(), self._flush()),
+                background(
+                    peripheral.run(),
+                    paced(partial(self._turn, peripheral)),
+                    self._gauge.run(),
+                    self._parts.recorder.keep_flushed(),
+                ),
             ):
                 yield peripheral
 
@@ -133,11 +131,11 @@ class Roller:
             if not self._machine.out:
                 # Without power no crystal runs.
                 with suppress(FlashFullError, FlashBrokenError, PowerLostError):
-                    fall_asleep(self._memory)
+                    fall_asleep(self._parts.memory)
 
     @asynccontextmanager
     async def _on_air(self, air: Radio, window: PairingWindow, wires: Wires) -> AsyncIterator[Peripheral]:
-        address, irk = self._identity.address, self._identity.irk
+        address, irk = self._parts.identity.address, self._parts.identity.irk
         if isinstance(air, Air):
             wires = replace(wires, on_address=partial(air.goes_by, address))
         try:
@@ -174,7 +172,7 @@ class Roller:
     @property
     def address(self) -> str:
         """The random static address of the roller, its identity."""
-        return self._identity.address
+        return self._parts.identity.address
 
     @property
     def air_address(self) -> str:
@@ -196,12 +194,12 @@ class Roller:
     @property
     def body(self) -> Body:
         """The body, for the person who holds the roller."""
-        return self._body
+        return self._parts.body
 
     @property
     def memory(self) -> Memory:
         """The flash: `memory.chip.cut` fails the power in a write, `memory.records` are the firmware's own."""
-        return self._memory
+        return self._parts.memory
 
     @property
     def bonds(self) -> Bonds:
@@ -235,7 +233,7 @@ class Roller:
 
     def write_truth(self, folder: Path) -> None:
         """Write what the hand really did until now into a folder; InputError when it cannot be written."""
-        write_truth(folder, *self._body.truth(), {"serial": self._identity.serial})
+        write_truth(folder, *self._parts.body.truth(), {"serial": self._parts.identity.serial})
 
     @property
     def connected(self) -> bool:
@@ -251,7 +249,7 @@ class Roller:
         if self._machine.out:
             return
         long = held_s >= LONG_PRESS_S
-        if self._comparing and self._machine.at_rest:
+        if self.peripheral is not None and self.peripheral.desk.comparing and self._machine.at_rest:
             self.confirm(same=not long)
             return
         self._machine.press_button(held_s)
@@ -276,9 +274,9 @@ class Roller:
         """Whether the pairing window is open."""
         return self.peripheral is not None and self.peripheral.desk.open
 
-    @property
-    def _comparing(self) -> bool:
-        return self.peripheral is not None and self.peripheral.desk.comparing
+    def _works(self, peripheral: Peripheral) -> tuple[Coroutine[None, None, None], ...]:
+        turns = paced(partial(self._turn, peripheral))
+        return peripheral.run(), turns, self._gauge.run(), self._parts.recorder.keep_flushed()
 
     def _turn(self, peripheral: Peripheral) -> float:
         """Do the ticks that are due and tell the host what is new; returns when to go on, by the loop's clock."""
@@ -286,17 +284,12 @@ class Roller:
         done = machine.catch_up()
         status = machine.take_status()
         if status is not None:
-            peripheral.send_status(status)
+            peripheral.reports.send_status(status)
         return machine.due_at_s if done else 0.0
-
-    async def _flush(self) -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_EVERY_S)
-            self._parts.recorder.flush()
 
     def _send_frames(self, frames: list[bytes]) -> None:
         if self.peripheral is not None:
-            self.peripheral.send_frames(frames)
+            self.peripheral.reports.send_frames(frames)
 
     def _lose_power(self) -> None:
         self.power_cycle(ResetCause.BROWN_OUT)

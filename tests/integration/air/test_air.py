@@ -357,7 +357,7 @@ async def test_one_roller_lives_in_the_directory_itself_and_a_wrong_count_is_ref
 #: controller, then what the host found.
 _OTHER_PROCESS = """
 import asyncio, sys
-from glowsim.air.medium import Air
+from glowsim.air.air import Air
 from glowsim.adapter.server import serving
 from support.air.radio import host_on_air
 from support.air.rollers import Console

@@ -219,13 +219,13 @@ def _count_frames(roller: VirtualRoller) -> list[int]:
     counted: list[int] = []
     peripheral = roller.peripheral
     assert peripheral is not None
-    send = peripheral.send_frames
+    send = peripheral.reports.send_frames
 
     def count(frames: list[bytes]) -> None:
         counted.append(len(frames))
         send(frames)
 
-    peripheral.send_frames = count  # type: ignore[method-assign]  # what goes out is counted on its way
+    peripheral.reports.send_frames = count  # type: ignore[method-assign]  # what goes out is counted on its way
     return counted
 
 
