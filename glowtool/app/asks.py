@@ -6,6 +6,17 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from glowtool.errors import PairingCancelledError
+from glowtool.session.decide.questions import Question as GoOn
+from glowtool.session.decide.questions import ZeroQuestion
+
+__all__ = [
+    "Asks", "GiveUpCheck", "GivenPasskey", "GoOn", "Nobody", "Question", "Repair", "SameDigits", "UnansweredError",
+    "WithoutCheck", "ZeroQuestion",
+]  # fmt: skip
+
+
+class UnansweredError(PairingCancelledError):
+    """Nobody is there to answer: a pairing ends by it, and in a massage it is a no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +46,12 @@ class GiveUpCheck:
     paired: str
 
 
-#: What is answered with yes or no.
-Question: TypeAlias = SameDigits | WithoutCheck | Repair
+#: What is answered with yes or no: while two devices pair, and in a massage.
+Question: TypeAlias = SameDigits | WithoutCheck | Repair | GoOn | ZeroQuestion
 
 
 class Asks(Protocol):
-    """Someone who answers. Where nobody does any more, as at the end of input, each raises `PairingCancelledError`."""
+    """Someone who answers. Where nobody does any more, as at the end of input, each raises `UnansweredError`."""
 
     async def passkey(self) -> int:
         """Return the six digits on the roller's display."""
@@ -94,5 +105,5 @@ class GivenPasskey:
         return await self.others.typed(wanted)
 
 
-def _unanswered() -> PairingCancelledError:
-    return PairingCancelledError("pairing was cancelled: nobody is there to answer")
+def _unanswered() -> UnansweredError:
+    return UnansweredError("pairing was cancelled: nobody is there to answer")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from glowtool.app.asks import GiveUpCheck
+from glowtool.app.asks import GiveUpCheck, UnansweredError
 from glowtool.app.sighting import known_as
-from glowtool.errors import PairingCancelledError, WeakPairingError
+from glowtool.errors import WeakPairingError
 from glowtool.link.pairing import SecurityLevel
 from glowtool.store.rollers.known import KnownRoller, Paired
 
@@ -50,7 +50,7 @@ class Remembered:
             return
         try:
             typed = await asks.typed(GiveUpCheck(known.spoken, known.how_paired))
-        except PairingCancelledError:  # nobody typed anything, which gives up nothing
+        except UnansweredError:  # nobody typed anything, which gives up nothing
             typed = ""
         if typed != known.spoken:
             raise _refused(known)

@@ -20,7 +20,7 @@ from glowtool.store.log import SessionLog
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator
     from contextlib import AbstractAsyncContextManager
 
     from glowtool.app.asks import Asks
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from glowtool.app.sighting import Other
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.routine.models import Routine
-    from glowtool.session.decide.questions import Question, ZeroQuestion
     from glowtool.session.plan import SessionResult
     from glowtool.store.rollers.known import KnownRoller
     from glowtool.stream.pipeline import Portion
@@ -104,17 +103,17 @@ async def run(
     device: str | None = None,
     *,
     on_loss: OnLoss = OnLoss.STOP,
-    ask: Callable[[Question | ZeroQuestion], Awaitable[bool]] | None = None,
+    asks: Asks | None = None,
     publish: Publish = untold,
 ) -> SessionResult:
     """Run a routine, by name, by path or as an object, on a roller that was paired; return how it ended, and its log.
 
     Any ending is a result, with its `problem`. `on_loss` says what is done when a lost connection was made again, and
-    `ask` asks the person then. Whoever cancels it stops the roller. Raises what happens before the first command:
+    `asks` is asked then. Whoever cancels it stops the roller. Raises what happens before the first command:
     `DeviceNotFoundError`, `InUseError`, `NotPairedError`, `RoutineError`.
     """
     loaded = load_routine(routine) if isinstance(routine, str) else routine
-    return await running.run(place, known_roller(place, device), running.Wish(loaded, on_loss, ask), publish)
+    return await running.run(place, known_roller(place, device), running.Wish(loaded, on_loss, asks), publish)
 
 
 def open_log(place: Place, session: str = LAST) -> SessionLog:

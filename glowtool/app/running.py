@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glowtool.app.adapters import adapter_of
+from glowtool.app.asks import UnansweredError
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, untold
@@ -21,13 +22,13 @@ from glowtool.session.plan import SessionPlan
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from glowtool.app.asks import Asks, GoOn, ZeroQuestion
     from glowtool.app.hold.holding import Held
     from glowtool.app.news import Publish, Tell
     from glowtool.app.place import Place
     from glowtool.model.event import JsonObject
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
-    from glowtool.session.decide.questions import Question, ZeroQuestion
     from glowtool.session.news import MassageNews
     from glowtool.session.news import Publish as PublishMassage
     from glowtool.session.plan import SessionResult
@@ -38,13 +39,13 @@ if TYPE_CHECKING:
 class Wish:
     """What to run, and how.
 
-    `on_loss` says what is done when the connection was lost and made again. `ask` asks the person whether to go on, and
+    `on_loss` says what is done when the connection was lost and made again. `asks` is asked whether to go on, and
     whether to take what the cells read as their zero; None: nobody can be asked. `personal` lowers ceilings.
     """
 
     routine: Routine
     on_loss: OnLoss = OnLoss.STOP
-    ask: Callable[[Question | ZeroQuestion], Awaitable[bool]] | None = None
+    asks: Asks | None = None
     personal: PersonalMax | None = None
 
 
@@ -74,6 +75,16 @@ class Massage:
         return self.result
 
 
+def _asking(asks: Asks) -> Callable[[GoOn | ZeroQuestion], Awaitable[bool]]:
+    async def ask(question: GoOn | ZeroQuestion) -> bool:
+        try:
+            return await asks.yes(question)
+        except UnansweredError:
+            return False
+
+    return ask
+
+
 @asynccontextmanager
 async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untold) -> AsyncIterator[Massage]:
     """Hold a known roller, look for it, and make a massage on it ready, for the time of the block.
@@ -82,6 +93,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
     `find_known` does.
     """
     logs_dir = make_private_dir(place.logs_dir)
+    ask = None if wish.asks is None else _asking(wish.asks)
     async with holding(place, known.address, "run", tell) as held, adapter_of(place, tell) as adapter:
         tell(Looking(adapter.name, known.spoken))
         device = await find_known(adapter, known)
@@ -93,8 +105,8 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             program=compile_routine(wish.routine, wish.personal),
             logs_dir=logs_dir,
             on_loss=wish.on_loss,
-            ask=wish.ask,
-            ask_zero=wish.ask,
+            ask=ask,
+            ask_zero=ask,
         )
         massage = Massage(Session(plan), held)
         yield massage

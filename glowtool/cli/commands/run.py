@@ -19,7 +19,7 @@ from glowtool.cli.terminal.keyboard import keyboard_here
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import confirm
+from glowtool.cli.terminal.questions import Terminal, confirm
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import UsageError
 from glowtool.model.ending import Ending
@@ -108,7 +108,7 @@ async def _run(
     options: Options, output: Printer, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
 ) -> SessionResult:
     someone = can_be_asked() and not options.json
-    wish = app.running.Wish(routine, on_loss, asker.ask if someone else None)
+    wish = app.running.Wish(routine, on_loss, Terminal(asker) if someone else None)
     async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
         with asker.watched(), _face(options, output, routine, known, asker) as face:
             return await massage.run(live.views.Lasting(face, massage.request_stop, massage.remark).publish)

@@ -7,7 +7,16 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from glowtool.app.asks import GiveUpCheck, Question, Repair, SameDigits, WithoutCheck
+from glowtool.app.asks import (
+    GiveUpCheck,
+    GoOn,
+    Question,
+    Repair,
+    SameDigits,
+    UnansweredError,
+    WithoutCheck,
+    ZeroQuestion,
+)
 from glowtool.cli.terminal.countdown import Countdown
 from glowtool.cli.terminal.keyboard import drop_keys
 from glowtool.cli.terminal.passkey import parse_passkey, spoken_digits
@@ -16,6 +25,7 @@ from glowtool.errors import InterruptedSessionError, PairingCancelledError, Usag
 from glowtool.link.pairing import ANSWER_TIMEOUT_S
 
 if TYPE_CHECKING:
+    from glowtool.cli.terminal.continuation import Asker
     from glowtool.errors import GlowtoolError
 
 UNCHECKED = (
@@ -71,14 +81,20 @@ def _said(line: str, unanswered: GlowtoolError) -> str:
 
 
 class Terminal:
-    """A person at the terminal, or the lines of a pipe or a file: asked while a roller waits for the answer."""
+    """A person at the terminal, or the lines of a pipe or a file: asked while a roller waits for the answer.
+
+    In a massage, where keys are taken one by one, `keys` asks; without them nobody can be asked then.
+    """
+
+    def __init__(self, keys: Asker | None = None) -> None:
+        self._keys = keys
 
     async def passkey(self) -> int:
         """Return the six digits; a mistake is asked for anew at a terminal. An empty line cancels.
 
         The prompt says how long there is, and counts down where the terminal can.
         """
-        unanswered = PairingCancelledError("pairing was cancelled: standard input ended without a passkey")
+        unanswered = UnansweredError("pairing was cancelled: standard input ended without a passkey")
         show("The roller shows six digits. Type them; an empty line cancels.", sys.stderr)
         async with Countdown("Passkey", ANSWER_TIMEOUT_S) as countdown:
             while True:
@@ -95,6 +111,10 @@ class Terminal:
 
     async def yes(self, question: Question) -> bool:
         """Return whether the line read is a yes; an empty line is a no."""
+        if isinstance(question, GoOn | ZeroQuestion):
+            if self._keys is None:
+                raise UnansweredError("nobody can be asked in this massage")
+            return await self._keys.ask(question)
         if isinstance(question, WithoutCheck):
             for line in UNCHECKED:
                 show(line, sys.stderr)
@@ -112,7 +132,7 @@ class Terminal:
         return await _answer(f"To give up the check of {wanted.roller}, type its name (empty: cancel):")
 
 
-def _words(question: Question) -> str:
+def _words(question: SameDigits | WithoutCheck | Repair) -> str:
     match question:
         case SameDigits(number):
             return f"Does the roller's display show {spoken_digits(number)}?"
@@ -125,9 +145,7 @@ def _words(question: Question) -> str:
 async def _answer(question: str) -> str:
     # A person types in the same line, a log gets another.
     show(question, sys.stderr, end=" " if sys.stdin.isatty() else " \n")
-    return _said(
-        await read_line(), PairingCancelledError("pairing was cancelled: standard input ended without an answer")
-    )
+    return _said(await read_line(), UnansweredError("pairing was cancelled: standard input ended without an answer"))
 
 
 async def read_line() -> str:
