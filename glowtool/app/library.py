@@ -86,7 +86,7 @@ async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGener
     Raises `ConnectionLostError` when the connection is lost, and `CommandRefusedError`.
     """
     source = roller.readings(rate_hz)
-    pipeline = Pipeline(PipelineSettings(source.channels, rate_hz))
+    pipeline = Pipeline(PipelineSettings(source.channels, source.rate_hz))
     await source.start()
     try:
         async for arrivals in source.arrivals():

@@ -114,6 +114,10 @@ class Driver(Protocol):
         """What the device keeps by itself."""
         ...
 
+    def admit(self, program: Program) -> None:
+        """Return when the device gives all that a program asks for; else raise `SafetyError`. Nothing is sent."""
+        ...
+
     async def connect(self) -> None:
         """Connect again after a loss; outputs are made zero first, and `found` is what it was doing."""
         ...

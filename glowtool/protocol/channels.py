@@ -252,16 +252,3 @@ def check_channel(channel: Channel) -> None:
         raise DecodeError(
             f"channel table: {channel.name} reaches from {row.raw_minimum} to {row.raw_maximum}, which is upside down"
         )
-
-
-def require_channels(channels: tuple[Channel, ...]) -> None:
-    """Raise `DecodeError` when a table lacks a channel of this protocol, or has another thing under its name."""
-    found = {channel.name: channel.row for channel in channels}
-    for wanted in CHANNELS:
-        row = found.get(wanted.name)
-        if row is None:
-            raise DecodeError(f"channel table: there is no channel {wanted.name}, which this protocol's rollers have")
-        for fact in ("stream", "quantity", "place", "unit"):
-            said, meant = getattr(row, fact), getattr(wanted.row, fact)
-            if said != meant:
-                raise DecodeError(f"channel table: the {fact} of {wanted.name} is {said.name}, allowed is {meant.name}")

@@ -140,6 +140,14 @@ def own_feature(capabilities: Capability) -> Feature:
     return Feature(PROTOCOL_VERSION.major, PROTOCOL_VERSION.minor, capabilities, RATES_HZ, table)
 
 
+def offered_rate_hz(feature: Feature, wanted_hz: int) -> int:
+    """Return the rate in Hz that a device offers for a wanted one: that, else the next lower, else its lowest."""
+    slower = [rate_hz for rate_hz in feature.rates_hz if rate_hz <= wanted_hz]
+    if not feature.rates_hz:
+        raise DecodeError("feature: the device offers no sampling rate")
+    return max(slower, default=min(feature.rates_hz))
+
+
 def encode_feature(feature: Feature) -> bytes:
     """Encode a feature: head, rates, ceiling rows."""
     head = FeatureHead(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from glowtool.errors import DecodeError, SafetyError
 from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.dwell import Overrun, overruns, worked_place
+from glowtool.model.state import Capability
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, counted, steps_of
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, SettingSet, Trim
 from glowtool.protocol.program import STEP_SIZE, program_crc, unpack_program
 from glowtool.protocol.vocabulary import Setting
 from glowtool.protocol.wire import Message
+from glowtool.safety.abilities import require_able
 from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
 from glowtool.safety.lint import name_of_place, require_clean
 from glowtool.units import MILLISECONDS_PER_SECOND, spoken
@@ -33,6 +35,10 @@ _SETTINGS: Final[dict[Setting, tuple[int, CeilingId]]] = {
     Setting.PEAK_UA_MAX: (0, CeilingId.PEAK_CURRENT),
     Setting.AMPLITUDE_PERMILLE_MAX: (0, CeilingId.VIBRATION_AMPLITUDE),
 }
+
+
+#: Of a roller that nobody has asked yet nothing is known to be missing.
+_EVERYTHING: Final = ~Capability(0)
 
 
 @dataclass(slots=True)
@@ -91,6 +97,7 @@ class Gate:
     def __init__(self, feature: Feature | None = None, personal: PersonalMax | None = None) -> None:
         self._personal = personal
         self._ceilings = ceilings_in_force(feature, personal)
+        self._capabilities = _EVERYTHING if feature is None else feature.capabilities
         self._upload: _Upload | None = None
         self._program: _Checked | None = None
 
@@ -102,7 +109,13 @@ class Gate:
     def learn(self, feature: Feature) -> None:
         """Take over the ceilings that a roller states, after every connection; a program must be uploaded anew."""
         self._ceilings = ceilings_in_force(feature, self._personal)
+        self._capabilities = feature.capabilities
         self._upload = self._program = None
+
+    def admit(self, program: Program) -> None:
+        """Let a program pass before any byte of it is sent, or raise `SafetyError`: what it asks for is not given."""
+        require_able(program, self._capabilities)
+        require_clean(program, self._ceilings)
 
     def check(self, request: Request, *, step: int | None = None) -> None:
         """Let a command pass, or raise `SafetyError` saying which limit it would break; call right before sending.
@@ -164,7 +177,7 @@ class Gate:
             program = unpack_program(bytes(upload.data))
         except DecodeError as error:
             raise SafetyError(f"upload: the program is not one that a roller may run: {error}") from error
-        require_clean(program, self._ceilings)
+        self.admit(program)
         self._program = _Checked(program)
 
     def _require_program(self, opcode: Opcode) -> _Checked:

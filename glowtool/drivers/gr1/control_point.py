@@ -19,6 +19,7 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from glowtool.model.program import Program
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
 
@@ -36,6 +37,10 @@ class CommandGate(Protocol):
 
     def learn(self, feature: Feature) -> None:
         """Take over the ceilings that a roller states; called after every connect."""
+        ...
+
+    def admit(self, program: Program) -> None:
+        """Return when a program may be uploaded; else raise `SafetyError`, before any byte of it is sent."""
         ...
 
     def check(self, request: Request, *, step: int | None = None) -> None:

@@ -14,12 +14,12 @@ from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
 from glowtool.drivers.gr1.telemetry import Telemetry
 from glowtool.errors import ConnectFailedError, GlowtoolError
-from glowtool.protocol.channels import ALL_FAST
+from glowtool.protocol.channels import fast_mask
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryEnded
 from glowtool.protocol.gatt import CONTROL_POINT, STATUS, TELEMETRY
-from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.protocol.status import DEFAULT_RATE_HZ, offered_rate_hz
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ async def _listen(
         ):
             await subscribing()
             held.append(what)
-        await connection.control.command(Opcode.TELEMETRY_START, TelemetryStart(DEFAULT_RATE_HZ, ALL_FAST))
+        rate_hz, mask = offered_rate_hz(found.feature, DEFAULT_RATE_HZ), fast_mask(await connection.read_channels())
+        await connection.control.command(Opcode.TELEMETRY_START, TelemetryStart(rate_hz, mask))
         await asyncio.sleep(LISTEN_S)
         answer = await connection.control.command(Opcode.TELEMETRY_STOP)
         sent = answer.payload.frames_sent if isinstance(answer.payload, TelemetryEnded) else 0

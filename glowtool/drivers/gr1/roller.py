@@ -17,27 +17,27 @@ from glowtool.drivers.gr1.identity import read_identity
 from glowtool.drivers.gr1.readings import Readings
 from glowtool.drivers.gr1.telemetry import Telemetry
 from glowtool.drivers.gr1.verbs import Verbs
-from glowtool.errors import GlowtoolError, LinkError
+from glowtool.errors import DecodeError, GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
 from glowtool.model.state import State
-from glowtool.protocol.channels import ALL_FAST, fast_mask
+from glowtool.protocol.channels import fast_mask
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryEnded, TelemetryGranted
-from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.protocol.status import DEFAULT_RATE_HZ, offered_rate_hz
 from glowtool.protocol.vocabulary import Setting
 from glowtool.stream.columns import distinct_channels
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable
 
     from glowtool.device.driver import Heard
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
-    from glowtool.drivers.gr1.telemetry import TimedFrame
     from glowtool.link.backoff import Backoff
+    from glowtool.model.program import Program
     from glowtool.protocol.channels import Channel
     from glowtool.protocol.status import Feature, Status
 
@@ -170,8 +170,10 @@ class Roller(Verbs):
         """Return a stream of answers that begins with the latest; it ends with `ConnectionLostError`."""
         return self._up.answers.follow()
 
-    async def telemetry_start(self, rate_hz: int = DEFAULT_RATE_HZ, channel_mask: int = ALL_FAST) -> Telemetry:
-        """Start telemetry; iterate over the `frames` of what is returned, and end it with `telemetry_stop`."""
+    async def telemetry_start(self, rate_hz: int | None = None, channel_mask: int | None = None) -> Telemetry:
+        """Start telemetry, by default of all that is offered; iterate over its `frames`, end it by `telemetry_stop`."""
+        rate_hz = offered_rate_hz(self.feature, DEFAULT_RATE_HZ) if rate_hz is None else rate_hz
+        channel_mask = fast_mask(self.channels) if channel_mask is None else channel_mask
         telemetry = Telemetry(self._host_clock_us)
         await self._up.subscribe_telemetry(telemetry)
         try:
@@ -184,8 +186,18 @@ class Roller(Verbs):
         return telemetry
 
     def readings(self, rate_hz: int = DEFAULT_RATE_HZ) -> Readings:
-        """Return the readings of a massage, of every channel that a log can tell apart, not yet started."""
-        return Readings(self, rate_hz, fast_mask(distinct_channels(self.channels)))
+        """Return a massage's readings at the nearest rate offered, of all channels that a log can tell apart.
+
+        Raises `DecodeError` for a roller that has nothing to tell.
+        """
+        channels = distinct_channels(self.channels)
+        if not channels:
+            raise DecodeError("channel table: there is no fast channel, so that a massage could not be recorded")
+        return Readings(self, offered_rate_hz(self.feature, rate_hz), fast_mask(channels))
+
+    def admit(self, program: Program) -> None:
+        """Return when this roller gives all that a program asks for; else raise `SafetyError`. Nothing is sent."""
+        self._gate.admit(program)
 
     async def telemetry_stop(self) -> int:
         """Stop telemetry, end the stream of frames, and return how many frames the roller sent."""
@@ -196,15 +208,3 @@ class Roller(Verbs):
             telemetry.frames.close()
             await self._up.unsubscribe_telemetry()
         return sent
-
-    async def telemetry(
-        self, rate_hz: int = DEFAULT_RATE_HZ, channel_mask: int = ALL_FAST
-    ) -> AsyncGenerator[TimedFrame, None]:
-        """Yield frames, each with the host's clock, until the generator is closed; telemetry is stopped then."""
-        stream = await self.telemetry_start(rate_hz, channel_mask)
-        try:
-            async for frame in stream.frames:
-                yield frame
-        finally:
-            if self._connection is not None and not self._connection.lost:
-                await self.telemetry_stop()

@@ -6,7 +6,6 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from glowtool.protocol.channels import require_channels
 from glowtool.protocol.program import pack_program
 from glowtool.session.do.recorder import Recorder
 from glowtool.store.journal.journal import Journal, new_session_id
@@ -27,19 +26,20 @@ def utc_of(unix_us: int) -> datetime:
 async def open_recorder(plan: SessionPlan, roller: Driver) -> Recorder:
     """Make the session's folder, journal and pipeline.
 
-    Raises `StoreError`, and `DecodeError` when no massage can be read from the roller's table of channels.
+    Raises `SafetyError` when the roller does not give what the program asks for, `StoreError`, and `DecodeError` when
+    no massage can be read from the roller's table of channels.
     """
-    require_channels(roller.channels)
+    roller.admit(plan.program)
     readings = roller.readings(plan.rate_hz)
     settings = PipelineSettings(readings.channels, readings.rate_hz)
-    manifest = _manifest(plan, roller)
+    manifest = _manifest(plan, roller, readings.rate_hz)
     # Designing the filter loads scipy, and the folder waits for the disk: neither may hold up the event loop.
     pipeline = await asyncio.to_thread(Pipeline, settings)
     journal = await asyncio.to_thread(Journal.create, plan.logs_dir, manifest)
     return Recorder(pipeline, journal, readings, asyncio.get_running_loop().time)
 
 
-def _manifest(plan: SessionPlan, roller: Driver) -> Manifest:
+def _manifest(plan: SessionPlan, roller: Driver, rate_hz: int) -> Manifest:
     started_utc = utc_of(plan.host_clock_us())
     identity = roller.identity
     return Manifest(
@@ -55,5 +55,5 @@ def _manifest(plan: SessionPlan, roller: Driver) -> Manifest:
             protocol=roller.protocol,
         ),
         channels=tuple(ChannelEntry.from_channel(channel) for channel in roller.channels),
-        rate_hz=plan.rate_hz,
+        rate_hz=rate_hz,
     )

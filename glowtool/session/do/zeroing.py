@@ -115,9 +115,11 @@ async def take_tare(roller: Driver, waiting: Callable[[], None], patience_s: flo
 
 
 async def read_zero(roller: Driver, patience_s: float, waiting: Callable[[], None]) -> Zero | None:
-    """Return what the cells read in the air; None when there was no still air for `STILL_S` within `patience_s`."""
+    """Return what the cells read in the air; None without still air for `STILL_S` in `patience_s`, or what tells it."""
     readings = roller.readings()
     watch = ZeroWatch(readings.channels, readings.rate_hz, ZeroSettings(window_s=STILL_S))
+    if not watch.can_tell:
+        return None
     # Designing the pipeline's filter loads scipy, which must not hold up the event loop.
     pipeline = await asyncio.to_thread(Pipeline, PipelineSettings(readings.channels, readings.rate_hz))
     await readings.start()

@@ -80,14 +80,19 @@ class ZeroWatch:
         self._state = ZeroState()
 
     @property
+    def can_tell(self) -> bool:
+        """Whether the roller has what tells a zero from a light touch."""
+        return bool(self._cells) and self._open is not None
+
+    @property
     def settled(self) -> bool:
-        """Whether the zero is known, or twice the window has passed without one: the roller is not in the air."""
-        return self.zero is not None or self._seen >= 2 * self._wanted
+        """Whether the zero is known or cannot be, or the roller was not in the air for twice the window."""
+        return self.zero is not None or not self.can_tell or self._seen >= 2 * self._wanted
 
     def take(self, samples: Columns) -> Zero | None:
         """Take calibrated samples, each column of shape (n,); return the zero once it is known, the first one found."""
         self._seen += len(samples.get("sample", ()))
-        if self.zero is not None or not samples or not self._cells or self._open is None:
+        if self.zero is not None or not samples or self._open is None or not self._cells:
             return self.zero
         readings = np.stack([np.asarray(samples[name], np.float64) for name in self._cells.values()])
         in_the_air = np.isinf(np.asarray(samples[self._open], np.float64))

@@ -58,6 +58,8 @@ cue = "Hold"
 microcurrent = { peak_ua = 100, frequency_hz = 10 }
 """
 
+ABLE = Capability.VIBRATION | Capability.MICROCURRENT | Capability.RECORDS
+
 
 class Keeping(ScriptedRoller):
     """A roller that keeps a program for its button, and says so in a CRC; `deaf` ones keep what they kept."""
@@ -67,7 +69,7 @@ class Keeping(ScriptedRoller):
 
     def take(self, data: bytes) -> None:
         before = len(self.requests)
-        self.values[FEATURE.uuid] = encode_feature(own_feature(Capability.VIBRATION | Capability.RECORDS))
+        self.values[FEATURE.uuid] = encode_feature(own_feature(ABLE))
         super().take(data)
         if not self.deaf and len(self.requests) > before:
             opcode = self.requests[-1].opcode
@@ -81,7 +83,7 @@ class Keeping(ScriptedRoller):
 
 
 def keeping(kept: int = 0) -> Keeping:
-    there = Keeping(values={FEATURE.uuid: encode_feature(own_feature(Capability.VIBRATION | Capability.RECORDS))})
+    there = Keeping(values={FEATURE.uuid: encode_feature(own_feature(ABLE))})
     there.kept = kept
     return there
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.device.driver import Heard
+    from glowtool.model.program import Program
     from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.status import Feature
 
@@ -41,6 +42,9 @@ class OpenGate:
     def learn(self, feature: Feature) -> None:
         pass
 
+    def admit(self, program: Program) -> None:
+        pass
+
     def check(self, request: Request, *, step: int | None = None) -> None:
         pass
 
@@ -50,6 +54,9 @@ class OpenGate:
 
 class ShutGate(OpenGate):
     """Lets nothing pass."""
+
+    def admit(self, program: Program) -> None:
+        pass
 
     def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the protocol's
         raise SafetyError("shut")

@@ -242,12 +242,12 @@ async def test_telemetry_can_be_started_again_after_a_refusal_and_after_an_end()
             await roller.telemetry_start()
         scripted.refused.clear()
         asyncio.get_running_loop().call_later(0.1, scripted.notify_frame, b"x")
-        async for frame in (stream := roller.telemetry()):
+        async for frame in (await roller.telemetry_start()).frames:
             assert frame.data == b"x"
             break
         else:
             pytest.fail("no frame came")
-        await stream.aclose()
+        await roller.telemetry_stop()
         assert scripted.opcodes[-1] is Opcode.TELEMETRY_STOP
 
 

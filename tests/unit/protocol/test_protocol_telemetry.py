@@ -98,20 +98,9 @@ def test_what_a_newer_roller_measures_is_named_by_its_number_and_passed_by() -> 
     assert tuple(ours) == CHANNELS
     assert moisture.row.quantity.name == "unknown (77)"
     assert not moisture.row.quantity.is_known
-    channels.require_channels((*ours, moisture))
     changed[at + 4] = 77
     with pytest.raises(DecodeError, match=r"format at byte 4 is 77; known are"):
         channels.decode_channel_table(changed)
-
-
-@pytest.mark.parametrize("number", range(len(CHANNELS)))
-def test_a_table_must_have_every_channel_of_this_protocol_and_mean_the_same(number: int) -> None:
-    lacking = tuple(channel for channel in CHANNELS if channel is not CHANNELS[number])
-    with pytest.raises(DecodeError, match=f"no channel {CHANNELS[number].name}"):
-        channels.require_channels(lacking)
-    other = replace(CHANNELS[number], row=replace(CHANNELS[number].row, unit=channels.Unit(0x2799)))
-    with pytest.raises(DecodeError, match=rf"the unit of {CHANNELS[number].name} is unknown \(10137\), allowed is"):
-        channels.require_channels((*lacking, other))
 
 
 def test_names_and_numbers_of_channels_are_unique_and_fit() -> None:

@@ -156,7 +156,7 @@ def test_a_refused_commit_makes_start_illegal_again() -> None:
 def test_a_new_connection_lowers_ceilings_and_forgets_the_program() -> None:
     gate = Gate()
     upload(gate, [STEP])
-    gate.learn(Feature(1, 0, Capability(0), (200,), {CeilingId.PEAK_CURRENT: 70}))
+    gate.learn(Feature(1, 0, Capability.VIBRATION | Capability.MICROCURRENT, (200,), {CeilingId.PEAK_CURRENT: 70}))
     assert not passes(gate, plain(Opcode.START))
     with pytest.raises(SafetyError, match="at most 70 µA"):
         upload(gate, [STEP])

@@ -1,0 +1,37 @@
+"""What a program asks for that a roller does not have at all: refused before any byte of it is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import SafetyError
+from glowtool.model.state import Capability
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowtool.model.program import Program, Step
+
+#: What an output is called, and which steps want it.
+_OUTPUTS: Final[dict[Capability, tuple[str, Callable[[Step], bool]]]] = {
+    Capability.VIBRATION: ("vibration", lambda step: step.amplitude > 0),
+    Capability.MICROCURRENT: ("microcurrent", lambda step: step.peak_ua > 0),
+}
+
+
+def require_able(program: Program, capabilities: Capability) -> None:
+    """Raise `SafetyError` when a program asks for an output that a roller of these capabilities does not have."""
+    for needed, (name, wants) in _OUTPUTS.items():
+        steps = [number for number, step in enumerate(program, 1) if wants(step)]
+        if steps and needed not in capabilities:
+            raise SafetyError(
+                f"this roller has no {name}, and {_steps(steps)} for it; nothing was sent",
+                advice=f"run a routine without {name}, or a copy of this one with its `{name}` left out",
+            )
+
+
+def _steps(numbers: list[int]) -> str:
+    """Return which steps ask, counted from 1."""
+    if len(numbers) == 1:
+        return f"step {numbers[0]} asks"
+    return f"steps {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} ask"
