@@ -267,7 +267,7 @@ from glowtool.cli.terminal import outlet
 
 def massage(_arguments):
     outlet.never_wait(as_json=False)
-    print('said', file=sys.stderr)
+    sys.stderr.write('said\\n')  # at once, as `show` does: a second write would meet the error of the first
     print('result')
     return 0
 
