@@ -102,7 +102,7 @@ def test_every_processor_is_registered() -> None:
         registered |= {type(stage).__name__ for stage in (chain.calibrate, *chain.stages)}
         registered |= {type(processor.last).__name__} if isinstance(processor, Ended) else set()
     declared = set()
-    for module in pkgutil.iter_modules(glowtool.stream.__path__, "glowtool.stream."):
+    for module in pkgutil.walk_packages(glowtool.stream.__path__, "glowtool.stream."):
         for name, item in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             if item.__module__ == module.name and hasattr(item, "process"):
                 declared.add(name)
