@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 from glowtool.model.ceilings import CEILINGS, CeilingId
+from glowtool.model.channel import ChannelFlag, Format, Place, Quantity, Stream, Unit
 from glowtool.model.face import Direction, Zone
 from glowtool.model.names import words_in
 from glowtool.model.output import Pattern, Waveform
@@ -274,8 +275,8 @@ def render() -> str:
     """Return the whole protocol page as Markdown."""
     kinds: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
         State, Result, Interlock, Fault, Capability, Setting, Zone,
-        Direction, Pattern, Waveform, records.Diagnostic, records.MassageEnd, advertising.AdvertisingFlag, channels.Stream,
-        channels.Quantity, channels.Unit, channels.Format, channels.Place, channels.ChannelFlag,
+        Direction, Pattern, Waveform, records.Diagnostic, records.MassageEnd, advertising.AdvertisingFlag, Stream,
+        Quantity, Unit, Format, Place, ChannelFlag,
     )  # fmt: skip
     advertisement = (
         "## Advertising\n\nFlags, the 128-bit UUID of the Roller service, and manufacturer data: company identifier "

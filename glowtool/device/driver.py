@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from glowtool.device.attempts import Attempt
     from glowtool.device.identity import Identity
+    from glowtool.model.channel import Channel
     from glowtool.model.program import Program
-    from glowtool.protocol.channels import Channel
     from glowtool.protocol.commands.codec import Response, ResponseHead
     from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.records import RecordCount, RecordInfo

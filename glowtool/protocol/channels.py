@@ -6,72 +6,13 @@ roller can decode its stream from the table that the roller hands out.
 
 from __future__ import annotations
 
-import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
-from glowtool.protocol.wire import I8, I16, I32, U8, U16, Growing, Message, decode, encode, size_of
-
-
-class Quantity(Growing):
-    """What a channel measures. May grow."""
-
-    PRESSURE = 1
-    TRAVEL = 2
-    IMPEDANCE = 3
-    VIBRATION_AMPLITUDE = 4
-    PEAK_CURRENT = 5
-    TEMPERATURE = 6
-
-
-class Unit(Growing):
-    """Units by their number in the Bluetooth SIG's assigned numbers (section 3.5). May grow."""
-
-    UNITLESS = 0x2700
-    METRE = 0x2701
-    AMPERE = 0x2704
-    PASCAL = 0x2724
-    OHM = 0x272A
-    DEGREE_CELSIUS = 0x272F
-
-
-class Format(enum.IntEnum):
-    """Width and sign of a raw value; numbers as in the SIG's characteristic presentation format."""
-
-    UINT8 = 0x04
-    UINT16 = 0x06
-    SINT16 = 0x0E
-
-
-class Place(Growing):
-    """Where on the tool a channel sits. May grow."""
-
-    TOOL = 0
-    LEFT_FRONT = 1
-    LEFT_REAR = 2
-    RIGHT_FRONT = 3
-    RIGHT_REAR = 4
-    LEFT_HEAD = 5
-    RIGHT_HEAD = 6
-    BETWEEN_HEADS = 7
-
-
-class Stream(enum.IntEnum):
-    """The kind of frame that carries a channel."""
-
-    FAST = 1
-    SLOW = 2
-
-
-class ChannelFlag(enum.IntFlag):
-    """How raw values behave at the ends of their range."""
-
-    SATURATES = 0x01
-    WRAPS = 0x02
-    MAXIMUM_IS_OPEN = 0x04
-
+from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
+from glowtool.protocol.wire import I8, I16, I32, U8, U16, Message, decode, encode, size_of
 
 #: Values in any unit stay far within what 32 and 64 bits of floating point can hold.
 EXPONENT_MAX: Final = 12
@@ -97,21 +38,17 @@ class ChannelRow(Message):
     raw_minimum: Annotated[int, I32("smallest raw value of the sensor")]
     raw_maximum: Annotated[int, I32("largest raw value of the sensor")]
 
+    @classmethod
+    def of(cls, facts: ChannelFacts) -> ChannelRow:
+        """Return the row that carries a channel's facts."""
+        return cls(**{item.name: getattr(facts, item.name) for item in fields(ChannelFacts)})
+
+    def facts(self) -> ChannelFacts:
+        """Return what the row says of its channel."""
+        return ChannelFacts(**{item.name: getattr(self, item.name) for item in fields(ChannelFacts)})
+
 
 NAME_SIZE: Final = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """One telemetry channel: its name and its row of facts."""
-
-    name: str
-    row: ChannelRow
-
-    @property
-    def scale(self) -> float:
-        """The size of one raw step in the channel's unit."""
-        return float(f"{self.row.multiplier}e{self.row.exponent}")
 
 
 _SAT, _WRAP = ChannelFlag.SATURATES, ChannelFlag.WRAPS
@@ -119,19 +56,21 @@ _OPEN = ChannelFlag.MAXIMUM_IS_OPEN | _SAT
 
 
 def _pressure(number: int, name: str, place: Place) -> Channel:
-    row = ChannelRow(number, Stream.FAST, Quantity.PRESSURE, place, Format.UINT16, _SAT, Unit.PASCAL, 1, 1, 0, 0, 4000)
+    row = ChannelFacts(
+        number, Stream.FAST, Quantity.PRESSURE, place, Format.UINT16, _SAT, Unit.PASCAL, 1, 1, 0, 0, 4000
+    )
     return Channel(name, row)
 
 
 def _travel(number: int, name: str, place: Place) -> Channel:
-    row = ChannelRow(
+    row = ChannelFacts(
         number, Stream.FAST, Quantity.TRAVEL, place, Format.SINT16, _WRAP, Unit.METRE, 1, -4, 0, -32768, 32767
     )
     return Channel(name, row)
 
 
 def _temperature(number: int, name: str, place: Place) -> Channel:
-    row = ChannelRow(
+    row = ChannelFacts(
         number, Stream.SLOW, Quantity.TEMPERATURE, place, Format.SINT16, _SAT, Unit.DEGREE_CELSIUS, 1, -1, 0, -400, 1250
     )
     return Channel(name, row)
@@ -146,13 +85,13 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     _travel(5, "travel_r", Place.RIGHT_HEAD),
     Channel(
         "impedance",
-        ChannelRow(
+        ChannelFacts(
             6, Stream.FAST, Quantity.IMPEDANCE, Place.BETWEEN_HEADS, Format.UINT16, _OPEN, Unit.OHM, 1, 1, 0, 0, 0xFFFF
         ),
     ),
     Channel(
         "vibration",
-        ChannelRow(
+        ChannelFacts(
             7,
             Stream.FAST,
             Quantity.VIBRATION_AMPLITUDE,
@@ -169,7 +108,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     ),
     Channel(
         "peak_current",
-        ChannelRow(
+        ChannelFacts(
             8,
             Stream.FAST,
             Quantity.PEAK_CURRENT,
@@ -210,7 +149,10 @@ def fast_mask(channels: tuple[Channel, ...]) -> int:
 
 def encode_channel_table(channels: tuple[Channel, ...]) -> bytes:
     """Encode a channel table: format, count, then for each channel its row and its NUL-padded name."""
-    rows = b"".join(encode(channel.row) + channel.name.encode("ascii").ljust(NAME_SIZE, b"\0") for channel in channels)
+    rows = b"".join(
+        encode(ChannelRow.of(channel.row)) + channel.name.encode("ascii").ljust(NAME_SIZE, b"\0")
+        for channel in channels
+    )
     return bytes((CHANNEL_TABLE_FORMAT, len(channels), size_of(ChannelRow) + NAME_SIZE)) + rows
 
 
@@ -228,7 +170,7 @@ def decode_channel_table(data: bytes | bytearray) -> tuple[Channel, ...]:
     for start in range(3, len(data), row_size):
         raw = bytes(data[start : start + row_size])
         name = raw[-NAME_SIZE:].rstrip(b"\0").decode("ascii", errors="backslashreplace")
-        channel = Channel(name, decode(ChannelRow, raw))
+        channel = Channel(name, decode(ChannelRow, raw).facts())
         check_channel(channel)
         channels.append(channel)
     if len({channel.name for channel in channels}) != count:

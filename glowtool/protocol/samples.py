@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.errors import DecodeError
-from glowtool.protocol.channels import Format
+from glowtool.model.channel import Format
 from glowtool.protocol.telemetry import HEADER_SIZE, FrameHeader
 from glowtool.protocol.wire import decode, encode
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from glowtool.protocol.channels import Channel, Stream
+    from glowtool.model.channel import Channel, Stream
 
 _DTYPES: Final[dict[Format, str]] = {Format.UINT8: "u1", Format.UINT16: "<u2", Format.SINT16: "<i2"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from glowtool.protocol.channels import Stream
+from glowtool.model.channel import Stream
 from glowtool.protocol.wire import U8, U16, U32, Message, size_of
 
 #: An ATT notification carries this much less than the MTU (Core Specification, Vol 3, Part F, 3.4.7.1).

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from glowtool.model.channel import Stream
 from glowtool.model.face import Direction, Zone
 from glowtool.model.names import key_of
 from glowtool.model.output import Pattern, Waveform
@@ -109,7 +110,7 @@ def status_vectors() -> list[Vector]:
     """Return status, feature, advertisement and channel table."""
     feature = status.own_feature(Capability(0xFF))
     table = channels.encode_channel_table(channels.CHANNELS)
-    rows = [{"name": item.name, **values_of(item.row)} for item in channels.CHANNELS]
+    rows = [{"name": item.name, **values_of(channels.ChannelRow.of(item.row))} for item in channels.CHANNELS]
     value = {
         "major": feature.major,
         "minor": feature.minor,
@@ -148,10 +149,10 @@ def frame_vectors() -> list[Vector]:
     """Return frames of both kinds, with full and with partial masks, at the ends of every counter."""
     found = []
     cases: Final = (
-        ("fast, all channels", channels.Stream.FAST, channels.ALL_FAST, 3, (0, 0, 0)),
-        ("fast, pressure only", channels.Stream.FAST, 0b1111, 1, (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)),
-        ("fast, full frame", channels.Stream.FAST, channels.ALL_FAST, 10, (258, 1_000_000, 2570)),
-        ("slow", channels.Stream.SLOW, 0, 1, (7, 123_456_789, 20)),
+        ("fast, all channels", Stream.FAST, channels.ALL_FAST, 3, (0, 0, 0)),
+        ("fast, pressure only", Stream.FAST, 0b1111, 1, (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)),
+        ("fast, full frame", Stream.FAST, channels.ALL_FAST, 10, (258, 1_000_000, 2570)),
+        ("slow", Stream.SLOW, 0, 1, (7, 123_456_789, 20)),
     )
     for name, stream, mask, count, (sequence, time_us, first) in cases:
         chosen = channels.select(channels.CHANNELS, stream, mask)

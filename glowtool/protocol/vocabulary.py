@@ -2,7 +2,7 @@
 
 import enum
 
-from glowtool.protocol.wire import Growing
+from glowtool.model.growing import Growing
 
 
 class Result(Growing):

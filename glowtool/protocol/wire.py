@@ -42,27 +42,6 @@ LATEST_DEVICE_US: Final = 100 * 366 * 86_400 * 1_000_000
 LATEST_TOLD_UNIX_MS: Final = LATEST_UNIX_MS + LATEST_DEVICE_US // 1000
 
 
-class Growing(enum.IntEnum):
-    """An enumeration that later minor versions may extend: a number that is not known is a member called so.
-
-    Only for what a host shows or passes by; what it acts upon (a state, the width of a value) is no such enumeration.
-    """
-
-    @classmethod
-    def _missing_(cls, value: object) -> Growing | None:
-        if not isinstance(value, int) or not 0 <= value <= 0xFFFF:
-            return None
-        member = int.__new__(cls, value)
-        member._name_ = f"unknown ({value})"
-        member._value_ = value
-        return member
-
-    @property
-    def is_known(self) -> bool:
-        """Whether this version of the protocol has it."""
-        return self.value in type(self)._value2member_map_
-
-
 @dataclass(frozen=True, slots=True)
 class Wire:
     """The wire format of one field: struct code, meaning, unit and the closed range of its raw value.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.protocol.channels import Channel, ChannelFlag
+from glowtool.model.channel import Channel, ChannelFlag
 from glowtool.stream.block import Block, Columns, FloatArray, Reading, period_us
 from glowtool.stream.columns import calibrated
 from glowtool.stream.layout import layout_of

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.channel import Channel, ChannelFlag, Quantity, Stream, Unit
 from glowtool.model.names import words_of
-from glowtool.protocol.channels import Channel, ChannelFlag, Quantity, Stream, Unit
 from glowtool.protocol.samples import dtype_of
 from glowtool.stream.heads import Head, heads_of
 

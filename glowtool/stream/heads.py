@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.channels import Channel, Place, Quantity, Unit
+from glowtool.model.channel import Channel, Place, Quantity, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glowtool.model.channel import Channel, Quantity
 from glowtool.model.names import words_of
-from glowtool.protocol.channels import Channel, Quantity
 from glowtool.stream.columns import Calibrated, calibrated
 from glowtool.stream.heads import Head, head_of, heads_of, is_cell
 from glowtool.units import PASCAL_PER_KPA

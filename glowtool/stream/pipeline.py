@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.protocol.channels import Quantity, Stream, Unit
+from glowtool.model.channel import Quantity, Stream, Unit
 from glowtool.stream.arrivals import Gap, Restart, Slow
 from glowtool.stream.block import Block, period_us
 from glowtool.stream.clock import ClockEstimator
@@ -15,8 +15,8 @@ from glowtool.stream.live.meter import Meter
 from glowtool.stream.registry import chain
 
 if TYPE_CHECKING:
+    from glowtool.model.channel import Channel
     from glowtool.model.face import Direction
-    from glowtool.protocol.channels import Channel
     from glowtool.stream.arrivals import Arrival
     from glowtool.stream.block import Columns, Reading, Stroke
     from glowtool.stream.clock import ClockModel

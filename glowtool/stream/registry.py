@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from glowtool.protocol.channels import Channel
+from glowtool.model.channel import Channel
 from glowtool.stream.block import Block, Reading
 from glowtool.stream.calibrate import Calibrate, CalibrateSettings
 from glowtool.stream.contact import ContactDetector

@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from glowsim.physics.types import IMPEDANCE_OPEN, Sensed
 from glowtool.model.ceilings import CEILINGS, CeilingId
+from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
 from glowtool.model.state import Capability
 from glowtool.protocol.advertising import MODEL_GR1, NAME_PREFIX
 from glowtool.protocol.ceilings import ceiling
-from glowtool.protocol.channels import (
-    CHANNELS,
-    Channel,
-    ChannelFlag,
-    ChannelRow,
-    Format,
-    Place,
-    Quantity,
-    Stream,
-    Unit,
-)
+from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.commands.rules import Offer
 from glowtool.protocol.status import RATES_HZ, Feature, own_feature
 
@@ -135,21 +126,21 @@ MINI: Final = Model(
     (
         Channel(
             "motor",
-            ChannelRow(
+            ChannelFacts(
                 0, Stream.FAST, Quantity.VIBRATION_AMPLITUDE, Place.TOOL, Format.UINT8, ChannelFlag.SATURATES,
                 Unit.UNITLESS, 1, -2, 0, 0, 100,
             ),
         ),
         Channel(
             "press",
-            ChannelRow(
+            ChannelFacts(
                 5, Stream.FAST, Quantity.PRESSURE, Place.TOOL, Format.UINT16, ChannelFlag.SATURATES,
                 Unit.PASCAL, 2, 1, -100, 0, 1600,
             ),
         ),
         Channel(
             "warmth",
-            ChannelRow(
+            ChannelFacts(
                 3, Stream.SLOW, Quantity.TEMPERATURE, Place.TOOL, Format.SINT16, ChannelFlag.SATURATES,
                 Unit.DEGREE_CELSIUS, 5, -1, 0, -80, 250,
             ),

@@ -9,7 +9,7 @@ from glowtool.protocol.advertising import MODEL_GR1
 from glowtool.protocol.channels import CHANNELS
 
 if TYPE_CHECKING:
-    from glowtool.protocol.channels import Channel
+    from glowtool.model.channel import Channel
     from glowtool.protocol.status import Feature, Status
 
 

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.channels import Stream
+from glowtool.model.channel import Stream
 from glowtool.protocol.telemetry import SLOW_RATE_HZ
 from glowtool.stream.arrivals import Books, Gap
 from glowtool.stream.block import period_us

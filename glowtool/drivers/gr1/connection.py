@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory, GattClient
     from glowtool.drivers.gr1.telemetry import Telemetry
-    from glowtool.protocol.channels import Channel
+    from glowtool.model.channel import Channel
     from glowtool.protocol.gatt import Characteristic
     from glowtool.protocol.status import Feature
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from glowtool.drivers.gr1.account import Accountant, AccountSettings, Fate
 from glowtool.errors import DecodeError
-from glowtool.protocol.channels import Stream, select
+from glowtool.model.channel import Stream
+from glowtool.protocol.channels import select
 from glowtool.protocol.samples import decode_frame, sample_dtype
 from glowtool.protocol.telemetry import SLOW_RATE_HZ
 from glowtool.stream.arrivals import Restart, Slow
@@ -15,7 +16,7 @@ from glowtool.stream.block import Block
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.account import Placement
-    from glowtool.protocol.channels import Channel
+    from glowtool.model.channel import Channel
     from glowtool.protocol.samples import Frame
     from glowtool.stream.arrivals import Arrival, Books
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from glowtool.drivers.gr1.frames import FrameReader, FrameSettings
 from glowtool.errors import CommandRefusedError
-from glowtool.protocol.channels import Stream, select
+from glowtool.model.channel import Stream
+from glowtool.protocol.channels import select
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from glowtool.drivers.gr1.telemetry import Telemetry
-    from glowtool.protocol.channels import Channel
+    from glowtool.model.channel import Channel
     from glowtool.protocol.status import Status
     from glowtool.stream.arrivals import Arrival, Books
 

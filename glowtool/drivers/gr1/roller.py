@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
+    from glowtool.model.channel import Channel
     from glowtool.model.program import Program
-    from glowtool.protocol.channels import Channel
     from glowtool.protocol.status import Feature, Status
 
 _LOG = logging.getLogger(__name__)

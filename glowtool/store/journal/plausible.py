@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.protocol.channels import ChannelFlag
+from glowtool.model.channel import ChannelFacts, ChannelFlag
 from glowtool.protocol.samples import dtype_of
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.stream.block import period_us
@@ -24,7 +24,7 @@ from glowtool.stream.layout import layout_of
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from glowtool.protocol.channels import Channel, ChannelRow
+    from glowtool.model.channel import Channel
     from glowtool.stream.block import BoolArray, Columns, FloatArray
     from glowtool.stream.columns import Calibrated
     from glowtool.stream.layout import HeadLayout
@@ -116,13 +116,13 @@ def _follows(item: Calibrated, columns: Columns) -> bool:
     return bool(np.array_equal(found, wanted))
 
 
-def _scaled(counts: Ints, power: int, row: ChannelRow) -> FloatArray:
+def _scaled(counts: Ints, power: int, row: ChannelFacts) -> FloatArray:
     """Return counts in their unit, rounded once, exactly as they were calibrated."""
     steps = ((counts + row.offset) * row.multiplier).astype(np.float64)
     return steps / 10.0**-power if power < 0 else steps * 10.0**power
 
 
-def _unwrapped(values: FloatArray, power: int, row: ChannelRow) -> Ints:
+def _unwrapped(values: FloatArray, power: int, row: ChannelFacts) -> Ints:
     """Return the counts that calibrated values of a channel that goes round come from; 0 for what is no count."""
     counts = np.rint(values * 10.0**-power / row.multiplier) - row.offset
     return np.where(np.abs(counts) < NUMBER_MAX, counts, 0).astype(np.int64)

@@ -12,17 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
 from glowtool.kit.storage.files import storing, write_atomic
+from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Unit
+from glowtool.model.channel import Stream as StreamKind
 from glowtool.model.ending import Ending
-from glowtool.protocol.channels import (
-    Channel,
-    ChannelFlag,
-    ChannelRow,
-    Format,
-    Place,
-    Quantity,
-    Unit,
-)
-from glowtool.protocol.channels import Stream as StreamKind
 from glowtool.store.bounds import CHANNELS_MAX, MANIFEST_MAX_BYTES, NUMBER_MAX, RATE_MAX_HZ, STEPS_MAX
 from glowtool.store.regular import read_regular
 from glowtool.store.times import Moment
@@ -96,7 +88,7 @@ class ChannelEntry(_Part):
 
     def channel(self) -> Channel:
         """Return the channel that the entry describes; raises `ValueError` for what this glowtool does not know."""
-        row = ChannelRow(
+        row = ChannelFacts(
             self.number,
             StreamKind(self.stream),
             Quantity(self.quantity),

@@ -12,7 +12,7 @@ from glowtool.stream.layout import layout_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glowtool.protocol.channels import Channel
+    from glowtool.model.channel import Channel
     from glowtool.stream.block import BoolArray, Columns, FloatArray
 
 #: A zero that is off by more than this is worth a tare: a tenth of what the gentlest band begins with, and a third

@@ -18,8 +18,9 @@ from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant
 from glowsim.time.virtual_time import virtual_runner
+from glowtool.model.channel import Stream
 from glowtool.model.state import Fault, Interlock, State
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import SetTime, TelemetryStart
 from glowtool.protocol.commands.payloads import SelfTestReport

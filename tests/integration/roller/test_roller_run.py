@@ -14,8 +14,9 @@ from glowsim.evidence.record import read_delivered
 from glowsim.scene.scenario import Scenario
 from glowsim.scene.scenario_parts import Battery
 from glowtool.errors import AdapterUnavailableError, InputError
+from glowtool.model.channel import Stream
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import SetTime, TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryEnded

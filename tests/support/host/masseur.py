@@ -11,12 +11,13 @@ import numpy as np
 from glowsim.time.virtual_time import unix_us
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.drivers.gr1.opener import opener
+from glowtool.model.channel import Stream
 from glowtool.model.event import Event
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Program, Step
 from glowtool.model.state import State
-from glowtool.protocol.channels import CHANNELS, Stream, select
+from glowtool.protocol.channels import CHANNELS, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.status import WIRE_NO_STEP, Status

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
+from glowtool.model.channel import Stream
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, select
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.block import Columns, Reading, period_us

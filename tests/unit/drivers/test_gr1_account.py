@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.drivers.gr1.account import Accountant, AccountSettings, Fate
-from glowtool.protocol.channels import Stream
+from glowtool.model.channel import Stream
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.arrivals import Books, Gap
 

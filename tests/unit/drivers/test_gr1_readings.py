@@ -9,7 +9,7 @@ import numpy as np
 from glowtool.drivers.gr1.frames import FrameReader
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.drivers.gr1.telemetry import CAPACITY
-from glowtool.protocol.channels import Stream
+from glowtool.model.channel import Stream
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.safety.gate import Gate

@@ -18,8 +18,9 @@ from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.scan.advertisements import DATA_MAX_BYTES, Heard
+from glowtool.model.channel import Channel
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.channels import CHANNELS, Channel, encode_channel_table
+from glowtool.protocol.channels import CHANNELS, encode_channel_table
 from glowtool.protocol.commands.codec import Response, ResponseHead
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SettingValue

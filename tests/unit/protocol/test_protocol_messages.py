@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from glowtool.errors import DecodeError, VersionRefusedError
 from glowtool.model.ceilings import CEILINGS, CeilingId
+from glowtool.model.channel import Stream
 from glowtool.model.face import Zone
 from glowtool.model.output import Waveform
 from glowtool.model.state import Capability
@@ -105,7 +106,7 @@ def test_any_bytes_from_a_roller_decode_or_raise_decode_error(data: bytes) -> No
         status.decode_feature,
         channels.decode_channel_table,
         program.decode_program,
-        lambda raw: samples.decode_frame(raw, {channels.Stream.FAST: dtype}),
+        lambda raw: samples.decode_frame(raw, {Stream.FAST: dtype}),
     )
     for attempt in attempts:
         try:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from glowtool.errors import DecodeError
+from glowtool.model.channel import Channel, Stream
 from glowtool.protocol import channels, telemetry
-from glowtool.protocol.channels import CHANNELS, Stream
+from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.samples import decode_frame, encode_frame, sample_dtype
 from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.wire import size_of
@@ -57,7 +58,7 @@ def test_the_channel_table_survives_the_way() -> None:
 
 
 def test_a_channel_table_with_longer_rows_and_more_channels_is_understood() -> None:
-    more = (*CHANNELS, channels.Channel("pressure_chin", replace(CHANNELS[0].row, number=11)))
+    more = (*CHANNELS, Channel("pressure_chin", replace(CHANNELS[0].row, number=11)))
     raw = channels.encode_channel_table(more)
     size = size_of(channels.ChannelRow)
     row = size + channels.NAME_SIZE
@@ -65,7 +66,7 @@ def test_a_channel_table_with_longer_rows_and_more_channels_is_understood() -> N
     assert channels.decode_channel_table(bytes((raw[0], raw[1], row + 2)) + longer) == more
 
 
-def with_row(**changes: int) -> channels.Channel:
+def with_row(**changes: int) -> Channel:
     row = CHANNELS[0].row
     return replace(CHANNELS[0], row=replace(row, **changes))  # type: ignore[arg-type]  # a test says which fields
 

@@ -22,12 +22,13 @@ from glowtool.errors import (
     SafetyError,
     StoreError,
 )
+from glowtool.model.channel import Stream
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Program, Step
-from glowtool.protocol.channels import CHANNELS, Stream, select
+from glowtool.protocol.channels import CHANNELS, select
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.safety.gate import Gate

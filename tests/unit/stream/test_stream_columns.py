@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from glowtool.protocol.channels import Channel, Quantity
+from glowtool.model.channel import Channel, Quantity
 from glowtool.stream.columns import distinct_channels, sample_columns
 from support.logs.streams import FAST
 

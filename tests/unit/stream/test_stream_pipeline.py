@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.drivers.gr1.frames import FrameSettings
-from glowtool.protocol.channels import CHANNELS, Stream
+from glowtool.model.channel import Stream
+from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.arrivals import Books, Gap

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.protocol.channels import CHANNELS, Quantity
+from glowtool.model.channel import Quantity
+from glowtool.protocol.channels import CHANNELS
 from glowtool.stream.columns import distinct_channels
 from glowtool.stream.live.zero import OFF_KPA, STILL_KPA, ZeroSettings, ZeroWatch
 

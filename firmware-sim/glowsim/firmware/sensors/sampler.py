@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.sensors.taps import Taps, outputs_raw
-from glowtool.protocol.channels import CHANNELS, Channel, Stream, select
+from glowtool.model.channel import Channel, Stream
+from glowtool.protocol.channels import CHANNELS, select
 from glowtool.protocol.samples import sample_dtype
 from glowtool.protocol.telemetry import (
     HEADER_SIZE,

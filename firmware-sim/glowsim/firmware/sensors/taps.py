@@ -6,7 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.channels import CHANNELS, Channel, ChannelFlag, Format, Place, Quantity
+from glowtool.model.channel import Channel, ChannelFlag, Format, Place, Quantity
+from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.samples import dtype_of
 
 if TYPE_CHECKING:

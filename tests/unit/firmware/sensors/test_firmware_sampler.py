@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.sensors.sampler import Sampler, plan
 from glowsim.physics.types import Drive
+from glowtool.model.channel import Stream
 from glowtool.model.output import Waveform
-from glowtool.protocol.channels import ALL_FAST, CHANNELS, Stream, select
+from glowtool.protocol.channels import ALL_FAST, CHANNELS, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryGranted

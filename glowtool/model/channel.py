@@ -1,0 +1,97 @@
+"""What a device measures: its channels, each with what, where on the tool, and in which steps."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from glowtool.model.growing import Growing
+
+
+class Quantity(Growing):
+    """What a channel measures. May grow."""
+
+    PRESSURE = 1
+    TRAVEL = 2
+    IMPEDANCE = 3
+    VIBRATION_AMPLITUDE = 4
+    PEAK_CURRENT = 5
+    TEMPERATURE = 6
+
+
+class Unit(Growing):
+    """Units by their number in the Bluetooth SIG's assigned numbers (section 3.5). May grow."""
+
+    UNITLESS = 0x2700
+    METRE = 0x2701
+    AMPERE = 0x2704
+    PASCAL = 0x2724
+    OHM = 0x272A
+    DEGREE_CELSIUS = 0x272F
+
+
+class Format(enum.IntEnum):
+    """Width and sign of a raw value; numbers as in the SIG's characteristic presentation format."""
+
+    UINT8 = 0x04
+    UINT16 = 0x06
+    SINT16 = 0x0E
+
+
+class Place(Growing):
+    """Where on the tool a channel sits. May grow."""
+
+    TOOL = 0
+    LEFT_FRONT = 1
+    LEFT_REAR = 2
+    RIGHT_FRONT = 3
+    RIGHT_REAR = 4
+    LEFT_HEAD = 5
+    RIGHT_HEAD = 6
+    BETWEEN_HEADS = 7
+
+
+class Stream(enum.IntEnum):
+    """The kind of frame that carries a channel."""
+
+    FAST = 1
+    SLOW = 2
+
+
+class ChannelFlag(enum.IntFlag):
+    """How raw values behave at the ends of their range."""
+
+    SATURATES = 0x01
+    WRAPS = 0x02
+    MAXIMUM_IS_OPEN = 0x04
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """What a channel measures, where, and in which steps: its value is `(raw + offset) × multiplier × 10^exponent`."""
+
+    number: int
+    stream: Stream
+    quantity: Quantity
+    place: Place
+    format: Format
+    flags: ChannelFlag
+    unit: Unit
+    multiplier: int
+    exponent: int
+    offset: int
+    raw_minimum: int
+    raw_maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One telemetry channel: its name and its facts."""
+
+    name: str
+    row: ChannelFacts
+
+    @property
+    def scale(self) -> float:
+        """The size of one raw step in the channel's unit."""
+        return float(f"{self.row.multiplier}e{self.row.exponent}")
