@@ -15,7 +15,6 @@ from chaos.judge.violation import ViolationError
 from chaos.programs import draw_program
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.outage import ResetCause
-from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.contact.skin import SkinParameters
 from glowsim.physics.hand.hand import HandParameters
@@ -23,6 +22,7 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.types import Drive
 from glowtool.model.state import Interlock, State
 from support.device.firmware_bench import Bench
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

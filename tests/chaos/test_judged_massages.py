@@ -16,7 +16,6 @@ from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
 from chaos.judge.judge import Judge
 from chaos.judge.soft_start import SoftStart
 from chaos.massage import judge_tick
-from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowtool.model.face import Zone
@@ -27,6 +26,7 @@ from glowtool.protocol.program import STEP_SIZE, encode_program, program_crc
 from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.vocabulary import Result, Setting
 from support.device.firmware_bench import Bench, step
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = {"glowtool": ROOT, "glowsim": ROOT / "firmware-sim"}
 
-#: What is left to open.
-LEFT = {
-    "glowtool.session.news": {"glowtool.session.do.zeroing"},
-}
-
 
 def sources(root: Path, package: str) -> dict[str, str]:
     """Return the text of every module of a package, by its dotted name."""
@@ -43,7 +38,7 @@ def imported(text: str, known: Mapping[str, str]) -> Iterator[str]:
 
 def circle(texts: Mapping[str, str]) -> list[str]:
     """Return the modules of one circle, in the order in which they import each other; none when there is none."""
-    graph = {name: set(imported(text, texts)) - {name} - LEFT.get(name, set()) for name, text in texts.items()}
+    graph = {name: set(imported(text, texts)) - {name} for name, text in texts.items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

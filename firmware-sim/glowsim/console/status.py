@@ -46,6 +46,8 @@ def status_lines(roller: Roller) -> Iterable[str]:
     hosts = roller.bonds.count
     yield f"pairing: {'open' if roller.pairing_open else 'closed'}, {hosts} {'host' if hosts == 1 else 'hosts'} bonded"
     yield f"state: {'off' if roller.machine.out else key_of(status.state)}{_step(status)}"
+    if roller.machine.identifying:
+        yield "it buzzes and blinks, to be found"
     yield f"button: starts {stored(roller)}"
     yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
     yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"

@@ -130,14 +130,6 @@ class Firmware:
         """Return whether the roller buzzes and blinks to be found."""
         return now_us < self._core.identify_until_us
 
-    def unix_ms(self, now_us: int) -> int:
-        """Return UTC as the device believes; 0: never set since power-on."""
-        return self._core.clock.unix_ms(now_us)
-
-    def wake_at(self) -> int:
-        """Return the device time at which `tick` is due next."""
-        return self._ticked_us + self.tick_us
-
     def tick(self, now_us: int, sensed: Sensed) -> Drive:
         """Advance to `now_us` with what is sensed, and return what the outputs shall do until the next tick."""
         core = self._core

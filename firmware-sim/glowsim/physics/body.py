@@ -80,11 +80,6 @@ class Body:
         return self._battery.percent
 
     @property
-    def battery_v(self) -> float:
-        """Voltage of the battery under its present load."""
-        return self._battery.voltage_v
-
-    @property
     def moisture(self) -> float:
         """Moisture of the skin, 0 to 1."""
         return self._skin.moisture

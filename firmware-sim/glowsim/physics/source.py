@@ -20,11 +20,6 @@ class Source:
     unit: str
     text: str
 
-    @property
-    def assumed(self) -> bool:
-        """Whether nothing but judgement stands behind the number."""
-        return self.text.startswith(ASSUMPTION)
-
 
 def source(unit: str, text: str = ASSUMPTION) -> Mapping[str, Source]:
     """Return the metadata of a dataclass field: its unit, and its source or why it was assumed."""

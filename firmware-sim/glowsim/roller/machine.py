@@ -155,6 +155,11 @@ class Machine:
         self._firmware.jump_clock(self.now_us, by_ms)
 
     @property
+    def identifying(self) -> bool:
+        """Whether the roller buzzes and blinks to be found."""
+        return not self.out and self._firmware.identifying(self.now_us)
+
+    @property
     def out(self) -> bool:
         """Whether the firmware does not run at present."""
         return self._outage is not None

@@ -111,12 +111,7 @@ class Roller:
         with self._powered():
             async with (
                 self._on_air(air, window, wires) as peripheral,
-                background(
-                    peripheral.run(),
-                    paced(partial(self._turn, peripheral)),
-                    self._gauge.run(),
-                    self._parts.recorder.keep_flushed(),
-                ),
+                background(*self._works(peripheral)),
             ):
                 yield peripheral
 

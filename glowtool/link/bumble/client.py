@@ -14,10 +14,10 @@ from bleak.uuids import normalize_uuid_16
 from bumble import hci
 from bumble.att import ATT_Error
 
-from glowtool.errors import DecodeError, PairingError
+from glowtool.errors import DecodeError
 from glowtool.link.bumble.att_errors import as_bleak_errors
+from glowtool.link.bumble.attempts import end_attempt, nobody_compares, require_writable
 from glowtool.link.bumble.gatt.att_client import VALUE_MAX_BYTES
-from glowtool.link.bumble.gatt.services import ATT_HEADER_BYTES
 from glowtool.link.bumble.gatt.subscriptions import subscribe, unsubscribe
 from glowtool.link.bumble.gatt.table import read_table
 from glowtool.link.bumble.negotiation import negotiate
@@ -130,7 +130,7 @@ class BumbleClient(BaseBleakClient):
         try:
             if self._link is None:
                 self.services = None
-                await _end(attempt)
+                await end_attempt(attempt)
         finally:
             self._attempt = None
 
@@ -207,7 +207,7 @@ class BumbleClient(BaseBleakClient):
         """End the connection, or the attempt to make one; nothing happens when there is neither."""
         if self._attempt is not None:
             self._is_given_up = True
-            await _end(self._attempt)
+            await end_attempt(self._attempt)
         if self._link is not None:
             with as_bleak_errors(f"disconnecting from {self.address}"):
                 await self._link.disconnect()
@@ -231,7 +231,7 @@ class BumbleClient(BaseBleakClient):
     async def _pair(self, link: Link, passkey: PasskeySource | None, timeout_s: float) -> None:
         if passkey is None:
             raise BleakError("pairing needs the passkey on the display: give the client or pair() a `passkey=` source")
-        await self.central.pairing.pair(link, PairingAnswers(passkey, _nobody_compares), timeout_s)
+        await self.central.pairing.pair(link, PairingAnswers(passkey, nobody_compares), timeout_s)
 
     async def unpair(self) -> None:
         """Drop the bond with the peer, and disconnect."""
@@ -267,12 +267,7 @@ class BumbleClient(BaseBleakClient):
         """Write a value; BleakError when it is longer than can be written, it is never cut."""
         link = self._require_link()
         value = bytes(data)
-        limit = VALUE_MAX_BYTES if response else link.att.mtu - ATT_HEADER_BYTES
-        if len(value) > limit:
-            kind = "with" if response else "without"
-            raise BleakError(f"{len(value)} bytes for {characteristic}: at most {limit} can be written {kind} response")
-        if not response and "write-without-response" not in characteristic.properties:
-            raise BleakError(f"{characteristic} cannot be written without response")
+        require_writable(characteristic, len(value), link.att.mtu, response=response)
         with as_bleak_errors(f"writing {characteristic}", link):
             await link.att.write_value(characteristic.obj.handle, value, with_response=response)
             if not response:
@@ -307,16 +302,3 @@ class BumbleClient(BaseBleakClient):
         if not self._link.is_up:
             raise self._link.lost_error()
         return self._link
-
-
-async def _end(attempt: asyncio.Task[Link]) -> None:
-    """Cancel an attempt to connect, or end the link that it has made; nothing of it is left behind."""
-    if not attempt.done():
-        attempt.cancel()
-        await asyncio.wait({attempt})
-    if not attempt.cancelled() and attempt.exception() is None:
-        await attempt.result().disconnect()
-
-
-async def _nobody_compares(_number: int) -> bool:
-    raise PairingError("the roller wants digits to be compared, and nobody is asked here", advice="run `glowtool pair`")

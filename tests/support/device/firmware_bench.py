@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.mind import Firmware
-from glowsim.firmware.retained.memory import Memory, VolatileMemory
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Delivered, Drive, Sensed
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
@@ -16,8 +15,10 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import NoOperands, ProgramBegin, ProgramData
 from glowtool.protocol.program import STEP_SIZE, StepRecord, encode_program, program_crc
 from glowtool.protocol.vocabulary import Result
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
+    from glowsim.firmware.retained.memory import Memory
     from glowsim.physics.body import Body
     from glowtool.protocol.wire import Message
 

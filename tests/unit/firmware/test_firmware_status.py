@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.firmware.reporter import Essence, Reporter
-from glowsim.firmware.retained.memory import VolatileMemory, restored
+from glowsim.firmware.retained.memory import restored
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.status import WIRE_NO_STEP, Status, encode_feature
 from glowtool.protocol.wire import decode, encode
 from support.device.firmware_bench import SKIN, Bench, bench_in, step
+from support.device.volatile_memory import VolatileMemory
 
 WHAT, OTHER = (0, 255, 0, 0, 0), (1, 255, 1, 0, 0)
 ZERO, SOME = (0, 0, 0, 0), (100, 750, 0, 0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.retained.dose import LEASE_US
 from glowsim.firmware.retained.dwell import PLACE_US_MAX, PlaceDwell, dwell_from
-from glowsim.firmware.retained.memory import VolatileMemory, restored
+from glowsim.firmware.retained.memory import restored
 from glowsim.physics.types import TICK_US
 from glowtool.errors import SafetyError
 from glowtool.model.dwell import overruns, stretches
@@ -27,6 +27,7 @@ from glowtool.safety import Gate
 from glowtool.safety.lint import Rule, Severity, lint_program
 from support.device.firmware_bench import Bench, step
 from support.device.programs import raw_program
+from support.device.volatile_memory import VolatileMemory
 
 CHEEK: Final = step(300_000)
 OTHER: Final = replace(CHEEK, zone=Zone.CHEEK_RIGHT)

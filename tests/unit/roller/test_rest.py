@@ -9,7 +9,7 @@ import pytest
 
 from glowsim.air.air import Air
 from glowsim.firmware.mind import Firmware
-from glowsim.firmware.retained.memory import Memory, VolatileMemory
+from glowsim.firmware.retained.memory import Memory
 from glowsim.roller import rest
 from glowsim.roller.flash_file import flash_file
 from glowsim.roller.roller import Roller
@@ -18,6 +18,7 @@ from glowsim.time.virtual_time import in_virtual_time
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,13 +8,13 @@ import pytest
 
 from glowsim.evidence.record import DeliveredRecorder, read_delivered
 from glowsim.firmware.mind import Firmware
-from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.peripheral.mind import Facts
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import TICK_US
 from glowsim.roller.machine import Machine
 from glowtool.protocol.commands.opcode import Opcode
 from support.device.firmware_bench import Bench, step
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.flash.chip import FlashChip
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import RecordStore
 from glowsim.firmware.retained.counters import Counters, counters_from
@@ -21,6 +20,7 @@ from glowtool.protocol.program import decode_program
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from glowsim.firmware.flash.chip import FlashChip
     from glowsim.firmware.program.executor import Program
 
 #: The kind of record that keeps each section, as JSON text, in the order in which they are written: an emergency stop
@@ -78,14 +78,6 @@ class Memory:
         except DecodeError:
             # Kept by a firmware with other ceilings: this one would not run it.
             return None
-
-
-class VolatileMemory(Memory):
-    """A memory that forgets with the process; for tests and throw-away rollers."""
-
-    def __init__(self, content: Mapping[str, object] | None = None) -> None:
-        super().__init__(FlashChip())
-        self.save(content or {})
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ import pytest
 
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import FlashFullError, RecordStore
-from glowsim.firmware.retained.memory import VolatileMemory
 from glowtool.model.face import Zone
 from glowtool.model.state import State
 from glowtool.protocol.channels import ALL_FAST
@@ -23,6 +22,7 @@ from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import encode
 from support.device.borders import requests_of
 from support.device.firmware_bench import MTU, SKIN, Bench, bench_in, step
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

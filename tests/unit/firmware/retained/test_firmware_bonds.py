@@ -24,10 +24,10 @@ from glowsim.firmware.retained.bonds import (
     decode_bond,
     encode_bond,
 )
-from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.peripheral.pairing.bonds import Bonds
 from glowsim.roller.state import StateDir
 from glowtool.errors import InputError
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,7 +26,7 @@ from glowsim.firmware.retained.dose import (
     Hour,
     dose_from,
 )
-from glowsim.firmware.retained.memory import VolatileMemory, restored
+from glowsim.firmware.retained.memory import restored
 from glowsim.firmware.watchdog import RUN_DOWN_US
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import Drive
@@ -40,6 +40,7 @@ from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_UNIX_MS
 from support.device.firmware_bench import Bench, step
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowsim.firmware.retained.memory import VolatileMemory
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand.hand import HandParameters
@@ -20,6 +19,7 @@ from glowtool.protocol.commands.payloads import SelfTestReport
 from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import AIR, SKIN, Bench, step
+from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
     from glowsim.physics.types import Sensed
