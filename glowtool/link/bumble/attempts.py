@@ -13,8 +13,15 @@ from glowtool.link.bumble.gatt.services import ATT_HEADER_BYTES
 
 if TYPE_CHECKING:
     from bleak.backends.characteristic import BleakGATTCharacteristic
+    from bleak.backends.descriptor import BleakGATTDescriptor
 
     from glowtool.link.bumble.link import Link
+
+
+def require_fits(descriptor: BleakGATTDescriptor, size: int) -> None:
+    """Raise `BleakError` when a descriptor does not take a value of `size` bytes."""
+    if size > VALUE_MAX_BYTES:
+        raise BleakError(f"{size} bytes for {descriptor}: at most {VALUE_MAX_BYTES} can be written")
 
 
 def require_writable(characteristic: BleakGATTCharacteristic, size: int, mtu: int, *, response: bool) -> None:

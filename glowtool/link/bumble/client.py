@@ -16,8 +16,7 @@ from bumble.att import ATT_Error
 
 from glowtool.errors import DecodeError
 from glowtool.link.bumble.att_errors import as_bleak_errors
-from glowtool.link.bumble.attempts import end_attempt, nobody_compares, require_writable
-from glowtool.link.bumble.gatt.att_client import VALUE_MAX_BYTES
+from glowtool.link.bumble.attempts import end_attempt, nobody_compares, require_fits, require_writable
 from glowtool.link.bumble.gatt.subscriptions import subscribe, unsubscribe
 from glowtool.link.bumble.gatt.table import read_table
 from glowtool.link.bumble.negotiation import negotiate
@@ -265,8 +264,7 @@ class BumbleClient(BaseBleakClient):
         response: bool,  # noqa: FBT001 - bleak calls it like that
     ) -> None:
         """Write a value; BleakError when it is longer than can be written, it is never cut."""
-        link = self._require_link()
-        value = bytes(data)
+        link, value = self._require_link(), bytes(data)
         require_writable(characteristic, len(value), link.att.mtu, response=response)
         with as_bleak_errors(f"writing {characteristic}", link):
             await link.att.write_value(characteristic.obj.handle, value, with_response=response)
@@ -275,10 +273,8 @@ class BumbleClient(BaseBleakClient):
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
         """Write a descriptor, with response; BleakError when the value is longer than can be written."""
-        link = self._require_link()
-        value = bytes(data)
-        if len(value) > VALUE_MAX_BYTES:
-            raise BleakError(f"{len(value)} bytes for {descriptor}: at most {VALUE_MAX_BYTES} can be written")
+        link, value = self._require_link(), bytes(data)
+        require_fits(descriptor, len(value))
         with as_bleak_errors(f"writing {descriptor}", link):
             await link.att.write_value(descriptor.handle, value, with_response=True)
 
