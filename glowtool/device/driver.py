@@ -199,7 +199,7 @@ class OpenDriver(Protocol):
     """Opens the driver of one device, gate and all: what a session is given in place of a device."""
 
     def __call__(
-        self, host_clock_us: Callable[[], int], tell: Callable[[Attempt], None]
+        self, host_clock_us: Callable[[], int], tell: Callable[[Attempt], None], /
     ) -> AbstractAsyncContextManager[Driver]:
         """Return the context of a connected device; `tell` hears of every attempt to connect."""
         ...
