@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glowtool.model.channel import Channel, Quantity
+from glowtool.model.channel import Channel, Quantity, Stream
 from glowtool.model.names import words_of
 from glowtool.stream.columns import Calibrated, calibrated
 from glowtool.stream.heads import Head, head_of, heads_of, is_cell
@@ -61,8 +61,8 @@ class Layout:
 
 
 def layout_of(channels: Iterable[Channel]) -> Layout:
-    """Return the layout that these fast channels make."""
-    columns = calibrated(channels)
+    """Return the layout that the fast ones of these channels make."""
+    columns = calibrated(item for item in channels if item.row.stream is Stream.FAST)
     cells = {item.channel.name: cell for item, cell in zip(filter(_is_cell, columns), _cells(columns), strict=True)}
     heads = heads_of(item.channel for item in columns)
     return Layout(
