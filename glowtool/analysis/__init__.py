@@ -1,1 +1,1 @@
-"""What a log says after the fact: metrics, a summary, and a report."""
+"""The analysis of a finished log: metrics, a summary, and a report."""

@@ -1,4 +1,4 @@
-"""When a massage stood still: what the events of a log, and where they are silent its samples, tell of it."""
+"""The pauses of a massage, read from the log's events, or from its samples where the events say nothing."""
 
 from __future__ import annotations
 

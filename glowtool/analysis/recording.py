@@ -1,4 +1,4 @@
-"""What the analysis reads: one session as plain numpy columns, whatever file it came from."""
+"""The input of the analysis: one session as plain numpy columns, the same for every kind of file."""
 
 from __future__ import annotations
 

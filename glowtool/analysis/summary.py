@@ -1,4 +1,4 @@
-"""What a session's analysis comes to: one frozen value that terminal, JSON and HTML are made from."""
+"""The result of a session's analysis: one frozen value from which terminal, JSON and HTML output are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a zone, from how its contact is shared out: below, in and above the band, and over caution."""
+"""The verdict on a zone, from the shares of its contact below, in and above the band, and over caution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which movements only take the tool back to where the next stroke begins: a step judges the others alone.
+"""The movements that only carry the tool back to the start of the next stroke; a step is judged without them.
 
 Until a routine says how the tool comes back, rolling back and lifting are both right. Both ways of rolling look alike,
 so that what tells them apart is where the tool was set down: the first movement from there goes out, the next one the

@@ -1,4 +1,4 @@
-"""What glowtool does, without a terminal: rollers are found, held, paired, run, stopped and forgotten from here.
+"""The use cases of glowtool, without a terminal: find, hold, pair, run, stop and forget rollers.
 
 Each module is loaded when it is first used as `app.NAME`, so that who needs one of them does not wait for all.
 """

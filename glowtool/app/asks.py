@@ -1,4 +1,4 @@
-"""What a person is asked, and who answers."""
+"""The questions that a person is asked, and the interface that answers them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which roller is meant, and the way to it."""
+"""Find the roller that a person means, and a way to reach it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What programs call: the use cases with fewer words, for one roller and one person. `import glowtool` offers them."""
+"""The library's interface: the use cases in short form, for one roller and one person, under `import glowtool`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told on the way: one kind of news for each thing that happens, and one function that takes them all.
+"""News of a use case in progress: one class for each kind of event, and one function that receives them all.
 
 A terminal, a log of JSON lines and a bridge each need one `match`.
 """

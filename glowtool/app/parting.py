@@ -1,4 +1,4 @@
-"""How a roller and this computer forget each other: each side drops its bond, and what could not be done is said."""
+"""Forgetting a roller: both sides drop their bond, and the result says what could not be done."""
 
 from __future__ import annotations
 

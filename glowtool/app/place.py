@@ -1,4 +1,4 @@
-"""Where glowtool works: the adapter that it speaks through, and the folder in which it keeps its data."""
+"""The place where glowtool works: the adapter it speaks through, and the folder that holds its data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an advertisement says: which roller was heard, how strong, and in what condition it is."""
+"""The content of an advertisement: the roller that was heard, its signal strength, and its condition."""
 
 from __future__ import annotations
 

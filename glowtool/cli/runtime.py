@@ -1,4 +1,4 @@
-"""How a command runs a coroutine: logging set, Ctrl-C understood, several failures told as the first one."""
+"""Run a command's coroutine: set up logging, handle Ctrl-C, and report the first of several failures."""
 
 from __future__ import annotations
 

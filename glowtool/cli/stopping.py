@@ -1,4 +1,4 @@
-"""What Ctrl-C, SIGTERM and a closed terminal do to a command: they stop it in order."""
+"""Ctrl-C, SIGTERM and a closed terminal: each stops a command in an orderly way."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every driver is made with: bounded hand-overs, feeds, tasks with an owner, attempts in bounds, clocks."""
+"""Building blocks for every driver: bounded hand-overs, feeds, owned tasks, bounded attempts, and clocks."""

@@ -1,4 +1,4 @@
-"""What a roller says again and again, and everyone who follows it."""
+"""A feed: values that a roller sends repeatedly, and the followers that receive them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who a device is, as it says itself."""
+"""The identity of a device, as the device reports it."""
 
 from __future__ import annotations
 

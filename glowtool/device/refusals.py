@@ -1,4 +1,4 @@
-"""What a person is told when the roller refuses a command."""
+"""Messages to a person whose command the roller refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which driver carries out a massage: one that an installed package brings, found by the models that it knows."""
+"""The choice of driver for a massage: an installed package provides it, and the models it knows select it."""
 
 from __future__ import annotations
 

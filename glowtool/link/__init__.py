@@ -1,1 +1,1 @@
-"""How bytes travel: adapters, the bumble backend for bleak, bonds and connections."""
+"""The transport of bytes: adapters, the bumble backend for bleak, bonds and connections."""

@@ -1,4 +1,4 @@
-"""What every adapter can do, be it the system's own Bluetooth or an HCI controller behind bumble."""
+"""The interface of every adapter: the system's own Bluetooth, or an HCI controller behind bumble."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When to try again after a connection failed: a pure schedule, bounded in attempts and in time.
+"""The schedule for retrying a failed connection: pure, and bounded in attempts and in time.
 
 The time, and the chance that spreads the attempts of several hosts, are arguments; who waits is the caller.
 """

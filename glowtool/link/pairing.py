@@ -1,4 +1,4 @@
-"""What a pairing asks of a person, and which way of pairing came of it."""
+"""Pairing: the questions that a person is asked, and the pairing method that resulted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be seen of an adapter without talking to any peer."""
+"""Inspection of an adapter without talking to any peer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write after `--adapter`: which radio, real or virtual, carries the bytes."""
+"""The value of `--adapter`: the radio, real or virtual, that carries the bytes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a massage is, in people's units: light to import, and the same for every device that can give one."""
+"""The model of a massage in people's units: light to import, and the same for every device."""

@@ -1,4 +1,4 @@
-"""What a device measures: its channels, each with what, where on the tool, and in which steps."""
+"""The channels of a device: the quantity that each one measures, its place on the tool, and its resolution."""
 
 from __future__ import annotations
 

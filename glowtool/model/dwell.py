@@ -1,4 +1,4 @@
-"""How long one place on the face has been worked: the one rule of arithmetic of lint, gate and firmware.
+"""The dwell time on one place of the face: one rule of arithmetic shared by lint, gate and firmware.
 
 A place, which is a zone with its side, fills by the time for which outputs are on there, and gives back as much time
 as it is not worked: in a rest, on another place, in a pause, between massages. It never holds less than nothing.

@@ -1,4 +1,4 @@
-"""How a massage comes to its end."""
+"""The ways in which a massage ends."""
 
 import enum
 

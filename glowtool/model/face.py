@@ -1,4 +1,4 @@
-"""Where on the face a massage works, and which way its strokes go."""
+"""The zones of the face, and the directions of strokes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the members of an enumeration are spelled: the one place that makes a name of a member."""
+"""The spelling of enumeration members: the only place that turns a member into a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a device puts into the skin: which outputs there are, and their shapes over time."""
+"""The outputs of a device into the skin, and their shapes over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a device is doing, what holds its outputs back, what is broken, and what it can do."""
+"""The state of a device: its activity, its interlocks, its faults, and its features."""
 
 import enum
 

@@ -1,1 +1,1 @@
-"""What host and roller say to each other, declared once. Pure: no asyncio, no Bluetooth library, no files."""
+"""The protocol between host and roller, declared once. Pure: no asyncio, no Bluetooth library, no files."""

@@ -1,4 +1,4 @@
-"""What the roller says to everyone: enough to find it, to know it again, and to see whether it can be paired now."""
+"""The roller's advertising: enough to find it, to recognise it, and to see whether it can be paired now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a host shows that it is alive: how late a heartbeat may come, and what that asks of the connection."""
+"""The host's liveness: how late a heartbeat may come, and what that requires of the connection."""
 
 from __future__ import annotations
 

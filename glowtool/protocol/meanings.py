@@ -1,4 +1,4 @@
-"""What the numbers of the vocabulary mean, a line each: for the protocol page and for messages to people."""
+"""The meaning of each number in the vocabulary, in one line: for the protocol page and for messages to people."""
 
 from __future__ import annotations
 

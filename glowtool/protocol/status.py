@@ -1,4 +1,4 @@
-"""What the device says about itself: the feature characteristic, read once, and the status, read and notified."""
+"""The device's reports about itself: the feature characteristic, read once, and the status, read and notified."""
 
 from __future__ import annotations
 

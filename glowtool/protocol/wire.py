@@ -1,4 +1,4 @@
-"""How a message is declared, and the one codec that serves every declaration.
+"""The declaration of messages, and the one codec that serves every declaration.
 
 A message is a frozen dataclass whose fields are `Annotated[int, U16("what it means", unit=…)]`. The annotation is the
 only place where the width, the unit, the range and the version of a field are written: encoder, decoder,

@@ -1,4 +1,4 @@
-"""What to do: routines as files and models, the built-in library, and their way to a device's program."""
+"""Routines: their files and models, the built-in library, and their compilation to a device's program."""
 
 from glowtool.model.names import name_of
 from glowtool.routine.compile import OutputMaximum, compile_routine

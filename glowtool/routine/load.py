@@ -1,4 +1,4 @@
-"""Where routines come from: the built-in library, and files that people write."""
+"""Loading routines: from the built-in library, and from files that people write."""
 
 from __future__ import annotations
 

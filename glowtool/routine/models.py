@@ -1,4 +1,4 @@
-"""What a routine is: the models that a routine's file is held against.
+"""The models of a routine, against which its file is validated.
 
 Ranges come from the model's step, so that a routine which validates also fits a program.
 """

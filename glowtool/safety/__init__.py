@@ -1,4 +1,4 @@
-"""What is allowed: limits, zones, the lint of programs, and the gate through which every command goes."""
+"""Safety: limits, zones, the lint of programs, and the gate through which every command passes."""
 
 from glowtool.model.output import Output
 from glowtool.safety.gate import Gate

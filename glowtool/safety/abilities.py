@@ -1,4 +1,4 @@
-"""What a program asks for that a roller does not have at all: refused before any byte of it is sent."""
+"""Check for abilities that a program needs and a roller lacks: it is refused before any byte of it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The host's gate: every command on its way to the roller goes through it, whoever sends it."""
+"""The host's gate: every command to the roller passes through it, no matter which part sends it."""
 
 from __future__ import annotations
 

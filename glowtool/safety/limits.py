@@ -1,4 +1,4 @@
-"""Which ceilings are in force: the table's, lowered by what the roller says and by the person's own maximum."""
+"""The ceilings in force: those of the table, lowered by the roller's own and by the person's maximum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where on the face which output may go: zone × output → allowed, limited or forbidden, with the reason."""
+"""The zone table: zone × output → allowed, limited or forbidden, with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the charts draw: curves thinned so that their peaks stay, and the spans that belong to them."""
+"""The data behind the charts: curves thinned without losing their peaks, and the spans that belong to them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What `glowtool doctor` looks at: facts are gathered by one stage after the other, and judged by tables of checks."""
+"""The checks of `glowtool doctor`: stages gather facts one after the other, and tables of checks judge them."""

@@ -1,4 +1,4 @@
-"""What a roller's button starts without a host: stored, asked for, cleared."""
+"""The program that a roller's button starts without a host: store it, read it, clear it."""
 
 from __future__ import annotations
 

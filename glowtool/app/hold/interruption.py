@@ -1,4 +1,4 @@
-"""How what goes on is stopped from outside: by a signal, by another terminal, or by who called it."""
+"""Interruption from outside: a signal, another terminal or the caller stops what is going on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which log is meant, and its tables as files for other programs."""
+"""Export of a log: find the one that is meant, and write its tables as files for other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a log says: its analysis, and the report for a browser."""
+"""Reports on a log: its analysis, and a page for the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this computer keeps of a roller beside the bond: logs, files named after it, and what was kept aside."""
+"""Traces of a roller on this computer besides the bond: logs, files named after it, and files set aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person is told of interlocks that come and go: enough to act on, no flood. The log has them all."""
+"""Lines about interlocks that come and go: enough for a person to act on. The log has every change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the live view knows at one moment: a value that the session's events change and the screen is drawn from."""
+"""The state of the live view: the session's events change it, and the screen is drawn from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the live view is drawn: the terminal's other screen, which no resize folds and which leaves nothing behind."""
+"""The terminal's alternate screen, where the live view is drawn: resizing wraps no line, and nothing stays behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the devices heard are shown, and when: each once it has its name, a roller again when it changes."""
+"""The rule for showing scanned devices: each one once its name is known, and a roller again when it changes."""
 
 from __future__ import annotations
 

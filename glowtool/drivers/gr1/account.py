@@ -1,4 +1,4 @@
-"""Which frames came, and which did not: the books of a telemetry stream, kept from frame headers alone."""
+"""The account of a telemetry stream: frames received and frames missing, from their headers alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer of the roller carries."""
+"""The content of the roller's answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the roller keeps in its flash: the program for its button, the massages done with it, its life in numbers."""
+"""The contents of the roller's flash: its button's program, the massages done with it, and its lifetime counters."""
 
 from __future__ import annotations
 

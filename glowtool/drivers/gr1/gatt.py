@@ -1,4 +1,4 @@
-"""What the driver needs of a Bluetooth client, and how a client's failures become ours."""
+"""The Bluetooth client as the driver needs it, and the translation of its failures into ours."""
 
 from __future__ import annotations
 

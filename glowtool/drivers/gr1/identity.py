@@ -1,4 +1,4 @@
-"""Who a roller is: what its Device Information service says."""
+"""The identity of a roller, from its Device Information service."""
 
 from __future__ import annotations
 

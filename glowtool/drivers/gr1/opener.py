@@ -1,4 +1,4 @@
-"""What opens a GR-1 for a session: the driver of one device, with its gate and its patience."""
+"""The opener of a GR-1 for a session: one device's driver, with its gate and its patience."""
 
 from __future__ import annotations
 

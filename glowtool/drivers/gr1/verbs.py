@@ -1,4 +1,4 @@
-"""What a connected roller can be told: one method for each command, whose name says what happens."""
+"""The commands to a connected roller: one method for each, named after what it does."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What both programs say of a command line that is wrong, and how their groups of commands look."""
+"""Error messages for a wrong command line, and the look of command groups, shared by both programs."""

@@ -1,4 +1,4 @@
-"""What a wrong word was perhaps meant to be: a slip of the fingers, or another word for something that exists.
+"""Suggestions for a wrong word: a typing error, or a synonym of something that exists.
 
 A suggestion is typed without much thought, so none may do the opposite of what was meant, or more than that.
 """

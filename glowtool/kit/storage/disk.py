@@ -1,4 +1,4 @@
-"""What a person can do where a disk does not take or give what it is asked for."""
+"""Advice for a person when a disk cannot be read or written."""
 
 from __future__ import annotations
 

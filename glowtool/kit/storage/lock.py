@@ -1,4 +1,4 @@
-"""Whether somebody is recording: a lock that the operating system lets go of when its holder dies."""
+"""A lock that shows whether a process is recording; the operating system releases it when the process dies."""
 
 from __future__ import annotations
 

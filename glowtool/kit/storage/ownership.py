@@ -1,4 +1,4 @@
-"""Who else could put something into a place on disk: a folder is relied on only where nobody else can.
+"""Ownership of a place on disk: a folder is trusted only if nobody else can write to it.
 
 Every folder and link on the way to it counts, since whoever can change one of them can put another folder in its
 place. The system's administrator (uid 0) can do so anyway, and is trusted. On Windows nothing is looked at: a user's

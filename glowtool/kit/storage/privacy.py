@@ -1,4 +1,4 @@
-"""What only its owner may read: files made so, whatever the umask, and files found open, closed."""
+"""Private files: created readable by their owner alone, whatever the umask, and closed to others where found open."""
 
 from __future__ import annotations
 

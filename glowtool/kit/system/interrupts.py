@@ -1,4 +1,4 @@
-"""What a signal that asks to end does before and after a command's own work: the process leaves, silently, with 130.
+"""Signals before and after a command's own work: the process exits silently with status 130.
 
 Python's own answer is an exception between any two lines, also of an import or of the last clean-up, and a traceback.
 Imports nothing but `os`, `sys` and `signal`, so that it can come first.

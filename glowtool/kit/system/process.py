@@ -1,4 +1,4 @@
-"""Which process is which: a number alone may mean another process by now, and a note may be wrong or forged."""
+"""The identity of a process: its number may have been reused, and a note about it may be wrong or forged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client of ours attempts, and how that ends: a connection that is given up, a write that cannot be made."""
+"""Attempts of a client and their ends: a connection that is given up, a write that cannot be made."""
 
 from __future__ import annotations
 

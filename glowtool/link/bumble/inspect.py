@@ -1,4 +1,4 @@
-"""What can be seen of a controller behind an HCI transport."""
+"""Inspection of a controller behind an HCI transport."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of a fresh link: a larger MTU, the faster radio, longer packets. Nothing here is a must."""
+"""Negotiation of a fresh link: a larger MTU, the faster PHY, longer packets. All of it is optional."""
 
 from __future__ import annotations
 

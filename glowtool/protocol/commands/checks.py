@@ -1,4 +1,4 @@
-"""What is wrong with a request whoever reads it: rules that hold fields against each other and against fixed tables.
+"""Checks on a request that every reader makes: fields compared with each other and with fixed tables.
 
 The range of a single field is part of its declaration, and the codec's to check. What only the roller's state decides
 comes later; `CHECKS` is the order.

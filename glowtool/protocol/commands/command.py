@@ -1,4 +1,4 @@
-"""What there is to say of one command: the columns of the table of commands."""
+"""The description of one command: the columns of the table of commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes with the requests of the control point: the operands of each command that takes any.
+"""The operands of control point requests, for each command that takes any.
 
 Those of the commands about massage records and diagnostics stand in `glowtool.protocol.records`.
 """

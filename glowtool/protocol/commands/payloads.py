@@ -1,4 +1,4 @@
-"""What comes with the answers of the control point: the payload of each command that has one.
+"""The payloads of control point answers, for each command that has one.
 
 Those of the commands about massage records and diagnostics stand in `glowtool.protocol.records`.
 """

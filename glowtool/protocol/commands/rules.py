@@ -1,4 +1,4 @@
-"""What a command's request has to be beyond the ranges of its fields: rules that the rows of the commands name."""
+"""Rules for a command's request beyond the ranges of its fields; the rows of the command table name them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is legal in which state, and what changes it: one table that driver, simulator and documentation read.
+"""The commands that each state allows, and the transitions: one table for driver, simulator and documentation.
 
 Two laws. A command whose row does not name a state is answered `WRONG_STATE` (or `LOCKED` in the locked
 state) and changes nothing. Outputs are other than zero in `RUNNING` only.

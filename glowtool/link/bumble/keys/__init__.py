@@ -1,1 +1,1 @@
-"""Who we are, whom we are bonded with, and how a bond comes about."""
+"""Our identity, our bonds, and how a bond is made."""

@@ -1,4 +1,4 @@
-"""Who we are on the air: one random static address and one identity resolving key for each bonds directory."""
+"""Our identity on the air: one random static address and one identity resolving key for each bonds directory."""
 
 from __future__ import annotations
 

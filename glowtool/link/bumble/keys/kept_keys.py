@@ -1,4 +1,4 @@
-"""What the bonds directory keeps of a peer, dropped without an adapter: its bond and its table of attributes."""
+"""Drop what the bonds directory keeps of a peer, its bond and its attribute table, without an adapter."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is heard: one scan in the controller, as bleak's scanners see it."""
+"""Scanning: one scan in the controller, shared by bleak's scanners."""
