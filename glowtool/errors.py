@@ -247,7 +247,7 @@ class StoreError(GlowtoolError):
 
 
 class LogNotFoundError(StoreError):
-    """There is no such log."""
+    """The log does not exist."""
 
 
 class LogDamagedError(StoreError):

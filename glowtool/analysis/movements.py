@@ -61,7 +61,7 @@ class Movements:
 
 @dataclass(frozen=True, slots=True)
 class Bridged:
-    """How many movements of the tool go on over gaps, and how long these gaps are in all."""
+    """The number of movements that continue across gaps, and the total length of these gaps."""
 
     movements: int
     gap_s: float

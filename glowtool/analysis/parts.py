@@ -48,7 +48,7 @@ class HeadPart:
 
 @dataclass(frozen=True, slots=True)
 class DosePart:
-    """What the roller put out within some steps; None where the channel, or the contact, was not recorded.
+    """The dose that the roller delivered within some steps; None where the channel, or the contact, was not recorded.
 
     `unseen_charge_mc` is the greatest charge that can have flowed in the gaps, by the peaks before and after each.
     """

@@ -118,7 +118,7 @@ class StepInfo:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a session is called and how it went; texts come from files and devices and are not trusted."""
+    """A session's names and its course; the texts come from files and devices and are not trusted."""
 
     session_id: str
     started_utc: str
@@ -170,7 +170,7 @@ def gap_spans_us(recording: Recording) -> tuple[tuple[int, int], ...]:
 def disjoint(
     spans_us: Iterable[tuple[int, int, int]], paused_us: Iterable[tuple[int, int]]
 ) -> dict[int, tuple[tuple[int, int], ...]]:
-    """Return the stretches of each step, given as (start, end, step), such that no moment is in two or in a pause.
+    """Return the stretches of each step, given as (start, end, step): none overlap, and none contain a pause.
 
     Where several overlap, a moment belongs to the one that is given last, as the `step` of a log's samples does.
     """

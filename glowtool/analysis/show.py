@@ -74,7 +74,7 @@ def bands_text(bands_kpa: Iterable[tuple[float, float]]) -> str:
 
 
 def started_text(started_utc: str) -> str:
-    """Return the start as people read it, in their own time zone; a text that is no time is returned as it is."""
+    """Return the start for people, in their own time zone; a text that is not a time is returned unchanged."""
     try:
         return local_time(datetime.fromisoformat(started_utc))
     except ValueError:

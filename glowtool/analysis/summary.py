@@ -30,7 +30,7 @@ JSON_DECIMALS: Final = 6
 
 
 class Verdict(enum.StrEnum):
-    """How the pressure on a zone stands against the bands asked for, by the rule of `verdicts`."""
+    """The verdict on the pressure on a zone against the bands asked for, by the rule of `verdicts`."""
 
     BELOW = "below"
     IN_BAND = "in_band"
@@ -69,7 +69,7 @@ class StepSummary:
 
 @dataclass(frozen=True, slots=True)
 class ZoneSummary:
-    """What was done on one zone in all steps that work there; `bands_kpa` are the bands that they ask for."""
+    """The work on one zone, over all steps that treat it; `bands_kpa` are the bands that they ask for."""
 
     zone: Zone
     contact_time_s: float | None

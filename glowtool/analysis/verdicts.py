@@ -46,7 +46,7 @@ def shares_of(part: HeadPart, values: Values) -> Shares:
 
 
 def verdict(shares: Shares) -> Verdict:
-    """Return what is said of a zone."""
+    """Return the verdict on a zone."""
     if shares.inside is None or shares.below is None or shares.above is None:
         return Verdict.MISSED
     if (shares.over_caution or 0.0) > CAUTION_SHARE:

@@ -30,7 +30,7 @@ RULE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """What lies between each stroke and the one before it, each of shape (n − 1,).
+    """The gaps between each stroke and the one before it, each of shape (n − 1,).
 
     `lifted`: a sample without contact; `hidden`: a gap that may hide a stroke or a lift; `changed`: another step, or
     another stretch of the same one.

@@ -78,7 +78,7 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
             f"{known.spoken} ({known.address}) is known, but there is no bond with it on {adapter.name}",
             advice=f"run `glowtool pair {known.address}`",
         )
-    # Whoever looks for a roller holds it (`holding`), so that no other glowtool can be connected to it.
+    # A search for a roller holds it (`holding`), so that no other glowtool can be connected to it.
     await adapter.end_leftover(known.address)
     heard = await _hear(adapter, known)
     if heard is None:

@@ -93,7 +93,7 @@ async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGener
             for arrival in arrivals:
                 yield pipeline.take(arrival)
     finally:
-        with suppress(LinkError):  # lost, which whoever reads has been told
+        with suppress(LinkError):  # lost, and the reader has been told
             await source.stop()
 
 

@@ -70,7 +70,7 @@ async def _noted(opening: AbstractAsyncContextManager[Roller], held: Held, adapt
             yield roller
         finally:
             if held.asked:
-                with suppress(GlowtoolError):  # it is then not confirmed, and whoever asked sees to it
+                with suppress(GlowtoolError):  # it is then not confirmed, and the caller deals with it
                     await roller.stop()
                     held.zero(None)
 

@@ -37,7 +37,7 @@ ATTEMPTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which roller to pair, and how.
+    """The roller to pair, and how to pair it.
 
     `device` is its name or address, None the only one near. `attempts` is how often a wrong passkey is asked for anew.
     `repair` replaces a bond that is there; `yes` asks neither before that nor before pairing without a check.

@@ -38,7 +38,7 @@ class Parting:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What became of a forgotten roller: of the bond, of its logs, and why something could not be done."""
+    """The result of forgetting a roller: for the bond, for its logs, and why something could not be done."""
 
     parting: Parting
     changed_logs: tuple[str, ...]

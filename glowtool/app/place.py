@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from glowtool.app.news import Tell
 
-#: What holds keys, and what obeys whoever can reach it.
+#: Folders that hold keys, or a socket that obeys anybody who can reach it.
 _CLOSED: Final = ("bonds", "run")
 
 
@@ -37,7 +37,7 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """Where the data folder is, whoever owns it; raises `InputError` for a user without a home."""
+        """The path of the data folder, whoever its owner is; raises `InputError` for a user without a home."""
         if self.data_dir is not None:
             return self.data_dir
         import platformdirs  # noqa: PLC0415 - most who start many processes name a folder, and need not wait for it
@@ -60,12 +60,12 @@ class Place:
 
     @property
     def massages_dir(self) -> Path:
-        """Where massages are kept that rollers did with their button, and recorded by themselves."""
+        """The folder for massages that rollers did by button and recorded themselves."""
         return self.root / "massages"
 
     @property
     def programs_dir(self) -> Path:
-        """Where it is kept which routines were stored for a roller's button."""
+        """The folder that remembers which routines were stored for a roller's button."""
         return self.root / "programs"
 
     @property

@@ -52,7 +52,7 @@ class Sighting:
         return AdvertisingFlag.NO_DISPLAY not in self.flags
 
     def is_known_as(self, known: KnownRoller) -> bool:
-        """Whether it is that roller, by its address or, with another identity, by the end of its serial number."""
+        """Whether this is that roller, by its address or, with another identity, by the end of its serial number."""
         if self.device.address.casefold() == known.address.casefold():
             return True
         said = self.advertisement
@@ -61,7 +61,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A device that was heard and is no roller."""
+    """A device that was heard and is not a roller."""
 
     address: str
     name: str | None
@@ -83,7 +83,7 @@ def heard_as(device: BLEDevice, heard: AdvertisementData) -> Sighting | Other:
 
 
 def sighting_of(device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
-    """Return what an advertisement says, or None when it is no roller's."""
+    """Return the content of an advertisement, or None when it is not a roller's."""
     raw = heard.manufacturer_data.get(COMPANY_ID)
     try:
         said = decode(Advertisement, raw) if raw is not None else None

@@ -97,7 +97,7 @@ async def _stop_one(place: Place, target: Target, tell: Tell) -> Zeroed:
 
 
 async def _stop_held(place: Place, target: Target, tell: Tell) -> Zeroed:
-    """Stop a roller through whoever holds it, and else, or if that confirms nothing, by connecting to it."""
+    """Stop a roller through the process that holds it; connect to it if none does or nothing is confirmed."""
     holder = holder_of(place.root, target.address)
     if holder is None:
         return await _stop_directly(place, target, tell)
@@ -109,7 +109,7 @@ async def _stop_held(place: Place, target: Target, tell: Tell) -> Zeroed:
 
 
 async def _stop_directly(place: Place, target: Target, tell: Tell) -> Zeroed:
-    from glowtool.app.errands.halting import halt  # noqa: PLC0415 - who is stopped through another process needs none of it
+    from glowtool.app.errands.halting import halt  # noqa: PLC0415 - a stop through another process needs none of it
 
     try:
         zeroed = await halt(place, target.address, target.name, tell)

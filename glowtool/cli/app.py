@@ -22,7 +22,7 @@ from glowtool.version import __version__
 
 @dataclass(frozen=True, slots=True)
 class CommandPlace:
-    """Where a subcommand lives and its line in the help, so that the help imports none of them."""
+    """The module of a subcommand and its line in the help, so that the help imports none of them."""
 
     module: str
     attribute: str

@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the person said that holds for any command."""
+    """The options of the command line that apply to every command."""
 
     adapter: str = "auto"
     data_dir: Path | None = None

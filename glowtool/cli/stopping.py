@@ -33,7 +33,7 @@ class _Signals:
                 return
             self._hung_up = True
         if not self._stopper.hear():
-            os._exit(STOPPED)  # who asks twice is not kept waiting
+            os._exit(STOPPED)  # a second request is not kept waiting
 
 
 @contextmanager

@@ -63,7 +63,7 @@ class Readings(Protocol):
 
 
 class Archive(Protocol):
-    """What a device keeps by itself: massages without a host, and how many frames its newest stream had."""
+    """The archive on a device: massages without a host, and how many frames its newest stream had."""
 
     async def last_stream_frames(self) -> int | None:
         """Return how many frames the newest stream had, None when the device does not know."""

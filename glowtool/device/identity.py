@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who made a device, which one it is, and which firmware it runs."""
+    """A device's maker, its identity, and the firmware that it runs."""
 
     manufacturer: str
     model: str

@@ -34,7 +34,7 @@ class TaskKeeper:
     def _finished(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # marks it as seen: whoever waits for the task gets it, and nobody may be waiting
+            task.exception()  # marks it as seen: a waiter for the task gets it, but there may be none
 
     async def aclose(self) -> None:
         """Cancel what still runs and wait until it has ended, but not for ever: a stack may not let go."""

@@ -49,7 +49,7 @@ def classify(error: BaseException) -> Retry:
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How often, how long and at which distances something is tried.
+    """The limits for retrying: how often, how long, and at which intervals.
 
     The pause after the n-th failure is `base_s` × `factor`^(n−1), at most `cap_s`, and by chance shorter by up to the
     share `jitter`. `attempts` counts the first one too; `budget_s` is the time for all of them with their pauses.

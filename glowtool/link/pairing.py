@@ -64,7 +64,7 @@ class PairingMethod(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PairingAnswers:
-    """What a person answers while two devices pair; each is asked at most once, and may raise PairingCancelledError.
+    """A person's answers while two devices pair; each is asked at most once, and may raise PairingCancelledError.
 
     `passkey` returns the digits on the peer's display, as text or as a number. `compare` gets the digits that the peer
     should show and returns whether it does. `just_works` returns whether a bond without any check is acceptable; None

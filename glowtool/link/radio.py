@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Block(enum.Enum):
-    """Who switched a radio off below the Bluetooth stack (rfkill)."""
+    """The cause of a radio switched off below the Bluetooth stack (rfkill)."""
 
     SOFTWARE = "by software"
     SWITCH = "by a switch or a key of the machine"
@@ -32,7 +32,7 @@ class Obstacle(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What stands in the way, and the error that says it to a person."""
+    """An obstacle, and the error that explains it to a person."""
 
     obstacle: Obstacle
     error: GlowtoolError

@@ -1,4 +1,4 @@
-"""Why a roller refuses to pair: the Security Manager has one word for it, the advertisement has more."""
+"""The reasons why a roller refuses to pair: the Security Manager has one code for all; the advertisement tells more."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def why_refused(adapter: Adapter, device: BLEDevice) -> PairingError:
 
 
 def flags_of(advertisement: AdvertisementData) -> AdvertisingFlag:
-    """Return what a roller announces, nothing when it is no roller's advertisement."""
+    """Return what a roller announces, or nothing when the advertisement is not a roller's."""
     try:
         return decode(Advertisement, advertisement.manufacturer_data.get(COMPANY_ID, b"")).flags
     except DecodeError:

@@ -13,7 +13,7 @@ from glowtool.units import SHARE
 
 
 class CeilingId(enum.IntEnum):
-    """Which ceiling, by a number for ever."""
+    """The number of a ceiling, which never changes."""
 
     PEAK_CURRENT = 1
     CURRENT_DENSITY = 2

@@ -49,7 +49,7 @@ SIGN_OF_DIRECTION: Final[Mapping[Direction, int]] = {
     Direction.INWARD: -1,
 }
 
-#: The rule of `counts` in words, for whoever writes a routine or reads a rate.
+#: The rule of `counts` in words, for people who write a routine or read a rate.
 COUNTED: Final = (
     "the strokes in the step's direction count, and rolling back does not; where any direction will do, each way counts"
 )

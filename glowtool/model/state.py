@@ -16,7 +16,7 @@ class State(enum.IntEnum):
 
 
 class Interlock(enum.IntFlag):
-    """What holds outputs back right now. Zero: nothing does."""
+    """The interlocks that hold outputs back right now. Zero: none."""
 
     NO_CONTACT = 0x0001
     PRESSURE_CAUTION = 0x0002

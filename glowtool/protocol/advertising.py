@@ -18,7 +18,7 @@ NAME_PREFIX: Final = "GR-1"
 
 
 class AdvertisingFlag(enum.IntFlag):
-    """What the roller announces about its present condition."""
+    """The conditions that the roller announces."""
 
     PAIRING_WINDOW_OPEN = 0x01
     BONDED = 0x02

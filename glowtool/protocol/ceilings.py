@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How a ceiling is counted: how many steps make one of the table's unit, and what one step is called."""
+    """The unit of a ceiling: how many counts make one of the table's unit, and the name of one count."""
 
     per_unit: int
     unit: str

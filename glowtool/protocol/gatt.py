@@ -28,7 +28,7 @@ class Property(enum.IntFlag):
 
 
 class Access(enum.StrEnum):
-    """What a host needs before it may use a characteristic."""
+    """The access that a host needs before it may use a characteristic."""
 
     OPEN = "nothing"
     AUTHENTICATED = "an encrypted link with an authenticated bond (LE Secure Connections with passkey)"

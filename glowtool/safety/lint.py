@@ -31,7 +31,7 @@ class Severity(enum.StrEnum):
 
 
 class Rule(enum.StrEnum):
-    """Which kind of rule a finding is about. The roller itself knows ceilings and format; the host knows all."""
+    """The kind of rule that a finding is about. The roller itself knows ceilings and format; the host knows all."""
 
     CEILING = "ceiling"
     FORMAT = "format"

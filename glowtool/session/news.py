@@ -1,4 +1,4 @@
-"""What a massage tells while it goes on: one value for each thing that can happen, and one way to hear it.
+"""News of a massage in progress: one class for each kind of event, and one interface that receives them.
 
 It stands in the session, the lowest floor that publishes it; app and the faces above pass it on and read it, and
 nothing below knows it. A face is one `match` over `MassageNews` that ends in `assert_never`, so that mypy names each

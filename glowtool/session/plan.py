@@ -1,4 +1,4 @@
-"""What a session is given, and what it leaves."""
+"""The plan that a session is given, and the result that it leaves."""
 
 from __future__ import annotations
 

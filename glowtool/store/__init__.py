@@ -1,1 +1,1 @@
-"""What is kept: the journal of a running session, the finished log, and the list of known rollers."""
+"""Storage: the journal of a running session, the finished log, and the list of known rollers."""

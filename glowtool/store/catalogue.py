@@ -1,4 +1,4 @@
-"""Which sessions there are, and which of them a person means."""
+"""The catalogue of sessions, and the search for the one that a person means."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SessionEntry:
 
     @property
     def problem(self) -> str | None:
-        """What keeps it from being read, in words."""
+        """The reason why it cannot be read, in words."""
         return None if self.unreadable is None else str(self.unreadable)
 
     @property

@@ -1,4 +1,4 @@
-"""What is wrong with a log, in sentences: the same on the command line and in the analysis."""
+"""Descriptions of a log's damage, in sentences: the same on the command line and in the analysis."""
 
 from __future__ import annotations
 

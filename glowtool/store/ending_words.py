@@ -1,4 +1,4 @@
-"""How a massage ended, in words for people; files and JSON keep the names."""
+"""Words for the end of a massage, for people; files and JSON keep the names."""
 
 from __future__ import annotations
 

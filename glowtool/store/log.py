@@ -99,7 +99,7 @@ class SessionLog:
 
     @property
     def unreadable_events(self) -> int:
-        """How many rows of the table of events are no events; what a journal lost is in `manifest.damage`."""
+        """The number of rows in the event table that are not events; what a journal lost is in `manifest.damage`."""
         return self._events[1]
 
     @cached_property

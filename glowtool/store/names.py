@@ -1,4 +1,4 @@
-"""The names of the files of a log, for whoever looks for them without loading Arrow."""
+"""The names of a log's files, for code that looks for them without loading Arrow."""
 
 from __future__ import annotations
 

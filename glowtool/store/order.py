@@ -1,4 +1,4 @@
-"""Which session came after which, whatever the clock said: sessions are numbered as they begin.
+"""The order of sessions, independent of the clock: each session gets a number when it begins.
 
 `.order.json` in the folder of the logs holds the folder's random id, the last number, and which session it was. A log
 with a number of this folder comes after every log without one; those (from an older glowtool, or from another
@@ -35,7 +35,7 @@ Key = tuple[int, datetime, str]
 
 
 class Order(BaseModel):
-    """What is known of the order of a folder of logs."""
+    """The known order of the logs in a folder."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -1,4 +1,4 @@
-"""Moments in files: such that any clock on any wall can show them."""
+"""Times in files, limited to those that a clock in any time zone can show."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the readings mean: processors over numpy blocks. Pure: no files, no radio, no wall clock."""
+"""Interpretation of the readings: processors over numpy blocks. Pure: no files, no radio, no wall clock."""

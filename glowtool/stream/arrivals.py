@@ -1,4 +1,4 @@
-"""What reaches the stream, whoever brings it: a driver, a log that is replayed, a file of another device.
+"""The input of the stream, from any source: a driver, a log that is replayed, a file of another device.
 
 Blocks of samples come in order, with what is missing between them named by a gap. How a device numbers and packs them
 is its driver's business, and so is the accounting of what it sent.

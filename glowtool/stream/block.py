@@ -1,4 +1,4 @@
-"""What flows through the processors: blocks of raw samples, and readings in people's units."""
+"""The data that flows through the processors: blocks of raw samples, and readings in people's units."""
 
 from __future__ import annotations
 

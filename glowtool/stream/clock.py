@@ -1,4 +1,4 @@
-"""How the device's clock relates to the host's.
+"""The relation between the device's clock and the host's.
 
 A frame arrives late and never early: host time − device time is the clocks' offset plus a delay ≥ 0. The line that
 lies below all these differences and nearest to them is therefore the offset with the smallest delay seen (Moon,

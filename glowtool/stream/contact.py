@@ -1,4 +1,4 @@
-"""Whether a head touches the skin, from its pressure, with hysteresis."""
+"""Contact detection: a head's pressure, with hysteresis, shows whether it touches the skin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which heads a roller has, told by the places of its pressure cells."""
+"""The heads of a roller, known from the places of its pressure cells."""
 
 from __future__ import annotations
 

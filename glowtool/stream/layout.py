@@ -1,4 +1,4 @@
-"""What a roller's channel table makes of its heads: the columns of their cells, of the way they roll, of the skin."""
+"""The layout of a roller's heads, from its channel table: the columns of their cells, their travel, and the skin."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PipelineSettings:
-    """What a stream is made of: the channels that it brings, fast and slow ones, and the rate of the fast ones."""
+    """The settings of a stream: its channels, fast and slow, and the rate of the fast ones."""
 
     channels: tuple[Channel, ...]
     rate_hz: int
@@ -41,7 +41,7 @@ class Temperature:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What came out of one arrival; `samples` is empty or holds every samples column, each of shape (n,)."""
+    """The output for one arrival; `samples` is empty or holds every samples column, each of shape (n,)."""
 
     samples: Columns = field(default_factory=dict)
     strokes: tuple[Stroke, ...] = ()
@@ -65,7 +65,7 @@ class Pipeline:
         self._meter = Meter()
 
     def take(self, arrival: Arrival) -> Portion:
-        """Take what comes next; arrivals are in order, whoever brings them."""
+        """Take the next arrival; every source delivers arrivals in order."""
         match arrival:
             case Block():
                 return self._take_block(arrival)

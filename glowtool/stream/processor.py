@@ -1,4 +1,4 @@
-"""What a processor is: settings, state, and `process`, whose output does not depend on how its input was cut."""
+"""The interface of a processor: settings, state, and `process`, whose output is the same however its input is cut."""
 
 from __future__ import annotations
 

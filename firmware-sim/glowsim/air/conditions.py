@@ -1,4 +1,4 @@
-"""What the radio between one roller and its hosts is like: settings as data, and the physics of time on the air."""
+"""The conditions of the radio between one roller and its hosts: settings as data, and the physics of air time."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _SAME_S: Final = 1e-7
 
 
 class Direction(IntEnum):
-    """Where to."""
+    """The direction of a movement."""
 
     TO_PERIPHERAL = 0
     TO_CENTRAL = 1

@@ -39,7 +39,7 @@ class Acknowledged(Protocol):
 
 
 class Medium(LocalLink):
-    """What fills a virtual air. Controllers join when they are made and leave with `vanish`.
+    """The medium of a virtual air. Controllers join when they are made and leave with `vanish`.
 
     Under conditions other than the ideal ones, what happens depends on `seed` and on the order of connections alone.
     """

@@ -1,4 +1,4 @@
-"""What a host asks of a link's radio, longer packets and the faster PHY: taken, though the air has neither limit."""
+"""A host's requests for longer packets and the faster PHY: accepted, although the virtual air has neither limit."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class HciStream(StreamPacketSource):
         self._on_come(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - how it ended makes no difference
-        """Take the host's controller off the air: a supervision timeout for whoever was connected to it."""
+        """Take the host's controller off the air: its peers see a supervision timeout."""
         if self.controller is not None:
             self.controller.leave()
             self.controller = None

@@ -1,4 +1,4 @@
-"""What the person who holds the roller can do, as lines typed at a console; the same for a terminal and for `ctl`."""
+"""The console of the person who holds the roller: actions as typed lines, the same for a terminal and for `ctl`."""
 
 from __future__ import annotations
 

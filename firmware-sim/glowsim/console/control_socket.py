@@ -32,7 +32,7 @@ async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterato
     listening = _listening(path)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Whoever does not go on, or goes away, is left alone.
+        # A client that stalls, or goes away, is left alone.
         with suppress(ConnectionError, TimeoutError, ValueError):
             if not peer_of(writer).may_ask:
                 raise ConnectionError("another user's process")

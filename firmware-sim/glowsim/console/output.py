@@ -1,4 +1,4 @@
-"""How `glowsim` prints: one line is one line, whatever it quotes."""
+"""The output of `glowsim`: a line stays one line, whatever text it quotes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def say(line: str, *, err: bool = False, nl: bool = True) -> None:
             click.echo(line, file=stream, nl=False)
         stream.flush()
     except OSError:
-        # Whoever read along has gone, or the terminal has; the roller stays on.
+        # The reader has gone, or the terminal has; the roller stays on.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

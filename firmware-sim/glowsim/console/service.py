@@ -1,4 +1,4 @@
-"""What `glowsim serve` does: rollers that are switched on, a console for each, and hosts that come and go."""
+"""The service behind `glowsim serve`: rollers that are switched on, a console for each, and hosts that come and go."""
 
 from __future__ import annotations
 

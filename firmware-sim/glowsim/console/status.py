@@ -1,4 +1,4 @@
-"""How a served roller is, and what it really delivers, in words: a few lines when asked, or one that lives."""
+"""The state of a served roller and its true outputs, in words: a few lines on request, or one live line."""
 
 from __future__ import annotations
 

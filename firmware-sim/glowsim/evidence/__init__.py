@@ -1,1 +1,1 @@
-"""What really happened, for those who judge: the delivered record, the truth about the hand, the flash."""
+"""Evidence of what really happened: the delivered record, the truth about the hand, and the flash."""

@@ -1,4 +1,4 @@
-"""What a flash image holds, for those who look into it: every whole record, which of them count, what is damaged."""
+"""A listing of a flash image: every whole record, which of them count, and what is damaged."""
 
 from __future__ import annotations
 

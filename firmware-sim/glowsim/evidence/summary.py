@@ -40,7 +40,7 @@ _FIGURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What electrode and motor did. The last moments are UTC in ISO 8601, None where there was none."""
+    """The work of electrode and motor. The last moments are UTC in ISO 8601, None where there was none."""
 
     records: int
     power_cycles: int

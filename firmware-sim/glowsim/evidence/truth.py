@@ -1,4 +1,4 @@
-"""The truth about the hand as two Parquet files, for whoever scores an analysis of the log against it.
+"""The truth about the hand as two Parquet files, to score an analysis of the log against it.
 
 Columns that the log's strokes have too carry the same names, units and meaning; device times are those of the log.
 The same scenario, seed and commands give the same bytes.

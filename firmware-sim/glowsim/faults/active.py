@@ -48,7 +48,7 @@ class Active:
 
 
 class Plant(Protocol):
-    """What faults do things to: the roller."""
+    """The roller as faults act on it."""
 
     def strike(self, fault: Active) -> None:
         """Let a fault of a moment happen."""

@@ -1,4 +1,4 @@
-"""What goes wrong with the flash: it fills up, and it ages."""
+"""Faults of the flash: it fills up, and it ages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fault is as data: its parameters, what the device does, and what the host is told."""
+"""A kind of fault as data: its parameters, the device's reaction, and what the host is told."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Values = Mapping[str, Value]
 
 
 class Part(enum.StrEnum):
-    """What of the roller a fault strikes."""
+    """The part of the roller that a fault strikes."""
 
     LINK = "link"
     SENSOR = "sensor"
@@ -36,7 +36,7 @@ class Number:
 
     @property
     def allowed(self) -> str:
-        """What is allowed, in words."""
+        """The allowed values, in words."""
         return f"{self.low:.10g} to {self.high:.10g} {self.unit}".rstrip()
 
     def value(self, given: object) -> Value | None:
@@ -58,7 +58,7 @@ class Choice:
 
     @property
     def allowed(self) -> str:
-        """What is allowed, in words."""
+        """The allowed values, in words."""
         return ", ".join(self.options)
 
     def value(self, given: object) -> Value | None:

@@ -1,4 +1,4 @@
-"""What broken sensors make of good readings."""
+"""Sensor faults: what broken sensors make of good readings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a roller can show, which decides how it pairs."""
+"""The kinds of display a roller can have; the display decides how it pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to report of the firmware now: the essence at every look, the whole status when it is asked for."""
+"""The firmware's report of its state: the essence at every check, the whole status on request."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Firmware:
 
     @property
     def drive(self) -> Drive:
-        """What the outputs shall do now; a command that stops shows here before the next tick."""
+        """The outputs that the firmware asks for now; a command that stops shows here before the next tick."""
         return self._core.drive
 
     @property

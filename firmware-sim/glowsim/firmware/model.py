@@ -1,4 +1,4 @@
-"""What tells one model of roller from another: its name, channels, rates and ceilings, and how its sensors are wired.
+"""The differences between models of roller: name, channels, rates, ceilings, and the wiring of the sensors.
 
 The firmware is one. It has four inputs for cells, two for encoders, one for the loop between two heads; a model that
 has less leaves inputs open, or wires one sensor to several of them.
@@ -67,7 +67,7 @@ class Model:
 
     @property
     def offer(self) -> Offer:
-        """What can be asked of its telemetry."""
+        """The telemetry that it offers."""
         fast = sum(1 << channel.row.number for channel in self.channels if channel.row.stream is Stream.FAST)
         return Offer(self.rates_hz, fast)
 

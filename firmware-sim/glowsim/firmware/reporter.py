@@ -1,4 +1,4 @@
-"""When a status is worth a notification."""
+"""The rule that decides when a status is worth a notification."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ IDLE_US: Final = 1_000_000
 
 
 class Essence(NamedTuple):
-    """What of a status decides: `what` is state, step, steps, interlocks, faults; `outputs` are the actual levels."""
+    """The essence of a status: `what` is state, step, steps, interlocks, faults; `outputs` are the actual levels."""
 
     what: tuple[int, int, int, int, int]
     outputs: tuple[int, int, int, int]

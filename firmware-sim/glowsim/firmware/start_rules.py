@@ -1,4 +1,4 @@
-"""Why a program may not start now, whoever asks for it: a host, or the button."""
+"""The reasons why a program may not start now, whether a host or the button asks for it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _PATIENCE_S: Final = 2.0
 
 
 class HangUps:
-    """What is to be ended, and why; nobody waits for it before `end_all`."""
+    """Connections to end, with the reasons; nobody waits for them before `end_all`."""
 
     def __init__(self) -> None:
         self._due: list[tuple[Connection, HCI_ErrorCode]] = []

@@ -1,4 +1,4 @@
-"""Where a Bluetooth stack is plugged in: one HCI port, wherever its controller is."""
+"""The HCI port into which a Bluetooth stack is plugged, wherever its controller is."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class QuietHost(Host):
             super().on_hci_packet(packet)
 
     def on_command_processed(self, event: _Answer) -> None:
-        """Take the answer to a command, unless whoever sent that has been cancelled and waits no more."""
+        """Take the answer to a command, unless its sender was cancelled and no longer waits."""
         if self.pending_response is None or not self.pending_response.done():
             super().on_command_processed(event)
 

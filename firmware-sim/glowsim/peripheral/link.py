@@ -24,7 +24,7 @@ ANSWERS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class _Indication:
-    """What is to be indicated: how it is sent, if it still may be, and what follows when the host has confirmed it."""
+    """An indication in line: how to send it, if it still may be sent, and what follows once the host confirms it."""
 
     send: Callable[[], bool]
     confirmed: Callable[[], None]

@@ -1,4 +1,4 @@
-"""What the Bluetooth side asks of the firmware. The device clock is bound by whoever provides it."""
+"""The firmware's interface for the Bluetooth side. The implementation supplies the device clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the roller says of itself that never changes. `serial` ends in four hexadecimal digits."""
+    """The facts about a roller that never change. `serial` ends in four hexadecimal digits."""
 
     manufacturer: str
     model: str

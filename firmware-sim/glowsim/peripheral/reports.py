@@ -1,4 +1,4 @@
-"""What the roller sends its host without being asked: status, the battery's charge, telemetry."""
+"""The reports that the roller sends its host unasked: status, the battery's charge, telemetry."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def _nobody(*_told: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """Who hears of what; by default nobody does.
+    """Callbacks for the peripheral's events; by default nobody listens.
 
     `on_attempt`: a host begins to pair. `on_link`: a host with this address has connected, or, with None, is gone.
     `on_address`: the roller goes by another private address.

@@ -92,7 +92,7 @@ class Battery:
 
     @property
     def charge_ma(self) -> float:
-        """What the charger gives: constant current at first, then less and less down to its cut-off."""
+        """The charger's current in mA: constant at first, then falling to its cut-off."""
         if not self.charging or self.percent >= 100.0:
             return self._parameters.base_ma if self.charging else 0.0
         share = min(1.0, (100.0 - self.percent) / self._parameters.taper_percent)
@@ -107,5 +107,5 @@ class Battery:
 
     @property
     def supply_share(self) -> float:
-        """What the motor gets of its full voltage, 0 to 1."""
+        """The motor's share of its full voltage, 0 to 1."""
         return min(1.0, max(0.0, self.voltage_v / self._parameters.regulator_v))

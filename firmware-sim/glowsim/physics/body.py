@@ -30,7 +30,7 @@ SLOW_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class BodyParameters:
-    """Who holds the roller, on which skin, and how full the battery is."""
+    """The person who holds the roller, their skin, and the charge of the battery."""
 
     hand: HandParameters = field(default_factory=HandParameters)
     skin: SkinParameters = field(default_factory=SkinParameters)
@@ -76,7 +76,7 @@ class Body:
 
     @property
     def battery_percent(self) -> float:
-        """Charge of the battery, 0 to 100; kept by whoever keeps the roller's state."""
+        """Charge of the battery, 0 to 100; saved with the roller's state."""
         return self._battery.percent
 
     @property

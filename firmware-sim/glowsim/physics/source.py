@@ -1,4 +1,4 @@
-"""Where a number of the physics comes from: every parameter carries its unit and its source as data."""
+"""The source of each physical parameter: every number carries its unit and its source as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What firmware and body hand to each other at every tick, and what the body keeps as the truth."""
+"""The values that firmware and body exchange at every tick, and the truth that the body keeps."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def _nobody(_told: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MachineWires:
-    """What hangs on a machine; by default nothing does.
+    """The wiring of a machine; by default nothing is attached.
 
     `send_frames` is where telemetry frames go, in order, as soon as they are due. `on_outage` learns that the firmware
     stopped running, or, with None, runs again.

@@ -1,4 +1,4 @@
-"""What a roller is put together from, by its identity, its scenario and what its flash has kept."""
+"""The parts of a roller, built from its identity, its scenario and the contents of its flash."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _HostSide:
-    """What the Bluetooth host of the roller can do by itself, whatever the controller."""
+    """The abilities of the roller's Bluetooth host, independent of the controller."""
 
     def __init__(self, peripheral: Peripheral) -> None:
         self._peripheral = peripheral

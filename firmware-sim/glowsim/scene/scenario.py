@@ -91,7 +91,7 @@ class Link(Part):
 
 
 class Device(Part):
-    """Which roller it is: its model, what it can show, and whether it goes by a resolvable private address."""
+    """The roller of a scenario: its model, its display, and whether it uses a resolvable private address."""
 
     model: Literal["gr-1", "mini"] = "gr-1"
     display: Literal["passkey", "comparison", "none"] = "passkey"

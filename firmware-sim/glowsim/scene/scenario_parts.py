@@ -1,4 +1,4 @@
-"""What a scenario may say of the roller's own parts: cells, motor, heat of the heads, battery."""
+"""A scenario's settings for the roller's own parts: cells, motor, heat of the heads, battery."""
 
 from __future__ import annotations
 

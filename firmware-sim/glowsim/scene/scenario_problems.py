@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, in words: on which line, which key, which value, and what is allowed."""
+"""Error messages for a scenario: the line, the key, the value, and what is allowed."""
 
 from __future__ import annotations
 

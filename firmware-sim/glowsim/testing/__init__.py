@@ -1,1 +1,1 @@
-"""What those who test a firmware or a host use: fixtures, and massages in a block of a test."""
+"""Tools for testing a firmware or a host: fixtures, and massages in a block of a test."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.program import StepRecord
 
     class StartMassage(Protocol):
-        """What the fixture `massage` is."""
+        """The signature of the fixture `massage`."""
 
         def __call__(self, *steps: StepRecord, **fields: int) -> AbstractAsyncContextManager[RunningMassage]:
             """Run a massage for the time of a block."""

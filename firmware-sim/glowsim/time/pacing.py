@@ -28,7 +28,7 @@ async def paced(turn: Callable[[], float]) -> None:
             due_s = turn()
             while jump(due_s):
                 due_s = turn()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever awaits the work
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the task that awaits the work
             if not failed.done():
                 failed.set_exception(error)
         else:

@@ -142,7 +142,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         done: asyncio.Future[T] = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever awaits the work
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the task that awaits the work
             done.set_exception(error)
         return done
 

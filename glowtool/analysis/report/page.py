@@ -1,4 +1,4 @@
-"""The report's page: one HTML document with its style and its pictures inside, and nothing from anywhere else."""
+"""The report's page: one HTML file with its style and pictures inside, which loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; 
 
 
 def render_html(summary: SessionSummary, series: Series) -> str:
-    """Return the report of a session as one HTML document that loads nothing."""
+    """Return the report of a session as one HTML page that loads nothing."""
     body = lines(
         patterns(),
         tag(

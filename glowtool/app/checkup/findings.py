@@ -15,7 +15,7 @@ F = TypeVar("F")
 
 
 class Outcome(enum.StrEnum):
-    """How a check came out."""
+    """The outcome of a check."""
 
     PASS = "pass"  # noqa: S105 - a word, and no password
     WARNING = "warning"
@@ -25,7 +25,7 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check says: the outcome, one sentence about what is, and what to do about it, if anything.
+    """The result of a check: its outcome, one sentence about the facts, and what to do about them, if anything.
 
     `exit_code` is that of the error which a command would end with; only a failure has one.
     """

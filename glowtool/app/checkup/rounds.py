@@ -24,7 +24,7 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a check says, with the key and the title of the check."""
+    """The result of a check, with the check's key and title."""
 
     key: str
     title: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a roller says of itself."""
+    """The answers of a roller about itself."""
 
     identity: Identity
     feature: Feature

@@ -29,11 +29,11 @@ _LOG = logging.getLogger(__name__)
 #: What the shortest of the systems' `sun_path` holds (macOS: 104 bytes with the zero at the end; Linux: 108).
 PATH_LIMIT: Final = 103
 
-#: A request is one short line; whoever sends more, or takes longer, is not glowtool.
+#: A request is one short line; a peer that sends more, or takes longer, is not glowtool.
 _REQUEST_LIMIT: Final = 256
 _REQUEST_S: Final = 1.0
 
-#: At the end of a command, whoever asked it to stop gets this long to take the answer.
+#: At the end of a command, the process that asked it to stop gets this long to take the answer.
 _PARTING_S: Final = 1.0
 
 _STOP: Final = {"do": "stop"}
@@ -41,7 +41,7 @@ _STOP: Final = {"do": "stop"}
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """How a command ended that was asked to stop.
+    """The end of a command that was asked to stop.
 
     `confirmed` says that the roller itself said that its outputs are zero; `stop_ms` is the time from the request to
     that.

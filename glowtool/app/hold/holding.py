@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Held:
-    """A roller that is held here, and whoever waits for it to be stopped.
+    """A roller that this process holds, and the callers that wait for it to be stopped.
 
     Tell it what becomes of the roller: `seen` once it is open, `zero` whenever its outputs are confirmed zero.
     `stopper` is what a stop from outside calls; with `stoppable` that is also one from another terminal.
@@ -60,7 +60,7 @@ class Held:
         return self._asked_s is not None
 
     def stopping_by(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
-        """Let whoever stops this call `stop` from the event loop for the time of the block, and cancel nothing."""
+        """For the time of the block, let a stop call `stop` from the event loop and cancel nothing."""
         return self._stopper.does_instead(stop)
 
     def zero(self, stop_ms: float | None, *, confirmed: bool = True) -> None:

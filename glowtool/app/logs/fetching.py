@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """What became of the massages that the roller with that serial number kept."""
+    """The result of fetching the massages kept by the roller with that serial number."""
 
     serial: str
     outcome: Takeover

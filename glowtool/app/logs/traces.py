@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Fate(enum.StrEnum):
-    """What becomes of the logs of a roller that is forgotten."""
+    """The fate of the logs of a roller that is forgotten."""
 
     KEEP = "keep"
     UNLINK = "unlink"
@@ -50,7 +50,7 @@ class Logs:
 
 @dataclass(slots=True)
 class Outcome:
-    """What was done with the logs: the ids of those that were changed, and why others were not."""
+    """The result for the logs: the ids of those that were changed, and why others were not."""
 
     changed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -37,7 +37,7 @@ def stop(options: Options, device: str | None) -> None:
 
 
 def _document(zeroed: Zeroed) -> dict[str, object]:
-    """Return its JSON object; what is not confirmed is an error, and no outcome."""
+    """Return its JSON object; an unconfirmed stop is an error, not an outcome."""
     return {
         "address": zeroed.address,
         "name": zeroed.roller,

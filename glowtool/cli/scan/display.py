@@ -44,7 +44,7 @@ class Display:
 
     @property
     def summary(self) -> str:
-        """How many there were."""
+        """The counts, in words."""
         rollers = f"{self.rollers} roller{'' if self.rollers == 1 else 's'}"
         others = f", {self.others} other device{'' if self.others == 1 else 's'}" if self._everything else ""
         return f"{rollers}{others}."

@@ -39,7 +39,7 @@ def roller_document(sighting: Sighting, known: KnownRoller | None) -> dict[str, 
 
 
 def other_document(other: Other) -> dict[str, object]:
-    """Return the JSON object of a device that is no roller."""
+    """Return the JSON object of a device other than a roller."""
     return {
         "kind": "other",
         "address": other.address,
@@ -92,7 +92,7 @@ def roller_words(sighting: Sighting, known: KnownRoller | None) -> list[str]:
 
 
 def other_line(other: Other, *, encoding: str | None, width: int) -> str:
-    """Return the line of a device that is no roller."""
+    """Return the line of a device other than a roller."""
     count = other.services
     services = f", {count} service{'' if count == 1 else 's'}" if count else ""
     head = _head(other.rssi_dbm, other.name, other.address, encoding)

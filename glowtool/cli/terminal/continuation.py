@@ -34,7 +34,7 @@ def can_be_asked() -> bool:
 
 
 class Answer:
-    """What was typed so far to a question, and what it means once Enter was pressed."""
+    """An answer in progress: the text typed so far, and its meaning once Enter is pressed."""
 
     def __init__(self) -> None:
         self.typed = ""
@@ -69,7 +69,7 @@ class Asker:
 
     @property
     def typed(self) -> str:
-        """What was typed so far to the question."""
+        """The text typed so far."""
         return self._answer.typed
 
     def watched(self) -> AbstractContextManager[None]:
@@ -135,7 +135,7 @@ class Asker:
             try:
                 sys.stderr.write(text)  # keys that can be seen, and orders of ours
                 sys.stderr.flush()
-            except OSError:  # the terminal is gone, and with it whoever answers
+            except OSError:  # the terminal is gone, and with it the person who answers
                 self._echo = False
 
 

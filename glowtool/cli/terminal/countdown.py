@@ -58,7 +58,7 @@ class Countdown:
     async def _count(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            with suppress(OSError):  # the terminal has gone, which who reads the answer finds out
+            with suppress(OSError):  # the terminal has gone; reading the answer will show it
                 sys.stderr.write(f"{_TO_THE_PROMPT}{self._text()}{_BACK}")  # orders of ours, and text of ours
                 sys.stderr.flush()
 

@@ -147,7 +147,7 @@ class Keyboard:
         self._go_on(signal.SIGCONT, None)
 
     def _go_on(self, _number: int, _frame: FrameType | None) -> None:
-        self._taken = False  # whoever stopped us may have changed the terminal since
+        self._taken = False  # the shell may have changed the terminal while we were stopped
         self.look()
 
 

@@ -74,7 +74,7 @@ class Outlet(io.TextIOBase):
 
     @property
     def errors(self) -> str:  # type: ignore[override]  # likewise
-        """What becomes of characters that the encoding does not have."""
+        """The handling of characters that the encoding does not have."""
         return "replace"
 
     def fileno(self) -> int:

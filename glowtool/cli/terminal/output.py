@@ -46,7 +46,7 @@ class Printer:
         show_json(value)
 
     def result(self, text: str) -> None:
-        """Print a line of the result, unless `--json` asks for the document instead."""
+        """Print a line of the result, unless `--json` asks for a JSON object instead."""
         if not self._options.json:
             show(text, sys.stdout)
 

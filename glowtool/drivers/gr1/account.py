@@ -26,7 +26,7 @@ _ANCHOR_TOLERANCE_US: Final = 100_000
 
 
 class Fate(enum.Enum):
-    """What becomes of a frame."""
+    """The fate of a frame."""
 
     USED = enum.auto()
     LATE = enum.auto()
@@ -35,7 +35,7 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What a header told: the frame's fate and, unwrapped, where it stands.
+    """The result of a header: the frame's fate and its unwrapped position.
 
     `gap` names fast samples that are missing right before it; `overlap` counts those at its head that were there
     already (a correct device sends none); `reset` says that the device began to number anew with this frame.

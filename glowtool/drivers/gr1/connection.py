@@ -44,7 +44,7 @@ LOST_ADVICE: Final = "it stops by itself. Bring it near and try again"
 
 
 def lost_words(because: str | None) -> str:
-    """Return what is said to a person when a connection is lost."""
+    """Return the message to a person when a connection is lost."""
     return f"the connection to the roller was lost{f': {because}' if because else ''}"
 
 

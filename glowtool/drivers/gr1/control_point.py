@@ -124,7 +124,7 @@ class ControlPoint:
         return self._tasks.start(self._answer_to_stop(opcode, first))
 
     def on_indication(self, data: bytes | bytearray) -> None:
-        """Give an answer to whoever waits for it."""
+        """Give an answer to the command that waits for it."""
         try:
             response = decode_response(data)
         except DecodeError as error:
@@ -139,7 +139,7 @@ class ControlPoint:
         sent.answer.set_result(response)
 
     def _fail(self, data: bytes, error: DecodeError) -> None:
-        """Give what is wrong with an answer to whoever waits for it, where its first bytes say for whom it is."""
+        """Raise a decoding error at the command that waits for the answer, if the answer's first bytes name it."""
         sent = self._waiting.get(data[2]) if len(data) > 2 and data[0] == RESPONSE_MARKER else None
         if sent is not None and sent.request.opcode == data[1] and not sent.answer.done():
             sent.answer.set_exception(error)

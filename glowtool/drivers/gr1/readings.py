@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Streaming(Protocol):
-    """What readings need of a connected roller."""
+    """The interface of a connected roller that readings need."""
 
     channels: tuple[Channel, ...]
 

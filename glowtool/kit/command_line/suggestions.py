@@ -34,7 +34,7 @@ def _opposite(one: str, other: str) -> bool:
 
 
 def command_hint(group: str, word: str, known: Iterable[str], other_words: OtherWords = NO_OTHER_WORDS) -> str:
-    """Return what is said of an unknown command of a group, such as that of the logs."""
+    """Return a hint about an unknown command of a group, such as that of the logs."""
     names = list(known)
     inside = group.partition(" ")[2]
     meant = other_words.get(inside, {}).get(word.casefold())
@@ -45,7 +45,7 @@ def command_hint(group: str, word: str, known: Iterable[str], other_words: Other
 
 
 def option_hint(command: str, option: str, known: Iterable[str]) -> str:
-    """Return what is said of an unknown option of a command."""
+    """Return a hint about an unknown option of a command."""
     names = {name.lstrip("-"): name for name in known if name.startswith("--")}
     near = slip(option.lstrip("-"), names)
     return f"did you mean {names[near]!r}?" if near else f"`{command} --help` lists those that there are"

@@ -26,7 +26,7 @@ _LINKS_MAX: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a folder is for, as its owner hears of it, and the option that names another one."""
+    """The purpose of a folder, in words for its owner, and the option that names another one."""
 
     name: str = "the data directory"
     option: str = "--data-dir"

@@ -54,7 +54,7 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    leave_at_once()  # who asks twice is not kept waiting
+    leave_at_once()  # a second request is not kept waiting
     raise KeyboardInterrupt
 
 

@@ -19,7 +19,7 @@ _START_AFTER_NAME = 22 - 3
 
 
 class Signalled(enum.Enum):
-    """What became of a signal."""
+    """The result of sending a signal."""
 
     SENT = enum.auto()
     GONE = enum.auto()

@@ -1,4 +1,4 @@
-"""Text from outside, as it can be shown: names come from the air, titles and file names from whoever wrote them.
+"""Text from outside, made safe to show: names come from the air, titles and file names from their authors.
 
 A line feed in one would forge a line of ours; control characters and C1 codes are orders to a terminal; bidirectional
 marks let a reader see another order than there is. They are shown as what they are, and never carried out.

@@ -1,1 +1,1 @@
-"""What bleak leaves open on Linux: pairing with an agent of our own, bonds, and what BlueZ's errors mean."""
+"""Additions to bleak on Linux: pairing with an agent of our own, bonds, and the meaning of BlueZ's errors."""

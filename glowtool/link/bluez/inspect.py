@@ -1,4 +1,4 @@
-"""What can be seen of an adapter of BlueZ: on D-Bus, on the kernel's management socket, in /sys."""
+"""Inspection of a BlueZ adapter: on D-Bus, on the kernel's management socket, and in /sys."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def inspect(adapter: str | None) -> RadioFacts:
 
 
 def adapters_of_kernel(folder: Path = _KERNEL) -> tuple[str, ...]:
-    """Return the adapters that the kernel has, whoever uses them, as /sys tells."""
+    """Return all adapters of the kernel, in use or not, as listed in /sys."""
     return tuple(sorted(path.name for path in folder.glob("hci*") if path.name.removeprefix("hci").isdigit()))
 
 

@@ -1,4 +1,4 @@
-"""What the kernel tells of a controller on its management socket: what D-Bus does not show, and anybody may read.
+"""The kernel's management socket: facts about a controller that D-Bus does not show and that any user may read.
 
 Protocol: doc/mgmt-api.txt of BlueZ. Read Controller Information needs no privilege.
 """

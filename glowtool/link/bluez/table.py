@@ -1,4 +1,4 @@
-"""Whether the services of a connected device are still those that were read: BlueZ takes in Service Changed by itself.
+"""A check that a connected device's services are still those that were read; BlueZ handles Service Changed itself.
 
 It then takes the services that changed off D-Bus and puts others there, some of them at the old paths, so that a client
 that goes on writes to another attribute than it means. BlueZ does not say more than that objects come and go.

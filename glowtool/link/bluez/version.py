@@ -1,4 +1,4 @@
-"""Which BlueZ runs: D-Bus does not tell, its programs do."""
+"""The version of BlueZ that runs: D-Bus does not report it, but its programs do."""
 
 from __future__ import annotations
 

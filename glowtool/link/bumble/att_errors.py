@@ -1,4 +1,4 @@
-"""What bumble raises, said in bleak's words, and the reasons for which a link ends."""
+"""The translation of bumble's errors into bleak's, and the reasons for which a link ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a connection ended, in words."""
+"""The reason why a connection ended, in words."""
 
 from __future__ import annotations
 

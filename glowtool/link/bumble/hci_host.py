@@ -92,7 +92,7 @@ class HciHost(Host):
             super().on_hci_packet(packet)
 
     def on_command_processed(self, event: _Answer) -> None:
-        """Take the answer to a command, unless whoever sent that has been cancelled and waits no more."""
+        """Take the answer to a command, unless its sender was cancelled and no longer waits."""
         if self.pending_response is None or not self.pending_response.done():
             super().on_command_processed(event)
 
@@ -131,5 +131,5 @@ class CentralDevice(Device):
         super().on_gatt_pdu(connection_handle, pdu)
 
     async def find_peer_by_identity_address(self, identity_address: hci.Address) -> hci.Address:
-        """Return the address as it is: whoever connects has heard it."""
+        """Return the address unchanged: a caller that connects has heard it."""
         return identity_address

@@ -23,7 +23,7 @@ _OPEN_TIMEOUT_S: Final = 10.0
 
 
 class TransportOpener(Protocol):
-    """What an entry point of the group `glowtool.adapters` must be."""
+    """The signature of an entry point in the group `glowtool.adapters`."""
 
     def __call__(
         self, argument: str | None, *, state_dir: Path, announce: Callable[[str], None]

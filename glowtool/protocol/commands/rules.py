@@ -23,7 +23,7 @@ _SETTINGS: Final = frozenset(SETTINGS)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a roller says that can be asked of its telemetry: its rates in Hz, and the mask of its fast channels."""
+    """The telemetry that a roller offers: its rates in Hz, and the mask of its fast channels."""
 
     rates_hz: tuple[int, ...]
     fast_mask: int
@@ -34,7 +34,7 @@ GR1_OFFER: Final = Offer(RATES_HZ, ALL_FAST)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a request has to be, and what finds the result that it is refused with.
+    """A rule for requests, with the function that returns the result for a refusal.
 
     That takes its operands, their tail, and what the roller offers.
     """

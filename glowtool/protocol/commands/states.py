@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Event(enum.StrEnum):
-    """What changes the state without a command."""
+    """An event that changes the state without a command."""
 
     POWER_ON = "power comes on, or the firmware restarts"
     PROGRAM_END = "the last step ends or is skipped, or a duration or dose ceiling is reached"

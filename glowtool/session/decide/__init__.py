@@ -1,1 +1,1 @@
-"""What is decided about a massage. Pure: no asyncio, no files, no wall clock; times are arguments."""
+"""Decisions about a massage. Pure: no asyncio, no files, no wall clock; times are arguments."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from glowtool.session.decide.moves import Move
     from glowtool.session.decide.untruth import Untruth
 
-#: Nobody who has not answered by then is there.
+#: A person who has not answered by then is not there.
 ANSWER_PATIENCE_S: Final = 120.0
 
 #: A roller at the edge of reach is not reconnected for ever.

@@ -1,4 +1,4 @@
-"""What a massage is told, and what it asks to be done. Times `at_s` are of the host's monotonic clock."""
+"""The inputs of a massage, and the moves that it asks for. Times `at_s` are of the host's monotonic clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person is asked in a massage."""
+"""The questions that a person is asked during a massage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left of a massage that was interrupted, and what is asked before it goes on. Pure."""
+"""Resuming an interrupted massage: what is left of it, and the question asked before it goes on. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORTEST_MS: Final = 1000
 
 
 class OnLoss(enum.StrEnum):
-    """What is done when the connection was lost in a massage and made again; the roller has stopped by itself."""
+    """The reaction when a connection lost during a massage is restored; the roller has stopped by itself."""
 
     STOP = "stop"
     """Hear that outputs are zero, and end the massage."""
@@ -31,7 +31,7 @@ class OnLoss(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is left of a program: from `step` on, of which `first_ms` are left."""
+    """The rest of a program: from `step` on, of which `first_ms` are left."""
 
     step: int
     first_ms: int

@@ -1,4 +1,4 @@
-"""What a roller says, held against what it was sent, by the host's own clock. Pure.
+"""Scrutiny of a roller: its reports compared with what it was sent, by the host's own clock. Pure.
 
 A roller that does what it was sent runs each step for its time and no longer, in order, at no more than the levels and
 at the frequencies of the step; it has not run longer than the time since START was written; and its status and its
@@ -53,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Scrutiny:
-    """What is known of one start of a program: what was sent, and what the roller has said since.
+    """Scrutiny of one start of a program: what was sent, and what the roller has reported since.
 
     `began_s` is when START was written. Times `at_s` are of the host's clock; `awake_s` leaves out the time for which
     the host itself stood still. `worked_s` is how long the step in progress has been said to run, by that clock, and

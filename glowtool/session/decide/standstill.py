@@ -1,4 +1,4 @@
-"""What is known of the roller's outputs when a massage has ended, and how: said first, whatever else went wrong."""
+"""The standstill after a massage: what is known of the roller's outputs, and how. Reported before any other error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ E = TypeVar("E", bound=BaseException)
 
 
 class Standstill(enum.StrEnum):
-    """How it is known that the outputs are off, in words."""
+    """The evidence that the outputs are off, in words."""
 
     CONFIRMED = "the roller has stopped: it confirmed that its outputs are zero"
     """It answered STOP, or said so in its status."""

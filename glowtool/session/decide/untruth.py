@@ -1,4 +1,4 @@
-"""What a roller said that does not fit what it was sent."""
+"""Reports of a roller that contradict what it was sent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Untruth:
-    """What it said, or did by its own word, and what was sent."""
+    """A contradiction: what the roller said, or did by its own report, and what was sent."""
 
     said: str
     sent: str

@@ -1,1 +1,1 @@
-"""What carries out what was decided: asynchronous, and without a decision of its own."""
+"""The executors of decisions about a massage: asynchronous, and without a decision of their own."""

@@ -45,7 +45,7 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Takeover:
-    """What became of the records of a roller; `lost` massages found no room in it and were never kept."""
+    """The result of taking over a roller's records; `lost` massages found no room in it and were never kept."""
 
     taken: list[Taken] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)

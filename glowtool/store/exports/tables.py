@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class ExportFormat(enum.StrEnum):
-    """What an export is written as."""
+    """The file format of an export."""
 
     CSV = "csv"
     PARQUET = "parquet"
 
 
 class ExportTable(enum.StrEnum):
-    """Which table is exported."""
+    """The table to export."""
 
     SAMPLES = "samples"
     STROKES = "strokes"

@@ -1,4 +1,4 @@
-"""What the two files of a journal hold, damaged or whole."""
+"""The content of a journal's two files, damaged or whole."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def read_content(folder: Path, manifest: Manifest) -> Content:
     def plausible(batch: pa.RecordBatch) -> bool:
         return judge.plausible(arrays_of_batch(batch))
 
-    # Whoever numbers sessions also seals what they write.
+    # A glowtool that numbers sessions also seals what it writes.
     old = manifest.order is None
     samples = _stream(folder, StreamName.SAMPLES, schema, plausible if old else None)
     events = _stream(folder, StreamName.EVENTS, EVENTS_SCHEMA, (lambda batch: len(batch) > 0) if old else None)

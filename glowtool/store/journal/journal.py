@@ -50,7 +50,7 @@ _KEPT: Final = "what was written before is kept"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a recovery cannot recompute: written with each sync, so that it is at most a second old."""
+    """The data that a recovery cannot recompute: written with each sync, so that it is at most a second old."""
 
     counters: Books
     clock: ClockModel | None

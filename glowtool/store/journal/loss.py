@@ -1,4 +1,4 @@
-"""What of a journal is lost, as far as what is left tells: from seals, from indices, from the times of checkpoints."""
+"""The losses of a journal, as far as the rest shows them: seals, indices, and the times of checkpoints."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What is lost: the gaps that it leaves among the samples, and the entry for the manifest; None: nothing."""
+    """A loss: the gaps that it leaves among the samples, and the entry for the manifest; None: nothing is lost."""
 
     gaps: tuple[Event, ...] = ()
     damage: DamageEntry | None = None

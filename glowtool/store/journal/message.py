@@ -1,4 +1,4 @@
-"""How the messages of an Arrow IPC stream are framed, read by hand and with distrust.
+"""The framing of messages in an Arrow IPC stream, read by hand and without trusting the file.
 
 A message is `ff ff ff ff`, the length of its head (int32), the head (a flatbuffer), and a body as long as the head
 says. Only what is needed to find whole messages is read here; pyarrow decodes them. Its own reader ends at the first

@@ -1,4 +1,4 @@
-"""Whether samples without a checksum can be what a roller sent: journals of glowtool before 0.2.
+"""A plausibility check for samples without a checksum, from journals of glowtool before 0.2.
 
 Each reading stands there twice, raw and calibrated; index and times go on evenly; the filtered pressure obeys the
 filter's own equation, contact its thresholds. So all but a few columns tell of damage by themselves.

@@ -32,7 +32,7 @@ _LOOK_BYTES: Final = 1 << 12
 
 @dataclass(frozen=True, slots=True)
 class Salvage:
-    """What a stream gives: whole batches in their order, and what is known of the rest.
+    """The batches saved from a stream, whole and in order, and what is known of the rest.
 
     `known_rows` is how many rows the stream had, as far as its seals tell; `others` how many its journal's other
     stream had. `bad_bytes` belong to no whole message. `journal` is the tag of the seals, "" without any.
@@ -93,7 +93,7 @@ def is_flat(schema: pa.Schema) -> bool:
 
 
 class _Work:
-    """What may still be spent on a file."""
+    """The effort that may still be spent on a file."""
 
     def __init__(self, data: bytes) -> None:
         self._left = _WORK_LEAST_BYTES + _WORK_PER_BYTE * len(data)

@@ -46,7 +46,7 @@ class StreamName(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What a seal says.
+    """The content of a seal.
 
     `journal` tells one journal's messages from another's, `columns` is a CRC-32 of the schema, `number` counts the
     batches of the stream, `rows` are those that the stream had before this batch, `others` those that the journal's

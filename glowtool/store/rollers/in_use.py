@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 FOLDER_NAME: Final = "run"
 SUFFIX: Final = ".lock"
 
-#: Somebody who only looks holds the lock for an instant; who wants it tries again this often before giving up.
+#: A process that only looks holds the lock for an instant; one that wants it tries this often before giving up.
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.02
 
@@ -45,7 +45,7 @@ _NOTE_BYTES: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who uses a roller: which command in which process, since when, and the socket on which it can be asked to stop.
+    """The user of a roller: the command, its process, since when, and the socket on which it can be asked to stop.
 
     `roller` is what the roller is called; `started` is what `start_of` says of the process. A note is a claim: before a
     signal it is proven that the process holds the lock. No pydantic model, because who wants to stop a roller does not
@@ -87,7 +87,7 @@ class Holder:
             } if type(pid) is int and 0 < pid <= _PID_MAX:  # in JSON, true is no number
                 since_utc = datetime.fromisoformat(since)
                 started = more.get("started")  # older glowtools did not say
-                # Far from the ends of what a `datetime` holds, since it is shown in the zone of whoever asks.
+                # Far from the ends of what a `datetime` holds, since it is shown in the reader's time zone.
                 if (
                     since_utc.tzinfo is not None
                     and 1 < since_utc.year < _YEAR_END
@@ -110,7 +110,7 @@ def run_folder(data_folder: Path) -> Path:
     with storing(f"use {folder}"):
         make_folder(folder)
         if os.name != "nt":
-            folder.chmod(FOLDER_MODE)  # it may have been made by hand; a socket in it obeys whoever can reach it
+            folder.chmod(FOLDER_MODE)  # it may have been made by hand; a socket in it obeys anybody who can reach it
     return folder
 
 
@@ -159,7 +159,7 @@ def holder_of(data_folder: Path, address: str) -> Holder | None:
 
 
 def holders(data_folder: Path) -> tuple[Holder, ...]:
-    """Return everybody who holds a roller of this data directory now, whoever began first coming first."""
+    """Return all current holders of rollers in this data directory, the earliest first."""
     with storing(f"read {data_folder / FOLDER_NAME}"):
         paths = sorted((data_folder / FOLDER_NAME).glob(f"*{SUFFIX}"))
         found = [_read(path) for path in paths if is_held(path)]

@@ -43,7 +43,7 @@ class KnownRoller(BaseModel):
 
     @property
     def spoken(self) -> str:
-        """What to call it."""
+        """Its name for a person."""
         return self.alias or self.name
 
     @property

@@ -1,4 +1,4 @@
-"""What a roller answers to, and whom a text means among those that are known."""
+"""The names of a roller, and the search for the known roller that a text means."""
 
 from __future__ import annotations
 

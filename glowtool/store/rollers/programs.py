@@ -1,4 +1,4 @@
-"""Which routine a stored program is: a roller tells only the CRC of what its button starts, this remembers the name."""
+"""The names of stored programs: a roller reports only the CRC of its button's program; this remembers the routine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORMAT_VERSION: Final = 1
 
 
 class KeptProgram(BaseModel):
-    """What a person calls a program that was stored for a button."""
+    """The name that a person gives a program stored for a button."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

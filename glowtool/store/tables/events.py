@@ -114,7 +114,7 @@ def stroke_of(event: Event) -> Stroke:
 
 def step_spans(events: Iterable[Event], end_us: int) -> tuple[StepSpan, ...]:
     """Return when each step ran: from its event to the next step, the stop, or `end_us`, whichever comes first."""
-    from glowtool.store.tables.manifest import StepSpan  # noqa: PLC0415 - brings pydantic, which who only writes events spares
+    from glowtool.store.tables.manifest import StepSpan  # noqa: PLC0415 - brings pydantic, not needed to write events
 
     spans: list[StepSpan] = []
     running: tuple[int, int] | None = None

@@ -160,7 +160,7 @@ class OrderEntry(_Part):
 
 
 class DamageEntry(_Part):
-    """What of a journal could not be read when the log was closed."""
+    """A part of a journal that could not be read when the log was closed."""
 
     samples: Annotated[Count, Field(description="samples written that are not in the log, as far as known")] = 0
     events: Annotated[Count, Field(description="events written that are not in the log, as far as known")] = 0

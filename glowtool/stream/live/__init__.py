@@ -1,1 +1,1 @@
-"""What is told while a massage goes on: the meter, dry skin, the zero of the cells."""
+"""Live readings during a massage: the meter, dry skin, and the zero of the cells."""

@@ -1,4 +1,4 @@
-"""Whether the skin under the electrodes has got dry since the massage began, from impedance and pressure."""
+"""Dry skin: a check of impedance and pressure for skin that has dried under the electrodes during the massage."""
 
 from __future__ import annotations
 

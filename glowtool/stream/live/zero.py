@@ -1,4 +1,4 @@
-"""What the pressure cells read in the air, where nothing presses: their zero, found among the samples as they come."""
+"""The zero of the pressure cells: their reading in the air with nothing pressing, found in the live samples."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Zero:
 
     @property
     def worst_kpa(self) -> float:
-        """What that cell reads."""
+        """The reading of that cell."""
         return self.cells_kpa[self.worst]
 
     @property
@@ -55,7 +55,7 @@ class Zero:
 
 @dataclass(slots=True)
 class ZeroState:
-    """What was read since the air was felt: how many samples, their sum and extremes, by cell."""
+    """The readings since the heads were in the air: number of samples, sum and extremes, by cell."""
 
     count: int = 0
     sums: FloatArray = field(default_factory=lambda: np.zeros(0))

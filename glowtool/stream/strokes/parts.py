@@ -1,4 +1,4 @@
-"""What the finder of strokes knows of one head: samples, turning points, the stroke in progress."""
+"""The stroke finder's knowledge of one head: samples, turning points, and the stroke in progress."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Crossing(enum.Enum):
-    """What is made of the samples that are missing before one: nothing, one of two things, or an end."""
+    """The treatment of samples missing before a sample: none, one of two kinds, or an end."""
 
     BRIDGED = enum.auto()
     DOUBTFUL = enum.auto()

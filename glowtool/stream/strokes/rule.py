@@ -1,4 +1,4 @@
-"""What is one stroke, and what is two: every threshold of the finder of strokes."""
+"""The rule that tells one stroke from two: every threshold of the stroke finder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glowtool.stream.contact import BLINK_S
 
 @dataclass(frozen=True, slots=True)
 class StrokeSettings:
-    """What is one stroke, and what is two.
+    """The thresholds that tell one stroke from two.
 
     A reversal counts from `turn_mm` on, a stroke from `shortest_mm`; within `jitter_mm` of a turning point the head is
     still there. A rest of `rest_s`, in which the encoder counts no further, ends a stroke where the head came to rest.

@@ -19,7 +19,7 @@ _M = TypeVar("_M")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a command, the payload of a success, and an event that it brings about beyond its own change.
+    """The result of a command, the payload of a success, and an event that it causes beyond its own change.
 
     `tail` are the bytes that follow the payload of a piece of a record.
     """

@@ -105,7 +105,7 @@ def encode_sector_head(erases: int) -> bytes:
 
 
 def erases_of(head: bytes) -> int | None:
-    """Return how often a sector was erased, or None when its header is no whole one."""
+    """Return how often a sector was erased, or None when its header is incomplete."""
     magic, erases, crc = _SECTOR.unpack_from(head)
     if magic != _SECTOR_MAGIC or zlib.crc32(head[:8]) != crc:
         return None

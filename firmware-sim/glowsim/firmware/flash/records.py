@@ -43,7 +43,7 @@ class FlashFullError(GlowtoolError):
 
 
 class FlashBrokenError(GlowtoolError):
-    """What was written does not read back; the record was not accepted."""
+    """A write did not read back; the record was not accepted."""
 
 
 class RecordStore:

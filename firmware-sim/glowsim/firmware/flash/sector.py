@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a committed record lies, and what it is."""
+    """The place of a committed record, and its kind."""
 
     offset: int
     record: Record

@@ -1,4 +1,4 @@
-"""What an interlock is: it looks at one moment and answers with a verdict."""
+"""The rule of an interlock: it looks at one moment and returns a verdict."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ RULES: Final[tuple[Callable[[], Rule], ...]] = (
 
 
 class Judgement(NamedTuple):
-    """What all interlocks together allow, which ones to report (bits of `Interlock`), and what ends the massage."""
+    """The combined verdict: what is allowed, what to report (bits of `Interlock`), what ends the massage."""
 
     cap: Cap
     flags: int
@@ -64,7 +64,7 @@ class Interlocks:
         self._all_free = [FREE] * len(self._judges)
 
     def judge(self, moment: Moment, wanted: Drive) -> Judgement:
-        """Return the strictest of all verdicts on what is wanted now."""
+        """Return the strictest of all verdicts on the outputs wanted now."""
         # Without a loop, which would take longer than most rules; at most ticks nothing is held back.
         verdicts = list(map(call, self._judges, repeat(moment)))
         if verdicts == self._all_free:

@@ -15,7 +15,7 @@ _AMPLITUDE_STEP = 0.001
 
 
 class SoftStart:
-    """Takes the outputs' level to what is wanted, under a cap, and no faster than the soft start allows.
+    """Takes the outputs to the wanted level, under a cap, and no faster than the soft start allows.
 
     `rises` says whether it is this, and no cap, that keeps an output below what is wanted.
     """

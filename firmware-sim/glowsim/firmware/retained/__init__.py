@@ -1,1 +1,1 @@
-"""What survives a loss of power: settings, tare, doses, counters, bonds."""
+"""The data that survives a loss of power: settings, tare, doses, counters, bonds."""

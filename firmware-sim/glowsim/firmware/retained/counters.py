@@ -1,4 +1,4 @@
-"""What the firmware counts over its life, kept in the flash."""
+"""The firmware's lifetime counters, kept in the flash."""
 
 from __future__ import annotations
 

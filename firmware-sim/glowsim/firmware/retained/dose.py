@@ -38,7 +38,7 @@ AFTER_US: Final = OUTPUT_STAGE_US + RUN_DOWN_US + 2 * TICK_US
 
 @dataclass(slots=True)
 class Hour:
-    """What was used within an hour of runtime, and the runtime at its last output."""
+    """The use within an hour of runtime, and the runtime at its last output."""
 
     last_us: int
     current_us: int = 0

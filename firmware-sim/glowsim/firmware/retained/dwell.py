@@ -1,4 +1,4 @@
-"""How long each place has been worked, kept over massages and over a loss of power; nothing comes back without power.
+"""The dwell time of each place, kept across massages and losses of power; nothing recovers while power is off.
 
 Like the day's dose it is written ahead: a place counts in the flash for some seconds more than it was worked.
 """
@@ -26,7 +26,7 @@ _US_PER_MS: Final = 1000
 
 
 class PlaceDwell:
-    """What places hold, and what is left of the lease of the one that is worked."""
+    """The dwell of all places, and the rest of the lease of the one that is being worked."""
 
     def __init__(self, fills: Fills | None = None) -> None:
         self._fills = dict(fills or {})

@@ -1,4 +1,4 @@
-"""What survives a loss of power: sections of settings, dose and counters, kept as records of the flash."""
+"""The memory that survives a loss of power: sections of settings, dose and counters, kept as flash records."""
 
 from __future__ import annotations
 

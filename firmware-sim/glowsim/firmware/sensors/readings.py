@@ -1,4 +1,4 @@
-"""What the firmware makes of the raw counts: pressures less tare, contact by impedance, temperature, supply."""
+"""The firmware's readings, made from raw counts: pressures less tare, contact by impedance, temperature, supply."""
 
 from __future__ import annotations
 

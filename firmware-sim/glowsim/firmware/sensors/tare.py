@@ -32,7 +32,7 @@ BELOW_US: Final = 200_000
 
 
 class InTheAir:
-    """What the cells have read since the loop was opened, as long as they stand still."""
+    """The cells' readings since the loop was opened, as long as they stand still."""
 
     def __init__(self) -> None:
         self._since_us: int | None = None

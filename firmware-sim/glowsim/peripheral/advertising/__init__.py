@@ -1,1 +1,1 @@
-"""What is advertised, by which address, and who is let in."""
+"""Advertising: its content, its address, and the hosts that are let in."""

@@ -1,4 +1,4 @@
-"""Who may hold a link to the roller while no bonded host does, and for how long. Pure: time is an argument.
+"""The rule for links while no bonded host is connected: who may hold one, and for how long. Pure: time is an argument.
 
 A stranger is whoever has not shown the key of a bond. Strangers are few, short, and rare for one address; and right
 after each of them the roller lets only bonded hosts connect, so that no stranger keeps one out by being quicker.

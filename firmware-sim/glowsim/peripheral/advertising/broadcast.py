@@ -1,4 +1,4 @@
-"""What the roller's controller is told to advertise, to whom, and by which address it goes."""
+"""The controller's advertising: what it sends, to whom, and from which address."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from glowsim.peripheral.advertising.privacy import PrivateAddress
 
-#: Everyone may scan, and only who is on the filter accept list connects (Core, Vol 4, Part E, 7.8.5).
+#: Everyone may scan; only devices on the filter accept list may connect (Core, Vol 4, Part E, 7.8.5).
 _CONNECTIONS_FROM_LIST: Final = 0x02
 
 _NO_KEY: Final = bytes(16)

@@ -1,4 +1,4 @@
-"""What hosts write: commands for the firmware and management requests, and who may use what needs a bond."""
+"""Requests that hosts write: commands for the firmware, management requests, and a check for the bond they need."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ class RollerGattServer(gatt_server.Server):
         bearer: att.Bearer,
         confirmation: att.ATT_Handle_Value_Confirmation,  # noqa: ARG002 - it carries nothing
     ) -> None:
-        """Handle Value Confirmation, passed on to whoever indicated."""
+        """Handle Value Confirmation, passed on to the sender of the indication."""
         self._on_confirmation(bearer)
 
     def _writable(self, bearer: att.Bearer, request: att.ATT_PDU, handle: int) -> bool:

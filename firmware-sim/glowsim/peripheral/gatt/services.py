@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Writes(Protocol):
-    """Who takes what hosts write; raises `att.ATT_Error` to refuse."""
+    """The receiver of what hosts write; raises `att.ATT_Error` to refuse."""
 
     def on_control(self, connection: Connection, data: bytes) -> None:
         """Take a command for the control point."""

@@ -32,7 +32,7 @@ class AttributeTable:
 
     @property
     def mark(self) -> bytes:
-        """What tells this table from another."""
+        """The mark that tells this table from another."""
         return database_hash(self._server.attributes)[:TABLE_SIZE]
 
     def update(self, links: Iterable[Link]) -> None:

@@ -25,7 +25,7 @@ _FILE: Final = "bonds.json"
 
 
 class Files(Protocol):
-    """Where bonds were kept before."""
+    """The former files of bonds."""
 
     def read(self, name: str) -> dict[str, object]:
         """Return the content of a file; empty when there is none."""

@@ -1,4 +1,4 @@
-"""Where a host's wish to pair is decided: by the window, by the room for bonds, and by the person at the roller."""
+"""The decision on a host's wish to pair: by the window, the room for bonds, and the person at the roller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the display shows while a host pairs, as data; its text is the sentence that the person reads."""
+"""The display's content while a host pairs, as data; its text is the sentence that the person reads."""
 
 from __future__ import annotations
 

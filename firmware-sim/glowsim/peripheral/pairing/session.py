@@ -44,7 +44,7 @@ _ONLY_METHOD: Final = {
 
 
 class Doorkeeper(Protocol):
-    """Who decides about pairing attempts on one connection."""
+    """The part that decides about pairing attempts on one connection."""
 
     def begin_attempt(self) -> int | None:
         """Begin an attempt and return its passkey (0: none is shown), or None when pairing is not possible now."""

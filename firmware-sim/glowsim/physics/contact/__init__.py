@@ -1,1 +1,1 @@
-"""Where the heads touch the skin: area, impedance, what flows, and what the source measures of it."""
+"""The contact between heads and skin: area, impedance, the current, and what the source measures of it."""

@@ -47,7 +47,7 @@ _SHAPE_BY_NUMBER: Final = [SHAPES.get(waveform) for waveform in Waveform]
 # Not frozen, because one is made at every tick, and freezing triples the price.
 @dataclass(slots=True)
 class Flow:
-    """What flows: peak in µA, charge of both phases in µC, r.m.s. density in µA/cm² at the smaller contact."""
+    """The current: peak in µA, charge of both phases in µC, r.m.s. density in µA/cm² at the smaller contact."""
 
     peak_ua: float = 0.0
     phase_charge_uc: tuple[float, float] = (0.0, 0.0)

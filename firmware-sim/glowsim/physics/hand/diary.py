@@ -1,4 +1,4 @@
-"""The truth about the hand: every contact and every stroke, noted while it happens, for whoever scores analysis."""
+"""The truth about the hand: every contact and every stroke, noted as it happens, to score an analysis against it."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Agent:
             self._asking.cancel()
 
     async def aclose(self) -> None:
-        """Stop asking, and wait until whoever was asked has noticed."""
+        """Stop asking, and wait until the person's side has noticed."""
         self.stop()
         if self._asking is not None:
             await asyncio.wait({self._asking})

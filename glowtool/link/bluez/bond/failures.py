@@ -1,4 +1,4 @@
-"""What BlueZ's errors of pairing mean: the same D-Bus error has several causes, told apart by what was asked before."""
+"""The meaning of BlueZ's pairing errors: one D-Bus error has several causes, told apart by what was asked before."""
 
 from __future__ import annotations
 

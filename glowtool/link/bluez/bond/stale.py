@@ -1,4 +1,4 @@
-"""How a bond that the peer has lost shows on BlueZ, which does not say it: each connection ends when it is encrypted.
+"""Detection of a bond that the peer has lost: BlueZ does not report it, but each connection ends on encryption.
 
 BlueZ 5.66 then connects again and again, several times a second, and never answers `Connect`. Later versions name the
 reason in a signal; both are taken for what they are.

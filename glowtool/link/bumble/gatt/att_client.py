@@ -66,7 +66,7 @@ class AttClient(Client):
         self._procedure = asyncio.Lock()
         self._left: int | None = None
         self._end: LinkLostError | None = None
-        #: Handles whose value was indicated; whoever reads this clears it first.
+        #: Handles whose value was indicated; readers clear it first.
         self.indicated: set[int] = set()
         #: Called when a value was indicated and confirmed, by handle, whether anybody has subscribed to it or not.
         self.on_indicated: dict[int, Callable[[], None]] = {}

@@ -50,7 +50,7 @@ class Heard:
     def add(self, report: Advertisement) -> bool:
         """Take in one report; True when what the peer says is whole."""
         data = self.fragments + report.data_bytes
-        if len(data) > DATA_MAX_BYTES:  # nobody's advertisement: whoever sends it goes on for ever
+        if len(data) > DATA_MAX_BYTES:  # not a valid advertisement: its sender never ends it
             self.fragments = b""
             return False
         if not (report.is_legacy or report.is_complete or report.is_truncated):

@@ -69,7 +69,7 @@ class BumbleScanner(BaseBleakScanner):
 
     def _on_report(self, report: Advertisement, peer: Address) -> None:
         heard = self._heard.setdefault(report.address, Heard())
-        while len(self._heard) > PEERS_MAX:  # somebody makes addresses up; whoever is there is heard again
+        while len(self._heard) > PEERS_MAX:  # somebody makes addresses up; a real device is heard again
             del self._heard[next(iter(self._heard))]
         while len(self.seen_devices) > PEERS_MAX:
             del self.seen_devices[next(iter(self.seen_devices))]

@@ -57,7 +57,7 @@ class ScanRoom:
             await self._adjust()
 
     async def close(self) -> None:
-        """Stop the scan, whoever still listens."""
+        """Stop the scan, even if scanners still listen."""
         self._listeners.clear()
         await self._adjust()
 
