@@ -31,20 +31,23 @@ def print_summary(output: Printer, summary: SessionSummary) -> None:
     for figure in app.reporting.key_figures(summary):
         output.prose(f"  {figure.name:<14} {figure.value:>9}  {figure.remark}")
     output.result("")
-    headers = ("Step\n", *(header for header, *_ in _COLUMNS), "Heads\n%")
-    output.table(headers, map(_step_row, summary.steps))
-    output.prose("Heads: by how much the left head pressed harder than the right, in %.")
+    two = len(summary.quality.layout.names) > 1
+    headers = ("Step\n", *(header for header, *_ in _COLUMNS), *(("Heads\n%",) if two else ()))
+    output.table(headers, (_step_row(step, two=two) for step in summary.steps))
+    if two:
+        output.prose("Heads: by how much the left head pressed harder than the right, in %.")
     output.result("")
     output.prose(f"Frames: {frames_text(summary.quality.counters)}")
     for remark in summary.quality.remarks:
         output.prose(f"Note: {remark}")
 
 
-def _step_row(step: StepSummary) -> tuple[str, ...]:
+def _step_row(step: StepSummary, *, two: bool) -> tuple[str, ...]:
     both = step.scope.both
     cells = []
     for _, key, factor, digits in _COLUMNS:
         value = both[key]
         cells.append(app.reporting.number_text(None if value is None else factor * value, digits))
-    symmetry = app.reporting.number_text(step.scope.symmetry["mean_pressure_symmetry_percent"], 0)
-    return (f"{step.index + 1} {step.title}", *cells, symmetry)
+    if two:
+        cells.append(app.reporting.number_text(step.scope.symmetry["mean_pressure_symmetry_percent"], 0))
+    return (f"{step.index + 1} {step.title}", *cells)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.model.channel import Channel, Place, Quantity, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class Head(enum.StrEnum):
@@ -58,3 +58,8 @@ def heads_of(channels: Iterable[Channel]) -> tuple[Head, ...]:
     found = {head_of(channel) for channel in channels if is_cell(channel)}
     sides = tuple(head for head in (Head.LEFT, Head.RIGHT) if head in found)
     return sides or ((Head.ONLY,) if Head.ONLY in found else ())
+
+
+def heads_words(heads: Sequence[Head]) -> str:
+    """Return what people call heads together: "left and right head"; nothing where there is none."""
+    return " and ".join((*(head.key for head in heads[:-1]), heads[-1].words)) if heads else ""

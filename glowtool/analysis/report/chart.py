@@ -12,7 +12,7 @@ from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ti
 from glowtool.analysis.report.markup import Markup, coordinate, join, lines, tag, text
 from glowtool.analysis.report.series import Line, thin
 from glowtool.model.ceilings import CeilingId, limit
-from glowtool.stream.heads import Head
+from glowtool.stream.heads import Head, heads_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,8 +82,7 @@ def draw_chart(series: Series, layout: Layout) -> Markup:
     return tag(
         "svg",
         tag(
-            "title",
-            text(f"Pressure over time, {' and '.join(head.head.words for head in series.heads) or 'not measured'}"),
+            "title", text(f"Pressure over time, {heads_words([each.head for each in series.heads]) or 'not measured'}")
         ),
         frame,
         class_=f"chart {layout.name}",

@@ -13,6 +13,9 @@ from glowsim.time.virtual_time import in_virtual_time
 from glowtool.analysis.log import analyse_log, recording_of
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
+from glowtool.cli.options import Options
+from glowtool.cli.summary import print_summary
+from glowtool.cli.terminal.output import Printer
 from glowtool.errors import SafetyError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
@@ -65,7 +68,9 @@ def test_the_log_has_what_minis_own_table_says_and_nothing_else(massage: tuple[P
     assert log.manifest.counters.lost == 0
 
 
-def test_what_cannot_be_known_is_said_to_be_unknown_and_never_zero(massage: tuple[Path, list[MassageNews]]) -> None:
+def test_what_cannot_be_known_is_said_to_be_unknown_and_never_zero(
+    massage: tuple[Path, list[MassageNews]], capsys: pytest.CaptureFixture[str]
+) -> None:
     summary = analyse_log(SessionLog.open(massage[0]))
     both, json = summary.session.both, summary.to_json()
     assert both["contact_time_s"] == pytest.approx(11.0, abs=1.5)
@@ -79,6 +84,8 @@ def test_what_cannot_be_known_is_said_to_be_unknown_and_never_zero(massage: tupl
     assert json["device"]["heads"] == ["only"]
     remarks = " ".join(summary.quality.remarks)
     assert all(words in remarks for words in ("strokes are not measured", "has one head", "is not judged"))
+    print_summary(Printer(Options()), summary)
+    assert "left head" not in capsys.readouterr().out
     assert "head, kPa" in render_html(summary, series_of(recording_of(SessionLog.open(massage[0]))))
 
 

@@ -27,6 +27,7 @@ from glowtool.analysis.show import VERDICT_WORDS, WELLNESS
 from glowtool.errors import StoreError
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Zone
+from glowtool.stream.heads import Head, heads_words
 from support.logs.recordings import FIRST_GLOW, Plan, massage, strokes_of, without_samples
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\0'
@@ -190,6 +191,19 @@ def test_neighbouring_gaps_are_drawn_as_one() -> None:
     assert 0 < len(series_of(many).gaps) <= MAX_MARKS + 1
     two = replace(recording, gaps=(Gap(1000, 10), Gap(5000, 10)))
     assert series_of(two).gaps == ((5.0, 5.05), (25.0, 25.05))
+
+
+@pytest.mark.parametrize(
+    ("heads", "words"),
+    [((Head.LEFT, Head.RIGHT), "left and right head"), ((Head.RIGHT,), "right head"), ((Head.ONLY,), "head"), ((), "")],
+    ids=str,
+)
+def test_heads_are_named_together_as_people_do(heads: tuple[Head, ...], words: str) -> None:
+    assert heads_words(heads) == words
+
+
+def test_a_chart_of_two_heads_says_so() -> None:
+    assert "<title>Pressure over time, left and right head</title>" in str(draw_chart(series_of(massage()), WIDE))
 
 
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
