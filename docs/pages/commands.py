@@ -11,12 +11,12 @@ from glowtool.cli.terminal.outlet import UNREAD_STATUS
 from glowtool.errors import GlowtoolError
 
 _SIGNALS: Final = """\
-Any command ends with 130 after Ctrl-C (SIGINT), Ctrl-\\ (SIGQUIT), SIGTERM, or when its terminal is closed (SIGHUP): in
-order, with outputs that are zero first, where a roller is used; silently, where it has not begun yet. Asked a second
-time it leaves at once, and the roller stops by itself within a second.
+Any command ends with 130 after Ctrl-C (SIGINT), Ctrl-\\ (SIGQUIT), SIGTERM, or when its terminal is closed (SIGHUP).
+If it uses a roller, it first sets the outputs to zero and ends in an orderly way. If it has not begun yet, it ends
+silently. On a second signal it exits at once, and the roller stops by itself within a second.
 
-A shell has the jobs that a script puts in the background ignore SIGINT and SIGQUIT; glowtool takes them all the same,
-so that `kill -INT` stops a massage wherever it was started. Under `nohup` a closed terminal ends nothing.
+A shell makes the background jobs of a script ignore SIGINT and SIGQUIT. glowtool obeys both signals anyway, so
+`kill -INT` stops a massage wherever it was started. Under `nohup`, closing the terminal ends nothing.
 `glowsim serve` takes the same signals, switches its roller off, and ends with 0."""
 
 

@@ -25,54 +25,56 @@ _SLOWEST_MM_PER_S = 0.1 / _STROKE.rest_s
 _STROKES = f"""
 ## What a stroke is
 
-One movement of one head in one direction, in contact with the skin, from turning point to turning point. It is the same
-while it is recorded and in the log.
+A stroke is one movement of one head in one direction, in contact with the skin, from turning point to turning point.
+The rule is the same during recording and in the log.
 
-- It counts from {_STROKE.shortest_mm:g} mm on; a way back of less than {_STROKE.turn_mm:g} mm is no turning point.
+- It counts from {_STROKE.shortest_mm:g} mm on; a movement back of less than {_STROKE.turn_mm:g} mm is not a turning
+  point.
 - A **rest** ends it where the head came to rest: when the encoder has not counted on for {_STROKE.rest_s:g} s. A hand
-  slows down before it rests, which the encoder shows as counts that take longer; up to {_STROKE.slowing_s:g} s of that
-  is not yet rest. What is slower than {_SLOWEST_MM_PER_S:g} mm/s the encoder shows as rest.
-- A **lift** ends it: the end of contact, or, where a lift is too short for the filter to show it, a head that stands
+  slows down before it rests, and the encoder's counts then take longer; up to {_STROKE.slowing_s:g} s of that
+  is not yet rest. The encoder shows anything slower than {_SLOWEST_MM_PER_S:g} mm/s as rest.
+- A **lift** ends it: the end of contact, or, if a lift is too short for the filter to show it, a head that stands
   still for {_STROKE.still_s:g} s while its pressure falls to {100 * _STROKE.eased_share:g} % of the stroke's mean.
 - A **restart** of the roller ends it, and so does a jump of the encoder of over {_STROKE.fastest_mm_per_s:g} mm/s.
-- A **gap** of up to {_STROKE.blink_s:g} s does not end it when the head touches before and after: the encoder is a
-  counter, so that the way across is known, and there is no time to lift and set down in it. A longer gap, of less than
-  a rest ({_STROKE.rest_s:g} s), does not end it when the encoder rolled on in the stroke's direction, at
-  {100 * _STROKE.onward_share:g} % of its speed or more (a lifted head stands still), or when the head goes on for
-  less than {_STROKE.shortest_mm:g} mm after it, which is the end of the stroke and no other. Any longer gap ends it.
+- A **gap** of up to {_STROKE.blink_s:g} s does not end it if the head touches before and after: the encoder is a
+  counter, so the distance is known, and the gap is too short to lift the head and set it down. A longer gap, of less
+  than a rest ({_STROKE.rest_s:g} s), does not end it if the encoder rolled on in the stroke's direction, at
+  {100 * _STROKE.onward_share:g} % of its speed or more (a lifted head stands still). Nor does it end it if the head
+  goes on for less than {_STROKE.shortest_mm:g} mm after it: that is the end of this stroke, not another stroke. Any
+  longer gap ends it.
 
-`bridged_strokes` counts the strokes (of both heads together) that went on over gaps, `bridged_s` is the time of these
-gaps. The pressure in a gap is not known, and in no measure.
+`bridged_strokes` counts the strokes (of both heads together) that continued over gaps; `bridged_s` is the time of these
+gaps. The pressure in a gap is not known, and is in no measure.
 
-Time is of three kinds. **Observed** is that of the samples that arrived while a step ran; **lost** is that of the gaps
-in it (`lost_samples`, `gaps`). Time in which a massage stood still, because it was paused, the host slept, the
-connection was lost or a question waited for its answer, is neither: it is `interrupted_s`, from the first step
-to the last.
+There are three kinds of time. **Observed** time is that of the samples that arrived while a step ran; **lost** time is
+that of the gaps in it (`lost_samples`, `gaps`). Time in which a massage stood still, because it was paused, the host
+slept, the connection was lost or a question waited for its answer, is neither: it is `interrupted_s`, from the first
+step to the last.
 """
 
 _INTRODUCTION = f"""\
 # Metrics
 
-What `glowtool analyze` measures, prints, writes as JSON and shows in the report. This page is generated from
-`glowtool/analysis/metrics.py` by `make docs`; a test fails when it is stale.
+This page describes what `glowtool analyze` measures, prints, writes as JSON and shows in the report. It is generated
+from `glowtool/analysis/metrics.py` by `make docs`; a test fails when it is stale.
 
 ## What is measured
 
 - A **scope** is one step, or the whole session. The whole session is all its steps; a log without steps counts in full.
-- A measure is taken for the **left** head, the **right** head, and **both**. Of both heads the samples in contact are
-  pooled: the peak of both is the higher of the two, and a mean is that of all samples. Where it is otherwise the
-  definition says so.
+- A measure is taken for the **left** head, the **right** head, and **both**. For both, the samples in contact of the
+  two heads are pooled: the peak is the higher of the two, and a mean is that of all samples. If a measure differs from
+  this, its definition says so.
 - Pressure is the filtered mean of a head's two cells. **In contact** is what the stream's contact detector says.
-- Every sample stands for one sample period. A **lost sample** is in no measure: it is neither contact nor absence;
-  `lost_s` says how much is missing.
-- Where there is nothing to measure, as the mean pressure of a step without contact, the value is `null` in JSON and
+- Every sample stands for one sample period. A **lost sample** is in no measure: it counts neither as contact nor as
+  lack of contact; `lost_s` says how much is missing.
+- If there is nothing to measure, such as the mean pressure of a step without contact, the value is `null` in JSON and
   `–` in text. It is never NaN.
 - Percentiles are exact, over all samples, not estimated while streaming.
 
 ## The JSON object
 
-`glowtool --json analyze` prints one object of schema `{SCHEMA}`. A new key leaves the schema's
-number; a key that goes or changes its meaning raises it. Units are in the keys: `_s` seconds, `_min` minutes,
+`glowtool --json analyze` prints one JSON object of schema `{SCHEMA}`. A new key does not change the
+schema's number; removing a key or changing its meaning raises it. Units are in the keys: `_s` seconds, `_min` minutes,
 `_kpa` kilopascals, `_n` newtons, `_mm` millimetres, `_mc` millicoulombs, `_percent` per cent; `_share` is from 0 to 1,
 `_cv` is a ratio.
 

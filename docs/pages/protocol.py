@@ -128,11 +128,11 @@ def _checks() -> str:
     ]
     return (
         "### Order of checks\n\n"
-        "Every request goes through these; the first that it fails is the answer, and nothing is changed (but a commit that fails ends its upload).\n\n"
-        + _table(("", "check", "what has to be", "else"), order)
-        + "\nWhat a request has to be beyond the ranges of its fields:\n\n"
-        + _table(("command", "what has to be"), rules)
-        + "\nWith what the last check refuses, in this order; a command that is not named is not refused there:\n\n"
+        "Every request goes through these checks. The first that fails is the answer, and nothing is changed (except that a failed commit ends its upload).\n\n"
+        + _table(("", "check", "what must hold", "else"), order)
+        + "\nSome requests must meet more than the ranges of their fields:\n\n"
+        + _table(("command", "what must hold"), rules)
+        + "\nThe last check refuses a command with these results, in this order; it does not refuse a command that is not named here:\n\n"
         + _table(("command", "result", "when"), later)
     )
 
@@ -152,11 +152,11 @@ def _legality() -> str:
     return (
         "## What is legal in which state\n\n"
         "✓: legal, the state stays; → X: legal, and leads to X; empty: answered `WRONG_STATE` (in `LOCKED`: `LOCKED`). "
-        "Outputs are other than zero in `RUNNING` only. `STOP` where nothing runs succeeds and changes nothing.\n\n"
+        "Outputs are other than zero only in `RUNNING`. `STOP` succeeds when nothing runs, and changes nothing.\n\n"
         + _table(head, rows)
         + "\n"
         + prose.STATES
-        + "\nWithout a command the state changes so; a change to IDLE, LATCHED, LOCKED or FAULT drops the program:\n\n"
+        + "\nThese events change the state without a command; a change to IDLE, LATCHED, LOCKED or FAULT drops the program:\n\n"
         + _table(("when", *(state.name for state in State)), _events())
     )
 
@@ -197,7 +197,7 @@ def _ceilings() -> str:
         for row in CEILINGS.values()
     ]
     return (
-        "## Ceilings\n\nEnforced by the roller, whatever the host says. The feature characteristic carries their numbers and values.\n\n"
+        "## Ceilings\n\nThe roller enforces the ceilings, whatever the host says. The feature characteristic carries their numbers and values.\n\n"
         + _table(("id", "name", "value", "unit", "why", "source"), rows)
         + f"\nRe-arming is refused with `GRACE` for {ceilings.REARM_GRACE_MS} ms after an emergency stop. "
         f"The watchdog can be set from {ceilings.WATCHDOG_MS_MIN} ms up to the ceiling of host silence.\n\n"
@@ -223,7 +223,7 @@ def _channels() -> str:
         "## Channel table\n\n`format (u8, 1), number of rows (u8), size of a row (u8)`, then the rows. A row is the record below followed "
         f"by the channel's name in ASCII, padded with NUL to {channels.NAME_SIZE} bytes; the name is always at the *end* of the row. "
         "The value in the unit is `(raw + offset) × multiplier × 10^exponent`. "
-        "Travel counts up when the head rolls the way of an upward or an outward stroke. The table is longer than an MTU: read it with long reads.\n\n"
+        "Travel counts up when the head rolls in the direction of an upward or an outward stroke. The table is longer than an MTU: read it with long reads.\n\n"
         + _message(channels.ChannelRow, "Channel row")
         + "\n### The channels of GR-1\n\n"
         + _table(("number", "name", "stream", "place", "format", "one step", "raw range", "flags"), rows)
@@ -253,7 +253,7 @@ def _program() -> str:
         f"## Program\n\n1 to {MAX_STEPS} step records of {program.STEP_SIZE} bytes, one after the other. "
         "The CRC is CRC-32/ISO-HDLC: polynomial 0x04C11DB7, used reflected as 0xEDB88320, initial value and final XOR 0xFFFFFFFF; "
         "the check value of `123456789` is 0xCBF43926. "
-        "A commit also wants: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
+        "A commit also requires: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
         f"all steps together within {ceilings.ceiling(CeilingId.MASSAGE_DURATION)} s.\n\n"
         + prose.PROGRAM
         + "\n"
@@ -292,10 +292,10 @@ def render() -> str:
         _control(),
         _legality(),
         _program(),
-        "## Status\n\nRead, and notified: at once when state, step, number of steps, interlocks or faults change; at most five times a second "
-        "when outputs do; and else once a second, in every state. The trim is 100 % until a massage has another one, and lasts to its end, "
-        "over steps, pauses and a lost link. Without a massage, times are 0 and trims 100 %. Where the MTU cuts a notification, a host "
-        "that needs more than the fields that came whole reads the characteristic; bytes 0 to 19 fit the smallest MTU.\n\n"
+        "## Status\n\nThe status can be read, and is notified: at once when state, step, number of steps, interlocks or faults change; at most five times a second "
+        "when outputs change; and otherwise once a second, in every state. The trim is 100 % until a massage gets another one, which lasts until its end, "
+        "over steps, pauses and a lost link. Without a massage, times are 0 and trims 100 %. If the MTU cuts off a notification and a host "
+        "needs more than the complete fields, it reads the characteristic; bytes 0 to 19 fit the smallest MTU.\n\n"
         + _message(status.Status, "Status record"),
         _channels(),
         _records(),

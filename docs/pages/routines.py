@@ -20,7 +20,7 @@ Names are lower-case, with hyphens. A key that is not on this page is an error, 
 `glowtool routines validate FILE` lists the problems with their lines, the values and what is allowed. A file has
 at most 128 KiB.
 
-A routine that follows this page can still be refused before it is sent: the safety rules decide what may be done in
+A routine that follows this page can still be refused before it is sent: the safety rules decide what is allowed in
 which zone. A person's own maximum lowers the outputs.
 """
 
@@ -28,13 +28,13 @@ _TAIL: Final = """\
 ## How it becomes a program
 
 Each step becomes one step record of the [protocol](protocol.md). Durations are rounded to 1 ms, frequencies to 0.1 Hz,
-pressures to 0.01 kPa. `amplitude_percent` is a share of the person's own maximum; `peak_ua` is a quantity, and is
-lowered to the person's maximum where it is above it.
+pressures to 0.01 kPa. `amplitude_percent` is a share of the person's own maximum; `peak_ua` is an absolute value, and
+is lowered to the person's maximum if it is higher.
 
 ## For editors
 
-`glowtool.routine.routine_json_schema()` returns the JSON Schema (draft 2020-12) of a routine, with which an editor that
-knows TOML completes keys and marks wrong values.
+`glowtool.routine.routine_json_schema()` returns the JSON Schema (draft 2020-12) of a routine. An editor that knows TOML
+can use it to complete keys and mark wrong values.
 """
 
 #: The tables of a routine: heading, where they stand in a file, and the key path that leads to them.
@@ -90,6 +90,6 @@ def _limits() -> str:
         f"All steps together last at most {massage.value} s ({massage.source}); "
         f"one step lasts at most {step.value} s ({step.source}).\n\n"
         f"One zone is worked for at most {place.value} s ({place.source}). Steps with vibration or microcurrent there\n"
-        "add up; each second without gives one back: in a step that has neither, on another zone, in a pause.\n"
-        "The roller goes on counting from one massage to the next, and a loss of power gives nothing back.\n"
+        "add up. Each second without either gives one back: in a step that has neither, on another zone, in a pause.\n"
+        "The roller continues to count from one massage to the next, and a loss of power gives nothing back.\n"
     )

@@ -20,11 +20,11 @@ _SCENARIOS: Final = """\
 
 This page is generated from `firmware-sim/glowsim`; do not edit it.
 
-A scenario says who holds the virtual roller, on which skin, with how full a battery, on how good a radio, and what goes
-wrong when. It is a TOML file: `glowsim serve --scenario NAME|FILE`, `glowtool --adapter sim:NAME`. Everything left out
-is as in `nominal`. The same scenario, seed and commands give the same readings. A key that is not on this page is an
-error, and so is a value out of range; editors that know TOML complete and check with
-[scenario.schema.json](scenario.schema.json), where the file's first line says where that is:
+A scenario says who holds the virtual roller, on what skin, how full the battery is, how good the radio is, and what
+goes wrong when. It is a TOML file: `glowsim serve --scenario NAME|FILE`, `glowtool --adapter sim:NAME`. Everything left
+out is as in `nominal`. The same scenario, seed and commands give the same readings. A key that is not on this page is
+an error, and so is a value out of range. Editors that know TOML use
+[scenario.schema.json](scenario.schema.json) to complete and check, if the file's first line says where it is:
 
 ```toml
 #:schema ./scenario.schema.json
@@ -38,7 +38,7 @@ name = "cell-stuck"
 at_s = 20
 ```
 
-## Those that come with the simulator
+## Built-in scenarios
 
 `glowsim scenarios` lists them.
 
@@ -49,8 +49,9 @@ at_s = 20
 _ON_SCHEDULE: Final = """
 ## Faults
 
-Each in a `[[faults]]` of its own: `name`, when it begins (`at_s`, in s since power-on), for how long (`for_s`; without
-it to the end), or how often at random (`rate_per_min`), and its own parameters: see [faults](faults.md).
+Each fault has its own `[[faults]]` table: its `name`, when it begins (`at_s`, in s since power-on), for how long
+(`for_s`; without it, to the end), or how often at random (`rate_per_min`), and its own parameters: see
+[faults](faults.md).
 """
 
 _FAULTS: Final = """\
@@ -79,14 +80,15 @@ Each fault can be switched in three ways:
   `glowsim ctl fault cell-stuck off`, `glowsim ctl faults`;
 - from Python: `roller.faults.start("cell-stuck", cell="lf", for_s=3)`, `roller.faults.stop("cell-stuck")`.
 
-*Moment*: it happens and is over; the others last for their time, or until they are stopped. After every fault outputs
-come back only as the interlocks allow: softly, and after a lost link or a reboot only when a person starts again.
+*Moment* means that the fault happens and is over at once; the others last for their time, or until they are stopped.
+After every fault, outputs come back only as the interlocks allow: softly, and after a lost link or a reboot only when a
+person starts again.
 
-What needs the virtual air, a roller on a real controller (`glowsim serve --radio`) cannot do: at its console it is
-refused, and `serve` says at its start what of the scenario it ignores. There a lost link, an outage and `walk-away` are
-the roller's own doing: it ends the connection (reason 0x13 or 0x15 in place of 0x08) and does not advertise.
+A roller on a real controller (`glowsim serve --radio`) cannot do what needs the virtual air: the console refuses it,
+and `serve` says when it starts which parts of the scenario it ignores. There the roller itself causes a lost link, an
+outage and `walk-away`: it ends the connection (reason 0x13 or 0x15 in place of 0x08) and does not advertise.
 
-A firmware update that does not boot comes with firmware updates.
+A fault in which a firmware update does not boot will come with firmware updates.
 
 | fault | strikes | lasts | parameters (default) | what the device does | what the host is told |
 |---|---|---|---|---|---|
