@@ -1,4 +1,4 @@
-"""From a session's log to its recording: the one place where the analysis knows how a session is kept."""
+"""Reading a session's log into a recording: the only place where the analysis knows the format of a log."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def _samples(log: SessionLog, layout: Layout) -> Samples:
 
 
 def _check(log: SessionLog, columns: Columns) -> None:
-    """Refuse columns that are no numbers, or no series: what counts on them would have no end."""
+    """Refuse columns that are not numbers, or out of order: code that relies on them might never end."""
     texts = [name for name, values in columns.items() if values.dtype.kind not in "iufb"]
     if texts:
         raise LogDamagedError(f"{log.path}: the column {texts[0]!r} of its samples holds no numbers")

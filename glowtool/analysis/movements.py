@@ -100,7 +100,7 @@ def merge_heads(strokes: Strokes) -> Strokes:
 
 
 def _pairs(strokes: Strokes) -> tuple[Ints, Ints]:
-    """Return the rows of the strokes that belong together, each with itself where it is alone, in order of the first.
+    """Return the rows of strokes that belong together, a lone one paired with itself, in order of the first.
 
     Strokes are in the order of their start. Most overlap with one other at most; only the rest needs a loop.
     """

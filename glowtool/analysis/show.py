@@ -1,4 +1,4 @@
-"""Numbers as people read them: with their unit, a true minus sign, and a dash where nothing was measured."""
+"""Numbers for people: with their unit, a true minus sign, and a dash where nothing was measured."""
 
 from __future__ import annotations
 

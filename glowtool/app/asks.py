@@ -51,7 +51,7 @@ Question: TypeAlias = SameDigits | WithoutCheck | Repair | GoOn | ZeroQuestion
 
 
 class Asks(Protocol):
-    """Someone who answers. Where nobody does any more, as at the end of input, each raises `UnansweredError`."""
+    """A person who answers. When nobody answers any more, as at the end of input, each raises `UnansweredError`."""
 
     async def passkey(self) -> int:
         """Return the six digits on the roller's display."""
@@ -71,16 +71,16 @@ class Nobody:
     """Nobody is there to answer."""
 
     async def passkey(self) -> int:
-        """Raise that nobody answers."""
+        """Raise `UnansweredError`: nobody answers."""
         raise _unanswered()
 
     async def yes(self, question: Question) -> bool:
-        """Raise that nobody answers."""
+        """Raise `UnansweredError`: nobody answers."""
         del question
         raise _unanswered()
 
     async def typed(self, wanted: GiveUpCheck) -> str:
-        """Raise that nobody answers."""
+        """Raise `UnansweredError`: nobody answers."""
         del wanted
         raise _unanswered()
 

@@ -113,7 +113,7 @@ class Bonding:
         return registry.of(address) is None and await self.adapter.bonded(self.sighting.device.address)
 
     async def adopt(self) -> Bonded:
-        """Take a roller up again whose bond is kept here; raises `BondStaleError` when it is no longer good."""
+        """Take up a roller again whose bond this computer keeps; raises `BondStaleError` when that is stale."""
         self.tell(TryingBond(self.sighting.spoken))
         level = await self.adapter.bond_level(self.sighting.device.address) or SecurityLevel.UNAUTHENTICATED
         entry, identity = await self.entry(Paired(level=level))

@@ -65,7 +65,7 @@ async def forget(
 
 
 async def part(place: Place, known: KnownRoller, tell: Tell = untold, *, here_only: bool = False) -> Parting:
-    """Have both sides drop the bond, the roller first: it listens to nobody it does not know.
+    """Have both sides drop the bond, the roller first: it ignores hosts it does not know.
 
     `InUseError` when another glowtool uses the roller. Everything else that goes wrong is in what is returned.
     """

@@ -1,4 +1,4 @@
-"""Routines that are to be run: loaded, and held against the rules of safety."""
+"""Routines to run: loaded, and checked against the safety rules."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _failure_of(error: BaseException) -> Failure:
 
 
 def _kind(error: GlowtoolError) -> str:
-    """Return the name of the error's class in the public tree, of which the layers below have their own variants."""
+    """Return the name of the error's public class; the layers below have variants of their own."""
     return next(each.__name__ for each in type(error).__mro__ if each.__module__ == GlowtoolError.__module__)
 
 

@@ -1,4 +1,4 @@
-"""Attempts to connect, as they are told: one that failed, and one that begins after it. Pure."""
+"""News of attempts to connect: one that failed, and the one that begins after it. Pure."""
 
 from __future__ import annotations
 

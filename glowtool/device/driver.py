@@ -53,7 +53,7 @@ class Readings(Protocol):
         ...
 
     def settle(self, frames_sent: int | None) -> None:
-        """Close the books of the stream that ended, with how many frames it had; None when nobody knows."""
+        """Close the account of the ended stream, with its number of frames; None when that is unknown."""
         ...
 
     @property

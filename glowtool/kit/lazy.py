@@ -1,4 +1,4 @@
-"""Modules that are loaded when they are first used, as `package.NAME`: who needs one of them does not wait for all."""
+"""Modules loaded on first use, as `package.NAME`: code that needs one of them does not wait for all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Enumerations that a device of a later version may have more of."""
+"""Enumerations to which a later version of a device may add members."""
 
 from __future__ import annotations
 

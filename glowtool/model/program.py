@@ -111,6 +111,6 @@ class Program:
         return sum(self.durations_ms) / MILLISECONDS_PER_SECOND
 
     def rest(self, step: int, left_ms: int) -> Program:
-        """Return what is left from a step on, of which so much is left."""
+        """Return the rest of the program from a step on, of which so much is left."""
         first, *later = self.steps[step:]
         return Program((replace(first, duration_s=left_ms / MILLISECONDS_PER_SECOND), *later))

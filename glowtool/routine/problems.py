@@ -1,4 +1,4 @@
-"""From what pydantic and tomllib found to problems that a person can correct."""
+"""The translation of errors of pydantic and tomllib into problems that a person can correct."""
 
 from __future__ import annotations
 

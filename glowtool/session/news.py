@@ -74,7 +74,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """The person answered, or nobody did, which is a no."""
+    """The person answered; no answer counts as no."""
 
     yes: bool
 

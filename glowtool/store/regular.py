@@ -1,4 +1,4 @@
-"""Reading files that anybody may have put there: regular ones only, no links, within a bound, without ever waiting.
+"""Reading files from an untrusted place: regular ones only, no links, bounded in size, and never blocking.
 
 A log is a folder that may come from elsewhere. A link in it would have us read or rewrite something outside, a named
 pipe would hold us up for ever, and a device has no end.

@@ -1,4 +1,4 @@
-"""Running statistics of a step: how long each head touched the skin, and how hard."""
+"""Running statistics of a step: the time that each head touched the skin, and its pressure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom an advertiser lets connect: a controller's filter accept list, and the keys that resolve private addresses.
+"""The devices that an advertiser accepts: a controller's filter accept list, and keys for private addresses.
 
 Core, Vol 6, Part B, 4.3.1 and 1.3.2.3. The list holds identities; who goes by a private address is on it when one of
 the keys resolves that address to an identity that is.
@@ -22,7 +22,7 @@ class AcceptList:
         self._keys: dict[tuple[bytes, bool], bytes] = {}
 
     def clear(self) -> None:
-        """Have nobody on the list."""
+        """Clear the list."""
         self._identities.clear()
 
     def add(self, identity: hci.Address) -> None:
@@ -38,7 +38,7 @@ class AcceptList:
         self._keys[_of(identity)] = irk
 
     def accepts(self, address: hci.Address) -> bool:
-        """Return whether who goes by an address is on the list."""
+        """Return whether the device with that address is on the list."""
         if _of(address) in self._identities:
             return True
         if not address.is_resolvable:

@@ -210,7 +210,7 @@ class VirtualController(RadioParameters):
     def on_hci_le_clear_filter_accept_list_command(
         self, _command: hci.HCI_LE_Clear_Filter_Accept_List_Command
     ) -> hci.HCI_StatusReturnParameters:
-        """Have nobody on the list."""
+        """Clear the list."""
         self._accept_list.clear()
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 

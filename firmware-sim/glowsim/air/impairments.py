@@ -1,4 +1,4 @@
-"""One connection's link layer as far as it delays: who may send when, what must be repeated, when it is given up.
+"""The timing of one connection's link layer: turns to send, repeats, and giving up.
 
 Pure and seeded; time is an argument, in seconds on any clock that does not go back. Both directions share the air
 time of a connection event, and in each of them order is total: data never overtakes encryption, nor anything else.
@@ -27,7 +27,7 @@ _SAME_S: Final = 1e-7
 
 
 class Direction(IntEnum):
-    """The direction of a movement."""
+    """The direction of a packet on the air."""
 
     TO_PERIPHERAL = 0
     TO_CENTRAL = 1

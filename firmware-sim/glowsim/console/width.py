@@ -1,4 +1,4 @@
-"""Sentences on a terminal that is too narrow for them."""
+"""Wrapping of sentences for a narrow terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def fitted(text: str, stream: TextIO) -> str:
-    """Return a text, its lines broken at words where the stream is a terminal too narrow for them, else as it is."""
+    """Return a text, its lines broken at words if the stream is a terminal too narrow for them, else unchanged."""
     try:
         columns = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
     except (OSError, ValueError):  # closed, or no descriptor behind it

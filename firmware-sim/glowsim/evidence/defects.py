@@ -1,4 +1,4 @@
-"""Defects of the simulator, of which its handlers or bumble have caught the errors: each is said in a line."""
+"""Defects of the simulator whose errors its handlers or bumble have caught; each is reported in one line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 def note_defect(where: str, error: Exception) -> None:
-    """Log that a handler has failed, whose request is answered all the same; a traceback only for who debugs."""
+    """Log that a handler failed although its request is answered; the traceback is only for debugging."""
     place = _place(error.__traceback__)
     _LOG.error(
         "a defect of the simulator: %s: %s (%s%s); outputs are zero, and the roller is in FAULT",

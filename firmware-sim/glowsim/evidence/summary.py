@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A figure as people read it: of which field of the record, taken how, by how much to divide, unit, digits."""
+    """A figure for people: the field of the record, how to reduce it, the divisor, the unit, and the digits."""
 
     key: str
     field: str

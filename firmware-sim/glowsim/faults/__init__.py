@@ -1,1 +1,1 @@
-"""Faults on demand and on schedule: what can go wrong, declared once, and the board that switches it."""
+"""Faults on demand and on schedule: every fault, declared once, and the board that switches them."""

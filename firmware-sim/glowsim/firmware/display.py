@@ -34,7 +34,7 @@ class DisplayKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What tells one roller from another: its display, whether it goes by a private address, and its model."""
+    """A variant of the roller: its display, whether it uses a private address, and its model."""
 
     display: DisplayKind = DisplayKind.PASSKEY
     privacy: bool = False

@@ -25,7 +25,7 @@ class Essences:
         self._was = NO_ESSENCE
 
     def of(self, core: Core, flags: int) -> Essence:
-        """Return the essence of a core, of which these interlocks hold outputs back."""
+        """Return the essence of a core whose outputs these interlocks hold back."""
         drive = core.drive
         if drive is not self._told[0]:
             # At most ticks the outputs are those of the tick before.

@@ -1,4 +1,4 @@
-"""Connections that the roller ends, each when the radio has done what came before."""
+"""Connections that the roller ends, each once the radio has sent everything before it."""
 
 from __future__ import annotations
 

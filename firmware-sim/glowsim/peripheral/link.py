@@ -1,4 +1,4 @@
-"""One host's connection, as the roller sees it: is it trusted, does it still have time, and which answers wait."""
+"""One host's connection as the roller sees it: its trust, its remaining time, and the answers in line."""
 
 from __future__ import annotations
 

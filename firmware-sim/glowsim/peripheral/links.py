@@ -49,7 +49,7 @@ class Links:
         return was_host
 
     def welcome(self, link: Link) -> list[Link] | None:
-        """Make a link that of the host, and return the others, for which there is no room; None when there is one."""
+        """Make a link the host's, and return the others, which have to go; None when a host is there already."""
         if self.host not in {None, link}:
             return None
         self.host = link

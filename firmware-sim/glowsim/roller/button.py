@@ -24,7 +24,7 @@ _HOW: Final = "a host stores one with `glowtool button store ROUTINE`"
 
 
 def press(roller: Roller, held_s: float) -> str:
-    """Press the button shortly and return what became of it."""
+    """Press the button briefly and return the result."""
     if roller.machine.out:
         return "the roller is off; its button does nothing"
     before, told, closed = roller.machine.status().state, _answering(roller), not roller.pairing_open
@@ -36,7 +36,7 @@ def press(roller: Roller, held_s: float) -> str:
 
 
 def hold(roller: Roller, held_s: float) -> str:
-    """Hold the button and return what became of it."""
+    """Hold the button and return the result."""
     if roller.machine.out:
         return "the roller is off; its button does nothing"
     before, told = roller.machine.status().state, _answering(roller)

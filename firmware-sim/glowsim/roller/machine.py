@@ -96,7 +96,7 @@ class Machine:
 
     @property
     def at_rest(self) -> bool:
-        """Whether no massage runs or stands still; a massage that gives nothing just now is one all the same."""
+        """Whether no massage runs or is paused; a massage without output at the moment still counts."""
         return self._firmware.state not in {State.RUNNING, State.PAUSED}
 
     @property

@@ -175,7 +175,7 @@ class Roller:
         return self.address if self.peripheral is None else self.peripheral.address
 
     def renew_address(self) -> None:
-        """Go by another private address as soon as nobody is connected; InputError without privacy."""
+        """Change to another private address as soon as nobody is connected; InputError without privacy."""
         if self.peripheral is None or not self.peripheral.renew_address():
             raise InputError(
                 "this roller goes by its identity address; a scenario with `[device] privacy = true` has others"

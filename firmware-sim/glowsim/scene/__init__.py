@@ -1,1 +1,1 @@
-"""Scenarios: who holds the roller, on which skin, and what goes wrong."""
+"""Scenarios: the person who holds the roller, their skin, and the faults."""

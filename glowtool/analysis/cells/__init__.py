@@ -1,1 +1,1 @@
-"""Pressure cells that went bad: what shows it, and a recording without them."""
+"""Pressure cells that went bad: how they are detected, and a recording without them."""

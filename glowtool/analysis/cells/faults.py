@@ -1,4 +1,4 @@
-"""Pressure cells that went bad: what shows it, in one cell and between cells that feel the same hand.
+"""Signs of bad pressure cells: in one cell, and between cells that feel the same hand.
 
 A cell is bad from the first moment that shows it to the end of the recording. Healthy cells of one head differ by
 tilt: over a second of contact their mean readings stay within a factor of 1.3 with every simulated hand.
@@ -199,7 +199,7 @@ class _Look:
         return found
 
     def _deviation(self, means: Mapping[str, Floats], cell: str, other: tuple[str, str], window: int) -> float:
-        """Return how far a cell is from what it was to the other head before, or from it where there was no before."""
+        """Return how far a cell's log ratio to the other head has moved from its earlier median, or else from 0."""
         reference = np.mean([means[name] for name in other if name not in self._early] or [means[cell]], axis=0)
         against = np.log((means[cell] + SOFTENED_KPA) / (reference + SOFTENED_KPA))
         before = float(np.median(against[:window])) if window >= LASTING else 0.0

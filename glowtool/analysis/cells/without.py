@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def without_cells(recording: Recording, faults: tuple[CellFault, ...]) -> Recording:
-    """Return the recording as it is without what bad cells said; the same one when there are none."""
+    """Return the recording without the readings of bad cells; the same recording when no cell is bad."""
     if not faults:
         return recording
     since = {fault.cell: fault.since for fault in faults}
@@ -105,7 +105,7 @@ def _columns_and_strokes(
 
 
 def _with_ways(recording: Recording) -> Layout:
-    """Return the layout with the way of those heads alone of which the recording has it."""
+    """Return the layout with the travel of only those heads whose travel the recording has."""
     known = recording.samples.travel_mm
     heads = (replace(each, travel=each.travel if each.travel in known else None) for each in recording.layout.heads)
     return replace(recording.layout, heads=tuple(heads))

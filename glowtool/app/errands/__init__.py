@@ -1,1 +1,1 @@
-"""Short visits to a roller: what it is asked or told once, and then it is left alone."""
+"""Short visits to a roller: connect, ask or tell it one thing, and disconnect."""

@@ -1,4 +1,4 @@
-"""Asking a roller who it is and how it is."""
+"""Asking a roller about its identity and its state."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def kept_program(routine: Routine) -> KeptProgram:
-    """Return what is kept of a routine that is stored in a roller."""
+    """Return the record kept of a routine that is stored in a roller."""
     return _kept(routine, compile_routine(routine))
 
 

@@ -1,4 +1,4 @@
-"""Stopping a roller that no glowtool uses: by connecting to it, and by its own word that the outputs are zero."""
+"""Stopping a roller that no glowtool uses: connect, stop, and wait for its report that the outputs are zero."""
 
 from __future__ import annotations
 

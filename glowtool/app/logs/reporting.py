@@ -27,7 +27,7 @@ __all__ = ["Analysed", "analysed", "key_figures", "number_text", "summary_of"]
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A log's folder, what was recorded, and what that comes to."""
+    """A log's folder, its recording, and the result of the analysis."""
 
     folder: Path
     recording: Recording

@@ -176,7 +176,7 @@ def _bond_document(parting: Parting) -> dict[str, object]:
 
 
 def bond_sentence(parting: Parting) -> str:
-    """Return what became of the bond, in one sentence."""
+    """Return the result for the bond, in one sentence."""
     match parting.here, parting.roller:
         case True, True:
             return "The bond is dropped on both sides."

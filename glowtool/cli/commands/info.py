@@ -1,4 +1,4 @@
-"""`glowtool info`: who a roller is, how it is, and what it allows."""
+"""`glowtool info`: a roller's identity, its state, and what it allows."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ HIDES: Final[dict[Interlock, Interlock]] = {
 
 
 def worth_telling(in_force: Interlock) -> Interlock:
-    """Return what is in force without the weaker of two that say the same, and without soft start, which is no news."""
+    """Return the interlocks in force, without the weaker of two that say the same and without soft start."""
     hidden = reduce(or_, (weaker for stronger, weaker in HIDES.items() if stronger in in_force), Interlock.SOFT_START)
     return in_force & ~hidden
 

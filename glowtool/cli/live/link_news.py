@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
-    """Return what a person is told, `age_s` after it happened: what lasts is told as it is then."""
+    """Return the sentence for a person, `age_s` after the event; a state that lasts is described as it is then."""
     match news:
         case FailedAttempt() | NextAttempt():
             return f"  {news.after(age_s)}"

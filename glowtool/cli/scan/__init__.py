@@ -1,1 +1,1 @@
-"""`glowtool scan`: the command, which of what it hears is shown, and its lines."""
+"""`glowtool scan`: the command, the rule for which devices it shows, and its lines."""

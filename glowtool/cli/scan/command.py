@@ -1,4 +1,4 @@
-"""`glowtool scan`: which rollers are near, and which of them can be paired now."""
+"""`glowtool scan`: the rollers nearby, and whether they can be paired now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard streams that nobody who writes waits for: a thread writes, and what nobody reads is dropped and counted.
+"""Standard streams that never block their writer: a thread writes, and unread lines are dropped and counted.
 
 A pipe that is full, and a terminal that was stopped with Ctrl-S, hold up whoever writes to them. A massage must not be
 held up: its heartbeats would stop, and `glowtool stop` would get no answer.
@@ -197,7 +197,7 @@ def never_wait(*, as_json: bool) -> None:
 
 
 def dropped() -> int:
-    """Return how much was not shown so far because nobody read it."""
+    """Return how much output was dropped so far because nobody read it."""
     return sum(outlet.dropped for outlet in set(_OUTLETS.values()))
 
 

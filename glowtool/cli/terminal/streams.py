@@ -49,7 +49,7 @@ def show_json(value: Mapping[str, object]) -> None:
 
 
 def fitted(text: str, stream: TextIO) -> str:
-    """Return a text with its lines broken at words where the stream is a terminal too narrow for them, else as it is.
+    """Return a text, its lines broken at words if the stream is a terminal too narrow for them, else unchanged.
 
     What follows in a broken line is as far to the right as its beginning, the number of a list left out.
     """
@@ -68,7 +68,7 @@ def _broken(line: str, columns: int) -> str:
 
 
 def _columns(stream: TextIO) -> int | None:
-    """Return the width of the terminal that a stream is; None for anything else, and where nobody knows."""
+    """Return the width of the terminal behind a stream; None for anything else, and when the width is unknown."""
     try:
         return (os.get_terminal_size(stream.fileno()).columns or None) if stream.isatty() else None
     except (OSError, ValueError):  # closed, or no descriptor behind it

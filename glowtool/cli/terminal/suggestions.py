@@ -1,4 +1,4 @@
-"""Other words that people type for what there is, and what they most likely want.
+"""Synonyms that people type for commands and options, and the names they most likely mean.
 
 What is suggested is typed without much thought, so none may do the opposite of what was meant, or more than that.
 """

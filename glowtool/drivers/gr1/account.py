@@ -88,7 +88,7 @@ class AccountState:
 
 
 class Accountant:
-    """Takes the header of every frame in order of arrival, and tells what became of it."""
+    """Takes the header of every frame in order of arrival, and returns the frame's fate."""
 
     def __init__(self, settings: AccountSettings) -> None:
         self.settings = settings

@@ -1,4 +1,4 @@
-"""From the bytes of notifications to what the stream works on: blocks, gaps, slow samples, and the books of frames."""
+"""The path from notification bytes to the stream's input: blocks, gaps, slow samples, and the account of frames."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def opener(client_for: ClientFactory, gate: CommandGate, patience: Backoff = ONCE) -> OpenDriver:
-    """Return what opens the roller of which `client_for` makes a client; every command goes through `gate`."""
+    """Return the opener for the roller whose client `client_for` makes; every command goes through `gate`."""
     return partial(_open, client_for, gate, patience)
 
 

@@ -81,7 +81,7 @@ class Readings:
         return await self._roller.telemetry_stop()
 
     def settle(self, frames_sent: int | None) -> None:
-        """Close the books of the stream that ended, with how many frames it had; None when nobody knows."""
+        """Close the account of the ended stream, with its number of frames; None when that is unknown."""
         self._reader.settle(frames_sent)
 
     @property

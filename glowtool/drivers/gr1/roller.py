@@ -134,7 +134,7 @@ class Roller(Verbs):
             await connection.aclose()
 
     async def drop(self) -> None:
-        """Close the connection without a word, as a loss would: the roller stops by itself, and keeps its place."""
+        """Close the connection without a STOP, like a loss: the roller stops by itself, and keeps its place."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.aclose()

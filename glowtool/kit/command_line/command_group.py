@@ -1,4 +1,4 @@
-"""Groups of commands that say what was perhaps meant, and show the help of any of theirs."""
+"""Groups of commands that suggest corrections for a wrong word, and show the help of each of their commands."""
 
 from __future__ import annotations
 

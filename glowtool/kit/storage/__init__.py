@@ -1,1 +1,1 @@
-"""Places and files on disk: whose they are, who may read them, and how they are written whole or not at all."""
+"""Places and files on disk: their owners, their readers, and writing them whole or not at all."""

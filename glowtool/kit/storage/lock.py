@@ -25,7 +25,7 @@ if sys.platform == "win32":
         return True
 
     def look(descriptor: int) -> bool:  # noqa: ARG001 - the same on every platform
-        """Say that nobody holds it: nothing is locked."""
+        """Return that no process holds it: nothing is locked."""
         return True
 
     def wait(descriptor: int) -> None:

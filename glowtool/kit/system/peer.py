@@ -1,4 +1,4 @@
-"""Whose process is at the other end of a Unix socket, as the kernel says; sockets that only their owner can reach."""
+"""The owner of the process at the other end of a Unix socket, from the kernel; sockets only their owner can reach."""
 
 from __future__ import annotations
 

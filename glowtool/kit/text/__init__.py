@@ -1,1 +1,1 @@
-"""Text that people write, and text as it can be shown to them."""
+"""Text that people write, and text made safe to show them."""

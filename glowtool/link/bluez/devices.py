@@ -1,4 +1,4 @@
-"""BlueZ's own view of a device: where it is on D-Bus, whether there is a bond, and how it is removed."""
+"""BlueZ's own view of a device: its D-Bus path, whether it has a bond, and how to remove it."""
 
 from __future__ import annotations
 

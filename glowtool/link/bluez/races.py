@@ -1,4 +1,4 @@
-"""Waiting for something that may be overtaken."""
+"""Waiting for something that another event may overtake."""
 
 from __future__ import annotations
 

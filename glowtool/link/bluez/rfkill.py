@@ -12,7 +12,7 @@ _BLUETOOTH: Final = "bluetooth"
 
 
 def block_of(adapter: str | None, folder: Path = FOLDER) -> Block | None:
-    """Return who blocks the adapter of that name (any, for None), or None when nobody does or it cannot be seen."""
+    """Return what blocks the adapter of that name (any, for None), or None when nothing does or it cannot be seen."""
     found = [_block(entry) for entry in sorted(folder.glob("rfkill*")) if _is(entry, adapter)]
     return Block.SWITCH if Block.SWITCH in found else next((block for block in found if block is not None), None)
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 async def until(end: asyncio.Future[Any], operation: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Return the operation as a task that is done: by itself, or cancelled because `end` came first."""
+    """Return the operation as a finished task: completed, or cancelled because `end` came first."""
     task = asyncio.ensure_future(operation)
     either: set[asyncio.Future[Any]] = {task, end}
     try:

@@ -1,4 +1,4 @@
-"""Whose a massage is, and whose a program: which commands only one host may give, and how a massage is taken over.
+"""Ownership of a massage and a program: the commands that only one host may give, and taking over a massage.
 
 A host is known by its bond. Outputs that a person has chosen at one host are not for another one to bring back: it
 knows neither what was checked for that person, nor who holds the roller. A massage that belongs to nobody is the first

@@ -1,4 +1,4 @@
-"""With what a command can be refused once its request is in order, the state is right and the host may give it.
+"""The results that can refuse a command whose request is valid, in a state that allows it, from a permitted host.
 
 It is the last of `CHECKS`: what the roller holds or senses just then decides, in the order of each tuple.
 """

@@ -1,4 +1,4 @@
-"""Holding a roller to what it was sent: one that does something else is stopped, named, and not started again. Pure."""
+"""Holding a roller to what it was sent: one that deviates is stopped, named, and not started again. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One massage as a pure machine: events and times go in, a new state and what is to be done come out.
+"""One massage as a pure machine: events and times go in, a new state and a list of moves come out.
 
     preparing ──START, status running──► running ◄───────────► paused
       ▲  ▲  │                               │                   │

@@ -1,4 +1,4 @@
-"""Following a program that runs: its step, its pauses and its interlocks, each change marked in the log and told."""
+"""Following a running program: its step, pauses and interlocks; each change is logged and told."""
 
 from __future__ import annotations
 

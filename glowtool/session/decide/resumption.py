@@ -42,7 +42,7 @@ class Rest:
 
 
 def rest_from(step: int, left_ms: int, durations_ms: tuple[int, ...]) -> Rest | None:
-    """Return the rest of a program of which `left_ms` of a step are left; None when nothing worth a step is."""
+    """Return the rest of a program with `left_ms` left of a step; None when too little is left for a step."""
     while left_ms < SHORTEST_MS:
         step += 1
         if step >= len(durations_ms):

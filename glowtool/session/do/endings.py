@@ -1,4 +1,4 @@
-"""From errors to endings, and from endings to what a shell should hear of."""
+"""The translation of errors into endings, and of endings into errors for a shell."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
 
 
 def ending_for(error: GlowtoolError) -> Ending:
-    """Return how a massage ends that cannot go on because of an error."""
+    """Return the ending of a massage that cannot go on because of an error."""
     return next((ending for kind, ending in _ENDINGS if isinstance(error, kind)), Ending.CRASHED)
 
 
 def event_of(error: GlowtoolError, at_s: float, lost_because: str, *, ending: bool) -> LinkLost | Trouble:
-    """Return what the machine is told of an error; until it is `ending`, what does not answer is as good as lost."""
+    """Return the machine's event for an error; until it is `ending`, what does not answer is as good as lost."""
     if isinstance(error, ConnectionLostError):
         return LinkLost(at_s, lost_because)
     if isinstance(error, LinkError) and not ending:
@@ -64,7 +64,7 @@ def result_of(
     stop_ms: float | None,
     cause: GlowtoolError | None,
 ) -> SessionResult:
-    """Return how a massage ended whose log is finished."""
+    """Return the result of a massage whose log is finished."""
     return SessionResult(
         session_id=recorder.session_id,
         path=recorder.path,
@@ -92,7 +92,7 @@ def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
 
 
 def never_began(massage: Massage) -> bool:
-    """Return whether nothing that was sent ran, as far as anybody can know; then there is no massage to keep."""
+    """Return whether no program that was sent ran, as far as is known; then there is no massage to keep."""
     unknown = massage.start_sent and massage.ending is Ending.LINK_LOST
     return not massage.begun and not unknown and massage.untruth is None
 

@@ -1,4 +1,4 @@
-"""Between two connections of a massage: back to the roller that was lost, and what a person is asked."""
+"""The time between two connections of a massage: the way back to the lost roller, and the question for the person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""STOP on its way to the roller, ahead of everything, and what became of it."""
+"""STOP on its way to the roller, ahead of everything else, and its result."""
 
 from __future__ import annotations
 

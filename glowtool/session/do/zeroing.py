@@ -89,7 +89,7 @@ class ZeroCheck:
 
 
 def zero_words(zero: Zero) -> str:
-    """Return what a zero that is off looks like to a person."""
+    """Return a description of a shifted zero for a person."""
     return f"the {zero.worst} pressure cell reads {zero.worst_kpa:.2f} kPa with nothing on it"
 
 

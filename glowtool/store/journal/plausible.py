@@ -123,7 +123,7 @@ def _scaled(counts: Ints, power: int, row: ChannelFacts) -> FloatArray:
 
 
 def _unwrapped(values: FloatArray, power: int, row: ChannelFacts) -> Ints:
-    """Return the counts that calibrated values of a channel that goes round come from; 0 for what is no count."""
+    """Return the counts behind calibrated values of a channel that wraps around; 0 for a value that is not a count."""
     counts = np.rint(values * 10.0**-power / row.multiplier) - row.offset
     return np.where(np.abs(counts) < NUMBER_MAX, counts, 0).astype(np.int64)
 

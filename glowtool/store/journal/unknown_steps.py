@@ -1,4 +1,4 @@
-"""Times of a damaged journal for which nobody knows which step ran: an event that is lost may have told."""
+"""Times of a damaged journal whose step is unknown, because the event that named it may be lost."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def hold(
 
 
 def holder_of(data_folder: Path, address: str) -> Holder | None:
-    """Return who holds a roller now, None when nobody does."""
+    """Return the current holder of a roller, or None."""
     path = lock_path(data_folder, address)
     with storing(f"read {path}"):
         return _read(path) if is_held(path) else None
@@ -186,7 +186,7 @@ def _take(descriptor: int, path: Path, wanted: Holder, sleep: Callable[[float], 
 
 
 def _read(path: Path) -> Holder | None:
-    """Return the note in a lock file, None when it is not written yet or is no such note."""
+    """Return the note in a lock file, or None when it is not written yet or not valid."""
     try:
         return Holder.from_json(json.loads(read_private(path, _NOTE_BYTES)))
     except (FileNotFoundError, ValueError, RecursionError):

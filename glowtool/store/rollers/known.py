@@ -1,4 +1,4 @@
-"""One roller that was paired, as it is kept: who it is, how it was paired, and how it was when last seen."""
+"""The record of a paired roller: its identity, how it was paired, and its state when last seen."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def massage_of(
 
 
 def anonymous(massage: KeptMassage) -> KeptMassage:
-    """Return a massage without anything that tells of which roller it is."""
+    """Return a massage without anything that identifies its roller."""
     data = bytes.fromhex(massage.record_hex)
     return massage.model_copy(
         update={
@@ -177,7 +177,7 @@ def list_massages(folder: Path) -> tuple[MassageEntry, ...]:
 
 
 def find_massage(folder: Path, text: str) -> MassageEntry | None:
-    """Return the massage whose id is `text` or alone begins with it; None when there is no such one."""
+    """Return the massage whose id is `text`, or the only one whose id begins with it; None without such a one."""
     found = [entry for entry in list_massages(folder) if text and entry.massage_id.lower().startswith(text.lower())]
     return found[0] if len(found) == 1 else None
 

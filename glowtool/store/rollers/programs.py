@@ -19,7 +19,7 @@ FORMAT_VERSION: Final = 1
 
 
 class KeptProgram(BaseModel):
-    """The name that a person gives a program stored for a button."""
+    """The routine from which a program stored for a button was compiled, by name and title."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

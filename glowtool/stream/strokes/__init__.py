@@ -1,1 +1,1 @@
-"""Strokes: what is one, and how they are found while the samples come."""
+"""Strokes: their definition, and how they are found as samples arrive."""

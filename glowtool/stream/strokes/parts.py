@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Crossing(enum.Enum):
-    """The treatment of samples missing before a sample: none, one of two kinds, or an end."""
+    """The effect of samples missing before this one: the gap is bridged, it leaves a doubt, or it ends the stroke."""
 
     BRIDGED = enum.auto()
     DOUBTFUL = enum.auto()

@@ -1,4 +1,4 @@
-"""One command in hand, and what became of it."""
+"""One command in progress, and its result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose the massage is: the protocol's rule, applied to the host that gives a command now."""
+"""The owner of the massage: the protocol's rule, applied to the host that gives a command now."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refusal(core: Core, opcode: Opcode) -> Result | None:
 
 
 def heed(core: Core, opcode: Opcode) -> None:
-    """Learn that a host's command was carried out: one that steers a massage of nobody takes it over."""
+    """Note that a host's command was carried out: one that steers an unowned massage takes it over."""
     if core.run is not None and core.owner is None and opcode.command.takes_over:
         core.owner = core.host
 

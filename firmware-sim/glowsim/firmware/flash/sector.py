@@ -1,4 +1,4 @@
-"""One sector of the record store as it is found and filled: its header, its records, and where the next one goes."""
+"""One sector of the record store: its header, its records, and the place for the next one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The impedance from head to head says by itself how small a contact has become, whatever the cells claim."""
+"""The impedance between the heads shows how small a contact has become, independent of the cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gentle is the point: a flag, then half, then nothing, as the pressure rises; each with hysteresis."""
+"""Protection against pressing too hard: a flag, then half outputs, then none as pressure rises; with hysteresis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the skin's contact impedance, and what it takes to know it: cells and impedance that move as one."""
+"""Knowledge of the skin's contact impedance, and the condition for it: cells and impedance that move as one."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Admission:
         return strangers < STRANGERS and now_s >= until_s
 
     def trust(self, address: str) -> None:
-        """Learn that who goes by an address has shown the key of a bond: it was no stranger."""
+        """Note that the device with that address has proved a bond's key: it is not a stranger."""
         self._away.pop(address, None)
         self._rest_until_s = float("-inf")
 

@@ -1,4 +1,4 @@
-"""The roller's resolvable private address: only who has its identity resolving key knows it again."""
+"""The roller's resolvable private address: only a host with its identity resolving key recognises it."""
 
 from __future__ import annotations
 

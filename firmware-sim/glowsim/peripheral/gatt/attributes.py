@@ -1,4 +1,4 @@
-"""Attributes that ask who is there before they answer.
+"""Attributes that check the connected host before they answer.
 
 bumble takes any encrypted link for authenticated, leaves client configuration descriptors open to everyone, and does
 not look at the permission to write. The gate here decides, for every way in which an attribute can be reached.

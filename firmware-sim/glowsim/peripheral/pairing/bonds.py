@@ -146,7 +146,7 @@ class Bonds(KeyStore):
         files.remove(_FILE)
 
     def drop_what_nobody_vouched_for(self) -> None:
-        """Forget the bonds that are none here, so that they take no room."""
+        """Forget the bonds that are not valid here, so that they take no room."""
         for bond in self._table.all():
             if self._vouched_for and not bond.authenticated:
                 self.drop(_name(bond))

@@ -70,7 +70,7 @@ class PairingWindow:
             self._show(FULL)
 
     def compare(self, number: int) -> None:
-        """Show what the person shall compare."""
+        """Show the digits that the person has to compare."""
         if self._trying:
             self._show(Screen(Shows.COMPARISON, number))
 

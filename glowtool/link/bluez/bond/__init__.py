@@ -1,1 +1,1 @@
-"""Bonds through BlueZ: how one comes about, what its failures mean, and how a stale one shows."""
+"""Bonds through BlueZ: making one, the meaning of its failures, and detecting a stale one."""
