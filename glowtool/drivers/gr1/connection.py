@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from glowtool.device.driver import Heard
     from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory, GattClient
-    from glowtool.drivers.gr1.telemetry import Telemetry
+    from glowtool.drivers.gr1.incoming.telemetry import Telemetry
     from glowtool.model.channel import Channel
     from glowtool.protocol.gatt import Characteristic
     from glowtool.protocol.status import Feature

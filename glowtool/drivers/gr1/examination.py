@@ -12,7 +12,7 @@ from glowtool.device.host_clock import unix_clock_us
 from glowtool.device.retrying import ATTEMPT_TIMEOUT_S
 from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
-from glowtool.drivers.gr1.telemetry import Telemetry
+from glowtool.drivers.gr1.incoming.telemetry import Telemetry
 from glowtool.errors import ConnectFailedError, GlowtoolError
 from glowtool.protocol.channels import fast_mask
 from glowtool.protocol.commands.opcode import Opcode

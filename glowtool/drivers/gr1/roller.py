@@ -14,8 +14,8 @@ from glowtool.device.retrying import persist
 from glowtool.drivers.gr1.answers import payload_of
 from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
-from glowtool.drivers.gr1.readings import Readings
-from glowtool.drivers.gr1.telemetry import Telemetry
+from glowtool.drivers.gr1.incoming.readings import Readings
+from glowtool.drivers.gr1.incoming.telemetry import Telemetry
 from glowtool.drivers.gr1.verbs import Verbs
 from glowtool.errors import DecodeError, GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE

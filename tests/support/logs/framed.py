@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.drivers.gr1.frames import FrameReader, FrameSettings
-from glowtool.drivers.gr1.readings import streamed
+from glowtool.drivers.gr1.incoming.frames import FrameReader, FrameSettings
+from glowtool.drivers.gr1.incoming.readings import streamed
 from glowtool.protocol.channels import ALL_FAST, CHANNELS
 from glowtool.store.journal.journal import Checkpoint
 from glowtool.stream.pipeline import Pipeline, PipelineSettings, Portion

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.drivers.gr1.telemetry import Telemetry
+    from glowtool.drivers.gr1.incoming.telemetry import Telemetry
 
 STEP_S = 30
 _ZONES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowtool.drivers.gr1.account import Accountant, AccountSettings, Fate
+from glowtool.drivers.gr1.incoming.account import Accountant, AccountSettings, Fate
 from glowtool.model.channel import Stream
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.stream.arrivals import Books, Gap

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glowtool.drivers.gr1.frames import FrameReader
+from glowtool.drivers.gr1.incoming.frames import FrameReader
+from glowtool.drivers.gr1.incoming.telemetry import CAPACITY
 from glowtool.drivers.gr1.roller import Roller
-from glowtool.drivers.gr1.telemetry import CAPACITY
 from glowtool.model.channel import Stream
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader

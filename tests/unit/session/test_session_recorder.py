@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from glowtool.drivers.gr1.incoming.readings import Readings
 from glowtool.drivers.gr1.opener import opener
-from glowtool.drivers.gr1.readings import Readings
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import (
     CommandRefusedError,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowtool.drivers.gr1.frames import FrameSettings
+from glowtool.drivers.gr1.incoming.frames import FrameSettings
 from glowtool.model.channel import Stream
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.samples import encode_frame, sample_dtype

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from glowtool.drivers.gr1.account import Accountant, AccountSettings, Fate
+from glowtool.drivers.gr1.incoming.account import Accountant, AccountSettings, Fate
 from glowtool.errors import DecodeError
 from glowtool.model.channel import Stream
 from glowtool.protocol.channels import select
@@ -15,7 +15,7 @@ from glowtool.stream.arrivals import Restart, Slow
 from glowtool.stream.block import Block
 
 if TYPE_CHECKING:
-    from glowtool.drivers.gr1.account import Placement
+    from glowtool.drivers.gr1.incoming.account import Placement
     from glowtool.model.channel import Channel
     from glowtool.protocol.samples import Frame
     from glowtool.stream.arrivals import Arrival, Books

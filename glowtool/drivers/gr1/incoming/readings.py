@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from glowtool.drivers.gr1.frames import FrameReader, FrameSettings
+from glowtool.drivers.gr1.incoming.frames import FrameReader, FrameSettings
 from glowtool.errors import CommandRefusedError
 from glowtool.model.channel import Stream
 from glowtool.protocol.channels import select
@@ -12,7 +12,7 @@ from glowtool.protocol.channels import select
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from glowtool.drivers.gr1.telemetry import Telemetry
+    from glowtool.drivers.gr1.incoming.telemetry import Telemetry
     from glowtool.model.channel import Channel
     from glowtool.protocol.status import Status
     from glowtool.stream.arrivals import Arrival, Books
