@@ -110,6 +110,8 @@ async def take_tare(roller: Driver, waiting: Callable[[], None], patience_s: flo
     if refusal(roller.status.state, Opcode.TARE) is not None:
         await roller.tare()  # refused; the roller says why
     before = await read_zero(roller, patience_s, waiting)
+    if before is None:  # nothing told of the air; the roller, which may just be on, still wants to feel it for so long
+        await asyncio.sleep(STILL_S)
     await roller.tare()
     return Tare(before, await read_zero(roller, patience_s, waiting))
 

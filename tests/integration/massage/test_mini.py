@@ -16,11 +16,14 @@ from glowtool.analysis.report.series import series_of
 from glowtool.cli.options import Options
 from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.output import Printer
+from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import SafetyError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.model.output import Waveform
+from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
+from glowtool.session.do.zeroing import Tare, take_tare
 from glowtool.session.news import MassageNews
 from glowtool.store.log import SessionLog
 from glowtool.stream.heads import Head
@@ -113,6 +116,12 @@ async def test_what_mini_does_not_give_is_refused_before_a_log_or_a_byte(
         with pytest.raises(SafetyError, match=said):
             await Session(plan).run()
     assert not list(plan.logs_dir.glob("*"))
+
+
+@in_virtual_time
+async def test_mini_which_cannot_tell_of_the_air_takes_its_zero_at_the_first_asking(tmp_path: Path) -> None:
+    async with seeded_bench(tmp_path, 11, load("mini")) as bench, Roller.open(bench.client_for, Gate()) as roller:
+        assert await take_tare(roller, lambda: None) == Tare(None, None)
 
 
 def test_a_scenario_that_says_nothing_is_of_a_gr1() -> None:
