@@ -19,15 +19,15 @@ RESULTS: Final[dict[Result, str]] = {
     Result.OUT_OF_RANGE: "an operand is outside the range of its declaration, or names something that the device does not have",
     Result.WRONG_STATE: "not legal in the present state (table below)",
     Result.NO_PROGRAM: "data or commit without a begin",
-    Result.BAD_CRC: "at the commit: bytes are missing, or the CRC or the number of steps is not the announced one",
+    Result.BAD_CRC: "at the commit: bytes are missing, or the CRC or the number of steps is not as announced",
     Result.OVER_CEILING: "allowed by the declaration, but over a ceiling in force now (a setting, the massage, the day)",
     Result.BATTERY_LOW: "the battery is under the ceiling that the command needs",
-    Result.LOCKED: "outputs are locked: on the charger, or an update is going on",
-    Result.GRACE: "re-arm came within the time of grace after the emergency stop",
+    Result.LOCKED: "outputs are locked: on the charger, or during an update",
+    Result.GRACE: "re-arming came within the time of grace after the emergency stop",
     Result.MTU_TOO_SMALL: "not even one sample fits a notification",
     Result.UNKNOWN_SETTING: "the device has no such setting",
-    Result.NOT_FROM_THIS_HOST: "the massage, or the program, belongs to another host; or the link is not that of a bonded one",
-    Result.FLASH_FULL: "the flash has no room for it, or does not take it (since 1.1; answers commands of 1.1 only)",
+    Result.NOT_FROM_THIS_HOST: "the massage, or the program, belongs to another host; or the link is not that of a bonded host",
+    Result.FLASH_FULL: "the flash has no room for it, or cannot store it (since 1.1; answers commands of 1.1 only)",
     Result.NO_RECORD: "there is no such record (since 1.1; answers commands of 1.1 only)",
 }
 
@@ -35,9 +35,9 @@ STATES: Final[dict[State, str]] = {
     State.IDLE: "no program is held",
     State.READY: "a program is held and can be started",
     State.RUNNING: "a program runs; the only state with outputs",
-    State.PAUSED: "a program stands still at its place; outputs are zero",
+    State.PAUSED: "a program is paused and keeps its place; outputs are zero",
     State.LATCHED: "emergency stop; outputs are zero until re-armed",
-    State.LOCKED: "outputs are locked: on the charger, or an update is going on",
+    State.LOCKED: "outputs are locked: on the charger, or during an update",
     State.FAULT: "a part is broken; outputs are zero until the roller is switched off and on",
 }
 
@@ -47,12 +47,12 @@ INTERLOCKS: Final[dict[Interlock, str]] = {
     Interlock.PRESSURE_HALF: "pressure too high for too long: outputs are halved",
     Interlock.PRESSURE_ZERO: "pressure over the upper ceiling: outputs are zero",
     Interlock.HEAD_TEMPERATURE: "a head is too warm: outputs are zero",
-    Interlock.WATCHDOG: "the host fell silent: paused, until resumed, stopped or started anew",
-    Interlock.LINK_LOSS: "the link was lost: paused, until resumed, stopped or started anew",
+    Interlock.WATCHDOG: "the host fell silent: paused, until resumed, stopped or started again",
+    Interlock.LINK_LOSS: "the link was lost: paused, until resumed, stopped or started again",
     Interlock.CHARGING: "on the charger: outputs are locked",
     Interlock.BATTERY_CURRENT: "battery too low for microcurrent",
     Interlock.BATTERY_EMPTY: "battery too low: the massage was ended",
-    Interlock.CURRENT_DENSITY: "current is reduced to stay under the ceiling of density at the contact area",
+    Interlock.CURRENT_DENSITY: "current is reduced to stay under the density ceiling at the contact area",
     Interlock.DOSE: "the ceiling of a step, a massage, a place or a day is reached",
     Interlock.EMERGENCY: "emergency stop is latched",
     Interlock.SOFT_START: "an output is still rising to its level",
@@ -64,7 +64,7 @@ FAULTS: Final[dict[Fault, str]] = {
     Fault.ELECTRODE: "the current source or the impedance measurement",
     Fault.FLASH: "the memory",
     Fault.TEMPERATURE_SENSOR: "a head's temperature sensor",
-    Fault.FIRMWARE: "the firmware itself: a defect that it found in carrying out a request (since 1.3)",
+    Fault.FIRMWARE: "the firmware itself: a defect that it found while carrying out a request (since 1.3)",
 }
 
 CAPABILITIES: Final[dict[Capability, str]] = {
@@ -83,24 +83,24 @@ DIAGNOSTICS: Final[dict[Diagnostic, str]] = {
     Diagnostic.RESET_CAUSE: "why the firmware started last: 0 power on, 1 brown-out, 2 software, 3 watchdog of the processor",
     Diagnostic.POWER_ONS: "starts after the power came on",
     Diagnostic.BROWN_OUTS: "starts after a brown-out",
-    Diagnostic.SOFTWARE_RESETS: "starts by software, as after an update",
+    Diagnostic.SOFTWARE_RESETS: "starts by software, such as after an update",
     Diagnostic.WATCHDOG_RESETS: "starts by the processor's own watchdog",
     Diagnostic.RUNTIME_MINUTES: "minutes with the power on",
     Diagnostic.HOST_SILENCES: "massages paused because the host fell silent",
     Diagnostic.LINK_LOSSES: "massages paused because the link was lost",
-    Diagnostic.FAULTS: "times a part was found broken",
-    Diagnostic.FLASH_ERASES: "erases of all sectors of the flash together",
-    Diagnostic.FLASH_ERASES_MOST: "erases of the sector that was erased most",
+    Diagnostic.FAULTS: "how often a part was found broken",
+    Diagnostic.FLASH_ERASES: "erases of all flash sectors together",
+    Diagnostic.FLASH_ERASES_MOST: "erases of the most erased sector",
     Diagnostic.FLASH_RECORDS_DAMAGED: "records that the last start found torn or damaged, and did not accept",
     Diagnostic.FLASH_BYTES_LEFT: "bytes left for the stored program and massage records",
-    Diagnostic.OFFLINE_MASSAGES: "massages begun with the button, without a host",
+    Diagnostic.OFFLINE_MASSAGES: "massages started with the button, without a host",
     Diagnostic.RECORDS_LOST: "massages that found no room in the flash and were not kept",
     Diagnostic.STORED_PROGRAM_CRC: "CRC-32 of the stored program; 0: none is stored",
-    Diagnostic.LAST_STREAM_FRAMES: "frames of the newest telemetry stream, as far as it came, also after a lost link; 0 after a start "
+    Diagnostic.LAST_STREAM_FRAMES: "frames of the newest telemetry stream so far, even after a lost link; 0 after a start "
     "of the firmware (since 1.2)",
-    Diagnostic.TARES_DISCARDED: "stored tares that the air has shown to be wrong, and that were dropped",
-    Diagnostic.DAY_CURRENT_S: "seconds of microcurrent that count for the day, those of a lease included",
-    Diagnostic.DAY_VIBRATION_S: "seconds of vibration that count for the day, those of a lease included",
+    Diagnostic.TARES_DISCARDED: "stored tares that were dropped because readings in the air showed them to be wrong",
+    Diagnostic.DAY_CURRENT_S: "seconds of microcurrent that count for the day, including those of a lease",
+    Diagnostic.DAY_VIBRATION_S: "seconds of vibration that count for the day, including those of a lease",
     Diagnostic.DAY_RETURNS_MINUTES: "minutes with the power on until the oldest hour of them is given back; 0: nothing counts",
     Diagnostic.PROGRAM_REST_S: "seconds of rest that places need before the loaded program may start; 0: none, or none is loaded",
 }
@@ -110,7 +110,7 @@ ADVERTISED: Final[dict[AdvertisingFlag, str]] = {
     AdvertisingFlag.BONDED: "there is a bond with some host",
     AdvertisingFlag.CHARGING: "it is on the charger",
     AdvertisingFlag.NO_DISPLAY: "it has no display, and pairs by Just Works",
-    AdvertisingFlag.BONDS_FULL: "it keeps as many bonds as it has room for, and pairs with no other host (since 1.2)",
+    AdvertisingFlag.BONDS_FULL: "it has no room for more bonds, and pairs with no other host (since 1.2)",
 }
 
 ENDS: Final[dict[MassageEnd, str]] = {
@@ -135,7 +135,7 @@ class SettingFacts:
 
 SETTINGS: Final[dict[Setting, SettingFacts]] = {
     Setting.WATCHDOG_MS: SettingFacts(
-        "silence of the host after which outputs go to zero",
+        "how long the host may be silent before outputs go to zero",
         "ms",
         WATCHDOG_MS_MIN,
         ceiling(CeilingId.HOST_SILENCE),

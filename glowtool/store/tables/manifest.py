@@ -205,7 +205,7 @@ class Manifest(_Part):
     rate_hz: Annotated[int, Field(ge=1, le=RATE_MAX_HZ, description="samples a second")]
     clock: Annotated[ClockEntry | None, Field(description="device time to unix time")] = None
     steps: Annotated[tuple[StepSpan, ...], Field(max_length=STEPS_MAX, description="when each step ran")] = ()
-    counters: Annotated[CountersEntry, Field(description="the books of all telemetry streams")] = CountersEntry()
+    counters: Annotated[CountersEntry, Field(description="the frames of all telemetry streams")] = CountersEntry()
     sha256: Annotated[
         dict[str, str],
         Field(max_length=16, description="hash of each data file, by file name"),
