@@ -1,4 +1,4 @@
-"""The units that glowtool speaks: kPa, µA, Hz, s and mm, and how they meet the wire's and the physics' own.
+"""The units of glowtool: kPa, µA, Hz, s and mm, and their conversion to those of the wire and of the physics.
 
 Names carry the unit as a suffix (`pressure_kpa`, `peak_ua`, `rate_hz`, `duration_s`, `length_mm`). The wire
 carries integers in the steps of the channel table; physics works in SI base units; people read the units here.

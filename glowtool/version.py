@@ -1,4 +1,4 @@
-"""The version of this package, as `pyproject.toml` says it."""
+"""The version of this package, as in `pyproject.toml`."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from glowtool.analysis.recording import Bools, Ints, Strokes
 
-#: A movement the other way that begins so soon after one is its way back, in s; after a longer rest it is no way back.
+#: Longest rest in s after which a movement the other way still counts as the way back.
 RETURN_S: Final = 1.0
 
 #: The rule in words, for the page.

@@ -1,4 +1,4 @@
-"""A known roller that wants to be paired in a weaker way than before: refused, unless a person types what is given up.
+"""A known roller that asks for weaker pairing than before: refused, unless a person types what is given up.
 
 Whoever stands near can imitate address, name and serial number, and say that there is no display. Only a check of
 digits tells such a device from the roller, so no option takes it away.

@@ -1,4 +1,4 @@
-"""The calendar of one massage: read once, carried on by a clock that nobody sets."""
+"""The calendar of one massage: read once, then advanced by a clock that cannot be set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bounded hand-over from callbacks to one asynchronous reader, which never holds up the giver."""
+"""A bounded hand-over from callbacks to one asynchronous reader; it never blocks the callbacks."""
 
 from __future__ import annotations
 

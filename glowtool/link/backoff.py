@@ -97,7 +97,7 @@ class Backoff:
 #: One attempt, and what it says is what counts.
 ONCE: Final = Backoff(attempts=1, budget_s=0.0)
 
-#: A command connects: long enough for a slow stack, short enough for somebody who waits.
+#: A command connects: long enough for a slow stack, short enough for a person who waits.
 CONNECTING: Final = Backoff(attempts=4, budget_s=30.0)
 
 #: In mid-massage: the roller was carried away, or its battery made contact again.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-#: More than a crowded room says in a second; what does not fit in is dropped.
+#: More than a crowded room sends in a second; the excess is dropped.
 QUEUE_MAX: Final = 4096
 
 

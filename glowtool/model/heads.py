@@ -1,4 +1,4 @@
-"""The heads of the roller as their cells and its current see them: force from pressure, and contact area from force.
+"""The heads of the roller as its cells and its current see them: force from pressure, contact area from force.
 
 Firmware, simulator and analysis share this one model. `docs/reference/body.md` says where its numbers come from.
 """

@@ -1,4 +1,4 @@
-"""The ceilings as the wire counts them: in whole steps of the table of `glowtool.model.ceilings`."""
+"""The ceilings on the wire, counted in whole steps of the table of `glowtool.model.ceilings`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The samples of a frame as numpy reads them; all else of the protocol does without numpy."""
+"""The samples of a frame as numpy reads them; the rest of the protocol does not need numpy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answers and the settings of the GR-1. Numbers are for ever; a new meaning gets a new number."""
+"""The answers and the settings of the GR-1. Numbers never change; a new meaning gets a new number."""
 
 import enum
 

@@ -1,4 +1,4 @@
-"""A routine's fingerprint, by which a log says what was run."""
+"""A routine's fingerprint, by which a log identifies the routine that was run."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _WORDS: Final = {
 #: Kinds of findings that the models raise themselves.
 _OWN: Final = frozenset({"unknown_name", "band_order", "massage_duration"})
 
-#: What pydantic finds where a number is wanted, and what somebody takes for one.
+#: The errors of pydantic where a number is wanted, and the texts that people take for a number.
 _NUMBERS: Final = frozenset({"float_type", "int_type"})
 _NUMBER: Final = re.compile(r"\s*[+-]?\d{1,9}(?:[.,]\d{1,9})?\s*")
 

@@ -37,7 +37,7 @@ _SETTINGS: Final[dict[Setting, tuple[int, CeilingId]]] = {
 }
 
 
-#: Of a roller that nobody has asked yet nothing is known to be missing.
+#: Nothing is known to be missing from a roller that has not been asked yet.
 _EVERYTHING: Final = ~Capability(0)
 
 

@@ -1,4 +1,4 @@
-"""The lint: every ceiling and every zone held against a program before any byte of it is sent."""
+"""The lint: it checks a program against every ceiling and every zone before any byte of it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The most that a log may hold, so that no folder, damaged or made to harm, takes more memory or time than this.
+"""The limits of a log, so that no damaged or malicious folder takes more memory or time than this.
 
 They are far beyond what a massage gives: at 200 samples a second `SAMPLES_MAX` is two hours and three quarters, and a
 massage ends after twenty minutes. `docs/reference/log-format.md` shows them.

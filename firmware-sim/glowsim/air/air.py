@@ -1,4 +1,4 @@
-"""The virtual air with its doors: what fills it, and the controllers that join it."""
+"""The virtual air with its entrances: the medium, and the controllers that join it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A virtual Bluetooth LE controller: bumble's, with the manners of hardware where hosts rely on them."""
+"""A virtual Bluetooth LE controller: bumble's, made to behave like hardware where hosts rely on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The air that virtual controllers share: what one sends, the others hear, unless they have gone.
+"""The air that virtual controllers share: each hears what the others send, unless it has left.
 
 It differs from bumble's own link where that is kinder than a radio or harsher than one: packets to someone who has
 left are lost instead of raising, a connection that nobody takes fails to be established, and a host that vanishes is a

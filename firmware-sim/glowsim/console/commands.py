@@ -1,4 +1,4 @@
-"""The command `glowsim`: a virtual roller for other processes, and a look at what it delivered."""
+"""The command `glowsim`: a virtual roller for other processes, and a report on its delivered output."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
     from glowsim.console.control_socket import numbers_of, tell
 
     if command[0].lower() == "help":
-        # Those who have no roller yet ask as well.
+        # People without a roller ask as well.
         from glowsim.console.console import help_on
 
         click.echo(help_on(command[1:]))

@@ -1,4 +1,4 @@
-"""The command `glowsim`; what it does is loaded once signals are understood."""
+"""The command `glowsim`; its modules are loaded once signal handling is set up."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-#: What a shell sees of other tools in a pipe that nobody reads to its end.
+#: The exit status of other tools in a pipe that nobody reads to its end.
 _UNREAD: Final = 141
 
 

@@ -1,4 +1,4 @@
-"""The terminal of a roller that is served: lines that are typed, and one line at its bottom that lives."""
+"""The terminal of a served roller: typed lines, and one live line at the bottom."""
 
 from __future__ import annotations
 

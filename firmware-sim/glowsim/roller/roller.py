@@ -290,6 +290,6 @@ class Roller:
         self.power_cycle(ResetCause.BROWN_OUT)
 
     def _forget_host(self, host: str) -> None:
-        # In its first tick there is no machine yet, and no host of which it would know.
+        # In its first tick there is no machine yet, and so no host.
         if self._plant.machine is not None:
             self._plant.machine.forget_host(host)

@@ -31,7 +31,7 @@ START_UNIX_US: Final = 1_767_225_600 * 10**6
 #: The loop's own sockets are looked at once in so many turns; they carry nothing but signals.
 _GLANCE_EVERY: Final = 64
 
-#: So many turns without a step in time mean that somebody waits without letting time pass.
+#: This many turns without a step in time mean that a task waits without letting time pass.
 STANDSTILL_TURNS: Final = 1_000_000
 
 #: Objects between two looks for garbage in circles, and how many looks make one at older objects. What an hour makes in

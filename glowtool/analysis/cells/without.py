@@ -1,4 +1,4 @@
-"""A recording without its bad cells: a head's other cell speaks for both, and a head that has none is silent.
+"""A recording without its bad cells: a head's other cell stands for both, and a head without a good cell has no data.
 
 The columns that the stream made, filtered pressure, contact and strokes, are made again by the same stages, from the
 calibrated cells.

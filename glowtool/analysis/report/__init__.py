@@ -1,4 +1,4 @@
-"""The report: one HTML file that needs nothing but itself."""
+"""The report: one self-contained HTML file."""
 
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import Series, series_of

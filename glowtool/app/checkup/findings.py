@@ -1,4 +1,4 @@
-"""A finding, and a check that makes one of facts; both pure."""
+"""A finding, and a check that makes a finding from facts; both pure."""
 
 from __future__ import annotations
 

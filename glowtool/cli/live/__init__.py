@@ -1,4 +1,4 @@
-"""A massage as it is watched: on a screen, as lines, as JSON."""
+"""The views of a massage: on a screen, as lines, as JSON."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _ERASE_BELOW: Final = "\r\n\x1b[J"
 #: A shell gets the terminal once what was drawn is out, or at the latest after this time.
 _PATIENCE_S: Final = 0.3
 
-#: More than that was not said by anybody who could be helped by it.
+#: Text beyond this length would not help anybody who reads it.
 _KEPT_CHARACTERS: Final = 64 * 1024
 
 

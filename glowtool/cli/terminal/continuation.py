@@ -22,7 +22,7 @@ _ENTER: Final = frozenset("\r\n")
 _ERASE: Final = frozenset("\b\x7f")
 _ERASE_ALL: Final = frozenset("\x15\x17")
 
-#: More than any answer has; what is typed beyond is taken for no answer all the same.
+#: Longer than any answer; a longer input counts as no answer.
 _LONGEST: Final = 8
 
 _LOOK_EVERY_S: Final = 0.1

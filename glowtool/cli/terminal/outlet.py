@@ -26,7 +26,7 @@ CAPACITY_BYTES: Final = 256 * 1024
 #: At the end, a reader that takes nothing for this long is not waited for any more.
 PATIENCE_S: Final = 5.0
 
-#: What a shell sees of other tools in a pipe that nobody reads to its end.
+#: The exit status of other tools in a pipe that nobody reads to its end.
 UNREAD_STATUS: Final = 141
 
 _LOOK_S: Final = 0.05

@@ -1,4 +1,4 @@
-"""A wrong command line in the words of our programs, whatever click would say."""
+"""Messages for a wrong command line, in the words of our programs instead of click's."""
 
 from __future__ import annotations
 

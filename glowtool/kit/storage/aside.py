@@ -1,4 +1,4 @@
-"""A file that is damaged: kept under another name, so that nothing in it is lost, and out of the way."""
+"""A damaged file is set aside under another name, so that nothing in it is lost."""
 
 from __future__ import annotations
 

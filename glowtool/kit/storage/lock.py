@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: What file systems without locks say. Nothing is protected there, and everything works.
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
-#: A lock is a file, not what somebody put in its place: a link is not followed, a pipe holds nobody up.
+#: A lock is a regular file, whatever was put in its place: a link is not followed, and a pipe never blocks.
 _FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 if sys.platform == "win32":

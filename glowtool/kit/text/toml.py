@@ -29,7 +29,7 @@ MAX_KEY_PARTS: Final = 32
 #: The longest text that any key takes, written in escapes, fits several times.
 MAX_LINE: Final = 16_000
 
-#: More than that helps nobody to correct a file.
+#: A longer list does not help to correct a file.
 MAX_PROBLEMS: Final = 50
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)

@@ -102,7 +102,7 @@ class Connector:
         except (TimeoutError, BaseBumbleError) as error:
             logger.debug("the attempt to reach %s lingers: %s", address, error)
         finally:
-            # Whoever gave up may be cancelled once more meanwhile: the attempt is nobody's all the same.
+            # The caller that gave up may be cancelled again meanwhile: the attempt still has no owner.
             if not attempt.done():
                 self._lingering = (address, attempt)
             self._unwanted.add(attempt)

@@ -184,7 +184,7 @@ class Central:
         try:
             heard = hci.Address(address)
         except ValueError:
-            # Other systems name a device by something that is no address.
+            # Other systems name a device by something other than an address.
             return address
         resolver = self.device.address_resolver
         identity = resolver.resolve(heard) if resolver is not None and heard.is_resolvable else None

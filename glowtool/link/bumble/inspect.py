@@ -12,7 +12,7 @@ from glowtool.link.radio import RadioFacts, core_version
 if TYPE_CHECKING:
     from bumble.host import Host
 
-#: What makes telemetry fast, and is no must.
+#: Optional features that make telemetry fast.
 _WANTED: Final = {
     "2M PHY": LeFeatureMask.LE_2M_PHY,
     "data length extension": LeFeatureMask.LE_DATA_PACKET_LENGTH_EXTENSION,

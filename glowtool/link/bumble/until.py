@@ -1,4 +1,4 @@
-"""An operation that does not outlive what it is done on."""
+"""An operation that does not outlive the object it works on."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The commands of the control point: one row for each, and everything that is read from the rows."""
+"""The commands of the control point: one row for each, and everything derived from the rows."""

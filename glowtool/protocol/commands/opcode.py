@@ -1,4 +1,4 @@
-"""The table of commands: an opcode is a row of it, and whatever else is keyed by an opcode is read from here.
+"""The table of commands: each opcode is a row of it, and every table keyed by opcode is derived from it.
 
 A new command is a new row here, its operands and payload if it has any, its handler in the firmware, and its verb at
 the host.

@@ -21,7 +21,7 @@ _BARE: Final = 2
 #: Given by the host to which the massage belongs.
 STEERS: Final = frozenset(opcode for opcode in Opcode if opcode.command.giver is Giver.MASSAGE)
 
-#: What takes over a massage that belongs to nobody, when it is answered `SUCCESS`.
+#: The commands that take over an unowned massage when they are answered `SUCCESS`.
 TAKES_OVER: Final = frozenset(opcode for opcode in Opcode if opcode.command.takes_over)
 
 #: Given by the host that has loaded the program.

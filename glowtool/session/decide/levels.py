@@ -1,4 +1,4 @@
-"""The outputs that a roller says it gives, held against the step that it says it is in. Pure."""
+"""The outputs that a roller reports, compared with the step that it reports. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connection lost in mid-massage, as pure steps: away, back with STOP confirmed, asked, gone on with or ended."""
+"""A connection lost during a massage, as pure steps: lost, back with STOP confirmed, asked, resumed or ended."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
         after, outputs = over(replace(now, gone=True), confirmed=False)
         return after, (lost, *outputs)
     still = just_woken(now, event.at_s)
-    # What the host slept through, nobody saw run.
+    # Nobody saw what ran while the host slept.
     since_s, because = (event.at_s, event.because) if still is None else (still.since_s, words_of(still))
     loss = Loss(since_s, because, now.phase is Phase.PAUSED, now.step)
     after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=NO_STEP)

@@ -1,4 +1,4 @@
-"""A massage at one moment: the value that the machine turns into the next one, and the two ways out of it."""
+"""A massage at one moment: a value from which the machine makes the next one, and the two ways to end it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A host that slept, was stopped, or was busy: the time counts, and who was away starts nothing again. Pure."""
+"""A host that slept, was stopped, or was busy: the time counts, and nothing is started again afterwards. Pure."""
 
 from __future__ import annotations
 

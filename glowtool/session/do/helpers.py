@@ -1,4 +1,4 @@
-"""The tasks of a massage that belong to no connection: the tick, coming back, and a question that can be taken back."""
+"""The tasks of a massage outside any connection: the tick, the reconnection, and a question that can be withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way of events to the machine: one after the other, and the time for which the host did nothing among them."""
+"""The queue of events for the machine: one after the other, including the times in which the host did nothing."""
 
 from __future__ import annotations
 

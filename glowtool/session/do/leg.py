@@ -1,4 +1,4 @@
-"""A massage over one connection: upload, telemetry, START, heartbeats, and what the roller says meanwhile."""
+"""A massage over one connection: upload, telemetry, START, heartbeats, and the roller's reports meanwhile."""
 
 from __future__ import annotations
 

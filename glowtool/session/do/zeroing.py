@@ -1,4 +1,4 @@
-"""The zero of the pressure cells: looked at in the air before a massage, and taken anew where it is off."""
+"""The zero of the pressure cells: checked in the air before a massage, and taken again where it is off."""
 
 from __future__ import annotations
 

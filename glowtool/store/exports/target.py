@@ -1,4 +1,4 @@
-"""A file that a person names to be written: only a regular one is ever replaced, and only when that is asked for.
+"""An output file that a person names: only a regular file is ever replaced, and only on request.
 
 A pipe and a device are written into, and a link is followed: whoever names one means what it leads to. To put another
 file in its place would break it, which for a device breaks the machine.

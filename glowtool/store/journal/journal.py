@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from glowtool.stream.clock import ClockModel
     from glowtool.stream.pipeline import Portion
 
-#: Short enough that a caller who comes every quarter of a second, a little late at times, syncs every half second.
+#: Short enough that a caller who comes about every quarter of a second syncs every half second.
 SYNC_INTERVAL_S: Final = 0.4
 
 _KEPT: Final = "what was written before is kept"
@@ -151,7 +151,7 @@ class Journal:
         self._closed = False
         with storing(f"open the journal in {folder}"):
             tag = journal_tag(manifest.session_id)
-            # Without the roller: who forgets one finds it in the manifest alone.
+            # The copies do not name the roller: forgetting it then has to change only the manifest.
             copy = manifest_text(manifest.model_copy(update={"device": DeviceEntry.unknown()})).encode(errors="replace")
             self._samples = _Stream(folder / SAMPLES_NAME, StreamName.SAMPLES, tag, copy)
             self._events = _Stream(folder / EVENTS_NAME, StreamName.EVENTS, tag, copy)

@@ -1,4 +1,4 @@
-"""The seal of a journal's message: which message of which journal it is, and the CRC-32 of all its bytes.
+"""The seal of a journal's message: the journal, the message's number, and the CRC-32 of all its bytes.
 
 It is text in the message's own custom metadata, so that any Arrow reader reads the file, and a message can be judged
 by itself, wherever in a file it is found. The CRC is taken with eight zeros in its own place.

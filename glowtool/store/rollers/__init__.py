@@ -1,1 +1,1 @@
-"""The rollers that this data folder knows, who holds one, and what each has done by itself."""
+"""The rollers that this data folder knows, their current holders, and the massages that each did by button."""

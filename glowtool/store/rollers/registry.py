@@ -1,4 +1,4 @@
-"""The rollers that this data folder knows: who each is, what its owner calls it, and how it was when last seen."""
+"""The rollers that this data folder knows: the identity, the owner's name for it, and the state when last seen."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
 
-#: The field that is no part of what it checks.
+#: The checksum's own field, which it does not cover.
 _CHECK: Final = "manifest_crc32"
 
 Count = Annotated[int, Field(ge=0, le=NUMBER_MAX)]

@@ -1,4 +1,4 @@
-"""The live meter: what a coach shows, ten times a second, without flicker."""
+"""The live meter: readings for a coach to show, ten times a second, without flicker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One head's way and contact to its strokes, sample by sample."""
+"""From one head's travel and contact to its strokes, sample by sample."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ OPEN_US: Final = 200_000
 #: Such time is forgotten so many times as slowly, so that no loop that closes now and then hides it (design).
 OPEN_LEAK: Final = 4
 
-#: So many equal readings of both cells of a head in a row are no chance: their noise is more than a count (design).
+#: This many equal readings in a row of both cells of a head are not chance: their noise exceeds a count (design).
 STILL_READINGS: Final = 16
 
 #: What the impedance may change by while the cells of a head stand still (design).

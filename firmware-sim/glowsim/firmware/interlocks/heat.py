@@ -1,4 +1,4 @@
-"""A head that gets warm stops everything."""
+"""The heat interlock: a head that gets too warm stops everything."""
 
 from __future__ import annotations
 

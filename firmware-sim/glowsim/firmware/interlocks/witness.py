@@ -21,7 +21,7 @@ CURRENT_COUNTS: Final = 20
 LOAD_SHARE: Final = 0.25
 LOAD_COUNTS: Final = 8
 
-#: From this share of its supply on, the source cannot drive what it is asked for; its load is known all the same.
+#: From this share of its supply on, the source cannot drive the current asked for, but its load is still known.
 _SPENT: Final = 0.95
 
 #: A difference counts twice as much as an agreement, and contradicts when it has come so often more (design).

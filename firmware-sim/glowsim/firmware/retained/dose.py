@@ -32,7 +32,7 @@ DAY_US: Final = 24 * HOUR_US
 #: So much is written ahead of what is used (design): a loss of power costs its owner this much, and flash wears by it.
 LEASE_US: Final = 5 * MICROSECONDS_PER_SECOND
 
-#: So much may still flow or move when nobody counts any more: a tick, the output stage, and the motor's run-down.
+#: The time for which output may go on after counting ends: a tick, the output stage, and the motor's run-down.
 AFTER_US: Final = OUTPUT_STAGE_US + RUN_DOWN_US + 2 * TICK_US
 
 

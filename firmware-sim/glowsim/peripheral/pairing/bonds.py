@@ -171,7 +171,7 @@ class Bonds(KeyStore):
         except PowerLostError:
             self._on_power_lost()
         except (FlashFullError, FlashBrokenError):
-            # What is not kept is no bond: its host is not trusted, and has to pair again. The firmware finds the fault.
+            # A bond that is not kept does not count: its host has to pair again. The firmware finds the fault.
             pass
 
 

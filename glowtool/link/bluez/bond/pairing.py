@@ -63,13 +63,13 @@ async def _ready(bus: Bus, path: str, address: str) -> Device:
     if device.paired:
         raise already_paired(address)
     if device.connected:
-        # Left behind by a program that ended: BlueZ keeps connections for nobody.
+        # Left behind by a program that ended: BlueZ keeps connections even if nobody uses them.
         await disconnect(bus, path)
     return device
 
 
 async def _consent(answers: PairingAnswers) -> None:
-    # Asked before: once BlueZ has paired, the peer keeps its half of a bond that nobody wants.
+    # Asked before: once BlueZ has paired, the peer keeps its half of an unwanted bond.
     if answers.just_works is not None and not await answers.just_works():
         raise WeakPairingError("the pairing without a check was not accepted", advice="nothing was paired")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.link.bluez.bus import Bus
     from glowtool.link.bluez.devices import Device
 
-#: So many connections in a row that ended before the services were known are no accident.
+#: This many connections in a row that end before the services are known are not an accident.
 DROPS: Final = 4
 
 #: What later versions give as the reason of a disconnection (`Device1.Disconnected`).

@@ -59,7 +59,7 @@ def _changes(table: Table) -> list[Characteristic]:
 
 async def _table(link: Link, cache: TableCache) -> Table:
     if not link.connection.is_encrypted:
-        # Who it is, nobody knows, nor whether it would tell of a change.
+        # The device is unknown, and so is whether it would report a change.
         return await discover_table(link.att)
     peer = str(link.connection.peer_address)
     database_hash = await _read_hash(link)

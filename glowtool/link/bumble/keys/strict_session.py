@@ -1,4 +1,4 @@
-"""The Security Manager's order of things, kept: no peer talks its way around the person.
+"""The Security Manager's order of messages, enforced: no peer can get around the person.
 
 bumble's session answers whatever comes, whenever it comes. A peer that commits twice in one round of the
 passkey, that sends our own public key back, that claims out-of-band data, or that goes on before the person has
@@ -97,7 +97,7 @@ class StrictSession(smp.Session):
         if not isinstance(command, expected):
             return False
         self._step += 1
-        # Before our own check the person has not answered yet, and bumble would encrypt all the same.
+        # Before our own check the person has not answered yet, but bumble would encrypt anyway.
         return self._has_checked or not isinstance(command, smp.SMP_Pairing_DHKey_Check_Command)
 
     def _weakness(self, command: smp.SMP_Command) -> PairingError | None:
