@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from glowtool.protocol.commands.codec import Response
 
+#: States in which nothing runs that no command can bring about.
+_STILL: Final = frozenset({State.LOCKED, State.FAULT})
+
 #: What a bonded host must never be refused while something runs.
 _STOPS: Final = frozenset({Opcode.PAUSE, Opcode.STOP, Opcode.EMERGENCY_STOP})
 
@@ -165,6 +168,8 @@ class Wire:
         wanted = leads_to(before, opcode)
         if opcode is Opcode.SKIP and self.run is not None and self.run.over:
             wanted = State.READY
+        if opcode is Opcode.REARM and state in _STILL:
+            wanted = state  # the emergency stop is left, and the charger or a broken part holds the roller at once
         if state is not wanted:
             raise ViolationError(f"{opcode.name} in {before.name} led to {state.name}, not {wanted.name}")
         if state is not before:
