@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import struct
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from glowsim.physics.types import Delivered, Drive
+
+_LOG: Final = logging.getLogger(__name__)
 
 FORMAT: Final = 2
 RECORD_NAME: Final = "delivered.bin"
@@ -138,7 +141,13 @@ class DeliveredRecorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except OSError as own:
+            if error is None:
+                raise
+            # What is on its way says more, as that the roller has stopped.
+            _LOG.warning("the delivered record is not whole: %s", own)
 
 
 def read_delivered(path: Path) -> npt.NDArray[np.void]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from glowsim.evidence.record import DTYPE, DeliveredRecorder, read_delivered
 from glowsim.physics.types import Delivered, Drive
 from glowtool.errors import LogDamagedError, LogNotFoundError
 from glowtool.model.output import Waveform
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ON = Drive(0.5, 75.0, 100.0, 20.0, Waveform.BIPHASIC_SQUARE)
 FLOWS = Delivered(98.0, (2.5, 2.49), 120.0, 0.8, 0.45, 75.0, 3.6)
@@ -98,3 +95,20 @@ def test_a_record_of_another_format_is_set_aside_and_never_appended_to(tmp_path:
 def test_a_roller_that_never_drove_anything_has_an_empty_record(tmp_path: Path) -> None:
     DeliveredRecorder(tmp_path, START_US).close()
     assert len(read_delivered(tmp_path)) == 0
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # what it could not write, it tries again
+def test_a_full_disk_never_hides_what_was_on_its_way(tmp_path: Path) -> None:
+    def filling(failure: Exception | None) -> None:
+        with DeliveredRecorder(tmp_path, START_US) as recorder:
+            recorder._file = Path("/dev/full").open("wb")  # noqa: SIM115 - the recorder closes it
+            recorder.record(10_000, ON, FLOWS)
+            if failure is not None:
+                raise failure
+
+    with pytest.raises(OSError, match="No space left"):
+        filling(None)
+    with pytest.raises(LookupError, match="the roller has stopped"):
+        filling(LookupError("the roller has stopped"))
