@@ -5,8 +5,6 @@ This is what programs build on (docs/how-to/use-as-a-library.md). Each name is l
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from glowtool.version import __version__
 
 TYPE_CHECKING = False
@@ -71,6 +69,9 @@ else:
         if name not in HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module, there = HOMES[name]
+        # A command loads this package before it understands Ctrl-C, which ends in a traceback until then.
+        from importlib import import_module  # noqa: PLC0415
+
         value = globals()[name] = getattr(import_module(module), there)
         return value
 
