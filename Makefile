@@ -39,10 +39,10 @@ test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in 
 	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
 
 chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them; CELLS=1: all four cells lie)
-	PYTHONPATH=tests $(BIN)/python -m measure.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(CELLS),--cells) $(if $(ONLY),--only $(ONLY))
+	PYTHONPATH=tests $(BIN)/python -m measure.safety.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(CELLS),--cells) $(if $(ONLY),--only $(ONLY))
 
 mutants: $(STAMP) ## Break each safety rule in turn and show what catches it (JUDGE=60: random massages alone; ONLY=word FROM=word RESULTS=file)
-	PYTHONPATH=tests $(BIN)/python -m measure.mutants $(if $(JUDGE),--judge $(JUDGE)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(FROM),--from "$(FROM)") $(if $(RESULTS),--results $(RESULTS))
+	PYTHONPATH=tests $(BIN)/python -m measure.safety.mutants $(if $(JUDGE),--judge $(JUDGE)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(FROM),--from "$(FROM)") $(if $(RESULTS),--results $(RESULTS))
 
 check: $(STAMP) ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

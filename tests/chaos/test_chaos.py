@@ -12,9 +12,9 @@ from chaos.faults import ALL_CELLS, Event, Fault, FaultyBody, Kind
 from chaos.full_stack import run_full_massage
 from chaos.host import Host, Manner
 from chaos.judge import margins
+from chaos.judge.delivered.shaking import Exposure, weighting
 from chaos.judge.judge import Judge
 from chaos.judge.margins import MARGINS, WITHOUT_FIGURE
-from chaos.judge.shaking import Exposure, weighting
 from chaos.judge.violation import ViolationError
 from chaos.lying import run_lying_massage
 from chaos.massage import judge_tick, run_massage

@@ -9,12 +9,12 @@ import pytest
 
 from chaos.judge import margins
 from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
-from chaos.judge.dose import Dose
-from chaos.judge.dwell import Dwell
+from chaos.judge.commands.program import checked
+from chaos.judge.commands.run import Run
+from chaos.judge.delivered.dose import Dose
+from chaos.judge.delivered.dwell import Dwell
 from chaos.judge.judge import Judge
 from chaos.judge.margins import MARGINS, Nearest
-from chaos.judge.program import checked
-from chaos.judge.run import Run
 from chaos.judge.truth import Truth
 from chaos.judge.violation import ViolationError
 from chaos.trial import OFF, STEP, Trial, delivered_by, started

@@ -13,8 +13,8 @@ from chaos.faults import Event, Fault, FaultyBody, Kind
 from chaos.host import ONE, OTHER, Host, Manner
 from chaos.judge import margins
 from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
+from chaos.judge.delivered.soft_start import SoftStart
 from chaos.judge.judge import Judge
-from chaos.judge.soft_start import SoftStart
 from chaos.massage import judge_tick
 from glowsim.physics.body import BodyParameters
 from glowsim.physics.hand.hand import HandParameters

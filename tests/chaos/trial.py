@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from chaos.judge.delivered.soft_start import CHARGE, RMS
 from chaos.judge.judge import Judge
-from chaos.judge.soft_start import CHARGE, RMS
 from chaos.judge.truth import Truth
 from glowsim.physics.types import TICK_US, Cue, Delivered, Drive
 from glowtool.model.face import Direction

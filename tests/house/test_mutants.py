@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from measure.mutants import declared, stale
+from measure.safety.mutants import declared, stale
 
 
 def test_no_mutant_is_stale() -> None:
     mutants = declared()
     assert len({mutant.name for mutant in mutants}) == len(mutants) >= 40
     found = {mutant.name: why for mutant in mutants if (why := stale(mutant))}
-    assert not found, f"mend tests/measure/mutants.toml: {found}"
+    assert not found, f"mend tests/measure/safety/mutants.toml: {found}"
 
 
 def test_a_mutant_whose_source_or_test_has_moved_on_is_found() -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
     from glowtool.link.backoff import Backoff
     from glowtool.link.pairing import PairingMethod
-    from radio.held_roller import HeldRoller
-    from radio.stack import Stack
+    from radio.stacks.held_roller import HeldRoller
+    from radio.stacks.stack import Stack
 
 FIND_S = 5.0
 

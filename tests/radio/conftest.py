@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from glowsim.air.air import Air
-from radio.holder import Holder
-from radio.stack import Stack, StackKind, open_bumble_stack
+from radio.stacks.holder import Holder
+from radio.stacks.stack import Stack, StackKind, open_bumble_stack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -61,7 +61,7 @@ def _limited(test: Callable[..., Any]) -> Callable[..., Any]:
 async def stack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stack]:
     """A host on an air of its own. No test may leave traces; `await stack.no_traces()` also says when."""
     if request.param is StackKind.BLUEZ:
-        from radio.bluez_stack import open_bluez_stack
+        from radio.stacks.bluez_stack import open_bluez_stack
 
         opening = open_bluez_stack(Air(), tmp_path)
     else:

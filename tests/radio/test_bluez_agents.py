@@ -9,11 +9,11 @@ import pytest
 
 from glowtool.errors import PasskeyWrongError
 from glowtool.link.scan import find_device
-from radio.daemon import bluez
-from radio.desktop_agent import desktop_agent
+from radio.stacks.daemon import bluez
+from radio.stacks.desktop_agent import desktop_agent
 
 if TYPE_CHECKING:
-    from radio.bluez_stack import BluezStack
+    from radio.stacks.bluez_stack import BluezStack
 
 
 async def test_an_agent_that_stays_is_a_trace_and_so_is_a_connection_to_the_bus(stack: BluezStack) -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from radio.bluez_stack import BluezStack
-    from radio.held_roller import HeldRoller
+    from radio.stacks.bluez_stack import BluezStack
+    from radio.stacks.held_roller import HeldRoller
 
 PROMPT = "^Passkey \\("
 

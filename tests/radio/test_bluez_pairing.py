@@ -13,10 +13,10 @@ import pytest
 
 from glowtool.errors import AdapterUnavailableError, PasskeyWrongError
 from radio.acts import Pondering, bond, heard, works
-from radio.stack import SETTLE_S
+from radio.stacks.stack import SETTLE_S
 
 if TYPE_CHECKING:
-    from radio.bluez_stack import BluezStack
+    from radio.stacks.bluez_stack import BluezStack
 
 _PID_FILE: Final = Path("/run/bluetoothd.pid")
 

@@ -12,8 +12,8 @@ from radio.acts import bond, found, opened, works
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from radio.held_roller import HeldRoller
-    from radio.stack import Stack
+    from radio.stacks.held_roller import HeldRoller
+    from radio.stacks.stack import Stack
 
 
 async def repair(stack: Stack, held: HeldRoller) -> None:

@@ -16,7 +16,7 @@ from radio.acts import bond, found, opened, works
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.roller import Roller
-    from radio.stack import Stack
+    from radio.stacks.stack import Stack
 
 #: BlueZ takes two seconds to disconnect, so this is most of what one test may take.
 CONNECTS = 20

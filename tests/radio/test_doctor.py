@@ -12,7 +12,7 @@ from glowtool.link.scan import find_device
 from glowtool.safety import Gate
 
 if TYPE_CHECKING:
-    from radio.stack import Stack
+    from radio.stacks.stack import Stack
 
 
 async def test_the_adapter_is_seen_to_be_able_to_pair(stack: Stack) -> None:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.session.news import MassageNews
-    from radio.held_roller import HeldRoller
-    from radio.stack import Stack
+    from radio.stacks.held_roller import HeldRoller
+    from radio.stacks.stack import Stack
 
 FAR_M = 1000.0
 #: The watchdog's second, and a tick of the record on either side.

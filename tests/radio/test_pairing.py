@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from bleak import BleakClient
 
-    from radio.held_roller import HeldRoller
-    from radio.stack import Stack
+    from radio.stacks.held_roller import HeldRoller
+    from radio.stacks.stack import Stack
 
 COMPARISON = Scenario.model_validate({"device": {"display": "comparison"}})
 NO_DISPLAY = Scenario.model_validate({"device": {"display": "none"}})

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementData
 
     from glowtool.link.adapter import Adapter
-    from radio.held_roller import HeldRoller
-    from radio.stack import Stack
+    from radio.stacks.held_roller import HeldRoller
+    from radio.stacks.stack import Stack
 
 PRIVATE = Scenario.model_validate({"device": {"privacy": True}})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from glowtool.link.scan import find_device
 
 if TYPE_CHECKING:
-    from radio.stack import Stack
+    from radio.stacks.stack import Stack
 
 
 async def test_a_roller_is_heard_before_and_after_both_sides_have_restarted(stack: Stack) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from glowsim.peripheral.pairing.screen import Screen
     from glowsim.scene.scenario import Scenario
 
-#: More do not keep up in real time on one core; see tests/measure/twenty_rollers.py.
+#: More do not keep up in real time on one core; see tests/measure/times/twenty_rollers.py.
 MOST: Final = 100
 
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from chaos.judge import margins
 from chaos.judge.ceilings import CAUTION_RAW, CURRENT_HZ, HOT_RAW, PEAK_UA, SLACK, SOFT_START_S, VIBRATION_HZ
-from chaos.judge.claims import Claims, judge_status
-from chaos.judge.dose import Dose
-from chaos.judge.dwell import Dwell
+from chaos.judge.commands.claims import Claims, judge_status
+from chaos.judge.commands.wire import Wire
+from chaos.judge.delivered.dose import Dose
+from chaos.judge.delivered.dwell import Dwell
+from chaos.judge.delivered.outputs import Outputs
+from chaos.judge.delivered.pressure import Pressure
+from chaos.judge.delivered.silence import Silence
+from chaos.judge.delivered.soft_start import SoftStart
+from chaos.judge.delivered.supply import Supply
 from chaos.judge.margins import RUN_DOWN_US, STAGE_US, Nearest
-from chaos.judge.outputs import Outputs
-from chaos.judge.pressure import Pressure
-from chaos.judge.silence import Silence
-from chaos.judge.soft_start import SoftStart
-from chaos.judge.supply import Supply
 from chaos.judge.violation import ViolationError
-from chaos.judge.wire import Wire
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.codec import decode_response
 from glowtool.protocol.vocabulary import Setting

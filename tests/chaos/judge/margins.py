@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chaos.judge.shaking import ACTION_MS2
+from chaos.judge.delivered.shaking import ACTION_MS2
 from glowtool.model.ceilings import CeilingId, Sense
 from glowtool.protocol.ceilings import REARM_GRACE_MS, ceiling
 

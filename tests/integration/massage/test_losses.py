@@ -1,4 +1,7 @@
-"""Connections lost at random moments of massages over the full stack, in virtual time (fifty: measure/fifty_losses)."""
+"""Connections lost at random moments of massages over the full stack, in virtual time.
+
+Fifty of them: `python tests/measure/links/fifty_losses.py`.
+"""
 
 from __future__ import annotations
 

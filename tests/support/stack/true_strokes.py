@@ -18,7 +18,8 @@ def tolerance_mm(length_mm: float, duration_s: float) -> float:
     A hand that was lifted rolls from its first touch on, and the log counts from contact on; what it rolled until then
     is missing. The hand's way is half a cosine, so that this grows with length and with the square of quickness: 0.1 mm
     for 60 mm in 2 s, but over 1 mm for 50 mm in a third of a second, which a hasty hand does now and then. The worst
-    found is 1.02 mm, of 52.4 mm in 0.34 s whose contact shows after 0.03 s (`tests/measure/body.py --persona hasty`).
+    found is 1.02 mm, of 52.4 mm in 0.34 s whose contact shows after 0.03 s
+    (`tests/measure/analysis/body.py --persona hasty`).
     """
     share = min(1.0, UNSEEN_S / duration_s)
     return RESOLUTION_MM + abs(length_mm) * 0.5 * (1.0 - math.cos(math.pi * share))

@@ -32,7 +32,7 @@ from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, Message, decode, encode, layout
 from glowtool.safety import Gate
 from glowtool.store.rollers.massages import massage_of
-from measure.rogue import KNOWN, NOW, lie, lie_on_the_air
+from measure.hostile.rogue import KNOWN, NOW, lie, lie_on_the_air
 from support.host.rogue import RECORD, Errand, RogueRoller, go
 from support.host.scripted_client import IDLE_STATUS, ScriptedRoller
 from support.host.virtual_time import in_virtual_time

@@ -28,7 +28,7 @@ from glowtool.store.rollers.programs import find_program
 from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.parquet import read_table
-from measure.journal_cost import large
+from measure.times.journal_cost import large
 from support.logs.hostile import HARMS, compressed_events, vouch
 from support.logs.sessions import ENDED, record
 
@@ -139,7 +139,7 @@ def test_a_parquet_file_that_claims_too_many_rows_is_not_read(tmp_path: Path) ->
 
 @pytest.mark.parametrize("harm", sorted(set(HARMS) - {"bombs"}))
 def test_a_folder_that_was_harmed_never_ends_in_an_internal_error(finished: Path, harm: str) -> None:
-    """A sample of tests/measure/damaged_logs.py."""
+    """A sample of tests/measure/hostile/damaged_logs.py."""
     random = Random(sum(harm.encode()))  # noqa: S311 - chance that can be repeated
     HARMS[harm](finished, random)
     for use in (lambda: SessionLog.open(finished).events(), lambda: recover(finished)):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from radio.agent_log import AgentLog
 from radio.bluez_guest import cache, kernel, machine, recipe
 from radio.bluez_guest.cache import Cache
 from radio.bluez_guest.errors import GuestError
 from radio.bluez_guest.packages import require
+from radio.stacks.agent_log import AgentLog
 
 if TYPE_CHECKING:
     from pathlib import Path
