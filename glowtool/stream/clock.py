@@ -4,6 +4,11 @@ A frame arrives late and never early: host time − device time is the clocks' o
 lies below all these differences and nearest to them is therefore the offset with the smallest delay seen (Moon,
 Skelly and Towsley, Estimation and Removal of Clock Skew from Network Delay Measurements, INFOCOM 1999): the edge of
 their lower convex hull under the middle of the time span.
+
+The line gets better with every frame, so the last one is the best for every sample. Still, samples are dated as they
+come, by the line so far: a journal whose checkpoints are damaged has no other time. At the end of a log all of them are
+dated again, and the last line wins. Only where the device began anew each sample keeps its first date, since one line
+does not hold for two runs of a clock.
 """
 
 from __future__ import annotations
@@ -14,10 +19,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glowtool.stream.columns import DEVICE_TIME, HOST_TIME
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from glowtool.stream.block import IntArray
+    from glowtool.stream.block import Columns, IntArray
 
 #: Device time in µs and host time minus device time in µs.
 Point = tuple[int, int]
@@ -104,6 +110,28 @@ class ClockEstimator:
                 ppm = (high - low) / (end_us - start_us) * 1e6
                 return max(-self.settings.limit_ppm, min(self.settings.limit_ppm, ppm))
         raise AssertionError("the middle of a hull lies under one of its edges")
+
+
+def dated(samples: Columns, model: ClockModel | None) -> Columns:
+    """Return samples with the host's time by this model, behind the device's and in place of an earlier date.
+
+    Without a model they are returned as they are. In a replay nothing was heard, and there is no such column.
+    """
+    if model is None:
+        return samples
+    columns: Columns = {}
+    for name, values in samples.items():
+        if name == HOST_TIME.name:
+            continue
+        columns[name] = values
+        if name == DEVICE_TIME.name:
+            columns[HOST_TIME.name] = model.host_times_us(values.astype(np.int64))
+    return columns
+
+
+def dated_at_the_end(samples: Columns, last: ClockModel | None, *, began_anew: bool) -> Columns:
+    """Return all samples of a log with the date that stays; `began_anew` says that the device's clock had two runs."""
+    return samples if began_anew else dated(samples, last)
 
 
 def _extended(hull: list[Point], point: Point) -> list[Point]:

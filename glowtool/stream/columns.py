@@ -67,11 +67,12 @@ class Calibrated:
     rule: Conversion
 
 
-INDEX: Final = (
-    Column("sample", "int64", "1", "index since telemetry start; missing samples are absent, and listed as gap events"),
-    Column("device_time_us", "int64", "µs", "device clock since power-on"),
-    Column("host_time_us", "int64", "µs", "unix time by the clock model of the manifest"),
+SAMPLE: Final = Column(
+    "sample", "int64", "1", "index since telemetry start; missing samples are absent, and listed as gap events"
 )
+DEVICE_TIME: Final = Column("device_time_us", "int64", "µs", "device clock since power-on")
+HOST_TIME: Final = Column("host_time_us", "int64", "µs", "unix time by the clock model of the manifest")
+INDEX: Final = (SAMPLE, DEVICE_TIME, HOST_TIME)
 STEP: Final = Column("step", "int16", "1", "step of the program, from 0; −1 outside any step")
 
 STROKES: Final = (

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from glowtool.model.channel import Quantity, Stream, Unit
 from glowtool.stream.arrivals import Gap, Restart, Slow
 from glowtool.stream.block import Block, period_us
-from glowtool.stream.clock import ClockEstimator
+from glowtool.stream.clock import ClockEstimator, dated
 from glowtool.stream.live.meter import Meter
 from glowtool.stream.registry import chain
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from glowtool.model.channel import Channel
     from glowtool.model.face import Direction
     from glowtool.stream.arrivals import Arrival
-    from glowtool.stream.block import Columns, Reading, Stroke
+    from glowtool.stream.block import Columns, Stroke
     from glowtool.stream.clock import ClockModel
     from glowtool.stream.live.meter import MeterReading
 
@@ -99,26 +97,14 @@ class Pipeline:
             return Portion()
         reading = self._chain.process(block)
         meters = self._meter.process(reading)
-        return Portion(self._columns(reading), reading.strokes, meter=meters[-1] if meters else None)
+        samples = dated(reading.columns, self._clock.model)
+        return Portion(samples, reading.strokes, meter=meters[-1] if meters else None)
 
     def _start_over(self) -> tuple[Stroke, ...]:
         """Forget all samples, for the device and its encoders have restarted; return the strokes that this ends."""
         rest = self._chain.flush()
         self._chain = chain(self._fast, self.settings.rate_hz)
         return rest.strokes if rest is not None else ()
-
-    def _columns(self, reading: Reading) -> Columns:
-        """Put the host's time, by the clock model as it is now, behind the device's; the log redoes it at its end.
-
-        In a replay nothing was heard, so the host's time is not known and the column is not there.
-        """
-        model = self._clock.model
-        columns: Columns = {}
-        for name, values in reading.columns.items():
-            columns[name] = values
-            if name == "device_time_us" and model is not None:
-                columns["host_time_us"] = model.host_times_us(values.astype(np.int64))
-        return columns
 
     def _temperatures(self, slow: Slow) -> tuple[Temperature, ...]:
         times_us = (slow.device_time_us + at * period_us(slow.rate_hz) for at in range(len(slow.raw)))

@@ -18,8 +18,8 @@ from glowtool.store.tables.arrow import arrays_of, events_of, events_table, sche
 from glowtool.store.tables.events import JOURNAL_ONLY, step_spans, stroke_of
 from glowtool.store.tables.manifest import ClockEntry, CountersEntry, StepSpan
 from glowtool.stream.block import period_us
-from glowtool.stream.clock import ClockModel
-from glowtool.stream.columns import STEP, STROKES
+from glowtool.stream.clock import ClockModel, dated_at_the_end
+from glowtool.stream.columns import DEVICE_TIME, HOST_TIME, STEP, STROKES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,10 +65,10 @@ def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
     known_until_us = _steps_known_until_us(content, whole, loss.damage, end_us or 0)
     unknown = unknown_times(content.events, known_until_us)
     steps = known_spans(step_spans(events, known_until_us), unknown)[:STEPS_MAX]
-    # One line cannot hold for two runs of the device's clock: then each sample keeps the time that it was given.
-    reset = any(event.kind is EventKind.RESET for event in events)
+    began_anew = any(event.kind is EventKind.RESET for event in events)
+    dated = dated_at_the_end(samples, None if clock is None else _model(clock), began_anew=began_anew)
     return Tables(
-        _samples_table(samples, steps, None if reset else clock),
+        _samples_table(dated, steps),
         strokes_table([stroke_of(event) for event in events if event.kind is EventKind.STROKE], steps),
         events_table([event for event in events if event.kind not in JOURNAL_ONLY]),
         steps,
@@ -105,18 +105,19 @@ def strokes_table(strokes: list[Stroke], steps: tuple[StepSpan, ...]) -> pa.Tabl
     return table_of(columns, schema_of(STROKES))
 
 
-def _samples_table(samples: Columns, steps: tuple[StepSpan, ...], clock: ClockEntry | None) -> pa.Table:
-    """Put the step behind the index columns, and the last clock model's time in place of each moment's guess."""
-    times_us = samples["device_time_us"].astype(np.int64)
+def _samples_table(samples: Columns, steps: tuple[StepSpan, ...]) -> pa.Table:
+    """Put the step behind the index columns."""
+    times_us = samples[DEVICE_TIME.name].astype(np.int64)
     columns: Columns = {}
     for name, values in samples.items():
         columns[name] = values
-        if name == "host_time_us":
-            if clock is not None:
-                model = ClockModel(clock.device_origin_us, clock.host_origin_us, clock.drift_ppm)
-                columns[name] = model.host_times_us(times_us)
+        if name == HOST_TIME.name:
             columns[STEP.name] = steps_at(times_us, steps)
     return table_of(columns, schema_of_arrays(columns))
+
+
+def _model(entry: ClockEntry) -> ClockModel:
+    return ClockModel(entry.device_origin_us, entry.host_origin_us, entry.drift_ppm)
 
 
 def _steps_known_until_us(content: Content, events: tuple[Event, ...], damage: DamageEntry | None, end_us: int) -> int:
