@@ -8,6 +8,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import MEANING
 from glowtool.protocol.channels import CHANNELS
 from glowtool.store.bounds import SHOWN
+from glowtool.store.exports.registry import EXPORTS, ExportTable
 from glowtool.store.rollers.massages import KeptMassage, KeptStep
 from glowtool.store.rollers.programs import KeptProgram
 from glowtool.store.tables.events import JOURNAL_ONLY
@@ -123,6 +124,11 @@ less than 1.5 GiB of memory, and a massage of 20 minutes less than 0.5 GiB.
 |---|---|
 {bounds}"""
 
+_EXPORTS: Final = """\
+## Exports
+
+`glowtool logs export` writes one table of a session ({tables}) for other programs."""
+
 _MASSAGES: Final = """\
 ## Massages by the button
 
@@ -162,6 +168,7 @@ def render() -> str:
         f"### counters\n\n{CountersEntry.__doc__}\n\n{_fields(CountersEntry)}",
         f"### order\n\n{OrderEntry.__doc__}\n\n{_fields(OrderEntry)}",
         f"### damage\n\n{DamageEntry.__doc__}\n\n{_fields(DamageEntry)}",
+        _exports(),
         _DAMAGE.format(bounds="\n".join(f"| {bound.what} | {bound.most} |" for bound in SHOWN)),
         f"{_MASSAGES}\n\n{_fields(KeptMassage)}\n\n### steps of a massage\n\n{KeptStep.__doc__}\n\n{_fields(KeptStep)}",
         f"{_PROGRAMS}\n\n{_fields(KeptProgram)}",
@@ -172,6 +179,13 @@ def render() -> str:
 def _columns(columns: Iterable[Column]) -> str:
     rows = (f"| `{item.name}` | {item.dtype} | {item.unit} | {item.meaning} |" for item in columns)
     return "\n".join((_COLUMNS_HEAD, *rows))
+
+
+def _exports() -> str:
+    tables = ", ".join(f"`{table}`" for table in ExportTable)
+    rows = (f"| `{row.name}` | {row.title}: {row.writes} | {row.extra or '–'} |" for row in EXPORTS.values())
+    head = "| `--format` | what is written | extra package |\n|---|---|---|"
+    return "\n".join((_EXPORTS.format(tables=tables), "", head, *rows))
 
 
 def _fields(model: type[BaseModel]) -> str:

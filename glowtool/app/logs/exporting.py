@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.errors import LogNotFoundError
 from glowtool.store.catalogue import resolve
-from glowtool.store.exports.tables import ExportFormat, ExportTable, export_to_file, export_to_stream
+from glowtool.store.exports.export import export_to_file, export_to_stream
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.massages import find_massage
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from glowtool.app.place import Place
 
-__all__ = ["ExportFormat", "ExportTable", "export_to_file", "export_to_stream", "open_log", "session_folder"]
+__all__ = ["export_to_file", "export_to_stream", "open_log", "session_folder"]
 
 
 def session_folder(place: Place, session: str) -> Path:

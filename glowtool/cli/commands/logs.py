@@ -16,6 +16,7 @@ from glowtool.cli.terminal.output import Printer, frames_text
 from glowtool.kit.storage.named_path import named_path
 from glowtool.kit.text.local_time import local_time
 from glowtool.store.ending_words import ending_words
+from glowtool.store.exports.registry import EXPORTS, ExportTable
 
 if TYPE_CHECKING:
     from glowtool.model.ending import Ending
@@ -88,13 +89,18 @@ def show(options: Options, session: str) -> None:
 @click.argument("session", default="last", metavar="[SESSION]")
 @click.option(
     "--table",
-    type=click.Choice(["samples", "strokes", "events"]),
-    default="samples",
+    type=click.Choice([table.value for table in ExportTable]),
+    default=ExportTable.SAMPLES.value,
     show_default=True,
     help="Which table.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Which format."
+    "--format",
+    "form",
+    type=click.Choice(list(EXPORTS)),
+    default=next(iter(EXPORTS)),
+    show_default=True,
+    help=f"Which format: {'; '.join(f'{row.title}, {row.writes}' for row in EXPORTS.values())}.",
 )
 @click.option(
     "-o", "--output", "target", metavar="FILE", default="-", help="Where to; - (the default) is standard output."
@@ -102,23 +108,24 @@ def show(options: Options, session: str) -> None:
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 @pass_options
 def export(options: Options, session: str, table: str, form: str, target: str, *, force: bool) -> None:
-    """Export a log's samples, strokes or events as CSV or Parquet.
+    """Export a log's samples, strokes or events for other programs.
 
     A pipe or a device is written into, and a link is followed; only a regular file is replaced, and only with --force.
     With --json and a FILE: {path, table, format}.
     """
     output = Printer(options)
+    wanted = EXPORTS[form]
     if target == "-":
         if output.json:
             raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
-        if form == "parquet" and sys.stdout.isatty():
-            raise click.UsageError("Parquet is not for a terminal; name a FILE with -o, or use a pipe")
+        if not wanted.is_text and sys.stdout.isatty():
+            raise click.UsageError(f"{wanted.title} is not for a terminal; name a FILE with -o, or use a pipe")
     log = app.exporting.open_log(options.place, session)
-    kinds = app.exporting.ExportTable(table), app.exporting.ExportFormat(form)
+    what = ExportTable(table), wanted
     if target == "-":
-        app.exporting.export_to_stream(log, *kinds, sys.stdout.buffer)
+        app.exporting.export_to_stream(log, *what, sys.stdout.buffer)
         return
-    app.exporting.export_to_file(log, *kinds, named_path(target, "the file of -o"), force=force)
+    app.exporting.export_to_file(log, *what, named_path(target, "the file of -o"), force=force)
     if output.json:
         output.document({"path": target, "table": table, "format": form})
     output.result(f"{table} of {log.path.name}: {target}")

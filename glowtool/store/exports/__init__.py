@@ -1,1 +1,1 @@
-"""Logs for other programs, and the files that a person names for them."""
+"""Exports of a session's log for other programs: a module for each, a row for each in the registry."""

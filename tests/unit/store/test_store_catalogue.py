@@ -1,21 +1,15 @@
 from __future__ import annotations
 
-import csv
-import io
-import stat
 import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from glowtool.errors import LogNotFoundError
 from glowtool.model.ending import Ending
 from glowtool.model.event import MEANING, EventKind
 from glowtool.store.catalogue import list_sessions, resolve
-from glowtool.store.exports.tables import ExportFormat, ExportTable, export_to_file, export_to_stream
-from glowtool.store.log import SessionLog
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import Manifest
 from glowtool.stream.columns import STROKES
@@ -78,23 +72,6 @@ def test_a_session_is_found_by_what_a_person_types(logs: Path, text: str, found:
 def test_what_is_not_found_is_answered_with_what_there_is(logs: Path, text: str, answer: str) -> None:
     with pytest.raises(LogNotFoundError, match=answer):
         resolve(logs, text)
-
-
-def test_csv_has_a_row_for_each_stroke(logs: Path) -> None:
-    log = SessionLog.open(logs / FIRST)
-    stream = io.BytesIO()
-    export_to_stream(log, ExportTable.STROKES, ExportFormat.CSV, stream)
-    rows = list(csv.DictReader(io.StringIO(stream.getvalue().decode())))
-    assert [*rows[0]] == [item.name for item in STROKES]
-    assert [float(row["length_mm"]) for row in rows] == log.strokes()["length_mm"].tolist()
-
-
-@pytest.mark.parametrize("table", ExportTable)
-def test_every_table_is_exported_to_a_file_of_its_owner(logs: Path, tmp_path: Path, table: ExportTable) -> None:
-    path = tmp_path / "new" / f"{table}.parquet"
-    export_to_file(SessionLog.open(logs / THIRD), table, ExportFormat.PARQUET, path)
-    assert pq.read_table(path).num_columns >= 3
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_the_page_of_the_format_names_everything_and_is_up_to_date() -> None:
