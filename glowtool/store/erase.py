@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import StoreError
+from glowtool.errors import LogDamagedError, StoreError
 from glowtool.kit.storage import lock
 from glowtool.kit.storage.files import is_temporary, storing, sync_folder
 from glowtool.store.catalogue import list_sessions
@@ -56,9 +56,9 @@ def forget_roller(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Take the roller out of every log and massage that `is_meant` (by address and serial number) says is of it.
 
-    Manifests keep routine, steps and readings; name, address, serial number and firmware go, and the report with
-    them. Returns the ids that were changed, and those that could not be: damaged, or not closed yet. Raises
-    `StoreError` when the disk does not take it.
+    Manifests keep routine, steps and readings; name, address, serial number and firmware go, from what events say as
+    well, and the report with them. Returns the ids that were changed, and those that may name it still: damaged, or not
+    closed yet. Raises `StoreError` when the disk does not take it.
     """
     changed: list[str] = []
     failed: list[str] = []
@@ -79,10 +79,16 @@ def _forget_in(folder: Path, manifest: Manifest) -> bool:
     with storing(f"take the roller out of {folder}"):
         if lock.is_held(folder / EVENTS_NAME):
             return False
-        write_manifest(folder, manifest.model_copy(update={"device": DeviceEntry.unknown()}))
+        from glowtool.store.unlink import unlink_events  # noqa: PLC0415 - who erases or lists logs needs no pyarrow
+
+        try:
+            unlinked = unlink_events(folder, manifest)
+        except LogDamagedError:
+            unlinked = None
+        write_manifest(folder, (unlinked or manifest).model_copy(update={"device": DeviceEntry.unknown()}))
         (folder / REPORT_FILE).unlink(missing_ok=True)
         sync_folder(folder)
-    return True
+    return unlinked is not None
 
 
 def _without_roller(massages: Path, path: Path, massage: KeptMassage) -> str:

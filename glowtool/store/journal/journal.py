@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
@@ -29,6 +29,7 @@ from glowtool.store.order import next_place
 from glowtool.store.tables.arrow import EVENTS_SCHEMA, batch_of, events_batch, schema_of_arrays
 from glowtool.store.tables.events import gap_event, stroke_event, temperature_event
 from glowtool.store.tables.manifest import DeviceEntry, manifest_text, write_manifest
+from glowtool.store.unnamed import without_roller
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -183,8 +184,9 @@ class Journal:
             self._latest_us = int(times_us.astype("int64")[-1])
 
     def append_event(self, event: Event) -> None:
-        """Take an event; kept in memory until the next sync."""
+        """Take an event, without what names the roller; kept in memory until the next sync."""
         self._check()
+        event = replace(event, data=without_roller(event.data, self.manifest.device))
         self._pending_events.append(event)
         if event.kind in (EventKind.STEP, EventKind.STOP):
             self._step = event

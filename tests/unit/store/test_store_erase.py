@@ -10,6 +10,7 @@ import pytest
 
 from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.model.ending import Ending
+from glowtool.model.event import Event, EventKind
 from glowtool.store.catalogue import list_sessions, resolve
 from glowtool.store.erase import erase_log, forget_roller
 from glowtool.store.journal.recover import recover
@@ -18,9 +19,12 @@ from glowtool.store.order import read_order
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import read_manifest
 from support.logs.sessions import ENDED, record
+from support.logs.streams import START_US
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from glowtool.store.journal.journal import Checkpoint, Journal
 
 FIRST, SECOND = "20261120T080000Z-aaaaaa", "20261122T154100Z-3f9a1c"
 
@@ -112,6 +116,78 @@ def test_a_roller_is_taken_out_of_every_log_and_they_stay_readable(tmp_path: Pat
         assert len(SessionLog.open(logs / session_id).samples("sample")["sample"]) > 300
     assert recover(logs / SECOND).damage is None
     assert forget_roller(logs, tmp_path / "massages", lambda address, _: address == "F0:00") == ((), ())
+
+
+LOST = "the connection was lost, and not found again: no connection to f0:00 within 10 s, nor to GR-1 4F2A"
+
+
+def with_a_loss(logs: Path, session_id: str) -> tuple[Journal, Checkpoint]:
+    """A massage that ended because the roller was not found again, in the words that name it."""
+    journal, checkpoint = record(logs, 2, session_id=session_id)
+    journal.append_event(Event(START_US + 2_000_000, EventKind.STOP, {"ending": "link_lost", "reason": LOST}))
+    journal.close(checkpoint)
+    return journal, checkpoint
+
+
+def as_older_ones_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glowtool.store.journal.journal.without_roller", lambda data, _: data)
+
+
+def reasons(folder: Path) -> list[object]:
+    return [event.data["reason"] for event in SessionLog.open(folder).events() if "reason" in event.data]
+
+
+WITHOUT = "the connection was lost, and not found again: no connection to the roller within 10 s, nor to the roller"
+
+
+def test_no_event_names_the_roller(tmp_path: Path) -> None:
+    journal, checkpoint = with_a_loss(tmp_path, FIRST)
+    assert b"f0:00" not in names_and_content(journal.folder).lower().replace(b'"address": "f0:00"', b"")
+    finish(journal.folder, Ending.LINK_LOST, ENDED, checkpoint)
+    assert reasons(journal.folder) == [WITHOUT]
+
+
+def test_what_events_of_an_older_glowtool_say_of_the_roller_is_taken_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_older_ones_wrote(monkeypatch)
+    for session_id in (FIRST, SECOND):
+        journal, checkpoint = with_a_loss(tmp_path, session_id)
+        finish(journal.folder, Ending.LINK_LOST, ENDED, checkpoint)
+    assert reasons(journal.folder) == [LOST]
+    before = [event for event in SessionLog.open(journal.folder).events() if "reason" not in event.data]
+    (tmp_path / FIRST / "events.parquet").write_bytes(b"damaged")
+    changed, failed = forget_roller(tmp_path, tmp_path / "massages", lambda *_: True)
+    assert (changed, failed) == ((SECOND,), (FIRST,)), "what is damaged may name it still, and nobody vouches for it"
+    assert reasons(journal.folder) == [WITHOUT]
+    assert [event for event in SessionLog.open(journal.folder).events() if "reason" not in event.data] == before
+    assert set(read_manifest(journal.folder).sha256) == {"samples.parquet", "strokes.parquet", "events.parquet"}
+
+
+def test_a_crash_while_the_roller_is_taken_out_leaves_a_log_that_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_older_ones_wrote(monkeypatch)
+    journal, checkpoint = with_a_loss(tmp_path, FIRST)
+    finish(journal.folder, Ending.LINK_LOST, ENDED, checkpoint)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("unlink.write_table", "erase.write_manifest"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"glowtool.store.{name}", crash)
+            with pytest.raises(KeyboardInterrupt):
+                forget_roller(tmp_path, tmp_path / "massages", lambda *_: True)
+        assert len(reasons(journal.folder)) == 1
+    assert forget_roller(tmp_path, tmp_path / "massages", lambda *_: True) == ((FIRST,), ())
+    assert reasons(journal.folder) == [WITHOUT]
+
+
+def test_a_journal_that_names_the_roller_is_said_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_older_ones_wrote(monkeypatch)
+    with_a_loss(tmp_path, FIRST)
+    assert forget_roller(tmp_path, tmp_path / "massages", lambda *_: True) == ((), (FIRST,))
 
 
 def test_a_log_that_cannot_be_read_is_named_since_nobody_knows_whose_it_is(tmp_path: Path) -> None:
