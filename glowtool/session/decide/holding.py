@@ -43,8 +43,11 @@ def on_answer(now: Massage, event: AnswerHeard) -> Outcome:
 
 
 def hold(now: Massage, event: StatusSeen) -> tuple[Massage, Untruth | None]:
-    """Hold a status against what was sent; before START there are no outputs, but for those of a massage by button."""
-    if now.scrutiny is not None:
+    """Hold a status against what was sent; before START there are no outputs, but for those of a massage by button.
+
+    Nor are there any while the person is asked whether to go on.
+    """
+    if now.scrutiny is not None and now.phase is not Phase.ASKING:
         scrutiny, untruth = now.scrutiny.see(event.status, event.at_s, now.awake_s(event.at_s))
         return replace(now, scrutiny=scrutiny), untruth
     if not now.program or event.status.state is State.RUNNING:

@@ -162,10 +162,9 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
     if heard.phase is Phase.ENDING:
         settled = heard.stop_answered and status.outputs.zero and status.state is not State.RUNNING
         return over(heard, confirmed=True) if settled else (heard, ())
-    if heard.phase is not Phase.ASKING:
-        heard, untruth = hold(heard, event)
-        if untruth is not None:
-            return untrue(heard, event.at_s, untruth, status.device_time_us)
+    heard, untruth = hold(heard, event)
+    if untruth is not None:
+        return untrue(heard, event.at_s, untruth, status.device_time_us)
     if status.state in _ENDED_BY_STATE:
         ending, reason = _ENDED_BY_STATE[status.state]
         if not heard.begun:

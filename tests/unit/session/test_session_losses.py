@@ -46,6 +46,7 @@ from glowtool.session.decide.moves import (
 from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_from, rest_of_program
 from glowtool.store.tables.events import step_spans
 from glowtool.store.tables.manifest import StepSpan
+from support.host.masseur import STEP
 from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:
@@ -298,6 +299,19 @@ def test_a_roller_started_with_its_button_while_asked_is_not_interrupted_by_a_ye
     assert now.ending is Ending.LINK_LOST
     assert "button" in now.reason
     assert not any(isinstance(output, Prepare) for output in done)
+
+
+@pytest.mark.parametrize("state", [State.READY, State.IDLE, State.PAUSED])
+def test_a_roller_that_gives_something_while_the_person_is_asked_is_stopped_and_named(state: State) -> None:
+    asking = replace(run(OnLoss.ASK, *UNTIL_LOST, back(20.0))[0], program=Program((STEP,)))
+    louder = replace(status(state, 21.0), amplitude_permille=500, vibration_dhz=750)
+    now, outputs = advance(asking, StatusSeen(21.0, louder))
+    assert outputs[:2] == (SendStop(), Withdraw())
+    assert now.untruth is not None
+    assert "outputs only while it runs" in now.reason
+    assert advance(now, Answered(22.0, go_on=True))[1] == ()
+    now, _ = advance(asking, seen(State.RUNNING, 21.0, 0))
+    assert now.phase is Phase.ASKING, "by its button it may"
 
 
 def test_a_stop_asked_for_while_the_roller_is_away_waits_briefly_for_its_word() -> None:
