@@ -1,0 +1,39 @@
+"""`glowtool logs recover` over several logs: one that is bad stops none of the others, and each loss is told."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from support.logs.sessions import record
+from support.processes.console import Host
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+BAD, DAMAGED, WHOLE = "20261120T080000Z-aaaaaa", "20261121T080000Z-bbbbbb", "20261122T080000Z-cccccc"
+
+
+def test_a_bad_log_stops_none_of_the_others_and_what_is_lost_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for session_id in (BAD, DAMAGED, WHOLE):
+        journal, checkpoint = record(tmp_path / "logs", 2, session_id=session_id)
+        journal.close(checkpoint)
+    (tmp_path / "logs" / BAD / "events.arrows").unlink()
+    os.mkfifo(tmp_path / "logs" / BAD / "events.arrows")
+    events = tmp_path / "logs" / DAMAGED / "events.arrows"
+    content = events.read_bytes()
+    at = content.find(b'{"index"')
+    events.write_bytes(content[:at] + bytes(64) + content[at + 64 :])
+    said = Host(tmp_path).call_here(capsys, "logs", "recover", "--json")
+    assert said.status == 18
+    assert "internal error" not in said.err
+    done, error = said.documents()
+    assert done["recovered"] == [DAMAGED, WHOLE]
+    assert [failed["session_id"] for failed in done["failed"]] == [BAD]  # type: ignore[attr-defined]  # a list of objects
+    (told,) = done["damaged"]  # type: ignore[misc]  # likewise
+    assert (told["session_id"], told["events"] > 0) == (DAMAGED, True)
+    assert "1 of 3 logs could not be recovered" in str(error)
