@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ADMINISTRATOR: Final = 0
+
+#: Linux's name for a POSIX access list beside the mode; a mode alone has none.
+_ACCESS_LIST: Final = "system.posix_acl_access"
 
 #: What the kernel follows at most, too.
 _LINKS_MAX: Final = 40
@@ -71,6 +75,16 @@ def others_can_write(found: os.stat_result) -> bool:
     return bool(found.st_mode & stat.S_IWGRP) and not _is_private_group(found.st_gid, found.st_uid)
 
 
+def listed_can_write(path: Path, found: os.stat_result) -> bool:
+    """Tell whether an access list lets others write, whosever the group is: its widest right is in the group's bits."""
+    if sys.platform != "linux" or not found.st_mode & stat.S_IWGRP:
+        return False
+    try:
+        return bool(os.getxattr(path, _ACCESS_LIST))
+    except OSError:  # there is none
+        return False
+
+
 def user_name(uid: int) -> str:
     """Return a user's name, else the number."""
     import pwd  # noqa: PLC0415 - not on Windows
@@ -91,7 +105,7 @@ def _check(step: _Step, folder: Path, use: Use) -> None:
             f"in its place",
             advice=f"name a folder of your own with {use.option}",
         )
-    if step.is_link or not others_can_write(step.found):
+    if step.is_link or not (others_can_write(step.found) or listed_can_write(step.path, step.found)):
         return
     if step.last:
         raise StoreError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
+import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -66,6 +68,24 @@ def test_a_folder_that_others_can_write_to_is_refused_with_what_closes_it(tmp_pa
     folder.chmod(0o1777)
     with pytest.raises(StoreError, match="others can write"):
         require_ours(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="access lists are read on Linux")
+def test_an_access_list_that_lets_somebody_write_is_found_whosever_the_group_is(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    users = (1, 7, -1), (2, 7, STRANGER), (4, 0, -1), (16, 7, -1), (32, 0, -1)
+    rows = b"".join(struct.pack("<HHi", tag, rights, who) for tag, rights, who in users)
+    try:
+        os.setxattr(folder, "system.posix_acl_access", struct.pack("<I", 2) + rows)
+    except OSError:
+        pytest.skip("this file system has no access lists")
+    with pytest.raises(StoreError, match=f"others can write to the data directory {folder}.*`chmod go-w '{folder}'`"):
+        require_ours(folder)
+    folder.chmod(0o700)  # which takes the right away in the list as well
+    require_ours(folder)
+    folder.chmod(0o750)  # may be read and entered by whom the list names, as by a group
+    require_ours(folder)
 
 
 def test_above_the_folder_only_what_keeps_others_files_in_place_may_be_open(tmp_path: Path) -> None:
