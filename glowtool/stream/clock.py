@@ -23,6 +23,10 @@ from glowtool.stream.columns import DEVICE_TIME, HOST_TIME
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
     from glowtool.stream.block import Columns, IntArray
 
 #: Device time in µs and host time minus device time in µs.
@@ -112,13 +116,13 @@ class ClockEstimator:
         raise AssertionError("the middle of a hull lies under one of its edges")
 
 
-def dated(samples: Columns, model: ClockModel | None) -> Columns:
+def dated(samples: Mapping[str, npt.NDArray[np.generic]], model: ClockModel | None) -> Columns:
     """Return samples with the host's time by this model, behind the device's and in place of an earlier date.
 
     Without a model they are returned as they are. In a replay nothing was heard, and there is no such column.
     """
     if model is None:
-        return samples
+        return dict(samples)
     columns: Columns = {}
     for name, values in samples.items():
         if name == HOST_TIME.name:

@@ -118,8 +118,8 @@ def test_every_value_reads_back_exactly(export: Export, rows: list[tuple[float, 
     export_to_stream(cast("SessionLog", OneTable(held)), ExportTable.STROKES, export, stream)
     found = READ[export.name](io.BytesIO(stream.getvalue()), TYPES)
     assert found.select(["count", "flag", "text"]).equals(held.select(["count", "flag", "text"]))
-    numbers = (table.column("number").to_numpy() for table in (found, held))
-    assert np.array_equal(*numbers, equal_nan=True)
+    one, other = (table.column("number").to_numpy() for table in (found, held))
+    assert np.array_equal(one, other, equal_nan=True)
 
 
 def test_an_export_whose_library_is_missing_says_what_to_install_and_leaves_no_file(
