@@ -224,6 +224,8 @@ def _channels() -> str:
         f"by the channel's name in ASCII, padded with NUL to {channels.NAME_SIZE} bytes; the name is always at the *end* of the row. "
         "The value in the unit is `(raw + offset) × multiplier × 10^exponent`. "
         "Travel counts up when the head rolls in the direction of an upward or an outward stroke. The table is longer than an MTU: read it with long reads.\n\n"
+        "A host does not ask for a fast channel whose format it does not know. Slow channels are always sent; among them it steps over the bytes of "
+        "such a channel, if it knows how many they are from the SIG's list of formats, and otherwise reads no telemetry.\n\n"
         + _message(channels.ChannelRow, "Channel row")
         + "\n### The channels of GR-1\n\n"
         + _table(("number", "name", "stream", "place", "format", "one step", "raw range", "flags"), rows)

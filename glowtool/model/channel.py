@@ -30,8 +30,8 @@ class Unit(Growing):
     DEGREE_CELSIUS = 0x272F
 
 
-class Format(enum.IntEnum):
-    """Width and sign of a raw value; numbers as in the SIG's characteristic presentation format."""
+class Format(Growing):
+    """Width and sign of a raw value; numbers as in the SIG's characteristic presentation format. May grow."""
 
     UINT8 = 0x04
     UINT16 = 0x06
@@ -90,6 +90,11 @@ class Channel:
 
     name: str
     row: ChannelFacts
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its raw values can be read: this version knows their format."""
+        return self.row.format.is_known
 
     @property
     def scale(self) -> float:

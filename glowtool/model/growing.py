@@ -8,7 +8,7 @@ import enum
 class Growing(enum.IntEnum):
     """An enumeration that later versions may extend: a number that is not known is a member called so.
 
-    Only for what a host shows or passes by; what it acts upon (a state, the width of a value) is no such enumeration.
+    Only for what a host shows or passes by; what it acts upon (a state, the kind of a frame) is no such enumeration.
     """
 
     @classmethod

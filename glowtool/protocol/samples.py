@@ -9,6 +9,7 @@ import numpy as np
 
 from glowtool.errors import DecodeError
 from glowtool.model.channel import Format
+from glowtool.model.names import words_of
 from glowtool.protocol.telemetry import HEADER_SIZE, FrameHeader
 from glowtool.protocol.wire import decode, encode
 
@@ -19,10 +20,28 @@ if TYPE_CHECKING:
 
 _DTYPES: Final[dict[Format, str]] = {Format.UINT8: "u1", Format.UINT16: "<u2", Format.SINT16: "<i2"}
 
+#: Bytes of the SIG's other formats that fill whole bytes (Assigned Numbers, 2.4.1): a later channel is stepped over.
+_FURTHER_BYTES: Final = {
+    0x07: 3, 0x08: 4, 0x09: 6, 0x0A: 8, 0x0B: 16, 0x0C: 1, 0x0F: 3, 0x10: 4, 0x11: 6, 0x12: 8, 0x13: 16, 0x14: 4,
+    0x15: 8, 0x16: 2, 0x17: 4,
+}  # fmt: skip
+
 
 def dtype_of(channel: Channel) -> np.dtype[np.generic]:
-    """Return the numpy dtype of one raw value of a channel."""
-    return np.dtype(_DTYPES[channel.row.format])
+    """Return the numpy dtype of one raw value of a channel: plain bytes where only the width of its format is known.
+
+    Raises `DecodeError` when not even the width is known: nothing behind such a value can be found in a frame.
+    """
+    number = channel.row.format
+    if number in _DTYPES:
+        return np.dtype(_DTYPES[number])
+    if int(number) in _FURTHER_BYTES:
+        return np.dtype((np.void, _FURTHER_BYTES[int(number)]))
+    raise DecodeError(
+        f"channel table: {channel.name} has format {int(number)}, and how many bytes that takes is not known, so its "
+        f"{words_of(channel.row.stream)} frames cannot be read",
+        advice="update glowtool",
+    )
 
 
 def sample_dtype(channels: tuple[Channel, ...]) -> np.dtype[np.void]:

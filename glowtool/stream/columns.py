@@ -138,13 +138,14 @@ def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
 
 
 def distinct_channels(channels: Iterable[Channel]) -> tuple[Channel, ...]:
-    """Return the fast channels of a table without those that would hide a column of one before them, or the log's own.
+    """Return the fast channels of a table that can be read, less those that would hide an earlier or the log's column.
 
-    A later model may call a channel as it likes; what cannot be told apart in a log is not asked for.
+    A later model may call a channel as it likes, and send it in a format of its own; what cannot be read, or told apart
+    in a log, is not asked for.
     """
     kept: list[Channel] = []
     for channel in channels:
-        if channel.row.stream is Stream.FAST and not _hidden((*kept, channel)):
+        if channel.row.stream is Stream.FAST and channel.is_readable and not _hidden((*kept, channel)):
             kept.append(channel)
     return tuple(kept)
 

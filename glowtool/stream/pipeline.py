@@ -123,4 +123,5 @@ class Pipeline:
 
 def _is_temperature(channel: Channel) -> bool:
     row = channel.row
-    return row.stream is Stream.SLOW and row.quantity is Quantity.TEMPERATURE and row.unit is Unit.DEGREE_CELSIUS
+    in_celsius = row.quantity is Quantity.TEMPERATURE and row.unit is Unit.DEGREE_CELSIUS
+    return row.stream is Stream.SLOW and in_celsius and channel.is_readable

@@ -188,7 +188,7 @@ class Roller(Verbs):
     def readings(self, rate_hz: int = DEFAULT_RATE_HZ) -> Readings:
         """Return a massage's readings at the nearest rate offered, of all channels that a log can tell apart.
 
-        Raises `DecodeError` for a roller that has nothing to tell.
+        Raises `DecodeError` for a roller that has nothing to tell, or a slow channel of a width that nobody here knows.
         """
         channels = distinct_channels(self.channels)
         if not channels:

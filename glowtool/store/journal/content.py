@@ -61,8 +61,8 @@ class Content:
 
 def read_content(folder: Path, manifest: Manifest) -> Content:
     """Return what a journal holds; raises `LogDamagedError` when it is not of one massage, that of the manifest."""
-    channels = manifest.known_channels()
-    schema = schema_of(sample_columns(distinct_channels(channels)))
+    channels = distinct_channels(manifest.known_channels())
+    schema = schema_of(sample_columns(channels))
     judge = Judge(channels, manifest.rate_hz)
 
     def plausible(batch: pa.RecordBatch) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from glowsim.time.virtual_time import in_virtual_time
 from glowtool.analysis.log import analyse_log, recording_of
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
+from glowtool.errors import DecodeError
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
 from glowtool.model.ending import Ending
 from glowtool.protocol.channels import encode_channel_table, select
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from glowtool.protocol.commands.codec import Request
 
 SAMPLES, FRAMES = 10, 24
+#: Formats that this version cannot read: of a slow one it must know the width, as it does of signed 32 bits.
+UNREAD = {Stream.FAST: [Format(0x10), Format(77)], Stream.SLOW: [Format(0x10)]}
 RANGES = {Format.UINT8: (0, 0xFF), Format.UINT16: (0, 0xFFFF), Format.SINT16: (-0x8000, 0x7FFF)}
 UNITS = {
     Quantity.PRESSURE: Unit.PASCAL,
@@ -70,6 +74,12 @@ def pressure(count: int, *places: Place) -> tuple[Channel, ...]:
     )
 
 
+def unread(name: str, number: int, stream: Stream, form: Format) -> Channel:
+    """Return a channel of a format that this version cannot read."""
+    known = channel(name, number, Quantity.TRAVEL, Place.TOOL, stream=stream)
+    return replace(known, row=replace(known.row, format=form))
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[Channel, ...]:
     """Draw a table that a roller may have: names that clash with ours, units and quantities that nobody knows, too."""
@@ -80,11 +90,12 @@ def tables(draw: st.DrawFn) -> tuple[Channel, ...]:
     found = []
     for at, (number, called) in enumerate(zip(numbers, names, strict=True)):
         quantity = draw(st.sampled_from([*UNITS, Quantity(99)]))
-        form = draw(st.sampled_from(list(Format)))
-        low, high = RANGES[form]
+        stream = Stream.FAST if at == 0 else draw(st.sampled_from(Stream))
+        form = draw(st.sampled_from([*Format, *([] if at == 0 else UNREAD[stream])]))
+        low, high = RANGES.get(form, (0, 0xFF))
         row = ChannelFacts(
             number,
-            Stream.FAST if at == 0 else draw(st.sampled_from(Stream)),
+            stream,
             quantity,
             draw(st.sampled_from([*Place, Place(77)])),
             form,
@@ -177,6 +188,11 @@ NAMED: dict[str, tuple[Channel, ...]] = {
         *(channel(f"source_{number}", number, Quantity.PEAK_CURRENT, Place.BETWEEN_HEADS) for number in (6, 7)),
     ),
     "no cells": (channel("motor", 3, Quantity.VIBRATION_AMPLITUDE, Place.TOOL),),
+    "a format that nobody knows": (
+        *pressure(1, Place.LEFT_FRONT, Place.RIGHT_FRONT),
+        unread("roll", 3, Stream.FAST, Format(77)),
+        unread("moisture", 4, Stream.SLOW, Format(0x10)),
+    ),
     "a unit that nobody knows": (channel("cell", 3, Quantity.PRESSURE, Place.TOOL, unit=Unit(0x2799)),),
 }
 
@@ -197,6 +213,13 @@ def test_random_tables_go_through_driver_stream_journal_and_analysis(table: tupl
 @given(tables())
 def test_more_random_tables(table: tuple[Channel, ...]) -> None:
     goes_through(table)
+
+
+def test_a_massage_whose_slow_frames_cannot_be_read_is_refused_and_the_roller_stays_stopped(tmp_path: Path) -> None:
+    table = (*pressure(1, Place.TOOL), unread("moisture", 4, Stream.SLOW, Format(77)))
+    with pytest.raises(DecodeError, match=r"^channel table: moisture has format 77, .*; update glowtool$"):
+        in_virtual_time(massage)(table, tmp_path)
+    assert list(tmp_path.glob("2*")) == []
 
 
 def test_cells_that_share_a_place_have_words_of_their_own() -> None:

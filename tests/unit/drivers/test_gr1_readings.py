@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from glowtool.drivers.gr1.incoming.frames import FrameReader
 from glowtool.drivers.gr1.incoming.telemetry import CAPACITY
 from glowtool.drivers.gr1.roller import Roller
-from glowtool.model.channel import Stream
+from glowtool.errors import DecodeError
+from glowtool.model.channel import Channel, Format, Stream
+from glowtool.protocol.channels import CHANNELS, encode_channel_table
+from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.gatt import CHANNEL_TABLE
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
+from glowtool.protocol.wire import encode
 from glowtool.safety.gate import Gate
 from glowtool.stream.arrivals import Books, Gap, Restart, Slow
 from glowtool.stream.block import Block
 from support.host.scripted_client import ScriptedRoller
-from support.logs.framed import SETTINGS
+from support.logs.framed import SETTINGS, FramedPipeline
 from support.logs.streams import HOST_US, SLOW, START_US, fast_frames, rolled
 
 if TYPE_CHECKING:
@@ -53,6 +61,29 @@ def test_a_device_that_begins_anew_says_so_before_its_first_samples_slow_ones_to
     _, restart, sample = read([fast_frames(rolled(10))[0], slow])
     assert restart == Restart()
     assert isinstance(sample, Slow)
+
+
+def test_a_slow_channel_that_cannot_be_read_is_stepped_over() -> None:
+    *others, last = CHANNELS
+    later = Channel("moisture", replace(last.row, number=11, format=Format(0x10)))  # four bytes, by the SIG's list
+    settings = replace(SETTINGS, channels=(*others, later, last))
+    header = FrameHeader(Stream.SLOW, 1, 0, START_US, 0)
+    (temperature,) = (
+        FramedPipeline(settings).feed(encode(header) + struct.pack("<hih", 315, -1, -12), HOST_US).temperatures
+    )
+    assert temperature.celsius == {"temperature_l": 31.5, "temperature_r": pytest.approx(-1.2)}
+
+
+async def test_a_slow_channel_of_unknown_width_is_named_before_anything_is_read() -> None:
+    scripted = ScriptedRoller()
+    later = Channel("moisture", replace(CHANNELS[-1].row, number=11, format=Format(77)))
+    scripted.values[CHANNEL_TABLE.uuid] = encode_channel_table((*CHANNELS, later))
+    async with Roller.open(scripted.client_for, Gate()) as roller:
+        with pytest.raises(
+            DecodeError, match=r"^channel table: moisture has format 77, .* slow frames .*update glowtool$"
+        ):
+            roller.readings()
+    assert Opcode.TELEMETRY_START not in scripted.opcodes
 
 
 async def test_frames_that_the_hosts_own_queue_dropped_are_in_the_books() -> None:

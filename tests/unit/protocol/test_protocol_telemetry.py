@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from glowtool.errors import DecodeError
-from glowtool.model.channel import Channel, Stream
+from glowtool.model.channel import Channel, Format, Stream
 from glowtool.protocol import channels, telemetry
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.samples import decode_frame, encode_frame, sample_dtype
 from glowtool.protocol.status import RATES_HZ
-from glowtool.protocol.wire import size_of
+from glowtool.protocol.wire import encode, size_of
 
 FAST = channels.select(CHANNELS, Stream.FAST, channels.ALL_FAST)
 SLOW = channels.select(CHANNELS, Stream.SLOW, 0)
@@ -100,8 +100,38 @@ def test_what_a_newer_roller_measures_is_named_by_its_number_and_passed_by() -> 
     assert moisture.row.quantity.name == "unknown (77)"
     assert not moisture.row.quantity.is_known
     changed[at + 4] = 77
-    with pytest.raises(DecodeError, match=r"format at byte 4 is 77; known are"):
-        channels.decode_channel_table(changed)
+    *ours, moisture = channels.decode_channel_table(changed)
+    assert tuple(ours) == CHANNELS
+    assert all(item.is_readable for item in ours)
+    assert not moisture.is_readable
+    with pytest.raises(DecodeError, match=r"moisture has format 77, and how many bytes .* fast frames cannot be read"):
+        sample_dtype((moisture,))
+
+
+#: Bytes of formats as the SIG's Assigned Numbers, 2.4.1, say it, and whether this version reads them.
+WIDTHS = {0x04: 1, 0x06: 2, 0x0E: 2, 0x07: 3, 0x08: 4, 0x0A: 8, 0x0C: 1, 0x10: 4, 0x13: 16, 0x14: 4, 0x16: 2}
+READ = {0x04: False, 0x06: False, 0x0E: True}  # and whether they have a sign
+
+
+@given(st.lists(st.sampled_from([*WIDTHS]), min_size=1, max_size=8), st.integers(1, 5), st.data())
+def test_channels_of_formats_that_nobody_here_reads_hide_no_other(
+    formats: list[int], count: int, data: st.DataObject
+) -> None:
+    row = CHANNELS[0].row
+    table = tuple(
+        Channel(f"c{number}", replace(row, number=number, stream=Stream.SLOW, format=Format(form)))
+        for number, form in enumerate(formats)
+    )
+    assert channels.decode_channel_table(channels.encode_channel_table(table)) == table
+    size = sum(WIDTHS[form] for form in formats)
+    body = data.draw(st.binary(min_size=count * size, max_size=count * size))
+    header = telemetry.FrameHeader(Stream.SLOW, count, 0, 0, 0)
+    frame = decode_frame(encode(header) + body, {Stream.SLOW: sample_dtype(table)})
+    for number, form in enumerate(formats):
+        if form in READ:
+            starts = [at * size + sum(WIDTHS[other] for other in formats[:number]) for at in range(count)]
+            sent = [int.from_bytes(body[at : at + WIDTHS[form]], "little", signed=READ[form]) for at in starts]
+            assert frame.samples[f"c{number}"].tolist() == sent
 
 
 def test_names_and_numbers_of_channels_are_unique_and_fit() -> None:
