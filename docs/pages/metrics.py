@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
-from glowtool.analysis.show import VERDICT_WORDS
+from glowtool.analysis.number_text import VERDICT_WORDS
 from glowtool.analysis.summary import SCHEMA
 from glowtool.analysis.verdicts import RULE as VERDICT_RULE
 from glowtool.model.face import SIGN_OF_DIRECTION

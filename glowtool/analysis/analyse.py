@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowtool.analysis.cells.faults import MEANINGS, find_cell_faults
-from glowtool.analysis.cells.without import without_cells
+from glowtool.analysis.cells.removal import without_cells
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS, Values, compute_all
 from glowtool.analysis.movements import bridged
 from glowtool.analysis.parts import HeadPart, Parts, ScopePart

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.metrics import DOSE_METRICS, HEAD_METRICS, SYMMETRY_METRICS
-from glowtool.analysis.parts import CAUTION_KPA
-from glowtool.analysis.show import (
+from glowtool.analysis.number_text import (
     VERDICT_WORDS,
     band_text,
     bands_text,
@@ -16,6 +15,7 @@ from glowtool.analysis.show import (
     text_of,
     value_text,
 )
+from glowtool.analysis.parts import CAUTION_KPA
 from glowtool.model.names import name_of
 from glowtool.stream.heads import Head
 

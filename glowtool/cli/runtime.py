@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from glowtool.cli.stopping import listening, stoppable
+from glowtool.cli.signals import listening, stoppable
 from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:

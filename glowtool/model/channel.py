@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from glowtool.model.growing import Growing
+from glowtool.model.open_enum import Growing
 
 
 class Quantity(Growing):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
-from glowtool.model.growing import Growing
+from glowtool.model.open_enum import Growing
 from glowtool.model.state import Interlock
 from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, U8, U16, U32, U64, V1_1, Message, decode, encode, size_of
 

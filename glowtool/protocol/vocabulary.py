@@ -2,7 +2,7 @@
 
 import enum
 
-from glowtool.model.growing import Growing
+from glowtool.model.open_enum import Growing
 
 
 class Result(Growing):

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from chaos.judge.judge import Judge
 from chaos.judge.truth import Truth
 from chaos.judge.violation import ViolationError
-from glowsim.faults.wrapped import FaultyBody
+from glowsim.faults.faulty_body import FaultyBody
 from glowsim.firmware.flash.chip import PowerLostError
 from glowtool.model.state import Interlock, State
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowsim.firmware.control import commands, stored
+from glowsim.firmware.control import commands, storage_commands
 from glowtool.protocol.commands.opcode import Opcode
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted([*ROOT.glob("glowtool/**/*.py"), *ROOT.glob("firmware-sim/glowsim/**/*.py")])
 
 #: What carries commands out is code and no fact about them: one handler for each, in the firmware and nowhere else.
-HANDLERS = {Path(str(module.__file__)) for module in (commands, stored)}
+HANDLERS = {Path(str(module.__file__)) for module in (commands, storage_commands)}
 
 #: Where the version of a roller is read, stated and compared.
 VERSIONS = ROOT / "glowtool" / "protocol"
@@ -75,7 +75,7 @@ def test_a_table_that_is_keyed_by_an_opcode_is_found(table: str) -> None:
 
 def test_every_command_has_one_handler() -> None:
     assert set(commands.HANDLERS) == set(Opcode)
-    assert stored.HANDLERS.items() <= commands.HANDLERS.items(), "none is carried out in two ways"
+    assert storage_commands.HANDLERS.items() <= commands.HANDLERS.items(), "none is carried out in two ways"
 
 
 def test_no_module_asks_for_a_minor_version_by_itself() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Final
 
-from glowsim.faults.active import NEVER_US, Active
+from glowsim.faults.fault import NEVER_US, Active
 from glowsim.faults.kind import Part
 from glowsim.faults.kinds import find
 from glowsim.faults.sensors import distorted
@@ -15,7 +15,7 @@ from glowtool.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from glowsim.faults.active import Plan, Plant
+    from glowsim.faults.fault import Plan, Plant
     from glowsim.physics.types import Sensed
 
 #: What goes on gradually is carried on this often.

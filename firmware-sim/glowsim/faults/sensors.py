@@ -13,7 +13,7 @@ from glowsim.physics.types import IMPEDANCE_OPEN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowsim.faults.active import Active
+    from glowsim.faults.fault import Active
     from glowsim.physics.noise import Noise
     from glowsim.physics.types import Sensed
 

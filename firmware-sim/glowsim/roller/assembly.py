@@ -16,17 +16,17 @@ from glowsim.peripheral.advertising.privacy import PrivateAddress
 from glowsim.peripheral.pairing.bonds import Bonds
 from glowsim.roller.flash_file import flash_file
 from glowsim.roller.parts import body_of
-from glowsim.roller.state import StateDir, seeded
+from glowsim.roller.state_dir import StateDir, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from glowsim.faults.active import Plan
+    from glowsim.faults.fault import Plan
     from glowsim.firmware.display import Variant
     from glowsim.peripheral.hci import Radio
     from glowsim.physics.body import Body
-    from glowsim.roller.state import Identity
+    from glowsim.roller.state_dir import Identity
     from glowsim.scene.scenario import Scenario
 
 _FLASH: Final = "flash.bin"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowsim.evidence.record import DeliveredRecorder
-    from glowsim.faults.wrapped import FaultyBody
-    from glowsim.firmware.mind import Firmware
+    from glowsim.faults.faulty_body import FaultyBody
+    from glowsim.firmware.firmware import Firmware
     from glowsim.peripheral.mind import Facts
     from glowsim.physics.body import Body
     from glowtool.protocol.status import Feature, Status

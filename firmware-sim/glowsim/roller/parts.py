@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.mind import FIRMWARE_REVISION, HARDWARE_REVISION
+from glowsim.firmware.firmware import FIRMWARE_REVISION, HARDWARE_REVISION
 from glowsim.firmware.model import GR1
 from glowsim.peripheral.mind import Facts
 from glowsim.physics.body import Body
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from glowsim.firmware.model import Model
     from glowsim.firmware.retained.memory import Memory
-    from glowsim.roller.state import Identity
+    from glowsim.roller.state_dir import Identity
     from glowsim.scene.scenario import Scenario
 
 #: The section of the memory that keeps the charge.

@@ -12,7 +12,7 @@ from glowsim.firmware.outage import BOOT_US, OUTPUT_STAGE_US, PROCESSOR_WATCHDOG
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from glowsim.faults.active import Active
+    from glowsim.faults.fault import Active
     from glowsim.firmware.retained.memory import Memory
     from glowsim.peripheral.pairing.bonds import Bonds
     from glowsim.physics.body import Body

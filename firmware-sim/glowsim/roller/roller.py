@@ -13,10 +13,10 @@ from glowsim.air.controller import VirtualController
 from glowsim.evidence.defects import note_defect
 from glowsim.evidence.truth import write_truth
 from glowsim.faults.board import Board
-from glowsim.faults.wrapped import FaultyBody
+from glowsim.faults.faulty_body import FaultyBody
+from glowsim.firmware.firmware import Firmware
 from glowsim.firmware.flash.chip import PowerLostError
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
-from glowsim.firmware.mind import Firmware
 from glowsim.firmware.outage import ResetCause
 from glowsim.peripheral.pairing.bonds import Bonds
 from glowsim.peripheral.pairing.window import PairingWindow
@@ -28,8 +28,8 @@ from glowsim.roller.machine import Machine, MachineWires
 from glowsim.roller.parts import facts, passkeys
 from glowsim.roller.plant import RollerPlant
 from glowsim.roller.radios import RealRadio, VirtualRadio
-from glowsim.roller.rest import fall_asleep, wake
-from glowsim.roller.state import seeded
+from glowsim.roller.sleep import fall_asleep, wake
+from glowsim.roller.state_dir import seeded
 from glowsim.time.background import background
 from glowsim.time.pacing import paced
 from glowsim.time.virtual_time import unix_us

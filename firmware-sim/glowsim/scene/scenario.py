@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from glowsim.faults.active import Plan
+from glowsim.faults.fault import Plan
 from glowsim.faults.kinds import find
 from glowsim.faults.schema import complete_schema
 from glowsim.firmware.display import DisplayKind, Variant

@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+from glowtool.analysis.number_text import WELLNESS, started_text
 from glowtool.analysis.report import palette
 from glowtool.analysis.report.bars import draw_symmetry
 from glowtool.analysis.report.chart import NARROW, WIDE, draw_chart
 from glowtool.analysis.report.face import draw_face, legend, patterns
 from glowtool.analysis.report.markup import NOTHING, Markup, join, lines, tag, text
-from glowtool.analysis.show import WELLNESS, started_text
 from glowtool.analysis.tables import (
     dose_table,
     key_figures,

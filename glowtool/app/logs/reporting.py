@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, recording_of
+from glowtool.analysis.number_text import number_text
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
 from glowtool.analysis.report.write import write_report
-from glowtool.analysis.show import number_text
 from glowtool.analysis.tables import key_figures
 from glowtool.app.logs.exporting import session_folder
 from glowtool.store.log import SessionLog

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glowtool.errors import GlowtoolError
-from glowtool.kit.storage.aside import MARK
+from glowtool.kit.storage.damaged_file import MARK
 from glowtool.kit.storage.files import storing, sweep
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.erase import erase_log, forget_roller

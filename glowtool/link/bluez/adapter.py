@@ -12,7 +12,7 @@ from glowtool.link.bluez.bond.pairing import pair_device
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.client import BlueZClient
 from glowtool.link.bluez.devices import device_at, disconnect, known_devices, remove
-from glowtool.link.bluez.inspect import inspect
+from glowtool.link.bluez.inspection import inspect
 from glowtool.link.pairing import PAIRING_TIMEOUT_S
 from glowtool.link.refusal import why_refused
 from glowtool.link.scan import find_device

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bleak import BleakClient
 from bleak.exc import BleakDBusError, BleakError
 
-from glowtool.link.bluez.bond.stale import watched
+from glowtool.link.bluez.bond.stale_bond import watched
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.bluez.devices import known_devices
 from glowtool.link.bluez.mtu import told_mtu

@@ -12,7 +12,7 @@ from glowtool.errors import PairingWindowClosedError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
 from glowtool.link.bumble.client import BumbleClient
 from glowtool.link.bumble.host import Central, open_central
-from glowtool.link.bumble.inspect import radio_facts
+from glowtool.link.bumble.inspection import radio_facts
 from glowtool.link.bumble.scan.scanner import BumbleScanner
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, already_paired
 from glowtool.link.refusal import why_refused

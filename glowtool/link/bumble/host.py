@@ -23,9 +23,9 @@ from glowtool.link.bumble.hci_host import CentralDevice, HciHost
 from glowtool.link.bumble.keys.bonds import BondStore, bond_keys
 from glowtool.link.bumble.keys.identity import load_or_create_identity
 from glowtool.link.bumble.keys.pairing import PairingRoom
+from glowtool.link.bumble.lifetime import until
 from glowtool.link.bumble.link import Link
 from glowtool.link.bumble.scan.shared_scan import ScanRoom
-from glowtool.link.bumble.until import until
 from glowtool.link.errors import LinkFailedError, LinkTimeoutError
 from glowtool.link.pairing import SecurityLevel
 

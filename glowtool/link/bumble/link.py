@@ -11,7 +11,7 @@ from bumble.hci import HCI_Error, HCI_ErrorCode
 
 from glowtool.link.bumble.endings import end_words
 from glowtool.link.bumble.gatt.att_client import AttClient
-from glowtool.link.bumble.until import until
+from glowtool.link.bumble.lifetime import until
 from glowtool.link.errors import BondLostError, LinkFailedError, LinkLostError
 from glowtool.link.pairing import bond_refused_advice
 

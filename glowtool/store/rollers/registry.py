@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import DeviceNotFoundError, StoreError
-from glowtool.kit.storage.aside import entries, put_aside
+from glowtool.kit.storage.damaged_file import entries, put_aside
 from glowtool.kit.storage.files import make_folder, storing, write_atomic
 from glowtool.kit.storage.lock import alone
 from glowtool.kit.storage.privacy import read_private

@@ -17,7 +17,7 @@ from glowsim.air.conditions import IDEAL, USUAL, LinkConditions
 from glowsim.evidence.record import read_delivered
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.roller.rollers import rollers_on
-from glowsim.roller.state import seeded
+from glowsim.roller.state_dir import seeded
 from glowsim.scene.scenario import Scenario
 from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.model.ending import Ending

@@ -12,8 +12,8 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.evidence.record import read_delivered
 from glowsim.faults.board import Board
+from glowsim.faults.faulty_body import FaultyBody
 from glowsim.faults.kinds import KINDS
-from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.hand.hand import HandParameters
 from glowsim.roller.plant import RollerPlant

@@ -20,7 +20,7 @@ from functools import partial
 from typing import Final
 
 from glowsim.faults.board import Board
-from glowsim.faults.wrapped import FaultyBody
+from glowsim.faults.faulty_body import FaultyBody
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.contact.skin import SkinParameters
 from glowsim.physics.hand.hand import HandParameters

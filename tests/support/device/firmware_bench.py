@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.mind import Firmware
+from glowsim.firmware.firmware import Firmware
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Delivered, Drive, Sensed
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform

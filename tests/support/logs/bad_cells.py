@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glowsim.physics.hand.personas import PERSONAS
-from glowtool.analysis.cells.without import made_again
+from glowtool.analysis.cells.removal import made_again
 from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo, no_strokes
 from glowtool.model.face import Direction, Zone
 from support.logs.streams import LAYOUT, RATE_HZ

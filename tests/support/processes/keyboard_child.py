@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from glowtool.cli.stopping import stoppable
+from glowtool.cli.signals import stoppable
 from glowtool.cli.terminal.keyboard import keyboard_here
 
 

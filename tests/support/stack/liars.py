@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from glowsim.firmware.mind import Firmware
+    from glowsim.firmware.firmware import Firmware
     from glowsim.roller.roller import Roller as VirtualRoller
     from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.status import Status

@@ -8,7 +8,7 @@ import pytest
 from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.cells.faults import find_cell_faults
-from glowtool.analysis.cells.without import made_again, without_cells
+from glowtool.analysis.cells.removal import made_again, without_cells
 from glowtool.model.heads import NEWTON_PER_KPA
 from glowtool.stream.heads import Head
 from support.logs.bad_cells import CELLS, FAULTS, recording, with_fault

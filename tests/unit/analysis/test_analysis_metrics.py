@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from glowtool.analysis.analyse import analyse, right_twin
 from glowtool.analysis.metrics import ALL_METRICS, BY_KEY, HEAD_METRICS, Values
 from glowtool.analysis.movements import merge_heads
+from glowtool.analysis.number_text import NOTHING, band_text, number_text, started_text, text_of, value_text
 from glowtool.analysis.parts import band_of_samples
 from glowtool.analysis.recording import Gap, Recording, Samples, StepInfo, gap_spans_us, no_strokes
-from glowtool.analysis.show import NOTHING, band_text, number_text, started_text, text_of, value_text
 from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
 from glowtool.analysis.tables import overview, zones_table
 from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict

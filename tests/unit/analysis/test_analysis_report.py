@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.analysis.analyse import analyse
+from glowtool.analysis.number_text import VERDICT_WORDS, WELLNESS
 from glowtool.analysis.recording import Gap, Recording
 from glowtool.analysis.report import render_html, report_path, series_of, write_report
 from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ticks
@@ -23,7 +24,6 @@ from glowtool.analysis.report.markup import tag, text
 from glowtool.analysis.report.page import style_sheet
 from glowtool.analysis.report.palette import DARK, LIGHT, Theme, contrast
 from glowtool.analysis.report.series import MAX_MARKS, MAX_POINTS, Line, thin
-from glowtool.analysis.show import VERDICT_WORDS, WELLNESS
 from glowtool.errors import StoreError
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Zone

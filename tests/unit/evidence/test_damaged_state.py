@@ -15,7 +15,7 @@ from bumble.keys import PairingKeys
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowsim.roller.state import StateDir
+from glowsim.roller.state_dir import StateDir
 from glowtool.errors import GlowtoolError, InputError, StoreError
 from glowtool.link.bumble.gatt.services import Characteristic, Descriptor, Service
 from glowtool.link.bumble.gatt.table_cache import TableCache

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.faults.active import Active, Plan
 from glowsim.faults.board import Board
+from glowsim.faults.fault import Active, Plan
 from glowsim.faults.kind import Choice
 from glowsim.faults.kinds import KINDS
 from glowsim.physics.types import Sensed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.link.bluez import version
-from glowtool.link.bluez.inspect import adapters_of_kernel, inspect
+from glowtool.link.bluez.inspection import adapters_of_kernel, inspect
 from glowtool.link.bluez.management import Controller, decode_information, read_controller
 from glowtool.link.bluez.rfkill import block_of
 from glowtool.link.radio import Block, Obstacle, core_version

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.air.conditions import LinkConditions
-from glowsim.faults.active import Plan
 from glowsim.faults.board import Board
+from glowsim.faults.fault import Plan
+from glowsim.faults.faulty_body import FaultyBody
 from glowsim.faults.kinds import KINDS, find
-from glowsim.faults.wrapped import FaultyBody
 from glowsim.physics.battery import BatteryParameters
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from glowsim.evidence.record import DeliveredRecorder, read_delivered
-from glowsim.firmware.mind import Firmware
+from glowsim.firmware.firmware import Firmware
 from glowsim.peripheral.mind import Facts
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.types import TICK_US

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.control import ownership
-from glowsim.firmware.control import stored as keeping
+from glowsim.firmware.control import ownership, storage_commands
 from glowsim.firmware.control.call import DONE, Answer, Call
 from glowsim.firmware.core import NOTHING_HELD
 from glowsim.firmware.interlocks.supply import EMPTY_PERCENT
@@ -229,5 +228,5 @@ HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {
     Opcode.SETTING_SET: _setting_set,
     Opcode.TELEMETRY_START: _telemetry_start,
     Opcode.TELEMETRY_STOP: _telemetry_stop,
-    **keeping.HANDLERS,
+    **storage_commands.HANDLERS,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowsim.firmware import offline
+from glowsim.firmware import offline_massage
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.states import Event
 from glowtool.protocol.records import MassageEnd
@@ -38,4 +38,4 @@ def forget(core: Core, host: str) -> None:
     if core.offline is not None:
         core.offline.end = MassageEnd.HOST
     core.happen(Event.HOST_FORGOTTEN)
-    offline.settle(core)
+    offline_massage.settle(core)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowsim.firmware import offline
+from glowsim.firmware import offline_massage
 from glowsim.firmware.control.call import Answer
 from glowsim.firmware.control.commands import execute
 from glowsim.firmware.flash.chip import PowerLostError
@@ -49,7 +49,7 @@ def _executed(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     if core.offline is not None and core.run is None:
         # At once: a start may follow before the next tick, and what it runs is the host's, under its watchdog.
         core.offline.end = MassageEnd.HOST
-        offline.settle(core)
+        offline_massage.settle(core)
     if answer.result is Result.SUCCESS and core.owner in {None, core.host}:
         core.heard_us = now_us
     return answer

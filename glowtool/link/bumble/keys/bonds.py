@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from bumble.keys import KeyStore, PairingKeys
 
 from glowtool.errors import InputError
-from glowtool.kit.storage.aside import entries, put_aside
+from glowtool.kit.storage.damaged_file import entries, put_aside
 from glowtool.link.bumble.private_file import damaged, read_json_object, write_json_object
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from glowtool.app.hold.control import Stopped, ask_to_stop
 from glowtool.app.hold.holding import holding
 from glowtool.app.place import Place
 from glowtool.cli.options import Options
-from glowtool.cli.stopping import stoppable
+from glowtool.cli.signals import stoppable
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.device.identity import Identity

@@ -11,7 +11,7 @@ import signal
 import pytest
 
 from glowtool.app.hold.interruption import STOPPER
-from glowtool.cli.stopping import listening, stoppable
+from glowtool.cli.signals import listening, stoppable
 from glowtool.cli.terminal.questions import Terminal, confirm
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.faults.board import Board
-from glowsim.faults.wrapped import FaultyBody
+from glowsim.faults.faulty_body import FaultyBody
 from glowsim.firmware.interlocks.rule import FREE, Moment
 from glowsim.firmware.interlocks.witness import SourceAgrees
 from glowsim.firmware.sensors.readings import read

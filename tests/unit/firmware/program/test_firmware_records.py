@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.firmware.clock import DRIFT_PPM_MOST, Clock, drift_ppm
+from glowsim.firmware.firmware import Firmware
 from glowsim.firmware.flash.layout import Kind
-from glowsim.firmware.mind import Firmware
 from glowsim.firmware.model import GR1
 from glowsim.firmware.outage import ResetCause
 from glowsim.physics.types import TICK_US

@@ -25,7 +25,7 @@ from glowsim.firmware.retained.bonds import (
     encode_bond,
 )
 from glowsim.peripheral.pairing.bonds import Bonds
-from glowsim.roller.state import StateDir
+from glowsim.roller.state_dir import StateDir
 from glowtool.errors import InputError
 from support.device.volatile_memory import VolatileMemory
 

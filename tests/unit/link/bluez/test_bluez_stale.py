@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowtool.link.bluez.bond.stale import DROPS, ConnectionWatch
+from glowtool.link.bluez.bond.stale_bond import DROPS, ConnectionWatch
 
 UP, DOWN, RESOLVED = {"Connected": True}, {"Connected": False}, {"ServicesResolved": True}
 

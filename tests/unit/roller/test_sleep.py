@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.air.air import Air
-from glowsim.firmware.mind import Firmware
+from glowsim.firmware.firmware import Firmware
 from glowsim.firmware.retained.memory import Memory
-from glowsim.roller import rest
+from glowsim.roller import sleep
 from glowsim.roller.flash_file import flash_file
 from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
@@ -29,9 +29,9 @@ def slept(monkeypatch: pytest.MonkeyPatch, *uptimes: tuple[str, int] | None) -> 
     """Return for how long a roller has slept that fell asleep at the first uptime and woke at all others."""
     memory = VolatileMemory()
     shown = iter(uptimes)
-    monkeypatch.setattr(rest, "uptime", lambda: next(shown))
-    rest.fall_asleep(memory)
-    return [rest.wake(memory) for _ in uptimes[1:]]
+    monkeypatch.setattr(sleep, "uptime", lambda: next(shown))
+    sleep.fall_asleep(memory)
+    return [sleep.wake(memory) for _ in uptimes[1:]]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_time_asleep_is_kept() -> None:
 
 def test_only_real_time_is_slept() -> None:
     async def told() -> tuple[str, int] | None:
-        return rest.uptime()
+        return sleep.uptime()
 
     asleep: Callable[[], tuple[str, int] | None] = in_virtual_time(told)
     assert asleep() is None
@@ -85,7 +85,7 @@ def test_a_roller_whose_power_is_out_does_not_sleep(
                 roller.power_cycle(off_s=60.0)
             await asyncio.sleep(1.0)
 
-    monkeypatch.setattr(rest, "uptime", lambda: ("a", 100))
+    monkeypatch.setattr(sleep, "uptime", lambda: ("a", 100))
     in_virtual_time(lived)()
     with flash_file(tmp_path / "flash.bin") as chip:
-        assert (rest.REST in Memory(chip).load()) is powered
+        assert (sleep.REST in Memory(chip).load()) is powered

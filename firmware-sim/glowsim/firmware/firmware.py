@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware import offline
+from glowsim.firmware import offline_massage
 from glowsim.firmware.clock import LAST_MS, drift_ppm
 from glowsim.firmware.control import ownership
 from glowsim.firmware.control.response import respond
@@ -146,7 +146,7 @@ class Firmware:
         core.supervise()
         core.watch.look(now_us, sensed)
         if core.offline is not None:
-            offline.pass_time(core, dt_us)
+            offline_massage.pass_time(core, dt_us)
         if core.running:
             self._run_on(now_us, dt_us)
         self._apply(now_us)
@@ -154,7 +154,7 @@ class Firmware:
             if ran:
                 # What has ended it in this very tick is in its record, too.
                 core.note(self._flags)
-            offline.settle(core)
+            offline_massage.settle(core)
         if core.sampler is not None:
             core.sampler.sample(now_us, sensed, core.cells_raw, core.drive)
         self._pay(now_us)
@@ -191,7 +191,7 @@ class Firmware:
 
         Where nothing runs, a short press starts the stored program, if there is one and no host has loaded another.
         """
-        offline.press(self._core, now_us, held_s)
+        offline_massage.press(self._core, now_us, held_s)
 
     def jump_clock(self, now_us: int, by_ms: int) -> None:
         """Learn that the clock has jumped, as one that runs on while time does not; an unset one stays unset."""
