@@ -23,18 +23,19 @@ if TYPE_CHECKING:
 async def open_transport(
     argument: str | None, *, state_dir: Path, announce: Callable[[str], None]
 ) -> AsyncIterator[Transport]:
-    """Yield the HCI transport of a controller that has one virtual roller in reach.
+    """Yield the HCI transport of a controller with one virtual roller in reach.
 
     `argument` is the name or the path of a scenario, None for the default one. The roller keeps its state in
-    `state_dir`; `announce` takes the lines of its display from the first pairing attempt on. Numbers to compare are
-    confirmed at the roller: the person at the keyboard, who holds it, answers once. Raises ScenarioError,
-    AdapterUnavailableError when another process uses the directory, InputError when a file in it is damaged.
+    `state_dir`; `announce` gets the lines of its display from the first pairing attempt on. The roller confirms
+    numbers to compare by itself: the person at the keyboard also holds the roller, and answers once. Raises
+    ScenarioError, AdapterUnavailableError when another process uses the directory, InputError when a file in it is
+    damaged.
     """
     scenario = load(argument)
     air = Air()
 
     def confirm() -> None:
-        # The person at the keyboard is the one who holds the roller, which is there before it shows anything.
+        # The person at the keyboard also holds the roller, which is there before it shows anything.
         roller.confirm()
 
     display = _ShyDisplay(announce, confirm)
@@ -47,7 +48,7 @@ async def open_transport(
 
 
 class _ShyDisplay:
-    """Shows nothing until a host begins to pair, then what it shows at present and all that follows.
+    """A display that stays dark until a host begins to pair; then it shows its content, and every change of it.
 
     `confirm` is called when the person is asked to compare.
     """

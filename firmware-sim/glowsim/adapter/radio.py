@@ -19,10 +19,10 @@ _OPEN_TIMEOUT_S: Final = 10.0
 
 
 class HciRadio:
-    """The controller behind a transport by bumble's name for it: `usb:0`, `serial:/dev/ttyACM0`, `tcp-client:…`.
+    """The controller behind a transport, in bumble's notation: `usb:0`, `serial:/dev/ttyACM0`, `tcp-client:…`.
 
-    One roller at a time can have it. Its address, a random static one, is set by the roller. What the conditions of
-    the virtual air do, the real air does by itself.
+    One roller at a time can have it. The roller sets its address, a random static one. The conditions of the virtual
+    air do not apply: the real air has its own.
     """
 
     def __init__(self, transport_name: str) -> None:
@@ -36,7 +36,7 @@ class HciRadio:
             yield _Port(transport)
         finally:
             await transport.close()
-            # A socket tells its protocol in the next turn of the loop that it is closed.
+            # A socket tells its protocol that it is closed in the next turn of the loop.
             await asyncio.sleep(0)
 
     async def _open(self) -> Transport:
@@ -45,10 +45,10 @@ class HciRadio:
                 return await open_transport(self._name)
         except TimeoutError as error:
             raise AdapterUnavailableError(
-                f"the radio {self._name} gives no answer within {_OPEN_TIMEOUT_S:g} s; check that it is plugged in"
+                f"the radio {self._name} does not answer within {_OPEN_TIMEOUT_S:g} s; check that it is plugged in"
             ) from error
         except Exception as error:
-            # Each of bumble's transports, and each driver below, has errors of its own.
+            # Each of bumble's transports, and each driver below, raises its own errors.
             why = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
             raise AdapterUnavailableError(
                 f"the radio {self._name} cannot be opened ({why}); give one of bumble's transports, such as usb:0, "

@@ -30,10 +30,10 @@ async def serving(
     on_come: Callable[[str], None] = _ignore,
     on_gone: Callable[[str], None] = _ignore,
 ) -> AsyncIterator[int]:
-    """Serve hosts for the time of the block and yield the port, which is chosen by the system when `port` is 0.
+    """Serve hosts for the time of the block and yield the port, which the system chooses when `port` is 0.
 
-    Whoever connects can use the air without being asked who they are, so only addresses of this machine are served:
-    UsageError for another one. AdapterUnavailableError when the port cannot be had.
+    The air is open to every host that connects, so only loopback addresses are served: UsageError for another one.
+    AdapterUnavailableError when the port cannot be had.
     """
     _check_loopback(host)
     present: set[HciStream] = set()
@@ -66,12 +66,10 @@ def _check_loopback(host: str) -> None:
     except ValueError:
         loopback = False
     if not loopback:
-        raise UsageError(
-            f"--host {host} is not an address of this machine alone; allowed are 127.0.0.1, ::1, localhost"
-        )
+        raise UsageError(f"--host {host} is not a loopback address; allowed: 127.0.0.1, ::1, localhost")
 
 
 def _why_not(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use; stop the process that uses it, or choose another one with --port"
+        return f"port {port} on {host} is in use; stop the process that uses it, or choose another port with --port"
     return f"cannot listen on {host} port {port}: {error.strerror or error}; choose others with --host and --port"

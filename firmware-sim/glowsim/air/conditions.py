@@ -91,11 +91,11 @@ class LinkConditions:
                 continue
             low, high = _RANGES[field.name]
             if not low <= value <= high:
-                raise UsageError(f"link condition {field.name} is {value!r}; allowed is {low:g} to {high:g}")
+                raise UsageError(f"link condition {field.name} is {value!r}; allowed: {low:g} to {high:g}")
         if self.supervision_s is not None and self.interval_s is not None and self.supervision_s <= 2 * self.interval_s:
             raise UsageError(
                 f"link condition supervision_s is {self.supervision_s!r}; "
-                f"allowed is more than two intervals, {2 * self.interval_s:g}"
+                f"allowed: more than two intervals, {2 * self.interval_s:g}"
             )
 
     @property

@@ -41,7 +41,7 @@ def run() -> NoReturn:
 
 
 def _call() -> int:
-    """Run the command; click's own `main` would end with another status when the reader has gone."""
+    """Run the command; click's own `main` would exit with another status when the reader has gone."""
     try:
         with cli.make_context("glowsim", sys.argv[1:]) as context:
             cli.invoke(context)

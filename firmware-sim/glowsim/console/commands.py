@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 _SPEED_HELP: Final = (
-    "How many times as fast as real time. Above 1 only hosts whose clocks run as fast stay connected; "
-    "an ordinary glowtool is silent for too long then."
+    "Speed relative to real time. Above 1, only hosts whose clocks run just as fast stay connected; "
+    "an ordinary glowtool is then silent for too long."
 )
 
 
@@ -52,15 +52,15 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; of this machine only.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to listen on.")
 @click.option("--port", default=9477, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one.")
-@click.option("--state-dir", callback=_named, metavar="DIR", help="Where the roller keeps its state.")
-@click.option("--scenario", metavar="NAME|FILE", help="Who holds the roller, and how. Default: nominal.")
-@click.option("--seed", type=click.IntRange(min=0), help="Reproducible identity, passkeys and readings.")
-@click.option("--rollers", default=1, show_default=True, type=click.IntRange(1, 100), help="How many, on one air.")
+@click.option("--state-dir", callback=_named, metavar="DIR", help="Directory for the roller's state.")
+@click.option("--scenario", metavar="NAME|FILE", help="Person, skin and faults to simulate. Default: nominal.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed for reproducible identity, passkeys and readings.")
+@click.option("--rollers", default=1, show_default=True, type=click.IntRange(1, 100), help="Number of rollers.")
 @click.option("--speed", default=1.0, show_default=True, help=_SPEED_HELP)
-@click.option("--truth", callback=_named, metavar="DIR", help="Write there what the hand really did.")
-@click.option("--radio", metavar="TRANSPORT", help="A real controller in place of the virtual air, such as usb:0.")
+@click.option("--truth", callback=_named, metavar="DIR", help="Directory for the truth: what the hand really did.")
+@click.option("--radio", metavar="TRANSPORT", help="Use a real controller, such as usb:0, instead of the virtual air.")
 def serve(
     *,
     host: str,
@@ -73,37 +73,37 @@ def serve(
     radio: str | None,
     truth: Path | None,
 ) -> None:
-    """Switch a virtual roller on, and let hosts connect to it by HCI over TCP.
+    """Switch on a virtual roller, to which hosts connect by HCI over TCP.
 
-    What the roller's display shows is printed. Lines on standard input are a person's hands: `button` presses the
-    button, `hold` holds it until the pairing window opens, `quit` switches the roller off, `help` lists the rest. Of
-    several rollers all obey, or the one whose number stands first: `2 button`. `glowsim ctl` does the same from
-    another terminal.
+    It prints what the roller's display shows. Type to act as the person who holds the roller: `button` presses the
+    button, `hold` holds it until the pairing window opens, `quit` switches the roller off, `help` lists the rest. If
+    there are several rollers, all of them obey; `2 button` is for the second one alone. `glowsim ctl` takes the same
+    words from another terminal.
     """
     if radio is not None and (rollers > 1 or speed != 1.0):
-        raise click.UsageError("--radio takes one roller, in real time: leave out --rollers and --speed")
+        raise click.UsageError("--radio works with one roller in real time; leave out --rollers and --speed")
     from glowsim.console.service import Service
     from glowsim.time.virtual_time import runner
 
     served = Service(host, port, state_dir or _default_state_dir(), scenario, seed, rollers, radio, truth)
     with runner(speed) as loop:
         if speed > 1.0:
-            say(f"glowsim: at --speed {speed:g} only hosts whose clocks run as fast stay connected", err=True)
+            say(f"glowsim: at --speed {speed:g}, only hosts whose clocks run just as fast stay connected", err=True)
         loop.run(served.run())
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.option("--state-dir", callback=_named, metavar="DIR", help="Where that roller is kept.")
-@click.option("--roller", type=click.IntRange(1, 100), help="Which one of several.")
+@click.option("--state-dir", callback=_named, metavar="DIR", help="Directory of the roller's state.")
+@click.option("--roller", type=click.IntRange(1, 100), help="Number of the roller, if several are served.")
 @click.argument("command", nargs=-1, required=True)
 def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) -> None:
-    """Have a roller that `glowsim serve` runs in another terminal obey COMMAND; `glowsim ctl help` lists them."""
+    """Give COMMAND to a roller that `glowsim serve` runs in another terminal; `glowsim ctl help` lists the commands."""
     import shlex
 
     from glowsim.console.control_socket import numbers_of, tell
 
     if command[0].lower() == "help":
-        # People without a roller ask as well.
+        # It works without a roller, too.
         from glowsim.console.console import help_on
 
         click.echo(help_on(command[1:]))
@@ -112,14 +112,14 @@ def ctl(state_dir: Path | None, roller: int | None, command: tuple[str, ...]) ->
     several = numbers_of(folder)
     if several and roller not in several:
         which = "several rollers are served" if roller is None else f"there is no roller {roller}"
-        raise UsageError(f"{which} in {folder}; allowed is --roller with {either(several)}")
+        raise UsageError(f"{which} in {folder}; allowed with --roller: {either(several)}")
     answer = tell(folder if roller is None else folder / f"roller-{roller}", shlex.join(command))
     for line in answer.splitlines():
         show(line, sys.stdout)
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def scenarios(*, as_json: bool) -> None:
     """List the scenarios that come with the simulator."""
     from glowsim.scene.scenario import built_in, load
@@ -136,7 +136,7 @@ def scenarios(*, as_json: bool) -> None:
 @click.argument("path", callback=_named)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def record(path: Path, *, as_json: bool) -> None:
-    """Summarise what electrode and motor really did: the delivered record in PATH, a file or a state directory."""
+    """Summarise what the electrodes and the motor really did; PATH is a delivered record or a state directory."""
     from glowsim.evidence.summary import summarise
 
     summary = summarise(path)
@@ -146,10 +146,10 @@ def record(path: Path, *, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("path", callback=_named)
-@click.option("--all", "everything", is_flag=True, help="Also what is outdated or deleted.")
+@click.option("--all", "everything", is_flag=True, help="Include outdated and deleted records.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def flash(path: Path, *, everything: bool, as_json: bool) -> None:
-    """List what the flash image in PATH holds, a file or a state directory; of bonds only that they are there."""
+    """List the records of a flash image, without the keys of bonds; PATH is the image or a state directory."""
     from dataclasses import asdict
 
     from glowsim.evidence.flash_listing import list_flash
@@ -171,5 +171,5 @@ def _default_state_dir() -> Path:
     from platformdirs import user_data_dir
 
     text = os.environ.get("GLOWTOOL_DATA_DIR") or user_data_dir("glowtool")
-    # Not "sim", where the roller of `--adapter sim` lives: that is another one, and may be on at the same time.
+    # Not "sim", where the roller of `--adapter sim` lives: that is a different roller, and both may be on at once.
     return named_path(text, "the data directory of glowtool") / "served"

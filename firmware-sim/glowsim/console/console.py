@@ -35,14 +35,14 @@ _ANSWER: Final = {"yes": True, "no": False}
 
 
 class Console:
-    """Obeys one line at a time; `quit_` is called when the roller shall be switched off."""
+    """Obeys one line at a time, and calls `quit_` to have the roller switched off."""
 
     def __init__(self, roller: Roller, quit_: Callable[[], None]) -> None:
         self._roller = roller
         self._quit = quit_
 
     def obey(self, line: str) -> str:
-        """Do what a line says and return what to tell, in lines; UsageError or InputError says what is allowed."""
+        """Do what a line says and return the answer, in lines; UsageError or InputError says what is allowed."""
         try:
             words = shlex.split(line)
         except ValueError as error:
@@ -52,7 +52,7 @@ class Console:
         name, arguments = words[0].lower(), words[1:]
         command = _command(name)
         if not command.least <= len(arguments) <= command.most:
-            raise UsageError(f"{name} is used as: {command.usage}")
+            raise UsageError(f"usage: {command.usage}")
         return command.act(self, arguments)
 
     def button(self, _words: list[str]) -> str:
@@ -64,19 +64,19 @@ class Console:
         return hold(self._roller, LONG_PRESS_S)
 
     def confirm(self, words: list[str]) -> str:
-        """Answer whether the host shows the same number."""
+        """Say whether the host shows the same number."""
         self._roller.confirm(same=_one_of(words[0], "confirm", _ANSWER))
         return f"answered {words[0]}"
 
     def update_table(self, _words: list[str]) -> str:
-        """Change the table of attributes."""
+        """Change the attribute table."""
         self._roller.update_table()
-        return "the table of attributes is another one now"
+        return "the attribute table has changed"
 
     def new_address(self, _words: list[str]) -> str:
-        """Go by another private address."""
+        """Change to another private address."""
         self._roller.renew_address()
-        return "another private address as soon as nobody is connected"
+        return "the private address changes once no host is connected"
 
     def lift(self, _words: list[str]) -> str:
         """Lift the roller."""
@@ -84,13 +84,13 @@ class Console:
         return "lifted"
 
     def put_down(self, _words: list[str]) -> str:
-        """Put it down again."""
+        """Put the roller down again."""
         self._roller.body.set_down()
         self._roller.body.press(None)
         return "back on the skin"
 
     def press(self, words: list[str]) -> str:
-        """Press so hard."""
+        """Press with this pressure."""
         self._roller.body.press(_number(words[0], "press", 0.0, 40.0, "kPa"))
         return f"pressing at {words[0]} kPa"
 
@@ -100,18 +100,18 @@ class Console:
         return f"skin {words[0].lower()}"
 
     def charge(self, words: list[str]) -> str:
-        """Put it on the charger, or take it off."""
+        """Put the roller on its charger, or take it off."""
         self._roller.body.place_on_charger(charging=_one_of(words[0], "charge", _SWITCH))
         return f"charger {words[0].lower()}"
 
     def walk_away(self, words: list[str]) -> str:
-        """Carry it out of reach, or so far."""
+        """Carry the roller out of reach, or this far away."""
         distance_m = _number(words[0], "walk-away", 0.01, 10_000.0, "m") if words else AWAY_M
         self._roller.go_away(distance_m)
         return f"{distance_m:g} m away"
 
     def come_back(self, _words: list[str]) -> str:
-        """Bring it back."""
+        """Bring the roller back."""
         self._roller.go_away(None)
         return "back"
 
@@ -128,7 +128,7 @@ class Console:
             return f"fault {name} is over"
         given = dict(_pair(word) for word in rest)
         if "for_s" in given and find(name).moment:
-            raise UsageError(f"fault {name} is of a moment and takes no for_s")
+            raise UsageError(f"fault {name} happens at a moment and takes no for_s")
         for_s = _number(given.pop("for_s"), "for_s", 1e-3, 1e6, "s") if "for_s" in given else None
         self._roller.faults.start(name, for_s=for_s, **given)
         return f"fault {name} {'has struck' if find(name).moment else 'is on'}"
@@ -140,22 +140,22 @@ class Console:
         return "\n".join([*(f"on  {fault}" for fault in on), *(f"    {_fault_usage(name)}" for name in off)])
 
     def status(self, _words: list[str]) -> str:
-        """Say how the roller is."""
+        """Return the state of the roller."""
         return "\n".join(status_lines(self._roller))
 
     def help(self, words: list[str]) -> str:
-        """List what can be typed, or say more of one word."""
+        """List the commands, or explain one of them."""
         return help_on(words)
 
     def quit(self, _words: list[str]) -> str:
-        """Switch the roller off, and with it those that are served beside it."""
+        """Switch off the roller, and all rollers that are served beside it."""
         self._quit()
         return "switching off"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One word of the console: how it is used, what it does, how many arguments it takes, how a list shows it."""
+    """One command of the console: its usage, its meaning, the number of its arguments, its name in a list."""
 
     usage: str
     meaning: str
@@ -166,36 +166,36 @@ class Command:
 
 
 _COMMANDS: Final[dict[str, Command]] = {
-    "button": Command("button", "press the button: stop a massage, or begin the stored one", Console.button),
+    "button": Command("button", "press the button: stop a massage, or start the stored one", Console.button),
     "hold": Command("hold", "hold the button until the pairing window opens", Console.hold),
     "confirm": Command("confirm yes|no", "say whether the host shows the same number", Console.confirm, 1, 1),
-    "update-table": Command("update-table", "let handles move, as an update does; again: back", Console.update_table),
-    "new-address": Command("new-address", "go by another private address, with privacy", Console.new_address),
+    "update-table": Command("update-table", "move the handles, as an update does; again: back", Console.update_table),
+    "new-address": Command("new-address", "change the private address, if there is one", Console.new_address),
     "lift": Command("lift", "take the roller off the skin", Console.lift),
-    "put-down": Command("put-down", "put it on the skin again, and press as usual", Console.put_down),
-    "press": Command("press KPA", "press about so hard, 0 to 40 kPa", Console.press, 1, 1),
-    "gel": Command("gel dry|moist", "let the skin be dry, or put gel on it", Console.gel, 1, 1),
+    "put-down": Command("put-down", "put the roller back on the skin, and press as usual", Console.put_down),
+    "press": Command("press KPA", "press with about this pressure, 0 to 40 kPa", Console.press, 1, 1),
+    "gel": Command("gel dry|moist", "dry the skin, or put gel on it", Console.gel, 1, 1),
     "charge": Command("charge on|off", "put the roller on its charger, or take it off", Console.charge, 1, 1),
-    "walk-away": Command("walk-away [M]", "carry it out of reach, or so many metres away", Console.walk_away, 0, 1),
-    "come-back": Command("come-back", "bring it back to where it was", Console.come_back),
+    "walk-away": Command("walk-away [M]", "carry the roller out of reach, or M metres away", Console.walk_away, 0, 1),
+    "come-back": Command("come-back", "bring the roller back to where it was", Console.come_back),
     "battery": Command("battery PERCENT", "set the battery's charge", Console.battery, 1, 1),
     "fault": Command(
         "fault NAME [KEY=VALUE…] [for_s=S], fault NAME off",
-        "start a fault, or stop it",
+        "start a fault, or end it",
         Console.fault,
         1,
         9,
         short="fault NAME …",
     ),
-    "faults": Command("faults", "list the faults, and which are on", Console.faults),
-    "status": Command("status", "say how the roller is, and what it really delivers", Console.status),
-    "help": Command("help [WORD]", "list what can be typed, or how one word is used", Console.help, 0, 1),
-    "quit": Command("quit", "end `glowsim serve`: switch off all that it serves", Console.quit),
+    "faults": Command("faults", "list the faults, and show which are on", Console.faults),
+    "status": Command("status", "show the roller's state, and what it really delivers", Console.status),
+    "help": Command("help [WORD]", "list the commands, or show how one is used", Console.help, 0, 1),
+    "quit": Command("quit", "end `glowsim serve` and switch off its rollers", Console.quit),
 }
 
 
 def help_on(words: Sequence[str]) -> str:
-    """Return what can be typed at a console, a line each, or how one word is used; UsageError when it is not known."""
+    """Return the commands of a console, one per line, or the usage of one; UsageError for an unknown one."""
     if words:
         command = _command(words[0].lower())
         more = [f"  {_fault_usage(kind.name)}" for kind in KINDS] if command.act is Console.fault else []
@@ -225,7 +225,7 @@ def _values(parameter: Number | Choice) -> str:
 def _pair(word: str) -> tuple[str, str]:
     key, equals, value = word.partition("=")
     if not equals:
-        raise UsageError(f"{word!r} is no KEY=VALUE; a fault is used as: {_COMMANDS['fault'].usage}")
+        raise UsageError(f"{word!r} is not KEY=VALUE; usage: {_COMMANDS['fault'].usage}")
     return key, value
 
 

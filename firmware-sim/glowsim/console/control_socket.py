@@ -23,16 +23,16 @@ _PATIENCE_S: Final = 5.0
 
 @asynccontextmanager
 async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterator[None]:
-    """Obey commands from the socket for the time of the block; whoever holds the state directory may call this.
+    """Obey commands from the socket for the time of the block; the caller holds the state directory.
 
-    Each connection is one line, answered by one JSON object: `said`, or `error` with its `exit_code`. InputError when
-    the socket cannot be made.
+    Each connection carries one line and gets one JSON object back: `said`, or `error` with its `exit_code`.
+    InputError when the socket cannot be made.
     """
     path = state_dir / SOCKET_NAME
     listening = _listening(path)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A client that stalls, or goes away, is left alone.
+        # A client that stalls or goes away is dropped.
         with suppress(ConnectionError, TimeoutError, ValueError):
             if not peer_of(writer).may_ask:
                 raise ConnectionError("another user's process")
@@ -52,7 +52,7 @@ async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterato
 
 
 def numbers_of(state_dir: Path) -> list[int]:
-    """Return the numbers of the rollers that are served side by side in a state directory; none of a single one."""
+    """Return the numbers of the rollers that are served side by side in a state directory; empty for a single one."""
     if (state_dir / SOCKET_NAME).exists():
         return []
     names = (path.parent.name.removeprefix("roller-") for path in state_dir.glob(f"roller-*/{SOCKET_NAME}"))
@@ -60,9 +60,9 @@ def numbers_of(state_dir: Path) -> list[int]:
 
 
 def tell(state_dir: Path, line: str) -> str:
-    """Have the roller of a state directory obey a line, and return what it says.
+    """Give a line to the roller of a state directory, and return its answer.
 
-    AdapterUnavailableError when none is on there; a line that is refused raises UsageError or InputError with the
+    AdapterUnavailableError when no roller is on there; a refused line raises UsageError or InputError with the
     console's words.
     """
     path = state_dir / SOCKET_NAME
@@ -83,7 +83,7 @@ def _said(answer: bytes, state_dir: Path) -> str:
     try:
         content = json.loads(answer)
     except ValueError as error:
-        raise AdapterUnavailableError(f"the roller in {state_dir} went away before it had answered") from error
+        raise AdapterUnavailableError(f"the roller in {state_dir} went away before it answered") from error
     if "error" in content:
         kind = UsageError if content["exit_code"] == UsageError.exit_code else InputError
         raise kind(str(content["error"]))

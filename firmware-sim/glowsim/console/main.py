@@ -6,7 +6,7 @@ import os
 
 
 def main() -> None:
-    """Run the command line and leave with its exit status; a signal that asks to end does so from the first line on."""
+    """Run the command line and exit with its status; a signal to end is obeyed from the first line on."""
     try:
         from glowtool.kit.system.interrupts import leave_at_once
 

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-#: The exit status of other tools in a pipe that nobody reads to its end.
+#: The exit status of other tools when the reader of their pipe leaves early.
 _UNREAD: Final = 141
 
 
 def unwritten(error: OSError) -> int:
-    """Say that standard output does not take what is written, and return the exit status; raise any other error."""
+    """Report that standard output cannot be written to, and return the exit status; raise any other error."""
     if error.filename is not None:
         raise error
-    # Python tries once more on leaving.
+    # Python tries once more when it exits.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if error.errno == errno.EPIPE:
         return _UNREAD
@@ -34,24 +34,24 @@ def unwritten(error: OSError) -> int:
 
 
 def show(line: str, stream: TextIO) -> None:
-    """Print one line, whatever is in it."""
+    """Print a text as one line, whatever it contains."""
     click.echo(fitted(visible(line), stream), file=stream)
 
 
 def say(line: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a line to who reads along, if anybody does; without `nl`, an order to the terminal."""
+    """Print a line, if anybody still reads; without `nl` it is a control sequence for the terminal."""
     stream = sys.stderr if err else sys.stdout
     try:
         if nl:
             show(line, stream)
-        else:  # orders of ours to the terminal
+        else:  # our own control sequences
             click.echo(line, file=stream, nl=False)
         stream.flush()
     except OSError:
-        # The reader has gone, or the terminal has; the roller stays on.
+        # The reader or the terminal has gone; the roller stays on.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def either(numbers: Sequence[int]) -> str:
-    """Return which numbers of rollers are allowed, in words."""
+    """Return the allowed numbers of rollers in words."""
     return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"

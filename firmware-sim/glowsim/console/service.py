@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What to serve, and how."""
+    """The rollers to serve, and how to reach them."""
 
     host: str
     port: int
@@ -75,7 +75,7 @@ class Service:
                 await self._answer(stack, number, consoles[number - 1])
             if self.count == 1 and can_live():
                 await stack.enter_async_context(_living(rollers[0]))
-            read_lines(lambda line: _obey(line, consoles), _Hint("`quit` or Ctrl-C switches it off").give)
+            read_lines(lambda line: _obey(line, consoles), _Hint("type `quit` or press Ctrl-C to switch it off").give)
             await done.wait()
         say("switched off")
 
@@ -93,7 +93,7 @@ class Service:
             await stack.enter_async_context(answering(folder, console.obey))
         except InputError as error:
             # The roller works without it.
-            say(f"glowsim: no `glowsim ctl`: {error}", err=True)
+            say(f"glowsim: `glowsim ctl` cannot be used: {error}", err=True)
 
     def _tell(self, number: int, what: str) -> None:
         say(self._of(number) + what)
@@ -106,7 +106,7 @@ class Service:
 
 
 class _Hint:
-    """Something that is said once."""
+    """A hint that is given once."""
 
     def __init__(self, text: str) -> None:
         self._text: str | None = text
@@ -118,7 +118,7 @@ class _Hint:
 
 
 def _obey(line: str, consoles: list[Console]) -> None:
-    """Have all rollers obey a line, or the one whose number stands first."""
+    """Give a line to all rollers, or to the one whose number it begins with."""
     first, _, rest = line.strip().partition(" ")
     numbers = range(1, len(consoles) + 1)
     if not first.isdecimal():
@@ -126,11 +126,11 @@ def _obey(line: str, consoles: list[Console]) -> None:
     elif int(first) in numbers:
         numbers = range(int(first), int(first) + 1)
     else:
-        say(f"there is no roller {first}; allowed is {either(numbers)}", err=True)
+        say(f"there is no roller {first}; allowed: {either(numbers)}", err=True)
         return
     answers = [_answered(consoles[number - 1], rest) for number in numbers]
     if len(answers) > 1 and len(set(answers)) == 1:
-        # All say the same, as of a word that is not known.
+        # All give the same answer, as to an unknown word.
         numbers, answers = range(1), answers[:1]
     for number, (said, refused) in zip(numbers, answers, strict=True):
         for each in said.splitlines():
@@ -138,7 +138,7 @@ def _obey(line: str, consoles: list[Console]) -> None:
 
 
 def _answered(console: Console, line: str) -> tuple[str, bool]:
-    """Return what a roller says to a line, and whether it has refused it."""
+    """Return a roller's answer to a line, and whether it refused it."""
     try:
         return console.obey(line), False
     except GlowtoolError as error:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def live_line(roller: Roller, columns: int = 1000) -> str:
-    """Return in one line what electrode and motor really do now, how the skin is touched, and what holds them back.
+    """Return one line: what electrode and motor really do now, how the skin is touched, what holds them back.
 
-    What does not fit into so many columns is left out, least important first; the rest is cut.
+    What does not fit into the columns is left out, least important first; the rest is cut.
     """
     delivered, status = roller.delivered, roller.machine.status()
     state = "off" if roller.machine.out else key_of(status.state)
@@ -39,7 +39,7 @@ def live_line(roller: Roller, columns: int = 1000) -> str:
 
 
 def status_lines(roller: Roller) -> Iterable[str]:
-    """Yield how a roller is, what it really delivers, and what is wrong with it, a line each."""
+    """Yield the state of a roller, what it really delivers, and what is wrong with it, a line each."""
     status, delivered = roller.machine.status(), roller.delivered
     by = "" if roller.air_address == roller.address else f", by {roller.air_address} now"
     yield f"{roller.name} ({roller.address}{by}), {'connected' if roller.connected else 'not connected'}"
@@ -47,14 +47,14 @@ def status_lines(roller: Roller) -> Iterable[str]:
     yield f"pairing: {'open' if roller.pairing_open else 'closed'}, {hosts} {'host' if hosts == 1 else 'hosts'} bonded"
     yield f"state: {'off' if roller.machine.out else key_of(status.state)}{_step(status)}"
     if roller.machine.identifying:
-        yield "it buzzes and blinks, to be found"
+        yield "it buzzes and blinks so that a person finds it"
     yield f"button: starts {stored(roller)}"
     yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
     yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"
     yield f"contact: {delivered.contact_area_cm2:.2f} cm² at the smaller head"
     yield f"battery: {status.battery_percent} %"
     yield f"interlocks: {', '.join(_names(status.interlocks)) or 'none'}"
-    yield f"found broken by the device: {', '.join(_names(status.faults)) or 'nothing'}"
+    yield f"broken parts the device has found: {', '.join(_names(status.faults)) or 'none'}"
     yield f"faults that are on: {', '.join(map(str, roller.faults.active)) or 'none'}"
 
 

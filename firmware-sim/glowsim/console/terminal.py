@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 _REDRAW_S: Final = 0.2
 _RETRY_S: Final = 0.5
 
-#: DEC private modes and CSI sequences that every terminal of today knows: scroll all rows but the last one, after what
-#: stands on the last one has moved up.
+#: DEC private modes and CSI sequences that today's terminals know: move up what stands on the last row, then scroll all
+#: rows but that one.
 _SCROLL: Final = "\x1b7\x1b[r\x1b8\x1bD\x1b[A\x1b7\x1b[1;{rows}r\x1b8"
 _SCROLL_ALL: Final = "\x1b7\x1b[r\x1b[{last};1H\x1b[2K\x1b8"
 _DRAW: Final = "\x1b7\x1b[{last};1H\x1b[2K\x1b[7m{line}\x1b[0m\x1b8"
 
 
 def can_live() -> bool:
-    """Whether standard output is a terminal on which a line can be drawn anew."""
+    """Whether standard output is a terminal on which a line can be redrawn."""
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def read_lines(obey: Callable[[str], None], on_end: Callable[[], None] = lambda: None) -> None:
-    """Pass lines of standard input on, also a last one without a line feed. Its end switches nothing off.
+    """Pass on lines of standard input, also a last one without a line feed. The end of input switches nothing off.
 
-    At a terminal the end is a key (Ctrl-D), after which more can be typed: `on_end` is called then. A job in the
-    background leaves the terminal to others, and reads on when it is in the foreground again.
+    At a terminal the end is a key (Ctrl-D), and more can be typed after it: `on_end` is called then. A job in the
+    background leaves the terminal to others, and goes on reading when it is in the foreground again.
     """
     try:
         os.fstat(0)
     except OSError:
         return
-    # Otherwise the system would stop a job in the background that reads, with everything that it serves.
+    # Otherwise the system would stop a background job that reads, with everything that it serves.
     if hasattr(signal, "SIGTTIN"):
         signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     loop = asyncio.get_running_loop()
@@ -53,7 +53,7 @@ def read_lines(obey: Callable[[str], None], on_end: Callable[[], None] = lambda:
             loop.call_soon_threadsafe(act)
 
     def read() -> None:
-        # A thread with raw reads: asyncio would make the terminal non-blocking for everybody who shares it, and a
+        # A thread with raw reads: asyncio would make the terminal non-blocking for every process that shares it, and a
         # buffered reader held by a thread cannot be closed at exit.
         pending = b""
         while (chunk := _chunk()) is not None:
@@ -71,7 +71,7 @@ def read_lines(obey: Callable[[str], None], on_end: Callable[[], None] = lambda:
 
 
 def _chunk() -> bytes | None:
-    """Wait for bytes of standard input; none at its end, None when there will never be any."""
+    """Wait for bytes of standard input; empty at its end, None when there will never be any."""
     while True:
         try:
             return os.read(0, 4096)
@@ -82,21 +82,21 @@ def _chunk() -> bytes | None:
 
 
 def _in_foreground(terminal: int) -> bool:
-    """Whether a terminal is ours at present; a job in the background leaves it to the shell."""
+    """Whether this process is in the foreground of a terminal; a background job leaves it to the shell."""
     if not hasattr(os, "tcgetpgrp"):
         return True
     try:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
-        # Not our controlling terminal, so that no shell gives it to one job or the other; or none any more.
+        # It is not our controlling terminal, so no shell hands it from job to job; or it is gone.
         return True
 
 
 @asynccontextmanager
 async def living_line(line: Callable[[int], str], write: Callable[[str], None]) -> AsyncIterator[None]:
-    """Keep the terminal's bottom row for a line that is drawn anew five times a second, while the block runs.
+    """Keep the terminal's bottom row for a line that is redrawn five times a second while the block runs.
 
-    `line` is given the number of columns that it may take. In the background nothing is drawn.
+    `line` gets the number of columns that it may take. In the background nothing is drawn.
     """
     row = _BottomRow(write)
     try:
@@ -116,7 +116,7 @@ async def _live(line: Callable[[int], str], row: _BottomRow) -> None:
 
 
 class _BottomRow:
-    """The bottom row of the terminal, kept out of what scrolls from the first drawing on until it is left."""
+    """The bottom row of the terminal: it does not scroll from the first drawing until it is released."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write

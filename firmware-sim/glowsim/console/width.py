@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def fitted(text: str, stream: TextIO) -> str:
-    """Return a text, its lines broken at words if the stream is a terminal too narrow for them, else unchanged."""
+    """Return a text; its lines are broken between words if the stream is a terminal too narrow for them."""
     try:
         columns = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
     except (OSError, ValueError):  # closed, or no descriptor behind it

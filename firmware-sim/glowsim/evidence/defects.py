@@ -16,7 +16,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 def note_defect(where: str, error: Exception) -> None:
-    """Log that a handler failed although its request is answered; the traceback is only for debugging."""
+    """Log that a handler failed, although its request was answered; the traceback is for debugging only."""
     place = _place(error.__traceback__)
     _LOG.error(
         "a defect of the simulator: %s: %s (%s%s); outputs are zero, and the roller is in FAULT",
@@ -29,10 +29,10 @@ def note_defect(where: str, error: Exception) -> None:
 
 
 def report_defects(say: Callable[[str], None]) -> None:
-    """Let bumble's log be silent, but for errors that were raised in the simulator: each goes to `say` in one line.
+    """Silence bumble's log, except for errors raised in the simulator: each goes to `say` in one line.
 
-    bumble logs a traceback for every packet that a host got wrong, which is the host's affair, and in the same way
-    what fails in the roller's own handlers; without a word of it, the roller would only seem not to answer.
+    bumble logs a traceback for every wrong packet of a host, which is the host's affair, and logs a failure of the
+    roller's own handlers in the same way. Without this report, the roller would only seem not to answer.
     """
     log = logging.getLogger("bumble")
     log.propagate = False
@@ -60,7 +60,7 @@ class _Reporter(logging.Handler):
 
 
 def _place(trace: TracebackType | None) -> str | None:
-    """Return where the simulator has raised an error; None when bumble has, below it or without it."""
+    """Return where the simulator raised an error; None when bumble raised it."""
     frames = [frame for frame in traceback.extract_tb(trace) if "bumble" in Path(frame.filename).parts or _ours(frame)]
     if not frames or not _ours(frames[-1]):
         return None

@@ -189,7 +189,7 @@ def _power_cycles(state_dir: Path) -> list[int]:
         if content.get("record_size", DTYPE.itemsize) != DTYPE.itemsize:
             raise LogDamagedError(
                 f"{sidecar}: its records have {content['record_size']} bytes, this glowsim reads {DTYPE.itemsize}; "
-                "it was written by another version, and is set aside when the roller runs again"
+                "another version wrote it; it is set aside when the roller runs again"
             )
         return [int(cycle["power_on_unix_us"]) for cycle in content["power_cycles"]]
     except FileNotFoundError as error:

@@ -1,4 +1,4 @@
-"""The board on which faults are switched: by plan or by hand, and off again when their time is over."""
+"""The board that switches faults: on by plan or by hand, and off when their time is over."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from glowsim.faults.fault import Plan, Plant
     from glowsim.physics.types import Sensed
 
-#: What goes on gradually is carried on this often.
+#: Gradual faults proceed in steps of this length.
 GRADUAL_US: Final = 50_000
 
 _NOISE_PART: Final = 77
@@ -27,10 +27,10 @@ _NOISE_PART: Final = 77
 class Board:
     """All faults of one roller: `roller.faults.start("cell-stuck", cell="lf", for_s=3)`.
 
-    Times are the body's, in µs since the roller was switched on first; they go on over reboots. Seeded: the same plans,
-    seed and acts give the same faults at the same time. Without a virtual air (`on_air` is false), faults that need one
-    are not planned, and starting one is refused. `tell` hears of what happens by itself: what was planned has struck
-    or is on, the time of one is over.
+    Times are the body's, in µs since the roller was first switched on; reboots do not reset them. Seeded: the same
+    plans, seed and calls give the same faults at the same times. Without a virtual air (`on_air` is false), faults
+    that need one are not planned and cannot be started. `tell` gets a line when a planned fault strikes or begins, and
+    when the time of a fault is over.
     """
 
     def __init__(self, plans: Sequence[Plan], seed: int, plant: Plant, *, on_air: bool = True) -> None:
@@ -49,7 +49,7 @@ class Board:
 
     @property
     def spoils(self) -> bool:
-        """Whether a sensor is broken at present, so that `sense` changes something."""
+        """Whether a sensor is broken at present, so that `sense` changes readings."""
         return bool(self._sensors)
 
     @property
@@ -58,10 +58,10 @@ class Board:
         return tuple(self._active)
 
     def start(self, name: str, *, for_s: float | None = None, **values: object) -> None:
-        """Switch a fault on now, for `for_s` or until it is stopped; one that is on already begins anew.
+        """Switch a fault on now, for `for_s` or until it is stopped; a fault that is already on begins anew.
 
         Raises InputError for an unknown name or parameter, for a value that is not allowed, and for a fault that needs
-        a virtual air where there is none.
+        the virtual air where there is none.
         """
         kind = find(name)
         if kind.needs_air and not self._on_air:
@@ -79,22 +79,22 @@ class Board:
             self._changed()
 
     def stop(self, name: str) -> None:
-        """End a fault, every one of that name. Raises InputError when none is on."""
+        """End all faults of a name. Raises InputError when none is on."""
         find(name)
         left = [fault for fault in self._active if fault.kind.name != name]
         if len(left) == len(self._active):
             on = ", ".join(fault.kind.name for fault in self._active) or "none"
-            raise InputError(f"fault {name} is not on; on are: {on}")
+            raise InputError(f"fault {name} is not on; faults that are on: {on}")
         self._active = left
         self._changed()
 
     def clear(self) -> None:
-        """End every fault that lasts, and forget those that are planned."""
+        """End every lasting fault, and drop all planned ones."""
         self._active, self._coming = [], []
         self._changed()
 
     def pass_time(self, time_us: int) -> None:
-        """Advance to `time_us`: begin what is due, end what is over."""
+        """Advance to `time_us`: begin faults that are due, end faults that are over."""
         self._now_us = time_us
         if time_us < self._due_us:
             return
@@ -117,7 +117,7 @@ class Board:
         self._set_due()
 
     def sense(self, sensed: Sensed) -> Sensed:
-        """Return the readings as the sensors give them with what is broken in them."""
+        """Return the readings with the faults of the sensors in them."""
         for fault in self._sensors:
             sensed = distorted(sensed, fault, self._now_us, self._noise)
         return sensed
@@ -142,7 +142,7 @@ class Board:
         return round(plan.at_s * 1e6) + (0 if plan.rate_per_min is None else self._gap_us(plan.rate_per_min))
 
     def _gap_us(self, rate_per_min: float) -> int:
-        # Events that come by themselves come at exponentially distributed intervals.
+        # Random events come at exponentially distributed intervals.
         return max(1, round(self._draw.expovariate(rate_per_min / 60.0) * 1e6))
 
 

@@ -1,4 +1,4 @@
-"""A fault that is planned, a fault that is on, and what faults do things to."""
+"""A fault: as it is planned, as it is on, and the plant that it strikes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from glowsim.faults.kind import Kind, Value
 
-#: The end of a fault that stays on until somebody stops it.
+#: The end of a fault that stays on until it is stopped.
 NEVER_US: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One fault on schedule: at a time since power-on, for a time, or again and again at a mean rate."""
+    """One planned fault: at a time since power-on, for a time, or repeatedly at a mean rate."""
 
     name: str
     at_s: float = 0.0
@@ -27,7 +27,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Active:
-    """A fault that is on. `held` is what a sensor fault keeps by cell or converter."""
+    """A fault that is on. `held` are the readings that a sensor fault keeps, by cell or converter."""
 
     kind: Kind
     values: Mapping[str, Value]
@@ -36,11 +36,11 @@ class Active:
     held: dict[int, int] = field(default_factory=dict)
 
     def number(self, name: str) -> float:
-        """Return the value of a number."""
+        """Return the value of a parameter that is a number."""
         return float(self.values[name])
 
     def word(self, name: str) -> str:
-        """Return the value of a choice."""
+        """Return the value of a parameter that is a choice."""
         return str(self.values[name])
 
     def __str__(self) -> str:
@@ -48,18 +48,18 @@ class Active:
 
 
 class Plant(Protocol):
-    """The roller as faults act on it."""
+    """The roller, as faults act on it."""
 
     def strike(self, fault: Active) -> None:
-        """Let a fault of a moment happen."""
+        """Let a momentary fault happen."""
         ...
 
     def stand(self, faults: Sequence[Active]) -> None:
-        """Make these the lasting faults that are on, all others off."""
+        """Switch these lasting faults on, and all others off."""
         ...
 
     def carry_on(self, faults: Sequence[Active], dt_s: float) -> None:
-        """Let what is gradual go on for `dt_s`."""
+        """Let gradual faults proceed for `dt_s`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The body with its faults: what the machine drives in place of the body alone."""
+"""The body with its faults, which the machine drives instead of the bare body."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTHING: Final = Delivered(0.0, (0.0, 0.0), 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class FaultyBody:
-    """Passes time to the board, then to the body, and has the board spoil what is sensed.
+    """A body whose readings the board of faults spoils; time passes for the board first, then for the body.
 
     `delivered` is the truth of the last tick.
     """
@@ -29,13 +29,13 @@ class FaultyBody:
         self._earlier_us = 0
 
     def power_cycle(self) -> None:
-        """Let device time begin anew; the board's goes on."""
+        """Restart device time; the board's time goes on."""
         self._earlier_us += self._time_us
         self._time_us = 0
         self._body.power_cycle()
 
     def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
-        """Advance to `time_us` as `Body.update` does; what is delivered is never touched."""
+        """Advance to `time_us` as `Body.update` does; faults never touch what is delivered."""
         self._time_us = time_us
         board = self._board
         board.pass_time(self._earlier_us + time_us)

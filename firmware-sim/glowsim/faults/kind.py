@@ -26,7 +26,7 @@ class Part(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A parameter that is a number, in its unit, between two bounds."""
+    """A parameter that is a number in a unit, between two bounds."""
 
     name: str
     unit: str
@@ -40,7 +40,7 @@ class Number:
         return f"{self.low:.10g} to {self.high:.10g} {self.unit}".rstrip()
 
     def value(self, given: object) -> Value | None:
-        """Return the value that is given as number or text; None when it is not allowed."""
+        """Return the value of a number or text; None when it is not allowed."""
         try:
             number = float(given) if isinstance(given, str | int | float) and not isinstance(given, bool) else math.nan
         except ValueError:
@@ -50,7 +50,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A parameter that is one of some words."""
+    """A parameter that is one of several words."""
 
     name: str
     options: tuple[str, ...]
@@ -62,15 +62,15 @@ class Choice:
         return ", ".join(self.options)
 
     def value(self, given: object) -> Value | None:
-        """Return the word that is given; None when it is not allowed."""
+        """Return the word; None when it is not allowed."""
         return given if isinstance(given, str) and given in self.options else None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One fault. `moment`: it happens and is over; else it lasts for its time, or until it is stopped.
+    """One kind of fault. With `moment` it happens and is over; without, it lasts for its time or until it is stopped.
 
-    `needs_air`: only a virtual air can do it, no roller on a real controller.
+    `needs_air`: only the virtual air can do it, not a real controller.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Kind:
     needs_air: bool = False
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
-        """Return the value of every parameter, checked; InputError names the parameter, its value, what is allowed."""
+        """Return the checked value of every parameter; InputError names parameter, value, and what is allowed."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in given:
             if name not in known:

@@ -27,7 +27,7 @@ def _row(kind: Kind, shared: JsonDict) -> JsonDict:
         "additionalProperties": False,
     }
     if not kind.moment:
-        # What lasts and comes again and again has to end in between.
+        # A lasting fault that repeats must end in between.
         row["dependentRequired"] = {"rate_per_min": ["for_s"]}
     return row
 

@@ -1,4 +1,4 @@
-"""Sensor faults: what broken sensors make of good readings."""
+"""Sensor faults: the readings that broken sensors give."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CELLS: Final = {"lf": (0,), "lr": (1,), "rf": (2,), "rr": (3,), "all": (0, 1, 2, 3)}
 _HEADS: Final = {"left": (0,), "right": (1,), "both": (0, 1)}
 
-#: A thermistor that is an open circuit reads as the end of its range.
+#: An open-circuit thermistor reads as the end of its range.
 _BROKEN_RAW: Final = 1250
 
 
@@ -72,7 +72,7 @@ def _impedance(sensed: Sensed, active: Active, noise: Noise) -> Sensed:
 
 
 def _source_sense(sensed: Sensed, active: Active, noise: Noise) -> Sensed:
-    """Return the readings with the source's own as its converters give it; nobody reads them while it is off."""
+    """Return the readings, with the source's own from broken converters; an idle source is not read."""
     if active.kind.name == "source-sense-dead":
         return replace(sensed, source_raw=UNDRIVEN)
     raws = list(sensed.source_raw)
@@ -84,7 +84,7 @@ def _source_sense(sensed: Sensed, active: Active, noise: Noise) -> Sensed:
 
 
 def distorted(sensed: Sensed, active: Active, time_us: int, noise: Noise) -> Sensed:
-    """Return the readings as a broken sensor gives them."""
+    """Return the readings with one broken sensor."""
     if active.kind.name == "thermistor-broken":
         left, right = sensed.head_temp_raw
         broken = heads_of(active)
@@ -102,6 +102,6 @@ def distorted(sensed: Sensed, active: Active, time_us: int, noise: Noise) -> Sen
 
 
 def heads_of(active: Active) -> tuple[bool, bool]:
-    """Return which heads, left and right, a fault strikes."""
+    """Return whether a fault strikes the left head, and the right head."""
     heads = _HEADS[active.word("head")]
     return 0 in heads, 1 in heads

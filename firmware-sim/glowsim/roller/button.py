@@ -16,15 +16,15 @@ _UNDER_WAY: Final = frozenset({State.RUNNING, State.PAUSED})
 _HELD_BACK: Final = {
     State.LATCHED: "the emergency stop is latched",
     State.LOCKED: "outputs are locked, on the charger or during an update",
-    State.FAULT: "the roller has found a fault; it has to be switched off and on",
+    State.FAULT: "the roller has found a fault; switch it off and on",
 }
 
-#: The only word that is not the roller's own: what a person can do about it at the other end.
+#: The only advice that is not about the roller itself: what a person can do at the host.
 _HOW: Final = "a host stores one with `glowtool button store ROUTINE`"
 
 
 def press(roller: Roller, held_s: float) -> str:
-    """Press the button briefly and return the result."""
+    """Press the button briefly, and return the result in words."""
     if roller.machine.out:
         return "the roller is off; its button does nothing"
     before, told, closed = roller.machine.status().state, _answering(roller), not roller.pairing_open
@@ -36,19 +36,19 @@ def press(roller: Roller, held_s: float) -> str:
 
 
 def hold(roller: Roller, held_s: float) -> str:
-    """Hold the button and return the result."""
+    """Hold the button, and return the result in words."""
     if roller.machine.out:
         return "the roller is off; its button does nothing"
     before, told = roller.machine.status().state, _answering(roller)
     roller.press_button(held_s)
     if told:
-        return "answered no: the host shows another number"
+        return "answered no: the host shows a different number"
     stopped = "the massage stops; " if before in _UNDER_WAY else ""
     return f"button held; {stopped}the pairing window is {'open' if roller.pairing_open else 'closed'}"
 
 
 def stored(roller: Roller) -> str:
-    """Return what a press of the button would start: `a massage of 4 steps, 2:00 min`, or that nothing is stored."""
+    """Return what a press of the button starts: `a massage of 4 steps, 2:00 min`, or that nothing is stored."""
     if roller.machine.out:
         return "nothing while the roller is off"
     program = roller.memory.stored_program()
@@ -56,13 +56,13 @@ def stored(roller: Roller) -> str:
 
 
 def _answering(roller: Roller) -> bool:
-    """Return whether the button answers the comparison of a number now."""
+    """Return whether a press of the button now answers the comparison of a number."""
     return roller.peripheral is not None and roller.peripheral.desk.comparing and roller.machine.at_rest
 
 
 def _became(roller: Roller, before: State, after: State) -> str:
     if roller.machine.out:
-        return "the power failed while the roller wrote to its flash"
+        return "the power failed while the roller was writing to its flash"
     program = roller.memory.stored_program()
     if before in _UNDER_WAY:
         return "the massage stops"
@@ -80,7 +80,7 @@ def _hindrance(roller: Roller, state: State, program: Program | None) -> str:
     if percent < EMPTY_PERCENT or (percent < CURRENT_PERCENT and any(step.peak_ua for step in program)):
         return f"the battery is too low for it, {percent} %"
     if roller.connected and state is State.READY:
-        return "the host that is connected has loaded a program of its own"
+        return "the connected host has loaded a program of its own"
     return "the day's dose is spent, a place needs rest first, or the roller's settings forbid what is stored"
 
 

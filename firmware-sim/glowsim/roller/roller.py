@@ -178,7 +178,7 @@ class Roller:
         """Change to another private address as soon as nobody is connected; InputError without privacy."""
         if self.peripheral is None or not self.peripheral.renew_address():
             raise InputError(
-                "this roller goes by its identity address; a scenario with `[device] privacy = true` has others"
+                "this roller uses its identity address; only a scenario with `[device] privacy = true` has others"
             )
 
     @property
@@ -254,7 +254,7 @@ class Roller:
     def confirm(self, *, same: bool = True) -> None:
         """Say whether the host shows the number on the display; InputError when there is nothing to compare."""
         if self.peripheral is None or not self.peripheral.desk.confirm(same=same):
-            raise InputError("there is no number to compare; a host has to begin to pair first")
+            raise InputError("there is no number to compare; a host must begin to pair first")
 
     def update_table(self) -> None:
         """Change the table of attributes as an update of the firmware does, so that handles move; again: back.

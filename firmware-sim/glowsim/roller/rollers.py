@@ -44,7 +44,7 @@ async def rollers_on(
     UsageError for a count that is not 1 to 100, otherwise what `Roller.open` raises.
     """
     if not 1 <= count <= MOST:
-        raise UsageError(f"{count} rollers cannot be served; allowed is 1 to {MOST}")
+        raise UsageError(f"{count} rollers cannot be served; allowed: 1 to {MOST}")
     async with AsyncExitStack() as stack:
         rollers = []
         for number in range(1, count + 1):

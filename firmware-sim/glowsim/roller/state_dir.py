@@ -27,7 +27,7 @@ if sys.platform != "win32":  # there, two rollers in one directory go unnoticed
 _LOCK: Final = "lock"
 _IDENTITY: Final = "identity.json"
 _MOST_BYTES: Final = 8 * 1024 * 1024
-_ADVICE: Final = "move it away, to keep it, and start with an empty one"
+_ADVICE: Final = "move it away to keep it, and start with an empty one"
 _USE: Final = Use("the state directory", "--state-dir")
 
 #: The two most significant bits of a random static address (Core, Vol 6, Part B, 1.3.2.1).

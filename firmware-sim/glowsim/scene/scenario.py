@@ -1,4 +1,4 @@
-"""Scenarios: who holds the roller, on which skin, and with how much charge. TOML files, checked by pydantic."""
+"""Scenarios: the person who holds the roller, the skin, the charge, the faults. TOML files, checked by pydantic."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BODY: Final = BodyParameters()
 
 
 class Hand(Part):
-    """How the person holds and moves the roller; see `HandParameters`. What is not set is the persona's, if any."""
+    """How the person holds and moves the roller; see `HandParameters`. The persona, if any, sets the rest."""
 
     persona: Literal["gentle", "heavy-handed", "hasty", "uneven", "elderly-tremor", "absent-minded"] | None = None
     target_kpa: Annotated[float, Field(ge=0, le=40)] = _HAND.target_kpa
@@ -56,7 +56,7 @@ class Hand(Part):
     lapse_s: Annotated[float, Field(ge=0, le=60)] = _HAND.lapse_s
 
     def parameters(self) -> HandParameters:
-        """Return the hand: the persona's, or the default one, with what is set here."""
+        """Return the persona's hand, or the default one, with the values that are set here."""
         usual = _HAND if self.persona is None else PERSONAS[self.persona]
         return replace(usual, **self.model_dump(exclude_unset=True, exclude={"persona"}))
 
@@ -71,7 +71,7 @@ class Skin(Part):
 
 
 class Link(Part):
-    """The radio between roller and host; see `glowsim.air.conditions.LinkConditions`. Without it, the ideal one."""
+    """The radio between roller and host; see `glowsim.air.conditions.LinkConditions`. The default is ideal."""
 
     interval_s: Annotated[float, Field(ge=0.0075, le=4)] | None = None
     loss: Annotated[float, Field(ge=0, le=1)] = 0.0
@@ -99,21 +99,19 @@ class Device(Part):
 
     @property
     def variant(self) -> Variant:
-        """The roller."""
+        """The variant of the roller."""
         return Variant(DisplayKind(self.display), self.privacy, MODELS[self.model])
 
 
 class Fault(Part):
-    """A fault on schedule; its own parameters stand beside these keys."""
+    """A planned fault; its own parameters stand beside these keys."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra=complete_schema)
 
     name: str
     at_s: Annotated[float, Field(ge=0, le=1e6, description="when, in s since power-on")] = 0.0
     for_s: Annotated[float, Field(gt=0, le=1e6, description="for how long, in s; without it: to the end")] | None = None
-    rate_per_min: Annotated[float, Field(gt=0, le=600, description="again and again, at random, this often")] | None = (
-        None
-    )
+    rate_per_min: Annotated[float, Field(gt=0, le=600, description="times per minute, at random")] | None = None
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -123,22 +121,22 @@ class Fault(Part):
         except InputError as error:
             raise ValueError(str(error)) from error
         if kind.moment and self.for_s is not None:
-            raise ValueError(f"fault {self.name} is of a moment and takes no for_s")
+            raise ValueError(f"fault {self.name} happens at a moment and takes no for_s")
         if self.rate_per_min is not None and self.for_s is None and not kind.moment:
-            raise ValueError(f"fault {self.name} comes again and again, and needs for_s beside rate_per_min")
+            raise ValueError(f"fault {self.name} repeats, so it needs for_s beside rate_per_min")
         return self
 
     @property
     def plan(self) -> Plan:
-        """The plan for the board."""
+        """The plan, as the board takes it."""
         return Plan(self.name, self.at_s, self.for_s, self.rate_per_min, dict(self.model_extra or {}))
 
 
 class Scenario(Part):
-    """One scenario. `seed` is that of the body: the same seed and the same commands give the same readings."""
+    """One scenario. `seed` is the body's: the same seed and the same commands give the same readings."""
 
     title: str = ""
-    purpose: Annotated[str, Field(description="what the scenario is for, in one line")] = ""
+    purpose: Annotated[str, Field(description="the purpose of the scenario, in one line")] = ""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     ambient_c: Annotated[float, Field(ge=-10, le=50)] = _BODY.ambient_c
     device: Device = Device()
@@ -154,7 +152,7 @@ class Scenario(Part):
 
     @property
     def needs_air(self) -> tuple[str, ...]:
-        """What of the scenario only a virtual air can do, in words; a roller on a real controller goes without it."""
+        """The parts of the scenario, in words, that need the virtual air; a real controller ignores them."""
         named = dict.fromkeys(f"fault {fault.name}" for fault in self.faults if find(fault.name).needs_air)
         return (*(["[link]"] if self.link.model_fields_set else []), *named)
 
@@ -182,9 +180,9 @@ def built_in() -> tuple[str, ...]:
 
 
 def load(name_or_path: str | None) -> Scenario:
-    """Load a built-in scenario by name, or a file by its path; ScenarioError names file, line, key, value, allowed.
+    """Load a built-in scenario by name, or a file by path; ScenarioError names file, line, key, value, allowed values.
 
-    A path has a directory in it or ends in `.toml`. None means the default scenario.
+    A path contains a directory or ends in `.toml`. None means the default scenario.
     """
     wanted = DEFAULT if name_or_path is None else name_or_path
     path = Path(wanted)

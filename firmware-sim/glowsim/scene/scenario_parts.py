@@ -18,12 +18,12 @@ _MOTOR: Final = MotorParameters()
 _HEAT: Final = HeatParameters()
 _BATTERY: Final = BatteryParameters()
 
-#: What of `[battery]` is the state at power-on, and not the cell.
+#: The keys of `[battery]` that are its state at power-on; the others are the cell's.
 _STATE: Final = frozenset({"percent", "charging", "charge_percent_per_h"})
 
 
 class Part(BaseModel):
-    """A table of a scenario. Strict: what an editor's schema refuses is refused here as well."""
+    """A table of a scenario. Strict: it refuses whatever an editor refuses by the schema."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -39,7 +39,7 @@ class Cells(Part):
     wander_kpa: Annotated[float, Field(ge=0, le=1)] = _CELLS.wander_kpa
 
     def parameters(self) -> CellParameters:
-        """Return the cells."""
+        """Return the parameters of the cells."""
         return CellParameters(**self.model_dump())
 
 
@@ -54,7 +54,7 @@ class Motor(Part):
     tissue_g_per_cm2: Annotated[float, Field(ge=0, le=50)] = _MOTOR.tissue_g_per_cm2
 
     def parameters(self) -> MotorParameters:
-        """Return the motor."""
+        """Return the parameters of the motor."""
         return MotorParameters(**self.model_dump())
 
 
@@ -67,14 +67,14 @@ class Heat(Part):
     motor_w: Annotated[float, Field(ge=0, le=20)] = _HEAT.motor_w
 
     def parameters(self) -> HeatParameters:
-        """Return the heads' heat."""
+        """Return the parameters of the heads' heat."""
         return HeatParameters(**self.model_dump())
 
 
 class Battery(Part):
-    """The battery: its state at power-on, and the cell; see `BatteryParameters`.
+    """The battery: its state at power-on, and its cell; see `BatteryParameters`.
 
-    Without `percent`, it is as it was at the last power-off plus the time in the cradle.
+    Without `percent`, its charge is that of the last power-off plus the time in the cradle.
     """
 
     percent: Annotated[float, Field(ge=0, le=100)] | None = None
@@ -94,5 +94,5 @@ class Battery(Part):
     loss_w_per_k: Annotated[float, Field(ge=0, le=10)] = _BATTERY.loss_w_per_k
 
     def parameters(self) -> BatteryParameters:
-        """Return the cell."""
+        """Return the parameters of the battery's cell."""
         return BatteryParameters(**self.model_dump(exclude=set(_STATE)))

@@ -23,7 +23,7 @@ _Place = tuple[int | str, ...]
 _BOUNDS: Final[Mapping[str, str]] = {"ge": "", "gt": "more than ", "le": "", "lt": "less than "}
 _OUT_OF_RANGE: Final = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
 
-#: What is allowed, by pydantic's name for what is wrong.
+#: The allowed values in words, by pydantic's name of the error.
 _ALLOWED: Final[Mapping[str, str]] = {
     "literal_error": "{expected}",
     "finite_number": "a finite number",
@@ -38,7 +38,7 @@ _ALLOWED: Final[Mapping[str, str]] = {
 
 
 def problems(text: str, model: type[BaseModel], error: ValidationError) -> Iterator[str]:
-    """Yield for each mistake `LINE: KEY is VALUE; allowed: …`; `text` is TOML, `model` what it was to be."""
+    """Yield `LINE: KEY is VALUE; allowed: …` for each error in `text`, which is TOML for `model`."""
     lines, details = key_lines(text), error.errors()
     for detail in details[:MAX_PROBLEMS]:
         yield f"{line_of(lines, detail['loc']) or 1}: {_said(model, detail)}"
@@ -79,7 +79,7 @@ def _field(model: type[BaseModel], place: _Place) -> FieldInfo:
 
 
 def _holder(model: type[BaseModel], place: _Place) -> type[BaseModel]:
-    """Return the model of the table in which a key stands."""
+    """Return the model of the table that a key is in."""
     for step in place[:-1]:
         if isinstance(step, str):
             kind = model.model_fields[step].annotation

@@ -87,7 +87,7 @@ class _JumpingSelector(selectors.DefaultSelector):
                 self._turns_here = 0
                 raise StandstillError(
                     f"virtual time stands still at {self.now_ns / _NS:.6f} s after {STANDSTILL_TURNS} turns of the "
-                    "loop; something waits in a circle with sleep(0) for what only time brings"
+                    "loop; something waits in a loop of sleep(0) for what only time brings"
                 )
         return []
 
@@ -212,7 +212,7 @@ def runner(speed: float = 1.0) -> asyncio.Runner:
     if speed == 1.0:
         return asyncio.Runner()
     if not 0 < speed < float("inf"):
-        raise UsageError(f"a speed of {speed:g} is not possible; allowed is any number greater than 0")
+        raise UsageError(f"a speed of {speed:g} is not possible; allowed: any number greater than 0")
     return asyncio.Runner(loop_factory=functools.partial(ScaledTimeLoop, speed))
 
 

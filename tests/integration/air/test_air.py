@@ -348,7 +348,7 @@ async def test_one_roller_lives_in_the_directory_itself_and_a_wrong_count_is_ref
     async with rollers_on(Air(), tmp_path, Scenario(), 1, seed=7) as (only,):
         assert only.name.startswith("GR-1")
     assert (tmp_path / "identity.json").exists()
-    with pytest.raises(UsageError, match="allowed is 1 to"):
+    with pytest.raises(UsageError, match="allowed: 1 to"):
         async with rollers_on(Air(), tmp_path, Scenario(), 0):
             pass
 

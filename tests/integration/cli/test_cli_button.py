@@ -204,7 +204,7 @@ async def _host_first(folder: Path) -> tuple[str, str]:
 
 def test_the_program_of_a_host_that_is_connected_goes_first(tmp_path: Path) -> None:
     with_host, without = _host_first(tmp_path)
-    assert with_host == "nothing starts: the host that is connected has loaded a program of its own"
+    assert with_host == "nothing starts: the connected host has loaded a program of its own"
     assert without == "the stored massage starts: 1 step, 2 s"
 
 

@@ -107,4 +107,4 @@ async def _power_fails(path: Path) -> tuple[str, bool]:
 
 
 def test_power_that_fails_as_the_massage_is_begun_is_told(tmp_path: Path) -> None:
-    assert _power_fails(tmp_path) == ("the power failed while the roller wrote to its flash", True)
+    assert _power_fails(tmp_path) == ("the power failed while the roller was writing to its flash", True)

@@ -75,7 +75,7 @@ def test_the_delivered_record_is_told_in_peoples_units(tmp_path: Path) -> None:
 
 
 def test_a_fast_clock_is_said_to_need_hosts_as_fast(tmp_path: Path) -> None:
-    warning = "glowsim: at --speed 10 only hosts whose clocks run as fast stay connected\n"
+    warning = "glowsim: at --speed 10, only hosts whose clocks run just as fast stay connected\n"
     for speed, told in (("10", warning), ("1", "")):
         with command("glowsim", "serve", "--port", "0", "--state-dir", str(tmp_path), "--speed", speed) as running:
             running.type("quit")

@@ -82,16 +82,16 @@ async def _mistake(path: Path, line: str, said: str) -> None:
     ("line", "said"),
     [
         ("buton", "did you mean button"),
-        ("press", "press is used as: press KPA"),
+        ("press", "usage: press KPA"),
         ("press hard", r"press is 'hard'; allowed: 0 to 40 kPa"),
         ("press nan", r"allowed: 0 to 40 kPa"),
         ("gel wet", r"gel is 'wet'; allowed: dry, moist"),
         ("charge maybe", r"allowed: on, off"),
         ("fault", "fault is used as"),
-        ("fault cell-dead rr", "'rr' is no KEY=VALUE"),
+        ("fault cell-dead rr", "'rr' is not KEY=VALUE"),
         ("fault cell-dead cell=xx", "allowed: lf, lr, rf, rr, all"),
         ("fault cell-dead off", "is not on"),
-        ("fault reboot for_s=3", "of a moment and takes no for_s"),
+        ("fault reboot for_s=3", "happens at a moment and takes no for_s"),
         ("fault link-loss for_s=0", "allowed: 0.001 to 1000000 s"),
         ("s", "did you mean status"),
         ("press '6", "cannot be read"),
@@ -138,18 +138,18 @@ def test_two_rollers_are_served_and_obey_by_number_and_from_another_terminal(tmp
         running.type("2 battery 33")
         running.wait_for("battery at 33 %")
         running.type("battery")
-        running.wait_for("^battery is used as: battery PERCENT", on_stderr=True)
+        running.wait_for("^usage: battery PERCENT", on_stderr=True)
         running.type("2 fault cell-dead")
         running.wait_for("fault cell-dead is on")
         running.type("fault cell-dead off")
         running.wait_for("^1: fault cell-dead is not on", on_stderr=True)
         running.wait_for("^2: fault cell-dead is over")
         running.type("3 lift")
-        running.wait_for("there is no roller 3; allowed is 1 to 2", on_stderr=True)
+        running.wait_for("there is no roller 3; allowed: 1 to 2", on_stderr=True)
         with command("glowsim", "ctl", "--state-dir", state, "status") as asking:
             said = asking.finish()
             assert (said.status, said.out) == (2, "")
-            assert "allowed is --roller with 1 to 2" in said.err
+            assert "allowed with --roller: 1 to 2" in said.err
         with command("glowsim", "ctl", "--state-dir", state, "--roller", "2", "status") as asking:
             assert re.search(r"battery: 3[23] %", asking.finish().out)
         with command("glowsim", "ctl", "--state-dir", state, "--roller", "1", "press", "99") as asking:
@@ -186,7 +186,7 @@ def test_after_ctrl_d_more_can_be_typed(tmp_path: Path) -> None:
     with _on_a_terminal(tmp_path, TERM="dumb") as (terminal, process):
         _read_until(terminal, "is on; ")
         os.write(terminal, b"\x04")
-        _read_until(terminal, "`quit` or Ctrl-C switches it off")
+        _read_until(terminal, "type `quit` or press Ctrl-C to switch it off")
         os.write(terminal, b"quit\n")
         _read_until(terminal, "switched off")
         assert process.wait() == 0
@@ -258,7 +258,7 @@ def test_the_live_line_fits_and_leaves_out_what_matters_least(tmp_path: Path) ->
 
 def test_help_fits_a_terminal_and_says_more_of_one_word() -> None:
     assert max(map(len, help_on([]).splitlines())) < 80
-    assert help_on(["press"]) == "press KPA: press about so hard, 0 to 40 kPa"
+    assert help_on(["press"]) == "press KPA: press with about this pressure, 0 to 40 kPa"
     assert "  cell-stuck [cell=lf|lr|rf|rr|all]" in help_on(["FAULT"]).splitlines()
     with pytest.raises(UsageError, match="did you mean status"):
         help_on(["stat"])

@@ -93,7 +93,7 @@ def test_a_fault_that_is_on_begins_anew_and_one_of_another_cell_stands_beside_it
     assert [str(fault) for fault in board.active] == ["cell-dead cell=lf", "cell-dead cell=rr"]
     board.stop("cell-dead")
     assert board.active == ()
-    with pytest.raises(InputError, match="is not on; on are: none"):
+    with pytest.raises(InputError, match="is not on; faults that are on: none"):
         board.stop("cell-dead")
 
 

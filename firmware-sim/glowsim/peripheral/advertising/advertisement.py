@@ -49,7 +49,7 @@ def advertising_data(advertisement: Advertisement) -> bytes:
     maker = COMPANY_ID.to_bytes(2, "little") + encode(advertisement)
     data = _part(_FLAGS, _GENERAL_LE_ONLY) + _part(_ALL_UUIDS_128, service) + _part(_MANUFACTURER, maker)
     if len(data) > PAYLOAD_LIMIT:
-        raise ValueError(f"the advertisement takes {len(data)} bytes, allowed are {PAYLOAD_LIMIT}")
+        raise ValueError(f"the advertisement takes {len(data)} bytes; allowed: {PAYLOAD_LIMIT}")
     return data
 
 
