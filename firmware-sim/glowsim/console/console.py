@@ -128,7 +128,7 @@ class Console:
             return f"fault {name} is over"
         given = dict(_pair(word) for word in rest)
         if "for_s" in given and find(name).moment:
-            raise UsageError(f"fault {name} happens at a moment and takes no for_s")
+            raise UsageError(f"fault {name} is momentary and takes no for_s")
         for_s = _number(given.pop("for_s"), "for_s", 1e-3, 1e6, "s") if "for_s" in given else None
         self._roller.faults.start(name, for_s=for_s, **given)
         return f"fault {name} {'has struck' if find(name).moment else 'is on'}"

@@ -1,4 +1,4 @@
-"""The firmware's state, and the few ways in which it changes other than by a command."""
+"""The firmware's state, and how it changes without a command."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ OFF: Final = Drive()
 NOTHING_HELD: Final = Interlock(0)
 _NO_FAULT: Final = Fault(0)
 
-#: Events whose interlock stands until a host resumes, stops or starts anew.
+#: Events whose interlock stands until a host resumes, stops or starts again.
 _HELD_BY: Final = {Event.WATCHDOG: Interlock.WATCHDOG, Event.LINK_LOSS: Interlock.LINK_LOSS}
 
-#: Interlocks that end or pause a massage without standing afterwards.
+#: Interlocks that end or pause a massage but do not stand afterwards.
 _TOLD_BY: Final = {Event.CHARGER_ON: Interlock.CHARGING, Event.BATTERY_EMPTY: Interlock.BATTERY_EMPTY}
 
-#: The host of a bench that knows of one only.
+#: The name of the host on a bench that has only one.
 SOME_HOST: Final = ""
 
 _WITH_RUN: Final = frozenset({State.RUNNING, State.PAUSED})
 _DROPS_PROGRAM: Final = frozenset({State.IDLE, State.LATCHED, State.LOCKED, State.FAULT})
 
-#: What is taken for sensed before the first tick: nothing touches, and the battery is not known, so counts as empty.
+#: The readings before the first tick: nothing touches, and the battery, being unknown, counts as empty.
 _UNKNOWN: Final = Sensed(NO_TARE, (0, 0), IMPEDANCE_OPEN, (0, 0), 0, charging=False)
 
 
 @dataclass(slots=True)
 class Core:
-    """Everything that the firmware remembers while the power is on."""
+    """The firmware's state while the power is on."""
 
     memory: Memory
     retained: Retained
@@ -59,12 +59,12 @@ class Core:
     run: Executor | None = None
     upload: Upload | None = None
     sampler: Sampler | None = None
-    #: Frames of the newest stream that has ended, since power-on.
+    #: Frames of the latest stream that has ended since power-on.
     stream_frames: int = 0
-    #: Whether the bond of the present host goes with its link.
+    #: Whether the bond of the present host is dropped when its link ends.
     forgets_host: bool = False
     authenticated: bool = False
-    #: The host that is, or was, trusted last; whose the massage is, and whose the program: None is nobody.
+    #: The host that was trusted last, the owner of the massage, and the owner of the program; None: no host.
     host: str = SOME_HOST
     owner: str | None = None
     program_of: str | None = None
@@ -72,12 +72,12 @@ class Core:
     latched_us: int = 0
     identify_until_us: int = 0
     faults: Fault = _NO_FAULT
-    #: The massage that the button began.
+    #: The massage that the button started.
     offline: OfflineMassage | None = None
     reset_cause: ResetCause = ResetCause.POWER_ON
     watch: Watch = field(default_factory=Watch)
     air: InTheAir = field(default_factory=InTheAir)
-    #: Whether a stored tare was found to be none of these cells', since power-on.
+    #: Whether, since power-on, the stored tare was found not to fit these cells.
     tare_discarded: bool = False
     held: Interlock = NOTHING_HELD
     level: Drive = OFF
@@ -97,7 +97,7 @@ class Core:
         drift_ppm: int,
         on_defect: Callable[[str, Exception], None],
     ) -> Core:
-        """Return the state after power-on: nothing but what the memory keeps, an emergency stop included."""
+        """Return the state after power-on: only what the memory keeps, including an emergency stop."""
         memory.mount()
         clock = Clock(drift_ppm)
         core = cls(memory, restored(memory.load()), on_defect, model, clock, heard_us=now_us, reset_cause=cause)
@@ -109,36 +109,36 @@ class Core:
 
     @property
     def running(self) -> bool:
-        """Whether a program runs, which is when outputs may be other than zero."""
+        """Whether a program runs; only then may outputs be other than zero."""
         return self.state is State.RUNNING and self.run is not None
 
     @property
     def commanded(self) -> bool:
-        """Whether a host answers for what runs: it started it, or has taken over what the button began."""
+        """Whether a host answers for the massage: it started it, or took over one that the button started."""
         return self.owner is not None
 
     @property
     def watchdog_ms(self) -> int:
-        """How long a host may be silent."""
+        """How long a host may be silent, in ms."""
         return self.retained.settings.watchdog_ms
 
     def save(self) -> None:
-        """Write to the memory what survives a loss of power; a memory that takes nothing is a fault."""
+        """Write everything that survives a loss of power to the memory; a failed write is a fault."""
         try:
             self.memory.save(self.retained.kept())
         except (FlashFullError, FlashBrokenError):
             self.find(Fault.FLASH)
 
     def find(self, fault: Fault) -> None:
-        """Take note that a part is broken; the first time counts."""
+        """Note that a part is broken; only the first time counts."""
         if fault not in self.faults:
             self.faults |= fault
             self.retained.counters.faults += 1
 
     def find_defect(self, where: str = "", error: Exception | None = None) -> None:
-        """Take note that the firmware itself is defective: outputs are zero from now on, as with any broken part.
+        """Note that the firmware itself is defective: outputs are zero from now on, as with any broken part.
 
-        `on_defect` hears of the error that a handler of ours has raised.
+        `on_defect` gets the error that one of our handlers raised.
         """
         if error is not None:
             self.on_defect(where, error)
@@ -147,7 +147,7 @@ class Core:
         self.happen(Event.FAULT_FOUND)
 
     def sense(self, sensed: Sensed) -> None:
-        """Take in one tick's counts."""
+        """Take one tick's counts."""
         self.sensed = sensed
         self.cells_raw = tared(sensed.cells_raw, self.retained.tare)
         self.readings = read(sensed, self.cells_raw)
@@ -157,7 +157,7 @@ class Core:
             self.find(Fault.TEMPERATURE_SENSOR)
 
     def hold_against_air(self, now_us: int) -> None:
-        """Look at the cells in the air; drop a tare that they contradict: without it they read more, never less."""
+        """Drop a tare that the cells contradict in the air: without it they read more, never less."""
         self.air.look(now_us, self.sensed)
         if self.air.contradicts(now_us, self.sensed, self.retained.tare):
             self.retained.tare, self.tare_discarded = NO_TARE, True
@@ -165,23 +165,23 @@ class Core:
             self.save()
 
     def silence(self) -> None:
-        """Put outputs to zero, now; whatever they rise to again, they rise to softly."""
+        """Set outputs to zero now; they can only rise again softly."""
         self.level = self.drive = OFF
 
     def note(self, interlocks: int) -> None:
-        """Have the record of a massage say that these held outputs back."""
+        """Note in the record of a massage that these interlocks held outputs back."""
         if self.offline is not None:
             self.offline.note(interlocks)
 
     def happen(self, event: Event) -> None:
-        """Change the state as the protocol's table says for an event that no command caused."""
+        """Change the state for an event without a command, as the protocol's table says."""
         target = after_event(self.state, event)
         if target is not self.state:
             self.note(_TOLD_BY.get(event, NOTHING_HELD))
         self.enter(target, _HELD_BY.get(event, NOTHING_HELD))
 
     def enter(self, state: State, held: Interlock = NOTHING_HELD) -> None:
-        """Go to `state` with all that it implies: where outputs are zero and which of run and program remain."""
+        """Go to `state` with all that it implies: whether outputs are zero, and whether run and program remain."""
         if state is self.state:
             return
         self.silence()
@@ -194,7 +194,7 @@ class Core:
         self.state = state
 
     def end_stream(self) -> int:
-        """End telemetry; returns the frames of the stream, 0 when there was none."""
+        """End telemetry and return the number of frames in the stream; 0 when there was no stream."""
         sampler, self.sampler = self.sampler, None
         if sampler is None:
             return 0
@@ -202,13 +202,13 @@ class Core:
         return sampler.frames_sent
 
     def trust(self, host: str, now_us: int) -> None:
-        """Learn that the link is that of a bonded host, whose bond is good."""
+        """Note that the link belongs to a host with a valid bond."""
         if not self.authenticated:
             self.heard_us = now_us
         self.authenticated, self.host = True, host
 
     def lose_host(self) -> None:
-        """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""
+        """Drop the host's upload and telemetry, and pause its massage."""
         self.authenticated = False
         self.upload = None
         self.forgets_host = False
@@ -218,15 +218,15 @@ class Core:
             self.happen(Event.LINK_LOSS)
 
     def outranking(self) -> Event | None:
-        """Return what stands against every program now: a broken part, or else the charger; None when nothing does."""
+        """Return what forbids every program now: a broken part, or else the charger; None when nothing does."""
         if self.faults is not _NO_FAULT:
             return Event.FAULT_FOUND
         return Event.CHARGER_ON if self.readings.charging else None
 
     def supervise(self) -> None:
-        """Follow faults and charger, which outrank every program but not an emergency stop."""
+        """Apply faults and charger, which outrank every program but not an emergency stop."""
         if self.faults is not _NO_FAULT:
             self.happen(Event.FAULT_FOUND)
-        # The table is asked only while charger and state do not agree: being taken off ends nothing but the lock.
+        # The table is asked only while charger and state disagree: off its charger, only the roller's lock ends.
         if self.readings.charging is not (self.state is State.LOCKED):
             self.happen(Event.CHARGER_ON if self.readings.charging else Event.CHARGER_OFF)

@@ -1,4 +1,4 @@
-"""The kinds of display a roller can have; the display decides how it pairs."""
+"""The kinds of display that a roller can have; the display decides how the roller pairs."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ class DisplayKind(enum.StrEnum):
     """The display of a model."""
 
     PASSKEY = "passkey"
-    """Six digits: a person types them at the host."""
+    """Six digits, which a person types at the host."""
     COMPARISON = "comparison"
-    """Six digits, and the button to say that the host shows the same."""
+    """Six digits; the button confirms that the host shows the same."""
     NONE = "none"
-    """None: Just Works, with a bond that nobody vouches for."""
+    """No display: Just Works, a bond that no person has vouched for."""
 
     @property
     def authenticates(self) -> bool:
-        """Whether a bond proves who the host is."""
+        """Whether a bond proves the identity of the host."""
         return self is not DisplayKind.NONE
 
     @property
     def capability(self) -> Capability:
-        """The capability that the feature characteristic carries for it."""
+        """The capability that stands for this display in the feature characteristic."""
         return Capability(0) if self is DisplayKind.NONE else Capability.DISPLAY
 
 

@@ -13,22 +13,23 @@ if TYPE_CHECKING:
     from glowsim.firmware.core import Core
     from glowsim.physics.types import Drive
 
-#: What is reported of outputs only: over at once with them, as a command that ends them is answered before a tick.
+#: Interlocks that are reported only while they hold outputs back. They go with the outputs at once: a command that ends
+#: outputs is answered before the next tick.
 _OF_OUTPUTS: Final = (Interlock.SOFT_START | Interlock.NO_CONTACT | Interlock.CURRENT_DENSITY).value
 
 
 class Essences:
-    """Makes the essence of a core, the same object as long as nothing in it changes."""
+    """Makes the essence of a core; it stays the same object as long as nothing in it changes."""
 
     def __init__(self) -> None:
         self._told: tuple[Drive, tuple[int, int, int, int]] = OFF, (0, 0, 0, 0)
         self._was = NO_ESSENCE
 
     def of(self, core: Core, flags: int) -> Essence:
-        """Return the essence of a core whose outputs these interlocks hold back."""
+        """Return the essence of a core while these interlocks hold its outputs back."""
         drive = core.drive
         if drive is not self._told[0]:
-            # At most ticks the outputs are those of the tick before.
+            # In most ticks the outputs are those of the tick before.
             self._told = drive, _outputs(drive)
         flags = flags if core.running else flags & ~_OF_OUTPUTS
         what = (
@@ -44,7 +45,7 @@ class Essences:
 
 
 def status_of(core: Core, essence: Essence, now_us: int) -> Status:
-    """Return the status of a core as the characteristic is read now."""
+    """Return the status of a core, as the characteristic reads now."""
     run = core.run
     return Status(
         core.state,

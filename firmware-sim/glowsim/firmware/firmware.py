@@ -1,4 +1,4 @@
-"""The whole firmware behind one interface: ticks, control writes, link, button in; drive, answers, reports out."""
+"""The whole firmware behind one interface: ticks, control writes, link and button in; drive, answers, reports out."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 FIRMWARE_REVISION: Final = "1.3.0"
 HARDWARE_REVISION: Final = "A"
 
-#: Beside the leases of the dose, which outputs cannot be without, the memory is written this often.
+#: How often the memory is written, apart from the leases of the dose, without which there are no outputs.
 SAVE_IDLE_US: Final = 600_000_000
 
 _FASTEST_HZ: Final = max(RATES_HZ)
 
 
 class Firmware:
-    """The device's mind. Times are the device clock in microseconds since power-on and never go back.
+    """The firmware of the device. Times are the device clock's, in microseconds since power-on, and never go back.
 
-    `on_defect` hears where one of our own handlers has failed, and with which error.
+    `on_defect` is told which of our own handlers has failed, and with which error.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Firmware:
         self.power_on(0)
 
     def power_on(self, now_us: int, reset_cause: ResetCause = ResetCause.POWER_ON) -> None:
-        """Start from nothing but the memory: outputs zero, state idle, no program, clock unset."""
+        """Start from the memory alone: outputs zero, state idle, no program, clock unset."""
         self.reset_cause = reset_cause
         self._core = Core.fresh(
             self._memory,
@@ -89,7 +89,7 @@ class Firmware:
         self._started = False
 
     def sleep_through(self, slept_us: int) -> None:
-        """Learn that the crystal has run for so long while nothing else did: doses come back by it."""
+        """Count a time in which only the crystal ran: doses recover by it."""
         if slept_us:
             self._core.retained.dose.pass_time(slept_us, OFF)
             self._core.retained.dwell.pass_time(slept_us, None)
@@ -97,17 +97,17 @@ class Firmware:
 
     @property
     def feature(self) -> Feature:
-        """What the feature characteristic carries."""
+        """The content of the feature characteristic."""
         return self._feature
 
     @property
     def state(self) -> State:
-        """What the roller is doing."""
+        """The state of the roller."""
         return self._core.state
 
     @property
     def drive(self) -> Drive:
-        """The outputs that the firmware asks for now; a command that stops shows here before the next tick."""
+        """The outputs that the firmware asks for now; a stop command shows here before the next tick."""
         return self._core.drive
 
     @property
@@ -123,15 +123,15 @@ class Firmware:
 
     @property
     def forgets_host(self) -> bool:
-        """Whether the present host has asked that its bond goes when its connection ends."""
+        """Whether the present host has asked for its bond to be dropped when its connection ends."""
         return self._core.forgets_host
 
     def identifying(self, now_us: int) -> bool:
-        """Return whether the roller buzzes and blinks to be found."""
+        """Return whether the roller buzzes and blinks so that a person finds it."""
         return now_us < self._core.identify_until_us
 
     def tick(self, now_us: int, sensed: Sensed) -> Drive:
-        """Advance to `now_us` with what is sensed, and return what the outputs shall do until the next tick."""
+        """Advance to `now_us` with these readings, and return the outputs until the next tick."""
         core = self._core
         if self._felt is not None:
             sensed = self._felt(sensed)
@@ -152,7 +152,7 @@ class Firmware:
         self._apply(now_us)
         if core.offline is not None:
             if ran:
-                # What has ended it in this very tick is in its record, too.
+                # The record also tells what ended the massage in this very tick.
                 core.note(self._flags)
             offline_massage.settle(core)
         if core.sampler is not None:
@@ -161,20 +161,20 @@ class Firmware:
         return core.drive
 
     def on_control(self, now_us: int, data: bytes, mtu: int) -> bytes:
-        """Answer a write to the control point; whatever the bytes, raises nothing but PowerLostError.
+        """Answer a write to the control point; whatever the bytes are, PowerLostError is the only error it raises.
 
         `mtu` is the ATT MTU of the link. Frames that are due go out before the answer: call `take_frames` first.
         """
         return respond(self._core, now_us, data, mtu, self._essence)
 
     def find_defect(self) -> None:
-        """Take note that the firmware itself is defective: outputs are zero from now on, as with any broken part."""
+        """Note that the firmware itself is defective: outputs are zero from now on, as with any broken part."""
         self._core.find_defect()
 
     def on_link(self, now_us: int, *, up: bool, authenticated: bool, host: str = SOME_HOST) -> None:
-        """Learn that the link came up, became authenticated as that of `host`, or went down.
+        """Note that the link came up, was authenticated as the link of `host`, or went down.
 
-        Without a link outputs stay zero. A host is named by its bond, whatever address it goes by.
+        Without a link outputs stay zero. A host is identified by its bond, whatever its address.
         """
         core, trusted = self._core, up and authenticated
         if core.authenticated and not (trusted and host == core.host):
@@ -183,41 +183,41 @@ class Firmware:
             core.trust(host, now_us)
 
     def forget_host(self, host: str) -> None:
-        """Learn that a host's bond has gone: a massage of its own ends, and the program that it has loaded goes."""
+        """Note that a host's bond is gone: its massage ends, and the program that it loaded is dropped."""
         ownership.forget(self._core, host)
 
     def press_button(self, now_us: int, held_s: float) -> None:
-        """Take a press of the button of `held_s`: a running or paused program stops, outputs go to zero.
+        """Take a press of the button for `held_s`: a running or paused program stops, and outputs go to zero.
 
-        Where nothing runs, a short press starts the stored program, if there is one and no host has loaded another.
+        If nothing runs, a short press starts the stored program, if there is one and no host has loaded another.
         """
         offline_massage.press(self._core, now_us, held_s)
 
     def jump_clock(self, now_us: int, by_ms: int) -> None:
-        """Learn that the clock has jumped, as one that runs on while time does not; an unset one stays unset."""
+        """Let the clock's UTC jump, while device time does not; an unset clock stays unset."""
         clock = self._core.clock
         if clock.known:
             clock.put(now_us, min(LAST_MS, max(1, clock.unix_ms(now_us) + by_ms)))
 
     def status(self, now_us: int) -> Status:
-        """Return the status as the characteristic is read now."""
+        """Return the status, as the characteristic reads now."""
         return status_of(self._core, self._essence(), now_us)
 
     def take_status(self, now_us: int) -> Status | None:
-        """Return a status that should be notified now, or None.
+        """Return a status that is due for notification, or None.
 
-        On every change of state, step, interlocks or faults; on a change of outputs at most five times a second;
-        else once a second.
+        It is due on every change of state, step, interlocks or faults; on a change of outputs, at most five times a
+        second; and otherwise once a second.
         """
         return self.status(now_us) if self._reporter.due(now_us, self._essence()) else None
 
     def take_frames(self) -> list[bytes]:
-        """Return the telemetry frames that are due, in order, and forget them."""
+        """Return the telemetry frames that are due, in order, and drop them."""
         sampler = self._core.sampler
         return sampler.take_frames() if sampler is not None and sampler.frames else []
 
     def _run_on(self, now_us: int, dt_us: int) -> None:
-        """Let time pass for what runs, as long as the host that commands it is heard."""
+        """Let time pass for the massage, as long as its host is heard."""
         core = self._core
         if core.commanded and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
             core.retained.counters.host_silences += 1
@@ -266,7 +266,7 @@ class Firmware:
         )
 
     def _pay(self, now_us: int) -> None:
-        """Have the flash hold what the outputs will use before they use it; without that, nothing is given."""
+        """Write the dose that the outputs will use to the flash before they use it; without that, outputs are zero."""
         core = self._core
         dose, dwell = core.retained.dose, core.retained.dwell
         at = None if core.run is None or core.drive.quiet else int(core.run.step.zone)

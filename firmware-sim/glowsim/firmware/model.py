@@ -1,7 +1,7 @@
-"""The differences between models of roller: name, channels, rates, ceilings, and the wiring of the sensors.
+"""The differences between models of rollers: name, channels, rates, ceilings, and the wiring of the sensors.
 
-The firmware is one. It has four inputs for cells, two for encoders, one for the loop between two heads; a model that
-has less leaves inputs open, or wires one sensor to several of them.
+All models share one firmware. It has four inputs for cells, two for encoders, and one for the loop between two heads; a
+model with fewer sensors leaves inputs open, or wires one sensor to several of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Which of the body's sensors each input of the firmware is wired to, by their places in `Sensed`."""
+    """The body's sensor to which each input of the firmware is wired, by its place in `Sensed`."""
 
     cells: tuple[int, int, int, int]
     encoders: bool
@@ -35,7 +35,7 @@ class Wiring:
     thermometers: tuple[int, int] = (0, 1)
 
     def felt(self, sensed: Sensed) -> Sensed:
-        """Return what the firmware's inputs show of what there is to sense."""
+        """Return the readings at the firmware's inputs."""
         cells, (a, b, c, d) = sensed.cells_raw, self.cells
         left, right = self.thermometers
         return Sensed(
@@ -51,10 +51,10 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model.
+    """One model of roller.
 
-    `ceilings` are those that are stricter than the table's, in steps of the wire; `capabilities` are all but the
-    display. `number` is that of the advertisement. Without a `wiring`, every input has a sensor of its own.
+    `ceilings` lists those that are stricter than the table's, in steps of the wire; `capabilities` are all but the
+    display's. `number` identifies the model in the advertisement. Without a `wiring`, every input has its own sensor.
     """
 
     name: str
@@ -67,32 +67,32 @@ class Model:
 
     @property
     def offer(self) -> Offer:
-        """The telemetry that it offers."""
+        """The telemetry that the model offers."""
         fast = sum(1 << channel.row.number for channel in self.channels if channel.row.stream is Stream.FAST)
         return Offer(self.rates_hz, fast)
 
     @property
     def amplitude_most(self) -> float:
-        """The largest amplitude, as a share of full."""
+        """The largest amplitude as a share of full."""
         return self._most(CeilingId.VIBRATION_AMPLITUDE) / 1000
 
     @property
     def peak_ua_most(self) -> float:
-        """The largest peak of the microcurrent in µA; 0 where there is none."""
+        """The largest peak of the microcurrent in µA; 0 without a microcurrent."""
         return float(self._most(CeilingId.PEAK_CURRENT))
 
     @property
     def electrodes(self) -> bool:
-        """Whether its heads are electrodes, so that the loop between them says whether they touch."""
+        """Whether the heads are electrodes, so that the loop between them shows whether they touch."""
         return self.wiring is None or self.wiring.electrodes
 
     def feature(self, display: Capability) -> Feature:
-        """Return what the feature characteristic says."""
+        """Return the content of the feature characteristic."""
         table = {int(which): self._most(which) for which in CEILINGS}
         return replace(own_feature(self.capabilities | display), rates_hz=self.rates_hz, ceilings=table)
 
     def forbids(self, program: Iterable[StepRecord]) -> bool:
-        """Return whether a program asks for more than this model gives."""
+        """Return whether a program asks for more than this model allows."""
         return any(
             step.peak_ua > self._most(CeilingId.PEAK_CURRENT)
             or step.amplitude_permille > self._most(CeilingId.VIBRATION_AMPLITUDE)

@@ -1,4 +1,4 @@
-"""A massage by the button, without a host: it starts, is kept at every step, and ends, under the same interlocks."""
+"""A massage by the button, without a host: its start, its record at every step, and its end."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from glowtool.protocol.records import MassageEnd
 if TYPE_CHECKING:
     from glowsim.firmware.core import Core
 
-#: A press that lasts this long is for the pairing window and starts nothing.
+#: A press this long opens the pairing window and starts nothing.
 SHORT_PRESS_S: Final = 2.0
 
 _NUMBERS: Final = 0x1_0000
 
 
 def press(core: Core, now_us: int, held_s: float) -> None:
-    """Take a press of the button: what runs stops; where nothing runs, a short press starts the stored program."""
+    """Take a press of the button: it stops a running massage; otherwise a short press starts the stored program."""
     if core.state in {State.RUNNING, State.PAUSED}:
         if core.offline is not None:
             core.offline.end = MassageEnd.BUTTON
@@ -34,7 +34,7 @@ def press(core: Core, now_us: int, held_s: float) -> None:
 
 
 def pass_time(core: Core, dt_us: int) -> None:
-    """Tally `dt_us` of a massage by the button; at the first moment of each step, keep what there is."""
+    """Tally `dt_us` of a massage by the button; at the first moment of each step, keep its record so far."""
     massage, run = core.offline, core.run
     if massage is None or run is None or not core.running:
         return
@@ -43,7 +43,7 @@ def pass_time(core: Core, dt_us: int) -> None:
 
 
 def settle(core: Core) -> None:
-    """Keep the whole record of a massage by the button when its run is over."""
+    """Keep the complete record of a massage by the button when its run is over."""
     massage = core.offline
     if massage is not None and core.run is None:
         core.offline = None
@@ -55,7 +55,7 @@ def _start(core: Core, now_us: int) -> None:
     if core.state not in {State.IDLE, State.READY}:
         return
     if core.authenticated and core.state is State.READY and core.program_of == core.host:
-        # The host that is there has loaded a program of its own and is about to start it.
+        # The connected host has loaded a program of its own and is about to start it.
         return
     program = core.memory.stored_program()
     if program is None or start_refusal(core, program) is not None:
@@ -81,6 +81,6 @@ def _keep(core: Core, massage: OfflineMassage, end: MassageEnd) -> None:
     try:
         core.memory.records.put(Kind.MASSAGE, massage.number, massage.encoded(end))
     except (FlashFullError, FlashBrokenError):
-        # What the flash has of it so far stays; that it is not all is counted, and a host is told.
+        # The part in the flash stays; a counter says that it is incomplete, and a host is told.
         massage.kept = False
         core.retained.counters.records_lost += 1

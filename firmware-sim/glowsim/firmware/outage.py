@@ -1,4 +1,4 @@
-"""The time in which the firmware does not run: power that fails, and a mind that hangs until its watchdog bites."""
+"""The time in which the firmware does not run: the power fails, or the firmware hangs until its watchdog resets it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Final
 #: From power or reset to the first tick (assumption).
 BOOT_US: Final = 300_000
 
-#: The output stage shuts by itself when the firmware has not refreshed it for so long, so that a hang is not a
-#: current that nobody watches (design).
+#: The output stage shuts off when the firmware has not refreshed it for this long, so that no current flows
+#: unsupervised during a hang (design).
 OUTPUT_STAGE_US: Final = 20_000
 
-#: The processor's own watchdog resets it when the firmware has not run for so long (design).
+#: The processor's own watchdog resets it when the firmware has not run for this long (design).
 PROCESSOR_WATCHDOG_US: Final = 250_000
 
 
 class ResetCause(enum.StrEnum):
-    """Why the firmware starts."""
+    """The reason why the firmware starts."""
 
     POWER_ON = "power on"
     BROWN_OUT = "brown-out"
@@ -28,9 +28,9 @@ class ResetCause(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The firmware does not run, and starts again for `cause` after `off_us`; None: when power comes back.
+    """An outage: the firmware does not run, and starts again for `cause` after `off_us`; None: when power returns.
 
-    The outputs keep what they had for `outputs_us`.
+    The outputs keep their levels for `outputs_us`.
     """
 
     cause: ResetCause

@@ -1,4 +1,4 @@
-"""The rule that decides when a status is worth a notification."""
+"""The rule that decides when a status is notified."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Essence(NamedTuple):
     outputs: tuple[int, int, int, int]
 
 
-#: What no roller ever reports.
+#: An essence that no roller ever reports.
 NO_ESSENCE: Final = Essence((-1, 0, 0, 0, 0), (0, 0, 0, 0))
 
 
@@ -28,7 +28,7 @@ class Reporter:
         self._at_us = 0
 
     def due(self, now_us: int, essence: Essence) -> bool:
-        """Return whether to report now; if so, this report counts as made."""
+        """Return whether a report is due; if so, it counts as made."""
         if essence is self._last:
             wait_us = IDLE_US
         elif essence.what != self._last.what:

@@ -1,4 +1,4 @@
-"""The reasons why a program may not start now, whether a host or the button asks for it."""
+"""The reasons why a program may not start now, whether by a host or by the button."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def start_refusal(core: Core, program: Program) -> Result | None:
-    """Return why a program cannot be started now, or None: battery, dose of the day and of places, settings."""
+    """Return why a program may not start now, or None: battery, dose of the day and of places, settings."""
     percent, dose = core.readings.battery_percent, core.retained.dose
     current = any(step.peak_ua for step in program)
     vibration = any(step.amplitude_permille for step in program)

@@ -10,5 +10,5 @@ RUN_DOWN_US: Final = RUN_DOWN_MS * 1000
 
 
 def silent_too_long(now_us: int, heard_us: int, watchdog_ms: int) -> bool:
-    """Return whether a host last heard at `heard_us` is silent for so long that outputs must fall now."""
+    """Return whether a host last heard at `heard_us` has been silent for too long, so that outputs must fall now."""
     return now_us - heard_us >= latest_heartbeat_ms(watchdog_ms) * 1000

@@ -121,7 +121,7 @@ class Fault(Part):
         except InputError as error:
             raise ValueError(str(error)) from error
         if kind.moment and self.for_s is not None:
-            raise ValueError(f"fault {self.name} happens at a moment and takes no for_s")
+            raise ValueError(f"fault {self.name} is momentary and takes no for_s")
         if self.rate_per_min is not None and self.for_s is None and not kind.moment:
             raise ValueError(f"fault {self.name} repeats, so it needs for_s beside rate_per_min")
         return self

@@ -91,7 +91,7 @@ async def _mistake(path: Path, line: str, said: str) -> None:
         ("fault cell-dead rr", "'rr' is not KEY=VALUE"),
         ("fault cell-dead cell=xx", "allowed: lf, lr, rf, rr, all"),
         ("fault cell-dead off", "is not on"),
-        ("fault reboot for_s=3", "happens at a moment and takes no for_s"),
+        ("fault reboot for_s=3", "is momentary and takes no for_s"),
         ("fault link-loss for_s=0", "allowed: 0.001 to 1000000 s"),
         ("s", "did you mean status"),
         ("press '6", "cannot be read"),

@@ -104,7 +104,7 @@ def test_a_mistake_is_named(text: str, names: list[str], tmp_path: Path) -> None
     [
         ('[[faults]]\nname = "cell-stuk"', [":1: faults.1: there is no fault", "did you mean cell-stuck"]),
         ('[[faults]]\nname = "cell-stuck"\ncell = "xx"', ["faults.1", "cell is 'xx'", "lf, lr, rf, rr, all"]),
-        ('[[faults]]\nname = "hang"\nfor_s = 2', ["happens at a moment"]),
+        ('[[faults]]\nname = "hang"\nfor_s = 2', ["is momentary"]),
         ('[[faults]]\nname = "link-loss"\nrate_per_min = 2', ["needs for_s"]),
         ('[[faults]]\nname = "link-loss"\nat_s = -1', [":3: faults.1.at_s is -1; allowed: 0 to 1000000"]),
         ('[[faults]]\nname = "hang"\n[[faults]]\nat_s = 1', [":3: faults.2.name is missing"]),

@@ -1,1 +1,1 @@
-"""The control point: from a write to its answer, who may give which command, and what each one does."""
+"""The control point: from a write to its answer, which host may give which command, and what each command does."""

@@ -19,9 +19,9 @@ _M = TypeVar("_M")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a command, the payload of a success, and an event that it causes beyond its own change.
+    """The result of a command, its payload on success, and an event that it causes besides its own change of state.
 
-    `tail` are the bytes that follow the payload of a piece of a record.
+    `tail` holds the bytes that follow the payload when a piece of a record is read.
     """
 
     result: Result = Result.SUCCESS
@@ -35,7 +35,7 @@ DONE: Final = Answer()
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A legal command, with everything that its handler works on."""
+    """A legal command, with everything that its handler needs."""
 
     core: Core
     now_us: int
@@ -43,14 +43,14 @@ class Call:
     mtu: int
 
     def operands(self, kind: type[_M]) -> _M:
-        """Return the operands as the class that the codec made of them."""
+        """Return the operands, as the class that the codec made of them."""
         operands = self.request.operands
         if not isinstance(operands, kind):
             raise TypeError(f"{self.request.opcode.name} came with {type(operands).__name__}, not {kind.__name__}")
         return operands
 
     def executor(self) -> Executor:
-        """Return the run that a legal command in a running or paused state refers to."""
+        """Return the run that a legal command acts on while a program runs or is paused."""
         if self.core.run is None:
             raise RuntimeError(f"state {self.core.state.name} without a run")
         return self.core.run

@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from glowsim.firmware.core import Core
     from glowtool.protocol.commands.codec import Request
 
-#: How long the roller buzzes and blinks to show which one it is.
+#: How long the roller buzzes and blinks to identify itself.
 IDENTIFY_US: Final = 3_000_000
 
 
 def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
-    """Carry out a command if state and host allow it, and move to the state that the protocol's table names."""
+    """Carry out a command if state and host allow it, and go to the state that the protocol's table names."""
     refused = refusal(core.state, request.opcode) or ownership.refusal(core, request.opcode)
     if refused is not None:
         return Answer(refused)
@@ -127,7 +127,7 @@ def _trim(call: Call) -> Answer:
 
 def _emergency_stop(call: Call) -> Answer:
     core = call.core
-    # Before the flash, which takes its time, and in which the power may fail.
+    # Before the flash, because a write takes time and the power may fail during it.
     core.silence()
     core.latched_us = call.now_us
     _keep_latch(core, latched=True)
@@ -142,7 +142,7 @@ def _rearm(call: Call) -> Answer:
 
 
 def _keep_latch(core: Core, *, latched: bool) -> None:
-    """Have the flash know of an emergency stop, or of its end; what is answered `SUCCESS` survives the power."""
+    """Keep an emergency stop, or its end, in the flash; what is answered `SUCCESS` survives a loss of power."""
     if core.retained.latched is not latched:
         core.retained.latched = latched
         core.save()

@@ -1,4 +1,4 @@
-"""The owner of the massage: the protocol's rule, applied to the host that gives a command now."""
+"""The owner of the massage: the protocol's rule, applied to the host that gives a command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def refusal(core: Core, opcode: Opcode) -> Result | None:
-    """Return why the present host may not give a command, or None when it may."""
+    """Return why the present host may not give a command; None when it may."""
     whose: str | None = None
     if opcode.command.giver is Giver.MASSAGE:
         whose = core.owner
@@ -26,13 +26,13 @@ def refusal(core: Core, opcode: Opcode) -> Result | None:
 
 
 def heed(core: Core, opcode: Opcode) -> None:
-    """Note that a host's command was carried out: one that steers an unowned massage takes it over."""
+    """Note that a host's command was carried out: a host that steers an unowned massage takes it over."""
     if core.run is not None and core.owner is None and opcode.command.takes_over:
         core.owner = core.host
 
 
 def forget(core: Core, host: str) -> None:
-    """End what belongs to a host whose bond has gone: its massage, and the program that it has loaded."""
+    """End what belongs to a host whose bond is gone: its massage, and the program that it has loaded."""
     if host not in {core.owner, core.program_of}:
         return
     if core.offline is not None:

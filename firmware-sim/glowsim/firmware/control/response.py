@@ -1,4 +1,4 @@
-"""One write to the control point, from its bytes to the bytes of its answer: exactly one, whatever happens."""
+"""One write to the control point, from its bytes to the bytes of its answer; every write gets exactly one answer."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def respond(core: Core, now_us: int, data: bytes, mtu: int, essence: Callable[[], Essence]) -> bytes:
-    """Carry out what `data` asks for and return the answer; raises nothing but PowerLostError.
+    """Carry out the request in `data` and return the answer; PowerLostError is the only error it raises.
 
-    `essence` says what there is to report once that is done. A handler that fails is answered all the same: the roller
-    goes to FAULT, which is why the command is refused.
+    `essence` returns the state to report once that is done. A handler that fails still gets an answer: the roller goes
+    to FAULT, so the command is refused.
     """
     try:
         request = admit_request(data, core.model.offer)
@@ -47,7 +47,7 @@ def _executed(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
         return Answer(Result.NOT_FROM_THIS_HOST)
     answer = execute(core, now_us, request, mtu)
     if core.offline is not None and core.run is None:
-        # At once: a start may follow before the next tick, and what it runs is the host's, under its watchdog.
+        # At once: a start may follow before the next tick, and that massage is the host's, under its watchdog.
         core.offline.end = MassageEnd.HOST
         offline_massage.settle(core)
     if answer.result is Result.SUCCESS and core.owner in {None, core.host}:

@@ -1,4 +1,4 @@
-"""The commands that protocol 1.1 added: stored program, massage records, diagnostics."""
+"""The commands for stored data, which protocol 1.1 added: stored program, massage records, diagnostics."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _U32_MOST: Final = 0xFFFF_FFFF
 _PIECE_MOST: Final = 0xFF
 _US_PER_S: Final = 1_000_000
 
-#: An indication has its opcode and handle before it, the piece the head of the answer and its size.
+#: An indication begins with its opcode and handle; a piece follows the head of the answer and its own size.
 _BEFORE_PIECE: Final = 3 + size_of(ResponseHead) + size_of(RecordPiece)
 
 _NO_RECORD: Final = Answer(Result.NO_RECORD)
@@ -104,7 +104,7 @@ def _program_rest_s(core: Core) -> int:
 
 
 def _up(us: int, unit_us: int) -> int:
-    """Return a time in whole units, rounded up, so that what is said to be left is there."""
+    """Return a time in whole units, rounded up, so that a dose reported as left is really left."""
     return -(-us // unit_us)
 
 

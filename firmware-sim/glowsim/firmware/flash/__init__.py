@@ -1,1 +1,1 @@
-"""The roller's flash: a chip as unforgiving as a real one, and records that survive a brown-out at any write."""
+"""The roller's flash: a chip with the limits of a real one, and records that survive a brown-out during any write."""

@@ -1,4 +1,4 @@
-"""A NOR flash chip: erased sector-wise to ones, programmed page-wise from ones to zeros, and cut off at any byte."""
+"""A NOR flash chip: it erases sectors to ones, programs pages from ones to zeros, and can lose power at any byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BLANK: Final = 0xFF
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Number and size of sectors, and the size of a page, in bytes; a sector is a whole number of pages."""
+    """Number and size of the sectors, and size of a page, in bytes; a sector is a whole number of pages."""
 
     sectors: int = 32
     sector_size: int = 4096
@@ -24,12 +24,12 @@ class Geometry:
 
     @property
     def size(self) -> int:
-        """Bytes of the whole chip."""
+        """Size of the whole chip in bytes."""
         return self.sectors * self.sector_size
 
 
 class WriteKind(enum.Enum):
-    """The two ways in which a chip changes."""
+    """The two ways to change a chip."""
 
     PROGRAM = "program"
     ERASE = "erase"
@@ -37,7 +37,7 @@ class WriteKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One change that is about to happen: the how many-th since power-on (from 0), and which bytes."""
+    """One change that is about to happen: its number since power-on (from 0), and its bytes."""
 
     number: int
     kind: WriteKind
@@ -46,18 +46,18 @@ class Write:
 
 
 class PowerLostError(GlowtoolError):
-    """The power failed in the middle of a write; nothing works until the chip is powered on again."""
+    """The power failed during a write; nothing works until the chip is powered on again."""
 
 
 def never(_write: Write) -> int | None:
-    """Let every write through: the power-fail hook of a roller with good power."""
+    """Let every write through: the hook of a roller whose power does not fail."""
     return None
 
 
 class FlashChip:
-    """The chip. `cut` is asked before every write; a number says how many bytes still happen before the power fails.
+    """The chip. It asks `cut` before every write; a number says how many bytes are written before the power fails.
 
-    `on_change` learns of every changed range: where an image file follows the chip.
+    `on_change` gets every changed range, so that an image file can follow the chip.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class FlashChip:
         self.geometry = geometry or Geometry()
         self._bytes = bytearray(image) if image is not None else bytearray([BLANK]) * self.geometry.size
         if len(self._bytes) != self.geometry.size:
-            raise ValueError(f"an image of {len(self._bytes)} bytes is none of a chip of {self.geometry.size} bytes")
+            raise ValueError(f"an image of {len(self._bytes)} bytes does not fit a chip of {self.geometry.size} bytes")
         self._on_change = on_change
         self._powered = True
         self.writes = 0
@@ -77,11 +77,11 @@ class FlashChip:
 
     @property
     def image(self) -> bytes:
-        """All bytes as they are."""
+        """A copy of all bytes."""
         return bytes(self._bytes)
 
     def power_on(self) -> None:
-        """Give power again after it failed, and count writes anew; nothing happens to a chip that has power."""
+        """Restore power after a failure, and count writes from zero; nothing happens to a chip that has power."""
         if not self._powered:
             self._powered = True
             self.writes = 0
@@ -92,7 +92,7 @@ class FlashChip:
         return bytes(self._bytes[address : address + size])
 
     def program(self, address: int, data: bytes) -> None:
-        """Clear the bits that are zero in `data`; a range that crosses a page is programmed page by page."""
+        """Clear the bits that are zero in `data`; a range over several pages is programmed page by page."""
         page = self.geometry.page_size
         done = 0
         while done < len(data):
@@ -108,7 +108,7 @@ class FlashChip:
         self._change(WriteKind.ERASE, sector * size, bytes([BLANK]) * size)
 
     def corrupt(self, address: int, mask: int) -> None:
-        """Flip bits of one byte, as age and radiation do: a fault, no write."""
+        """Flip bits of one byte, as age and radiation do; this is a fault and not a write."""
         self._put(address, bytes([self._bytes[address] ^ mask]))
 
     def _change(self, kind: WriteKind, address: int, data: bytes) -> None:

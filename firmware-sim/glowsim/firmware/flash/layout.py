@@ -1,4 +1,4 @@
-"""The bytes of the record store: a header at the start of every sector, and records one after the other behind it."""
+"""The bytes of the record store: a header at the start of every sector, followed by records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from glowsim.firmware.flash.chip import BLANK
 
-#: Magic, erases so far, CRC-32 of both; then the mark of a sector that is about to be erased, and three spare bytes.
+#: Magic, number of erases, CRC-32 of both; then the mark of a sector that is about to be erased, and three spare bytes.
 _SECTOR: Final = struct.Struct("<4sII")
 _SECTOR_MAGIC: Final = b"GRF1"
 RETIRED_AT: Final = _SECTOR.size
@@ -24,13 +24,13 @@ COMMIT_AT: Final = 1
 RECORD_HEAD: Final = _RECORD.size
 ALIGNMENT: Final = 4
 
-#: A mark is a byte that is programmed from all ones to this.
+#: The value of a mark that is set; an unset mark is all ones.
 SET: Final = b"\0"
 _UNSET: Final = BLANK
 
 
 class Kind(enum.IntEnum):
-    """What a record holds."""
+    """The kind of data that a record holds."""
 
     SETTINGS = 1
     TARE = 2
@@ -46,7 +46,7 @@ class Kind(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: what it is, under which key, how new, and its bytes. A tombstone says that the key was deleted."""
+    """One record: its kind, key, sequence number and bytes. A tombstone says that the key was deleted."""
 
     kind: int
     key: int
@@ -56,17 +56,17 @@ class Record:
 
     @property
     def size(self) -> int:
-        """Bytes in the flash."""
+        """Its size in the flash, in bytes."""
         return record_size(len(self.payload))
 
 
 def record_size(length: int) -> int:
-    """Return the bytes that a record with a payload of `length` bytes takes."""
+    """Return the size in the flash of a record with a payload of `length` bytes."""
     return RECORD_HEAD + -(-length // ALIGNMENT) * ALIGNMENT
 
 
 def encode_record(record: Record) -> bytes:
-    """Return the bytes of a record, not yet committed."""
+    """Return the bytes of a record, without its commit mark."""
     tombstone = 0 if record.tombstone else _UNSET
     fields = (record.kind, tombstone, record.key, len(record.payload), record.sequence)
     bare = _RECORD.pack(_MAGIC, _UNSET, *fields, 0)
@@ -75,7 +75,7 @@ def encode_record(record: Record) -> bytes:
 
 
 def decode_record(data: bytes) -> Record | None:
-    """Return the record that `data` begins with, or None when there is none that is whole, true and committed."""
+    """Return the record at the start of `data`; None unless it is complete, intact and committed."""
     if len(data) < RECORD_HEAD:
         return None
     magic, commit, kind, tombstone, key, length, sequence, crc = _RECORD.unpack_from(data)
@@ -88,9 +88,9 @@ def decode_record(data: bytes) -> Record | None:
 
 
 def committed(data: bytes) -> tuple[int, int] | None:
-    """Return kind and sequence as the record says that `data` begins with, or None when it was never committed.
+    """Return kind and sequence number of a damaged record at the start of `data`; None when it was never committed.
 
-    For one that is damaged: what a brown-out tore has no commit mark.
+    A record that a brown-out tore has no commit mark.
     """
     if len(data) < RECORD_HEAD or data[COMMIT_AT] == BLANK:
         return None
@@ -99,13 +99,13 @@ def committed(data: bytes) -> tuple[int, int] | None:
 
 
 def encode_sector_head(erases: int) -> bytes:
-    """Return the bytes at the start of a sector that was erased so many times."""
+    """Return the header of a sector that was erased this many times."""
     bare = _SECTOR.pack(_SECTOR_MAGIC, erases, 0)[:8]
     return _SECTOR.pack(_SECTOR_MAGIC, erases, zlib.crc32(bare))
 
 
 def erases_of(head: bytes) -> int | None:
-    """Return how often a sector was erased, or None when its header is incomplete."""
+    """Return how often a sector was erased; None when its header is incomplete."""
     magic, erases, crc = _SECTOR.unpack_from(head)
     if magic != _SECTOR_MAGIC or zlib.crc32(head[:8]) != crc:
         return None
@@ -113,5 +113,5 @@ def erases_of(head: bytes) -> int | None:
 
 
 def blank(data: bytes) -> bool:
-    """Return whether all bytes are as an erase leaves them."""
+    """Return whether all bytes are erased."""
     return data.count(BLANK) == len(data)

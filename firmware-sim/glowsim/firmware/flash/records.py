@@ -1,8 +1,8 @@
-"""A log of records over the sectors of a flash: wear-levelled, and safe whatever write the power fails in.
+"""A log of records over the sectors of a flash, wear-levelled, and safe against a power failure in any write.
 
-A record counts when it is whole, its CRC is right and its commit mark is set; of two under the same kind and key the
-newer counts. Records are only ever appended. A sector is erased after its live records were copied to a spare one,
-which is kept for that; a copy has the same sequence number, so finding both is no contradiction.
+A record counts when it is complete, its CRC is right and its commit mark is set; of two with the same kind and key,
+the newer one counts. Records are only ever appended. Before a sector is erased, its live records are copied to a
+spare sector; a copy has the same sequence number, so finding both is no contradiction.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from glowtool.errors import GlowtoolError
 if TYPE_CHECKING:
     from glowsim.firmware.flash.chip import FlashChip
 
-#: The longest payload: a stored program of 64 steps has 1536 bytes.
+#: The longest payload: a stored program of 64 steps takes 1536 bytes.
 PAYLOAD_MOST: Final = 1600
 
-#: Room that massages and programs leave for settings, dose, counters and bonds.
+#: Room that massages and programs must leave for settings, dose, counters and bonds.
 RESERVE: Final = 3072
 
-#: Sectors may differ by so many erases before one that never changes is moved.
+#: The spread of erases at which records that never change are moved to another sector.
 WEAR_SPREAD: Final = 16
 
 _BULK: Final = frozenset({Kind.PROGRAM, Kind.MASSAGE})
@@ -39,93 +39,93 @@ _Key = tuple[int, int]
 
 
 class FlashFullError(GlowtoolError):
-    """There is no room for a record; nothing was changed."""
+    """There is no room for a record; nothing has changed."""
 
 
 class FlashBrokenError(GlowtoolError):
-    """A write did not read back; the record was not accepted."""
+    """A write did not read back; the record is not kept."""
 
 
 class RecordStore:
-    """The records of a chip. Opening it is the boot scan: it repairs what a brown-out left."""
+    """The records of a chip. Opening it is the boot scan, which repairs the traces of a brown-out."""
 
     def __init__(self, chip: FlashChip, *, payload_most: int = PAYLOAD_MOST, reserve: int = RESERVE) -> None:
         self._chip = chip
         self._payload_most = payload_most
         room = chip.geometry.sector_size - SECTOR_HEAD - record_size(payload_most)
-        #: So many live bytes always leave a sector whose collection makes room for the longest record.
+        #: With this many live bytes, there is always a sector whose collection makes room for the longest record.
         self._live_most = (chip.geometry.sectors - 2) * room
         self._bulk_most = self._live_most - reserve
         self._mount()
 
     def get(self, kind: Kind, key: int = 0) -> bytes | None:
-        """Return the newest payload under a kind and key, or None."""
+        """Return the newest payload of a kind and key; None when there is none."""
         place = self._live.get((kind, key))
         return None if place is None or place[1].record.tombstone else place[1].record.payload
 
     def keys(self, kind: Kind) -> list[int]:
-        """Return the keys of a kind that hold something, in rising order."""
+        """Return the keys of a kind that have a record, in rising order."""
         return sorted(key for (of, key), (_, place) in self._live.items() if of == kind and not place.record.tombstone)
 
     def put(self, kind: Kind, key: int, payload: bytes) -> None:
-        """Keep a payload in place of an older one; when this returns, it survives.
+        """Keep a payload and replace an older one; once this returns, the payload survives a loss of power.
 
         Raises FlashFullError or FlashBrokenError with the older one still in place, PowerLostError with one of the two.
         """
         if len(payload) > self._payload_most:
-            raise FlashFullError(f"a record of {len(payload)} bytes is longer than the {self._payload_most} allowed")
+            raise FlashFullError(f"a record of {len(payload)} bytes is too long; allowed: {self._payload_most}")
         self._append(Record(kind, key, self._sequence, payload), self._bulk_most if kind in _BULK else self._live_most)
 
     def delete(self, kind: Kind, key: int) -> None:
-        """Let a key hold nothing; when this returns, that survives. Raises as `put` does."""
+        """Delete a key; once this returns, the deletion survives a loss of power. Raises as `put` does."""
         if self.get(kind, key) is not None:
             self._append(Record(kind, key, self._sequence, b"", tombstone=True), self._live_most)
 
     def room(self) -> int:
-        """Return how many bytes of massages and programs still fit, their headers included."""
+        """Return how many bytes of massages and programs still fit, including their headers."""
         return max(0, self._bulk_most - self.live_bytes)
 
     @property
     def live_bytes(self) -> int:
-        """Bytes of all records that count."""
+        """Total size in bytes of all records that count."""
         return sum(place.record.size for _, place in self._live.values())
 
     @property
     def erases(self) -> int:
-        """Erases of all sectors together."""
+        """Number of erases of all sectors together."""
         return sum(sector.erases for sector in self._sectors)
 
     @property
     def erases_most(self) -> int:
-        """Erases of the sector that was erased most."""
+        """Number of erases of the most erased sector."""
         return max(sector.erases for sector in self._sectors)
 
     @property
     def wear_spread(self) -> int:
-        """The difference between the most and the least erased sector."""
+        """The difference in erases between the most and the least erased sector."""
         return self.erases_most - min(sector.erases for sector in self._sectors)
 
     @property
     def damaged(self) -> int:
-        """Records that the boot scan found torn or damaged, and did not accept."""
+        """Number of records that the boot scan found torn or damaged, and ignores."""
         return self._damaged
 
     def spoilt(self, kind: Kind) -> bool:
-        """Return whether the boot scan found that what was kept last under a kind, with the key 0, is damaged.
+        """Return whether the boot scan found the latest record of a kind, with the key 0, damaged.
 
-        What counts under that key is then older, or nothing. A kind that is one bit off may be the damage itself.
+        The record that then counts is older, or missing. A kind that is one bit off may be the damage itself.
         """
         return kind in self._spoilt
 
     def verify(self) -> bool:
-        """Read every record that counts again; return whether all are as they were accepted."""
+        """Read every record that counts again; return whether all are intact."""
         return all(self._read(sector, place) == place.record for sector, place in self._live.values())
 
     def _mount(self) -> None:
         chip = self._chip
         by_number = {number: found(chip, number) for number in range(chip.geometry.sectors)}
         known = [sector.erases for sector in by_number.values() if sector is not None]
-        # An erase that was cut off, or damage, took its count along: the highest count known is the safe guess.
+        # An interrupted erase, or damage, destroyed its count of erases: the highest known count is the safe guess.
         lost = max(known, default=-1) + 1
         self._damaged = sum(sector.damaged for sector in by_number.values() if sector is not None)
         self._sectors = [sector or renewed(chip, number, lost) for number, sector in by_number.items()]
@@ -136,7 +136,7 @@ class RecordStore:
         self._drop_duplicates()
         for sector in self._sectors:
             if sector.closed and not self._live_in(sector):
-                # The copy that a collection had begun was torn: without this the spare sector would be lost.
+                # A collection was interrupted and its copy torn: without this, the spare sector would be lost.
                 self._renew(sector)
         written = [sector for sector in self._sectors if sector.places and not sector.closed]
         newest = max(written, key=lambda sector: sector.places[-1].record.sequence, default=None)
@@ -168,7 +168,7 @@ class RecordStore:
         self._sequence = max(self._sequence, record.sequence + 1)
 
     def _drop_duplicates(self) -> None:
-        """Finish what an interrupted collection began: erase a sector whose live records all have a copy elsewhere."""
+        """Finish an interrupted collection: erase a sector whose live records all have a copy elsewhere."""
         where: dict[int, set[int]] = {}
         for sector in self._sectors:
             for place in sector.places:
@@ -195,10 +195,10 @@ class RecordStore:
                 self._note(sector, place)
                 return
             sector.closed = True
-        raise FlashBrokenError("what is written to the flash does not read back in any sector")
+        raise FlashBrokenError("data written to the flash does not read back in any sector")
 
     def _with_room(self, size: int) -> Sector:
-        """Return the sector to append to; collects when only the spare one is left."""
+        """Return the sector to append to; collect one when only the spare sector is left."""
         for _ in range(self._chip.geometry.sectors + 1):
             active = self._active
             if active is not None and not active.closed and active.used + size <= self._chip.geometry.sector_size:
@@ -215,7 +215,7 @@ class RecordStore:
             raise FlashFullError("the flash is full: no spare sector is left")
         self._active = None
         if self.wear_spread > WEAR_SPREAD:
-            # What never changes goes to the spare sector; the one that it wore so little becomes the spare.
+            # Records that never change go to the spare sector; their own, which is hardly worn, becomes the spare.
             coldest = min((sector for sector in self._sectors if not sector.free), key=lambda sector: sector.erases)
             self._move(coldest, free[0])
             free = [coldest]
@@ -230,7 +230,7 @@ class RecordStore:
         return sum(place.record.size for at, place in self._live.values() if at is sector)
 
     def _move(self, victim: Sector, spare: Sector) -> None:
-        """Copy what counts in a sector to an empty one, then erase it; nothing is lost at any moment."""
+        """Copy the records that count to an empty sector, then erase their own; nothing is lost at any moment."""
         for key, (sector, place) in list(self._live.items()):
             if sector is not victim:
                 continue
@@ -245,7 +245,7 @@ class RecordStore:
         self._renew(victim)
 
     def _buries(self, tombstone: Record, victim: Sector) -> bool:
-        """Return whether a tombstone is still needed: an older record of its key lies outside its own sector."""
+        """Return whether a tombstone is still needed: an older record of its key lies in another sector."""
         key = (tombstone.kind, tombstone.key)
         return any(
             (place.record.kind, place.record.key) == key
@@ -260,7 +260,7 @@ class RecordStore:
         sector.places.clear()
 
     def _write(self, sector: Sector, record: Record) -> Place | None:
-        """Write a record behind a sector's last one, and commit it; None when it does not read back."""
+        """Append a record to a sector and commit it; None when it does not read back."""
         start = sector.number * self._chip.geometry.sector_size + sector.used
         data = encode_record(record)
         self._chip.program(start, data)

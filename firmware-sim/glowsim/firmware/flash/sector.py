@@ -33,9 +33,9 @@ class Place:
 
 @dataclass(slots=True)
 class Sector:
-    """A sector. `closed` means that nothing may be written behind `used`: something unfinished lies there.
+    """A sector. `closed` means that nothing may be written from `used` on: something unfinished lies there.
 
-    `erases` is negative where a damaged header does not say them.
+    `erases` is negative where a damaged header does not tell the number.
     """
 
     number: int
@@ -43,20 +43,20 @@ class Sector:
     used: int = SECTOR_HEAD
     closed: bool = False
     damaged: int = 0
-    #: Offset, kind and sequence, as they read, of what was committed and is no true record any more.
+    #: Offset, kind and sequence, as read, of records that were committed and are damaged now.
     spoilt: list[tuple[int, int, int]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
 
     @property
     def free(self) -> bool:
-        """Whether it holds nothing at all, and can be written."""
+        """Whether the sector is empty and can be written."""
         return self.used == SECTOR_HEAD and not self.closed
 
 
 def found(chip: FlashChip, number: int) -> Sector | None:
-    """Return a sector as the flash holds it, or None when there is none: it was being erased, or begun.
+    """Return a sector as it is in the flash; None when its erase, or its header, was interrupted.
 
-    One whose header is damaged has records all the same: an erase takes the header first, and a header comes first.
+    A sector with a damaged header still has records: an erase destroys the header first, and a header is written first.
     """
     size = chip.geometry.sector_size
     data = chip.read(number * size, size)
@@ -72,7 +72,7 @@ def found(chip: FlashChip, number: int) -> Sector | None:
     while at + RECORD_HEAD <= size and not blank(data[at : at + RECORD_HEAD]):
         record = decode_record(data[at:])
         if record is None:
-            # Torn by a brown-out, or damaged since: its length says nothing, so look for the next true record.
+            # Torn by a brown-out, or damaged later: its length means nothing, so look for the next intact record.
             sector.closed = True
             sector.damaged += 1
             was = committed(data[at:])
@@ -94,9 +94,9 @@ def _next_record(data: bytes, at: int) -> int:
 
 
 def renewed(chip: FlashChip, number: int, erases: int) -> Sector:
-    """Erase a sector and give it a header that says how often that was done.
+    """Erase a sector and write a header with its number of erases.
 
-    It is marked first, so that a sector half erased is never taken for one that holds records.
+    The sector is marked first, so that a half-erased one is never taken for one with records.
     """
     start = number * chip.geometry.sector_size
     chip.program(start + RETIRED_AT, SET)

@@ -1,4 +1,4 @@
-"""Cells and electrodes are two kinds of sensors for one contact: where they contradict one another, none is trusted."""
+"""Cells and electrodes sense the same contact in two ways: where they contradict each other, neither is trusted."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from glowsim.firmware.interlocks.rule import FREE
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment, Ruling
 
-#: So long cells may feel two touching heads before the loop closes: the tissue follows a head more slowly than its
+#: How long cells may report two touching heads before the loop closes: the tissue follows a head more slowly than its
 #: cells, and dry skin conducts only through some area (design).
 OPEN_US: Final = 200_000
 
-#: Such time is forgotten so many times as slowly, so that no loop that closes now and then hides it (design).
+#: Such time decays this many times more slowly, so that a loop that closes now and then does not hide it (design).
 OPEN_LEAK: Final = 4
 
-#: This many equal readings in a row of both cells of a head are not chance: their noise exceeds a count (design).
+#: This many equal readings of both cells of a head in a row are not chance: their noise exceeds a count (design).
 STILL_READINGS: Final = 16
 
-#: What the impedance may change by while the cells of a head stand still (design).
+#: How much the impedance may change while the cells of a head stand still (design).
 STILL_SHARE: Final = 0.05
 
 
 class Stillness:
-    """The two cells of one head: how often they read the same, and the impedance when they last did not."""
+    """The two cells of one head: how often they have read the same, and the impedance at their last change."""
 
     __slots__ = ("_impedance_raw", "_readings", "_times")
 
@@ -47,9 +47,9 @@ class Stillness:
 
 
 class SensorsAgree:
-    """No current after a contradiction of cells and electrodes, nor after power-on, until both agree that it is lifted.
+    """No current after a contradiction of cells and electrodes, or after power-on, until both agree on a lift.
 
-    A contradiction is an open loop between heads that touch, or a contact that changes under cells that stand still.
+    A contradiction is an open loop between touching heads, or a contact that changes while the cells stand still.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class SensorsAgree:
         self._lift = ClearLift()
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return no current while the cells have yet to prove that they live."""
+        """Return no current until the cells have proved that they work."""
         readings = moment.readings
         left_front, left_rear, right_front, right_rear = readings.cells_raw
         impedance_raw = readings.impedance_raw
@@ -72,7 +72,7 @@ class SensorsAgree:
         return FREE if self._proved else WITHOUT_CONTACT
 
     def _still_open(self, moment: Moment) -> bool:
-        """Return whether the loop is open for too long, in one go or in many, under heads that touch by their cells."""
+        """Return whether the loop has been open for too long, at once or in parts, while the cells report touch."""
         readings = moment.readings
         dt_us, self._then_us = moment.now_us - self._then_us, moment.now_us
         if readings.impedance_open and min(readings.left_cell_kpa, readings.right_cell_kpa) >= AWAY_KPA:

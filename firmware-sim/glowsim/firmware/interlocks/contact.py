@@ -1,4 +1,4 @@
-"""No current without contact, and never more than the contact area can carry."""
+"""No current without contact, and no more current than the contact area can carry."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from glowtool.protocol.ceilings import ceiling
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment
 
-#: A head touches from the upper and is away under the lower pressure of its most pressed cell (design).
+#: A head touches when its most pressed cell rises above the upper pressure, and leaves below the lower one (design).
 TOUCH_KPA: Final = 0.5
 AWAY_KPA: Final = 0.3
 
-#: Contact must hold this long before current may rise again, so that a trembling edge stays dark (design).
+#: Contact must hold this long before current may rise again, so that a trembling contact gets none (design).
 SETTLE_US: Final = 100_000
 
-#: What is allowed where there is no contact that can be trusted.
+#: The cap without a contact that can be trusted.
 WITHOUT_CONTACT: Final = Ruling(Cap(peak_ua_max=0.0), Interlock.NO_CONTACT, only_biting=True)
 
-#: Half of the area that a head has by its characterisation is counted on, which covers lag of the tissue and tolerance
+#: Only half of the area from a head's characterisation is trusted, which covers the lag of the tissue and the tolerance
 #: of the cells. The r.m.s. of any waveform is taken as its peak.
 _TRUSTED_SHARE: Final = 0.5
 DENSITY_UA_CM2: Final = float(ceiling(CeilingId.CURRENT_DENSITY))
 
 
 class ContactGate:
-    """Current only while both heads touch and the loop is closed; on loss in the same tick zero."""
+    """Current only while both heads touch and the loop is closed; a lost contact means zero in the same tick."""
 
     def __init__(self) -> None:
         self._touching = [False, False]
@@ -52,15 +52,15 @@ class ContactGate:
 
 
 def trusted_area_cm2(pressure_kpa: float) -> float:
-    """Return the contact area in cm² that can be counted on under a head's pressure."""
+    """Return the contact area in cm² that can be trusted at a head's pressure."""
     return _TRUSTED_SHARE * settled_area_cm2(pressure_kpa)
 
 
 class DensityLimit:
-    """The peak is kept where even the smaller head's trusted area stays under the ceiling of density."""
+    """Limits the peak so that the density stays under its ceiling, even at the smaller head's trusted area."""
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return the current that the smaller contact can carry, if that is less than is wanted."""
+        """Return the current that the smaller contact can carry, if it is less than the current wanted."""
         readings = moment.readings
         peak_ua_max = DENSITY_UA_CM2 * trusted_area_cm2(min(readings.left_kpa, readings.right_kpa))
         if peak_ua_max >= moment.wanted_ua:

@@ -1,4 +1,4 @@
-"""The heat interlock: a head that gets too warm stops everything."""
+"""The heat interlock: a head that gets too warm stops all outputs."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 HOT_C: Final = ceiling(CeilingId.HEAD_TEMPERATURE) / 10
 
-#: Outputs come back only after the head has cooled by this much (design).
+#: Outputs return only after the head has cooled by this much (design).
 COOLED_K: Final = 2.0
 
-#: Readings are whole tenths of a degree; this absorbs the binary fraction.
+#: Readings are whole tenths of a degree; this absorbs the error of binary fractions.
 _ROUNDING_C: Final = 0.01
 
 _HOT: Final = Ruling(SHUT_CAP, Interlock.HEAD_TEMPERATURE)
 
 
 class HeadTemperature:
-    """Zero from the ceiling on, until the heads have cooled."""
+    """Outputs are zero from the ceiling on, until the heads have cooled."""
 
     def __init__(self) -> None:
         self._hot = False

@@ -19,38 +19,38 @@ if TYPE_CHECKING:
 
 _OHM_PER_COUNT: Final = next(channel.scale for channel in CHANNELS if channel.name == "impedance")
 
-#: What of the impedance is no contact's, from the head's characterisation. Rather too much than too little: then a
-#: contact that shrinks seems to shrink faster.
+#: The part of the impedance that is not the contacts', from the head's characterisation. A value too high is safe: a
+#: shrinking contact then seems to shrink faster.
 TISSUE_OHM: Final = 600.0
 _TISSUE_COUNTS: Final = round(TISSUE_OHM / _OHM_PER_COUNT)
 
-#: By how much a contact comes after its pressure, from the head's characterisation.
+#: The lag of a contact behind its pressure, from the head's characterisation.
 LAG_S: Final = 0.015
 
-#: Where no current is wanted, this much of a contact is enough to know the skin by (design).
+#: Where no current is wanted, this much contact is enough to learn the skin (design).
 LEARNT_US: Final = 4 * SETTLE_US
 
-#: How fast what the cells read in the air is taken for their zero (design).
+#: How fast the cells' zero follows their readings in the air (design).
 ZERO_S: Final = 0.025
 
-#: So small an area, by cells and tissue, says nothing yet of the skin: 0.12 kPa (design).
+#: An area this small, by cells and tissue, says nothing about the skin yet: 0.12 kPa (design).
 LEAST_CM2: Final = settled_area_cm2(0.12)
 
-#: An area that comes after its cells says something of the skin once it is so near to theirs: cells that jump would
-#: seem to move along with a landing for as long as the tissue's lag (design).
+#: A lagging area says something about the skin only once it is this near to the cells' area: cells that jump would
+#: otherwise seem to follow a landing for as long as the tissue lags (design).
 NEAR: Final = 1.4
 
-#: What is counted on of the area that the impedance leaves: the rest is for cells that are off when they are believed.
+#: The trusted share of the area that the impedance leaves: the rest covers the error of cells while they are believed.
 TRUSTED_SHARE: Final = 0.5
 
 #: Contact area by the sum of the counts of a head's two cells, in whose mean a lean of the tool cancels. It is never
-#: without any area, so that it has a reciprocal.
+#: zero, so that it has a reciprocal.
 _AREA_CM2: Final = tuple(settled_area_cm2(0.5 * max(1, raw) * KPA_PER_COUNT) for raw in range(2 * CELL_FULL + 1))
 _TRUSTED_UA_CM2: Final = TRUSTED_SHARE * DENSITY_UA_CM2
 
 
 class ImpedanceLimit:
-    """The peak is kept where even the smallest contact that explains the impedance stays under the ceiling of density.
+    """Limits the peak so that the density stays under its ceiling at the smallest contact that explains the impedance.
 
     A contact of area A has the impedance c/A. The skin's c is not known, but cells that tell the truth show it:
     c = R / (1/A_left + 1/A_right). With c, which is kept until a clear lift, the smaller contact has at least the area
@@ -60,7 +60,7 @@ class ImpedanceLimit:
 
     def __init__(self) -> None:
         self._skin = SkinKnown()
-        # The areas that the cells claim, as the tissue follows them, and the sums of a head's counts in the air.
+        # The areas that the cells claim, with the lag of the tissue, and the sums of a head's counts in the air.
         self._left_cm2 = self._right_cm2 = 0.0
         self._left_zero = self._right_zero = 0.0
         self._contacts = math.inf
@@ -70,7 +70,7 @@ class ImpedanceLimit:
         self._dt_us, self._share = 0, 0.0
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return the current that the smallest contact can carry, if that is less than is wanted."""
+        """Return the current that the smallest contact can carry, if it is less than the current wanted."""
         readings, now_us = moment.readings, moment.now_us
         dt_us, self._now_us = now_us - self._now_us, now_us
         if dt_us != self._dt_us:
@@ -97,7 +97,7 @@ class ImpedanceLimit:
         return self._limited(moment, follows=_near(self._left_cm2, left_cm2) and _near(self._right_cm2, right_cm2))
 
     def _hover(self, now_us: int, left_raw: int, right_raw: int, *, lifted: bool) -> None:
-        """Take the cells' zero in the air, and when it is known forget the skin: the next contact is another one."""
+        """Learn the cells' zero in the air, and then forget the skin: the next contact is a new one."""
         if not lifted:
             self._lifted_us = None
             return
@@ -110,7 +110,7 @@ class ImpedanceLimit:
         self._right_zero += share * (right_raw - self._right_zero)
 
     def _limited(self, moment: Moment, *, follows: bool) -> Ruling:
-        """Return the verdict for what the impedance leaves to both contacts; `follows`: tissue and cells agree."""
+        """Return the ruling by the part of the impedance that is the contacts'; `follows`: tissue and cells agree."""
         readings = moment.readings
         load_raw = readings.load_raw
         low = high = float(readings.impedance_raw)
@@ -120,11 +120,11 @@ class ImpedanceLimit:
             low = load_raw
         left, right = self._left_cm2, self._right_cm2
         if follows and left > LEAST_CM2 and right > LEAST_CM2:
-            # Less than the tissue takes is no impedance of skin; whatever is read later is a lot, compared with it.
+            # Less than the tissue's own impedance cannot be skin; any later reading is high compared with it.
             self._skin.show(low - _TISSUE_COUNTS if low > _TISSUE_COUNTS else 1.0, left * right / (left + right))
         if self._skin.doubted:
             return WITHOUT_CONTACT
-        # What is allowed now flows until the next tick: a contact that shrinks goes on shrinking as it did.
+        # The current allowed now flows until the next tick, and a shrinking contact goes on shrinking meanwhile.
         contacts = high - _TISSUE_COUNTS if high > _TISSUE_COUNTS else 1.0
         before, self._contacts = self._contacts, contacts
         then = contacts * contacts / before if contacts > before else contacts

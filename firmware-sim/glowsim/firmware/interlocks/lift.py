@@ -1,4 +1,4 @@
-"""A clear lift: cells and electrodes agree, for a while, that no head touches. Nothing else renews trust in them."""
+"""A clear lift: cells and electrodes agree for a while that no head touches. Only this renews trust in them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from glowsim.firmware.interlocks.contact import AWAY_KPA
 if TYPE_CHECKING:
     from glowsim.firmware.sensors.readings import Readings
 
-#: So long both have to agree, that no chance of noise is taken for it (design).
+#: How long both must agree, so that noise is not mistaken for a lift (design).
 CLEAR_US: Final = 50_000
 
 
 class ClearLift:
-    """Says when cells and electrodes have agreed for long enough."""
+    """Detects that cells and electrodes have agreed for long enough."""
 
     __slots__ = ("_since_us",)
 

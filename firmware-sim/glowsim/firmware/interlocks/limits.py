@@ -1,4 +1,4 @@
-"""Settings, durations, the dose of a place and of the day, and the law that outputs are zero in every state but one."""
+"""Limits by settings, durations, the dose of a place and of the day, and the state: outputs only while running."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _OVER_TIME: Final = Ruling(SHUT_CAP, Interlock.DOSE, ends=Event.PROGRAM_END)
 
 
 class OnlyWhileRunning:
-    """Outputs are other than zero in one state only."""
+    """Outputs are zero in every state but RUNNING."""
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return zero in every other state."""
+        """Return zero unless the state is RUNNING."""
         return FREE if moment.running else _SHUT
 
 
 class SettingsLimit:
-    """The settings' own maxima; they can only be lower than the ceilings."""
+    """The maxima of the settings, which can only be lower than the ceilings."""
 
     def __init__(self) -> None:
         self._verdict = FREE
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return the settings as caps; nothing is held back while they are those of the ceilings."""
+        """Return the settings as caps; they hold nothing back while they equal the ceilings."""
         cap = self._verdict.cap
         if cap.amplitude_max != moment.amplitude_max or cap.peak_ua_max != moment.peak_ua_max:
             self._verdict = Ruling(Cap(moment.amplitude_max, moment.peak_ua_max))
@@ -47,7 +47,7 @@ class SettingsLimit:
 
 
 class Durations:
-    """One step and one massage have an end, whatever the program says."""
+    """A step and a massage end after their longest duration, whatever the program says."""
 
     def judge(self, moment: Moment) -> Ruling:
         """Return the end when the time is over."""
@@ -56,13 +56,13 @@ class Durations:
 
 
 class PlaceWorked:
-    """One place is worked for so long; then it is left alone until the massage goes on elsewhere, rests or is over."""
+    """A place is worked for a limited time; then it rests until the massage continues elsewhere, pauses or ends."""
 
     def __init__(self) -> None:
         self._left_alone: int | None = None
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return zero while the step works a place that has had enough."""
+        """Return zero while the step works a place that has used up its time."""
         if moment.place is None or not moment.running:
             self._left_alone = None
             return FREE
@@ -72,10 +72,10 @@ class PlaceWorked:
 
 
 class DayDose:
-    """Each output has a dose for the day; a massage that uses what is spent is over."""
+    """Each output has a dose for the day; a massage that needs a spent output ends."""
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return zero for each output whose dose is spent, and the end when the massage needs it."""
+        """Return zero for each output whose dose is spent, and the end if the massage needs that output."""
         if not (moment.current_spent or moment.vibration_spent):
             return FREE
         cap = Cap(

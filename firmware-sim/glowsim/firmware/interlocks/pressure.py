@@ -1,4 +1,4 @@
-"""Protection against pressing too hard: a flag, then half outputs, then none as pressure rises; with hysteresis."""
+"""Protection against pressing too hard: as pressure rises, first a flag, then half outputs, then none; hysteresis."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ HALF_KPA: Final = ceiling(CeilingId.PRESSURE_HALF) / 100
 HALF_AFTER_US: Final = ceiling(CeilingId.PRESSURE_HALF_AFTER) * 1000
 ZERO_KPA: Final = ceiling(CeilingId.PRESSURE_ZERO) / 100
 
-#: A stage lets go when the pressure is under this share of its threshold (design).
+#: A stage ends when the pressure is below this share of its threshold (design).
 RELEASE_SHARE: Final = 0.9
 
-#: The memory of pressure over the threshold of half empties so many times as slowly as it fills (design).
+#: The memory of time above the half threshold empties this many times more slowly than it fills (design).
 LEAK: Final = 4
 
 _HALF: Final = Ruling(Cap(share=0.5), Interlock.PRESSURE_HALF)
@@ -37,27 +37,27 @@ class Threshold:
         self.on = False
 
     def update(self, value: float) -> bool:
-        """Return whether the threshold is passed, given the new value."""
+        """Take a new value and return whether the threshold is passed."""
         self.on = value > (self._on_above * RELEASE_SHARE if self.on else self._on_above)
         return self.on
 
 
 class PressureCaution:
-    """Say that the pressure is more than gentle; hold nothing back."""
+    """Reports a pressure that is more than gentle; it holds nothing back."""
 
     def __init__(self) -> None:
         self._over = Threshold(CAUTION_KPA)
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return the flag."""
+        """Return the flag while the pressure is above its threshold."""
         return _CAUTION if self._over.update(moment.readings.highest_kpa) else FREE
 
 
 class PressureHalf:
-    """Halve the outputs when the pressure is too high for too long, in one go or in many.
+    """Halves the outputs when the pressure is too high for too long, in one go or in many.
 
-    Time above the threshold fills a memory, time below it empties it, four times as slowly: a pressure that dips now
-    and then is not forgotten.
+    Time above the threshold fills a memory, and time below it empties the memory four times more slowly, so that short
+    dips do not hide a high pressure.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class PressureHalf:
         self._held = False
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return half, from a memory that is full on until it is empty and the pressure is well under the threshold."""
+        """Return half once the memory is full, until it is empty and the pressure is well below the threshold."""
         over_kpa, now_us = moment.readings.highest_kpa, moment.now_us
         over = self._over.update(over_kpa)
         if not (over or self._filled):
@@ -84,7 +84,7 @@ class PressureHalf:
 
 
 class PressureZero:
-    """No output at all under a pressure that can harm."""
+    """No output at all at a pressure that can harm."""
 
     def __init__(self) -> None:
         self._over = Threshold(ZERO_KPA)

@@ -1,4 +1,4 @@
-"""The rule of an interlock: it looks at one moment and returns a verdict."""
+"""The rule of an interlock: it judges one moment and returns a ruling."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from glowtool.protocol.commands.states import Event
 
 
-# Not frozen, because one is made at every tick, and freezing triples the price.
+# Not frozen: one is made in every tick, and freezing triples the cost.
 @dataclass(slots=True)
 class Moment:
-    """Everything that interlocks judge by."""
+    """The facts that interlocks judge."""
 
     now_us: int
     readings: Readings
@@ -29,20 +29,20 @@ class Moment:
     uses_vibration: bool = False
     amplitude_max: float = OPEN_CAP.amplitude_max
     peak_ua_max: float = OPEN_CAP.peak_ua_max
-    #: What the program wants of the current source now: a cap that is not below it holds nothing back.
+    #: The current that the program wants now: a cap that is not below it holds nothing back.
     wanted_ua: float = OPEN_CAP.peak_ua_max
-    #: The place that the step works, None when it asks for no output, and for how long it has been worked.
+    #: The place that the step works, None when it asks for no output, and the time for which it has been worked.
     place: int | None = None
     place_worked_us: int = 0
-    #: What the current source was asked for until now, when the readings were taken.
+    #: The current that was asked for while the readings were taken.
     driven_ua: float = 0.0
 
 
 class Ruling(NamedTuple):
-    """One interlock's answer.
+    """The ruling of one interlock.
 
-    `flag` is reported while the verdict stands, or, when `only_biting`, while its cap really holds something back.
-    `ends` is the event by which the massage is over now.
+    `flag` is reported while the ruling stands, or, with `only_biting`, while its cap really holds something back.
+    `ends` is the event that ends the massage now.
     """
 
     cap: Cap = OPEN_CAP
@@ -58,5 +58,5 @@ class Rule(Protocol):
     """One interlock."""
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return what this interlock allows now."""
+        """Return the ruling on this moment."""
         ...

@@ -1,4 +1,4 @@
-"""No outputs on the charger, no current from a weak battery, a soft end before it is empty."""
+"""No outputs on the charger, no current from a weak battery, and a soft end before the battery is empty."""
 
 from __future__ import annotations
 
@@ -34,28 +34,28 @@ class Charging:
 
 
 class BatteryWeak:
-    """No current from a weak battery."""
+    """A weak battery delivers no current."""
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return no current below the ceiling."""
+        """Return no current below the battery's threshold."""
         return _WEAK if moment.readings.battery_percent < CURRENT_PERCENT else FREE
 
 
 class BatteryEmpty:
-    """Fade out and end the massage when the battery is nearly empty; a gauge that wavers does not begin it anew."""
+    """Fades out and ends the massage when the battery is nearly empty; a wavering gauge does not restart the fade."""
 
     def __init__(self) -> None:
         self._since_us: int | None = None
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return a falling share, and in the end the end."""
+        """Return a falling share, and then the end."""
         if moment.readings.battery_percent >= EMPTY_PERCENT and (self._since_us is None or not moment.running):
             self._since_us = None
             return FREE
         if self._since_us is None:
             self._since_us = moment.now_us
         if not moment.running:
-            # Nothing to fade: a paused massage is over at once.
+            # There is nothing to fade: a paused massage ends at once.
             return _EMPTY
         share = max(0.0, 1.0 - (moment.now_us - self._since_us) / SOFT_END_US)
         return Ruling(Cap(share=share), Interlock.BATTERY_EMPTY, ends=Event.BATTERY_EMPTY if share == 0.0 else None)

@@ -1,4 +1,4 @@
-"""All interlocks together: the most restrictive wins."""
+"""All interlocks together: the most restrictive ruling wins."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ RULES: Final[tuple[Callable[[], Rule], ...]] = (
 
 
 class Judgement(NamedTuple):
-    """The combined verdict: what is allowed, what to report (bits of `Interlock`), what ends the massage."""
+    """The combined ruling: what is allowed, what to report (bits of `Interlock`), what ends the massage."""
 
     cap: Cap
     flags: int
@@ -64,8 +64,8 @@ class Interlocks:
         self._all_free = [FREE] * len(self._judges)
 
     def judge(self, moment: Moment, wanted: Drive) -> Judgement:
-        """Return the strictest of all verdicts on the outputs wanted now."""
-        # Without a loop, which would take longer than most rules; at most ticks nothing is held back.
+        """Return the strictest of all rulings on the outputs wanted now."""
+        # Without a loop, which would take longer than most rules; in most ticks nothing is held back.
         verdicts = list(map(call, self._judges, repeat(moment)))
         if verdicts == self._all_free:
             return _FREE

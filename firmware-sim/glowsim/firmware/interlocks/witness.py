@@ -1,4 +1,4 @@
-"""The current source is known, so its own voltage and current are a witness for the load that it truly drives."""
+"""The current source as a witness: its own voltage and current show the load that it truly drives."""
 
 from __future__ import annotations
 
@@ -12,29 +12,28 @@ from glowsim.firmware.sensors.readings import OPEN_COUNTS, SOURCE_COUNTS_PER_UA,
 if TYPE_CHECKING:
     from glowsim.firmware.interlocks.rule import Moment, Ruling
 
-#: What the measured current may differ from the asked one: a share, and counts of the converter (design).
+#: How far the measured current may be off the requested one: a share, and counts of the converter (design).
 CURRENT_SHARE: Final = 0.15
 CURRENT_COUNTS: Final = 20
 
-#: What the load may differ from the impedance: a share, and what noise of the voltage may make of it, in counts of
-#: voltage (design).
+#: How far the load may be off the impedance: a share, and the effect of voltage noise, in counts of voltage (design).
 LOAD_SHARE: Final = 0.25
 LOAD_COUNTS: Final = 8
 
-#: From this share of its supply on, the source cannot drive the current asked for, but its load is still known.
+#: Above this share of its supply, the source cannot drive the requested current, but its load is still known.
 _SPENT: Final = 0.95
 
-#: A difference counts twice as much as an agreement, and contradicts when it has come so often more (design).
+#: A difference counts twice as much as an agreement; this many more differences are a contradiction (design).
 _DIFFERS: Final = 2
 _CONTRADICTS: Final = 8
 
 
 class SourceAgrees:
-    """No current that the source itself does not see flow through the load that the electrodes claim.
+    """No current unless the source itself sees it flow through the load that the electrodes claim.
 
-    An open loop and a current that is not the asked one are zero in the same tick, whatever cells and impedance say.
-    Then, and after a load that is not the impedance for some ticks, there is none until a clear lift. A source that
-    measures nothing, or wrongly, ends up here, too.
+    With an open loop, or a current other than the requested one, the current is zero in the same tick, whatever cells
+    and impedance say. It then stays zero until a clear lift, as it does after a load that has differed from the
+    impedance for some ticks. A source that measures nothing, or wrongly, is caught in the same way.
     """
 
     def __init__(self) -> None:
@@ -43,7 +42,7 @@ class SourceAgrees:
         self._lift = ClearLift()
 
     def judge(self, moment: Moment) -> Ruling:
-        """Return no current while the source contradicts the other sensors, and until the lift after that."""
+        """Return no current while the source contradicts the other sensors, and then until the next lift."""
         if moment.driven_ua > 0.0:
             if self._contradicted(moment):
                 self._doubted = True
@@ -60,7 +59,7 @@ class SourceAgrees:
         if off > CURRENT_SHARE * asked_raw + CURRENT_COUNTS and volt_raw < _SPENT * SOURCE_SUPPLY_COUNTS:
             return True
         if load_raw >= OPEN_COUNTS:
-            # A lift that the impedance sees as well is none of its lies.
+            # The impedance agrees with the lift, so it does not lie about it.
             return impedance_raw < OPEN_COUNTS // 2
         off = load_raw - impedance_raw if load_raw > impedance_raw else impedance_raw - load_raw
         if off > LOAD_SHARE * impedance_raw + LOAD_COUNTS * 1000 / ua_raw:

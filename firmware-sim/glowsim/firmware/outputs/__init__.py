@@ -1,1 +1,1 @@
-"""The way to the outputs: nothing rises too fast, and nothing passes a cap."""
+"""The path to the outputs: nothing rises too fast, and nothing exceeds a cap."""

@@ -1,4 +1,4 @@
-"""The last thing before the outputs: whatever is wanted, nothing rises too fast or passes a cap."""
+"""The last stage before the outputs: whatever is wanted, nothing rises too fast or exceeds a cap."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FULL_AMPLITUDE: Final = ceiling(CeilingId.VIBRATION_AMPLITUDE) / 1000
 FULL_UA: Final = float(ceiling(CeilingId.PEAK_CURRENT))
 SOFT_START_S: Final = ceiling(CeilingId.SOFT_START) / 1000
 
-#: The current source's step.
+#: The step of the current source.
 STEP_UA: Final = 10.0
 
-#: A tick that came late must not raise an output by more than this much time's worth.
+#: A late tick must not raise an output by more than it may rise in this time.
 LATE_S: Final = 0.02
 
-#: How a phase's charge in µC and the r.m.s. go with 1 µA of peak, at 1 Hz, by the waveform; a list, since it is fast.
+#: Charge of a phase in µC and r.m.s. for a peak of 1 µA at 1 Hz, by waveform; a list, for speed.
 _CHARGE: Final = [SHAPES[item].phase_mean * SHAPES[item].phase_share if item in SHAPES else 0.0 for item in Waveform]
 _RMS: Final = [SHAPES[item].rms if item in SHAPES else 0.0 for item in Waveform]
 
@@ -32,13 +32,13 @@ _VIBRATION_HZ: Final = (
 _CURRENT_HZ: Final = (ceiling(CeilingId.CURRENT_FREQUENCY_MIN) / 10, ceiling(CeilingId.CURRENT_FREQUENCY_MAX) / 10)
 
 
-#: The largest that the ceilings allow for what rises with amplitude and frequency, and for the charge of one phase.
+#: The most that the ceilings allow for the product of amplitude and frequency, and for the charge of one phase.
 FULL_SHAKING: Final = FULL_AMPLITUDE * _VIBRATION_HZ[1] ** 2
 FULL_UC: Final = FULL_UA * _CHARGE[Waveform.BIPHASIC_SQUARE] / _CURRENT_HZ[0]
 
 
 class Cap(NamedTuple):
-    """How much of the outputs is allowed: absolute caps, and a share of what is wanted."""
+    """A cap on the outputs: absolute values, and a share of the outputs wanted."""
 
     amplitude_max: float = FULL_AMPLITUDE
     peak_ua_max: float = FULL_UA
@@ -50,12 +50,12 @@ SHUT_CAP: Final = Cap(0.0, 0.0, 0.0)
 
 
 def limit(previous: Drive, wanted: Drive, dt_s: float, cap: Cap, ramp_s: float = SOFT_START_S) -> Drive:
-    """Return what the outputs may do `dt_s` after `previous`: under every cap, rising no faster than a soft start.
+    """Return the outputs allowed `dt_s` after `previous`: under every cap, rising no faster than a soft start.
 
-    That holds for amplitude and peak, and for what else a person feels: the acceleration, the r.m.s. of the current and
-    the charge of one phase, also where the frequency or the waveform changes. `ramp_s` is a program's own time from
-    zero to full; a shorter one than the soft start's does not count. Falls are immediate. Values that are no numbers
-    count as zero; frequencies are brought into the outputs' range.
+    That holds for amplitude and peak, and for everything else that a person feels: the acceleration, the r.m.s. of the
+    current and the charge of one phase, also when the frequency or the waveform changes. `ramp_s` is a program's own
+    time from zero to full; one shorter than the soft start's is ignored. Falls are immediate. Values that are not
+    numbers count as zero; frequencies are clamped to the outputs' range.
     """
     rise = min(LATE_S, max(0.0, dt_s)) / max(SOFT_START_S, ramp_s)
     vibration_hz = _within(wanted.vibration_hz, _VIBRATION_HZ)
@@ -84,7 +84,7 @@ def limit(previous: Drive, wanted: Drive, dt_s: float, cap: Cap, ramp_s: float =
 
 
 def quantised(level: Drive) -> Drive:
-    """Return the drive that the hardware can do at most: the current in its steps, rounded down."""
+    """Return the drive as the hardware can deliver it: the current rounded down to its steps."""
     peak_ua = level.peak_ua - level.peak_ua % STEP_UA
     if peak_ua == 0.0:
         return Drive(level.amplitude, level.vibration_hz, 0.0, 0.0, Waveform.NONE, level.cue)
@@ -94,7 +94,7 @@ def quantised(level: Drive) -> Drive:
 
 
 def _risen(previous: Drive, vibration_hz: float, rise: float) -> float:
-    """Return the amplitude up to which neither it nor the acceleration at this frequency has risen too far."""
+    """Return the largest amplitude at which neither it nor the acceleration at this frequency rises too far."""
     risen = previous.amplitude + rise * FULL_AMPLITUDE
     if vibration_hz <= previous.vibration_hz or previous.amplitude == 0.0:
         return risen
@@ -103,12 +103,12 @@ def _risen(previous: Drive, vibration_hz: float, rise: float) -> float:
 
 
 def _risen_ua(previous: Drive, waveform: Waveform, current_hz: float, rise: float) -> float:
-    """Return the peak up to which neither it nor r.m.s. and phase charge of this waveform have risen too far."""
+    """Return the largest peak at which neither it nor the r.m.s. or phase charge of this waveform rises too far."""
     if waveform is Waveform.NONE:
         return 0.0
     risen = previous.peak_ua + rise * FULL_UA
     if previous.peak_ua == 0.0 or (waveform is previous.waveform and current_hz == previous.current_hz):
-        # Nothing of it rises faster than the peak does: full r.m.s. and full charge are those of a square wave.
+        # Neither rises faster than the peak: full r.m.s. and full charge are those of a square wave.
         return risen
     rms_ua = previous.peak_ua * _RMS[previous.waveform] + rise * FULL_UA
     charge_uc = previous.peak_ua * _CHARGE[previous.waveform] / previous.current_hz + rise * FULL_UC

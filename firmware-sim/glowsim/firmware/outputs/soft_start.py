@@ -1,4 +1,4 @@
-"""The soft start in time: the limiter, tick by tick, with what the motor does while it comes after its drive."""
+"""The soft start over time: the limiter, tick by tick, with a motor that lags behind its drive."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _AMPLITUDE_STEP = 0.001
 
 
 class SoftStart:
-    """Takes the outputs to the wanted level, under a cap, and no faster than the soft start allows.
+    """Raises the outputs to the wanted level, under a cap and no faster than a soft start allows.
 
-    `rises` says whether it is this, and no cap, that keeps an output below what is wanted.
+    `rises` says whether the soft start, and not a cap, keeps an output below the wanted level.
     """
 
     def __init__(self, now_us: int) -> None:
@@ -27,7 +27,7 @@ class SoftStart:
         self.rises = False
 
     def raised(self, now_us: int, level: Drive, wanted: Drive, cap: Cap, ramp_s: float) -> Drive:
-        """Return the level from `now_us` on, after `level` until now; `ramp_s` is the program's own ramp."""
+        """Return the level from `now_us` on, given the `level` until now; `ramp_s` is the program's own ramp."""
         dt_us, self._then_us = now_us - self._then_us, now_us
         if self._spin.must_stop(now_us, level, wanted.vibration_hz if wanted.amplitude > 0.0 else 0.0):
             self._steady, self.rises = None, True
@@ -37,7 +37,7 @@ class SoftStart:
             return level
         new = limit(level, wanted, dt_us * 1e-6, cap, ramp_s)
         self.rises = _rising(new, wanted, cap)
-        # What left the level as it was will do so again, for as long as exactly the same is asked.
+        # A request that left the level unchanged will leave it unchanged again, as long as it stays exactly the same.
         self._steady = asked if new is level else None
         return new
 

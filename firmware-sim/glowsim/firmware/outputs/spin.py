@@ -1,4 +1,4 @@
-"""The motor as it turns: its frequency and its amplitude come after what is asked, and with them the acceleration."""
+"""The motor as it turns: its frequency and amplitude lag behind the drive, and so does the acceleration."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from glowsim.firmware.watchdog import RUN_DOWN_US
 if TYPE_CHECKING:
     from glowsim.physics.types import Drive
 
-#: By how much the motor comes after its drive, from its characterisation.
+#: The motor's lag behind its drive, from its characterisation.
 LAG_S: Final = 0.05
 
-#: By this much of full the acceleration may stand over the soft start's line (design).
+#: How far the acceleration may exceed the soft start's line, as a share of full (design).
 TOLERATED: Final = 0.0005
 
-#: A frequency that follows within this is reached, Hz (design).
+#: A frequency counts as reached within this many Hz (design).
 _REACHED_HZ: Final = 0.1
 
 
 class Spin:
-    """Says when a motor has to stop before it may turn faster.
+    """Decides when a motor must stop before it may turn faster.
 
-    A drive whose amplitude falls as its frequency rises leaves the acceleration on its line, but the motor follows both
-    with a lag: halfway it shakes with half of the old amplitude at half of the new frequency, which is more than
-    either. Where that would be felt, the motor is stopped, and starts anew from zero.
+    A drive whose amplitude falls while its frequency rises keeps the acceleration on its line, but the motor follows
+    both with a lag: halfway, it shakes with half of the old amplitude at half of the new frequency, which is more than
+    either end. Where a person would feel that, the motor stops, and starts again from zero.
     """
 
     def __init__(self) -> None:
-        # No less than the amplitude that the motor has, and no more than its frequency.
+        # An upper bound of the motor's amplitude, and a lower bound of its frequency.
         self._amplitude = self._vibration_hz = 0.0
         self._looked_us = self._driven_us = 0
 
     def must_stop(self, now_us: int, level: Drive, wanted_hz: float) -> bool:
-        """Return whether a motor that was driven with `level` until now may not be driven with `wanted_hz` yet."""
+        """Return whether a motor driven with `level` until now may not be driven with `wanted_hz` yet."""
         dt_s, self._looked_us = (now_us - self._looked_us) * 1e-6, now_us
         if level.amplitude > 0.0:
             self._follow(level, dt_s / (LAG_S + dt_s))

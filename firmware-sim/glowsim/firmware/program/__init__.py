@@ -1,1 +1,1 @@
-"""A program: taken in, run step by step, and tallied when no host is there."""
+"""A program: its upload, its run step by step, and its record when no host is there."""

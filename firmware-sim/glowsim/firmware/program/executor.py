@@ -1,4 +1,4 @@
-"""Runs a program: which step, since when, and what the outputs should do now."""
+"""The run of a program: the step in progress, its elapsed time, and the outputs it asks for."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Executor:
     def __init__(self, program: Program) -> None:
         self._program = program
         self.index = 0
-        #: The trim that `_asked` was made with; None: none was made for this step yet.
+        #: The trim for which `_asked` was made; None: none has been made for this step yet.
         self._asked_at: TrimLevel | None = None
         self._set_step()
         self.step_elapsed_us = 0
@@ -63,16 +63,16 @@ class Executor:
         return False
 
     def to_come(self, extra_ms: int = 0) -> list[Stretch]:
-        """Return the stretches from now on, in µs, with this step lengthened by so much."""
+        """Return the stretches from now on, in µs, with this step lengthened by `extra_ms`."""
         rest_us = self._step_us - self.step_elapsed_us + extra_ms * 1000
         return [(worked_place(self.step), rest_us), *stretches(self._program[self.index + 1 :], per_ms=1000)]
 
     def skip(self) -> None:
-        """Go to the next step; there must be one."""
+        """Go to the next step, which must exist."""
         self._enter_next(0)
 
     def extend(self, extra_ms: int) -> bool:
-        """Lengthen the step in progress; return False, and change nothing, when a ceiling would be passed."""
+        """Lengthen the step in progress; return False, and change nothing, if that would exceed a ceiling."""
         step_ms = self.step.duration_ms + self._extra_ms + extra_ms
         rest_ms = step_ms - self.step_elapsed_us // 1000
         to_come_ms = sum(step.duration_ms for step in self._program[self.index + 1 :])
@@ -83,7 +83,7 @@ class Executor:
         return True
 
     def target(self) -> Drive:
-        """Return what the program asks for now, trimmed, without ramps."""
+        """Return the outputs that the program asks for now, with trim and without ramps."""
         step = self.step
         new = self._asked_at is not self.trim
         if not new and step.pattern is Pattern.STEADY:
@@ -115,7 +115,7 @@ class Executor:
         self.step_elapsed_us = elapsed_us
 
     def _set_step(self) -> None:
-        """Take what the step says: `step` itself, its time from zero to full, its length."""
+        """Set everything that depends on the step: `step` itself, its time from zero to full, its length."""
         self.step = step = self._program[self.index]
         self.ramp_s = step.ramp_ms / 1000
         self._step_us = step.duration_ms * 1000

@@ -1,4 +1,4 @@
-"""The record of a massage that is done without a host: tallied tick by tick, kept at every step."""
+"""The record of a massage without a host: tallied tick by tick, kept at every step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from glowsim.firmware.sensors.readings import Readings
     from glowsim.physics.types import Drive
 
-#: Where nothing but a cell tells, a head touches from here on (design).
+#: Where only a cell can tell, a head touches from this pressure on (design).
 TOUCH_KPA: Final = 0.5
 
 _COUNTS_PER_KPA: Final = 100
@@ -45,7 +45,7 @@ class _Tally:
 
 
 class OfflineMassage:
-    """One massage by the button. `number` is that of its record; `kept` turns false when the flash takes no more."""
+    """One massage by the button. `number` is its record's; `kept` turns false when the flash takes no more."""
 
     def __init__(self, number: int, program: Program, start_unix_ms: int, *, electrodes: bool = True) -> None:
         self.number = number
@@ -60,11 +60,11 @@ class OfflineMassage:
         self._vibration_us = 0
 
     def note(self, interlocks: int) -> None:
-        """Have the record say that these interlocks held outputs back."""
+        """Note in the record that these interlocks held outputs back."""
         self._interlocks |= interlocks
 
     def pass_time(self, dt_us: int, index: int, readings: Readings, drive: Drive) -> bool:
-        """Count `dt_us` in the step `index` under `drive`; return whether this is the first moment of a new step."""
+        """Count `dt_us` of the step `index` under `drive`; return whether this is the first moment of a new step."""
         new = index >= len(self._tallies)
         while index >= len(self._tallies):
             self._tallies.append(_Tally())
@@ -79,11 +79,11 @@ class OfflineMassage:
         return new
 
     def _touches(self, readings: Readings) -> bool:
-        """Return whether both heads touch the skin; where nothing but the cells can tell, they do."""
+        """Return whether both heads touch the skin, by the cells alone where nothing else can tell."""
         return not readings.impedance_open if self._electrodes else readings.highest_kpa >= TOUCH_KPA
 
     def encoded(self, end: MassageEnd) -> bytes:
-        """Return the record as it stands, ended in such a way."""
+        """Return the record so far, with this end."""
         rows = tuple(tally.row() for tally in self._tallies)
         head = MassageHead(
             RECORD_FORMAT,

@@ -1,7 +1,7 @@
 """The vibration's patterns: the amplitude over one period, with no rise faster than the ramp allows.
 
-A soft start holds for every rise. A pattern that swung between zero and full would spend its life in the limiter,
-so its depth is cut to what the ramp can rise within the pattern's rising part.
+Every rise is a soft start. A pattern that swung between zero and full would always be held back by the limiter, so its
+depth is reduced to the ramp's rise within the rising part of the pattern.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Final
 
 from glowtool.model.output import Pattern
 
-#: The limiter must never be the one that shapes a pattern.
+#: The limiter must never shape a pattern.
 _MARGIN: Final = 0.9
 
-#: Depth that rises in one period, as a share of what a steady rise over the whole period would give.
+#: The rise within one period, as a share of a steady rise over the whole period.
 _RISING: Final[dict[Pattern, float]] = {
     Pattern.STEADY: 0.0,
     Pattern.PULSE: 0.25,  # half low, a quarter rising, a quarter high
@@ -24,7 +24,7 @@ _RISING: Final[dict[Pattern, float]] = {
 
 
 def depth(pattern: Pattern, amplitude: float, period_s: float, rise_per_s: float) -> float:
-    """Return how far the pattern falls below `amplitude`: to zero, where the ramp can rise so far in time."""
+    """Return how far the pattern falls below `amplitude`: to zero, if the ramp can rise from there in time."""
     return min(amplitude, _MARGIN * _RISING[pattern] * rise_per_s * period_s)
 
 

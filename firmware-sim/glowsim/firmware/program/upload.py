@@ -1,4 +1,4 @@
-"""The upload of a program: pieces in any order, checked as a whole, or nothing."""
+"""The upload of a program: pieces in any order, accepted only as a whole."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Upload:
         return Result.SUCCESS
 
     def finish(self) -> Program | Result:
-        """Return the program, or why what came is none."""
+        """Return the program, or why the upload is not one."""
         if not all(self._seen):
             return Result.BAD_CRC
         data = bytes(self._data)
@@ -45,7 +45,7 @@ class Upload:
 
 
 def _only_together(data: bytes) -> bool:
-    """Return whether every step is good by itself, so that it is only together that they last too long."""
+    """Return whether every step is valid by itself, so that the steps only last too long together."""
     try:
         for start in range(0, len(data), STEP_SIZE):
             decode_program(data[start : start + STEP_SIZE])

@@ -1,4 +1,4 @@
-"""Telemetry: samples at the rate that was asked for, packed into frames that follow one another without a gap."""
+"""Telemetry: samples at the requested rate, packed into frames that follow one another without a gap."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 _SLOW_PERIOD_US: Final = MICROSECONDS_PER_SECOND // SLOW_RATE_HZ
 
-#: Frames kept for a link that does not take them: some seconds' worth; older ones go, and their numbers tell.
+#: Frames kept for a slow link: some seconds' worth. Older ones are dropped, as the gap in their numbers shows.
 _FRAMES_KEPT: Final = 256
 
-#: Samples that a late tick makes up for, by holding the last reading.
+#: The most samples that a late tick fills in, by repeating the last reading.
 _HELD_MOST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class TelemetryPlan:
-    """What a telemetry stream will carry; `per_frame` is 0 when the MTU is too small for one sample."""
+    """The layout of a telemetry stream; `per_frame` is 0 when the MTU is too small for one sample."""
 
     rate_hz: int
     fast: tuple[Channel, ...]
@@ -46,7 +46,7 @@ class TelemetryPlan:
 
 
 def plan(rate_hz: int, channel_mask: int, mtu: int, channels: tuple[Channel, ...] = CHANNELS) -> TelemetryPlan:
-    """Return the stream that a request makes at an MTU, of a roller with these channels."""
+    """Return the layout of a stream by its request, the MTU, and the channels of the roller."""
     fast, slow = (select(channels, stream, channel_mask) for stream in (Stream.FAST, Stream.SLOW))
     fast_size, slow_size = sample_dtype(fast).itemsize, sample_dtype(slow).itemsize
     per_frame = samples_per_frame(rate_hz, fast_size, mtu)
@@ -73,7 +73,7 @@ class Sampler:
         self._first = 0
         self._next_fast = 0
         self._slow_due_us = 0
-        #: The frames that are complete and have not been taken.
+        #: Complete frames that have not been taken yet.
         self.frames: deque[bytes] = deque(maxlen=_FRAMES_KEPT)
 
     def sample(self, now_us: int, sensed: Sensed, cells_raw: Tare, drive: Drive) -> None:
@@ -91,14 +91,14 @@ class Sampler:
             self._slow_due_us = (passed_us // _SLOW_PERIOD_US + 1) * _SLOW_PERIOD_US
 
     def take_frames(self) -> list[bytes]:
-        """Return the frames that are complete, and forget them."""
+        """Return the complete frames, and drop them."""
         frames = list(self.frames)
         self.frames.clear()
         return frames
 
     def _take_fast(self, due: int, packed: bytes) -> None:
         if due - self._next_fast > _HELD_MOST:
-            # Too late to pretend: the frame ends here and the index goes on where time is.
+            # Too late to fill in: the frame ends here, and the index jumps to the present.
             self._close_fast()
             self._next_fast = due - 1
         while self._next_fast < due:
@@ -116,7 +116,7 @@ class Sampler:
             self._samples.clear()
 
     def _inputs(self, sensed: Sensed, cells_raw: Tare, drive: Drive) -> tuple[int, ...]:
-        """Return the counts of everything that there is to sample, in the order of `taps.INPUTS`."""
+        """Return the counts of all inputs, in the order of `taps.INPUTS`."""
         if drive is not self._driven:
             self._driven = drive
             self._outputs = outputs_raw(drive)

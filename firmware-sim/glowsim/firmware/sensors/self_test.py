@@ -1,4 +1,4 @@
-"""The self-test: what the last seconds of readings and the flash say about the parts, without moving anything."""
+"""The self-test: it judges the parts by the last seconds of readings and by the flash, without moving anything."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from glowtool.model.state import Fault
 if TYPE_CHECKING:
     from glowsim.physics.types import Sensed
 
-#: Readings are looked at this often, and compared over at least one and at most two of these windows.
+#: Readings are checked this often, and compared over at least one and at most two of these windows.
 LOOK_US: Final = 50_000
 WINDOW_US: Final = 3_000_000
 
-#: A cell that stands still while its neighbour in the same head moves by so many counts (0.5 kPa) is stuck.
+#: A cell that stands still while its neighbour in the same head moves by this many counts (0.5 kPa) is stuck.
 _NEIGHBOUR_COUNTS: Final = 50
 
-#: An encoder that stands still while the other head rolls so far (0.1 mm counts) is stuck: heads roll together.
+#: An encoder that stands still while the other head rolls this far (0.1 mm counts) is stuck: heads roll together.
 _ROLLED_COUNTS: Final = 500
 
-#: Two heads on the same face do not differ by more.
+#: The temperatures of two heads on the same face do not differ by more than this.
 _APART_C: Final = 15.0
 
 _NEIGHBOURS: Final = ((0, 1), (1, 0), (2, 3), (3, 2))
@@ -28,7 +28,7 @@ _ENCODERS: Final = ((4, 5), (5, 4))
 
 
 class Watch:
-    """How far each cell and encoder has moved lately."""
+    """The recent movement of each cell and encoder."""
 
     def __init__(self) -> None:
         self._looked_us = 0
@@ -37,7 +37,7 @@ class Watch:
         self._before: list[list[int]] = []
 
     def look(self, now_us: int, sensed: Sensed) -> None:
-        """Take in a tick's counts, when it is time to."""
+        """Take a tick's counts, when a check is due."""
         if self._spans and now_us - self._looked_us < LOOK_US:
             return
         self._looked_us = now_us
@@ -49,7 +49,7 @@ class Watch:
             span[0], span[1] = min(span[0], count), max(span[1], count)
 
     def moved(self) -> list[int]:
-        """Return by how many counts each of four cells and two encoders has moved."""
+        """Return how many counts each of the four cells and two encoders has moved."""
         windows = [window for window in (self._before, self._spans) if window]
         return [
             max(window[place][1] for window in windows) - min(window[place][0] for window in windows)
@@ -58,7 +58,7 @@ class Watch:
 
 
 def failed_parts(sensed: Sensed, watch: Watch, *, flash_good: bool) -> Fault:
-    """Return the parts that do not pass: cells and encoders, temperature sensors, flash."""
+    """Return the parts that fail: cells and encoders, temperature sensors, flash."""
     failed = Fault(0) if flash_good else Fault.FLASH
     if any(not 0 <= raw < CELL_FULL for raw in sensed.cells_raw) or _stuck(watch.moved()):
         failed |= Fault.SENSOR

@@ -1,4 +1,4 @@
-"""From what the firmware's inputs count to what a channel carries: by quantity and place, in the channel's own unit."""
+"""From the counts of the firmware's inputs to the values of a channel: by quantity and place, in the channel's unit."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from glowtool.protocol.samples import dtype_of
 if TYPE_CHECKING:
     from glowsim.physics.types import Drive
 
-#: What there is to sample, in this order; each counts as the channel of this name does in the reference hardware.
+#: The inputs, in this order; each counts as the channel of this name does in the reference hardware.
 INPUTS: Final = tuple(CHANNELS)
 
 _ROWS: Final = {channel.name: channel for channel in INPUTS}
 _AMPLITUDE_PER_COUNT: Final = _ROWS["vibration"].scale
 _UA_PER_COUNT: Final = _ROWS["peak_current"].scale * 1e6
 
-#: What a channel with another place than any input has takes in its stead: the first that is nearest.
+#: The inputs for a channel whose place no input has: the first one that exists, nearest first.
 _STANDS_FOR: Final[dict[Place, tuple[Place, ...]]] = {
     Place.TOOL: (Place.LEFT_FRONT, Place.LEFT_HEAD, Place.BETWEEN_HEADS),
     Place.LEFT_HEAD: (Place.LEFT_FRONT,),
@@ -32,12 +32,12 @@ _BITS: Final = {Format.UINT8: 8, Format.UINT16: 16, Format.SINT16: 16}
 
 
 def outputs_raw(drive: Drive) -> tuple[int, int]:
-    """Return what the vibration and the current that are driven count."""
+    """Return the counts of the driven vibration and current."""
     return round(drive.amplitude / _AMPLITUDE_PER_COUNT), round(drive.peak_ua / _UA_PER_COUNT)
 
 
 def input_for(quantity: Quantity, place: Place) -> int | None:
-    """Return which input a channel of this quantity and place takes; None where there is none of the quantity."""
+    """Return the input for a channel of this quantity and place; None when no input has the quantity."""
     for each in (place, *_STANDS_FOR.get(place, ())):
         if (quantity, each) in _PLACED:
             return _PLACED[quantity, each]
@@ -46,7 +46,7 @@ def input_for(quantity: Quantity, place: Place) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """One channel on one input; `steps` are the channel's for one count of the input."""
+    """One channel on one input; `steps` is how many of the channel's steps one count of the input is."""
 
     channel: Channel
     at: int
@@ -72,12 +72,12 @@ class Taps:
         self._packer = struct.Struct("<" + "".join(dtype_of(channel).char for channel in channels))
         self._taps = tuple(map(_tap, channels))
         places = tuple(tap.at for tap in self._taps)
-        #: Where each channel counts as its input does, and they follow one another, there is nothing to convert.
+        #: If each channel counts as its input does, and the inputs are consecutive, there is nothing to convert.
         follow = places == tuple(range(places[0], places[0] + len(places))) if places else False
         self._piece = slice(places[0], places[-1] + 1) if follow and all(map(_is_plain, self._taps)) else None
 
     def packed(self, counts: tuple[int, ...]) -> bytes:
-        """Return one sample of what the inputs count."""
+        """Return one sample of the inputs' counts."""
         if self._piece is not None:
             return self._packer.pack(*counts[self._piece])
         return self._packer.pack(*(tap.raw(counts) for tap in self._taps))

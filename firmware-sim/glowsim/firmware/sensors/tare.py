@@ -1,8 +1,8 @@
-"""The tare: taken in the air only, in stillness and within bounds; one that does not fit the air is found out.
+"""The tare: it is taken only in the air, at rest and within bounds; one that does not fit the air is detected.
 
-A tare that was taken under load would shift every ceiling of pressure. So the loop between the heads has to be open,
-and the cells have to stand still near their zero, over a whole second. What a stored tare claims is held against the
-air again and again: a cell that reads less there than its zero was tared under load, or has moved since.
+A tare taken under load would shift every pressure ceiling. So the loop between the heads must be open, and the cells
+must stand still near their zero, for a whole second. A stored tare is compared with the air again and again: a cell
+that reads less there than its zero was tared under load, or its zero has moved since.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
     from glowsim.physics.types import Sensed
 
-#: So far a sound cell may read from nothing in the air (design).
+#: How far a sound cell may read from zero in the air (design).
 TARE_MOST_KPA: Final = 1.0
 TARE_MOST_COUNTS: Final = round(TARE_MOST_KPA / KPA_PER_COUNT)
 
-#: The air has to be felt for so long without a break before a tare (design).
+#: How long the roller must be in the air without a break before a tare (design).
 STILL_US: Final = 1_000_000
 
-#: The noise of a cell that nothing touches stays within this; a hand does not (design).
+#: The noise of an untouched cell stays within this; a hand's does not (design).
 STILL_COUNTS: Final = 20
 
-#: A cell so far below its zero for so long in the air has another zero (design): noise alone does not reach it.
+#: A cell this far below its zero for this long in the air has a different zero (design): noise alone cannot do that.
 BELOW_COUNTS: Final = 30
 BELOW_US: Final = 200_000
 
 
 class InTheAir:
-    """The cells' readings since the loop was opened, as long as they stand still."""
+    """The cells' readings since the loop opened, as long as they stand still."""
 
     def __init__(self) -> None:
         self._since_us: int | None = None
@@ -41,7 +41,7 @@ class InTheAir:
         self._below_us: int | None = None
 
     def look(self, now_us: int, sensed: Sensed) -> None:
-        """Take in one tick."""
+        """Take one tick."""
         if sensed.impedance_raw < OPEN_COUNTS:
             self._since_us = None
             return
@@ -52,14 +52,14 @@ class InTheAir:
         self._low, self._high = low, high
 
     def zero(self, now_us: int) -> Tare | None:
-        """Return the zeros of the cells, or None where nothing says that these are their zeros."""
+        """Return the zeros of the cells; None unless the readings prove them."""
         if self._since_us is None or now_us - self._since_us < STILL_US:
             return None
         a, b, c, d = (max(0, low + high) // 2 for low, high in zip(self._low, self._high, strict=True))
         return (a, b, c, d) if max(self._high) <= TARE_MOST_COUNTS else None
 
     def contradicts(self, now_us: int, sensed: Sensed, tare: Tare) -> bool:
-        """Return whether the air has shown for long enough that a tare is none of these cells'."""
+        """Return whether the air has shown for long enough that a tare does not fit these cells."""
         if tare == NO_TARE or sensed.impedance_raw < OPEN_COUNTS or not _below(sensed.cells_raw, tare):
             self._below_us = None
             return False
@@ -69,7 +69,7 @@ class InTheAir:
 
 
 def plausible(tare: Tare) -> bool:
-    """Return whether a stored tare is one that could have been taken."""
+    """Return whether a stored tare could have been taken."""
     return all(0 <= zero <= TARE_MOST_COUNTS for zero in tare)
 
 
