@@ -1,7 +1,7 @@
 """The devices that an advertiser accepts: a controller's filter accept list, and keys for private addresses.
 
-Core, Vol 6, Part B, 4.3.1 and 1.3.2.3. The list holds identities; who goes by a private address is on it when one of
-the keys resolves that address to an identity that is.
+Core, Vol 6, Part B, 4.3.1 and 1.3.2.3. The list holds identities; a device with a private address is on it when one of
+the keys resolves that address to a listed identity.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from typing import Final
 
 from bumble import crypto, hci
 
-#: Connection requests only from the list; scan requests from everyone, or from the list, too.
+#: Connection requests only from the list; scan requests from all devices, or only from the list as well.
 FILTERS_CONNECTIONS: Final = frozenset({0x02, 0x03})
 
 
 class AcceptList:
-    """The two lists of one controller. An address is told from another by its bytes and whether it is random."""
+    """The two lists of one controller. Addresses are compared by their bytes and by whether they are random."""
 
     def __init__(self) -> None:
         self._identities: set[tuple[bytes, bool]] = set()
@@ -30,15 +30,15 @@ class AcceptList:
         self._identities.add(_of(identity))
 
     def clear_keys(self) -> None:
-        """Forget every key."""
+        """Drop every key."""
         self._keys.clear()
 
     def add_key(self, identity: hci.Address, irk: bytes) -> None:
-        """Learn the key by which an identity's private addresses are known."""
+        """Add the key that resolves an identity's private addresses."""
         self._keys[_of(identity)] = irk
 
     def accepts(self, address: hci.Address) -> bool:
-        """Return whether the device with that address is on the list."""
+        """Return whether the device with this address is on the list."""
         if _of(address) in self._identities:
             return True
         if not address.is_resolvable:

@@ -1,4 +1,4 @@
-"""The virtual air with its entrances: the medium, and the controllers that join it."""
+"""The virtual air: the medium, and the controllers that join it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Air(Medium):
-    """A virtual air, for rollers and hosts; `seed` is that of everything that happens by chance on it."""
+    """A virtual air for rollers and hosts; `seed` determines everything that happens by chance on it."""
 
     @asynccontextmanager
     async def attach(self, name: str) -> AsyncIterator[VirtualController]:

@@ -1,4 +1,4 @@
-"""One connection on the air: its link layer on the event loop, between the two controllers that it connects."""
+"""One connection on the air: its link layer on the event loop, between two controllers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from glowsim.air.conditions import LinkConditions
 
-#: Length of a control PDU; they are all about as short.
+#: The length of a control PDU; all of them are about this short.
 _CONTROL_OCTETS: Final = 12
 
 #: An L2CAP PDU on the channel of ATT that is a notification (Core, Vol 3, Part A, 2.1, and Part F, 3.4.7.1).
@@ -45,10 +45,9 @@ def _nobody_waits() -> None:
 
 
 class Carrier:
-    """Carries PDUs between central and peripheral, in order, as fast as conditions allow.
+    """Carries PDUs between central and peripheral, in order, as fast as the conditions allow.
 
-    `on_end` is called when the connection has ended for one of the two: it was told to, or the supervision timeout ran
-    out.
+    `on_end` is called when the connection has ended for one of the two: by request, or by the supervision timeout.
     """
 
     def __init__(
@@ -76,23 +75,23 @@ class Carrier:
         return self._layer.conditions
 
     def change(self, conditions: LinkConditions) -> None:
-        """Go on under other conditions."""
+        """Continue under other conditions."""
         self._layer.change(conditions, self._loop.time())
         self._immediate = conditions.immediate
         self._arm()
 
     def fall_silent(self) -> None:
-        """Let nothing pass any more: one end has vanished, and the other one will notice."""
+        """Let nothing pass any more: one end has vanished, and the other end will notice."""
         self._layer.fall_silent(self._loop.time())
         self._arm()
 
     def close(self) -> None:
-        """End it; what is still on the way is lost."""
+        """End the connection; PDUs on their way are lost."""
         self._closed = True
         self._disarm()
 
     def direction_from(self, address: hci.Address) -> Direction:
-        """Return the direction of what an end sends."""
+        """Return the direction of the PDUs that an end sends."""
         return Direction.TO_CENTRAL if self.ends[0].address == address else Direction.TO_PERIPHERAL
 
     def carry(
@@ -144,7 +143,7 @@ class Carrier:
 
     def _arrive(self, direction: Direction, content: ll.ControlPdu | bytes) -> None:
         receiver, sender = self.ends[direction], self.ends[1 - direction]
-        # The connection may have ended while the packet was in the air.
+        # The connection may have ended while the packet was on its way.
         if self._closed or sender.address not in receiver.controller.le_connections:
             return
         if not isinstance(content, bytes):
@@ -156,7 +155,7 @@ class Carrier:
             receiver.controller.on_link_acl_data(sender.address, core.PhysicalTransport.LE, content)
 
     def _copies(self, direction: Direction, content: bytes) -> int:
-        """Return how often the host's side gets an L2CAP PDU: only of notifications too many or too few can come."""
+        """Return how many copies of an L2CAP PDU the host's side gets; only for notifications it may not be one."""
         conditions = self.conditions
         if not (conditions.host_drop or conditions.duplicate) or direction is not Direction.TO_CENTRAL:
             return 1

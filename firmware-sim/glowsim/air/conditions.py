@@ -18,16 +18,16 @@ INTER_FRAME_SPACE_S: Final = 150e-6
 #: The MIC of an encrypted packet; an empty packet has none.
 _MIC_OCTETS: Final = 4
 
-#: Received power at one metre. Assumption: 0 dBm sent, small antennas, a body nearby.
+#: Received power at one metre. Assumption: 0 dBm transmitted, small antennas, a body nearby.
 RSSI_AT_1_M_DBM: Final = -50
 
 #: Loss by distance: 2 in free space, 2.5 to 3.5 in rooms (log-distance model). Assumption: a furnished room.
 PATH_LOSS_EXPONENT: Final = 2.5
 
-#: A receiver hears nothing below; usual for 1M, at 30 % packet errors.
+#: A receiver hears nothing below this; usual for 1M at 30 % packet errors.
 SENSITIVITY_DBM: Final = -96
 
-#: Applies to a link on which nothing passes, where no other time is set. bumble's hosts ask for the same one.
+#: The supervision timeout of a link on which nothing passes, unless another is set. bumble's hosts request the same.
 DEFAULT_SUPERVISION_S: Final = 0.72
 
 _SHORTEST_M: Final = 0.01
@@ -35,7 +35,7 @@ _LEAST_RSSI_DBM: Final = -127
 
 
 class Phy(Enum):
-    """A PHY by its symbol rate; `preamble_octets` at that rate (Core, Vol 6, Part B, 2.1)."""
+    """A PHY, with the length of its preamble in octets (Core, Vol 6, Part B, 2.1)."""
 
     LE_1M = (1_000_000, 1)
     LE_2M = (2_000_000, 2)
@@ -46,28 +46,28 @@ class Phy(Enum):
         return self.value[0]
 
     def packet_s(self, payload_octets: int) -> float:
-        """Return the time of one packet on the air: preamble, access address, header, payload with MIC, CRC."""
+        """Return the air time of one packet: preamble, access address, header, payload with MIC, CRC."""
         mic = _MIC_OCTETS if payload_octets else 0
         return 8 * (self.value[1] + 4 + 2 + payload_octets + mic + 3) / self.symbols_per_s
 
     def exchange_s(self, payload_octets: int) -> float:
-        """Return the time of one packet, the empty packet that acknowledges it, and the spaces after both."""
+        """Return the air time of one packet, of the empty packet that acknowledges it, and of the spaces after both."""
         return self.packet_s(payload_octets) + self.packet_s(0) + 2 * INTER_FRAME_SPACE_S
 
 
 @dataclass(frozen=True, slots=True)
 class LinkConditions:
-    """Conditions of one roller's radio; the default is the ideal one: everything arrives, at once.
+    """The conditions of one roller's radio; by default they are ideal: everything arrives at once.
 
-    `interval_s`: the connection interval, 7.5 ms to 4 s: PDUs pass at connection events only, as many as fit.
-        None: whenever they are sent.
+    `interval_s`: the connection interval, 7.5 ms to 4 s: PDUs pass only at connection events, as many as fit.
+    None: they pass whenever they are sent.
     `loss`: share of LL packets, 0 to 1, that must be repeated at the next connection event (without an interval:
-        7.5 ms later). Nothing is lost by it but time, unless the link is given up.
-    `delay_s`, `jitter_s`: every PDU waits that long in its sender, plus up to `jitter_s`; order is kept.
+    7.5 ms later). It costs only time, unless the link is given up.
+    `delay_s`, `jitter_s`: every PDU waits in its sender for this delay plus up to the jitter; the order is kept.
     `duplicate`, `host_drop`: share of notifications that the host's side gets twice, or loses after they arrived.
     `advertising_drop`: share of advertisements that a scanner does not hear.
     `supervision_s`: 0.1 to 32 s without a packet, and more than two intervals, end a connection with reason 0x08.
-        None: 0.72 s (or six intervals) on a link on which nothing passes, no time at all for a peer that vanished.
+        None: 0.72 s (or six intervals) on a link on which nothing passes, and no delay for a peer that vanished.
     `distance_m`: decides the RSSI; where that is below the receiver's sensitivity, nothing is heard.
 
     Raises UsageError for a value out of range.
@@ -100,13 +100,13 @@ class LinkConditions:
 
     @property
     def rssi_dbm(self) -> int:
-        """What a receiver reports, in whole dBm from -127: log-distance path loss."""
+        """The RSSI that a receiver reports, in whole dBm from -127, by log-distance path loss."""
         lost_db = 10 * PATH_LOSS_EXPONENT * math.log10(max(self.distance_m, _SHORTEST_M))
         return max(_LEAST_RSSI_DBM, round(RSSI_AT_1_M_DBM - lost_db))
 
     @property
     def in_reach(self) -> bool:
-        """Whether a receiver hears anything at this distance."""
+        """Whether a receiver can hear the roller at this distance."""
         return self.rssi_dbm >= SENSITIVITY_DBM
 
     @property
@@ -128,7 +128,7 @@ class LinkConditions:
 
     @property
     def vanished_after_s(self) -> float:
-        """How long it takes until it is noticed that a peer has vanished."""
+        """How long it takes a peer to notice that the other has vanished."""
         return 0.0 if self.supervision_s is None else self.supervision_s
 
 
@@ -146,5 +146,5 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
 
 IDEAL: Final = LinkConditions()
 
-#: A phone across a room: a usual interval, a few packets repeated, given up after four seconds.
+#: A phone across a room: a usual interval, a few repeated packets, a supervision timeout of four seconds.
 USUAL: Final = LinkConditions(interval_s=0.03, loss=0.02, supervision_s=4.0, distance_m=2.0)

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 #: The longest ACL packet that LE allows; with bumble's default of 27 bytes throughput is half.
 ACL_PACKET_SIZE: Final = 251
 
-#: Not offered: hosts that find them take paths that the virtual controller does not support in full.
+#: Features that are not offered: hosts that find them would rely on parts that the virtual controller does not support.
 _NOT_OFFERED: Final = hci.LeFeatureMask.LL_PRIVACY | hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
 
 _LOG: Final = logging.getLogger("bumble.controller")
 
-#: What a host in this process gets as it is, if it likes, because of these there are hundreds in a second.
+#: Packets that a host in this process may take as objects, because there are hundreds of them per second.
 _FREQUENT: Final = (hci.HCI_AclDataPacket, hci.HCI_Number_Of_Completed_Packets_Event)
 
 _ACTIVE_SCANNING: Final = 1
@@ -39,7 +39,7 @@ _SHORTEST_INTERVAL_S: Final = 0.02
 
 @dataclasses.dataclass
 class _ScannableAdvInd(ll.AdvInd):
-    """An advertisement that brings along what its sender would answer to a scan request."""
+    """An advertisement that carries its sender's scan response."""
 
     scan_response: bytes = b""
 
@@ -47,7 +47,7 @@ class _ScannableAdvInd(ll.AdvInd):
 class _Advertiser(LegacyAdvertiser):
     def _on_timer_fired(self) -> None:
         self.send_advertising_data()
-        # Intervals come in units of 0.625 ms; bumble takes them for milliseconds.
+        # Intervals come in units of 0.625 ms; bumble takes them as milliseconds.
         interval_s = max(_SHORTEST_INTERVAL_S, self.advertising_interval_min * 0.625e-3)
         self.timer_handle = asyncio.get_running_loop().call_later(interval_s, self._on_timer_fired)
 
@@ -63,7 +63,7 @@ class _Advertiser(LegacyAdvertiser):
 
 
 class VirtualController(RadioParameters):
-    """A controller on an air: random addresses only, scan responses of their own, connection attempts that can end."""
+    """A controller on an air: random addresses only, separate scan responses, cancellable connection attempts."""
 
     le_acl_data_packet_length = ACL_PACKET_SIZE
     le_features = Controller.le_features & ~_NOT_OFFERED
@@ -79,7 +79,7 @@ class VirtualController(RadioParameters):
         self._acknowledgement: Callable[[], None] = _nobody_waits
 
     def leave(self) -> None:
-        """Go off the air as if the power were cut."""
+        """Leave the air as if the power were cut."""
         self.le_legacy_advertiser.stop()
         self.le_scan_enable = False
         self.pending_le_connection = None
@@ -88,16 +88,16 @@ class VirtualController(RadioParameters):
         self._set_congested(congested=False)
 
     def set_packet_sink(self, sink: TransportSink | None) -> None:
-        """Pass packets to `sink`; frequent ones not as bytes but as they are, if it has a `take_packet` for them."""
+        """Pass packets to `sink`; frequent ones as objects instead of bytes, if it has a `take_packet`."""
         super().set_packet_sink(sink)
         self._hand_over = getattr(sink, "take_packet", None)
 
     def pause(self) -> None:
-        """Have senders hold back: the host takes packets more slowly than they come."""
+        """Hold senders back: the host takes packets more slowly than they come."""
         self._set_congested(congested=True)
 
     def resume(self) -> None:
-        """Let senders go on."""
+        """Let senders continue."""
         self._set_congested(congested=False)
 
     def _set_congested(self, *, congested: bool) -> None:
@@ -108,14 +108,14 @@ class VirtualController(RadioParameters):
                     controller.pay_credits()
 
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
-        """Take a packet of the host; it is worded for bumble's log only if anybody reads that."""
+        """Take a packet of the host; format it for bumble's log only if the log is on."""
         if isinstance(packet, hci.HCI_AclDataPacket) and not _LOG.isEnabledFor(logging.DEBUG):
             self.on_hci_acl_data_packet(packet)
         else:
             super().on_hci_packet(packet)
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
-        """Send a packet to the host in the loop's next turn, worded for bumble's log only if anybody reads that."""
+        """Send a packet to the host in the loop's next turn; format it for bumble's log only if the log is on."""
         if self.host is None or _LOG.isEnabledFor(logging.DEBUG):
             super().send_hci_packet(packet)
         elif self._hand_over is not None and isinstance(packet, _FREQUENT):
@@ -126,7 +126,7 @@ class VirtualController(RadioParameters):
     def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
         """Send data to the peer; the host's buffer is free again once data has arrived and the peer's host keeps up.
 
-        That is the flow control of the link layer, without which a slow host would have packets pile up for it.
+        This is the flow control of the link layer; without it, packets for a slow host would pile up.
         """
         connection = self.find_le_connection_by_handle(packet.connection_handle)
         if connection is None:
@@ -135,11 +135,11 @@ class VirtualController(RadioParameters):
         self._acknowledgement = acknowledge
         connection.assembler.feed_packet(packet)
         if self.take_acknowledgement() is acknowledge:
-            # More of the same PDU is to come.
+            # The rest of the PDU is still to come.
             acknowledge()
 
     def take_acknowledgement(self) -> Callable[[], None]:
-        """Return what is to be called once the data that is being sent has arrived."""
+        """Return the function to call once the data being sent has arrived."""
         acknowledgement, self._acknowledgement = self._acknowledgement, _nobody_waits
         return acknowledgement
 
@@ -149,7 +149,7 @@ class VirtualController(RadioParameters):
             self.pay_credits()
 
     def pay_credits(self) -> None:
-        """Tell the host of every packet that it has not yet been told of as completed."""
+        """Report to the host every completed packet that has not been reported yet."""
         owed, self._owed = self._owed, {}
         for handle, count in owed.items():
             if self.find_le_connection_by_handle(handle) is not None:
@@ -160,7 +160,7 @@ class VirtualController(RadioParameters):
                 )
 
     def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
-        """Report an advertisement, and its scan response only to a host that scans actively; then connect if asked."""
+        """Report an advertisement, with its scan response if the host scans actively; then connect if asked to."""
         if self.le_scan_enable:
             kinds = hci.HCI_LE_Advertising_Report_Event.EventType
             self._report(kinds.ADV_IND, pdu.advertiser_address, pdu.data)
@@ -183,7 +183,7 @@ class VirtualController(RadioParameters):
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
     ) -> hci.HCI_StatusReturnParameters:
-        """Give up a connection attempt, and tell the host that it ended (Core, Vol 4, Part E, 7.8.13)."""
+        """Cancel a connection attempt, and tell the host that it has ended (Core, Vol 4, Part E, 7.8.13)."""
         pending, self.pending_le_connection = self.pending_le_connection, None
         if pending is None:
             return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
@@ -202,7 +202,7 @@ class VirtualController(RadioParameters):
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
     def on_le_connect_ind(self, packet: ll.ConnectInd) -> None:
-        """Take a connection request, unless the advertisement is for others: to that one, nobody answers."""
+        """Take a connection request, unless the accept list excludes its sender: that request gets no answer."""
         filtered = self.le_legacy_advertiser.advertising_filter_policy in FILTERS_CONNECTIONS
         if not filtered or self._accept_list.accepts(packet.initiator_address):
             super().on_le_connect_ind(packet)
@@ -224,19 +224,19 @@ class VirtualController(RadioParameters):
     def on_hci_le_clear_resolving_list_command(
         self, _command: hci.HCI_LE_Clear_Resolving_List_Command
     ) -> hci.HCI_StatusReturnParameters:
-        """Forget the keys of private addresses."""
+        """Drop the keys of private addresses."""
         self._accept_list.clear_keys()
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
     def on_hci_le_add_device_to_resolving_list_command(
         self, command: hci.HCI_LE_Add_Device_To_Resolving_List_Command
     ) -> hci.HCI_StatusReturnParameters:
-        """Learn the key of an identity's private addresses."""
+        """Add the key of an identity's private addresses."""
         self._accept_list.add_key(command.peer_identity_address, command.peer_irk)
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
     def on_hci_reset_command(self, _command: hci.HCI_Reset_Command) -> hci.HCI_StatusReturnParameters:
-        """Forget what a former host was doing, so that the next one finds a controller at rest."""
+        """End everything that a former host was doing, so that the next host finds an idle controller."""
         self.le_legacy_advertiser.stop()
         self.le_scan_enable = False
         self.pending_le_connection = None

@@ -1,7 +1,7 @@
 """The timing of one connection's link layer: turns to send, repeats, and giving up.
 
-Pure and seeded; time is an argument, in seconds on any clock that does not go back. Both directions share the air
-time of a connection event, and in each of them order is total: data never overtakes encryption, nor anything else.
+Pure and seeded; time is an argument, in seconds on any clock that does not go back. Both directions share the air time
+of a connection event. In each direction the order is total: data never overtakes encryption, or anything else.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Without an interval, a lost packet is repeated after the shortest one that there is.
+#: Without an interval, a lost packet is repeated after the shortest possible one.
 REPEAT_S: Final = 0.0075
 
-#: Times closer together than this are the same: loops' clocks and sums of intervals round.
+#: Times closer together than this count as equal, because clocks and sums of intervals are rounded.
 _SAME_S: Final = 1e-7
 
 
@@ -41,7 +41,7 @@ class _Waiting(Generic[T]):
 
 
 class LinkLayer(Generic[T]):
-    """The link layer of one connection, whose first event is at `anchor_s`. What `put` takes, `run` gives back."""
+    """The link layer of one connection, whose first event is at `anchor_s`. `run` returns the PDUs that `put` took."""
 
     def __init__(self, conditions: LinkConditions, anchor_s: float, chance: random.Random) -> None:
         self._conditions = conditions
@@ -63,11 +63,11 @@ class LinkLayer(Generic[T]):
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits."""
+        """Whether no PDU waits."""
         return not any(self._lanes)
 
     def change(self, conditions: LinkConditions, now_s: float) -> None:
-        """Go on under other conditions; what waits already keeps its place, and a new grid of events starts now."""
+        """Continue under other conditions; waiting PDUs keep their places, and a new grid of events starts now."""
         if conditions.interval_s != self._conditions.interval_s:
             self._anchor_s, self._last_event, self._not_before_s = now_s, 0, now_s
         self._conditions = conditions
@@ -80,13 +80,13 @@ class LinkLayer(Generic[T]):
             self._silent_since_s = now_s
 
     def fall_silent(self, now_s: float) -> None:
-        """Let nothing pass from now on, for good: one of the two has vanished."""
+        """Let nothing pass ever again: one end has vanished."""
         self._gone = True
         if self._silent_since_s is None:
             self._silent_since_s = now_s
 
     def put(self, direction: Direction, pdu: T, octets: int, now_s: float) -> None:
-        """Take a PDU of so many octets from the sender's host."""
+        """Take a PDU of this many octets from the sender's host."""
         wait_s = self._conditions.delay_s
         if self._conditions.jitter_s:
             wait_s += self._chance.uniform(0, self._conditions.jitter_s)
@@ -95,7 +95,7 @@ class LinkLayer(Generic[T]):
         self._lanes[direction].append(_Waiting(pdu, octets, ready_s))
 
     def next_s(self) -> float | None:
-        """Return when `run` has something to do, or None when it will not."""
+        """Return when `run` next has something to do; None when it has nothing to do."""
         heads = [lane[0].ready_s for lane in self._lanes if lane]
         ends_s = self._lost_at_s()
         if self._silent_since_s is not None:
@@ -106,12 +106,12 @@ class LinkLayer(Generic[T]):
         return event_s if ends_s is None else min(event_s, ends_s)
 
     def lost(self, now_s: float) -> bool:
-        """Whether nothing has passed for the supervision timeout, although it was tried."""
+        """Return whether nothing has passed for the supervision timeout, despite attempts."""
         ends_s = self._lost_at_s()
         return ends_s is not None and now_s >= ends_s - _SAME_S
 
     def run(self, now_s: float) -> list[tuple[Direction, T]]:
-        """Hold the connection event that is due, if one is, and return what arrived, in order."""
+        """Run the connection event that is due, if any, and return the PDUs that arrived, in order."""
         if self._silent_since_s is not None:
             return []
         interval_s = self._conditions.interval_s
@@ -126,7 +126,7 @@ class LinkLayer(Generic[T]):
         return self._exchange(now_s, interval_s - INTER_FRAME_SPACE_S)
 
     def _exchange(self, now_s: float, budget_s: float) -> list[tuple[Direction, T]]:
-        """Let packets pass until the budget is used up, nobody has any more, or one is lost, which ends an event."""
+        """Let packets pass until the budget is used up, no packets are left, or one is lost, which ends an event."""
         arrived: list[tuple[Direction, T]] = []
         going = True
         while going:

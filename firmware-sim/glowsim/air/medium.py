@@ -1,8 +1,8 @@
 """The air that virtual controllers share: each hears what the others send, unless it has left.
 
-It differs from bumble's own link where that is kinder than a radio or harsher than one: packets to someone who has
-left are lost instead of raising, a connection that nobody takes fails to be established, and a host that vanishes is a
-supervision timeout for its peers. Each roller's radio has conditions, which can change at any time.
+It differs from bumble's own link where that is kinder or harsher than a radio: packets to a controller that has left
+are lost and raise nothing, a connection request without an answer fails, and a host that vanishes is a supervision
+timeout for its peers. Each roller's radio has conditions, which can change at any time.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from bumble.controller import Connection, Controller
 
-#: A controller that answers the feature exchange at once lets data overtake the host's own news of the connection;
-#: some hosts then never notice that they are connected. A radio needs a few connection intervals for it as well.
+#: If a controller answers the feature exchange at once, data overtakes the event that reports the connection, and some
+#: hosts never notice that they are connected. On a radio, too, the exchange takes a few connection intervals.
 FEATURE_EXCHANGE_DELAY_S: Final = 0.03
 
 _DELAYED: Final = (ll.FeatureReq, ll.PeripheralFeatureReq, ll.FeatureRsp)
@@ -31,23 +31,23 @@ _DELAYED: Final = (ll.FeatureReq, ll.PeripheralFeatureReq, ll.FeatureRsp)
 
 @runtime_checkable
 class Acknowledged(Protocol):
-    """A controller that wants to know when what it has sent has arrived."""
+    """A controller that is told when its data has arrived."""
 
     def take_acknowledgement(self) -> Callable[[], None]:
-        """Return what is to be called once the data that is being sent has arrived."""
+        """Return the function to call once the data being sent has arrived."""
         ...
 
 
 class Medium(LocalLink):
-    """The medium of a virtual air. Controllers join when they are made and leave with `vanish`.
+    """The medium of a virtual air. Controllers join when they are made, and leave by `vanish`.
 
-    Under conditions other than the ideal ones, what happens depends on `seed` and on the order of connections alone.
+    Under conditions that are not ideal, everything depends only on `seed` and on the order of connections.
     """
 
     def __init__(self, seed: int = 1) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # bumble's constructor has no annotations
         self._seed = seed
-        # A set, as bumble keeps them, has another order in each process.
+        # bumble keeps a set, whose order differs from process to process.
         self._in_order: dict[Controller, None] = {}
         self._usual = IDEAL
         self._conditions: dict[hci.Address, LinkConditions] = {}
@@ -61,7 +61,7 @@ class Medium(LocalLink):
         return self._conditions.get(self._identity(roller_address), self._usual)
 
     def set_conditions(self, conditions: LinkConditions, roller_address: str | hci.Address | None = None) -> None:
-        """Put one roller's radio under conditions, from now on; without an address, every one of this air."""
+        """Set the conditions of one roller's radio from now on; without an address, of all radios on this air."""
         if roller_address is None:
             self._usual = conditions
             self._conditions.clear()
@@ -73,7 +73,7 @@ class Medium(LocalLink):
                 carrier.change(wanted)
 
     def goes_by(self, identity: str | hci.Address, address: str | hci.Address) -> None:
-        """Learn the private address of a roller: what holds for its identity holds for that one, until the next."""
+        """Note a roller's private address: the conditions of its identity apply to it, until the next one."""
         former = [known for known, whose in self._identities.items() if whose == _address(identity)]
         for known in former:
             del self._identities[known]
@@ -83,7 +83,7 @@ class Medium(LocalLink):
         return self._identities.get(_address(address), _address(address))
 
     def cut(self, roller_address: str | hci.Address, after_s: float = 0.0) -> None:
-        """End a roller's connections, for both sides a supervision timeout: now, or when `after_s` have passed."""
+        """End a roller's connections with a supervision timeout on both sides, now or after `after_s`."""
         wanted = self._identity(roller_address)
         if after_s > 0:
             asyncio.get_running_loop().call_later(after_s, self.cut, wanted)
@@ -108,7 +108,7 @@ class Medium(LocalLink):
         self.abandon(controller)
 
     def abandon(self, controller: Controller) -> None:
-        """Drop a controller's connections without a word: each of its peers sees a supervision timeout."""
+        """Drop a controller's connections silently: each of its peers sees a supervision timeout."""
         connections = list(controller.le_connections.values())
         controller.le_connections.clear()
         for connection in connections:
@@ -132,8 +132,8 @@ class Medium(LocalLink):
         transport: core.PhysicalTransport,
         data: bytes,
     ) -> None:
-        """Send the data of an L2CAP PDU to the peer, or to nobody when the peer has gone."""
-        # Not the random address that the controller has now: a host that scans takes another one for that.
+        """Send the data of an L2CAP PDU to the peer; it is lost when the peer has gone."""
+        # Not the controller's present random address: a host takes another one to scan.
         connection = sender_controller.le_connections.get(destination_address)
         carrier = None if connection is None else self._carriers.get((connection.self_address, destination_address))
         if connection is None or carrier is None or transport is not core.PhysicalTransport.LE:
@@ -147,7 +147,7 @@ class Medium(LocalLink):
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
     ) -> None:
-        """Deliver a control PDU to the peer, or to nobody when the peer has gone."""
+        """Deliver a control PDU to the peer; it is lost when the peer has gone."""
         carrier = self._carriers.get((sender_address, receiver_address))
         if carrier is None:
             return
@@ -158,7 +158,7 @@ class Medium(LocalLink):
             carrier.carry(direction, packet)
 
     def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
-        """Let every other controller hear an advertisement; a connection request reaches only the one it names."""
+        """Let every other controller hear an advertisement; a connection request reaches only its addressee."""
         if isinstance(packet, ll.ConnectInd):
             self._connect(sender_controller, packet)
             return
@@ -168,7 +168,7 @@ class Medium(LocalLink):
         if not conditions.in_reach:
             return
         for controller in self._in_order:
-            # Of many controllers on an air only a few listen.
+            # Of the many controllers on an air, only a few listen.
             listens = controller.le_scan_enable or controller.pending_le_connection is not None
             if listens and controller is not sender_controller and not self._missed(conditions):
                 loop.call_soon(controller.on_ll_advertising_pdu, packet)
@@ -177,10 +177,10 @@ class Medium(LocalLink):
         return conditions.advertising_drop > 0 and self._scanning_chance.random() < conditions.advertising_drop
 
     def _connect(self, sender: Controller, packet: ll.ConnectInd) -> None:
-        # At once, so that of two centrals that answer the same advertisement only the first is taken.
+        # At once, so that only the first of two centrals that answer the same advertisement is accepted.
         for controller in tuple(self._in_order):
             if controller is not sender:
-                # Who is connected to that central already, as another roller is, has not taken this request.
+                # A peripheral already connected to this central, such as another roller, has not taken this request.
                 before = controller.le_connections.get(packet.initiator_address)
                 controller.on_ll_advertising_pdu(packet)
                 taken = controller.le_connections.get(packet.initiator_address)
@@ -213,7 +213,7 @@ class Medium(LocalLink):
                 _deliver(end.controller, peer.address, lost)
 
     def _renewed(self, controller: Controller, peer: hci.Address) -> bool:
-        """Return whether a controller has a newer connection with that peer, under another address of its own."""
+        """Return whether a controller has a newer connection with this peer, under another address of its own."""
         ends = (carrier.ends for carrier in self._carriers.values())
         pairs = (pair for one, other in ends for pair in ((one, other), (other, one)))
         return any(mine.controller is controller and theirs.address == peer for mine, theirs in pairs)
@@ -224,6 +224,6 @@ def _address(address: str | hci.Address) -> hci.Address:
 
 
 def _deliver(receiver: Controller, sender_address: hci.Address, packet: ll.ControlPdu) -> None:
-    # The connection may have ended while the packet was in the air.
+    # The connection may have ended while the packet was on its way.
     if sender_address in receiver.le_connections:
         receiver.on_ll_control_pdu(sender_address, packet)

@@ -1,4 +1,4 @@
-"""A host's requests for longer packets and the faster PHY: accepted, although the virtual air has neither limit."""
+"""A host's requests for longer packets and the faster PHY: they are accepted, though the virtual air needs neither."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bumble.controller import Controller
 
 
 class RadioParameters(Controller):
-    """A controller that answers for packet length and PHY, where bumble's says that it does and then does not."""
+    """A controller that supports packet length and PHY commands, which bumble's announces but does not support."""
 
     def on_hci_le_set_data_length_command(
         self, command: hci.HCI_LE_Set_Data_Length_Command
     ) -> hci.HCI_StatusAndConnectionHandleReturnParameters:
-        """Take packets as long as asked for, and say so (Core, Vol 4, Part E, 7.8.33)."""
+        """Accept the requested packet length, and report it (Core, Vol 4, Part E, 7.8.33)."""
         handle = command.connection_handle
         if self.find_le_connection_by_handle(handle) is None:
             unknown = hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR
@@ -27,7 +27,7 @@ class RadioParameters(Controller):
         return hci.HCI_StatusAndConnectionHandleReturnParameters(hci.HCI_ErrorCode.SUCCESS, handle)
 
     def on_hci_le_set_phy_command(self, command: hci.HCI_LE_Set_PHY_Command) -> None:
-        """Take the faster of the PHYs that are asked for, 1M where none is (Core, Vol 4, Part E, 7.8.49)."""
+        """Take the fastest of the requested PHYs, 1M if none is requested (Core, Vol 4, Part E, 7.8.49)."""
         handle = command.connection_handle
         if self.find_le_connection_by_handle(handle) is None:
             self._answer(hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR, command)
@@ -42,7 +42,7 @@ class RadioParameters(Controller):
         )
 
     def _say_soon(self, event: hci.HCI_Event) -> None:
-        """Say it after the answer to the command."""
+        """Send an event after the answer to the command."""
         asyncio.get_running_loop().call_soon(self.send_hci_packet, event)
 
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from glowsim.air.air import Air
 
-#: A host that leaves this many bytes unread is told of no more completed packets until it reads on.
+#: While a host leaves this many bytes unread, no more completed packets are reported to it.
 WRITE_BUFFER_HIGH: Final = 64 * 1024
 
-#: A host that leaves this many bytes unread, advertising reports and all, is taken to be dead.
+#: A host that leaves this many bytes unread, including advertising reports, is considered dead.
 WRITE_BUFFER_LIMIT: Final = 1024 * 1024
 
 
@@ -44,9 +44,9 @@ async def in_process_transport(air: Air, name: str) -> AsyncIterator[Transport]:
 
 
 class HciStream(StreamPacketSource):
-    """HCI (H4) with one host over a stream: an asyncio protocol that owns the host's controller.
+    """HCI (H4) to one host over a stream: an asyncio protocol that owns the host's controller.
 
-    `on_come` is called when the host is there, `on_gone` when it has left.
+    `on_come` is called when the host has connected, `on_gone` when it has left.
     """
 
     def __init__(self, air: Air, on_come: Callable[[HciStream], None], on_gone: Callable[[HciStream], None]) -> None:
@@ -59,7 +59,7 @@ class HciStream(StreamPacketSource):
         self.name = "host"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Give the host a controller of its own."""
+        """Give the host its own controller."""
         if not isinstance(transport, asyncio.Transport):
             raise TypeError(f"HCI over {type(transport).__name__} is not possible: not a stream")
         peer = transport.get_extra_info("peername")
@@ -85,12 +85,12 @@ class HciStream(StreamPacketSource):
             self.controller.pause()
 
     def resume_writing(self) -> None:
-        """Let senders go on."""
+        """Let senders continue."""
         if self.controller is not None:
             self.controller.resume()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the stream."""
         if self._stream is not None:
             self._stream.abort()
 

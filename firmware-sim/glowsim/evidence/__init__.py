@@ -1,1 +1,1 @@
-"""Evidence of what really happened: the delivered record, the truth about the hand, and the flash."""
+"""Evidence of what really happened: the delivered record, the truth about the hand, the content of the flash."""

@@ -1,4 +1,4 @@
-"""Defects of the simulator whose errors its handlers or bumble have caught; each is reported in one line."""
+"""Defects of the simulator whose errors were caught by its handlers or by bumble; each is reported in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A listing of a flash image: every whole record, which of them count, and what is damaged."""
+"""A listing of a flash image: every complete record, whether it counts, and the damage."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 IMAGE_NAME: Final = "flash.bin"
 
-#: Bonds hold the keys of hosts, programs and massages are binary: of these only the size is shown.
+#: Bonds hold the keys of hosts, and programs and massages are binary: of these, only the size is shown.
 _TEXT: Final = frozenset({Kind.SETTINGS, Kind.TARE, Kind.DOSE, Kind.COUNTERS, Kind.FUEL_GAUGE, Kind.REST})
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A record that is whole: where, what, how new; `counts` when the firmware takes it, `text` where it is text."""
+    """A complete record: address, kind, sequence; `counts` if the firmware uses it, `text` if its payload is text."""
 
     address: int
     kind: str
@@ -39,7 +39,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The records of an image in the order of addresses, how worn it is, and how many records are torn or damaged."""
+    """The records of an image by address, its wear, and the number of torn or damaged records."""
 
     records: tuple[Listed, ...]
     sectors: int
@@ -49,7 +49,7 @@ class Listing:
 
 
 def list_flash(path: Path) -> Listing:
-    """Read the image in a state directory or a file, and change nothing; InputError when it is none."""
+    """List the image in a state directory or a file, without changing it; InputError when it is not an image."""
     image = path / IMAGE_NAME if path.is_dir() else path
     try:
         chip = FlashChip(Geometry(), image.read_bytes())

@@ -1,11 +1,11 @@
-"""The delivered record: what electrode and motor really did, tick by tick, on disk.
+"""The delivered record: what the electrodes and the motor really did, tick by tick, on disk.
 
 `delivered.bin` holds packed little-endian records, one for each tick while anything is driven or moves, and one for
-the first tick at zero after that. `delivered.json` beside it says how a record is made, and when each power cycle
-began. A cut-off last record, as a kill leaves it, is ignored by readers and removed by the next writer.
+the first tick at zero after that. `delivered.json` beside it describes the fields of a record, and says when each
+power cycle began. Readers ignore an incomplete last record, which a kill leaves; the next writer removes it.
 
-A tick has two times. `unix_us` is when it was due, by the device's own clock. `done_unix_us` is when this machine did
-it: later, when the process was held up and had to catch up. What is compared with the wall clock goes by the latter.
+A tick has two times. `unix_us` is when it was due by the device's own clock. `done_unix_us` is when this machine did
+it, which is later if the process was held up and had to catch up. Compare the latter with the wall clock.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FORMAT: Final = 2
 RECORD_NAME: Final = "delivered.bin"
 SIDECAR_NAME: Final = "delivered.json"
 
-#: Name, numpy type, meaning. `drive_…` is what the firmware asked for, the rest is what was really there.
+#: Name, numpy type, meaning. `drive_…` is what the firmware asked for; the rest is what was really delivered.
 FIELDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("time_us", "<u8", "device clock since power-on, µs"),
     ("power_cycle", "<u4", "index into the power cycles of the sidecar"),
@@ -65,13 +65,13 @@ _PACKER: Final = struct.Struct("<QI11fq")
 
 
 class DeliveredRecorder:
-    """Appends to `<state_dir>/delivered.bin`; begins a power cycle, and is the only writer."""
+    """Appends to `<state_dir>/delivered.bin`, of which it is the only writer, and begins power cycles."""
 
     def __init__(self, state_dir: Path, power_on_unix_us: int, wall_clock_us: Callable[[], int] | None = None) -> None:
-        """Begin a power cycle; `power_on_unix_us` is UTC at device time 0, until `synchronise` knows it better.
+        """Begin a power cycle; `power_on_unix_us` is UTC at device time 0, until `synchronise` corrects it.
 
-        `wall_clock_us` returns UTC in µs; without it, every tick is done when it is due. A record that another version
-        has made is set aside.
+        `wall_clock_us` returns UTC in µs; without it, every tick is done when it is due. A record by another version is
+        set aside.
         """
         path = state_dir / RECORD_NAME
         _set_aside(state_dir)
@@ -86,13 +86,13 @@ class DeliveredRecorder:
         self._was_on = False
 
     def synchronise(self, time_us: int) -> None:
-        """Learn that the device clock shows `time_us` now: as soon as it runs, and whenever it begins to run anew."""
+        """Note that the device clock shows `time_us` now; call it when the clock starts, and at every restart."""
         if self._wall_clock_us is not None:
             self._cycles[-1] = self._wall_clock_us() - time_us
             _write_sidecar(self._state_dir, self._cycles)
 
     def record(self, time_us: int, drive: Drive, delivered: Delivered) -> None:
-        """Keep one tick: each one while anything is driven or moves, and the first one at zero after that."""
+        """Record one tick, if anything is driven or moves, or if it is the first tick at zero after that."""
         on = not (drive.quiet and delivered.quiet)
         if not (on or self._was_on):
             return
@@ -116,13 +116,13 @@ class DeliveredRecorder:
         )
 
     def begin_cycle(self, after_us: int) -> None:
-        """Begin another power cycle `after_us` of the present one: device time counts from zero again."""
+        """Begin another power cycle at `after_us` of the present one: device time counts from zero again."""
         self._cycles.append(self._cycles[-1] + after_us)
         _write_sidecar(self._state_dir, self._cycles)
         self._cycle += 1
 
     def flush(self) -> None:
-        """Hand what was recorded to the operating system."""
+        """Write the recorded ticks to the operating system."""
         self._file.flush()
 
     async def keep_flushed(self) -> None:
@@ -146,14 +146,14 @@ class DeliveredRecorder:
         except OSError as own:
             if error is None:
                 raise
-            # What is on its way says more, as that the roller has stopped.
+            # The error already being raised says more, such as that the roller has stopped.
             _LOG.warning("the delivered record is not whole: %s", own)
 
 
 def read_delivered(path: Path) -> npt.NDArray[np.void]:
-    """Return the records of `delivered.bin`, or of the folder that holds it, shape (n,).
+    """Return the records of `delivered.bin`, or of the folder that contains it, shape (n,).
 
-    Fields are those of `FIELDS` and `unix_us` (i8), when the tick was due. Raises `LogNotFoundError` or
+    The fields are those of `FIELDS`, and `unix_us` (i8), when the tick was due. Raises `LogNotFoundError` or
     `LogDamagedError`.
     """
     file = path / RECORD_NAME if path.is_dir() else path
@@ -171,7 +171,7 @@ def read_delivered(path: Path) -> npt.NDArray[np.void]:
 
 
 def _set_aside(state_dir: Path) -> None:
-    """Rename a record whose records are of another size, so that nothing is appended to it."""
+    """Rename a record of another version, whose records differ in size, so that nothing is appended to it."""
     try:
         found = json.loads((state_dir / SIDECAR_NAME).read_text("utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The delivered record in a few figures: how much, and until when."""
+"""The delivered record in a few figures: how much was delivered, and until when."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A figure for people: the field of the record, how to reduce it, the divisor, the unit, and the digits."""
+    """A figure for people: its field in the record, how to reduce the field, the divisor, the unit, the digits."""
 
     key: str
     field: str
@@ -40,7 +40,7 @@ _FIGURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The work of electrode and motor. The last moments are UTC in ISO 8601, None where there was none."""
+    """The work of electrodes and motor. The last moments are UTC in ISO 8601, None where there was no work."""
 
     records: int
     power_cycles: int
@@ -59,7 +59,7 @@ class Summary:
         return asdict(self)
 
     def as_lines(self) -> list[str]:
-        """Return the summary in people's words and units."""
+        """Return the summary in words, with people's units."""
         meanings = {name: meaning.rpartition(", ")[0] for name, _kind, meaning in FIELDS}
         values = asdict(self)
         figures = (

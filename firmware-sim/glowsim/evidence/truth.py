@@ -1,7 +1,7 @@
-"""The truth about the hand as two Parquet files, to score an analysis of the log against it.
+"""The truth about the hand as two Parquet files, against which an analysis of the log is scored.
 
-Columns that the log's strokes have too carry the same names, units and meaning; device times are those of the log.
-The same scenario, seed and commands give the same bytes.
+Columns that the log's strokes also have carry the same names, units and meanings; device times are the log's. The same
+scenario, seed and commands give the same bytes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _Row = tuple[int | float | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, numpy type or string, unit and meaning."""
+    """One column: its name, its type (numpy's, or string), its unit and its meaning."""
 
     name: str
     dtype: str
@@ -114,10 +114,10 @@ def contact_rows(touches: Iterable[Touch]) -> list[_Row]:
 def write_truth(
     folder: Path, strokes: Iterable[Stroke], touches: Iterable[Touch], about: Mapping[str, str]
 ) -> tuple[Path, Path]:
-    """Write strokes and contacts into a folder, which is made if need be, and return the two files.
+    """Write strokes and contacts into a folder, which is created if needed, and return the two files.
 
-    `about` is kept in the files' metadata: scenario, seed. Earlier truth there is replaced, whole or not at all.
-    Raises InputError when the folder cannot be written.
+    `about`, such as scenario and seed, goes into the files' metadata. Earlier files are replaced completely or not at
+    all. Raises InputError when the folder cannot be written.
     """
     tables = (
         (folder / STROKES_NAME, STROKES, stroke_rows(strokes)),
@@ -131,10 +131,10 @@ def write_truth(
 
 @contextmanager
 def keeping_truth(folder: Path | None, body: Body, about: Mapping[str, str]) -> Iterator[None]:
-    """Write the body's truth into a folder at the end of the block; None: nothing is written.
+    """Write the body's truth into a folder at the end of the block; None: write nothing.
 
-    Raises InputError at once when the folder cannot be written, or when something is in it that is no file of ours but
-    has its name: at the end all would be lost.
+    Raises InputError at once when the folder cannot be written, or when one of the names there is taken by something
+    other than a file: at the end, everything would be lost.
     """
     if folder is not None:
         for path in (folder / STROKES_NAME, folder / CONTACTS_NAME):

@@ -1,4 +1,4 @@
-"""Connections that the roller ends, each once the radio has sent everything before it."""
+"""The connections that the roller ends, each after the radio has sent everything that is due before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATIENCE_S: Final = 2.0
 
 
 class HangUps:
-    """Connections to end, with the reasons; nobody waits for them before `end_all`."""
+    """Connections to end, with their reasons; nothing waits for them before `end_all`."""
 
     def __init__(self) -> None:
         self._due: list[tuple[Connection, HCI_ErrorCode]] = []
@@ -27,13 +27,13 @@ class HangUps:
         self._due.append((connection, reason))
 
     async def end_all(self) -> None:
-        """End what is due, the newest first."""
+        """End the connections, the newest first."""
         while self._due:
             await hang_up(*self._due.pop())
 
 
 async def hang_up(connection: Connection, reason: HCI_ErrorCode) -> None:
-    """End a connection; the host may leave by itself in the meantime."""
+    """End a connection; the host may leave by itself meanwhile."""
     with suppress(core.BaseBumbleError, TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):
             await connection.disconnect(reason)

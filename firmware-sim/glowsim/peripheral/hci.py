@@ -26,7 +26,7 @@ class HciPort(Protocol):
 
 
 class Radio(Protocol):
-    """Something that has a controller for a device: the virtual air, or a real one."""
+    """A source of controllers: the virtual air, or a real controller."""
 
     def attach(self, name: str) -> AbstractAsyncContextManager[HciPort]:
         """Yield the port of a controller for the time of the block."""

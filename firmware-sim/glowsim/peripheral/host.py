@@ -1,8 +1,8 @@
-"""bumble's host, at the price of what it does.
+"""bumble's host, without the cost of its logging.
 
-bumble words every packet for its log before it asks whether anybody reads the log. At two hundred readings a second
-that is most of what a packet costs, so packets go straight on while nobody does. Between a host and a controller in
-the same process, data need not become bytes on the way, either.
+bumble formats every packet for its log before it checks whether the log is on. At two hundred readings per second,
+that is most of the cost of a packet, so packets bypass it while the log is off. Between a host and a controller in
+the same process, data need not become bytes either.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger("bumble.host")
 
 
-#: How a controller answers a command.
+#: The answer of a controller to a command.
 _Answer: TypeAlias = hci.HCI_Command_Complete_Event[hci.HCI_ReturnParameters] | hci.HCI_Command_Status_Event
 
 
@@ -40,9 +40,9 @@ def quiet_device(configuration: DeviceConfiguration, port: HciPort) -> Device:
 
 
 class QuietHost(Host):
-    """A host that words packets only for a log that is read, or for a snooper."""
+    """A host that formats packets only for a log that is on, or for a snooper."""
 
-    #: Takes ATT's PDUs, by handle of the connection, past the emitter that all others go through.
+    #: The receivers of ATT's PDUs, by connection handle; they bypass the emitter that all other PDUs go through.
     on_att: Callable[[int, bytes], None] | None = None
 
     @property
@@ -92,9 +92,9 @@ class QuietHost(Host):
 
 
 def raise_if_cancelled() -> None:
-    """Raise `asyncio.CancelledError` when this task was cancelled and a command of bumble's has lost that."""
-    # `asyncio.wait_for` of Python 3.11, which bumble uses for commands, loses a cancellation that comes together with
-    # the answer.
+    """Raise `asyncio.CancelledError` when this task was cancelled and a command of bumble's swallowed that."""
+    # `asyncio.wait_for` of Python 3.11, which bumble uses for commands, loses a cancellation that comes together
+    # with the answer.
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

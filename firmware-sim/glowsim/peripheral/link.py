@@ -1,4 +1,4 @@
-"""One host's connection as the roller sees it: its trust, its remaining time, and the answers in line."""
+"""One host's connection as the roller sees it: its trust, its remaining time, and its queue of answers."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
     from bumble.device import Connection
 
-#: A host that has not confirmed an indication by then has lost its bearer (Core, Vol 3, Part F, 3.3.3).
+#: A host that has not confirmed an indication in this time has lost its bearer (Core, Vol 3, Part F, 3.3.3).
 CONFIRM_S: Final = 30.0
 
-#: Answers that may wait for the host's confirmations.
+#: The most answers that may wait for the host's confirmations.
 ANSWERS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class _Indication:
-    """An indication in line: how to send it, if it still may be sent, and what follows once the host confirms it."""
+    """A queued indication: how to send it, if it may still be sent, and what follows once the host confirms it."""
 
     send: Callable[[], bool]
     confirmed: Callable[[], None]
 
 
 class Link:
-    """State of a connection.
+    """The state of a connection.
 
-    `indicate` sends one answer and says whether it did, for a host may have ended its subscription by then; the host's
-    confirmation is reported by `confirm`.
+    `indicate` sends one answer and returns whether it did, since the host may have ended its subscription; call
+    `confirm` when the host has confirmed it.
     """
 
     def __init__(
@@ -54,36 +54,36 @@ class Link:
         self._trusted_by_s = now_s + PAIRING_S
 
     def overdue(self, now_s: float) -> bool:
-        """Whether the host has not become trusted, or has not confirmed an answer, in its time."""
+        """Return whether the host has failed to become trusted, or to confirm an answer, in its time."""
         late = self._confirm_by_s is not None and now_s >= self._confirm_by_s
         return late or (not self.trusted and now_s >= self._trusted_by_s)
 
     def has_room_for(self, request: bytes) -> bool:
-        """Whether a command can be taken: its answer can wait in line, or the command ends outputs."""
+        """Return whether a command can be taken: its answer fits into the queue, or the command ends outputs."""
         return len(self._waiting) < ANSWERS or (len(request) > 0 and request[0] in STOPS)
 
     def answer(self, response: bytes) -> None:
-        """Put an answer in line; it is dropped when there is no room, which only a stop can bring about."""
+        """Queue an answer; it is dropped when there is no room, which only a stop can cause."""
         if len(self._waiting) < ANSWERS:
             self._waiting.append(_Indication(partial(self._indicate, response), _nothing))
 
     def tell(self, send: Callable[[], bool], confirmed: Callable[[], None]) -> None:
-        """Put something else that is indicated before all answers; `confirmed` is called when the host has done so."""
+        """Queue another indication before all answers; `confirmed` is called when the host has confirmed it."""
         self._waiting.appendleft(_Indication(send, confirmed))
 
     def drop_answers(self) -> None:
-        """Forget what is in line."""
+        """Drop all queued answers."""
         self._waiting.clear()
 
     def send_next(self, now_s: float) -> None:
-        """Indicate the answer that is next in line, unless the host still has one to confirm."""
+        """Indicate the next queued answer, unless the host still has one to confirm."""
         while self._waiting and self._confirm_by_s is None:
             following = self._waiting.popleft()
             if following.send():
                 self._confirm_by_s, self._on_its_way = now_s + CONFIRM_S, following
 
     def confirm(self, now_s: float) -> None:
-        """Learn that the host has confirmed an answer."""
+        """Note that the host has confirmed an answer."""
         self._confirm_by_s = None
         arrived, self._on_its_way = self._on_its_way, None
         if arrived is not None:

@@ -1,4 +1,4 @@
-"""Every connection that the roller has: at most one bonded host, and strangers as long as there is none."""
+"""All connections of the roller: at most one bonded host, and strangers as long as there is none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Links:
-    """The links by connection. `host` is the one whose host has shown the key of its bond."""
+    """The links by connection. `host` is the link whose host has shown the key of its bond."""
 
     def __init__(self, bonds: Bonds) -> None:
         self._bonds = bonds
@@ -28,12 +28,12 @@ class Links:
         return len(self._links)
 
     def of(self, connection: att.Bearer) -> Link | None:
-        """Return the link of a connection, or None when it was not let in or has gone."""
+        """Return the link of a connection; None when it was not let in or has gone."""
         return self._links.get(connection)
 
     @property
     def strangers(self) -> int:
-        """Number of links of hosts that go by no bonded host's address."""
+        """The number of links whose address is not a bonded host's."""
         return sum(not link.trusted and str(link.connection.peer_address) not in self._bonds for link in self)
 
     def add(self, link: Link) -> None:
@@ -41,7 +41,7 @@ class Links:
         self._links[link.connection] = link
 
     def remove(self, link: Link) -> bool:
-        """Take a link off; returns whether it was that of the host."""
+        """Remove a link; return whether it was the host's."""
         self._links.pop(link.connection, None)
         was_host = self.host is link
         if was_host:
@@ -49,7 +49,7 @@ class Links:
         return was_host
 
     def welcome(self, link: Link) -> list[Link] | None:
-        """Make a link the host's, and return the others, which have to go; None when a host is there already."""
+        """Make a link the host's, and return the others, which must go; None when there is already a host."""
         if self.host not in {None, link}:
             return None
         self.host = link

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts about a roller that never change. `serial` ends in four hexadecimal digits."""
+    """The facts about a roller, which never change. `serial` ends in four hexadecimal digits."""
 
     manufacturer: str
     model: str
@@ -27,7 +27,7 @@ class Facts:
 
     @property
     def local_name(self) -> str:
-        """The name that the roller advertises."""
+        """The advertised name."""
         return f"{self.model} {self.serial_tail:04X}"
 
     @property
@@ -41,26 +41,26 @@ class Mind(Protocol):
 
     @property
     def facts(self) -> Facts:
-        """Identity of the device."""
+        """The identity of the device."""
         ...
 
     @property
     def feature(self) -> Feature:
-        """What the feature characteristic carries."""
+        """The content of the feature characteristic."""
         ...
 
     @property
     def battery_percent(self) -> int:
-        """Charge of the battery, 0 to 100."""
+        """The charge of the battery, 0 to 100."""
         ...
 
     @property
     def forgets_host(self) -> bool:
-        """Whether the bond of the present host goes when its connection ends."""
+        """Whether the bond of the present host is dropped when its connection ends."""
         ...
 
     def find_defect(self) -> None:
-        """Take note that a handler has failed: outputs are zero from now on."""
+        """Note that a handler has failed: outputs are zero from now on."""
         ...
 
     def status(self) -> Status:
@@ -68,9 +68,9 @@ class Mind(Protocol):
         ...
 
     def on_control(self, data: bytes, mtu: int) -> bytes:
-        """Return the answer to a write to the control point, empty for none; never raises."""
+        """Return the answer to a write to the control point, empty for no answer; it never raises."""
         ...
 
     def on_link(self, *, up: bool, authenticated: bool, host: str = "") -> None:
-        """Learn that the link came up, became authenticated as that of `host`, or went down."""
+        """Note that the link came up, was authenticated as the link of `host`, or went down."""
         ...

@@ -1,4 +1,4 @@
-"""The roller on the air: one bonded host at a time, paired through the window, and never waited for."""
+"""The roller on the air: it has one bonded host at a time, paired through the window, and never waits for it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from glowsim.peripheral.pairing.bonds import Bonds
     from glowsim.peripheral.pairing.window import PairingWindow
 
-#: The window's time and the link's deadline are looked at this often.
+#: How often the window's time and the links' deadlines are checked.
 _HOUSEKEEPING_S: Final = 0.25
 
 _NO_ROOM: Final = hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_LOW_RESOURCES_ERROR
 
 
 class Peripheral:
-    """The Bluetooth side of one roller. Open it with `Peripheral.on_air`; it works while `run` runs."""
+    """The Bluetooth side of one roller. Open it with `Peripheral.on_air`; it is active while `run` runs."""
 
     def __init__(
         self,
@@ -100,9 +100,9 @@ class Peripheral:
         private: PrivateAddress | None = None,
         wires: Wires = NOBODY,
     ) -> AsyncIterator[Peripheral]:
-        """Yield a peripheral on a controller, powered on; when the block ends it is powered off and disconnected.
+        """Yield a powered-on peripheral on a controller; when the block ends, it is disconnected and powered off.
 
-        `address` is its identity, by which it goes unless it has a private one.
+        `address` is its identity address, which it uses unless it has a private one.
         """
         device = roller_device(port, mind.facts, address, irk)
         device.keystore = bonds
@@ -119,16 +119,16 @@ class Peripheral:
 
     @property
     def connected(self) -> bool:
-        """Whether anybody is connected."""
+        """Whether a host is connected."""
         return len(self._links) > 0
 
     @property
     def address(self) -> str:
-        """The address by which it goes at present."""
+        """The present address."""
         return str(self._device.random_address)
 
     def renew_address(self) -> bool:
-        """Have another private address as soon as nobody is connected; returns whether there is one at all."""
+        """Take another private address once no host is connected; return whether private addresses are in use."""
         if self._private is not None:
             self._private.expire()
             self._changed.set()
@@ -150,32 +150,32 @@ class Peripheral:
                     await self._changed.wait()
 
     def backlog(self) -> int:
-        """Return how many packets are on their way to the host."""
+        """Return the number of packets on their way to the host."""
         return self._server.backlog
 
     def fall_silent(self, *, silent: bool) -> None:
-        """Stop advertising for as long as the firmware does not run, or go on with it."""
+        """Stop advertising while the firmware does not run, or resume it."""
         self._silent = silent
         self._changed.set()
 
     def drop_host(self, reason: hci.HCI_ErrorCode) -> None:
-        """End every connection: for the roller at once, for hosts when the radio is done."""
+        """End every connection: for the roller at once, for hosts when the radio has sent everything."""
         for link in self._links:
             self._unwanted.add(link.connection, reason)
             self._lose(link)
 
     def limit_mtu(self, *, limit: bool) -> None:
-        """Agree to no MTU above the smallest one, or to the usual one; from the next connection on."""
+        """Agree to the smallest MTU only, or to the usual one, from the next connection on."""
         self._server.max_mtu = att.ATT_DEFAULT_MTU if limit else MTU
 
     def update_table(self) -> None:
-        """Let the table of attributes become that of a later firmware, or again that of this one."""
+        """Change the attribute table to a later firmware's, or back to this one's."""
         self._table.update(self._links)
         for link in self._links:
             link.send_next(self._clock())
 
     def open_window(self) -> None:
-        """Open the pairing window: a person pressed the button for long."""
+        """Open the pairing window: a person has held the button."""
         self._window.open(self._clock())
         self._admission.forgive()
         self._changed.set()
@@ -198,7 +198,7 @@ class Peripheral:
             self._remember(link)
 
     def _remember(self, link: Link) -> None:
-        """Keep with the bond what its host has subscribed to (Core, Vol 3, Part G, 3.3.3.3)."""
+        """Keep a host's subscriptions with its bond (Core, Vol 3, Part G, 3.3.3.3)."""
         self._bonds.subscribe(str(link.connection.peer_address), self._server.subscriptions(link.connection))
 
     def _on_connection(self, connection: Connection) -> None:
@@ -206,7 +206,7 @@ class Peripheral:
         self._changed.set()
         now_s, address = self._clock(), str(connection.peer_address)
         in_window = self._window.is_open(now_s)
-        # Advertising may not have stopped yet when a host answered it.
+        # A host may have answered before advertising stopped.
         may = self._links.host is None and not self._silent
         if not may or not self._admission.admit(address, self._links.strangers, now_s, in_window=in_window):
             self._unwanted.add(connection, _NO_ROOM)
@@ -219,7 +219,7 @@ class Peripheral:
         self._wires.on_link(address)
 
     def _on_disconnection(self, link: Link) -> None:
-        # One that was dropped is gone already, and there may be another by now.
+        # A dropped link is already gone, and there may be another one by now.
         if self._links.of(link.connection) is link:
             self._lose(link)
 
@@ -231,7 +231,7 @@ class Peripheral:
             self._mind.on_link(up=False, authenticated=False)
         elif not link.trusted:
             self._admission.left(address, link.since_s, now_s, in_window=self._window.is_open(now_s))
-        # Not every host hears again what was advertised while it was connected; BlueZ does not.
+        # Some hosts, such as BlueZ, do not hear again what was advertised while they were connected.
         self._broadcaster.answered()
         self._wires.on_link(None)
         self._changed.set()
@@ -241,7 +241,7 @@ class Peripheral:
             return
         session = self._device.smp_manager.sessions.get(link.connection.handle)
         if link.connection.encryption and not (isinstance(session, RollerSession) and session.verified):
-            # Not the key of a pairing under way, so a bond's; and no bond is kept that is not good enough here.
+            # It is not the key of a pairing under way, so it is a bond's; and only bonds that are good enough are kept.
             self._trust(link)
 
     def _on_bonded(self, link: Link) -> None:
@@ -273,7 +273,7 @@ class Peripheral:
         self._window.expire(now_s)
         if self._private is not None and self._private.due(now_s) and not self._device.connections:
             await self._broadcaster.change_address(self._private, now_s)
-        # First, since a host that does not answer to its end is waited for.
+        # First, since powering off waits for a host that does not answer.
         await self._broadcaster.say(self._wanted(now_s))
         for link in self._links:
             if link.overdue(now_s):
@@ -281,7 +281,7 @@ class Peripheral:
         await self._unwanted.end_all()
 
     def _wanted(self, now_s: float) -> Broadcast | None:
-        """Return what to advertise now, and to whom."""
+        """Return the advertisement of this moment, and the hosts that may answer it."""
         if self._links.host is not None or self._silent:
             return None
         whom = self._admission.welcome(self._links.strangers, now_s, in_window=self._window.is_open(now_s))

@@ -1,4 +1,4 @@
-"""The reports that the roller sends its host unasked: status, the battery's charge, telemetry."""
+"""The reports that the roller sends its host by itself: status, the battery's charge, telemetry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Reports:
-    """Notifies the host of one roller, if it has any. `served` returns what is sent from."""
+    """Notifies the host of one roller, if there is one. `served` returns the characteristics to send from."""
 
     def __init__(self, server: RollerGattServer, links: Links, served: Callable[[], Served]) -> None:
         self._server = server
@@ -25,7 +25,7 @@ class Reports:
         self._battery_told: int | None = None
 
     def begin(self) -> None:
-        """Learn that another host is there, which has been told nothing yet."""
+        """Begin with a new host, which has been told nothing yet."""
         self._battery_told = None
 
     def send_status(self, status: Status) -> None:
@@ -40,7 +40,7 @@ class Reports:
             self._battery_told = status.battery_percent
 
     def send_frames(self, frames: list[bytes]) -> None:
-        """Notify the host of telemetry frames, in order; those for which there is no room are lost."""
+        """Notify the host of telemetry frames, in order; frames for which there is no room are lost."""
         host, served = self._links.host, self._served()
         if host is None:
             return

@@ -1,4 +1,4 @@
-"""Whom the Bluetooth side of a roller tells what happens on it."""
+"""The callbacks by which the Bluetooth side of a roller reports its events."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def _nobody(*_told: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """Callbacks for the peripheral's events; by default nobody listens.
+    """Callbacks for the peripheral's events; the defaults ignore them.
 
-    `on_attempt`: a host begins to pair. `on_link`: a host with this address has connected, or, with None, is gone.
-    `on_address`: the roller goes by another private address.
+    `on_attempt`: a host begins to pair. `on_link`: a host with this address has connected; None: the host is gone.
+    `on_address`: the roller has taken another private address.
     """
 
     on_attempt: Callable[[], None] = _nobody

@@ -1,4 +1,4 @@
-"""The battery: charge, open-circuit voltage, sag under load, its own temperature, and a charger that tapers off."""
+"""The battery: charge, open-circuit voltage, sag under load, temperature, and a charger that tapers off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glowsim.physics.source import source
 if TYPE_CHECKING:
     from glowsim.physics.types import Drive
 
-#: Percent of charge and volts at rest, between which it is linear: the usual shape of a cobalt Li-ion cell.
+#: Charge in percent and voltage at rest, linear in between: the usual shape of a cobalt Li-ion cell.
 OPEN_CIRCUIT_V: Final[tuple[tuple[float, float], ...]] = (
     (0.0, 3.00),
     (5.0, 3.45),
@@ -30,7 +30,7 @@ _SECONDS_PER_HOUR: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class BatteryParameters:
-    """A small Li-ion cell, what it feeds, and what fills it."""
+    """A small Li-ion cell, its loads, and its charger."""
 
     capacity_mah: float = field(default=500.0, metadata=source("mAh"))
     base_ma: float = field(default=8.0, metadata=source("mA", "assumption: radio, sensors and LEDs"))
@@ -57,7 +57,7 @@ def open_circuit_v(percent: float) -> float:
 
 
 class Battery:
-    """Charge in percent, drained by the outputs, filled by the charger; `voltage_v` is what is left under load."""
+    """Charge in percent, drained by the outputs, filled by the charger; `voltage_v` is the voltage under load."""
 
     __slots__ = ("_parameters", "charging", "percent", "temperature_c", "voltage_v")
 
@@ -92,7 +92,7 @@ class Battery:
 
     @property
     def charge_ma(self) -> float:
-        """The charger's current in mA: constant at first, then falling to its cut-off."""
+        """The charger's current in mA: constant at first, then falling to the cut-off."""
         if not self.charging or self.percent >= 100.0:
             return self._parameters.base_ma if self.charging else 0.0
         share = min(1.0, (100.0 - self.percent) / self._parameters.taper_percent)

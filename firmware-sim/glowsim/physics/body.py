@@ -1,4 +1,4 @@
-"""The roller's body, and the hand that holds it: one step in time per call."""
+"""The roller's body, and the hand that holds it: each call is one step in time."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from glowsim.physics.hand.diary import Stroke, Touch
 
-#: What changes within seconds and minutes is advanced this often: heat, charge, moisture, drift.
+#: How often slow quantities are advanced: heat, charge, moisture, drift.
 SLOW_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class BodyParameters:
-    """The person who holds the roller, their skin, and the charge of the battery."""
+    """The person who holds the roller, the person's skin, and the charge of the battery."""
 
     hand: HandParameters = field(default_factory=HandParameters)
     skin: SkinParameters = field(default_factory=SkinParameters)
@@ -46,7 +46,7 @@ class BodyParameters:
 class Body:
     """Everything outside the firmware. Seeded: the same seed and the same inputs give the same outputs.
 
-    Beside `update`, methods are what a person or a mishap does to it, from the next update on.
+    The methods other than `update` are what a person or a mishap does to it, from the next update on.
     """
 
     def __init__(self, parameters: BodyParameters, seed: int) -> None:
@@ -86,11 +86,11 @@ class Body:
 
     @property
     def strokes(self) -> Sequence[Stroke]:
-        """The strokes that are over, as they truly were; the last hundred thousand."""
+        """The last hundred thousand completed strokes, as they truly were."""
         return self._hand.diary.strokes
 
     def place_on_charger(self, *, charging: bool) -> None:
-        """Put the roller into its cradle, or take it out."""
+        """Put the roller into its cradle, or take it out of it."""
         self._battery.charging = charging
 
     def set_battery(self, percent: float) -> None:
@@ -98,11 +98,11 @@ class Body:
         self._battery.percent = min(100.0, max(0.0, percent))
 
     def wet_skin(self, moisture: float) -> None:
-        """Put gel on, or wipe it off: set the skin's moisture, 0 to 1; it dries from there on."""
+        """Put gel on, or wipe it off: set the skin's moisture, 0 to 1, from which it dries."""
         self._skin.wet(moisture)
 
     def lift(self) -> None:
-        """Hold the roller off the skin, or walk away from it, until `set_down`; cues are not followed."""
+        """Hold the roller off the skin, or walk away from it, until `set_down`; the person ignores cues."""
         self._hand.lifted = True
 
     def set_down(self) -> None:
@@ -110,35 +110,35 @@ class Body:
         self._hand.lifted = False
 
     def press(self, pressure_kpa: float | None) -> None:
-        """Press both heads evenly without moving, whatever the cues say; None: follow them again.
+        """Press both heads evenly without moving, whatever the cues say; None: follow the cues again.
 
         Raises `ValueError` for a negative pressure.
         """
         if pressure_kpa is not None and not 0.0 <= pressure_kpa < math.inf:
-            raise ValueError(f"a hand cannot press with {pressure_kpa} kPa; it must be 0 or more")
+            raise ValueError(f"a hand cannot press with {pressure_kpa} kPa; allowed: 0 or more")
         self._hand.pressed_kpa = pressure_kpa
 
     def lift_electrodes(self, left: bool, right: bool) -> None:  # noqa: FBT001 - a pair of heads, not a switch
-        """Let electrodes lose the skin although their heads are pressed, or find it again."""
+        """Let electrodes lose the skin although their heads are pressed, or regain it."""
         self._electrodes_off = left, right
 
     def heat_heads(self, temperature_c: float) -> None:
-        """Set the temperature of both heads; from there on they follow skin, air and motor."""
+        """Set the temperature of both heads; from then on it follows skin, air and motor."""
         for head in self._heads:
             head.temperature_c = temperature_c
         self._temp_raw = self._heads[0].raw, self._heads[1].raw
 
     def truth(self) -> tuple[tuple[Stroke, ...], tuple[Touch, ...]]:
-        """Return all strokes and contacts until now, those in progress as if they ended now."""
+        """Return all strokes and contacts so far; those in progress are returned as if they ended now."""
         return self._hand.truth()
 
     def power_cycle(self) -> None:
-        """Let the device's clock begin anew with the next update: what is in progress ends in the old power cycle."""
+        """Restart the device's clock with the next update; strokes and contacts in progress end with the old one."""
         self._hand.start_over()
         self._time_us = None
 
     def update(self, time_us: int, drive: Drive) -> tuple[Sensed, Delivered]:
-        """Advance to `time_us` with `drive` applied since the last call, and say what is sensed and delivered.
+        """Advance to `time_us` with `drive` applied since the last call; return what is sensed and delivered.
 
         Raises `ValueError` when time goes back.
         """
@@ -164,7 +164,7 @@ class Body:
         return self._sensed(ohm, source_raw), delivered
 
     def _advance(self, dt_s: float, drive: Drive, left_cm2: float, right_cm2: float) -> None:
-        """Advance what is slow."""
+        """Advance the slow quantities."""
         amplitude = self._motor.amplitude
         for head, contact_cm2 in zip(self._heads, (left_cm2, right_cm2), strict=True):
             head.update(dt_s, air_c=self._ambient_c, skin_c=self._skin_c, contact_cm2=contact_cm2, amplitude=amplitude)

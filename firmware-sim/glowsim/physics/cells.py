@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 RAW_FULL: Final = 4000
 RAW_PER_KPA: Final = 100.0
 
-#: Temperature at which a cell was calibrated.
+#: The temperature at which a cell was calibrated.
 REFERENCE_C: Final = 25.0
 
 _ORDER: Final = "assumption, in the order of a good piezoresistive cell after calibration"
@@ -52,7 +52,7 @@ class Cells:
         self._held = 0.0, 0.0, 0.0, 0.0
 
     def drift(self, dt_s: float, left_c: float, right_c: float) -> None:
-        """Let zeros move for `dt_s` with the heads' temperatures and of themselves."""
+        """Let the zeros drift for `dt_s`, with the heads' temperatures and by themselves."""
         step = self._wander * (dt_s / 60.0) ** 0.5
         for index, thermal in enumerate(self._thermal):
             if step:
@@ -78,7 +78,7 @@ class Cells:
         return a, b, c, d
 
     def _felt(self, pressures_kpa: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-        """Return the pressures behind each cell's play. Written out: at every tick, a loop takes twice as long."""
+        """Return the pressures behind each cell's play. It is written out because a loop takes twice as long."""
         play = self._play
         lf, lr, rf, rr = self._held
         a, b, c, d = pressures_kpa

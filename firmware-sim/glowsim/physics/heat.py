@@ -1,4 +1,4 @@
-"""The heads' temperature: heat flows from skin and air, through an area that grows with force, and from the motor."""
+"""The heads' temperature: heat flows from skin (through the contact area), air and motor."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Head:
     def update(self, dt_s: float, *, air_c: float, skin_c: float, contact_cm2: float, amplitude: float) -> None:
         """Advance by `dt_s` in air, on skin with this contact (0: lifted), with the motor at an amplitude of 0 to 1.
 
-        Implicit in time, so that no step is too long: it never swings past what it is drawn to.
+        The step is implicit in time, so none is too long: the temperature never overshoots.
         """
         parameters = self._parameters
         skin_w_per_k = parameters.skin_w_per_k_cm2 * contact_cm2

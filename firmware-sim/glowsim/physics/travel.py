@@ -1,4 +1,4 @@
-"""The travel encoders: 0.1 mm a count, sixteen bits, going round."""
+"""The travel encoders: 0.1 mm per count, sixteen bits, with wrap-around."""
 
 from __future__ import annotations
 

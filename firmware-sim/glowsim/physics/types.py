@@ -1,4 +1,4 @@
-"""The values that firmware and body exchange at every tick, and the truth that the body keeps."""
+"""The values that firmware and body exchange in every tick, and the truth that the body keeps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glowtool.model.face import Direction
 from glowtool.model.output import Waveform
 from glowtool.model.program import NO_STEP
 
-#: The firmware's tick. While telemetry runs at 400 Hz it is the shorter one.
+#: The firmware's tick; the shorter one applies while telemetry runs at 400 Hz.
 TICK_US: Final = 5_000
 TICK_FAST_US: Final = 2_500
 
@@ -19,20 +19,20 @@ IMPEDANCE_OPEN: Final = 0xFFFF
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What the ring of LEDs shows, and what the hand follows: the step in progress and the direction it asks for."""
+    """The cue that the ring of LEDs shows and the hand follows: the step in progress, and its direction."""
 
     step: int = NO_STEP
     direction: Direction = Direction.ANY
 
     @property
     def working(self) -> bool:
-        """Whether a step is in progress, so that a hand should work."""
+        """Whether a step is in progress, so that the hand should work."""
         return self.step != NO_STEP
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """What the firmware asks of motor driver, current source and ring of LEDs. The default is everything off.
+    """The firmware's request to motor driver, current source and ring of LEDs. By default everything is off.
 
     `amplitude` is a share of full, 0 to 1.
     """
@@ -46,17 +46,17 @@ class Drive:
 
     @property
     def quiet(self) -> bool:
-        """Whether neither motor nor current source is asked for anything."""
+        """Whether neither the motor nor the current source is driven."""
         return self.amplitude == 0.0 and self.peak_ua == 0.0
 
 
-# This one and the next are not frozen, because one is made at every tick, and freezing costs five times as much.
+# This class and the next are not frozen: one is made in every tick, and freezing costs five times as much.
 @dataclass(slots=True)
 class Sensed:
-    """What the firmware can see in this tick, in raw counts of the channel table; nobody changes it.
+    """The readings of one tick, in raw counts of the channel table; they must not be changed.
 
-    Cells are left-front, left-rear, right-front, right-rear; pairs are left, right. `source_raw` is what the current
-    source measures of itself at the crest of a phase, voltage and current; both zero while it drives nothing.
+    Cells are left-front, left-rear, right-front, right-rear; pairs are left, right. `source_raw` holds the current
+    source's own voltage and current at the crest of a phase; both are zero while it drives nothing.
     """
 
     cells_raw: tuple[int, int, int, int]
@@ -70,10 +70,10 @@ class Sensed:
 
 @dataclass(slots=True)
 class Delivered:
-    """What electrode and motor really did in this tick: the truth by which safety is judged; nobody changes it.
+    """What electrodes and motor really did in one tick: the truth by which safety is judged; it must not be changed.
 
     `phase_charge_uc` is the charge of the positive and of the negative phase, both counted positive.
-    `contact_area_cm2` is that of the head with the smaller contact, which sets the density.
+    `contact_area_cm2` is the area of the smaller contact, which sets the density.
     """
 
     peak_ua: float

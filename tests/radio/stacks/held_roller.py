@@ -66,7 +66,7 @@ class HeldRoller:
         self.roller.press_button(LONG_PRESS_S)
 
     def cut(self, after_s: float = 0.0) -> None:
-        """Lose the link, for both sides a supervision timeout: now, or when `after_s` have passed."""
+        """End the link with a supervision timeout on both sides, now or after `after_s`."""
         self._air.cut(self.address, after_s)
 
     def forget_bonds(self) -> None:

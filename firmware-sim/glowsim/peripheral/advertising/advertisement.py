@@ -1,4 +1,4 @@
-"""The bytes that the roller advertises: who it is in the advertisement, its name in the scan response."""
+"""The bytes that the roller advertises: its identity in the advertisement, its name in the scan response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from glowsim.peripheral.pairing.bonds import Bonds
     from glowsim.peripheral.pairing.window import PairingWindow
 
-#: Legacy advertising carries this much.
+#: The capacity of legacy advertising in bytes.
 PAYLOAD_LIMIT: Final = 31
 
 # Types of advertising data (SIG assigned numbers, section 2.3).
@@ -29,7 +29,7 @@ _GENERAL_LE_ONLY: Final = bytes((0x06,))
 
 
 def advertisement(mind: Mind, bonds: Bonds, window: PairingWindow, now_s: float) -> Advertisement:
-    """Return what the roller has to say about itself now."""
+    """Return the present advertisement of the roller."""
     status = mind.status()
     so = {
         AdvertisingFlag.PAIRING_WINDOW_OPEN: window.is_open(now_s),

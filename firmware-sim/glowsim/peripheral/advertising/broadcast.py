@@ -1,4 +1,4 @@
-"""The controller's advertising: what it sends, to whom, and from which address."""
+"""The controller's advertising: its data, the hosts that may answer, and its address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_KEY: Final = bytes(16)
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A host that may connect: its identity, and the key of its private addresses if it has one."""
+    """A host that may connect: its identity, and the key of its private addresses, if any."""
 
     identity: hci.Address
     irk: bytes | None
@@ -31,14 +31,14 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """What is advertised: the data, and who may answer; None: anyone."""
+    """An advertisement: its data, and the hosts that may answer; None: all hosts."""
 
     data: bytes
     invited: tuple[Invited, ...] | None = None
 
 
 class Broadcaster:
-    """Advertises on one device. `on_address` is called with every private address that it goes by."""
+    """The advertiser of one device. It calls `on_address` with every private address that it takes."""
 
     def __init__(self, device: Device, on_address: Callable[[str], None]) -> None:
         self._device = device
@@ -46,18 +46,18 @@ class Broadcaster:
         self._said: Broadcast | None = None
 
     def answered(self) -> None:
-        """Learn that a host has answered, by which a controller ends advertising."""
+        """Note that a host has answered, upon which a controller ends advertising."""
         self._said = None
 
     @property
     def selects(self) -> bool:
-        """Whether the controller can be told who may answer; one with extended advertising is not asked to."""
+        """Whether the controller can be told which hosts may answer; with extended advertising it is not asked to."""
         wanted = hci.HCI_LE_ADD_DEVICE_TO_FILTER_ACCEPT_LIST_COMMAND, hci.HCI_LE_ADD_DEVICE_TO_RESOLVING_LIST_COMMAND
         host = self._device.host
         return not self._device.supports_le_extended_advertising and all(map(host.supports_command, wanted))
 
     async def say(self, wanted: Broadcast | None) -> None:
-        """Advertise from now on, or nothing; nothing happens when it does so already."""
+        """Advertise this from now on, or nothing; nothing happens when that is already so."""
         if wanted is not None and not self.selects:
             wanted = Broadcast(wanted.data)
         if wanted == self._said:
@@ -71,8 +71,8 @@ class Broadcaster:
         self._said = wanted
 
     async def change_address(self, private: PrivateAddress, now_s: float) -> None:
-        """Take another private address, unless somebody is connected."""
-        # The address of a connection, and of an advertisement that a host may just answer, must not change.
+        """Take another private address, unless a host is connected."""
+        # The address of a connection, or of an advertisement that a host may be answering, must not change.
         if self._said is not None:
             await self._device.stop_advertising()
             self._said = None
@@ -113,7 +113,7 @@ class Broadcaster:
 
 
 class _Selective(LegacyAdvertiser):
-    """bumble's, with the filter that bumble leaves out."""
+    """bumble's legacy advertiser, with the filter that bumble leaves out."""
 
     async def start(self) -> None:
         device = self.device

@@ -1,1 +1,1 @@
-"""The attributes: the table, who may use it, and what hosts write."""
+"""The attributes: their table, the hosts that may use it, and the requests that hosts write."""

@@ -1,7 +1,7 @@
 """Attributes that check the connected host before they answer.
 
-bumble takes any encrypted link for authenticated, leaves client configuration descriptors open to everyone, and does
-not look at the permission to write. The gate here decides, for every way in which an attribute can be reached.
+bumble takes any encrypted link as authenticated, leaves client configuration descriptors open to every host, and does
+not check the permission to write. The gate here decides, for every request that can reach an attribute.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from glowtool.protocol import gatt as table
 
-    #: Returns why a connection may not use a protected attribute, or None when it may.
+    #: Returns why a connection may not use a protected attribute; None when it may.
     Gate = Callable[[Connection], att.ErrorCode | None]
     Read = Callable[[Connection], bytes]
     Write = Callable[[Connection, bytes], None]
@@ -38,8 +38,8 @@ _SUBSCRIBES: Final = Property.NOTIFY | Property.INDICATE
 class GuardedCharacteristic(gatt.Characteristic[bytes]):
     """A characteristic of the roller, made from its row of the table.
 
-    `read` and `write` are called with the connection; they raise `att.ATT_Error` to refuse. `on_defect` is called when
-    one of them fails in another way.
+    `read` and `write` are called with the connection, and raise `att.ATT_Error` to refuse. `on_defect` is called when
+    one of them fails in any other way.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class GuardedCharacteristic(gatt.Characteristic[bytes]):
 
 @contextmanager
 def _answered(characteristic: GuardedCharacteristic) -> Iterator[None]:
-    """Have a handler that fails answered with Unlikely Error, which bumble leaves to nobody; the firmware is told."""
+    """Answer for a failed handler with Unlikely Error, as bumble does not, and tell the firmware."""
     try:
         yield
     except att.ATT_Error:
@@ -101,7 +101,7 @@ def _answered(characteristic: GuardedCharacteristic) -> Iterator[None]:
 
 
 class GuardedSubscription(gatt.Descriptor):
-    """The client configuration of a characteristic, guarded like the characteristic itself."""
+    """The client configuration of a characteristic, protected like the characteristic itself."""
 
     def __init__(self, characteristic: GuardedCharacteristic, gate: Gate, read: Read, write: Write) -> None:
         permissions = _PERMISSIONS.READABLE | _PERMISSIONS.WRITEABLE

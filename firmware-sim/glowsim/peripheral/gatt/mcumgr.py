@@ -1,4 +1,4 @@
-"""The least answer to MCUmgr's Simple Management Protocol: every well-formed request is not supported yet.
+"""The minimal answer to MCUmgr's Simple Management Protocol: no well-formed request is supported yet.
 
 Header: op, flags, length (big-endian), group (big-endian), sequence, id; then a CBOR map.
 """
@@ -19,7 +19,7 @@ _NOT_SUPPORTED: Final = bytes.fromhex("a162726308")
 
 
 def answer(request: bytes) -> bytes | None:
-    """Return the answer to a request, or None for bytes that are no request: those are ignored."""
+    """Return the answer to a request; None for bytes that are not a request, which are ignored."""
     if len(request) < _HEADER.size:
         return None
     first, _flags, length, group, sequence, command = _HEADER.unpack_from(request)

@@ -1,4 +1,4 @@
-"""Requests that hosts write: commands for the firmware, management requests, and a check for the bond they need."""
+"""The requests that hosts write: commands for the firmware, management requests, and the check of the bond."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Requests:
-    """Takes what hosts write for one roller. `served` returns what it sends from."""
+    """Takes the requests of hosts for one roller. `served` returns the characteristics that it sends from."""
 
     def __init__(
         self, server: RollerGattServer, mind: Mind, bonds: Bonds, links: Links, served: Callable[[], Served]
@@ -36,7 +36,7 @@ class Requests:
         self._clock = asyncio.get_running_loop().time
 
     def gate(self, connection: Connection) -> att.ErrorCode | None:
-        """Return why a connection may not use what needs a bond, or None when it may."""
+        """Return why a connection may not use an attribute that needs a bond; None when it may."""
         link = self._links.of(connection)
         if link is not None and link.trusted:
             return None
@@ -44,9 +44,9 @@ class Requests:
         return att.ErrorCode.INSUFFICIENT_ENCRYPTION if bonded else att.ErrorCode.INSUFFICIENT_AUTHENTICATION
 
     def on_control(self, connection: Connection, data: bytes) -> None:
-        """Hand a command to the firmware and queue its answer.
+        """Pass a command to the firmware and queue its answer.
 
-        The host must have subscribed to answers first, but for what stops: that is carried out and owed no answer.
+        The host must have subscribed to answers first. Commands that stop are carried out anyway, without an answer.
         """
         link = self._links.of(connection)
         if link is None:
@@ -60,7 +60,7 @@ class Requests:
         if not answer or not wants_answers:
             return
         link.answer(answer)
-        # Only after the response to the write itself, which is what hosts expect.
+        # Only after the response to the write itself, as hosts expect.
         asyncio.get_running_loop().call_soon(lambda: link.send_next(self._clock()))
 
     def on_smp(self, connection: Connection, data: bytes) -> None:
@@ -70,5 +70,5 @@ class Requests:
             self._server.notify_now(connection, self._served().smp, answer)
 
     def indicate_on(self, connection: Connection) -> Callable[[bytes], bool]:
-        """Return what sends one answer on a connection."""
+        """Return the function that sends one answer on a connection."""
         return lambda answer: self._server.indicate_now(connection, self._served().control, answer)

@@ -1,4 +1,4 @@
-"""The GATT server: bumble's, with the permissions enforced that it leaves open, and sends that do not wait."""
+"""The GATT server: bumble's, with enforced permissions, and with sending that does not wait."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 #: With the ACL packets of 251 bytes that LE allows, one PDU of this size is one packet.
 MTU: Final = 247
 
-#: Packets on their way to the host beyond which notifications are dropped: the host does not keep up.
+#: With more packets than this on their way to the host, notifications are dropped: the host does not keep up.
 BACKLOG_PACKETS: Final = 96
 
 #: Opcode and handle, before the value (Core, Vol 3, Part F, 3.4.7.1).
 _NOTIFICATION: Final = struct.Struct("<BH")
 
-#: Handles go so far.
+#: The last handle.
 LAST_HANDLE: Final = 0xFFFF
 
 _PERMISSIONS = att.Attribute.Permissions
 
 
 def database_hash(attributes: Iterable[att.Attribute[bytes]]) -> bytes:
-    """Return the Database Hash of a table as the characteristic carries it (Core, Vol 3, Part G, 7.3)."""
+    """Return the Database Hash of a table, as its characteristic carries it (Core, Vol 3, Part G, 7.3)."""
     data = b"".join(map(GenericAttributeProfileService.get_attribute_data, attributes))
     code: bytes = crypto.aes_cmac(data, bytes(16))  # type: ignore[attr-defined]  # exported without saying so
     return code[::-1]
 
 
 class RollerGattServer(gatt_server.Server):
-    """Notifies without waiting; refuses what the permissions of an attribute refuse, by every kind of request."""
+    """Notifies without waiting, and enforces the permissions of an attribute for every kind of request."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class RollerGattServer(gatt_server.Server):
         self.begin_table()
 
     def begin_table(self) -> None:
-        """Start a table of attributes anew, with what every table begins with; void are all but those subscriptions."""
+        """Start a new table, with the attributes that every table begins with; all other subscriptions are void."""
         for found in (self.services, self.attributes, self.attributes_by_handle):
             found.clear()
         self.add_service(GenericAccessService(self._name))
@@ -72,31 +72,31 @@ class RollerGattServer(gatt_server.Server):
 
     @property
     def backlog(self) -> int:
-        """Packets on their way to hosts."""
+        """The number of packets on their way to hosts."""
         queue = self.device.host.le_acl_packet_queue
         return 0 if queue is None else queue.pending
 
     def wants_indications(self, connection: Connection, characteristic: gatt.Characteristic[bytes]) -> bool:
-        """Whether the host has subscribed to indications of a characteristic; to notifications is something else."""
+        """Return whether the host has subscribed to indications of a characteristic; notifications do not count."""
         return bool(self.read_cccd(connection, characteristic)[0] & _INDICATE)
 
     def notify_now(self, connection: Connection, characteristic: GuardedCharacteristic, value: bytes) -> bool:
-        """Notify one host, cut to its MTU; returns whether it was sent: the host has subscribed and keeps up."""
+        """Notify one host, cut to its MTU; return whether it was sent: the host has subscribed and keeps up."""
         if not self.read_cccd(connection, characteristic)[0] & _NOTIFY:
             return False
         if self.backlog > BACKLOG_PACKETS:
             return False
-        # By hand, since bumble's own encoder takes longer than all else here, and there are many a second.
+        # Encoded here, since bumble's own encoder takes longer than everything else, and there are many per second.
         head = _NOTIFICATION.pack(att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION, characteristic.handle)
         self.send_gatt_pdu(connection, head + value[: connection.att_mtu - _NOTIFICATION.size])
         return True
 
     def send_response(self, bearer: att.Bearer, response: att.ATT_PDU) -> None:
-        """Answer a request, without wording the answer for a log first."""
+        """Answer a request, without formatting the answer for a log."""
         self.send_gatt_pdu(bearer, bytes(response))
 
     def indicate_now(self, connection: Connection, characteristic: gatt.Characteristic[bytes], value: bytes) -> bool:
-        """Indicate to one host, cut to its MTU; returns whether it was sent: the host wants indications.
+        """Indicate to one host, cut to its MTU; return whether it was sent: the host wants indications.
 
         `on_confirmation` is called when the host has confirmed.
         """
@@ -115,7 +115,7 @@ class RollerGattServer(gatt_server.Server):
         self.write_cccd(connection, characteristic, value)
 
     def write_cccd(self, bearer: att.Bearer, characteristic: gatt.Characteristic[bytes], value: bytes) -> None:
-        """Take a host's client configuration; `on_subscription` is called when that is done."""
+        """Take a host's client configuration, then call `on_subscription`."""
         super().write_cccd(bearer, characteristic, value)
         self._on_subscription(bearer)
 
@@ -125,10 +125,10 @@ class RollerGattServer(gatt_server.Server):
         return {handle: int.from_bytes(value, "little") for handle, value in values.items()}
 
     def resubscribe(self, connection: Connection, kept: Mapping[int, int]) -> None:
-        """Give a host back the client configurations of an earlier connection, but for those it has changed by now.
+        """Restore a host's client configurations of an earlier connection, except those that it has already changed.
 
-        Those that the table of attributes has no such characteristic for (any more) are left out, and so are bits
-        that a characteristic has no use for.
+        Configurations of characteristics that the table does not have (any more) are left out, and so are bits that a
+        characteristic does not use.
         """
         known = self.subscribers.setdefault(connection, {})
         for handle, value in kept.items():
@@ -137,12 +137,12 @@ class RollerGattServer(gatt_server.Server):
                 known.setdefault(handle, (value & _configurable(attribute.properties)).to_bytes(2, "little"))
 
     def on_att_write_request(self, bearer: att.Bearer, request: att.ATT_Write_Request) -> None:
-        """Write Request, refused for attributes that nobody may write."""
+        """Write Request: refused for attributes that no host may write."""
         if self._writable(bearer, request, request.attribute_handle):
             super().on_att_write_request(bearer, request)
 
     def on_att_write_command(self, bearer: att.Bearer, request: att.ATT_Write_Command) -> None:
-        """Write Command, ignored where the table has no write without response, and for whom the gate refuses."""
+        """Write Command: ignored where the table has no write without response, or from hosts the gate refuses."""
         attribute = self.get_attribute(request.attribute_handle)
         if (
             isinstance(attribute, GuardedCharacteristic)
@@ -152,14 +152,14 @@ class RollerGattServer(gatt_server.Server):
             super().on_att_write_command(bearer, request)
 
     def on_att_prepare_write_request(self, bearer: att.Bearer, request: att.ATT_Prepare_Write_Request) -> None:
-        """Prepare Write Request, refused for attributes that nobody may write."""
+        """Prepare Write Request: refused for attributes that no host may write."""
         if self._writable(bearer, request, request.attribute_handle):
             super().on_att_prepare_write_request(bearer, request)
 
     def on_att_find_by_type_value_request(
         self, bearer: att.Bearer, request: att.ATT_Find_By_Type_Value_Request
     ) -> None:
-        """Find By Type Value Request, for services only: no value that needs a bond may be guessed at."""
+        """Find By Type Value Request: for services only, so that no value that needs a bond can be guessed."""
         if request.attribute_type == gatt.GATT_PRIMARY_SERVICE_ATTRIBUTE_TYPE:
             super().on_att_find_by_type_value_request(bearer, request)
         else:
@@ -180,7 +180,7 @@ class RollerGattServer(gatt_server.Server):
         bearer: att.Bearer,
         confirmation: att.ATT_Handle_Value_Confirmation,  # noqa: ARG002 - it carries nothing
     ) -> None:
-        """Handle Value Confirmation, passed on to the sender of the indication."""
+        """Handle Value Confirmation: passed on to the sender of the indication."""
         self._on_confirmation(bearer)
 
     def _writable(self, bearer: att.Bearer, request: att.ATT_PDU, handle: int) -> bool:
@@ -204,7 +204,7 @@ _INDICATE: Final = 0x02
 
 
 def _configurable(properties: gatt.Characteristic.Properties) -> int:
-    """Return the bits that the client configuration of a characteristic may have."""
+    """Return the bits that may be set in the client configuration of a characteristic."""
     allowed = gatt.Characteristic.Properties
     return (_NOTIFY if properties & allowed.NOTIFY else 0) | (_INDICATE if properties & allowed.INDICATE else 0)
 
@@ -213,7 +213,7 @@ def _generic_attribute_service() -> GenericAttributeProfileService:
     service = GenericAttributeProfileService()
     features = service.client_supported_features_characteristic
     if features is not None:
-        # Hosts may set bits in it, which makes no difference: a host that has not seen that the table is another one is
-        # not refused. Nothing that one host writes is kept for another one to read.
+        # Hosts may set bits in it, which has no effect: a host that has not noticed the new table is not refused. A
+        # value that one host writes is not kept for others to read.
         features.value = att.AttributeValue(lambda _connection: bytes(1), lambda _connection, _value: None)
     return service

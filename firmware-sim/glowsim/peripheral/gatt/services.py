@@ -1,4 +1,4 @@
-"""The roller's services, built from the GATT table of the protocol, with what each characteristic reads and takes."""
+"""The roller's services, built from the GATT table of the protocol, with the handlers of each characteristic."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Writes(Protocol):
-    """The receiver of what hosts write; raises `att.ATT_Error` to refuse."""
+    """The receiver of the hosts' writes; it raises `att.ATT_Error` to refuse."""
 
     def on_control(self, connection: Connection, data: bytes) -> None:
         """Take a command for the control point."""
@@ -48,7 +48,7 @@ class Served:
     smp: GuardedCharacteristic
 
 
-#: What a later firmware has, so that handles move: first of the roller's service.
+#: The attribute that a later firmware has first in the roller's service, so that handles move.
 LATER: Final = table.Characteristic(
     "Later",
     table.vendor_uuid(0x00F0),
@@ -59,9 +59,9 @@ LATER: Final = table.Characteristic(
 
 
 def add_services(server: RollerGattServer, mind: Mind, gate: Gate, writes: Writes, *, updated: bool = False) -> Served:
-    """Add every service of the table to the server, and return the characteristics that it sends from.
+    """Add every service of the table to the server, and return the characteristics that the roller sends from.
 
-    With `updated`, the table is that of a later firmware.
+    With `updated`, the table is a later firmware's.
     """
     readers = _readers(mind)
     writers: dict[table.Characteristic, Write] = {
@@ -125,7 +125,7 @@ def _ignoring_connection(value: Callable[[], bytes]) -> Read:
 
 
 def current_time(unix_ms: int) -> bytes:
-    """Return a Current Time value (UTC): ten bytes, with zeros for what is unknown while the clock was never set."""
+    """Return a Current Time value (UTC): ten bytes, with zeros as long as the clock has not been set."""
     if not 0 < unix_ms <= LAST_MS:
         return bytes(10)
     moment = datetime.fromtimestamp(unix_ms / 1000, UTC)

@@ -1,6 +1,6 @@
-"""The table of attributes as it is now, after updates, and who has to be told that it has changed.
+"""The attribute table as it is now, after updates, and the hosts to be told that it has changed.
 
-Handles belong to one table. What a host has subscribed to under an earlier one is void, but for Service Changed itself,
+Handles belong to one table. A host's subscriptions under an earlier table are void, except to Service Changed itself,
 whose place never moves (Core, Vol 3, Part G, 2.5.2 and 7.1).
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AttributeTable:
-    """Builds the table, and tells hosts. `build` adds the roller's services, those after an update when asked."""
+    """Builds the table and tells hosts. `build` adds the roller's services; given True, those after an update."""
 
     def __init__(self, server: RollerGattServer, bonds: Bonds, build: Callable[[bool], Served]) -> None:
         self._server = server
@@ -32,11 +32,11 @@ class AttributeTable:
 
     @property
     def mark(self) -> bytes:
-        """The mark that tells this table from another."""
+        """The mark that distinguishes this table from others."""
         return database_hash(self._server.attributes)[:TABLE_SIZE]
 
     def update(self, links: Iterable[Link]) -> None:
-        """Change the table as an update of the firmware would, or back, and tell who is connected."""
+        """Change the table as a firmware update would, or change it back, and tell the connected hosts."""
         self._updated = not self._updated
         self._server.begin_table()
         self.served = self._build(self._updated)
@@ -47,7 +47,7 @@ class AttributeTable:
             self._tell(link)
 
     def welcome(self, link: Link) -> None:
-        """Give a bonded host back what it has subscribed to, or tell it that the table is another one by now."""
+        """Restore a bonded host's subscriptions, or tell it that the table has changed since."""
         name, mark = _name(link), self.mark
         kept = self._bonds.subscriptions(name)
         if self._bonds.table(name) == mark:
@@ -58,14 +58,14 @@ class AttributeTable:
         self._tell(link)
 
     def known_to(self, link: Link) -> None:
-        """Take note that a host knows this table: it has just found it out, or has confirmed that it is new."""
+        """Note that a host knows this table: it has just discovered it, or has confirmed the change."""
         self._bonds.know_table(_name(link), self.mark)
 
     def _tell(self, link: Link) -> None:
         server, connection, mark = self._server, link.connection, self.mark
         changed = server.service_changed
         if not server.wants_indications(connection, changed):
-            # Such a host has to find the table out anew in every connection.
+            # Such a host must discover the table in every connection.
             self.known_to(link)
             return
         value = b"".join(handle.to_bytes(2, "little") for handle in (server.first_changing, LAST_HANDLE))

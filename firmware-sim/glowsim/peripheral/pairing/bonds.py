@@ -1,4 +1,4 @@
-"""The roller's bonds as bumble asks for them; the flash has them, at most eight."""
+"""The roller's bonds, at most eight, as bumble asks for them; the flash keeps them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from glowsim.firmware.retained.memory import Memory
 
-#: Where rollers kept their bonds before their flash did.
+#: The file in which rollers kept their bonds before the flash kept them.
 _FILE: Final = "bonds.json"
 
 
 class Files(Protocol):
-    """The former files of bonds."""
+    """Access to the former file of bonds."""
 
     def read(self, name: str) -> dict[str, object]:
         """Return the content of a file; empty when there is none."""
@@ -37,11 +37,11 @@ class Files(Protocol):
 
 
 class Bonds(KeyStore):
-    """Pairing keys by the peer's identity address, as bumble writes it; every change is in the flash when it returns.
+    """Pairing keys by the peer's identity address, as bumble writes it; a change is in the flash when the call returns.
 
-    A flash that takes no more leaves things as they are. `on_power_lost` is called when the power fails in a write,
-    `on_gone` with the peer whose bond is no more, also when another one with the same peer takes its place.
-    With `vouched_for`, bonds that no person has authenticated are none; they are what a roller without a display keeps.
+    When the flash takes no more, nothing changes. `on_power_lost` is called when the power fails during a write,
+    `on_gone` with the peer whose bond is gone, also when a new bond with the same peer replaces it. With `vouched_for`,
+    only bonds that a person has authenticated count; a roller without a display keeps the others, too.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Bonds(KeyStore):
 
     @property
     def addresses(self) -> list[str]:
-        """The peers that are bonded."""
+        """The identity addresses of the bonded peers."""
         return [_name(bond) for bond in self._all()]
 
     @property
     def count(self) -> int:
-        """Number of bonds. There is no `__len__`: bumble takes a store that is false for no store at all."""
+        """The number of bonds. There is no `__len__`: bumble takes an empty, so false, store for no store at all."""
         return len(self._all())
 
     def __contains__(self, name: str) -> bool:
@@ -77,11 +77,11 @@ class Bonds(KeyStore):
 
     @property
     def invited(self) -> tuple[Invited, ...]:
-        """The peers that are bonded, as an advertiser can be told of them."""
+        """The bonded peers, as an advertiser takes them."""
         return tuple(Invited(Address(bond.address, AddressType(bond.address_type)), bond.irk) for bond in self._all())
 
     async def get(self, name: str) -> PairingKeys | None:
-        """Return the keys of a peer, or None."""
+        """Return the keys of a peer; None without a bond."""
         bond = self._find(name)
         return None if bond is None else _keys(bond)
 
@@ -90,7 +90,7 @@ class Bonds(KeyStore):
         return [(_name(bond), _keys(bond)) for bond in self._all()]
 
     async def update(self, name: str, keys: PairingKeys) -> None:
-        """Keep the keys of a peer in place of any older ones; keys that no passkey vouches for are refused."""
+        """Keep the keys of a peer instead of any older ones; keys that no passkey vouches for are refused."""
         bond = _bond(name, keys)
         if self._vouched_for and not bond.authenticated:
             raise ValueError(f"the long term key of {name} is not authenticated")
@@ -105,7 +105,7 @@ class Bonds(KeyStore):
         self.drop(name)
 
     def drop(self, name: str) -> None:
-        """Drop the keys of a peer, for those who do not wait."""
+        """Drop the keys of a peer, as `delete` does, without awaiting."""
         with self._written():
             self._table.drop(_identity(name))
             self._on_gone(name)
@@ -119,26 +119,26 @@ class Bonds(KeyStore):
                 self._on_gone(name)
 
     def subscriptions(self, name: str) -> dict[int, int]:
-        """Return the client configurations that a peer has left, by handle; empty for one without a bond."""
+        """Return the kept client configurations of a peer, by handle; empty without a bond."""
         bond = self._find(name)
         return {} if bond is None else dict(bond.subscriptions)
 
     def subscribe(self, name: str, values: Mapping[int, int]) -> None:
-        """Keep a peer's client configurations with its bond; nothing happens for one that has none."""
+        """Keep a peer's client configurations with its bond; nothing happens without one."""
         wanted = tuple(sorted((handle, value) for handle, value in values.items() if value))
         self._change(name, lambda bond: replace(bond, subscriptions=wanted))
 
     def table(self, name: str) -> bytes:
-        """Return which table of attributes a peer knows; UNKNOWN_TABLE for one without a bond."""
+        """Return which attribute table a peer knows; UNKNOWN_TABLE without a bond."""
         bond = self._find(name)
         return UNKNOWN_TABLE if bond is None else bond.table
 
     def know_table(self, name: str, table: bytes) -> None:
-        """Keep which table of attributes a peer knows by now; nothing happens for one without a bond."""
+        """Keep which attribute table a peer knows; nothing happens without a bond."""
         self._change(name, lambda bond: replace(bond, table=table))
 
     def take_in(self, files: Files) -> None:
-        """Move the bonds of a file from before into the flash, once; InputError when the file is damaged."""
+        """Move the bonds of the former file into the flash, once; InputError when the file is damaged."""
         for name, content in files.read(_FILE).items():
             bond = _decoded(name, content)
             if bond.authenticated and self._table.find(bond.identity) is None and not self.full:
@@ -146,7 +146,7 @@ class Bonds(KeyStore):
         files.remove(_FILE)
 
     def drop_what_nobody_vouched_for(self) -> None:
-        """Forget the bonds that are not valid here, so that they take no room."""
+        """Drop the bonds that do not count here, so that they take no room."""
         for bond in self._table.all():
             if self._vouched_for and not bond.authenticated:
                 self.drop(_name(bond))
@@ -171,7 +171,7 @@ class Bonds(KeyStore):
         except PowerLostError:
             self._on_power_lost()
         except (FlashFullError, FlashBrokenError):
-            # A bond that is not kept does not count: its host has to pair again. The firmware finds the fault.
+            # A bond that is not kept does not count: its host must pair again. The firmware finds the fault.
             pass
 
 
@@ -204,7 +204,7 @@ def _keys(bond: Bond) -> PairingKeys:
 
 def _decoded(name: str, keys: object) -> Bond:
     try:
-        # bumble declares its own dictionaries with Any; a wrong one shows as one of these errors.
+        # bumble declares its own dictionaries with Any; a wrong one raises one of these errors.
         return _bond(name, PairingKeys.from_dict(cast("dict[str, Any]", keys)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{_FILE} is damaged ({error!r}); remove it, and pair again") from error

@@ -1,4 +1,4 @@
-"""The decision on a host's wish to pair: by the window, the room for bonds, and the person at the roller."""
+"""The decision on a host's request to pair: by the window, the room for bonds, and the person at the roller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PairingDesk:
-    """Decides for one roller. `link_of` returns the link of a connection that may pair, `clock` seconds.
+    """Decides for one roller. `link_of` returns the link of a connection that may pair; `clock` returns seconds.
 
     `on_attempt` is called when an attempt begins, `on_bonded` with the link of a host whose bond is kept, `on_change`
     when an attempt has ended.
@@ -47,7 +47,7 @@ class PairingDesk:
         self._on_change = on_change
 
     def config(self, connection: Connection) -> PairingConfig:
-        """Return the only way in which the roller pairs with the host of a connection."""
+        """Return the only configuration with which the roller pairs on a connection."""
         return pairing_config(_Door(self, connection), self._window.display)
 
     @property
@@ -57,18 +57,18 @@ class PairingDesk:
 
     @property
     def comparing(self) -> bool:
-        """Whether the person at the roller is asked to compare numbers."""
+        """Whether the person at the roller is being asked to compare numbers."""
         return self._comparison is not None and not self._comparison.done()
 
     def confirm(self, *, same: bool) -> bool:
-        """Take the person's answer to the comparison; returns whether there was any."""
+        """Take the person's answer to the comparison; return whether there was a comparison."""
         if self._comparison is None or self._comparison.done():
             return False
         self._comparison.set_result(same)
         return True
 
     def begin(self, connection: Connection) -> int | None:
-        """Begin a pairing attempt of a host if it is possible now, and return the passkey on the display."""
+        """Begin a host's pairing attempt if that is possible now, and return the passkey on the display."""
         link = self._link_of(connection)
         if link is None or self.refuses:
             return None
@@ -82,7 +82,7 @@ class PairingDesk:
         return passkey
 
     async def compare(self, connection: Connection, number: int) -> bool:
-        """Show a number until the person says whether the host shows the same one, or the attempt ends."""
+        """Show a number until the person says whether the host shows the same, or the attempt ends."""
         if self._link_of(connection) is None:
             return False
         comparison: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -91,7 +91,7 @@ class PairingDesk:
         return await comparison
 
     def end(self, connection: Connection, *, bonded: bool) -> None:
-        """End a host's pairing attempt; it counts as a success when its bond is kept."""
+        """End a host's pairing attempt; it has succeeded when its bond is kept."""
         if self._comparison is not None:
             self._comparison.cancel()
             self._comparison = None

@@ -1,4 +1,4 @@
-"""The display's content while a host pairs, as data; its text is the sentence that the person reads."""
+"""The display's content while a host pairs, as data and as the sentence that the person reads."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Final
 
 
 class Shows(enum.StrEnum):
-    """What the display can say; the value is its sentence, with a place for the digits where it has any."""
+    """The sentences of the display; a value has a place for the digits, if there are any."""
 
     PASSKEY = "passkey {:06d}"
     """Six digits to type at the host."""
     COMPARISON = "same {:06d}?"
     """Six digits to compare with those that the host shows."""
     READY = "ready to pair"
-    """A host may begin; digits come with the attempt, or not at all."""
+    """A host may begin; digits come with the attempt, if there are any."""
     FULL = "no room for another host"
-    """The host that has just tried is refused: as many bonds as are kept."""
+    """The host that has just tried is refused, because all places for bonds are taken."""
     PAIRED = "paired"
-    """The host is bonded, and the window closed."""
+    """The host is bonded, and the window is closed."""
     CLOSED = "pairing closed"
-    """The window closed without a bond."""
+    """The window has closed without a bond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One state of the display, and its digits if it shows any; `str` of it is what stands there, `passkey 004711`."""
+    """One state of the display, and its digits, if any; `str` gives its text, such as `passkey 004711`."""
 
     shows: Shows
     digits: int = 0
@@ -36,12 +36,12 @@ class Screen:
 
     @property
     def passkey(self) -> int | None:
-        """The passkey that is shown, None when something else is."""
+        """The passkey on the display; None when it shows something else."""
         return self.digits if self.shows is Shows.PASSKEY else None
 
     @property
     def asks_to_compare(self) -> bool:
-        """Whether a person is asked whether the host shows the same digits."""
+        """Whether the display asks if the host shows the same digits."""
         return self.shows is Shows.COMPARISON
 
 

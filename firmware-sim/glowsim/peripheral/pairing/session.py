@@ -1,7 +1,7 @@
-"""Pairing as the roller does it: LE Secure Connections in the one way that its display allows, and in no other.
+"""Pairing on the roller's side: LE Secure Connections, only with the one method that its display allows.
 
-bumble's session follows whatever the peer sends and in whatever order. This one lets through only what the Security
-Manager allows at that point (Core, Vol 3, Part H, 2.3.5.6), so that no peer talks its way around the person.
+bumble's session accepts any commands of the peer in any order. This one accepts only those that the Security Manager
+allows at each point (Core, Vol 3, Part H, 2.3.5.6), so that no peer can pair without the person.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OWN_CAPABILITY: Final = {
     DisplayKind.NONE: _IoCapability.NO_OUTPUT_NO_INPUT,
 }
 
-#: The peers with which the only way in is possible (Core, Vol 3, Part H, table 2.8).
+#: The peers with which the only method is possible (Core, Vol 3, Part H, table 2.8).
 _ITS_PEERS: Final = {
     DisplayKind.PASSKEY: frozenset({smp.IoCapability.KEYBOARD_ONLY, smp.IoCapability.KEYBOARD_DISPLAY}),
     DisplayKind.COMPARISON: frozenset({smp.IoCapability.DISPLAY_YES_NO, smp.IoCapability.KEYBOARD_DISPLAY}),
@@ -44,14 +44,14 @@ _ONLY_METHOD: Final = {
 
 
 class Doorkeeper(Protocol):
-    """The part that decides about pairing attempts on one connection."""
+    """The part that decides on pairing attempts on one connection."""
 
     def begin_attempt(self) -> int | None:
-        """Begin an attempt and return its passkey (0: none is shown), or None when pairing is not possible now."""
+        """Begin an attempt and return its passkey (0: none is shown); None when pairing is not possible now."""
         ...
 
     async def compare(self, number: int) -> bool:
-        """Show a number and return whether the person says that the host shows the same."""
+        """Show a number and return whether the person confirms that the host shows the same."""
         ...
 
     def end_attempt(self, *, bonded: bool) -> None:
@@ -60,7 +60,7 @@ class Doorkeeper(Protocol):
 
 
 class RollerDelegate(pairing.PairingDelegate):
-    """The roller's side of a pairing: what it can show, and a doorkeeper."""
+    """The roller's side of a pairing: its display, and a doorkeeper."""
 
     def __init__(self, doorkeeper: Doorkeeper, display: DisplayKind) -> None:
         super().__init__(io_capability=_OWN_CAPABILITY[display])
@@ -85,7 +85,7 @@ class RollerDelegate(pairing.PairingDelegate):
 
 
 def pairing_config(doorkeeper: Doorkeeper, display: DisplayKind) -> pairing.PairingConfig:
-    """Return the only way in which a roller with such a display pairs."""
+    """Return the only configuration with which a roller with this display pairs."""
     return pairing.PairingConfig(
         sc=True,
         mitm=display.authenticates,
@@ -96,7 +96,7 @@ def pairing_config(doorkeeper: Doorkeeper, display: DisplayKind) -> pairing.Pair
 
 
 class _Phase(enum.Enum):
-    """What the initiator may send next, besides the news that it gives up."""
+    """What the initiator may send next, besides Pairing Failed."""
 
     REQUEST = smp.SMP_Pairing_Request_Command
     PUBLIC_KEY = smp.SMP_Pairing_Public_Key_Command
@@ -129,7 +129,7 @@ class RollerSession(smp.Session):
 
     @property
     def verified(self) -> bool:
-        """Whether the peer has proved what this way of pairing asks of it."""
+        """Whether the peer has proved what this method of pairing asks of it."""
         return self._verified
 
     @property
@@ -152,13 +152,13 @@ class RollerSession(smp.Session):
             super().on_smp_command(command)
 
     def _forget_belated(self, command: smp.SMP_Command) -> None:
-        """Drop the check that was on its way when the person here said no; anything else begins anew."""
+        """Drop the check that was on its way when the person here said no; any other command begins anew."""
         super().on_disconnection(0)
         if not isinstance(command, smp.SMP_Pairing_DHKey_Check_Command):
             self.manager.on_smp_pdu(self.connection, bytes(command))
 
     def _advance(self) -> None:
-        """Set what is due after a command of the present phase; the request's answer sets what is due after it."""
+        """Set the phase that follows a command of the present one; after a request, its answer sets the phase."""
         match self._phase:
             case _Phase.PUBLIC_KEY:
                 self._phase = _Phase.CONFIRM if self._by_passkey else _Phase.RANDOM
@@ -177,7 +177,7 @@ class RollerSession(smp.Session):
         return self.pairing_method is smp.PairingMethod.PASSKEY
 
     async def on_smp_pairing_request_command_async(self, command: smp.SMP_Pairing_Request_Command) -> None:
-        """Refuse what cannot end in the bond that is wanted, then let the doorkeeper decide."""
+        """Refuse a request that cannot lead to the wanted bond, then let the doorkeeper decide."""
         refusal = _refusal(command, self._delegate.display)
         if refusal is not None:
             self.send_pairing_failed(refusal)
@@ -194,7 +194,7 @@ class RollerSession(smp.Session):
         super().send_pairing_response_command()
 
     def send_pairing_dhkey_check_command(self) -> None:
-        """Confirm that the peer is the one that it should be: from here on the link may be encrypted."""
+        """Confirm the identity of the peer: from here on the link may be encrypted."""
         if self.completed:
             return
         self._verified = True
@@ -202,7 +202,7 @@ class RollerSession(smp.Session):
         super().send_pairing_dhkey_check_command()
 
     def prompt_user_for_numeric_comparison(self, code: int, next_steps: Callable[[], None]) -> None:
-        """Ask the person at the roller; who says no ends the attempt, and the peer is told why."""
+        """Ask the person at the roller; the answer no ends the attempt, and the peer is told why."""
 
         async def prompt() -> None:
             if await self._delegate.compare_numbers(code, 6):
@@ -214,13 +214,13 @@ class RollerSession(smp.Session):
         self.connection.cancel_on_disconnection(prompt())
 
     def send_command(self, command: smp.SMP_Command) -> None:
-        """Send a command; one that ends the attempt ends it here as well."""
+        """Send a command; if it ends the attempt, the attempt ends here as well."""
         super().send_command(command)
         if isinstance(command, smp.SMP_Pairing_Failed_Command):
             self.on_pairing_failure(smp.ErrorCode(command.reason))
 
     def get_long_term_key(self, rand: bytes, ediv: int) -> bytes | None:
-        """Return the key of this attempt, but not before the peer is verified."""
+        """Return the key of this attempt, once the peer is verified."""
         return super().get_long_term_key(rand, ediv) if self._verified else None
 
     async def on_pairing(self) -> None:
@@ -234,19 +234,19 @@ class RollerSession(smp.Session):
             self._end(bonded=True)
 
     def on_connection_encryption_change(self) -> None:
-        """Go on to the distribution of keys, if it is this attempt's key that encrypts the link."""
+        """Begin the distribution of keys, if this attempt's key encrypts the link."""
         if self._verified:
             super().on_connection_encryption_change()
 
     def on_pairing_failure(self, reason: smp.ErrorCode) -> None:
-        """Give up the attempt, so that the next request starts from nothing."""
+        """Give up the attempt, so that the next request starts from scratch."""
         if self.completed:
             return
         super().on_pairing_failure(reason)
         self._end(bonded=False)
 
     def on_disconnection(self, reason: int) -> None:
-        """Count a peer that leaves in the middle as a failed attempt."""
+        """Count it as a failed attempt when the peer leaves in the middle."""
         super().on_disconnection(reason)
         if not self.completed:
             self.completed = True
@@ -264,7 +264,7 @@ class RollerSession(smp.Session):
 
 
 def _refusal(command: smp.SMP_Pairing_Request_Command, display: DisplayKind) -> smp.ErrorCode | None:
-    """Return why a request cannot lead to the bond that such a display allows, or None."""
+    """Return why a request cannot lead to the bond that this display allows; None if it can."""
     wanted = smp.AuthReq.BONDING | smp.AuthReq.SC
     if command.auth_req & wanted != wanted or command.io_capability not in _ITS_PEERS[display]:
         return smp.ErrorCode.AUTHENTICATION_REQUIREMENTS

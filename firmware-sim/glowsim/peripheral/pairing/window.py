@@ -1,4 +1,4 @@
-"""The pairing window: who may try to pair, with which passkey, how often and for how long. Time is an argument."""
+"""The pairing window: when hosts may try to pair, how often, and with which passkey. Time is an argument."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ WINDOW_S: Final = 120.0
 #: After this many failed attempts the window closes.
 ATTEMPTS: Final = 3
 
-#: What an attempt gets where no passkey is shown.
+#: The passkey of an attempt for which none is shown.
 NO_PASSKEY: Final = 0
 
 
 class PairingWindow:
-    """Opened by a person at the roller; shows a passkey, which serves for one attempt and is then replaced.
+    """The window that a person opens at the roller; it shows a passkey, which is replaced after one attempt.
 
-    `draw_passkey` returns 1 to 999999; `show` takes what the display shows. A roller that compares numbers says only
-    that it is ready; one without a display shows nothing.
+    `draw_passkey` returns 1 to 999999; `show` takes the content of the display. A roller that compares numbers shows
+    only that it is ready; one without a display shows nothing.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class PairingWindow:
         self._trying = False
 
     def is_open(self, now_s: float) -> bool:
-        """Whether an attempt may begin now."""
+        """Return whether an attempt may begin now."""
         return self._closes_at_s is not None and now_s < self._closes_at_s
 
     def open(self, now_s: float) -> None:
@@ -53,7 +53,7 @@ class PairingWindow:
         self._new_passkey()
 
     def begin(self, now_s: float) -> int | None:
-        """Begin an attempt and return its passkey, NO_PASSKEY where none is shown.
+        """Begin an attempt and return its passkey; NO_PASSKEY if none is shown.
 
         None when the window is closed or an attempt is under way.
         """
@@ -65,17 +65,17 @@ class PairingWindow:
         return self._passkey
 
     def refuse_for_room(self, now_s: float) -> None:
-        """Tell the person why the host that has just tried is refused: there are as many bonds as are kept."""
+        """Tell the person why the host that has just tried is refused: there is no room for another bond."""
         if self.is_open(now_s) and not self._trying:
             self._show(FULL)
 
     def compare(self, number: int) -> None:
-        """Show the digits that the person has to compare."""
+        """Show the digits to compare."""
         if self._trying:
             self._show(Screen(Shows.COMPARISON, number))
 
     def fail(self, now_s: float) -> None:
-        """End the attempt under way without success: the next one gets another passkey, after the last none does."""
+        """End the attempt under way without success; the next one gets another passkey, unless this was the last."""
         if not self._trying:
             return
         self._trying = False
@@ -91,7 +91,7 @@ class PairingWindow:
         self._close(PAIRED)
 
     def expire(self, now_s: float) -> None:
-        """Close the window if its time is over; an attempt that is under way may still end well."""
+        """Close the window if its time is over; an attempt under way may still succeed."""
         if self._closes_at_s is not None and now_s >= self._closes_at_s and not self._trying:
             self._close(CLOSED)
 

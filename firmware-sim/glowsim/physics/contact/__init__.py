@@ -1,1 +1,1 @@
-"""The contact between heads and skin: area, impedance, the current, and what the source measures of it."""
+"""The contact between heads and skin: area, impedance, current, and the source's own measurements."""

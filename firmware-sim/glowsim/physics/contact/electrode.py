@@ -1,4 +1,4 @@
-"""The electrodes: which current flows through the skin, its charge by phase, its density; and the impedance seen."""
+"""The electrodes: the current through the skin, its charge per phase, its density, and the measured impedance."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 OHM_PER_COUNT: Final = 10.0
 
-#: The source's supply: a high impedance takes less current than asked (assumption).
+#: The source's supply: through a high impedance, it drives less current than requested (assumption).
 COMPLIANCE_V: Final = 60.0
 
-#: The negative phase carries this much less than the positive one: mismatch of the source's two halves (assumption).
+#: The negative phase carries this much less than the positive one, by a mismatch of the source's halves (assumption).
 PHASE_MISMATCH: Final = 0.003
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A waveform by the share of the period that one phase takes, and mean and r.m.s. relative to its peak."""
+    """A waveform: the share of the period that one phase takes, and mean and r.m.s. relative to its peak."""
 
     phase_share: float
     phase_mean: float
@@ -40,11 +40,11 @@ SHAPES: Final[dict[Waveform, Shape]] = {
 }
 
 
-#: A list is looked up at every tick in a third of the time that hashing a member of an enumeration takes.
+#: A list, because looking it up in every tick takes a third of the time of hashing an enumeration member.
 _SHAPE_BY_NUMBER: Final = [SHAPES.get(waveform) for waveform in Waveform]
 
 
-# Not frozen, because one is made at every tick, and freezing triples the price.
+# Not frozen: one is made in every tick, and freezing triples the cost.
 @dataclass(slots=True)
 class Flow:
     """The current: peak in µA, charge of both phases in µC, r.m.s. density in µA/cm² at the smaller contact."""
@@ -58,7 +58,7 @@ NO_FLOW: Final = Flow()
 
 
 def loop_ohm(contact_ohm_cm2: float, left_cm2: float, right_cm2: float) -> float:
-    """Return the impedance from head to head in ohm; infinite when either contact is open."""
+    """Return the impedance from head to head in ohms; infinite when either contact is open."""
     if left_cm2 <= 0.0 or right_cm2 <= 0.0:
         return math.inf
     return TISSUE_OHM + contact_ohm_cm2 * (1.0 / left_cm2 + 1.0 / right_cm2)
@@ -72,7 +72,7 @@ def impedance_raw(ohm: float) -> int:
 
 
 def flow(drive: Drive, ohm: float, smaller_cm2: float) -> Flow:
-    """Return what flows through a loop of `ohm` whose smaller contact has `smaller_cm2`."""
+    """Return the current through a loop of `ohm` whose smaller contact has the area `smaller_cm2`."""
     shape = _SHAPE_BY_NUMBER[drive.waveform]
     if shape is None or drive.peak_ua <= 0.0 or drive.current_hz <= 0.0 or ohm == math.inf:
         return NO_FLOW

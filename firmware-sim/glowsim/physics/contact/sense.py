@@ -1,7 +1,7 @@
-"""What the current source measures of itself while it drives: its own voltage and its own current.
+"""The current source's measurement of its own voltage and current while it drives.
 
-A source that holds a current has both: a shunt in its output, and the voltage that it needs. Each phase's crest is
-sampled and held, so a reading is as old as the newest phase at most; while nothing is driven there is nothing to read.
+A source that regulates a current has both: a shunt in its output, and the voltage that it needs. The crest of each
+phase is sampled and held, so a reading is at most as old as the newest phase; without a drive there is no reading.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from glowsim.physics.contact.electrode import COMPLIANCE_V
 if TYPE_CHECKING:
     from glowsim.physics.noise import Noise
 
-#: One count of each converter, and what flickers in a reading, r.m.s. (assumptions: 16 bits, 65 V and 6.5 mA).
+#: One count of each converter, and the noise of a reading, r.m.s. (assumptions: 16 bits, 65 V and 6.5 mA).
 VOLT_PER_COUNT: Final = 1e-3
 UA_PER_COUNT: Final = 0.1
 NOISE_V: Final = 2e-3
 NOISE_UA: Final = 0.05
 
-#: How far a reading may be off by its gain, r.m.s., drawn once for each roller (assumption).
+#: The gain error of a reading, r.m.s., drawn once for each roller (assumption).
 GAIN: Final = 0.005
 
 SENSE_FULL: Final = 0xFFFF
 
-#: Nothing is driven, so nothing is measured.
+#: The reading while nothing is driven.
 UNDRIVEN: Final = 0, 0
 
 
@@ -40,9 +40,9 @@ class SourceSense:
         self._per_ua = (1.0 + GAIN * noise.normal()) / UA_PER_COUNT
 
     def read(self, peak_ua: float, ohm: float) -> tuple[int, int]:
-        """Return voltage and current in counts while a source drives `peak_ua` at most through a loop of `ohm`.
+        """Return voltage and current in counts while the source drives up to `peak_ua` through a loop of `ohm`.
 
-        An open loop takes no current, and the whole of the source's supply.
+        An open loop takes no current, and shows the source's full supply voltage.
         """
         volts = COMPLIANCE_V if ohm == math.inf else peak_ua * ohm * 1e-6
         pop = self._noise.ready(2).pop

@@ -1,4 +1,4 @@
-"""The skin under the heads: its surface impedance depends on moisture, and gel dries."""
+"""The skin under the heads: its impedance depends on moisture, and gel dries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from glowsim.physics.source import source
 
-#: Specific impedance of one electrode's contact. Assumptions, in the order of what is measured on skin at low
+#: Specific impedance of one electrode's contact. Assumptions, in the order of magnitude of measurements on skin at low
 #: frequencies: dry about 20 kΩ·cm², under gel about 1 kΩ·cm².
 DRY_OHM_CM2: Final = 20_000.0
 WET_OHM_CM2: Final = 1_000.0
@@ -50,12 +50,12 @@ class Skin:
         self.contact_ohm_cm2 = parameters.contact_ohm_cm2
 
     def update(self, dt_s: float) -> None:
-        """Let what is on the skin dry for `dt_s`; skin that is drier than bare skin stays as it is."""
+        """Let the skin dry for `dt_s`; skin that is drier than bare skin stays as it is."""
         excess = self.moisture - self._parameters.bare_moisture
         if excess > 0.0 and self._parameters.drying_s > 0.0:
             self.wet(self._parameters.bare_moisture + excess * math.exp(-dt_s / self._parameters.drying_s))
 
     def wet(self, moisture: float) -> None:
-        """Make the skin as moist as 0, dry, to 1, under fresh gel."""
+        """Set the skin's moisture, from 0, dry, to 1, under fresh gel."""
         self.moisture = min(1.0, max(0.0, moisture))
         self.contact_ohm_cm2 = contact_ohm_cm2(self.moisture)

@@ -1,1 +1,1 @@
-"""The hand that holds the roller, how people differ, and the diary of what it really did."""
+"""The hand that holds the roller, the differences between people, and the diary of what the hand really did."""

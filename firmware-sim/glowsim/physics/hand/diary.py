@@ -1,4 +1,4 @@
-"""The truth about the hand: every contact and every stroke, noted as it happens, to score an analysis against it."""
+"""The truth about the hand, to score an analysis against: every contact and every stroke, noted as it happens."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Final
 from glowtool.model.face import Direction
 from glowtool.model.program import NO_STEP
 
-#: More than a day of stroking; older ones are forgotten.
+#: More than a day of stroking; older entries are dropped.
 _KEPT: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """How one head was pressed: mean and peak in kPa over its projected area. Mean is that of all ticks."""
+    """The pressure of one head over its projected area, in kPa: the mean of all ticks, and the peak."""
 
     mean_kpa: float
     peak_kpa: float
@@ -28,7 +28,7 @@ NO_PRESS: Final = Press(0.0, 0.0)
 class Stroke:
     """One stroke as it truly was; `length_mm` is positive in the encoders' positive direction.
 
-    Times are the device clock's, in µs. `heads` are left and right; a head that was not pressed has a peak of zero.
+    Times are the device clock's, in µs. `heads` are left and right; the peak of a head that was not pressed is zero.
     """
 
     start_us: int
@@ -42,7 +42,7 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One contact of one head (0 left, 1 right): from the first moment under any pressure to the last."""
+    """One contact of one head (0 left, 1 right): from the first to the last moment under any pressure."""
 
     head: int
     start_us: int
@@ -53,7 +53,7 @@ class Touch:
 
 
 class _Tally:
-    """Pressure of one head: its sum for good, and the peak since the last mark."""
+    """The pressure of one head: its total, and the peak since it was last taken."""
 
     __slots__ = ("at_start", "peak_kpa", "start_us", "step", "sum_kpa", "ticks", "ticks_at_start", "touch_peak_kpa")
 
@@ -69,14 +69,14 @@ class _Tally:
         self.peak_kpa = self.touch_peak_kpa = 0.0
 
     def take_peak(self) -> float:
-        """Return the peak since the last time this was asked, and keep it for the contact as a whole."""
+        """Return the peak since it was last taken, and keep it for the contact as a whole."""
         peak_kpa, self.peak_kpa = self.peak_kpa, 0.0
         self.touch_peak_kpa = max(self.touch_peak_kpa, peak_kpa)
         return peak_kpa
 
 
 class Diary:
-    """Keeps contacts and strokes; `strokes` and `touches` are those that are over."""
+    """The diary of contacts and strokes; `strokes` and `touches` are the completed ones."""
 
     __slots__ = ("_began", "_left", "_right", "power_cycle", "step", "strokes", "touches")
 
@@ -118,7 +118,7 @@ class Diary:
         self._began = (time_us, position_mm, self.step, asked, left.sum_kpa, right.sum_kpa, left.ticks)
 
     def end_stroke(self, time_us: int, position_mm: float) -> None:
-        """Note that the stroke in progress, if any, ends; one that went nowhere was none."""
+        """Note that the stroke in progress, if any, ends; a stroke without any movement does not count."""
         stroke = self._stroke(time_us, position_mm)
         self._left.take_peak()
         self._right.take_peak()
@@ -127,14 +127,14 @@ class Diary:
             self.strokes.append(stroke)
 
     def power_cycle_at(self, time_us: int, position_mm: float) -> None:
-        """End whatever is in progress; what follows belongs to the next power cycle."""
+        """End the stroke and contacts in progress; later ones belong to the next power cycle."""
         self.end_stroke(time_us, position_mm)
         for head in (0, 1):
             self._end_touch(head, time_us)
         self.power_cycle += 1
 
     def until(self, time_us: int, position_mm: float) -> tuple[tuple[Stroke, ...], tuple[Touch, ...]]:
-        """Return strokes and contacts, those in progress as if they ended now; nothing is changed."""
+        """Return strokes and contacts, those in progress as if they ended now, and change nothing."""
         stroke = self._stroke(time_us, position_mm)
         touches = (self._touch(head, time_us) for head in (0, 1))
         return (
@@ -159,7 +159,7 @@ class Diary:
         tally = (self._left, self._right)[head]
         if tally.start_us is None:
             return None
-        # The peak of a stroke in progress is not this contact's to take, but it counts for both.
+        # The peak belongs to the stroke in progress, which has not taken it yet, but it counts for the contact, too.
         peak_kpa = max(tally.touch_peak_kpa, tally.peak_kpa)
         mean_kpa = (tally.sum_kpa - tally.at_start) / max(1, tally.ticks - tally.ticks_at_start)
         return Touch(

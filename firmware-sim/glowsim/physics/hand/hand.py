@@ -1,4 +1,4 @@
-"""A hand that follows the ring of LEDs: it strokes while a step runs, lifts at a change of step, else rests."""
+"""A hand that follows the ring of LEDs: it strokes while a step runs, lifts between steps, and otherwise rests."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     from glowsim.physics.noise import Noise
 
-#: How fast a hand's pressure wanders, and how fast it presses and lifts (assumptions).
+#: How fast a hand's pressure varies, and how fast it presses and lifts (assumptions).
 WANDER_S: Final = 0.8
 TOUCH_S: Final = 0.08
 
-#: Rolling back is lighter than the stroke that was asked for; the moving edge is pressed more (assumptions).
+#: Rolling back is lighter than the requested stroke; the leading edge is pressed more (assumptions).
 RETURN_SHARE: Final = 0.8
 LEAN: Final = 0.12
 
-#: However tired, a hand keeps this share of its force (assumption).
+#: The share of its force that even a tired hand keeps (assumption).
 TIRED_SHARE: Final = 0.5
 
 _REVERSED: Final = frozenset({Direction.DOWNWARD, Direction.INWARD})
@@ -35,13 +35,13 @@ _TURN: Final = 2.0 * math.pi
 
 @dataclass(frozen=True, slots=True)
 class HandParameters:
-    """How a person holds and moves the roller; a scenario or a persona sets what differs from the default.
+    """How a person holds and moves the roller; a scenario or a persona sets the values that differ from the default.
 
     `symmetry` is the left head's share of the force of both, 0.5 being even. `lift_every` is after how many strokes,
     back and forth, the roller is lifted for `lift_s` and set down where it began (its encoders stand still in the
     air); 0: it is lifted at a change of step only. `reaction_s` is from the cue to the first touch.
-    `wrong_way_share` is how often it is set down to go against what was asked; `lapse_per_min` how often the person
-    forgets about it for `lapse_s`.
+    `wrong_way_share` is the share of strokes that begin against the requested direction; `lapse_per_min` is how often
+    the person forgets the roller for `lapse_s`.
     """
 
     target_kpa: float = field(default=3.5, metadata=source("kPa"))
@@ -72,10 +72,10 @@ class _Phase(enum.Enum):
 
 
 class Hand:
-    """The person's hand: pressure by head in kPa, lean to the front from -1 to 1, and way rolled since power-on.
+    """The person's hand: pressure of each head in kPa, lean to the front from -1 to 1, distance rolled since power-on.
 
-    `lifted` and `pressed_kpa` are what the person does instead of following the cues: hold the roller off the skin, or
-    press both heads evenly without moving. `diary` keeps what was really done.
+    `lifted` and `pressed_kpa` replace the cues: the person holds the roller off the skin, or presses both heads evenly
+    without moving. `diary` keeps what was really done.
     """
 
     __slots__ = (
@@ -131,11 +131,11 @@ class Hand:
 
     @property
     def strokes(self) -> Sequence[Stroke]:
-        """The strokes that are over, as they truly were."""
+        """The completed strokes, as they truly were."""
         return self.diary.strokes
 
     def start_over(self) -> None:
-        """Note what is in progress as over, and rest: the device's clock begins anew."""
+        """End the stroke and contacts in progress, and rest: the device's clock restarts."""
         self.diary.power_cycle_at(self._now_us, self.position_mm)
         self._leave(_Phase.REST)
         self._cue, self.diary.step = Cue(), NO_STEP
@@ -204,7 +204,7 @@ class Hand:
         self._stopped = False
 
     def _begin(self) -> None:
-        """Set the roller down and begin to stroke: as asked, or now and then the wrong way."""
+        """Set the roller down and begin a stroke, usually in the requested direction."""
         asked = -1 if self._cue.direction in _REVERSED else 1
         self._way = -asked if self._noise.happens(self._parameters.wrong_way_share) else asked
         self._start_stroke(forward=True)
@@ -212,7 +212,7 @@ class Hand:
     def _start_stroke(self, *, forward: bool) -> None:
         parameters, noise = self._parameters, self._noise
         fresh = max(TIRED_SHARE, 1.0 - parameters.fatigue_per_min * self._worked_s / 60.0)
-        # A tired hand is slower, too, but less so than it is weaker (assumption).
+        # A tired hand is also slower, but its speed falls less than its force (assumption).
         self._duration_s = parameters.stroke_s * noise.varied(parameters.rhythm_jitter) / math.sqrt(fresh)
         length_mm = parameters.stroke_mm * noise.varied(parameters.length_jitter)
         self._length_mm = self._way * (length_mm if forward else -length_mm)
@@ -268,7 +268,7 @@ class Hand:
     def _press(self, dt_s: float) -> None:
         parameters, touch = self._parameters, self._touch
         if dt_s != self._dt_s:
-            # A first-order process with the stated standard deviation, whatever the step in time.
+            # A first-order process with the given standard deviation, for any step in time.
             self._dt_s, self._keep = dt_s, WANDER_S / (WANDER_S + dt_s)
             self._gain = math.sqrt(1.0 - self._keep * self._keep)
         self._wander = self._keep * self._wander + self._gain * self._noise.normal()

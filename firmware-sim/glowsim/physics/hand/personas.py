@@ -1,4 +1,4 @@
-"""Personas: people who hold the roller differently, as sets of hand parameters. All numbers are assumptions."""
+"""Personas: sets of hand parameters for people who hold the roller differently. All numbers are assumptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from glowsim.physics.hand.hand import HandParameters
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: What differs from the steady hand of the nominal scenario.
+#: The differences from the steady hand of the nominal scenario.
 PERSONAS: Final[Mapping[str, HandParameters]] = MappingProxyType(
     {
         "gentle": HandParameters(target_kpa=2.0, stroke_s=2.6, wander_kpa=0.15, tremor_kpa=0.1, lift_every=1),
