@@ -81,7 +81,7 @@ def test_a_fast_clock_is_said_to_need_hosts_as_fast(tmp_path: Path) -> None:
             running.type("quit")
             said = running.finish()
         assert (said.status, said.err) == (0, told)
-    assert "clocks run as fast" in " ".join(CliRunner().invoke(cli, ["serve", "--help"]).output.split())
+    assert "clocks run just as fast" in " ".join(CliRunner().invoke(cli, ["serve", "--help"]).output.split())
 
 
 @pytest.mark.parametrize(
