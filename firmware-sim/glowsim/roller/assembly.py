@@ -1,4 +1,4 @@
-"""A roller before it is switched on: its files opened, its body at rest, and all of it let go in order at the end."""
+"""A roller before it is switched on: its files are open and its body is at rest; at the end, all is closed in order."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _FLASH: Final = "flash.bin"
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """What a roller is made of. `clock` returns seconds, `wall_clock_us` UTC in µs since 1970.
+    """The parts of a roller. `clock` returns seconds, `wall_clock_us` UTC in µs since 1970.
 
-    `seed` is that of body and faults, `on_air` says whether the radio is the virtual one, `private` is None for a
-    roller that goes by its identity address.
+    `seed` is for body and faults, `on_air` says whether the radio is virtual, and `private` is None for a roller that
+    uses its identity address.
     """
 
     identity: Identity

@@ -1,4 +1,4 @@
-"""The flash of a roller as a file: an image that follows the chip write by write."""
+"""The flash of a roller as a file: an image that every write to the chip updates."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def flash_file(path: Path, geometry: Geometry | None = None) -> Iterator[FlashChip]:
-    """Hold a chip whose image is a file, mode 0600, for the time of the block; a missing file is a new chip.
+    """Yield a chip whose image is a file, mode 0600, for the time of the block; without a file, the chip is new.
 
-    Every write goes to the file at once, so that a killed process is a brown-out and no more. Raises InputError when
-    the file cannot be used or has another size than the chip.
+    Every write goes to the file at once, so that killing the process is only a brown-out. Raises InputError when the
+    file cannot be used or does not have the size of the chip.
     """
     shape = geometry or Geometry()
     try:

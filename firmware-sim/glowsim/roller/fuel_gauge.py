@@ -1,4 +1,4 @@
-"""The fuel gauge: it keeps the battery's charge in the flash, so that a roller finds it again at power-on."""
+"""The fuel gauge: it keeps the battery's charge in the flash, so that the roller knows it at power-on."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class FuelGauge:
         self._saved_percent = -1
 
     async def run(self) -> None:
-        """Keep the charge whenever it has changed by a percent, until cancelled."""
+        """Keep the charge whenever it has changed by one percent, until cancelled."""
         while True:
             await asyncio.sleep(_SAVE_EVERY_S)
             if int(self._body.battery_percent) != self._saved_percent:
                 self.keep()
 
     def keep(self) -> None:
-        """Keep the charge now; a flash that takes nothing shows in the firmware, not here."""
+        """Keep the charge now; the firmware reports a flash that takes no writes."""
         percent = self._body.battery_percent
         self._saved_percent = int(percent)
         with suppress(FlashFullError, FlashBrokenError, PowerLostError):

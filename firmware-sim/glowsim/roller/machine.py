@@ -1,4 +1,4 @@
-"""Body and firmware in time: every tick happens, in order, also after the process was held up."""
+"""Body and firmware in time: every tick happens in order, even after the process was held up."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from glowsim.physics.body import Body
     from glowtool.protocol.status import Feature, Status
 
-#: Ticks that are caught up in one go: 100 ms of device time, before the radio gets its turn again.
+#: The most ticks to catch up in one go: 100 ms of device time, then the radio gets its turn.
 BURST: Final = 20
 
-#: After power-off the motor comes to rest within this many ticks.
+#: The motor comes to rest within this many ticks after power-off.
 _COASTING_TICKS: Final = 400
 
 
@@ -34,10 +34,10 @@ def _nobody(_told: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MachineWires:
-    """The wiring of a machine; by default nothing is attached.
+    """The callbacks of a machine; the defaults do nothing.
 
-    `send_frames` is where telemetry frames go, in order, as soon as they are due. `on_outage` learns that the firmware
-    stopped running, or, with None, runs again.
+    `send_frames` gets telemetry frames, in order, as soon as they are due. `on_outage` gets an outage when the firmware
+    stops running, and None when it runs again.
     """
 
     send_frames: Callable[[list[bytes]], None] = _nobody
@@ -63,7 +63,7 @@ class Machine:
         self._facts = facts
         self._clock = clock
         self._wires = wires
-        # The first tick has happened when the radio comes up, so that nothing is said before it is sensed.
+        # The first tick happens before the radio comes up, so that every report rests on readings.
         self._due_us = firmware.tick_us
         self._seen_us = 0
         self._started_s = clock() - self._due_us / 1e6
@@ -76,17 +76,17 @@ class Machine:
 
     @property
     def facts(self) -> Facts:
-        """Identity of the device."""
+        """The identity of the device."""
         return self._facts
 
     @property
     def feature(self) -> Feature:
-        """What the feature characteristic carries."""
+        """The content of the feature characteristic."""
         return self._firmware.feature
 
     @property
     def battery_percent(self) -> int:
-        """Charge of the battery, 0 to 100."""
+        """The charge of the battery, 0 to 100."""
         return self._firmware.battery_percent
 
     @property
@@ -96,12 +96,12 @@ class Machine:
 
     @property
     def at_rest(self) -> bool:
-        """Whether no massage runs or is paused; a massage without output at the moment still counts."""
+        """Whether no massage runs or is paused; a massage that has no output at the moment still counts."""
         return self._firmware.state not in {State.RUNNING, State.PAUSED}
 
     @property
     def now_us(self) -> int:
-        """The device clock. While the machine catches up it is that of the next tick, not yet the real one."""
+        """The device clock. While the machine catches up, this is the time of the next tick, behind real time."""
         return min(self._passed_us(self._clock()), self._due_us)
 
     @property
@@ -110,7 +110,7 @@ class Machine:
         return self._started_s + self._due_us / 1e6
 
     def catch_up(self) -> bool:
-        """Do the ticks that are due, at most a burst of them; returns whether none is left."""
+        """Do the ticks that are due, at most one burst of them; return whether none is left."""
         now_s = self._clock()
         for _ in range(BURST):
             self._seen_us = self._passed_us(now_s)
@@ -121,7 +121,7 @@ class Machine:
         return self._seen_us < self._due_us
 
     def _passed_us(self, now_s: float) -> int:
-        # Whole microseconds: a remainder of a float's last bit would be waited for again and again.
+        # Whole microseconds: otherwise the loop would wait repeatedly for a remainder in a float's last bit.
         return round((now_s - self._started_s) * 1e6)
 
     def _tick(self) -> None:
@@ -140,13 +140,13 @@ class Machine:
         self._give_frames()
 
     def go_out(self, outage: Outage) -> None:
-        """Let the firmware stop running, at once, for the time of an outage; a later outage takes its place."""
+        """Stop the firmware at once for the time of an outage; a later outage replaces it."""
         self._outage, self._outage_us = outage, self._due_us
         self._quieten(outage)
         self._wires.on_outage(outage)
 
     def come_back(self) -> None:
-        """Give power to a roller that is out: it boots now. Nothing happens when it is not out."""
+        """Restore power during an outage: the roller boots now. Without an outage, nothing happens."""
         if self._outage is not None:
             self._outage, self._outage_us = replace(self._outage, off_us=BOOT_US), self._due_us
 
@@ -156,16 +156,16 @@ class Machine:
 
     @property
     def identifying(self) -> bool:
-        """Whether the roller buzzes and blinks to be found."""
+        """Whether the roller buzzes and blinks so that a person finds it."""
         return not self.out and self._firmware.identifying(self.now_us)
 
     @property
     def out(self) -> bool:
-        """Whether the firmware does not run at present."""
+        """Whether there is an outage: the firmware does not run."""
         return self._outage is not None
 
     def _brown_out(self) -> None:
-        """Go out because the power failed in the middle of a write to the flash."""
+        """Begin an outage because the power failed during a write to the flash."""
         self.go_out(Outage(ResetCause.BROWN_OUT))
 
     def _be_out(self, outage: Outage) -> None:
@@ -178,7 +178,7 @@ class Machine:
             self._drive = Drive()
 
     def _boot(self, cause: ResetCause) -> None:
-        # Device time counts from zero again; the body lives on.
+        # Device time counts from zero again; the body goes on.
         after_us = self._due_us - self._firmware.tick_us
         self._outage = None
         self._body.power_cycle()
@@ -208,13 +208,13 @@ class Machine:
         return self._firmware.status(self.now_us)
 
     def take_status(self) -> Status | None:
-        """Return a status that should be notified when `catch_up` looked at the clock, or None."""
+        """Return a status that was due for notification at the time of the last `catch_up`, or None."""
         return self._firmware.take_status(min(self._seen_us, self._due_us))
 
     def on_control(self, data: bytes, mtu: int) -> bytes:
-        """Return the answer to a write to the control point, after the frames that are due before it.
+        """Return the answer to a write to the control point; frames that are due are sent before it.
 
-        Empty while the firmware does not run: there is no answer then.
+        It is empty while the firmware does not run: then there is no answer.
         """
         if self._outage is not None:
             return b""
@@ -226,11 +226,11 @@ class Machine:
             return b""
 
     def on_link(self, *, up: bool, authenticated: bool, host: str = SOME_HOST) -> None:
-        """Pass on that the link came up, became authenticated as that of `host`, or went down."""
+        """Tell the firmware that the link came up, was authenticated as the link of `host`, or went down."""
         self._firmware.on_link(self.now_us, up=up, authenticated=authenticated, host=host)
 
     def forget_host(self, host: str) -> None:
-        """Pass on that the bond of a host has gone."""
+        """Tell the firmware that the bond of a host is gone."""
         if self._outage is not None:
             return
         try:
@@ -240,16 +240,16 @@ class Machine:
 
     @property
     def forgets_host(self) -> bool:
-        """Whether the bond of the present host goes with its connection; not when the power goes first."""
+        """Whether the bond of the present host is dropped with its connection; not if the power fails first."""
         return self._outage is None and self._firmware.forgets_host
 
     def find_defect(self) -> None:
-        """Pass on that a handler has failed."""
+        """Tell the firmware that a handler has failed."""
         if self._outage is None:
             self._firmware.find_defect()
 
     def press_button(self, held_s: float) -> None:
-        """Pass on that the button was pressed."""
+        """Tell the firmware that the button was pressed."""
         try:
             self._firmware.press_button(self.now_us, held_s)
         except PowerLostError:

@@ -1,4 +1,4 @@
-"""The parts of a roller, built from its identity, its scenario and the contents of its flash."""
+"""The parts of a roller, built from its identity, its scenario and the content of its flash."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FUEL_GAUGE: Final = "fuel_gauge"
 
 
 def facts(identity: Identity, model: Model = GR1) -> Facts:
-    """Return what a roller of a model says of itself."""
+    """Return the facts about a roller of a model."""
     return Facts(
         manufacturer="glowsim",
         model=model.name,
@@ -36,7 +36,7 @@ def facts(identity: Identity, model: Model = GR1) -> Facts:
 
 
 def body_of(memory: Memory, scenario: Scenario, seed: int | None, now_unix_us: int) -> Body:
-    """Return the body at power-on, its battery as the fuel gauge has left it and the cradle has charged it since."""
+    """Return the body at power-on, with the charge that the fuel gauge kept and the cradle has added since."""
     gauge = memory.load().get(FUEL_GAUGE)
     kept = gauge if isinstance(gauge, dict) else {}
     percent, off_at_s = kept.get("percent"), kept.get("unix_s")
@@ -48,6 +48,6 @@ def body_of(memory: Memory, scenario: Scenario, seed: int | None, now_unix_us: i
 
 
 def passkeys(chance: random.Random) -> Callable[[], int]:
-    """Return what draws passkeys, 1 to 999999."""
+    """Return a function that draws passkeys, 1 to 999999."""
     # Not 000000: bumble takes that for "no passkey yet".
     return lambda: chance.randrange(1, 1_000_000)

@@ -1,4 +1,4 @@
-"""The roller as faults strike it: body, power, link, bonds and clock, each through its own public door."""
+"""The roller as faults strike it: body, power, link, bonds and clock, each through its public interface."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from glowsim.physics.body import Body
     from glowsim.roller.machine import Machine
 
-#: What the battery holds after a person has charged it from empty.
+#: The charge of the battery after a person has charged it from empty.
 CHARGED_PERCENT: Final = 20.0
 
 
 class Radio(Protocol):
-    """What faults do to the radio."""
+    """The effects of faults on the radio."""
 
     def cut(self) -> None:
-        """Drop every connection: without a word on the virtual air, where the host sees a supervision timeout."""
+        """Drop every connection; on the virtual air silently, so that the host sees a supervision timeout."""
         ...
 
     def degrade(self, *, loss: float, delay_s: float, jitter_s: float, duplicate: float) -> None:
-        """Make the link worse by so much than it usually is; all zero: as usual, a loss of one: nothing is heard."""
+        """Make the link worse than usual by these values; all zero: as usual; a loss of one: nothing is heard."""
         ...
 
     def go_away(self, distance_m: float | None) -> None:
@@ -51,7 +51,7 @@ class Radio(Protocol):
 
 
 class RollerPlant:
-    """Faults in, acts on the roller out. Machine and radio come later, and find what has happened until then."""
+    """Turns faults into acts on the roller. Machine and radio are attached later, and get the faults that are on."""
 
     def __init__(self, body: Body, memory: Memory | None = None, bonds: Bonds | None = None) -> None:
         self._body = body
@@ -73,11 +73,11 @@ class RollerPlant:
         }
 
     def strike(self, fault: Active) -> None:
-        """Let a fault of a moment happen."""
+        """Let a momentary fault happen."""
         self._strikes[fault.kind.name](fault)
 
     def stand(self, faults: Sequence[Active]) -> None:
-        """Make these the lasting faults that are on, all others off."""
+        """Switch these lasting faults on, and all others off."""
         names = frozenset(fault.kind.name for fault in faults)
         begun, over = names - self._names, self._names - names
         self._names = names
@@ -93,20 +93,20 @@ class RollerPlant:
             self._revive()
 
     def switch_on(self, machine: Machine) -> None:
-        """Take the machine, which has done its first tick by now; a loss of power that was due in it happens here."""
+        """Take the machine after its first tick; a loss of power that was due in that tick happens here."""
         self.machine = machine
         if self._out_at_first is not None:
             machine.go_out(self._out_at_first)
 
     def attach(self, radio: Radio) -> None:
-        """Go on the air, with the faults of the link that are on already; silently when the power is out."""
+        """Go on the air, with the link faults that are already on; silently during an outage."""
         self.radio = radio
         self._spoil()
         if self.machine is not None and self.machine.out:
             radio.fall_silent(silent=True)
 
     def carry_on(self, faults: Sequence[Active], dt_s: float) -> None:
-        """Let gel dry and heads be hot for `dt_s`."""
+        """Let gel dry, and keep heads hot, for `dt_s`."""
         for fault in faults:
             if fault.kind.name == "gel-drying":
                 self._body.wet_skin(max(0.0, self._body.moisture - dt_s / (60.0 * fault.number("minutes"))))
@@ -114,11 +114,11 @@ class RollerPlant:
                 self._body.heat_heads(fault.number("celsius"))
 
     def power_cycle(self, cause: ResetCause, off_s: float = 0.0) -> None:
-        """Take the power away for `off_s`, then boot."""
+        """Cut the power for `off_s`, then boot."""
         self._go_out(Outage(cause, round(off_s * 1e6) + BOOT_US))
 
     def on_outage(self, outage: Outage | None) -> None:
-        """Learn from the machine that the firmware stopped running, or runs again."""
+        """Note that the firmware has stopped running, or, with None, runs again."""
         if self.radio is not None:
             if outage is not None:
                 self.radio.cut()

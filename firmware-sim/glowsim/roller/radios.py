@@ -30,8 +30,8 @@ class _HostSide:
 class RealRadio(_HostSide):
     """A roller on a controller of its own, of which only the host side is ours.
 
-    A link that is lost is one that the roller ends, and while nothing is heard of it, it does not advertise. The host
-    is told why at once, where on the virtual air it waits for its supervision timeout.
+    To lose a link, the roller ends it; while it is not to be heard, it does not advertise. The host learns the reason
+    at once, whereas on the virtual air it waits for its supervision timeout.
     """
 
     def __init__(self, peripheral: Peripheral) -> None:
@@ -43,12 +43,12 @@ class RealRadio(_HostSide):
         self._peripheral.drop_host(hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_POWER_OFF_ERROR)
 
     def degrade(self, *, loss: float, delay_s: float, jitter_s: float, duplicate: float) -> None:  # noqa: ARG002 - see below
-        """Be heard no more when everything is lost; the rest would need the virtual air, and is not asked for here."""
+        """Go silent when everything is lost; the other faults need the virtual air, and are not requested here."""
         self._unheard = loss >= 1.0
         self._speak_or_not()
 
     def go_away(self, distance_m: float | None) -> None:
-        """Be out of reach, however far it is, or back."""
+        """Go out of reach, whatever the distance, or come back."""
         self._away = distance_m is not None
         self._speak_or_not()
 
@@ -77,7 +77,7 @@ class VirtualRadio(_HostSide):
         self._worse = 0.0, 0.0, 0.0, 0.0
 
     def cut(self) -> None:
-        """Drop every connection without a word: the host finds out by its supervision timeout."""
+        """Drop every connection silently: the host notices by its supervision timeout."""
         lost = list(self._controller.le_connections.values())
         self._controller.air.abandon(self._controller)
         for connection in lost:
@@ -89,7 +89,7 @@ class VirtualRadio(_HostSide):
             self._controller.send_hci_packet(gone)
 
     def degrade(self, *, loss: float, delay_s: float, jitter_s: float, duplicate: float) -> None:
-        """Make the link worse by so much than it usually is; all zero: as usual."""
+        """Make the link worse than usual by these values; all zero: as usual."""
         usual = self._usual
         worse = replace(
             usual,
@@ -105,7 +105,7 @@ class VirtualRadio(_HostSide):
             self._air.set_conditions(worse, self._address)
 
     def go_away(self, distance_m: float | None) -> None:
-        """Carry the roller so far from its host; None: back to where it usually is."""
+        """Carry the roller this far from its host; None: back to its usual place."""
         self._distance_m = distance_m
         loss, delay_s, jitter_s, duplicate = self._worse
         self.degrade(loss=loss, delay_s=delay_s, jitter_s=jitter_s, duplicate=duplicate)

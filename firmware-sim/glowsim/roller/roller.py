@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from glowsim.physics.types import Delivered
     from glowsim.scene.scenario import Scenario
 
-#: Holding the button at least this long opens the pairing window.
+#: A press of at least this length opens the pairing window.
 LONG_PRESS_S: Final = 2.0
 
 
@@ -91,13 +91,13 @@ class Roller:
         wall_clock_us: Callable[[], int] = unix_us,
         truth: Path | None = None,
     ) -> AsyncIterator[Roller]:
-        """Switch a roller on for the time of the block; its state stays in the directory.
+        """Switch a roller on for the time of the block; its state is kept in the directory.
 
-        `display` takes what the display shows; `on_attempt` is called when a host begins to pair,
-        `on_link` with the address of a host that has connected, and with None when it is gone. With a seed,
-        identity, passkeys and body are reproducible. `wall_clock_us` returns UTC in µs since 1970, by default that of
-        the running loop. What the hand really did is written into the folder `truth` at the end, if one is given.
-        Raises AdapterUnavailableError when the directory is in use, InputError when a file in it is damaged.
+        `display` takes the content of the display; `on_attempt` is called when a host begins to pair, `on_link` with
+        the address of a host that has connected, and with None when the host is gone. With a seed, identity, passkeys
+        and body are reproducible. `wall_clock_us` returns UTC in µs since 1970, by default the running loop's. At the
+        end, the truth about the hand is written into the folder `truth`, if one is given. Raises
+        AdapterUnavailableError when the directory is in use, InputError when a file in it is damaged.
         """
         window = PairingWindow(passkeys(seeded(seed, "passkeys")), display, scenario.device.variant.display)
         with assembled(air, state_dir, scenario, seed=seed, wall_clock_us=wall_clock_us, truth=truth) as parts:
@@ -107,7 +107,7 @@ class Roller:
 
     @asynccontextmanager
     async def running(self, air: Radio, window: PairingWindow, wires: Wires) -> AsyncIterator[Peripheral]:
-        """Let body, firmware and radio run for the time of the block; afterwards everything is at rest and saved."""
+        """Run body, firmware and radio for the time of the block; afterwards everything is at rest and saved."""
         with self._powered():
             async with (
                 self._on_air(air, window, wires) as peripheral,
@@ -161,7 +161,7 @@ class Roller:
 
     @property
     def name(self) -> str:
-        """The name that the roller advertises."""
+        """The advertised name."""
         return self._machine.facts.local_name
 
     @property
@@ -171,11 +171,11 @@ class Roller:
 
     @property
     def air_address(self) -> str:
-        """The address by which it goes at present: with privacy a resolvable private one, else its identity."""
+        """The present address: with privacy a resolvable private one, otherwise the identity address."""
         return self.address if self.peripheral is None else self.peripheral.address
 
     def renew_address(self) -> None:
-        """Change to another private address as soon as nobody is connected; InputError without privacy."""
+        """Change to another private address once no host is connected; InputError without privacy."""
         if self.peripheral is None or not self.peripheral.renew_address():
             raise InputError(
                 "this roller uses its identity address; only a scenario with `[device] privacy = true` has others"
@@ -183,17 +183,17 @@ class Roller:
 
     @property
     def machine(self) -> Machine:
-        """Body and firmware, for those who look inside: tests and consoles."""
+        """Body and firmware, for tests and consoles that look inside."""
         return self._machine
 
     @property
     def body(self) -> Body:
-        """The body, for the person who holds the roller."""
+        """The body, for the acts of the person who holds the roller."""
         return self._parts.body
 
     @property
     def memory(self) -> Memory:
-        """The flash: `memory.chip.cut` fails the power in a write, `memory.records` are the firmware's own."""
+        """The flash: `memory.chip.cut` fails the power during a write, `memory.records` are the firmware's own."""
         return self._parts.memory
 
     @property
@@ -212,13 +212,13 @@ class Roller:
         return self._faults
 
     def power_cycle(self, cause: ResetCause = ResetCause.POWER_ON, off_s: float = 0.0) -> None:
-        """Take the power away for `off_s`, then boot: outputs zero, the link gone, device time from zero again."""
+        """Cut the power for `off_s`, then boot: outputs are zero, the link is lost, device time restarts at zero."""
         self._plant.power_cycle(cause, off_s)
 
     def go_away(self, distance_m: float | None) -> None:
         """Carry the roller so far from its host, in m; None: back to where it usually is.
 
-        On a real controller it is in reach or not: InputError for a distance that would be.
+        A real controller is either in reach or not: InputError for a distance that is in reach.
         """
         if distance_m is not None and not self._parts.on_air and LinkConditions(distance_m=distance_m).in_reach:
             raise InputError(
@@ -227,7 +227,7 @@ class Roller:
         self._plant.go_away(distance_m)
 
     def write_truth(self, folder: Path) -> None:
-        """Write what the hand really did until now into a folder; InputError when it cannot be written."""
+        """Write the truth about the hand so far into a folder; InputError when it cannot be written."""
         write_truth(folder, *self._parts.body.truth(), {"serial": self._parts.identity.serial})
 
     @property
@@ -236,10 +236,10 @@ class Roller:
         return self.peripheral is not None and self.peripheral.connected
 
     def press_button(self, held_s: float) -> None:
-        """Press the button for `held_s`; held long, or on a roller without bonds, it opens the pairing window.
+        """Press the button for `held_s`; a long press, or any press without bonds, opens the pairing window.
 
-        While the display shows a number to compare, and nothing runs, it answers: yes, or held long no. Nothing
-        happens while the power is out or the firmware hangs.
+        While the display shows a number to compare and nothing runs, a press answers: a short one yes, a long one no.
+        Nothing happens while the power is out or the firmware hangs.
         """
         if self._machine.out:
             return
@@ -252,14 +252,14 @@ class Roller:
             self.peripheral.open_window()
 
     def confirm(self, *, same: bool = True) -> None:
-        """Say whether the host shows the number on the display; InputError when there is nothing to compare."""
+        """Answer whether the host shows the number on the display; InputError when there is nothing to compare."""
         if self.peripheral is None or not self.peripheral.desk.confirm(same=same):
             raise InputError("there is no number to compare; a host must begin to pair first")
 
     def update_table(self) -> None:
-        """Change the table of attributes as an update of the firmware does, so that handles move; again: back.
+        """Change the attribute table as a firmware update does, so that handles move; again: change it back.
 
-        A host that is connected, or else in its next connection, is told by Service Changed, and has to subscribe anew.
+        Service Changed tells the host, at once or in its next connection, and the host must subscribe again.
         """
         if self.peripheral is not None:
             self.peripheral.update_table()
@@ -274,7 +274,7 @@ class Roller:
         return peripheral.run(), turns, self._gauge.run(), self._parts.recorder.keep_flushed()
 
     def _turn(self, peripheral: Peripheral) -> float:
-        """Do the ticks that are due and tell the host what is new; returns when to go on, by the loop's clock."""
+        """Do the ticks that are due and tell the host the news; return when to continue, by the loop's clock."""
         machine = self._machine
         done = machine.catch_up()
         status = machine.take_status()
@@ -290,6 +290,6 @@ class Roller:
         self.power_cycle(ResetCause.BROWN_OUT)
 
     def _forget_host(self, host: str) -> None:
-        # In its first tick there is no machine yet, and so no host.
+        # In the first tick there is no machine yet, and so no host.
         if self._plant.machine is not None:
             self._plant.machine.forget_host(host)

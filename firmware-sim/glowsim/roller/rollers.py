@@ -1,4 +1,4 @@
-"""Several rollers on one air: each with a state directory, an identity and a body of its own."""
+"""Several rollers on one air, each with its own state directory, identity and body."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ async def rollers_on(
 ) -> AsyncIterator[list[Roller]]:
     """Switch `count` rollers on for the time of the block and yield them.
 
-    A single roller lives in `state_dir` itself; several live in `roller-1`, `roller-2`, … below it. With a seed, roller
-    n has the seed `seed + n - 1`. `display` and `on_link` get the number of the roller, from 1, before what `Roller`
-    reports. What each hand really did is written into folders below `truth`, for a single roller into itself. Raises
-    UsageError for a count that is not 1 to 100, otherwise what `Roller.open` raises.
+    A single roller keeps its state in `state_dir` itself; several keep it in `roller-1`, `roller-2`, … below it. With a
+    seed, roller n has the seed `seed + n - 1`. `display` and `on_link` get the number of the roller, from 1, before the
+    arguments of `Roller.open`. The truth about each hand is written into folders below `truth`, for a single roller
+    into `truth` itself. Raises UsageError for a count that is not 1 to 100, and the errors of `Roller.open`.
     """
     if not 1 <= count <= MOST:
         raise UsageError(f"{count} rollers cannot be served; allowed: 1 to {MOST}")

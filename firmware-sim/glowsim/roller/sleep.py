@@ -1,7 +1,7 @@
-"""A roller asleep: when glowsim ends in order its roller is not without power, so its crystal runs on.
+"""The sleep of a roller: after an orderly end of glowsim, the roller still has power, so its crystal runs on.
 
-How long it slept is read from the time since this machine was started, which nobody can set. Over a restart of the
-machine the time since then counts. A glowsim that was killed is a loss of power: nothing of the time is known.
+The time asleep is measured by the machine's uptime, which nobody can set. Across a restart of the machine, only the
+uptime since then counts. Killing glowsim is a loss of power, after which the time is unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from glowsim.time.virtual_time import VirtualTimeLoop
 if TYPE_CHECKING:
     from glowsim.firmware.retained.memory import Memory
 
-#: The section of the memory that says since when the roller sleeps.
+#: The section of the memory with the time at which the roller fell asleep.
 REST: Final = "rest"
 
 _UPTIME: Final = Path("/proc/uptime")
@@ -25,9 +25,9 @@ _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 def uptime() -> tuple[str, int] | None:
-    """Return which start of the machine this is and for how many seconds it has run since; None where none tells.
+    """Return the identifier of this start of the machine, and its uptime in s; None where the system gives neither.
 
-    In virtual time nobody sleeps, so that the same scenario always leaves the same bytes.
+    In virtual time the roller never sleeps, so that the same scenario always leaves the same bytes.
     """
     if isinstance(asyncio.get_running_loop(), VirtualTimeLoop):
         return None
@@ -38,7 +38,7 @@ def uptime() -> tuple[str, int] | None:
 
 
 def fall_asleep(memory: Memory) -> None:
-    """Note that the roller sleeps from now on; raises as every write to the flash does."""
+    """Note that the roller sleeps from now on; raises the errors of a write to the flash."""
     now = uptime()
     if now is not None:
         boot, up_s = now
@@ -46,7 +46,7 @@ def fall_asleep(memory: Memory) -> None:
 
 
 def wake(memory: Memory) -> int:
-    """Return for how many seconds the roller has slept, and forget it, so that they count once."""
+    """Return how many seconds the roller has slept, and clear the note, so that they count once."""
     kept, now = memory.load().get(REST), uptime()
     if not isinstance(kept, dict):
         return 0

@@ -1,4 +1,4 @@
-"""The roller's state directory: who it is, what its flash holds, and that only one process is the roller at a time."""
+"""The roller's state directory: its identity, its flash, and a lock for the one process that is the roller."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _STATIC_BITS: Final = 0xC0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Made once: the random static address (as people write it), the identity resolving key, and the serial number."""
+    """Drawn once: the random static address (as text), the identity resolving key, and the serial number."""
 
     address: str
     irk: bytes
@@ -44,7 +44,7 @@ class Identity:
 
 
 class StateDir:
-    """JSON files that are replaced as a whole or not at all, and that only their owner may read."""
+    """JSON files that are replaced completely or not at all, and that only their owner may read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -54,7 +54,7 @@ class StateDir:
     def locked(cls, path: Path) -> Iterator[StateDir]:
         """Hold the directory for the time of the block.
 
-        AdapterUnavailableError when another process holds it; StoreError when others could have put things there.
+        AdapterUnavailableError when another process holds it; StoreError when other users could have written there.
         """
         require_ours(path, _USE)
         try:
@@ -69,7 +69,7 @@ class StateDir:
             os.close(descriptor)
 
     def read(self, name: str) -> dict[str, object]:
-        """Return the JSON object in a file, an empty one when there is no such file; InputError when it is damaged."""
+        """Return the JSON object in a file, empty if there is no such file; InputError when it is damaged."""
         file = self.path / name
         try:
             return read_object(file, _MOST_BYTES)
@@ -97,7 +97,7 @@ class StateDir:
             raise InputError(f"cannot remove {file}: {error.strerror}; {advice}") from error
 
     def identity(self, draw: random.Random) -> Identity:
-        """Return the roller's identity, drawn and kept when there is none yet."""
+        """Return the roller's identity; draw and keep one if there is none yet."""
         content = self.read(_IDENTITY)
         if not content:
             identity = _new_identity(draw)
@@ -116,7 +116,7 @@ class StateDir:
 
 
 def seeded(seed: int | None, purpose: str) -> random.Random:
-    """Return the roller's source of chance for one purpose: reproducible with a seed, the system's own without."""
+    """Return a random source for one purpose: reproducible with a seed, the system's own without."""
     if seed is None:
         return secrets.SystemRandom()
     return random.Random(f"{seed}/{purpose}")  # noqa: S311 - reproducible on purpose

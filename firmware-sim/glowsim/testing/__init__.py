@@ -1,1 +1,1 @@
-"""Tools for testing a firmware or a host: fixtures, and massages in a block of a test."""
+"""Tools for testing a firmware or a host: fixtures, and massages within a block of a test."""

@@ -1,4 +1,4 @@
-"""A massage on the roller in a block of a test: upload, START, heartbeats, and STOP at the end."""
+"""A massage within a block of a test: upload, START, heartbeats, and STOP at the end."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from glowtool.protocol.wire import Message
 
-#: A quarter of the watchdog's default, as the protocol page asks for.
+#: A quarter of the watchdog's default, as the protocol page requires.
 HEARTBEAT_S: Final = 0.25
 
-#: A roller that does not answer a command within this time does not run.
+#: A roller that does not answer a command within this time is not running.
 ANSWER_S: Final = 2.0
 
 #: An ATT write takes three bytes of the MTU; opcode, sequence number and offset stand before a piece of a program.
@@ -54,7 +54,7 @@ _STEP: Final = StepRecord(
 
 
 def step(**fields: int) -> StepRecord:
-    """Return a step of a minute with 200 µA and half the vibration, but for the fields of `StepRecord` that are given.
+    """Return a step of a minute with 200 µA and half the vibration, changed by the given fields of `StepRecord`.
 
     `peak_ua=0` leaves the waveform out as well. Raises `TypeError` for a field that a step does not have.
     """
@@ -78,7 +78,7 @@ class RunningMassage:
         self._silent = False
 
     async def send(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
-        """Send a command and return the roller's answer, whatever its result; `LinkError` when there is none."""
+        """Send a command and return the roller's answer, whatever its result; `LinkError` when there is no answer."""
         async with self._one_at_a_time:
             self._sequence = (self._sequence + 1) % 256
             request = Request(opcode, self._sequence, operands or NoOperands(), tail)
@@ -94,7 +94,7 @@ class RunningMassage:
                 del self._waiting[request.sequence]
 
     def fall_silent(self) -> None:
-        """Send no heartbeat any more; the roller's watchdog acts."""
+        """Send no more heartbeats, so that the roller's watchdog acts."""
         self._silent = True
 
     def on_answer(self, _characteristic: object, data: bytearray) -> None:
@@ -114,7 +114,7 @@ class RunningMassage:
         await self.insist(Opcode.PROGRAM_COMMIT)
 
     async def insist(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> None:
-        """Send a command that the massage cannot do without; raises `CommandRefusedError`."""
+        """Send a command that must succeed; raises `CommandRefusedError` when it does not."""
         result = (await self.send(opcode, operands, tail)).head.result
         if result is not Result.SUCCESS:
             raise CommandRefusedError(f"the roller refused {opcode.name}: {result.name}, {RESULTS[result]}")
@@ -122,7 +122,7 @@ class RunningMassage:
     async def keep_alive(self) -> None:
         """Send heartbeats until `fall_silent`, or as long as there is a connection."""
         while not self._silent and self._client.is_connected:
-            # A client raises what it likes on a lost link, and a test that takes the link away looks for itself.
+            # A client may raise any error on a lost link, and a test that drops the link checks that itself.
             with suppress(Exception):
                 await self.send(Opcode.HEARTBEAT)
             await asyncio.sleep(HEARTBEAT_S)
@@ -131,7 +131,7 @@ class RunningMassage:
         """Send STOP, unless the connection is gone; a test may have left the roller in any state."""
         if not self._client.is_connected:
             return
-        # As for heartbeats; and a roller that hears nothing stops by its watchdog.
+        # As for heartbeats; and a roller that hears nothing is stopped by its watchdog.
         with suppress(Exception):
             await self.send(Opcode.STOP)
             await self._client.stop_notify(CONTROL_POINT.uuid)
@@ -139,11 +139,11 @@ class RunningMassage:
 
 @asynccontextmanager
 async def massaging(client: BleakClient, *steps: StepRecord, **fields: int) -> AsyncIterator[RunningMassage]:
-    """Run a program of these steps, or of the one that `step` makes of the fields, for the time of the block.
+    """Run a program of these steps, or of the one step with these fields, for the time of the block.
 
-    The client is connected and bonded, and nothing else of the test is subscribed to its control point. Raises as
-    `step` and `RunningMassage.upload` do, `CommandRefusedError` when the roller does not start, `ValueError` for steps
-    and fields together.
+    The client must be connected and bonded, and nothing else in the test may be subscribed to its control point. Raises
+    the errors of `step` and `RunningMassage.upload`, `CommandRefusedError` when the roller does not start, `ValueError`
+    for steps and fields together.
     """
     if steps and fields:
         raise ValueError(f"a massage has steps or the fields of its only step, not both: {', '.join(fields)}")

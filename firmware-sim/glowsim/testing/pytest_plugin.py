@@ -1,7 +1,7 @@
-"""Fixtures for those who test firmware or a host: `roller`, `air`, `glow_client`, `massage`, `virtual_time`.
+"""Fixtures for tests of a firmware or a host: `roller`, `air`, `glow_client`, `massage`, `virtual_time`.
 
-pytest loads this by itself once glowtool is installed, so whatever is heavy is imported when a fixture is used. The
-fixtures are asynchronous and need pytest-asyncio. The marker `glowsim(scenario=…, seed=…)` says who holds the roller.
+pytest loads this by itself once glowtool is installed, so heavy imports wait until a fixture is used. The fixtures are
+asynchronous and need pytest-asyncio. The marker `glowsim(scenario=…, seed=…)` chooses the scenario of the roller.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 try:
     from pytest_asyncio import fixture
 except ImportError:
-    # Without it the fixtures are there, and pytest says that nothing runs them.
+    # Without it the fixtures exist, but pytest reports that nothing can run them.
     fixture = pytest.fixture  # type: ignore[assignment]  # takes what the other one takes
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
             ...
 
     class Host(Protocol):
-        """What an entry point of the group `glowsim.hosts` opens."""
+        """A host, as an entry point of the group `glowsim.hosts` opens it."""
 
         def client(self, device: str) -> BleakClient:
             """Return a client for an address, not yet connected."""
@@ -67,14 +67,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
         "markers",
-        "glowsim(scenario=None, seed=1): who holds the roller of the fixture `roller`; a scenario's name, or its path "
-        "beside the test",
+        "glowsim(scenario=None, seed=1): the scenario of the fixture `roller`: its name, or its path relative to the "
+        "test",
     )
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, None]:
-    """Bring the loop factories in with the first test that asks for virtual time; other suites never see them."""
+    """Add the loop factories with the first test that asks for virtual time; other suites never see them."""
     manager = metafunc.config.pluginmanager
     if "virtual_time" in metafunc.fixturenames and not manager.has_plugin(_LOOPS):
         manager.register(_LoopFactories(), _LOOPS)
@@ -82,7 +82,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, No
 
 
 class _LoopFactories:
-    # pytest looks for hooks by the beginning of their names.
+    # pytest finds hooks by the beginning of their names.
 
     @pytest.hookimpl(specname="pytest_asyncio_loop_factories", tryfirst=True, optionalhook=True)
     def pytest_virtual(self, item: pytest.Item) -> LoopFactories | None:
@@ -111,7 +111,7 @@ async def virtual_time() -> VirtualTimeLoop:
 
 @fixture
 async def air() -> Air:
-    """Return an empty air; rollers and hosts that are opened on it hear each other."""
+    """Return an empty air; rollers and hosts on it hear each other."""
     from glowsim.air.air import Air  # noqa: PLC0415 - only when it is wanted
 
     return Air()
@@ -121,7 +121,7 @@ async def air() -> Air:
 async def roller(
     request: pytest.FixtureRequest, air: Air, tmp_path: Path, _glowsim_display: list[Screen]
 ) -> AsyncIterator[Roller]:
-    """Yield a new roller, switched on and ready to be paired with; its state is in `tmp_path / "roller"`."""
+    """Yield a new roller, switched on and ready to pair; its state is in `tmp_path / "roller"`."""
     from glowsim.roller.roller import Roller  # noqa: PLC0415 - only when it is wanted
     from glowsim.scene.scenario import load  # noqa: PLC0415 - only when it is wanted
 
@@ -158,9 +158,10 @@ async def glow_client(
 
 @fixture
 async def massage(glow_client: BleakClient) -> StartMassage:
-    """Return what starts a massage on `roller` and stops it at the end of the block.
+    """Return a function that starts a massage on `roller`; the massage stops at the end of the block.
 
-    Used as `async with massage(peak_ua=300) as running:`; it takes what `glowsim.testing.massages.massaging` takes.
+    Use it as `async with massage(peak_ua=300) as running:`; it takes the arguments of
+    `glowsim.testing.massages.massaging`.
     """
     from glowsim.testing.massages import massaging  # noqa: PLC0415 - only when it is wanted
 
@@ -192,7 +193,7 @@ async def _client(air: Air, address: str, bonds_dir: Path, display: list[Screen]
 def _host_opener() -> HostOpener:
     from importlib.metadata import entry_points  # noqa: PLC0415 - only when it is wanted
 
-    # The simulator does not know the host that it is tested with: whoever brings one announces it.
+    # The simulator does not know the host under test: the host's package announces it.
     for point in entry_points(group=HOST_GROUP):
         opener: HostOpener = point.load()
         return opener
@@ -203,7 +204,7 @@ def _host_opener() -> HostOpener:
 
 @asynccontextmanager
 async def _held(block: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """Hold a block open in a task of its own: fixtures begin and end in different tasks, task groups must not."""
+    """Hold a block open in its own task: fixtures begin and end in different tasks, and task groups must not."""
     entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     leave = asyncio.Event()
 

@@ -1,1 +1,1 @@
-"""Time: event loops with a clock of their own, and work that is due at a moment."""
+"""Time: event loops with their own clocks, and work that is due at a moment."""

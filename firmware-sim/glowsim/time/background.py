@@ -1,4 +1,4 @@
-"""Work that goes on beside a block of code and ends with it."""
+"""Work that runs beside a block of code and ends with it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Run works beside the block; they are cancelled at its end.
+    """Run coroutines beside the block; they are cancelled at its end.
 
-    When a work fails, the block is cancelled and the first failure is raised as itself. What the block raises comes
-    out as itself too, where a bare task group would wrap it.
+    When one fails, the block is cancelled and the first error is raised as itself. An error of the block is also raised
+    as itself, where a bare task group would wrap it.
     """
     failure: Exception | None = None
     try:

@@ -1,4 +1,4 @@
-"""Work that is due again and again, at moments that it names itself."""
+"""Repeated work that names the moment of its next turn."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 async def paced(turn: Callable[[], float]) -> None:
-    """Call `turn` now, and again at the moment that it returned, by the loop's clock; a past one means soon.
+    """Call `turn` now, and then at each moment that it returns, by the loop's clock; a past moment means soon.
 
-    Goes on until it is cancelled, or until `turn` raises, which is raised here. Everybody else on the loop gets a turn
-    in between. In virtual time, turns between which nothing else would happen follow one another at once.
+    This goes on until it is cancelled, or until `turn` raises; the error is raised here. Other tasks of the loop get a
+    turn in between. In virtual time, turns between which nothing else would happen follow at once.
     """
     loop, jump = asyncio.get_running_loop(), jumper()
     failed: asyncio.Future[None] = loop.create_future()
     coming: asyncio.Handle | None = None
 
     def take_turn() -> None:
-        # By timers of the loop, since a task that sleeps costs twice as much, and this is some hundred times a second.
+        # By timers of the loop: a sleeping task costs twice as much, and this happens hundreds of times per second.
         nonlocal coming
         try:
             due_s = turn()

@@ -1,6 +1,6 @@
-"""Event loops with a clock of their own: one that jumps to the next timer, and one that runs faster or slower.
+"""Event loops with their own clocks: one that jumps to the next timer, and one that runs faster or slower.
 
-Code that takes the time from its loop, and waits with asyncio alone, runs on either without a change.
+Code that takes the time from its loop, and waits only with asyncio, runs on either without a change.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Virtual time begins here, 1000 s by the loop's clock, and 2026-01-01 by the calendar.
+#: Virtual time begins at 1000 s by the loop's clock, and on 2026-01-01 by the calendar.
 START_NS: Final = 1_000 * 10**9
 START_UNIX_US: Final = 1_767_225_600 * 10**6
 
-#: The loop's own sockets are looked at once in so many turns; they carry nothing but signals.
+#: The loop's own sockets, which carry only signals, are checked once in this many turns.
 _GLANCE_EVERY: Final = 64
 
-#: This many turns without a step in time mean that a task waits without letting time pass.
+#: After this many turns without a step in time, some task waits without letting time pass.
 STANDSTILL_TURNS: Final = 1_000_000
 
-#: Objects between two looks for garbage in circles, and how many looks make one at older objects. What an hour makes in
-#: seconds is nearly all freed by counting references; looking through it took a seventh of all time.
+#: Objects between two collections of circular garbage, and collections per collection of older objects. Reference
+#: counts free nearly everything; frequent collections took a seventh of the time.
 _COLLECT_AFTER: Final = (50_000, 20, 100)
 
 _NS: Final = 10**9
@@ -43,19 +43,19 @@ _NAMED_TASKS: Final = 5
 
 
 class StandstillError(RuntimeError):
-    """Virtual time cannot go on: nothing is due, or something is due again and again at the same moment."""
+    """Virtual time cannot go on: nothing is due, or something is due repeatedly at the same moment."""
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    """Passes the time that it was asked to wait, instead of waiting."""
+    """A selector that advances the clock by the timeout instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__()
-        # Whole nanoseconds: a sum of floats has steps that are too small to move it, and stands still.
+        # Whole nanoseconds: a sum of floats stands still when its steps are too small to change it.
         self.now_ns = START_NS
         self.turns = 0
         self._turns_here = 0
-        #: Whether nobody but the loop itself listens to a socket.
+        #: Whether only the loop itself listens to a socket.
         self.alone = True
 
     def register(self, fileobj: FileDescriptorLike, events: int, data: object = None) -> selectors.SelectorKey:
@@ -71,7 +71,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         return key
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Return what has happened at the sockets; when nothing has, let `timeout` pass."""
+        """Return the events of the sockets; if there are none, let `timeout` pass."""
         self.turns += 1
         if timeout is None or not self.alone or self.turns % _GLANCE_EVERY == 0:
             events = super().select(0)
@@ -98,11 +98,11 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """A loop on which waiting takes no time, and the same program takes the same turns every time.
+    """A loop on which waiting takes no real time, and the same program always takes the same turns.
 
     Work for threads (`asyncio.to_thread`, `run_in_executor`) is done at once, in place. Sockets between tasks of this
     loop work; waiting for another process does not, because no time passes for it. When nothing is due any more,
-    StandstillError says so and names the tasks that wait.
+    StandstillError names the waiting tasks.
     """
 
     def __init__(self) -> None:
@@ -111,19 +111,19 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._clock_resolution = 1e-9
 
     def time(self) -> float:
-        """Return the virtual clock, in seconds."""
+        """Return the virtual time in seconds."""
         return self._jumping.now_ns / _NS
 
     def unix_us(self) -> int:
-        """Return the calendar of this loop, in µs since 1970; it begins with the year 2026."""
+        """Return the loop's calendar time, in µs since 1970; it begins with the year 2026."""
         return START_UNIX_US + (self._jumping.now_ns - START_NS) // 1000
 
     def jump_to(self, moment_s: float) -> bool:
-        """Go to `moment_s` at once if nothing at all would happen before; returns whether it did.
+        """Go to `moment_s` at once if nothing would happen before; return whether it did.
 
-        It is what waiting until then comes to, without the turns of the loop that waiting costs.
+        This has the effect of waiting until then, without the turns of the loop that waiting costs.
         """
-        # The loop's own queues: there is no public way to ask what comes next.
+        # The loop's own queues: there is no public way to ask for the next event.
         jumping = self._jumping
         if self._ready or not jumping.alone:  # type: ignore[attr-defined]  # BaseEventLoop's
             return False
@@ -137,7 +137,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return True
 
     def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: object) -> asyncio.Future[T]:
-        """Do the work at once; a thread would take real time, and an order of its own."""
+        """Do the work at once; a thread would take real time, and run in an order of its own."""
         del executor
         done: asyncio.Future[T] = self.create_future()
         try:
@@ -147,7 +147,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return done
 
     def run_forever(self) -> None:
-        """Run until stopped; StandstillError names the tasks that wait when nothing is due any more."""
+        """Run until stopped; StandstillError names the waiting tasks when nothing is due any more."""
         try:
             with _seldom_collecting():
                 super().run_forever()
@@ -160,7 +160,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
-    """Have Python look for circular garbage more seldom within the block, unless it was told not to look at all."""
+    """Let Python collect circular garbage less often within the block, unless collection is off."""
     usual = gc.get_threshold()
     if usual[0]:
         gc.set_threshold(*_COLLECT_AFTER)
@@ -185,7 +185,7 @@ class _ScalingSelector(selectors.DefaultSelector):
 
 
 class ScaledTimeLoop(asyncio.SelectorEventLoop):
-    """A loop whose clock runs `speed` times as fast as the wall's; sockets, threads and signals work as ever."""
+    """A loop whose clock runs `speed` times as fast as the wall clock; sockets, threads and signals work as usual."""
 
     def __init__(self, speed: float) -> None:
         """Begin now. `speed` is positive and finite; `runner` checks that."""
@@ -196,18 +196,18 @@ class ScaledTimeLoop(asyncio.SelectorEventLoop):
         self._clock_resolution = time.get_clock_info("monotonic").resolution * speed
 
     def time(self) -> float:
-        """Return the scaled clock, in seconds."""
+        """Return the scaled time in seconds."""
         return self._began_s + (time.monotonic() - self._began_s) * self.speed
 
     def unix_us(self) -> int:
-        """Return the calendar of this loop, in µs since 1970; it began with the loop and runs as fast."""
+        """Return the loop's calendar time, in µs since 1970; it began with the loop, and runs at its speed."""
         return self._began_unix_us + round((time.monotonic() - self._began_s) * self.speed * 1e6)
 
 
 def runner(speed: float = 1.0) -> asyncio.Runner:
-    """Return a runner whose loop's clock runs `speed` times as fast as the wall's.
+    """Return a runner whose loop runs `speed` times as fast as the wall clock.
 
-    UsageError unless `speed` is a positive, finite number. At 1 it is asyncio's own.
+    UsageError unless `speed` is a positive, finite number. At 1 it is asyncio's own loop.
     """
     if speed == 1.0:
         return asyncio.Runner()
@@ -233,7 +233,7 @@ def in_virtual_time(test: Callable[P, Coroutine[object, object, T]]) -> Callable
 
 
 def unix_us() -> int:
-    """Return the calendar of the running loop, in µs since 1970: the machine's own unless the loop keeps another."""
+    """Return the running loop's calendar time, in µs since 1970; a loop without its own has the machine's."""
     loop = asyncio.get_running_loop()
     if isinstance(loop, VirtualTimeLoop | ScaledTimeLoop):
         return loop.unix_us()
@@ -241,6 +241,6 @@ def unix_us() -> int:
 
 
 def jumper() -> Callable[[float], bool]:
-    """Return the running loop's `jump_to`; on a loop without virtual time, what never jumps."""
+    """Return the running loop's `jump_to`; on a loop without virtual time, a function that never jumps."""
     loop = asyncio.get_running_loop()
     return loop.jump_to if isinstance(loop, VirtualTimeLoop) else lambda _moment_s: False

@@ -1,4 +1,4 @@
-"""The bonds as the flash keeps them: one record for each host, with its keys and what it has subscribed to."""
+"""The bonds in the flash: one record for each host, with its keys and its subscriptions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from glowtool.errors import GlowtoolError
 if TYPE_CHECKING:
     from glowsim.firmware.retained.memory import Memory
 
-#: So many hosts can be bonded at a time (design).
+#: How many hosts can be bonded at a time (design).
 MAX_BONDS: Final = 8
 
 KEY_SIZE: Final = 16
 ADDRESS_SIZE: Final = 6
-#: As much of the Database Hash as tells one table of attributes from another.
+#: The length of the part of the Database Hash that distinguishes attribute tables.
 TABLE_SIZE: Final = 8
 
 #: Format, type of the address (Core, Vol 6, Part B, 1.3: odd ones are random), address, LTK, IRK, CSRK; a key that the
@@ -32,12 +32,12 @@ _AUTHENTICATED: Final = 0x01
 _NO_KEY: Final = bytes(KEY_SIZE)
 UNKNOWN_TABLE: Final = bytes(TABLE_SIZE)
 
-#: Handles of client configurations with their values, without those that are zero, which is what all are at first.
+#: Handles of client configurations with their values; zeros, the initial values, are left out.
 Subscriptions = tuple[tuple[int, int], ...]
 
 
 class BondsFullError(GlowtoolError):
-    """There are as many bonds as the roller keeps; nothing was changed."""
+    """All places for bonds are taken; nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Bond:
 
     @property
     def identity(self) -> tuple[bytes, bool]:
-        """Who the host is: its address, and whether that is a random one."""
+        """The identity of the host: its address, and whether it is random."""
         return self.address, bool(self.address_type % 2)
 
 
@@ -78,7 +78,7 @@ def encode_bond(bond: Bond) -> bytes:
 
 
 def decode_bond(data: bytes) -> Bond | None:
-    """Return the bond of a record's payload, or None when another firmware has kept it in another way."""
+    """Return the bond in a record's payload; None when another firmware wrote it in another format."""
     if len(data) < _HEAD.size:
         return None
     form, address_type, address, ltk, irk, csrk = _HEAD.unpack_from(data)
@@ -100,7 +100,7 @@ def _given(key: bytes) -> bytes | None:
 
 
 class BondTable:
-    """The bonds in a memory. What is changed survives when the call returns; errors are those of the record store."""
+    """The bonds in a memory. A change survives once the call returns; the errors are the record store's."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -110,11 +110,11 @@ class BondTable:
         return list(self._slots().values())
 
     def find(self, identity: tuple[bytes, bool]) -> Bond | None:
-        """Return the bond of a host, or None."""
+        """Return the bond of a host; None when there is none."""
         return next((bond for bond in self._slots().values() if bond.identity == identity), None)
 
     def keep(self, bond: Bond) -> None:
-        """Keep a bond in place of an older one of the same host; BondsFullError when there is no place for another."""
+        """Keep a bond and replace an older one of the same host; BondsFullError when all places are taken."""
         slots = self._slots()
         same = [slot for slot, kept in slots.items() if kept.identity == bond.identity]
         free = [slot for slot in range(MAX_BONDS) if slot not in slots]
@@ -123,13 +123,13 @@ class BondTable:
         self._memory.records.put(Kind.BOND, (same or free)[0], encode_bond(bond))
 
     def drop(self, identity: tuple[bytes, bool]) -> None:
-        """Forget a host; nothing happens when there is no bond with it."""
+        """Drop the bond of a host; nothing happens when there is none."""
         for slot, bond in self._slots().items():
             if bond.identity == identity:
                 self._memory.records.delete(Kind.BOND, slot)
 
     def forget(self) -> None:
-        """Forget every host, also those that another firmware has kept."""
+        """Drop all bonds, including those of another firmware."""
         for slot in self._memory.records.keys(Kind.BOND):
             self._memory.records.delete(Kind.BOND, slot)
 

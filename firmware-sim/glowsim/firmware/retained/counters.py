@@ -1,4 +1,4 @@
-"""The firmware's lifetime counters, kept in the flash."""
+"""The firmware's lifetime counters in the flash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glowtool.protocol.records import Diagnostic
 US_PER_MINUTE: Final = 60_000_000
 
 
-#: The numbers that diagnostics gives out.
+#: The counters that diagnostics reports.
 CAUSE_NUMBER: Final = {cause: number for number, cause in enumerate(ResetCause)}
 
 _COUNTED_BY: Final = {
@@ -21,7 +21,7 @@ _COUNTED_BY: Final = {
     ResetCause.WATCHDOG: "watchdog_resets",
 }
 
-#: Which counter answers which question.
+#: The counter for each diagnostic.
 ANSWERS: Final[dict[Diagnostic, str]] = {
     Diagnostic.POWER_ONS: "power_ons",
     Diagnostic.BROWN_OUTS: "brown_outs",
@@ -63,5 +63,5 @@ class Counters:
 
 
 def counters_from(kept: dict[str, int]) -> Counters:
-    """Return the counters that the memory holds; one that is missing counts from zero."""
+    """Return the counters in the memory; a missing one counts from zero."""
     return Counters(**{item.name: kept.get(item.name, 0) for item in fields(Counters)})

@@ -1,10 +1,10 @@
-"""The day's dose: in no 24 hours of the device's own runtime is an output on for longer than its ceiling allows.
+"""The day's dose: within any 24 hours of the device's runtime, an output is on no longer than its ceiling allows.
 
-Runtime is time with the power on, by the crystal. No calendar has a part in it, so no clock that anybody sets gives a
-new dose. What was used comes back hour by hour, once 24 hours have passed since that hour's last output.
+Runtime is time with the power on, by the crystal. The calendar plays no part, so setting the clock gives no new dose.
+The use of each hour is given back once 24 hours have passed since that hour's last output.
 
 The dose is written ahead: before an output may be on, the flash holds a lease of some seconds more than was used, and
-what the flash holds counts in full after a loss of power. What is left of a lease is given back when outputs end.
+after a loss of power the whole lease counts. The rest of a lease is given back when outputs end.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ VIBRATION_US_MAX: Final = ceiling(CeilingId.DAY_VIBRATION) * MICROSECONDS_PER_SE
 HOUR_US: Final = 3600 * MICROSECONDS_PER_SECOND
 DAY_US: Final = 24 * HOUR_US
 
-#: So much is written ahead of what is used (design): a loss of power costs its owner this much, and flash wears by it.
+#: How much is leased ahead of use (design): a loss of power costs the person this much, and less would wear the flash.
 LEASE_US: Final = 5 * MICROSECONDS_PER_SECOND
 
 #: The time for which output may go on after counting ends: a tick, the output stage, and the motor's run-down.
@@ -38,7 +38,7 @@ AFTER_US: Final = OUTPUT_STAGE_US + RUN_DOWN_US + 2 * TICK_US
 
 @dataclass(slots=True)
 class Hour:
-    """The use within an hour of runtime, and the runtime at its last output."""
+    """The use within one hour of runtime, and the runtime at its last output."""
 
     last_us: int
     current_us: int = 0
@@ -46,7 +46,7 @@ class Hour:
 
 
 class DayDose:
-    """The time that each output was on, hour by hour of runtime, and what of the present lease is left."""
+    """The time that each output was on, by hour of runtime, and the rest of the present lease."""
 
     def __init__(self, runtime_us: int = 0, hours: Sequence[Hour] = ()) -> None:
         self._runtime_us = runtime_us
@@ -72,7 +72,7 @@ class DayDose:
         return self._hours[0].last_us + DAY_US - self._runtime_us if self._hours else 0
 
     def pass_time(self, dt_us: int, drive: Drive) -> None:
-        """Count `dt_us` that have passed under `drive`, and give back what is a day old."""
+        """Count `dt_us` under `drive`, and give back the use that is a day old."""
         self._runtime_us += dt_us
         current_us = dt_us if drive.peak_ua > 0.0 else 0
         if drive.amplitude > 0.0:
@@ -89,14 +89,14 @@ class DayDose:
             self.vibration_us -= hour.vibration_us
 
     def due(self, drive: Drive) -> bool:
-        """Return whether the flash must be written: before `drive` may be given, or since a lease can be given back."""
+        """Return whether the flash must be written: before `drive` is allowed, or to give back a lease."""
         short = (drive.peak_ua > 0.0 and self._current_left_us < AFTER_US) or (
             drive.amplitude > 0.0 and self._vibration_left_us < AFTER_US
         )
         return short or (self._quiet_us >= RUN_DOWN_US and bool(self._current_left_us or self._vibration_left_us))
 
     def take_lease(self, drive: Drive) -> None:
-        """Lease what `drive` will use, and give back the rest; it holds once what `kept` returns is in the flash."""
+        """Lease the use of `drive`, and give back other leases; it holds once the result of `kept` is in the flash."""
         if not drive.quiet and (not self._hours or self._hours[-1].last_us // HOUR_US != self._runtime_us // HOUR_US):
             self._hours.append(Hour(self._runtime_us))
         self._current_left_us = min(LEASE_US, CURRENT_US_MAX - self.current_us) if drive.peak_ua > 0.0 else 0
@@ -104,11 +104,11 @@ class DayDose:
         self._vibration_left_us = max(0, min(vibration_us, VIBRATION_US_MAX - self.vibration_us))
 
     def lose_lease(self) -> None:
-        """Learn that the flash did not take the lease."""
+        """Note that the flash did not take the lease."""
         self._current_left_us = self._vibration_left_us = 0
 
     def kept(self) -> dict[str, object]:
-        """Return what the memory keeps: what was used, with all that is leased."""
+        """Return the content for the memory: the use, including all leases."""
         hours = [[hour.last_us, hour.current_us, hour.vibration_us] for hour in self._hours]
         left_us = max(self._current_left_us, self._vibration_left_us)
         if hours and left_us:
@@ -134,7 +134,7 @@ class DayDose:
 
 
 def dose_from(kept: object) -> DayDose:
-    """Return the dose that the memory holds. One that is there and cannot be read counts as spent."""
+    """Return the dose in the memory. A dose that cannot be read counts as spent."""
     if kept is None:
         return DayDose()
     hours = _hours(kept.get("hours", [_before_hours(kept)])) if isinstance(kept, dict) else None
@@ -147,7 +147,7 @@ def dose_from(kept: object) -> DayDose:
 
 
 def _before_hours(kept: dict[str, object]) -> list[object]:
-    """Return the one entry that firmware before 1.3 has kept: what was used since `on_us`."""
+    """Return the single entry of firmware before 1.3: the use since `on_us`."""
     return [kept.get("on_us", 0), kept.get("current_us", 0), kept.get("vibration_us", 0)]
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from glowsim.firmware.flash.chip import FlashChip
     from glowsim.firmware.program.executor import Program
 
-#: The kind of record that keeps each section, as JSON text, in the order in which they are written: an emergency stop
-#: waits for nothing.
+#: The kind of record that keeps each section, as JSON text, in the order of writing: an emergency stop comes first.
 _SECTIONS: Final = {
     "latch": Kind.LATCH,
     "rest": Kind.REST,
@@ -35,33 +34,33 @@ _SECTIONS: Final = {
     "fuel_gauge": Kind.FUEL_GAUGE,
 }
 
-#: What sections are taken for whose newest record is damaged: an older one would forget an emergency stop, or give a
+#: The sections' values when their newest record is damaged: an older record would forget an emergency stop, or give a
 #: new dose.
 _AT_WORST: Final[dict[str, object]] = {"latch": {"latched": 1}, "dose": "damaged"}
 
 
 class Memory:
-    """The flash as the firmware uses it: sections, and beside them the records themselves."""
+    """The flash as the firmware uses it: sections, and the records themselves."""
 
     def __init__(self, chip: FlashChip) -> None:
         self.chip = chip
         self.records = RecordStore(chip)
 
     def mount(self) -> None:
-        """Scan the flash anew, as every start of the firmware does."""
+        """Scan the flash again, as every start of the firmware does."""
         self.chip.power_on()
         self.records = RecordStore(self.chip)
 
     def load(self) -> Mapping[str, object]:
-        """Return the sections that are kept; where the newest record of one is damaged, what it is at worst."""
+        """Return the kept sections; a section whose newest record is damaged gets its worst value."""
         kept = {name: self.records.get(kind) for name, kind in _SECTIONS.items()}
         worst = {name: value for name, value in _AT_WORST.items() if self.records.spoilt(_SECTIONS[name])}
         return {name: json.loads(text) for name, text in kept.items() if text is not None} | worst
 
     def save(self, content: Mapping[str, object]) -> None:
-        """Keep the sections that are given and have changed; each one is replaced as a whole or not at all.
+        """Keep those of the given sections that have changed; each is replaced completely or not at all.
 
-        Raises FlashFullError, FlashBrokenError, or PowerLostError in the middle of a brown-out.
+        Raises FlashFullError, FlashBrokenError, or, during a brown-out, PowerLostError.
         """
         for name, kind in _SECTIONS.items():
             text = json.dumps(content.get(name), separators=(",", ":")).encode("ascii")
@@ -69,20 +68,20 @@ class Memory:
                 self.records.put(kind, 0, text)
 
     def stored_program(self) -> Program | None:
-        """Return the program that is kept for the button, or None."""
+        """Return the program for the button; None when there is none."""
         data = self.records.get(Kind.PROGRAM)
         if data is None:
             return None
         try:
             return decode_program(data)
         except DecodeError:
-            # Kept by a firmware with other ceilings: this one would not run it.
+            # A firmware with other ceilings stored it: this one would not run it.
             return None
 
 
 @dataclass(slots=True)
 class Retained:
-    """What the firmware keeps: settings, tare in counts, doses of day and places, counters of its life, the latch."""
+    """The data that the firmware keeps: settings, tare in counts, doses of day and places, counters, the latch."""
 
     settings: Settings = field(default_factory=Settings)
     tare: Tare = NO_TARE
@@ -104,7 +103,7 @@ class Retained:
 
 
 def restored(content: Mapping[str, object]) -> Retained:
-    """Return what the memory holds; an entry that is damaged counts as never saved, but a damaged dose as spent."""
+    """Return the data in the memory; a damaged entry counts as never saved, but a damaged dose as spent."""
     dose = content.get("dose")
     return Retained(
         Settings(_integers(content.get("settings"))),
@@ -117,7 +116,7 @@ def restored(content: Mapping[str, object]) -> Retained:
 
 
 def _integers(value: object) -> dict[str, int]:
-    """Return the entries of a mapping that are whole numbers and not negative."""
+    """Return the entries of a mapping that are non-negative whole numbers."""
     if not isinstance(value, dict):
         return {}
     return {str(key): item for key, item in value.items() if type(item) is int and item >= 0}

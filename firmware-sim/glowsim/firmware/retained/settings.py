@@ -1,4 +1,4 @@
-"""The settings in force: values within their declared ranges, which only ever lower a ceiling."""
+"""The settings in force: values within their declared ranges, which can only lower a ceiling."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class Settings:
-    """The values in force; what is kept and does not fit its range counts as never set.
+    """The values in force; a kept value outside its range counts as never set.
 
-    `amplitude_max` (share of full), `peak_ua_max` and `watchdog_ms` are what every tick asks for, ready at hand.
+    `amplitude_max` (share of full), `peak_ua_max` and `watchdog_ms` are cached, since every tick uses them.
     """
 
     def __init__(self, kept: dict[str, int] | None = None) -> None:
@@ -47,5 +47,5 @@ class Settings:
         return any(step.peak_ua > peak_ua or step.amplitude_permille > amplitude_permille for step in program)
 
     def kept(self) -> dict[str, int]:
-        """Return what the memory keeps."""
+        """Return the content for the memory."""
         return {key_of(setting): value for setting, value in self._values.items()}
