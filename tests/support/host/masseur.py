@@ -13,9 +13,8 @@ from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.drivers.gr1.opener import opener
 from glowtool.model.channel import Stream
 from glowtool.model.event import Event
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import State
 from glowtool.protocol.channels import CHANNELS, select
 from glowtool.protocol.commands.opcode import Opcode
@@ -25,6 +24,7 @@ from glowtool.protocol.telemetry import FrameHeader
 from glowtool.safety import Gate
 from glowtool.session.news import Asked, Began, Ends, Lost, Replied, Restored, Resuming
 from glowtool.session.plan import SessionPlan
+from support.device.steps import VIBRATION
 from support.host.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
@@ -35,21 +35,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.commands.codec import Request
     from glowtool.session.news import LinkNews, MassageNews
 
-STEP = Step(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    duration_s=1.0,
-    amplitude=0.3,
-    vibration_hz=75.0,
-    pattern=Pattern.STEADY,
-    period_s=1.0,
-    peak_ua=0,
-    current_hz=10.0,
-    waveform=Waveform.NONE,
-    ramp_s=4.0,
-    band_low_kpa=2.0,
-    band_high_kpa=5.0,
-)
+STEP = VIBRATION
 PROGRAM = Program((STEP, replace(STEP, zone=Zone.CHEEK_RIGHT)))
 FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
 SAMPLES = 10

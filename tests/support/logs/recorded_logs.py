@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glowtool.model.event import Event, EventKind
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.program import Program
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.program import pack_program
 from glowtool.store.journal.journal import Checkpoint, Journal
@@ -18,6 +18,7 @@ from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
 from glowtool.stream.arrivals import Books
 from glowtool.stream.block import Columns, Stroke
 from glowtool.stream.heads import Head
+from support.device.steps import BOTH_OUTPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,18 +35,11 @@ def program_of(recording: Recording) -> bytes:
     return pack_program(
         Program(
             tuple(
-                Step(
+                replace(
+                    BOTH_OUTPUTS,
                     zone=step.zone,
                     direction=step.direction,
-                    pattern=Pattern.STEADY,
-                    waveform=Waveform.BIPHASIC_SQUARE,
                     duration_s=step.planned_s,
-                    amplitude=0.4,
-                    vibration_hz=75.0,
-                    period_s=1.0,
-                    peak_ua=120,
-                    current_hz=10.0,
-                    ramp_s=4.0,
                     band_low_kpa=step.band_low_kpa,
                     band_high_kpa=step.band_high_kpa,
                 )

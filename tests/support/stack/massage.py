@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from glowsim.evidence.record import read_delivered
@@ -13,13 +13,12 @@ from glowtool.link.adapters import open_adapter
 from glowtool.link.scan import find_device
 from glowtool.link.spec import AdapterSpec
 from glowtool.model.event import Event
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Program, Step
 from glowtool.protocol.status import Status
 from glowtool.safety import Gate
 from glowtool.session.news import Ends
 from glowtool.session.plan import SessionPlan
+from support.device.steps import BOTH_OUTPUTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,27 +33,14 @@ if TYPE_CHECKING:
     from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.link.adapter import Adapter
     from glowtool.model.ending import Ending
+    from glowtool.model.face import Zone
     from glowtool.session.news import MassageNews
 
 FIND_S = 5.0
 
 
 def step(zone: Zone, duration_ms: int) -> Step:
-    return Step(
-        zone=zone,
-        direction=Direction.UPWARD,
-        duration_s=duration_ms / 1000,
-        amplitude=0.4,
-        vibration_hz=75.0,
-        pattern=Pattern.STEADY,
-        period_s=1.0,
-        peak_ua=120,
-        current_hz=10.0,
-        waveform=Waveform.BIPHASIC_SQUARE,
-        ramp_s=4.0,
-        band_low_kpa=2.0,
-        band_high_kpa=5.0,
-    )
+    return replace(BOTH_OUTPUTS, zone=zone, duration_s=duration_ms / 1000)
 
 
 @dataclass

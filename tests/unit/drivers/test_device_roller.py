@@ -21,9 +21,8 @@ from glowtool.errors import (
     SafetyError,
     VersionRefusedError,
 )
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import Capability, Fault, State
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.commands.opcode import Opcode
@@ -33,6 +32,7 @@ from glowtool.protocol.status import encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import encode
 from glowtool.safety.gate import Gate
+from support.device.steps import VIBRATION
 from support.host.scripted_client import ScriptedClient, ScriptedRoller
 from support.host.virtual_time import in_virtual_time
 
@@ -41,21 +41,7 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.gatt import GattClient
 
-STEP = Step(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    duration_s=2.0,
-    amplitude=0.3,
-    vibration_hz=75.0,
-    pattern=Pattern.STEADY,
-    period_s=1.0,
-    peak_ua=0,
-    current_hz=10.0,
-    waveform=Waveform.NONE,
-    ramp_s=4.0,
-    band_low_kpa=2.0,
-    band_high_kpa=5.0,
-)
+STEP = replace(VIBRATION, duration_s=2.0)
 
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CeilingId
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
+from glowtool.model.face import Zone
 from glowtool.model.state import Capability
 from glowtool.protocol.commands.codec import Request
 from glowtool.protocol.commands.opcode import Opcode
@@ -20,22 +19,9 @@ from glowtool.protocol.status import Feature
 from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate, PersonalMax, Severity, lint_program
 from support.device.programs import any_programs, raw_program, valid_programs
+from support.device.steps import RECORD
 
-STEP = StepRecord(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    pattern=Pattern.STEADY,
-    waveform=Waveform.BIPHASIC_SQUARE,
-    duration_ms=60_000,
-    amplitude_permille=300,
-    vibration_dhz=750,
-    pattern_period_ms=1000,
-    peak_ua=80,
-    current_dhz=100,
-    ramp_ms=4000,
-    band_low=200,
-    band_high=500,
-)
+STEP = RECORD
 
 SIDES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT, Zone.CHIN)
 

@@ -7,30 +7,17 @@ from hypothesis import example, given
 
 from glowtool.errors import DecodeError, SafetyError
 from glowtool.model.ceilings import CEILINGS, CeilingId
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
+from glowtool.model.face import Zone
+from glowtool.model.output import Waveform
 from glowtool.model.program import MAX_STEPS
 from glowtool.protocol.program import StepRecord, decode_program, step_of
 from glowtool.safety.limits import PersonalMax, ceilings_in_force
 from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean
 from glowtool.units import SHARE, spoken
 from support.device.programs import any_programs, raw_program, valid_steps
+from support.device.steps import RECORD
 
-GENTLE = StepRecord(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    pattern=Pattern.STEADY,
-    waveform=Waveform.BIPHASIC_SQUARE,
-    duration_ms=15_000,
-    amplitude_permille=300,
-    vibration_dhz=750,
-    pattern_period_ms=1000,
-    peak_ua=80,
-    current_dhz=100,
-    ramp_ms=4000,
-    band_low=200,
-    band_high=500,
-)
+GENTLE = replace(RECORD, duration_ms=15_000)
 
 
 def refusals(steps: list[StepRecord], *rules: Rule) -> list[Finding]:

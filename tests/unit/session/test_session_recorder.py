@@ -25,9 +25,7 @@ from glowtool.errors import (
 from glowtool.model.channel import Stream
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.program import Program
 from glowtool.protocol.channels import CHANNELS, select
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.telemetry import FrameHeader
@@ -39,6 +37,7 @@ from glowtool.session.do.endings import ending_for, problem_of
 from glowtool.session.do.opening import open_recorder
 from glowtool.session.plan import SessionPlan
 from glowtool.store.log import SessionLog
+from support.device.steps import VIBRATION
 from support.host.scripted_client import ScriptedRoller
 
 if TYPE_CHECKING:
@@ -48,21 +47,7 @@ if TYPE_CHECKING:
     from glowtool.store.journal.journal import Journal
     from glowtool.stream.arrivals import Arrival
 
-STEP = Step(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    duration_s=1.0,
-    amplitude=0.3,
-    vibration_hz=75.0,
-    pattern=Pattern.STEADY,
-    period_s=1.0,
-    peak_ua=0,
-    current_hz=10.0,
-    waveform=Waveform.NONE,
-    ramp_s=4.0,
-    band_low_kpa=2.0,
-    band_high_kpa=5.0,
-)
+STEP = VIBRATION
 FAST = sample_dtype(select(CHANNELS, Stream.FAST, -1))
 SAMPLES = 10
 

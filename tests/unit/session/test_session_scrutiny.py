@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.model.ending import Ending
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.codec import RESPONSE_MARKER, ResponseHead
 from glowtool.protocol.commands.opcode import Opcode
@@ -20,27 +19,14 @@ from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.moves import Prepared, SendStop, StatusSeen
 from glowtool.session.decide.scrutiny import LATE_S, Scrutiny
+from support.device.steps import BOTH_OUTPUTS
 from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Status
     from glowtool.session.decide.moves import Move
 
-STEP = Step(
-    zone=Zone.CHEEK_LEFT,
-    direction=Direction.UPWARD,
-    duration_s=6.0,
-    amplitude=0.4,
-    vibration_hz=75.0,
-    pattern=Pattern.STEADY,
-    period_s=1.0,
-    peak_ua=120,
-    current_hz=10.0,
-    waveform=Waveform.BIPHASIC_SQUARE,
-    ramp_s=4.0,
-    band_low_kpa=2.0,
-    band_high_kpa=5.0,
-)
+STEP = replace(BOTH_OUTPUTS, duration_s=6.0)
 PROGRAM = Program((STEP, replace(STEP, zone=Zone.CHEEK_RIGHT, duration_s=9.0, amplitude=0.2, peak_ua=80)))
 BOOT_US = 40_000_000
 
