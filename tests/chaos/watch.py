@@ -98,7 +98,7 @@ class Watch:
         self._now_us, self._unseen = now_us, (now_us, delivered)
 
     def owes_a_stop(self, how: str) -> None:
-        """Take note that a host has sent a stop so long ago that it must have been carried out."""
+        """Note that a host sent a stop long enough ago for it to have been carried out."""
         if self._firmware.state is State.RUNNING:
             self.violation = self.violation or f"a stop was not carried out: {how}"
 

@@ -37,7 +37,7 @@ def imported(text: str, known: Mapping[str, str]) -> Iterator[str]:
 
 
 def circle(texts: Mapping[str, str]) -> list[str]:
-    """Return the modules of one circle, in the order in which they import each other; none when there is none."""
+    """Return the modules of one circle, in the order in which they import each other; empty without a circle."""
     graph = {name: set(imported(text, texts)) - {name} for name, text in texts.items()}
     try:
         TopologicalSorter(graph).prepare()

@@ -90,7 +90,7 @@ def _agrees(vector: Vector, data: bytes) -> bool:
 
 
 def _ignored_bits(vector: Vector) -> dict[int, int]:
-    """Byte to mask of the bits that the page lets nobody read: unknown bits of bit fields."""
+    """Byte to mask of the bits that the page tells readers to ignore: unknown bits of bit fields."""
     match vector.kind:
         case "advertisement":
             return {2: 0xE0}

@@ -59,7 +59,7 @@ async def works(adapter: Adapter, held: HeldRoller, patience: Backoff = CONNECTI
 
 
 def declining(answers: PairingAnswers) -> PairingAnswers:
-    """Return the answers of somebody who thinks better of it when asked."""
+    """Return the answers of a person who changes their mind when asked."""
 
     async def passkey() -> int:
         raise PairingCancelledError("not now")
@@ -68,7 +68,7 @@ def declining(answers: PairingAnswers) -> PairingAnswers:
 
 
 class Pondering:
-    """Somebody who is asked and does not answer; `asked` is set then, `let_go` once nobody waits any more."""
+    """A person who is asked and does not answer; `asked` is set then, `let_go` once nothing waits any more."""
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()

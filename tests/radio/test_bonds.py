@@ -87,7 +87,7 @@ async def test_a_bond_that_the_host_has_lost(stack: Stack) -> None:
 
 
 async def test_another_roller_answers_under_the_address(stack: Stack) -> None:
-    """As after a reset to factory settings, or when somebody pretends to be it: the identity behind it has changed."""
+    """As after a factory reset, or when another device pretends to be the roller: the identity has changed."""
     async with stack.roller() as held:
         await bond(stack, held)
         address = held.address

@@ -209,7 +209,7 @@ async def test_numbers_that_are_not_the_same(stack: Stack, here: bool, there: bo
 
 
 def just_works(answer: bool) -> PairingAnswers:
-    """Return the answers of somebody for whom a pairing without a check is acceptable, or not."""
+    """Return the answers of a person who accepts a pairing without a check, or does not."""
 
     async def consent() -> bool:
         return answer

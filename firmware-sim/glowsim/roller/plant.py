@@ -1,4 +1,4 @@
-"""The roller as faults strike it: body, power, link, bonds and clock, each through its public interface."""
+"""The roller, as faults strike it: body, power, link, bonds and clock, each through its public interface."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Radio(Protocol):
         ...
 
     def go_away(self, distance_m: float | None) -> None:
-        """Carry the roller so far from its host, in m; None: back to where it usually is."""
+        """Carry the roller this far from its host, in m; None: back to its usual place."""
         ...
 
     def fall_silent(self, *, silent: bool) -> None:
@@ -125,7 +125,7 @@ class RollerPlant:
             self.radio.fall_silent(silent=outage is not None)
 
     def go_away(self, distance_m: float | None) -> None:
-        """Carry the roller so far from its host, in m; None: back to where it usually is."""
+        """Carry the roller this far from its host, in m; None: back to its usual place."""
         if self.radio is not None:
             self.radio.go_away(distance_m)
 

@@ -216,7 +216,7 @@ class Roller:
         self._plant.power_cycle(cause, off_s)
 
     def go_away(self, distance_m: float | None) -> None:
-        """Carry the roller so far from its host, in m; None: back to where it usually is.
+        """Carry the roller this far from its host, in m; None: back to its usual place.
 
         A real controller is either in reach or not: InputError for a distance that is in reach.
         """

@@ -399,7 +399,7 @@ async def _other_process() -> AsyncIterator[asyncio.subprocess.Process]:
 
 @pytest.mark.slow
 async def test_the_roller_works_on_an_hci_controller_in_another_process(tmp_path: Path) -> None:
-    """HCI over TCP to a virtual controller in another process stands for the radio; there is none on this machine."""
+    """HCI over TCP to a virtual controller in another process replaces the radio, which this machine does not have."""
     display = Display()
     async with asyncio.timeout(30), _other_process() as process:
         assert process.stdin is not None

@@ -1,4 +1,4 @@
-"""`glowtool run` whose output nobody reads: the massage goes on to its end, `stop` is answered, the process ends."""
+"""`glowtool run` with unread output: the massage goes on to its end, `stop` is answered, the process ends."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ async def test_a_massage_asks_before_it_starts_and_does_as_it_is_told(
     async def ask(question: ZeroQuestion) -> bool:
         asked.append(question)
         if yes is None:
-            await asyncio.Event().wait()  # whoever sits there has gone
+            await asyncio.Event().wait()  # the person has gone
         return bool(yes)
 
     async with seeded_bench(tmp_path, SEED, OFFSET) as bench:

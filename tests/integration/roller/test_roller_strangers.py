@@ -40,7 +40,7 @@ def in_virtual_time(test: Coroutine[object, object, None]) -> None:
 
 @asynccontextmanager
 async def bonded(path: Path, keys: KeyStore, *, private: bool = False) -> AsyncIterator[Bench]:
-    """Yield a roller with which a host is bonded, and to which nobody is connected."""
+    """Yield a roller with one bonded host, and no connection."""
     async with bench(path, scenario=load("private-address") if private else None) as there:
         address = there.roller.air_address
         async with host_on_air(there.air, keys) as host:

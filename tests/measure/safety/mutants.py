@@ -193,7 +193,7 @@ def _report(mutants: list[Mutant], results: Results, way: str, wall_s: float) ->
 
 
 def _tried(origin: Sources, results: Results, massages: tuple[int | None, int], mutant: Mutant) -> None:
-    """Try one mutant, by so many massages of a seed or by all tests."""
+    """Try one mutant, with this many massages of a seed or with all tests."""
     began_s = time.monotonic()
     number, seed = massages
     way = TESTS if number is None else JUDGE

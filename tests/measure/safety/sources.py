@@ -70,7 +70,7 @@ class Sources:
         return Failure(_culprit(text), timed_out=code is None)
 
     def violation(self, number: int, seed: int) -> Failure | None:
-        """Return what the judge alone finds in so many random massages; None when nothing."""
+        """Return what the judge alone finds in this many random massages; None when it finds nothing."""
         asked = ("--number", str(number), "--seed", str(seed), "--processes", "1", "--until-violation")
         code, text = self._ran("measure.safety.chaos", *asked, patience_s=MASSAGE_PATIENCE_S * number)
         if code == 0:

@@ -46,7 +46,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MiB,", round(
 
 
 def costs(samples: Columns, rows: int, rounds: int) -> str:
-    """Return the medians for a batch of so many rows."""
+    """Return the medians for a batch of this many rows."""
     piece = {name: values[:rows] for name, values in samples.items()}
     schema = schema_of_arrays(piece)
     seal = Seal("00000000", StreamName.SAMPLES, columns_crc(schema), 0, 0, 0)
@@ -72,7 +72,7 @@ def costs(samples: Columns, rows: int, rounds: int) -> str:
 
 
 def large(folder: Path, size: int, number: int) -> Path:
-    """Return a cut-off log of so many samples."""
+    """Return a cut-off log of this many samples."""
     journal, checkpoint = record(folder, 3, session_id=f"20261122T154100Z-00000{number}")
     journal.sync(900.0, checkpoint)
     samples = SessionLog.open(journal.folder).samples()

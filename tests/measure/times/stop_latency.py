@@ -218,7 +218,7 @@ def wait_for_zero(rig: Rig, first: int) -> npt.NDArray[np.void]:
 
 
 def zero_of(rig: Rig, ticks: npt.NDArray[np.void]) -> tuple[int, int]:
-    """Return when the first tick with current and drive at zero for good was done, and when it was due."""
+    """Return when the first tick after which current and drive stay zero was done, and when it was due."""
     on = np.flatnonzero((ticks["peak_ua"] > 0) | (ticks["drive_amplitude"] > 0))
     zero = ticks[on[-1] + 1]
     cycles = json.loads((rig.state_dir / SIDECAR_NAME).read_text("utf-8"))["power_cycles"]

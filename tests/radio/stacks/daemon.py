@@ -105,7 +105,7 @@ class Bluez:
         return left + await self._open_connections()
 
     async def begin(self) -> None:
-        """Take what this process has open by now for somebody else's: bleak keeps one for each loop there has been."""
+        """Count what this process has open now as not ours: bleak keeps one for each loop that has existed."""
         self._former = frozenset(await self._connections())
 
     async def _open_connections(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""A roller in somebody's hand: its display is read, its button pressed, its power taken; it outlives its being off."""
+"""A roller in a person's hand: its display is read, its button pressed, its power cut; it can be off in between."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ class HeldRoller:
         self.roller.bonds.forget()
 
     def answers(self) -> PairingAnswers:
-        """Return the answers of somebody who types what the display shows, and finds all numbers the same."""
+        """Return the answers of a person who types the digits on the display, and says that all numbers match."""
         return PairingAnswers(passkey=self.right_passkey, compare=_same)
 
     def wrong_answers(self) -> PairingAnswers:
-        """Return the answers of somebody who types something else, and finds no numbers the same."""
+        """Return the answers of a person who types other digits, and says that no numbers match."""
         return PairingAnswers(passkey=self._wrong_passkey, compare=_different)
 
     async def right_passkey(self) -> int:

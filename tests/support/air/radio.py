@@ -56,7 +56,7 @@ class RadioHost:
         self.gone: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def connect(self, address: str) -> Peer:
-        """Connect and find out the services; as every host does, again when nobody took the connection at once."""
+        """Connect and discover the services; as every host does, again when the connection is not taken at once."""
         async with asyncio.timeout(5):
             while True:
                 self.peer = await self._attempt(address)

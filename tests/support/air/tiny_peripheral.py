@@ -51,7 +51,7 @@ STUCK = tiny_uuid(10)
 
 
 def new_air() -> LocalLink:
-    """Return a virtual air with nobody on it."""
+    """Return an empty virtual air."""
     return LocalLink()  # type: ignore[no-untyped-call] # bumble left it untyped
 
 

@@ -24,7 +24,7 @@ TAG_BYTES = 4
 
 @dataclass
 class Tally:
-    """What became of the writes. `corrupted` are values at the peer, or read back, that nobody sent as a whole."""
+    """The result of the writes. `corrupted` are values at the peer, or read back, that were never sent as a whole."""
 
     written: int = 0
     cancelled: int = 0
@@ -35,7 +35,7 @@ class Tally:
 
 
 async def write_at_random(client: BleakClient, peripheral: TinyPeripheral, chance: Random, writes: int) -> Tally:
-    """Do so many writes, up to four together, each of up to 512 bytes, three of ten cancelled after some turns.
+    """Do this many writes, up to four together, each of up to 512 bytes, three of ten cancelled after some turns.
 
     Two reads of the same value are under way with them: each is one of the values as a whole.
     """

@@ -267,7 +267,7 @@ class ScriptedClient:
         del self.subscriptions[char_specifier]
 
     def notify(self, uuid: str, data: bytes) -> None:
-        """Hand bytes to whoever subscribed, cut to the MTU as the air does."""
+        """Pass bytes to the subscriber, cut to the MTU as the air does."""
         if self.is_connected and uuid in self.subscriptions:
             self.subscriptions[uuid](None, bytearray(data[: self.roller.mtu - 3]))
 

@@ -36,7 +36,7 @@ def manifest(session_id: str = SESSION_ID) -> Manifest:
 def record(
     logs: Path, seconds: float, *, session_id: str = SESSION_ID, lose: range = range(0)
 ) -> tuple[Journal, Checkpoint]:
-    """Record so many seconds of rolling with one step from 1 s on, frame by frame; the journal is still open."""
+    """Record this many seconds of rolling with one step from 1 s on, frame by frame; the journal is still open."""
     journal = Journal.create(logs, manifest(session_id))
     pipeline = FramedPipeline()
     for number, frame in enumerate(fast_frames(rolled(round(seconds * RATE_HZ)))):

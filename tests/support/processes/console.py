@@ -40,7 +40,7 @@ class Said:
     err: str
 
     def documents(self) -> list[dict[str, object]]:
-        """Return its JSON objects; a line that is none is an error."""
+        """Return its JSON objects; any other line is an error."""
         return [json.loads(line) for line in self.out.splitlines()]
 
     def document(self) -> dict[str, object]:

@@ -44,7 +44,7 @@ def load() -> None:
 
 
 def serve(asked: socket.socket) -> Callable[[], object] | None:
-    """Answer requests until nobody can ask any more: then None. In a copy, return what it is to do."""
+    """Answer requests until no more can come, and return None; in a copy, return what the copy is to do."""
     running: dict[int, int] = {}
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda *_: None)

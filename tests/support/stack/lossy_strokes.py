@@ -48,7 +48,7 @@ def massage(hand: HandParameters, seed: int, seconds: int) -> tuple[Raw, tuple[T
 
 
 def single_frames(share: float) -> Callable[[int, np.random.Generator], BoolArray]:
-    """Return a link that loses each frame with this chance: which of so many frames come."""
+    """Return a link that loses each frame with this chance: which of this many frames arrive."""
     return lambda frames, random: random.random(frames) >= share
 
 
@@ -68,7 +68,7 @@ def bursts(share: float) -> Callable[[int, np.random.Generator], BoolArray]:
 
 
 def outages(seconds: float, every_s: float = 10.0) -> Callable[[int, np.random.Generator], BoolArray]:
-    """Return a link that is silent once in every so many seconds, at a random moment."""
+    """Return a link that is silent once in every period of this many seconds, at a random moment."""
 
     def link(frames: int, random: np.random.Generator) -> BoolArray:
         came = np.ones(frames, np.bool_)

@@ -1,4 +1,4 @@
-"""Whom a use case asks: nobody who is not there is taken for a yes, in a pairing as in a massage."""
+"""The questions of a use case: no answer is never taken as a yes, in a pairing or in a massage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which roller is meant: by its own address, and told apart when it comes back as somebody else."""
+"""Which roller is meant: by its own address, and recognised when it comes back under another one."""
 
 from __future__ import annotations
 

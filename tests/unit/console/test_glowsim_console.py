@@ -87,7 +87,7 @@ async def _mistake(path: Path, line: str, said: str) -> None:
         ("press nan", r"allowed: 0 to 40 kPa"),
         ("gel wet", r"gel is 'wet'; allowed: dry, moist"),
         ("charge maybe", r"allowed: on, off"),
-        ("fault", "fault is used as"),
+        ("fault", "usage: fault NAME"),
         ("fault cell-dead rr", "'rr' is not KEY=VALUE"),
         ("fault cell-dead cell=xx", "allowed: lf, lr, rf, rr, all"),
         ("fault cell-dead off", "is not on"),

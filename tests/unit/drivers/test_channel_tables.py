@@ -67,7 +67,7 @@ def channel(
 
 
 def pressure(count: int, *places: Place) -> tuple[Channel, ...]:
-    """Return so many cells at each of these places."""
+    """Return this many cells at each of these places."""
     return tuple(
         channel(f"cell_{number}", number, Quantity.PRESSURE, places[number % len(places)])
         for number in range(count * len(places))
@@ -82,7 +82,7 @@ def unread(name: str, number: int, stream: Stream, form: Format) -> Channel:
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[Channel, ...]:
-    """Draw a table that a roller may have: names that clash with ours, units and quantities that nobody knows, too."""
+    """Draw a table that a roller may have: names that clash with ours, and unknown units and quantities."""
     numbers = draw(st.lists(st.integers(0, 31), unique=True, min_size=1, max_size=14))
     own = st.sampled_from(["step", "amplitude", "contact_l", "pressure_l", "contact_head", "a", "a_kpa"])
     name = own | st.from_regex(r"[a-z][a-z0-9_]{0,14}", fullmatch=True)

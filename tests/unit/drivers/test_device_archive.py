@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Talk:
-    """A link to a bench that breaks off after so many answers."""
+    """A link to a bench that breaks off after this many answers."""
 
     def __init__(self, bench: Bench, answers: int = 1000, mtu: int = 64) -> None:
         self.bench, self.answers, self.mtu = bench, answers, mtu

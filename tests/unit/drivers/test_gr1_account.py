@@ -30,7 +30,7 @@ def sent_frames(count: int, first_sequence: int = 0, start_us: int = 4_294_000_0
 
 
 def brute_force(arrivals: list[int], sent: int) -> Books:
-    """Count with whole sets of absolute numbers, as nobody could who sees 16 bits only."""
+    """Count with sets of absolute numbers, which a host that sees only 16 bits does not have."""
     seen: set[int] = set()
     received = late = duplicate = 0
     for number in arrivals:

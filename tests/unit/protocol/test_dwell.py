@@ -110,7 +110,7 @@ def test_every_built_in_routine_is_in_order(name: str) -> None:
 
 
 def filled(seconds: float, zone: Zone = Zone.CHEEK_LEFT) -> Bench:
-    """Return a roller whose flash says that a place was worked for so long."""
+    """Return a roller whose flash says that a place was worked for this long."""
     return Bench(memory=VolatileMemory({"dose": {"places": {str(int(zone)): round(seconds * 1e6)}}}))
 
 

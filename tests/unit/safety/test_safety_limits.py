@@ -1,4 +1,4 @@
-"""Ceilings in force: a roller or a person can lower them, nobody can raise them."""
+"""Ceilings in force: a roller or a person can lower them, and nothing can raise them."""
 
 import pytest
 from hypothesis import given

@@ -57,7 +57,7 @@ def kept(number: int = 7, data: bytes | None = None) -> KeptMassage:
 
 
 class Talk:
-    """A roller with two massages, and a link that breaks off after so many answers."""
+    """A roller with two massages, and a link that breaks off after this many answers."""
 
     def __init__(self) -> None:
         self.bench, self.answers = Bench(), 1000

@@ -1,4 +1,4 @@
-"""The loops with clocks of their own: what they promise to whoever runs a roller on them."""
+"""The loops with their own clocks: what they promise to a program that runs a roller on them."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Bond:
     def __post_init__(self) -> None:
         sizes = [len(key) for key in (self.ltk, self.irk, self.csrk) if key is not None]
         if len(self.address) != ADDRESS_SIZE or set(sizes) != {KEY_SIZE} or len(self.table) != TABLE_SIZE:
-            raise ValueError(f"an address of {len(self.address)} bytes with keys of {sizes} bytes is no bond")
+            raise ValueError(f"an address of {len(self.address)} bytes with keys of {sizes} bytes is not a bond")
 
     @property
     def identity(self) -> tuple[bytes, bool]:

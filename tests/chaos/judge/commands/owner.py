@@ -15,7 +15,7 @@ SOME_HOST: Final = ""
 
 
 class Owner:
-    """`host` is there with its keys, None: none is; `massage_of` and `program_of` are None: nobody."""
+    """The authenticated host, the owner of the massage and the owner of the program; None where there is none."""
 
     def __init__(self) -> None:
         self.host: str | None = SOME_HOST

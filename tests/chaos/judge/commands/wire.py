@@ -59,7 +59,7 @@ class Wire:
 
     @property
     def alone(self) -> bool:
-        """Whether the massage is nobody's but the button's."""
+        """Whether the massage belongs to the button alone."""
         return self.run is not None and self.owner.massage_of is None
 
     def met(self, host: str | None) -> None:

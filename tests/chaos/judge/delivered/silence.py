@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Silence:
-    """Since when nobody is there for whom outputs may be on, and since when nothing is driven."""
+    """Since when no host or button allows outputs, and since when nothing is driven."""
 
     def __init__(self, nearest: Nearest) -> None:
         self._nearest = nearest

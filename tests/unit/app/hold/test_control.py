@@ -1,4 +1,4 @@
-"""The control socket: one request, one answer, and no way for anybody else to use it or to hang it."""
+"""The control socket: one request, one answer, and no way for other users to use it or to hang it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every face of a massage knows every kind of news, and refuses what is none."""
+"""Every face of a massage knows every kind of news, and refuses everything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed while a massage runs reaches nobody, and the terminal is as before afterwards: a shell at one."""
+"""Keys that are typed while a massage runs are dropped, and the terminal is as before afterwards: a shell at one."""
 
 from __future__ import annotations
 

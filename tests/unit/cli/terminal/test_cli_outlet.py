@@ -1,4 +1,4 @@
-"""Streams that nobody who writes waits for: what nobody reads is dropped, counted and told; nothing hangs."""
+"""Streams that never block their writer: unread lines are dropped, counted and reported; nothing hangs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LINE = "x" * 99 + "\n"
 
 
 class Pipe:
-    """A small pipe: a stream on its writing end, and what was read from the other once somebody reads."""
+    """A small pipe: a stream on its writing end, and what has been read from the other end."""
 
     def __init__(self, reading: int, stream: TextIO) -> None:
         self.reading = reading

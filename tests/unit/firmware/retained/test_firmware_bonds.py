@@ -1,4 +1,4 @@
-"""The bonds in the flash: what a record holds, eight hosts and no more, and hosts that are forgotten for good."""
+"""The bonds in the flash: the content of a record, eight hosts at most, and hosts that stay forgotten."""
 
 from __future__ import annotations
 

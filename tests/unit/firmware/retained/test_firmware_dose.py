@@ -347,7 +347,7 @@ def _massage(held: Held) -> None:
 
 
 def _cut(number: int, at: int) -> Callable[[Write], int | None]:
-    """Return the hook that fails the power in the write of this number after so many bytes."""
+    """Return the hook that fails the power in the write of this number, after this many bytes."""
     return lambda write: at if write.number == number else None
 
 

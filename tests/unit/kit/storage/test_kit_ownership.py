@@ -36,7 +36,7 @@ def no_umask() -> Iterator[None]:
 
 @pytest.fixture
 def as_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is here belongs to whoever runs the tests; the process says that it is somebody else."""
+    """Let the files belong to the user who runs the tests, while the process seems to be another user."""
     monkeypatch.setattr(os, "geteuid", lambda: STRANGER)
 
 
