@@ -36,7 +36,7 @@ from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate
 from support.air.rollers import until
 from support.stack.full_stack import remember, seeded_bench
-from support.stack.massage import FIND_S, Display, step
+from support.stack.massage import FIND_S, Display, bond, step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -160,10 +160,7 @@ async def _paired(folder: Path) -> AsyncIterator[tuple[VirtualRoller, Connect]]:
         open_bumble_adapter("virtual", transport, folder / "bonds") as adapter,
     ):
         device = await find_device(adapter, there.address, FIND_S)
-        client = adapter.client(device)
-        await client.connect()
-        await client.pair(passkey=display.passkey)
-        await client.disconnect()
+        await bond(adapter, device, display)
         yield there, lambda: Roller.open(lambda lost: adapter.client(device, lost), Gate())
 
 

@@ -28,7 +28,7 @@ from glowtool.session.news import Began
 from glowtool.store.log import SessionLog
 from support.stack.honest import Honest, run_honest
 from support.stack.liars import Lie, corrupt
-from support.stack.massage import FIND_S, Bench, Display, step
+from support.stack.massage import FIND_S, Bench, Display, bond, step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,10 +82,7 @@ async def stage(folder: Path, scenario: Scenario | None = None) -> AsyncIterator
         open_bumble_adapter("virtual", transport, folder / "bonds") as adapter,
     ):
         device = await find_device(adapter, roller.address, FIND_S)
-        client = adapter.client(device)
-        await client.connect()
-        await client.pair(passkey=display.passkey)
-        await client.disconnect()
+        await bond(adapter, device, display)
         yield Bench(adapter, device, folder, paired_now=True), roller
 
 

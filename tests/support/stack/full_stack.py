@@ -23,7 +23,7 @@ from glowtool.model.state import State
 from glowtool.safety import Gate
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.registry import DeviceRegistry
-from support.stack.massage import FIND_S, Bench, Display, step
+from support.stack.massage import FIND_S, Bench, Display, bond, step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,10 +60,7 @@ async def seeded_bench(
         open_bumble_adapter("virtual", transport, folder / "bonds") as adapter,
     ):
         device = await find_device(adapter, roller.address, FIND_S)
-        client = adapter.client(device)
-        await client.connect()
-        await client.pair(passkey=display.passkey)
-        await client.disconnect()
+        await bond(adapter, device, display)
         yield Bench(adapter, device, folder, paired_now=True)
 
 

@@ -30,7 +30,7 @@ from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Asked, Began, Ends, Lost, Resuming
 from glowtool.session.plan import SessionPlan, SessionResult
-from support.stack.massage import FIND_S, Bench, Display, step
+from support.stack.massage import FIND_S, Bench, Display, bond, step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -150,10 +150,7 @@ async def _stage(folder: Path, case: Case) -> AsyncIterator[tuple[Bench, Virtual
         in_process_transport(air, "host") as transport,
         open_bumble_adapter("virtual", transport, folder / "bonds") as adapter,
     ):
-        client = adapter.client(await find_device(adapter, roller.air_address, FIND_S))
-        await client.connect()
-        await client.pair(passkey=display.passkey)
-        await client.disconnect()
+        await bond(adapter, await find_device(adapter, roller.air_address, FIND_S), display)
         device = await find_device(adapter, roller.address, FIND_S)
         yield Bench(adapter, device, folder, paired_now=True), roller
 

@@ -103,6 +103,14 @@ class Display:
         return self._passkey
 
 
+async def bond(adapter: Adapter, device: BLEDevice, display: Display) -> None:
+    """Pair with a roller by the passkey on its display, and disconnect."""
+    client = adapter.client(device)
+    await client.connect()
+    await client.pair(passkey=display.passkey)
+    await client.disconnect()
+
+
 @asynccontextmanager
 async def paired_roller(folder: Path, spec: str = "sim", display: Display | None = None) -> AsyncIterator[Bench]:
     """Find a roller on an adapter, by default a virtual one that is switched on here, and pair with it if need be.
@@ -116,10 +124,7 @@ async def paired_roller(folder: Path, spec: str = "sim", display: Display | None
         device = await find_device(adapter, await _name(adapter), FIND_S)
         unknown = not await adapter.bonded(device.address)
         if unknown:
-            client = adapter.client(device)
-            await client.connect()
-            await client.pair(passkey=display.passkey)
-            await client.disconnect()
+            await bond(adapter, device, display)
         yield Bench(adapter, device, folder, unknown)
 
 
