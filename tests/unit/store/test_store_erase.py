@@ -154,14 +154,15 @@ def test_what_events_of_an_older_glowtool_say_of_the_roller_is_taken_out(
     for session_id in (FIRST, SECOND):
         journal, checkpoint = with_a_loss(tmp_path, session_id)
         finish(journal.folder, Ending.LINK_LOST, ENDED, checkpoint)
-    assert reasons(journal.folder) == [LOST]
-    before = [event for event in SessionLog.open(journal.folder).events() if "reason" not in event.data]
+    folder = tmp_path / SECOND
+    assert reasons(folder) == [LOST]
+    before = [event for event in SessionLog.open(folder).events() if "reason" not in event.data]
     (tmp_path / FIRST / "events.parquet").write_bytes(b"damaged")
     changed, failed = forget_roller(tmp_path, tmp_path / "massages", lambda *_: True)
     assert (changed, failed) == ((SECOND,), (FIRST,)), "what is damaged may name it still, and nobody vouches for it"
-    assert reasons(journal.folder) == [WITHOUT]
-    assert [event for event in SessionLog.open(journal.folder).events() if "reason" not in event.data] == before
-    assert set(read_manifest(journal.folder).sha256) == {"samples.parquet", "strokes.parquet", "events.parquet"}
+    assert reasons(folder) == [WITHOUT]
+    assert [event for event in SessionLog.open(folder).events() if "reason" not in event.data] == before
+    assert set(read_manifest(folder).sha256) == {"samples.parquet", "strokes.parquet", "events.parquet"}
 
 
 def test_a_crash_while_the_roller_is_taken_out_leaves_a_log_that_can_be_read(

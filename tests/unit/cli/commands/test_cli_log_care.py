@@ -33,7 +33,9 @@ def test_a_bad_log_stops_none_of_the_others_and_what_is_lost_is_told(
     assert "internal error" not in said.err
     done, error = said.documents()
     assert done["recovered"] == [DAMAGED, WHOLE]
-    assert [failed["session_id"] for failed in done["failed"]] == [BAD]  # type: ignore[attr-defined]  # a list of objects
-    (told,) = done["damaged"]  # type: ignore[misc]  # likewise
-    assert (told["session_id"], told["events"] > 0) == (DAMAGED, True)
+    failed, damaged = done["failed"], done["damaged"]
+    assert isinstance(failed, list)
+    assert isinstance(damaged, list)
+    assert [each["session_id"] for each in failed] == [BAD]
+    assert [(each["session_id"], each["events"] > 0) for each in damaged] == [(DAMAGED, True)]
     assert "1 of 3 logs could not be recovered" in str(error)
