@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from glowtool.device.driver import OpenDriver
-    from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
+    from glowtool.safety.gate import Gate
 
 #: Packages announce a `DriverKind` here, under the name of the driver.
 ENTRY_POINT_GROUP: Final = "glowtool.drivers"
@@ -28,7 +28,7 @@ class DriverKind:
 
     name: str
     knows: Callable[[str], bool]
-    opener: Callable[[ClientFactory, CommandGate, Backoff], OpenDriver]
+    opener: Callable[[ClientFactory, Gate, Backoff], OpenDriver]
 
 
 #: A later model of ours, or one whose number is not known, is asked by its protocol's version what it can do.

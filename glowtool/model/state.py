@@ -1,6 +1,15 @@
-"""The state of a device: its activity, its interlocks, its faults, and its features."""
+"""The state of a device: its activity, its interlocks, its faults, and its features with their limits."""
+
+from __future__ import annotations
 
 import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from glowtool.model.ceilings import CeilingId
 
 
 class State(enum.IntEnum):
@@ -56,3 +65,18 @@ class Capability(enum.IntFlag):
     HEAD_TEMPERATURE = 0x0000_0020
     DISPLAY = 0x0000_0040
     RECORDS = 0x0000_0080
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLimits:
+    """What a device can do, and the ceilings that it states, each in the unit of the table of ceilings.
+
+    A ceiling of a device can only make that of the table stricter; one that it does not state is the table's.
+    """
+
+    capabilities: Capability
+    ceilings: Mapping[CeilingId, float] = field(default_factory=dict)
+
+
+#: Nothing is known to be missing from a device that has not been asked yet.
+UNASKED: Final = DeviceLimits(~Capability(0))

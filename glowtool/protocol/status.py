@@ -9,7 +9,7 @@ from glowtool.errors import DecodeError, VersionRefusedError
 from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.output import Levels
 from glowtool.model.program import MAX_STEPS, NO_STEP
-from glowtool.model.state import Capability, Fault, Interlock, State
+from glowtool.model.state import Capability, DeviceLimits, Fault, Interlock, State
 from glowtool.protocol.ceilings import ceiling, value_of
 from glowtool.protocol.wire import (
     I32,
@@ -125,10 +125,10 @@ class Feature:
         return Version(self.major, self.minor)
 
     @property
-    def limits(self) -> dict[CeilingId, float]:
-        """The ceilings that are known here, in the units of the table of ceilings."""
+    def limits(self) -> DeviceLimits:
+        """What it can do and the ceilings that are known here, in the units of the table of ceilings."""
         known = ((CeilingId(number), steps) for number, steps in self.ceilings.items() if number in _KNOWN)
-        return {which: value_of(which, steps) for which, steps in known}
+        return DeviceLimits(self.capabilities, {which: value_of(which, steps) for which, steps in known})
 
 
 _KNOWN: Final = frozenset(CeilingId)

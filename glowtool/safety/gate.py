@@ -1,65 +1,33 @@
-"""The host's gate: every command to the roller passes through it, no matter which part sends it."""
+"""The host's gate: every order to a device passes through it, no matter which part or which driver gives it.
+
+It speaks the model: programs, steps, shares and ceilings, and no device's commands or bytes. What stands at a device's
+wire, or before its driver, says in these words what the device is asked to do.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import DecodeError, SafetyError
+from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.dwell import Overrun, overruns, worked_place
-from glowtool.model.state import Capability
-from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, counted, steps_of
-from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, SettingSet, Trim
-from glowtool.protocol.program import STEP_SIZE, program_crc, unpack_program
-from glowtool.protocol.vocabulary import Setting
-from glowtool.protocol.wire import Message
+from glowtool.model.names import words_of
+from glowtool.model.state import UNASKED
 from glowtool.safety.abilities import require_able
-from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force
+from glowtool.safety.limits import CeilingValues, PersonalMax, ceilings_in_force, over
 from glowtool.safety.lint import name_of_place, require_clean
 from glowtool.units import MILLISECONDS_PER_SECOND, spoken
 
 if TYPE_CHECKING:
     from glowtool.model.program import Program
-    from glowtool.protocol.commands.codec import Request
-    from glowtool.protocol.status import Feature
-
-_O = TypeVar("_O", bound=Message)
+    from glowtool.model.state import DeviceLimits
 
 _FULL_PERCENT: Final = 100
 
-#: The ceiling that a setting can lower, and the lowest value that makes sense.
-_SETTINGS: Final[dict[Setting, tuple[int, CeilingId]]] = {
-    Setting.WATCHDOG_MS: (WATCHDOG_MS_MIN, CeilingId.HOST_SILENCE),
-    Setting.PEAK_UA_MAX: (0, CeilingId.PEAK_CURRENT),
-    Setting.AMPLITUDE_PERMILLE_MAX: (0, CeilingId.VIBRATION_AMPLITUDE),
-}
-
-
-#: Nothing is known to be missing from a roller that has not been asked yet.
-_EVERYTHING: Final = ~Capability(0)
-
 
 @dataclass(slots=True)
-class _Upload:
-    """The pieces of a program on their way, as the roller assembles them."""
-
-    announced: ProgramBegin
-    data: bytearray
-    present: bytearray
-
-    def put(self, offset: int, piece: bytes) -> None:
-        self.data[offset : offset + len(piece)] = piece
-        self.present[offset : offset + len(piece)] = b"\1" * len(piece)
-
-    @property
-    def complete(self) -> bool:
-        return all(self.present) and program_crc(bytes(self.data)) == self.announced.crc32
-
-
-@dataclass(slots=True)
-class _Checked:
+class _Held:
     """A program that passed the lint, and by how much its steps have been lengthened since it was started."""
 
     program: Program
@@ -82,160 +50,116 @@ class _Checked:
         for each in known:
             added = {**self.extra_ms, each: self.extra_ms.get(each, 0) + anywhere_ms + extra_ms}
             longer = [(worked_place(item), item.duration_ms + added.get(n, 0)) for n, item in enumerate(self.program)]
-            for over in overruns(longer, most_ms):
-                return over
+            for too_long in overruns(longer, most_ms):
+                return too_long
         return None
 
 
 class Gate:
-    """Holds commands against the ceilings in force; one gate for each roller, kept as long as the roller is.
+    """Holds orders against the ceilings in force; one gate for each device, kept as long as the device is.
 
-    It remembers the upload under way, the last program that passed, and the time added to it. Stops, pauses and
-    heartbeats always pass.
+    Ask it right before an order is given: each method returns when the order may be given, and else raises
+    `SafetyError` saying which limit it would break. It remembers the program that the device holds, and the time added
+    to it. Nobody asks it about stops, pauses and signs of life: they always pass.
     """
 
-    def __init__(self, feature: Feature | None = None, personal: PersonalMax | None = None) -> None:
+    def __init__(self, device: DeviceLimits = UNASKED, personal: PersonalMax | None = None) -> None:
         self._personal = personal
-        self._ceilings = ceilings_in_force(feature, personal)
-        self._capabilities = _EVERYTHING if feature is None else feature.capabilities
-        self._upload: _Upload | None = None
-        self._program: _Checked | None = None
+        self._ceilings = ceilings_in_force(device, personal)
+        self._capabilities = device.capabilities
+        self._held: _Held | None = None
 
     @property
     def ceilings(self) -> CeilingValues:
         """The ceilings in force, in the units of the table of ceilings."""
         return self._ceilings
 
-    def learn(self, feature: Feature) -> None:
-        """Take over the ceilings that a roller states, after every connection; a program must be uploaded anew."""
-        self._ceilings = ceilings_in_force(feature, self._personal)
-        self._capabilities = feature.capabilities
-        self._upload = self._program = None
+    def learn(self, device: DeviceLimits) -> None:
+        """Take over the limits that a device states, after every connection; a program must be uploaded anew."""
+        self._ceilings = ceilings_in_force(device, self._personal)
+        self._capabilities = device.capabilities
+        self._held = None
 
     def admit(self, program: Program) -> None:
-        """Let a program pass before any byte of it is sent, or raise `SafetyError`: what it asks for is not given."""
+        """Judge a program before any byte of it is sent: whether all that it asks for is given, and allowed."""
         require_able(program, self._capabilities)
         require_clean(program, self._ceilings)
 
-    def check(self, request: Request, *, step: int | None = None) -> None:
-        """Let a command pass, or raise `SafetyError` saying which limit it would break; call right before sending.
-
-        `step` is the step in progress, from 0, if it is known; EXTEND is held against the longest step otherwise.
-        """
-        match request.opcode:
-            case Opcode.PROGRAM_BEGIN:
-                self._begin(_operands(request, ProgramBegin))
-            case Opcode.PROGRAM_DATA:
-                self._data(_operands(request, ProgramData), request.tail)
-            case Opcode.PROGRAM_COMMIT:
-                self._commit()
-            case Opcode.START:
-                self._require_program(request.opcode).extra_ms.clear()
-            case Opcode.RESUME | Opcode.PROGRAM_STORE:
-                self._require_program(request.opcode)
-            case Opcode.EXTEND:
-                self._extend(_operands(request, Extend), step)
-            case Opcode.TRIM:
-                self._trim(_operands(request, Trim))
-            case Opcode.SETTING_SET:
-                self._setting(_operands(request, SettingSet))
-
-    def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
-        """Note that a command which passed did not succeed; `answered` when the roller itself refused it.
-
-        Time added by an EXTEND without an answer stays counted, since the roller may have added it.
-        """
-        if request.opcode is Opcode.PROGRAM_COMMIT:
-            self._program = None  # the roller may hold another program, which nobody has checked
-        elif request.opcode is Opcode.EXTEND and self._program is not None and answered:
-            extra = self._program.extra_ms
-            extra[step] = max(0, extra.get(step, 0) - _operands(request, Extend).extra_ms)
-
-    def _begin(self, announced: ProgramBegin) -> None:
-        self._upload = None
-        if announced.length != announced.steps * STEP_SIZE:
-            raise SafetyError(
-                f"upload: {announced.steps} steps take {announced.steps * STEP_SIZE} bytes, not {announced.length}"
-            )
-        self._upload = _Upload(announced, bytearray(announced.length), bytearray(announced.length))
-
-    def _data(self, piece: ProgramData, data: bytes) -> None:
-        end = piece.offset + len(data)
-        if self._upload is None:
-            raise SafetyError("upload: a piece of a program without PROGRAM_BEGIN before it")
-        if end > self._upload.announced.length:
-            raise SafetyError(f"upload: a piece ends at byte {end}, announced were {self._upload.announced.length}")
-        self._upload.put(piece.offset, data)
-
-    def _commit(self) -> None:
-        upload, self._upload = self._upload, None
-        if upload is None or not upload.complete:
-            raise SafetyError(
-                "upload: the program is not complete, or its CRC is not the one announced; upload it again"
-            )
-        try:
-            program = unpack_program(bytes(upload.data))
-        except DecodeError as error:
-            raise SafetyError(f"upload: the program is not one that a roller may run: {error}") from error
+    def hold(self, program: Program) -> None:
+        """Judge a program that the device is to hold now, and remember it; when refused, the one before stays."""
         self.admit(program)
-        self._program = _Checked(program)
+        self._held = _Held(program)
 
-    def _require_program(self, opcode: Opcode) -> _Checked:
-        if self._program is None:
-            raise SafetyError(
-                f"{opcode.name}: the program on the roller has not been checked by this host; upload it again"
-            )
-        return self._program
+    def forget(self) -> None:
+        """Note that the device may hold a program that nobody has checked: an upload failed, or is under way."""
+        self._held = None
 
-    def _extend(self, extend: Extend, step: int | None) -> None:
-        extra_ms = extend.extra_ms
-        program = self._require_program(Opcode.EXTEND)
-        if step is not None and not 0 <= step < len(program.program):
-            raise SafetyError(f"EXTEND: step {step} is not one of the {len(program.program)} steps of the program")
+    def start(self) -> None:
+        """Judge the start of the program held, at its first step."""
+        self._require_held("START").extra_ms.clear()
+
+    def resume(self) -> None:
+        """Judge going on with the program held."""
+        self._require_held("RESUME")
+
+    def store(self) -> None:
+        """Judge keeping the program held for use without a host."""
+        self._require_held("PROGRAM_STORE")
+
+    def extend(self, extra_ms: int, step: int | None) -> None:
+        """Judge more time for the step in progress, from 0, and count it; of an unknown step, for the longest."""
+        held = self._require_held("EXTEND")
+        if step is not None and not 0 <= step < len(held.program):
+            raise SafetyError(f"EXTEND: step {step} is not one of the {len(held.program)} steps of the program")
         for what, total_ms, which in (
-            ("the step", program.step_ms(step, extra_ms), CeilingId.STEP_DURATION),
-            ("the massage", program.massage_ms(extra_ms), CeilingId.MASSAGE_DURATION),
+            ("the step", held.step_ms(step, extra_ms), CeilingId.STEP_DURATION),
+            ("the massage", held.massage_ms(extra_ms), CeilingId.MASSAGE_DURATION),
         ):
             if total_ms > round(self._ceilings[which] * MILLISECONDS_PER_SECOND):
                 raise SafetyError(
                     f"EXTEND: with {_spoken_ms(extra_ms)} more {what} would last {_spoken_ms(total_ms)}, "
                     f"allowed are {spoken(self._ceilings[which], 's')} ({CEILINGS[which].reason})"
                 )
-        over = program.overrun(step, extra_ms, round(self._ceilings[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND))
-        if over is not None:
+        most_ms = round(self._ceilings[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND)
+        too_long = held.overrun(step, extra_ms, most_ms)
+        if too_long is not None:
             raise SafetyError(
-                f"EXTEND: with {_spoken_ms(extra_ms)} more {name_of_place(over.place)} would be worked for "
-                f"{_spoken_ms(over.worked)} at step {over.index}, allowed are {_spoken_ms(over.most)} "
+                f"EXTEND: with {_spoken_ms(extra_ms)} more {name_of_place(too_long.place)} would be worked for "
+                f"{_spoken_ms(too_long.worked)} at step {too_long.index}, allowed are {_spoken_ms(too_long.most)} "
                 f"({CEILINGS[CeilingId.PLACE_DWELL].reason}); leave this step as it is"
             )
-        program.extra_ms[step] = program.extra_ms.get(step, 0) + extra_ms
+        held.extra_ms[step] = held.extra_ms.get(step, 0) + extra_ms
 
-    def _trim(self, trim: Trim) -> None:
-        for what, percent in (("vibration", trim.vibration_percent), ("current", trim.current_percent)):
+    def take_back(self, extra_ms: int, step: int | None) -> None:
+        """Note that the device refused time that had passed.
+
+        Time without an answer stays counted, since the device may have added it.
+        """
+        if self._held is not None:
+            extra = self._held.extra_ms
+            extra[step] = max(0, extra.get(step, 0) - extra_ms)
+
+    def trim(self, vibration_percent: int, current_percent: int) -> None:
+        """Judge the shares of the program's outputs that a trim leaves."""
+        for what, percent in (("vibration", vibration_percent), ("current", current_percent)):
             if not 0 <= percent <= _FULL_PERCENT:
                 raise SafetyError(
                     f"TRIM: {what} is {percent} %, allowed are 0 to {_FULL_PERCENT} %: a trim only lowers"
                 )
 
-    def _setting(self, operands: SettingSet) -> None:
-        try:
-            setting = Setting(operands.setting)
-        except ValueError as error:
-            known = ", ".join(f"{member.value} {member.name}" for member in Setting)
-            raise SafetyError(f"setting {operands.setting} is not known, so not set; known are {known}") from error
-        lowest, which = _SETTINGS[setting]
-        most, unit = steps_of(which, self._ceilings[which]), counted(which).unit
-        if not lowest <= operands.value <= most:
+    def lower(self, which: CeilingId, value: float, least: float = 0.0) -> None:
+        """Judge a setting of the device that lowers a ceiling, in its unit; `least` is the lowest that makes sense."""
+        if value < least or over(which, value, self._ceilings):
+            unit = CEILINGS[which].unit
             raise SafetyError(
-                f"setting {setting.name} would be {operands.value} {unit}, allowed are {lowest} to "
-                f"{most} {unit}: a setting can lower a ceiling and never raise it"
+                f"the setting for {words_of(which)} would be {spoken(value, unit)}, allowed are {spoken(least, unit)} "
+                f"to {spoken(self._ceilings[which], unit)}: a setting can lower a ceiling and never raise it"
             )
 
-
-def _operands(request: Request, kind: type[_O]) -> _O:
-    if not isinstance(request.operands, kind):
-        raise SafetyError(f"{request.opcode.name} takes {kind.__name__}, not {type(request.operands).__name__}")
-    return request.operands
+    def _require_held(self, order: str) -> _Held:
+        if self._held is None:
+            raise SafetyError(f"{order}: the program on the roller has not been checked by this host; upload it again")
+        return self._held
 
 
 def _spoken_ms(time_ms: int) -> str:

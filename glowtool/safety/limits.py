@@ -1,4 +1,4 @@
-"""The ceilings in force: those of the table, lowered by the roller's own and by the person's maximum."""
+"""The ceilings in force: those of the table, lowered by the device's own and by the person's maximum."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CEILINGS, CeilingId, Sense, limit
+from glowtool.model.state import UNASKED
 from glowtool.units import spoken
 
 if TYPE_CHECKING:
-    from glowtool.protocol.status import Feature
+    from glowtool.model.state import DeviceLimits
 
 #: Ceiling values by number, each in the unit of the table of ceilings.
 CeilingValues = Mapping[CeilingId, float]
@@ -57,12 +58,11 @@ class PersonalMax:
         return {_LOWERS[item.name]: getattr(self, item.name) for item in fields(self)}
 
 
-def ceilings_in_force(feature: Feature | None = None, personal: PersonalMax | None = None) -> CeilingValues:
-    """Return every ceiling as the strictest of our table, the roller's feature and the person's own maximum."""
+def ceilings_in_force(device: DeviceLimits = UNASKED, personal: PersonalMax | None = None) -> CeilingValues:
+    """Return every ceiling as the strictest of our table, the device's own and the person's maximum."""
     values = {which: limit(which) for which in CeilingId}
-    if feature is not None:
-        for which, value in feature.limits.items():
-            values[which] = min(values[which], value) if _is_most(which) else max(values[which], value)
+    for which, value in device.ceilings.items():
+        values[which] = min(values[which], value) if _is_most(which) else max(values[which], value)
     if personal is not None:
         for which, value in personal.lowered().items():
             values[which] = min(values[which], value)

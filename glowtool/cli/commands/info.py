@@ -50,7 +50,7 @@ def info(options: Options, device: str | None) -> None:
 
 def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
     identity, feature, status = answers.identity, answers.feature, answers.status
-    ceilings = [_ceiling(which, value) for which, value in feature.limits.items()]
+    ceilings = [_ceiling(which, value) for which, value in feature.limits.ceilings.items()]
     return {
         "address": known.address,
         "name": known.name,

@@ -10,6 +10,7 @@ from glowtool.device.feed import Feed
 from glowtool.device.tasks import TaskKeeper
 from glowtool.drivers.gr1.control_point import ControlPoint
 from glowtool.drivers.gr1.gatt import SaysWhy, connecting, loss, translated
+from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
 from glowtool.model.program import NO_STEP
 from glowtool.protocol.channels import decode_channel_table
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from glowtool.device.driver import Heard
-    from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory, GattClient
     from glowtool.drivers.gr1.incoming.telemetry import Telemetry
     from glowtool.model.channel import Channel
     from glowtool.protocol.gatt import Characteristic
     from glowtool.protocol.status import Feature
+    from glowtool.safety.gate import Gate
 
 _LOG = logging.getLogger(__name__)
 
@@ -87,9 +88,13 @@ class Connection:
         with connecting():
             await self.client.connect()  # bounded by the client's own time-out, and by that of the whole attempt
 
-    async def converse(self, gate: CommandGate, feature: Feature) -> None:
-        """Subscribe to the control point, so that commands can be sent: those that the feature's roller knows."""
-        control = ControlPoint(self._write_control, feature, gate, self._step_now, self.answers.publish)
+    async def converse(self, gate: Gate, feature: Feature) -> None:
+        """Subscribe to the control point, so that commands can be sent: those that the feature's roller knows.
+
+        The gate learns the roller's limits, and from here on reads whatever is written.
+        """
+        gate.learn(feature.limits)
+        control = ControlPoint(self._write_control, feature, WireGate(gate), self._step_now, self.answers.publish)
         if self.lost:
             control.lose(lost_words(self.lost_because), LOST_ADVICE)
         self._control = control

@@ -19,7 +19,6 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from glowtool.model.program import Program
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
 
@@ -33,15 +32,7 @@ STOP_RETRY_S: Final = 0.3
 
 
 class CommandGate(Protocol):
-    """The host's gate, through which every command goes; `glowtool.safety.gate.Gate` is the one in use."""
-
-    def learn(self, feature: Feature) -> None:
-        """Take over the ceilings that a roller states; called after every connect."""
-        ...
-
-    def admit(self, program: Program) -> None:
-        """Return when a program may be uploaded; else raise `SafetyError`, before any byte of it is sent."""
-        ...
+    """What every command is shown to before it is written; `glowtool.drivers.gr1.wire_gate.WireGate` is in use."""
 
     def check(self, request: Request, *, step: int | None = None) -> None:
         """Return when the command may be sent; else raise `SafetyError`."""

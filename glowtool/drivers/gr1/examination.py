@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.device.identity import Identity
-    from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.protocol.gatt import Characteristic
     from glowtool.protocol.status import Feature, Status
+    from glowtool.safety.gate import Gate
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Examination:
 
 
 async def examine(
-    client_for: ClientFactory, gate: CommandGate, host_clock_us: Callable[[], int] = unix_clock_us
+    client_for: ClientFactory, gate: Gate, host_clock_us: Callable[[], int] = unix_clock_us
 ) -> Examination:
     """Connect, look, listen to telemetry for a second, and disconnect; a massage that goes on is not touched.
 
@@ -80,9 +80,8 @@ async def examine(
         await connection.aclose()
 
 
-async def _look(connection: Connection, gate: CommandGate, host_clock_us: Callable[[], int]) -> Examination:
+async def _look(connection: Connection, gate: Gate, host_clock_us: Callable[[], int]) -> Examination:
     feature = await connection.read_feature()
-    gate.learn(feature)
     before_us = host_clock_us()
     status = await connection.read_status()
     host_us = (before_us + host_clock_us()) // 2
@@ -103,7 +102,7 @@ def _ahead_s(status: Status, host_us: int) -> float | None:
 
 
 async def _listen(
-    connection: Connection, gate: CommandGate, found: Examination, host_clock_us: Callable[[], int]
+    connection: Connection, gate: Gate, found: Examination, host_clock_us: Callable[[], int]
 ) -> Examination:
     """Hold all subscriptions of a massage together, and count the frames of a second."""
     telemetry = Telemetry(host_clock_us)

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
     from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Driver, OpenDriver
-    from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
+    from glowtool.safety.gate import Gate
 
 
-def opener(client_for: ClientFactory, gate: CommandGate, patience: Backoff = ONCE) -> OpenDriver:
+def opener(client_for: ClientFactory, gate: Gate, patience: Backoff = ONCE) -> OpenDriver:
     """Return the opener for the roller whose client `client_for` makes; every command goes through `gate`."""
     return partial(_open, client_for, gate, patience)
 
 
 def _open(
     client_for: ClientFactory,
-    gate: CommandGate,
+    gate: Gate,
     patience: Backoff,
     host_clock_us: Callable[[], int],
     tell: Callable[[Attempt], None],

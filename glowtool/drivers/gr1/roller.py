@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from glowtool.device.driver import Heard
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
-    from glowtool.drivers.gr1.control_point import CommandGate
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
     from glowtool.model.channel import Channel
     from glowtool.model.program import Program
     from glowtool.protocol.status import Feature, Status
+    from glowtool.safety.gate import Gate
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Roller(Verbs):
     def __init__(
         self,
         client_for: ClientFactory,
-        gate: CommandGate,
+        gate: Gate,
         host_clock_us: Callable[[], int] = unix_clock_us,
     ) -> None:
         self._client_for = client_for
@@ -76,7 +76,7 @@ class Roller(Verbs):
     async def open(
         cls,
         client_for: ClientFactory,
-        gate: CommandGate,
+        gate: Gate,
         host_clock_us: Callable[[], int] = unix_clock_us,
         *,
         patience: Backoff = ONCE,
@@ -108,7 +108,6 @@ class Roller(Verbs):
         await connection.connect()
         _LOG.info("connected, the services are known")
         self.feature = await connection.read_feature()
-        self._gate.learn(self.feature)
         await connection.converse(self._gate, self.feature)
         self.found = await connection.read_status()
         await self.stop()

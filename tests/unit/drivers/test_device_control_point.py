@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.device.driver import Heard
-    from glowtool.model.program import Program
     from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.status import Feature
 
@@ -39,12 +38,6 @@ class OpenGate:
         self.failures: list[Opcode] = []
         self.refusals: list[Opcode] = []
 
-    def learn(self, feature: Feature) -> None:
-        pass
-
-    def admit(self, program: Program) -> None:
-        pass
-
     def check(self, request: Request, *, step: int | None = None) -> None:
         pass
 
@@ -54,9 +47,6 @@ class OpenGate:
 
 class ShutGate(OpenGate):
     """Lets nothing pass."""
-
-    def admit(self, program: Program) -> None:
-        pass
 
     def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the protocol's
         raise SafetyError("shut")

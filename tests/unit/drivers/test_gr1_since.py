@@ -10,6 +10,7 @@ import pytest
 
 from glowtool.device.refusals import CommandLackingError, require_known
 from glowtool.drivers.gr1.roller import Roller
+from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import GlowtoolError
 from glowtool.model.state import Capability
 from glowtool.protocol.commands.opcode import Opcode
@@ -25,6 +26,8 @@ from support.host.virtual_time import in_virtual_time
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from glowtool.protocol.commands.codec import Request
+
 VERSIONS = [Version(PROTOCOL_VERSION.major, minor) for minor in range(PROTOCOL_VERSION.minor + 1)]
 EVERYTHING = Capability(0xFF)
 
@@ -38,15 +41,15 @@ def scripted(feature: Feature) -> ScriptedRoller:
     return ScriptedRoller(values={FEATURE.uuid: encode_feature(feature)})
 
 
-class Watching(Gate):
+class Watching(WireGate):
     """Lets everything pass, and remembers what it was asked."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Gate())
         self.asked: list[Opcode] = []
 
-    def check(self, request: object, *, step: int | None = None) -> None:  # noqa: ARG002 - the gate's
-        self.asked.append(request.opcode)  # type: ignore[attr-defined]  # a request
+    def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the gate's
+        self.asked.append(request.opcode)
 
 
 def test_every_version_is_tried() -> None:
@@ -57,7 +60,8 @@ def test_every_version_is_tried() -> None:
 @in_virtual_time
 async def test_a_roller_is_sent_what_its_version_knows_and_nothing_else(version: Version) -> None:
     there, gate = scripted(of(version)), Watching()
-    async with Roller.open(there.client_for, gate) as roller:
+    async with Roller.open(there.client_for, Gate()) as roller:
+        roller._up.control._gate = gate
         for opcode in Opcode:
             there.requests.clear()
             gate.asked.clear()

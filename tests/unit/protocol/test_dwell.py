@@ -13,6 +13,7 @@ from glowsim.firmware.retained.dose import LEASE_US
 from glowsim.firmware.retained.dwell import PLACE_US_MAX, PlaceDwell, dwell_from
 from glowsim.firmware.retained.memory import restored
 from glowsim.physics.types import TICK_US
+from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import SafetyError
 from glowtool.model.dwell import overruns, stretches
 from glowtool.model.face import Zone
@@ -61,7 +62,7 @@ def second_by_second(steps: list[StepRecord]) -> bool:
 
 
 def gate_takes(data: bytes) -> bool:
-    gate = Gate()
+    gate = WireGate(Gate())
     begin = ProgramBegin(len(data) // STEP_SIZE, len(data), program_crc(data))
     try:
         gate.check(Request(Opcode.PROGRAM_BEGIN, 0, begin))

@@ -178,7 +178,7 @@ def test_another_major_version_is_refused_and_says_who_must_update(major: int, w
 def test_a_device_can_make_a_ceiling_stricter_and_never_looser(which: CeilingId, theirs: int) -> None:
     feature = status.Feature(1, 0, Capability(0), (), {int(which): theirs})
     ours = ceiling(which)
-    force = ceilings_in_force(feature)[which]
+    force = ceilings_in_force(feature.limits)[which]
     stricter = min(ours, theirs) if CEILINGS[which].sense.name == "AT_MOST" else max(ours, theirs)
     assert steps_of(which, force) == stricter
 

@@ -1,6 +1,5 @@
-"""The gate: what passes, what does not, and that stopping always passes."""
+"""The gate: which orders pass and which do not, whatever device they go to. It is never asked about a stop."""
 
-import zlib
 from dataclasses import replace
 
 import pytest
@@ -10,237 +9,188 @@ from hypothesis import strategies as st
 from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.face import Zone
-from glowtool.model.state import Capability
-from glowtool.protocol.commands.codec import Request
-from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, SettingSet, Trim
-from glowtool.protocol.program import STEP_SIZE, StepRecord, step_of
-from glowtool.protocol.status import Feature
-from glowtool.protocol.vocabulary import Setting
+from glowtool.model.output import Waveform
+from glowtool.model.program import Program, Step
+from glowtool.model.state import Capability, DeviceLimits
+from glowtool.protocol.program import StepRecord, step_of
 from glowtool.safety import Gate, PersonalMax, Severity, lint_program
-from support.device.programs import any_programs, raw_program, valid_programs
+from support.device.programs import any_programs, valid_programs
 from support.device.steps import RECORD
 
-STEP = RECORD
+STEP = step_of(RECORD)
 
 SIDES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT, Zone.CHIN)
 
 OTHER = replace(STEP, zone=Zone.CHEEK_RIGHT)
 
-ALWAYS = (Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.PAUSE, Opcode.HEARTBEAT)
+
+def holding(*steps: Step) -> Gate:
+    """Return a gate that has let a program pass."""
+    gate = Gate()
+    gate.hold(Program(steps))
+    return gate
 
 
-def plain(opcode: Opcode) -> Request:
-    return Request(opcode, 0, NoOperands())
-
-
-def extend(extra_ms: int) -> Request:
-    return Request(Opcode.EXTEND, 0, Extend(extra_ms))
-
-
-def pieces(data: bytes, size: int, *, crc32: int | None = None) -> list[Request]:
-    begin = ProgramBegin(len(data) // STEP_SIZE, len(data), zlib.crc32(data) if crc32 is None else crc32)
-    middle = [
-        Request(Opcode.PROGRAM_DATA, 0, ProgramData(at), data[at : at + size]) for at in range(0, len(data), size)
-    ]
-    return [Request(Opcode.PROGRAM_BEGIN, 0, begin), *middle, plain(Opcode.PROGRAM_COMMIT)]
-
-
-def send(gate: Gate, requests: list[Request]) -> None:
-    for request in requests:
-        gate.check(request)
-
-
-def upload(gate: Gate, steps: list[StepRecord], size: int = 100) -> None:
-    send(gate, pieces(raw_program(steps), size))
-
-
-def passes(gate: Gate, request: Request, *, step: int | None = None) -> bool:
+def extends(gate: Gate, extra_ms: int, step: int | None = None) -> bool:
     try:
-        gate.check(request, step=step)
+        gate.extend(extra_ms, step)
     except SafetyError:
         return False
     return True
 
 
-@given(valid_programs() | any_programs(), st.integers(1, 200))
-def test_the_gate_commits_exactly_what_the_lint_accepts(steps: list[StepRecord], size: int) -> None:
+@given(valid_programs() | any_programs())
+def test_the_gate_holds_exactly_what_the_lint_accepts(records: list[StepRecord]) -> None:
+    steps = tuple(map(step_of, records))
+    refused = any(item.severity is Severity.REFUSE for item in lint_program(steps))
     gate = Gate()
-    refused = any(item.severity is Severity.REFUSE for item in lint_program(map(step_of, steps)))
-    try:
-        upload(gate, steps, size)
-    except SafetyError:
-        assert refused
-        assert not passes(gate, plain(Opcode.START))
+    for judge in (gate.admit, gate.hold):
+        try:
+            judge(Program(steps))
+        except SafetyError:
+            assert refused
+        else:
+            assert not refused
+    if refused:
+        with pytest.raises(SafetyError, match="START"):
+            gate.start()
     else:
-        assert not refused
-        gate.check(plain(Opcode.START))
+        gate.start()
 
 
-@given(st.permutations(range(1, 4)))
-def test_pieces_may_come_in_any_order(order: list[int]) -> None:
+def test_what_uses_the_program_wants_one_that_this_gate_has_judged() -> None:
     gate = Gate()
-    requests = pieces(raw_program([STEP] * 3), STEP_SIZE)
-    for number in (0, *order, 4):
-        gate.check(requests[number])
-    gate.check(plain(Opcode.START))
+    gate.admit(Program((STEP,)))
+    for order, name in ((gate.start, "START"), (gate.resume, "RESUME"), (gate.store, "PROGRAM_STORE")):
+        with pytest.raises(SafetyError, match=f"{name}: the program on the roller has not been checked by this host"):
+            order()
+    with pytest.raises(SafetyError, match=r"EXTEND: .* not been checked"):
+        gate.extend(1, 0)
+    gate.hold(Program((STEP,)))
+    for order in (gate.start, gate.resume, gate.store):
+        order()
 
 
-@pytest.mark.parametrize("missing", [0, 1, 2])
-def test_an_upload_with_a_hole_is_not_committed(missing: int) -> None:
-    requests = pieces(raw_program([STEP] * 2), STEP_SIZE)
-    del requests[missing]
-    with pytest.raises(SafetyError, match="upload"):
-        send(Gate(), requests)
-
-
-def test_a_hole_where_a_zero_belongs_is_still_a_hole() -> None:
-    data = raw_program([STEP])
-    requests = pieces(data, 1)
-    del requests[1 + data.index(0)]  # the CRC over a buffer of zeros is the right one
-    with pytest.raises(SafetyError, match="not complete"):
-        send(Gate(), requests)
-
-
-def test_an_upload_with_another_crc_is_not_committed() -> None:
-    begin, *pieces_in_order, commit = pieces(raw_program([STEP]), 10, crc32=1)
-    gate = Gate()
-    send(gate, [begin, *pieces_in_order])
-    with pytest.raises(SafetyError, match="CRC"):
-        gate.check(commit)
-
-
-def test_a_piece_beyond_the_announced_length_is_refused() -> None:
-    begin, piece, _commit = pieces(raw_program([STEP]), 100)
-    gate = Gate()
-    gate.check(begin)
-    with pytest.raises(SafetyError, match=f"ends at byte {STEP_SIZE + 1}"):
-        gate.check(replace(piece, tail=piece.tail + b"!"))
-
-
-def test_a_broken_upload_leaves_the_program_that_passed_before() -> None:
-    gate = Gate()
-    upload(gate, [STEP])
+def test_a_program_that_is_refused_leaves_the_one_before_and_one_that_is_lost_leaves_none() -> None:
+    gate = holding(STEP)
     with pytest.raises(SafetyError):
-        upload(gate, [replace(STEP, zone=Zone.MOUTH)])
-    gate.check(plain(Opcode.START))
+        gate.hold(Program((replace(STEP, zone=Zone.MOUTH),)))
+    gate.start()
+    gate.forget()
+    with pytest.raises(SafetyError, match="START"):
+        gate.start()
 
 
-def test_start_and_resume_want_a_program_that_this_gate_has_seen() -> None:
-    for opcode in (Opcode.START, Opcode.RESUME, Opcode.PROGRAM_STORE):
-        with pytest.raises(SafetyError, match="not been checked"):
-            Gate().check(plain(opcode))
-
-
-def test_a_refused_commit_makes_start_illegal_again() -> None:
-    gate = Gate()
-    upload(gate, [STEP])
-    gate.failed(plain(Opcode.PROGRAM_COMMIT))
-    assert not passes(gate, plain(Opcode.START))
-
-
-def test_a_new_connection_lowers_ceilings_and_forgets_the_program() -> None:
-    gate = Gate()
-    upload(gate, [STEP])
-    gate.learn(Feature(1, 0, Capability.VIBRATION | Capability.MICROCURRENT, (200,), {CeilingId.PEAK_CURRENT: 70}))
-    assert not passes(gate, plain(Opcode.START))
+def test_a_device_lowers_ceilings_and_says_what_it_lacks_and_its_program_is_forgotten() -> None:
+    gate = holding(STEP)
+    gate.learn(DeviceLimits(Capability.VIBRATION | Capability.MICROCURRENT, {CeilingId.PEAK_CURRENT: 70}))
+    with pytest.raises(SafetyError, match="START"):
+        gate.start()
     with pytest.raises(SafetyError, match="at most 70 µA"):
-        upload(gate, [STEP])
+        gate.hold(Program((STEP,)))
+    gate.learn(DeviceLimits(Capability.VIBRATION))
+    with pytest.raises(SafetyError, match="this roller has no microcurrent, and step 1 asks for it"):
+        gate.hold(Program((STEP,)))
+    gate.hold(Program((replace(STEP, peak_ua=0, waveform=Waveform.NONE),)))
 
 
-def test_a_personal_maximum_holds_for_uploads_and_settings() -> None:
+def test_a_personal_maximum_stays_whatever_device_is_there() -> None:
     gate = Gate(personal=PersonalMax(peak_ua=70))
-    with pytest.raises(SafetyError, match="at most 70 µA"):
-        upload(gate, [STEP])
-    assert not passes(gate, Request(Opcode.SETTING_SET, 0, SettingSet(Setting.PEAK_UA_MAX, 71)))
-    gate.check(Request(Opcode.SETTING_SET, 0, SettingSet(Setting.PEAK_UA_MAX, 70)))
+    for device in (DeviceLimits(~Capability(0)), DeviceLimits(~Capability(0), {CeilingId.PEAK_CURRENT: 9000})):
+        gate.learn(device)
+        assert gate.ceilings[CeilingId.PEAK_CURRENT] == 70
+        with pytest.raises(SafetyError, match="at most 70 µA"):
+            gate.admit(Program((STEP,)))
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "allowed"),
+    ("which", "value", "least", "allowed"),
     [
-        (Setting.WATCHDOG_MS, 1000, True),
-        (Setting.WATCHDOG_MS, 250, True),
-        (Setting.WATCHDOG_MS, 1001, False),
-        (Setting.WATCHDOG_MS, 249, False),
-        (Setting.PEAK_UA_MAX, 400, True),
-        (Setting.PEAK_UA_MAX, 401, False),
-        (Setting.PEAK_UA_MAX, -1, False),
-        (Setting.AMPLITUDE_PERMILLE_MAX, 1000, True),
-        (Setting.AMPLITUDE_PERMILLE_MAX, 1001, False),
-        (99, 0, False),
+        (CeilingId.HOST_SILENCE, 1.0, 0.25, True),
+        (CeilingId.HOST_SILENCE, 0.25, 0.25, True),
+        (CeilingId.HOST_SILENCE, 1.001, 0.25, False),
+        (CeilingId.HOST_SILENCE, 0.249, 0.25, False),
+        (CeilingId.PEAK_CURRENT, 70, 0, True),
+        (CeilingId.PEAK_CURRENT, 71, 0, False),
+        (CeilingId.PEAK_CURRENT, -1, 0, False),
+        (CeilingId.VIBRATION_AMPLITUDE, 0.5, 0, True),
+        (CeilingId.VIBRATION_AMPLITUDE, 0.501, 0, False),
     ],
 )
-def test_settings_only_lower(setting: int, value: int, *, allowed: bool) -> None:
-    assert passes(Gate(), Request(Opcode.SETTING_SET, 0, SettingSet(setting, value))) == allowed
+def test_a_setting_only_lowers(which: CeilingId, value: float, least: float, *, allowed: bool) -> None:
+    gate = Gate(personal=PersonalMax(peak_ua=70, amplitude=0.5))
+    if allowed:
+        gate.lower(which, value, least)
+        return
+    with pytest.raises(SafetyError, match=r"would be .* a setting can lower a ceiling and never raise it"):
+        gate.lower(which, value, least)
 
 
-@pytest.mark.parametrize(("percent", "allowed"), [(0, True), (100, True), (101, False)])
+def test_a_setting_that_would_raise_is_refused_in_people_s_units() -> None:
+    with pytest.raises(SafetyError) as caught:
+        Gate(personal=PersonalMax(amplitude=0.5)).lower(CeilingId.VIBRATION_AMPLITUDE, 0.6)
+    assert str(caught.value) == (
+        "the setting for vibration amplitude would be 60 %, allowed are 0 % to 50 %: "
+        "a setting can lower a ceiling and never raise it"
+    )
+
+
+@pytest.mark.parametrize(("percent", "allowed"), [(-1, False), (0, True), (100, True), (101, False)])
 def test_a_trim_only_lowers(percent: int, *, allowed: bool) -> None:
-    assert passes(Gate(), Request(Opcode.TRIM, 0, Trim(percent, 50))) == allowed
-    assert passes(Gate(), Request(Opcode.TRIM, 0, Trim(50, percent))) == allowed
+    for shares in ((percent, 50), (50, percent)):
+        if allowed:
+            Gate().trim(*shares)
+            continue
+        with pytest.raises(SafetyError, match=f"is {percent} %, allowed are 0 to 100 %: a trim only lowers"):
+            Gate().trim(*shares)
 
 
 def test_a_step_is_lengthened_up_to_its_ceiling_and_no_further() -> None:
-    gate = Gate()
-    upload(gate, [STEP, replace(OTHER, duration_ms=200_000)])
-    gate.check(plain(Opcode.START))
-    gate.check(extend(240_000), step=0)
+    gate = holding(STEP, replace(OTHER, duration_s=200.0))
+    gate.start()
+    gate.extend(240_000, 0)
     with pytest.raises(SafetyError, match=r"the step would last 300\.001 s"):
-        gate.check(extend(1), step=0)
-    gate.check(extend(100_000), step=1)
-    gate.check(plain(Opcode.START))
-    gate.check(extend(240_000), step=0)
+        gate.extend(1, 0)
+    gate.extend(100_000, 1)
+    gate.start()
+    gate.extend(240_000, 0)
 
 
 def test_a_step_that_the_program_does_not_have_is_not_lengthened() -> None:
-    gate = Gate()
-    upload(gate, [STEP])
     with pytest.raises(SafetyError, match="step 1 is not one of the 1 steps"):
-        gate.check(extend(1), step=1)
+        holding(STEP).extend(1, 1)
 
 
 def test_steps_are_lengthened_together_up_to_the_massage_and_no_further() -> None:
-    gate = Gate()
-    upload(gate, [replace(STEP, zone=zone, duration_ms=200_000) for zone in SIDES])
-    gate.check(extend(100_000), step=0)
-    gate.check(extend(100_000), step=1)
+    gate = holding(*(replace(STEP, zone=zone, duration_s=200.0) for zone in SIDES))
+    gate.extend(100_000, 0)
+    gate.extend(100_000, 1)
     with pytest.raises(SafetyError, match=r"the massage would last 1200\.001 s"):
-        gate.check(extend(1), step=2)
+        gate.extend(1, 2)
 
 
 def test_a_place_is_not_lengthened_over_its_ceiling_by_several_steps() -> None:
-    gate = Gate()
-    upload(gate, [replace(STEP, duration_ms=140_000), OTHER, replace(STEP, duration_ms=200_000)])
-    gate.check(extend(20_000), step=0)
+    gate = holding(replace(STEP, duration_s=140.0), OTHER, replace(STEP, duration_s=200.0))
+    gate.extend(20_000, 0)
     with pytest.raises(SafetyError, match=r"cheek-left would be worked for 301 s at step 2, allowed are 300 s"):
-        gate.check(extend(1000), step=2)
-    assert not passes(gate, extend(1000))
-    gate.check(extend(60_000), step=1)
-    gate.check(extend(1000), step=2)
+        gate.extend(1000, 2)
+    assert not extends(gate, 1000)
+    gate.extend(60_000, 1)
+    gate.extend(1000, 2)
 
 
 def test_an_unknown_step_is_taken_for_the_longest() -> None:
-    gate = Gate()
-    upload(gate, [STEP, replace(OTHER, duration_ms=200_000)])
-    gate.check(extend(100_000))
-    assert not passes(gate, extend(1))
+    gate = holding(STEP, replace(OTHER, duration_s=200.0))
+    gate.extend(100_000, None)
+    assert not extends(gate, 1)
 
 
-def test_an_extension_that_the_roller_refused_does_not_count() -> None:
-    gate = Gate()
-    upload(gate, [STEP])
-    gate.check(extend(240_000), step=0)
-    gate.failed(extend(240_000), step=0, answered=True)
-    gate.check(extend(240_000), step=0)
-
-
-def test_an_extension_without_an_answer_stays_counted() -> None:
-    gate = Gate()
-    upload(gate, [STEP])
-    gate.check(extend(240_000), step=0)
-    gate.failed(extend(240_000), step=0)
-    assert not passes(gate, extend(1), step=0)
+def test_time_that_the_device_refused_does_not_count() -> None:
+    gate = holding(STEP)
+    gate.extend(240_000, 0)
+    assert not extends(gate, 1, 0)
+    gate.take_back(240_000, 0)
+    gate.extend(240_000, 0)
 
 
 @given(st.lists(st.tuples(st.integers(1, 300_000), st.none() | st.integers(0, 4)), max_size=30))
@@ -249,10 +199,9 @@ def test_whatever_is_extended_neither_step_nor_massage_passes_its_ceiling(
 ) -> None:
     steps_ms = [60_000, 250_000, 220_000, 200_000, 100_000]
     massage_ms = sum(steps_ms)
-    gate = Gate()
-    upload(gate, [replace(STEP, zone=zone, duration_ms=ms) for zone, ms in zip(SIDES, steps_ms, strict=True)])
+    gate = holding(*(replace(STEP, zone=zone, duration_s=ms / 1000) for zone, ms in zip(SIDES, steps_ms, strict=True)))
     for extra_ms, step in extensions:
-        if not passes(gate, extend(extra_ms), step=step):
+        if not extends(gate, extra_ms, step):
             continue
         massage_ms += extra_ms
         # An extension of an unknown step may have hit any of them.
@@ -260,18 +209,3 @@ def test_whatever_is_extended_neither_step_nor_massage_passes_its_ceiling(
             steps_ms[number] += extra_ms
     assert max(steps_ms) <= 300_000
     assert massage_ms <= 1_200_000
-
-
-@given(any_programs(), st.sampled_from(ALWAYS))
-def test_stops_pauses_and_heartbeats_always_pass(steps: list[StepRecord], opcode: Opcode) -> None:
-    gate = Gate()
-    for request in pieces(raw_program(steps), 50):
-        gate.check(plain(opcode))
-        passes(gate, request)
-    gate.check(plain(opcode))
-
-
-def test_wrong_operands_are_refused_with_a_clear_word() -> None:
-    for opcode in (Opcode.TRIM, Opcode.EXTEND, Opcode.SETTING_SET, Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA):
-        with pytest.raises(SafetyError, match=f"{opcode.name} takes {opcode.command.operands.__name__}"):
-            Gate().check(plain(opcode))

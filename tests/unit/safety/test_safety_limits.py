@@ -6,21 +6,21 @@ from hypothesis import strategies as st
 
 from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CEILINGS, CeilingId, Sense, limit
-from glowtool.model.state import Capability
+from glowtool.model.state import Capability, DeviceLimits
 from glowtool.protocol.status import Feature, own_feature
 from glowtool.safety.limits import PersonalMax, ceilings_in_force, over
 
 VALUES = st.integers(-(2**31), 2**31 - 1)
 
 
-def feature(rows: dict[int, int]) -> Feature:
-    return Feature(1, 0, Capability(0), (200,), rows)
+def stated(rows: dict[int, int]) -> DeviceLimits:
+    return Feature(1, 0, Capability(0), (200,), rows).limits
 
 
 def test_without_anything_the_table_is_in_force() -> None:
     table = {which: row.value for which, row in CEILINGS.items()}
     assert dict(ceilings_in_force()) == table
-    assert dict(ceilings_in_force(own_feature(Capability(0)), PersonalMax())) == table
+    assert dict(ceilings_in_force(own_feature(Capability(0)).limits, PersonalMax())) == table
 
 
 @given(
@@ -30,13 +30,13 @@ def test_without_anything_the_table_is_in_force() -> None:
     ),
 )
 def test_no_roller_and_no_person_raises_a_ceiling(rows: dict[int, int], personal: PersonalMax) -> None:
-    for which, value in ceilings_in_force(feature(rows), personal).items():
+    for which, value in ceilings_in_force(stated(rows), personal).items():
         assert not over(which, value, {which: limit(which)})
 
 
 def test_the_strictest_of_table_roller_and_person_wins() -> None:
-    stated = feature({CeilingId.PEAK_CURRENT: 300, CeilingId.VIBRATION_AMPLITUDE: 500, CeilingId.SOFT_START: 6000})
-    values = ceilings_in_force(stated, PersonalMax(peak_ua=200, amplitude=0.7))
+    theirs = stated({CeilingId.PEAK_CURRENT: 300, CeilingId.VIBRATION_AMPLITUDE: 500, CeilingId.SOFT_START: 6000})
+    values = ceilings_in_force(theirs, PersonalMax(peak_ua=200, amplitude=0.7))
     assert values[CeilingId.PEAK_CURRENT] == 200
     assert values[CeilingId.VIBRATION_AMPLITUDE] == 0.5
     assert values[CeilingId.SOFT_START] == 6.0
