@@ -1,4 +1,4 @@
-"""Opening a roller, in one place: held, found, its gate with the person's ceilings, and the note that it was seen."""
+"""Opening a roller, in one place: held, found, its gates with the person's ceilings, and the note that it was seen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from glowtool.app.adapters import adapter_of
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
+from glowtool.device.gated_driver import gated
 from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.drivers.kinds import kind_for
@@ -33,18 +34,20 @@ if TYPE_CHECKING:
 
 
 def gate_of(personal: PersonalMax | None = None) -> Gate:
-    """Return a gate for one connection: every command goes through it. `personal` lowers ceilings, None lowers none."""
+    """Return a gate for one device: every order goes through it. `personal` lowers ceilings, None lowers none."""
     return Gate(personal=personal)
 
 
 def driver_opener(
     adapter: Adapter, device: BLEDevice, model: str = "", personal: PersonalMax | None = None
 ) -> OpenDriver:
-    """Return what opens the driver of a device for a session: connected in bounds, every command through the gate.
+    """Return what opens the driver of a device for a session: connected in bounds, every order through a gate.
 
-    `model` is the model number, empty where it is not known.
+    `model` is the model number, empty where it is not known. Whatever its driver does with the gate that it is given
+    for the device's wire, another gate stands before the driver.
     """
-    return kind_for(model).opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
+    opener = kind_for(model).opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
+    return gated(opener, gate_of(personal))
 
 
 def open_roller(

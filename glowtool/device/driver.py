@@ -1,7 +1,7 @@
 """The seam between a massage and what carries it out: what a session asks of a driver, whatever the device.
 
-A driver answers for its device: every command that starts or changes an output has passed the gate that it was opened
-with, `post_stop` waits for nothing, and each method raises `ConnectionLostError` as soon as the connection ends.
+A driver answers for its device: `post_stop` waits for nothing, and each method raises `ConnectionLostError` as soon as
+the connection ends. A session is given a driver behind a gate (`glowtool.device.gated_driver`), whatever its own does.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glowtool.device.identity import Identity
     from glowtool.model.channel import Channel
     from glowtool.model.program import Program
+    from glowtool.model.state import DeviceLimits
     from glowtool.protocol.commands.codec import Response, ResponseHead
     from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.records import RecordCount, RecordInfo
@@ -87,12 +88,32 @@ class Archive(Protocol):
 
 
 class Driver(Protocol):
-    """A connected device. `found` is what it was doing before it was connected."""
+    """A connected device."""
 
-    identity: Identity
-    channels: tuple[Channel, ...]
-    battery_percent: int
-    found: Status
+    @property
+    def limits(self) -> DeviceLimits:
+        """What the device can do, and the ceilings that it states, as of this connection."""
+        ...
+
+    @property
+    def identity(self) -> Identity:
+        """Who made the device, and which one it is."""
+        ...
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """What it measures."""
+        ...
+
+    @property
+    def battery_percent(self) -> int:
+        """The charge of its battery when it was connected."""
+        ...
+
+    @property
+    def found(self) -> Status:
+        """What it was doing before it was connected."""
+        ...
 
     @property
     def protocol(self) -> str:
@@ -196,7 +217,7 @@ class Driver(Protocol):
 
 
 class OpenDriver(Protocol):
-    """Opens the driver of one device, gate and all: what a session is given in place of a device."""
+    """Opens the driver of one device: what a session is given in place of a device."""
 
     def __call__(
         self, host_clock_us: Callable[[], int], tell: Callable[[Attempt], None], /

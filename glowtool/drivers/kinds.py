@@ -24,7 +24,11 @@ ENTRY_POINT_GROUP: Final = "glowtool.drivers"
 
 @dataclass(frozen=True, slots=True)
 class DriverKind:
-    """One kind of driver: whether it knows a model, by its model number, and what opens a device of it."""
+    """One kind of driver: whether it knows a model, by its model number, and what opens a device of it.
+
+    `opener` is given a gate for the device's wire, where the driver's own bytes leave. Another one stands before the
+    driver in any case, so that a driver that does nothing with the one that it was given is held all the same.
+    """
 
     name: str
     knows: Callable[[str], bool]

@@ -39,7 +39,7 @@ ZeroAsker = Callable[[ZeroQuestion], Awaitable[bool]]
 class SessionPlan:
     """A massage to be done.
 
-    `open_driver` opens the driver of the device, whose every command goes through its gate. `routine` is the routine in
+    `open_driver` opens the driver of the device, whose every order goes through its gate. `routine` is the routine in
     full, as it goes into the log (`Routine.model_dump(mode="json")`), `program` what it compiled to.
     `logs_dir` takes the session's folder.
     `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says

@@ -13,8 +13,15 @@ USE_CASES = sorted(ROOT.glob("glowtool/app/**/*.py"))
 
 
 def test_the_gate_is_made_where_a_roller_is_opened_and_nowhere_else() -> None:
-    made = [path.relative_to(ROOT).as_posix() for path in MODULES for name in _called(path) if name == "Gate"]
-    assert made == ["glowtool/app/opening.py"]
+    assert _calling("Gate") == ["glowtool/app/opening.py"]
+
+
+def test_a_driver_is_chosen_where_it_is_put_behind_its_gate_and_nowhere_else() -> None:
+    assert _calling("kind_for") == _calling("gated") == ["glowtool/app/opening.py"]
+
+
+def _calling(wanted: str) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in MODULES for name in _called(path) if name == wanted]
 
 
 def _called(path: Path) -> list[str]:

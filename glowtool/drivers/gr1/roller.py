@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from glowtool.link.backoff import Backoff
     from glowtool.model.channel import Channel
     from glowtool.model.program import Program
+    from glowtool.model.state import DeviceLimits
     from glowtool.protocol.status import Feature, Status
     from glowtool.safety.gate import Gate
 
@@ -137,6 +138,11 @@ class Roller(Verbs):
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.aclose()
+
+    @property
+    def limits(self) -> DeviceLimits:
+        """What the roller can do, and the ceilings that it states."""
+        return self.feature.limits
 
     @property
     def protocol(self) -> str:

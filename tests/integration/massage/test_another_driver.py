@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from unittest.mock import sentinel
 
 import pytest
 
 from glowtool.analysis.log import analyse_log
+from glowtool.app import running
+from glowtool.app.opening import driver_opener
+from glowtool.app.place import Place
+from glowtool.errors import SafetyError
 from glowtool.model.ending import Ending
+from glowtool.model.face import Zone
 from glowtool.model.program import Program
+from glowtool.routine.load import parse_routine
+from glowtool.safety import PersonalMax
 from glowtool.session.do.runner import Session
 from glowtool.session.plan import SessionPlan
 from glowtool.store.log import SessionLog
-from support.host.foreign_driver import BLOCK, RATE_HZ, ForeignDriver
+from glowtool.store.rollers.known import KnownRoller
+from support.host.foreign_driver import BLOCK, RATE_HZ, ForeignDriver, announce
 from support.host.masseur import STEP
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from glowtool.model.program import Step
+
+
+FINE: Final = replace(STEP, peak_ua=0, amplitude=0.3, duration_s=4.0)
+
+
+@pytest.fixture
+def driver(monkeypatch: pytest.MonkeyPatch) -> ForeignDriver:
+    there = ForeignDriver()
+    announce(there, monkeypatch)
+    return there
+
+
+def planned(step: Step, logs: Path, personal: PersonalMax | None = None) -> SessionPlan:
+    """Return the plan of a massage of one step with whatever is announced for the model."""
+    opening = driver_opener(sentinel.adapter, sentinel.device, "BR-7", personal)
+    return SessionPlan(opening, "BR-7", "00:07", {"name": "brush"}, Program((step,)), logs, rate_hz=RATE_HZ)
 
 
 @in_virtual_time
-async def test_a_foreign_device_is_massaged_with_logged_and_analysed(tmp_path: Path) -> None:
-    driver = ForeignDriver()
-    program = Program((replace(STEP, peak_ua=0, amplitude=0.3, duration_s=4.0),))
-    plan = SessionPlan(driver.opened, "BR-7", "00:07", {"name": "brush"}, program, tmp_path, rate_hz=RATE_HZ)
-    result = await Session(plan).run()
+async def test_a_foreign_device_is_massaged_with_logged_and_analysed(driver: ForeignDriver, tmp_path: Path) -> None:
+    result = await Session(planned(FINE, tmp_path)).run()
 
     assert (result.ending, result.problem) == (Ending.COMPLETED, None)
     assert driver.done[0] == "start"
@@ -44,3 +71,60 @@ async def test_a_foreign_device_is_massaged_with_logged_and_analysed(tmp_path: P
         step.scope.right["contact_time_s"],
     )
     assert unknown == (None, None, None), "what has no encoder and no right head says nothing of them"
+
+
+@pytest.mark.parametrize(
+    ("step", "personal", "why"),
+    [
+        (replace(FINE, duration_s=301.0), None, r"duration_s is 301 s, allowed is at most 300 s"),
+        (replace(FINE, zone=Zone.MOUTH), None, r"zone is mouth, allowed is any other zone"),
+        (FINE, PersonalMax(amplitude=0.2), r"amplitude is 30 %, allowed is at most 20 %"),
+    ],
+    ids=["over a ceiling", "in a forbidden zone", "over a person's own maximum"],
+)
+@in_virtual_time
+async def test_a_foreign_device_is_held_by_the_same_gate_whatever_its_driver_does(
+    driver: ForeignDriver, tmp_path: Path, step: Step, personal: PersonalMax | None, why: str
+) -> None:
+    with pytest.raises(SafetyError, match=why):
+        await Session(planned(step, tmp_path, personal)).run()
+    assert "start" not in driver.done
+    async with planned(step, tmp_path, personal).open_driver(lambda: 0, lambda _: None) as gated:
+        with pytest.raises(SafetyError, match=why):
+            await gated.upload(Program((step,)))
+    assert driver.uploads == 0
+
+
+BRIEF: Final = """
+name = "brief"
+title = "Brief"
+goal = "introduction"
+description = "One cheek."
+[[steps]]
+title = "Cheek"
+zone = "cheek-left"
+duration_s = 20
+band_kpa = [2.0, 5.0]
+cue = "Up"
+vibration = { amplitude_percent = 30, frequency_hz = 75 }
+"""
+
+
+@in_virtual_time
+async def test_a_person_s_maximum_reaches_a_foreign_device_from_the_wish(
+    driver: ForeignDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def adapter_of(*_: object) -> AsyncIterator[object]:
+        yield sentinel.adapter
+
+    async def find_known(*_: object) -> object:
+        return sentinel.device
+
+    monkeypatch.setattr(running, "adapter_of", adapter_of)
+    monkeypatch.setattr(running, "find_known", find_known)
+    known = KnownRoller(address="00:07", name="Brush", model="BR-7", last_seen_utc=datetime.now(UTC))
+    wish = running.Wish(parse_routine(BRIEF, "brief"), personal=PersonalMax(step_s=15))
+    with pytest.raises(SafetyError, match="duration_s is 20 s, allowed is at most 15 s"):
+        await running.run(Place("none", tmp_path), known, wish)
+    assert driver.uploads == 0

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from glowtool.device.feed import Feed
 from glowtool.device.identity import Identity
+from glowtool.drivers import kinds
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
-from glowtool.model.state import State
+from glowtool.model.state import Capability, DeviceLimits, State
 from glowtool.protocol.commands.codec import RESPONSE_MARKER, Response, ResponseHead
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.samples import sample_dtype
@@ -27,6 +29,8 @@ from support.host.scripted_client import IDLE_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    import pytest
 
     from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Archive, Driver, Heard, Readings
@@ -104,11 +108,13 @@ class ForeignDriver:
     def __init__(self) -> None:
         self.identity = Identity("Brushworks", "BR-7", "0007", "C", "9.9")
         self.channels = CHANNELS
+        self.limits = DeviceLimits(Capability.VIBRATION | Capability.PRESSURE)
         self.battery_percent = 55
         self.protocol = "brush 3"
         self.lost_because: str | None = None
         self.found = self.status = IDLE_STATUS
         self.done: list[str] = []
+        self.uploads = 0
         self._statuses: Feed[Status] = Feed()
         self._answers: Feed[Heard] = Feed()
         self._program: Program | None = None
@@ -135,6 +141,7 @@ class ForeignDriver:
     async def set_time(self, unix_ms: int) -> None: ...
     async def upload(self, program: Program) -> None:
         self._program = program
+        self.uploads += 1
         self._say(state=State.READY, steps=len(program.steps))
 
     async def start(self) -> ResponseHead:
@@ -210,3 +217,10 @@ class ForeignDriver:
             yield self
         finally:
             await self.close()
+
+
+def announce(driver: ForeignDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a package announce the driver for the model BR-7; its author forgot the gate that he was given."""
+    kind = kinds.DriverKind("brush", lambda model: model == "BR-7", lambda *_: driver.opened)
+    point = SimpleNamespace(name=kind.name, load=lambda: kind)
+    monkeypatch.setattr(kinds, "entry_points", lambda **_: [point])
