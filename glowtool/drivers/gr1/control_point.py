@@ -11,7 +11,14 @@ from glowtool.device.driver import Heard
 from glowtool.device.refusals import RefusedError, require_known
 from glowtool.device.tasks import TaskKeeper
 from glowtool.errors import CommandRefusedError, ConnectionLostError, DecodeError, GlowtoolError, InputError, LinkError
-from glowtool.protocol.commands.codec import RESPONSE_MARKER, Request, Response, decode_response, encode_request
+from glowtool.protocol.commands.codec import (
+    RESPONSE_MARKER,
+    Request,
+    Response,
+    decode_request,
+    decode_response,
+    encode_request,
+)
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import NoOperands, Trim
 from glowtool.protocol.vocabulary import Result
@@ -188,7 +195,7 @@ class ControlPoint:
             raise InputError(f"“{opcode.spoken}”: {error}") from error
         step = self._step_now()
         if not opcode.command.stops:
-            self._gate.check(request, step=step)
+            self._gate.check(decode_request(data), step=step)  # the bytes that leave, not what was meant
         sent = _Sent(request, step, asyncio.get_running_loop().create_future())
         if self._lost is not None:
             sent.answer.set_exception(_lost_error(*self._lost))

@@ -110,7 +110,6 @@ vibration = { amplitude_percent = 30, frequency_hz = 75 }
 """
 
 
-@in_virtual_time
 async def test_a_person_s_maximum_reaches_a_foreign_device_from_the_wish(
     driver: ForeignDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

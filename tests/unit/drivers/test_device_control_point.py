@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.device.refusals import EXPLANATIONS, RefusedError
+from glowtool.drivers.gr1 import control_point
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
 from glowtool.model.state import Capability, State
+from glowtool.protocol.commands.codec import encode_request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Trim
 from glowtool.protocol.gatt import CONTROL_POINT
@@ -35,11 +37,12 @@ class OpenGate:
     """Lets everything pass, and remembers what failed."""
 
     def __init__(self) -> None:
+        self.shown: list[Request] = []
         self.failures: list[Opcode] = []
         self.refusals: list[Opcode] = []
 
-    def check(self, request: Request, *, step: int | None = None) -> None:
-        pass
+    def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the protocol's
+        self.shown.append(request)
 
     def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:  # noqa: ARG002 - the protocol's
         (self.refusals if answered else self.failures).append(request.opcode)
@@ -280,6 +283,19 @@ async def test_the_gate_is_asked_for_everything_but_a_stop() -> None:
     await control.post_stop()
     await control.post_stop(Opcode.EMERGENCY_STOP)
     assert roller.opcodes == [Opcode.STOP, Opcode.EMERGENCY_STOP]
+
+
+@in_virtual_time
+async def test_the_gate_is_shown_the_bytes_that_leave_and_not_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    meant, leaves = Trim(10, 10), Trim(90, 90)
+    monkeypatch.setattr(
+        control_point, "encode_request", lambda request: encode_request(replace(request, operands=leaves))
+    )
+    gate = OpenGate()
+    control = await conversation(ScriptedRoller(), gate)
+    with pytest.raises(RefusedError):
+        await control.trim(meant)
+    assert [request.operands for request in gate.shown] == [leaves]
 
 
 @in_virtual_time
