@@ -168,6 +168,12 @@ def test_a_personal_maximum_holds_for_uploads_and_settings() -> None:
     gate.check(Request(Opcode.SETTING_SET, 0, SettingSet(Setting.PEAK_UA_MAX, 70)))
 
 
+def test_a_personal_maximum_between_two_steps_of_a_setting_is_not_rounded_up() -> None:
+    gate = wire_gate(personal=PersonalMax(amplitude=0.7006))
+    assert passes(gate, Request(Opcode.SETTING_SET, 0, SettingSet(Setting.AMPLITUDE_PERMILLE_MAX, 700)))
+    assert not passes(gate, Request(Opcode.SETTING_SET, 0, SettingSet(Setting.AMPLITUDE_PERMILLE_MAX, 701)))
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "allowed"),
     [
