@@ -45,7 +45,7 @@ from typing import ClassVar, Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong in a file: where, what, which value, what is allowed and what was perhaps meant."""
+    """One problem of a file: its place, what is wrong, the value, what is allowed, and the likely intention."""
 
     what: str
     allowed: str
@@ -62,14 +62,14 @@ class Problem:
 
 
 def joined(says: str, advice: str) -> str:
-    """Return what is and what to do about it, as one sentence."""
+    """Return a message and its advice as one sentence."""
     return "; ".join(filter(None, (says, advice)))
 
 
 class GlowtoolError(Exception):
-    """Something failed: `says` is what and where, `advice` what to do next, if anything.
+    """Something failed: `says` names what and where, `advice` what to do next, if anything.
 
-    Together they are the message, one line, whatever it quotes; what it lists has lines of its own.
+    Together they are the message, one line, whatever it quotes; listed details have lines of their own.
     """
 
     exit_code: ClassVar[int] = 1
@@ -184,11 +184,11 @@ class PairingCancelledError(PairingError):
 
 
 class WeakPairingError(PairingError):
-    """The pairing would have been Just Works, which was not accepted; no bond is kept."""
+    """The pairing would have been Just Works, which nobody accepted; no bond is kept."""
 
 
 class BondsFullError(PairingError):
-    """The roller keeps as many bonds as it has room for."""
+    """The roller has no room for another bond."""
 
 
 class AlreadyPairedError(PairingError):
@@ -203,7 +203,7 @@ class NotPairedError(GlowtoolError):
 
 
 class BondStaleError(NotPairedError):
-    """A bond is kept here that the roller no longer knows, or that is another roller's by now."""
+    """This computer keeps a bond that the roller no longer knows, or that belongs to another roller by now."""
 
 
 class ProtocolError(GlowtoolError):
@@ -236,7 +236,7 @@ class SafetyError(GlowtoolError):
 
 
 class RogueRollerError(SafetyError):
-    """The roller did, by its own word, something else than it was sent; it was stopped and is not started again."""
+    """By its own reports, the roller did not do what it was sent; it was stopped and is not started again."""
 
 
 class StoreError(GlowtoolError):

@@ -154,9 +154,9 @@ with the same consequence. `SET_TIME` does not accept a time before 1970 or afte
 
 Settings survive a loss of power, and are the same for every host. `IDENTIFY` lasts {IDENTIFY_US // 1_000_000} s.
 
-Each `EMERGENCY_STOP` restarts the time of grace, even in `LATCHED`; a refused `REARM` does not. An
+Each `EMERGENCY_STOP` restarts the grace time, even in `LATCHED`; a refused `REARM` does not. An
 emergency stop survives a loss of power: once `EMERGENCY_STOP` or `REARM` has been answered with `SUCCESS`, it holds at the next start. A roller that
-starts latched restarts its time of grace (since 1.3; before that, a start forgot the latch). If the stored latch is damaged,
+starts latched restarts its grace time (since 1.3; before that, a start forgot the latch). If the stored latch is damaged,
 the roller starts latched. If the flash cannot store it (`FLASH` among the faults), the stop is still answered, and is forgotten when the power is lost; but
 with a flash that does not store what it is given, no output is on after the start either.
 

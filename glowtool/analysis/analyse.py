@@ -1,4 +1,4 @@
-"""From a recording to its summary."""
+"""The way from a recording to its summary."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def analyse(recording: Recording) -> SessionSummary:
-    """Return the summary of a recording; an empty one, or one without contact, has None where nothing was measured.
+    """Return the summary of a recording; values that were not measured are None.
 
-    What cells said that went bad is in no measure; the quality names them.
+    Readings of bad cells are in no measure; the quality names these cells.
     """
     faults = find_cell_faults(recording)
     parts = Parts(without_cells(recording, faults))
@@ -57,7 +57,7 @@ def _scope(part: ScopePart) -> Scope:
 
 
 def _measured(part: HeadPart | None) -> Values:
-    """Return the measures of a head; of one that is not there, or tells nothing, none is known."""
+    """Return the measures of a head; for a head that is absent, or has no data, every value is None."""
     return dict.fromkeys(metric.key for metric in HEAD_METRICS) if part is None else compute_all(HEAD_METRICS, part)
 
 
@@ -95,7 +95,7 @@ def _zone(parts: Parts, zone: Zone) -> ZoneSummary:
 
 
 def _sides(parts: Parts) -> Values:
-    """Return the symmetry of the two sides of the face, from the zones that the routine works on both sides."""
+    """Return the symmetry of the two sides of the face, from the zones that the routine treats on both sides."""
     worked = {step.zone for step in parts.recording.steps}
     pairs = [(zone, twin) for zone in worked if (twin := right_twin(zone)) in worked]
     left, right = (_zones_part(parts, {pair[side] for pair in pairs}) for side in (0, 1))

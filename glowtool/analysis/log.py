@@ -1,4 +1,4 @@
-"""Reading a session's log into a recording: the only place where the analysis knows the format of a log."""
+"""The reading of a session's log into a recording: only this module of the analysis knows the format of a log."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def recording_of(log: SessionLog) -> Recording:
 
 
 def layout_in(log: SessionLog) -> Layout:
-    """Return what the log's own channel table makes of the columns that it has; no other roller's table counts."""
+    """Return the layout of the log's columns by its own channel table; no other roller's table counts."""
     present = set(log.sample_columns())
     whole = layout_of(distinct_channels(log.manifest.known_channels()))
     heads = (
@@ -88,7 +88,7 @@ def layout_in(log: SessionLog) -> Layout:
 
 
 def running(step: Ints, time_us: Ints, paused_us: Iterable[tuple[int, int]]) -> Ints:
-    """Return the step of what is at these device times, outside any step in a pause: nobody massages then."""
+    """Return the step at these device times; a pause is outside any step, since nobody massages then."""
     step = step.copy()
     for start, end in paused_us:
         step[(time_us >= start) & (time_us < end)] = NO_STEP
@@ -112,7 +112,7 @@ def steps_of(
 ) -> tuple[StepInfo, ...]:
     """Return the steps of a program with the times at which they ran.
 
-    A step that a loss of the connection ended ran until what `ran_us` says of that moment, heard or not.
+    A step that ended with a loss of the connection ran until the time in `ran_us`, heard or not.
     """
     ran = ((span.start_us, max(span.end_us, ran_us.get(span.end_us, 0)), span.index) for span in manifest.steps)
     spans = disjoint(ran, paused_us)
@@ -133,7 +133,7 @@ def _step(manifest: Manifest, index: int, step: Step, spans_us: tuple[tuple[int,
 
 
 def _title(manifest: Manifest, index: int) -> str | None:
-    """Return a step's title from the routine as run; None when the routine does not name it."""
+    """Return a step's title from the routine as run; None when the routine has no such step."""
     steps = manifest.routine.get("steps")
     step = steps[index] if isinstance(steps, list) and index < len(steps) else None
     title = step.get("title") if isinstance(step, dict) else None
@@ -173,7 +173,7 @@ def _samples(log: SessionLog, layout: Layout) -> Samples:
         step=columns["step"].astype(np.int64),
         pressure_kpa={head: _real(columns[f"pressure_{head}_kpa"]) for head in layout.names},
         contact={head: columns[f"contact_{head}"].astype(np.bool_) for head in layout.names},
-        # Of several motors the strongest is felt; several sources each bring their own charge.
+        # Of several motors people feel the strongest; several sources each add their own charge.
         amplitude=np.max([_real(columns[name]) for name in layout.amplitudes], axis=0) if layout.amplitudes else None,
         peak_ua=np.sum([_real(columns[name]) for name in layout.peaks], axis=0) if layout.peaks else None,
         cells_kpa={cell.channel: _real(columns[cell.column]) for cell in layout.cells},
@@ -183,10 +183,10 @@ def _samples(log: SessionLog, layout: Layout) -> Samples:
 
 
 def _check(log: SessionLog, columns: Columns) -> None:
-    """Refuse columns that are not numbers, or out of order: code that relies on them might never end."""
+    """Refuse columns that are not numbers, or out of order: code that relies on the order might never end."""
     texts = [name for name, values in columns.items() if values.dtype.kind not in "iufb"]
     if texts:
-        raise LogDamagedError(f"{log.path}: the column {texts[0]!r} of its samples holds no numbers")
+        raise LogDamagedError(f"{log.path}: the column {texts[0]!r} of its samples does not hold numbers")
     for name in ("sample", "device_time_us"):
         values = columns[name].astype(np.int64)
         if len(values) and (np.any(np.diff(values) <= 0) or values[0] < -NUMBER_MAX or values[-1] > NUMBER_MAX):

@@ -1,4 +1,4 @@
-"""The formulas behind the metrics: from a part to a number, or to None where there is nothing to measure."""
+"""The formulas behind the metrics: from a part to a number, or to None if there is nothing to measure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS_PER_MINUTE = 60.0
 
 
 def mean(values: Floats) -> float | None:
-    """Return the arithmetic mean, or None of nothing."""
+    """Return the arithmetic mean; None of no values."""
     return float(np.mean(values)) if len(values) else None
 
 
@@ -71,18 +71,18 @@ def time_above_band_share(part: HeadPart) -> float | None:
 
 
 def _share(part: HeadPart, chosen: Bools) -> float | None:
-    # A comparison with a band that is NaN is false, so samples without a band are in none of the three.
+    # A comparison with NaN is false, so samples without a band are in none of the three.
     banded = int(np.isfinite(part.low_kpa).sum())
     return int(chosen.sum()) / banded if banded else None
 
 
 def time_over_caution_s(part: HeadPart) -> float:
-    """Return the time in contact over the caution pressure."""
+    """Return the time in contact above the caution pressure."""
     return part.over_caution_s
 
 
 def stroke_count(part: HeadPart) -> int | None:
-    """Return the number of strokes that the steps count: rolling back is none."""
+    """Return the number of strokes that the steps count: rolling back is not one."""
     return None if part.movements is None else int(part.movements.counted.sum())
 
 

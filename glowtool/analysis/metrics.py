@@ -1,4 +1,4 @@
-"""The metrics, declared once: what is computed, shown, written as JSON and documented is read from these tables."""
+"""The metrics, declared once: these tables give what is computed, shown, written as JSON, and printed on the page."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from glowtool.model.face import COUNTED
 from glowtool.model.heads import HEAD_AREA_CM2
 
 Number = float | int
-#: Values by the key of their metric; None where there was nothing to measure. Never NaN, never infinite.
+#: Values by the key of their metric; None if there was nothing to measure. Never NaN, never infinite.
 Values = Mapping[str, Number | None]
 
 Part = TypeVar("Part", HeadPart, DosePart, tuple[HeadPart, HeadPart])
 
 
 class Group(enum.StrEnum):
-    """Under which heading people read a metric."""
+    """The heading of a metric."""
 
     CONTACT = "Contact and pressure"
     BAND = "Against the band"
@@ -34,9 +34,9 @@ class Group(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric(Generic[Part]):
-    """One metric: its key in JSON, its name and unit for people, how it is defined, and the function that computes it.
+    """One metric: its key in JSON, its name and unit for people, its definition, and the function that computes it.
 
-    A metric of the unit "%" is kept as a share from 0 to 1 when its key ends in `_share`.
+    A metric of the unit "%" is stored as a share from 0 to 1 when its key ends in `_share`.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Metric(Generic[Part]):
     compute: Callable[[Part], Number | None]
 
     def value(self, part: Part) -> Number | None:
-        """Return the metric of a part; None where there is nothing to measure."""
+        """Return the metric of a part; None if there is nothing to measure."""
         number = self.compute(part)
         return None if number is None or not math.isfinite(number) else number
 

@@ -1,4 +1,4 @@
-"""Strokes as movements of the hand: of one head, or of the tool, whose two heads mostly roll together."""
+"""Strokes as movements of the hand: with one head, or with the tool, whose two heads mostly roll together."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 class Movements:
     """Movements in the order of their start, each column of shape (n,).
 
-    `asked_sign` is the sign of travel that the step asked for, 0 where it asked for none. `counted` are those that a
-    step counts (`glowtool.model.face`), `is_return` those that only take the tool back. `interval_s`, shape
-    (m,), holds the times from start to start of counted movements that follow each other in one stretch of the step
-    `interval_step`, but for those between which a gap is long enough to hide another one. A gap within a movement hides
-    none: it was bridged.
+    `asked_sign` is the sign of travel that the step asked for, 0 if it asked for none. `counted` marks the movements
+    that a step counts (`glowtool.model.face`), `is_return` those that only take the tool back. `interval_s`, shape
+    (m,), holds the times from start to start of consecutive counted movements in one stretch of the step
+    `interval_step`, except those with a gap between that is long enough to hide another one. A gap within a movement
+    hides none: it was bridged.
     """
 
     step: Ints
@@ -68,7 +68,7 @@ class Bridged:
 
 
 def bridged(recording: Recording) -> Bridged:
-    """Return what of the gaps lies within strokes; a stroke holds a gap only where it was followed across it."""
+    """Return the parts of gaps that lie within strokes; a stroke holds a gap only if it was followed across it."""
     strokes, gaps = merge_heads(recording.strokes), _sorted(gap_spans_us(recording))
     first = np.searchsorted(gaps[:, 0], strokes.start_us)
     stop = np.searchsorted(gaps[:, 1], strokes.end_us, side="right")
@@ -81,7 +81,7 @@ def bridged(recording: Recording) -> Bridged:
 
 
 def merge_heads(strokes: Strokes) -> Strokes:
-    """Return strokes with each pair of left and right that belongs together made one.
+    """Return strokes with each matching pair of left and right merged into one.
 
     Two strokes belong together when they are in one step, have the same sign and overlap for at least half of the
     shorter. The merged stroke lasts from the first start to the last end, has the mean length and the higher peak, and
@@ -136,7 +136,7 @@ def _pair_up(strokes: Strokes, first: int, stop: int, partner: Ints) -> None:
 
 
 def _belong_together(strokes: Strokes, one: Ints, other: Ints) -> Bools:
-    """Return of pairs of rows, each shape (k,), whether they are one movement."""
+    """Return for pairs of rows, each shape (k,), whether they are one movement."""
     start, end, is_positive = strokes.start_us, strokes.end_us, strokes.length_mm > 0
     shared_us = np.maximum(0, np.minimum(end[one], end[other]) - np.maximum(start[one], start[other]))
     shorter_us = np.minimum(end[one] - start[one], end[other] - start[other])
@@ -154,7 +154,8 @@ def movements_of(
 ) -> Movements:
     """Return all strokes of one head, or of both merged, as movements.
 
-    `touching` says of every sample whether that head, or either, is on the skin; `gaps_us` are the gaps in device time.
+    `touching` says for every sample whether that head, or either, is on the skin; `gaps_us` are the gaps in device
+    time.
     """
     strokes, gaps = strokes.pick(np.argsort(strokes.start_us, kind="stable")), _sorted(gaps_us)
     sign = {step.index: SIGN_OF_DIRECTION[step.direction] for step in recording.steps}
@@ -182,20 +183,20 @@ def movements_of(
 
 
 def _stretch(recording: Recording, strokes: Strokes) -> Ints:
-    """Return in which stretch of the steps each stroke begins: a pause or an outage parts two stretches of one step."""
+    """Return the stretch of the steps in which each stroke begins: a pause or an outage divides a step."""
     starts = np.sort([start for step in recording.steps for start, _ in step.spans_us])
     return np.searchsorted(starts, strokes.start_us, side="right")
 
 
 def _lifted_between(recording: Recording, strokes: Strokes, touching: Bools) -> Bools:
-    """Return of each stroke but the first whether a sample since the one before it was not `touching`."""
+    """Return for each stroke but the first whether a sample since the one before it was not `touching`."""
     lifted = np.concatenate(([0], np.cumsum(~touching)))
     first, stop = (np.searchsorted(recording.samples.device_time_us, us) for us in (strokes.end_us, strokes.start_us))
     return np.asarray(lifted[stop[1:]] > lifted[first[:-1]], np.bool_)
 
 
 def _hidden_between(strokes: Strokes, gaps: Ints) -> Bools:
-    """Return of each stroke but the first whether a gap that may hide a movement lies between it and the one before."""
+    """Return for each stroke but the first whether a gap between it and the one before may hide a movement."""
     gaps = gaps[gaps[:, 1] - gaps[:, 0] > BLINK_S * MICROSECONDS_PER_SECOND]
     begun_before_next = np.searchsorted(gaps[:, 0], strokes.start_us[1:])
     over_before_end = np.searchsorted(gaps[:, 1], strokes.end_us[:-1], side="right")

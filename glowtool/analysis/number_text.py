@@ -1,4 +1,4 @@
-"""Numbers for people: with their unit, a true minus sign, and a dash where nothing was measured."""
+"""Numbers for people: with their unit, a true minus sign, and a dash if nothing was measured."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from glowtool.analysis.metrics import AnyMetric, Number, Values
 
-#: What stands where nothing was measured.
+#: This stands in place of a value that was not measured.
 NOTHING: Final = "–"
 
 VERDICT_WORDS: Final[dict[Verdict, str]] = {
@@ -34,7 +34,7 @@ WELLNESS: Final = (
 
 
 def number_text(number: Number | None, digits: int) -> str:
-    """Return a number with so many decimals and a true minus sign; a dash for None."""
+    """Return a number with `digits` decimals and a true minus sign; a dash for None."""
     if number is None:
         return NOTHING
     text = f"{number:.{digits}f}"
@@ -54,7 +54,7 @@ def value_text(metric: AnyMetric, number: Number | None) -> str:
 
 
 def text_of(values: Values, key: str) -> str:
-    """Return the value of the metric with this key as people read it."""
+    """Return the value of the metric with this key, as text for people."""
     return value_text(BY_KEY[key], values[key])
 
 

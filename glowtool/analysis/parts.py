@@ -1,4 +1,4 @@
-"""Cut a recording into the parts that measures are taken of: one head, or both, within some steps."""
+"""The parts of a recording that are measured: one head, or both, within some steps."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
     from glowtool.stream.heads import Head
 
-#: Pressure from which a massage is no longer gentle, from the table of ceilings.
+#: Above this pressure a massage is no longer gentle (from the table of ceilings).
 CAUTION_KPA = limit(CeilingId.PRESSURE_CAUTION)
 
-#: A gap from here on may hide strokes; in a shorter one they are found.
+#: A gap of this length or more may hide strokes; a shorter one does not.
 _HIDDEN_S = StrokeSettings().rest_s
 
 
 @dataclass(frozen=True, slots=True)
 class HeadPart:
-    """One head, or all, within some steps: what the measures of a head are computed from.
+    """One head, or all, within some steps: the data from which a head's measures are computed.
 
-    `pressure_kpa` holds the samples in contact, shape (k,); of both heads it holds the samples of one after those of
-    the other. `low_kpa` and `high_kpa` are the band asked for at each of them, NaN where none was. `watched_s` is the
-    time in which no stroke is hidden: the observed one, and that of short gaps. `movements` is None where nothing tells
-    how the head rolls.
+    `pressure_kpa` holds the samples in contact, shape (k,); for both heads, the samples of one follow those of the
+    other. `low_kpa` and `high_kpa` are the band asked for at each of them, NaN for none. `watched_s` is the time in
+    which no stroke is hidden: the observed time and that of short gaps. `movements` is None if nothing shows how the
+    head rolls.
     """
 
     observed_s: float
@@ -48,9 +48,9 @@ class HeadPart:
 
 @dataclass(frozen=True, slots=True)
 class DosePart:
-    """The dose that the roller delivered within some steps; None where the channel, or the contact, was not recorded.
+    """The dose that the roller delivered within some steps; None if the channel, or the contact, was not recorded.
 
-    `unseen_charge_mc` is the greatest charge that can have flowed in the gaps, by the peaks before and after each.
+    `unseen_charge_mc` is the largest charge that can have flowed in the gaps, by the peaks before and after each.
     """
 
     period_s: float
@@ -61,7 +61,7 @@ class DosePart:
 
 @dataclass(frozen=True, slots=True)
 class ScopePart:
-    """Some steps of a session, or the whole of it: each head, and all together, None for a roller without cells."""
+    """Some steps of a session, or all of it: each head, and all together (None for a roller without cells)."""
 
     observed_s: float
     lost_s: float
@@ -71,7 +71,7 @@ class ScopePart:
 
 
 class Parts:
-    """Cuts one recording; what every part needs is made once."""
+    """Cuts one recording into parts; data that every part needs is computed once."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
@@ -91,7 +91,7 @@ class Parts:
     def cut(self, indices: Collection[int] | None) -> ScopePart:
         """Return the part within the steps of these indices; with None, the whole session.
 
-        The whole session is all its steps; of a session without steps it is every sample.
+        The whole session is all its steps; for a session without steps, it is every sample.
         """
         recording, samples = self.recording, self.recording.samples
         everything = indices is None and not recording.steps
@@ -119,7 +119,7 @@ class Parts:
         return movements_of(self.recording, strokes, touching, self._gaps_us)
 
     def _missing_s(self, indices: Collection[int] | None) -> Floats:
-        """Return for each gap how much of it lies within the steps of these indices; with None, all of it."""
+        """Return for each gap the time of it within the steps of these indices; with None, all of it."""
         recording = self.recording
         if indices is None:
             return np.array([gap.count for gap in recording.gaps], np.float64) * recording.period_s
@@ -169,7 +169,7 @@ class _Heads:
         )
 
     def both(self, movements: Movements | None) -> HeadPart:
-        """Return the part of all heads: pressures pooled, times counted once while either head is concerned."""
+        """Return the part of all heads: pressures are pooled, times count once while any head has them."""
         touching, pressure_kpa = self.touching, self.samples.pressure_kpa
         count = len(self.samples)
         over = any_of((mask & (pressure_kpa[head] > CAUTION_KPA) for head, mask in touching.items()), count)
@@ -187,7 +187,7 @@ class _Heads:
 
 
 def any_of(flags: Iterable[Bools], count: int) -> Bools:
-    """Return of each of `count` samples whether any of these flags is true; false where there are none."""
+    """Return for each of `count` samples whether any of these flags is true; false if there are none."""
     found = np.zeros(count, np.bool_)
     for each in flags:
         found |= each
@@ -204,7 +204,7 @@ def band_of_samples(recording: Recording) -> tuple[Floats, Floats]:
 
 
 def _dose(recording: Recording, mask: Bools, unseen_charge_mc: float) -> DosePart:
-    """Return the outputs within a mask; current counts only while all heads touch, for only then it has a way."""
+    """Return the outputs within a mask; current counts only while all heads touch, since only then it can flow."""
     samples = recording.samples
     closed = mask & ~any_of((~contact for contact in samples.contact.values()), len(samples))
     return DosePart(

@@ -1,4 +1,4 @@
-"""The pauses of a massage, read from the log's events, or from its samples where the events say nothing."""
+"""The pauses of a massage, read from the log's events, or from its samples if the events do not tell."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 
-#: A soft start, or a status that is on its way, leaves the outputs at zero for less.
+#: A soft start, or the delay of a status, leaves the outputs at zero for less than this.
 DARK_US: Final = 1_000_000
 
 _ENDS_A_PAUSE: Final = frozenset({EventKind.RESUME, EventKind.STOP, EventKind.STEP})
 
-#: While one of these holds the outputs back, outputs at zero say nothing of a pause; a soft start is over soon.
+#: While one of these holds the outputs back, outputs at zero do not show a pause; a soft start is over soon.
 _HOLDING: Final = frozenset(map(key_of, Interlock)) - {"soft_start"}
 
 
 def said_pauses(events: Sequence[Event], end_us: int) -> tuple[Span, ...]:
-    """Return from when to when the roller said that it was paused; a pause that nothing ended lasts until `end_us`."""
+    """Return the times in which the roller reported a pause; a pause without an end lasts until `end_us`."""
     pauses, since_us = [], None
     for event in events:
         if event.kind is EventKind.PAUSE and since_us is None:
@@ -43,10 +43,10 @@ def said_pauses(events: Sequence[Event], end_us: int) -> tuple[Span, ...]:
 
 
 def ran_until_us(events: Sequence[Event]) -> Mapping[int, int]:
-    """Return for each loss of the connection until when the massage ran, as the roller said once it was back.
+    """Return for each loss of the connection the time until which the massage ran, as the roller reported it later.
 
-    The key is when the host noted the loss. A host that slept notes it late, one that was told of it at once notes it
-    before the roller stops by itself. Older logs do not say it.
+    The key is the time at which the host noted the loss. A host that slept notes it late; a host that was told at once
+    notes it before the roller stops by itself. Older logs do not have this.
     """
     until: dict[int, int] = {}
     lost_us = None
@@ -66,7 +66,7 @@ def ran_until_us(events: Sequence[Event]) -> Mapping[int, int]:
 def silent_pauses(
     events: Sequence[Event], samples: Samples, program: Sequence[Step], said: Mapping[int, int]
 ) -> Iterable[Span]:
-    """Yield the pauses that no event tells of: before the losses that are not in `said`, while all outputs were off."""
+    """Yield the pauses that no event reports: before the losses that are not in `said`, while all outputs were off."""
     for event in events:
         at_us = event.device_time_us
         if event.kind is EventKind.LINK and event.data.get("change") == "lost" and at_us not in said:
@@ -76,7 +76,7 @@ def silent_pauses(
 
 
 def _dark_before(samples: Samples, at_us: int, program: Sequence[Step]) -> Span | None:
-    """Return the stretch without output that led up to a moment in a step that asks for one, if it is worth a word."""
+    """Return the time without output before a moment in a step that asks for output, if it is long enough to count."""
     outputs = [values for values in (samples.amplitude, samples.peak_ua) if values is not None]
     if not outputs:
         return None
@@ -93,7 +93,7 @@ def _dark_before(samples: Samples, at_us: int, program: Sequence[Step]) -> Span 
 
 
 def _held_back(events: Sequence[Event], at_us: int) -> bool:
-    """Return whether, as the last status before a moment said, an interlock holds outputs back."""
+    """Return whether an interlock held outputs back, by the last status before a moment."""
     held = [
         event.data.get("in_force")
         for event in events

@@ -1,4 +1,4 @@
-"""The input of the analysis: one session as plain numpy columns, the same for every kind of file."""
+"""The input of the analysis: one session as plain numpy columns, whatever file it comes from."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Samples:
     """The samples of a session, each column of shape (n,), in the order of `sample`; lost samples are absent.
 
     `step` is the index of the step, −1 outside any. `pressure_kpa` is the filtered pressure of each head that has
-    cells, `contact` says whether it touches skin. `amplitude` (0 to 1) and `peak_ua` are what the roller put out; None
-    where no channel tells. `cells_kpa` holds the calibrated cells by the name of their channel.
+    cells, `contact` whether it touches skin. `amplitude` (0 to 1) and `peak_ua` are the outputs of the roller, None
+    without a channel for them. `cells_kpa` holds the calibrated cells by the name of their channel.
     """
 
     sample: Ints
@@ -43,9 +43,9 @@ class Samples:
     amplitude: Floats | None = None
     peak_ua: Floats | None = None
     cells_kpa: Mapping[str, Floats] = field(default_factory=dict)
-    #: Between the heads, infinite when the loop is open; None where it was not recorded.
+    #: Between the heads, infinite when the loop is open; None if it was not recorded.
     impedance_ohm: Floats | None = None
-    #: Way rolled in mm, unwrapped, by column.
+    #: Distance rolled in mm, unwrapped, by column.
     travel_mm: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -104,7 +104,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class StepInfo:
-    """One step as the roller was asked to run it; `spans_us` are the stretches of device time in which it did."""
+    """One step as the roller was asked to run it; `spans_us` are the stretches of device time in which it ran."""
 
     index: int
     title: str
@@ -118,7 +118,7 @@ class StepInfo:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A session's names and its course; the texts come from files and devices and are not trusted."""
+    """A session's names and its course; the texts come from files and devices, so they are not trusted."""
 
     session_id: str
     started_utc: str
@@ -127,26 +127,26 @@ class Facts:
     routine_title: str
     device_name: str
     counters: Mapping[str, int] = field(default_factory=dict)
-    #: What is wrong with the log itself, in sentences.
+    #: The damage of the log itself, in sentences.
     damage: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A session, ready to be analysed; `layout` is what its own channel table makes of the roller."""
+    """A session, ready for analysis; `layout` describes the roller by its own channel table."""
 
     facts: Facts
     rate_hz: int
     samples: Samples
     strokes: Strokes
     gaps: tuple[Gap, ...]
-    #: Their spans overlap nowhere, and hold no time in which the massage was paused.
+    #: Their spans do not overlap, and hold no time in which the massage was paused.
     steps: tuple[StepInfo, ...]
     layout: Layout
 
     @property
     def period_s(self) -> float:
-        """The time for which one sample stands."""
+        """The time that one sample covers."""
         return 1.0 / self.rate_hz
 
 
@@ -172,7 +172,7 @@ def disjoint(
 ) -> dict[int, tuple[tuple[int, int], ...]]:
     """Return the stretches of each step, given as (start, end, step): none overlap, and none contain a pause.
 
-    Where several overlap, a moment belongs to the one that is given last, as the `step` of a log's samples does.
+    When several overlap, a moment belongs to the last one given, like the `step` of a log's samples.
     """
     claims = [(*span, rank) for rank, span in enumerate(spans_us)]
     claims += [(start, end, NO_STEP, len(claims)) for start, end in paused_us]
@@ -194,14 +194,14 @@ def disjoint(
 
 
 def _extend(pieces: list[tuple[int, int]], piece: tuple[int, int]) -> None:
-    """Add a piece to those before it, as one with the last where they touch."""
+    """Add a piece to those before it, merged with the last if they touch."""
     if pieces and pieces[-1][1] == piece[0]:
         piece = (pieces.pop()[0], piece[1])
     pieces.append(piece)
 
 
 def gaps_in_steps(recording: Recording) -> int:
-    """Return how many gaps fall into a step, wholly or in part; into a session without steps all do."""
+    """Return how many gaps fall into a step, wholly or in part; in a session without steps, all of them."""
     spans = [span for step in recording.steps for span in step.spans_us]
     if not recording.steps:
         return len(recording.gaps)
@@ -218,5 +218,5 @@ def interrupted_s(recording: Recording) -> float:
 
 
 def overlap_us(one: tuple[int, int], other: tuple[int, int]) -> int:
-    """Return for how many microseconds two (start, end) spans overlap."""
+    """Return the overlap of two (start, end) spans in microseconds."""
     return max(0, min(one[1], other[1]) - max(one[0], other[0]))

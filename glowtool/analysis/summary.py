@@ -1,4 +1,4 @@
-"""The result of a session's analysis: one frozen value from which terminal, JSON and HTML output are made."""
+"""The result of a session's analysis: one frozen value, from which terminal, JSON and HTML output are made."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
-#: Name and major version of the JSON object. A new key keeps it; a key that goes or changes its meaning raises it.
+#: Name and major version of the JSON object. A new key keeps it; removing a key or changing its meaning raises it.
 SCHEMA: Final = "glowtool.session-summary/1"
 
-#: What a massage stood still for is said from so many seconds on; shorter is between two statuses.
+#: A standstill of this many seconds or more is reported; a shorter one is the time between two statuses.
 SPOKEN_S: Final = 0.5
 
-#: Decimals that are kept in JSON: more than any sensor gives, fewer than binary noise shows.
+#: The decimals in JSON: more than any sensor gives, fewer than binary noise needs.
 JSON_DECIMALS: Final = 6
 
 
@@ -55,7 +55,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class StepSummary:
-    """One step: what it asked for, and the measures of what was done."""
+    """One step: what it asked for, and the measures of the massage in it."""
 
     index: int
     title: str
@@ -81,7 +81,7 @@ class ZoneSummary:
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """A pressure cell that is left out from `from_s` on, in s since the first sample; `words` say what it did."""
+    """A pressure cell that is left out from `from_s` on, in s since the first sample; `words` name the sign."""
 
     cell: str
     kind: str
@@ -91,11 +91,11 @@ class BadCell:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Whether the numbers can be trusted: what was lost, and which cells misbehaved.
+    """The facts that tell whether the numbers can be trusted: what was lost, and which cells misbehaved.
 
-    `samples` are all that came, `lost_samples` those that are missing in the steps. `saturated_share` is, by cell, the
-    share of samples at the end of the cell's range; `bad_cells` are left out of every measure. `bridged_strokes` went
-    on over gaps, which are `bridged_s` of the lost time.
+    `samples` counts all that came, `lost_samples` those missing in the steps. `saturated_share` is, by cell, the share
+    of samples at the end of the cell's range; `bad_cells` are left out of every measure. `bridged_strokes` continued
+    over gaps, which are `bridged_s` of the lost time.
     """
 
     rate_hz: int
@@ -110,14 +110,14 @@ class Quality:
     damage: tuple[str, ...] = ()
     bridged_strokes: int = 0
     bridged_s: float = 0.0
-    #: In the massage, but in no step that ran: paused, lost and asked whether to go on.
+    #: The time in the massage, but in no running step: paused, disconnected, or waiting for the answer to a question.
     interrupted_s: float = 0.0
-    #: What the roller has of heads, cells and encoders.
+    #: The heads, cells and encoders of the roller.
     layout: Layout = field(default_factory=Layout)
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Sentences about what a reader should know before trusting the measures."""
+        """The sentences that a reader should know before trusting the measures."""
         remarks = [*self.damage, *self._unknown()]
         if self.lost_samples:
             share = 100 * self.lost_samples / (self.samples_in_steps + self.lost_samples)
@@ -130,17 +130,17 @@ class Quality:
             remarks.append(f"{missing} in no measure.")
         if self.interrupted_s >= SPOKEN_S:
             remarks.append(
-                f"The massage stood still for {self.interrupted_s:.1f} s (paused, or waiting to go on); that time is "
-                "in no measure, and nothing is missing of it."
+                f"The massage stood still for {self.interrupted_s:.1f} s (paused, or waiting to go on); this time is "
+                "in no measure, and no sample of it is missing."
             )
         if self.bridged_strokes:
             strokes = f"{self.bridged_strokes} stroke{'s' if self.bridged_strokes > 1 else ''}"
             remarks.append(
-                f"{strokes} went on over gaps of {self.bridged_s:.2f} s in all: the encoders counted on, so that their "
-                "lengths are whole; their pressure is that of the samples that came."
+                f"{strokes} continued over gaps of {self.bridged_s:.2f} s in all: the encoders kept counting, so the "
+                "lengths are complete; the pressure comes from the samples that arrived."
             )
         if self.counters.get("unsettled"):
-            remarks.append("How many frames came after the last one is not known: the roller could not be asked.")
+            remarks.append("The number of frames after the last one is not known: the roller could not be asked.")
         remarks += [
             f"The {self._words(cell)} pressure cell was at the end of its range in {100 * share:.1f} % of samples: "
             "real peaks are higher."
@@ -151,17 +151,17 @@ class Quality:
         return tuple(remarks)
 
     def _unknown(self) -> Iterator[str]:
-        """Yield what this roller cannot tell, however well everything went."""
+        """Yield the sentences on what this kind of roller does not measure."""
         layout = self.layout
         if not layout.heads:
-            yield "This roller has no pressure cells that are known: contact, pressure and strokes are not measured."
+            yield "This roller has no known pressure cells: contact, pressure and strokes are not measured."
             return
         if not layout.tells_travel:
-            yield "Nothing tells how this roller's heads roll: strokes are not measured."
+            yield "This roller does not report how its heads roll: strokes are not measured."
         if len(layout.heads) == 1:
-            yield "This roller has one head: there is no left against right of heads."
+            yield "This roller has one head: there is no comparison of left and right heads."
         if paired_cells(layout) is None:
-            yield "Whether its pressure cells are sound is not judged: that takes two heads of two cells each."
+            yield "Its pressure cells are not checked for faults: that takes two heads of two cells each."
 
     def _words(self, cell: str) -> str:
         return next((each.words for each in self.layout.cells if each.channel == cell), cell)
@@ -171,7 +171,7 @@ class Quality:
         beside = next(other for head in heads for other in head if bad.cell in head and other != bad.cell)
         alone = next((other.from_s for other in self.bad_cells if other.cell == beside), None)
         after = (
-            f"its head's pressure is that of the {self._words(beside)} cell alone"
+            f"the pressure of its head comes from the {self._words(beside)} cell alone"
             if alone is None
             else f"its head has no pressure from {max(bad.from_s, alone):.1f} s on"
         )
@@ -252,7 +252,7 @@ def _zone_json(zone: ZoneSummary) -> dict[str, JsonValue]:
         "contact_time_s": _rounded(zone.contact_time_s),
         "mean_pressure_kpa": _rounded(zone.mean_pressure_kpa),
         "time_in_band_share": _rounded(zone.time_in_band_share),
-        # The mean of the bands, which version 1 of the object has always given; nothing is judged by it.
+        # The mean of the bands, which version 1 of the object has always had; it decides nothing.
         "band_low_kpa": _rounded(_mean([low for low, _ in zone.bands_kpa])),
         "band_high_kpa": _rounded(_mean([high for _, high in zone.bands_kpa])),
         "bands_kpa": [[_rounded(low), _rounded(high)] for low, high in zone.bands_kpa],

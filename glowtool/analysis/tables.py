@@ -1,4 +1,4 @@
-"""The summary as tables of text, which the terminal and the report lay out each in its own way."""
+"""The summary as tables of text; the terminal and the report each lay them out in their own way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of texts: as many cells in a row as there are headers; the first column names the row."""
+    """A table of texts: each row has a cell for each header; the first column names the row."""
 
     title: str
     headers: tuple[str, ...]
@@ -34,7 +34,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number that sums up a session, with a remark that puts it in proportion."""
+    """One key figure of a session, with a remark that puts it in proportion."""
 
     name: str
     value: str
@@ -42,7 +42,7 @@ class Figure:
 
 
 def key_figures(summary: SessionSummary) -> tuple[Figure, ...]:
-    """Return the numbers that a person looks at first."""
+    """Return the key figures."""
     both = summary.session.both
     return (
         Figure("Contact", text_of(both, "contact_time_s"), f"of {seconds_text(summary.session.observed_s)} of massage"),
@@ -95,7 +95,7 @@ def _step_row(step: StepSummary) -> tuple[str, ...]:
 
 
 def zones_table(summary: SessionSummary) -> Table:
-    """Return one row for each zone that the routine works; the face beside it shows their means."""
+    """Return one row for each zone that the routine treats; the face beside it shows their means."""
     return Table("Zones", ("Zone", "Band", "In band", "Contact", "Verdict"), tuple(map(_zone_row, summary.zones)))
 
 
@@ -106,7 +106,7 @@ def _zone_row(zone: ZoneSummary) -> tuple[str, ...]:
 
 
 def measures_table(summary: SessionSummary) -> Table:
-    """Return every measure of the whole session for each head and both; of a roller with one head, for that."""
+    """Return every measure of the whole session for each head and both; for a roller with one head, only for that."""
     session, heads = summary.session, summary.quality.layout.names
     sides = {Head.LEFT: session.left, Head.RIGHT: session.right}
     columns = {head.words.capitalize(): sides[head] for head in heads if head in sides} if len(heads) > 1 else {}
@@ -128,7 +128,7 @@ def symmetry_table(summary: SessionSummary) -> Table:
 
 
 def dose_table(summary: SessionSummary) -> Table:
-    """Return what the roller put out in the whole session."""
+    """Return the outputs of the roller in the whole session."""
     dose = summary.session.dose
     return Table(
         "Dose", ("Output", "Whole session"), tuple((metric.name, text_of(dose, metric.key)) for metric in DOSE_METRICS)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from glowtool.analysis.metrics import Values
     from glowtool.analysis.parts import HeadPart
 
-#: So much of the contact over the caution pressure is said before anything else.
+#: From this share of the contact over the caution pressure on, that is the verdict.
 CAUTION_SHARE: Final = 0.1
 
-#: So much of the contact in the band is in the band.
+#: From this share of the contact in the band on, the verdict is `in_band`.
 IN_BAND_SHARE: Final = 0.5
 
 #: The rule in words, for the page.
@@ -27,7 +27,7 @@ RULE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares of the contact, 0 to 1; all None where there was none, or no band."""
+    """Shares of the contact, 0 to 1; all None without contact, or without a band."""
 
     below: float | None
     inside: float | None
@@ -36,7 +36,7 @@ class Shares:
 
 
 def shares_of(part: HeadPart, values: Values) -> Shares:
-    """Return how the contact of a part is shared out; `values` are its metrics."""
+    """Return the shares of a part's contact; `values` are its metrics."""
     return Shares(
         values["time_below_band_share"],
         values["time_in_band_share"],

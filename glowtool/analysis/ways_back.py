@@ -1,8 +1,8 @@
 """The movements that only carry the tool back to the start of the next stroke; a step is judged without them.
 
-Until a routine says how the tool comes back, rolling back and lifting are both right. Both ways of rolling look alike,
-so that what tells them apart is where the tool was set down: the first movement from there goes out, the next one the
-other way comes back, and so on until the tool is lifted.
+Until a routine says how the tool comes back, rolling back and lifting are both right. Rolling out and rolling back look
+alike, and only the place where the tool was set down tells them apart: the first movement from there goes out, the next
+one in the other direction comes back, and so on until the tool is lifted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from glowtool.analysis.recording import Bools, Ints, Strokes
 
-#: Longest rest in s after which a movement the other way still counts as the way back.
+#: The longest rest, in s, after which a movement in the other direction still counts as the way back.
 RETURN_S: Final = 1.0
 
 #: The rule in words, for the page.

@@ -1,6 +1,6 @@
 """The use cases of glowtool, without a terminal: find, hold, pair, run, stop and forget rollers.
 
-Each module is loaded when it is first used as `app.NAME`, so that who needs one of them does not wait for all.
+Each module is loaded when it is first used as `app.NAME`, so that a caller of one does not wait for all of them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.kit.lazy import loader
 
-#: The modules by the room that they are in; "" is this folder itself.
+#: The modules by their folder; "" is this folder itself.
 ROOMS: Final = {
     "": (
         "adapters",

@@ -1,4 +1,4 @@
-"""Opening the adapter of a place."""
+"""The adapter of a place, opened for a block."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def adapter_of(place: Place, tell: Tell = untold) -> AsyncIterator[Adapter]:
-    """Open the adapter of a place, for the time of the block; the place is made ready first."""
+    """Make the place ready, then open its adapter for the time of the block."""
     spec = AdapterSpec.parse(place.adapter)
     make_ready(place, tell)
     async with open_adapter(

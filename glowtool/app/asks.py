@@ -16,7 +16,7 @@ __all__ = [
 
 
 class UnansweredError(PairingCancelledError):
-    """Nobody is there to answer: a pairing ends by it, and in a massage it is a no."""
+    """Nobody is there to answer: this ends a pairing, and counts as a no in a massage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +28,30 @@ class SameDigits:
 
 @dataclass(frozen=True, slots=True)
 class WithoutCheck:
-    """Whether to pair a roller without a display, where nobody can check that it is the right one."""
+    """Whether to pair a roller without a display, when nobody can check that it is the right one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Whether to remove the bond with a roller here, and to make it anew."""
+    """Whether to remove the bond with a roller here and make a new one."""
 
     roller: str
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUpCheck:
-    """The name of a roller, typed in full, to pair it in a weaker way than before; `paired` says how that was."""
+    """A request to type a roller's name in full, to pair it in a weaker way than before; `paired` says how it was."""
 
     roller: str
     paired: str
 
 
-#: What is answered with yes or no: while two devices pair, and in a massage.
+#: The questions with a yes or a no as the answer: during pairing, and during a massage.
 Question: TypeAlias = SameDigits | WithoutCheck | Repair | GoOn | ZeroQuestion
 
 
 class Asks(Protocol):
-    """A person who answers. When nobody answers any more, as at the end of input, each raises `UnansweredError`."""
+    """Answers questions for a person. Each method raises `UnansweredError` when nobody answers, as at end of input."""
 
     async def passkey(self) -> int:
         """Return the six digits on the roller's display."""
@@ -62,13 +62,13 @@ class Asks(Protocol):
         ...
 
     async def typed(self, wanted: GiveUpCheck) -> str:
-        """Return what was typed, without blanks around it."""
+        """Return the typed text, without blanks around it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Nobody:
-    """Nobody is there to answer."""
+    """Answers nothing: nobody is there."""
 
     async def passkey(self) -> int:
         """Raise `UnansweredError`: nobody answers."""
@@ -87,7 +87,7 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class GivenPasskey:
-    """The passkey is known before it is asked for; everything else is left to somebody else."""
+    """Answers with a passkey that was given in advance; passes every other question on."""
 
     digits: int
     others: Asks = field(default_factory=Nobody)
@@ -106,4 +106,4 @@ class GivenPasskey:
 
 
 def _unanswered() -> UnansweredError:
-    return UnansweredError("pairing was cancelled: nobody is there to answer")
+    return UnansweredError("pairing was cancelled: there is nobody to answer")

@@ -1,7 +1,7 @@
-"""A known roller that asks for weaker pairing than before: refused, unless a person types what is given up.
+"""A known roller that asks for weaker pairing than before: refused, unless a person types the roller's name.
 
-Whoever stands near can imitate address, name and serial number, and say that there is no display. Only a check of
-digits tells such a device from the roller, so no option takes it away.
+Anyone nearby can imitate address, name and serial number, and claim to have no display. Only a check of digits tells
+such a device from the roller, so no option switches it off.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Remembered:
 
     @classmethod
     async def of(cls, adapter: Adapter, rollers: tuple[KnownRoller, ...], sighting: Sighting) -> Remembered:
-        """Return how rollers were paired; where that was not noted, what the present bond proves.
+        """Return how rollers were paired; where no note says so, what the present bond proves.
 
-        So too for the roller that is heard: the bond with it may have outlived the file of the known rollers.
+        This includes the roller that is heard: its bond may have outlived the file of the known rollers.
         """
         heard = sighting.device.address
         level = None if any(known.address == heard for known in rollers) else await adapter.bond_level(heard)
@@ -41,25 +41,25 @@ class Remembered:
         return cls((*[await _with_level(adapter, known) for known in rollers], *bonded))
 
     async def ask_before(self, sighting: Sighting, asks: Asks) -> None:
-        """Have a person type the name of a known roller that announces a weaker way than before.
+        """Ask a person to type the name of a known roller that announces a weaker way of pairing than before.
 
-        Asked before anything is changed. Raises `WeakPairingError` when anything else was typed.
+        It asks before anything is changed, and raises `WeakPairingError` when the person types anything else.
         """
         known = known_as(sighting, self.rollers)
         if known is None or sighting.has_display or not known.gives_up(SecurityLevel.UNAUTHENTICATED):
             return
         try:
             typed = await asks.typed(GiveUpCheck(known.spoken, known.how_paired))
-        except UnansweredError:  # nobody typed anything, which gives up nothing
+        except UnansweredError:  # nobody typed the name, so nothing is given up
             typed = ""
         if typed != known.spoken:
             raise _refused(known)
         self.given_up = known
 
     def require_as_strong(self, entry: KnownRoller) -> None:
-        """Raise `WeakPairingError` when what was paired turns out to be a known roller, in a weaker way than before.
+        """Raise `WeakPairingError` when the paired device is a known roller, paired in a weaker way than before.
 
-        What a roller says of itself before it is paired may be anything; its serial number is read only then.
+        Before pairing, a device may claim anything about itself; its serial number is read only now.
         """
         level = SecurityLevel.AUTHENTICATED if entry.paired is None else entry.paired.level
         for known in self.rollers:
@@ -82,9 +82,9 @@ async def _with_level(adapter: Adapter, known: KnownRoller) -> KnownRoller:
 
 def _refused(known: KnownRoller) -> WeakPairingError:
     return WeakPairingError(
-        f"{known.spoken} was {known.how_paired}, and would be paired without a check now",
+        f"{known.spoken} was {known.how_paired}, but would now be paired without a check",
         advice=(
-            "nothing was changed. Another device may answer in its place: go where nobody is near, and try again. If "
+            "nothing was changed. Another device may answer in its place: go where nobody is nearby, and try again. If "
             "you changed this setting on the roller, pair again and type its name when asked, or forget it first "
             f"(`glowtool devices forget {known.address}`)"
         ),

@@ -28,33 +28,33 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.known import KnownRoller
 
-#: As Bluetooth writes addresses, and as systems that hide them name a device.
+#: A Bluetooth address, or the name that a system gives to a device whose address it hides.
 _ADDRESS: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _LOG = logging.getLogger(__name__)
 
-#: How long a roller is looked for; it advertises several times a second.
+#: How long a search for a roller lasts; it advertises several times a second.
 FIND_TIMEOUT_S = 10.0
 
-#: After the first roller was heard, others get this long before the first one is taken for the only one.
+#: Other rollers get this long after the first one before that is taken for the only one.
 OTHERS_S = 1.5
 
 #: A roller's name comes with the scan response, soon after its address.
 NAME_S = 0.5
 
-#: A known roller that is heard with another identity gets this long to be heard with its own.
+#: A known roller that is heard with another identity gets this long to appear with its own.
 ELSEWHERE_S = 2.0
 
 
 def registry(place: Place) -> DeviceRegistry:
-    """Return the rollers that are known at a place."""
+    """Return the registry of the rollers known at a place."""
     return DeviceRegistry(place.root)
 
 
 async def hear(
     place: Place, timeout_s: float, take: Callable[[str, Sighting | Other], None], tell: Tell = untold
 ) -> None:
-    """Listen for some time, and hand over every advertisement with its address; raises `AdapterError`."""
+    """Listen for some time, and pass on every advertisement with its address; raises `AdapterError`."""
     async with adapter_of(place, tell) as adapter:
         listening = partial(tell, Listening(adapter.name, timeout_s))
         async with aclosing(discover(adapter, timeout_s, on_listening=listening)) as heard:
@@ -63,12 +63,12 @@ async def hear(
 
 
 def known_roller(place: Place, device: str | None = None) -> KnownRoller:
-    """Return the known roller that DEVICE means, the only one when it is left out; `DeviceNotFoundError`."""
+    """Return the known roller that DEVICE names, or the only one without it; raises `DeviceNotFoundError`."""
     return registry(place).find(device)
 
 
 async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
-    """Return the known roller as heard now.
+    """Return the known roller as it is heard now.
 
     Raises `NotPairedError` when no bond with it is kept on this adapter, `BondStaleError` when it is heard with
     another identity, `DeviceNotFoundError` when it is not heard.
@@ -78,7 +78,7 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
             f"{known.spoken} ({known.address}) is known, but there is no bond with it on {adapter.name}",
             advice=f"run `glowtool pair {known.address}`",
         )
-    # A search for a roller holds it (`holding`), so that no other glowtool can be connected to it.
+    # The caller holds the roller (`holding`), so no other glowtool can be connected to it.
     await adapter.end_leftover(known.address)
     heard = await _hear(adapter, known)
     if heard is None:
@@ -88,15 +88,15 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
         )
     if heard.device.address.casefold() != known.address.casefold():
         raise BondStaleError(
-            f"{known.spoken} ({known.address}) is silent, and a roller with the end of its serial number is heard as "
+            f"{known.spoken} ({known.address}) is silent, but a roller with the end of its serial number answers as "
             f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void",
-            advice=f"or it is another device that says so; {bond_refused_advice(heard.device.address)}",
+            advice=f"or it is another device that claims so; {bond_refused_advice(heard.device.address)}",
         )
     return heard.device
 
 
 async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
-    """Return the known roller as heard, with its own address or, when that stays silent, with another one."""
+    """Return the known roller as heard: with its own address, or with another one when that stays silent."""
     clock = asyncio.get_running_loop().time
     elsewhere: Sighting | None = None
     until_s = clock() + FIND_TIMEOUT_S
@@ -116,10 +116,10 @@ async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
 async def find_to_pair(
     adapter: Adapter, wanted: str | None, known: tuple[KnownRoller, ...], *, repair: bool = False
 ) -> Sighting:
-    """Return the roller to pair with: the one named, else the only one near; `DeviceNotFoundError`.
+    """Return the roller to pair with: the one named, else the only one nearby; raises `DeviceNotFoundError`.
 
-    An address means that address and nothing else. A name that two have is nobody's: both are listed, each with the
-    command that means it. With `repair` and no name, the only known roller is meant.
+    An address means that address and nothing else. When two rollers have the name, the error lists both, each with the
+    command that names it. With `repair` and no name, it is the only known roller.
     """
     command = "glowtool pair --repair" if repair else "glowtool pair"
     if wanted is None and not (repair and len(known) == 1):
@@ -137,7 +137,7 @@ async def find_to_pair(
 
 
 async def _again(adapter: Adapter, wanted: str, known: KnownRoller) -> Sighting:
-    """Return a known roller: as heard with its own address, and only when that stays silent with another identity."""
+    """Return a known roller as heard: with its own address, or with another identity when that stays silent."""
     found = await _gather(adapter, lambda sighting: sighting.is_known_as(known), ELSEWHERE_S, _at(known.address))
     own = [sighting for sighting in found if _at(known.address)(sighting)]
     return _one(own or found, wanted, "glowtool pair --repair")
@@ -153,9 +153,9 @@ async def _gather(
     settle_s: float,
     enough: Callable[[Sighting], bool] = lambda _: False,
 ) -> list[Sighting]:
-    """Return the rollers that are wanted, each once: what is heard until `settle_s` after the first one.
+    """Return the wanted rollers that are heard until `settle_s` after the first one, each once.
 
-    One that is `enough` is waited for no longer than its name takes, which comes a little after the address.
+    When one is `enough`, it waits only for its name, which comes a little after the address.
     """
     clock = asyncio.get_running_loop().time
     found: dict[str, Sighting] = {}
@@ -181,7 +181,7 @@ def _one(found: list[Sighting], wanted: str, command: str) -> Sighting:
         raise _which(f"{len(found)} rollers are called {wanted!r}", found, command)
     raise DeviceNotFoundError(
         f"no roller called {wanted!r} was heard within {FIND_TIMEOUT_S:g} s",
-        advice="`glowtool scan` shows what is near",
+        advice="`glowtool scan` shows which rollers are near",
     )
 
 
@@ -200,4 +200,4 @@ def _choice(found: list[Sighting], command: str) -> Sighting:
 def _which(says: str, found: list[Sighting], command: str) -> DeviceNotFoundError:
     nearest = sorted(found, key=lambda sighting: -sighting.rssi_dbm)
     lines = [f"  `{command} {each.device.address}`  {each.name or 'no name'}, {each.rssi_dbm} dBm" for each in nearest]
-    return DeviceNotFoundError(f"{says}", advice="say which, the nearest first:").listing(*lines)
+    return DeviceNotFoundError(f"{says}", advice="name the one that you mean (nearest first):").listing(*lines)

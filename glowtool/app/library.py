@@ -1,4 +1,4 @@
-"""The library's interface: the use cases in short form, for one roller and one person, under `import glowtool`."""
+"""The library's interface under `import glowtool`: the use cases in short form, for one roller and one person."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ async def pair(
     repair: bool = False,
     tell: Tell = untold,
 ) -> KnownRoller:
-    """Bond with a roller, and return it as it is known from then on; `asks` answers with the passkey on its display.
+    """Pair with a roller, and return it as known from then on; `asks` answers with the passkey on its display.
 
-    `device` is its name or address, None the only one near. `repair` replaces a bond that is there. Raises
+    `device` is its name or address; None means the only one nearby. `repair` replaces an existing bond. Raises
     `DeviceNotFoundError`, `PairingError` and `BondStaleError`.
     """
     wish = pairing.Wish(device, alias=alias, repair=repair)
@@ -67,21 +67,21 @@ async def pair(
 
 
 def known(place: Place, device: str | None = None) -> KnownRoller:
-    """Return a roller that was paired, by name or address, None the only one; raises `DeviceNotFoundError`."""
+    """Return a paired roller by name or address, or the only one for None; raises `DeviceNotFoundError`."""
     return known_roller(place, device)
 
 
 def open_roller(place: Place, device: str | None = None, tell: Tell = untold) -> AbstractAsyncContextManager[Roller]:
-    """Return the context of a roller that was paired, connected, with its outputs zero at both ends.
+    """Return the context of a connected roller; its outputs are zero at the beginning and at the end.
 
-    Every command that it is given goes through the safety gate. Raises `DeviceNotFoundError` and, on entering,
-    `InUseError` while another process holds it, `NotPairedError` and `LinkError`.
+    Every command to it goes through the safety gate. Raises `DeviceNotFoundError` and, on entering, `InUseError` while
+    another process holds it, `NotPairedError` and `LinkError`.
     """
     return opened(place, known_roller(place, device), _COMMAND, tell)
 
 
 async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGenerator[Portion, None]:
-    """Yield what a roller measures until the generator is closed: `samples` in kPa, mm and ohm, `strokes`, `meter`.
+    """Yield a roller's measurements until the generator is closed: `samples` in kPa, mm and ohm, `strokes`, `meter`.
 
     Raises `ConnectionLostError` when the connection is lost, and `CommandRefusedError`.
     """
@@ -93,7 +93,7 @@ async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGener
             for arrival in arrivals:
                 yield pipeline.take(arrival)
     finally:
-        with suppress(LinkError):  # lost, and the reader has been told
+        with suppress(LinkError):  # lost; the reader knows already
             await source.stop()
 
 
@@ -106,10 +106,10 @@ async def run(
     asks: Asks | None = None,
     publish: Publish = untold,
 ) -> SessionResult:
-    """Run a routine, by name, by path or as an object, on a roller that was paired; return how it ended, and its log.
+    """Run a routine (a name, a path or an object) on a paired roller; return its ending and its log.
 
-    Any ending is a result, with its `problem`. `on_loss` says what is done when a lost connection was made again, and
-    `asks` is asked then. Whoever cancels it stops the roller. Raises what happens before the first command:
+    Any ending is a result, with its `problem`. `on_loss` says what to do when a lost connection is made again; for
+    `ask`, `asks` answers. Cancelling it stops the roller. Errors before the first command are raised:
     `DeviceNotFoundError`, `InUseError`, `NotPairedError`, `RoutineError`.
     """
     loaded = load_routine(routine) if isinstance(routine, str) else routine

@@ -1,6 +1,6 @@
-"""News of a use case in progress: one class for each kind of event, and one function that receives them all.
+"""The news of a running use case: one class for each kind of event, and one function that receives them all.
 
-A terminal, a log of JSON lines and a bridge each need one `match`.
+A terminal, a log of JSON lines and a bridge each need a single `match`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Others could read `names` in the data folder until now; they are closed. `keys`: keys of bonds are among them."""
+    """Other users could read `names` in the data folder; access is closed now. `keys`: this includes keys of bonds."""
 
     root: Path
     names: tuple[str, ...]
@@ -30,14 +30,14 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Displayed:
-    """A roller that an adapter brings along shows a line on its display."""
+    """A roller that comes with the adapter shows a line on its display."""
 
     line: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Every device near is listened for, on an adapter, for some time."""
+    """An adapter listens for every device nearby, for some time."""
 
     adapter: str
     timeout_s: float
@@ -45,7 +45,7 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """A roller is looked for on an adapter: `roller` names it, None stands for any. `unheld`: no glowtool uses it."""
+    """The search for a roller on an adapter: `roller` names it, None means any. `unheld`: no glowtool uses it."""
 
     adapter: str
     roller: str | None = None
@@ -54,24 +54,24 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class NotNoted:
-    """The roller answered, and that could not be written down."""
+    """The roller answered, but the registry could not note that."""
 
     error: GlowtoolError
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The roller was in the middle of a massage, which has ended with this connection."""
+    """The roller was in the middle of a massage; this connection ended the massage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The zero is waited for: the roller is not in the air, or not held still."""
+    """Waiting for the zero: the roller is not in the air, or not still."""
 
 
 @dataclass(frozen=True, slots=True)
 class TryingBond:
-    """A bond that is kept here is tried."""
+    """glowtool tries a bond that it keeps."""
 
     roller: str
 
@@ -90,12 +90,12 @@ class SystemAsks:
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """It is paired without a check of digits, as was agreed to before."""
+    """The roller is paired without a check of digits, as agreed before."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrongPasskey:
-    """A passkey was wrong: which attempt it was, from 1, of how many."""
+    """A passkey was wrong: the number of the attempt, from 1, and of all attempts."""
 
     attempt: int
     of: int
@@ -111,24 +111,24 @@ class NewIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """The roller is asked to forget this computer."""
+    """glowtool asks the roller to forget this computer."""
 
     roller: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """Whoever held the roller ended without its word that the outputs are zero."""
+    """The process that held the roller ended, but the roller did not confirm that its outputs are zero."""
 
     holder: Holder
 
 
 @dataclass(frozen=True, slots=True)
 class Zeroed:
-    """A roller is stopped, its outputs confirmed zero.
+    """A roller is stopped, and its outputs are confirmed zero.
 
-    `holder` is the command through which it was stopped, None where this one connected to it; `stop_ms` is the time
-    that it took. `ran` says that it was running a massage, `latched` that its emergency stop holds.
+    `holder` is the command through which it was stopped, or None when this command connected to it. `stop_ms` is the
+    time that it took. `ran`: it was running a massage; `latched`: its emergency stop is latched.
     """
 
     address: str
@@ -149,25 +149,25 @@ class NotStopped:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A massage that the roller kept by itself is on disk."""
+    """A massage that the roller recorded by itself is on disk."""
 
     taken: Taken
 
 
-#: What is told of everything but a massage that runs.
+#: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
     "Closed | Displayed | Ended | FailedAttempt | Fetched | Forgetting | Listening | Looking | "
     "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | SystemAsks | Touched | "
     "TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )
 
-#: All that is ever told. What a massage tells is named in the session, which publishes it and knows nothing of app.
+#: All news. The session names the news of a massage, since it publishes them and does not know `app`.
 News: TypeAlias = "ErrandNews | MassageNews"
 
-#: Takes news, from the event loop: it returns soon and waits for nothing. Who takes all of it takes a part of it, too.
+#: Takes news, from the event loop: it returns soon and waits for nothing. What takes all news also takes some of it.
 Tell: TypeAlias = "Callable[[ErrandNews], None]"
 Publish: TypeAlias = "Callable[[News], None]"
 
 
 def untold(_news: News) -> None:
-    """Tell nobody."""
+    """Drop the news."""

@@ -58,7 +58,7 @@ def open_roller(
     *,
     personal: PersonalMax | None = None,
 ) -> AbstractAsyncContextManager[Roller]:
-    """Return the context of a connected roller whose every command goes through the gate; `held` is told of it."""
+    """Return the context of a connected roller; every command goes through the gate, and `held` is told of it."""
     opening = Roller.open(lambda lost: adapter.client(device, lost), gate_of(personal), patience=CONNECTING, tell=tell)
     return opening if held is None else _noted(opening, held, adapter)
 
@@ -73,7 +73,7 @@ async def _noted(opening: AbstractAsyncContextManager[Roller], held: Held, adapt
             yield roller
         finally:
             if held.asked:
-                with suppress(GlowtoolError):  # it is then not confirmed, and the caller deals with it
+                with suppress(GlowtoolError):  # then zero is not confirmed, and the caller deals with that
                     await roller.stop()
                     held.zero(None)
 
@@ -82,9 +82,9 @@ async def _noted(opening: AbstractAsyncContextManager[Roller], held: Held, adapt
 async def opened(
     place: Place, known: KnownRoller, command: str, tell: Tell = untold, *, personal: PersonalMax | None = None
 ) -> AsyncIterator[Roller]:
-    """Hold a known roller, look for it, and open it, for the time of the block; `command` is what others are told.
+    """Hold a known roller, find it, and open it, for the time of the block; others see `command` as its user.
 
-    Raises `InUseError`, and what `find_known` and `Roller.open` do.
+    Raises `InUseError`, and the errors of `find_known` and `Roller.open`.
     """
     async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
         device = await find_known(adapter, known)
@@ -93,5 +93,5 @@ async def opened(
 
 
 async def examined(adapter: Adapter, device: BLEDevice) -> Examination:
-    """Look at a roller without changing anything; raises what `examine` does."""
+    """Examine a roller without changing anything; raises the errors of `examine`."""
     return await examine(lambda lost: adapter.client(device, lost), gate_of())

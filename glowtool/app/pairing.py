@@ -1,4 +1,4 @@
-"""Pairing with a roller, once: found, held, bonded, opened over the bond, and only then known."""
+"""The pairing with a roller, once: find it, hold it, bond, open it over the bond, and only then make it known."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
     from glowtool.link.pairing import PairingMethod
 
-#: A roller closes its pairing window after as many wrong passkeys; so do we.
+#: A roller closes its pairing window after this many wrong passkeys; so do we.
 ATTEMPTS: Final = 3
 
 
@@ -39,8 +39,8 @@ ATTEMPTS: Final = 3
 class Wish:
     """The roller to pair, and how to pair it.
 
-    `device` is its name or address, None the only one near. `attempts` is how often a wrong passkey is asked for anew.
-    `repair` replaces a bond that is there; `yes` asks neither before that nor before pairing without a check.
+    `device` is its name or address; None means the only one nearby. `attempts` limits the tries with wrong passkeys.
+    `repair` replaces an existing bond; `yes` asks neither before that nor before pairing without a check.
     """
 
     device: str | None = None
@@ -52,7 +52,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Bonded:
-    """A roller that is paired: `method` says how, None where a bond was taken up again that was kept here."""
+    """A paired roller: `method` says how, or is None when a bond that was kept here was used again."""
 
     known: KnownRoller
     identity: Identity
@@ -62,8 +62,8 @@ class Bonded:
 async def pair(place: Place, asks: Asks = Nobody(), wish: Wish = Wish(), tell: Tell = untold) -> Bonded:  # noqa: B008 - frozen
     """Find a roller, bond with it, and make it known.
 
-    Raises `DeviceNotFoundError`, `InUseError`, `PairingError`, `BondStaleError` when a bond that is kept here is no
-    longer good, `InterruptedSessionError` when the answer was no, and what opening the roller does.
+    Raises `DeviceNotFoundError`, `InUseError`, `PairingError`, `BondStaleError` when a bond kept here is no longer
+    valid, `InterruptedSessionError` when the answer was no, and the errors of opening the roller.
     """
     registry = DeviceRegistry(place.root)
     async with adapter_of(place, tell) as adapter:
@@ -84,22 +84,22 @@ async def pair(place: Place, asks: Asks = Nobody(), wish: Wish = Wish(), tell: T
 
 
 async def remember(adapter: Adapter, registry: DeviceRegistry, entry: KnownRoller, tell: Tell) -> KnownRoller:
-    """Make a roller known, and only then forget the bond of an identity that it has no more."""
+    """Make a roller known, and only then drop the bond of an identity that it no longer has."""
     former = registry.former(entry)
     known = registry.remember(entry)
     if former is not None:
-        await adapter.forget(former.address)  # nobody answers to it any more
+        await adapter.forget(former.address)  # no device answers to it any more
         tell(NewIdentity(former.spoken, former.address))
     return known
 
 
 async def _nothing() -> None:
-    """Put nothing back."""
+    """Restore nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bonding:
-    """One roller, and what was wished for it."""
+    """One roller, and the wish for its pairing."""
 
     adapter: Adapter
     sighting: Sighting
@@ -108,21 +108,21 @@ class Bonding:
     tell: Tell
 
     async def is_adoptable(self, registry: DeviceRegistry) -> bool:
-        """Return whether a bond is kept with a roller that is not known, as when the file of those was moved away."""
+        """Return whether a bond is kept with an unknown roller, as when the file of known rollers was moved away."""
         address = await self.adapter.identity_address(self.sighting.device)
         return registry.of(address) is None and await self.adapter.bonded(self.sighting.device.address)
 
     async def adopt(self) -> Bonded:
-        """Take up a roller again whose bond this computer keeps; raises `BondStaleError` when that is stale."""
+        """Use the bond with a roller that this computer still keeps; raises `BondStaleError` when it is stale."""
         self.tell(TryingBond(self.sighting.spoken))
         level = await self.adapter.bond_level(self.sighting.device.address) or SecurityLevel.UNAUTHENTICATED
         entry, identity = await self.entry(Paired(level=level))
         return Bonded(entry, identity, None)
 
     async def bond_anew(self, remembered: Remembered) -> Bonded:
-        """Pair, in the place of a bond that is there; when that fails, or is weaker than what was, the old bond stays.
+        """Pair in place of an existing bond; when that fails, or is weaker than before, the old bond stays.
 
-        A bond without a check stays only once it is known with what it was made: until then it may be with anything.
+        A bond without a check stays only once its peer is known: until then it may be with any device.
         """
         adapter, sighting = self.adapter, self.sighting
         async with AsyncExitStack() as on_failure:
@@ -140,9 +140,9 @@ class Bonding:
         return Bonded(entry, identity, method)
 
     async def drop_bond(self) -> Callable[[], Awaitable[None]]:
-        """Remove the bond on this side, after one question, and return what puts it back should the pairing fail.
+        """Remove the bond on this side, after one question; return a function that restores it if the pairing fails.
 
-        The roller replaces its own side when it pairs. While it cannot be paired the bond stays: it may still be good.
+        The roller replaces its own side when it pairs. Until it can be paired, the bond stays: it may still be valid.
         """
         adapter, sighting = self.adapter, self.sighting
         if not await adapter.bonded(sighting.device.address):
@@ -154,7 +154,7 @@ class Bonding:
         return await adapter.set_aside(sighting.device.address)
 
     async def bond(self, *, accepted: bool = False) -> PairingMethod:
-        """Pair, with a new attempt after a wrong passkey; `accepted` says that a weaker way was agreed to already."""
+        """Pair, with a new attempt after a wrong passkey; `accepted`: a weaker way was already agreed to."""
         sighting, wish = self.sighting, self.wish
         if self.adapter.asks_by_itself:
             self.tell(SystemAsks())
@@ -168,7 +168,7 @@ class Bonding:
                 if wish.attempts == 1:
                     raise
                 if attempt == wish.attempts:
-                    # The bond from before is back, so the same is to be wished again.
+                    # The earlier bond is restored, so the command has to be repeated unchanged.
                     command = f"glowtool pair{' --repair' if wish.repair else ''} {sighting.device.address}"
                     raise PasskeyWrongError(
                         f"{attempt} wrong passkeys: nothing was paired, and nothing was changed",
@@ -178,9 +178,9 @@ class Bonding:
         raise PairingError("no attempt was made")
 
     def _answers(self, *, consented: bool) -> PairingAnswers:
-        """Return the answers of a person; Just Works only for a roller without a display.
+        """Return the answers of a person; they allow Just Works only for a roller without a display.
 
-        With `consented` the weaker pairing is not asked about, only told; a comparison always is.
+        With `consented`, the weaker pairing is only announced, not asked about; a comparison is always asked about.
         """
 
         async def compare(number: int) -> bool:
@@ -195,7 +195,7 @@ class Bonding:
         return PairingAnswers(self.asks.passkey, compare, None if self.sighting.has_display else just_works)
 
     async def entry(self, paired: Paired) -> tuple[KnownRoller, Identity]:
-        """Open the roller over the bond: the proof that it works, and what the roller says of itself."""
+        """Open the roller over the bond: this proves that the bond works, and reads the roller's identity."""
         adapter, sighting = self.adapter, self.sighting
         async with open_roller(adapter, sighting.device) as roller:
             identity = roller.identity

@@ -1,4 +1,4 @@
-"""Forgetting a roller: both sides drop their bond, and the result says what could not be done."""
+"""The parting with a roller: both sides drop their bond, and the result says what could not be done."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """Whose bond was dropped, and why one was not."""
+    """Which sides of the bond were dropped, and why one was not."""
 
     here: bool = False
     roller: bool = False
     problems: tuple[str, ...] = ()
 
     def but(self, problem: str) -> Parting:
-        """Return it with one more problem."""
+        """Return this result with one more problem."""
         return replace(self, problems=(*self.problems, problem))
 
 
@@ -48,7 +48,7 @@ class Forgotten:
 async def forget(
     place: Place, known: KnownRoller, tell: Tell = untold, *, here_only: bool = False, fate: Fate = Fate.KEEP
 ) -> Forgotten:
-    """Part with a roller, and drop everything else that is kept of it; `fate` is that of its logs.
+    """Part with a roller and drop all other data about it; `fate` is that of its logs.
 
     Raises `InUseError` when another glowtool uses it, `StoreError`.
     """
@@ -65,14 +65,14 @@ async def forget(
 
 
 async def part(place: Place, known: KnownRoller, tell: Tell = untold, *, here_only: bool = False) -> Parting:
-    """Have both sides drop the bond, the roller first: it ignores hosts it does not know.
+    """Let both sides drop the bond, the roller first: it ignores hosts that it does not know.
 
-    `InUseError` when another glowtool uses the roller. Everything else that goes wrong is in what is returned.
+    Raises `InUseError` when another glowtool uses the roller. The result lists everything else that goes wrong.
     """
     parting = Parting()
     async with holding(place, known.address, "devices forget", tell):
         systems_own = AdapterSpec.parse(place.adapter).kind in {AdapterKind.AUTO, AdapterKind.SYSTEM}
-        if systems_own or not here_only:  # keys of our own are files, and want no adapter
+        if systems_own or not here_only:  # keys of our own are files, and need no adapter
             try:
                 async with adapter_of(place, tell) as adapter:
                     if not here_only:
@@ -93,7 +93,7 @@ def _without_adapter(parting: Parting, error: GlowtoolError, *, systems_own: boo
 
 
 def _keys_dropped(place: Place, known: KnownRoller, parting: Parting, *, systems_own: bool) -> Parting:
-    """Drop the keys that are kept in files, whatever became of the adapter."""
+    """Drop the keys that are kept in files, even if the adapter failed."""
     try:
         drop_keys(place.bonds_dir, known.address)
     except GlowtoolError as error:
@@ -110,7 +110,7 @@ async def _there(adapter: Adapter, known: KnownRoller) -> Parting:
     except BondStaleError:
         return Parting(roller=True).but(f"{known.spoken} had lost its side of the bond already.")
     except NotPairedError:
-        return Parting().but(f"{kept}there is no bond here with which it could be asked.")
+        return Parting().but(f"{kept}without a bond here, glowtool cannot ask it.")
     except GlowtoolError as error:
         return Parting().but(f"{kept}{error}.")
     return Parting(roller=True)

@@ -1,4 +1,4 @@
-"""The place where glowtool works: the adapter it speaks through, and the folder that holds its data."""
+"""The place where glowtool works: the adapter that it uses, and the folder that holds its data."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
     from glowtool.app.news import Tell
 
-#: Folders that hold keys, or a socket that obeys anybody who can reach it.
+#: Folders that hold keys, or a socket that obeys everyone who can reach it.
 _CLOSED: Final = ("bonds", "run")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The adapter, as `--adapter` names it, and the data folder; None is the platform's folder for a user's data."""
+    """The adapter, as `--adapter` names it, and the data folder; None means the platform's folder for user data."""
 
     adapter: str = "auto"
     data_dir: Path | None = None
 
     @property
     def root(self) -> Path:
-        """The data folder; raises `StoreError` when others could have put there what is read from it."""
+        """The data folder; raises `StoreError` when other users could have written what is read from it."""
         require_ours(self.folder)
         return self.folder
 
     @property
     def folder(self) -> Path:
-        """The path of the data folder, whoever its owner is; raises `InputError` for a user without a home."""
+        """The path of the data folder, without a check of its owner; raises `InputError` for a user without a home."""
         if self.data_dir is not None:
             return self.data_dir
         import platformdirs  # noqa: PLC0415 - most who start many processes name a folder, and need not wait for it
@@ -50,17 +50,17 @@ class Place:
 
     @property
     def bonds_dir(self) -> Path:
-        """Where this host's identity and its bonds are kept."""
+        """The folder for this host's identity and its bonds."""
         return self.root / "bonds"
 
     @property
     def logs_dir(self) -> Path:
-        """Where sessions are kept."""
+        """The folder for sessions."""
         return self.root / "logs"
 
     @property
     def massages_dir(self) -> Path:
-        """The folder for massages that rollers did by button and recorded themselves."""
+        """The folder for massages by the button, which rollers recorded themselves."""
         return self.root / "massages"
 
     @property
@@ -70,7 +70,7 @@ class Place:
 
     @property
     def state_dir(self) -> Path:
-        """Where an adapter that brings its own roller keeps that roller's state."""
+        """The folder in which an adapter with its own roller keeps that roller's state."""
         return self.root / "sim"
 
 
@@ -88,7 +88,7 @@ def make_private_dir(path: Path) -> Path:
 
 
 def make_ready(place: Place, tell: Tell) -> None:
-    """Make the data folder, and close to others what holds keys, which is told; raises `StoreError`."""
+    """Make the data folder, and close everything with keys to other users, with news of it; raises `StoreError`."""
     root = make_private_dir(place.root)
     require_ours(root)
     names = close_to_others(root, _CLOSED)

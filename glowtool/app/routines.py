@@ -1,4 +1,4 @@
-"""Routines to run: loaded, and checked against the safety rules."""
+"""Routines to run, loaded and checked against the safety rules."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def built_in() -> list[Routine]:
 
 
 def check_file(name_or_path: str) -> list[str]:
-    """Load a routine and hold it against the rules of safety; returns warnings, raises what refuses it."""
+    """Load a routine and check it against the safety rules; return warnings, raise an error when it is refused."""
     return check_routine(load_routine(name_or_path))
 
 
 def check_routine(routine: Routine) -> list[str]:
-    """Hold a routine against the rules of safety; returns warnings, raises `SafetyError` naming every refusal."""
+    """Check a routine against the safety rules; return warnings, raise `SafetyError` that names every refusal."""
     findings = lint_program(compile_routine(routine))
     refused = [finding for finding in findings if finding.severity is Severity.REFUSE]
     if refused:
-        raise SafetyError(f"the routine {routine.name!r} breaks a rule of safety and will not be run:").listing(
+        raise SafetyError(f"the routine {routine.name!r} breaks a safety rule and will not be run:").listing(
             *(f"  {_in_words(finding, routine)}" for finding in refused)
         )
     return [_in_words(finding, routine) for finding in findings]
 
 
 def _in_words(finding: Finding, routine: Routine) -> str:
-    """Return a finding as a sentence; only what is refused is not allowed."""
+    """Return a finding as a sentence; only a refusal speaks of what is allowed."""
     where = "" if finding.step is None else f"step {finding.step + 1} ({routine.steps[finding.step].title}): "
     limit = "allowed is" if finding.severity is Severity.REFUSE else "it can be run; gentle is"
     return f"{where}{finding.what} is {finding.value}; {limit} {finding.allowed}: {finding.reason}"

@@ -1,4 +1,4 @@
-"""Running a massage: the roller held and found, its session made ready, and its outcome noted."""
+"""The run of a massage: hold and find the roller, prepare its session, note its outcome."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to run, and how.
+    """The routine to run, and how.
 
-    `on_loss` says what is done when the connection was lost and made again. `asks` is asked whether to go on, and
-    whether to take what the cells read as their zero; None: nobody can be asked. `personal` lowers ceilings.
+    `on_loss` says what to do when a lost connection is made again. `asks` answers whether to go on, and whether to
+    take what the cells read as their zero; None: nobody can be asked. `personal` lowers ceilings.
     """
 
     routine: Routine
@@ -50,7 +50,7 @@ class Wish:
 
 
 class Massage:
-    """A massage that is ready: `await run()` once; `request_stop` and `remark` are those of its session."""
+    """A massage that is ready: call `await run()` once; `request_stop` and `remark` are those of its session."""
 
     def __init__(self, session: Session, held: Held) -> None:
         self.request_stop: Callable[[], None] = session.request_stop
@@ -60,9 +60,9 @@ class Massage:
         self._held = held
 
     async def run(self, publish: PublishMassage = unheard) -> SessionResult:
-        """Do the massage, and return how it ended; `publish` hears what happens. Raises what `Session.run` does.
+        """Run the massage and return its ending; `publish` gets the news. Raises the errors of `Session.run`.
 
-        Whatever stops the command meanwhile stops the massage in order.
+        A stop of the command meanwhile stops the massage in an orderly way.
         """
 
         def tell(news: MassageNews) -> None:
@@ -87,10 +87,10 @@ def _asking(asks: Asks) -> Callable[[GoOn | ZeroQuestion], Awaitable[bool]]:
 
 @asynccontextmanager
 async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untold) -> AsyncIterator[Massage]:
-    """Hold a known roller, look for it, and make a massage on it ready, for the time of the block.
+    """Hold a known roller, find it, and prepare a massage on it, for the time of the block.
 
-    What the roller said of itself is noted at the end of the block. Raises `StoreError`, `InUseError`, and what
-    `find_known` does.
+    At the end of the block, the registry notes what the roller said about itself. Raises `StoreError`, `InUseError`,
+    and the errors of `find_known`.
     """
     logs_dir = make_private_dir(place.logs_dir)
     ask = None if wish.asks is None else _asking(wish.asks)
@@ -117,9 +117,9 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
 
 
 async def run(place: Place, known: KnownRoller, wish: Wish, publish: Publish = untold) -> SessionResult:
-    """Run a routine on a known roller, and return how it ended; `publish` hears everything that is told meanwhile.
+    """Run a routine on a known roller and return its ending; `publish` gets all news meanwhile.
 
-    Any ending is a result, with its `problem`; raises what `ready` and `Massage.run` do.
+    Any ending is a result, with its `problem`; raises the errors of `ready` and `Massage.run`.
     """
     async with ready(place, known, wish, publish) as massage:
         return await massage.run(publish)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A roller that was heard: who it is, how strong, and what it says of itself."""
+    """A roller that was heard: its identity, its signal strength, and what it announces."""
 
     device: BLEDevice
     name: str | None
@@ -28,12 +28,12 @@ class Sighting:
 
     @property
     def spoken(self) -> str:
-        """What it is called, and its address."""
+        """Its name and address."""
         return f"{self.name} ({self.device.address})" if self.name else self.device.address
 
     @property
     def flags(self) -> AdvertisingFlag:
-        """What the roller announces about its condition; nothing when it is not understood."""
+        """The condition that the roller announces; empty when it is not understood."""
         return self.advertisement.flags if self.advertisement else AdvertisingFlag(0)
 
     @property
@@ -48,11 +48,11 @@ class Sighting:
 
     @property
     def has_display(self) -> bool:
-        """Whether it has a display, as far as it says nothing else."""
+        """Whether it has a display, unless it says otherwise."""
         return AdvertisingFlag.NO_DISPLAY not in self.flags
 
     def is_known_as(self, known: KnownRoller) -> bool:
-        """Whether this is that roller, by its address or, with another identity, by the end of its serial number."""
+        """Whether this is that roller: by its address or, with another identity, by the end of its serial number."""
         if self.device.address.casefold() == known.address.casefold():
             return True
         said = self.advertisement
@@ -70,7 +70,7 @@ class Other:
 
 
 def known_as(sighting: Sighting, rollers: tuple[KnownRoller, ...]) -> KnownRoller | None:
-    """Return which known roller was heard, the one with that very address first; None when it is a new one."""
+    """Return the known roller that was heard, preferably the one with that address; None for a new roller."""
     candidates = [known for known in rollers if sighting.is_known_as(known)]
     here = sighting.device.address.casefold()
     return min(candidates, key=lambda known: known.address.casefold() != here, default=None)
@@ -88,7 +88,7 @@ def sighting_of(device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
     try:
         said = decode(Advertisement, raw) if raw is not None else None
     except DecodeError:
-        said = None  # a newer or a broken roller; it is still one, and shown without its details
+        said = None  # a newer or a broken roller; it is still shown, without its details
     name = heard.local_name or device.name
     # BlueZ loses the services of a device whose discovery was cut off, as by a cancelled pairing, until it is removed.
     named_as_it_says = said is not None and name == local_name(said.serial_tail)

@@ -1,6 +1,6 @@
-"""Stopping rollers: outputs zero, through the glowtool that uses a roller, or by connecting to it.
+"""The stop of rollers: outputs are set to zero through the glowtool that uses a roller, or by connecting to it.
 
-Whoever stops a roller waits for nothing that is not needed for it: what connects is loaded only where it is used.
+A stop waits for nothing that it does not need: the modules that connect are loaded only when they are used.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-#: A command that is asked to stop gets this long to say that the outputs are zero: a roller has two seconds for it.
+#: A command that is asked to stop gets this long to report that the outputs are zero: a roller has two seconds.
 ANSWER_S: Final = 4.0
 
-#: Then, or after a signal, its process gets this long to end.
+#: After that, or after a signal, its process gets this long to end.
 END_S: Final = 3.0
 
 _LOOK_S: Final = 0.05
@@ -39,16 +39,16 @@ _BY_HAND: Final = "if it moves, stop it with its button"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A roller to be stopped."""
+    """A roller to stop."""
 
     address: str
     name: str
 
 
 def targets(place: Place, device: str | None = None) -> list[Target]:
-    """Return what is to be stopped: `device`, else every roller in use, else the default or only one.
+    """Return the rollers to stop: `device`, else every roller in use, else the default or only one.
 
-    The registry is opened, and loaded, only where nobody holds what is meant. Raises `DeviceNotFoundError`.
+    The registry is loaded and opened only if no process holds the roller. Raises `DeviceNotFoundError`.
     """
     in_use = [] if device is not None else holders(place.root)
     if in_use:
@@ -60,9 +60,9 @@ def targets(place: Place, device: str | None = None) -> list[Target]:
 
 
 async def stop(place: Place, wanted: list[Target], tell: Tell = untold) -> list[Zeroed]:
-    """Stop each, none waiting for another one's patience nor failing by another one's failure; then raise the first.
+    """Stop all rollers, each independent of the others' delays and failures; then raise the first failure.
 
-    Raises `InUseError` when whoever uses the roller does not answer, `LinkError` when nothing confirms outputs of zero.
+    Raises `InUseError` when the process that uses a roller does not answer, `LinkError` when zero is not confirmed.
     """
     failures: list[GlowtoolError] = []
     stopped: list[Zeroed] = []
@@ -87,7 +87,7 @@ async def stop(place: Place, wanted: list[Target], tell: Tell = untold) -> list[
 
 
 async def _stop_one(place: Place, target: Target, tell: Tell) -> Zeroed:
-    """Stop one roller; where another terminal was quicker to hold it, through that one."""
+    """Stop one roller; if another terminal was quicker to hold it, stop it through that one."""
     if holder_of(place.root, target.address) is None:
         try:
             return await _stop_directly(place, target, tell)
@@ -117,12 +117,12 @@ async def _stop_directly(place: Place, target: Target, tell: Tell) -> Zeroed:
         error.advise(_BY_HAND)
         raise
     if zeroed is None:
-        raise LinkError(f"{target.name} answered the stop and says that its outputs are not zero", advice=_BY_HAND)
+        raise LinkError(f"{target.name} answered the stop, but says that its outputs are not zero", advice=_BY_HAND)
     return zeroed
 
 
 async def _stop_through(place: Place, target: Target, holder: Holder) -> Stopped | None:
-    """Ask the holder to stop; one that does not listen gets the signal that means the same. None: it just ended."""
+    """Ask the holder to stop; if it does not listen, send the signal that means the same. None: it just ended."""
     asked = holder.control is not None
     answer = None
     try:
@@ -135,18 +135,18 @@ async def _stop_through(place: Place, target: Target, holder: Holder) -> Stopped
         _LOG.info("%s: %s", _spoken(holder), error)
     if answer is not None and answer.confirmed:
         return answer
-    # One that was asked gets no signal as well: together they would mean to leave at once, with the log unfinished.
+    # A holder that was asked gets no signal as well: both together would mean to leave at once, the log unfinished.
     if (asked or _signalled(place, holder)) and await _ended(place, target, holder, END_S):
         return answer
     raise InUseError(
-        f"{_spoken(holder)} uses {target.name} and does not answer. A glowtool that hangs keeps no roller going: "
+        f"{_spoken(holder)} uses {target.name} and does not answer. A hanging glowtool cannot keep a roller running: "
         f"without its heartbeats the outputs are zero within a second",
         advice=f"{_BY_HAND}, and {_how_to_end(place, holder)}",
     )
 
 
 def _how_to_end(place: Place, holder: Holder) -> str:
-    """Return how to end who holds the roller; a process is named only if it does, since a note may be forged."""
+    """Return how to end the process that holds the roller; name it only if it does, since a note may be forged."""
     lock = lock_path(place.root, holder.address)
     if is_holder(holder.pid, lock, holder.started):
         return f"end the process (`kill -9 {holder.pid}`)"
@@ -156,7 +156,7 @@ def _how_to_end(place: Place, holder: Holder) -> str:
 
 
 def _signalled(place: Place, holder: Holder) -> bool:
-    """Send the signal that means what Ctrl-C does; False when nothing proves that the process holds the roller."""
+    """Send the signal that means Ctrl-C; return False when nothing proves that the process holds the roller."""
     lock = lock_path(place.root, holder.address)
     return signal_holder(holder.pid, lock, holder.started, signal.SIGTERM) is not Signalled.NOT_PROVEN
 

@@ -22,7 +22,7 @@ from glowtool.version import __version__
 
 @dataclass(frozen=True, slots=True)
 class CommandPlace:
-    """The module of a subcommand and its line in the help, so that the help imports none of them."""
+    """A subcommand's module and its line in the help, so that the help imports no subcommand."""
 
     module: str
     attribute: str
@@ -31,18 +31,18 @@ class CommandPlace:
 
 COMMANDS: Final[dict[str, CommandPlace]] = {
     "scan": CommandPlace("glowtool.cli.scan.command", "scan", "Look for rollers nearby."),
-    "pair": CommandPlace("glowtool.cli.commands.pair", "pair", "Bond with a roller, with the passkey on its display."),
-    "info": CommandPlace("glowtool.cli.commands.info", "info", "Ask a roller who it is and how it is."),
+    "pair": CommandPlace("glowtool.cli.commands.pair", "pair", "Pair with a roller, using the passkey on its display."),
+    "info": CommandPlace("glowtool.cli.commands.info", "info", "Show a roller's identity, state and limits."),
     "devices": CommandPlace(
         "glowtool.cli.commands.devices", "devices", "Known rollers: list, show, use, rename, forget."
     ),
     "routines": CommandPlace("glowtool.cli.commands.routines", "routines", "Routines: list, show, validate."),
     "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
     "stop": CommandPlace("glowtool.cli.commands.stop", "stop", "Stop a roller, from any terminal."),
-    "rearm": CommandPlace("glowtool.cli.commands.rearm", "rearm", "Leave an emergency stop, once it is safe."),
-    "tare": CommandPlace("glowtool.cli.commands.tare", "tare", "Set the pressure cells to zero in the air."),
+    "rearm": CommandPlace("glowtool.cli.commands.rearm", "rearm", "Re-arm a roller after an emergency stop."),
+    "tare": CommandPlace("glowtool.cli.commands.tare", "tare", "Zero the pressure cells, with both heads in the air."),
     "button": CommandPlace(
-        "glowtool.cli.commands.button", "button", "What the roller's button starts: store, show, clear."
+        "glowtool.cli.commands.button", "button", "The routine that the roller's button starts: store, show, clear."
     ),
     "doctor": CommandPlace("glowtool.cli.commands.doctor", "doctor", "Find out what is wrong, and what to do."),
     "logs": CommandPlace(
@@ -96,7 +96,7 @@ def cli(context: click.Context) -> None:
 
 
 def run(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave the process with the documented exit status; no traceback reaches the person."""
+    """Run the command line and exit with the documented status; the person sees no traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     mend_streams()
     try:
@@ -105,7 +105,7 @@ def run(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         die_of_broken_pipe()
     except UnreadError as unread:
-        # The result is what a reader waits for; without one, the status of a broken pipe says that it was not read.
+        # A reader waits for the result; when nobody read it, the status is that of a broken pipe.
         show(f"glowtool: nobody read standard output; {unread}. What the command did is done", sys.stderr)
         status = UNREAD_STATUS
         with suppress(OSError, UnreadError):
@@ -121,8 +121,8 @@ def run(arguments: list[str] | None = None) -> None:
 
 
 def _call(arguments: list[str]) -> int:
-    """Do what the arguments say and return the exit status; click's own `main` would swallow a broken pipe."""
-    if "_GLOWTOOL_COMPLETE" in os.environ:  # a shell asks what could come next
+    """Carry out the arguments and return the exit status; click's own `main` would swallow a broken pipe."""
+    if "_GLOWTOOL_COMPLETE" in os.environ:  # a shell asks for completions
         cli.main(args=arguments, prog_name="glowtool")
     try:
         with cli.make_context("glowtool", list(arguments)) as context:
@@ -133,7 +133,7 @@ def _call(arguments: list[str]) -> int:
 
 
 def _tell(failure: Failure, error: BaseException, arguments: list[str]) -> None:
-    """Say what went wrong: in words on standard error, as JSON on standard output where that was asked for."""
+    """Report a failure: in words on standard error, and as JSON on standard output with `--json`."""
     if failure.kind == "InternalError" and any(word in {"-v", "-vv", "--verbose"} for word in arguments):
         import traceback  # noqa: PLC0415 - only for a defect of ours
 
@@ -148,6 +148,6 @@ def _tell(failure: Failure, error: BaseException, arguments: list[str]) -> None:
         for line in lines:
             show(line, sys.stderr)
         if "--json" in arguments:
-            show_json(failure.document())
+            show_json(failure.json_object())
     except OSError:
         pass  # nobody listens any more; the exit status still says it

@@ -1,4 +1,4 @@
-"""The groups of `glowtool`: they know which other words people type for its commands."""
+"""The command groups of `glowtool`: they know the synonyms that people type for its commands."""
 
 from __future__ import annotations
 

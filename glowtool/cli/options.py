@@ -1,4 +1,4 @@
-"""The options that every command takes, before or after its name, and where their defaults come from."""
+"""The options that every command takes, before or after its name, and the source of their defaults."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Options:
 
 
 def _take(name: str) -> Callable[[click.Context, click.Parameter, object], None]:
-    """Return a callback that writes a given option into the context's `Options`."""
+    """Return a callback that stores the value of an option in the context's `Options`."""
 
     def callback(context: click.Context, _: click.Parameter, value: object) -> None:
         if value is None or value is False or value == 0:
@@ -61,20 +61,20 @@ def _declarations() -> tuple[click.Option, ...]:
             metavar="SPEC",
             help="auto, hci0, sim[:SCENARIO], tcp:HOST:PORT, bumble:TRANSPORT.",
         ),
-        option("--data-dir", field="data_dir", metavar="DIR", help="Where bonds and logs are kept."),
+        option("--data-dir", field="data_dir", metavar="DIR", help="The folder for bonds and logs."),
         option(
             "--json",
             field="json",
             is_flag=True,
             help="Print one JSON object (one a line for streams) and nothing else.",
         ),
-        option("-v", "--verbose", field="verbosity", count=True, help="Say more; twice: what libraries log."),
-        option("--quiet", field="quiet", is_flag=True, help="Print results and errors only."),
+        option("-v", "--verbose", field="verbosity", count=True, help="Show more; twice: also what libraries log."),
+        option("--quiet", field="quiet", is_flag=True, help="Print only results and errors."),
     )
 
 
 def global_options() -> list[click.Parameter]:
-    """Return the options for the group; environment variables count here, and only here."""
+    """Return the options for the group; only these read environment variables."""
     made = list(_declarations())
     for option in made[:2]:
         option.envvar = {"adapter": "GLOWTOOL_ADAPTER", "data_dir": "GLOWTOOL_DATA_DIR"}[option.name or ""]
@@ -83,7 +83,7 @@ def global_options() -> list[click.Parameter]:
 
 
 def repeated_options(command: click.Command) -> click.Command:
-    """Let a command take the same options after its name, where people also write them; kept out of its help."""
+    """Let a command take the same options after its name, where people also write them; its help leaves them out."""
     taken = {name for parameter in command.params for name in parameter.opts}
     for option in _declarations():
         if not taken & set(option.opts):
@@ -93,7 +93,7 @@ def repeated_options(command: click.Command) -> click.Command:
 
 
 def pass_options(function: F) -> F:
-    """Give a command its `Options` as first argument, with everything said before and after its name."""
+    """Give a command its `Options` as first argument, with the options before and after its name."""
 
     @click.pass_context
     @functools.wraps(function)

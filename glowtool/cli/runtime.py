@@ -1,4 +1,4 @@
-"""Run a command's coroutine: set up logging, handle Ctrl-C, and report the first of several failures."""
+"""Run a command's coroutine: set up logging, handle Ctrl-C, report the first of several failures."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LOG = logging.getLogger(__name__)
 
 
 class _OneLine(logging.Formatter):
-    """Words a record on one line, whatever it quotes; where `traces`, a traceback follows on lines of its own.
+    """Formats a record as one line, whatever it quotes; with `traces`, a traceback follows on lines of its own.
 
-    A controller's driver that fails within the event loop is told by asyncio with a traceback, which says nothing to a
-    person who did not ask for more.
+    When a controller's driver fails within the event loop, asyncio reports it with a traceback, which means nothing to
+    a person who did not ask for more.
     """
 
     def __init__(self, words: str, *, traces: bool) -> None:
@@ -44,7 +44,7 @@ class _OneLine(logging.Formatter):
 def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
     """Run a command's coroutine to its end and return what it returns."""
     try:
-        # From before the event loop is made until after it is closed: no signal finds it half made.
+        # This begins before the event loop is made and ends after it is closed: no signal finds it half made.
         with listening():
             _keep_log(options.verbosity)
             return asyncio.run(stoppable(work))
@@ -54,7 +54,7 @@ def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
             leaf.add_note(note)
         raise leaf from group
     finally:
-        work.close()  # if it never began: Python would say that on standard error
+        work.close()  # if it never began, Python would say so on standard error
 
 
 def _keep_log(verbosity: int) -> None:
@@ -62,12 +62,12 @@ def _keep_log(verbosity: int) -> None:
     handler.setFormatter(_OneLine("%(asctime)s %(name)s %(levelname)s: %(message)s", traces=verbosity > 0))
     logging.basicConfig(level=(logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)], handlers=[handler])
     if verbosity < 2:
-        # What the stack below says of a lost link is said again, in words, by the error that follows.
+        # The stack below logs a lost link; the error that follows says it again, in words.
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
     _LOG.info("the command begins")
 
 
 def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error that a person should hear of when several tasks failed together: the first one."""
+    """Return the error to report when several tasks failed together: the first one."""
     first = group.exceptions[0]
     return _first_leaf(first) if isinstance(first, BaseExceptionGroup) else first

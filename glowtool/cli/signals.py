@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class _Signals:
-    """Passes signals on to what they stop; one that comes before the command's task is kept for it."""
+    """Passes signals on to the task that they stop; a signal that comes before the task is kept for it."""
 
     def __init__(self, stopper: Stopper) -> None:
         self._stopper = stopper
@@ -29,7 +29,7 @@ class _Signals:
         """Take a signal, between any two lines of the main thread."""
         if signal.Signals(number).name == "SIGHUP":
             leave_terminals()
-            if self._hung_up:  # the system tells of a closed terminal, and a shell too
+            if self._hung_up:  # both the system and a shell report a closed terminal
                 return
             self._hung_up = True
         if not self._stopper.hear():
@@ -38,7 +38,7 @@ class _Signals:
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Keep signals for the command that is `stoppable` within the block; afterwards they do what they did before."""
+    """Keep signals for the `stoppable` command within the block; afterwards restore what they did before."""
     stopper = Stopper()
     signals = _Signals(stopper)
     before = {number: signal.getsignal(number) for number in taken()}
@@ -54,9 +54,9 @@ def listening() -> Iterator[None]:
 
 
 async def stoppable(work: Coroutine[object, object, T]) -> T:
-    """Return what `work` returns; a signal cancels it, and `InterruptedSessionError` says so.
+    """Return the result of `work`; a signal cancels it and raises `InterruptedSessionError`.
 
-    Signals are heard within `listening`, here at the latest.
+    Signals are caught within `listening`, here at the latest.
     """
     with ExitStack() as stack:
         if STOPPER.get(None) is None:

@@ -23,7 +23,7 @@ _COLUMNS: Final = (
 
 
 def print_summary(output: Printer, summary: SessionSummary) -> None:
-    """Print what a person looks at first: key figures, then each step, then whether the numbers can be trusted."""
+    """Print the key figures first, then each step, then whether the numbers can be trusted."""
     facts = summary.facts
     ending = ending_words(facts.ending)
     output.prose(f"{facts.routine_title} on {facts.device_name}, session {facts.session_id}, {ending}")

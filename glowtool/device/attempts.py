@@ -22,7 +22,7 @@ class FailedAttempt:
         return self.after(0.0)
 
     def after(self, elapsed_s: float) -> str:
-        """Return it in words, `elapsed_s` after it failed."""
+        """Return the words for it, `elapsed_s` after it failed."""
         if self.pause_s is None:
             next_one = "given up"
         else:
@@ -43,19 +43,19 @@ class NextAttempt:
         return self.after(0.0)
 
     def after(self, elapsed_s: float) -> str:
-        """Return it in words, `elapsed_s` after it began."""
+        """Return the words for it, `elapsed_s` after it began."""
         left_s = max(0.0, self.limit_s - elapsed_s)
         return f"attempt {self.number} of {self.of}: connecting, for at most {left_s:.0f} s …"
 
 
-#: What is told while a connection is tried for again; each stands until the next, so that the last one told is true.
+#: The news while glowtool connects again; each is true until the next one.
 Attempt: TypeAlias = FailedAttempt | NextAttempt
 
 
 def cause_of(error: GlowtoolError) -> str:
-    """Return what failed, without the advice that follows it."""
+    """Return the failure without the advice that follows it."""
     return error.says
 
 
 def untold(_attempt: Attempt) -> None:
-    """Tell nobody."""
+    """Drop the news."""

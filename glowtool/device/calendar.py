@@ -9,12 +9,12 @@ from glowtool.units import MICROSECONDS_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: What the wall clock and ours may come apart by without anybody having set it: steps of their reading, and slewing.
+#: The wall clock and ours may differ by this much although nobody set it: by the steps of their readings, and slewing.
 _TOGETHER_S: Final = 1.0
 
 
 class SteadyCalendar:
-    """Unix time that goes on evenly from its first reading, whatever becomes of the wall clock meanwhile.
+    """Unix time that advances evenly from its first reading, whatever happens to the wall clock meanwhile.
 
     `wall_us` is the wall clock in unix µs, `clock_s` one that never goes back. A massage whose times came from the wall
     clock could end before it began.
@@ -34,7 +34,7 @@ class SteadyCalendar:
         return origin_us + round((self._clock_s() - origin_s) * MICROSECONDS_PER_SECOND)
 
     def step_s(self) -> float | None:
-        """Return by how much the wall clock was set since it was asked last; None when it was not."""
+        """Return by how much the wall clock was set since the last call; None when it was not."""
         apart_s = (self._wall_us() - self.unix_us()) / MICROSECONDS_PER_SECOND
         step_s = apart_s - self._apart_s
         if abs(step_s) <= _TOGETHER_S:

@@ -1,4 +1,4 @@
-"""The seam between a massage and what carries it out: what a session asks of a driver, whatever the device.
+"""The seam between a massage and its device: what a session asks of a driver, whatever the device.
 
 A driver answers for its device: `post_stop` waits for nothing, and each method raises `ConnectionLostError` as soon as
 the connection ends. A session is given a driver behind a gate (`glowtool.device.gated_driver`), whatever its own does.
@@ -71,7 +71,7 @@ class Archive(Protocol):
         ...
 
     async def count(self) -> RecordCount:
-        """Return how many massages are kept, and how many found no room."""
+        """Return how many massages are kept, and how many did not fit."""
         ...
 
     async def records(self) -> list[RecordInfo]:
@@ -79,7 +79,7 @@ class Archive(Protocol):
         ...
 
     async def fetch(self, record: RecordInfo) -> bytes:
-        """Return a record as a whole; raises `ProtocolError` when it did not arrive as it lies there."""
+        """Return a whole record; raises `ProtocolError` when it arrives damaged."""
         ...
 
     async def delete(self, record: int, data: bytes) -> None:
@@ -136,7 +136,7 @@ class Driver(Protocol):
         ...
 
     def admit(self, program: Program) -> None:
-        """Return when the device gives all that a program asks for; else raise `SafetyError`. Nothing is sent."""
+        """Return if the device has every output that a program asks for; else raise `SafetyError`. Nothing is sent."""
         ...
 
     async def connect(self) -> None:
@@ -148,7 +148,7 @@ class Driver(Protocol):
         ...
 
     async def drop(self) -> None:
-        """Close the connection without a word, as a loss would."""
+        """Close the connection without a STOP, like a loss."""
         ...
 
     def status_changes(self) -> AsyncIterator[Status]:

@@ -14,7 +14,7 @@ CAPACITY: Final = 256
 
 
 class Feed(Generic[T]):
-    """Keeps the latest value and hands each new one to every follower."""
+    """Keeps the latest value and passes each new one to every follower."""
 
     def __init__(self) -> None:
         self.latest: T | None = None

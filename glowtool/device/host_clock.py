@@ -1,4 +1,4 @@
-"""The host's own clock: time that passes while it is suspended, stopped or busy is time."""
+"""The host's own clock: it counts the time while the host is suspended, stopped or busy."""
 
 from __future__ import annotations
 

@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from glowtool.protocol.commands.opcode import Opcode
     from glowtool.protocol.status import Feature
 
-#: Result code: what it means, and what to do about it.
+#: For each result code, its meaning and the advice.
 EXPLANATIONS: Final[dict[Result, tuple[str, str]]] = {
-    Result.SUCCESS: ("it was done", "nothing is to be done"),
+    Result.SUCCESS: ("the command was carried out", "nothing needs to be done"),
     Result.UNKNOWN_OPCODE: ("it does not know this command", "update the firmware of the roller"),
     Result.BAD_LENGTH: ("the command has a wrong length", "update glowtool or the firmware of the roller"),
     Result.OUT_OF_RANGE: ("a value is out of range", "choose a value that `glowtool info` lists as allowed"),
     Result.WRONG_STATE: ("it cannot be done in this state", "wait, or stop the massage first"),
-    Result.NO_PROGRAM: ("it holds no program", "upload a program first"),
-    Result.BAD_CRC: ("the upload arrived damaged", "try again; the program held before is still valid"),
+    Result.NO_PROGRAM: ("it has no program", "upload a program first"),
+    Result.BAD_CRC: ("the upload arrived damaged", "try again; the earlier program is still valid"),
     Result.OVER_CEILING: ("a ceiling of the roller would be exceeded", "lower the value"),
     Result.BATTERY_LOW: ("the battery is too low", "charge the roller"),
     Result.LOCKED: ("its outputs are locked", "take the roller off the charger, or wait until its update is done"),
-    Result.GRACE: ("the time of grace after the emergency stop is not over", "wait two seconds and try again"),
+    Result.GRACE: ("the grace time after the emergency stop is not over", "wait two seconds and try again"),
     Result.MTU_TOO_SMALL: ("the connection's packets are too small", "use an adapter with Bluetooth 4.2 or newer"),
     Result.UNKNOWN_SETTING: ("it has no such setting", "update the firmware of the roller"),
     Result.NOT_FROM_THIS_HOST: (
-        "the massage was begun by another computer or phone, and only that one may go on with it",
+        "another computer or phone began the massage, and only that one may go on with it",
         "go on with it there, or end it here with `glowtool stop` and start one of your own",
     ),
-    Result.FLASH_FULL: ("its memory is full", "fetch the massages that it keeps, and delete them there"),
+    Result.FLASH_FULL: ("its memory is full", "fetch the massages that it keeps, then delete them there"),
     Result.NO_RECORD: ("it has no such record", "list its records again"),
 }
 
@@ -43,20 +43,20 @@ _UNKNOWN: Final = ("the roller gave a reason that this glowtool does not know", 
 
 #: Of a program, the same answer means something else.
 _NOT_YOUR_PROGRAM: Final = (
-    "the program that it holds was loaded by another computer or phone",
+    "another computer or phone loaded its program",
     "load one of your own, as `glowtool run` does",
 )
 
 #: In these states the state itself is the reason, whatever the command.
 _STATE_ADVICE: Final[dict[State, str]] = {
-    State.LATCHED: "the emergency stop is latched; `glowtool rearm` leaves it, once it is safe",
+    State.LATCHED: "the emergency stop is latched; once it is safe, run `glowtool rearm`",
     State.LOCKED: "take the roller off the charger, or wait until its update is done",
     State.FAULT: "switch the roller off and on; if the fault stays, it needs repair",
 }
 
 
 class RefusedError(CommandRefusedError):
-    """The roller refused a command; `opcode` and `head` carry what was asked and what it answered."""
+    """The roller refused a command; `opcode` is the command, `head` the answer."""
 
     def __init__(self, opcode: Opcode, head: ResponseHead) -> None:
         says, advice = _explained(opcode, head)
@@ -66,11 +66,11 @@ class RefusedError(CommandRefusedError):
 
 
 class CommandLackingError(CommandRefusedError):
-    """The roller's protocol does not have a command yet, or the roller is of a kind that lacks it; it was not sent."""
+    """The roller's protocol version, or its kind, lacks a command; the command was not sent."""
 
 
 def require_known(opcode: Opcode, feature: Feature) -> None:
-    """Return when a roller with this feature knows the command; else raise `CommandLackingError`."""
+    """Return if a roller with this feature knows the command; else raise `CommandLackingError`."""
     wanted, has = opcode.command, feature.version
     lacking = [flag.name for flag in wanted.wants if flag not in feature.capabilities and flag.name]
     if has >= wanted.since and not lacking:
@@ -84,7 +84,7 @@ def require_known(opcode: Opcode, feature: Feature) -> None:
 
 
 def describe(opcode: Opcode, head: ResponseHead) -> str:
-    """Return one sentence: which command, why it was refused, in which state, and what to do."""
+    """Return one sentence: the command, why it was refused, in which state, and what to do."""
     return joined(*_explained(opcode, head))
 
 
@@ -108,7 +108,7 @@ def names(interlocks: Interlock) -> str:
 
 
 class StartRefusedError(CommandRefusedError):
-    """The roller did not let a massage begin; the message says why, and what to do, in people's words."""
+    """The roller did not let a massage begin; the message says in people's words why, and what to do."""
 
 
 #: Why nothing starts in a state, and what to do about it.
@@ -119,11 +119,11 @@ _NOT_IN_STATE: Final[dict[State, tuple[str, str]]] = {
     ),
     State.LATCHED: (
         "the emergency stop of the roller is on",
-        "make sure that all is well, leave it with `glowtool rearm`",
+        "make sure that all is well, run `glowtool rearm`",
     ),
     State.FAULT: (
-        "the roller found that a part of it is broken",
-        "switch it off and on; if it says so again, it needs repair",
+        "the roller found that one of its parts is broken",
+        "switch it off and on; if it reports that again, it needs repair",
     ),
     State.RUNNING: ("the roller is in the middle of a massage", "let it end, or stop it with its button"),
     State.PAUSED: ("the roller is in the middle of a massage", "let it end, or stop it with its button"),
@@ -154,7 +154,7 @@ _SAYS_LITTLE: Final = frozenset({Result.WRONG_STATE, Result.LOCKED, Result.OVER_
 _NOT_FOR: Final[dict[Result, tuple[str, str]]] = {
     Result.BATTERY_LOW: ("the battery of the roller is too low", _TOO_EMPTY),
     Result.OVER_CEILING: (
-        "the roller allows less than the routine asks for: for today, for one place, or because it was set so",
+        "the roller allows less than the routine asks for: for today, for one place, or by a setting",
         f"let the skin rest, or choose another routine ({_GIVEN_BACK})",
     ),
     Result.WRONG_STATE: ("the roller is busy with something else", "wait a moment"),
@@ -172,7 +172,7 @@ _NOT_FOR: Final[dict[Result, tuple[str, str]]] = {
         "end it there, or with `glowtool stop`",
     ),
     Result.UNKNOWN_SETTING: ("the roller does not understand this glowtool", "update the firmware of the roller"),
-    Result.SUCCESS: ("the roller accepted the massage and did not begin it", "switch it off and on"),
+    Result.SUCCESS: ("the roller accepted the massage, but did not begin it", "switch it off and on"),
 }
 
 

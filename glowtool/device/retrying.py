@@ -1,4 +1,4 @@
-"""Trying again to connect, in bounds, with every attempt told."""
+"""Repeated attempts to connect, within bounds, each of them reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 #: One attempt, from connecting to a roller that is ready; the slowest stack takes a third of it.
 ATTEMPT_TIMEOUT_S: Final = 25.0
 
-#: What an attempt gets at least, however little is left of the budget.
+#: An attempt gets at least this long, however little is left of the budget.
 _LEAST_S: Final = 1.0
 
 
@@ -33,7 +33,7 @@ async def persist(
     chance: random.Random,
     tell: Callable[[Attempt], None] = untold,
 ) -> T:
-    """Return what `attempt` returns, trying as often as `backoff` allows; the last error is raised.
+    """Return the result of `attempt`, repeated as often as `backoff` allows; raise the last error.
 
     An error that does not pass by itself is raised at once. No attempt takes longer than `ATTEMPT_TIMEOUT_S`, nor, with
     several, longer than what is left of the budget; time for which the host was asleep counts. Cancelling it cancels

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: What is cancelled gets this long to end.
+#: A cancelled task gets this long to end.
 ENDING_S: Final = 2.0
 
 
@@ -25,7 +25,7 @@ class TaskKeeper:
         self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self, work: Coroutine[object, object, T]) -> asyncio.Task[T]:
-        """Start `work`. Who wants its result or its exception awaits the task."""
+        """Start `work`. A caller that wants its result or its exception awaits the task."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -37,7 +37,7 @@ class TaskKeeper:
             task.exception()  # marks it as seen: a waiter for the task gets it, but there may be none
 
     async def aclose(self) -> None:
-        """Cancel what still runs and wait until it has ended, but not for ever: a stack may not let go."""
+        """Cancel all running tasks and wait for their end, but not for ever: a stack may hang."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()

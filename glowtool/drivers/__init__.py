@@ -1,1 +1,1 @@
-"""Drivers: what carries a massage out. Each folder knows one kind of device; nothing above knows which it is."""
+"""Drivers carry a massage out. Each folder knows one kind of device; nothing above knows which it is."""

@@ -35,12 +35,12 @@ class DriverKind:
     opener: Callable[[ClientFactory, Gate, Backoff], OpenDriver]
 
 
-#: A later model of ours, or one whose number is not known, is asked by its protocol's version what it can do.
+#: For a later model of ours, or one with an unknown number, the version of its protocol tells what it can do.
 GR1: Final = DriverKind("gr1", lambda model: not model or model.upper().startswith("GR-"), opener)
 
 
 def kind_for(model: str) -> DriverKind:
-    """Return the driver for a model number; ours, unless a package brings one that knows it and ours does not.
+    """Return the driver for a model number: ours, unless only a package's driver knows that number.
 
     Raises `MissingExtraError` when a package announces a driver that cannot be loaded.
     """
@@ -54,13 +54,13 @@ def _loaded(point: EntryPoint) -> DriverKind:
     try:
         kind = point.load()
     except Exception as error:
-        # Somebody else's package: it may fail in any way.
+        # A package of other authors: it may fail in any way.
         raise MissingExtraError(
             f"the driver {point.name!r} cannot be loaded ({error}); reinstall the package that brings it"
         ) from error
     if not isinstance(kind, DriverKind):
         raise MissingExtraError(
-            f"the driver {point.name!r} is {type(kind).__name__}, wanted is a DriverKind; "
+            f"the driver {point.name!r} is {type(kind).__name__}, but must be a DriverKind; "
             "update the package that brings it"
         )
     return kind

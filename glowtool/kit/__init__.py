@@ -1,1 +1,1 @@
-"""Care that every floor needs, glowsim too: whose a place on disk is, and which process holds a lock."""
+"""The helpers that every layer needs, and glowsim too: files, locks, processes, text."""

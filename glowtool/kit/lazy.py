@@ -1,4 +1,4 @@
-"""Modules loaded on first use, as `package.NAME`: code that needs one of them does not wait for all."""
+"""Modules that are loaded on first use, as `package.NAME`: a caller of one does not wait for all of them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def loader(package: str, rooms: Mapping[str, tuple[str, ...]]) -> Callable[[str], ModuleType]:
-    """Return the `__getattr__` of a package whose modules are named by the folder in it that they are in.
+    """Return the `__getattr__` of a package whose modules are listed by their folder in it.
 
-    "" is the package itself. A module that is loaded becomes an attribute of the package, or of its folder.
+    "" is the package itself. A loaded module becomes an attribute of the package, or of its folder.
     """
     places = {name: ".".join(filter(None, (package, room, name))) for room, names in rooms.items() for name in names}
 

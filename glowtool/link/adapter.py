@@ -23,15 +23,15 @@ __all__ = ["CONNECT_TIMEOUT_S", "Adapter", "PasskeySource", "ScanningMode"]
 
 ScanningMode = Literal["active", "passive"]
 
-#: How long a connection may take, with finding the device and discovering its services.
+#: How long a connection may take, including finding the device and discovering its services.
 CONNECT_TIMEOUT_S = 15.0
 
 
 class Adapter(ABC):
     """An open adapter: a maker of bleak scanners and clients, and the keeper of bonds.
 
-    `scanner_backend` and `client_backend` are what bleak takes as `backend=`; None means bleak's own choice.
-    `asks_by_itself` says that pairing opens a dialogue of the system's own, and that nobody else is asked.
+    bleak takes `scanner_backend` and `client_backend` as `backend=`; None means bleak's own choice. `asks_by_itself`:
+    pairing opens a dialogue of the system's own, and glowtool asks nobody.
     """
 
     asks_by_itself: bool = False
@@ -46,7 +46,7 @@ class Adapter(ABC):
         service_uuids: list[str] | None = None,
         scanning_mode: ScanningMode = "active",
     ) -> BleakScanner:
-        """Return a scanner on this adapter; its start raises AdapterUnavailableError where there is no radio."""
+        """Return a scanner on this adapter; its start raises AdapterUnavailableError if there is no radio."""
 
     @abstractmethod
     def client(
@@ -60,7 +60,7 @@ class Adapter(ABC):
         """Return a client on this adapter for a device or an address; it is not yet connected.
 
         With `use_bond=False` it connects without encrypting with the kept bond: that is how a bond that the
-        peer has lost is replaced by pairing anew. It has no meaning on the system's own stack.
+        peer has lost is replaced by pairing again. It has no meaning on the system's own stack.
         """
 
     @abstractmethod
@@ -72,35 +72,36 @@ class Adapter(ABC):
         """Drop the bond with the peer of that address; nothing happens when there is none."""
 
     async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
-        """Drop the bond with the peer, and return what puts it back, where the stack can give it back at all."""
+        """Drop the bond with the peer, and return a function that restores it, if the stack can do that."""
         await self.forget(address)
         return _put_nothing_back
 
     async def bond_level(self, address: str) -> SecurityLevel | None:
-        """Return what the kept bond with the peer proves; None when there is none, or the stack does not tell."""
+        """Return the level of the kept bond with the peer; None when there is none, or the stack does not tell."""
         del address
         return None
 
     async def end_leftover(self, address: str) -> None:
         """End a connection with the peer of that address that a program left behind when it died.
 
-        A system's stack keeps it for nobody, and the peer is silent as long. Only for who knows that nobody uses it.
+        A system's stack keeps such a connection for nobody, and the peer stays silent. Only for callers that know that
+        nobody uses it.
         """
         del address  # only a stack that outlives its programs has any
 
     async def identity_address(self, device: BLEDevice) -> str:
-        """Return the address under which a bonded device is known for good; that of `device` where it has no other."""
+        """Return the permanent address of a bonded device, or that of `device` if it has no other."""
         return device.address
 
     async def radio(self) -> RadioFacts:
-        """Return what can be seen of the adapter, and what stands in its way; never raises."""
+        """Return the visible facts about the adapter, and the obstacle to its use; never raises."""
         return RadioFacts(name=self.name, stack="system")
 
     @abstractmethod
     async def pair(
         self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
     ) -> PairingMethod:
-        """Connect, pair, keep the bond, disconnect; return how it was paired.
+        """Connect, pair, keep the bond, disconnect; return the method.
 
         The device must not be connected yet. After a failure no new bond is left on either side, and no connection.
         Raises AlreadyPairedError when a bond is kept here: `forget` it first. PairingWindowClosedError, BondsFullError,
@@ -111,7 +112,7 @@ class Adapter(ABC):
 
     @abstractmethod
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
-        """Call `callback` once if the adapter itself goes away; the function returned takes that back."""
+        """Call `callback` once if the adapter itself goes away; the returned function cancels that."""
 
 
 async def _put_nothing_back() -> None:

@@ -1,4 +1,4 @@
-"""The way in: from an adapter specification to an open adapter."""
+"""The way from an adapter specification to an open adapter."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ __all__ = [
 async def open_adapter(
     spec: AdapterSpec, *, bonds_dir: Path, state_dir: Path, announce: Callable[[str], None]
 ) -> AsyncIterator[Adapter]:
-    """Open the adapter for the time of the block; AdapterUnavailableError says what to do when it cannot be.
+    """Open the adapter for the time of the block; AdapterUnavailableError says what to do when that fails.
 
-    Bonds made over an HCI transport live in `bonds_dir`. `state_dir` and `announce` are for adapters that are
-    brought by a package: where a virtual peripheral keeps its state, and where it shows its display, line by line.
+    Bonds made over an HCI transport live in `bonds_dir`. `state_dir` and `announce` are for adapters from a package: a
+    virtual peripheral keeps its state in the one, and shows its display, line by line, through the other.
     """
     if spec.kind in {AdapterKind.AUTO, AdapterKind.SYSTEM}:
         yield _system_adapter(None if spec.kind is AdapterKind.AUTO else spec.name)

@@ -1,6 +1,6 @@
 """The schedule for retrying a failed connection: pure, and bounded in attempts and in time.
 
-The time, and the chance that spreads the attempts of several hosts, are arguments; who waits is the caller.
+The time, and the random number that spreads the attempts of several hosts, are arguments; the caller waits.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 class Retry(enum.Enum):
-    """What an error says about trying again."""
+    """Whether to try again after an error."""
 
     AGAIN = enum.auto()
-    """At once: the roller was there, and the connection broke while it was made ready."""
+    """At once: the roller was there, but the connection broke while it was prepared."""
     LATER = enum.auto()
-    """After a pause: what is in the way may pass by itself."""
+    """After a pause: the obstacle may pass by itself."""
     NEVER = enum.auto()
-    """Not without somebody doing something first."""
+    """Not before somebody does something."""
 
 
-#: What an error of a class says; the first that fits counts, NEVER when none does.
+#: The answer for each class of error; the first match counts, and NEVER when there is none.
 _ADVICE: Final[tuple[tuple[type[GlowtoolError], Retry], ...]] = (
     (ConnectionLostError, Retry.AGAIN),
     (LinkError, Retry.LATER),
@@ -43,16 +43,16 @@ _ADVICE: Final[tuple[tuple[type[GlowtoolError], Retry], ...]] = (
 
 
 def classify(error: BaseException) -> Retry:
-    """Return what an error says about trying again; bonds, versions, refusals and safety never pass by themselves."""
+    """Return whether to try again after an error; bonds, versions, refusals and safety never pass by themselves."""
     return next((retry for kind, retry in _ADVICE if isinstance(error, kind)), Retry.NEVER)
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """The limits for retrying: how often, how long, and at which intervals.
+    """The limits of retrying: how often, how long, and at which intervals.
 
-    The pause after the n-th failure is `base_s` × `factor`^(n−1), at most `cap_s`, and by chance shorter by up to the
-    share `jitter`. `attempts` counts the first one too; `budget_s` is the time for all of them with their pauses.
+    The pause after the n-th failure is `base_s` × `factor`^(n−1), at most `cap_s`, randomly shortened by up to the
+    share `jitter`. `attempts` includes the first one; `budget_s` is the time for all attempts and pauses.
     """
 
     attempts: int
@@ -78,11 +78,11 @@ class Backoff:
     def pause_s(self, failures: int, elapsed_s: float, retry: Retry, chance: random.Random) -> float | None:
         """Return the pause before the next attempt, None when there is none.
 
-        `failures` is how many attempts have failed, from 1; `elapsed_s` the time since the first began; `retry` what
-        the last failure says. At once is said only after the first failure: the second time it is a pattern.
+        `failures` is the number of failed attempts, from 1; `elapsed_s` the time since the first began; `retry` the
+        answer for the last failure. "At once" counts only after the first failure: the second time it is a pattern.
         """
         if failures < 1:
-            raise ValueError(f"failures is {failures}, at least 1 is needed")
+            raise ValueError(f"failures is {failures}, but must be at least 1")
         if retry is Retry.NEVER or failures >= self.attempts:
             return None
         pause_s = 0.0 if retry is Retry.AGAIN and failures == 1 else self._spread_s(failures, chance)
@@ -94,14 +94,14 @@ class Backoff:
         return min(self.cap_s, self.base_s * self.factor**steps) * (1 - self.jitter * chance.random())
 
 
-#: One attempt, and what it says is what counts.
+#: A single attempt, whose result counts.
 ONCE: Final = Backoff(attempts=1, budget_s=0.0)
 
-#: A command connects: long enough for a slow stack, short enough for a person who waits.
+#: For a command that connects: long enough for a slow stack, short enough for a waiting person.
 CONNECTING: Final = Backoff(attempts=4, budget_s=30.0)
 
-#: In mid-massage: the roller was carried away, or its battery made contact again.
+#: For a running massage: the roller was carried away, or its battery lost contact.
 RECONNECTING: Final = Backoff(attempts=8, budget_s=60.0)
 
-#: A massage that is not gone on with: only to hear that outputs are zero, and how many frames were sent.
+#: For a massage that is not resumed: only to learn that outputs are zero, and how many frames were sent.
 CONFIRMING: Final = Backoff(attempts=3, budget_s=10.0)

@@ -1,7 +1,7 @@
-"""Failures of a connection that are glowtool's and bleak's at the same time.
+"""The failures of a connection, each an error of glowtool and of bleak at the same time.
 
-A bleak client is expected to raise bleak's exceptions, and a person is expected to read glowtool's. These
-classes are both, so that code written for bleak and code written for glowtool each catch what they know.
+A bleak client has to raise bleak's exceptions, and a person has to read glowtool's. These classes are both, so that
+code for bleak and code for glowtool each catch the errors that they know.
 """
 
 from __future__ import annotations
@@ -56,19 +56,19 @@ class BondNeededError(NotPairedError, BleakError):
 
 
 class _NoRadioError(BleakBluetoothNotAvailableError):
-    """bleak's word for it, with one of ours as what a person reads."""
+    """bleak's class for it, with one of our errors as the message for a person."""
 
     def __init__(self, message: str) -> None:
         BleakError.__init__(self, message)
 
     @property
     def reason(self) -> BleakBluetoothNotAvailableReason:
-        """Why, as bleak sorts it: there is no radio."""
+        """The reason in bleak's terms: there is no radio."""
         return BleakBluetoothNotAvailableReason.NO_BLUETOOTH
 
 
 class AdapterGoneError(AdapterUnavailableError, _NoRadioError):
-    """The adapter is not there, or no longer."""
+    """The adapter does not exist, or no longer exists."""
 
 
 class AdapterLeftError(LinkFailedError, _NoRadioError):
@@ -76,7 +76,7 @@ class AdapterLeftError(LinkFailedError, _NoRadioError):
 
 
 def bleak_form(error: GlowtoolError) -> BleakError:
-    """Return the error as one that is bleak's too, with the same words, name and exit status."""
+    """Return the error as one of bleak, too, with the same message, name and exit status."""
     if isinstance(error, BleakError):
         return error
     if isinstance(error, AdapterUnavailableError):
@@ -91,7 +91,7 @@ _BOTH: Final[dict[type[GlowtoolError], type[BleakError]]] = {}
 
 
 def _both(kind: type[GlowtoolError]) -> type[BleakError]:
-    """Return a class that is `kind` and bleak's; by the name of `kind`, since nobody has to tell the two apart."""
+    """Return a class that is `kind` and bleak's, with the name of `kind`, since nobody has to distinguish the two."""
     if kind not in _BOTH:
         names = {"__doc__": kind.__doc__, "__module__": kind.__module__}
         _BOTH[kind] = type(kind.__name__, (kind, BleakError), names)

@@ -1,4 +1,4 @@
-"""Pairing: the questions that a person is asked, and the pairing method that resulted."""
+"""Pairing: the questions to a person, and the resulting method."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from glowtool.errors import AlreadyPairedError, PairingTimeoutError, PasskeyWron
 
 T = TypeVar("T")
 
-#: From the request to the last key, with the time that a person needs to read and type six digits.
+#: From the request to the last key, including the time that a person needs to read and type six digits.
 PAIRING_TIMEOUT_S: Final = 60.0
 
-#: How long a person gets for one answer. The Security Manager gives 30 s from one packet to the next (Core Vol 3 Part H
-#: 3.4); this ends a little earlier, so that what is said is what happened, and not that the roller hung up.
+#: The time that a person gets for one answer. The Security Manager allows 30 s from one packet to the next (Core Vol 3
+#: Part H 3.4); this ends a little earlier, so that the message names the true cause, not that the roller hung up.
 ANSWER_TIMEOUT_S: Final = 28.0
 
 PASSKEY_MAX: Final = 999_999
@@ -29,11 +29,11 @@ PasskeySource = Callable[[], Awaitable[int | str]]
 
 
 def bond_refused_advice(address: str) -> str:
-    """Return what to do when a roller does not accept the bond; whether it is the roller is for a person to judge."""
+    """Return the advice when a roller does not accept the bond; the person judges whether it is the roller."""
     return (
-        "if you reset it, or had it forget this computer, hold its button for two seconds and run "
-        f"`glowtool pair --repair {address}`; if you did not, something else may answer in its place: go where nobody "
-        "is near, and try again"
+        "if you reset it, or made it forget this computer, hold its button for two seconds and run "
+        f"`glowtool pair --repair {address}`; if you did not, another device may answer in its place: go where nobody "
+        "is nearby, and try again"
     )
 
 
@@ -41,24 +41,24 @@ class SecurityLevel(Enum):
     """What a bond proves (Core Vol 3 Part C 10.2.1)."""
 
     AUTHENTICATED = "authenticated"
-    """A person checked digits: nobody was in the middle, and it is the device that showed them."""
+    """A person checked digits: nobody was in the middle, and the peer is the device that showed them."""
     UNAUTHENTICATED = "unauthenticated"
     """Nobody checked anything: it may be any device."""
 
 
 class PairingMethod(Enum):
-    """How two devices became sure of each other (Core Vol 3 Part H 2.3.5.1)."""
+    """How two devices verified each other (Core Vol 3 Part H 2.3.5.1)."""
 
     PASSKEY = "passkey"
     """The person typed the six digits that the peer shows: authenticated."""
     COMPARISON = "comparison"
     """The person saw that both sides show the same six digits: authenticated."""
     JUST_WORKS = "just-works"
-    """Nobody compared anything: encrypted, and open to somebody in the middle while it was paired."""
+    """Nobody compared anything: encrypted, but open to somebody in the middle during the pairing."""
 
     @property
     def level(self) -> SecurityLevel:
-        """What a bond that was made so proves."""
+        """What a bond from this method proves."""
         return SecurityLevel.UNAUTHENTICATED if self is PairingMethod.JUST_WORKS else SecurityLevel.AUTHENTICATED
 
 
@@ -67,8 +67,8 @@ class PairingAnswers:
     """A person's answers while two devices pair; each is asked at most once, and may raise PairingCancelledError.
 
     `passkey` returns the digits on the peer's display, as text or as a number. `compare` gets the digits that the peer
-    should show and returns whether it does. `just_works` returns whether a bond without any check is acceptable; None
-    means that the peer has a display, so that it is not.
+    should show and returns whether it shows them. `just_works` returns whether a bond without any check is acceptable;
+    None means that it is not, because the peer has a display.
     """
 
     passkey: PasskeySource
@@ -77,7 +77,7 @@ class PairingAnswers:
 
 
 def passkey_of(answer: object) -> int:
-    """Return the passkey that a source has answered with, 0 to 999999; `PasskeyWrongError` when it is none."""
+    """Return the passkey from a source's answer, 0 to 999999; raises `PasskeyWrongError` for anything else."""
     if isinstance(answer, str) and len(answer) == _DIGITS and answer.isascii() and answer.isdecimal():
         return int(answer)
     if isinstance(answer, int) and 0 <= answer <= PASSKEY_MAX:
@@ -86,20 +86,20 @@ def passkey_of(answer: object) -> int:
 
 
 async def in_time(answer: Awaitable[T]) -> T:
-    """Return an answer of a person; `PairingTimeoutError` when it takes longer than the roller waits for it."""
+    """Return a person's answer; `PairingTimeoutError` when it takes longer than the roller waits."""
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             return await answer
     except TimeoutError as error:
         raise PairingTimeoutError(
-            f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller waits no longer",
-            advice="nothing was paired. Hold its button for two seconds, and give the same command again",
+            f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller does not wait longer",
+            advice="nothing was paired. Hold its button for two seconds, then run the same command again",
         ) from error
 
 
 def already_paired(address: str) -> AlreadyPairedError:
     """Return the error for a pairing with a peer whose bond is kept here."""
     return AlreadyPairedError(
-        f"this computer is paired with {address} already",
+        f"this computer is already paired with {address}",
         advice=f"if the roller no longer accepts it, `glowtool pair --repair {address}` replaces the bond",
     )

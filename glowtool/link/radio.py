@@ -1,4 +1,4 @@
-"""Inspection of an adapter without talking to any peer."""
+"""The inspection of an adapter without contact to any peer."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class Block(enum.Enum):
 
 
 class Obstacle(enum.Enum):
-    """Why an adapter cannot be used."""
+    """The reasons why an adapter cannot be used."""
 
     NO_SERVICE = enum.auto()
-    """The system's Bluetooth service, or the way to it, is not there."""
+    """The system's Bluetooth service, or the access to it, is missing."""
     DENIED = enum.auto()
-    """The service is there, and this user may not use it."""
+    """The service is there, but this user may not use it."""
     NO_ADAPTER = enum.auto()
     """The service knows no such adapter."""
     CANNOT_OPEN = enum.auto()
-    """The transport to the controller does not open, or nobody answers there."""
+    """The transport to the controller does not open, or nothing answers there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class RadioFacts:
-    """An adapter as it can be seen; None where this stack does not tell.
+    """The visible facts about an adapter; None if this stack does not tell.
 
-    `stack` is whose Bluetooth it is; `core_version` the version of the Bluetooth core specification that the controller
-    implements, as in "5.2"; `absent_features` what it lacks of what makes telemetry fast; `others` are
-    further adapters; where the service does not answer, all that the kernel has.
+    `stack` names the Bluetooth stack; `core_version` is the version of the Bluetooth core specification that the
+    controller implements, as in "5.2"; `absent_features` are the missing features for fast telemetry; `others` are
+    further adapters, or all of the kernel's if the service does not answer.
     """
 
     name: str
@@ -70,5 +70,5 @@ _CORE_VERSIONS: Final = (
 
 
 def core_version(number: int) -> str:
-    """Return the version of the core specification that a controller's number stands for."""
+    """Return the version of the core specification for a controller's number."""
     return _CORE_VERSIONS[number] if number < len(_CORE_VERSIONS) else f"newer than {_CORE_VERSIONS[-1]}"

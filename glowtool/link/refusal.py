@@ -1,4 +1,4 @@
-"""The reasons why a roller refuses to pair: the Security Manager has one code for all; the advertisement tells more."""
+"""The reasons why a roller refuses to pair: the Security Manager has one code for all, but the advertisement helps."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _LISTEN_S: Final = 2.0
 def full(address: str) -> BondsFullError:
     """Return the error for a roller that has no room for another bond."""
     return BondsFullError(
-        f"the roller {address} keeps as many bonds as it has room for",
+        f"the roller {address} has no room for another bond",
         advice=(
-            "forget it at a computer that is paired "
+            "forget the roller on a computer that is paired "
             "with it (`glowtool devices forget --help`), or drop all bonds on the roller itself, then pair again"
         ),
     )
 
 
 def window_closed(address: str) -> PairingWindowClosedError:
-    """Return the error for a roller whose button nobody has held."""
+    """Return the error for a roller whose button nobody held."""
     return PairingWindowClosedError(
         f"the roller {address} refuses to pair now",
         advice="hold its button for two seconds, until its display shows that it is ready to pair, then try again",
@@ -40,9 +40,9 @@ def window_closed(address: str) -> PairingWindowClosedError:
 
 
 async def is_closed(adapter: Adapter, device: BLEDevice) -> bool:
-    """Listen for a moment; True when the roller is heard, and never announces that it can be paired.
+    """Listen for a moment; return True when the roller is heard but never announces that it can be paired.
 
-    One advertisement alone proves nothing: a system may show what it kept from earlier.
+    A single advertisement proves nothing: a system may show an old one.
     """
 
     def is_open(heard: BLEDevice, advertisement: AdvertisementData) -> bool:
@@ -71,7 +71,7 @@ async def why_refused(adapter: Adapter, device: BLEDevice) -> PairingError:
 
 
 def flags_of(advertisement: AdvertisementData) -> AdvertisingFlag:
-    """Return what a roller announces, or nothing when the advertisement is not a roller's."""
+    """Return the condition that a roller announces, or an empty one when the advertisement is not a roller's."""
     try:
         return decode(Advertisement, advertisement.manufacturer_data.get(COMPANY_ID, b"")).flags
     except DecodeError:

@@ -1,4 +1,4 @@
-"""Listening for advertisements on any adapter, with an end."""
+"""The scan for advertisements on any adapter, with an end."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ async def discover(
 ) -> AsyncGenerator[Sighting, None]:
     """Yield every advertisement heard within `timeout_s`; the last is the first for which `stop_when` holds.
 
-    The same device comes again with each advertisement, its data growing more complete. Close the generator
-    (`contextlib.aclosing`) when leaving it early.
-    `on_listening` is called once the adapter listens. Raises AdapterUnavailableError, also when the adapter goes away.
+    The same device comes again with each advertisement, with more complete data each time. Close the generator
+    (`contextlib.aclosing`) when you leave it early. `on_listening` is called once the adapter listens. Raises
+    AdapterUnavailableError, also when the adapter goes away.
     """
     heard: asyncio.Queue[Sighting | AdapterUnavailableError] = asyncio.Queue(QUEUE_MAX)
     clock = asyncio.get_running_loop().time

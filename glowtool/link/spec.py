@@ -19,23 +19,23 @@ _LOOKS_LIKE_HCI: Final = re.compile(r"hci[^a-z]*")
 
 
 class AdapterKind(Enum):
-    """How the radio is reached."""
+    """The ways to reach the radio."""
 
     AUTO = "auto"
     """The system's own Bluetooth stack, its default adapter."""
     SYSTEM = "system"
     """The system's own Bluetooth stack, the adapter named in the argument."""
     TCP = "tcp"
-    """An HCI controller behind a TCP socket, the argument is `HOST:PORT`."""
+    """An HCI controller behind a TCP socket; the argument is `HOST:PORT`."""
     BUMBLE = "bumble"
-    """An HCI controller behind any transport that bumble knows, the argument is bumble's own name for it."""
+    """An HCI controller behind any transport that bumble knows; the argument is bumble's own name for it."""
     PLUGIN = "plugin"
-    """An HCI controller that an installed package brings (entry-point group `glowtool.adapters`)."""
+    """An HCI controller from an installed package (entry-point group `glowtool.adapters`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterSpec:
-    """An adapter specification that was understood; `str()` gives back what was written.
+    """A parsed adapter specification; `str()` returns the original text.
 
     `name` is the first word of the text; `argument` is what follows the first colon, or None.
     """
@@ -46,7 +46,7 @@ class AdapterSpec:
 
     @classmethod
     def parse(cls, text: str) -> AdapterSpec:
-        """Return the specification that `text` stands for; UsageError names the text and what is allowed."""
+        """Return the specification in `text`; UsageError names the text and what is allowed."""
         name, colon, rest = text.partition(":")
         argument = rest if colon else None
         if argument == "" or not _NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""The system's own Bluetooth: bleak's own backends, with their failures in one clear sentence."""
+"""The system's Bluetooth: bleak's own backends, with each of their failures as one clear sentence."""
 
 from __future__ import annotations
 
@@ -50,30 +50,30 @@ def unavailable(adapter: str | None, error: Exception) -> AdapterUnavailableErro
         return AdapterUnavailableError(
             f"{subject} on this machine (or its Bluetooth service does not run)", advice=f"plug one in, or {_TRY_SIM}"
         )
-    return AdapterUnavailableError(f"{subject} that can be used ({error})", advice=f"check it, or {_TRY_SIM}")
+    return AdapterUnavailableError(f"{subject} that glowtool can use ({error})", advice=f"check it, or {_TRY_SIM}")
 
 
 class SystemScanner(BleakScanner):
-    """bleak's scanner, whose start says why there is no Bluetooth."""
+    """bleak's scanner; its start raises an error that says why there is no Bluetooth."""
 
     adapter_name: str | None = None
 
     async def start(self) -> None:
-        """Begin to scan; AdapterUnavailableError where that cannot be."""
+        """Begin to scan; AdapterUnavailableError if that is impossible."""
         try:
             await super().start()
         except (BleakError, OSError, EOFError) as error:
-            # bleak lets what its D-Bus library and the socket raise pass through.
+            # bleak passes on the errors of its D-Bus library and of the socket.
             raise unavailable(self.adapter_name, error) from error
 
 
 class SystemClient(BleakClient):
-    """bleak's client, whose connecting says why there is no Bluetooth."""
+    """bleak's client; a connection attempt raises an error that says why there is no Bluetooth."""
 
     adapter_name: str | None = None
 
     async def connect(self, **kwargs: object) -> None:
-        """Connect and discover the services; PeerNotFoundError, AdapterUnavailableError, or what bleak raises."""
+        """Connect and discover the services; raises PeerNotFoundError, AdapterUnavailableError, or bleak's errors."""
         try:
             await super().connect(**kwargs)
         except BleakDeviceNotFoundError as error:
@@ -126,12 +126,12 @@ class SystemAdapter(Adapter):
         return client
 
     async def bonded(self, address: str) -> bool:
-        """Return True: bleak cannot ask the system, and a bond that is missing shows at the first protected access."""
+        """Return True: bleak cannot ask the system; a missing bond shows at the first protected access."""
         del address
         return True
 
     async def forget(self, address: str) -> None:
-        """Drop the bond where the system lets a program do that (Windows); elsewhere its own settings do."""
+        """Drop the bond if the system lets a program do that (Windows); elsewhere the person uses its settings."""
         try:
             await self.client(address).unpair()
         except NotImplementedError:
@@ -145,7 +145,7 @@ class SystemAdapter(Adapter):
     async def pair(
         self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
     ) -> PairingMethod:
-        """Let the system pair: it asks for the passkey by itself, in its own dialogue; `answers` are not asked."""
+        """Let the system pair: it asks for the passkey in its own dialogue; `answers` are not asked."""
         del answers
         client = self.client(device)
         try:
@@ -155,7 +155,7 @@ class SystemAdapter(Adapter):
         except GlowtoolError:
             raise
         except TimeoutError as error:
-            raise PairingTimeoutError(f"the system's dialogue was not answered within {timeout_s:g} s") from error
+            raise PairingTimeoutError(f"nobody answered the system's dialogue within {timeout_s:g} s") from error
         except BleakError as error:
             if not client.is_connected:
                 raise LinkLostError(f"the connection to {device.address} was lost while pairing: {error}") from error
@@ -165,7 +165,7 @@ class SystemAdapter(Adapter):
         return PairingMethod.PASSKEY
 
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
-        """Take note of nothing: bleak does not tell when the system's adapter goes away."""
+        """Watch nothing: bleak does not report when the system's adapter goes away."""
         del callback
         return lambda: None
 
@@ -175,7 +175,7 @@ async def _connect_to_pair(client: BleakClient) -> None:
         await client.connect()
     except TimeoutError as error:
         raise LinkTimeoutError(
-            f"{client.address} did not take the connection", advice="bring the roller near"
+            f"{client.address} did not accept the connection", advice="bring the roller near"
         ) from error
 
 
@@ -183,5 +183,5 @@ async def _pair_in_dialogue(client: BleakClient) -> None:
     try:
         await client.pair()
     except NotImplementedError:
-        # Core Bluetooth pairs at the first access to something protected, and answers when the dialogue is closed.
+        # Core Bluetooth pairs at the first protected access, and answers when the dialogue is closed.
         await client.read_gatt_char(STATUS.uuid)

@@ -1,4 +1,4 @@
-"""The ceilings, in people's units: one table that the lint, the gate and, by way of the protocol, the firmware read.
+"""The ceilings, in people's units: one table for the lint, the gate and, through the protocol, the firmware.
 
 No file, flag, client or setting raises any of these; settings and profiles can only lower them.
 """
@@ -42,7 +42,7 @@ class CeilingId(enum.IntEnum):
 
 
 class Sense(enum.StrEnum):
-    """On which side of its value a ceiling allows."""
+    """The side of its value that a ceiling allows."""
 
     AT_MOST = "at most"
     AT_LEAST = "at least"
@@ -50,7 +50,7 @@ class Sense(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """One limit: a number in a stated unit, with the reason for it and where the number comes from.
+    """One limit: a number in a stated unit, with the reason for it and its source.
 
     A share, such as that of the amplitude, is 0 to 1; people read it in percent.
     """

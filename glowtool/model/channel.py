@@ -9,7 +9,7 @@ from glowtool.model.open_enum import Growing
 
 
 class Quantity(Growing):
-    """What a channel measures. May grow."""
+    """The quantity that a channel measures. May grow."""
 
     PRESSURE = 1
     TRAVEL = 2
@@ -39,7 +39,7 @@ class Format(Growing):
 
 
 class Place(Growing):
-    """Where on the tool a channel sits. May grow."""
+    """The place of a channel on the tool. May grow."""
 
     TOOL = 0
     LEFT_FRONT = 1
@@ -59,7 +59,7 @@ class Stream(enum.IntEnum):
 
 
 class ChannelFlag(enum.IntFlag):
-    """How raw values behave at the ends of their range."""
+    """The behaviour of raw values at the ends of their range."""
 
     SATURATES = 0x01
     WRAPS = 0x02
@@ -68,7 +68,7 @@ class ChannelFlag(enum.IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """What a channel measures, where, and in which steps: its value is `(raw + offset) × multiplier × 10^exponent`."""
+    """A channel's quantity, place and resolution: its value is `(raw + offset) × multiplier × 10^exponent`."""
 
     number: int
     stream: Stream

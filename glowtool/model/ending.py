@@ -4,7 +4,7 @@ import enum
 
 
 class Ending(enum.StrEnum):
-    """Why a session ended."""
+    """The reason why a session ended."""
 
     COMPLETED = "completed"
     STOPPED = "stopped"

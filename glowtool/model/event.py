@@ -1,4 +1,4 @@
-"""The events of a massage: what happened, when, beside the samples."""
+"""The events of a massage: what happened and when, besides the samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JsonObject = Mapping[str, JsonValue]
 
 
 class EventKind(enum.StrEnum):
-    """What an event tells; `MEANING` says what its data holds."""
+    """The kind of an event; `MEANING` describes its data."""
 
     STEP = "step"
     GAP = "gap"
@@ -32,18 +32,18 @@ class EventKind(enum.StrEnum):
 MEANING: Final[Mapping[EventKind, str]] = {
     EventKind.STEP: 'a step began: `{"index": 0}`; −1: no step runs any more',
     EventKind.GAP: 'samples are missing: `{"first_sample": 1200, "count": 10}`; the time is that of the first of them',
-    EventKind.INTERLOCK: "the roller held outputs back, or let go of them: the interlocks in force, by name",
+    EventKind.INTERLOCK: "the roller held outputs back, or released them: the interlocks in force, by name",
     EventKind.PAUSE: "the massage paused",
-    EventKind.RESUME: "it went on",
+    EventKind.RESUME: "the massage went on",
     EventKind.STOP: "outputs were set to zero and the program ended: by whom",
-    EventKind.LINK: 'the connection was lost: `{"change": "lost", "because": "…"}`, or is there again: '
+    EventKind.LINK: 'the connection was lost: `{"change": "lost", "because": "…"}`, or restored: '
     '`{"change": "restored", "away_s": 4.2, "attempts": 1, "ran_until_us": 60000000}`, with the device time '
-    "at which the roller paused by itself, where it said so; what it did not say in between is a gap",
-    EventKind.RESET: "the roller began to number its frames anew; from here on times are continued, not measured",
+    "at which the roller paused by itself, if it reported that; samples missing in between are a gap",
+    EventKind.RESET: "the roller restarted its frame numbers; from here on, times are continued, not measured",
     EventKind.TEMPERATURE: 'temperature in °C by channel: `{"temperature_l": 31.5, "temperature_r": 31.4}`',
     EventKind.NOTE: 'a remark; of cells that are off in the air: `{"zero_kpa": {"left front": 0.35}, "tared": false}`',
-    EventKind.STROKE: "a stroke, with its columns; in the journal only, at the end they have a file of their own",
-    EventKind.CHECKPOINT: "counters and clock model at a sync; in the journal only",
+    EventKind.STROKE: "a stroke, with its columns; only in the journal: in the end, strokes have their own file",
+    EventKind.CHECKPOINT: "counters and clock model at a sync; only in the journal",
 }
 
 

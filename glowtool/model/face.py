@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Zone(enum.IntEnum):
-    """Where on the face a step works. Left and right are the wearer's own."""
+    """The zones of the face that a step can work. Left and right are the wearer's own."""
 
     FOREHEAD_LEFT = 1
     FOREHEAD_RIGHT = 2
@@ -39,7 +39,7 @@ class Direction(enum.IntEnum):
     INWARD = 4
 
 
-#: The sign of travel that serves each direction: the encoders count up when the tool rolls up the face or outward
+#: The sign of travel for each direction: the encoders count up when the tool rolls up the face or outward
 #: from its middle. A step that asks for any direction has no sign.
 SIGN_OF_DIRECTION: Final[Mapping[Direction, int]] = {
     Direction.ANY: 0,
@@ -50,11 +50,9 @@ SIGN_OF_DIRECTION: Final[Mapping[Direction, int]] = {
 }
 
 #: The rule of `counts` in words, for people who write a routine or read a rate.
-COUNTED: Final = (
-    "the strokes in the step's direction count, and rolling back does not; where any direction will do, each way counts"
-)
+COUNTED: Final = "strokes in the step's direction count, rolling back does not; with any direction allowed, all count"
 
 
 def counts(asked: Direction, length_mm: float) -> bool:
-    """Return whether a stroke of this signed length is one that a step which asks for this direction counts."""
+    """Return whether a step with this direction counts a stroke of this signed length."""
     return SIGN_OF_DIRECTION[asked] * length_mm >= 0

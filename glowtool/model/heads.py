@@ -1,4 +1,4 @@
-"""The heads of the roller as its cells and its current see them: force from pressure, contact area from force.
+"""The heads of the roller as seen by its cells and its current: force from pressure, contact area from force.
 
 Firmware, simulator and analysis share this one model. `docs/reference/body.md` says where its numbers come from.
 """
@@ -20,12 +20,12 @@ HERTZ: Final = 2.0 / 3.0
 
 
 def force_n(pressure_kpa: float) -> float:
-    """Return the force on a head whose cells report that pressure."""
+    """Return the force on a head for a pressure that its cells report."""
     return pressure_kpa * NEWTON_PER_KPA
 
 
 def settled_area_cm2(pressure_kpa: float) -> float:
-    """Return the contact area of a head in cm² under a pressure that has been there for a while."""
+    """Return the contact area of a head in cm² under a steady pressure."""
     if pressure_kpa <= 0.0:
         return 0.0
     return REFERENCE_CM2 * float((force_n(pressure_kpa) / REFERENCE_N) ** HERTZ)

@@ -1,4 +1,4 @@
-"""Enumerations to which a later version of a device may add members."""
+"""Enumerations to which later versions of a device may add members."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Growing(enum.IntEnum):
-    """An enumeration that later versions may extend: a number that is not known is a member called so.
+    """An enumeration that later versions may extend: an unknown number becomes a member named "unknown".
 
     Only for what a host shows or passes by; what it acts upon (a state, the kind of a frame) is no such enumeration.
     """

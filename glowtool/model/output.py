@@ -10,14 +10,14 @@ from glowtool.units import SHARE, spoken
 
 
 class Output(enum.StrEnum):
-    """What a device can put into the skin."""
+    """The outputs of a device into the skin."""
 
     VIBRATION = "vibration"
     MICROCURRENT = "microcurrent"
 
 
 class Pattern(enum.IntEnum):
-    """How the vibration's amplitude goes over one pattern period."""
+    """The course of the vibration's amplitude over one pattern period."""
 
     STEADY = 0
     PULSE = 1
@@ -36,7 +36,7 @@ class Waveform(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What motor and electrodes do at one moment: amplitude as a share of full, peak in µA, and both frequencies."""
+    """The outputs at one moment: amplitude as a share of full, peak in µA, and both frequencies."""
 
     amplitude: float = 0.0
     vibration_hz: float = 0.0
@@ -45,7 +45,7 @@ class Levels:
 
     @property
     def zero(self) -> bool:
-        """Whether nothing goes out."""
+        """Whether all outputs are zero."""
         return self.amplitude == 0 and self.peak_ua == 0
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""A program: the steps of a massage as a device is asked to run them, in people's units."""
+"""A program: the steps of a massage for a device, in people's units."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from glowtool.model.face import Direction, Zone
     from glowtool.model.output import Pattern, Waveform
 
-#: More steps than this no device has room for.
+#: No device has room for more steps.
 MAX_STEPS: Final = 64
 
-#: In place of a step's number: none is in progress.
+#: In place of a step's number: no step is in progress.
 NO_STEP: Final = -1
 
-#: A pressure band ends here: more than any cell can tell.
+#: A pressure band ends here: no cell can measure more.
 BAND_MAX_KPA: Final = 40.0
 
 
@@ -34,10 +34,10 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One place on the face for some time, with what motor and current do there.
+    """One place on the face for some time, with the outputs of motor and current there.
 
-    `amplitude` is a share of full, 0 to 1, and `peak_ua` a peak in µA; 0: that output rests, and what else is said of
-    it does not matter. `period_s` is that of the pattern, `ramp_s` the time from zero to full output.
+    `amplitude` is a share of full, 0 to 1, and `peak_ua` a peak in µA; 0: that output rests, and its other numbers do
+    not matter. `period_s` is that of the pattern, `ramp_s` the time from zero to full output.
     """
 
     zone: Zone
@@ -56,7 +56,7 @@ class Step:
 
     @property
     def duration_ms(self) -> int:
-        """How long the step lasts, in whole milliseconds."""
+        """The duration of the step, in whole milliseconds."""
         return round(self.duration_s * MILLISECONDS_PER_SECOND)
 
     @property
@@ -65,7 +65,7 @@ class Step:
         return self.amplitude > 0 or self.peak_ua > 0
 
 
-#: What each number of a step may be.
+#: The range of each number of a step.
 RANGES: Final[Mapping[str, Range]] = {
     "duration_s": Range(1.0, limit(CeilingId.STEP_DURATION), "s"),
     "amplitude": Range(0.0, limit(CeilingId.VIBRATION_AMPLITUDE), SHARE),
@@ -81,7 +81,7 @@ RANGES: Final[Mapping[str, Range]] = {
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The steps of a massage, in order; without steps it stands for a program that is not known."""
+    """The steps of a massage, in order; no steps mean an unknown program."""
 
     steps: tuple[Step, ...] = ()
 
@@ -102,15 +102,15 @@ class Program:
 
     @property
     def durations_ms(self) -> tuple[int, ...]:
-        """How long each step lasts, in whole milliseconds."""
+        """The duration of each step, in whole milliseconds."""
         return tuple(step.duration_ms for step in self.steps)
 
     @property
     def duration_s(self) -> float:
-        """How long all steps together last."""
+        """The duration of all steps together."""
         return sum(self.durations_ms) / MILLISECONDS_PER_SECOND
 
     def rest(self, step: int, left_ms: int) -> Program:
-        """Return the rest of the program from a step on, of which so much is left."""
+        """Return the rest of the program from a step on, of which `left_ms` is left."""
         first, *later = self.steps[step:]
         return Program((replace(first, duration_s=left_ms / MILLISECONDS_PER_SECOND), *later))

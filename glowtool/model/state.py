@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class State(enum.IntEnum):
-    """What the roller is doing. Exactly one at a time."""
+    """The roller's activity: exactly one at a time."""
 
     IDLE = 0
     READY = 1
@@ -25,7 +25,7 @@ class State(enum.IntEnum):
 
 
 class Interlock(enum.IntFlag):
-    """The interlocks that hold outputs back right now. Zero: none."""
+    """The interlocks that hold outputs back now. Zero: none."""
 
     NO_CONTACT = 0x0001
     PRESSURE_CAUTION = 0x0002
@@ -44,7 +44,7 @@ class Interlock(enum.IntFlag):
 
 
 class Fault(enum.IntFlag):
-    """What is broken. A fault stays until the roller is switched off and on again."""
+    """The broken parts. A fault stays until the roller is switched off and on again."""
 
     SENSOR = 0x0001
     MOTOR = 0x0002
@@ -55,7 +55,7 @@ class Fault(enum.IntFlag):
 
 
 class Capability(enum.IntFlag):
-    """What a roller can do; read once after connecting."""
+    """The features of a roller; read once after connecting."""
 
     VIBRATION = 0x0000_0001
     MICROCURRENT = 0x0000_0002

@@ -1,4 +1,4 @@
-"""The roller's advertising: enough to find it, to recognise it, and to see whether it can be paired now."""
+"""The roller's advertising: enough to find it, recognise it, and see whether it can be paired now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from glowtool.protocol.wire import U8, U16, Message
 
-#: The company identifier that the SIG keeps for tests and internal use; a maker puts its own here.
+#: The company identifier that the SIG reserves for tests and internal use; a maker puts its own here.
 COMPANY_ID: Final = 0xFFFF
 
 #: Model number of the reference hardware, GR-1.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The unit of a ceiling: how many counts make one of the table's unit, and the name of one count."""
+    """The wire unit of a ceiling: the number of counts in one of the table's unit, and the name of one count."""
 
     per_unit: int
     unit: str
@@ -42,15 +42,15 @@ _FINER: Final[Mapping[CeilingId, Counted]] = {
     CeilingId.VIBRATION_FREQUENCY_MAX: _FREQUENCY,
 }
 
-#: Re-arming after an emergency stop is refused for this long, so that a repeated key press cannot do both.
+#: Re-arming is refused for this long after an emergency stop, so that a repeated key press cannot do both.
 REARM_GRACE_MS: Final = 2000
 
-#: The shortest watchdog that a host can ask for: below this the radio's own retries would trip it.
+#: The shortest watchdog that a host can ask for: below this, the radio's own retries would trip it.
 WATCHDOG_MS_MIN: Final = 250
 
 
 def counted(which: CeilingId) -> Counted:
-    """Return how the wire counts a ceiling."""
+    """Return the wire unit of a ceiling."""
     return _FINER.get(which) or Counted(1, CEILINGS[which].unit)
 
 

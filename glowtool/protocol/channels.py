@@ -1,7 +1,7 @@
 """The telemetry channels: one table, from which the dtype of a sample and the channel-table characteristic are made.
 
 The value of a channel in its unit is `(raw + offset) × multiplier × 10^exponent`. A host that has never seen this
-roller can decode its stream from the table that the roller hands out.
+roller can decode its stream from the table that the roller provides.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from glowtool.errors import DecodeError
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
 from glowtool.protocol.wire import I8, I16, I32, U8, U16, Message, decode, encode, size_of
 
-#: Values in any unit stay far within what 32 and 64 bits of floating point can hold.
+#: Values in any unit stay far within the range of 32-bit and 64-bit floating point.
 EXPONENT_MAX: Final = 12
 
 #: A name is a column of the log: a letter, then letters, digits and underscores.
@@ -44,7 +44,7 @@ class ChannelRow(Message):
         return cls(**{item.name: getattr(facts, item.name) for item in fields(ChannelFacts)})
 
     def facts(self) -> ChannelFacts:
-        """Return what the row says of its channel."""
+        """Return the facts of the row's channel."""
         return ChannelFacts(**{item.name: getattr(self, item.name) for item in fields(ChannelFacts)})
 
 
@@ -181,7 +181,7 @@ def decode_channel_table(data: bytes | bytearray) -> tuple[Channel, ...]:
 
 
 def check_channel(channel: Channel) -> None:
-    """Raise `DecodeError` for a channel whose name, step or range means nothing."""
+    """Raise `DecodeError` for a channel with an invalid name, step or range."""
     row = channel.row
     if not _NAME.fullmatch(channel.name):
         raise DecodeError(
@@ -189,8 +189,8 @@ def check_channel(channel: Channel) -> None:
             "underscores after a first letter"
         )
     if row.multiplier == 0:
-        raise DecodeError(f"channel table: the multiplier of {channel.name} is 0, so that it tells nothing")
+        raise DecodeError(f"channel table: the multiplier of {channel.name} is 0, but must not be")
     if row.raw_minimum > row.raw_maximum:
         raise DecodeError(
-            f"channel table: {channel.name} reaches from {row.raw_minimum} to {row.raw_maximum}, which is upside down"
+            f"channel table: the range of {channel.name} is {row.raw_minimum} to {row.raw_maximum}, which is reversed"
         )

@@ -1,4 +1,4 @@
-"""The GATT table: services and characteristics, who may use them, and what they carry."""
+"""The GATT table: services and characteristics, their access, and their content."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Access(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Characteristic:
-    """One characteristic: UUID, properties, access, and in a line what it carries."""
+    """One characteristic: UUID, properties, access, and its content in a line."""
 
     name: str
     uuid: str

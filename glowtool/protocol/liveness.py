@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
-#: A motor that is shorted stands still after this long. The roller gives a host up as much earlier than the watchdog
-#: time, so that everything is still within it.
+#: A shorted motor stands still after this long. The roller gives up a host by this much before the watchdog time, so
+#: that everything is still within it.
 RUN_DOWN_MS: Final = 100
 
-#: How often glowtool says in a watchdog's time that it is alive: one heartbeat may be lost without a pause.
+#: The number of glowtool's heartbeats in a watchdog's time: one may be lost without a pause.
 HEARTBEATS_PER_WATCHDOG: Final = 3
 
-#: How often a write waits for its turn on the radio in the reckoning of this page: sent once, and once again.
+#: How often a write waits for its turn on the radio, by the calculation on the protocol page: sent, and sent again.
 TURNS: Final = 2
 
 
 def latest_heartbeat_ms(watchdog_ms: int) -> int:
-    """Return the silence at which outputs fall, in ms: from one answered write's arrival, the next comes sooner."""
+    """Return the silence after which outputs fall, in ms, counted from the arrival of the last answered write."""
     return watchdog_ms - RUN_DOWN_MS
 
 
 def heartbeat_period_ms(watchdog_ms: int) -> int:
-    """Return the time from one of glowtool's heartbeats to the next, in whole ms."""
+    """Return the time between glowtool's heartbeats, in whole ms."""
     return watchdog_ms // HEARTBEATS_PER_WATCHDOG
 
 
 def longest_wait_ms(watchdog_ms: int) -> int:
     """Return how long a write may wait for its turn on the radio, in ms, at glowtool's period.
 
-    That is connection interval × (1 + peripheral latency), and each write may need `TURNS` of them.
+    A turn takes connection interval × (1 + peripheral latency), and each write may need `TURNS` of them.
     """
     return (latest_heartbeat_ms(watchdog_ms) - heartbeat_period_ms(watchdog_ms)) // TURNS

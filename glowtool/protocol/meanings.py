@@ -1,4 +1,4 @@
-"""The meaning of each number in the vocabulary, in one line: for the protocol page and for messages to people."""
+"""The meaning of each number in the vocabulary in a line, for the protocol page and for messages to people."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ RESULTS: Final[dict[Result, str]] = {
     Result.OVER_CEILING: "allowed by the declaration, but over a ceiling in force now (a setting, the massage, the day)",
     Result.BATTERY_LOW: "the battery is under the ceiling that the command needs",
     Result.LOCKED: "outputs are locked: on the charger, or during an update",
-    Result.GRACE: "re-arming came within the time of grace after the emergency stop",
+    Result.GRACE: "re-arming came within the grace time after the emergency stop",
     Result.MTU_TOO_SMALL: "not even one sample fits a notification",
     Result.UNKNOWN_SETTING: "the device has no such setting",
-    Result.NOT_FROM_THIS_HOST: "the massage, or the program, belongs to another host; or the link is not that of a bonded host",
+    Result.NOT_FROM_THIS_HOST: "the massage or the program belongs to another host; or the link is not that of a bonded host",
     Result.FLASH_FULL: "the flash has no room for it, or cannot store it (since 1.1; answers commands of 1.1 only)",
     Result.NO_RECORD: "there is no such record (since 1.1; answers commands of 1.1 only)",
 }
 
 STATES: Final[dict[State, str]] = {
-    State.IDLE: "no program is held",
-    State.READY: "a program is held and can be started",
+    State.IDLE: "no program is loaded",
+    State.READY: "a program is loaded and can be started",
     State.RUNNING: "a program runs; the only state with outputs",
     State.PAUSED: "a program is paused and keeps its place; outputs are zero",
     State.LATCHED: "emergency stop; outputs are zero until re-armed",
@@ -42,19 +42,19 @@ STATES: Final[dict[State, str]] = {
 }
 
 INTERLOCKS: Final[dict[Interlock, str]] = {
-    Interlock.NO_CONTACT: "no skin contact, or none that pressure and impedance agree on: current is zero",
-    Interlock.PRESSURE_CAUTION: "pressure over the caution ceiling; a hint only",
+    Interlock.NO_CONTACT: "no skin contact, or pressure and impedance disagree about it: current is zero",
+    Interlock.PRESSURE_CAUTION: "pressure above the caution ceiling; only a hint",
     Interlock.PRESSURE_HALF: "pressure too high for too long: outputs are halved",
-    Interlock.PRESSURE_ZERO: "pressure over the upper ceiling: outputs are zero",
+    Interlock.PRESSURE_ZERO: "pressure above the upper ceiling: outputs are zero",
     Interlock.HEAD_TEMPERATURE: "a head is too warm: outputs are zero",
     Interlock.WATCHDOG: "the host fell silent: paused, until resumed, stopped or started again",
     Interlock.LINK_LOSS: "the link was lost: paused, until resumed, stopped or started again",
     Interlock.CHARGING: "on the charger: outputs are locked",
     Interlock.BATTERY_CURRENT: "battery too low for microcurrent",
     Interlock.BATTERY_EMPTY: "battery too low: the massage was ended",
-    Interlock.CURRENT_DENSITY: "current is reduced to stay under the density ceiling at the contact area",
+    Interlock.CURRENT_DENSITY: "current is reduced to stay below the density ceiling at the contact area",
     Interlock.DOSE: "the ceiling of a step, a massage, a place or a day is reached",
-    Interlock.EMERGENCY: "emergency stop is latched",
+    Interlock.EMERGENCY: "the emergency stop is latched",
     Interlock.SOFT_START: "an output is still rising to its level",
 }
 
@@ -64,7 +64,7 @@ FAULTS: Final[dict[Fault, str]] = {
     Fault.ELECTRODE: "the current source or the impedance measurement",
     Fault.FLASH: "the memory",
     Fault.TEMPERATURE_SENSOR: "a head's temperature sensor",
-    Fault.FIRMWARE: "the firmware itself: a defect that it found while carrying out a request (since 1.3)",
+    Fault.FIRMWARE: "the firmware itself: a defect that showed while it carried out a request (since 1.3)",
 }
 
 CAPABILITIES: Final[dict[Capability, str]] = {
@@ -80,8 +80,8 @@ CAPABILITIES: Final[dict[Capability, str]] = {
 
 
 DIAGNOSTICS: Final[dict[Diagnostic, str]] = {
-    Diagnostic.RESET_CAUSE: "why the firmware started last: 0 power on, 1 brown-out, 2 software, 3 watchdog of the processor",
-    Diagnostic.POWER_ONS: "starts after the power came on",
+    Diagnostic.RESET_CAUSE: "the cause of the last start: 0 power on, 1 brown-out, 2 software, 3 watchdog of the processor",
+    Diagnostic.POWER_ONS: "starts by switching on",
     Diagnostic.BROWN_OUTS: "starts after a brown-out",
     Diagnostic.SOFTWARE_RESETS: "starts by software, such as after an update",
     Diagnostic.WATCHDOG_RESETS: "starts by the processor's own watchdog",
@@ -94,28 +94,28 @@ DIAGNOSTICS: Final[dict[Diagnostic, str]] = {
     Diagnostic.FLASH_RECORDS_DAMAGED: "records that the last start found torn or damaged, and did not accept",
     Diagnostic.FLASH_BYTES_LEFT: "bytes left for the stored program and massage records",
     Diagnostic.OFFLINE_MASSAGES: "massages started with the button, without a host",
-    Diagnostic.RECORDS_LOST: "massages that found no room in the flash and were not kept",
+    Diagnostic.RECORDS_LOST: "massages that did not fit into the flash and were not kept",
     Diagnostic.STORED_PROGRAM_CRC: "CRC-32 of the stored program; 0: none is stored",
     Diagnostic.LAST_STREAM_FRAMES: "frames of the newest telemetry stream so far, even after a lost link; 0 after a start "
     "of the firmware (since 1.2)",
     Diagnostic.TARES_DISCARDED: "stored tares that were dropped because readings in the air showed them to be wrong",
     Diagnostic.DAY_CURRENT_S: "seconds of microcurrent that count for the day, including those of a lease",
     Diagnostic.DAY_VIBRATION_S: "seconds of vibration that count for the day, including those of a lease",
-    Diagnostic.DAY_RETURNS_MINUTES: "minutes with the power on until the oldest hour of them is given back; 0: nothing counts",
+    Diagnostic.DAY_RETURNS_MINUTES: "minutes with the power on until the oldest hour no longer counts; 0: nothing counts",
     Diagnostic.PROGRAM_REST_S: "seconds of rest that places need before the loaded program may start; 0: none, or none is loaded",
 }
 
 ADVERTISED: Final[dict[AdvertisingFlag, str]] = {
     AdvertisingFlag.PAIRING_WINDOW_OPEN: "a host can pair now",
-    AdvertisingFlag.BONDED: "there is a bond with some host",
+    AdvertisingFlag.BONDED: "it keeps a bond with a host",
     AdvertisingFlag.CHARGING: "it is on the charger",
     AdvertisingFlag.NO_DISPLAY: "it has no display, and pairs by Just Works",
     AdvertisingFlag.BONDS_FULL: "it has no room for more bonds, and pairs with no other host (since 1.2)",
 }
 
 ENDS: Final[dict[MassageEnd, str]] = {
-    MassageEnd.POWER_LOST: "cut short: the power failed, and this is what was kept at the last step",
-    MassageEnd.PROGRAM_END: "the program came to its end",
+    MassageEnd.POWER_LOST: "cut short: the power failed, and the record ends at the last step",
+    MassageEnd.PROGRAM_END: "the program was completed",
     MassageEnd.BUTTON: "the person stopped it with the button",
     MassageEnd.HOST: "a host stopped it",
     MassageEnd.INTERLOCK: "an interlock or a fault ended it",
@@ -162,7 +162,7 @@ _LATER: Final = "of a later version of the protocol; update glowtool to know it"
 
 
 def meaning_of(member: object) -> str:
-    """Return the meaning of a member of the vocabulary in a line; empty where the name says it all."""
+    """Return the meaning of a member of the vocabulary in a line; empty if the name says it all."""
     match member:
         case Result():
             return RESULTS.get(member, _LATER)

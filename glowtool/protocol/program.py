@@ -1,4 +1,4 @@
-"""The program on the wire: fixed-size step records, uploaded with length and CRC, made from steps in people's units."""
+"""The program on the wire: step records of fixed size, made from steps in people's units, uploaded with a CRC."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glowtool.protocol.wire import U8, U16, U32, Message, decode, encode, size_o
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-#: Which number of a step each field carries, and how many of the field's units make one of the step's.
+#: The number of a step that each field carries, and how many of the field's units make one of the step's.
 _CARRIES: Final[Mapping[str, tuple[str, int]]] = {
     "duration_ms": ("duration_s", 1000),
     "amplitude_permille": ("amplitude", 1000),
@@ -105,7 +105,7 @@ def decode_program(data: bytes) -> tuple[StepRecord, ...]:
     for over in overruns(stretches(steps), ceiling(CeilingId.PLACE_DWELL) * 1000):
         raise DecodeError(
             f"step {over.index}: {Zone(over.place).name} is worked for {over.worked} ms, allowed are {over.most} ms; "
-            f"leave it alone for {over.rest} ms before"
+            f"let it rest for {over.rest} ms before"
         )
     return steps
 
@@ -116,13 +116,13 @@ def program_crc(data: bytes) -> int:
 
 
 def record_of(step: Step) -> StepRecord:
-    """Return a step as the wire carries it, each number rounded to the field's unit."""
+    """Return the record of a step, each number rounded to the field's unit."""
     numbers = {field: round(getattr(step, name) * per_unit) for field, (name, per_unit) in _CARRIES.items()}
     return StepRecord(step.zone, step.direction, step.pattern, step.waveform, **numbers)
 
 
 def step_of(record: StepRecord) -> Step:
-    """Return what a record asks for, in people's units."""
+    """Return the step of a record, in people's units."""
     numbers = {
         name: value if per_unit == 1 else value / per_unit
         for field, (name, per_unit) in _CARRIES.items()
@@ -134,7 +134,7 @@ def step_of(record: StepRecord) -> Step:
 
 
 def as_carried(steps: Iterable[Step]) -> Program:
-    """Return steps as a program, each number as the wire will carry it."""
+    """Return steps as a program, with each number rounded as on the wire."""
     return Program(tuple(step_of(record_of(step)) for step in steps))
 
 

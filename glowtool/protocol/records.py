@@ -1,7 +1,7 @@
-"""Massage records, the stored program and diagnostics: what protocol 1.1 adds to the control point.
+"""Massage records, the stored program and diagnostics: the additions of protocol 1.1 to the control point.
 
-A massage record is what the roller kept of a massage done with its button, without a host: a head, then one row for
-each step that was begun. A host lists, reads from any offset, compares the hash and deletes only what it has verified.
+A massage record is the roller's own summary of a massage by its button, without a host: a head, then one row for each
+step that began. A host lists records, reads from any offset, compares the hash and deletes only what it has verified.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, U8, U16, U32, U64, V1_1,
 
 RECORD_FORMAT: Final = 1
 
-#: More than any roller has room for; a host that asks for each of them comes to an end.
+#: More than fit into any roller, so that a host that asks for each of them comes to an end.
 RECORDS_MAX: Final = 1000
 
-#: A head and 64 rows of the largest size that their own length fields can tell.
+#: A head and 64 rows of the largest size that their length fields allow.
 RECORD_BYTES_MAX: Final = 255 * 65
 
 
 class Diagnostic(enum.IntEnum):
-    """The numbers that a roller tells of its life and its last stream; since 1.1, from 18 on since 1.3."""
+    """The numbers that a roller reports about its life and its last stream; since 1.1, from 18 on since 1.3."""
 
     RESET_CAUSE = 1
     POWER_ONS = 2
@@ -81,12 +81,12 @@ class RecordCount(Message):
     """Payload of the answer to record count."""
 
     count: Annotated[int, U16("massage records kept", high=RECORDS_MAX, since=V1_1)]
-    lost: Annotated[int, U16("massages that found no room in the flash and were not kept", since=V1_1)]
+    lost: Annotated[int, U16("massages that did not fit into the flash and were not kept", since=V1_1)]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordAt(Message):
-    """Ask which record is at a place of the list, the oldest first."""
+    """Ask for the record at a place of the list, the oldest first."""
 
     index: Annotated[int, U16("place in the list, from 0", since=V1_1)]
 
@@ -101,7 +101,7 @@ class RecordInfo(Message):
 
 @dataclass(frozen=True, slots=True)
 class RecordRead(Message):
-    """Ask for a piece of a record. The answer holds as much as the MTU takes; none at the end."""
+    """Ask for a piece of a record. The answer holds as much as fits into the MTU; nothing at the end."""
 
     record: Annotated[int, U16("number of the record", since=V1_1)]
     offset: Annotated[int, U16("where the piece begins", unit="byte", since=V1_1)]
@@ -116,7 +116,7 @@ class RecordPiece(Message):
 
 @dataclass(frozen=True, slots=True)
 class RecordHashGet(Message):
-    """Ask for the hash of a record as it lies in the roller."""
+    """Ask for the hash of a record as stored in the roller."""
 
     record: Annotated[int, U16("number of the record", since=V1_1)]
 
@@ -130,7 +130,7 @@ class RecordHash(Message):
 
 @dataclass(frozen=True, slots=True)
 class RecordDelete(Message):
-    """Delete a record that the host has; another hash than the record's is answered `BAD_CRC` and deletes nothing."""
+    """Delete a record that the host has; a wrong hash is answered `BAD_CRC` and deletes nothing."""
 
     record: Annotated[int, U16("number of the record", since=V1_1)]
     crc32: Annotated[int, U32("CRC-32 (ISO-HDLC) over the host's copy", since=V1_1)]

@@ -1,4 +1,4 @@
-"""The samples of a frame as numpy reads them; the rest of the protocol does not need numpy."""
+"""The samples of a frame as numpy arrays; the rest of the protocol does not need numpy."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def decode_frame(data: bytes | bytearray, dtypes: dict[Stream, np.dtype[np.void]
     header = decode(FrameHeader, data)
     dtype = dtypes.get(header.kind)
     if dtype is None:
-        raise DecodeError(f"frame {header.sequence}: no channels are known for stream {header.kind.name}")
+        raise DecodeError(f"frame {header.sequence}: stream {header.kind.name} has no known channels")
     wanted = HEADER_SIZE + header.count * dtype.itemsize
     if len(data) != wanted:
         raise DecodeError(

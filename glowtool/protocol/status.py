@@ -27,7 +27,7 @@ from glowtool.protocol.wire import (
     size_of,
 )
 
-#: What stands for `NO_STEP` on the wire.
+#: The value of `NO_STEP` on the wire.
 WIRE_NO_STEP: Final = 0xFF
 RATES_HZ: Final = (50, 100, 200, 400)
 DEFAULT_RATE_HZ: Final = 200
@@ -36,7 +36,7 @@ RATE_HZ_MAX: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Outputs(Message):
-    """What motor and electrodes really do at this moment."""
+    """The actual outputs of motor and electrodes at this moment."""
 
     amplitude_permille: Annotated[int, U16("vibration amplitude", unit="‰ of full", high=1000)]
     vibration_dhz: Annotated[int, U16("vibration frequency", unit="0.1 Hz")]
@@ -74,7 +74,7 @@ class Status(Message):
     current_percent: Annotated[int, U8("trim of the microcurrent", unit="%", high=100)]
     device_time_us: Annotated[int, U64("device clock since power-on", unit="µs", high=LATEST_DEVICE_US)]
     unix_ms: Annotated[
-        int, U64("UTC as the device believes; 0: never set since power-on", unit="ms", high=LATEST_TOLD_UNIX_MS)
+        int, U64("UTC by the device's clock; 0: never set since power-on", unit="ms", high=LATEST_TOLD_UNIX_MS)
     ]
 
     @property
@@ -84,7 +84,7 @@ class Status(Message):
 
     @property
     def outputs(self) -> Outputs:
-        """What motor and electrodes really do."""
+        """The actual outputs of motor and electrodes."""
         return Outputs(self.amplitude_permille, self.vibration_dhz, self.peak_ua, self.current_dhz)
 
 
@@ -111,7 +111,7 @@ class CeilingRow(Message):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """What a roller can do, at which rates, and the ceilings that it enforces."""
+    """A roller's capabilities, its rates, and the ceilings that it enforces."""
 
     major: int
     minor: int
@@ -141,7 +141,7 @@ def own_feature(capabilities: Capability) -> Feature:
 
 
 def offered_rate_hz(feature: Feature, wanted_hz: int) -> int:
-    """Return the rate in Hz that a device offers for a wanted one: that, else the next lower, else its lowest."""
+    """Return the rate in Hz that a device offers for a wanted one: the same, else the next lower, else its lowest."""
     slower = [rate_hz for rate_hz in feature.rates_hz if rate_hz <= wanted_hz]
     if not feature.rates_hz:
         raise DecodeError("feature: the device offers no sampling rate")
@@ -168,7 +168,7 @@ def decode_feature(data: bytes | bytearray) -> Feature:
     head = decode(FeatureHead, data)
     if head.major != PROTOCOL_VERSION.major:
         raise VersionRefusedError(
-            f"the roller speaks protocol {head.major}.{head.minor}, this glowtool speaks {PROTOCOL_VERSION}",
+            f"the roller speaks protocol {head.major}.{head.minor}, but this glowtool speaks {PROTOCOL_VERSION}",
             advice=f"update {'glowtool' if head.major > PROTOCOL_VERSION.major else 'the firmware of the roller'}",
         )
     table = head.head_size + 2 * head.rates

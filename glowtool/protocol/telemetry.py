@@ -1,4 +1,4 @@
-"""Telemetry frames: a header from which loss can be told, then samples packed by the channel table."""
+"""Telemetry frames: a header that shows losses, then samples packed by the channel table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from glowtool.model.channel import Stream
 from glowtool.protocol.wire import U8, U16, U32, Message, size_of
 
-#: An ATT notification carries this much less than the MTU (Core Specification, Vol 3, Part F, 3.4.7.1).
+#: An ATT notification carries this many bytes less than the MTU (Core Specification, Vol 3, Part F, 3.4.7.1).
 NOTIFICATION_OVERHEAD: Final = 3
 
 #: A frame covers at most this long, so that a live meter does not lag.
@@ -33,12 +33,12 @@ HEADER_SIZE: Final = size_of(FrameHeader)
 
 
 def samples_per_frame(rate_hz: int, sample_size: int, mtu: int) -> int:
-    """Return how many samples a fast frame carries: as many as the span and the MTU allow; 0 if not even one fits."""
+    """Return the number of samples in a fast frame: as many as the span and the MTU allow; 0 if not even one fits."""
     room = (mtu - NOTIFICATION_OVERHEAD - HEADER_SIZE) // sample_size
     return max(0, min(room, max(1, round(rate_hz * FRAME_SPAN_S)), 255))
 
 
 def bytes_per_second(rate_hz: int, sample_size: int, per_frame: int, slow_size: int) -> int:
-    """Return the payload of a stream in bytes a second, headers and the slow stream included, rounded up."""
+    """Return the payload of a stream in bytes a second, including headers and the slow stream, rounded up."""
     fast = -(-rate_hz * (per_frame * sample_size + HEADER_SIZE) // per_frame)
     return fast + (slow_size + HEADER_SIZE) * SLOW_RATE_HZ

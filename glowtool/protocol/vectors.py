@@ -1,6 +1,6 @@
-"""Golden byte vectors: for every message, bytes and meaning, made from the declarations.
+"""Golden byte vectors: bytes and meaning of every message, made from the declarations.
 
-An engineer who writes the other end checks against `tests/vectors/*.json`. Each vector is `{"name", "kind", "hex",
+An engineer of the other side checks against `tests/vectors/*.json`. Each vector is `{"name", "kind", "hex",
 "value"}`; values are the raw numbers of the wire, enumerations as numbers.
 """
 

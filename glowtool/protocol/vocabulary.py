@@ -6,7 +6,7 @@ from glowtool.model.open_enum import Growing
 
 
 class Result(Growing):
-    """The answer to a command on the control point. May grow: a host takes a number that it does not know for a no."""
+    """The answer to a command on the control point. May grow: a host takes an unknown number for a no."""
 
     SUCCESS = 0x00
     UNKNOWN_OPCODE = 0x01

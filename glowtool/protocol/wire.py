@@ -32,13 +32,13 @@ V1_2: Final = Version(1, 2)
 V1_3: Final = Version(1, 3)
 PROTOCOL_VERSION: Final = V1_3
 
-#: The last millisecond of the year 2099: a clock that says more is not one that a host can have.
+#: The last millisecond of the year 2099: no host's clock says more.
 LATEST_UNIX_MS: Final = 4_102_444_799_999
 
-#: The latest device time: a hundred years after power-on. Arithmetic on 64 bits is far from its ends there.
+#: The latest device time: a hundred years after power-on. 64-bit arithmetic is far from its limits there.
 LATEST_DEVICE_US: Final = 100 * 366 * 86_400 * 1_000_000
 
-#: The latest time that a roller may tell: one that was set to the latest, and ran on. Every calendar can hold it.
+#: The latest time that a roller may report: it was set to the latest, and ran on. Every calendar can hold it.
 LATEST_TOLD_UNIX_MS: Final = LATEST_UNIX_MS + LATEST_DEVICE_US // 1000
 
 
@@ -46,7 +46,7 @@ LATEST_TOLD_UNIX_MS: Final = LATEST_UNIX_MS + LATEST_DEVICE_US // 1000
 class Wire:
     """The wire format of one field: struct code, meaning, unit and the closed range of its raw value.
 
-    `also` is one value outside the range that has a meaning of its own.
+    `also` is a single value outside the range with a meaning of its own.
     """
 
     code: ClassVar[str]
@@ -62,12 +62,12 @@ class Wire:
 
     @property
     def minimum(self) -> int:
-        """The smallest raw value that is allowed."""
+        """The smallest allowed raw value."""
         return self.lowest if self.low is None else self.low
 
     @property
     def maximum(self) -> int:
-        """The largest raw value that is allowed."""
+        """The largest allowed raw value."""
         return self.highest if self.high is None else self.high
 
     @property
@@ -81,7 +81,7 @@ class Wire:
 
     @property
     def allowed(self) -> str:
-        """The range, in words that go on from "allowed are"."""
+        """The range, in words that follow "allowed are"."""
         return f"{self.minimum} to {self.maximum}" + (f" and {self.also}" if self.also is not None else "")
 
 
@@ -129,9 +129,9 @@ class I32(Wire):
 
 @dataclass(frozen=True, slots=True)
 class FieldLayout:
-    """One field of a message: its name, its place, its wire format and, where it has one, its enumeration.
+    """One field of a message: its name, its place, its wire format and its enumeration, if any.
 
-    `low` and `high` are the wire's closed range, ready at hand for the codec.
+    `low` and `high` are the wire's closed range, stored for the codec.
     """
 
     name: str
@@ -149,7 +149,7 @@ class Message:
 M = TypeVar("M", bound=Message)
 
 
-# Plain dictionaries, since a type checker does not take a class of dataclasses for hashable: no `functools.cache`.
+# Plain dictionaries instead of `functools.cache`: to a type checker, a class of dataclasses is not hashable.
 _LAYOUTS: dict[type[Message], tuple[FieldLayout, ...]] = {}
 _PACKERS: dict[type[Message], struct.Struct] = {}
 
@@ -203,7 +203,7 @@ def encode(message: Message) -> bytes:
 def decode(kind: type[M], data: bytes | bytearray | memoryview, *, exact: bool = False) -> M:
     """Decode the head of `data` as one message; raises `DecodeError` with the field and the value.
 
-    Messages grow at their end from minor version to minor version, so trailing bytes are ignored unless `exact`.
+    Minor versions add fields at the end of messages, so trailing bytes are ignored unless `exact`.
     """
     packer = _packer(kind)
     if len(data) < packer.size or (exact and len(data) != packer.size):

@@ -1,4 +1,4 @@
-"""From a routine to the program that a device runs."""
+"""The compilation of a routine to the program that a device runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PERCENT: Final = 100
 
 
 class OutputMaximum(Protocol):
-    """The largest outputs that a person wants: `glowtool.safety.PersonalMax` is one."""
+    """The largest outputs that a person wants; `glowtool.safety.PersonalMax` implements it."""
 
     @property
     def peak_ua(self) -> float:
@@ -32,8 +32,8 @@ class OutputMaximum(Protocol):
 def compile_routine(routine: models.Routine, personal_max: OutputMaximum | None = None) -> Program:
     """Return one step of a program for each step, with outputs within the person's maximum.
 
-    100 % of amplitude is the person's maximum. A peak current is a quantity: it is lowered to the maximum, in whole
-    steps of the source, and left out when nothing remains. Numbers are rounded to what the wire carries.
+    100 % of amplitude is the person's maximum. A peak current is absolute: it is lowered to the maximum, in whole steps
+    of the source, and left out when nothing remains. Numbers are rounded to the resolution of the protocol.
     """
     peak_ua, amplitude = limit(CeilingId.PEAK_CURRENT), limit(CeilingId.VIBRATION_AMPLITUDE)
     if personal_max is not None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def routine_digest(routine: Routine) -> str:
-    """Return the SHA-256, in hex, of what a routine says.
+    """Return the SHA-256 of a routine's content, in hex.
 
     Layout, comments and the order of keys in its file do not count.
     """

@@ -1,4 +1,4 @@
-"""Loading routines: from the built-in library, and from files that people write."""
+"""The loading of routines: from the built-in library, and from files that people write."""
 
 from __future__ import annotations
 

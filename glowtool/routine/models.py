@@ -1,6 +1,6 @@
 """The models of a routine, against which its file is validated.
 
-Ranges come from the model's step, so that a routine which validates also fits a program.
+Ranges come from the step in `glowtool.model`, so that every valid routine fits into a program.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: The current source steps in 10 µA; a routine that asks for values between would not get them.
 PEAK_STEP_UA: Final = 10
 
-#: Text that a terminal shows as it is: files come from other people, and control characters would steer the terminal.
+#: Text without control characters: files come from other people, and control characters would steer the terminal.
 _LINE: Final = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 _LINES: Final = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"
 
@@ -33,7 +33,7 @@ _PERCENT: Final = 100
 
 
 class Goal(enum.Enum):
-    """What a routine is for."""
+    """The purpose of a routine."""
 
     INTRODUCTION = enum.auto()
     BLOOD_CIRCULATION = enum.auto()
@@ -56,7 +56,7 @@ class _Model(BaseModel):
 
 
 class Vibration(_Model):
-    """What the motor does during a step."""
+    """The motor's work during a step."""
 
     amplitude_percent: Annotated[float, _range("amplitude", _PERCENT, low=1)] = Field(
         description="amplitude; 100 is the person's own maximum"
@@ -73,7 +73,7 @@ class Vibration(_Model):
 
 
 class Microcurrent(_Model):
-    """What flows between the two heads during a step."""
+    """The current between the two heads during a step."""
 
     peak_ua: Annotated[int, _range("peak_ua", low=PEAK_STEP_UA)] = Field(
         multiple_of=PEAK_STEP_UA, description="peak of the current; lowered to the person's own maximum"
@@ -85,7 +85,7 @@ class Microcurrent(_Model):
 
 
 class Step(_Model):
-    """One place on the face, for some time, with what motor and current do there."""
+    """One zone of the face, for some time, with the outputs of motor and current there."""
 
     title: str = Field(min_length=1, max_length=60, pattern=_LINE, description="what the live view calls the step")
     zone: Annotated[Zone, Named(tuple(Zone))] = Field(description="where on the face; left and right are the wearer's")
@@ -102,7 +102,7 @@ class Step(_Model):
     band_kpa: tuple[
         Annotated[float, Field(ge=0, le=_BAND_MAX_KPA)], Annotated[float, Field(ge=0, le=_BAND_MAX_KPA)]
     ] = Field(
-        # Strictness would ask for a Python tuple, which TOML does not have.
+        # Strict mode would require a Python tuple, which TOML does not have.
         strict=False,
         description="pressure asked for, lower and upper edge; over the upper limit the roller halves its outputs",
         json_schema_extra={"x-allowed": f"two numbers, low then high, 0 to {_BAND_MAX_KPA:g} kPa"},
@@ -121,12 +121,12 @@ class Step(_Model):
 
     @property
     def duration_ms(self) -> int:
-        """Duration in whole milliseconds, as a program has it."""
+        """The duration in whole milliseconds, as in a program."""
         return round(self.duration_s * MILLISECONDS_PER_SECOND)
 
 
 class Routine(_Model):
-    """A massage from start to end: its name, what it is for, and its steps in order."""
+    """A massage from start to end: its name, its purpose, and its steps in order."""
 
     name: str = Field(
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
@@ -163,10 +163,10 @@ class Routine(_Model):
 
     @property
     def duration_s(self) -> float:
-        """Duration of all steps together, in seconds."""
+        """The duration of all steps together, in seconds."""
         return sum(step.duration_ms for step in self.steps) / MILLISECONDS_PER_SECOND
 
     @property
     def uses_microcurrent(self) -> bool:
-        """Whether current flows in any step, so that there has to be gel."""
+        """Whether current flows in any step, so that gel is needed."""
         return any(step.microcurrent is not None for step in self.steps)

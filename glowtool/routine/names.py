@@ -1,4 +1,4 @@
-"""Members of an enumeration as a routine's file names them."""
+"""The names of an enumeration's members in a routine's file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Annotation of a model's field whose values are some members of an enumeration, written by name."""
+    """The annotation of a model's field whose values are members of an enumeration, written by name."""
 
     choices: tuple[enum.Enum, ...]
 
@@ -34,7 +34,7 @@ class Named:
 
     def _member(self, value: object) -> enum.Enum:
         for member in self.choices:
-            # By identity: an IntEnum equals plain integers, and numbers are not what files speak.
+            # By identity: an IntEnum equals plain integers, but files use names, not numbers.
             if value is member or (isinstance(value, str) and value == name_of(member)):
                 return member
         raise PydanticCustomError("unknown_name", "is not a known name")

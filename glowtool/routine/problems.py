@@ -1,4 +1,4 @@
-"""The translation of errors of pydantic and tomllib into problems that a person can correct."""
+"""The translation of pydantic's and tomllib's errors into problems that a person can correct."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 60
 
-#: What pydantic's own findings are called; those of the models carry their words with them.
+#: The words for pydantic's own findings; those of the models bring their own.
 _WORDS: Final = {
     "missing": "is missing",
     "extra_forbidden": "is not a known key",
@@ -29,7 +29,7 @@ _WORDS: Final = {
 #: Kinds of findings that the models raise themselves.
 _OWN: Final = frozenset({"unknown_name", "band_order", "massage_duration"})
 
-#: The errors of pydantic where a number is wanted, and the texts that people take for a number.
+#: Pydantic's errors for a missing number, and the texts that people take for a number.
 _NUMBERS: Final = frozenset({"float_type", "int_type"})
 _NUMBER: Final = re.compile(r"\s*[+-]?\d{1,9}(?:[.,]\d{1,9})?\s*")
 
@@ -38,7 +38,7 @@ _BARE: Final = re.compile(r"^[\w-]+\Z", re.ASCII)
 
 
 def spell(place: Place) -> str:
-    """Return a place as people write it: `steps[2].microcurrent.peak_ua`."""
+    """Return a place in people's notation: `steps[2].microcurrent.peak_ua`."""
     words = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part if _BARE.match(part) else _quoted(part)}" for part in place
     )
@@ -48,11 +48,11 @@ def spell(place: Place) -> str:
 def validation_problems(error: ValidationError, text: str) -> tuple[Problem, ...]:
     """Return the findings of pydantic with their line, value, what is allowed and, for names, a suggestion.
 
-    Beyond fifty, only their number is told.
+    Beyond fifty, only their number is given.
     """
     lines = key_lines(text)
     items = error.errors(include_url=False)
-    # Steps that do not validate are not counted: pydantic then finds the list too short as well, which says nothing.
+    # Pydantic does not count invalid steps, so it also finds the list too short, which means nothing.
     holders = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
     told = [item for item in items if item["type"] != "too_short" or item["loc"] not in holders]
     told.sort(key=lambda item: line_of(lines, item["loc"]) or 0)
@@ -63,7 +63,7 @@ def validation_problems(error: ValidationError, text: str) -> tuple[Problem, ...
 
 
 def as_error(file: str, problems: tuple[Problem, ...]) -> RoutineError:
-    """Return the error that lists every problem of a file, and says what to do next."""
+    """Return the error that lists every problem of a file and says what to do next."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     listed = (f"  {file}:{problem}" if problem.line else f"  {file}: {problem}" for problem in problems)
     return RoutineError(
@@ -73,7 +73,7 @@ def as_error(file: str, problems: tuple[Problem, ...]) -> RoutineError:
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that somebody who typed `word` most likely meant, if any is near."""
+    """Return the known word that a person who typed `word` most likely meant, if any is near."""
     tidy = word.strip().lower().replace("_", "-").replace(" ", "-")
     by_tidy = {name.replace("_", "-"): name for name in known}
     near = difflib.get_close_matches(tidy, by_tidy, n=1)
@@ -93,13 +93,13 @@ def _problem(item: ErrorDetails, line: int | None) -> Problem:
 
 
 def _mistaken(item: ErrorDetails) -> str | None:
-    """Return what a person most likely got wrong about how TOML writes numbers."""
+    """Return the mistake that a person most likely made with a number in TOML."""
     value = item["input"]
     if item["type"] in _NUMBERS and isinstance(value, str) and _NUMBER.fullmatch(value):
-        return "is a text, and a number is wanted: leave the quotation marks out"
+        return "is a text, not a number: leave out the quotation marks"
     pair = isinstance(value, list | tuple) and len(value) == 4 and all(type(part) is int for part in value)
     if item["type"] == "too_long" and pair and item["loc"][-1:] == ("band_kpa",):
-        return "has four numbers, not two: a decimal is written with a point, as in 2.5"
+        return "has four numbers, not two: write a decimal with a point, as in 2.5"
     return None
 
 
@@ -112,7 +112,7 @@ def _nearest_name(item: ErrorDetails) -> str | None:
 
 
 def _shown(value: object) -> str:
-    """Return a value much as it stands in the file; tables and long lists only by their kind."""
+    """Return a value much as in the file; tables and long lists only by their kind."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, bool):
@@ -126,5 +126,5 @@ def _shown(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text in quotes, with control characters escaped so that they do not steer a terminal."""
+    """Return a text in quotes, with control characters escaped so that they cannot steer a terminal."""
     return json.dumps(text, ensure_ascii=not text.isprintable())

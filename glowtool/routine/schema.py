@@ -1,4 +1,4 @@
-"""The JSON Schema of a routine's file, and what it allows at a place, in words."""
+"""The JSON Schema of a routine's file, and the words for what it allows at a place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Node = Mapping[str, object]
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-#: What the suffix of a key says about its unit.
+#: The unit that the suffix of a key names.
 _UNITS: Final = {
     "_per_min": "a minute",
     "_percent": "%",
@@ -33,7 +33,7 @@ _UNITS: Final = {
 
 
 class _Generator(GenerateJsonSchema):
-    """As pydantic writes a schema, with defaults by name and without titles made up from keys."""
+    """Pydantic's schema, but with defaults by name and without titles made from keys."""
 
     def encode_default(self, dft: object) -> object:
         return name_of(dft) if isinstance(dft, enum.Enum) else super().encode_default(dft)
@@ -53,7 +53,7 @@ def routine_json_schema() -> dict[str, object]:
 
 
 def unit_of(key: str) -> str:
-    """Return the unit that a key's suffix names, as people write it; empty for a key without one."""
+    """Return the unit that a key's suffix names, in people's words; empty for a key without one."""
     return next((unit for suffix, unit in _UNITS.items() if key.endswith(suffix)), "")
 
 
@@ -70,12 +70,12 @@ def resolve(node: Node) -> Node:
 
 
 def properties(node: Node) -> Mapping[str, Node]:
-    """Return the keys of a table's node with their nodes; empty for what is not a table."""
+    """Return the keys of a table's node with their nodes; empty for any other node."""
     return cast("Mapping[str, Node]", resolve(node).get("properties", {}))
 
 
 def node_at(place: Place) -> Node | None:
-    """Return the node that describes a place in a routine's file; None where the format knows nothing."""
+    """Return the node that describes a place in a routine's file; None if the format has none."""
     node: Node | None = _schema()
     for part in place:
         if node is None:
@@ -90,7 +90,7 @@ def node_at(place: Place) -> Node | None:
 
 
 def allowed_at(place: Place) -> str:
-    """Return in words what is allowed at a place: "10 to 400 µA in steps of 10", or the list of names."""
+    """Return in words what a place allows: "10 to 400 µA in steps of 10", or the list of names."""
     node = node_at(place)
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
     return "" if node is None else allowed_by(node, unit_of(key))

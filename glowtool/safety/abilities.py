@@ -1,4 +1,4 @@
-"""Check for abilities that a program needs and a roller lacks: it is refused before any byte of it is sent."""
+"""The check for abilities that a program needs and a roller lacks: such a program is refused before it is sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from glowtool.model.program import Program, Step
 
-#: What an output is called, and which steps want it.
+#: The name of an output, and the steps that ask for it.
 _OUTPUTS: Final[dict[Capability, tuple[str, Callable[[Step], bool]]]] = {
     Capability.VIBRATION: ("vibration", lambda step: step.amplitude > 0),
     Capability.MICROCURRENT: ("microcurrent", lambda step: step.peak_ua > 0),
@@ -20,7 +20,7 @@ _OUTPUTS: Final[dict[Capability, tuple[str, Callable[[Step], bool]]]] = {
 
 
 def require_able(program: Program, capabilities: Capability) -> None:
-    """Raise `SafetyError` when a program asks for an output that a roller of these capabilities does not have."""
+    """Raise `SafetyError` when a program asks for an output that a roller with these capabilities lacks."""
     for needed, (name, wants) in _OUTPUTS.items():
         steps = [number for number, step in enumerate(program, 1) if wants(step)]
         if steps and needed not in capabilities:
@@ -31,7 +31,7 @@ def require_able(program: Program, capabilities: Capability) -> None:
 
 
 def _steps(numbers: list[int]) -> str:
-    """Return which steps ask, counted from 1."""
+    """Return the words for the asking steps, counted from 1."""
     if len(numbers) == 1:
         return f"step {numbers[0]} asks"
     return f"steps {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} ask"

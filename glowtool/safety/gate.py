@@ -34,7 +34,7 @@ class _Held:
     extra_ms: dict[int | None, int] = field(default_factory=dict)
 
     def step_ms(self, step: int | None, extra_ms: int) -> int:
-        """Return how long the step lasts with the extra time; of an unknown step, the longest that it can be."""
+        """Return the duration of the step with the extra time; for an unknown step, the longest possible one."""
         known = range(len(self.program)) if step is None else (step,)
         return max(self.program[n].duration_ms + self.extra_ms.get(n, 0) for n in known) + (
             self.extra_ms.get(None, 0) + extra_ms

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Ceiling values by number, each in the unit of the table of ceilings.
 CeilingValues = Mapping[CeilingId, float]
 
-#: Which field of a personal maximum lowers which ceiling.
+#: The ceiling that each field of a personal maximum lowers.
 _LOWERS: Final[dict[str, CeilingId]] = {
     "peak_ua": CeilingId.PEAK_CURRENT,
     "amplitude": CeilingId.VIBRATION_AMPLITUDE,
@@ -31,7 +31,7 @@ _LOWERS: Final[dict[str, CeilingId]] = {
 
 @dataclass(frozen=True, slots=True)
 class PersonalMax:
-    """A person's own maximum: each field lowers one ceiling and can never raise it.
+    """A person's own maximum: each field can lower one ceiling, but never raise it.
 
     In µA, as a share of full amplitude and in seconds, from 0 to the ceiling; raises `SafetyError` outside.
     """
@@ -49,7 +49,7 @@ class PersonalMax:
             if not 0 <= value <= row.value:
                 raise SafetyError(
                     f"personal maximum: {name} is {spoken(value, row.unit)}, allowed are 0 to "
-                    f"{spoken(row.value, row.unit)} ({row.reason}); a personal maximum can lower a ceiling and never "
+                    f"{spoken(row.value, row.unit)} ({row.reason}); a personal maximum can lower a ceiling, but never "
                     "raise it"
                 )
 
@@ -70,7 +70,7 @@ def ceilings_in_force(device: DeviceLimits = UNASKED, personal: PersonalMax | No
 
 
 def over(which: CeilingId, value: float, ceilings: CeilingValues) -> bool:
-    """Return whether a value, in the ceiling's unit, is on the side that the ceiling does not allow."""
+    """Return whether a value, in the ceiling's unit, is beyond the ceiling."""
     bound = ceilings[which]
     return value > bound if _is_most(which) else value < bound
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class Severity(enum.StrEnum):
-    """What a finding means for the program."""
+    """The consequence of a finding for the program."""
 
     REFUSE = "refuse"
     WARN = "warn"
 
 
 class Rule(enum.StrEnum):
-    """The kind of rule that a finding is about. The roller itself knows ceilings and format; the host knows all."""
+    """The kind of rule of a finding. The roller itself knows ceilings and format; the host knows all."""
 
     CEILING = "ceiling"
     FORMAT = "format"
@@ -41,7 +41,7 @@ class Rule(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing in a program that is refused or warned about. `step` counts from 0; None: the whole program."""
+    """One refusal or warning about a program. `step` counts from 0; None: the whole program."""
 
     severity: Severity
     rule: Rule
@@ -56,7 +56,7 @@ class Finding:
         return f"{place}: {self.what} is {self.value}, allowed is {self.allowed} ({self.reason})"
 
 
-#: Which ceilings bound which number of a step.
+#: The ceilings that bound each number of a step.
 _BOUNDS: Final[dict[str, tuple[CeilingId, ...]]] = {
     "duration_s": (CeilingId.STEP_DURATION,),
     "amplitude": (CeilingId.VIBRATION_AMPLITUDE,),
@@ -66,7 +66,7 @@ _BOUNDS: Final[dict[str, tuple[CeilingId, ...]]] = {
     "ramp_s": (CeilingId.SOFT_START,),
 }
 
-#: What names a step's members, of which a number may stand for none.
+#: The enumerations of a step's members; a number may not be a member.
 _NAMED: Final[dict[str, type[enum.IntEnum]]] = {
     "zone": Zone,
     "direction": Direction,
@@ -76,14 +76,14 @@ _NAMED: Final[dict[str, type[enum.IntEnum]]] = {
 
 
 def lint_program(program: Iterable[Step], ceilings: CeilingValues | None = None) -> tuple[Finding, ...]:
-    """Return everything that is wrong with a program, in order of its steps; empty when it may be sent.
+    """Return all findings about a program, in order of its steps; none when it may be sent.
 
     `ceilings` are the ones in force, by default the table's own. A program may be sent when no finding refuses it.
     """
     steps = tuple(program)
     limits = ceilings_in_force() if ceilings is None else ceilings
     found = list(_lint_whole(steps, limits))
-    # A step that is too long by itself is told as that.
+    # A step that is too long by itself is reported as that.
     longest_ms = _ms(limits[CeilingId.STEP_DURATION])
     worked = [(place, min(time_ms, longest_ms)) for place, time_ms in stretches(steps)]
     over_long = {each.index: each for each in overruns(worked, _ms(limits[CeilingId.PLACE_DWELL]))}
@@ -119,14 +119,14 @@ def _spoken_ms(time_ms: int) -> str:
 
 
 def name_of_place(place: int) -> str:
-    """Return the name of a place as routines spell it: the number 5 is "cheek-left"."""
+    """Return the name of a place in routines: the number 5 is "cheek-left"."""
     known = {int(zone): name_of(zone) for zone in Zone}
     return known.get(place, f"zone {place}")
 
 
 def _over_dwell(over: Overrun) -> Finding:
     row = CEILINGS[CeilingId.PLACE_DWELL]
-    rest = f"a rest of {_spoken_ms(over.rest)} before this step, or as much on other zones, gives it back"
+    rest = f"let it rest for {_spoken_ms(over.rest)} before this step, or work other zones for as long"
     return _refuse(
         Rule.CEILING,
         over.index,
@@ -203,7 +203,7 @@ def _lint_consistency(number: int, step: Step, _limits: CeilingValues) -> Iterat
 def _lint_zone(number: int, step: Step, _limits: CeilingValues) -> Iterator[Finding]:
     try:
         zone = Zone(step.zone)
-    except ValueError:  # refused already, as a number that the protocol does not know
+    except ValueError:  # refused already, as an unknown number
         return
     name = name_of(zone)
     if untouchable(zone):
@@ -225,7 +225,7 @@ def _lint_zone(number: int, step: Step, _limits: CeilingValues) -> Iterator[Find
 
 
 def _lint_pressure(number: int, step: Step, limits: CeilingValues) -> Iterator[Finding]:
-    """Hold the band that the coach asks for against the pressures at which the roller holds outputs back."""
+    """Check the coach's band against the pressures at which the roller holds outputs back."""
     for which, severity in (
         (CeilingId.PRESSURE_HALF, Severity.REFUSE),
         (CeilingId.PRESSURE_CAUTION, Severity.WARN),

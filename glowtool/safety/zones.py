@@ -75,10 +75,10 @@ ZONE_RULES: Final[dict[tuple[Zone, Output], ZoneRule]] = {
 
 
 def zone_rule(zone: Zone, output: Output) -> ZoneRule:
-    """Return what the table says about an output in a zone."""
+    """Return the rule of the table for an output in a zone."""
     return ZONE_RULES[zone, output]
 
 
 def untouchable(zone: Zone) -> bool:
-    """Return whether nothing may be done in a zone, rolling without outputs included."""
+    """Return whether nothing may be done in a zone, not even rolling without outputs."""
     return all(ZONE_RULES[zone, output].permission is Permission.FORBIDDEN for output in Output)

@@ -1,4 +1,4 @@
-"""News of a massage in progress: one class for each kind of event, and one interface that receives them.
+"""The news of a massage in progress: one class for each kind of event, and one interface that receives them.
 
 It stands in the session, the lowest floor that publishes it; app and the faces above pass it on and read it, and
 nothing below knows it. A face is one `match` over `MassageNews` that ends in `assert_never`, so that mypy names each
@@ -46,21 +46,21 @@ class StepBegan:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The interlocks that hold outputs back from now on; none, when the roller has let go of all of them."""
+    """The interlocks that hold outputs back from now on; none, when the roller has released all of them."""
 
     interlocks: Interlock
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The connection was lost, and why, where that is known; it is tried for again."""
+    """The connection was lost, for this reason if it is known; glowtool connects again."""
 
     because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The connection is there again after so many s, and the roller has said that its outputs are zero."""
+    """The connection was restored after `away_s`, and the roller reported that its outputs are zero."""
 
     away_s: float
 
@@ -97,7 +97,7 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class OutputsZero:
-    """The roller has confirmed at the end that its outputs are zero, so many ms after the stop; None: by itself."""
+    """The roller confirmed at the end that its outputs are zero, this many ms after the stop; None: by itself."""
 
     stop_ms: float | None
 
@@ -112,4 +112,4 @@ Publish: TypeAlias = Callable[["MassageNews"], None]
 
 
 def unheard(_news: MassageNews) -> None:
-    """Take news that nobody wants to hear."""
+    """Drop the news."""

@@ -1,4 +1,4 @@
-"""The plan that a session is given, and the result that it leaves."""
+"""The plan of a session, and its result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from glowtool.stream.arrivals import Books
 
 
-#: Asks the person whether to go on; cancelled when the question is taken back.
+#: Asks the person whether to go on; cancelled when the question is withdrawn.
 Asker = Callable[[Question], Awaitable[bool]]
 
 #: Asks the person whether to tare.
@@ -37,7 +37,7 @@ ZeroAsker = Callable[[ZeroQuestion], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """A massage to be done.
+    """A massage to run.
 
     `open_driver` opens the driver of the device, whose every order goes through its gate. `routine` is the routine in
     full, as it goes into the log (`Routine.model_dump(mode="json")`), `program` what it compiled to.
@@ -63,11 +63,11 @@ class SessionPlan:
 
 @dataclass(frozen=True, slots=True)
 class SessionResult:
-    """How a session ended and what it left.
+    """The ending and the results of a session.
 
-    `confirmed` says that the roller itself said that its outputs are zero, `standstill` how that is known. `problem` is
-    the error that a shell should hear of, None when the program ran to its end. `stop_ms` is the time from the first
-    stop to that confirmation. `identity` and `battery_percent` are what the roller said of itself at the begin.
+    `confirmed`: the roller itself reported that its outputs are zero; `standstill` is the evidence. `problem` is the
+    error for a shell, None when the program ran to its end. `stop_ms` is the time from the first stop to that
+    confirmation. `identity` and `battery_percent` are the roller's reports at the beginning.
     """
 
     session_id: str

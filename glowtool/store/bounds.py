@@ -1,6 +1,6 @@
-"""The limits of a log, so that no damaged or malicious folder takes more memory or time than this.
+"""The limits of a log: no damaged or malicious folder takes more memory or time than these.
 
-They are far beyond what a massage gives: at 200 samples a second `SAMPLES_MAX` is two hours and three quarters, and a
+They are far beyond the needs of a massage: at 200 samples a second `SAMPLES_MAX` is two hours and three quarters, and a
 massage ends after twenty minutes. `docs/reference/log-format.md` shows them.
 """
 
@@ -26,13 +26,13 @@ EVENTS_MAX_BYTES: Final = 64 * _MIB
 STROKES_MAX_BYTES: Final = 16 * _MIB
 MASSAGE_MAX_BYTES: Final = 1 * _MIB
 
-#: One message of a journal; its head (with the schema's own data) may have this much of it.
+#: The size of a message of a journal; its head (with the schema's own data) may be this large.
 MESSAGE_MAX_BYTES: Final = 32 * _MIB
 MESSAGE_HEAD_MAX_BYTES: Final = 1 * _MIB
-#: Samples that the journal writes as one batch at most.
+#: The journal writes at most this many samples as one batch.
 BATCH_ROWS_MAX: Final = 65_536
 
-#: The largest number that a field may hold: whole in a float too, and far from the ends of 64 bits.
+#: The largest number in a field: exact in a float, and far from the limits of 64 bits.
 NUMBER_MAX: Final = (1 << 53) - 1
 RATE_MAX_HZ: Final = 10_000
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 LAST: Final = "last"
 
-#: A folder with any of these is a log, if only the rest of one.
+#: A folder with any of these is a log, or the rest of one.
 _SIGNS: Final = (MANIFEST_NAME, SAMPLES_NAME, EVENTS_NAME, *DATA_FILES)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionEntry:
-    """One folder of the logs: its manifest, or what keeps it from being read."""
+    """One folder of the logs: its manifest, or the reason why it cannot be read."""
 
     path: Path
     manifest: Manifest | None
@@ -51,7 +51,7 @@ class SessionEntry:
 def list_sessions(logs: Path) -> tuple[SessionEntry, ...]:
     """Return all sessions in a folder of logs in the order in which they were recorded; empty when there is none.
 
-    One that is damaged is among them, with what is wrong with it. Folders that are no logs, and links, are passed over.
+    Damaged ones are included, with the reason. Folders that are not logs, and links, are skipped.
     """
     order = read_order(logs)
     entries = map(_entry, _folders(logs))
@@ -61,24 +61,24 @@ def list_sessions(logs: Path) -> tuple[SessionEntry, ...]:
 def resolve(logs: Path, text: str) -> Path:
     """Return the folder of the session that `text` means: "last", an id, or the beginning of one.
 
-    "last" is the session that was recorded last, by the order of the data folder and not by any clock; it stays so if
-    it is damaged. Raises `LogNotFoundError`, with what it might have meant.
+    "last" is the session that was recorded last, by the order of the data folder and not by any clock, even if it is
+    damaged. Raises `LogNotFoundError` with suggestions.
     """
     folders = {folder.name: folder for folder in _folders(logs)}
     if not folders:
-        raise LogNotFoundError(f"there is no log in {logs} yet", advice="`glowtool run first-glow` makes one")
+        raise LogNotFoundError(f"there is no log in {logs} yet", advice="`glowtool run first-glow` records one")
     if text == LAST:
         last = read_order(logs).last
         return folders[last] if last in folders else list_sessions(logs)[-1].path
     if text in folders:
         return folders[text]
     if text and text == Path(text).name and os.path.lexists(logs / text):
-        raise LogNotFoundError(f"{text!r} in {logs} is no log", advice="`glowtool logs list` shows all of them")
+        raise LogNotFoundError(f"{text!r} in {logs} is not a log", advice="`glowtool logs list` shows all of them")
     beginning = [name for name in folders if text and name.lower().startswith(text.lower())]
     if len(beginning) == 1:
         return folders[beginning[0]]
     if beginning:
-        raise LogNotFoundError(f"{text!r} begins {len(beginning)} logs: {_few(beginning)}", advice="give more of it")
+        raise LogNotFoundError(f"{len(beginning)} logs begin with {text!r}: {_few(beginning)}", advice="type more")
     near = difflib.get_close_matches(text, folders, n=3, cutoff=0.5)
     hint = f"did you mean {_few(near)}?" if near else "`glowtool logs list` shows all of them"
     raise LogNotFoundError(f"there is no log {text!r} in {logs}", advice=hint)
@@ -92,7 +92,7 @@ def _folders(logs: Path) -> list[Path]:
 
 
 def _is_log(folder: Path) -> bool:
-    """Whether a folder holds anything of a log; one made just before a crash is none, nor is one of somebody's own."""
+    """Whether a folder holds any file of a log; a folder made just before a crash, or by a user, does not."""
     return is_real_folder(folder) and any(os.path.lexists(folder / name) for name in _SIGNS)
 
 

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def damage_told(manifest: Manifest, unreadable_events: int = 0) -> tuple[str, ...]:
-    """Return what a person should know before trusting a log; empty when nothing is known to be wrong."""
+    """Return the warnings for a person who uses a log; empty when no damage is known."""
     told = [] if manifest.damage is None else list(_lost(manifest.damage))
     if unreadable_events:
-        told.append(f"{_counted(unreadable_events, 'event')} in its table could not be read, and are left out.")
+        told.append(f"{_counted(unreadable_events, 'event')} in its table could not be read and are left out.")
     if manifest.altered:
-        told.append("The manifest was changed or damaged after glowtool wrote it: what it says may be wrong.")
+        told.append("The manifest was changed or damaged after glowtool wrote it: its content may be wrong.")
     return tuple(told)
 
 
@@ -24,18 +24,18 @@ def _lost(damage: DamageEntry) -> tuple[str, ...]:
     )
     told = []
     if lost and damage.cut:
-        told.append(f"The end of the recording is missing: {lost} were written and are not in its files.")
+        told.append(f"The end of the recording is missing: {lost} were written but are not in its files.")
     elif damage.cut:
-        told.append(f"The recording ends in the middle of a record ({damage.bytes} bytes), which is left out.")
+        told.append(f"The recording ends with an incomplete record ({damage.bytes} bytes), which is left out.")
     elif lost:
         told.append(f"The recording was damaged: {lost} are lost.")
     elif damage.bytes:
         told.append(f"The recording was damaged at its end or between its parts ({damage.bytes} bytes).")
     if damage.unknown:
-        told.append("More may be lost than is known: it had no checksums, or a file does not end with a whole record.")
+        told.append("More may be lost than is known: no checksums, or a file without a complete record at its end.")
     if damage.manifest:
         told.append(
-            "Its manifest was damaged: facts come from a copy in the journal, the roller's name may be missing."
+            "The manifest was damaged: its content comes from a copy in the journal; the roller's name may be missing."
         )
     return tuple(told)
 

@@ -26,5 +26,5 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 def ending_words(ending: str) -> str:
-    """Return an ending in words; one of a later version as it is written, with spaces."""
+    """Return an ending in words; an unknown one of a later version as its name, with spaces."""
     return _WORDS.get(ending) or ending.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Erasing: a log with everything that came of it, or the roller from a log that stays."""
+"""Erasure: of a log with everything derived from it, or of the roller's name from a log that stays."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.massages import KeptMassage
     from glowtool.store.tables.manifest import Manifest
 
-#: All that glowtool puts into the folder of a log; the manifest last, so that an erasure that was cut off shows.
+#: All files that glowtool puts into the folder of a log; the manifest last, so that an interrupted erasure shows.
 OURS: Final = (*JOURNAL_FILES, *(f"{ASIDE}{name}" for name in JOURNAL_FILES), *DATA_FILES, REPORT_FILE, MANIFEST_NAME)
 
 
 def erase_log(folder: Path) -> tuple[str, ...]:
-    """Erase a log: data, journal, what was kept aside, report, manifest, and its name in the order of the logs.
+    """Erase a log: data, journal, files set aside, report, manifest, and its name in the order of the logs.
 
-    Returns the names of files that are none of glowtool's; they stay, and so does the folder. Links are removed, not
-    followed. May be repeated after a crash. Raises `StoreError`, also for a log that is being recorded.
+    Returns the names of files that are not glowtool's; they stay, and so does the folder. Links are removed, not
+    followed. It may be repeated after a crash. Raises `StoreError`, also for a log that is being recorded.
     """
     if not is_real_folder(folder):
-        raise StoreError(f"{folder} is no folder, or a link to one", advice="remove it by hand")
+        raise StoreError(f"{folder} is not a folder, or is a link to one", advice="remove it by hand")
     with storing(f"erase {folder}"):
         if lock.is_held(folder / EVENTS_NAME):
             raise StoreError(f"{folder} is being recorded right now", advice="stop that massage first")
@@ -41,7 +41,7 @@ def erase_log(folder: Path) -> tuple[str, ...]:
         for name in mine:
             if name != MANIFEST_NAME:
                 (folder / name).unlink()
-        forget_last(folder.parent, folder.name)  # it writes, for which a full disk has room by now
+        forget_last(folder.parent, folder.name)  # this writes; by now even a full disk has room for it
         (folder / MANIFEST_NAME).unlink(missing_ok=True)
         left = tuple(sorted(set(here) - set(mine)))
         sync_folder(folder)
@@ -54,7 +54,7 @@ def erase_log(folder: Path) -> tuple[str, ...]:
 def forget_roller(
     logs: Path, massages: Path, is_meant: Callable[[str, str], bool]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take the roller out of every log and massage that `is_meant` (by address and serial number) says is of it.
+    """Remove a roller from all its logs and massages; `is_meant` tells them by address and serial number.
 
     Manifests keep routine, steps and readings; name, address, serial number and firmware go, from what events say as
     well, and the report with them. Returns the ids that were changed, and those that may name it still: damaged, or not
@@ -92,7 +92,7 @@ def _forget_in(folder: Path, manifest: Manifest) -> bool:
 
 
 def _without_roller(massages: Path, path: Path, massage: KeptMassage) -> str:
-    """Put a massage without its roller in place of it; its file has another name, since that held the serial number."""
+    """Replace a massage by one without its roller; the new file has another name, since the old name had the serial."""
     without = anonymous(massage)
     if without.massage_id != massage.massage_id:
         keep_massage(massages, without)

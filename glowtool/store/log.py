@@ -1,4 +1,4 @@
-"""Reading a session's log, whether it was finished, is still recording, or was cut off."""
+"""A session's log for reading, whether it was finished, is still recording, or was cut off."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 class SessionLog:
     """One session on disk; columns are read when they are asked for.
 
-    The manifest of a session that is not finished is completed from its journal: steps, counters and clock as far as
-    they are known.
+    For an unfinished session, the journal completes the manifest: steps, counters and clock as far as they are known.
     """
 
     def __init__(self, path: Path, manifest: Manifest, journal: Tables | None) -> None:
@@ -45,12 +44,12 @@ class SessionLog:
     def open(cls, path: Path, *, verify: bool = True) -> SessionLog:
         """Open a session's folder; raises `LogNotFoundError`, or `LogDamagedError` naming the file that is damaged."""
         if not is_real_folder(path):
-            raise LogNotFoundError(f"{path} is no folder, or a link to one", advice="a log is a folder of its own")
+            raise LogNotFoundError(f"{path} is not a folder, or is a link to one", advice="name the folder of a log")
         manifest = read_manifest(path)
         if manifest.state is LogState.RECORDING:
             tables = tables_of_journal(path, manifest)
             with storing(f"read {path / EVENTS_NAME}"):
-                # The end of a file that is just being written is not whole, and not damaged either.
+                # The end of a file that is being written is not whole, but not damaged either.
                 damage = None if lock.is_held(path / EVENTS_NAME) else tables.damage
             known = {"steps": tables.steps, "counters": tables.counters, "clock": tables.clock, "damage": damage}
             return cls(path, manifest.model_copy(update=known), tables)
@@ -59,7 +58,7 @@ class SessionLog:
         return cls(path, manifest, None)
 
     def sample_columns(self) -> tuple[str, ...]:
-        """Return the names of the samples columns, `step` included."""
+        """Return the names of the samples columns, including `step`."""
         if self._journal is not None:
             return tuple(self._journal.samples.column_names)
         return tuple(read_columns(self.path / SAMPLES_FILE).names)
@@ -94,12 +93,12 @@ class SessionLog:
         return self._journal.events if self._journal is not None else read_table(self.path / EVENTS_FILE)
 
     def events(self) -> tuple[Event, ...]:
-        """Return the events that are whole, in the order in which they were written."""
+        """Return the whole events, in the order in which they were written."""
         return self._events[0]
 
     @property
     def unreadable_events(self) -> int:
-        """The number of rows in the event table that are not events; what a journal lost is in `manifest.damage`."""
+        """The number of rows in the event table that are not events; `manifest.damage` counts what a journal lost."""
         return self._events[1]
 
     @cached_property
@@ -107,7 +106,7 @@ class SessionLog:
         table = self.events_table
         if not table.schema.equals(EVENTS_SCHEMA):
             raise LogDamagedError(
-                f"{self.path / EVENTS_FILE} has not the columns of events", advice="restore it from a backup"
+                f"{self.path / EVENTS_FILE} does not have the columns of events", advice="restore it from a backup"
             )
         return events_of(table)
 

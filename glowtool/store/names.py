@@ -15,5 +15,5 @@ DATA_FILES: Final = (SAMPLES_FILE, STROKES_FILE, EVENTS_FILE)
 
 REPORT_FILE: Final = "report.html"
 
-#: What comes before the name of a journal's file that is kept because it is damaged.
+#: The prefix of a journal's file that is set aside because it is damaged.
 ASIDE: Final = "damaged-"

@@ -30,7 +30,7 @@ _LOCK_NAME: Final = ".order.lock"
 _MOST_BYTES: Final = 4096
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 
-#: What sessions are sorted by: number, time of the end, name.
+#: The sort key of sessions: number, time of the end, name.
 Key = tuple[int, datetime, str]
 
 
@@ -44,7 +44,7 @@ class Order(BaseModel):
     last: str = ""
 
     def key(self, name: str, manifest: Manifest | None) -> Key:
-        """Return what the session in the folder `name` is sorted by; one that cannot be read comes first."""
+        """Return the sort key of the session in the folder `name`; an unreadable one comes first."""
         if manifest is None:
             return 0, _FIRST, name
         place = manifest.order
@@ -53,7 +53,7 @@ class Order(BaseModel):
 
 
 def read_order(logs: Path) -> Order:
-    """Return the order of a folder of logs; one that begins anew where none can be read."""
+    """Return the order of a folder of logs, or a new one if none can be read."""
     try:
         return Order.model_validate_json(read_regular(logs / ORDER_NAME, _MOST_BYTES))
     except (OSError, LogDamagedError, ValidationError):
@@ -61,7 +61,7 @@ def read_order(logs: Path) -> Order:
 
 
 def next_place(logs: Path, session_id: str) -> OrderEntry:
-    """Give a session that begins its number, and keep it; raises `StoreError`."""
+    """Give a new session its number, and store it; raises `StoreError`."""
     with storing(f"number the log in {logs}"), alone(logs / _LOCK_NAME):
         order = read_order(logs)
         order = order.model_copy(update={"number": order.number + 1, "last": session_id})
@@ -70,8 +70,8 @@ def next_place(logs: Path, session_id: str) -> OrderEntry:
 
 
 def forget_last(logs: Path, name: str) -> None:
-    """Take a session's name out of the order, if it is there; raises `StoreError`."""
-    with storing(f"take {name} out of the order in {logs}"), alone(logs / _LOCK_NAME):
+    """Remove a session's name from the order, if it is there; raises `StoreError`."""
+    with storing(f"remove {name} from the order in {logs}"), alone(logs / _LOCK_NAME):
         order = read_order(logs)
         if order.last == name:
             _write(logs, order.model_copy(update={"last": ""}))

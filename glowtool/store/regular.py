@@ -1,7 +1,7 @@
-"""Reading files from an untrusted place: regular ones only, no links, bounded in size, and never blocking.
+"""The reading of files from an untrusted place: only regular files, no links, bounded in size, never blocking.
 
-A log is a folder that may come from elsewhere. A link in it would have us read or rewrite something outside, a named
-pipe would hold us up for ever, and a device has no end.
+A log is a folder that may come from elsewhere. A link in it would make us read or rewrite something outside, a named
+pipe would block us for ever, and a device has no end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
-#: What Windows lacks is 0 there.
+#: Windows lacks these; there they are 0.
 FLAGS: Final = _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _FOLDER: Final = os.O_RDONLY | _NO_LINK | getattr(os, "O_DIRECTORY", 0)
 _PIECE_BYTES: Final = 1 << 20
@@ -29,8 +29,8 @@ _BY_FOLDER: Final = os.open in os.supports_dir_fd
 def open_regular(path: Path, most_bytes: int) -> BinaryIO:
     """Open a regular file of a real folder for reading; neither the file nor its folder may be a link.
 
-    Raises `OSError`, `FileNotFoundError` among them, and `LogDamagedError` for anything but a regular file, and for
-    one of more than `most_bytes`.
+    Raises `OSError` (such as `FileNotFoundError`), and `LogDamagedError` for anything but a regular file of at most
+    `most_bytes`.
     """
     descriptor = _open(path)
     try:
@@ -42,7 +42,7 @@ def open_regular(path: Path, most_bytes: int) -> BinaryIO:
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:
-    """Return the content of a regular file, as `open_regular` opens it; what grows meanwhile is cut at the bound."""
+    """Return the content of a regular file, as `open_regular` opens it; a file that grows is cut at the bound."""
     with open_regular(path, most_bytes) as stream:
         return stream.read(most_bytes)
 
@@ -57,7 +57,7 @@ def sha256_of_regular(path: Path, most_bytes: int) -> str:
 
 
 def is_real_folder(path: Path) -> bool:
-    """Tell whether a path is a folder and no link to one; False for what cannot be looked at."""
+    """Tell whether a path is a folder and not a link to one; False when it cannot be examined."""
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
@@ -66,10 +66,10 @@ def is_real_folder(path: Path) -> bool:
 
 def _check(path: Path, found: os.stat_result, most_bytes: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise LogDamagedError(f"{path} is no regular file", advice="move it away")
+        raise LogDamagedError(f"{path} is not a regular file", advice="move it away")
     if found.st_size > most_bytes:
         raise LogDamagedError(
-            f"{path} has {found.st_size} bytes, and at most {most_bytes} are read", advice="move it away"
+            f"{path} has {found.st_size} bytes, but at most {most_bytes} are read", advice="move it away"
         )
 
 
@@ -91,13 +91,13 @@ def _open(path: Path) -> int:
 
 
 def _meant(error: OSError, path: Path) -> Exception:
-    """Return what an error means: a link says ELOOP, or ENOTDIR where a folder was asked for; a socket says ENXIO."""
+    """Return the meaning of an error: a link gives ELOOP, or ENOTDIR in place of a folder; a socket gives ENXIO."""
     if path.is_symlink():
         return _link(path)
     if error.errno == errno.ENXIO:
-        return LogDamagedError(f"{path} is no regular file", advice="move it away")
+        return LogDamagedError(f"{path} is not a regular file", advice="move it away")
     return type(error)(error.errno, error.strerror, str(path))
 
 
 def _link(path: Path) -> LogDamagedError:
-    return LogDamagedError(f"{path} is a link, and links are not followed in a log", advice="put the real one there")
+    return LogDamagedError(f"{path} is a link, but links in a log are not followed", advice="put the real file there")

@@ -1,7 +1,7 @@
 """The input of the stream, from any source: a driver, a log that is replayed, a file of another device.
 
-Blocks of samples come in order, with what is missing between them named by a gap. How a device numbers and packs them
-is its driver's business, and so is the accounting of what it sent.
+Blocks of samples come in order; a gap names the samples missing between them. The driver knows how its device numbers
+and packs samples, and keeps account of the frames.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """The device has begun anew: its clock and its encoders say nothing of what was before."""
+    """The device restarted: its clock and its encoders have no relation to earlier values."""
 
 
 Arrival = Block | Gap | Slow | Restart
@@ -46,9 +46,9 @@ Arrival = Block | Gap | Slow | Restart
 class Books:
     """The frames of all streams: `received + lost + duplicate + late = sent`, always.
 
-    `sent` counts copies on the air: the frames that the device numbered, and the further copies that arrived.
-    `lost` never came, or could not be used: `decode_errors` (did not decode) and `dropped` (by the host's own queue)
-    are part of it. `late` came after a younger frame; its samples stay in the list of gaps. Of `unsettled` streams
+    `sent` counts copies on the air: the frames that the device numbered, and the further copies that arrived. `lost`
+    frames never came, or were unusable: `decode_errors` (did not decode) and `dropped` (by the host's own queue) are
+    part of it. `late` frames came after a newer one; their samples stay in the list of gaps. For `unsettled` streams,
     nobody knows how many frames the device sent after the last one that came; those are in no number.
     """
 

@@ -1,4 +1,4 @@
-"""The data that flows through the processors: blocks of raw samples, and readings in people's units."""
+"""The data of the processors: blocks of raw samples, and readings in people's units."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Stroke:
     length_mm: float
     mean_kpa: float
     peak_kpa: float
-    #: The sample at which the stroke was known to be over; the live meter counts it from there on.
+    #: The sample at which the end of the stroke was known; the live meter counts it from there on.
     known_sample: int
 
 
 def period_us(rate_hz: int) -> int:
-    """Return the time from sample to sample in µs; all rates of the protocol divide a second into whole µs."""
+    """Return the time between samples in µs; all rates of the protocol divide a second into whole µs."""
     return MICROSECONDS_PER_SECOND // rate_hz
 
 
@@ -50,7 +50,7 @@ class Block:
 
     `first_sample` and `device_time_us` (of the first sample) are unwrapped; `raw` has shape (n,) and one named field
     for each channel. `heard_us` is the host's clock (unix) when the last of them had arrived, None in a replay. A block
-    without samples may come: all that it brought was there already, and it still tells the clocks' relation.
+    may be empty, if all its samples were there already; it still tells the clocks' relation.
     """
 
     first_sample: int
@@ -78,7 +78,7 @@ class Block:
 class Reading:
     """Consecutive samples by column, each of shape (n,), and the strokes that ended among them.
 
-    `layout` says which columns are those of which head. Stages add columns and never change one that is there;
+    `layout` says which columns belong to which head. Stages add columns and never change an existing one;
     `glowtool.stream.columns` declares their names and units.
     """
 

@@ -1,4 +1,4 @@
-"""From counts to units: `(raw + offset) × multiplier × 10^exponent`, by the roller's own channel table."""
+"""The calibration from counts to units: `(raw + offset) × multiplier × 10^exponent`, by the roller's channel table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CalibrateSettings:
 
 @dataclass(slots=True)
 class CalibrateState:
-    """The unwrapped count that each wrapping channel has come to."""
+    """The unwrapped count of each wrapping channel."""
 
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Calibrate:
         return Reading(block.first_sample, block.rate_hz, block.device_time_us, len(block), columns, self._layout)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Return nothing: this stage holds nothing back."""
 
     def _convert(self, channel: Channel, raw: npt.NDArray[np.generic], exponent: int) -> FloatArray:
         row = channel.row

@@ -1,7 +1,7 @@
 """The relation between the device's clock and the host's.
 
 A frame arrives late and never early: host time − device time is the clocks' offset plus a delay ≥ 0. The line that
-lies below all these differences and nearest to them is therefore the offset with the smallest delay seen (Moon,
+lies below all these differences and nearest to them is therefore the offset with the smallest observed delay (Moon,
 Skelly and Towsley, Estimation and Removal of Clock Skew from Network Delay Measurements, INFOCOM 1999): the edge of
 their lower convex hull under the middle of the time span.
 
@@ -51,9 +51,9 @@ class ClockModel:
 
 @dataclass(frozen=True, slots=True)
 class ClockSettings:
-    """`bin_us`: of each so long a time only the fastest frame counts; drift is taken for 0 on spans below `trust_us`.
+    """The settings: in each time of `bin_us`, only the fastest frame counts; spans below `trust_us` have drift 0.
 
-    Crystals are good to some ten ppm; what looks like more than `limit_ppm` is jitter.
+    Crystals are good to some ten ppm; an apparent drift of more than `limit_ppm` is jitter.
     """
 
     bin_us: int = MICROSECONDS_PER_SECOND
@@ -71,14 +71,14 @@ class ClockState:
 
 
 class ClockEstimator:
-    """Takes pairs of device and host time in any order of delay; device time must be unwrapped and not go back."""
+    """Takes pairs of device and host time with any delays; device time must be unwrapped and not go back."""
 
     def __init__(self, settings: ClockSettings | None = None) -> None:
         self.settings = settings or ClockSettings()
         self.state = ClockState()
 
     def process(self, device_time_us: int, host_time_us: int) -> None:
-        """Enter the device time at which a frame was complete, and the unix time at which it arrived."""
+        """Add the device time at which a frame was complete, and the unix time at which it arrived."""
         state = self.state
         point = (device_time_us, host_time_us - device_time_us)
         number = device_time_us // self.settings.bin_us
@@ -90,7 +90,7 @@ class ClockEstimator:
             state.latest = point
 
     def reset(self) -> None:
-        """Forget everything: the device's clock began anew."""
+        """Forget everything: the device's clock restarted."""
         self.state = ClockState()
 
     @property

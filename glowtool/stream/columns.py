@@ -1,4 +1,4 @@
-"""The columns that samples and strokes have, each with its type, unit and meaning: declared here and nowhere else."""
+"""The columns of samples and strokes, each with its type, unit and meaning: declared here and nowhere else."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How a quantity in its SI unit becomes a column: the name's ending, the unit, the power of ten, the meaning.
+    """The rule from a quantity in its SI unit to a column: ending of the name, unit, power of ten, meaning.
 
-    The first channel of the quantity has a column called `first`, where that is given; every other one is called after
-    its channel.
+    The column of the first channel of the quantity is called `first`, if that is given; every other column is called
+    after its channel.
     """
 
     si: Unit
@@ -48,7 +48,7 @@ class Conversion:
 CONVERSIONS: Final[Mapping[Quantity, Conversion]] = {
     Quantity.PRESSURE: Conversion(Unit.PASCAL, "kpa", "kPa", -3, "pressure on the cell"),
     Quantity.TRAVEL: Conversion(
-        Unit.METRE, "mm", "mm", 3, "distance rolled, unwrapped, signed; begins anew when the roller restarts"
+        Unit.METRE, "mm", "mm", 3, "distance rolled, unwrapped, signed; restarts with the roller"
     ),
     Quantity.IMPEDANCE: Conversion(Unit.OHM, "ohm", "Ω", 0, "impedance between the heads; infinite when open"),
     Quantity.VIBRATION_AMPLITUDE: Conversion(
@@ -96,7 +96,7 @@ _ENDS: Final[Mapping[ChannelFlag, str]] = {
 def calibrated(channels: Iterable[Channel]) -> tuple[Calibrated, ...]:
     """Return which of these fast channels can be calibrated, with their columns, in the order of the table.
 
-    A quantity or a unit that this glowtool does not know is kept as it was sent, and nothing else.
+    Values of an unknown quantity or unit are kept only as they were sent.
     """
     found: list[Calibrated] = []
     seen: set[Quantity] = set()
@@ -111,7 +111,7 @@ def calibrated(channels: Iterable[Channel]) -> tuple[Calibrated, ...]:
 
 
 def derived_columns(heads: Iterable[Head]) -> tuple[Column, ...]:
-    """Return the columns that are made of a head's cells, for each of these heads."""
+    """Return the columns that are derived from a head's cells, for each of these heads."""
     heads = tuple(heads)
     return (
         *(
@@ -151,7 +151,7 @@ def distinct_channels(channels: Iterable[Channel]) -> tuple[Channel, ...]:
 
 
 def _hidden(channels: tuple[Channel, ...]) -> list[str]:
-    """Return the names that more than one column would have; those of all heads count, whichever there are."""
+    """Return the names that more than one column would have, counting those of all possible heads."""
     given = (*(item.name for item in channels), *(item.column for item in calibrated(channels)))
     own = (column.name for column in (*INDEX, STEP, *derived_columns(Head)))
     return [name for name, count in Counter((*given, *own)).items() if count > 1]

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from glowtool.stream.block import BoolArray, FloatArray, Reading
     from glowtool.stream.heads import Head
 
-#: The longest gap in which nothing can have happened that the samples on both sides do not show: to let go of the skin
-#: and to press again takes a hand 0.08 s each.
+#: The longest gap that cannot hide anything from the samples on both sides: a hand needs 0.08 s to release the skin,
+#: and as long to press again.
 BLINK_S: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class ContactSettings:
-    """Contact begins at `on_kpa` and ends at `off_kpa`; the cells' noise and drift are well below the distance.
+    """Contact begins at `on_kpa` and ends at `off_kpa`; the cells' noise and drift are well below the difference.
 
     A gap of at most `blink_s` leaves the verdict as it was.
     """
@@ -30,7 +30,7 @@ class ContactSettings:
 
 @dataclass(slots=True)
 class ContactState:
-    """The last verdict for each head that has touched, and the sample that comes next."""
+    """The last verdict for each head that has touched, and the index of the next sample."""
 
     touching: dict[Head, bool] = field(default_factory=dict)
     next_sample: int = 0
@@ -63,7 +63,7 @@ class ContactDetector:
 
     def _judge(self, head: Head, pressure_kpa: FloatArray) -> BoolArray:
         begins, ends = pressure_kpa >= self.settings.on_kpa, pressure_kpa <= self.settings.off_kpa
-        # Each sample takes the verdict of the last one that was clear; index 0 stands for the state before.
+        # Each sample takes the verdict of the last clear one; index 0 stands for the state before.
         clear = np.concatenate(([True], begins | ends))
         verdicts = np.concatenate(([self.state.touching.get(head, False)], begins))
         last_clear = np.maximum.accumulate(np.where(clear, np.arange(len(clear)), 0))

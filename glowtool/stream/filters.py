@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from glowtool.stream.block import FloatArray, Reading
     from glowtool.stream.layout import HeadLayout
 
-#: By sampling rate in Hz. A hand presses at a few Hz; the motor's 40 Hz and more is taken out.
+#: By sampling rate in Hz. A hand presses at a few Hz; the filter removes the motor's 40 Hz and more.
 CUTOFF_HZ: Final[Mapping[int, float]] = {50: 8.0, 100: 10.0, 200: 10.0, 400: 10.0}
 
-#: From so many samples on, scipy's compiled filter is worth the second that it takes to load: ten samples, as they come
-#: live, take 6 µs without it, a million 0.3 s.
+#: From this many samples on, scipy's compiled filter is worth the second that it takes to load: without it, ten samples
+#: (as in live use) take 6 µs, a million 0.3 s.
 _COMPILED_FROM: Final = 3_000_000
 
 _SQRT_2: Final = math.sqrt(2)
@@ -33,7 +33,7 @@ class LowPassSettings:
 
 @dataclass(slots=True)
 class LowPassState:
-    """The filter's memory, shape (2, heads), and the sample that it waits for."""
+    """The filter's memory, shape (2, heads), and the index of the next sample."""
 
     memory: FloatArray | None = None
     next_sample: int = 0
@@ -65,7 +65,7 @@ class Biquad:
     def filter(self, values: FloatArray, memory: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the outputs for inputs of shape (samples, n), and the memory after them.
 
-        Direct form II transposed, to the last bit the same however the samples are cut into blocks.
+        Direct form II transposed, bit for bit the same however the samples are cut into blocks.
         """
         if len(values) >= _COMPILED_FROM:
             return self._compiled(values, memory)
@@ -94,7 +94,7 @@ class Biquad:
 class LowPass:
     """Adds the pressure of each head, such as `pressure_l_kpa`.
 
-    The filter starts settled at the first sample, and anew after a gap: it must not smear what it has not seen.
+    The filter starts settled at the first sample, and again after a gap: it must not smear over missing samples.
     """
 
     def __init__(self, settings: LowPassSettings) -> None:

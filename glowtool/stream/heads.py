@@ -20,18 +20,18 @@ class Head(enum.StrEnum):
 
     @property
     def words(self) -> str:
-        """What people call it."""
+        """Its name for people."""
         return "head" if self is Head.ONLY else f"{self.key} head"
 
     @property
     def key(self) -> str:
-        """What it is called in JSON."""
+        """Its name in JSON."""
         return _KEYS[self]
 
 
 _KEYS: Final[Mapping[Head, str]] = {Head.LEFT: "left", Head.RIGHT: "right", Head.ONLY: "only"}
 
-#: What sits on the tool itself belongs to its only head; where there are two, it belongs to none.
+#: A channel on the tool itself belongs to its only head; with two heads, it belongs to none.
 _HEAD_OF: Final[Mapping[Place, Head]] = {
     Place.LEFT_FRONT: Head.LEFT,
     Place.LEFT_REAR: Head.LEFT,
@@ -44,7 +44,7 @@ _HEAD_OF: Final[Mapping[Place, Head]] = {
 
 
 def head_of(channel: Channel) -> Head | None:
-    """Return the head on which a channel sits; None for a place between heads, or one that is not known."""
+    """Return the head of a channel; None for a place between heads, or an unknown place."""
     return _HEAD_OF.get(channel.row.place)
 
 
@@ -61,5 +61,5 @@ def heads_of(channels: Iterable[Channel]) -> tuple[Head, ...]:
 
 
 def heads_words(heads: Sequence[Head]) -> str:
-    """Return what people call heads together: "left and right head"; nothing where there is none."""
+    """Return the name of heads together for people: "left and right head"; empty without heads."""
     return " and ".join((*(head.key for head in heads[:-1]), heads[-1].words)) if heads else ""

@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class HeadLayout:
-    """One head: its cells, and the column of the way that it has rolled, None where nothing tells it."""
+    """One head: its cells, and the column of the distance rolled, None if nothing measures it."""
 
     head: Head
     cells: tuple[Cell, ...]
@@ -40,7 +40,7 @@ class HeadLayout:
 class Layout:
     """A roller's heads, and the columns that belong to all of them; several motors or sources are each named.
 
-    `cells` are all that there are, also those of no head. `impedance` is None where nothing tells it.
+    `cells` are all cells, including those of no head. `impedance` is None if nothing measures it.
     """
 
     heads: tuple[HeadLayout, ...] = ()
@@ -56,12 +56,12 @@ class Layout:
 
     @property
     def tells_travel(self) -> bool:
-        """Whether the way of at least one head is known, so that there can be strokes."""
+        """Whether the distance of at least one head is known, so that there can be strokes."""
         return any(each.travel is not None for each in self.heads)
 
 
 def layout_of(channels: Iterable[Channel]) -> Layout:
-    """Return the layout that the fast ones of these channels make."""
+    """Return the layout of the fast ones of these channels."""
     columns = calibrated(item for item in channels if item.row.stream is Stream.FAST)
     cells = {item.channel.name: cell for item, cell in zip(filter(_is_cell, columns), _cells(columns), strict=True)}
     heads = heads_of(item.channel for item in columns)

@@ -1,4 +1,4 @@
-"""From arrivals to readings: the stages in their order, for live use and for replay alike."""
+"""The way from arrivals to readings: the stages in their order, for live use and for replay."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Portion:
     temperatures: tuple[Temperature, ...] = ()
     #: The latest reading of the live meter (10 a second), None when this arrival brought none.
     meter: MeterReading | None = None
-    #: Whether the device began anew here.
+    #: Whether the device restarted here.
     reset: bool = False
 
 
 class Pipeline:
-    """The whole way from blocks to columns."""
+    """The whole chain from blocks to columns."""
 
     def __init__(self, settings: PipelineSettings) -> None:
         self.settings = settings
@@ -76,18 +76,18 @@ class Pipeline:
                 return Portion(strokes=self._start_over(), reset=True)
 
     def finish(self) -> Portion:
-        """Return what the end of everything settles."""
+        """Return the output that the end of the input settles."""
         rest = self._chain.flush()
         return Portion(strokes=rest.strokes if rest is not None else ())
 
     def ask_for(self, low_kpa: float, high_kpa: float, direction: Direction) -> None:
-        """Hold the meter against another band and direction, from the next sample on."""
+        """Compare the meter with another band and direction from the next sample on."""
         self._meter.set_band(low_kpa, high_kpa)
         self._meter.ask_for(direction)
 
     @property
     def clock(self) -> ClockModel | None:
-        """The clock model so far, None before the first block that was heard."""
+        """The clock model so far, None before the first block heard live."""
         return self._clock.model
 
     def _take_block(self, block: Block) -> Portion:
@@ -101,7 +101,7 @@ class Pipeline:
         return Portion(samples, reading.strokes, meter=meters[-1] if meters else None)
 
     def _start_over(self) -> tuple[Stroke, ...]:
-        """Forget all samples, for the device and its encoders have restarted; return the strokes that this ends."""
+        """Forget all samples, since the device and its encoders restarted; return the strokes that this ends."""
         rest = self._chain.flush()
         self._chain = chain(self._fast, self.settings.rate_hz)
         return rest.strokes if rest is not None else ()

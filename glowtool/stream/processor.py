@@ -9,12 +9,12 @@ Out_co = TypeVar("Out_co", covariant=True)
 
 
 class Processor(Protocol[In_contra, Out_co]):
-    """One stage. What `process` and at the end `flush` give, put together, is the same however the input was cut."""
+    """One stage. The outputs of `process`, and of `flush` at the end, add up to the same however the input is cut."""
 
     def process(self, item: In_contra, /) -> Out_co:
-        """Take the next piece of input and return what it settles."""
+        """Take the next piece of input and return the output that it settles."""
         ...
 
     def flush(self) -> Out_co | None:
-        """Return what the end of the input settles, None when there is nothing."""
+        """Return the output that the end of the input settles, None when there is none."""
         ...

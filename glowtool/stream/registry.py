@@ -1,4 +1,4 @@
-"""Every processor by name, each as a chain from raw block to its own output: what the house test cuts at random."""
+"""Every processor by name, each as a chain from raw block to its own output; the house test cuts these at random."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Make = Callable[[tuple[Channel, ...], int], Processor[Block, Result]]
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Calibration, then stages that add to the reading."""
+    """A chain: calibration, then stages that add to the reading."""
 
     calibrate: Calibrate
     stages: tuple[Stage, ...]
@@ -37,13 +37,13 @@ class Chain:
         return reading
 
     def flush(self) -> Reading | None:
-        """Return what the last stage that holds something back settles."""
+        """Return the output that the last stage settles at the end."""
         return next((rest for stage in reversed(self.stages) if (rest := stage.flush()) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A chain with a processor at its end that makes something else than readings."""
+    """A chain that ends with a processor whose output is not a reading."""
 
     chain: Chain
     last: Meter | RunningStatistics
@@ -53,13 +53,13 @@ class Ended:
         return self.last.process(self.chain.process(block))
 
     def flush(self) -> Result:
-        """Return what the last processor settles."""
+        """Return the output that the last processor settles at the end."""
         return self.last.flush()
 
 
 @dataclass(frozen=True, slots=True)
 class NamedStage:
-    """A stage by its name, and what makes one for a rate."""
+    """A stage by its name, and the function that makes one for a rate."""
 
     name: str
     make: Callable[[int], Stage]
@@ -67,7 +67,7 @@ class NamedStage:
 
 CALIBRATE: Final = "calibrate"
 
-#: What is made of the calibrated samples, in this order, for live use and for replay alike.
+#: The stages after the calibration, in this order, for live use and for replay.
 STAGES: Final = (
     NamedStage("low-pass", lambda rate_hz: LowPass(LowPassSettings(rate_hz))),
     NamedStage("contact", lambda _rate_hz: ContactDetector()),

@@ -33,7 +33,7 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class StatisticsSettings:
-    """`step`: the step that the first samples belong to, −1 for none."""
+    """The settings: `step` is the step of the first samples, −1 for none."""
 
     step: int = -1
 
@@ -57,7 +57,7 @@ class StatisticsState:
 
 
 class RunningStatistics:
-    """Counts, means and extremes over contact. Percentiles need all samples, and are computed after the fact."""
+    """Counts, means and extremes over contact. Percentiles need all samples, and are computed afterwards."""
 
     def __init__(self, settings: StatisticsSettings | None = None) -> None:
         self.settings = settings or StatisticsSettings()

@@ -1,4 +1,4 @@
-"""Counters that go round: the integer nearest to a reference that shows a given value."""
+"""Counters that wrap around: the integer nearest to a reference that shows a given value."""
 
 from __future__ import annotations
 

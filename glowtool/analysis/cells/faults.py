@@ -1,4 +1,4 @@
-"""Signs of bad pressure cells: in one cell, and between cells that feel the same hand.
+"""The signs of bad pressure cells: in one cell, and between cells under the same hand.
 
 A cell is bad from the first moment that shows it to the end of the recording. Healthy cells of one head differ by
 tilt: over a second of contact their mean readings stay within a factor of 1.3 with every simulated hand.
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
     from glowtool.analysis.recording import Bools, Floats, Ints, Recording
     from glowtool.stream.layout import Layout
 
-#: A living cell under pressure never reads the same for so long: its noise is more than a step. A cell that nothing
+#: A working cell under pressure never reads the same for this long: its noise is more than a step. A cell that nothing
 #: touches may.
 STILL_S: Final = 0.25
 
-#: Below this a still cell may just be in the air; from `TOUCHED_KPA` on, its neighbour is not.
+#: Below this, a still cell may simply be in the air; from `TOUCHED_KPA` on, its neighbour is not.
 IN_THE_AIR_KPA: Final = 0.05
 TOUCHED_KPA: Final = 0.5
 
-#: A cell at the end of its range for a while, whose neighbour reads less than this share of it, is not there because
-#: of the hand.
+#: When a cell stays at the end of its range and its neighbour reads less than this share of it, the hand is not the
+#: cause.
 HARD_SHARE: Final = 0.5
 
-#: What a cell may read in the air: its tolerance, its drift with warmth, and what it wanders, three times over.
+#: The largest reading in the air: three times the sum of a cell's tolerance, drift with warmth, and wandering.
 AIR_KPA: Final = 0.25
-#: The tissue lets go of a cell later than of the electrodes.
+#: The tissue releases a cell later than the electrodes.
 LET_GO_S: Final = 0.15
 AIR_S: Final = 0.1
 
-#: Over a second of contact, one cell of a head reads so many times the other (as a natural logarithm: 1.4 times).
+#: Over a second of contact, one cell of a head reads this many times the other (as a natural logarithm: 1.4 times).
 APART: Final = 0.33
-#: And so much of that came in the massage.
+#: And this much of it came during the massage.
 CHANGED: Final = 0.33
-#: Added to both before they are divided, so that light touches weigh little.
+#: This is added to both before the division, so that light touches weigh little.
 SOFTENED_KPA: Final = 0.2
-#: So many windows out of as many, and one more, have to show it: a hand that leans on one edge comes back.
+#: This many windows, of one more, have to show it: a hand that leans on one edge comes back.
 LASTING: Final = 3
 
-#: How a hand holds the roller is what so many windows at the beginning show.
+#: This many windows at the beginning show how the hand holds the roller.
 BEGINNING: Final = 8
 
-#: From sample to sample a cell changes by less, in the median of a second, whatever a hand does.
+#: The median change of a cell from sample to sample, over a second, is smaller than this, whatever the hand does.
 NOISY_KPA: Final = 0.25
 NOISIER: Final = 4.0
 
@@ -56,7 +56,7 @@ WINDOW_S: Final = 1.0
 
 
 class CellFaultKind(enum.StrEnum):
-    """How a cell is bad."""
+    """The kind of a cell's fault."""
 
     STUCK = "stuck"
     DEAD = "dead"
@@ -90,7 +90,7 @@ Pairs = tuple[tuple[str, str], tuple[str, str]]
 
 
 def paired_cells(layout: Layout) -> Pairs | None:
-    """Return the two cells of each of two heads; None for any other roller, whose cells nothing is held against."""
+    """Return the two cells of each of two heads; None for any other roller, whose cells cannot be compared."""
     cells = [tuple(cell.channel for cell in head.cells) for head in layout.heads]
     match cells:
         case [(one, other), (third, fourth)]:
@@ -100,7 +100,7 @@ def paired_cells(layout: Layout) -> Pairs | None:
 
 
 def find_cell_faults(recording: Recording) -> tuple[CellFault, ...]:
-    """Return the cells that went bad, each once, with what showed it first; without two times two, none is judged."""
+    """Return the cells that went bad, each once, with its first sign; without two heads of two cells, judge none."""
     heads = paired_cells(recording.layout)
     cells = recording.samples.cells_kpa
     if heads is None or any(name not in cells for head in heads for name in head) or not len(recording.samples):
@@ -111,7 +111,7 @@ def find_cell_faults(recording: Recording) -> tuple[CellFault, ...]:
 
 
 class _Look:
-    """All looks at the cells of one recording."""
+    """All checks of the cells of one recording."""
 
     def __init__(self, recording: Recording, heads: Pairs) -> None:
         samples = recording.samples
@@ -130,12 +130,12 @@ class _Look:
         self._apart = self._disagreeing()
 
     def first(self, cell: str) -> CellFault | None:
-        """Return what shows first that a cell is bad."""
+        """Return the first sign that a cell is bad."""
         found = [fault for fault in (self._early.get(cell), self._apart.get(cell)) if fault is not None]
         return min(found, key=lambda fault: fault.since, default=None)
 
     def _own(self, cell: str) -> CellFault | None:
-        """Return what the cell shows by itself; the air only says that it happened after the last time in the air."""
+        """Return the signs in the cell itself; the air only shows a fault since the last time in the air."""
         sharp = [fault for fault in (self._still(cell), self._noisy(cell)) if fault is not None]
         first = min(sharp, key=lambda fault: fault.since, default=None)
         in_the_air = self._air(cell)
@@ -169,7 +169,7 @@ class _Look:
         return None
 
     def _air(self, cell: str) -> tuple[CellFault, int] | None:
-        """Return a cell that is off in the air, bad since the last time that it was not, and the row that shows it."""
+        """Return a cell that is off in the air, bad since it was last right, and the row that shows it."""
         if self.open is None:
             return None
         good_until = 0
@@ -181,14 +181,14 @@ class _Look:
         return None
 
     def _disagreeing(self) -> dict[str, CellFault]:
-        """Find cells that lastingly differ from the one beside them; the other head tells which of the two it is."""
+        """Find cells that permanently differ from the one beside them; the other head tells which of the two is bad."""
         starts, means = self._windows()
         found = {}
         for head, other in (self.heads, self.heads[::-1]):
             if any(name in self._early for name in head):
-                continue  # what is known to be bad is no measure for its neighbour
+                continue  # a cell that is known to be bad cannot judge its neighbour
             apart = np.log((means[head[0]] + SOFTENED_KPA) / (means[head[1]] + SOFTENED_KPA))
-            # A head that is held askew from the beginning has no bad cell: only a change tells one.
+            # A head that is held askew from the beginning has no bad cell: only a change shows one.
             changed = apart - np.median(apart[:BEGINNING]) if len(apart) else apart
             shown = [(sign * apart > APART) & (sign * changed > CHANGED) for sign in (1, -1)]
             lasting = [_first_lasting(each, LASTING) for each in shown]
@@ -199,7 +199,7 @@ class _Look:
         return found
 
     def _deviation(self, means: Mapping[str, Floats], cell: str, other: tuple[str, str], window: int) -> float:
-        """Return how far a cell's log ratio to the other head has moved from its earlier median, or else from 0."""
+        """Return how far a cell's log ratio to the other head has moved from its earlier median, or from 0."""
         reference = np.mean([means[name] for name in other if name not in self._early] or [means[cell]], axis=0)
         against = np.log((means[cell] + SOFTENED_KPA) / (reference + SOFTENED_KPA))
         before = float(np.median(against[:window])) if window >= LASTING else 0.0
@@ -221,25 +221,25 @@ class _Look:
 
 
 def _begin_of_touch(beside: Floats, start: int) -> int:
-    """Return the first row from `start` on at which the neighbour is pressed: before, nothing is known."""
+    """Return the first row from `start` on at which the neighbour is pressed: before it, nothing is known."""
     return start + int(np.argmax(beside[start:] > TOUCHED_KPA))
 
 
 def _runs_of_equals(values: Floats, at_least: int) -> list[tuple[int, int]]:
-    """Return the runs [start, stop) of equal values that are so long."""
+    """Return the runs [start, stop) of equal values that are that long."""
     edges = np.concatenate(([0], np.flatnonzero(np.diff(values) != 0) + 1, [len(values)]))
     long = np.flatnonzero(np.diff(edges) >= at_least)
     return [(int(edges[at]), int(edges[at + 1])) for at in long]
 
 
 def _runs(flags: Bools, at_least: int) -> list[tuple[int, int]]:
-    """Return the runs [start, stop) of true values that are so long."""
+    """Return the runs [start, stop) of true values that are that long."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a >= at_least]
 
 
 def _first_lasting(shown: Bools, lasting: int) -> int | None:
-    """Return the first window from which on all but one of `lasting` + 1 show it, and the first does."""
+    """Return the first window that shows the sign, and from which all but one of `lasting` + 1 windows do."""
     for at in range(len(shown) - lasting):
         if shown[at] and int(np.sum(shown[at : at + lasting + 1])) >= lasting:
             return at

@@ -1,7 +1,6 @@
 """A recording without its bad cells: a head's other cell stands for both, and a head without a good cell has no data.
 
-The columns that the stream made, filtered pressure, contact and strokes, are made again by the same stages, from the
-calibrated cells.
+The same stages as in the stream compute filtered pressure, contact and strokes again, from the calibrated cells.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ def without_cells(recording: Recording, faults: tuple[CellFault, ...]) -> Record
 
 
 def made_again(recording: Recording, cells: Mapping[str, Floats]) -> Recording:
-    """Return the recording with these cells and what the stream makes of them; strokes only where travel is there."""
+    """Return the recording with these cells and the stream's results for them; with strokes only if there is travel."""
     columns, strokes = _columns_and_strokes(recording, cells)
     samples = replace(
         recording.samples,
@@ -68,7 +67,7 @@ def made_again(recording: Recording, cells: Mapping[str, Floats]) -> Recording:
 
 
 def _spoken_for(recording: Recording, since: Mapping[str, int]) -> tuple[dict[str, Floats], dict[Head, int]]:
-    """Return the cells with each bad one replaced by its neighbour, and from which row on each head has none left."""
+    """Return the cells with each bad one replaced by its neighbour, and the row from which each head has none left."""
     samples, pairs = recording.samples, paired_cells(recording.layout)
     cells = {name: values.copy() for name, values in samples.cells_kpa.items()}
     silent = {}

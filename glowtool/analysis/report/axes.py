@@ -25,7 +25,7 @@ class Scale:
 
 
 def round_step(span: float, wanted: int) -> float:
-    """Return a step of 1, 2 or 5 times a power of ten that makes about so many ticks in a span; raises `ValueError`."""
+    """Return a step of 1, 2 or 5 times a power of ten that gives about `wanted` ticks; raises `ValueError`."""
     if span <= 0 or wanted < 1:
         raise ValueError(f"a span of {span:g} cannot have {wanted} ticks")
     power = 10.0 ** math.floor(math.log10(span / wanted))
@@ -33,7 +33,7 @@ def round_step(span: float, wanted: int) -> float:
 
 
 def time_ticks(duration_s: float, wanted: int) -> tuple[int, ...]:
-    """Return whole seconds at which a time axis has ticks, from 0, about so many."""
+    """Return the ticks of a time axis in whole seconds, from 0, about `wanted` of them."""
     step = next((step for step in _TIME_STEPS_S if step * wanted >= duration_s), math.ceil(duration_s / wanted))
     return tuple(range(0, math.floor(duration_s) + 1, step))
 

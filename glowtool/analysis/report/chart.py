@@ -44,7 +44,7 @@ _OUTPUT_POINTS: Final = 500
 #: Strokes narrower than this run into each other.
 _STROKE_PX: Final = 6
 _AXIS_HEIGHT: Final = 34
-#: The width of a character of the chart's labels, as good as it can be known without the font.
+#: The width of a character of the chart's labels, as well as it can be known without the font.
 _CHARACTER_PX: Final = 7.5
 
 
@@ -132,7 +132,7 @@ def _curve_class(canvas: _Canvas, head: HeadSeries) -> str:
 
 
 def _style(head: HeadSeries) -> str:
-    """Return the style of a head; the only one of a roller has that of a left one."""
+    """Return the style of a head; a roller's only head has the style of a left one."""
     return "right" if head.head is Head.RIGHT else "left"
 
 
@@ -204,7 +204,7 @@ def _output_panel(canvas: _Canvas, top: float, output: _Output) -> Markup:
 
 
 def _thinned(line: Line, max_points: int) -> Line:
-    """Return a curve with fewer points; its breaks stand for the sample indices, which are gone by now."""
+    """Return a curve with fewer points; its breaks replace the sample indices, which are gone by now."""
     index = np.arange(len(line.value), dtype=np.int64) + np.cumsum(line.breaks)
     return thin(line.time_s, line.value, index, max_points)
 
@@ -220,7 +220,7 @@ def _area(line: Line, time: Scale, value: Scale) -> str:
 
 
 def _steps(canvas: _Canvas, bottom: float) -> Markup:
-    """Draw where steps begin and end, each with as much of its title as there is room for."""
+    """Draw the beginnings and ends of steps, each with as much of its title as fits."""
     parts = []
     for span in canvas.series.steps:
         start, end = canvas.time(span.start_s), canvas.time(span.end_s)
@@ -240,7 +240,7 @@ def _fitting(long: str, short: str, room_px: float) -> str:
 
 
 def _gaps(canvas: _Canvas, bottom: float) -> Markup:
-    """Mark lost samples over the full height, never thinner than the eye can see."""
+    """Mark lost samples over the full height, never too thin to see."""
     return join(
         *(
             tag(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 300, 400
 
-#: The classes of the style sheet by verdict; each has a fill and, but for the band itself, a pattern. A zone of which
-#: nothing is known looks like one that was missed, and says that it is not.
+#: The classes of the style sheet by verdict; each has a fill and, except for the band itself, a pattern. A zone without
+#: measurements looks like one that was missed, but its text tells the difference.
 CLASSES: Final[dict[Verdict, str]] = {
     Verdict.BELOW: "below",
     Verdict.IN_BAND: "inside",
@@ -29,7 +29,7 @@ CLASSES: Final[dict[Verdict, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A zone's outline as an SVG path, and where its number stands."""
+    """A zone's outline as an SVG path, and the place of its number."""
 
     path: str
     label_x: float
@@ -70,7 +70,7 @@ _NOSE: Final = "M143 150C143 178 136 196 135 206C140 216 160 216 165 206C164 196
 
 
 def draw_face(zones: tuple[ZoneSummary, ...]) -> Markup:
-    """Return the face as SVG, each zone with its mean pressure in kPa and coloured by how that stands to its band."""
+    """Return the face as SVG, each zone with its mean pressure in kPa and the colour of its verdict."""
     found = {zone.zone: zone for zone in zones}
     said = "; ".join(_said(zone) for zone in zones) or "no zones"
     return tag(

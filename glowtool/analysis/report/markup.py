@@ -1,4 +1,4 @@
-"""HTML and SVG from small functions. Text becomes markup only by being escaped; the type checker sees to that."""
+"""HTML and SVG from small functions. Text becomes markup only when it is escaped; the type checker ensures that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VOID: Final = frozenset({"meta", "link", "br"})
 
 
 def text(value: str) -> Markup:
-    """Return a text as markup that shows it, whatever is in it."""
+    """Return markup that shows a text, whatever is in it."""
     return Markup(html.escape(visible(value), quote=True))
 
 

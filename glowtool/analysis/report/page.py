@@ -1,4 +1,4 @@
-"""The report's page: one HTML file with its style and pictures inside, which loads nothing from elsewhere."""
+"""The report's page: one HTML file with its style and pictures inside; it loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from glowtool.analysis.summary import SessionSummary
     from glowtool.analysis.tables import Table
 
-#: The page may load nothing, and run nothing: a second lock beside the escaping of every text.
+#: The page may load nothing and run nothing: a second protection besides the escaping of every text.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -62,7 +62,7 @@ def _head(summary: SessionSummary) -> Markup:
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="generator", content=f"glowtool {__version__}"),
         tag("title", text(title)),
-        # Without it a browser that is handed the page by a server asks for /favicon.ico.
+        # Without it, a browser that gets the page from a server asks for /favicon.ico.
         tag("link", rel="icon", href="data:,"),
         tag("style", style_sheet()),
     )

@@ -1,6 +1,6 @@
 """The report's colours, for paper-white and dark pages, after Okabe and Ito's colour-blind safe set.
 
-Wherever a colour carries a meaning, a pattern, a place or a word carries it too, so that print and every eye can tell.
+Wherever a colour has a meaning, a pattern, a place or a word shows it too, for print and for every eye.
 """
 
 from __future__ import annotations

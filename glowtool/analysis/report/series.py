@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: No curve has more points than this: two for each pixel of a wide screen.
 MAX_POINTS: Final = 2000
 
-#: No more strokes of a head, and no more gaps, are drawn than this; a session that is not damaged has fewer.
+#: The chart shows at most this many strokes of a head, and this many gaps; an undamaged session has fewer.
 MAX_MARKS: Final = 600
 
 
@@ -71,7 +71,7 @@ class Series:
 
 
 def series_of(recording: Recording) -> Series:
-    """Return what the charts draw of a recording."""
+    """Return the data of a recording's charts."""
     samples = recording.samples
     origin_us = int(samples.device_time_us[0]) if len(samples) else 0
     end_us = int(samples.device_time_us[-1]) if len(samples) else 0
@@ -140,7 +140,7 @@ def _marks(recording: Recording, origin_us: int, head: Head) -> tuple[tuple[Stro
 
 
 def _gaps(recording: Recording, origin_us: int) -> tuple[tuple[float, float], ...]:
-    """Return the gaps; those nearer to each other than can be drawn apart are one."""
+    """Return the gaps; those too near to each other to be drawn apart are merged."""
     spans = sorted((_seconds(start, origin_us), _seconds(end, origin_us)) for start, end in gap_spans_us(recording))
     if not spans:
         return ()

@@ -1,4 +1,4 @@
-"""Putting the report beside the log, whole or not at all."""
+"""The writing of the report beside the log, whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def report_path(folder: Path) -> Path:
-    """Return where the report of a session's folder stands."""
+    """Return the path of the report in a session's folder."""
     return folder / REPORT_FILE
 
 
 def write_report(folder: Path, page: str) -> Path:
     """Write a report into a session's folder, readable by its owner only, and return its path; raises `StoreError`.
 
-    The file is complete, or the one before it is untouched.
+    The file is complete, or the earlier one is untouched.
     """
     target = report_path(folder)
     with storing(f"write the report {target}", kept="the log itself is untouched"):

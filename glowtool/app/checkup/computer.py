@@ -1,4 +1,4 @@
-"""The programs on this computer: versions, and whether they are those that glowtool was made for."""
+"""The programs on this computer: their versions, and whether glowtool was made for these."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from glowtool.app.checkup.findings import Check, Finding, passed, warned
 from glowtool.version import __version__
 
 _LIBRARIES: Final = ("bleak", "bumble")
-#: Kernels that were seen to fail, by their version. Debian's 6.1.192 frees a channel twice when a bonded device refuses
-#: the bond, and stops (docs/explanation/real-stack.md).
-_FAULTY_KERNELS: Final = {"6.1.192": "it was seen to crash when a roller had lost its bond"}
+#: Kernels that are known to fail, by their version. Debian's 6.1.192 frees a channel twice when a bonded device refuses
+#: the bond, and crashes (docs/explanation/real-stack.md).
+_FAULTY_KERNELS: Final = {"6.1.192": "it is known to crash when a roller has lost its bond"}
 
 _PINNED: Final = re.compile(r"([A-Za-z0-9_-]+)==([0-9.]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class ComputerFacts:
-    """Versions; a library that is not installed is left out, `pinned` are those that must be exact."""
+    """The versions found; a library that is not installed is left out. `pinned` are those that must match exactly."""
 
     glowtool: str
     python: str
@@ -33,7 +33,7 @@ class ComputerFacts:
 
 
 async def look_at_computer() -> ComputerFacts:
-    """Return what is installed here."""
+    """Return the versions installed here."""
     return ComputerFacts(
         glowtool=__version__,
         python=platform.python_version(),
@@ -67,21 +67,21 @@ def _versions(facts: ComputerFacts) -> Finding:
         f"{name} {wanted}" for name, wanted in facts.pinned.items() if facts.libraries.get(name, wanted) != wanted
     ]
     if others:
-        return warned(said, f"glowtool is made for {', '.join(others)}: install it anew, with its dependencies")
+        return warned(said, f"glowtool is made for {', '.join(others)}: reinstall it with its dependencies")
     missing = [name for name in _LIBRARIES if name not in facts.libraries]
     if missing:
-        return warned(f"{said}; {', '.join(missing)} is missing", "install glowtool anew, with its dependencies")
+        return warned(f"{said}; {', '.join(missing)} is missing", "reinstall glowtool with its dependencies")
     return passed(said)
 
 
 def _system(facts: ComputerFacts) -> Finding:
     said = " ".join(filter(None, (facts.system, facts.release)))
-    # Debian has the version of its kernels in the build, and a name of its own as the release.
+    # Debian puts the version of a kernel in its build, and a name of its own in its release.
     words = {facts.release, *re.split(r"[\s-]", facts.build)}
     for kernel, fault in _FAULTY_KERNELS.items():
         if facts.system == "Linux" and kernel in words:
             return warned(
-                f"{said}: {fault}", "update the kernel; until then `glowtool pair --repair` before it connects"
+                f"{said}: {fault}", "update the kernel; until then run `glowtool pair --repair` before it connects"
             )
     return passed(said)
 

@@ -1,4 +1,4 @@
-"""The asynchronous shell of the doctor: opens the adapter, goes to the roller, and turns every error into a fact."""
+"""The asynchronous part of the check-up: opens the adapter, connects to the roller, turns every error into a fact."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.known import KnownRoller
 
-#: Everything that is asked of an adapter ends by itself; this is for a bus that takes a call and never answers.
+#: Every request to an adapter ends by itself; this limit is for a bus that takes a call and never answers.
 _LOOK_S: Final = 20.0
 
 
@@ -34,9 +34,9 @@ _LOOK_S: Final = 20.0
 async def adapter_to_examine(
     place: Place, tell: Tell = untold, *, storable: bool
 ) -> AsyncIterator[tuple[Adapter | None, RadioFacts]]:
-    """Open the adapter for the time of the block; None where that fails, and the facts say why.
+    """Open the adapter for the time of the block; yield None when that fails, and let the facts say why.
 
-    Where nothing can be stored, what an adapter has to keep goes to a place that is removed again.
+    When nothing can be stored, the adapter keeps its data in a temporary place.
     """
     async with AsyncExitStack() as stack:
         if not storable:
@@ -63,7 +63,7 @@ async def _radio(adapter: Adapter) -> RadioFacts:
 
 
 async def look_at_roller(place: Place, adapter: Adapter | None, wanted: str | None, tell: Tell = untold) -> RollerFacts:
-    """Go as far towards the roller as it goes, and return how far that was; nothing of the roller is changed."""
+    """Go as far towards the roller as possible, without changing it, and return what was found on the way."""
     try:
         known = known_roller(place, wanted)
     except GlowtoolError as error:

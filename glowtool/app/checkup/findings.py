@@ -25,9 +25,9 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a check: its outcome, one sentence about the facts, and what to do about them, if anything.
+    """The result of a check: its outcome, a sentence about the facts, and advice, if any.
 
-    `exit_code` is that of the error which a command would end with; only a failure has one.
+    `exit_code` is the one with which a command would end; only a failure has one.
     """
 
     outcome: Outcome
@@ -38,7 +38,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[F]):
-    """One line of the doctor: `key` is for programs and stays, `title` is for people; `judge` never raises."""
+    """One line of the check-up: `key` is for programs and stays, `title` is for people; `judge` never raises."""
 
     key: str
     title: str
@@ -46,27 +46,27 @@ class Check(Generic[F]):
 
 
 def passed(says: str) -> Finding:
-    """Return a finding that all is well."""
+    """Return the finding that all is well."""
     return Finding(Outcome.PASS, says)
 
 
 def warned(says: str, advice: str = "") -> Finding:
-    """Return a finding that is not as it should be, and lets glowtool work."""
+    """Return the finding that something is wrong, but glowtool still works."""
     return Finding(Outcome.WARNING, says, advice)
 
 
 def failed(kind: type[GlowtoolError], says: str, advice: str = "") -> Finding:
-    """Return a finding with which commands end as that error does."""
+    """Return the finding that makes commands fail with the exit status of that error."""
     return Finding(Outcome.FAILURE, says, advice, kind.exit_code)
 
 
 def failed_by(error: GlowtoolError) -> Finding:
-    """Return the finding that an error makes."""
+    """Return the finding for an error."""
     return Finding(Outcome.FAILURE, error.says, error.advice, error.exit_code)
 
 
 def not_applicable(why: str) -> Finding:
-    """Return a finding that there was nothing to look at, and why."""
+    """Return the finding that there was nothing to check, and why."""
     return Finding(Outcome.NOT_APPLICABLE, why)
 
 

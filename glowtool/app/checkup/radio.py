@@ -1,4 +1,4 @@
-"""The adapter: is it there, may it be used, is it on, and can it do what pairing and telemetry need."""
+"""The checks of the adapter: is it there, may it be used, is it on, does it do what pairing and telemetry need."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from glowtool.link.radio import Block, Obstacle, RadioFacts
 if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
 
-#: What bleak asks for, and what tells the MTU.
+#: The version that bleak asks for, and the one that reports the MTU.
 _BLUEZ_LEAST: Final = (5, 55)
 _BLUEZ_WANTED: Final = (5, 62)
 
-#: LE Secure Connections and the data length extension came with this one.
+#: This version brought LE Secure Connections and the data length extension.
 _CORE_WANTED: Final = "4.2"
 
-_NO_ADAPTER: Final = "no adapter to look at"
+_NO_ADAPTER: Final = "there is no adapter to check"
 _UNTOLD: Final = "this system does not tell"
 
 
@@ -39,16 +39,16 @@ def _service(facts: RadioFacts) -> Finding:
     if facts.trouble is not None and facts.trouble.obstacle is Obstacle.NO_SERVICE:
         return _no_service(facts.trouble.error, facts.others)
     if facts.trouble is not None and facts.trouble.obstacle is Obstacle.CANNOT_OPEN:
-        return not_applicable("the adapter does not open")
+        return not_applicable("the adapter cannot be opened")
     if facts.stack != "BlueZ":
         return passed(said)
     if facts.stack_version is None:
-        return warned("BlueZ runs, its version is not told", f"it should be {_dotted(_BLUEZ_LEAST)} or later")
+        return warned("BlueZ runs, but does not report its version", f"it should be {_dotted(_BLUEZ_LEAST)} or later")
     found = _numbers(facts.stack_version)
     if found < _BLUEZ_LEAST:
         return failed(AdapterUnavailableError, said, f"update it: {_dotted(_BLUEZ_LEAST)} or later is needed")
     if found < _BLUEZ_WANTED:
-        return warned(said, f"from {_dotted(_BLUEZ_WANTED)} on it tells how large packets may be: update it if you can")
+        return warned(said, f"from {_dotted(_BLUEZ_WANTED)} on, it reports the size of packets: update it if you can")
     return passed(said)
 
 
@@ -66,12 +66,12 @@ def _no_service(error: GlowtoolError, adapters: tuple[str, ...]) -> Finding:
 
 def _permission(facts: RadioFacts) -> Finding:
     if facts.stack != "BlueZ" and facts.trouble is None:
-        return not_applicable("no service of the system is asked")
+        return not_applicable("this adapter asks no service of the system")
     if facts.trouble is None or facts.trouble.obstacle is Obstacle.NO_ADAPTER:
         return passed("this user may use Bluetooth")
     if facts.trouble.obstacle is Obstacle.DENIED:
         return failed_by(facts.trouble.error)
-    return not_applicable("nobody there to ask")
+    return not_applicable("no service to ask")
 
 
 def _adapter(facts: RadioFacts) -> Finding:
@@ -85,7 +85,7 @@ def _adapter(facts: RadioFacts) -> Finding:
         return failed(AdapterUnavailableError, finding.says, f"there are: {', '.join(facts.others)}; name one of them")
     if facts.trouble.obstacle is Obstacle.CANNOT_OPEN:
         return failed_by(facts.trouble.error)
-    return not_applicable("cannot be seen without the Bluetooth service")
+    return not_applicable("only the Bluetooth service can tell")
 
 
 def _block(facts: RadioFacts) -> Finding:
@@ -97,7 +97,7 @@ def _block(facts: RadioFacts) -> Finding:
                 AdapterUnavailableError, "blocked by a switch (rfkill)", "use the switch or key of this machine"
             )
     if not facts.can_be_blocked or facts.stack != "BlueZ":
-        return not_applicable("not a radio that this system can block")
+        return not_applicable("this system cannot block this radio")
     return passed("not blocked (rfkill)") if _there(facts) else not_applicable(_NO_ADAPTER)
 
 
@@ -117,7 +117,7 @@ def _low_energy(facts: RadioFacts) -> Finding:
         return not_applicable(_UNTOLD if _there(facts) else _NO_ADAPTER)
     if facts.low_energy:
         return passed("can be a central of Bluetooth LE")
-    return failed(AdapterUnavailableError, "the adapter cannot do Bluetooth LE", "use one of Bluetooth 4.2 or later")
+    return failed(AdapterUnavailableError, "the adapter has no Bluetooth LE", "use one of Bluetooth 4.2 or later")
 
 
 def _secure_connections(facts: RadioFacts) -> Finding:
@@ -127,7 +127,7 @@ def _secure_connections(facts: RadioFacts) -> Finding:
         return passed("LE Secure Connections")
     return failed(
         AdapterUnavailableError,
-        "no LE Secure Connections: a roller refuses to pair",
+        "the adapter lacks LE Secure Connections: a roller refuses to pair",
         "use an adapter of Bluetooth 4.2 or later",
     )
 

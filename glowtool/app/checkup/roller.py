@@ -1,4 +1,4 @@
-"""The roller and the way to it: who uses it, the bond on both sides, and how a second of telemetry goes."""
+"""The checks of the roller and the way to it: who uses it, the bond on both sides, a second of telemetry."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
     from glowtool.store.rollers.known import KnownRoller
 
-#: The least that a frame of telemetry needs to travel in one packet, and what glowtool asks for.
+#: The smallest MTU that carries a telemetry frame in one packet, and the one that glowtool asks for.
 _MTU_LEAST: Final = 23
 _MTU_WANTED: Final = 185
 
-#: A massage sets the clock; more than this means that the roller's runs badly or was set by somebody else.
+#: A massage sets the clock; a larger error means that the roller's clock runs badly, or that somebody else set it.
 _CLOCK_S: Final = 5.0
 
 _BATTERY_PERCENT: Final = 10
@@ -29,10 +29,10 @@ _FEW_FRAMES_LOST: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class RollerFacts:
-    """A known roller, and how far the way to it was gone; None: it did not come to that.
+    """A known roller, and what was found on the way to it; None for steps that were not reached.
 
-    `none_because` says why there is no roller to look at, `named` whether the person named one, `in_use` who uses it,
-    `no_radio` that there is no adapter, `bonded` whether this computer keeps a bond, `error` what ended the way.
+    `none_because` says why there is no roller to check, `named` whether the person named one, `in_use` who uses it,
+    `no_radio` that there is no adapter, `bonded` whether this computer keeps a bond, `error` what stopped the check.
     """
 
     known: KnownRoller | None = None
@@ -61,7 +61,7 @@ def _use(facts: RollerFacts) -> Finding:
     if facts.known is None:
         return not_applicable("no roller to look at")
     if facts.in_use is None:
-        return passed("no other glowtool of this data directory uses it")
+        return passed("no other glowtool with this data directory uses it")
     return warned(facts.in_use.says, facts.in_use.advice)
 
 
@@ -113,7 +113,7 @@ def _mtu(facts: RollerFacts) -> Finding:
         return not_applicable(_why_not(facts))
     said = f"{facts.found.mtu} bytes"
     if facts.found.mtu <= _MTU_LEAST:
-        return warned(f"{said}, the least there is", "telemetry goes in small pieces: use a newer adapter or BlueZ")
+        return warned(f"{said}, the smallest possible", "telemetry goes in small pieces: use a newer adapter or BlueZ")
     return passed(said) if facts.found.mtu >= _MTU_WANTED else warned(said, "telemetry may lose frames at full rate")
 
 
@@ -148,9 +148,9 @@ def _clock(facts: RollerFacts) -> Finding:
         return not_applicable(_why_not(facts))
     ahead_s = facts.found.clock_ahead_s
     if ahead_s is None:
-        return passed("the roller's was not set since it was switched on; `glowtool run first-glow` sets it")
+        return passed("nobody has set the roller's clock since it was switched on; `glowtool run first-glow` sets it")
     way = "ahead of" if ahead_s > 0 else "behind"
-    said = f"the roller's is {abs(ahead_s):.1f} s {way} this computer's"
+    said = f"the roller's clock is {abs(ahead_s):.1f} s {way} this computer's"
     return passed(said) if abs(ahead_s) <= _CLOCK_S else warned(said, "`glowtool run first-glow` sets it")
 
 
@@ -168,16 +168,16 @@ def _faults(facts: RollerFacts) -> Finding:
     faults = [meaning_of(flag) for flag in Fault if flag in facts.found.status.faults]
     if not faults:
         return passed("none")
-    return warned(", ".join(faults), "switch the roller off and on; if it stays, have it repaired")
+    return warned(", ".join(faults), "switch the roller off and on; if the fault stays, have the roller repaired")
 
 
 def _why_not(facts: RollerFacts) -> str:
     if facts.known is None:
         return "no roller to look at"
     if facts.no_radio:
-        return "no adapter to look with"
+        return "there is no adapter to reach it with"
     if facts.in_use is not None:
-        return "not while it is in use"
+        return "not checked while the roller is in use"
     return "not connected"
 
 

@@ -1,4 +1,4 @@
-"""The whole examination: facts are gathered by one stage after the other, and each stage is told once it is judged."""
+"""The whole check-up: one stage after the other gathers facts, and each is reported once it is judged."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Judged:
 async def examine(
     place: Place, device: str | None, take: Callable[[str, tuple[Judged, ...]], None], tell: Tell = untold
 ) -> None:
-    """Look at this computer, its Bluetooth, the data folder and a known roller; `take` gets the findings of each.
+    """Check this computer, its Bluetooth, the data folder and a known roller; `take` gets the findings of each.
 
-    Nothing is changed: a roller that is near is connected to and listened to for a second. Raises `UsageError` when the
-    place names an adapter that cannot be one.
+    Nothing is changed: it connects to a roller that is near and reads its data for a second. Raises `UsageError` when
+    the place does not name an adapter.
     """
     take("This computer", _judged(COMPUTER_CHECKS, await look_at_computer()))
     storage = await look_at_storage(place)

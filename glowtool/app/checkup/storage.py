@@ -1,4 +1,4 @@
-"""The data directory: is it there, private and whole, and is there room for a massage."""
+"""The checks of the data directory: is it there, private and whole, and is there room for a massage."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class StorageFacts:
-    """The data directory as it is; `problems` say what of it cannot be read.
+    """The state of the data directory; `problems` say which parts of it cannot be read.
 
-    `loose` are names below it that others than their owner can use, `loose_bonds` those of them that hold keys.
+    `loose` are names below it that other users can open, `loose_bonds` those of them that hold keys.
     """
 
     root: Path
@@ -49,13 +49,13 @@ class StorageFacts:
 
 
 async def look_at_storage(place: Place) -> StorageFacts:
-    """Return how the data directory is; it is not made, and nothing in it is changed.
+    """Return the state of the data directory, without making it or changing anything in it.
 
-    But for a damaged list of rollers: that is kept aside, and what is whole of it stays, as any command has it.
+    One exception: a damaged list of rollers is set aside and its intact part kept, as by any command.
     """
     try:
         root = place.folder
-    except InputError:  # a user whom the system does not know has no home
+    except InputError:  # a user unknown to the system has no home
         return StorageFacts(Path(), anywhere=False)
     try:
         return _look(place)
@@ -88,7 +88,7 @@ def _look(place: Place) -> StorageFacts:
 
 
 def _loose(root: Path) -> Iterator[str]:
-    """Yield the root and what is directly in it or in its folder of bonds, where others may use it."""
+    """Yield what other users can open of the root, its direct content, and the content of its folder of bonds."""
     if root.stat().st_mode & _OTHERS:
         yield "."
     for folder in (root, root / "bonds", root / "run"):
@@ -129,33 +129,33 @@ def _directory(facts: StorageFacts) -> Finding:
     if not facts.writable:
         what = "cannot be written to" if facts.exists else "cannot be made"
         return failed(StoreError, f"{facts.root} {what}", "name another place with --data-dir")
-    return passed(str(facts.root) if facts.exists else f"{facts.root}, made when it is needed")
+    return passed(str(facts.root) if facts.exists else f"{facts.root}; glowtool makes it when it needs it")
 
 
 def _private(facts: StorageFacts) -> Finding:
     if not facts.exists or facts.error is not None:
-        return not_applicable("no data directory to look at")
+        return not_applicable("there is no data directory to check")
     if facts.loose is None:
-        return not_applicable("this system keeps no permissions of this kind")
+        return not_applicable("this system has no such permissions")
     if not facts.loose:
         return passed("only its owner can use it")
     few = _few(facts.loose)
     advice = f"`chmod -R go= '{facts.root}'`"
     if facts.loose_bonds and "." in facts.loose:
-        return failed(StoreError, f"others can use {few}: the keys of bonds are among it", advice)
-    return warned(f"others than its owner can use {few}", advice)
+        return failed(StoreError, f"other users can open {few}: this includes the keys of bonds", advice)
+    return warned(f"other users can open {few}", advice)
 
 
 def _files(facts: StorageFacts) -> Finding:
     if not facts.exists or facts.error is not None:
-        return not_applicable("no data directory to look at")
+        return not_applicable("there is no data directory to check")
     if facts.problems:
         more = f", and {len(facts.problems) - 1} more" if len(facts.problems) > 1 else ""
         first = facts.problems[0]
         return failed(StoreError, first.says + more, first.advice)
     if facts.unfinished:
         logs = "log is" if facts.unfinished == 1 else "logs are"
-        return warned(f"{facts.unfinished} {logs} not finished", "`glowtool logs recover`, unless a massage goes on")
+        return warned(f"{facts.unfinished} {logs} not finished", "`glowtool logs recover`, but not during a massage")
     return passed(f"all whole, {facts.sessions} {'log' if facts.sessions == 1 else 'logs'}")
 
 
@@ -164,8 +164,8 @@ def _room(facts: StorageFacts) -> Finding:
         return not_applicable("this system does not tell")
     said = f"{facts.free_bytes / 1e9:.1f} GB free"
     if facts.free_bytes < _LEAST_BYTES:
-        return failed(StoreError, said, "make room before a massage: what cannot be written stops it")
-    return warned(said, "make room") if facts.free_bytes < _WANTED_BYTES else passed(said)
+        return failed(StoreError, said, "free some space before a massage: a full disk stops it")
+    return warned(said, "free some space") if facts.free_bytes < _WANTED_BYTES else passed(said)
 
 
 def _few(names: tuple[str, ...]) -> str:

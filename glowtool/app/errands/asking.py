@@ -1,4 +1,4 @@
-"""Asking a roller about its identity and its state."""
+"""A roller's answers about its identity and its state."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Answers:
 
     @classmethod
     def of(cls, roller: Roller) -> Answers:
-        """Return what an open roller has said."""
+        """Return the answers that an open roller gave."""
         return cls(roller.identity, roller.feature, roller.status, roller.battery_percent)
 
 
 async def ask(place: Place, known: KnownRoller, tell: Tell = untold) -> Answers:
-    """Return what a known roller says of itself; nothing of it is changed but that its outputs are zero."""
+    """Return the answers of a known roller; the visit sets its outputs to zero and changes nothing else."""
     async with opened(place, known, "info", tell) as roller:
         return Answers.of(roller)

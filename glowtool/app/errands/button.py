@@ -44,7 +44,7 @@ def _kept(routine: Routine, program: Program) -> KeptProgram:
 
 
 def known_program(place: Place, crc32: str) -> KeptProgram | None:
-    """Return which routine has that program: one that was stored from here, else a built-in one."""
+    """Return the record of the routine with that program: one stored from here, else a built-in one."""
     found = find_program(place.programs_dir, crc32)
     if found is not None:
         return found
@@ -55,31 +55,31 @@ def known_program(place: Place, crc32: str) -> KeptProgram | None:
 async def store(
     place: Place, known: KnownRoller, routine: Routine, tell: Tell = untold, *, personal: PersonalMax | None = None
 ) -> bool:
-    """Store a routine for the button of a roller, and read it back; False when the roller kept just that already.
+    """Store a routine for the button of a roller, and read it back; return False when the roller held it already.
 
-    Raises as `store_for_button`.
+    Raises the errors of `store_for_button`.
     """
     program = compile_routine(routine, personal)
     async with _visited(place, known, "button store", tell, personal) as roller:
-        # Before the roller has it: what a connection that is lost in between has left can then be named.
+        # Before the upload: if the connection is lost during it, the program that is left can be named.
         keep_program(place.programs_dir, _kept(routine, program))
         try:
             return await store_for_button(roller, program, unix_clock_us() // MILLISECONDS_PER_SECOND)
         except LinkError as error:
             error.advise(
-                "the button starts what it did before, or all of the new routine: `glowtool button show` says which"
+                "the button starts either the old routine or all of the new one: `glowtool button show` says which"
             )
             raise
 
 
 async def stored(place: Place, known: KnownRoller, tell: Tell = untold) -> int | None:
-    """Return the CRC-32 of the program that the button starts, None when it starts nothing."""
+    """Return the CRC-32 of the program that the button starts, or None when it starts nothing."""
     async with _visited(place, known, "button show", tell) as roller:
         return await stored_crc(roller)
 
 
 async def clear(place: Place, known: KnownRoller, tell: Tell = untold) -> bool:
-    """Have a roller forget what its button starts; False when it kept nothing."""
+    """Clear the program that a roller's button starts; return False when there was none."""
     async with _visited(place, known, "button clear", tell) as roller:
         return await clear_button(roller)
 

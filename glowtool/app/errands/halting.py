@@ -1,4 +1,4 @@
-"""Stopping a roller that no glowtool uses: connect, stop, and wait for its report that the outputs are zero."""
+"""A stop of a roller that no glowtool uses: connect, stop, wait for its report that the outputs are zero."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 async def halt(place: Place, address: str, name: str, tell: Tell = untold) -> Zeroed | None:
-    """Connect to a known roller and stop it; None when it does not say that its outputs are zero.
+    """Connect to a known roller and stop it; return None when it does not report that its outputs are zero.
 
-    Raises `InUseError` when another glowtool uses it by now, and what finding and opening it do.
+    Raises `InUseError` when another glowtool uses it by now, and the errors of finding and opening it.
     """
     clock = asyncio.get_running_loop().time
     began_s = clock()

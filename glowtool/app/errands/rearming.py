@@ -1,4 +1,4 @@
-"""Leaving an emergency stop, which outlives the power."""
+"""The end of an emergency stop, which outlasts switching off and on."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from glowtool.model.state import State
     from glowtool.store.rollers.known import KnownRoller
 
-#: The time of grace is waited for, with some time to spare for the radio.
+#: glowtool waits for the grace time, and a little longer because of the radio.
 _PATIENCE_S: Final = REARM_GRACE_MS / MILLISECONDS_PER_SECOND + 1.0
 _AGAIN_S: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Rearmed:
-    """Whether there was an emergency stop to leave, and the state after it."""
+    """Whether there was an emergency stop, and the state after re-arming."""
 
     was_latched: bool
     state: State
 
 
 async def rearm(place: Place, known: KnownRoller, tell: Tell = untold) -> Rearmed:
-    """Leave the emergency stop of a roller as soon as its time of grace is over; raises `CommandRefusedError`."""
+    """Re-arm a roller as soon as the grace time of its emergency stop is over; raises `CommandRefusedError`."""
     async with opened(place, known, "rearm", tell) as roller:
         if not roller.latched:
             return Rearmed(was_latched=False, state=roller.status.state)

@@ -1,4 +1,4 @@
-"""Taking what the pressure cells read in the air as their zero."""
+"""The zero of the pressure cells: what they read in the air."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 
 
 async def tare(place: Place, known: KnownRoller, tell: Tell = untold) -> Tare:
-    """Set the cells of a roller to zero, once its heads are free in the air; raises what the roller refuses."""
+    """Zero the cells of a roller once its heads are free in the air; raises an error when the roller refuses."""
     async with opened(place, known, "tare", tell) as roller:
         return await take_tare(roller, lambda: tell(Touched()))

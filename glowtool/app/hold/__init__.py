@@ -1,1 +1,1 @@
-"""A roller that is held by one glowtool at a time, and how others have it stopped."""
+"""One glowtool at a time holds a roller; others can ask it to stop the roller."""

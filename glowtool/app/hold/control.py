@@ -1,4 +1,4 @@
-"""The control socket of a command that holds a roller: how another terminal asks it to stop, and what it answers.
+"""The control socket of a command that holds a roller: another terminal asks it to stop, and it answers.
 
 One line of JSON each way: `{"do": "stop"}`, and a `Stopped`. The socket is in a folder that only its owner can enter,
 and each side asks the kernel whose process the other one is.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-#: What the shortest of the systems' `sun_path` holds (macOS: 104 bytes with the zero at the end; Linux: 108).
+#: The size of the shortest `sun_path` of all systems (macOS: 104 bytes with the zero at the end; Linux: 108).
 PATH_LIMIT: Final = 103
 
 #: A request is one short line; a peer that sends more, or takes longer, is not glowtool.
@@ -43,8 +43,8 @@ _STOP: Final = {"do": "stop"}
 class Stopped:
     """The end of a command that was asked to stop.
 
-    `confirmed` says that the roller itself said that its outputs are zero; `stop_ms` is the time from the request to
-    that.
+    `confirmed`: the roller itself reported that its outputs are zero. `stop_ms` is the time from the request to that
+    report.
     """
 
     confirmed: bool
@@ -53,9 +53,9 @@ class Stopped:
 
 @asynccontextmanager
 async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> AsyncIterator[Path | None]:
-    """Answer requests to stop for the time of the block; yields where, None where there can be no socket.
+    """Answer requests to stop for the time of the block; yield the path of the socket, None if there can be none.
 
-    `wanted` is the path to take; one that the system has no room for is replaced by one in a private temporary folder.
+    `wanted` is the path to use; if it is too long for the system, a path in a private temporary folder replaces it.
     """
     if not hasattr(asyncio, "start_unix_server"):
         yield None
@@ -91,8 +91,8 @@ async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> Asy
 async def ask_to_stop(path: Path, timeout_s: float, *, pid: int | None = None) -> Stopped:
     """Ask the command that listens there to stop, and return its answer.
 
-    Raises `ConnectFailedError` when nobody listens, or another user's process, or another one than `pid` where that is
-    given; and `LinkError` when no answer comes.
+    Raises `ConnectFailedError` when nobody listens, or the listener belongs to another user, or it is not `pid` when
+    that is given; and `LinkError` when no answer comes.
     """
     try:
         async with asyncio.timeout(timeout_s):
@@ -109,16 +109,16 @@ async def _request(path: Path, pid: int | None) -> Stopped:
     reader, writer = await asyncio.open_unix_connection(path)
     try:
         if not peer_of(writer).is_process(pid):
-            raise ConnectFailedError(f"nobody who may answer for this roller listens at {path}")
+            raise ConnectFailedError(f"the process that listens at {path} may not answer for this roller")
         writer.write(json.dumps(_STOP).encode() + b"\n")
         await writer.drain()
         said = json.loads(await reader.readuntil())
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-        raise ValueError("no line came back") from error
+        raise ValueError("the answer was empty") from error
     finally:
         writer.close()
     if not isinstance(said, dict):
-        raise TypeError("it is no object")
+        raise TypeError("the answer is not a JSON object")
     stop_ms = said["stop_ms"]
     return Stopped(confirmed=bool(said["confirmed"]), stop_ms=None if stop_ms is None else float(stop_ms))
 
@@ -135,13 +135,13 @@ async def _answer(
     if request != _STOP or not peer_of(writer).may_ask:
         return
     answer = json.dumps(asdict(await stop()))
-    with suppress(OSError):  # who asked did not wait; it is stopped all the same
+    with suppress(OSError):  # the asker did not wait; the roller is stopped all the same
         writer.write(answer.encode() + b"\n")
         await writer.drain()
 
 
 def _bound(path: Path) -> socket.socket | None:
-    """Return a socket bound to the path, None where the file system knows no sockets."""
+    """Return a socket bound to the path, or None if the file system has no sockets."""
     try:
         return bound_private(path)
     except OSError as error:
@@ -151,14 +151,14 @@ def _bound(path: Path) -> socket.socket | None:
 
 @contextmanager
 def _place(wanted: Path) -> Iterator[Path]:
-    """Yield the path to listen on: `wanted`, or a short one in a folder of our own for the time of the block."""
+    """Yield the path to listen on: `wanted`, or a short one in a folder of our own, for the time of the block."""
     if len(os.fsencode(wanted)) <= PATH_LIMIT:
         try:
             yield wanted
         finally:
             wanted.unlink(missing_ok=True)
         return
-    folder = Path(tempfile.mkdtemp(prefix="glowtool-"))  # nobody else can enter it
+    folder = Path(tempfile.mkdtemp(prefix="glowtool-"))  # only we can enter it
     try:
         yield folder / "stop"
     finally:

@@ -1,4 +1,4 @@
-"""Using a roller: held by one glowtool at a time, stoppable from another terminal, and noted."""
+"""The hold on a roller: one glowtool at a time, stoppable from another terminal, noted in the registry."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 
 class Held:
-    """A roller that this process holds, and the callers that wait for it to be stopped.
+    """A roller that this process holds, and the callers that wait for its stop.
 
-    Tell it what becomes of the roller: `seen` once it is open, `zero` whenever its outputs are confirmed zero.
-    `stopper` is what a stop from outside calls; with `stoppable` that is also one from another terminal.
+    The user of the roller calls `seen` once it is open, and `zero` whenever its outputs are confirmed zero. A stop from
+    outside calls `stopper`; with `stoppable`, so does one from another terminal.
     """
 
     def __init__(
@@ -60,18 +60,18 @@ class Held:
         return self._asked_s is not None
 
     def stopping_by(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
-        """For the time of the block, let a stop call `stop` from the event loop and cancel nothing."""
+        """For the time of the block, let a stop call `stop` from the event loop instead of cancelling anything."""
         return self._stopper.does_instead(stop)
 
     def zero(self, stop_ms: float | None, *, confirmed: bool = True) -> None:
-        """Answer those who asked for a stop; the first answer counts. `stop_ms` is the time since, None: until now."""
+        """Answer the callers that asked for a stop; the first answer counts. `stop_ms` None: the time until now."""
         if stop_ms is None and confirmed and self._asked_s is not None:
             stop_ms = (self._clock() - self._asked_s) * MILLISECONDS_PER_SECOND
         if not self._stopped.done():
             self._stopped.set_result(Stopped(confirmed=confirmed, stop_ms=stop_ms))
 
     async def stop(self) -> Stopped:
-        """Stop what is done with the roller as one Ctrl-C does, and return how that went."""
+        """Stop the use of the roller as one Ctrl-C does, and return the result."""
         if self._asked_s is None:
             self._asked_s = self._clock()
         if self._stoppable:
@@ -79,17 +79,17 @@ class Held:
         return await asyncio.shield(self._stopped)
 
     def require_bond(self, level: SecurityLevel | None) -> None:
-        """Raise `WeakPairingError` when the bond proves less than that with which the roller was paired.
+        """Raise `WeakPairingError` when the bond proves less than the pairing with the roller did.
 
-        So a pairing leaves it that was killed before it was known with what it was made. Nothing is asked of a command
-        that stops the roller: that harms nobody, whatever answers.
+        A pairing that was killed before its method was noted leaves such a bond. A command that stops the roller is not
+        checked: a stop harms nobody, whatever device answers.
         """
         known = DeviceRegistry(self._place.root).of(self.address)
         if known is None or known.paired is None or not self._stoppable:
             return
         if level is SecurityLevel.UNAUTHENTICATED and known.gives_up(level):
             raise WeakPairingError(
-                f"{known.spoken} was {known.how_paired}, and the bond that is kept now was made without a check: "
+                f"{known.spoken} was {known.how_paired}, but the present bond was made without a check: "
                 "another device may answer in its place",
                 advice=(
                     "pair again with the digits "
@@ -101,7 +101,7 @@ class Held:
     def seen(self, identity: Identity, battery_percent: int, level: SecurityLevel | None = None) -> None:
         """Note in the registry that the roller answered, what it said, and what the bond proves.
 
-        A full disk is told, no more.
+        A full disk is reported, but stops nothing.
         """
         try:
             DeviceRegistry(self._place.root).saw(
@@ -121,11 +121,11 @@ class Held:
 async def holding(
     place: Place, address: str, command: str, tell: Tell = untold, *, stoppable: bool = True
 ) -> AsyncIterator[Held]:
-    """Hold the roller of that address for the time of the block; `InUseError` at once when another glowtool does.
+    """Hold the roller of that address for the time of the block; raise `InUseError` at once if another glowtool does.
 
-    Meanwhile `glowtool stop` in another terminal stops what is done here as one Ctrl-C does, and is answered as soon as
-    `Held.zero` is called, at the latest at the end of the block: enter it before the adapter is opened. What
-    stops the roller anyway is not `stoppable`: who asks it waits for its answer.
+    Meanwhile `glowtool stop` in another terminal stops the block as one Ctrl-C does. It is answered as soon as
+    `Held.zero` is called, at the latest at the end of the block; so enter it before the adapter is opened. A command
+    that stops the roller anyway is not `stoppable`: a caller waits for its answer.
     """
     make_ready(place, tell)
     known = DeviceRegistry(place.root).of(address)

@@ -1,4 +1,4 @@
-"""Interruption from outside: a signal, another terminal or the caller stops what is going on."""
+"""Interruption from outside: a signal, another terminal or the caller stops the running task."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Stopper:
-    """Stops one task at a time by cancelling it, or does instead what a block asks for.
+    """Stops one task at a time by cancelling it, or by the call that a block sets instead.
 
-    What is asked before there is a task is kept for it.
+    A request that comes before there is a task is kept for it.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Stopper:
         self._unheard = False
 
     def hear(self) -> bool:
-        """Take a request between any two lines of the main thread; False when one waits already for a task to stop."""
+        """Take a request between any two lines of the main thread; return False when one already waits for a task."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self)
             return True
@@ -36,7 +36,7 @@ class Stopper:
         return first
 
     def once(self) -> None:
-        """Stop because another terminal asks: what stops already is not asked twice, which would mean to leave."""
+        """Stop because another terminal asks; a task that is stopping is not asked twice, which would mean to leave."""
         if not self._called:
             self()
 
@@ -51,9 +51,9 @@ class Stopper:
 
     @contextmanager
     def stops_this_task(self) -> Iterator[None]:
-        """Mean the running task, for the time of the block; `InterruptedSessionError` says that it was stopped.
+        """Let requests stop this task, for the time of the block; `InterruptedSessionError` says that one did.
 
-        It is cancelled at its next step if it was to be stopped before.
+        A request that came before the block cancels it at its next step.
         """
         task = asyncio.current_task()
         if task is None:
@@ -82,5 +82,5 @@ class Stopper:
             self._instead = None
 
 
-#: Who stops what runs here, if anybody outside can.
+#: Stops the running task from outside, if anything can.
 STOPPER: Final[ContextVar[Stopper]] = ContextVar("stopper")

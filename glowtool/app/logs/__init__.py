@@ -1,1 +1,1 @@
-"""The logs of this computer, and what rollers keep by themselves: fetched, exported, mended, erased."""
+"""The logs on this computer, and the massages that rollers record by themselves: fetch, export, mend, erase."""

@@ -1,4 +1,4 @@
-"""Closing logs that were cut off, looking for damage, and which logs are meant by a name."""
+"""The care of logs: close those that were cut off, look for damage, find the logs that a name means."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = ["damage_told", "folders", "meant", "recover", "wrong_with"]
 
 
 def folders(place: Place, session: str | None = None, *, unfinished: bool = False) -> list[Path]:
-    """Return the folder of one session, or of all; of the `unfinished` ones alone where so wished."""
+    """Return the folder of one session, or of all; with `unfinished`, only of unfinished ones."""
     if session is not None:
         return [resolve(place.logs_dir, session)]
     return [entry.path for entry in list_sessions(place.logs_dir) if not (unfinished and entry.finished)]
 
 
 def wrong_with(folder: Path) -> tuple[str, ...]:
-    """Return what is wrong with a log, in sentences; empty when all of it is whole."""
+    """Return the damage of a log in sentences; none when all of it is whole."""
     try:
         log = SessionLog.open(folder)
         recording_of(log)
@@ -42,7 +42,7 @@ def wrong_with(folder: Path) -> tuple[str, ...]:
 
 
 def meant(place: Place, session: str | None = None, device: str | None = None) -> Logs:
-    """Return the logs that are meant: one, those of a roller, or all, also those that cannot be read."""
+    """Return the logs to erase: one, those of a roller, or all, including unreadable ones."""
     if device is not None:
         return logs_of(place, is_of(_named(place, device)))
     if session is None:
@@ -56,7 +56,7 @@ def meant(place: Place, session: str | None = None, device: str | None = None) -
 
 
 def _named(place: Place, device: str) -> KnownRoller:
-    """Return the roller that is meant: a known one, or one that was forgotten, by its address or serial number."""
+    """Return the roller with that name: a known one, or a forgotten one by its address or serial number."""
     try:
         return DeviceRegistry(place.root).find(device)
     except DeviceNotFoundError:

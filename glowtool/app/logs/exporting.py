@@ -1,4 +1,4 @@
-"""Export of a log: find the one that is meant, and write its tables as files for other programs."""
+"""The export of a log: its tables as files for other programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["export_to_file", "export_to_stream", "open_log", "session_folder"]
 
 
 def session_folder(place: Place, session: str) -> Path:
-    """Return the folder of a session; `LogNotFoundError` says so when a massage by the button is meant."""
+    """Return the folder of a session; `LogNotFoundError` says so when the id is that of a massage by the button."""
     try:
         return resolve(place.logs_dir, session)
     except LogNotFoundError:
@@ -27,7 +27,7 @@ def session_folder(place: Place, session: str) -> Path:
         if entry is None:
             raise
     raise LogNotFoundError(
-        f"{entry.massage_id} is a massage by the button: the roller kept a summary of it and no samples",
+        f"{entry.massage_id} is a massage by the button: the roller recorded a summary, but no samples",
         advice="`glowtool logs show` shows it",
     )
 

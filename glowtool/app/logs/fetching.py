@@ -1,4 +1,4 @@
-"""Taking over the massages that a roller kept by itself: those done with its button, without a host."""
+"""The fetch of massages that a roller recorded by itself: those started with its button, without a host."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """The result of fetching the massages kept by the roller with that serial number."""
+    """The result of fetching massages from the roller with that serial number."""
 
     serial: str
     outcome: Takeover
 
 
 async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove: bool = False) -> Fetch:
-    """Fetch every massage that a roller kept; with `remove`, delete each there once it is safe on disk.
+    """Fetch every massage that a roller recorded; with `remove`, delete each there once it is safe on disk.
 
-    Raises `CommandRefusedError` when the roller is of a kind that keeps none, and what `take_over` does.
+    Raises `CommandRefusedError` when this kind of roller records none, and the errors of `take_over`.
     """
     folder = make_private_dir(place.massages_dir)
     async with opened(place, known, "logs fetch", tell) as roller:

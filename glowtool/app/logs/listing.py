@@ -18,15 +18,15 @@ __all__ = ["massage", "massages", "read_massage", "sessions"]
 
 
 def sessions(place: Place) -> Sequence[SessionEntry]:
-    """Return the sessions, oldest first, also those that cannot be read."""
+    """Return the sessions, oldest first, including unreadable ones."""
     return list_sessions(place.logs_dir)
 
 
 def massages(place: Place) -> Sequence[MassageEntry]:
-    """Return the massages by the button that were fetched, oldest first, also those that cannot be read."""
+    """Return the fetched massages by the button, oldest first, including unreadable ones."""
     return list_massages(place.massages_dir)
 
 
 def massage(place: Place, name: str) -> MassageEntry | None:
-    """Return the massage by the button of that id, or with that beginning; None when there is none."""
+    """Return the massage by the button with that id or beginning of an id; None when there is none."""
     return find_massage(place.massages_dir, name)

@@ -34,12 +34,12 @@ class Analysed:
     summary: SessionSummary
 
     def report(self) -> Path:
-        """Write the report into the folder of the log, and return where it is; raises `StoreError`."""
+        """Write the report into the folder of the log and return its path; raises `StoreError`."""
         return write_report(self.folder, render_html(self.summary, series_of(self.recording)))
 
 
 def summary_of(folder: Path) -> tuple[SessionLog, SessionSummary]:
-    """Open and analyse a log that was written just now, so that no checksum of it needs to be looked at."""
+    """Open and analyse a log that was just written, so its checksums need no check."""
     log = SessionLog.open(folder, verify=False)
     return log, analyse_log(log)
 

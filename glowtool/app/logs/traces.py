@@ -40,7 +40,7 @@ class Logs:
 
     @property
     def spoken(self) -> str:
-        """How many there are: `3 logs and 1 massage by the button`."""
+        """The number of them in words: `3 logs and 1 massage by the button`."""
         parts = (
             (len(self.sessions), "log", "logs"),
             (len(self.massages), "massage by the button", "massages by the button"),
@@ -50,14 +50,14 @@ class Logs:
 
 @dataclass(slots=True)
 class Outcome:
-    """The result for the logs: the ids of those that were changed, and why others were not."""
+    """The result for the logs: the ids of those changed, and why others were not."""
 
     changed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
 def is_of(known: KnownRoller) -> Callable[[str, str], bool]:
-    """Return what tells whether an address and a serial number are of that roller."""
+    """Return the test whether an address and a serial number are those of a roller."""
 
     def meant(address: str, serial: str) -> bool:
         same_serial = known.serial != "" and serial == known.serial
@@ -67,7 +67,7 @@ def is_of(known: KnownRoller) -> Callable[[str, str], bool]:
 
 
 def logs_of(place: Place, is_meant: Callable[[str, str], bool]) -> Logs:
-    """Return the logs for which `is_meant` says so of address and serial number."""
+    """Return the logs for whose address and serial number `is_meant` is true."""
     devices = {e.session_id: e.manifest.device for e in list_sessions(place.logs_dir) if e.manifest is not None}
     massages = {e.massage_id: e.massage for e in list_massages(place.massages_dir) if e.massage is not None}
     return Logs(
@@ -77,7 +77,7 @@ def logs_of(place: Place, is_meant: Callable[[str, str], bool]) -> Logs:
 
 
 def erase_logs(place: Place, found: Logs) -> Outcome:
-    """Erase logs and massages; one that cannot be erased stops none of the others."""
+    """Erase logs and massages; if one cannot be erased, go on with the others."""
     outcome = Outcome()
     for name in found.sessions:
         try:
@@ -87,7 +87,7 @@ def erase_logs(place: Place, found: Logs) -> Outcome:
             continue
         outcome.changed.append(name)
         if left:
-            outcome.problems.append(f"{place.logs_dir / name} stays with what is not glowtool's: {', '.join(left)}")
+            outcome.problems.append(f"{place.logs_dir / name} stays, with files of others: {', '.join(left)}")
     for entry in list_massages(place.massages_dir):
         if entry.massage_id in found.massages:
             with storing(f"erase {entry.path}"):
@@ -97,23 +97,23 @@ def erase_logs(place: Place, found: Logs) -> Outcome:
 
 
 def unlink_logs(place: Place, is_meant: Callable[[str, str], bool]) -> Outcome:
-    """Take the roller out of its logs, which stay."""
+    """Remove the roller's name, address and serial number from its logs, which stay."""
     changed, failed = forget_roller(place.logs_dir, place.massages_dir, is_meant)
     problems = [f"{name} cannot be read, or is being recorded: it may still name the roller" for name in failed]
     return Outcome(list(changed), problems)
 
 
 def remove_files(place: Place, known: KnownRoller) -> list[str]:
-    """Remove the lock that is named after a roller, and half-written files, which may hold its name or its keys.
+    """Remove the lock named after a roller, and half-written files, which may hold its name or its keys.
 
-    Return what else may still name it, and how to be rid of that. Raises `StoreError`.
+    Return what else may still name it, and how to remove that. Raises `StoreError`.
     """
-    with storing(f"remove what names {known.spoken} in {place.root}"):
+    with storing(f"remove the files that name {known.spoken} in {place.root}"):
         lock_path(place.root, known.address).unlink(missing_ok=True)
         logs = place.logs_dir.iterdir() if place.logs_dir.is_dir() else ()
         for folder in (place.root, place.bonds_dir, place.massages_dir, *filter(is_real_folder, logs)):
             sweep(folder)
-        for path in place.bonds_dir.glob(".*.json.*"):  # of glowtool before 0.2, without the ending
+        for path in place.bonds_dir.glob(".*.json.*"):  # glowtool before 0.2 wrote it without the ending
             path.unlink(missing_ok=True)
     aside: list[Path] = [*place.root.glob(f"*.{MARK}-*"), *place.bonds_dir.glob(f"*.{MARK}-*")]
-    return [f"{path} was kept aside as it is damaged, and may still name the roller: `rm '{path}'`" for path in aside]
+    return [f"{path} was set aside as damaged, and may still name the roller: `rm '{path}'`" for path in aside]

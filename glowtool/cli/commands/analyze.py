@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Analyse a log and write a report.")
 @click.argument("session", default="last", metavar="[SESSION]")
-@click.option("--no-report", is_flag=True, help="Only the numbers, no HTML report.")
+@click.option("--no-report", is_flag=True, help="Show the numbers, write no HTML report.")
 @pass_options
 def analyze(options: Options, session: str, *, no_report: bool) -> None:
-    """Analyse a log: pressure, strokes, symmetry, dose, for each step. SESSION is an id, its beginning, or `last`.
+    """Analyse a log: pressure, strokes, symmetry and dose of each step.
 
-    With --json: the object of docs/reference/metrics.md, and `report_path`.
+    SESSION is an id, the beginning of an id, or `last`. With --json: the object that docs/reference/metrics.md
+    describes, and `report_path`.
     """
     output = Printer(options)
     analysed = app.reporting.analysed(options.place, session)
     summary = analysed.summary
     report = None if no_report else _report(output, analysed)
     if output.json:
-        output.document({**summary.to_json(), "report_path": None if report is None else str(report)})
+        output.json_object({**summary.to_json(), "report_path": None if report is None else str(report)})
         return
     print_summary(output, summary)
     if report is not None:
@@ -40,7 +41,7 @@ def analyze(options: Options, session: str, *, no_report: bool) -> None:
 
 
 def _report(output: Printer, analysed: Analysed) -> Path | None:
-    """Write the report; a disk that does not take it costs the report only, not the numbers."""
+    """Write the report; when it cannot be written, say so and lose only the report, not the numbers."""
     try:
         return analysed.report()
     except StoreError as error:

@@ -1,4 +1,4 @@
-"""`glowtool button`: what the roller's button starts without a host: store, show, clear."""
+"""`glowtool button`: store, show and clear the routine that the roller's button starts without a host."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
 
 @click.group(cls=SuggestingGroup)
 def button() -> None:
-    """Store what the roller's button starts without a host, show it, clear it."""
+    """Store, show or clear the routine that the roller's button starts without a host."""
 
 
-@button.command(short_help="Store a routine, for the button.")
+@button.command(short_help="Store a routine for the button.")
 @click.argument("routine", metavar="NAME|FILE")
 @click.argument("device", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask whether it shall be stored.")
+@click.option("--yes", is_flag=True, help="Store without asking.")
 @pass_options
 def store(options: Options, routine: str, device: str | None, *, yes: bool) -> None:
-    """Store a routine in a roller, for its button; DEVICE may be left out where one roller is known.
+    """Store a routine in a roller, for its button.
 
-    It is checked as by `glowtool run`, and read back. From then on a short press starts it where no host is, and
-    another one stops it; `glowtool logs fetch` takes over what the roller kept of it. A failure leaves what was
-    stored before, or all of the new one. With --json: {address, name, changed, stored: {crc32, routine, title, steps,
-    duration_s}}; changed is false when the roller kept just that already.
+    DEVICE may be left out when one roller is known, or a default is set. The routine is checked as by `glowtool run`,
+    and read back. From then on, a short press of the button starts it when no host is connected, and another press
+    stops it. `glowtool logs fetch` then takes over what the roller recorded. When storing fails, the roller holds
+    either the old routine or all of the new one. With --json: {address, name, changed, stored: {crc32, routine, title,
+    steps, duration_s}}; changed is false when the roller held this routine already.
     """
     output = Printer(options)
     loaded = app.routines.load_routine(routine)
@@ -49,30 +50,31 @@ def store(options: Options, routine: str, device: str | None, *, yes: bool) -> N
     kept = app.button.kept_program(loaded)
     changed = run_async(options, app.button.store(options.place, known, loaded, shown_by(output)))
     if output.json:
-        output.document({**_of(known), "changed": changed, "stored": _stored_document(kept.crc32, kept)})
+        output.json_object({**_of(known), "changed": changed, "stored": _stored_object(kept.crc32, kept)})
         return
-    done = f"Stored in {known.spoken} and read back" if changed else f"{known.spoken} kept just that already"
+    done = f"Stored in {known.spoken} and read back" if changed else f"{known.spoken} held it already"
     output.result(f"{done}: {_words(kept)}.")
-    output.result("Its button starts that without glowtool, under the same limits; pressed again, it stops.")
-    output.note("Afterwards, `glowtool logs fetch` takes over what the roller kept of it.")
+    output.result("Its button starts the routine without glowtool, under the same limits. Press it again to stop.")
+    output.note("Afterwards, `glowtool logs fetch` takes over what the roller recorded.")
 
 
-@button.command(short_help="Show what the button starts.")
+@button.command(short_help="Show the routine that the button starts.")
 @click.argument("device", required=False)
 @pass_options
 def show(options: Options, device: str | None) -> None:
-    """Show what a roller's button starts; DEVICE may be left out where one is known.
+    """Show the routine that a roller's button starts.
 
-    A roller tells the CRC-32 of the program; routine and title are known when it was stored from here, or is built
-    in. With --json: {address, name, stored}; stored is null when nothing is, else {crc32, routine, title, steps,
-    duration_s}, each but crc32 null when not known.
+    DEVICE may be left out when one roller is known, or a default is set. The roller reports only the CRC-32 of its
+    program. Routine and title are known when the routine was stored from this computer, or is built in. With --json:
+    {address, name, stored}; stored is null when nothing is stored, else {crc32, routine, title, steps, duration_s}.
+    Each of these but crc32 is null when it is not known.
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     crc = run_async(options, app.button.stored(options.place, known, shown_by(output)))
     kept = None if crc is None else app.button.known_program(options.place, f"{crc:08x}")
     if output.json:
-        output.document({**_of(known), "stored": None if crc is None else _stored_document(f"{crc:08x}", kept)})
+        output.json_object({**_of(known), "stored": None if crc is None else _stored_object(f"{crc:08x}", kept)})
     elif crc is None:
         output.result(
             f"The button of {known.spoken} starts nothing; `glowtool button store first-glow` stores a routine."
@@ -86,31 +88,32 @@ def show(options: Options, device: str | None) -> None:
         output.result(f"The button of {known.spoken} starts {_words(kept)}.")
 
 
-@button.command(short_help="Forget what the button starts.")
+@button.command(short_help="Clear the routine that the button starts.")
 @click.argument("device", required=False)
 @pass_options
 def clear(options: Options, device: str | None) -> None:
-    """Have a roller forget what its button starts; DEVICE may be left out where one is known.
+    """Clear the routine that a roller's button starts.
 
-    With --json: {address, name, cleared}; cleared is false when nothing was stored.
+    DEVICE may be left out when one roller is known, or a default is set. With --json: {address, name, cleared};
+    cleared is false when nothing was stored.
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     cleared = run_async(options, app.button.clear(options.place, known, shown_by(output)))
     if output.json:
-        output.document({**_of(known), "cleared": cleared})
+        output.json_object({**_of(known), "cleared": cleared})
     output.result(f"The button of {known.spoken} starts nothing{' now' if cleared else '; it did not before'}.")
 
 
 def _ask(routine: Routine, known: KnownRoller, *, yes: bool) -> None:
-    """Let a person at a terminal know what is left to the button; a script has nobody to ask."""
+    """Ask a person at a terminal before the button gets the routine; a script has nobody to ask."""
     if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     peak_ua = max((step.microcurrent.peak_ua for step in routine.steps if step.microcurrent), default=0)
     outputs = f"up to {peak_ua} µA" if peak_ua else "without current"
     confirm(
-        f"{routine.title}, {duration_text(routine.duration_s)}, {outputs}. Whoever presses the button of "
-        f"{known.spoken} will start it, without glowtool; it replaces what is stored. Store it",
+        f"{routine.title}, {duration_text(routine.duration_s)}, {outputs}. Anyone who presses the button of "
+        f"{known.spoken} will start it, without glowtool. It replaces what is stored. Store it",
         default=True,
     )
 
@@ -119,7 +122,7 @@ def _of(known: KnownRoller) -> dict[str, object]:
     return {"address": known.address, "name": known.name}
 
 
-def _stored_document(crc32: str, kept: KeptProgram | None) -> dict[str, object]:
+def _stored_object(crc32: str, kept: KeptProgram | None) -> dict[str, object]:
     return {
         "crc32": crc32,
         "routine": None if kept is None else kept.name,

@@ -26,25 +26,25 @@ def devices() -> None:
     """List, show, name and forget known rollers, and choose the default one."""
 
 
-def _document(known: KnownRoller, default: str | None) -> dict[str, object]:
+def _object(known: KnownRoller, default: str | None) -> dict[str, object]:
     return {**known.model_dump(mode="json"), "default": known.address == default}
 
 
 @devices.command("list")
 @pass_options
 def list_devices(options: Options) -> None:
-    """List the rollers that were paired.
+    """List the known rollers, the last one seen first; * marks the default.
 
-    The one seen last comes first, and * marks the default. With --json: {"devices": [{address, name, alias, serial,
-    model, firmware, first_seen_utc, last_seen_utc, battery_percent, paired, default}]}.
+    With --json: {"devices": [{address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc,
+    battery_percent, paired, default}]}.
     """
     output, registry = Printer(options), app.finding.registry(options.place)
     rollers, default = registry.rollers(), registry.default()
     if output.json:
-        output.document({"devices": [_document(roller, default) for roller in rollers]})
+        output.json_object({"devices": [_object(roller, default) for roller in rollers]})
         return
     if not rollers:
-        output.note("No roller is known yet; `glowtool pair` makes one known.")
+        output.note("No roller is known yet; `glowtool pair` pairs one.")
         return
     rows = [_row(roller, default) for roller in rollers]
     output.table(("", "Roller", "Serial", "Address", "Battery", "Last seen"), rows, whole=frozenset({0, 2, 3, 5}))
@@ -60,12 +60,11 @@ def _row(roller: KnownRoller, default: str | None) -> tuple[str, ...]:
 @click.argument("device", required=False)
 @pass_options
 def show(options: Options, device: str | None) -> None:
-    """Show what is known of a roller.
+    """Show what this computer knows of a roller, as of its last answer.
 
-    It is as it was when it last answered. DEVICE may be left out where one is known, or the default is meant. With
-    --json: {address, name, alias, serial, model, firmware, first_seen_utc, last_seen_utc, battery_percent, paired,
-    default, in_use}; paired is null where it is not known, or {method, level, since_utc}; in_use is null, or {command,
-    pid, since_utc}.
+    DEVICE may be left out when one roller is known, or a default is set. With --json: {address, name, alias, serial,
+    model, firmware, first_seen_utc, last_seen_utc, battery_percent, paired, default, in_use}; paired is {method,
+    level, since_utc}, or null when it is not known; in_use is {command, pid, since_utc}, or null.
     """
     output, registry = Printer(options), app.finding.registry(options.place)
     known, default = registry.find(device), registry.default()
@@ -73,7 +72,7 @@ def show(options: Options, device: str | None) -> None:
     if output.json:
         told = holder.to_json() if holder else None
         in_use = told and {name: told[name] for name in ("command", "pid", "since_utc")}
-        output.document({**_document(known, default), "in_use": in_use})
+        output.json_object({**_object(known, default), "in_use": in_use})
         return
     for name, value in _facts(known, default):
         output.result(f"{name:<11}{value}")
@@ -100,10 +99,10 @@ def _facts(known: KnownRoller, default: str | None) -> list[tuple[str, str]]:
 
 @devices.command()
 @click.argument("device", required=False)
-@click.option("--none", "none", is_flag=True, help="Have no default any more.")
+@click.option("--none", "none", is_flag=True, help="Clear the default.")
 @pass_options
 def use(options: Options, device: str | None, *, none: bool) -> None:
-    """Choose the roller that is meant where none is named.
+    """Choose the default roller: commands use it when they are given no DEVICE.
 
     With --json: {address, name, alias}, each null after --none.
     """
@@ -114,63 +113,63 @@ def use(options: Options, device: str | None, *, none: bool) -> None:
     registry.use(known.address if known else None)
     if output.json:
         names = ("address", "name", "alias")
-        output.document({name: getattr(known, name, None) for name in names})
+        output.json_object({name: getattr(known, name, None) for name in names})
     output.result(f"{known.spoken} is the default." if known else "No roller is the default.")
 
 
 @devices.command()
 @click.argument("device")
 @click.argument("alias", required=False)
-@click.option("--none", "none", is_flag=True, help="Take the alias away.")
+@click.option("--none", "none", is_flag=True, help="Remove the alias.")
 @pass_options
 def rename(options: Options, device: str, alias: str | None, *, none: bool) -> None:
-    """Give a roller a name of your own.
+    """Give a roller an alias, a name of your own.
 
-    Every command takes the ALIAS in place of the roller's name. With --json: {address, name, alias}.
+    Every command accepts the ALIAS in place of the roller's name. With --json: {address, name, alias}.
     """
     if none == (alias is not None):
         raise click.UsageError("name an ALIAS, or say --none")
     output, registry = Printer(options), app.finding.registry(options.place)
     known = registry.rename(registry.find(device).address, alias)
     if output.json:
-        output.document({"address": known.address, "name": known.name, "alias": known.alias})
+        output.json_object({"address": known.address, "name": known.name, "alias": known.alias})
     output.result(f"{known.name} ({known.address}) is called {known.spoken} now.")
 
 
 @devices.command()
 @click.argument("device")
-@click.option("--here-only", is_flag=True, help="Do not ask the roller to forget this computer; needs no adapter.")
-@click.option("--logs", "logs", type=click.Choice(["keep", "unlink", "erase"]), help="What becomes of its logs.")
-@click.option("--yes", is_flag=True, help="Do not ask; without --logs its logs are kept.")
+@click.option("--here-only", is_flag=True, help="Drop only this computer's side of the bond; needs no adapter.")
+@click.option("--logs", "logs", type=click.Choice(["keep", "unlink", "erase"]), help="What to do with its logs.")
+@click.option("--yes", is_flag=True, help="Do not ask; without --logs, keep its logs.")
 @pass_options
 def forget(options: Options, device: str, *, here_only: bool, logs: str | None, yes: bool) -> None:
-    """Forget a roller: drop the bond on both sides, and everything else that is kept of it.
+    """Forget a roller: drop the bond on both sides, and all other data about the roller.
 
-    Its logs are kept, unlinked (they stay without name, address and serial number), or erased. The roller drops its
-    side if it is near and its firmware can; else it keeps it, which is said. With --json: {address, name, forgotten,
-    bond_here, bond_roller, problems: [text], logs: {choice, changed: [id]}}; bond_here and bond_roller are "dropped" or
-    "kept", choice is "keep", "unlink" or "erase".
+    Its logs are kept, unlinked (they stay, without its name, address and serial number), or erased. The roller drops
+    its side of the bond if it is near and its firmware can; otherwise glowtool says that it keeps it. With --json:
+    {address, name, forgotten, bond_here, bond_roller, problems: [text], logs: {choice, changed: [id]}}; bond_here and
+    bond_roller are "dropped" or "kept", choice is "keep", "unlink" or "erase".
     """
     output, place = Printer(options), options.place
     known = app.finding.known_roller(place, device)
     found = app.traces.logs_of(place, app.traces.is_of(known))
     if not yes:
-        confirm(f"It must be paired again to be used. Forget {known.spoken} ({known.address})?", default=False)
+        confirm(f"You must pair it again to use it. Forget {known.spoken} ({known.address})?", default=False)
     if logs is None:
         logs = "keep" if yes or not found.spoken else choose(_question(known, found.spoken), list(app.traces.Fate))
     fate = app.traces.Fate(logs)
     done = run_async(options, app.parting.forget(place, known, shown_by(output), here_only=here_only, fate=fate))
     if output.json:
         told = {"choice": fate.value, "changed": list(done.changed_logs)}
-        said = {**_bond_document(done.parting), "problems": list(done.problems), "logs": told}
-        output.document({"address": known.address, "name": known.name, "forgotten": True, **said})
+        said = {**_bond_object(done.parting), "problems": list(done.problems), "logs": told}
+        output.json_object({"address": known.address, "name": known.name, "forgotten": True, **said})
     sentences = f"{bond_sentence(done.parting)} {_logs_sentence(fate, found.spoken)}".strip()
     output.result(f"{known.spoken} is forgotten. {sentences}")
     for problem in done.problems:
         output.note(problem)
 
 
-def _bond_document(parting: Parting) -> dict[str, object]:
+def _bond_object(parting: Parting) -> dict[str, object]:
     words = {True: "dropped", False: "kept"}
     return {"bond_here": words[parting.here], "bond_roller": words[parting.roller]}
 
@@ -181,19 +180,19 @@ def bond_sentence(parting: Parting) -> str:
         case True, True:
             return "The bond is dropped on both sides."
         case True, False:
-            return "The bond is dropped here; the roller keeps its side until it is paired anew or reset."
+            return "The bond is dropped here; the roller keeps its side until it is paired again or reset."
         case False, True:
-            return "The roller dropped its side of the bond; this computer's is still there."
-    return "The bond is still there, on both sides."
+            return "The roller dropped its side of the bond; this computer still keeps its own."
+    return "Both sides still keep the bond."
 
 
 def _question(known: KnownRoller, spoken: str) -> str:
-    return f"{spoken} of {known.spoken}: keep, unlink (they stay and name it no more), or erase?"
+    return f"{spoken} of {known.spoken}: keep, unlink (they stay, but no longer name it), or erase?"
 
 
 def _logs_sentence(fate: str, spoken: str) -> str:
     if not spoken:
         return ""
-    return {"keep": f"Kept, and naming it: {spoken}.", "unlink": f"Naming it no more: {spoken}."}.get(
+    return {"keep": f"Kept, and still naming it: {spoken}.", "unlink": f"No longer naming it: {spoken}."}.get(
         fate, f"Erased: {spoken}."
     )

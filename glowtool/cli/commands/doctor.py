@@ -1,4 +1,4 @@
-"""`glowtool doctor`: what stands between this computer and a massage, line by line, with what to do."""
+"""`glowtool doctor`: what stands between this computer and a massage, a line for each check, with advice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _INDENT: Final = 2 + _WORD_COLUMNS + _TITLE_COLUMNS
 
 
 class _Sheet:
-    """The findings so far, each shown as soon as it is there."""
+    """The findings so far; each is shown as soon as it is made."""
 
     def __init__(self, output: Printer) -> None:
         self._output = output
@@ -48,7 +48,7 @@ class _Sheet:
         """All findings, in their order."""
         return [finding for _, _, finding in self.rows]
 
-    def document(self, status: int) -> dict[str, object]:
+    def json_object(self, status: int) -> dict[str, object]:
         """Return the JSON object of all findings."""
         return {
             "findings": [{"stage": stage, "check": key, **asdict(found)} for stage, key, found in self.rows],
@@ -57,7 +57,7 @@ class _Sheet:
 
 
 def _lines(titles: list[str], finding: Finding, columns: int | None) -> list[str]:
-    """Return what checks in a row found alike, as lines of a terminal with so many columns; unbroken for None."""
+    """Return the lines for checks in a row that found the same, broken at `columns`; None breaks no line."""
     title, says = titles[0], finding.says
     if len(titles) > 1:
         title, says = f"{len(titles)} checks", f"{says}: {', '.join(titles)}"
@@ -84,11 +84,12 @@ def _word(finding: Finding) -> str:
 @click.argument("device", required=False)
 @pass_options
 def doctor(options: Options, device: str | None) -> None:
-    """Look at this computer, its Bluetooth, the data directory, and a known roller; say what is wrong and what to do.
+    """Check this computer, its Bluetooth, the data directory and a known roller; say what is wrong and what to do.
 
-    Nothing is changed: a roller that is near is connected to and listened to for a second, its outputs stay as they
-    are. The exit status is 0 when nothing failed, else that of the first failure. With --json: {findings: [{stage,
-    check, outcome, says, advice, exit_code}], exit_status}; outcome is pass, warning, failure or not applicable.
+    The check-up changes nothing: it connects to a roller that is near and reads its data for a second, and its
+    outputs stay as they are. The exit status is 0 when nothing failed, else that of the first failure. With --json:
+    {findings: [{stage, check, outcome, says, advice, exit_code}], exit_status}; outcome is pass, warning, failure or
+    not applicable.
     """
     output = Printer(options)
     sheet = _Sheet(output)
@@ -99,7 +100,7 @@ def doctor(options: Options, device: str | None) -> None:
 def _finish(output: Printer, sheet: _Sheet) -> None:
     status = exit_status(sheet.findings)
     if output.json:
-        output.document(sheet.document(status))
+        output.json_object(sheet.json_object(status))
     counts = Counter(finding.outcome for finding in sheet.findings)
     failures, warnings = counts[Outcome.FAILURE], counts[Outcome.WARNING]
     output.result(

@@ -17,7 +17,7 @@ from glowtool.model.state import Fault, Interlock
 from glowtool.protocol.meanings import meaning_of
 from glowtool.units import MILLISECONDS_PER_SECOND, SHARE
 
-#: Ceilings so short that they are told in ms.
+#: Ceilings so short that they are shown in ms.
 _SHORT: Final = frozenset(
     {CeilingId.SOFT_START, CeilingId.CONTACT_LOSS, CeilingId.PRESSURE_HALF_AFTER, CeilingId.HOST_SILENCE}
 )
@@ -27,28 +27,27 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.known import KnownRoller
 
 
-@click.command(short_help="Ask a roller who it is and how it is.")
+@click.command(short_help="Show a roller's identity, state and limits.")
 @click.argument("device", required=False)
 @pass_options
 def info(options: Options, device: str | None) -> None:
-    """Ask a roller who and how it is; with -v also which ceilings it enforces.
+    """Show a roller's identity and state; with -v also the ceilings that it enforces.
 
-    DEVICE may be left out where one is known.
-
-    With --json: {address, name, alias, serial, model, hardware, firmware, protocol, battery_percent, state,
-    interlocks, faults, capabilities, rates_hz, ceilings: [{id, name, value, unit}]}.
+    DEVICE may be left out when one roller is known, or a default is set. With --json: {address, name, alias, serial,
+    model, hardware, firmware, protocol, battery_percent, state, interlocks, faults, capabilities, rates_hz, ceilings:
+    [{id, name, value, unit}]}.
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     answers = run_async(options, app.asking.ask(options.place, known, shown_by(output)))
-    document = _document(answers, known)
+    shown = _object(answers, known)
     if output.json:
-        output.document(document)
+        output.json_object(shown)
         return
-    _print(output, document, ceilings=options.verbosity > 0)
+    _print(output, shown, ceilings=options.verbosity > 0)
 
 
-def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
+def _object(answers: Answers, known: KnownRoller) -> dict[str, object]:
     identity, feature, status = answers.identity, answers.feature, answers.status
     ceilings = [_ceiling(which, value) for which, value in feature.limits.ceilings.items()]
     return {
@@ -71,7 +70,7 @@ def _document(answers: Answers, known: KnownRoller) -> dict[str, object]:
 
 
 def _ceiling(which: CeilingId, value: float) -> dict[str, object]:
-    """Return a ceiling as people read it: a share in percent, a short time in ms."""
+    """Return a ceiling in people's units: a share in percent, a short time in ms."""
     unit = CEILINGS[which].unit
     if unit == SHARE:
         value, unit = round(value * 100, 6), "%"
@@ -81,7 +80,7 @@ def _ceiling(which: CeilingId, value: float) -> dict[str, object]:
 
 
 def _print(output: Printer, said: dict[str, object], *, ceilings: bool) -> None:
-    """Print what fits a screen; the ceilings, which no person needs every day, only where they are asked for."""
+    """Print what fits on a screen; the ceilings, which nobody needs every day, only on request."""
     alias = f" “{said['alias']}”" if said["alias"] else ""
     output.result(f"{said['name']}{alias}, {said['address']}")
     kinds = ", ".join(f"{kind} {said[kind]}" for kind in ("serial", "hardware", "firmware", "protocol"))

@@ -1,4 +1,4 @@
-"""`glowtool logs recover`, `verify`, `erase`: closing what was cut off, looking for damage, leaving nothing behind."""
+"""`glowtool logs recover`, `verify`, `erase`: close logs that were cut off, find damage, erase without a trace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glowtool.errors import LogDamagedError, StoreError, UsageError
 if TYPE_CHECKING:
     from glowtool.store.tables.manifest import Manifest
 
-#: As many logs are named in a question.
+#: How many logs a question names.
 _SHOWN: Final = 3
 
 
@@ -25,9 +25,9 @@ _SHOWN: Final = 3
 @click.argument("session", required=False)
 @pass_options
 def recover(options: Options, session: str | None) -> None:
-    """Close logs that were cut off, so that everything written whole can be read: one SESSION, or all of them.
+    """Close logs that were cut off, so that everything that was fully written can be read: one SESSION, or all logs.
 
-    What was damaged is left out and told, and then the recording is kept aside, in files that begin with `damaged-`.
+    Damaged parts are left out and listed. The recording is then kept as well, in files that begin with `damaged-`.
     With --json: {"recovered": [session_id], "failed": [{session_id, problem}], "damaged": [{session_id, samples,
     events, told}]}.
     """
@@ -54,18 +54,18 @@ def recover(options: Options, session: str | None) -> None:
             lost = {"samples": manifest.damage.samples, "events": manifest.damage.events}
             damaged.append({"session_id": folder.name, **lost, "told": list(told)})
     if output.json:
-        output.document({"recovered": recovered, "failed": failed, "damaged": damaged})
+        output.json_object({"recovered": recovered, "failed": failed, "damaged": damaged})
     if failed:
         raise StoreError(f"{len(failed)} of {len(folders)} logs could not be recovered")
     if not folders:
-        output.note("Nothing is to be recovered: every log is closed.")
+        output.note("Nothing to recover: every log is closed.")
 
 
 @click.command()
 @click.argument("session", required=False)
 @pass_options
 def verify(options: Options, session: str | None) -> None:
-    """Look for damage in logs: hold every file against its checksum and read it, one SESSION or all of them.
+    """Look for damage in logs: check every file against its checksum and read it, for one SESSION or all logs.
 
     With --json: {"logs": [{session_id, whole, told}]}; whole is false where anything is wrong.
     """
@@ -75,14 +75,14 @@ def verify(options: Options, session: str | None) -> None:
     for name, told in found.items():
         output.result(f"{name}: {' '.join(told) or 'whole'}")
     if output.json:
-        output.document(
+        output.json_object(
             {"logs": [{"session_id": name, "whole": not told, "told": list(told)} for name, told in found.items()]}
         )
     bad = sum(bool(told) for told in found.values())
     if bad:
         raise LogDamagedError(f"{bad} of {len(folders)} logs are not whole")
     if not folders:
-        output.note("There is no log yet; `glowtool run first-glow` makes one.")
+        output.note("There is no log yet; `glowtool run first-glow` records one.")
 
 
 @click.command()
@@ -92,26 +92,26 @@ def verify(options: Options, session: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_options
 def erase(options: Options, session: str | None, *, everything: bool, device: str | None, yes: bool) -> None:
-    """Erase logs for good: samples, events, report, and what a recovery kept aside.
+    """Erase logs permanently: samples, events, the report, and the files that a recovery set aside.
 
-    SESSION is an id or its beginning, also of a massage by the button. What was exported elsewhere is not touched, nor
-    what a roller keeps itself. With --json: {erased: [id], problems: [text]}.
+    SESSION is an id or the beginning of one; a massage by the button has an id, too. Exported files, and what a roller
+    keeps itself, are not touched. With --json: {erased: [id], problems: [text]}.
     """
     if sum((session is not None, everything, device is not None)) != 1:
-        raise UsageError("name one SESSION, or say --all or --device DEVICE")
+        raise UsageError("name one SESSION, or give --all or --device DEVICE")
     output = Printer(options)
     found = app.care.meant(options.place, session, device)
     if not found.spoken:
-        output.note("There is nothing to erase.")
+        output.note("Nothing to erase.")
     if found.spoken and not yes:
         if options.json or not sys.stdin.isatty():
-            raise UsageError("nobody can be asked here; say --yes to erase without a question")
+            raise UsageError("there is nobody to ask here; give --yes to erase without a question")
         names = (*found.sessions, *found.massages)
         shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
-        confirm(f"Erase {shown} ({found.spoken}) for good?", default=False)
+        confirm(f"Erase {shown} ({found.spoken}) permanently?", default=False)
     done = app.traces.erase_logs(options.place, found)
     if output.json:
-        output.document({"erased": done.changed, "problems": done.problems})
+        output.json_object({"erased": done.changed, "problems": done.problems})
     for name in done.changed:
         output.result(f"{name}: erased")
     for problem in done.problems:

@@ -9,7 +9,7 @@ import click
 
 from glowtool import app
 from glowtool.cli.commands.log_care import duration_s, erase, recover, seconds, verify
-from glowtool.cli.commands.massages import entry_document, fetch, print_list, show_massage
+from glowtool.cli.commands.massages import entry_object, fetch, print_list, show_massage
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Printer, frames_text
@@ -36,7 +36,7 @@ for command in (fetch, recover, verify, erase):
 @logs.command("list")
 @pass_options
 def list_logs(options: Options) -> None:
-    """List the sessions, oldest first, and the massages by the button that were fetched.
+    """List the sessions, oldest first, and the fetched massages by the button.
 
     With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}],
     "massages": [{massage_id, record, started_utc, duration_s, ending, path, problem}]}.
@@ -45,12 +45,12 @@ def list_logs(options: Options) -> None:
     entries = app.listing.sessions(options.place)
     massages = app.listing.massages(options.place)
     if output.json:
-        output.document(
-            {"sessions": [_entry_document(entry) for entry in entries], "massages": list(map(entry_document, massages))}
+        output.json_object(
+            {"sessions": [_entry_object(entry) for entry in entries], "massages": list(map(entry_object, massages))}
         )
         return
     if not entries:
-        output.note("There is no log yet; `glowtool run first-glow` makes one.")
+        output.note("There is no log yet; `glowtool run first-glow` records one.")
         print_list(output, massages)
         return
     headers = ("Session", "Started", "Duration", "Routine", "Ending")
@@ -59,17 +59,17 @@ def list_logs(options: Options) -> None:
     open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
     if open_ones:
         output.note("")
-        output.note(f"{open_ones} of them cut off, or running now; `glowtool logs recover` closes what was cut off.")
+        output.note(f"{open_ones} of them cut off, or running now; `glowtool logs recover` closes those cut off.")
 
 
 @logs.command()
 @click.argument("session", default="last", metavar="[SESSION]")
 @pass_options
 def show(options: Options, session: str) -> None:
-    """Show what a log is: routine, roller, steps, frames. SESSION is an id, its beginning, or `last`.
+    """Show a log: routine, roller, steps, frames. SESSION is an id, the beginning of an id, or `last`.
 
     With --json: the manifest, as docs/reference/log-format.md describes it, and `path`. The id of a massage by the
-    button shows that; with --json what its file holds, and `path`.
+    button shows that massage; with --json: the content of its file, and `path`.
     """
     output = Printer(options)
     massage = app.listing.massage(options.place, session)
@@ -79,7 +79,7 @@ def show(options: Options, session: str) -> None:
     log = app.exporting.open_log(options.place, session)
     manifest = log.manifest
     if output.json:
-        output.document({**manifest.model_dump(mode="json"), "path": str(log.path)})
+        output.json_object({**manifest.model_dump(mode="json"), "path": str(log.path)})
         return
     _print_manifest(output, manifest)
     output.result(f"Folder   {log.path}")
@@ -92,7 +92,7 @@ def show(options: Options, session: str) -> None:
     type=click.Choice([table.value for table in ExportTable]),
     default=ExportTable.SAMPLES.value,
     show_default=True,
-    help="Which table.",
+    help="Table to export.",
 )
 @click.option(
     "--format",
@@ -100,17 +100,17 @@ def show(options: Options, session: str) -> None:
     type=click.Choice(list(EXPORTS)),
     default=next(iter(EXPORTS)),
     show_default=True,
-    help=f"Which format: {'; '.join(f'{row.title}, {row.writes}' for row in EXPORTS.values())}.",
+    help=f"File format: {'; '.join(f'{row.title}, {row.writes}' for row in EXPORTS.values())}.",
 )
 @click.option(
-    "-o", "--output", "target", metavar="FILE", default="-", help="Where to; - (the default) is standard output."
+    "-o", "--output", "target", metavar="FILE", default="-", help="File to write; - (default): standard output."
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @pass_options
 def export(options: Options, session: str, table: str, form: str, target: str, *, force: bool) -> None:
     """Export a log's samples, strokes or events for other programs.
 
-    A pipe or a device is written into, and a link is followed; only a regular file is replaced, and only with --force.
+    FILE may be a pipe or a device; a link is followed. Only a regular file is replaced, and only with --force.
     With --json and a FILE: {path, table, format}.
     """
     output = Printer(options)
@@ -119,7 +119,7 @@ def export(options: Options, session: str, table: str, form: str, target: str, *
         if output.json:
             raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
         if not wanted.is_text and sys.stdout.isatty():
-            raise click.UsageError(f"{wanted.title} is not for a terminal; name a FILE with -o, or use a pipe")
+            raise click.UsageError(f"{wanted.title} cannot be shown by a terminal; name a FILE with -o, or use a pipe")
     log = app.exporting.open_log(options.place, session)
     what = ExportTable(table), wanted
     if target == "-":
@@ -127,11 +127,11 @@ def export(options: Options, session: str, table: str, form: str, target: str, *
         return
     app.exporting.export_to_file(log, *what, named_path(target, "the file of -o"), force=force)
     if output.json:
-        output.document({"path": target, "table": table, "format": form})
+        output.json_object({"path": target, "table": table, "format": form})
     output.result(f"{table} of {log.path.name}: {target}")
 
 
-def _entry_document(entry: SessionEntry) -> dict[str, object]:
+def _entry_object(entry: SessionEntry) -> dict[str, object]:
     manifest = entry.manifest
     return {
         "session_id": entry.session_id,

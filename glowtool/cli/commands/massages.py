@@ -1,4 +1,4 @@
-"""Massages that a roller did with its button: `glowtool logs fetch`, and how they are listed and shown."""
+"""Massages that were started with the roller's button: `glowtool logs fetch`, and how they are listed and shown."""
 
 from __future__ import annotations
 
@@ -26,25 +26,26 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("device", required=False)
-@click.option("--remove", is_flag=True, help="Delete each from the roller once it is safe on disk.")
+@click.option("--remove", is_flag=True, help="Delete each massage from the roller once it is safe on disk.")
 @pass_options
 def fetch(options: Options, device: str | None, *, remove: bool) -> None:
-    """Take over the massages that a roller kept by itself: those done with its button, without a host.
+    """Fetch the massages that a roller recorded by itself: those started with its button, without a host.
 
-    DEVICE may be left out where one is known. They stay on the roller unless --remove is given; then each is deleted
-    there after it was written to disk and read back. With --json: {address, name, serial, lost, massages: [{massage_id,
-    record, started_utc, duration_s, ending, fresh, removed}], unreadable: [{record, problem}]}.
+    DEVICE may be left out when one roller is known, or a default is set. The massages stay on the roller unless
+    --remove is given; then each is deleted there once it is written to disk and read back. With --json: {address,
+    name, serial, lost, massages: [{massage_id, record, started_utc, duration_s, ending, fresh, removed}], unreadable:
+    [{record, problem}]}.
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     fetched = run_async(options, app.fetching.fetch(options.place, known, shown_by(output), remove=remove))
     outcome = fetched.outcome
     if output.json:
-        output.document(_document(known, fetched.serial, outcome))
+        output.json_object(_object(known, fetched.serial, outcome))
     if not outcome.taken and not outcome.unreadable:
         output.note(f"{known.spoken} keeps no massage.")
     if outcome.lost:
-        output.note(f"{outcome.lost} more found no room in {known.spoken} and were not kept there.")
+        output.note(f"{outcome.lost} more did not fit into the memory of {known.spoken} and were not kept.")
     for record in outcome.unreadable:
         output.problem(f"glowtool: record {record.record} stays on the roller: {record.problem}")
     if outcome.unreadable:
@@ -52,7 +53,7 @@ def fetch(options: Options, device: str | None, *, remove: bool) -> None:
         raise ProtocolError(f"{len(outcome.unreadable)} of {total} massages cannot be read; update glowtool")
 
 
-def _document(known: KnownRoller, serial: str, outcome: Takeover) -> dict[str, object]:
+def _object(known: KnownRoller, serial: str, outcome: Takeover) -> dict[str, object]:
     return {
         "address": known.address,
         "name": known.name,
@@ -65,8 +66,8 @@ def _document(known: KnownRoller, serial: str, outcome: Takeover) -> dict[str, o
     }
 
 
-def entry_document(entry: MassageEntry) -> dict[str, object]:
-    """Return what `logs list --json` says of a massage by the button."""
+def entry_object(entry: MassageEntry) -> dict[str, object]:
+    """Return the JSON object of a massage by the button in `logs list --json`."""
     facts = {"massage_id": entry.massage_id} if entry.massage is None else massage_facts(entry.massage)
     return {**facts, "path": str(entry.path), "problem": entry.problem}
 
@@ -81,10 +82,10 @@ def print_list(output: Printer, entries: Sequence[MassageEntry]) -> None:
 
 
 def show_massage(options: Options, output: Printer, entry: MassageEntry) -> None:
-    """Print one massage by the button, or what its file says as JSON; raises the reason when it cannot be read."""
+    """Print one massage by the button, or its file as JSON; raises the reason when it cannot be read."""
     massage = app.listing.read_massage(entry.path)
     if output.json:
-        output.document({**massage.model_dump(mode="json"), "path": str(entry.path)})
+        output.json_object({**massage.model_dump(mode="json"), "path": str(entry.path)})
         return
     output.result(f"Massage  {massage_line(massage)}")
     routine = app.button.known_program(options.place, massage.program_crc32)

@@ -1,4 +1,4 @@
-"""`glowtool pair`: bond with a roller, once, with the passkey that it shows."""
+"""`glowtool pair`: pair with a roller once, using the passkey that it shows."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.registry import DeviceRegistry
 
 
-@click.command(short_help="Bond with a roller, with the passkey on its display.")
+@click.command(short_help="Pair with a roller, using the passkey on its display.")
 @click.argument("device", required=False)
-@click.option("--passkey", metavar="DIGITS", help="The six digits on the display, instead of being asked for them.")
-@click.option("--alias", metavar="NAME", help="A name of your own for this roller.")
-@click.option("--repair", is_flag=True, help="Replace a bond that one side has lost: remove it here, then pair anew.")
-@click.option("--yes", is_flag=True, help="Do not ask before a repair, nor before pairing a roller without a display.")
+@click.option("--passkey", metavar="DIGITS", help="The six digits on the display; without it, glowtool asks.")
+@click.option("--alias", metavar="NAME", help="An alias, a name of your own for this roller.")
+@click.option("--repair", is_flag=True, help="Replace a bond that one side has lost: drop it here, then pair again.")
+@click.option("--yes", is_flag=True, help="Do not ask before a repair, or before pairing a roller without a display.")
 @pass_options
 def pair(
     options: Options, device: str | None, passkey: str | None, alias: str | None, *, repair: bool, yes: bool
 ) -> None:
-    """Bond with a roller, once. Hold its button for two seconds first; DEVICE is its name or address.
+    """Pair with a roller, once. Hold its button for two seconds first; DEVICE is its name or address.
 
-    The passkey is asked for, on the terminal or as a line of standard input. A roller that can compare shows six
-    digits, and you are asked whether they are the same. A roller that was paired with a check is not paired without
-    one, whatever the options say, unless you type its name. With --json: {address, name, alias, serial, model,
-    firmware, method}; the method is passkey, comparison or just-works, and null where a kept bond was taken up again.
+    glowtool asks for the passkey at the terminal, or reads it as a line of standard input. If the roller offers
+    comparison instead, both show six digits and you say whether they match. A roller that was once paired with a check
+    is never paired without one, whatever the options say, unless you type its name. With --json: {address, name,
+    alias, serial, model, firmware, method}; method is passkey, comparison or just-works, and null when glowtool
+    used a bond that it already kept.
     """
     output = Printer(options)
     asks = Terminal() if passkey is None else app.asks.GivenPasskey(parse_passkey(passkey), Terminal())
@@ -46,12 +47,12 @@ def pair(
     wish = app.pairing.Wish(device, alias, attempts, repair=repair, yes=yes)
     paired = run_async(options, app.pairing.pair(options.place, asks, wish, shown_by(output)))
     if output.json:
-        output.document(_document(paired))
+        output.json_object(_object(paired))
     output.result(f"Paired with {paired.known.spoken}, serial {paired.identity.serial}.")
     output.note(f"Next: `{command_to_run(app.finding.registry(options.place), paired.known)}`.")
 
 
-def _document(paired: Bonded) -> dict[str, object]:
+def _object(paired: Bonded) -> dict[str, object]:
     return {
         "address": paired.known.address,
         "name": paired.known.name,
@@ -64,7 +65,7 @@ def _document(paired: Bonded) -> dict[str, object]:
 
 
 def command_to_run(registry: DeviceRegistry, known: KnownRoller) -> str:
-    """Return the command that runs a routine on this roller; it names the roller where another one could be meant."""
+    """Return the command that runs a routine on this roller; it names the roller when there could be a doubt."""
     if _means(registry, None, known):
         return "glowtool run first-glow"
     plain = visible(known.spoken) == known.spoken and _means(registry, known.spoken, known)

@@ -1,4 +1,4 @@
-"""`glowtool rearm`: leave an emergency stop, which outlives the power."""
+"""`glowtool rearm`: end an emergency stop, which outlasts switching off and on."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from glowtool.cli.terminal.output import Printer
 from glowtool.model.names import key_of
 
 
-@click.command(short_help="Leave an emergency stop, once it is safe.")
+@click.command(short_help="Re-arm a roller after an emergency stop.")
 @click.argument("device", required=False)
 @pass_options
 def rearm(options: Options, device: str | None) -> None:
-    """Leave the emergency stop of a roller, once it is safe; DEVICE may be left out where one is known.
+    """Re-arm a roller after an emergency stop, once it is safe.
 
-    An emergency stop holds until then, also when the roller is switched off and on. Nothing starts by this: outputs
-    stay zero, and no program is held. The time of grace, two seconds from the stop or from switching on, is waited
-    for.
+    DEVICE may be left out when one roller is known, or a default is set. An emergency stop holds until the roller is
+    re-armed, even when it is switched off and on. Re-arming starts nothing: outputs stay zero, and no program is held.
+    The roller accepts it at the earliest two seconds after the stop or after switching on; glowtool waits for that.
 
     With --json: {address, name, was_latched, state}.
     """
@@ -29,8 +29,8 @@ def rearm(options: Options, device: str | None) -> None:
     done = run_async(options, app.rearming.rearm(options.place, known, shown_by(output)))
     if output.json:
         said = {"was_latched": done.was_latched, "state": key_of(done.state)}
-        output.document({"address": known.address, "name": known.name, **said})
+        output.json_object({"address": known.address, "name": known.name, **said})
     elif done.was_latched:
         output.result(f"{known.name} is re-armed; its outputs are zero.")
     else:
-        output.result(f"{known.name} has no emergency stop to leave; its outputs are zero.")
+        output.result(f"{known.name} was not in an emergency stop; its outputs are zero.")

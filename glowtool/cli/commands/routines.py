@@ -1,4 +1,4 @@
-"""`glowtool routines`: what can be run, what it does, and whether a file of one's own is in order."""
+"""`glowtool routines`: list the routines, show what one does, check a file of your own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def list_routines(options: Options) -> None:
     output = Printer(options)
     found = app.routines.built_in()
     if output.json:
-        output.document({"routines": [_summary(routine) for routine in found]})
+        output.json_object({"routines": [_summary(routine) for routine in found]})
         return
     width = max(len(routine.name) for routine in found)
     for routine in found:
@@ -43,14 +43,14 @@ def list_routines(options: Options) -> None:
 @click.argument("routine", metavar="NAME|FILE")
 @pass_options
 def show(options: Options, routine: str) -> None:
-    """Show a routine's steps: where, how long, with which outputs and which pressure.
+    """Show a routine's steps: the zone, the duration, the outputs and the pressure.
 
-    With --json: the routine as its file says it.
+    With --json: the routine as in its file.
     """
     output = Printer(options)
     found = app.routines.load_routine(routine)
     if output.json:
-        output.document(found.model_dump(mode="json"))
+        output.json_object(found.model_dump(mode="json"))
         return
     output.result(f"{found.title} ({found.name}), {_minutes(found.duration_s)}, {len(found.steps)} steps")
     output.result("")
@@ -69,7 +69,7 @@ def show(options: Options, routine: str) -> None:
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)
 @pass_options
 def validate(options: Options, files: tuple[str, ...]) -> None:
-    """Check routines: format, ranges, and the rules of safety.
+    """Check routines: format, ranges, and the safety rules.
 
     With --json: one line for each file, {file, ok, problems: [text], warnings: [text]}.
     """
@@ -84,7 +84,7 @@ def validate(options: Options, files: tuple[str, ...]) -> None:
             problems = _problems(error)
             failures.append(error)
         if output.json:
-            output.document({"file": file, "ok": not problems, "problems": problems, "warnings": warnings})
+            output.json_object({"file": file, "ok": not problems, "problems": problems, "warnings": warnings})
             continue
         if not problems:
             output.result(f"{file}: in order{_with_warnings(len(warnings))}")
@@ -101,13 +101,13 @@ def _with_warnings(count: int) -> str:
 
 
 def _labelled(line: str) -> str:
-    """Return a problem with the word error behind the number of its line, if it has one."""
+    """Return a problem with the word "error" after its line number, if it has one."""
     number, colon, rest = line.partition(":")
     return f"{number}: error:{rest}" if colon and number.isdigit() else f" error: {line}"
 
 
 def _problems(error: RoutineError | SafetyError) -> list[str]:
-    """Return what is wrong, a line each, without the words around it that only a single file needs."""
+    """Return the problems, a line each, without the words that only a single file needs."""
     if isinstance(error, RoutineError) and error.problems:
         return [str(problem) for problem in error.problems]
     first, *others = error.lines

@@ -1,4 +1,4 @@
-"""`glowtool run`: a routine on a roller, from the check before the first byte to the summary after the last."""
+"""`glowtool run`: run a routine on a roller, from the check before the first byte to the summary after the last."""
 
 from __future__ import annotations
 
@@ -37,25 +37,26 @@ if TYPE_CHECKING:
 @click.command(short_help="Run a routine and keep a log.")
 @click.argument("routine", metavar="NAME|FILE")
 @click.argument("device", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask whether everything is ready.")
+@click.option("--yes", is_flag=True, help="Start without asking whether everything is ready.")
 @click.option(
     "--on-loss",
     "on_loss",
     type=click.Choice(["stop", "ask", "resume"]),
-    help="What to do after the connection was lost and made again; ask at a terminal, else stop.",
+    help="What to do when a lost connection is made again. Default: ask at a terminal, else stop.",
 )
 @pass_options
 def run(options: Options, routine: str, device: str | None, *, yes: bool, on_loss: str | None) -> None:
-    """Run a routine on a roller and keep a log; DEVICE may be left out where one roller is known.
+    """Run a routine on a roller and keep a log.
 
-    Ctrl-C, SIGTERM or a closed terminal: outputs are zero at once, the log is finished, the summary is printed.
-    Ctrl-C twice: glowtool leaves at once, and the roller stops by itself. Other keys do nothing, but at a question.
-    A connection that is lost is made again: the roller has stopped by itself by then. --on-loss says whether the
-    massage then ends, goes on from the step that was interrupted, or whether you are asked. It always starts softly.
-    The massage waits for nobody who reads what is printed: what nobody reads is left out, counted, and in the log.
-    The live view takes 80 × 14 characters for all of it; down to 40 × 10 the warning and how to stop are seen.
-    With --json: one object a line with a "type" of began, event, meter, link, ending, dropped ({lines}), and last
-    {type: "result", session_id, path, ending, reason, confirmed, stop_ms, losses, counters, summary}.
+    DEVICE may be left out when one roller is known, or a default is set. Ctrl-C, SIGTERM or a closed terminal: outputs
+    are zero at once, the log is finished, the summary is printed. Ctrl-C twice: glowtool leaves at once, and the
+    roller stops by itself. Other keys do nothing, except to answer a question. When the connection is lost, the roller
+    stops by itself and glowtool connects again. --on-loss says whether the massage then stops, resumes with the
+    interrupted step, or asks you. It always starts softly. Slow readers do not hold up the massage: lines that nobody
+    reads are left out and counted; the log has them all. The full live view needs 80 × 14 characters; down to 40 × 10
+    it still shows the warning and how to stop. With --json: one object a line with a "type" of began, event, meter,
+    link, ending, dropped ({lines}), and last {type: "result", session_id, path, ending, reason, confirmed, stop_ms,
+    losses, counters, summary}.
     """
     output = Printer(options)
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
@@ -91,16 +92,16 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
 
 
 def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
-    """Return what to do on a loss: what was wanted, else to ask where someone can be asked; `UsageError`."""
+    """Return what to do on a loss: as `wanted`, else ask if somebody can answer; `UsageError` when nobody can."""
     if wanted is None:
         return OnLoss.ASK if someone else OnLoss.STOP
     if wanted == OnLoss.ASK and not someone:
-        raise UsageError("--on-loss ask needs somebody at a terminal, and no --json; use stop or resume")
+        raise UsageError("--on-loss ask needs a person at a terminal, and no --json; use stop or resume")
     return OnLoss(wanted)
 
 
 def _plain(options: Options) -> bool:
-    """Lines instead of a live view: for who wants little, or whose terminal also shows what libraries log."""
+    """Whether lines take the live view's place: output is quiet, or libraries log to the same terminal."""
     return options.quiet or options.verbosity > 0
 
 
@@ -123,10 +124,10 @@ def _face(
 
 
 def _report(output: Printer, result: SessionResult) -> None:
-    """Print what was done, from the log that was just finished."""
+    """Print the summary of the log that was just finished."""
     log, summary = app.reporting.summary_of(result.path)
     if output.json:
-        output.document(
+        output.json_object(
             {
                 "type": "result",
                 "session_id": result.session_id,
@@ -144,7 +145,7 @@ def _report(output: Printer, result: SessionResult) -> None:
     print_summary(output, summary)
     if result.losses:
         times = "once" if result.losses == 1 else f"{result.losses} times"
-        output.note(f"The connection was lost {times}; what the roller felt meanwhile is not in the log.")
+        output.note(f"The connection was lost {times}; the log has no samples from these gaps.")
     for remark in (str(event.data["remark"]) for event in log.events() if "zero_kpa" in event.data):
         output.note(f"Note: {remark}.")
     for remark in (str(event.data["remark"]) for event in log.events() if "clock_step_s" in event.data):

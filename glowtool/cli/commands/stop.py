@@ -1,4 +1,4 @@
-"""`glowtool stop`: outputs zero, through the glowtool that uses the roller, or by connecting to it."""
+"""`glowtool stop`: set outputs to zero, through the glowtool that uses the roller, or by connecting to it."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 @click.argument("device", required=False)
 @pass_options
 def stop(options: Options, device: str | None) -> None:
-    """Stop a roller: outputs zero, confirmed by the roller itself.
+    """Stop a roller: its outputs are zero, confirmed by the roller itself.
 
-    A glowtool that uses it is stopped as by Ctrl-C; when none does, stop connects and stops the roller. Without
-    DEVICE, every roller in use is stopped, else the default or only one. With --json: {rollers: [{address, name, by,
-    pid, confirmed, stop_ms}]}; by is the command that was stopped, or "stop" itself.
+    A glowtool that uses the roller is stopped as by Ctrl-C; if there is none, `stop` connects to the roller itself.
+    Without DEVICE, every roller in use is stopped; if none is in use, the default or only one. With --json: {rollers:
+    [{address, name, by, pid, confirmed, stop_ms}]}; by is the command that was stopped, or "stop" itself.
     """
     never_wait(as_json=options.json)
     output, place = Printer(options), options.place
     wanted = app.stopping.targets(place, device)
     stopped = run_async(options, app.stopping.stop(place, wanted, shown_by(output)))
     if output.json:
-        output.document({"rollers": [_document(zeroed) for zeroed in stopped]})
+        output.json_object({"rollers": [_object(zeroed) for zeroed in stopped]})
 
 
-def _document(zeroed: Zeroed) -> dict[str, object]:
-    """Return its JSON object; an unconfirmed stop is an error, not an outcome."""
+def _object(zeroed: Zeroed) -> dict[str, object]:
+    """Return the JSON object of a stopped roller; an unconfirmed stop is an error, not a result."""
     return {
         "address": zeroed.address,
         "name": zeroed.roller,

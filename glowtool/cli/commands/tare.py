@@ -1,4 +1,4 @@
-"""`glowtool tare`: take what the pressure cells read in the air as their zero."""
+"""`glowtool tare`: zero the pressure cells, with both heads in the air."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from glowtool.stream.live.zero import Zero
 
 
-@click.command(short_help="Set the pressure cells to zero in the air.")
+@click.command(short_help="Zero the pressure cells, with both heads in the air.")
 @click.argument("device", required=False)
 @pass_options
 def tare(options: Options, device: str | None) -> None:
-    """Set the pressure cells of a roller to zero in the air; DEVICE may be left out where one is known.
+    """Zero the pressure cells of a roller: what they read in the air becomes their zero.
 
-    Hold the roller by its handle, still, with both heads free. Nothing moves and no current flows. The roller itself
-    looks whether it is in the air; it takes no zero that is more than 1 kPa off, and keeps it without power.
+    DEVICE may be left out when one roller is known, or a default is set. Hold the roller still by its handle, with
+    both heads free. Nothing moves and no current flows. The roller itself checks that it is in the air. It accepts no
+    zero that is more than 1 kPa off, and keeps its zero without power.
 
-    With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null where the heads were not in the air.
+    With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null when the heads were not in the air.
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
@@ -34,9 +35,9 @@ def tare(options: Options, device: str | None) -> None:
     taken = run_async(options, app.taring.tare(options.place, known, shown_by(output)))
     if output.json:
         zeros = {"before_kpa": _cells(taken.before), "after_kpa": _cells(taken.after)}
-        output.document({"address": known.address, "name": known.name, **zeros})
+        output.json_object({"address": known.address, "name": known.name, **zeros})
         return
-    output.result(f"{known.name} has taken its zero{_change(taken)}.")
+    output.result(f"{known.name} has set its zero{_change(taken)}.")
 
 
 def _cells(zero: Zero | None) -> dict[str, float] | None:

@@ -1,4 +1,4 @@
-"""Lines about interlocks that come and go: enough for a person to act on. The log has every change."""
+"""Lines about interlocks as they come and go: enough for a person to act on. The log has every change."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from typing import Final
 from glowtool.model.state import Interlock
 from glowtool.protocol.meanings import INTERLOCKS
 
-#: What a person is told when the skin gets dry in a massage with microcurrent: the sting comes before the current ends.
-DRY_SKIN: Final = "the skin gets dry: put gel on again"
+#: Shown when the skin gets dry in a massage with microcurrent: the sting comes before the current ends.
+DRY_SKIN: Final = "the skin is getting dry: apply gel again"
 
 #: Long enough to put gel on, and for the next strokes to show it.
 ADVICE_AGAIN_S: Final = 180.0
 
-#: A hint that was told a short while ago is told again when it stays for this long.
+#: A hint that was shown a short while ago is shown again when its interlock stays for this long.
 LASTING_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """An interlock is told once it has been in force for `after_s`, and again at the earliest `again_s` later."""
+    """An interlock is shown once it has been in force for `after_s`, and again `again_s` later at the earliest."""
 
     after_s: float
     again_s: float
 
 
-#: What tells a person how to hold the roller, and comes and goes with each stroke. Everything else is told whenever it
-#: begins, and at once.
+#: Interlocks that tell a person how to hold the roller; they come and go with each stroke. Every other interlock is
+#: shown at once, each time it begins.
 HINTS: Final[dict[Interlock, Manner]] = {
-    # One lifts between strokes.
+    # People lift the roller between strokes.
     Interlock.NO_CONTACT: Manner(0.0, 30.0),
-    # Long enough to change one's hand after having read it.
+    # Long enough to read it and change the grip.
     Interlock.PRESSURE_CAUTION: Manner(0.0, 20.0),
     Interlock.PRESSURE_HALF: Manner(0.0, 10.0),
     # Each contact is small for a moment while it begins and ends.
@@ -43,7 +43,7 @@ HINTS: Final[dict[Interlock, Manner]] = {
 
 _AT_ONCE: Final = Manner(0.0, 0.0)
 
-#: A stronger reason, and the weaker ones that say less of the same outputs.
+#: A stronger reason, and the weaker ones that it makes superfluous for the same outputs.
 HIDES: Final[dict[Interlock, Interlock]] = {
     Interlock.NO_CONTACT: Interlock.CURRENT_DENSITY,
     Interlock.PRESSURE_HALF: Interlock.PRESSURE_CAUTION,
@@ -54,14 +54,14 @@ HIDES: Final[dict[Interlock, Interlock]] = {
 
 
 def worth_telling(in_force: Interlock) -> Interlock:
-    """Return the interlocks in force, without the weaker of two that say the same and without soft start."""
+    """Return the interlocks in force that are worth showing: no soft start, and none that a stronger one covers."""
     hidden = reduce(or_, (weaker for stronger, weaker in HIDES.items() if stronger in in_force), Interlock.SOFT_START)
     return in_force & ~hidden
 
 
 @dataclass(slots=True)
 class _Memory:
-    """One interlock: since when it can be told, whether this time was counted and told, how often since the last."""
+    """One interlock: since when it may be shown, whether this time was counted and shown, how often since the last."""
 
     since_s: float | None = None
     counted: bool = False
@@ -71,19 +71,19 @@ class _Memory:
 
 
 class Teller:
-    """Says what to tell; times are of any clock that does not go back, in s."""
+    """Decides which sentences to show; times are in s, of any monotonic clock."""
 
     def __init__(self) -> None:
         self._in_force = Interlock(0)
         self._memories = {flag: _Memory() for flag in Interlock}
 
     def see(self, now_s: float, in_force: Interlock) -> tuple[str, ...]:
-        """Take what is in force from now on; return the sentences to be told now."""
+        """Take the interlocks in force from now on; return the sentences to show now."""
         self._in_force = in_force
         return self.wait(now_s)
 
     def wait(self, now_s: float) -> tuple[str, ...]:
-        """Note that nothing has changed until now; return the sentences to be told now."""
+        """Note that nothing has changed until now; return the sentences to show now."""
         told = worth_telling(self._in_force)
         sentences = (self._tell(now_s, flag, shown=flag in told) for flag in Interlock)
         return tuple(sentence for sentence in sentences if sentence)
@@ -116,14 +116,14 @@ def _sentence(flag: Interlock, memory: _Memory, now_s: float) -> str:
 
 
 class Advice:
-    """Tells the same advice again at the earliest `ADVICE_AGAIN_S` later; times as for `Teller`."""
+    """Repeats an advice `ADVICE_AGAIN_S` later at the earliest; times as for `Teller`."""
 
     def __init__(self, sentence: str) -> None:
         self._sentence = sentence
         self._told_s = -math.inf
 
     def see(self, now_s: float, *, wanted: bool) -> tuple[str, ...]:
-        """Take whether the advice is wanted now; return the sentences to be told now."""
+        """Take whether the advice applies now; return the sentences to show now."""
         if not wanted or now_s - self._told_s < ADVICE_AGAIN_S:
             return ()
         self._told_s = now_s

@@ -1,11 +1,11 @@
-"""A massage as JSON, an object a line on standard output: for a program."""
+"""A massage as JSON for a program, one object a line on standard output."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Final, assert_never
 
-from glowtool.cli.live.link_news import link_document
+from glowtool.cli.live.link_news import link_object
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.event import Event
 from glowtool.protocol.status import Status
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from glowtool.cli.terminal.output import Printer
     from glowtool.session.news import MassageNews
 
-#: A program that listens gets the meter this often; the log has all of it.
+#: A program gets the meter this often; the log has every reading.
 METER_LINES_PER_SECOND: Final = 2
 
 
@@ -39,20 +39,20 @@ class JsonLines:
         self._next_meter_s = 0.0
 
     def publish(self, news: MassageNews) -> None:
-        """Print what a program is told of it; events tell what changes, and the meter comes a few times a second."""
+        """Print the objects for a piece of news; events tell what changes, and the meter comes a few times a second."""
         match news:
             case Began():
-                self._output.document(_began_object(news))
+                self._output.json_object(_began_object(news))
             case MeterReading():
                 self._print_meter(news)
             case Event():
-                self._output.document(_event_object(news))
+                self._output.json_object(_event_object(news))
             case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
-                self._output.document(link_document(news))
+                self._output.json_object(link_object(news))
             case Ends(ending=ending, reason=reason):
-                self._output.document({"type": "ending", "ending": ending.value, "reason": reason})
+                self._output.json_object({"type": "ending", "ending": ending.value, "reason": reason})
             case Status() | StepBegan() | InForce() | OutputsZero():
-                pass  # the events say the same, and the result how long the stop took
+                pass  # the events say the same, and the result says how long the stop took
             case _:
                 assert_never(news)
 
@@ -60,7 +60,7 @@ class JsonLines:
         now_s = asyncio.get_running_loop().time()
         if now_s >= self._next_meter_s:
             self._next_meter_s = now_s + 1 / METER_LINES_PER_SECOND
-            self._output.document(_meter_object(reading))
+            self._output.json_object(_meter_object(reading))
 
 
 def _began_object(began: Began) -> dict[str, object]:

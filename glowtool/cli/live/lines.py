@@ -1,4 +1,4 @@
-"""A massage in lines on standard error, one when something changes: for pipes and for plain terminals."""
+"""A massage in lines on standard error, one for each change: for pipes and for plain terminals."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from glowtool.routine import Routine
     from glowtool.session.news import LinkNews, MassageNews
 
-#: What a line says of an event that has nothing else to tell; a lost link ends the massage, and the ending says it.
+#: The lines for events that carry nothing else; a lost link ends the massage, and the ending says so.
 _SENTENCES: Final = {EventKind.PAUSE: "Paused.", EventKind.RESUME: "Going on."}
 
 
 class Lines:
-    """Tells on standard error when something changes, a line each: for pipes and for plain terminals."""
+    """Prints a line on standard error for each change: for pipes and for plain terminals."""
 
     def __init__(self, output: Printer, routine: Routine, clock: Callable[[], float] = time.monotonic) -> None:
         self._output = output
@@ -49,12 +49,12 @@ class Lines:
         self._resumed: Resuming | None = None
 
     def publish(self, news: MassageNews) -> None:
-        """Say what a person can act on; ten readings of the meter a second would serve nobody."""
+        """Print what a person can act on; ten meter readings a second would help nobody."""
         match news:
             case Began(identity=identity, battery_percent=battery):
                 self._output.note(f"Connected: {identity.model} {identity.serial}, battery {battery} %")
             case Status():
-                self._tell(self._teller.wait(self._clock()))  # what has lasted; other news tells what changes
+                self._tell(self._teller.wait(self._clock()))  # repeats what lasts; other news tells what changes
             case MeterReading(skin_dry=dry):
                 self._tell(self._dry_skin.see(self._clock(), wanted=dry and self._routine.uses_microcurrent))
             case Event(kind=kind):
@@ -68,7 +68,7 @@ class Lines:
             case Ends():
                 self._tell_end(news)
             case OutputsZero():
-                pass  # the summary says how long it took
+                pass  # the summary says how long the stop took
             case _:
                 assert_never(news)
 

@@ -1,4 +1,4 @@
-"""MassageNews of the connection in words for a person, and as JSON for a program."""
+"""News of the connection in words for a person, and as JSON for a program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
-    """Return the sentence for a person, `age_s` after the event; a state that lasts is described as it is then."""
+    """Return the sentence for a person, `age_s` after the event; a lasting state is described as of then."""
     match news:
         case FailedAttempt() | NextAttempt():
             return f"  {news.after(age_s)}"
@@ -36,7 +36,7 @@ def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
 
 
 def question_text(question: Question | ZeroQuestion) -> str:
-    """Return the question as it is asked."""
+    """Return the words of a question."""
     if isinstance(question, ZeroQuestion):
         seen = zero_words(question.zero)
         return f"{seen[0].upper()}{seen[1:]}. Take that as its zero? Keep both heads free in the air. [y/N]"
@@ -44,8 +44,8 @@ def question_text(question: Question | ZeroQuestion) -> str:
     return f"Go on with step {question.step + 1} of {question.steps} ({left}), from a soft start? [y/N]"
 
 
-def link_document(news: LinkNews) -> dict[str, object]:
-    """Return the JSON object of the news: "type": "link", its "change", and what belongs to that."""
+def link_object(news: LinkNews) -> dict[str, object]:
+    """Return the JSON object of the news: "type": "link", its "change", and the fields of that change."""
     change, more = _change_of(news)
     return {"type": "link", "change": change, **more}
 
@@ -67,7 +67,7 @@ def _change_of(news: LinkNews) -> tuple[str, dict[str, object]]:
         case Restored(away_s=away_s):
             return "restored", {"away_s": round(away_s, 3)}
         case Asked(question=question):
-            return "asking", _question_document(question)
+            return "asking", _question_object(question)
         case Replied(yes=yes):
             return "answered", {"go_on": yes}
         case Resuming(step=step, step_left_s=left_s):
@@ -76,7 +76,7 @@ def _change_of(news: LinkNews) -> tuple[str, dict[str, object]]:
             assert_never(news)
 
 
-def _question_document(question: Question | ZeroQuestion) -> dict[str, object]:
+def _question_object(question: Question | ZeroQuestion) -> dict[str, object]:
     if isinstance(question, ZeroQuestion):
         return {"zero_kpa": dict(question.zero.cells_kpa)}
     return {

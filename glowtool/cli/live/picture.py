@@ -1,4 +1,4 @@
-"""A massage on a screen that is drawn anew several times a second, and the terminal as it was afterwards."""
+"""A massage on a screen that is redrawn several times a second; afterwards the terminal is restored."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 
 class LiveView:
-    """Keeps the state that the screen is drawn from; another thread draws it, so a slow terminal holds up nothing."""
+    """Keeps the state that the screen shows; another thread draws it, so a slow terminal holds up nothing."""
 
     def __init__(self, routine: Routine, device_name: str, typed: Callable[[], str] = str) -> None:
         self._state = LiveState(routine, device_name)
         self._typed = typed
 
     def publish(self, news: MassageNews) -> None:
-        """Note what the screen shows of it."""
+        """Update the state of the screen from a piece of news."""
         self._state = self._state.after(news, time.monotonic())
 
     def draw(self, width: int, height: int) -> RenderableType:
-        """Return the view as it is now, for a terminal of that size; called from the drawing thread."""
+        """Return the present view for a terminal of that size; called from the drawing thread."""
         return screen(replace(self._state, typed=self._typed()), time.monotonic(), width, height)
 
 
@@ -42,7 +42,7 @@ class LiveView:
 def drawn(output: Printer, routine: Routine, device_name: str, asker: Asker) -> Iterator[Publish]:
     """Yield the face that is drawn, for the time of the block.
 
-    `asker` knows what was typed so far to a question, and whose the terminal is at the moment.
+    `asker` knows the answer typed so far, and whether the terminal is ours at the moment.
     """
     view = LiveView(routine, device_name, lambda: asker.typed)
     keyboard = asker.keyboard

@@ -1,4 +1,4 @@
-"""The live view as it is drawn: pure, from a state and a time to something that rich can print."""
+"""The drawing of the live view: pure, from a state and a time to something that rich can print."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from glowtool.cli.live.state import LiveState
     from glowtool.stream.live.meter import HeadMeter
 
-#: The pressure scale ends where the roller puts its outputs to zero, so that danger is seen coming.
+#: The pressure scale ends where the roller sets its outputs to zero, so that people see it coming.
 SCALE_KPA: Final = limit(CeilingId.PRESSURE_ZERO)
 
 _ARROWS: Final = {
@@ -39,17 +39,17 @@ _ARROWS: Final = {
     Direction.INWARD: "⇢⇠ inward",
 }
 
-#: Text is broken into lines without being shown anywhere.
+#: This console only breaks text into lines; it shows nothing.
 _PAPER: Final = Console(file=StringIO())
 
 #: The bars, in columns.
 _NARROWEST, _WIDEST = 10, 50
 _NARROWEST_GAUGE: Final = 5
 
-#: What stands around the pressure bar: the head, its pressure, and the longest word.
+#: The columns around the pressure bar: the head, its pressure, and the longest word.
 _HEAD_COLUMNS, _PRESSURE_COLUMNS, _WORD_COLUMNS = 10, 8, 11
 
-#: The smallest terminal on which the warning and the way to stop are seen whole. The whole view takes 80 × 14.
+#: The smallest terminal that shows all of the warning and of how to stop. The full view takes 80 × 14.
 SMALLEST_COLUMNS: Final = 40
 SMALLEST_ROWS: Final = 10
 
@@ -79,7 +79,7 @@ class Part(Enum):
     HINT = auto()
 
 
-#: What is shown on few rows, the most important first: how to stop, what is wrong, what to do, how far it is.
+#: The parts by importance, for few rows: how to stop, what is wrong, what to do, the progress.
 RANKING: Final = (
     Part.HINT,
     Part.WARNING,
@@ -99,7 +99,7 @@ RANKING: Final = (
 def screen(state: LiveState, now_s: float, width: int, height: int) -> RenderableType:
     """Return the live view for a terminal of `width` columns and `height` rows; no line of it is longer.
 
-    What has no room is left out whole, in the order of `RANKING`, and texts are broken at words.
+    Parts that do not fit are left out whole, in the order of `RANKING`; texts are broken at words.
     """
     bar_width = max(0, min(_WIDEST, width - _HEAD_COLUMNS - _PRESSURE_COLUMNS - _WORD_COLUMNS - 2))
     hint = _wrapped(Text(_last_line(state), style="dim"), width)[:height]
@@ -120,7 +120,7 @@ def screen(state: LiveState, now_s: float, width: int, height: int) -> Renderabl
     shown = _with_room(parts, height)
     lines = [line for part in Part if part in shown for line in parts[part]]
     for line in lines:
-        line.truncate(width)  # of a terminal smaller than the smallest, even a number may be wider
+        line.truncate(width)  # a terminal smaller than the smallest may be narrower than even a number
     return Group(*lines)
 
 
@@ -135,12 +135,12 @@ def _with_room(parts: dict[Part, list[Text]], height: int) -> set[Part]:
 
 
 def _wrapped(text: Text, width: int) -> list[Text]:
-    """Break a text at words; one that is longer than a line is cut, since it has to be."""
+    """Break a text at words; a word longer than a line has to be cut."""
     return list(text.wrap(_PAPER, max(1, width))) if text.plain else []
 
 
 def _cut(state: LiveState, lines: list[Text], rows: int) -> list[Text]:
-    """Leave out what has no room: of a question its beginning, since its end takes the answer."""
+    """Cut lines that do not fit; a question loses its beginning, since the answer is typed at its end."""
     if len(lines) <= rows:
         return lines
     if rows <= 0:
@@ -168,7 +168,7 @@ def _cue(state: LiveState) -> Text:
 
 
 def _time(state: LiveState, now_s: float, width: int) -> list[Text]:
-    """Return how far the step is, with a bar where there is room for one beside the words."""
+    """Return the progress of the step, with a bar if there is room for one beside the words."""
     if state.step is None:
         return []
     left_s = state.step_left_s(now_s)

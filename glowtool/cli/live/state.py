@@ -1,4 +1,4 @@
-"""The state of the live view: the session's events change it, and the screen is drawn from it."""
+"""The state of the live view: the session's events change it, and the screen shows it."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """A massage as the person sees it.
+    """The state of a massage as the person sees it.
 
-    `status_at_s` and `link_at_s` are when the status and the news of the connection came, on the clock of `now_s`.
-    `typed` is what was typed so far to a question.
+    `status_at_s` and `link_at_s` are the times of the last status and the last news of the connection, on the clock of
+    `now_s`. `typed` is the answer typed so far.
     """
 
     routine: Routine
@@ -69,12 +69,12 @@ class LiveState:
                 assert_never(news)
 
     def with_status(self, status: Status, now_s: float) -> LiveState:
-        """Return the state after the roller said its status; while it runs, no news of the connection matters."""
+        """Return the state after a status of the roller; while it runs, no news of the connection matters."""
         link = None if status.state is State.RUNNING else self.link
         return replace(self, status=status, status_at_s=now_s, link=link)
 
     def with_link(self, news: LinkNews, now_s: float = 0.0) -> LiveState:
-        """Return the state after news of the connection at `now_s`; without one, nothing is known of the roller."""
+        """Return the state after news of the connection at `now_s`; while it is lost, the roller is unknown."""
         heard = self._with_link(news)
         return replace(heard, link_at_s=now_s)
 
@@ -87,7 +87,7 @@ class LiveState:
 
     @property
     def asked_zero(self) -> bool:
-        """Whether the person is asked about the zero of the cells, before anything has begun."""
+        """Whether the person is asked about the zero of the cells, before the massage begins."""
         return isinstance(self.link, Asked) and isinstance(self.link.question, ZeroQuestion)
 
     @property
@@ -95,7 +95,7 @@ class LiveState:
         """The step in progress, from 0; None before the first and after the last."""
         if self.status is None or self.status.step_index == NO_STEP:
             return None
-        # The roller counts the steps of what was uploaded last, which may be the rest of the routine.
+        # The roller counts the steps of its last upload, which may be only the rest of the routine.
         index = self.status.step_index + (0 if self.resumed is None else self.resumed.step)
         return index if index < len(self.routine.steps) else None
 
@@ -110,7 +110,7 @@ class LiveState:
         return self.meter is not None and self.meter.skin_dry and self.routine.uses_microcurrent
 
     def step_elapsed_s(self, now_s: float) -> float:
-        """Time spent in the step: what the roller said, carried on while it runs."""
+        """Time spent in the step: the roller's last figure, extrapolated while it runs."""
         if self.status is None or self.step is None:
             return 0.0
         elapsed_s = self.status.step_elapsed_ms / 1000
@@ -125,7 +125,7 @@ class LiveState:
         return 0.0 if self.step is None else self.step.duration_s - self.step_elapsed_s(now_s)
 
     def massage_left_s(self, now_s: float) -> float:
-        """Time left in the massage, this step included."""
+        """Time left in the massage, including this step."""
         if self.step_index is None:
             return self.routine.duration_s if self.ending is None else 0.0
         later = self.routine.steps[self.step_index + 1 :]

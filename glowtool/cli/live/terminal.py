@@ -1,4 +1,4 @@
-"""The terminal's alternate screen, where the live view is drawn: resizing wraps no line, and nothing stays behind."""
+"""The terminal's alternate screen, for the live view: resizing wraps no line, and nothing stays behind."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 FRAMES_PER_SECOND: Final = 8
 
-#: The other screen, no line folded at the edge, no cursor; and all of it taken back. Whoever has no other screen (the
-#: console of Linux) finds the first one empty.
+#: Switch to the alternate screen, without line wrap and cursor; and switch back. A terminal without an alternate
+#: screen (the Linux console) is left with an empty one.
 _ENTER: Final = "\x1b[?1049h\x1b[?7l\x1b[?25l"
 _LEAVE: Final = "\x1b[H\x1b[J\x1b[?7h\x1b[?25h\x1b[?1049l"
 
-#: Each line is erased before it is written: behind a line that fills its row, the last character would be erased.
+#: Each line is erased before it is written: erasing after a line that fills its row would erase its last character.
 _FIRST_LINE: Final = "\x1b[H\x1b[K"
 _NEXT_LINE: Final = "\r\n\x1b[K"
 _ERASE_BELOW: Final = "\r\n\x1b[J"
 
-#: A shell gets the terminal once what was drawn is out, or at the latest after this time.
+#: The shell gets the terminal once the drawing is out, or after this time at the latest.
 _PATIENCE_S: Final = 0.3
 
-#: Text beyond this length would not help anybody who reads it.
+#: Longer text would help no reader.
 _KEPT_CHARACTERS: Final = 64 * 1024
 
 
 class Stage:
-    """Draws a view again and again, from a thread of its own, at the size that the terminal has at that moment.
+    """Draws a view repeatedly, from a thread of its own, at the current size of the terminal.
 
-    `draw` takes columns and rows. Nothing is drawn while the terminal is not `ours`: it is the shell's then. What is
+    `draw` takes columns and rows. While the terminal is not `ours` but the shell's, nothing is drawn. Text that is
     written to standard error meanwhile is kept and printed at the end.
     """
 
@@ -48,14 +48,14 @@ class Stage:
         self._console = console
         self._ours = ours
         self._stream = sys.stdout
-        self._lock = threading.RLock()  # a signal's handler takes it, too, on a thread that may have it already
+        self._lock = threading.RLock()  # a signal handler takes it, too, on a thread that may hold it already
         self._entered = False
         self._is_away = False
         self._end = threading.Event()
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Draw for the time of the block; the terminal is as it was afterwards."""
+        """Draw for the time of the block, then restore the terminal."""
         thread = threading.Thread(target=self._run, name="live view", daemon=True)
         with _kept_errors():
             thread.start()
@@ -72,7 +72,7 @@ class Stage:
         """Leave the terminal to the shell for the time of the block."""
         with self._lock:
             self._is_away = True
-            with suppress(OSError, UnreadError):  # a terminal that is gone, or hangs, needs nothing
+            with suppress(OSError, UnreadError):  # a terminal that is gone, or hangs, needs no restoring
                 self._leave()
                 if isinstance(self._stream, Outlet):
                     self._stream.settle(_PATIENCE_S)
@@ -82,7 +82,7 @@ class Stage:
             self._is_away = False
 
     def frame(self, columns: int, rows: int) -> str:
-        """Return what puts the view of this moment on a screen of that size, whatever was on it."""
+        """Return the text that draws the present view on a screen of that size, whatever was on it."""
         self._console.size = (columns, rows)
         with self._console.capture() as printed:
             self._console.print(self._draw(columns, rows))
@@ -90,7 +90,7 @@ class Stage:
         return f"{_FIRST_LINE}{_NEXT_LINE.join(lines)}{_ERASE_BELOW if len(lines) < rows else ''}"
 
     def _run(self) -> None:
-        with suppress(OSError):  # the terminal is gone, which its own signal tells
+        with suppress(OSError):  # the terminal is gone; a signal of its own reports that
             self._show()
             while not self._end.wait(1 / FRAMES_PER_SECOND):
                 self._show()
@@ -105,7 +105,7 @@ class Stage:
             self._stream.flush()
 
     def _size(self) -> tuple[int, int]:
-        """Return columns and rows as they are now; the environment may still tell those of the beginning."""
+        """Return the present columns and rows; the environment may still hold those of the start."""
         with suppress(OSError, ValueError):
             columns, rows = os.get_terminal_size(self._stream.fileno())
             if columns and rows:
@@ -122,7 +122,7 @@ class Stage:
 
 @contextmanager
 def _kept_errors() -> Iterator[None]:
-    """Keep what is written to standard error, logged or said, and print it at the end, where it is a terminal."""
+    """Keep what is written to standard error, if that is a terminal, and print it at the end."""
     stream = sys.stderr
     if not stream.isatty():
         yield

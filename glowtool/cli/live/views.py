@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 
 class Lasting:
-    """Passes news on to a face until that cannot write any more, and then asks once for the massage to be stopped.
+    """Passes news on to a face. When the face cannot write any more, it asks once for the massage to be stopped.
 
-    A massage that nobody can see is stopped in order by `stop`, its log finished, like one that somebody stops. One
-    that nobody looks at goes on: `remark` notes in the log as soon as something was left out, and at the end how much.
+    A massage that nobody can see is stopped by `stop` in an orderly way, and its log is finished, as when a person
+    stops it. A massage that nobody reads goes on: `remark` notes in the log as soon as a line was left out, and at the
+    end how many.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Lasting:
     def publish(self, news: MassageNews) -> None:
         """Pass it on."""
         if isinstance(news, Ends) or (isinstance(news, Event) and news.kind is EventKind.STOP):
-            self._ends = True  # to stop twice would be to leave at once
+            self._ends = True  # to stop twice would mean to leave at once
         self._pass(news)
         if isinstance(news, Ends) and dropped():
             self._remark({"remark": "not shown, since nobody read it", "lines": dropped()})
@@ -59,7 +60,7 @@ class Lasting:
 
 
 def is_live(output: Printer, *, plain: bool) -> bool:
-    """Return whether a massage is watched by a live view; `plain` asks for none."""
+    """Return whether a live view shows the massage; `plain` asks for none."""
     if output.json or plain:
         return False
     console = output.console()
@@ -67,5 +68,5 @@ def is_live(output: Printer, *, plain: bool) -> bool:
 
 
 def written(output: Printer, routine: Routine) -> Publish:
-    """Return the face that writes on, line by line: JSON for a program, words for a person."""
+    """Return the face that writes line by line: JSON for a program, words for a person."""
     return JsonLines(output).publish if output.json else Lines(output, routine).publish

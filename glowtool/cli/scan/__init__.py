@@ -1,1 +1,1 @@
-"""`glowtool scan`: the command, the rule for which devices it shows, and its lines."""
+"""`glowtool scan`: the command, the rule for the devices that it shows, and its lines."""

@@ -1,4 +1,4 @@
-"""`glowtool scan`: the rollers nearby, and whether they can be paired now."""
+"""`glowtool scan`: list the rollers nearby, and whether they can be paired now."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_TIMEOUT_S = 5.0
 
 
 class Seconds(click.FloatRange):
-    """A duration in seconds, called so when it is none."""
+    """A duration in seconds; an error calls it by that name."""
 
     name = "number of seconds"
 
@@ -32,12 +32,12 @@ class Seconds(click.FloatRange):
     default=DEFAULT_TIMEOUT_S,
     show_default=True,
     metavar="SECONDS",
-    help="How long to listen.",
+    help="How many seconds to listen.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every Bluetooth LE device, not only rollers.")
 @pass_options
 def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
-    """Look for rollers nearby and show each as it is heard, and again when something of it changes.
+    """Look for rollers nearby. Each is shown when it is heard, and again when something about it changes.
 
     With --json: one object a line, {kind: "roller", address, name, rssi_dbm, known, alias, pairing_open, bonds_full,
     display, battery_percent, protocol_major}, and with --all {kind: "other", address, name, rssi_dbm, services}.
@@ -60,4 +60,4 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
 def _tell_in_use(options: Options, output: Printer) -> None:
     for holder in holders(options.place.root):
         who = holder.spoken(datetime.now(UTC))
-        output.note(f"{holder.roller or holder.address} is in use by {who}; a roller that is connected is not heard.")
+        output.note(f"{holder.roller or holder.address} is in use by {who}; a connected roller cannot be heard.")

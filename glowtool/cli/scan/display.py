@@ -9,21 +9,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.sighting import Other, Sighting, known_as
-from glowtool.cli.scan.lines import other_document, other_line, roller_document, roller_line
+from glowtool.cli.scan.lines import other_line, other_object, roller_line, roller_object
 
 if TYPE_CHECKING:
     from glowtool.cli.terminal.output import Printer
     from glowtool.store.rollers.known import KnownRoller
 
-#: A name comes with the answer to a scan, a little later than the device itself; what has none is shown then.
+#: A name comes in the scan response, a little later than the device itself; a device without one is shown then.
 NAME_S: Final = 1.0
 
-#: A pipe is as wide as it needs to be.
+#: A pipe has no width to keep to.
 _UNBOUNDED: Final = 10_000
 
 
 class Display:
-    """Shows each device once it has its name, or has had the time to say it; a roller again when it changes."""
+    """Shows each device once its name is known, or is overdue; a roller again when it changes."""
 
     def __init__(self, output: Printer, known: tuple[KnownRoller, ...], *, everything: bool) -> None:
         self._output = output
@@ -34,12 +34,12 @@ class Display:
 
     @property
     def rollers(self) -> int:
-        """How many rollers were shown."""
+        """The number of rollers shown."""
         return sum(isinstance(found, Sighting) for found in self._shown.values())
 
     @property
     def others(self) -> int:
-        """How many other devices were shown."""
+        """The number of other devices shown."""
         return len(self._shown) - self.rollers
 
     @property
@@ -50,11 +50,11 @@ class Display:
         return f"{rollers}{others}."
 
     def take_now(self, address: str, found: Sighting | Other) -> None:
-        """Take note of what was heard just now, within the event loop, and show what is due."""
+        """Note a device that was just heard, within the event loop, and show what is due."""
         self.take(address, found, asyncio.get_running_loop().time())
 
     def take(self, address: str, found: Sighting | Other, now_s: float) -> None:
-        """Take note of what was heard at a time of the event loop, and show what is due."""
+        """Note a device that was heard at a time of the event loop, and show what is due."""
         before = self._shown.get(address)
         if isinstance(found, Other) and (not self._everything or before is not None):
             return
@@ -70,7 +70,7 @@ class Display:
                 self._show(late, waiting)
 
     def end(self) -> None:
-        """Show what never said its name."""
+        """Show the devices that never gave a name."""
         for address, (_, waiting) in self._waiting.items():
             self._show(address, waiting)
         self._waiting.clear()
@@ -78,7 +78,7 @@ class Display:
     def _show(self, address: str, found: Sighting | Other) -> None:
         before = self._shown.get(address)
         if before is not None and found.name is None:
-            found = replace(found, name=before.name)  # not every advertisement carries it
+            found = replace(found, name=before.name)  # not every advertisement carries the name
         self._shown[address] = found
         unchanged = (
             isinstance(found, Sighting)
@@ -91,7 +91,7 @@ class Display:
     def _print(self, found: Sighting | Other) -> None:
         known = known_as(found, self._known) if isinstance(found, Sighting) else None
         if self._output.json:
-            self._output.document(other_document(found) if isinstance(found, Other) else roller_document(found, known))
+            self._output.json_object(other_object(found) if isinstance(found, Other) else roller_object(found, known))
             return
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNBOUNDED
         encoding = sys.stdout.encoding

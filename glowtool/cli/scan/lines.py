@@ -1,4 +1,4 @@
-"""A line for everything that a scan hears, as JSON and in 80 columns: how strong, who, and what can be done with it."""
+"""A line for each device that a scan hears, as JSON and in 80 columns: signal, name, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from glowtool.app.sighting import Other, Sighting
     from glowtool.store.rollers.known import KnownRoller
 
-#: From how many dBm on each of the bars is there: within reach of a hand, in the room, next door, at the edge.
+#: The dBm from which each bar is shown: within reach of a hand, in the room, next door, at the edge.
 BARS_DBM: Final = (-88, -78, -67, -55)
 
 _BLOCKS: Final = "▂▄▆█"
 _ASCII: Final = "||||"
 
-#: What controllers report where they could not measure (Core Vol 4 Part E 7.7.65.2).
+#: The value that controllers report when they could not measure (Core Vol 4 Part E 7.7.65.2).
 RSSI_UNKNOWN_DBM: Final = 127
 
 
-def roller_document(sighting: Sighting, known: KnownRoller | None) -> dict[str, object]:
+def roller_object(sighting: Sighting, known: KnownRoller | None) -> dict[str, object]:
     """Return the JSON object of a roller."""
     said = sighting.advertisement
     return {
@@ -38,7 +38,7 @@ def roller_document(sighting: Sighting, known: KnownRoller | None) -> dict[str, 
     }
 
 
-def other_document(other: Other) -> dict[str, object]:
+def other_object(other: Other) -> dict[str, object]:
     """Return the JSON object of a device other than a roller."""
     return {
         "kind": "other",
@@ -50,7 +50,7 @@ def other_document(other: Other) -> dict[str, object]:
 
 
 def bars(rssi_dbm: int, encoding: str | None) -> str:
-    """Return four characters that grow with the strength; plain ones where the encoding has no blocks."""
+    """Return four characters that grow with the strength; plain ones if the encoding has no blocks."""
     try:
         _BLOCKS.encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -63,7 +63,7 @@ def bars(rssi_dbm: int, encoding: str | None) -> str:
 
 
 def roller_line(sighting: Sighting, known: KnownRoller | None, *, encoding: str | None, width: int) -> str:
-    """Return the line of a roller, two where the width is too small for one."""
+    """Return the line of a roller, or two lines if the width is too small for one."""
     said = sighting.advertisement
     battery = f"{said.battery_percent}%" if said else ""
     head = _head(sighting.rssi_dbm, sighting.name, sighting.device.address, encoding)
@@ -71,7 +71,7 @@ def roller_line(sighting: Sighting, known: KnownRoller | None, *, encoding: str 
 
 
 def roller_words(sighting: Sighting, known: KnownRoller | None) -> list[str]:
-    """Return what there is to say of a roller: known or new, and whether and how it can be paired."""
+    """Return the remarks on a roller: known or new, and whether and how it can be paired."""
     if known is None:
         words = ["new"]
     elif known.address.casefold() == sighting.device.address.casefold():

@@ -1,4 +1,4 @@
-"""Asking at the terminal whether to go on, while everything else keeps running. A yes needs Enter."""
+"""The question at the terminal whether to go on, while everything else keeps running. A yes needs Enter."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ if TYPE_CHECKING:
 _YES: Final = frozenset({"y", "yes"})
 _NO: Final = frozenset({"", "n", "no"})
 
-#: Escape and Ctrl-D say no at once: what ends a massage may be one stray key, what starts current never is.
+#: Escape and Ctrl-D say no at once: one stray key may end a massage, but must never start current.
 _AT_ONCE_NO: Final = frozenset("\x1b\x04")
 _ENTER: Final = frozenset("\r\n")
 _ERASE: Final = frozenset("\b\x7f")
 _ERASE_ALL: Final = frozenset("\x15\x17")
 
-#: Longer than any answer; a longer input counts as no answer.
+#: No answer is longer; a longer input counts as no answer.
 _LONGEST: Final = 8
 
 _LOOK_EVERY_S: Final = 0.1
 
 
 def can_be_asked() -> bool:
-    """Return whether somebody sits at a terminal who sees a question and can answer it."""
+    """Return whether a person at a terminal can see a question and answer it."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 class Answer:
-    """An answer in progress: the text typed so far, and its meaning once Enter is pressed."""
+    """An answer being typed: the text so far, and its meaning once Enter is pressed."""
 
     def __init__(self) -> None:
         self.typed = ""
 
     def take(self, keys: str) -> bool | None:
-        """Take the keys in their order; return the answer, None while there is none. No keys: the terminal is gone."""
+        """Take keys in their order; return the answer, or None until there is one. No keys: the terminal is gone."""
         if not keys:
             return False
         for key in keys:
@@ -60,7 +60,7 @@ class Answer:
 
 
 class Asker:
-    """Asks at the terminal that `keyboard` holds; with `echo` what is typed is shown there, else a view shows it."""
+    """Asks at the terminal that `keyboard` holds; with `echo` it shows the typed text there, else a view does."""
 
     def __init__(self, keyboard: Keyboard, *, echo: bool) -> None:
         self.keyboard = keyboard
@@ -73,13 +73,13 @@ class Asker:
         return self._answer.typed
 
     def watched(self) -> AbstractContextManager[None]:
-        """Let the keyboard look now and then whether the terminal is ours, for the time of the block."""
+        """Let the keyboard check now and then whether the terminal is ours, for the time of the block."""
         return self.keyboard.watched(asyncio.get_running_loop())
 
     async def ask(self, question: Question | ZeroQuestion) -> bool:
-        """Wait for the answer to a question, which is on the screen already; what was typed before is dropped.
+        """Wait for the answer to a question that is on the screen already; drop what was typed before.
 
-        A process in the background is answered no: it must not touch the terminal, and would be halted for trying.
+        In the background the answer is no: there the process must not touch the terminal, or the system halts it.
         """
         del question
         self._answer = Answer()
@@ -133,9 +133,9 @@ class Asker:
     def _show(self, text: str) -> None:
         if self._echo:
             try:
-                sys.stderr.write(text)  # keys that can be seen, and orders of ours
+                sys.stderr.write(text)  # visible keys, and our own control sequences
                 sys.stderr.flush()
-            except OSError:  # the terminal is gone, and with it the person who answers
+            except OSError:  # the terminal is gone, and nobody can answer
                 self._echo = False
 
 

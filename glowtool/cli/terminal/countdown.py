@@ -1,4 +1,4 @@
-"""A prompt that says how long there is for an answer, and counts down beside what is being typed."""
+"""A prompt that shows the time left for an answer, and counts down while the person types."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from glowtool.cli.terminal.streams import show
 if TYPE_CHECKING:
     from types import TracebackType
 
-#: Keep the cursor's place, go to the begin of its line; and back to the place that was kept (DECSC, CR, DECRC).
+#: Save the cursor's place and go to the beginning of its line; go back to the saved place (DECSC, CR, DECRC).
 _TO_THE_PROMPT: Final = "\x1b7\r"
 _BACK: Final = "\x1b8"
 
-#: Six digits, a space among them, and one more typed by mistake.
+#: Six digits, a space between them, and one character too many.
 _ANSWER_COLUMNS: Final = 8
 
 
 class Countdown:
-    """Shows `what (28 s): ` on standard error, each second with what is left, for the time of the block.
+    """Shows `what (28 s): ` on standard error for the time of the block, each second with the time left.
 
-    Only the prompt is written anew, and only on a terminal that can and whose line has room; a pipe gets it once.
+    Only the prompt is rewritten, and only on a terminal that can do so and has room; a pipe gets it once.
     """
 
     def __init__(self, what: str, within_s: float) -> None:
@@ -58,8 +58,8 @@ class Countdown:
     async def _count(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            with suppress(OSError):  # the terminal has gone; reading the answer will show it
-                sys.stderr.write(f"{_TO_THE_PROMPT}{self._text()}{_BACK}")  # orders of ours, and text of ours
+            with suppress(OSError):  # the terminal is gone; reading the answer will report it
+                sys.stderr.write(f"{_TO_THE_PROMPT}{self._text()}{_BACK}")  # our own control sequences and text
                 sys.stderr.flush()
 
 

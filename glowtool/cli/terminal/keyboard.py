@@ -1,4 +1,4 @@
-"""The keys of the terminal while a massage runs: taken unseen, and dropped, so that none of them reaches the shell."""
+"""The keys of the terminal during a massage: taken without echo and dropped, so that none reaches the shell."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import TextIO
 
-#: What termios says of a terminal.
+#: The settings of a terminal, as termios reports them.
 Settings: TypeAlias = list[int | list[bytes | int]]
 
-#: A shell tells a job that runs already nothing when it puts it in the foreground, so that one has to look.
+#: A shell does not notify a running job that it puts in the foreground, so the job has to check.
 _LOOK_EVERY_S: Final = 0.25
 
 _SHOW_CURSOR: Final = b"\x1b[?25h"
@@ -34,11 +34,11 @@ _INPUT_FLAGS, _LOCAL_FLAGS, _CHARACTERS = 0, 3, 6
 
 
 class Keyboard:
-    """Takes the terminal's keys while it is `held`, without echo; Ctrl-C and Ctrl-Z stay what they are.
+    """Takes the terminal's keys while it is `held`, without echo; Ctrl-C and Ctrl-Z keep their meaning.
 
-    What is typed and not read is dropped at the end. While the process is suspended or in the background, the terminal
-    is as it was found and its keys are the shell's. `descriptor` is the terminal, None where there is none; with `live`
-    a view hides the cursor, which is shown to the shell.
+    Keys that were typed and not read are dropped at the end. While the process is suspended or in the background, the
+    terminal has its original settings and the shell gets the keys. `descriptor` is the terminal, None if there is none.
+    With `live`, a view hides the cursor; the shell gets it back.
     """
 
     def __init__(self, descriptor: int | None, *, live: bool = False) -> None:
@@ -51,7 +51,7 @@ class Keyboard:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the keys for the time of the block, however it ends; called from the main thread."""
+        """Hold the keys for the time of the block, however it ends; call it from the main thread."""
         if self.descriptor is None:
             yield
             return
@@ -64,13 +64,13 @@ class Keyboard:
             yield
         finally:
             self.give_back()
-            atexit.register(self.drop)  # the last words and the end of the interpreter take a moment, too
+            atexit.register(self.drop)  # the last output and the end of the interpreter take a moment, too
             signal.signal(signal.SIGTSTP, suspended)
             signal.signal(signal.SIGCONT, went_on)
 
     @contextmanager
     def suspending(self, away: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-        """Have the process suspended within `away()` by Ctrl-Z, for the time of the block."""
+        """Let Ctrl-Z suspend the process within `away()`, for the time of the block."""
         self._away = away
         try:
             yield
@@ -79,7 +79,7 @@ class Keyboard:
 
     @contextmanager
     def watched(self, loop: AbstractEventLoop) -> Iterator[None]:
-        """Look now and then whether the process is in the foreground, for the time of the block."""
+        """Check now and then whether the process is in the foreground, for the time of the block."""
 
         def look() -> None:
             self.look()
@@ -94,27 +94,27 @@ class Keyboard:
 
     @property
     def ours(self) -> bool:
-        """Whether the terminal is this process's at present; a job in the background leaves it to the shell."""
+        """Whether this process owns the terminal at present; a job in the background leaves it to the shell."""
         return self.descriptor is not None and _in_foreground(self.descriptor)
 
     def look(self) -> None:
-        """Take the keys if the terminal is ours and they are not taken, or note that it is ours no longer."""
+        """Take the keys if the terminal is ours and they are not taken yet; or note that it is no longer ours."""
         if not self.ours:
             self._taken = False
         elif not self._taken:
             self._take()
 
     def drop(self) -> None:
-        """Drop what was typed and not read, if the terminal is ours."""
+        """Drop the unread keys, if the terminal is ours."""
         if self.descriptor is not None and self.ours:
             with suppress(termios.error):  # the terminal is gone
                 termios.tcflush(self.descriptor, termios.TCIFLUSH)
 
     def give_back(self) -> None:
-        """Drop what was typed and put the terminal back; nothing happens where it is not ours, or gone."""
+        """Drop the unread keys and restore the terminal; do nothing if it is not ours, or gone."""
         if self._taken and self._before is not None and self.descriptor is not None and self.ours:
             self.drop()
-            # At once, not when all was shown: a terminal that was halted would never let go.
+            # At once, not after all output: a halted terminal would never finish it.
             with suppress(termios.error):
                 termios.tcsetattr(self.descriptor, termios.TCSANOW, self._before)
             self._cursor(_SHOW_CURSOR)
@@ -133,7 +133,7 @@ class Keyboard:
 
     def _cursor(self, order: bytes) -> None:
         if self._live and self.descriptor is not None:
-            # A terminal that cannot be written to by this descriptor, or that nobody reads now, keeps its cursor.
+            # A terminal that this descriptor cannot write to, or that nobody reads now, keeps its cursor hidden.
             with suppress(OSError, ValueError):
                 if select.select([], [self.descriptor], [], 0)[1]:
                     os.write(self.descriptor, order)
@@ -152,23 +152,23 @@ class Keyboard:
 
 
 def keyboard_here(*, live: bool) -> Keyboard:
-    """Return the keyboard of the terminal that this process was started at; one without keys where there is none."""
+    """Return the keyboard of the terminal that started this process, or one without keys if there is none."""
     terminals = (_terminal(stream) for stream in (sys.stdin, sys.stdout, sys.stderr))
     return Keyboard(next((found for found in terminals if found is not None), None), live=live)
 
 
 def drop_keys(stream: TextIO) -> None:
-    """Drop what was typed and not read, where a stream is a terminal, and ours."""
+    """Drop the unread keys, if a stream is a terminal and ours."""
     descriptor = _terminal(stream)
     if descriptor is not None:
         Keyboard(descriptor).drop()
 
 
 def _terminal(stream: TextIO) -> int | None:
-    """Return the descriptor of a stream that is a terminal; None for anything else, and where there is no termios."""
+    """Return the descriptor of a stream that is a terminal; None for anything else, and without termios."""
     try:
         return stream.fileno() if sys.platform != "win32" and stream.isatty() else None
-    except (OSError, ValueError):  # closed, or no descriptor behind it
+    except (OSError, ValueError):  # closed, or without a descriptor
         return None
 
 
@@ -176,11 +176,11 @@ def _in_foreground(descriptor: int) -> bool:
     try:
         return os.tcgetpgrp(descriptor) == os.getpgrp()
     except OSError:
-        return True  # a terminal that does not control this process does not halt it
+        return True  # only the controlling terminal halts a process
 
 
 def _unseen(found: Settings) -> Settings:
-    """Return the settings of a terminal that hands over each key, shows none, and is not halted by Ctrl-S."""
+    """Return terminal settings that hand over each key, echo none, and ignore Ctrl-S."""
     settings = list(found)
     local, characters, flags = settings[_LOCAL_FLAGS], settings[_CHARACTERS], settings[_INPUT_FLAGS]
     if not (isinstance(local, int) and isinstance(flags, int) and isinstance(characters, list)):

@@ -1,4 +1,4 @@
-"""Massages by the button in a terminal's words."""
+"""Massages by the button, in words for a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def massage_facts(massage: KeptMassage) -> dict[str, object]:
-    """Return what every JSON object says of a massage by the button."""
+    """Return the fields that every JSON object of a massage by the button has."""
     return {
         "massage_id": massage.massage_id,
         "record": massage.record,
@@ -24,13 +24,13 @@ def massage_facts(massage: KeptMassage) -> dict[str, object]:
 
 
 def massage_line(massage: KeptMassage) -> str:
-    """Return a massage in one line: id, begin, duration, ending."""
+    """Return a massage in one line: id, start, duration, ending."""
     _, started, duration, ending = _cells(massage)
     return f"{massage.massage_id}, {started}, {duration}, {ending}"
 
 
 def massage_row(entry: MassageEntry) -> tuple[str, ...]:
-    """Return the cells of a massage in a table; one that cannot be read says why."""
+    """Return the table cells of a massage; the cells of an unreadable one say why."""
     if entry.massage is None:
         return entry.massage_id, "–", "–", f"unreadable: {entry.problem}"
     return _cells(entry.massage)

@@ -1,4 +1,4 @@
-"""The news of a use case in a terminal's words."""
+"""The news of a use case, in words for a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN: Final = 3
 
 
 def shown_by(output: Printer) -> Tell:
-    """Return what shows news: what was done as a result, what is wrong always, and everything else as a note."""
+    """Return the function that shows news: results as results, problems always, everything else as notes."""
 
     def tell(said: ErrandNews) -> None:
         match said:
@@ -47,18 +47,18 @@ def _problem(said: news.Displayed | news.Closed | news.NotNoted | news.NotStoppe
         case news.Closed():
             return _closed(said)
         case news.NotNoted(error):
-            return f"glowtool: that the roller was seen is not noted: {error}"
+            return f"glowtool: the time when the roller was seen could not be noted: {error}"
         case news.NotStopped(roller, error):
             return f"{roller}: {error}"
 
 
 def _closed(said: news.Closed) -> str:
     advice = (
-        "; whoever read the keys can pose as this computer: if others use this machine, pair anew with "
+        "; anyone who read the keys can pose as this computer: if others use this machine, pair again with "
         "`glowtool pair --repair`"
     )
     few = ", ".join(said.names[:_SHOWN]) + (f" and {len(said.names) - _SHOWN} more" if len(said.names) > _SHOWN else "")
-    return f"glowtool: others could read {few} in {said.root} until now; closed{advice if said.keys else ''}"
+    return f"glowtool: other users could read {few} in {said.root}; access is now closed{advice if said.keys else ''}"
 
 
 _Noted: TypeAlias = (
@@ -78,9 +78,9 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
                 return f"No glowtool uses {roller}; looking for it on {adapter} …"
             return f"Looking for {roller or 'a roller'} on {adapter} …"
         case news.Ended():
-            return "The roller was in the middle of a massage, which has ended."
+            return "The roller was in the middle of a massage; the massage has ended."
         case news.Touched():
-            return "It is not in the air, or not still: a head touches something …"
+            return "The roller is not still in the air: a head touches something, or it moves …"
         case news.TryingBond(roller):
             return f"A bond with {roller} is kept here; trying it …"
         case news.Pairing(roller):
@@ -90,11 +90,11 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
         case news.WrongPasskey(attempt, of):
             return f"Wrong passkey, attempt {attempt} of {of}; the display shows a new one."
         case news.NewIdentity(roller, address):
-            return f"{roller} was known as {address}; it has a new identity, and keeps its name."
+            return f"{roller} was known as {address}; it has a new identity and keeps its name."
         case news.Forgetting(roller):
             return f"Asking {roller} to forget this computer …"
         case news.Unconfirmed(holder):
-            return f"{_spoken(holder)} ended without the roller's word that its outputs are zero."
+            return f"{_spoken(holder)} ended, but the roller did not confirm that its outputs are zero."
 
 
 def _show_stop(output: Printer, said: news.Zeroed) -> None:
@@ -106,9 +106,9 @@ def _show_stop(output: Printer, said: news.Zeroed) -> None:
         return
     output.result(f"Connected to {said.roller}: its outputs were confirmed zero after {said.stop_ms / 1000:.1f} s.")
     if said.ran:
-        output.note("Before, it was running a massage.")
+        output.note("It had been running a massage.")
     if said.latched:
-        output.note("Its emergency stop is latched; `glowtool rearm` leaves it, once it is safe.")
+        output.note("Its emergency stop is latched; once it is safe, run `glowtool rearm`.")
 
 
 def _spoken(holder: Holder) -> str:

@@ -1,7 +1,7 @@
-"""Standard streams that never block their writer: a thread writes, and unread lines are dropped and counted.
+"""Standard streams that never block their writer: a thread writes; unread lines are dropped and counted.
 
-A pipe that is full, and a terminal that was stopped with Ctrl-S, hold up whoever writes to them. A massage must not be
-held up: its heartbeats would stop, and `glowtool stop` would get no answer.
+A full pipe, or a terminal that was stopped with Ctrl-S, blocks its writer. A massage must not be blocked: its
+heartbeats would stop, and `glowtool stop` would get no answer.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
-#: What waits for a reader at most, beside what the system keeps in the pipe itself.
+#: How much text waits for a reader at most, besides the system's own buffer of the pipe.
 CAPACITY_BYTES: Final = 256 * 1024
 
-#: At the end, a reader that takes nothing for this long is not waited for any more.
+#: At the end, glowtool no longer waits for a reader that has taken nothing for this long.
 PATIENCE_S: Final = 5.0
 
-#: The exit status of other tools in a pipe that nobody reads to its end.
+#: The exit status of other tools when nobody reads their pipe to its end.
 UNREAD_STATUS: Final = 141
 
 _LOOK_S: Final = 0.05
 
 
 class UnreadError(Exception):
-    """Nobody read what was written to the end; `lines` were left out."""
+    """Nobody read the output to its end; `lines` were left out."""
 
     def __init__(self, lines: int) -> None:
         super().__init__(f"{lines} lines were left out")
@@ -41,11 +41,11 @@ class UnreadError(Exception):
 
 
 class Outlet(io.TextIOBase):
-    """Takes text at once and writes it to a stream's descriptor as its reader takes it.
+    """Takes text at once and writes it to a stream's descriptor as fast as its reader takes it.
 
-    When too much waits, the oldest is dropped, one call of `write` after the other, and `notice` says in its place how
-    much that was: the newest is what a reader that comes back wants, and the result comes last. An error of the
-    descriptor is raised by the next call.
+    When too much waits, the oldest text is dropped, one `write` after the other, and `notice` says in its place how
+    much that was: a reader that comes back wants the newest, and the result comes last. The next call raises an error
+    that the descriptor met.
     """
 
     def __init__(self, stream: TextIO, notice: Callable[[int], str], capacity_bytes: int = CAPACITY_BYTES) -> None:
@@ -86,11 +86,11 @@ class Outlet(io.TextIOBase):
         return self.stream.isatty()
 
     def writable(self) -> bool:
-        """Return that it can be written to."""
+        """Return that the stream is writable."""
         return True
 
     def write(self, text: str) -> int:
-        """Take a text; never waits. Raises the error that an earlier one met."""
+        """Take a text without waiting; raise the error that an earlier write met."""
         data = text.encode(self.encoding, "replace")
         with self._news:
             self._raise()
@@ -106,14 +106,14 @@ class Outlet(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Raise the error that an earlier write met; it does not wait for the reader."""
+        """Raise the error that an earlier write met; do not wait for the reader."""
         with self._news:
             self._raise()
 
     def settle(self, patience_s: float = PATIENCE_S) -> None:
-        """Wait until all is read, as long as some of it is from time to time.
+        """Wait until everything is read, as long as the reader makes progress.
 
-        Raises the error of the descriptor, and `UnreadError` when nothing was taken for `patience_s`.
+        Raises the error of the descriptor, and `UnreadError` when nothing was read for `patience_s`.
         """
         seen, since_s = -1, time.monotonic()
         while True:
@@ -128,7 +128,7 @@ class Outlet(io.TextIOBase):
                 self._news.wait(_LOOK_S)
 
     def give_up(self) -> None:
-        """Raise no error from now on: Python flushes and closes once more on leaving, and would end with its status."""
+        """Raise no error from now on: Python flushes once more at exit, and an error would change its exit status."""
         self._given_up = True
 
     def _raise(self) -> None:
@@ -176,12 +176,12 @@ def _screen_notice(_pictures: int) -> str:
     return ""
 
 
-#: Those of this process: while a live view is drawn, something else stands in their place.
+#: The outlets of this process: while a live view is drawn, something else takes their place.
 _OUTLETS: dict[str, Outlet] = {}
 
 
 def never_wait(*, as_json: bool) -> None:
-    """From now on, have nothing in this process wait for the readers of standard output and standard error."""
+    """From now on, let nothing in this process wait for the readers of standard output and standard error."""
     _OUTLETS.clear()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -190,22 +190,22 @@ def never_wait(*, as_json: bool) -> None:
         lines = _json_notice if as_json and name == "stdout" else _plain_notice
         known = _OUTLETS.get("stdout")
         if known is not None and os.path.samestat(os.fstat(known.fileno()), os.fstat(stream.fileno())):
-            _OUTLETS[name] = known  # on one terminal, what is said first is shown first
+            _OUTLETS[name] = known  # on one terminal, text appears in the order in which it was written
         else:
             _OUTLETS[name] = Outlet(stream, _screen_notice if stream.isatty() else lines)
         setattr(sys, name, _OUTLETS[name])
 
 
 def dropped() -> int:
-    """Return how much output was dropped so far because nobody read it."""
+    """Return how many lines were dropped so far because nobody read them."""
     return sum(outlet.dropped for outlet in set(_OUTLETS.values()))
 
 
 def settle(patience_s: float = PATIENCE_S) -> None:
-    """Wait until what was printed is read, within reason.
+    """Wait until the output is read, within reason.
 
-    Raises the error that standard output met, and `UnreadError` when nobody read it for `patience_s`. Nothing of that
-    is said of standard error, for there is nobody to say it to.
+    Raises the error that standard output met, and `UnreadError` when nobody read it for `patience_s`. Standard error
+    raises nothing, for nobody would see the message.
     """
     try:
         sys.stdout.flush()
@@ -220,12 +220,12 @@ def settle(patience_s: float = PATIENCE_S) -> None:
 def _may_block(stream: TextIO) -> bool:
     try:
         mode = os.fstat(stream.fileno()).st_mode
-    except (OSError, ValueError):  # no descriptor behind it, or closed
+    except (OSError, ValueError):  # closed, or without a descriptor
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
 
 
 def give_up() -> None:
-    """Have no error of these streams reach Python's own end, which would print it and change the exit status."""
+    """Keep errors of these streams from Python's exit, which would print them and change the exit status."""
     for outlet in set(_OUTLETS.values()):
         outlet.give_up()

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from glowtool.cli.options import Options
 
 
-#: More columns than any table has.
+#: No table is wider.
 _UNBOUNDED: Final = 10_000
 
 _NONE: Final[frozenset[int]] = frozenset()
 
 
 def frames_text(counters: Mapping[str, int]) -> str:
-    """Return the books of a stream as a sum that can be checked by eye."""
+    """Return the frame counts of a stream as a sum that a person can check."""
     kinds = ("received", "lost", "duplicate", "late")
     unknown = ", and an unknown number after the last" if counters.get("unsettled") else ""
     return " + ".join(f"{counters[kind]} {kind}" for kind in kinds) + f" = {counters['sent']} sent{unknown}"
 
 
 class Printer:
-    """The two channels of a command, true to `--json`, `--quiet`, NO_COLOR and pipes."""
+    """The two outputs of a command, which honour `--json`, `--quiet`, NO_COLOR and pipes."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -41,7 +41,7 @@ class Printer:
         """Whether standard output carries JSON and nothing else."""
         return self._options.json
 
-    def document(self, value: Mapping[str, object]) -> None:
+    def json_object(self, value: Mapping[str, object]) -> None:
         """Print one JSON object on a line of its own, at once."""
         show_json(value)
 
@@ -51,16 +51,16 @@ class Printer:
             show(text, sys.stdout)
 
     def note(self, text: str) -> None:
-        """Tell the person what goes on, on standard error, unless `--quiet`."""
+        """Tell the person on standard error what is happening, unless `--quiet`."""
         if not self._options.quiet:
             show(text, sys.stderr)
 
     def problem(self, text: str) -> None:
-        """Tell the person what is wrong, on standard error, `--quiet` or not."""
+        """Tell the person on standard error what is wrong, even with `--quiet`."""
         show(text, sys.stderr)
 
     def prose(self, text: str) -> None:
-        """Print a line of the result that may be long: broken at words on a terminal, whole in a pipe."""
+        """Print a line of the result that may be long: broken at words on a terminal, in one piece in a pipe."""
         console = self.console()
         if console.is_terminal:
             console.print(visible(text))
@@ -68,7 +68,7 @@ class Printer:
             self.result(text)
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, whole: frozenset[int] = _NONE) -> None:
-        """Print a table: fitted to a terminal, or row by row where it is too narrow; as wide as it is in a pipe.
+        """Print a table: fitted to the terminal, or row by row if that is too narrow; in a pipe, in its own width.
 
         The columns in `whole` are never broken.
         """

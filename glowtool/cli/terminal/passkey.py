@@ -1,4 +1,4 @@
-"""Six digits, as a display shows them and as a person types them."""
+"""A passkey: six digits, as a display shows them and as a person types them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from glowtool.errors import UsageError
 
 
 def parse_passkey(text: str) -> int:
-    """Return a passkey from what a person typed, six digits with or without a space in the middle; `UsageError`."""
+    """Return the passkey that a person typed: six digits, with or without a space in the middle; else `UsageError`."""
     digits = "".join(text.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
         raise UsageError(f"a passkey is the six digits on the roller's display, not {text.strip()!r}")

@@ -1,4 +1,4 @@
-"""Questions at the terminal, or to a pipe: each is answered with a line, and the end of input answers none of them."""
+"""Questions at the terminal or to a pipe: a line answers each of them; the end of input answers none."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 UNCHECKED = (
     "This roller has no display: nobody can check that you pair with it, and not with somebody in between.",
-    "The connection is encrypted, but it is weaker than with a passkey. Pair where you trust who is near.",
+    "The connection is encrypted, but weaker than with a passkey. Pair only where you trust everyone nearby.",
 )
 
 
 def choose(question: str, words: list[str]) -> str:
-    """Ask on standard error, and return the word that was typed; an empty line is the first one.
+    """Ask on standard error and return the word typed; an empty line means the first word.
 
-    `UsageError` where nobody can answer. What was typed before the question is dropped.
+    Raises `UsageError` when nobody can answer. What was typed before the question is dropped.
     """
     while True:
         typed = _typed(f"{question} [{words[0]}]:", "the question was not answered: standard input has ended")
@@ -46,9 +46,9 @@ def choose(question: str, words: list[str]) -> str:
 
 
 def confirm(question: str, *, default: bool) -> None:
-    """Ask on standard error and read a line; returns on yes. What was typed before the question is dropped.
+    """Ask on standard error and read a line; return on yes. What was typed before the question is dropped.
 
-    `InterruptedSessionError` on no, `UsageError` where nobody can answer. An empty line is the default.
+    Raises `InterruptedSessionError` on no, `UsageError` when nobody can answer. An empty line is the default.
     """
     unanswered = "the question was not answered: standard input has ended; --yes answers it"
     while True:
@@ -74,25 +74,25 @@ def _typed(question: str, unanswered: str) -> str:
 
 
 def _said(line: str, unanswered: GlowtoolError) -> str:
-    """Return what a line says, without blanks around it; raises the error at the end of input, where nobody answers."""
+    """Return the next line without blanks around it; raise the error at the end of input, when nobody answers."""
     if not line:
         raise unanswered
     return line.strip()
 
 
 class Terminal:
-    """A person at the terminal, or the lines of a pipe or a file: asked while a roller waits for the answer.
+    """Asks a person at the terminal, or reads the lines of a pipe or a file, while a roller waits for the answer.
 
-    In a massage, where keys are taken one by one, `keys` asks; without them nobody can be asked then.
+    During a massage, keys are taken one by one and `keys` asks; without `keys`, nobody can be asked then.
     """
 
     def __init__(self, keys: Asker | None = None) -> None:
         self._keys = keys
 
     async def passkey(self) -> int:
-        """Return the six digits; a mistake is asked for anew at a terminal. An empty line cancels.
+        """Return the six digits; at a terminal, ask again after a mistake. An empty line cancels.
 
-        The prompt says how long there is, and counts down where the terminal can.
+        The prompt shows the time left, and counts down if the terminal can.
         """
         unanswered = UnansweredError("pairing was cancelled: standard input ended without a passkey")
         show("The roller shows six digits. Type them; an empty line cancels.", sys.stderr)
@@ -123,13 +123,13 @@ class Terminal:
     async def typed(self, wanted: GiveUpCheck) -> str:
         """Return the line read."""
         show(
-            f"{wanted.roller} was {wanted.paired}, and what answers now says that it has no display, so nobody can "
-            "check what it is. It may be another device in its place: whoever is near can imitate the roller's name, "
-            "address and serial number, would read your pressure log and could answer in the roller's place. Go on "
-            "only if you changed this setting on the roller yourself.",
+            f"{wanted.roller} was {wanted.paired}, but the device that answers now says that it has no display, so "
+            "you cannot check what it is. It may be another device in its place: anyone nearby can imitate the "
+            "roller's name, address and serial number, and could then read your pressure log and answer in the "
+            "roller's place. Go on only if you changed this setting on the roller yourself.",
             sys.stderr,
         )
-        return await _answer(f"To give up the check of {wanted.roller}, type its name (empty: cancel):")
+        return await _answer(f"To pair {wanted.roller} without the check, type its name (empty: cancel):")
 
 
 def _words(question: SameDigits | WithoutCheck | Repair) -> str:
@@ -139,19 +139,19 @@ def _words(question: SameDigits | WithoutCheck | Repair) -> str:
         case WithoutCheck():
             return "Pair without a check?"
         case Repair(roller):
-            return f"The bond with {roller} is removed here and made anew. Repair?"
+            return f"This removes the bond with {roller} here and makes a new one. Repair?"
 
 
 async def _answer(question: str) -> str:
-    # A person types in the same line, a log gets another.
+    # A person types on the same line; a log gets a new one.
     show(question, sys.stderr, end=" " if sys.stdin.isatty() else " \n")
     return _said(await read_line(), UnansweredError("pairing was cancelled: standard input ended without an answer"))
 
 
 async def read_line() -> str:
-    """Return one line of standard input; an empty string at its end.
+    """Return one line of standard input, or an empty string at its end.
 
-    A thread of its own does the waiting: it is a daemon, so a cancelled question never holds up the exit.
+    A daemon thread waits for the line, so a cancelled question never holds up the exit.
     """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str] = loop.create_future()
@@ -170,6 +170,6 @@ async def read_line() -> str:
         return await answer
     except asyncio.CancelledError:
         if sys.stdin.isatty():
-            drop_keys(sys.stdin)  # what was typed to this question is for no shell
-            show("", sys.stderr)  # what is said next begins a line of its own
+            drop_keys(sys.stdin)  # the shell must not get what was typed for this question
+            show("", sys.stderr)  # the next output begins on a line of its own
         raise

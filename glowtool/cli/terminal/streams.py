@@ -1,4 +1,4 @@
-"""Standard streams that can always be written to and read from, and text that is safe on a terminal."""
+"""Standard streams that can always be written and read, and text that is safe on a terminal."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ def remember_terminals() -> None:
 
 
 def leave_terminals() -> None:
-    """Lead to the null device what leads to a terminal that was closed, so that nothing fails for want of it."""
+    """Redirect streams of a closed terminal to the null device, so that nothing fails without the terminal."""
     for descriptor in _terminals:
         _lead_to_nowhere(descriptor)
 
 
 def terminal_closed() -> bool:
-    """Return whether a standard stream was a terminal, and is one no longer."""
+    """Return whether a standard stream was a terminal and is no longer one."""
     return any(not os.isatty(descriptor) for descriptor in _terminals)
 
 
 def show(text: str, stream: TextIO, *, end: str = "\n") -> None:
-    """Print one line, whatever is in it: on a terminal broken at words, and with what cannot be seen made visible."""
-    stream.write(f"{fitted(visible(text), stream)}{end}")  # at once, so that it is kept or dropped as a whole
+    """Print any text as one line; on a terminal, break it at words and make invisible characters visible."""
+    stream.write(f"{fitted(visible(text), stream)}{end}")  # in one write, so that it is kept or dropped as a whole
     stream.flush()
 
 
 def show_json(value: Mapping[str, object]) -> None:
-    """Print one JSON object on a line of its own, at once: a terminal can show it, a parser reads what was given."""
+    """Print one JSON object on a line of its own, at once: safe on a terminal, exact for a parser."""
     sys.stdout.write(f"{json_line(value)}\n")
     sys.stdout.flush()
 
 
 def fitted(text: str, stream: TextIO) -> str:
-    """Return a text, its lines broken at words if the stream is a terminal too narrow for them, else unchanged.
+    """Return a text with its lines broken at words if the stream is a terminal too narrow for them, else unchanged.
 
-    What follows in a broken line is as far to the right as its beginning, the number of a list left out.
+    The rest of a broken line is indented like its beginning, but not like the number of a list.
     """
     columns = _columns(stream)
     if columns is None or all(len(line) <= columns for line in text.splitlines()):
@@ -68,7 +68,7 @@ def _broken(line: str, columns: int) -> str:
 
 
 def _columns(stream: TextIO) -> int | None:
-    """Return the width of the terminal behind a stream; None for anything else, and when the width is unknown."""
+    """Return the width of a stream's terminal; None for anything else, and when the width is unknown."""
     try:
         return (os.get_terminal_size(stream.fileno()).columns or None) if stream.isatty() else None
     except (OSError, ValueError):  # closed, or no descriptor behind it
@@ -76,7 +76,7 @@ def _columns(stream: TextIO) -> int | None:
 
 
 def give_up_unwritten() -> None:
-    """Drop what standard output does not take: Python tries once more on leaving, and ends with a status of its own."""
+    """Drop what standard output does not take: Python retries at exit, and would change the exit status."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):  # full, gone, or closed
@@ -84,7 +84,7 @@ def give_up_unwritten() -> None:
 
 
 def die_of_broken_pipe() -> NoReturn:
-    """End as other tools in a pipe do when nobody reads on: by SIGPIPE, without a word."""
+    """End like other tools in a pipe that nobody reads any more: by SIGPIPE, without a message."""
     _lead_to_nowhere(1)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

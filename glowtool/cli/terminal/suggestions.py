@@ -1,6 +1,6 @@
-"""Synonyms that people type for commands and options, and the names they most likely mean.
+"""Synonyms that people type for commands and options, and the names that they most likely mean.
 
-What is suggested is typed without much thought, so none may do the opposite of what was meant, or more than that.
+People type a suggestion without much thought, so none may do the opposite of what they meant, or more than that.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from rich.table import Table as RichTable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: More columns than any table has.
+#: No table is wider.
 _UNBOUNDED: Final = 10_000
 
 
 def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: frozenset[int]) -> RichTable:
-    """Return a plain table: texts left, numbers right; texts wrap, but for `whole` columns, numbers do not."""
+    """Return a plain table: texts left, numbers right. Texts wrap, except in `whole` columns; numbers do not."""
     table = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for place, header in enumerate(headers):
         numeric = place > 0 and all(row[place][:1].isdigit() or row[place][:1] in "–−+" for row in rows)
@@ -30,18 +30,18 @@ def table_of(headers: Sequence[str], rows: Sequence[Sequence[str]], *, whole: fr
 
 def plain_console() -> Console:
     """Return a rich console on standard output."""
-    # What is printed are names and titles of others: they are text, and never rich's markup.
+    # Names and titles come from others: they are text, never rich's markup.
     return Console(highlight=False, markup=False, emoji=False)
 
 
 def least_width(console: Console, table: RichTable) -> int:
-    """Return how many columns of characters a table takes at least."""
+    """Return the smallest width of a table, in characters."""
     unbounded = console.options.update(max_width=_UNBOUNDED)  # otherwise rich measures no wider than the terminal
     return Measurement.get(console, unbounded, table).minimum
 
 
 def stacked(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table row by row, for a terminal that is too narrow for it: the first cell, and the others below it."""
+    """Return a table row by row for a terminal that is too narrow for it: the first cell, the others below it."""
     names = [" ".join(header.split()) for header in headers]
     width = max(map(len, names))
     lines = []

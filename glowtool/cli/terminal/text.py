@@ -1,4 +1,4 @@
-"""Times as a person reads them."""
+"""Durations in people's words."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ M = TypeVar("M", bound=Message)
 
 
 def payload_of(response: Response, kind: type[M]) -> M:
-    """Return the payload of an answer; raises `ProtocolError` when it carries none of that kind."""
+    """Return the payload of an answer; raises `ProtocolError` when it has none of that kind."""
     if not isinstance(response.payload, kind):
         raise ProtocolError(f"the answer to opcode 0x{response.head.opcode:02X} carries no {kind.__name__}")
     return response.payload
 
 
 def setting_of(response: Response, which: Setting) -> int:
-    """Return the value in an answer; `DecodeError` for one that no roller can have, such as a watchdog of 0 ms."""
+    """Return the value in an answer; `DecodeError` for an impossible one, such as a watchdog of 0 ms."""
     value, facts = payload_of(response, SettingValue).value, SETTINGS[which]
     if not facts.low <= value <= facts.high:
         raise DecodeError(

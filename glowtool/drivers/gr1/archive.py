@@ -36,16 +36,16 @@ if TYPE_CHECKING:
 _M = TypeVar("_M", bound=Message)
 
 
-#: A list of a thousand takes half of it on a slow link.
+#: A list of a thousand records takes half of it on a slow link.
 LIST_S: Final = 120.0
 
-#: The longest record that there is, in pieces of three bytes (the smallest MTU), takes half of it on a usual link.
+#: The longest possible record, in pieces of three bytes (the smallest MTU), takes half of it on a usual link.
 FETCH_S: Final = 60.0
 
 
 @asynccontextmanager
 async def _within(limit_s: float, doing: str) -> AsyncIterator[None]:
-    """Let the block take so long and no longer: a roller that goes on answering is told from one that is done."""
+    """Limit the time of the block, so that a roller that answers without end is detected."""
     try:
         async with asyncio.timeout(limit_s):
             yield
@@ -56,17 +56,17 @@ async def _within(limit_s: float, doing: str) -> AsyncIterator[None]:
 
 
 class Archive:
-    """The commands about what a roller keeps; each raises `CommandLackingError` when it keeps nothing."""
+    """The commands about a roller's memory; each raises `CommandLackingError` when the roller keeps nothing."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     async def store_program(self) -> None:
-        """Let the roller keep the program that it holds, for use with its button."""
+        """Make the roller store its present program, for use with its button."""
         await self._ask(Opcode.PROGRAM_STORE, None)
 
     async def erase_stored_program(self) -> None:
-        """Let the roller forget the program for its button."""
+        """Make the roller forget the program for its button."""
         await self._ask(Opcode.PROGRAM_ERASE_STORED, None)
 
     async def diagnostic(self, item: Diagnostic) -> int:
@@ -74,7 +74,7 @@ class Archive:
         return (await self._answer(DiagnosticValue, Opcode.DIAGNOSTICS, DiagnosticGet(item))).value
 
     async def last_stream_frames(self) -> int | None:
-        """Return how many frames the newest telemetry stream had, also one that a lost connection ended.
+        """Return the number of frames of the newest telemetry stream, even if a lost connection ended it.
 
         Ask before telemetry is started again. None when the roller does not know (protocol before 1.2).
         """
@@ -84,7 +84,7 @@ class Archive:
             return None
 
     async def count(self) -> RecordCount:
-        """Return how many massages are kept, and how many found no room."""
+        """Return how many massages are kept, and how many did not fit."""
         return await self._answer(RecordCount, Opcode.RECORD_COUNT)
 
     async def records(self) -> list[RecordInfo]:
@@ -104,9 +104,9 @@ class Archive:
         return found
 
     async def fetch(self, record: RecordInfo, begun: bytes = b"") -> bytes:
-        """Return a record as a whole, going on from the bytes that an earlier, broken-off fetch has given.
+        """Return a whole record, continuing after the bytes of an earlier, interrupted fetch.
 
-        Raises ProtocolError when what arrived is not what lies in the roller, or does not come to its end in time.
+        Raises ProtocolError when the data differs from the roller's, or does not end in time.
         """
         data = begun
         async with _within(FETCH_S, f"fetching record {record.record}"):
@@ -121,13 +121,11 @@ class Archive:
             )
         stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.record))).crc32
         if stated != record_crc(data):
-            raise ProtocolError(
-                f"record {record.record} did not arrive as it lies in the roller", advice="fetch it again"
-            )
+            raise ProtocolError(f"record {record.record} arrived damaged", advice="fetch it again")
         return data
 
     async def delete(self, record: int, data: bytes) -> None:
-        """Delete a record from the roller; it refuses when `data` is not the whole record."""
+        """Delete a record from the roller; the roller refuses when `data` is not the whole record."""
         await self._ask(Opcode.RECORD_DELETE, RecordDelete(record, record_crc(data)))
 
     async def massages(self) -> list[Massage]:

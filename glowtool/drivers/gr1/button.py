@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 async def stored_crc(roller: Roller) -> int | None:
-    """Return the CRC-32 of the program that the roller keeps for its button; None: it keeps none.
+    """Return the CRC-32 of the program that the roller keeps for its button, or None.
 
-    Raises `CommandLackingError` when the roller is of a kind that keeps no program.
+    Raises `CommandLackingError` when this kind of roller stores no program.
     """
     return await roller.archive.diagnostic(Diagnostic.STORED_PROGRAM_CRC) or None
 
 
 async def store_for_button(roller: Roller, program: Program, unix_ms: int) -> bool:
-    """Have the roller keep a program for its button, and read back that it does; False when it did so before.
+    """Store a program for the roller's button, and read it back; return False when it was there before.
 
-    The program goes through the gate and the roller's own checks in either case, and the roller's clock is set, so
-    that its records say when. When this fails, also by a loss of power, the roller keeps what it kept or all of the
-    new program. Raises `SafetyError`, `CommandRefusedError`, `ConnectionLostError`, and `ProtocolError` when the
-    roller says afterwards that it keeps another program.
+    In either case the program passes the gate and the roller's own checks, and the roller's clock is set, so that its
+    records have a time. When this fails, even by a loss of power, the roller holds either the old program or all of the
+    new one. Raises `SafetyError`, `CommandRefusedError`, `ConnectionLostError`, and `ProtocolError` when the roller
+    reports another program afterwards.
     """
     wanted = program_crc(pack_program(program))
     before = await stored_crc(roller)
@@ -40,21 +40,21 @@ async def store_for_button(roller: Roller, program: Program, unix_ms: int) -> bo
     if kept != wanted:
         found = "none" if kept is None else f"one with the CRC {kept:08x}"
         raise ProtocolError(
-            f"the roller took the program for its button (CRC {wanted:08x}) and then says that it keeps {found}",
+            f"the roller accepted the program for its button (CRC {wanted:08x}), but reports that it keeps {found}",
             advice="store it again, and do not use the button before it is confirmed",
         )
     return True
 
 
 async def clear_button(roller: Roller) -> bool:
-    """Have the roller forget the program for its button, and read back that it has; False when it kept none.
+    """Make the roller forget the program for its button, and read that back; return False when there was none.
 
-    Raises as `store_for_button`.
+    Raises the errors of `store_for_button`.
     """
     if await stored_crc(roller) is None:
         return False
     await roller.archive.erase_stored_program()
     kept = await stored_crc(roller)
     if kept is not None:
-        raise ProtocolError(f"the roller was to forget the program for its button and keeps it (CRC {kept:08x})")
+        raise ProtocolError(f"the roller did not forget the program for its button (CRC {kept:08x})")
     return True

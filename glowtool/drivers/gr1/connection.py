@@ -1,4 +1,4 @@
-"""One connection to a roller, from connecting to its loss. A reconnection is a new object, so nothing old can fire."""
+"""One connection to a roller, from its beginning to its loss. A reconnection is a new object: nothing old can fire."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: No operation takes so long on a link that works. ATT itself would wait for 30 s (Core Vol 3 Part F 3.3.3).
+#: No operation takes this long on a working link. ATT itself would wait for 30 s (Core Vol 3 Part F 3.3.3).
 GATT_TIMEOUT_S: Final = 10.0
 
 #: After this long a disconnection is left to the stack.
 DISCONNECT_TIMEOUT_S: Final = 5.0
 
 
-#: What is advised when a connection is lost.
+#: The advice when a connection is lost.
 LOST_ADVICE: Final = "it stops by itself. Bring it near and try again"
 
 
 def lost_words(because: str | None) -> str:
-    """Return the message to a person when a connection is lost."""
+    """Return the message for a person when a connection is lost."""
     return f"the connection to the roller was lost{f': {because}' if because else ''}"
 
 
@@ -84,7 +84,7 @@ class Connection:
         return self._control
 
     async def connect(self) -> None:
-        """Connect. Raises `ConnectFailedError` and what the link layer has to say about bonds."""
+        """Connect. Raises `ConnectFailedError` and the link layer's errors about bonds."""
         with connecting():
             await self.client.connect()  # bounded by the client's own time-out, and by that of the whole attempt
 
@@ -106,13 +106,13 @@ class Connection:
         await self.read_status()
 
     async def read_status(self) -> Status:
-        """Read the status and hand it to its followers."""
+        """Read the status and pass it to its followers."""
         status = decode(Status, await self.read(STATUS))
         self.statuses.publish(status)
         return status
 
     async def read_feature(self) -> Feature:
-        """Read what the roller can do. `NotPairedError` without a bond, `VersionRefusedError` for another major."""
+        """Read the roller's feature. `NotPairedError` without a bond, `VersionRefusedError` for another major."""
         return decode_feature(await self.read(FEATURE))
 
     async def read_channels(self) -> tuple[Channel, ...]:
@@ -127,7 +127,7 @@ class Connection:
         return data[0]
 
     async def subscribe_telemetry(self, telemetry: Telemetry) -> None:
-        """Hand every telemetry notification to `telemetry`."""
+        """Pass every telemetry notification to `telemetry`."""
         self.telemetry = telemetry
         await self._subscribe(TELEMETRY, lambda _, data: telemetry.on_notification(data))
 
@@ -137,7 +137,7 @@ class Connection:
         self.telemetry = None
 
     async def read(self, characteristic: Characteristic) -> bytes:
-        """Read a characteristic, with failures in terms of `glowtool.errors`."""
+        """Read a characteristic; failures are errors of `glowtool.errors`."""
         return bytes(
             await self._operate(f"reading {characteristic.name}", self.client.read_gatt_char(characteristic.uuid))
         )
@@ -154,7 +154,7 @@ class Connection:
                 async with asyncio.timeout(DISCONNECT_TIMEOUT_S):
                     await self.client.disconnect()
         except LinkError as error:
-            _LOG.debug("while disconnecting: %s", error)  # it is gone either way, which is what was wanted
+            _LOG.debug("while disconnecting: %s", error)  # it is gone either way, as intended
 
     async def _subscribe(self, characteristic: Characteristic, callback: Callable[[object, bytearray], None]) -> None:
         await self._operate(
@@ -167,7 +167,7 @@ class Connection:
                 await self.client.write_gatt_char(CONTROL_POINT.uuid, data, response=True)
 
     async def _operate(self, doing: str, operation: Coroutine[object, object, T]) -> T:
-        """Return what an operation of the client returns; `ConnectionLostError` as soon as the connection is lost."""
+        """Return the result of a client's operation; `ConnectionLostError` as soon as the connection is lost."""
         task = self._tasks.start(operation)
         either: set[asyncio.Future[Any]] = {task, self._gone}
         try:

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-#: A command that is not answered for this long is given up.
+#: A command without an answer for this long is given up.
 ANSWER_TIMEOUT_S: Final = 1.5
 
-#: A stop that is not answered for this long is written once more.
+#: A stop without an answer for this long is written once more.
 STOP_RETRY_S: Final = 0.3
 
 
@@ -46,7 +46,7 @@ class CommandGate(Protocol):
         ...
 
     def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
-        """Note that a command which passed did not succeed; `answered` when the roller itself refused it."""
+        """Note that a command that passed did not succeed; `answered` when the roller itself refused it."""
         ...
 
 
@@ -113,16 +113,16 @@ class ControlPoint:
         return await asyncio.shield(self._trimming)
 
     def post_stop(self, opcode: Opcode = Opcode.STOP) -> asyncio.Task[Response]:
-        """Write a stop at once, ahead of every command that waits; may be called from a signal handler.
+        """Write a stop at once, ahead of every waiting command; may be called from a signal handler.
 
-        Await the task for the answer, of success or not. A stop is never asked of the gate: stopping is always safe.
+        Await the task for the answer, of success or not. A stop does not pass the gate: stopping is always safe.
         """
         self._stops += 1
         first = self._post(opcode, NoOperands()).answer
         return self._tasks.start(self._answer_to_stop(opcode, first))
 
     def on_indication(self, data: bytes | bytearray) -> None:
-        """Give an answer to the command that waits for it."""
+        """Pass an answer to the command that waits for it."""
         try:
             response = decode_response(data)
         except DecodeError as error:

@@ -1,4 +1,4 @@
-"""A look at a roller and at the way to it that changes nothing: no output, no program, no setting."""
+"""An examination of a roller and the way to it that changes nothing: no output, no program, no setting."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-#: What a massage subscribes to, all at the same time.
+#: The characteristics to which a massage subscribes, all at the same time.
 SUBSCRIPTIONS: Final[tuple[Characteristic, ...]] = (CONTROL_POINT, STATUS, TELEMETRY)
 
-#: How long telemetry is listened to.
+#: How long the examination reads telemetry.
 LISTEN_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found. Frames are those of a second of telemetry at the usual rate.
+    """The result of an examination. Frames are those of a second of telemetry at the usual rate.
 
     `clock_ahead_s` is the roller's clock less the host's, None when the roller's was never set. `subscribed` are the
     subscriptions that were held together, and `refusal` is why there are no more.
@@ -64,7 +64,7 @@ async def examine(
 ) -> Examination:
     """Connect, look, listen to telemetry for a second, and disconnect; a massage that goes on is not touched.
 
-    Raises what connecting does, `NotPairedError` and `BondStaleError` when the roller does not accept the bond,
+    Raises the errors of connecting, `NotPairedError` and `BondStaleError` when the roller does not accept the bond,
     `VersionRefusedError`.
     """
     connection = Connection(client_for)

@@ -1,4 +1,4 @@
-"""The Bluetooth client as the driver needs it, and the translation of its failures into ours."""
+"""The Bluetooth client that the driver needs, and the translation of its failures into ours."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ _UNLIKELY: Final = 0x0E
 
 @contextmanager
 def translated(doing: str, client: GattClient) -> Iterator[None]:
-    """Turn what a Bluetooth client raises into the tree of `glowtool.errors`; `doing` says what was under way."""
+    """Turn a Bluetooth client's exceptions into those of `glowtool.errors`; `doing` names the operation."""
     try:
         yield
     except GlowtoolError:
@@ -112,7 +112,7 @@ def translated(doing: str, client: GattClient) -> Iterator[None]:
             advice="it is not a roller, or its firmware is damaged",
         ) from error
     except (BleakError, OSError, EOFError) as error:
-        # TimeoutError is an OSError: the stack gave up waiting, or we did.
+        # TimeoutError is an OSError: either the stack or we stopped waiting.
         if not client.is_connected:
             raise loss(client, f"{doing}: the connection ended ({_words(error)})") from error
         raise LinkError(f"{doing}: {_words(error)}", advice="switch the roller off and on, then try again") from error
@@ -129,15 +129,14 @@ def _lacks_bond(client: GattClient) -> bool:
 
 def _no_bond() -> NotPairedError:
     return NotPairedError(
-        "the connection ended as soon as something was asked that wants a bond, and this computer has none with "
-        "the roller",
+        "the connection ended at the first request that requires a bond, and this computer has none with the roller",
         advice="run `glowtool pair`",
     )
 
 
 @contextmanager
 def connecting() -> Iterator[None]:
-    """Turn what a Bluetooth client raises while it connects into the tree of `glowtool.errors`."""
+    """Turn a Bluetooth client's exceptions during connecting into those of `glowtool.errors`."""
     try:
         yield
     except GlowtoolError:
@@ -152,9 +151,9 @@ def connecting() -> Iterator[None]:
 def _from_att(doing: str, code: int) -> GlowtoolError:
     if code in _WANTS_A_BOND:
         return NotPairedError(
-            f"{doing}: the roller wants an authenticated bond (ATT error 0x{code:02X})", advice="run `glowtool pair`"
+            f"{doing}: the roller requires an authenticated bond (ATT error 0x{code:02X})", advice="run `glowtool pair`"
         )
-    return ProtocolError(f"{doing}: the roller answered with ATT error 0x{code:02X}, which it should not here")
+    return ProtocolError(f"{doing}: the roller answered with the unexpected ATT error 0x{code:02X}")
 
 
 def _words(error: BaseException) -> str:

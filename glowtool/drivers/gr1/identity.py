@@ -38,5 +38,5 @@ async def _read_text(read: Callable[[Characteristic], Awaitable[bytes]], charact
     data = await read(characteristic)
     if len(data) > TEXT_BYTES_MAX:
         raise DecodeError(f"{characteristic.name} has {len(data)} bytes, allowed are {TEXT_BYTES_MAX}")
-    # Another maker's text may hold anything; it is shown to people and decides nothing.
+    # Another maker's text may be anything; it is only shown to people.
     return data.partition(b"\0")[0].decode("utf-8", errors="replace")

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-#: On closing, a stop gets this long to be answered; then the end of the connection is what stops the roller.
+#: On closing, the answer to a stop gets this long; after that, the end of the connection stops the roller.
 LAST_STOP_S: Final = 0.5
 
 
@@ -154,7 +154,7 @@ class Roller(Verbs):
         """The latest status."""
         latest = self._up.statuses.latest
         if latest is None:
-            raise LinkError("the roller has not said its status yet", advice="wait until it is connected")
+            raise LinkError("the roller has not sent its status yet", advice="wait until it is connected")
         return latest
 
     @property
@@ -197,11 +197,11 @@ class Roller(Verbs):
         """
         channels = distinct_channels(self.channels)
         if not channels:
-            raise DecodeError("channel table: there is no fast channel, so that a massage could not be recorded")
+            raise DecodeError("channel table: there is no fast channel, so a massage could not be recorded")
         return Readings(self, offered_rate_hz(self.feature, rate_hz), fast_mask(channels))
 
     def admit(self, program: Program) -> None:
-        """Return when this roller gives all that a program asks for; else raise `SafetyError`. Nothing is sent."""
+        """Return if this roller has every output that a program asks for; else raise `SafetyError`. Nothing is sent."""
         self._gate.admit(program)
 
     async def telemetry_stop(self) -> int:

@@ -47,7 +47,7 @@ class Verbs:
     _connection: Connection | None = None
 
     async def upload(self, program: Program) -> None:
-        """Upload and commit a program; an upload that fails leaves the program held before."""
+        """Upload and commit a program; a failed upload leaves the earlier program in force."""
         data = pack_program(program)
         await self._ask(Opcode.PROGRAM_BEGIN, ProgramBegin(len(program), len(data), program_crc(data)))
         piece = self._up.client.mtu_size - _CONTROL_OVERHEAD
@@ -64,7 +64,7 @@ class Verbs:
         return (await self._ask(Opcode.PAUSE)).head
 
     async def resume(self) -> ResponseHead:
-        """Go on from where the program paused, with a soft start."""
+        """Go on from the place where the program paused, with a soft start."""
         return (await self._ask(Opcode.RESUME)).head
 
     async def skip(self) -> ResponseHead:
@@ -101,7 +101,7 @@ class Verbs:
         return head
 
     async def rearm(self) -> ResponseHead:
-        """Leave the emergency stop; refused during its time of grace."""
+        """Re-arm after an emergency stop; refused during the grace time."""
         return (await self._ask(Opcode.REARM)).head
 
     async def heartbeat(self) -> ResponseHead:
@@ -135,7 +135,7 @@ class Verbs:
         await self._ask(Opcode.IDENTIFY)
 
     async def forget_host(self) -> None:
-        """Have the roller drop its bond with this host when the connection ends; wants protocol 1.2."""
+        """Make the roller drop its bond with this host when the connection ends; needs protocol 1.2."""
         await self._ask(Opcode.FORGET_HOST)
 
     async def setting(self, which: Setting) -> int:
@@ -143,7 +143,7 @@ class Verbs:
         return setting_of(await self._ask(Opcode.SETTING_GET, SettingGet(which)), which)
 
     async def change_setting(self, which: Setting, value: int) -> int:
-        """Change a setting and return the value in force; a setting can lower a ceiling and never raise it."""
+        """Change a setting and return the value in force; a setting can lower a ceiling, but never raise it."""
         in_force = setting_of(await self._ask(Opcode.SETTING_SET, SettingSet(which, value)), which)
         if which is Setting.WATCHDOG_MS:
             self.watchdog_ms = in_force
@@ -151,7 +151,7 @@ class Verbs:
 
     @property
     def archive(self) -> Archive:
-        """What the roller keeps in its flash; wants protocol 1.1."""
+        """The content of the roller's flash; needs protocol 1.1."""
         return Archive(self._ask)
 
     @property

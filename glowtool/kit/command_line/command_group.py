@@ -10,9 +10,9 @@ from glowtool.kit.command_line.suggestions import NO_OTHER_WORDS, OtherWords, co
 
 
 class HelpfulGroup(click.Group):
-    """A group whose answer to an unknown command names what was meant, or all that there are."""
+    """A group whose answer to an unknown command names the likely one, or all commands."""
 
-    #: Other words for commands; a program sets its own.
+    #: Synonyms of commands; a program sets its own.
     other_words: ClassVar[OtherWords] = NO_OTHER_WORDS
 
     def resolve_command(
@@ -20,7 +20,7 @@ class HelpfulGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the subcommand that the arguments begin with; `click.UsageError` when there is none.
 
-        `help`, and what follows it, is the `--help` of that.
+        `help COMMAND` means `COMMAND --help`.
         """
         if args[0] == "help" and self.get_command(ctx, "help") is None:
             if len(args) == 1:

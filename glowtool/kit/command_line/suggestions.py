@@ -1,6 +1,6 @@
 """Suggestions for a wrong word: a typing error, or a synonym of something that exists.
 
-A suggestion is typed without much thought, so none may do the opposite of what was meant, or more than that.
+People type a suggestion without much thought, so none may do the opposite of what they meant, or more than that.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-#: Only a slip is this close: a letter too many, too few, wrong or in the wrong place.
+#: Only a typing error is this close: a letter too many, too few, wrong or in the wrong place.
 _SLIP: Final = 0.75
 
-#: What these stand before is the opposite, and no slip.
+#: A word with one of these prefixes means the opposite, and is not a typing error.
 _NEGATIONS: Final = ("un", "de", "dis", "no", "non", "in")
 
-#: Other words for commands, by the command that they are typed after, "" being the program itself; and what to type.
+#: Synonyms of commands, by the command after which they are typed ("" is the program itself), and what to type.
 OtherWords = Mapping[str, Mapping[str, str]]
 
 NO_OTHER_WORDS: Final[OtherWords] = MappingProxyType({})
 
 
 def slip(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that a word is a slip of; None when it is none, or would be the opposite."""
+    """Return the known word of which `word` is a typing error; None if there is none, or it means the opposite."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=_SLIP)
     return near[0] if near and not _opposite(word, near[0]) else None
 
@@ -39,13 +39,13 @@ def command_hint(group: str, word: str, known: Iterable[str], other_words: Other
     inside = group.partition(" ")[2]
     meant = other_words.get(inside, {}).get(word.casefold())
     if meant is not None:
-        return f"what there is for that is `{group} {meant}`"
+        return f"the command for that is `{group} {meant}`"
     near = slip(word.casefold(), names)
-    return f"did you mean {near!r}?" if near else f"there are {', '.join(names)}"
+    return f"did you mean {near!r}?" if near else f"the commands are {', '.join(names)}"
 
 
 def option_hint(command: str, option: str, known: Iterable[str]) -> str:
     """Return a hint about an unknown option of a command."""
     names = {name.lstrip("-"): name for name in known if name.startswith("--")}
     near = slip(option.lstrip("-"), names)
-    return f"did you mean {names[near]!r}?" if near else f"`{command} --help` lists those that there are"
+    return f"did you mean {names[near]!r}?" if near else f"`{command} --help` lists the options"

@@ -8,7 +8,7 @@ from glowtool.kit.command_line.suggestions import option_hint
 
 
 def sentence(error: click.ClickException) -> str:
-    """Return click's message in the form of ours: no capital, no full stop; and its suggestions by our rule."""
+    """Return click's message in our form: no capital, no full stop, and suggestions by our rule."""
     if isinstance(error, click.NoSuchOption):
         return f"no such option {error.option_name!r}; {_option_hint(error)}"
     text = error.format_message().strip().removesuffix(".")
@@ -17,13 +17,13 @@ def sentence(error: click.ClickException) -> str:
 
 def _option_hint(error: click.NoSuchOption) -> str:
     if error.ctx is None:
-        return "`--help` lists those that there are"
+        return "`--help` lists the options"
     known = [name for parameter in error.ctx.command.get_params(error.ctx) for name in parameter.opts]
     return option_hint(error.ctx.command_path, error.option_name, known)
 
 
 def usage(error: click.UsageError) -> tuple[str, ...]:
-    """Return how the command is used, in lines, and where more is said; none where no command was found."""
+    """Return the lines on the command's usage and its help; none if there is no such command."""
     if error.ctx is None:
         return ()
     return (*error.ctx.get_usage().splitlines(), f"`{error.ctx.command_path} --help` says more.")

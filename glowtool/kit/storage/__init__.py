@@ -1,1 +1,1 @@
-"""Places and files on disk: their owners, their readers, and writing them whole or not at all."""
+"""Places and files on disk: their owners, their readers, and their writing, whole or not at all."""

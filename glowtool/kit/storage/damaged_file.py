@@ -1,4 +1,4 @@
-"""A damaged file is set aside under another name, so that nothing in it is lost."""
+"""Damaged files are set aside under another name, so that nothing in them is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MARK: Final = "damaged"
 
 
 def put_aside(path: Path) -> Path:
-    """Give a damaged file another name beside it, and return that; raises `OSError`."""
+    """Rename a damaged file in its folder, and return the new path; raises `OSError`."""
     free = (path.with_name(f"{path.name}.{MARK}-{number}") for number in count(1))
     other = next(each for each in free if not each.exists() and not each.is_symlink())
     path.rename(other)
@@ -20,5 +20,5 @@ def put_aside(path: Path) -> Path:
 
 
 def entries(number: int, word: str) -> str:
-    """Return `1 bond stays`, `2 bonds stay`, for what is whole in such a file."""
+    """Return `1 bond stays` or `2 bonds stay`, for the intact part of such a file."""
     return f"{number} {word} stays" if number == 1 else f"{number} {word}s stay"

@@ -16,5 +16,5 @@ _ADVICE: Final = {
 
 
 def advice_for(error: OSError, otherwise: str = "") -> str:
-    """Return what to do about an error of the disk; `otherwise` where nothing better is known."""
+    """Return the advice for an error of the disk; `otherwise` if there is nothing better."""
     return _ADVICE.get(error.errno or 0, otherwise)

@@ -1,4 +1,4 @@
-"""Files that only their owner may read, on disk before anybody relies on them, replaced as a whole or not at all."""
+"""Files that only their owner may read, synced before anything relies on them, replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
-#: Temporary files begin and end like this, so that what a crash left behind can be swept up.
+#: Temporary files begin and end like this, so that those left by a crash can be removed.
 _TEMPORARY: Final = (".", ".part")
 
 
@@ -40,7 +40,7 @@ def make_folder(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Have the names in a folder on disk; does nothing where folders cannot be opened (Windows)."""
+    """Sync the names in a folder to disk; do nothing on systems that cannot open folders (Windows)."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -51,9 +51,9 @@ def sync_folder(path: Path) -> None:
 
 
 def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Replace a file by what `write` puts into the stream it is given: synced, then renamed; mode 0600.
+    """Replace a file by what `write` puts into its stream: synced, then renamed; mode 0600.
 
-    Two writers never share a half-written file, as each has one of its own name. Raises `OSError`.
+    Two writers never share a half-written file, since each has its own. Raises `OSError`.
     """
     begin, end = _TEMPORARY
     descriptor, name = tempfile.mkstemp(prefix=f"{begin}{path.name}.", suffix=end, dir=path.parent)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def read_object(path: Path, limit_bytes: int) -> dict[str, object]:
-    """Return the object in a file, an empty one when there is no file.
+    """Return the JSON object in a file, or an empty one when there is no file.
 
-    Raises `ValueError` with what is wrong when it is damaged, `StoreError` when it is no regular file of this user's or
-    longer than the limit, and `OSError`.
+    Raises `ValueError` with the reason when it is damaged, `StoreError` when it is not a regular file of this user, or
+    is longer than the limit, and `OSError`.
     """
     try:
         content = json.loads(read_private(path, limit_bytes).decode("utf-8"))
@@ -26,11 +26,11 @@ def read_object(path: Path, limit_bytes: int) -> dict[str, object]:
     except RecursionError as error:
         raise ValueError(str(error)) from error
     if not isinstance(content, dict):
-        raise ValueError("it holds no JSON object")  # noqa: TRY004 - as for any other content that is damaged
+        raise ValueError("it does not hold a JSON object")  # noqa: TRY004 - as for any other content that is damaged
     return cast("dict[str, object]", content)
 
 
 def write_object(path: Path, content: Mapping[str, object]) -> None:
-    """Replace the file, mode 0600; its folder is there. Raises `OSError`."""
+    """Replace the file, mode 0600, in an existing folder. Raises `OSError`."""
     text = json.dumps(content, indent=2, sort_keys=True) + "\n"
     write_atomic(path, lambda stream: stream.write(text.encode()))

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: What file systems without locks say. Nothing is protected there, and everything works.
+#: The errors of file systems without locks. There, nothing is protected, and everything works.
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
-#: A lock is a regular file, whatever was put in its place: a link is not followed, and a pipe never blocks.
+#: A lock must be a regular file: a link in its place is not followed, and a pipe does not block.
 _FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 if sys.platform == "win32":
 
     def take(descriptor: int) -> bool:  # noqa: ARG001 - the same on every platform
-        """Lock nothing: on Windows a file that is open elsewhere cannot be removed, which is protection enough."""
+        """Lock nothing: Windows does not remove a file that is open elsewhere, which is protection enough."""
         return True
 
     def look(descriptor: int) -> bool:  # noqa: ARG001 - the same on every platform
@@ -35,11 +35,11 @@ else:
     import fcntl
 
     def take(descriptor: int) -> bool:
-        """Lock an open file for this process; False when another one holds it."""
+        """Lock an open file for this process; return False when another one holds it."""
         return _locked(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def look(descriptor: int) -> bool:
-        """Tell whether no other process holds the lock of an open file; who looks too is not taken for a holder."""
+        """Tell whether no other process holds the lock of an open file; a process that only checks does not count."""
         return _locked(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
     def wait(descriptor: int) -> None:
@@ -59,7 +59,7 @@ else:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Be the only process in the block, for changes that take a moment: others wait. The file is made if missing."""
+    """Be the only process in the block, for short changes: others wait. A missing file is made."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
     try:
         wait(descriptor)

@@ -1,8 +1,8 @@
-"""Ownership of a place on disk: a folder is trusted only if nobody else can write to it.
+"""The ownership of a place on disk: a folder is trusted only if nobody else can write to it.
 
-Every folder and link on the way to it counts, since whoever can change one of them can put another folder in its
-place. The system's administrator (uid 0) can do so anyway, and is trusted. On Windows nothing is looked at: a user's
-folders are closed to others there by their inherited access lists.
+Every folder and link on the way to it counts, since a user who can change one of them can put another folder in its
+place. The system's administrator (uid 0) can do so anyway, and is trusted. On Windows nothing is checked: there,
+inherited access lists close a user's folders to others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LINKS_MAX: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """The purpose of a folder, in words for its owner, and the option that names another one."""
+    """The purpose of a folder, in words for its owner, and the option that names another folder."""
 
     name: str = "the data directory"
     option: str = "--data-dir"
@@ -38,7 +38,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One folder, file or link on the way; `last` is what the path itself means."""
+    """One folder, file or link on the way; `last` is the target of the path itself."""
 
     path: Path
     found: os.stat_result
@@ -52,8 +52,8 @@ class _Step:
 def require_ours(folder: Path, use: Use | None = None) -> None:
     """Make sure that nobody but this user can change a folder or put another one in its place.
 
-    What is missing is no fault: the part that is there decides. Raises `StoreError`, which names the part of the path
-    that somebody else owns or can write to, and what to do.
+    A missing part is not a fault: the existing part decides. Raises `StoreError`, which names the part of the path that
+    somebody else owns or can write to, and what to do.
     """
     if os.name == "nt":
         return
@@ -63,13 +63,13 @@ def require_ours(folder: Path, use: Use | None = None) -> None:
             _check(step, folder, used)
     except OSError as error:
         raise StoreError(
-            f"cannot tell whose {used.name} {folder} is: {error.filename}: {error.strerror}",
+            f"cannot tell who owns {used.name} {folder}: {error.filename}: {error.strerror}",
             advice=f"name another one with {used.option}",
         ) from error
 
 
 def others_can_write(found: os.stat_result) -> bool:
-    """Tell whether a file's mode lets others than its owner and the administrator write; the user's own group may."""
+    """Tell whether a file's mode lets other users write; its owner, the administrator and the user's own group may."""
     if found.st_mode & stat.S_IWOTH:
         return True
     return bool(found.st_mode & stat.S_IWGRP) and not _is_private_group(found.st_gid, found.st_uid)
@@ -86,7 +86,7 @@ def listed_can_write(path: Path, found: os.stat_result) -> bool:
 
 
 def user_name(uid: int) -> str:
-    """Return a user's name, else the number."""
+    """Return a user's name, or the number if it has none."""
     import pwd  # noqa: PLC0415 - not on Windows
 
     try:
@@ -109,29 +109,27 @@ def _check(step: _Step, folder: Path, use: Use) -> None:
         return
     if step.last:
         raise StoreError(
-            f"others can write to {use.name} {folder}, so what lies in it may not be yours",
-            advice=(
-                f"look whether it is, then close it (`chmod go-w '{folder}'`), or name another one with {use.option}"
-            ),
+            f"others can write to {use.name} {folder}, so its content may not be yours",
+            advice=(f"check it, then close it (`chmod go-w '{folder}'`), or name another one with {use.option}"),
         )
-    if not step.found.st_mode & stat.S_ISVTX:  # with it, as in /tmp, nobody can move what is another one's
+    if not step.found.st_mode & stat.S_ISVTX:  # with it, as in /tmp, nobody can move another user's file
         raise StoreError(
-            f"others can write to {step.path}, and so put something else in the place of {use.name} {folder}",
+            f"others can write to {step.path}, and so can replace {use.name} {folder}",
             advice=f"close it (`chmod go-w '{step.path}'`), or name another one with {use.option}",
         )
 
 
 def _foreign(folder: Path, use: Use, owner: int, mine: int) -> StoreError:
     theirs, me = user_name(owner), user_name(mine)
-    advice = f"run it as {theirs}, without sudo" if mine == _ADMINISTRATOR else "what lies in it is not yours"
+    advice = f"run it as {theirs}, without sudo" if mine == _ADMINISTRATOR else "its content is not yours"
     return StoreError(
-        f"{use.name} {folder} belongs to {theirs}, and this command runs as {me}: {advice}",
+        f"{use.name} {folder} belongs to {theirs}, but this command runs as {me}: {advice}",
         advice=f"or name a folder of your own with {use.option}",
     )
 
 
 def _steps(path: Path) -> Iterator[_Step]:
-    """Yield what the way to a path goes through, from the root on and through links, as far as it exists."""
+    """Yield the parts of the way to a path, from the root on and through links, as far as they exist."""
     whole = path.absolute()
     here = Path(whole.anchor)
     pending = list(reversed(whole.parts[1:]))
@@ -145,7 +143,7 @@ def _steps(path: Path) -> Iterator[_Step]:
         try:
             found = os.lstat(here / part)
         except (FileNotFoundError, NotADirectoryError):
-            return  # it is still to be made, or cannot be
+            return  # it does not exist yet, or cannot be made
         is_link = stat.S_ISLNK(found.st_mode)
         yield _Step(here / part, found, last=not pending and not is_link)
         if not is_link:
@@ -160,7 +158,7 @@ def _steps(path: Path) -> Iterator[_Step]:
 
 
 def _is_private_group(gid: int, owner: int) -> bool:
-    """Tell whether nobody but a user (and the administrator) is in a group, as in a group of the user's own name."""
+    """Tell whether a group has no member but a user (and the administrator), as a group with the user's own name."""
     import grp  # noqa: PLC0415 - not on Windows
 
     if gid == _ADMINISTRATOR:
@@ -174,7 +172,7 @@ def _is_private_group(gid: int, owner: int) -> bool:
 
 
 def _is_unmapped(uid: int) -> bool:
-    """Tell whether an owner is nobody of this namespace: so the machine's own root shows in some containers."""
+    """Tell whether an owner is not of this namespace: the machine's own root appears like this in some containers."""
     try:
         overflow = int(Path("/proc/sys/kernel/overflowuid").read_text("ascii"))
         ids = [int(number) for number in Path("/proc/self/uid_map").read_text("ascii").split()]

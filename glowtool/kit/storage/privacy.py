@@ -1,4 +1,4 @@
-"""Private files: created readable by their owner alone, whatever the umask, and closed to others where found open."""
+"""Private files: created readable by their owner alone, whatever the umask, and closed to others if found open."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ FILE_MODE: Final = 0o600
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _ADMINISTRATOR: Final = 0
-_LOOK: Final = "look what it is, and remove it"
+_LOOK: Final = "check what it is, and remove it"
 
 
 def open_private(path: Path, mode: str) -> IO[bytes]:
-    """Open a file of bytes as `open` does; it has mode 0600 then, whatever the umask and whatever it had."""
+    """Open a binary file as `open` does; afterwards it has mode 0600, whatever the umask and its earlier mode."""
     return cast("IO[bytes]", open(path, mode, buffering=0 if "+" in mode else -1, opener=_opener))
 
 
 def read_private(path: Path, limit_bytes: int) -> bytes:
-    """Return what a file of this user's holds: a regular one, no longer than the limit.
+    """Return the content of this user's file: a regular file, no longer than the limit.
 
     Raises `StoreError` for a link, pipe or device, another user's file, and one that is too long; `OSError` as `open`.
     """
@@ -48,18 +48,18 @@ def read_private(path: Path, limit_bytes: int) -> bytes:
         content = stream.read(limit_bytes + 1)
     if len(content) > limit_bytes:
         raise StoreError(
-            f"{path} is longer than {limit_bytes} bytes, which glowtool never writes", advice="move it away"
+            f"{path} is longer than {limit_bytes} bytes; glowtool never writes such a file", advice="move it away"
         )
     return content
 
 
 def _not_yours(path: Path, uid: int) -> StoreError:
-    says = f"{path} belongs to {user_name(uid)}, and only you should have put anything there"
+    says = f"{path} belongs to {user_name(uid)}, but only you should have files there"
     return StoreError(says, advice=_LOOK)
 
 
 def _not_regular(path: Path) -> StoreError:
-    return StoreError(f"{path} is no regular file (a link, a pipe or a device)", advice=_LOOK)
+    return StoreError(f"{path} is not a regular file (a link, a pipe or a device)", advice=_LOOK)
 
 
 def _opener(path: str, flags: int) -> int:
@@ -71,10 +71,10 @@ def _opener(path: str, flags: int) -> int:
 
 
 def close_to_others(root: Path, folders: Iterable[str]) -> tuple[str, ...]:
-    """Close some folders of a root, and what lies directly in them, to everybody but their owner.
+    """Close some folders of a root, and their direct content, to everybody but their owner.
 
-    Returns the names of what others could read until now. Raises `StoreError` when something there belongs to somebody
-    else, could be written by others, or is no file, folder or socket: it may not be what its owner left there.
+    Returns the names that others could read until now. Raises `StoreError` when something there belongs to somebody
+    else, could be written by others, or is not a file, folder or socket: it may not be what its owner left there.
     """
     if os.name == "nt":
         return ()
@@ -101,6 +101,6 @@ def _check_entry(path: Path, found: os.stat_result, *, reachable: bool) -> None:
         raise _not_regular(path)
     if reachable and (others_can_write(found) or listed_can_write(path, found)):
         raise StoreError(
-            f"others can write to {path}, so what it says may not be yours",
-            advice=f"remove it if you did not open it to them yourself, else close it with `chmod go= '{path}'`",
+            f"others can write to {path}, so its content may not be yours",
+            advice=f"if you did not open it to them yourself, remove it; else close it with `chmod go= '{path}'`",
         )

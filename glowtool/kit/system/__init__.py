@@ -1,1 +1,1 @@
-"""Processes, signals, sockets and standard streams, as the system has them."""
+"""The system's processes, signals, sockets and standard streams."""

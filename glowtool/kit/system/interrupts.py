@@ -1,7 +1,7 @@
 """Signals before and after a command's own work: the process exits silently with status 130.
 
-Python's own answer is an exception between any two lines, also of an import or of the last clean-up, and a traceback.
-Imports nothing but `os`, `sys` and `signal`, so that it can come first.
+Python's own answer is an exception between any two lines, even in an import or the last clean-up, and a traceback.
+This module imports only `os`, `sys` and `signal`, so that it can come first.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ import signal
 import sys
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # `typing` takes longer to import than everything else here, and Ctrl-C would find it doing so
+if TYPE_CHECKING:  # `typing` takes longer to import than everything else here, and Ctrl-C would come during it
     from types import FrameType
     from typing import Final, NoReturn
 
-#: The exit status of what was stopped, as in `glowtool.errors`, which is not imported yet.
+#: The exit status of a stopped command, as in `glowtool.errors`, which is not imported yet.
 STOPPED: Final = 130
 
-#: All mean the same: end, in order.
+#: All of them mean: end in an orderly way.
 ENDING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP") if hasattr(signal, name)
 )
 
 
 def taken() -> tuple[signal.Signals, ...]:
-    """Return the signals that are listened to.
+    """Return the signals that a command handles.
 
-    A hang-up that was ignored from the start stays ignored: that is what nohup is for. A shell has its background jobs
-    ignore SIGINT and SIGQUIT, so that Ctrl-C means the job in the foreground alone; `kill -INT` is meant all the same.
+    A hang-up that was ignored from the start stays ignored: that is what nohup is for. A shell makes its background
+    jobs ignore SIGINT and SIGQUIT, so that Ctrl-C reaches only the foreground job; but `kill -INT` is meant to work.
     """
     return tuple(
         number for number in ENDING if number.name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN
@@ -36,14 +36,14 @@ def taken() -> tuple[signal.Signals, ...]:
 
 
 def leave_at_once() -> None:
-    """Let every ending signal end the process at once, without a word: there is nothing to clean up."""
+    """Let every ending signal end the process at once and silently: there is nothing to clean up."""
     for number in taken():
         signal.signal(number, _leave)
     sys.unraisablehook = _unraisable
 
 
 def interrupt_instead() -> None:
-    """Let the first signal raise `KeyboardInterrupt`, from now on; nothing happens unless it would end the process."""
+    """From now on, let the first signal raise `KeyboardInterrupt`, if it would otherwise end the process."""
     for number in ENDING:
         if signal.getsignal(number) is _leave:
             signal.signal(number, _interrupt)
@@ -54,12 +54,12 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    leave_at_once()  # a second request is not kept waiting
+    leave_at_once()  # a second request takes effect at once
     raise KeyboardInterrupt
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
-    """Leave where an interrupt would be lost, because it came where no exception can be raised."""
+    """Exit when an interrupt would be lost, because it came where no exception can be raised."""
     if isinstance(unraisable.exc_value, KeyboardInterrupt):
         os._exit(STOPPED)
     sys.__unraisablehook__(unraisable)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PROC = Path("/proc")
 
-#: Field 22 of /proc/PID/stat, counted after the command's name, which is the second and may hold anything.
+#: Field 22 of /proc/PID/stat, counted after the command's name, which is the second field and may hold any character.
 _START_AFTER_NAME = 22 - 3
 
 
@@ -23,13 +23,13 @@ class Signalled(enum.Enum):
 
     SENT = enum.auto()
     GONE = enum.auto()
-    """There is no such process any more."""
+    """The process no longer exists."""
     NOT_PROVEN = enum.auto()
-    """Nothing was sent: it could not be proven that the process is the one that is meant."""
+    """Nothing was sent: there is no proof that the process is the intended one."""
 
 
 def start_of(pid: int) -> int | None:
-    """Return when a process began, in the kernel's ticks since the machine began; None where that is not known."""
+    """Return the start of a process in the kernel's ticks since the machine started; None if it is not known."""
     try:
         said = (_PROC / str(pid) / "stat").read_bytes()
         return int(said.rpartition(b")")[2].split()[_START_AFTER_NAME])
@@ -38,10 +38,10 @@ def start_of(pid: int) -> int | None:
 
 
 def signal_holder(pid: int, file: Path, started: int | None, number: signal.Signals) -> Signalled:
-    """Send a signal to the process of this user that has a file open, if that can be proven, and else none.
+    """Send a signal to the process of this user that has a file open, if that can be proven; else send none.
 
-    The process is held by a descriptor meanwhile, so that its number cannot come to mean another one. `started` is what
-    `start_of` said of it, None where that is not known. Without /proc nothing can be proven.
+    A descriptor holds the process meanwhile, so that its number cannot pass to another one. `started` is the earlier
+    value of `start_of`, None if it is not known. Without /proc nothing can be proven.
     """
     try:
         with _held(pid) as descriptor:
@@ -60,7 +60,7 @@ def signal_holder(pid: int, file: Path, started: int | None, number: signal.Sign
 
 @contextmanager
 def _held(pid: int) -> Iterator[int | None]:
-    """Hold a process by a descriptor for the time of the block; None where the kernel has none (before Linux 5.3)."""
+    """Hold a process by a descriptor for the time of the block; None if the kernel has none (before Linux 5.3)."""
     descriptor = None
     if hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal"):
         try:
@@ -77,7 +77,7 @@ def _held(pid: int) -> Iterator[int | None]:
 
 
 def is_holder(pid: int, file: Path, started: int | None) -> bool:
-    """Tell whether it is proven that a process is this user's, began when it is said to, and has the file open."""
+    """Tell whether a process is proven to be this user's, to have that start, and to have the file open."""
     process = _PROC / str(pid)
     try:
         mine = process.stat().st_uid == os.geteuid()

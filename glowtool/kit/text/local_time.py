@@ -1,4 +1,4 @@
-"""A moment as people read it: in the machine's own time zone, which is named; files and JSON keep UTC."""
+"""Times for people: in the machine's own time zone, which is named; files and JSON keep UTC."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def local_time(moment: datetime) -> str:
 
 
 def zone_name(local: datetime) -> str:
-    """Return what the zone is called: its abbreviation, or how far it is from UTC where the system has a long name."""
+    """Return the name of the zone: its abbreviation, or its offset from UTC if the system has only a long name."""
     name = local.tzname() or ""
     if name.isascii() and 1 < len(name) <= 5:
         return name

@@ -1,7 +1,7 @@
-"""A TOML file that a person wrote, or somebody else: read within bounds, so that none takes long, much or for ever.
+"""TOML files from people, trusted or not: read within bounds, so that none takes much time or memory.
 
-What the parser can be made to do with a few bytes is bounded before it sees them: a file of the wrong kind is never
-opened for waiting, the size is limited, and keys have few parts. What is nested too deeply is found out by it.
+Bounds apply before the parser sees a file: opening a file of the wrong kind never waits, the size is limited, and keys
+have few parts. The parser itself detects too deep nesting.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 #: Forty times the longest routine or scenario that comes with glowtool.
 LIMIT_BYTES: Final = 128 * 1024
 
-#: Ours have three at most.
+#: Our keys have at most three.
 MAX_KEY_PARTS: Final = 32
 
-#: The longest text that any key takes, written in escapes, fits several times.
+#: The longest value of any key, written in escapes, fits several times.
 MAX_LINE: Final = 16_000
 
 #: A longer list does not help to correct a file.
@@ -34,31 +34,31 @@ MAX_PROBLEMS: Final = 50
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
-#: A dotted key. It never goes back over what it has taken, so that it is as fast on a hostile line.
+#: A dotted key. The pattern never backtracks, so that it is as fast on a hostile line.
 _LONG_KEY: Final = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % MAX_KEY_PARTS  # noqa: UP031 - braces
 )
 
 _SYNTAX: Final = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
-#: How a text that is saved as UTF-16 begins.
+#: The first bytes of a text in UTF-16.
 _UTF16: Final = frozenset((b"\xff\xfe", b"\xfe\xff"))
 
-#: Spaces that look like one, as web pages and word processors make them.
+#: Characters that look like a space, from web pages and word processors.
 _ODD_SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]")
 
 #: A value such as 2,5.
 _DECIMAL_COMMA: Final = re.compile(r"=[ \t]*+([+-]?\d{1,9}),(\d{1,9})(?!\S)")
 
-#: The sign left out.
+#: Without the sign.
 _BITS: Final = 63
 
-#: What word processors and phones make of the quotation marks that TOML wants.
+#: Quotation marks from word processors and phones, in place of those of TOML.
 _CURLY: Final = frozenset("“”„‟‘’‚‛«»")
 
 
 def read_toml_text(path: Path, limit_bytes: int = LIMIT_BYTES) -> str:
-    """Return the text of a regular file, without a byte order mark; raises `InputError` with a line where it has one.
+    """Return the text of a regular file, without a byte order mark; raises `InputError`, with a line if there is one.
 
     Raises `OSError` as `open` does.
     """
@@ -67,7 +67,7 @@ def read_toml_text(path: Path, limit_bytes: int = LIMIT_BYTES) -> str:
         _require_regular(os.fstat(stream.fileno()))
         content = stream.read(limit_bytes + 1)
     if len(content) > limit_bytes:
-        raise InputError(f"it is longer than {limit_bytes // 1024} KiB, which none ever is")
+        raise InputError(f"it is longer than the {limit_bytes // 1024} KiB that are allowed")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -77,27 +77,27 @@ def read_toml_text(path: Path, limit_bytes: int = LIMIT_BYTES) -> str:
 
 
 def parse_toml(text: str) -> dict[str, object]:
-    """Return what a TOML text says; raises `InputError` with one problem, which names the line where there is one."""
+    """Return the content of a TOML text; raises `InputError` with one problem, which names the line if it has one."""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE:
             raise _wrong(f"this line has {len(line)} characters; allowed: {MAX_LINE}", number)
         if line.count(".") >= MAX_KEY_PARTS and _LONG_KEY.search(line):
             raise _wrong(f"a key here has more than {MAX_KEY_PARTS} parts", number)
     try:
-        document = tomllib.loads(text)
+        root = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax(error, text) from error
     except RecursionError:
         raise _wrong("tables or lists are nested too deeply", None) from None
     except ValueError as error:  # a number of more digits than Python reads
         raise _wrong("a number has too many digits", _line_of_digits(text)) from error
-    _require_64_bits(document, text)
-    return document
+    _require_64_bits(root, text)
+    return root
 
 
-def _require_64_bits(document: dict[str, object], text: str) -> None:
-    """Refuse whole numbers that TOML does not promise: in hexadecimal, one may have more digits than Python prints."""
-    waiting: list[tuple[Place, object]] = [((), document)]
+def _require_64_bits(root: dict[str, object], text: str) -> None:
+    """Refuse whole numbers beyond TOML's range: in hexadecimal, one may have more digits than Python prints."""
+    waiting: list[tuple[Place, object]] = [((), root)]
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, dict):
@@ -115,11 +115,11 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str) -> InputError:
     line = int(match["line"]) if match["line"] else text.count("\n") + 1
     wrong = text.split("\n")[line - 1]
     curly = sorted(_CURLY.intersection(wrong))
-    hint = f'; {" ".join(curly)} are no quotation marks of TOML, " is' if curly else ""
+    hint = f'; {" ".join(curly)} are not quotation marks of TOML, " is' if curly else ""
     if _ODD_SPACES.search(wrong):
-        hint += "; a space here is a no-break space or another odd one, and TOML wants plain ones"
+        hint += "; a space here is a no-break space or another special one; TOML needs plain spaces"
     if comma := _DECIMAL_COMMA.search(wrong):
-        hint += f"; a decimal is written with a point: {comma[1]}.{comma[2]}"
+        hint += f"; write a decimal with a point: {comma[1]}.{comma[2]}"
     return _wrong(f"this is not TOML: {match['what']}{hint}", line)
 
 

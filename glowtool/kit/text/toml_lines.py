@@ -1,7 +1,7 @@
-"""On which line of a TOML text a key stands; tomllib does not tell.
+"""The lines of a TOML text's keys; tomllib does not tell them.
 
-Works on texts that tomllib has accepted. What stands inside an inline table or array is found at the line of the
-key that holds it.
+This works on texts that tomllib has accepted. Everything in an inline table or array has the line of the key that
+holds it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: A place in a document: keys and indices from the root.
+#: A place in a TOML file: keys and indices from the root.
 Place = tuple[str | int, ...]
 
 _TOKEN: Final = re.compile(
@@ -52,7 +52,7 @@ def key_lines(text: str) -> dict[Place, int]:
 
 
 def line_of(lines: Mapping[Place, int], place: Place) -> int | None:
-    """Return the line of a place, or of the nearest thing that holds it; None when nothing does."""
+    """Return the line of a place, or of the nearest element that holds it; None when there is none."""
     for length in range(len(place), 0, -1):
         if place[:length] in lines:
             return lines[place[:length]]
@@ -60,7 +60,7 @@ def line_of(lines: Mapping[Place, int], place: Place) -> int | None:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Cut a text into headers and assignments, each with the line it begins on, comments left out."""
+    """Cut a text into headers and assignments, each with its first line, without comments."""
     line, begun, depth = 1, 1, 0
     parts: list[str] = []
     for token in _TOKEN.finditer(text + "\n"):
@@ -89,7 +89,7 @@ def _keys(statement: str) -> list[str]:
 
 
 def _resolve(keys: list[str], counts: dict[Place, int], *, is_array: bool) -> Place:
-    """Turn a header's keys into a place: arrays of tables on the way stand for their newest element."""
+    """Turn a header's keys into a place; an array of tables on the way means its newest element."""
     place: Place = ()
     for number, key in enumerate(keys):
         place = (*place, key)

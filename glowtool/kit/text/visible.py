@@ -1,7 +1,7 @@
 """Text from outside, made safe to show: names come from the air, titles and file names from their authors.
 
-A line feed in one would forge a line of ours; control characters and C1 codes are orders to a terminal; bidirectional
-marks let a reader see another order than there is. They are shown as what they are, and never carried out.
+A line feed in one would forge a line of ours; control characters and C1 codes are commands to a terminal;
+bidirectional marks show a reader another order. Such characters are shown as escapes, and never take effect.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def visible(text: str) -> str:
-    """Return a text as one line of characters that can be seen; the others are shown as in Python's own escapes."""
+    """Return a text as one line of visible characters; the others are shown as Python's escapes."""
     return text if text.isprintable() else "".join(map(_seen, text))
 
 
 def json_line(value: Mapping[str, object]) -> str:
-    """Return an object as one line of JSON that a terminal can show; a parser reads the very text that was given."""
+    """Return an object as one line of JSON that is safe on a terminal; a parser reads exactly the given text."""
     import json  # noqa: PLC0415 - the help is shown without it
 
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
@@ -32,7 +32,7 @@ def _seen(letter: str) -> str:
     if letter.isprintable():
         return letter
     if unicodedata.category(letter) == "Zs":
-        return " "  # one that is not to be broken at, or of another width
+        return " "  # a space that does not break, or one of another width
     return letter.encode("unicode_escape").decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""The system's Bluetooth on Linux: bleak's BlueZ backend, with pairing and bonds that bleak does not do."""
+"""The system's Bluetooth on Linux: bleak's BlueZ backend, with the pairing and bonds that bleak lacks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from glowtool.link.pairing import PairingAnswers, PairingMethod
     from glowtool.link.radio import RadioFacts
 
-#: How long a device is looked for that BlueZ has forgotten since it was heard.
+#: How long to search for a device that BlueZ has forgotten since it was heard.
 _FIND_S: Final = 10.0
 
 
@@ -55,7 +55,7 @@ class BlueZAdapter(SystemAdapter):
         return client
 
     async def radio(self) -> RadioFacts:
-        """Return what D-Bus, the kernel and /sys show of the adapter, and what stands in its way."""
+        """Return the facts about the adapter from D-Bus, the kernel and /sys, and the obstacle to its use."""
         return await inspect(self._adapter)
 
     async def bonded(self, address: str) -> bool:
@@ -93,7 +93,7 @@ class BlueZAdapter(SystemAdapter):
             raise await why_refused(self, present) from error
 
     async def _present(self, device: BLEDevice) -> BLEDevice:
-        """Return the device as BlueZ has it now: it forgets what was heard and never connected."""
+        """Return the device as BlueZ knows it now: it forgets devices that were heard but never connected."""
         async with open_bus() as bus:
             if await device_at(bus, _path_of(device)) is not None:
                 return device
@@ -101,6 +101,6 @@ class BlueZAdapter(SystemAdapter):
 
 
 def _path_of(device: BLEDevice) -> str:
-    """Return where the device is on D-Bus; an empty path when another adapter heard it."""
+    """Return the D-Bus path of the device; an empty path when another adapter heard it."""
     details = device.details
     return str(details.get("path", "")) if isinstance(details, dict) else ""

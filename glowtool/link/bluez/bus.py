@@ -1,4 +1,4 @@
-"""Calls to BlueZ on a D-Bus connection of our own: each is answered, fails, or ends after a while; none hangs."""
+"""Calls to BlueZ on our own D-Bus connection: each is answered, fails, or ends after a while; none hangs."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ CALL_TIMEOUT_S: Final = 10.0
 _BUS: Final = "org.freedesktop.DBus"
 _BUS_PATH: Final = "/org/freedesktop/DBus"
 
-#: D-Bus errors that say that there is no bluetoothd, or no longer.
+#: D-Bus errors that mean that bluetoothd does not run, or no longer runs.
 _NO_SERVICE: Final = frozenset(
     f"{_BUS}.Error.{name}" for name in ("ServiceUnknown", "NoReply", "NameHasNoOwner", "Disconnected", "TimedOut")
 )
-#: The bus tried to start it, and could not.
+#: The bus tried to start it, but could not.
 _NOT_STARTED: Final = f"{_BUS}.Error.Spawn."
 _ACCESS_DENIED: Final = f"{_BUS}.Error.AccessDenied"
 _NOT_READY: Final = "org.bluez.Error.NotReady"
@@ -92,7 +92,7 @@ class Bus:
         timeout_s: float | None = CALL_TIMEOUT_S,
         start_service: bool = True,
     ) -> list[Any]:
-        """Call a method and return what it returns.
+        """Call a method and return its result.
 
         `timeout_s=None` leaves the end to BlueZ and the caller; with `start_service=False` a call to a service that
         does not run fails at once, as befits what only cleans up.
@@ -126,12 +126,12 @@ class Bus:
         return list(reply.body)
 
     def answer(self, handler: Callable[[Message], Message | bool]) -> Callable[[], None]:
-        """Hand every message that comes in to `handler`; the function returned ends that."""
+        """Pass every incoming message to `handler`; the returned function ends that."""
         self._bus.add_message_handler(handler)
         return lambda: self._bus.remove_message_handler(handler)
 
     async def listen(self, path: str) -> None:
-        """Have the signals of BlueZ's object at `path` come in, for as long as the bus is open."""
+        """Receive the signals of BlueZ's object at `path`, for as long as the bus is open."""
         rule = f"type='signal',sender='{BLUEZ}',path='{path}'"
         await self.call(_BUS_PATH, _BUS, "AddMatch", "s", [rule], destination=_BUS)
 
@@ -143,9 +143,9 @@ class Bus:
 
 @asynccontextmanager
 async def open_bus() -> AsyncIterator[Bus]:
-    """Connect to the system bus for the time of the block; AdapterUnavailableError where there is none.
+    """Connect to the system bus for the time of the block; AdapterUnavailableError if there is none.
 
-    BlueZ ends by itself what a connection began, when that connection ends: agent, pairing, discovery.
+    When the connection ends, BlueZ by itself ends what the connection began: agent, pairing, discovery.
     """
     try:
         bus = MessageBus(bus_type=BusType.SYSTEM)
@@ -156,9 +156,9 @@ async def open_bus() -> AsyncIterator[Bus]:
         yield Bus(bus)
     finally:
         connected = bus.connected
-        bus.disconnect()  # also one that never came to be connected: its socket is open
+        bus.disconnect()  # also one that never connected: its socket is open
         if connected:
-            # Raised once more: the error that ended the bus, which has been told.
+            # The bus raises its error once more here; it was already reported.
             with suppress(OSError, EOFError, DBusFastError):
                 await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast left it untyped
 

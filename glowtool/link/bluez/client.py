@@ -1,4 +1,4 @@
-"""bleak's client on BlueZ, which tells a stale bond or a changed table from a bad connection, and the true MTU."""
+"""bleak's client on BlueZ, which reports a stale bond, a changed table and the true MTU."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 
-#: A connection right after another one ended can fail for no reason of the peer's.
+#: A connection right after the end of another one can fail although the peer is ready.
 _ATTEMPTS: Final = 3
 _PAUSE_S: Final = 0.3
 _TRANSIENT: Final = frozenset({"Input/output error", "Operation already in progress"})
 
 _CHANGED: Final = "its table of attributes has changed, as it does after an update"
 
-#: How bleak begins to say that the connection ended before the services were known.
+#: The beginning of bleak's message that the connection ended before the services were known.
 _DROPPED: Final = "failed to discover services"
 
 _ATT_HEADER_BYTES: Final = 3
@@ -51,14 +51,14 @@ class BlueZClient(SystemClient):
 
     @property
     def lost_because(self) -> str | None:
-        """Why the connection ended, in words, where more is known than that it did."""
+        """Why the connection ended, in words, if that is known."""
         return None if self._leaving is None else _CHANGED
 
     async def connect(self, **kwargs: object) -> None:
         """Connect and discover the services; BondLostError when the peer does not accept the bond that is kept.
 
-        A failure that passes is met with another attempt; else it raises what SystemClient raises. Once the table of
-        attributes is another one, the connection ends.
+        It tries again after a temporary failure; else it raises the errors of SystemClient. When the table of
+        attributes changes, the connection ends.
         """
         await self._stop_watching()
         async with AsyncExitStack() as stack:
@@ -86,17 +86,17 @@ class BlueZClient(SystemClient):
             await self._stop_watching()
 
     async def read_gatt_char(self, *args: Any, **kwargs: Any) -> bytearray:
-        """Read a value; LinkLostError when it may be another one's by now."""
+        """Read a value; LinkLostError when the handle may mean another attribute by now."""
         self._check_table()
         return await super().read_gatt_char(*args, **kwargs)
 
     async def write_gatt_char(self, *args: Any, **kwargs: Any) -> None:
-        """Write a value; LinkLostError when it would perhaps go to another place than is meant."""
+        """Write a value; LinkLostError when the handle may mean another attribute by now."""
         self._check_table()
         await super().write_gatt_char(*args, **kwargs)
 
     async def start_notify(self, *args: Any, **kwargs: Any) -> None:
-        """Subscribe; LinkLostError when it would perhaps be to something else."""
+        """Subscribe; LinkLostError when the handle may mean another attribute by now."""
         self._check_table()
         await super().start_notify(*args, **kwargs)
 
@@ -125,11 +125,12 @@ class BlueZClient(SystemClient):
         try:
             await self._connect(**kwargs)
         except BleakError as error:
-            # BlueZ reads what it shows itself, as the battery, tries to pair for that, and disconnects when it may not.
+            # BlueZ reads values that it shows itself, such as the battery; for that it tries to pair, and disconnects
+            # if refused.
             if not str(error).startswith(_DROPPED):
                 raise
             raise BondNeededError(
-                f"{self.address} wants a bond, and this computer has none with it", advice="run `glowtool pair`"
+                f"{self.address} requires a bond, but this computer has none with it", advice="run `glowtool pair`"
             ) from error
 
     async def _connect(self, **kwargs: object) -> None:
@@ -146,7 +147,7 @@ class BlueZClient(SystemClient):
 
     @property
     def mtu_size(self) -> int:
-        """The ATT MTU, as BlueZ tells it with each characteristic; 23 before services are known."""
+        """The ATT MTU, which BlueZ reports with each characteristic; 23 before services are known."""
         if self._mtu is not None:
             return self._mtu
         services = self._backend.services

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from glowtool.link.bluez.bus import Bus, Objects, Properties
 
 
-#: What BlueZ, or the bus, says of an object that is not there.
+#: The errors of BlueZ, or the bus, for an object that does not exist.
 GONE: Final = frozenset(
     (
         "org.bluez.Error.DoesNotExist",
@@ -39,7 +39,7 @@ class Device:
 
 def device_of(path: str, properties: Properties) -> Device:
     """Return a device from its properties on D-Bus."""
-    # A device can be paired without a bond: its key is gone with the connection. `Bonded` is younger than `Paired`.
+    # A device can be paired without a bond: its key is lost with the connection. `Bonded` is newer than `Paired`.
     paired = bool(properties.get("Paired", False)) and bool(properties.get("Bonded", True))
     return Device(path, str(properties.get("Address", "")), paired, bool(properties.get("Connected", False)))
 
@@ -51,7 +51,7 @@ def devices_in(objects: Objects, adapter: str | None) -> list[Device]:
 
 
 async def known_devices(bus: Bus, adapter: str | None, address: str) -> list[Device]:
-    """Return what BlueZ knows under an address, at most one device for each adapter."""
+    """Return BlueZ's devices with an address, at most one for each adapter."""
     objects = await bus.objects()
     return [device for device in devices_in(objects, adapter) if device.address.lower() == address.lower()]
 
@@ -73,7 +73,7 @@ async def remove(bus: Bus, device: Device) -> None:
     try:
         await bus.call(device.adapter_path, ADAPTER, "RemoveDevice", "o", [device.path], start_service=False)
     except BlueZError as error:
-        if error.name not in GONE:  # as devices go by themselves that were only heard
+        if error.name not in GONE:  # devices that were only heard vanish by themselves
             raise PairingError(
                 f"BlueZ did not remove {device.address} ({error})", advice=f"try `bluetoothctl remove {device.address}`"
             ) from error

@@ -1,4 +1,4 @@
-"""Inspection of a BlueZ adapter: on D-Bus, on the kernel's management socket, and in /sys."""
+"""The inspection of a BlueZ adapter: on D-Bus, on the kernel's management socket, and in /sys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DENIED: Final = "org.freedesktop.DBus.Error.AccessDenied"
 
 
 async def inspect(adapter: str | None) -> RadioFacts:
-    """Return what can be seen of the adapter with that name (`hci0`), of BlueZ's default one for None; never raises."""
+    """Return the facts about the adapter with that name (`hci0`), or BlueZ's default one for None; never raises."""
     facts = RadioFacts(name=adapter or "auto", stack="BlueZ", stack_version=await bluez_version())
     try:
         async with open_bus() as bus:
@@ -68,7 +68,7 @@ def _seen(facts: RadioFacts, wanted: str | None, objects: Objects) -> RadioFacts
 
 
 def _default(adapters: dict[str, Properties]) -> str:
-    """Return the one that bleak takes where none is named: the first that is switched on."""
+    """Return the adapter that bleak uses by default: the first that is switched on."""
     names = sorted(adapters)
     return next((name for name in names if adapters[name].get("Powered")), names[0] if names else "")
 

@@ -32,7 +32,7 @@ _SECURE_CONNECTIONS: Final = 1 << 11
 
 _TIMEOUT_S: Final = 1.0
 _LONGEST: Final = 1024
-#: News of other things may come before the answer.
+#: Other events may come before the answer.
 _PACKETS: Final = 20
 
 
@@ -47,7 +47,7 @@ class Controller:
 
 
 def read_controller(name: str) -> Controller | None:
-    """Return what the kernel tells of the adapter (`hci0`); None where it tells nothing."""
+    """Return the kernel's facts about the adapter (`hci0`), or None."""
     index = name.removeprefix("hci")
     if not index.isdigit():
         return None
@@ -59,7 +59,7 @@ def read_controller(name: str) -> Controller | None:
                 if _answers(answer):
                     return decode_information(answer)
     except (OSError, AttributeError, struct.error):
-        # No Bluetooth in this kernel, no such socket on this system, nothing said in time.
+        # No Bluetooth in this kernel, no such socket on this system, or no answer in time.
         return None
     return None
 

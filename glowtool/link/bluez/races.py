@@ -1,4 +1,4 @@
-"""Waiting for something that another event may overtake."""
+"""A wait that another event may overtake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 async def unless(overtaken: asyncio.Future[None], work: Coroutine[Any, Any, object]) -> bool:
-    """Wait for the work, raise what it raises, and return True; False when `overtaken` came first: it is cancelled."""
+    """Wait for the work and return True, or raise its error; cancel it and return False if `overtaken` comes first."""
     task = asyncio.ensure_future(work)
     either: set[asyncio.Future[Any]] = {task, overtaken}
     try:
@@ -24,4 +24,4 @@ async def unless(overtaken: asyncio.Future[None], work: Coroutine[Any, Any, obje
             task.cancel()
             await asyncio.wait({task})
             if not task.cancelled():
-                task.exception()  # taken note of: what overtook it is what matters
+                task.exception()  # retrieved only: the overtaking event is what matters

@@ -1,4 +1,4 @@
-"""Radios that are switched off below the Bluetooth stack, as Linux tells in /sys/class/rfkill."""
+"""Radios that are switched off below the Bluetooth stack, from /sys/class/rfkill of Linux."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BLUETOOTH: Final = "bluetooth"
 
 
 def block_of(adapter: str | None, folder: Path = FOLDER) -> Block | None:
-    """Return what blocks the adapter of that name (any, for None), or None when nothing does or it cannot be seen."""
+    """Return what blocks the adapter of that name (any, for None), or None when nothing is seen to."""
     found = [_block(entry) for entry in sorted(folder.glob("rfkill*")) if _is(entry, adapter)]
     return Block.SWITCH if Block.SWITCH in found else next((block for block in found if block is not None), None)
 
@@ -21,7 +21,7 @@ def _is(entry: Path, adapter: str | None) -> bool:
     if _text(entry / "type") != _BLUETOOTH:
         return False
     name = _text(entry / "name")
-    # A laptop's key blocks under a name of its own, for example of its maker.
+    # A laptop's key blocks under a name of its own, for example its maker's.
     return adapter is None or name == adapter or not name.startswith("hci")
 
 
@@ -34,5 +34,5 @@ def _block(entry: Path) -> Block | None:
 def _text(path: Path) -> str:
     try:
         return path.read_text().strip()
-    except OSError:  # it was unplugged meanwhile, or is not for us to see
+    except OSError:  # it was unplugged meanwhile, or we may not read it
         return ""

@@ -1,7 +1,7 @@
 """A check that a connected device's services are still those that were read; BlueZ handles Service Changed itself.
 
-It then takes the services that changed off D-Bus and puts others there, some of them at the old paths, so that a client
-that goes on writes to another attribute than it means. BlueZ does not say more than that objects come and go.
+It then removes the changed services from D-Bus and adds others, some of them at the old paths, so that a client that
+goes on writes to another attribute than it means. BlueZ reports only that objects come and go.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _OBJECT_MANAGER: Final = "org.freedesktop.DBus.ObjectManager"
 _SERVICE: Final = "org.bluez.GattService1"
 _CHARACTERISTIC: Final = "org.bluez.GattCharacteristic1"
 
-#: Where BlueZ's object manager is.
+#: The path of BlueZ's object manager.
 MANAGER_PATH: Final = "/"
 
 
 class TableWatch:
-    """Notes in `changed` that a service of the device at `path` is taken away; calls `on_changed` after `watch()`."""
+    """Notes in `changed` that a service of the device at `path` is removed; calls `on_changed` after `watch()`."""
 
     def __init__(self, path: str, on_changed: Callable[[], None]) -> None:
         self._inside = f"{path}/"
@@ -35,12 +35,12 @@ class TableWatch:
         self.changed = False
 
     def watch(self) -> None:
-        """Forget what was noted, and call from now on."""
+        """Clear the note, and call `on_changed` from now on."""
         self.changed = False
         self._watching = True
 
     def on_message(self, message: Message) -> bool:
-        """Take note of a message from the bus, and leave it to others as well."""
+        """Note a message from the bus, and leave it to other handlers as well."""
         if (
             message.message_type is MessageType.SIGNAL
             and message.interface == _OBJECT_MANAGER
@@ -55,7 +55,7 @@ class TableWatch:
 
 
 def holds(objects: Objects, path: str, services: BleakGATTServiceCollection | None) -> bool:
-    """Return whether BlueZ shows the same characteristics of the device at `path`, at the same paths, as were read."""
+    """Return whether BlueZ still shows the characteristics of the device at `path` as they were read."""
     shown = {
         (at, interfaces[_CHARACTERISTIC]["UUID"])
         for at, interfaces in objects.items()

@@ -1,4 +1,4 @@
-"""The version of BlueZ that runs: D-Bus does not report it, but its programs do."""
+"""The version of the running BlueZ: D-Bus does not report it, but its programs do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import Final
 
-#: The first that answers is believed; distributions keep the daemon outside the path.
+#: The first answer counts; distributions keep the daemon outside the path.
 PROGRAMS: Final = ("bluetoothctl", "/usr/libexec/bluetooth/bluetoothd", "/usr/lib/bluetooth/bluetoothd")
 
 _TIMEOUT_S: Final = 3.0
@@ -14,7 +14,7 @@ _VERSION: Final = re.compile(rb"\d+\.\d+")
 
 
 async def bluez_version() -> str | None:
-    """Return the version of BlueZ, as in "5.66"; None where none of its programs tells."""
+    """Return the version of BlueZ, as in "5.66"; None if none of its programs tells."""
     for program in PROGRAMS:
         if (said := await _said(program)) is not None:
             return said

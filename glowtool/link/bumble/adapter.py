@@ -73,7 +73,7 @@ class BumbleAdapter(Adapter):
         return _Client(device, disconnected_callback, timeout=timeout, backend=self.client_backend, use_bond=use_bond)
 
     async def radio(self) -> RadioFacts:
-        """Return what the controller said of itself when it was started."""
+        """Return the facts that the controller reported at its start."""
         return radio_facts(self.name, self._central.device.host, str(self._central.device.random_address))
 
     async def bonded(self, address: str) -> bool:
@@ -85,15 +85,15 @@ class BumbleAdapter(Adapter):
         await self._central.forget(address)
 
     async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
-        """Drop the bond with the peer, and return what puts it back."""
+        """Drop the bond with the peer, and return a function that restores it."""
         return await self._central.set_aside(address)
 
     async def bond_level(self, address: str) -> SecurityLevel | None:
-        """Return what the kept bond with the peer proves, None when there is none."""
+        """Return the level of the kept bond with the peer, None when there is none."""
         return await self._central.bond_level(address)
 
     async def identity_address(self, device: BLEDevice) -> str:
-        """Return the identity address of a bonded device, however it was heard; else its address."""
+        """Return the identity address of a bonded device, whatever address was heard; else its address."""
         return self._central.identity_of(device.address)
 
     async def pair(
@@ -102,7 +102,7 @@ class BumbleAdapter(Adapter):
         """Connect, pair as the peer's display allows, keep the bond, disconnect."""
         if await self.bonded(device.address):
             raise already_paired(device.address)
-        # What another adapter found says nothing about the type of its address.
+        # A device that another adapter found does not tell the type of its address.
         here = device if isinstance(device.details, Address) else await find_device(self, device.address, timeout_s)
         try:
             return await self._central.pair(here.details, answers, timeout_s)
@@ -135,6 +135,6 @@ def client_backend_for(bound_central: Central, scanner_backend: type[BumbleScann
 
 @asynccontextmanager
 async def open_bumble_adapter(name: str, transport: Transport, bonds_dir: Path) -> AsyncIterator[BumbleAdapter]:
-    """Open the adapter on an HCI transport for the time of the block; the transport stays the caller's to close."""
+    """Open the adapter on an HCI transport for the time of the block; the caller closes the transport."""
     async with open_central(name, transport, bonds_dir) as central:
         yield BumbleAdapter(name, central)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def as_bleak_errors(what: str, link: Link | None = None) -> Iterator[None]:
-    """Turn bumble's exceptions into bleak's, and ours into ones that are bleak's too.
+    """Turn bumble's exceptions into bleak's, and ours into classes that are bleak's too.
 
-    An ATT error keeps its code, any other of bumble's says why `link` ended, else that `what` failed; what a person is
-    told stays.
+    An ATT error keeps its code. Any other error of bumble says why `link` ended, or else that `what` failed. Our own
+    messages stay.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Attempts of a client and their ends: a connection that is given up, a write that cannot be made."""
+"""The attempts of a client and their ends: a connection that is given up, a write that is impossible."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def require_fits(descriptor: BleakGATTDescriptor, size: int) -> None:
-    """Raise `BleakError` when a descriptor does not take a value of `size` bytes."""
+    """Raise `BleakError` when a value of `size` bytes is too long for a descriptor."""
     if size > VALUE_MAX_BYTES:
         raise BleakError(f"{size} bytes for {descriptor}: at most {VALUE_MAX_BYTES} can be written")
 
 
 def require_writable(characteristic: BleakGATTCharacteristic, size: int, mtu: int, *, response: bool) -> None:
-    """Raise `BleakError` when a characteristic does not take a value of `size` bytes in such a write."""
+    """Raise `BleakError` when a value of `size` bytes is too long for such a write of a characteristic."""
     limit = VALUE_MAX_BYTES if response else mtu - ATT_HEADER_BYTES
     if size > limit:
         kind = "with" if response else "without"
@@ -35,7 +35,7 @@ def require_writable(characteristic: BleakGATTCharacteristic, size: int, mtu: in
 
 
 async def end_attempt(attempt: asyncio.Task[Link]) -> None:
-    """Cancel an attempt to connect, or end the link that it has made; nothing of it is left behind."""
+    """Cancel an attempt to connect, or end the link that it made; leave nothing of it behind."""
     if not attempt.done():
         attempt.cancel()
         await asyncio.wait({attempt})
@@ -44,5 +44,5 @@ async def end_attempt(attempt: asyncio.Task[Link]) -> None:
 
 
 async def nobody_compares(_number: int) -> bool:
-    """Refuse to compare digits; raises `PairingError`, which says where somebody is asked."""
-    raise PairingError("the roller wants digits to be compared, and nobody is asked here", advice="run `glowtool pair`")
+    """Refuse to compare digits; raises `PairingError`, which says which command asks."""
+    raise PairingError("the roller wants digits compared, but nobody is asked here", advice="run `glowtool pair`")

@@ -43,10 +43,10 @@ _DEVICE_NAME: Final = normalize_uuid_16(0x2A00)
 
 
 class BumbleClient(BaseBleakClient):
-    """A GATT client; bound to a central by subclassing, as bleak wants a class and not an object.
+    """A GATT client; a subclass binds it to a central, because bleak needs a class and not an object.
 
-    Beyond bleak's own parameters: `passkey` is asked when `pair=True` or `pair()` needs one; `use_bond=False`
-    connects without encrypting with the kept bond, which is how a bond that went stale is replaced by pairing anew.
+    Parameters beyond bleak's: `passkey` gives the digits when `pair=True` or `pair()` needs them; `use_bond=False`
+    connects without encryption by the kept bond, which allows pairing again over a stale bond.
     """
 
     central: ClassVar[Central]
@@ -64,7 +64,7 @@ class BumbleClient(BaseBleakClient):
         **_options: object,
     ) -> None:
         super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
-        # A device that another backend found says nothing about the address type: it is looked for anew.
+        # A device that another backend found does not tell the address type, so search for it again.
         device = address_or_ble_device if isinstance(address_or_ble_device, BLEDevice) else None
         self._device = device if device is not None and isinstance(device.details, hci.Address) else None
         self._wanted_services = services
@@ -99,9 +99,9 @@ class BumbleClient(BaseBleakClient):
     async def connect(self, pair: bool, **_options: object) -> None:  # noqa: FBT001 - bleak calls it like that
         """Connect, encrypt with the bond where there is one, and discover the services.
 
-        Raises PeerNotFoundError when an address is not heard, LinkTimeoutError when it takes longer than the
-        client's timeout, LinkFailedError or LinkLostError when it does not come about, BondLostError when the
-        peer no longer knows us, and what pairing raises.
+        Raises PeerNotFoundError when an address is not heard, LinkTimeoutError when it takes longer than the client's
+        timeout, LinkFailedError or LinkLostError when it fails, BondLostError when the peer no longer knows us, and the
+        errors of pairing.
         """
         if self.is_connected:
             raise BleakError(f"already connected to {self.address}")
@@ -125,7 +125,7 @@ class BumbleClient(BaseBleakClient):
             await self._conclude(attempt)
 
     async def _conclude(self, attempt: asyncio.Task[Link]) -> None:
-        """Leave nothing behind of an attempt whose link did not become the client's."""
+        """Remove everything of an attempt whose link did not become the client's."""
         try:
             if self._link is None:
                 self.services = None
@@ -136,7 +136,7 @@ class BumbleClient(BaseBleakClient):
     async def _reach(self, *, pair: bool) -> Link:
         device = self._device
         if device is None or (device.details.is_resolvable and await self.central.bonded(device.address)):
-            # A private address is another one after a while; the one that stands for it remains.
+            # A private address changes after a while; the identity address remains.
             device = await self._find()
         try:
             async with asyncio.timeout(self._timeout):
@@ -179,7 +179,7 @@ class BumbleClient(BaseBleakClient):
             await self._pair(link, self._passkey, PAIRING_TIMEOUT_S)
 
     async def _read_name(self, link: Link) -> None:
-        """Read the name of a peer that advertises none, where it lets it be read; nothing depends on that."""
+        """Read the name of a peer that advertises none, if the peer allows it; nothing depends on that."""
         if self._device is None or self._device.name or self.services is None:
             return
         for characteristic in self.services.characteristics.values():
@@ -194,7 +194,7 @@ class BumbleClient(BaseBleakClient):
             return
 
     def _on_link_lost(self, link: Link) -> None:
-        # A link that never became the client's, or no longer is, has nothing to say.
+        # A link that is not, or is no longer, the client's reports nothing.
         if link is not self._link or self._disconnected_callback is None:
             return
         try:
@@ -203,7 +203,7 @@ class BumbleClient(BaseBleakClient):
             logger.exception("the disconnected callback for %s failed", self.address)
 
     async def disconnect(self) -> None:
-        """End the connection, or the attempt to make one; nothing happens when there is neither."""
+        """End the connection, or the attempt to make one; do nothing when there is neither."""
         if self._attempt is not None:
             self._is_given_up = True
             await end_attempt(self._attempt)
@@ -216,8 +216,8 @@ class BumbleClient(BaseBleakClient):
     ) -> None:
         """Pair with the passkey on the peer's display, and keep the bond; see PairingRoom.pair for what it raises.
 
-        Where a bond is kept, and `use_bond` was not False, the link is encrypted with it, and that is all. A peer that
-        does not show a passkey is refused: `Adapter.pair` asks a person about every way of pairing.
+        With a kept bond, and unless `use_bond` was False, it only encrypts the link. A peer that does not show a
+        passkey is refused: `Adapter.pair` asks a person about every way of pairing.
         """
         link = self._require_link()
         with as_bleak_errors(f"pairing with {self.address}", link):
@@ -241,14 +241,14 @@ class BumbleClient(BaseBleakClient):
     async def read_gatt_char(
         self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **_options: object
     ) -> bytearray:
-        """Read a value, however long it is; it is always asked of the peer."""
+        """Read a value of any length, always from the peer."""
         del use_cached
         return await self._read(characteristic.obj.handle, str(characteristic))
 
     async def read_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **_options: object
     ) -> bytearray:
-        """Read a descriptor, however long it is; it is always asked of the peer."""
+        """Read a descriptor of any length, always from the peer."""
         del use_cached
         return await self._read(descriptor.handle, str(descriptor))
 
@@ -263,7 +263,7 @@ class BumbleClient(BaseBleakClient):
         data: SizedBuffer,
         response: bool,  # noqa: FBT001 - bleak calls it like that
     ) -> None:
-        """Write a value; BleakError when it is longer than can be written, it is never cut."""
+        """Write a value, never cut; BleakError when it is too long."""
         link, value = self._require_link(), bytes(data)
         require_writable(characteristic, len(value), link.att.mtu, response=response)
         with as_bleak_errors(f"writing {characteristic}", link):
@@ -272,7 +272,7 @@ class BumbleClient(BaseBleakClient):
                 await link.make_room()
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
-        """Write a descriptor, with response; BleakError when the value is longer than can be written."""
+        """Write a descriptor, with response; BleakError when the value is too long."""
         link, value = self._require_link(), bytes(data)
         require_fits(descriptor, len(value))
         with as_bleak_errors(f"writing {descriptor}", link):
@@ -281,7 +281,7 @@ class BumbleClient(BaseBleakClient):
     async def start_notify(
         self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_options: object
     ) -> None:
-        """Hand notifications, or else indications, to `callback`, in order and from the receive path."""
+        """Pass notifications, or else indications, to `callback`, in order and from the receive path."""
         link = self._require_link()
         with as_bleak_errors(f"subscribing to {characteristic}", link):
             await subscribe(link.att, characteristic, callback)

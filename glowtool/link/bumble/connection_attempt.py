@@ -1,4 +1,4 @@
-"""Making a connection: one attempt at a time, and an end to it that does not depend on the controller."""
+"""The making of a connection: one attempt at a time, with an end that does not depend on the controller."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 _CANCEL_TIMEOUT_S: Final = 1.0
 
-#: A short interval, for a stop that arrives quickly; and a host that vanishes is noticed within a second.
+#: A short interval lets a stop arrive quickly, and shows within a second that a host vanished.
 _PARAMETERS: Final = ConnectionParametersPreferences(
     connection_interval_min=7.5, connection_interval_max=15.0, max_latency=0, supervision_timeout=1000
 )
@@ -29,9 +29,9 @@ _PARAMETERS: Final = ConnectionParametersPreferences(
 class Connector:
     """The initiator of connections; a controller can only pursue one attempt at a time.
 
-    Some controllers do not confirm that an attempt is cancelled (bumble's virtual one never does). Such an
-    attempt lingers: the next one to the same address takes it over, one to another address is refused, and
-    should it succeed while nobody wants it, the connection is ended at once.
+    Some controllers do not confirm that an attempt is cancelled (bumble's virtual one never does). Such an attempt
+    lingers: the next one to the same address takes it over, one to another address is refused, and if it succeeds
+    while nobody wants it, the connection is ended at once.
     """
 
     def __init__(self, device: Device) -> None:
@@ -42,7 +42,7 @@ class Connector:
         self._farewells: set[asyncio.Task[None]] = set()
 
     async def connect(self, address: hci.Address) -> Connection:
-        """Return a connection to the address; waits as long as it takes, until it is cancelled."""
+        """Return a connection to the address; wait without limit, until cancelled."""
         async with self._turn:
             if self._farewells:
                 # The end of a connection that nobody wanted must not meet a new one to the same peer.
@@ -56,7 +56,7 @@ class Connector:
             return self._made(address, attempt)
 
     async def close(self) -> None:
-        """Take back what lingers, and wait for what was begun."""
+        """Cancel a lingering attempt, and wait for everything that was begun."""
         if self._lingering is not None:
             _, attempt = self._lingering
             attempt.cancel()
@@ -71,8 +71,8 @@ class Connector:
         lingering_address, attempt = self._lingering
         if lingering_address != address:
             raise LinkFailedError(
-                f"the adapter still tries to reach {_plain(lingering_address)} and cannot begin with {_plain(address)}",
-                advice="switch that one on, or open the adapter anew",
+                f"the adapter still tries to reach {_plain(lingering_address)}, so it cannot reach {_plain(address)}",
+                advice="switch that device on, or open the adapter again",
             )
         # Its end may be on its way to `_on_late_end` already.
         self._lingering = None
@@ -88,7 +88,7 @@ class Connector:
         except TransportLostError as error:
             raise _adapter_left(peer) from error
         except BaseBumbleError as error:
-            raise LinkFailedError(f"{peer} did not take the connection: {error}") from error
+            raise LinkFailedError(f"{peer} did not accept the connection: {error}") from error
         if self._device.lookup_connection(connection.handle) is not connection:
             raise LinkFailedError(f"{peer} ended the connection as soon as it was made")
         return connection
@@ -102,14 +102,14 @@ class Connector:
         except (TimeoutError, BaseBumbleError) as error:
             logger.debug("the attempt to reach %s lingers: %s", address, error)
         finally:
-            # The caller that gave up may be cancelled again meanwhile: the attempt still has no owner.
+            # The caller that gave up may be cancelled again meanwhile; the attempt still has no owner.
             if not attempt.done():
                 self._lingering = (address, attempt)
             self._unwanted.add(attempt)
             attempt.add_done_callback(self._on_late_end)
 
     def _on_late_end(self, attempt: asyncio.Task[Connection]) -> None:
-        """End a connection that nobody wants any more, and forget that it was tried."""
+        """End a connection that nobody wants any more, and forget the attempt."""
         if attempt not in self._unwanted:
             return
         self._unwanted.discard(attempt)

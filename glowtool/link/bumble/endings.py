@@ -15,7 +15,7 @@ _END_WORDS: Final[dict[int, str]] = {
     HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR: "it went out of reach or was switched off",
     HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR: "it ended the connection",
     HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR: "this computer ended the connection",
-    HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR: "its key is another one than ours",
+    HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR: "its key differs from ours",
 }
 
 

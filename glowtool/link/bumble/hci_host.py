@@ -1,4 +1,4 @@
-"""bumble's host and device, made to notice what is lost, and to take what comes many times a second quickly."""
+"""bumble's host and device, extended to notice losses, and to handle frequent packets quickly."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _Answer: TypeAlias = hci.HCI_Command_Complete_Event[hci.HCI_ReturnParameters] | 
 
 
 class HciHost(Host):
-    """bumble's host, on which a transport that is lost, or takes nothing any more, ends every command at once.
+    """bumble's host, extended: a transport that is lost, or accepts nothing any more, ends every command at once.
 
-    bumble words every packet for its log before it asks whether anybody reads the log; here that costs nothing while
-    nobody does.
+    bumble formats every packet for its log before it checks whether the log is read; here that costs nothing while it
+    is not read.
     """
 
-    #: Takes ATT's PDUs, by handle of the connection, past the emitter that all others go through.
+    #: Takes ATT's PDUs, by handle of the connection, bypassing the emitter that all others use.
     on_att: Callable[[int, bytes], None] | None = None
 
     #: Called with the handle of a connection whose peer sent a packet that does not decode.
@@ -65,7 +65,7 @@ class HciHost(Host):
         self._on_lost()
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
-        """Hand a packet to the transport; TransportLostError when that is lost, or fails at it."""
+        """Pass a packet to the transport; TransportLostError when that is lost, or fails."""
         if self.is_lost:
             raise TransportLostError("transport lost")
         try:
@@ -73,7 +73,7 @@ class HciHost(Host):
                 super().send_hci_packet(packet)
             else:
                 self.hci_sink.on_packet(bytes(packet))
-        except OSError as error:  # a cable, a socket or a driver that fails as a packet is handed to it
+        except OSError as error:  # a cable, a socket or a driver that fails as it gets a packet
             logger.warning("the transport failed: %s", error)
             self.on_transport_lost()
             raise TransportLostError("transport lost") from error
@@ -97,7 +97,7 @@ class HciHost(Host):
             super().on_command_processed(event)
 
     def on_l2cap_pdu(self, connection: HostConnection, cid: int, pdu: bytes) -> None:
-        """Take a packet of the peer; one that does not decode ends the connection."""
+        """Take a packet of the peer; a packet that does not decode ends the connection."""
         try:
             if cid == att.ATT_CID and self.on_att is not None:
                 self.on_att(connection.handle, pdu)
@@ -114,9 +114,9 @@ class HciHost(Host):
 
 
 class CentralDevice(Device):
-    """bumble's device, which takes an address as it was heard: no scan of its own before connecting.
+    """bumble's device, extended: it takes an address as it was heard, without a scan of its own before connecting.
 
-    Notifications come many times a second; they are taken apart here, in a tenth of the time.
+    Notifications come many times a second; this class parses them itself, in a tenth of the time.
     """
 
     def on_gatt_pdu(self, connection_handle: int, pdu: bytes) -> None:

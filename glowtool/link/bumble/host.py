@@ -48,7 +48,7 @@ _CLOSE_TIMEOUT_S: Final = 3.0
 
 
 class Central:
-    """Our end of the air. Made by `open_central`; everything on it ends with it."""
+    """Our end of the air, made by `open_central`; everything on it ends with it."""
 
     def __init__(self, name: str, transport: Transport, bonds_dir: Path) -> None:
         identity = load_or_create_identity(bonds_dir)
@@ -76,7 +76,7 @@ class Central:
             raise self._gone()
 
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
-        """Call `callback` once when the transport is lost; the function returned takes that back."""
+        """Call `callback` once when the transport is lost; the returned function cancels that."""
         token = object()
         self._lost_callbacks[token] = callback
         if self._host.is_lost:
@@ -91,13 +91,13 @@ class Central:
         return task.result()
 
     async def connect(self, address: hci.Address, on_lost: Callable[[Link], None]) -> Link:
-        """Connect to the address, as long as the caller waits; cancelling takes the attempt back."""
+        """Connect to the address, for as long as the caller waits; cancelling ends the attempt."""
         self.check()
 
         def forget(link: Link) -> None:
             self._links.discard(link)
             if not self._host.is_lost and self.device.lookup_connection(link.connection.handle) is link.connection:
-                # The link was given up on this side only, because its peer no longer answers.
+                # The link was given up only on this side, because its peer no longer answers.
                 self._connector.end_in_background(link.connection)
             on_lost(link)
 
@@ -106,7 +106,7 @@ class Central:
         return link
 
     async def pair(self, address: hci.Address, answers: PairingAnswers, timeout_s: float) -> PairingMethod:
-        """Connect, pair, disconnect; a bond is kept only when this returns. For what is raised see Adapter.pair."""
+        """Connect, pair, disconnect; a bond is kept only when this returns. See Adapter.pair for the errors."""
         clock = asyncio.get_running_loop().time
         deadline_s = clock() + timeout_s
         try:
@@ -126,7 +126,7 @@ class Central:
             await link.disconnect()
 
     async def _reach(self, address: hci.Address) -> Link:
-        """Connect, trying again: right after another host's link a roller may take none but those it is bonded with."""
+        """Connect, and try again: right after another host's link, a roller may accept only hosts bonded with it."""
         clock, chance = asyncio.get_running_loop().time, random.Random()  # noqa: S311 - only spreads attempts
         began_s = clock()
         for failures in itertools.count(1):
@@ -158,7 +158,7 @@ class Central:
             await self.device.refresh_resolving_list()
 
     async def set_aside(self, address: str) -> Callable[[], Awaitable[None]]:
-        """Drop the bond that is kept for the peer of that address, and return what puts it back."""
+        """Drop the bond that is kept for the peer of that address, and return a function that restores it."""
         keys = {key: await self.bonds.get(key) for key in bond_keys(self.identity_of(address))}
         await self.forget(address)
 
@@ -172,7 +172,7 @@ class Central:
         return put_back
 
     async def bond_level(self, address: str) -> SecurityLevel | None:
-        """Return what the bond proves that is kept for the peer of that address; None when there is none."""
+        """Return the level of the bond that is kept for the peer of that address; None when there is none."""
         kept = [await self.bonds.get(key) for key in bond_keys(self.identity_of(address))]
         checked = [bool(keys.ltk and keys.ltk.authenticated) for keys in kept if keys is not None]
         if not checked:
@@ -184,14 +184,14 @@ class Central:
         try:
             heard = hci.Address(address)
         except ValueError:
-            # Other systems name a device by something other than an address.
+            # Some systems name a device by something other than an address.
             return address
         resolver = self.device.address_resolver
         identity = resolver.resolve(heard) if resolver is not None and heard.is_resolvable else None
         return address if identity is None else identity.to_string(with_type_qualifier=False)
 
     async def power_on(self) -> None:
-        """Start the controller; AdapterUnavailableError when it does not answer as one."""
+        """Start the controller; AdapterUnavailableError when it does not answer like one."""
         try:
             async with asyncio.timeout(_POWER_TIMEOUT_S):
                 await self.device.power_on()
@@ -203,7 +203,7 @@ class Central:
             raise AdapterUnavailableError(f"{self.name}: the controller does not start: {error}") from error
 
     async def close(self) -> None:
-        """End all links and scans politely, and leave the controller quiet; raises nothing."""
+        """End all links and scans in an orderly way, and leave the controller quiet; raises nothing."""
         for link in list(self._links):
             await link.disconnect()
         self._is_closing = True

@@ -20,7 +20,7 @@ _WANTED: Final = {
 
 
 def radio_facts(name: str, host: Host, address: str) -> RadioFacts:
-    """Return what a controller that was started says of itself."""
+    """Return the facts that a started controller reports about itself."""
     said = host.local_version
     return RadioFacts(
         name=name,

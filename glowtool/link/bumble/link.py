@@ -1,4 +1,4 @@
-"""One connection to a peer, from its making to its end: what waits on it never outlives it."""
+"""One connection to a peer, from its beginning to its end: nothing that waits on it outlives it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 _KEY_MISSING: Final = frozenset({HCI_ErrorCode.PIN_OR_KEY_MISSING_ERROR, HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR})
 _KEY_DIFFERS: Final = HCI_ErrorCode.CONNECTION_TERMINATED_DUE_TO_MIC_FAILURE_ERROR
 
-#: Nothing that such a peer says can be relied on, nor does it get an answer to what it should have answered.
+#: Such a peer cannot be trusted, and the request that it should have answered gets no answer.
 MALFORMED: Final = "it sent a packet that does not decode"
 
 _DRAIN_TIMEOUT_S: Final = 1.0
@@ -36,14 +36,14 @@ _DISCONNECT_TIMEOUT_S: Final = 5.0
 
 
 class Link:
-    """A connection of bumble's, its ATT client, and the one future that says that it ended.
+    """A connection of bumble, its ATT client, and the one future that says that it ended.
 
     `lost` holds the HCI reason once the link is down. `on_lost` is called then, once, from the receive path.
     """
 
     def __init__(self, connection: Connection, on_lost: Callable[[Link], None]) -> None:
         self.connection = connection
-        #: The address as the peer was connected to, without a type qualifier.
+        #: The address of the connection to the peer, without a type qualifier.
         self.peer = connection.peer_address.to_string(with_type_qualifier=False)
         self.lost: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._on_lost = on_lost
@@ -59,7 +59,7 @@ class Link:
         return not self.lost.done()
 
     def end(self, reason: int) -> None:
-        """Take note that the link ended with that HCI reason; the first time counts."""
+        """Note that the link ended with that HCI reason; the first time counts."""
         if self.lost.done():
             return
         self.lost.set_result(reason)
@@ -67,7 +67,7 @@ class Link:
         self._on_lost(self)
 
     def give_up(self, because: str) -> None:
-        """End the link from this side, for a reason that HCI has no code for."""
+        """End the link from this side, for a reason without an HCI code."""
         if self.is_up:
             self._because = because
             self.end(HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
@@ -85,7 +85,7 @@ class Link:
         """Return the operation's result, or raise LinkLostError as soon as the link ends."""
         task = await until(self.lost, operation)
         if task.cancelled():
-            # bumble cancels what waits on a connection that ends.
+            # bumble cancels everything that waits on a connection that ends.
             raise self.lost_error()
         return task.result()
 
@@ -110,13 +110,13 @@ class Link:
         )
 
     async def make_room(self) -> None:
-        """Wait while too many packets are queued, so that a writer is no faster than the radio."""
+        """Wait while too many packets are queued, so that a writer is not faster than the radio."""
         queue = self.connection.data_packet_queue
         if queue is not None and queue.pending > _QUEUE_LIMIT:
             await self.until_lost(self.connection.drain())
 
     async def disconnect(self) -> None:
-        """End the link, after what was queued has been sent; never raises, and never waits long."""
+        """End the link after the queued packets are sent; never raises, and never waits long."""
         if not self.is_up:
             return
         try:

@@ -1,4 +1,4 @@
-"""Negotiation of a fresh link: a larger MTU, the faster PHY, longer packets. All of it is optional."""
+"""The negotiation of a new link: a larger MTU, the faster PHY, longer packets. All of it is optional."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COMMAND_TIMEOUT_S: Final = 1.0
 
 
 async def negotiate(link: Link) -> None:
-    """Ask for MTU 247, 2M PHY and data length 251; what is refused stays as it is."""
+    """Ask for MTU 247, 2M PHY and data length 251; a refused value stays as it is."""
     try:
         await link.att.request_mtu(WANTED_MTU)
     except ATT_Error as error:

@@ -1,4 +1,4 @@
-"""The JSON files of bonds and tables of attributes, and what is said when one cannot be read or written."""
+"""The JSON files of bonds and tables of attributes, and the errors when one cannot be read or written."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from glowtool.kit.storage.json_file import read_object, write_object
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A thousand bonds, or tables of attributes, take less.
+#: A thousand bonds, or tables of attributes, need less.
 _MOST_BYTES: Final = 8 * 1024 * 1024
 
 
 def read_json_object(path: Path) -> dict[str, object]:
-    """Return the JSON object in the file, an empty one when there is no file.
+    """Return the JSON object in the file, or an empty one when there is no file.
 
-    Raises InputError when it is damaged, StoreError when it is no regular file of this user's.
+    Raises InputError when it is damaged, StoreError when it is not a regular file of this user's.
     """
     try:
         return read_object(path, _MOST_BYTES)
@@ -40,5 +40,5 @@ def write_json_object(path: Path, content: dict[str, object]) -> None:
 
 
 def damaged(path: Path, why: str) -> InputError:
-    """Return the error for a file whose content is not what glowtool wrote."""
+    """Return the error for a file whose content glowtool did not write."""
     return InputError(f"{path} is damaged ({why})", advice="remove it and pair again")

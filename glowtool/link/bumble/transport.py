@@ -1,4 +1,4 @@
-"""From an adapter specification to an open HCI transport."""
+"""The way from an adapter specification to an open HCI transport."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def open_hci_transport(
         yield transport
     finally:
         await transport.close()
-        # The socket tells its protocol in the next turn of the loop that it is closed.
+        # In the next turn of the loop, the socket tells its protocol that it is closed.
         await asyncio.sleep(0)
 
 
@@ -77,7 +77,7 @@ def _cannot_open(spec: AdapterSpec, error: Exception) -> AdapterUnavailableError
     if spec.kind is AdapterKind.TCP:
         advice = "start `glowsim serve` there, or correct the host and the port"
         return AdapterUnavailableError(f"nothing answers at {spec} ({why})", advice=advice)
-    advice = "check that the controller is there and free"
+    advice = "check that the controller is connected and not in use"
     return AdapterUnavailableError(f"the transport {spec} cannot be opened ({why})", advice=advice)
 
 
@@ -92,7 +92,7 @@ def _plugin(spec: AdapterSpec) -> TransportOpener:
     try:
         return cast("TransportOpener", installed[spec.name].load())
     except Exception as error:
-        # Somebody else's package: it may fail in any way.
+        # A package of other authors: it may fail in any way.
         raise AdapterUnavailableError(
             f"the adapter {spec.name!r} cannot be loaded ({error})", advice="reinstall the package that brings it"
         ) from error

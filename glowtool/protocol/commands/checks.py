@@ -1,7 +1,7 @@
-"""Checks on a request that every reader makes: fields compared with each other and with fixed tables.
+"""The checks of a request that every reader makes: fields compared with each other and with fixed tables.
 
-The range of a single field is part of its declaration, and the codec's to check. What only the roller's state decides
-comes later; `CHECKS` is the order.
+The codec checks the range of a single field, which is part of its declaration. Checks that depend on the roller's state
+come later; `CHECKS` is the order.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One of the checks of a request: what it looks at, and the results with which a request can fail it."""
+    """One of the checks of a request: its object, and the results with which a request can fail it."""
 
     name: str
     meaning: str
     results: tuple[Result, ...]
 
 
-#: Every request goes through these in this order; the first that it fails is the answer.
+#: Every request passes these in this order; the first failed one is the answer.
 CHECKS: Final = (
     Check("head", "the write has at least two bytes, opcode and sequence", (Result.BAD_LENGTH,)),
     Check("opcode", "the opcode is known", (Result.UNKNOWN_OPCODE,)),
@@ -62,9 +62,9 @@ CHECKS: Final = (
 
 
 def admit_request(data: bytes | bytearray, offer: Offer = GR1_OFFER) -> Request:
-    """Decode a request and hold it against all that does not depend on the roller's state; raises `RequestError`.
+    """Decode a request and make all checks that do not depend on the roller's state; raises `RequestError`.
 
-    `offer` is what the roller itself says of its telemetry.
+    `offer` is the telemetry that the roller itself offers.
     """
     request = decode_request(data)
     rule = request.opcode.command.rule

@@ -1,4 +1,4 @@
-"""Requests and answers of the control point, from and to bytes.
+"""The requests and answers of the control point, from and to bytes.
 
 A request is `opcode, sequence, operands`; it is written to the control point and answered by exactly one
 indication, `Response`, that repeats opcode and sequence and carries the *actual* state and outputs after the
@@ -67,7 +67,7 @@ class Response:
 
 
 class RequestError(DecodeError):
-    """A request that does not decode; `result` is the code that the device answers with."""
+    """A request that does not decode; `result` is the code of the device's answer."""
 
     def __init__(self, result: Result, message: str) -> None:
         super().__init__(message)
@@ -119,7 +119,7 @@ def decode_response(data: bytes | bytearray) -> Response:
     try:
         kind = Opcode(head.opcode).command.payload
     except ValueError:
-        kind = None  # the answer to an opcode that we never sent on purpose; the head says what it is
+        kind = None  # the answer to an opcode that we never sent on purpose; the head says which
     if kind is None or head.result is not Result.SUCCESS:
         return Response(head)
     rest = bytes(data[size_of(ResponseHead) :])

@@ -24,7 +24,7 @@ _NOTHING: Final = Capability(0)
 
 
 class Giver(enum.StrEnum):
-    """Who may give a command."""
+    """The hosts that may give a command."""
 
     ANY = "any bonded host"
     MASSAGE = "the massage's host"
@@ -35,15 +35,15 @@ class Giver(enum.StrEnum):
 class Command:
     """A row of the table of commands: `code` on the wire, what it `means`, and the states in which it is `legal`.
 
-    - `operands` go with the request, and free bytes after them where it has a `tail`; `payload` comes with the answer
-      of success; `rule` is what the request has to be beyond the ranges of its fields, and `later` what the roller
-      refuses by what it holds or senses just then, in that order.
-    - `since` is the version that brought it, and `wants` what a roller must be capable of to know it.
-    - `after` has the states that a success leads out of, each with the one that it leads to.
-    - `giver` may give it. A command that `stops` is carried out for every bonded host, and owed no subscription; one
-      that `takes_over` makes a massage of nobody its host's.
+    - `operands` go with the request, followed by free bytes if it has a `tail`; `payload` comes with the answer of
+      success. `rule` restricts the request beyond the ranges of its fields. `later` lists the refusals that depend on
+      what the roller holds or senses at that moment, in order.
+    - `since` is the version that brought it; `wants` are the features that a roller needs to know it.
+    - `after` maps each state that a success changes to the next state.
+    - `giver` may give it. A command that `stops` is carried out for every bonded host, even without a subscription; one
+      that `takes_over` makes an unowned massage its host's.
     - `overtaken`: a stop drops it while it waits for its turn.
-    - `refused` has the results that mean something more exact of this command: why it is refused, and what to do.
+    - `refused` has the results with a more exact meaning for this command: why it is refused, and what to do.
     """
 
     code: int

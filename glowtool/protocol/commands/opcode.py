@@ -1,4 +1,4 @@
-"""The table of commands: each opcode is a row of it, and every table keyed by opcode is derived from it.
+"""The table of commands: each opcode is a row, and every table keyed by opcode is derived from it.
 
 A new command is a new row here, its operands and payload if it has any, its handler in the firmware, and its verb at
 the host.
@@ -70,8 +70,8 @@ class Opcode(enum.IntEnum):
         giver=Giver.MASSAGE, takes_over=True, overtaken=True, later=refusals.OF_A_SKIP,
         refused={
             Result.OVER_CEILING: (
-                "the zone that follows was worked long enough, and needs the rest before it",
-                "let the step go on",
+                "the next zone was worked long enough and needs a rest first",
+                "let the step continue",
             )
         },
     )
@@ -98,7 +98,7 @@ class Opcode(enum.IntEnum):
         after=dict.fromkeys(_UNLATCHED, State.LATCHED), stops=True,
     )
     REARM = Command(
-        0x22, "leave the emergency stop, after its time of grace", frozenset({State.LATCHED}),
+        0x22, "end the emergency stop, after its grace time", frozenset({State.LATCHED}),
         after={State.LATCHED: State.IDLE}, later=refusals.OF_A_REARM,
     )
     HEARTBEAT = Command(0x23, "show that the host is alive", _ANYWHERE)
@@ -109,7 +109,7 @@ class Opcode(enum.IntEnum):
         refused={
             Result.OUT_OF_RANGE: (
                 "its pressure cells do not read their zero",
-                ("hold it in the air, still, for a second, and try again; a cell that reads more than 1 kPa there needs"
+                ("hold it still in the air for a second, and try again; a cell that reads more than 1 kPa there needs"
                  " repair"),
             )
         },
@@ -133,7 +133,7 @@ class Opcode(enum.IntEnum):
         0x36, "read one number of the roller's life", _ANYWHERE,
         operands=records.DiagnosticGet, payload=records.DiagnosticValue, since=V1_1, wants=Capability.RECORDS,
     )
-    #: Not while a program runs or stands still: the host whose massage it is shall find its way back to it.
+    #: Not while a program runs or is paused: the host that owns the massage must be able to come back to it.
     FORGET_HOST = Command(
         0x37, "drop the bond of the host that asks, when its connection ends", _NO_MASSAGE, since=V1_2
     )
@@ -170,7 +170,7 @@ class Opcode(enum.IntEnum):
     # fmt: on
 
     def __new__(cls, command: Command | int) -> Self:
-        """Make a member of its row; `Opcode(number)` finds one, and never comes here."""
+        """Make a member from its row; `Opcode(number)` finds one and never comes here."""
         if isinstance(command, int):
             raise TypeError(f"opcode 0x{command:02X} has no row")
         member = int.__new__(cls, command.code)

@@ -17,12 +17,12 @@ from glowtool.protocol.wire import I32, LATEST_UNIX_MS, U8, U16, U32, U64, Messa
 
 @dataclass(frozen=True, slots=True)
 class NoOperands(Message):
-    """For commands that carry nothing."""
+    """For commands without operands."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramBegin(Message):
-    """Announce an upload. The program held so far stays valid until the commit."""
+    """Announce an upload. The present program stays valid until the commit."""
 
     steps: Annotated[int, U8("number of step records", low=1, high=64)]
     length: Annotated[
@@ -69,7 +69,7 @@ class SettingGet(Message):
 
 @dataclass(frozen=True, slots=True)
 class SettingSet(Message):
-    """Change a setting. A setting can lower a ceiling and never raise it."""
+    """Change a setting. A setting can lower a ceiling, but never raise it."""
 
     setting: Annotated[int, U8("number of the setting")]
     value: Annotated[int, I32("new value, in the setting's unit")]

@@ -1,8 +1,8 @@
-"""Ownership of a massage and a program: the commands that only one host may give, and taking over a massage.
+"""The ownership of a massage and a program: the commands that only one host may give, and the takeover of a massage.
 
-A host is known by its bond. Outputs that a person has chosen at one host are not for another one to bring back: it
-knows neither what was checked for that person, nor who holds the roller. A massage that belongs to nobody is the first
-one's that steers it; a program that was kept for the button belongs to nobody.
+A host is known by its bond. Another host must not bring back the outputs that a person chose at one host: it knows
+neither what was checked for that person, nor who holds the roller. An unowned massage becomes that of the first host
+that steers it; a program stored for the button has no owner.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Final
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.opcode import Opcode
 
-#: Carried out for every bonded host, and owed no subscription: nothing stands between a person and zero outputs.
+#: Carried out for every bonded host, even without a subscription: nothing stands between a person and zero outputs.
 STOPS: Final = frozenset(opcode for opcode in Opcode if opcode.command.stops)
 
-#: Opcode and sequence, which is all that a stop carries.
+#: Opcode and sequence: a stop carries nothing else.
 _BARE: Final = 2
 
-#: Given by the host to which the massage belongs.
+#: Only the host that owns the massage may give these.
 STEERS: Final = frozenset(opcode for opcode in Opcode if opcode.command.giver is Giver.MASSAGE)
 
-#: The commands that take over an unowned massage when they are answered `SUCCESS`.
+#: The commands that take over an unowned massage when the answer is `SUCCESS`.
 TAKES_OVER: Final = frozenset(opcode for opcode in Opcode if opcode.command.takes_over)
 
-#: Given by the host that has loaded the program.
+#: Only the host that loaded the program may give these.
 NEEDS_ITS_PROGRAM: Final = frozenset(opcode for opcode in Opcode if opcode.command.giver is Giver.PROGRAM)
 
 

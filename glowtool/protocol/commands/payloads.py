@@ -21,7 +21,7 @@ class SettingValue(Message):
 
 @dataclass(frozen=True, slots=True)
 class TelemetryGranted(Message):
-    """Payload of the answer to telemetry start: what the stream will cost."""
+    """Payload of the answer to telemetry start: the size of the stream."""
 
     samples_per_frame: Annotated[int, U8("samples in a fast frame", low=1)]
     bytes_per_second: Annotated[int, U16("payload of all frames together", unit="byte/s", low=1)]

@@ -1,4 +1,4 @@
-"""Rules for a command's request beyond the ranges of its fields; the rows of the command table name them."""
+"""The rules for a command's request beyond the ranges of its fields; the rows of the command table name them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ GR1_OFFER: Final = Offer(RATES_HZ, ALL_FAST)
 class Rule:
     """A rule for requests, with the function that returns the result for a refusal.
 
-    That takes its operands, their tail, and what the roller offers.
+    The function takes the operands, their tail, and the roller's offer.
     """
 
     wants: str

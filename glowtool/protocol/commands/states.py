@@ -1,7 +1,7 @@
-"""The commands that each state allows, and the transitions: one table for driver, simulator and documentation.
+"""The commands that each state allows, and the transitions: one table for driver, simulator and page.
 
-Two laws. A command whose row does not name a state is answered `WRONG_STATE` (or `LOCKED` in the locked
-state) and changes nothing. Outputs are other than zero in `RUNNING` only.
+Two laws. A command whose row does not name the state is answered `WRONG_STATE` (or `LOCKED` in the locked state) and
+changes nothing. Only in `RUNNING` can outputs differ from zero.
 """
 
 from __future__ import annotations
@@ -19,22 +19,20 @@ if TYPE_CHECKING:
 class Event(enum.StrEnum):
     """An event that changes the state without a command."""
 
-    POWER_ON = "power comes on, or the firmware restarts"
+    POWER_ON = "the roller is switched on, or the firmware restarts"
     PROGRAM_END = "the last step ends or is skipped, or a duration or dose ceiling is reached"
     BUTTON = "a person presses the button"
-    BUTTON_START = (
-        "a person presses the button, a program is stored, and no host that is connected has loaded one of its own"
-    )
+    BUTTON_START = "a person presses the button, a program is stored, and no connected host has loaded one of its own"
     WATCHDOG = "the host is silent for the watchdog time"
     LINK_LOSS = "the link of the host ends"
-    BATTERY_EMPTY = "the battery falls under its ceiling"
+    BATTERY_EMPTY = "the battery falls below its ceiling"
     CHARGER_ON = "the roller is put on the charger, or an update begins"
     CHARGER_OFF = "the roller is taken off the charger"
-    FAULT_FOUND = "the firmware finds a part broken"
-    HOST_FORGOTTEN = "the bond goes of the host whose massage or program it is"
+    FAULT_FOUND = "the firmware finds a broken part"
+    HOST_FORGOTTEN = "the bond of the host that owns the massage or program is dropped"
 
 
-#: State after such an event, where it is another one. A change to IDLE, LATCHED, LOCKED or FAULT drops the program.
+#: The state after such an event, if it changes. A change to IDLE, LATCHED, LOCKED or FAULT drops the program.
 SPONTANEOUS: Final[dict[tuple[State, Event], State]] = {
     **{(state, Event.POWER_ON): State.IDLE for state in State if state is not State.LATCHED},
     (State.RUNNING, Event.PROGRAM_END): State.READY,
@@ -66,5 +64,5 @@ def after(state: State, opcode: Opcode) -> State:
 
 
 def after_event(state: State, event: Event) -> State:
-    """Return the state after an event that no command caused."""
+    """Return the state after an event that is not a command."""
     return SPONTANEOUS.get((state, event), state)

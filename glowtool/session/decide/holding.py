@@ -1,4 +1,4 @@
-"""Holding a roller to what it was sent: one that deviates is stopped, named, and not started again. Pure."""
+"""The check of a roller against what it was sent: one that deviates is stopped, named, and not restarted. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def begin_scrutiny(now: Massage, at_s: float) -> Massage:
-    """Return the massage with everything that the roller says from now on held against what was uploaded last."""
+    """Return the massage that compares all further reports of the roller with the last upload."""
     if not now.program:
         return now
     program = now.program if now.rest is None else rest_of_program(now.program, now.rest)
@@ -28,7 +28,7 @@ def begin_scrutiny(now: Massage, at_s: float) -> Massage:
 
 
 def on_answer(now: Massage, event: AnswerHeard) -> Outcome:
-    """Hold an answer against the command that was written under its number, and against what was sent."""
+    """Compare an answer with the command of its number, and with what was sent."""
     if now.phase in OVER or now.phase is Phase.AWAY:
         return now, ()
     if event.asked is None or event.asked != event.head.opcode:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glowtool.protocol.commands.codec import ResponseHead
     from glowtool.protocol.status import Status
 
-#: What a device says of itself is rounded: a tenth of a percent, of a hertz, and 1 µA; and so is the reckoning here.
+#: A device's reports are rounded: to a tenth of a percent, of a hertz, and 1 µA; and so are the calculations here.
 _NO_MORE: Final = 1e-9
 _AMPLITUDE: Final = 0.001 + _NO_MORE
 _FREQUENCY_HZ: Final = 0.1 + _NO_MORE
@@ -30,7 +30,7 @@ _RISE_UA: Final = 10 + _NO_MORE
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The shares of the program's outputs that a trim leaves."""
+    """The shares of the program's outputs that remain under a trim."""
 
     vibration_percent: int = 100
     current_percent: int = 100
@@ -40,7 +40,7 @@ WHOLE: Final = Shares()
 
 
 def level_untruth(program: Program, said: Status | ResponseHead, trim: Shares = WHOLE) -> Untruth | None:
-    """Return what is louder than, or at another frequency than, what was sent, or on where nothing runs."""
+    """Return the untruth of outputs that are too strong, have another frequency, or are on while nothing runs."""
     levels = said.outputs.levels
     if said.state is not State.RUNNING:
         if levels.zero:
@@ -65,7 +65,7 @@ def level_untruth(program: Program, said: Status | ResponseHead, trim: Shares = 
 
 
 def rise_untruth(program: Program, before: Status | None, said: Status, passed_ms: float) -> Untruth | None:
-    """Return that an output rose faster than the soft start of the program, `passed_ms` after the status before."""
+    """Return the untruth of an output that rose faster than the soft start, `passed_ms` after the status before."""
     if said.state is not State.RUNNING:
         return None
     first = said.step if before is None or before.step >= len(program) else min(before.step, said.step)
@@ -82,7 +82,7 @@ def rise_untruth(program: Program, before: Status | None, said: Status, passed_m
 
 
 def soft_start_untruth(program: Program, status: Status, number: int) -> Untruth | None:
-    """Return that a step which began early did not start softly, as one after a skip does."""
+    """Return the untruth of a step that began early without the soft start that a skip has."""
     elapsed_s = status.step_elapsed_ms / MILLISECONDS_PER_SECOND
     if _softly(status.outputs.levels, elapsed_s / program[status.step].ramp_s):
         return None
@@ -93,7 +93,7 @@ def soft_start_untruth(program: Program, status: Status, number: int) -> Untruth
 
 
 def _softly(levels: Levels, share: float, was: Levels = SILENT) -> bool:
-    """Return whether outputs are no higher than after that share of the way from what they were to full."""
+    """Return whether outputs are at most those after that share of the way from their earlier levels to full."""
     return (
         levels.amplitude <= was.amplitude + share * limit(CeilingId.VIBRATION_AMPLITUDE) + _RISE
         and levels.peak_ua <= was.peak_ua + share * limit(CeilingId.PEAK_CURRENT) + _RISE_UA

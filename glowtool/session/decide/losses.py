@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     from glowtool.session.decide.moves import Move
     from glowtool.session.decide.untruth import Untruth
 
-#: A person who has not answered by then is not there.
+#: After this time without an answer, the person counts as absent.
 ANSWER_PATIENCE_S: Final = 120.0
 
-#: A roller at the edge of reach is not reconnected for ever.
+#: Reconnections to a roller at the edge of reach come to an end.
 LOSSES_MOST: Final = 10
 
-#: Device time that is off by more than this from what the host expects began anew: the roller restarted.
+#: Device time that differs by more than this from what the host expects shows that the roller restarted.
 _RESTARTED_US: Final = 3 * MICROSECONDS_PER_SECOND
 
-#: States of a roller that is back in which a massage is not gone on with.
+#: The states of a reconnected roller in which a massage does not go on.
 _IN_THE_WAY: Final[dict[State, str]] = {
     State.LATCHED: "its emergency stop is latched",
     State.LOCKED: "its outputs are locked (charging or updating)",
@@ -60,12 +60,12 @@ _HELD: Final[dict[Interlock, str]] = {
     Interlock.DOSE: "this zone was worked long enough, or the dose of the day is used up",
 }
 
-#: A roller without a program that runs can be given one.
+#: In these states the roller can get a program.
 FREE: Final = frozenset({State.IDLE, State.READY})
 
 
 def on_loss_event(now: Massage, event: LinkLost | Returned | NotReturned | Answered) -> Outcome:
-    """Return the state after an event that has to do with a loss, and what is to be done."""
+    """Return the state after an event of a loss, and the moves."""
     match event:
         case LinkLost():
             return on_link_lost(now, event)
@@ -78,7 +78,7 @@ def on_loss_event(now: Massage, event: LinkLost | Returned | NotReturned | Answe
 
 
 def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
-    """Note the loss, and reconnect; a massage that is ending ends with it."""
+    """Note the loss, and reconnect; an ending massage ends with it."""
     if now.phase in {Phase.ENDED, Phase.AWAY}:
         return now, ()
     at_us = now.device_time_us(event.at_s)
@@ -87,7 +87,7 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
         after, outputs = over(replace(now, gone=True), confirmed=False)
         return after, (lost, *outputs)
     still = just_woken(now, event.at_s)
-    # Nobody saw what ran while the host slept.
+    # Nobody watched while the host slept.
     since_s, because = (event.at_s, event.because) if still is None else (still.since_s, words_of(still))
     loss = Loss(since_s, because, now.phase is Phase.PAUSED, now.step)
     after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=NO_STEP)
@@ -97,8 +97,8 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
 
 
 def on_not_returned(now: Massage, event: NotReturned) -> Outcome:
-    """End without a confirmation: the roller stopped by itself, and cannot say so."""
-    ended, marks = end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and not found again: {event.reason}")
+    """End without a confirmation: the roller stopped by itself, but cannot say so."""
+    ended, marks = end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and it was not found again: {event.reason}")
     after, outputs = over(replace(ended, gone=True), confirmed=False)
     return after, (*marks, *outputs)
 
@@ -128,10 +128,10 @@ def on_returned(now: Massage, event: Returned) -> Outcome:
 
 
 def on_answered(now: Massage, event: Answered) -> Outcome:
-    """Go on, or end, as the person said."""
+    """Go on, or end, as the person answered."""
     if now.phase is not Phase.ASKING or now.rest is None:
         return now, ()
-    if now.deadline_s is not None and event.at_s > now.deadline_s:  # the host slept, and this is what was typed before
+    if now.deadline_s is not None and event.at_s > now.deadline_s:  # the host slept, and this answer was typed before
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and nobody answered whether to go on")
     if not event.go_on:
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the answer was not to go on")
@@ -147,7 +147,7 @@ def _decide(now: Massage, event: Returned, away_s: float, *, restarted: bool) ->
         return end(now, event.at_s, Ending.LINK_LOST, str(now.loss))
     obstacle = "it restarted meanwhile" if restarted else _obstacle(now, event)
     if obstacle is not None:
-        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and not gone on with: {obstacle}")
+        return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}, and the massage did not go on: {obstacle}")
     untruth = _untruth(now, event)
     if untruth is not None:
         return untrue(now, event.at_s, untruth)
@@ -157,7 +157,7 @@ def _decide(now: Massage, event: Returned, away_s: float, *, restarted: bool) ->
     if now.on_loss is OnLoss.RESUME and now.loss is not None and away_s <= UNATTENDED_S:
         return _go_on(now, rest, now.loss.at_s)
     if not now.can_ask:
-        late = f"after more than {UNATTENDED_S:g} s nothing goes on without a person, and there is none to ask"
+        late = f"after more than {UNATTENDED_S:g} s the massage goes on only if a person agrees, but nobody is there"
         return end(now, event.at_s, Ending.LINK_LOST, f"{now.loss}; {late}")
     because = "" if now.loss is None else now.loss.because
     question = question_of(rest, now.durations_ms, because, away_s, ANSWER_PATIENCE_S)
@@ -168,7 +168,7 @@ def _decide(now: Massage, event: Returned, away_s: float, *, restarted: bool) ->
 def _ran_until_us(now: Massage, event: Returned) -> int | None:
     """Return when the roller paused by itself, in device time; None unless it did so in the step that ran then.
 
-    The roller stops before its host notes a loss when the host sleeps, and after it when the host is told at once.
+    If the host sleeps, the roller stops before the host notes the loss; if the host is told at once, after it.
     """
     loss, found = now.loss, event.found
     if loss is None or loss.paused or not event.same or not now.start_sent or found.state is not State.PAUSED:
@@ -204,7 +204,7 @@ def _restarted(now: Massage, event: Returned) -> bool:
 
 
 def _obstacle(now: Massage, event: Returned) -> str | None:
-    """Return why a massage is not gone on with on the roller that is back; None when nothing is in the way."""
+    """Return why a massage cannot go on with the reconnected roller; None when it can."""
     found = event.found
     if not event.same:
         return "another roller answers in its place"
@@ -222,7 +222,7 @@ def _obstacle(now: Massage, event: Returned) -> str | None:
 
 
 def _untruth(now: Massage, event: Returned) -> Untruth | None:
-    """Return what cannot be true of the place at which the roller says that it stopped."""
+    """Return the untruth in the place at which the roller says that it stopped."""
     return now.scrutiny.found(event.found, event.at_s) if now.start_sent and now.scrutiny is not None else None
 
 
@@ -231,7 +231,7 @@ def _place_is_known(now: Massage, event: Returned) -> bool:
 
 
 def _rest(now: Massage, event: Returned) -> Rest | None:
-    """Return what is left: exactly, since the roller kept the place where it stopped by itself."""
+    """Return the exact rest, since the roller kept the place where it stopped by itself."""
     if not now.start_sent:
         return now.rest or Rest(0, now.durations_ms[0])
     step = now.first_step + event.found.step

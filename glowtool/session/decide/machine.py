@@ -58,14 +58,14 @@ START_PATIENCE_S: Final = 2.0
 #: A roller says its status every second; one that is silent for this long while it should run is lost.
 SILENCE_S: Final = 3.0
 
-#: Who has paused a massage at another host for longer than this in all is not there to go on with it, and a roller that
-#: only says that it is paused keeps nothing alive.
+#: A person who has paused a massage at another host for longer than this in all does not come back to it; and a roller
+#: that only claims to be paused must not keep it alive.
 PAUSED_MOST_S: Final = UNATTENDED_S
 
-#: A last step that lacks less than this of its time was done; the status comes in milliseconds, and not at once.
+#: A last step that lacks less than this of its time is complete; the status has whole milliseconds, and some delay.
 DONE_SLACK_US: Final = 100_000
 
-#: States in which a roller has ended a program by itself: the ending, and why.
+#: The states in which a roller has ended a program by itself: the ending, and the reason.
 _ENDED_BY_STATE: Final[dict[State, tuple[Ending, str]]] = {
     State.LATCHED: (Ending.STOPPED, "emergency stop on the roller"),
     State.LOCKED: (Ending.INTERLOCK, "the roller locked its outputs (charging or updating)"),
@@ -84,7 +84,7 @@ _PAUSING: Final = Interlock.WATCHDOG | Interlock.LINK_LOSS
 
 
 def advance(now: Massage, event: Input) -> Outcome:
-    """Return the state after an event and what is to be done, in order."""
+    """Return the state after an event, and the moves in order."""
     match event:
         case StatusSeen():
             return _on_status(now, event)
@@ -149,7 +149,7 @@ def _on_tick(now: Massage, at_s: float) -> Outcome:
 
 def _on_no_start(now: Massage, at_s: float) -> Outcome:
     if now.begun:
-        return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start and did not go on")
+        return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start, but did not go on")
     why = why_not_begun(Result.SUCCESS, State.READY, now.interlocks, now.battery_percent)
     return end(now, at_s, Ending.REFUSED, why)
 
@@ -181,9 +181,9 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
 
 
 def _heard(now: Massage, event: StatusSeen) -> Massage:
-    """Note when a status came; what came with the least delay says best how the two clocks belong together."""
+    """Note when a status came; the one with the least delay shows best how the two clocks are related."""
     at_us = event.status.device_time_us
-    if at_us < now.heard_us:  # a clock that began anew tells nothing about what came before
+    if at_us < now.heard_us:  # a restarted clock has no relation to earlier times
         return now
     clock_s = now.clock_s + (at_us - now.heard_us) / MICROSECONDS_PER_SECOND if now.heard_us else event.at_s
     return replace(now, heard_s=event.at_s, heard_us=at_us, clock_s=min(clock_s, event.at_s))
@@ -205,7 +205,7 @@ def _held_by(interlocks: Interlock) -> str | None:
 
 
 def _on_progress(now: Massage, event: StatusSeen) -> Outcome:
-    """Follow a program that runs or is paused; one that paused because it missed its host is as good as lost."""
+    """Follow a running or paused program; one that paused because it missed its host counts as lost."""
     status = event.status
     if status.state is State.PAUSED and status.interlocks & _PAUSING:
         why, still = _held_by(status.interlocks) or "", just_woken(now, event.at_s)

@@ -1,4 +1,4 @@
-"""A massage at one moment: a value from which the machine makes the next one, and the two ways to end it."""
+"""A massage at one moment: a value from which the machine makes the next one; and the two ways to end it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 #: After STOP, the roller must say within this time that its outputs are zero.
 STOP_PATIENCE_S: Final = 2.0
 
-#: A stop that is asked for while the roller is away: it has stopped by itself, and gets this long to say so.
+#: For a stop while the roller is away: it has stopped by itself, and gets this long to report it.
 AWAY_PATIENCE_S: Final = 3.0
 
 NOTHING_HELD: Final = Interlock(0)
 
 
 class Phase(enum.Enum):
-    """How far a massage has come."""
+    """The phase of a massage."""
 
     PREPARING = enum.auto()
     RUNNING = enum.auto()
@@ -48,7 +48,7 @@ OVER: Final = frozenset({Phase.ENDING, Phase.ENDED})
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """How the connection was lost: when, why, whether the massage was paused then, and which step ran."""
+    """The loss of the connection: when, why, whether the massage was paused then, and which step ran."""
 
     at_s: float
     because: str
@@ -90,12 +90,12 @@ class Massage:
     rest: Rest | None = None
     start_sent: bool = False
     begun: bool = False
-    #: Whether the connection was gone when the roller was to confirm its stop.
+    #: Whether the connection was gone when the roller had to confirm its stop.
     gone: bool = False
     battery_percent: int = 100
     losses: int = 0
     loss: Loss | None = None
-    #: Whether a roller that is back has not been set to work by somebody else since.
+    #: Whether nobody else has started the reconnected roller since.
     free: bool = True
     program: Program = field(default_factory=Program)
     scrutiny: Scrutiny | None = None
@@ -112,11 +112,11 @@ class Massage:
         return self.heard_us + round((at_s - self.clock_s) * MICROSECONDS_PER_SECOND)
 
     def awake_s(self, at_s: float) -> float:
-        """Return a time without what the host itself stood still for."""
+        """Return a time without the standstills of the host itself."""
         return at_s - self.stood_still_s
 
     def worked_us(self, until_us: int) -> int:
-        """Return how long the step in progress has run until a device time, pauses left out."""
+        """Return how long the step in progress has run until a device time, without pauses."""
         paused_us = self.paused_us
         if self.paused_since_us is not None:
             paused_us += until_us - self.paused_since_us
@@ -124,11 +124,11 @@ class Massage:
 
     @property
     def first_step(self) -> int:
-        """The step of the whole program that is the first of what was uploaded last."""
+        """The step of the whole program with which the last upload begins."""
         return 0 if self.rest is None else self.rest.step
 
     def planned_ms(self, step: int) -> int:
-        """Return how long a step lasts in what was uploaded last."""
+        """Return the duration of a step in the last upload."""
         if self.rest is not None and step == self.rest.step:
             return self.rest.first_ms
         return self.durations_ms[step]
@@ -138,7 +138,7 @@ Outcome = tuple[Massage, tuple["Move", ...]]
 
 
 def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: int | None = None) -> Outcome:
-    """End a massage: STOP first, then log and news; where nobody would hear a STOP, the next connection brings it."""
+    """End a massage: STOP first, then log and news; if no STOP can be sent now, the next connection brings it."""
     if now.phase in OVER:
         return now, ()
     at_us = now.device_time_us(at_s) if device_time_us is None else device_time_us
@@ -153,7 +153,7 @@ def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: 
 
 
 def over(now: Massage, *, confirmed: bool) -> Outcome:
-    """Let a massage that is ending be over."""
+    """Complete an ending massage."""
     if now.phase is not Phase.ENDING or now.ending is None:
         return now, ()
     return replace(now, phase=Phase.ENDED, deadline_s=None), (Over(now.ending, confirmed),)

@@ -1,4 +1,4 @@
-"""The inputs of a massage, and the moves that it asks for. Times `at_s` are of the host's monotonic clock."""
+"""The inputs of a massage, and the resulting moves. Times `at_s` are of the host's monotonic clock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class StatusSeen:
-    """The roller said its status."""
+    """The roller sent its status."""
 
     at_s: float
     status: Status
@@ -56,7 +56,7 @@ class StoodStill:
 
     @property
     def lasted_s(self) -> float:
-        """How long it did nothing."""
+        """The duration of the standstill."""
         return self.at_s - self.since_s
 
 
@@ -83,7 +83,7 @@ class StopAnswered:
 
 @dataclass(frozen=True, slots=True)
 class StopUnanswered:
-    """Nothing answered STOP."""
+    """STOP got no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class BeginStep:
-    """Hold what comes against another step of the whole program, counted from 0; −1: against none."""
+    """Compare the readings with another step of the whole program, counted from 0; −1: with none."""
 
     index: int
 
@@ -186,7 +186,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """The massage is over: finish the log. `confirmed` says that the roller said that its outputs are zero."""
+    """The massage is over: finish the log. `confirmed`: the roller reported that its outputs are zero."""
 
     ending: Ending
     confirmed: bool
@@ -199,14 +199,14 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Reconnect:
-    """Close what is left of the connection and make a new one; `brief`: only to hear that outputs are zero."""
+    """Close the old connection and make a new one; `brief`: only to learn that outputs are zero."""
 
     brief: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Close the books of the stream that the loss ended; None: nobody knows how many frames it had."""
+    """Close the account of the stream that the loss ended; None: nobody knows how many frames it had."""
 
     frames_sent: int | None
 
@@ -220,12 +220,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Take the question back."""
+    """Withdraw the question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Upload what is left of the program and start telemetry, to be told with `Prepared`."""
+    """Upload the rest of the program and start telemetry; `Prepared` reports that."""
 
     rest: Rest
 

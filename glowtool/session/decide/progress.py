@@ -1,4 +1,4 @@
-"""Following a running program: its step, pauses and interlocks; each change is logged and told."""
+"""The progress of a running program: its step, pauses and interlocks; each change is logged and published."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def follow(now: Massage, status: Status) -> Outcome:
-    """Return the massage after a status of a program that runs or is paused, and what changed by it."""
+    """Return the massage after a status of a running or paused program, and the changes."""
     after, step_outputs = _follow_step(replace(now, deadline_s=None), status)
     after, pause_marks = _follow_pause(after, status)
     after, interlock_outputs = _follow_interlocks(after, status)
@@ -39,7 +39,7 @@ def _follow_step(now: Massage, status: Status) -> Outcome:
 
 
 def begin_step(at_us: int, index: int) -> tuple[Move, ...]:
-    """Return what is done when a step begins at a device time; `NO_STEP`: when no step runs any more."""
+    """Return the moves when a step begins at a device time; `NO_STEP`: when no step runs any more."""
     return Mark(Event(at_us, EventKind.STEP, {"index": index})), BeginStep(index)
 
 
@@ -51,7 +51,7 @@ def _follow_pause(now: Massage, status: Status) -> Outcome:
     if status.state is State.PAUSED:
         return now, ()
     if now.paused_since_us is None:
-        # A step that changes while it is paused begins anew, so the pause is known from the phase alone.
+        # A step that changes while it is paused begins again, so the pause is known from the phase alone.
         marks = (Mark(Event(at_us, EventKind.RESUME, {})),) if now.phase is Phase.PAUSED else ()
         return replace(now, phase=Phase.RUNNING), marks
     paused_us = now.paused_us + at_us - now.paused_since_us

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether to go on: why the connection was lost and for how long, and what is left of step and massage."""
+    """Whether to go on: why the connection was lost and for how long, and the rest of step and massage."""
 
     because: str
     away_s: float

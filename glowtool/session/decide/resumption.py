@@ -1,4 +1,4 @@
-"""Resuming an interrupted massage: what is left of it, and the question asked before it goes on. Pure."""
+"""The resumption of an interrupted massage: its rest, and the question before it goes on. Pure."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class OnLoss(enum.StrEnum):
     """The reaction when a connection lost during a massage is restored; the roller has stopped by itself."""
 
     STOP = "stop"
-    """Hear that outputs are zero, and end the massage."""
+    """Learn that outputs are zero, and end the massage."""
     ASK = "ask"
     """Ask the person whether to go on."""
     RESUME = "resume"
-    """Go on from the step that was interrupted, with a soft start."""
+    """Go on from the interrupted step, with a soft start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Rest:
     first_ms: int
 
     def total_ms(self, durations_ms: tuple[int, ...]) -> int:
-        """Return how long the rest lasts, for the durations of the whole program."""
+        """Return the duration of the rest, given the durations of the whole program."""
         return self.first_ms + sum(durations_ms[self.step + 1 :])
 
 
@@ -52,7 +52,7 @@ def rest_from(step: int, left_ms: int, durations_ms: tuple[int, ...]) -> Rest | 
 
 
 def found_first(found: tuple[Status, ...]) -> Status:
-    """Return what a roller was doing when it was lost, from its status at the begin of every attempt to come back.
+    """Return what a roller was doing when it was lost, from its status at the beginning of every attempt to reconnect.
 
     An attempt that fails half way has said STOP already; the place in the program is the one found before that.
     """
@@ -61,7 +61,7 @@ def found_first(found: tuple[Status, ...]) -> Status:
 
 
 def rest_of_program(program: Program, rest: Rest) -> Program:
-    """Return what is left of a program; each begins with its soft start, and with the program's own level."""
+    """Return the rest of a program; it begins with a soft start, and at the program's own level."""
     return program.rest(rest.step, rest.first_ms)
 
 

@@ -1,4 +1,4 @@
-"""Scrutiny of a roller: its reports compared with what it was sent, by the host's own clock. Pure.
+"""The scrutiny of a roller: its reports compared with what it was sent, by the host's own clock. Pure.
 
 A roller that does what it was sent runs each step for its time and no longer, in order, at no more than the levels and
 at the frequencies of the step; it has not run longer than the time since START was written; and its status and its
@@ -31,10 +31,10 @@ LATE_S: Final = 3.0
 #: By how much two crystals differ at most, as a share; real ones by a twentieth of it.
 DRIFT: Final = 0.001
 
-#: Ticks of the firmware, and the way of a command: what its own times may be off by.
+#: The possible error of its own times: ticks of the firmware, and the travel time of a command.
 ROUNDING_MS: Final = 50
 
-#: By how much the roller's time may be ahead of the time since START: nothing, but for the clocks' own steps.
+#: How far the roller's time may be ahead of the time since START: only by the steps of the clocks.
 AHEAD_S: Final = 0.25
 
 _UNDER_WAY: Final = frozenset({State.RUNNING, State.PAUSED})
@@ -42,7 +42,7 @@ _UNDER_WAY: Final = frozenset({State.RUNNING, State.PAUSED})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the program the roller said that it was: its state, its step, and its own times."""
+    """The roller's reported place in the program: its state, its step, and its own times."""
 
     state: State = State.RUNNING
     step: int = 0
@@ -74,7 +74,7 @@ class Scrutiny:
     differs_since_s: float | None = None
 
     def see(self, status: Status, at_s: float, awake_s: float) -> tuple[Scrutiny, Untruth | None]:
-        """Return the scrutiny after a status, and what is untrue in it."""
+        """Return the scrutiny after a status, and the untruth in it."""
         untruth = level_untruth(self.program, status, self._trim(status))
         if untruth is not None or status.state not in _UNDER_WAY:
             return replace(self, status=status), untruth
@@ -82,9 +82,9 @@ class Scrutiny:
         return after, _first(self, after, at_s)
 
     def hear(self, head: ResponseHead, at_s: float) -> tuple[Scrutiny, Untruth | None]:
-        """Return the scrutiny after an answer, and what is untrue in it."""
+        """Return the scrutiny after an answer, and the untruth in it."""
         if head.opcode == Opcode.START and head.result is Result.SUCCESS and head.state is not State.RUNNING:
-            said = f"it answered START with success and is {key_of(head.state)}"
+            said = f"it answered START with success, but is {key_of(head.state)}"
             return self, Untruth(said, "a program that runs after START")
         untruth = level_untruth(self.program, head)
         if untruth is not None or self.status is None:
@@ -99,14 +99,14 @@ class Scrutiny:
         return after, Untruth(said, "one program, of which both tell")
 
     def found(self, status: Status, at_s: float) -> Untruth | None:
-        """Return what is untrue in the place at which the roller is found after a loss; nothing ran meanwhile."""
+        """Return the untruth in the roller's place after a loss; nothing ran meanwhile."""
         if status.state is not State.PAUSED:
             return None
         after = replace(self._after(status, self.awake_s or at_s), worked_s=0.0, ran_us=0)
         return _first(self, after, at_s)
 
     def _trim(self, status: Status) -> Shares:
-        """Return the trim that holds: a lower one takes a moment to be obeyed."""
+        """Return the trim in force: a lower one takes a moment to take effect."""
         before = self.status or status
         return Shares(
             max(before.vibration_percent, status.vibration_percent),
@@ -186,7 +186,7 @@ def _too_long(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | Non
 
 
 def _ahead(before: Scrutiny, after: Scrutiny, at_s: float) -> Untruth | None:
-    """Hold its time in the massage against its own clock, and against the time since START."""
+    """Compare its time in the massage with its own clock, and with the time since START."""
     gained_ms = after.place.massage_ms - before.place.massage_ms
     passed_ms = (after.place.device_us - before.place.device_us) / 1000
     if before.status is not None and before.place.device_us and gained_ms > passed_ms + ROUNDING_MS:
@@ -201,7 +201,7 @@ def _ahead(before: Scrutiny, after: Scrutiny, at_s: float) -> Untruth | None:
 
 
 def _behind(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
-    """Hold its clock against that of the host, and the time in the massage against its clock, over all steps.
+    """Compare its clock with the host's, and the time in the massage with its clock, over all steps.
 
     A step that is short may lag by more than its own length; many of them together may lag no further than one.
     """
@@ -224,7 +224,7 @@ def _behind(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
 
 
 def _jump(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
-    """Hold a new step against the time that the one before it had left; only a skip, which starts softly, is early."""
+    """Compare a new step with the time that the one before it had left; only a skip, which starts softly, is early."""
     was, now = before.place, after.place
     if now.step == was.step:
         return None
@@ -243,7 +243,7 @@ def _jump(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
 
 
 def _rise(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
-    """Hold the outputs against those of the status before; before the first one there were none."""
+    """Compare the outputs with those of the status before; before the first one there were none."""
     if after.status is None:
         return None
     known = before.status is not None and bool(before.place.device_us)

@@ -1,4 +1,4 @@
-"""The standstill after a massage: what is known of the roller's outputs, and how. Reported before any other error."""
+"""The standstill after a massage: the evidence about the roller's outputs. It is reported before any other error."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ class Standstill(enum.StrEnum):
     CONFIRMED = "the roller has stopped: it confirmed that its outputs are zero"
     """It answered STOP, or said so in its status."""
     LINK_GONE = "the connection is gone, and the roller stops by itself within a second"
-    """It could not be asked any more, and its watchdog acts."""
+    """It could no longer be asked; its watchdog acts."""
     UNKNOWN = (
-        "the roller did not confirm that it stopped; without this computer it stops by itself within a second. Look at "
+        "the roller did not confirm that it stopped; without this computer it stops by itself within a second. Check "
         "it, and switch it off if it still runs"
     )
-    """It was there, and did not say that its outputs are zero."""
+    """It was connected, but did not report that its outputs are zero."""
 
 
 def standstill_of(*, confirmed: bool, connected: bool) -> Standstill:
-    """Return what is known; `connected` says whether there was a connection when it was to confirm."""
+    """Return the evidence; `connected`: there was a connection when the roller had to confirm."""
     if confirmed:
         return Standstill.CONFIRMED
     return Standstill.UNKNOWN if connected else Standstill.LINK_GONE
 
 
 def said_first(known: Standstill, error: E) -> E:
-    """Return the error with what is known of the outputs before its own words."""
+    """Return the error with the evidence about the outputs before its own message."""
     text = str(error)
     error.args = (f"{known}. {text[:1].upper()}{text[1:]}",)
     return error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Untruth:
-    """A contradiction: what the roller said, or did by its own report, and what was sent."""
+    """A contradiction between what the roller reported and what was sent."""
 
     said: str
     sent: str

@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A massage that is over: what is known of its outputs, how many ms a stop took, and the error that ended it."""
+    """A massage that is over: the evidence about its outputs, the ms that a stop took, and the error that ended it."""
 
     massage: Massage
     known: Standstill
@@ -33,7 +33,7 @@ class Conclusion:
 
 
 async def make_zero(roller: Driver) -> Standstill:
-    """Stop the roller, if it can be reached; return what is known of its outputs then."""
+    """Stop the roller, if it can be reached; return the evidence about its outputs."""
     try:
         head = await roller.stop()
     except ConnectionLostError as error:
@@ -57,7 +57,7 @@ async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> No
 async def finish_log(recorder: Recorder, roller: Driver, how: Conclusion, now_utc: datetime) -> SessionResult:
     """Turn the closed journal into the finished log, and return how the massage ended; the connection is closed by now.
 
-    Raises `StoreError` when the disk does not take it, and why there was no massage, of which nothing is kept.
+    Raises `StoreError` when the disk does not take it, and the reason if there was no massage; then nothing is kept.
     """
     if isinstance(how.cause, StoreError):
         raise said_first(how.known, how.cause)

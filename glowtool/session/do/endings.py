@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from glowtool.session.do.recorder import Recorder
     from glowtool.store.tables.manifest import Manifest
 
-#: The ending that an error of a class leads to; the first that fits counts, CRASHED when none does.
+#: The ending for each class of error; the first match counts, and CRASHED when there is none.
 _ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
     (LinkError, Ending.LINK_LOST),
     (CommandRefusedError, Ending.REFUSED),
@@ -46,7 +46,7 @@ def ending_for(error: GlowtoolError) -> Ending:
 
 
 def event_of(error: GlowtoolError, at_s: float, lost_because: str, *, ending: bool) -> LinkLost | Trouble:
-    """Return the machine's event for an error; until it is `ending`, what does not answer is as good as lost."""
+    """Return the machine's event for an error; until it is `ending`, a roller that does not answer counts as lost."""
     if isinstance(error, ConnectionLostError):
         return LinkLost(at_s, lost_because)
     if isinstance(error, LinkError) and not ending:
@@ -83,7 +83,7 @@ def result_of(
 
 
 def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
-    """Return the error for a person: what the roller refused before a massage began is said in their words."""
+    """Return the error for a person: a refusal before the massage began is put in people's words."""
     if massage.begun or not isinstance(error, RefusedError):
         return error
     head = error.head
@@ -92,7 +92,7 @@ def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
 
 
 def never_began(massage: Massage) -> bool:
-    """Return whether no program that was sent ran, as far as is known; then there is no massage to keep."""
+    """Return whether no sent program is known to have run; then there is no massage to keep."""
     unknown = massage.start_sent and massage.ending is Ending.LINK_LOST
     return not massage.begun and not unknown and massage.untruth is None
 
@@ -112,7 +112,7 @@ def why_it_never_began(massage: Massage, cause: GlowtoolError | None) -> Glowtoo
 
 
 def problem_of(massage: Massage, cause: GlowtoolError | None, known: Standstill) -> GlowtoolError | None:
-    """Return the error that a shell should hear of after a massage, None when there is nothing to complain of.
+    """Return the error for a shell after a massage, or None when there is none.
 
     `cause` is the error that ended it, if one did; `known` is said first. A massage that a person ended with the
     roller's button is none.
@@ -125,7 +125,7 @@ def problem_of(massage: Massage, cause: GlowtoolError | None, known: Standstill)
         again = "The log is kept. Bring the roller near and run again"
         return said_first(known, ConnectionLostError(f"{massage.reason}. {again}"))
     if massage.untruth is not None:
-        advice = "It was not started again. Switch it off, and do not use it before its firmware is mended"
+        advice = "It was not started again. Switch it off, and do not use it before its firmware is repaired"
         return said_first(known, RogueRollerError(f"{massage.reason}. {advice}. The log is kept"))
     if massage.ending is Ending.INTERLOCK:
         return said_first(known, SafetyError(f"the massage was ended: {massage.reason}. The log is kept"))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-#: What was under way at the end, as an attempt to connect, gets this long to be given up.
+#: A task still in progress at the end, such as an attempt to connect, gets this long to stop.
 LEAVING_S: Final = 3.0
 
 
 class Helpers:
-    """Starts tasks in a group, and ends all of them in bounds."""
+    """Starts tasks in a group, and ends all of them in bounded time."""
 
     def __init__(self, group: asyncio.TaskGroup) -> None:
         self._group = group
@@ -30,12 +30,12 @@ class Helpers:
         self._asking = self.start(work)
 
     def withdraw(self) -> None:
-        """Take back what the person is asked, if anything is."""
+        """Withdraw the person's question, if there is one."""
         if self._asking is not None:
             self._asking.cancel()
 
     async def end(self) -> None:
-        """Cancel what is under way, and wait for it within reason."""
+        """Cancel all tasks in progress, and wait for them within reason."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from glowtool.session.decide.moves import Input
 
-#: How often the machine is told that time passes.
+#: The interval of the machine's ticks.
 TICK_S: Final = 0.1
 
-#: A host that takes nothing in for this long, though ticks come ten times a second, was suspended, stopped or busy.
+#: A host that reads nothing for this long, although ticks come ten times a second, was suspended, stopped or busy.
 STILL_S: Final = 1.0
 
 
 class Inputs:
-    """Hands events to `take` in the order in which they come; one that comes while another is taken comes after it."""
+    """Passes events to `take` in their order; an event that comes while another is taken waits for it."""
 
     def __init__(self, take: Callable[[Input], None], clock: Callable[[], float]) -> None:
         self._take = take
@@ -31,11 +31,11 @@ class Inputs:
         self._taking = False
 
     def watch(self) -> None:
-        """Tell from now on of times in which nothing came: ticks come from now on."""
+        """Report standstills from now on: ticks come from now on."""
         self._last_s = self._clock()
 
     async def tick(self, each: Callable[[], None]) -> None:
-        """Tell until cancelled that time passes, and do `each` then."""
+        """Send ticks until cancelled, and call `each` with them."""
         self.watch()
         while True:
             await asyncio.sleep(TICK_S)
@@ -43,7 +43,7 @@ class Inputs:
             each()
 
     def feed(self, event: Input) -> None:
-        """Hand an event over; never waits."""
+        """Pass an event on; never waits."""
         if self._last_s is not None:
             now_s, since_s = self._clock(), self._last_s
             if now_s - since_s > STILL_S:

@@ -28,9 +28,9 @@ _LOG = logging.getLogger(__name__)
 
 
 class Interlude:
-    """Connects and asks, and publishes both; what it returns is for the machine.
+    """Connects and asks, and publishes both; its results are for the machine.
 
-    `cause` is the error that somebody must do something about before the roller can be used again, if there was one.
+    `cause` is the error, if any, that somebody must resolve before the roller can be used again.
     """
 
     def __init__(self, plan: SessionPlan, publish: Publish, clock: Callable[[], float]) -> None:
@@ -40,7 +40,7 @@ class Interlude:
         self._publish = publish
 
     async def come_back(self, roller: Driver, *, brief: bool, settle: bool) -> Returned | NotReturned:
-        """Connect again, in bounds; the first command there is STOP, and it was answered.
+        """Connect again, within bounds; the first command is STOP, and it was answered.
 
         With `settle` the roller is asked how many frames its newest stream had.
         """
@@ -68,9 +68,9 @@ class Interlude:
         return Returned(clock(), found_first(tuple(found[1:])), roller.status, same, frames_sent, attempts)
 
     async def ask(self, question: Question) -> Answered:
-        """Ask the person; cancelled when the question is taken back."""
+        """Ask the person; cancelled when the question is withdrawn."""
         if self._plan.ask is None:
-            raise AssertionError("nobody can be asked, so the machine does not ask")
+            raise AssertionError("nobody can be asked, so the machine must not ask")
         self._publish(Asked(question))
         go_on = await self._plan.ask(question)
         self._publish(Replied(go_on))

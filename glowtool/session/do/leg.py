@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Leg:
-    """The tasks of one connection; `abandon` or `end` leaves none behind, so that nothing old can speak later.
+    """The tasks of one connection; `abandon` or `end` leaves none behind, so that no old task can act later.
 
     `feed` takes what happens, `fail` what failed. `zero_check` looks at the pressure cells before the
     start, where there is one.
@@ -63,21 +63,21 @@ class Leg:
         self._start_task(self._follow_answers())
 
     def prepare(self, program: Program) -> None:
-        """Upload a program and start telemetry, to be told with `Prepared`."""
+        """Upload a program and start telemetry; `Prepared` reports that."""
         self._preparing = self._start_task(self._prepare(program))
 
     def start_program(self) -> None:
-        """Send START, to be told with `Started`, and heartbeats from then on."""
+        """Send START, which `Started` reports, and heartbeats from then on."""
         self._program = self._start_task(self._start())
 
     def fall_silent(self) -> None:
-        """Say nothing any more but a stop: should that not get through, the roller's watchdog acts."""
+        """Send nothing but a stop from now on: if that does not get through, the roller's watchdog acts."""
         for task in (self._preparing, self._program):
             if task is not None:
                 task.cancel()
 
     async def abandon(self) -> None:
-        """Leave a connection that was lost, or is as good as lost; what had arrived is still taken in."""
+        """Leave a lost connection, or one that counts as lost; data that had arrived is still read."""
         await self._end_tasks()
         await self._roller.drop()
         await self._drain()

@@ -1,4 +1,4 @@
-"""Notes of a massage whose log is open: what is written to the log, and what is told to listeners."""
+"""The notes of a massage whose log is open: entries for the log, and news for listeners."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def note(move: Mark | BeginStep | Tell, recorder: Recorder, program: Program, publish: Publish) -> None:
-    """Carry out a move that is for the log, for the readings, or for the listeners; never waits."""
+    """Carry out a move for the log, the readings or the listeners; never waits."""
     match move:
         case Mark(event=event):
             recorder.mark(event)

@@ -1,4 +1,4 @@
-"""Opening a session's log: who is massaged by what, written down before anything moves."""
+"""The opening of a session's log: routine and roller are written down before anything moves."""
 
 from __future__ import annotations
 

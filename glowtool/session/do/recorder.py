@@ -1,4 +1,4 @@
-"""From frames and events to the journal, without ever holding up the event loop for the disk."""
+"""The way from frames and events to the journal, which never blocks the event loop for the disk."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from glowtool.stream.live.zero import Zero
     from glowtool.stream.pipeline import Pipeline
 
-#: The journal is handed what came at least this often; it syncs by itself within the second.
+#: The journal gets new data at least this often; it syncs by itself within the second.
 HAND_OVER_S: Final = 0.25
 
-#: What waits for the disk at most, in arrivals: a disk slower than that for long holds up the reader of frames,
+#: At most this many arrivals wait for the disk: a disk that stays slower than that holds up the reader of frames,
 #: whose own queue drops the oldest and counts them.
 PENDING_MAX: Final = 400
 
@@ -66,7 +66,7 @@ class Recorder:
         self._zero_settled = asyncio.Event()
 
     async def take(self, arrivals: tuple[Arrival, ...]) -> MeterReading | None:
-        """Take what came together; return the meter's reading if it is new.
+        """Take an arrival; return the meter's reading if it is new.
 
         Waits only when far more is pending than a disk should need.
         """
@@ -84,14 +84,14 @@ class Recorder:
         return meter
 
     async def zero(self, patience_s: float) -> Zero | None:
-        """Return what the cells first read in the air; None when they are not in it, or no frames come in time."""
+        """Return the first zero of the cells in the air; None without air, or without frames in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 await self._zero_settled.wait()
         return self._zero_watch.zero
 
     def begin_step(self, step: Step) -> None:
-        """Hold what comes from now on against a step of the program."""
+        """Compare the readings with a step of the program from now on."""
         self.pipeline.ask_for(step.band_low_kpa, step.band_high_kpa, step.direction)
 
     def mark(self, event: Event) -> None:
@@ -99,7 +99,7 @@ class Recorder:
         self._keep(event)
 
     async def write_loop(self) -> None:
-        """Hand to the journal what comes, until `close`; raises `StoreError` when the disk does not take it."""
+        """Pass new data to the journal until `close`; raises `StoreError` when the disk does not take it."""
         while not self._closing.is_set():
             try:
                 async with asyncio.timeout(HAND_OVER_S):
@@ -108,14 +108,14 @@ class Recorder:
                 await self._hand_over()
 
     async def write_until_failed(self, fail: Callable[[StoreError], None]) -> None:
-        """Do what `write_loop` does, and hand a failure of the disk to `fail`."""
+        """Run `write_loop`, and pass a failure of the disk to `fail`."""
         try:
             await self.write_loop()
         except StoreError as error:
             fail(error)
 
     async def close(self) -> None:
-        """Write the rest and close the journal, once the books are settled."""
+        """Write the rest and close the journal, once the account is settled."""
         self._closing.set()
         self._keep(self.pipeline.finish())
         if not self._failed:
@@ -129,16 +129,16 @@ class Recorder:
 
     async def discard(self) -> None:
         """Remove the closed journal with its folder: there was no massage."""
-        with suppress(StoreError):  # what cannot be erased stays as a log without a massage
+        with suppress(StoreError):  # a folder that cannot be erased stays as a log without a massage
             await self._in_thread(lambda: erase_log(self.path))
 
     def release(self) -> None:
-        """Let the journal's thread end when it has done what it was given."""
+        """Let the journal's thread end when its work is done."""
         self._thread.shutdown(wait=False)
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """The books and the clock model as they are now."""
+        """The present frame account and clock model."""
         return Checkpoint(self.readings.books, self.pipeline.clock)
 
     def _keep(self, item: Item) -> None:

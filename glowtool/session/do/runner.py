@@ -95,12 +95,12 @@ class Session:
         self._carry_out(moves.Mark(Event(self._massage.device_time_us(self._now_s()), EventKind.NOTE, data)))
 
     async def run(self, publish: Publish = unheard) -> SessionResult:
-        """Do the massage and return how it ended; any ending is a result, with its `problem`.
+        """Run the massage and return its ending; any ending is a result, with its `problem`.
 
-        `publish` hears meanwhile what happens; an error that it raises ends the massage and is raised.
+        `publish` gets the news meanwhile; an error that it raises ends the massage and is raised.
 
-        Raises what prevents a massage from being begun (`LinkError`, `NotPairedError`, `StartRefusedError`, …), of
-        which no log is kept,
+        Raises the error that prevented a massage from beginning (`LinkError`, `NotPairedError`, `StartRefusedError`,
+        …), of which no log is kept,
         `StoreError` when the disk does not take the log, and `InterruptedSessionError` when stopped before the log
         was begun, or left at once.
         """
@@ -116,7 +116,7 @@ class Session:
                 raise
             self._running.uncancel()
             raise InterruptedSessionError(
-                "left at once; the roller stops by itself within a second. What was recorded is kept: "
+                "left at once; the roller stops by itself within a second. The recording is kept: "
                 "`glowtool logs recover` finishes it"
             ) from None
         finally:
@@ -155,7 +155,7 @@ class Session:
             raise
 
     async def _conduct(self, recorder: Recorder) -> None:
-        """Let the massage happen, from the upload to the last frame."""
+        """Run the massage from the upload to the last frame."""
         async with asyncio.TaskGroup() as group:
             self._group, self._helpers = group, Helpers(group)
             writing = group.create_task(recorder.write_until_failed(self._fail))
@@ -192,7 +192,7 @@ class Session:
         return await finish_log(recorder, self._open_roller, how, self._utc())
 
     def _feed(self, event: moves.Input) -> None:
-        """Tell the machine what happened and carry out what it decides; never waits."""
+        """Pass an event to the machine and carry out its moves; never waits."""
         self._inputs.feed(event)
 
     def _advance(self, event: moves.Input) -> None:
@@ -207,7 +207,7 @@ class Session:
             case moves.SendStart():
                 _there(self._leg).start_program()
             case moves.Mark() | moves.BeginStep() | moves.Tell():
-                if self._recorder is not None:  # before the log is open, nothing happened that belongs in it
+                if self._recorder is not None:  # before the log is open, nothing belongs in it
                     note(output, self._recorder, self._plan.program, self._tell)
             case moves.Over(confirmed=confirmed):
                 self._confirmed = confirmed
@@ -262,7 +262,7 @@ class Session:
         self._publish(news)
 
     def _fail(self, error: GlowtoolError) -> None:
-        """Take an error to the machine; the one that ends the massage is what the person hears of."""
+        """Pass an error to the machine; the one that ends the massage is reported to the person."""
         error = refusal_of(error, self._massage)
         ending = self._massage.ending is not None
         event = event_of(error, self._now_s(), self._open_roller.lost_because or "", ending=ending)
@@ -289,7 +289,7 @@ class Session:
 
 
 def _there(part: T | None) -> T:
-    """Return what is made before anything is carried out."""
+    """Return the parts that exist before anything is carried out."""
     if part is None:
         raise AssertionError("a massage is conducted with its log open")
     return part

@@ -1,4 +1,4 @@
-"""STOP on its way to the roller, ahead of everything else, and its result."""
+"""The sending of STOP to the roller, ahead of everything else, and its result."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Stopping:
             self._feed(LinkLost(self._clock()))
 
     def confirmed(self) -> None:
-        """Note that the roller said that its outputs are zero."""
+        """Note that the roller reported that its outputs are zero."""
         if self._sent_s is not None:
             self.took_ms = (self._clock() - self._sent_s) * MILLISECONDS_PER_SECOND
 

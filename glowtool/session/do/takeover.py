@@ -1,4 +1,4 @@
-"""Taking over the massages that a roller kept by itself: fetched, on disk, verified, and only then deleted there."""
+"""The takeover of massages that a roller recorded: fetched, written to disk, verified, and only then deleted there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The roller that massages come from."""
+    """The roller from which massages come."""
 
     serial: str
     device: str
@@ -28,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One massage that is on disk now: whether it is new there, and whether the roller has deleted it."""
+    """One massage on disk: whether it is new there, and whether the roller has deleted it."""
 
     massage: KeptMassage
     fresh: bool
@@ -45,7 +45,7 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Takeover:
-    """The result of taking over a roller's records; `lost` massages found no room in it and were never kept."""
+    """The result of taking over a roller's records; `lost` massages did not fit and were never kept."""
 
     taken: list[Taken] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)

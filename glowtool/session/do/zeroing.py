@@ -1,4 +1,4 @@
-"""The zero of the pressure cells: checked in the air before a massage, and taken again where it is off."""
+"""The zero of the pressure cells: checked in the air before a massage, and set again if it is off."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from glowtool.model.event import JsonObject
     from glowtool.session.news import Publish
 
-#: The roller takes a tare after a second of still air; a little more, for what is under way on the radio.
+#: The roller accepts a tare after a second of still air; a little more, for the delays of the radio.
 STILL_S: Final = 1.2
 
 #: How long a person gets to hold the roller in the air.
 PATIENCE_S: Final = 15.0
 
-#: Before a massage the air is not waited for. A roller that is on the skin already, or in a moving hand, is found so
-#: after 0.6 s; this is for one that sends nothing.
+#: Before a massage, glowtool does not wait for the air. After 0.6 s it knows that a roller is on the skin already, or
+#: in a moving hand; this limit is for a roller that sends nothing.
 GLANCE_S: Final = 0.8
 
 #: How long the question before a massage waits for its answer.
@@ -37,14 +37,14 @@ ANSWER_PATIENCE_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Tare:
-    """What the cells read in the air before a tare and after it; None where the heads were not in the air."""
+    """The readings of the cells in the air before and after a tare; None when the heads were not in the air."""
 
     before: Zero | None
     after: Zero | None
 
 
 class ZeroCheck:
-    """The look at the zero before a massage: asks whether to tare where it is off, and remarks what it came to.
+    """The check of the zero before a massage: asks whether to tare if it is off, and notes the result.
 
     `ask` is None where nobody can be asked; `publish` hears of the question and its answer, `remark` goes into the log.
     """
@@ -60,7 +60,7 @@ class ZeroCheck:
         self._remark = remark
 
     async def settle(self, roller: Driver, zero: Zero | None) -> None:
-        """Do with a zero what is to be done before a massage; None: the heads were not in the air."""
+        """Handle a zero before a massage; None: the heads were not in the air."""
         if zero is None or not zero.off:
             return
         tared, why_not = False, ""
@@ -95,29 +95,29 @@ def zero_words(zero: Zero) -> str:
 
 def _remark(zero: Zero, why_not: str, *, tared: bool) -> str:
     if tared:
-        return f"{zero_words(zero)}; that was taken as its zero"
+        return f"{zero_words(zero)}; the roller took that as its zero"
     if why_not:
-        return f"{zero_words(zero)}, and the roller did not take it as its zero: {why_not}"
-    return f"{zero_words(zero)}, so that pressures are that much too high; `glowtool tare` mends it"
+        return f"{zero_words(zero)}, but the roller did not take that as its zero: {why_not}"
+    return f"{zero_words(zero)}, so pressures are that much too high; `glowtool tare` corrects that"
 
 
 async def take_tare(roller: Driver, waiting: Callable[[], None], patience_s: float = PATIENCE_S) -> Tare:
-    """Wait until the roller is held in the air, have it take its zero, and read again.
+    """Wait until the roller is held in the air, make it set its zero, and read again.
 
-    `waiting` is called once when it is not in the air at first. Raises `RefusedError`: the roller is the judge of
-    whether it is in the air, and changes nothing when it is not.
+    `waiting` is called once when it is not in the air at first. Raises `RefusedError`: the roller judges whether
+    it is in the air, and changes nothing when it is not.
     """
     if refusal(roller.status.state, Opcode.TARE) is not None:
         await roller.tare()  # refused; the roller says why
     before = await read_zero(roller, patience_s, waiting)
-    if before is None:  # nothing told of the air; the roller, which may just be on, still wants to feel it for so long
+    if before is None:  # nothing measured the air; the roller, which may just be on, still needs that long to detect it
         await asyncio.sleep(STILL_S)
     await roller.tare()
     return Tare(before, await read_zero(roller, patience_s, waiting))
 
 
 async def read_zero(roller: Driver, patience_s: float, waiting: Callable[[], None]) -> Zero | None:
-    """Return what the cells read in the air; None without still air for `STILL_S` in `patience_s`, or what tells it."""
+    """Return the zero of the cells in the air; None without still air for `STILL_S` in `patience_s`, or if unknown."""
     readings = roller.readings()
     watch = ZeroWatch(readings.channels, readings.rate_hz, ZeroSettings(window_s=STILL_S))
     if not watch.can_tell:

@@ -1,7 +1,7 @@
 """An output file that a person names: only a regular file is ever replaced, and only on request.
 
-A pipe and a device are written into, and a link is followed: whoever names one means what it leads to. To put another
-file in its place would break it, which for a device breaks the machine.
+A pipe and a device are written into, and a link is followed: a person who names one means its target. Putting another
+file in its place would break it, and for a device that breaks the machine.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def write_to(path: Path, write: Callable[[BinaryIO], object], *, force: bool) -> None:
-    """Have `write` fill what a person named; a regular file appears as a whole or not at all, with mode 0600.
+    """Let `write` fill the target that a person named; a regular file appears whole or not at all, with mode 0600.
 
-    Raises `InputError` when it is there already and `force` does not say to replace it, or when it is nothing that can
-    be written to; `StoreError` when the system does not take it.
+    Raises `InputError` when the file exists and `force` is not set, or when the target cannot be written to;
+    `StoreError` when the system refuses the write.
     """
     with storing(f"write {path}"):
         found = _status(path)
@@ -39,7 +39,7 @@ def write_to(path: Path, write: Callable[[BinaryIO], object], *, force: bool) ->
             _require_leave(path, found, force=force)
             write_atomic(path.resolve(), write)
         elif stat.S_ISFIFO(found.st_mode) or stat.S_ISCHR(found.st_mode):
-            # No O_CREAT: should it be gone by now, nothing takes its place.
+            # No O_CREAT: if it is gone by now, nothing replaces it.
             with os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb") as stream:
                 write(stream)
         else:
@@ -49,7 +49,7 @@ def write_to(path: Path, write: Callable[[BinaryIO], object], *, force: bool) ->
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return what a path leads to; None where nothing is there yet, also at the end of a link."""
+    """Return the status of a path's target; None when there is nothing yet, also at the end of a link."""
     try:
         return path.stat()
     except FileNotFoundError:
@@ -57,7 +57,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _is_standard_output(found: os.stat_result) -> bool:
-    """Return whether it is what standard output leads to, as for /dev/stdout: opened anew, its place would be lost."""
+    """Return whether it is the target of standard output, as for /dev/stdout: reopening it would lose the position."""
     with suppress(OSError, ValueError):
         return stat.S_ISREG(found.st_mode) and os.path.samestat(found, os.fstat(sys.stdout.fileno()))
     return False
@@ -73,4 +73,4 @@ def _require_leave(path: Path, found: os.stat_result, *, force: bool) -> None:
 def _kind(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "a folder"
-    return "a block device, and glowtool overwrites no disk" if stat.S_ISBLK(mode) else "no file"
+    return "a block device, and glowtool does not overwrite disks" if stat.S_ISBLK(mode) else "not a file"

@@ -40,22 +40,22 @@ class Content:
 
     @property
     def samples_written(self) -> int:
-        """How many samples were written, as far as either stream tells; 0 without seals."""
+        """The number of samples written, as far as either stream tells; 0 without seals."""
         return max(self.samples.known_rows, self.events.others)
 
     @property
     def events_written(self) -> int:
-        """How many events were written, as far as either stream tells; 0 without seals."""
+        """The number of events written, as far as either stream tells; 0 without seals."""
         return max(self.events.known_rows, self.samples.others)
 
     @property
     def is_beginning(self) -> bool:
-        """Whether both streams are whole up to where their files end: what is lost was cut off, not damaged."""
+        """Whether both streams are whole up to the ends of their files: losses were cut off, not damaged."""
         return self.samples.is_beginning and self.events.is_beginning
 
     @property
     def bad_bytes(self) -> int:
-        """How many bytes belong to nothing whole."""
+        """The number of bytes that belong to no whole message."""
         return self.samples.bad_bytes + self.events.bad_bytes
 
 
@@ -74,13 +74,13 @@ def read_content(folder: Path, manifest: Manifest) -> Content:
     events = _stream(folder, StreamName.EVENTS, EVENTS_SCHEMA, (lambda batch: len(batch) > 0) if old else None)
     if samples.sealed and events.sealed and samples.journal != events.journal:
         raise LogDamagedError(
-            f"{folder}: {SAMPLES_NAME} and {EVENTS_NAME} are of two massages",
+            f"{folder}: {SAMPLES_NAME} and {EVENTS_NAME} belong to two massages",
             advice="put back those that belong together",
         )
     strange = {each.journal for each in (samples, events) if each.sealed} - {journal_tag(manifest.session_id)}
-    if strange and not manifest.altered:  # a manifest that is damaged itself says nothing against its journal
+    if strange and not manifest.altered:  # a manifest that is itself damaged proves nothing against its journal
         raise LogDamagedError(
-            f"{folder}: the journal is of another massage than the manifest, {manifest.session_id}",
+            f"{folder}: the journal belongs to another massage than the manifest, {manifest.session_id}",
             advice="put back those that belong together",
         )
     return Content(samples, events)

@@ -43,15 +43,15 @@ if TYPE_CHECKING:
     from glowtool.stream.clock import ClockModel
     from glowtool.stream.pipeline import Portion
 
-#: Short enough that a caller who comes about every quarter of a second syncs every half second.
+#: Short enough that a caller that comes about every quarter of a second syncs every half second.
 SYNC_INTERVAL_S: Final = 0.4
 
-_KEPT: Final = "what was written before is kept"
+_KEPT: Final = "everything written before that is kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The data that a recovery cannot recompute: written with each sync, so that it is at most a second old."""
+    """The data that a recovery cannot recompute; each sync writes it, so it is at most a second old."""
 
     counters: Books
     clock: ClockModel | None
@@ -59,7 +59,7 @@ class Checkpoint:
     def event(self, device_time_us: int, step: Event | None = None) -> Event:
         """Return the journal's event for it; `step` is the latest event that began or ended a step.
 
-        It says that again, so that a damaged event of its own does not put the samples into another step.
+        The event repeats it, so that damage to the original does not put the samples into another step.
         """
         clock = None if self.clock is None else asdict(self.clock)
         data = {"counters": asdict(self.counters), "clock": clock}
@@ -76,7 +76,7 @@ def new_session_id(now_utc: datetime) -> str:
 class _Stream:
     """An append-only Arrow IPC stream of sealed messages.
 
-    A write that fails is taken back, so that the file ends with a whole message.
+    A failed write is undone, so that the file ends with a whole message.
     """
 
     def __init__(self, path: Path, name: StreamName, journal: str, manifest: bytes) -> None:
@@ -152,7 +152,7 @@ class Journal:
         self._closed = False
         with storing(f"open the journal in {folder}"):
             tag = journal_tag(manifest.session_id)
-            # The copies do not name the roller: forgetting it then has to change only the manifest.
+            # The copies do not name the roller, so forgetting it has to change only the manifest.
             copy = manifest_text(manifest.model_copy(update={"device": DeviceEntry.unknown()})).encode(errors="replace")
             self._samples = _Stream(folder / SAMPLES_NAME, StreamName.SAMPLES, tag, copy)
             self._events = _Stream(folder / EVENTS_NAME, StreamName.EVENTS, tag, copy)
@@ -172,11 +172,11 @@ class Journal:
             write_manifest(folder, manifest)
             return cls(folder, manifest)
         except StoreError:
-            shutil.rmtree(folder, ignore_errors=True)  # nothing was recorded: leave no log that cannot be read
+            shutil.rmtree(folder, ignore_errors=True)  # nothing was recorded: leave no unreadable log
             raise
 
     def append_samples(self, samples: Columns) -> None:
-        """Take samples columns as the pipeline gives them; kept in memory until the next sync."""
+        """Take sample columns from the pipeline; they stay in memory until the next sync."""
         self._check()
         times_us = samples.get("device_time_us")
         if times_us is not None and len(times_us):
@@ -192,7 +192,7 @@ class Journal:
             self._step = event
 
     def append_output(self, output: Portion) -> None:
-        """Take all that the pipeline made of one frame: samples, strokes, gaps, temperatures."""
+        """Take the pipeline's results for one frame: samples, strokes, gaps, temperatures."""
         self._check()
         if output.reset:
             self.append_event(Event(self._latest_us, EventKind.RESET, {}))
@@ -205,7 +205,7 @@ class Journal:
         self.append_samples(output.samples)
 
     def sync(self, now_s: float, checkpoint: Checkpoint | None = None) -> bool:
-        """Write and fsync what is pending if the interval has passed on the caller's monotonic clock; True if it did.
+        """Write and fsync pending data if the interval has passed on the caller's monotonic clock; return whether so.
 
         Call it at least twice a second.
         """
@@ -217,7 +217,7 @@ class Journal:
         return True
 
     def close(self, checkpoint: Checkpoint | None = None) -> None:
-        """Write and fsync the rest and close the files. A second call does nothing, nor does one after a failure."""
+        """Write and fsync the rest and close the files. A second call, or one after a failure, does nothing."""
         if self._closed:
             return
         try:
@@ -251,7 +251,7 @@ class Journal:
         self._pending_events.clear()
 
     def _samples_batch(self) -> pa.RecordBatch:
-        """Return what is pending as one record batch."""
+        """Return the pending rows as one record batch."""
         if self._schema is None:
             self._schema = schema_of_arrays(self._pending_samples[0])
         return batch_of(self._pending_samples, self._schema)

@@ -1,4 +1,4 @@
-"""The losses of a journal, as far as the rest shows them: seals, indices, and the times of checkpoints."""
+"""The losses of a journal, as the rest of it shows them: by seals, indices, and the times of checkpoints."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from glowtool.stream.arrivals import Gap
     from glowtool.stream.block import IntArray
 
-#: Without checksums, an event this long before the first sample, or after the last, is taken for damaged.
+#: Without checksums, an event this long before the first sample, or after the last, counts as damaged.
 _BEFORE_US: Final = 10 * 10**6
 _AFTER_US: Final = 3600 * 10**6
 
-#: What a gap says that damage made, and not the radio.
+#: The cause of a gap that comes from damage, not from the radio.
 DAMAGE: Final = "damage"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Index and device time of the samples that are whole."""
+    """Index and device time of the whole samples."""
 
     indices: IntArray
     times_us: IntArray
@@ -42,14 +42,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A loss: the gaps that it leaves among the samples, and the entry for the manifest; None: nothing is lost."""
+    """A loss: the gaps that it leaves among the samples, and the entry for the manifest (None: nothing is lost)."""
 
     gaps: tuple[Event, ...] = ()
     damage: DamageEntry | None = None
 
 
 def loss_of(content: Content, stream: Written, events: tuple[Event, ...], unreadable: int) -> Loss:
-    """Return what a journal has lost; `unreadable` counts events of whole batches that say nothing."""
+    """Return the losses of a journal; `unreadable` counts events in whole batches that do not decode."""
     missing = tuple(_missing(stream, events))
     if content.sealed:
         samples = max(0, content.samples_written - content.samples.rows)
@@ -80,7 +80,7 @@ def within_time(events: tuple[Event, ...], stream: Written) -> tuple[tuple[Event
 
 
 def restored_steps(events: Iterable[Event]) -> Iterator[Event]:
-    """Yield events, and before a checkpoint the beginning or end of a step that it knows of and that is missing."""
+    """Yield events; before a checkpoint, also the beginning or end of a step that it knows and that is missing."""
     known: set[tuple[int, str, str]] = set()
     for event in events:
         if event.kind is EventKind.CHECKPOINT:
@@ -94,7 +94,7 @@ def restored_steps(events: Iterable[Event]) -> Iterator[Event]:
 
 
 def step_of(checkpoint: Event) -> Event | None:
-    """Return the latest event that began or ended a step when a checkpoint was written, None where it names none."""
+    """Return the latest event before a checkpoint that began or ended a step; None if the checkpoint names none."""
     step = checkpoint.data.get("step")
     if not isinstance(step, dict):
         return None
@@ -105,7 +105,7 @@ def step_of(checkpoint: Event) -> Event | None:
 
 
 def _last(stream: Written) -> int:
-    """Return the index of the last sample that is there; −1 without any."""
+    """Return the index of the last sample present; −1 without any."""
     return int(stream.indices[-1]) if len(stream.indices) else -1
 
 
@@ -115,13 +115,13 @@ def _identity(event: Event) -> tuple[int, str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Samples that follow one another and are not there."""
+    """A run of missing samples."""
 
     first: int
     count: int
 
     def event(self, stream: Written) -> Event:
-        """Return the gap that the run leaves; its time is counted from the nearest sample that is there."""
+        """Return the gap that the run leaves; its time is counted from the nearest sample present."""
         time_us = 0
         if len(stream.indices):
             at = max(0, int(np.searchsorted(stream.indices, self.first)) - 1)
@@ -132,7 +132,7 @@ class _Run:
 
 
 def _missing(stream: Written, events: tuple[Event, ...]) -> Iterator[_Run]:
-    """Yield the runs of samples that neither are there nor were told as a gap when they were missed."""
+    """Yield the runs of samples that are missing and that no event reported as a gap."""
     told = _merged((gap.first_sample, gap.first_sample + gap.count) for gap in _gaps(events))
     ends = [high for _, high in told]
     for start, stop in _holes(stream, events):
@@ -148,7 +148,7 @@ def _missing(stream: Written, events: tuple[Event, ...]) -> Iterator[_Run]:
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return [start, stop) spans in their order, those that touch as one."""
+    """Return [start, stop) spans in order, with touching ones merged."""
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -159,7 +159,7 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _holes(stream: Written, events: tuple[Event, ...]) -> Iterator[tuple[int, int]]:
-    """Yield [start, stop) of the indices that are not there, up to the last that a checkpoint knows of."""
+    """Yield [start, stop) of the missing indices, up to the last one that a checkpoint knows."""
     indices = stream.indices
     latest_us = max((event.device_time_us for event in events if event.kind is EventKind.CHECKPOINT), default=0)
     if len(indices) == 0:

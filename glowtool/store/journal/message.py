@@ -1,4 +1,4 @@
-"""The framing of messages in an Arrow IPC stream, read by hand and without trusting the file.
+"""The framing of messages in an Arrow IPC stream, parsed by hand, without trust in the file.
 
 A message is `ff ff ff ff`, the length of its head (int32), the head (a flatbuffer), and a body as long as the head
 says. Only what is needed to find whole messages is read here; pyarrow decodes them. Its own reader ends at the first
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MARK: Final = b"\xff\xff\xff\xff"
 PREFIX_BYTES: Final = 8
 
-#: The mark and a length below 1 MiB. A run of 0xff bytes, as an open circuit gives, holds no such place but its end.
+#: The mark and a length below 1 MiB. A run of 0xff bytes, as from an open circuit, holds no such place except its end.
 _CANDIDATE: Final = re.compile(rb"\xff{4}(?=[\x00-\xff]{2}[\x00-\x0f]\x00)")
 
 #: Places of the fields in the tables of Arrow's Message.fbs.
@@ -38,7 +38,7 @@ class MessageKind(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One message in a file: where it begins, where its body begins, where it ends; the rows that it claims."""
+    """One message in a file: the places of its start, its body and its end, and the rows that it claims."""
 
     kind: MessageKind
     start: int
@@ -48,9 +48,9 @@ class Head:
 
 
 def head_at(data: bytes, start: int) -> Head | None:
-    """Return the head of the message that begins at `start`; None where there is none that we read, or not all of it.
+    """Return the head of the message that begins at `start`; None if there is none that we read, or not all of it.
 
-    A batch with a compressed body is none that we read: a journal has none, and it could unpack to anything.
+    We do not read a batch with a compressed body: a journal has none, and it could unpack to any size.
     """
     if data[start : start + len(MARK)] != MARK or start + PREFIX_BYTES > len(data):
         return None
@@ -65,7 +65,7 @@ def head_at(data: bytes, start: int) -> Head | None:
 
 
 def is_cut(data: bytes, start: int) -> bool:
-    """Tell whether a file ends within the message that begins at `start`, as a write leaves it that was cut off."""
+    """Tell whether a file ends within the message that begins at `start`, as after an interrupted write."""
     if data[start : start + len(MARK)] != MARK[: len(data) - start]:
         return False
     if start + PREFIX_BYTES > len(data):

@@ -47,7 +47,7 @@ class Judge:
     rate_hz: int
 
     def plausible(self, columns: Columns) -> bool:
-        """Tell whether the columns of a batch, at least `sample` and `device_time_us`, can be what was written."""
+        """Tell whether the columns of a batch, at least `sample` and `device_time_us`, are plausible."""
         if not {"sample", "device_time_us"} <= columns.keys() or len(columns["sample"]) == 0:
             return False
         with np.errstate(all="ignore"):
@@ -72,7 +72,7 @@ class Judge:
         return bool(ahead_us.min() > 0 and np.all(np.abs(ahead_us - ahead_us[0]) < _HOST_TOLERANCE_US))
 
     def _filtered(self, layout: HeadLayout, columns: Columns) -> bool:
-        """Hold a head's filtered pressure against the filter's difference equation, wherever samples follow on."""
+        """Check a head's filtered pressure against the filter's difference equation, over consecutive samples."""
         filtered = columns.get(f"pressure_{layout.head}_kpa")
         cells = tuple(cell.column for cell in layout.cells)
         if filtered is None or not all(name in columns for name in cells):
@@ -117,7 +117,7 @@ def _follows(item: Calibrated, columns: Columns) -> bool:
 
 
 def _scaled(counts: Ints, power: int, row: ChannelFacts) -> FloatArray:
-    """Return counts in their unit, rounded once, exactly as they were calibrated."""
+    """Return counts in their unit, rounded once, exactly as the calibration does."""
     steps = ((counts + row.offset) * row.multiplier).astype(np.float64)
     return steps / 10.0**-power if power < 0 else steps * 10.0**power
 
@@ -129,7 +129,7 @@ def _unwrapped(values: FloatArray, power: int, row: ChannelFacts) -> Ints:
 
 
 def _contact(head: Head, columns: Columns) -> bool:
-    """Tell whether contact agrees with the pressure wherever its thresholds leave no choice."""
+    """Tell whether contact agrees with the pressure wherever the thresholds decide it."""
     pressure, contact = columns.get(f"pressure_{head}_kpa"), columns.get(f"contact_{head}")
     if pressure is None or contact is None:
         return True

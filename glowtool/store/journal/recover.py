@@ -1,4 +1,4 @@
-"""Close what a crash cut off."""
+"""The recovery of a session that a crash cut off."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 def recover(folder: Path) -> Manifest:
-    """Finish a cut-off session with everything that was written whole; its state becomes "recovered".
+    """Finish a cut-off session with everything that was fully written; its state becomes "recovered".
 
-    The counters are those of the last sync. What was damaged is left out, counted in the manifest, and the journal is
-    kept aside. A manifest that is damaged itself is taken from the journal, without the roller. A log that is finished
-    stays as it is; one that is being recorded by a living process is refused with `StoreError`.
+    The counters are those of the last sync. Damaged parts are left out and counted in the manifest, and the journal is
+    set aside. When the manifest itself is damaged, the journal's copy replaces it, without the roller. A finished log
+    stays as it is; a log that a running process records is refused with `StoreError`.
     """
     if not is_real_folder(folder):
-        raise StoreError(f"{folder} is no folder, or a link to one", advice="a log is a folder of its own")
+        raise StoreError(f"{folder} is not a folder, or is a link to one", advice="name the folder of a log")
     with storing(f"read {folder / EVENTS_NAME}"):
         if lock.is_held(folder / EVENTS_NAME):
             raise StoreError(f"{folder} is being recorded right now", advice="stop that massage first")
@@ -65,7 +65,7 @@ def _manifest(folder: Path) -> tuple[Manifest, bool]:
         return manifest if copy is None else copy.model_copy(update={"device": manifest.device}), True
     except (LogDamagedError, LogNotFoundError):
         if any((folder / name).exists() for name in DATA_FILES):
-            raise  # the journal, if there is one, may be but the rest of it
+            raise  # the journal, if there is one, may be only a rest
         copy = manifest_of_journal(folder)
         if copy is None:
             raise

@@ -1,7 +1,7 @@
-"""Every whole batch of a journal's stream, whatever happened to the file: before, between and behind the damage.
+"""The whole batches of a journal's stream, whatever happened to the file: before, between and after the damage.
 
-A sealed message is whole when its seal says so. Messages of glowtool before 0.2 have no seal; one of those counts as
-whole when its structure holds and its content is `plausible`, and what that cannot tell is said in the log format.
+A sealed message is whole when its seal says so. Messages of glowtool before 0.2 have no seal; such a message counts as
+whole when its structure holds and its content is `plausible`. The log format page says what that cannot detect.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
     Plausible = Callable[[pa.RecordBatch], bool]
 
-#: Bytes that are looked at for each byte of a file, so that a file made of nothing but beginnings comes to an end.
+#: At most this many bytes are checked for each byte of a file, so that a file full of beginnings comes to an end.
 _WORK_PER_BYTE: Final = 6
 _WORK_LEAST_BYTES: Final = 1 << 26
-#: What it costs to look whether a message begins at one place, in bytes that are looked at in the same time.
+#: The cost of checking whether a message begins at a place, in bytes that are checked in the same time.
 _LOOK_BYTES: Final = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
 class Salvage:
-    """The batches saved from a stream, whole and in order, and what is known of the rest.
+    """The batches saved from a stream, whole and in order, and facts about the rest.
 
-    `known_rows` is how many rows the stream had, as far as its seals tell; `others` how many its journal's other
-    stream had. `bad_bytes` belong to no whole message. `journal` is the tag of the seals, "" without any.
+    `known_rows` is the number of rows that the stream had, as far as its seals tell; `others` is that of the journal's
+    other stream. `bad_bytes` belong to no whole message. `journal` is the tag of the seals, "" without any.
     """
 
     schema: pa.Schema
@@ -44,12 +44,12 @@ class Salvage:
     known_rows: int = 0
     others: int = 0
     bad_bytes: int = 0
-    #: Whether bytes behind the last whole message belong to none: nobody knows how many rows they were.
+    #: Whether bytes after the last whole message belong to none: nobody knows how many rows they held.
     torn: bool = False
-    #: Whether it is the beginning of the stream, whole up to where the file ends, and nothing else.
+    #: Whether these are the beginning of the stream, whole up to the end of the file, and nothing else.
     is_beginning: bool = False
     manifest: bytes | None = None
-    #: Which of the whole batches do not follow the one before: some are missing there.
+    #: The whole batches that do not follow the one before: some are missing there.
     holes: tuple[int, ...] = ()
 
     @property
@@ -59,7 +59,7 @@ class Salvage:
 
     @property
     def rows(self) -> int:
-        """The number of rows that are whole."""
+        """The number of whole rows."""
         return sum(map(len, self.batches))
 
     def table(self) -> pa.Table:
@@ -68,10 +68,10 @@ class Salvage:
 
 
 def salvage(data: bytes, stream: StreamName, schema: pa.Schema, plausible: Plausible | None, most_rows: int) -> Salvage:
-    """Return what the content of a stream's file gives.
+    """Return the batches in the content of a stream's file.
 
-    `schema` serves where the stream's own is damaged; `plausible` judges batches without a seal, None where each must
-    have one. Raises `LogDamagedError` for more rows than any log has.
+    `schema` is used when the stream's own is damaged. `plausible` judges batches without a seal; None: each must have
+    one. Raises `LogDamagedError` for more rows than any log has.
     """
     sealed = [(head, seal) for head, seal in _sealed_messages(data) if seal.stream is stream]
     if sealed:
@@ -81,12 +81,12 @@ def salvage(data: bytes, stream: StreamName, schema: pa.Schema, plausible: Plaus
     else:
         found = Salvage(schema, (), bad_bytes=len(data))
     if found.rows > most_rows:
-        raise LogDamagedError(f"it holds {found.rows} rows, and no log has more than {most_rows}")
+        raise LogDamagedError(f"it holds {found.rows} rows, but a log has at most {most_rows}")
     return found
 
 
 def is_flat(schema: pa.Schema) -> bool:
-    """Tell whether a schema has plain numbers, truth values and texts only, and not too many of them."""
+    """Tell whether a schema has only plain numbers, truth values and texts, and not too many of them."""
     types = pa.types
     allowed = (types.is_integer, types.is_float32, types.is_float64, types.is_boolean, types.is_string)
     return 0 < len(schema) <= COLUMNS_MAX and all(any(fits(field.type) for fits in allowed) for field in schema)
@@ -134,7 +134,7 @@ def _sealed_messages(data: bytes) -> list[tuple[Head, Seal]]:
 
 
 def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Schema) -> Salvage:
-    """Put the batches of the one journal that the file is of into their order, each once."""
+    """Return the batches of the file's own journal in order, each once."""
     tags = Counter(seal.journal for _, seal in sealed)
     journal = max(tags, key=lambda tag: tags[tag])
     mine = [(head, seal) for head, seal in sealed if seal.journal == journal]
@@ -170,7 +170,7 @@ def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Sche
 
 
 def _of_plain(data: bytes, schema: pa.Schema, plausible: Plausible) -> Salvage:
-    """Return the batches of a stream without seals whose structure holds and whose content can be."""
+    """Return the batches of a stream without seals whose structure holds and whose content is plausible."""
     own = next((_schema(data, head) for head in _heads(data, lambda head: head.kind is MessageKind.SCHEMA)), None)
     used = own.remove_metadata() if own is not None and _is_part(own, schema) else schema
     batches: list[pa.RecordBatch] = []
@@ -195,12 +195,12 @@ def _of_plain(data: bytes, schema: pa.Schema, plausible: Plausible) -> Salvage:
 
 
 def _ends_or_is_cut(data: bytes, end: int) -> bool:
-    """Tell whether nothing but a message that was cut off lies behind the last whole one."""
+    """Tell whether only a cut-off message follows the last whole one."""
     return end == len(data) or is_cut(data, end)
 
 
 def _is_part(own: pa.Schema, known: pa.Schema) -> bool:
-    """Tell whether every column of a stream's own schema is one that its log may have."""
+    """Tell whether its log may have every column of a stream's own schema."""
     return all(field.name in known.names and field.type == known.field(field.name).type for field in own)
 
 

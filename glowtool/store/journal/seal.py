@@ -1,7 +1,7 @@
 """The seal of a journal's message: the journal, the message's number, and the CRC-32 of all its bytes.
 
 It is text in the message's own custom metadata, so that any Arrow reader reads the file, and a message can be judged
-by itself, wherever in a file it is found. The CRC is taken with eight zeros in its own place.
+by itself, wherever it is in a file. The CRC is computed with eight zeros in its own place.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Seal:
     """The content of a seal.
 
     `journal` tells one journal's messages from another's, `columns` is a CRC-32 of the schema, `number` counts the
-    batches of the stream, `rows` are those that the stream had before this batch, `others` those that the journal's
-    other stream had by then.
+    batches of the stream, `rows` counts the stream's rows before this batch, `others` those of the journal's other
+    stream at that time.
     """
 
     journal: str
@@ -61,7 +61,7 @@ class Seal:
     others: int
 
     def text(self, size: int = 0, crc: int = 0) -> bytes:
-        """Return the seal as it stands in the message."""
+        """Return the seal as its text in the message."""
         return (
             f"glowtool-seal/1 journal={self.journal} stream={self.stream} columns={self.columns} number={self.number} "
             f"rows={self.rows} others={self.others} bytes={size:08x} crc32={crc:08x}"
@@ -74,7 +74,7 @@ def columns_crc(schema: pa.Schema) -> str:
 
 
 def journal_tag(session_id: str) -> str:
-    """Return what tells the messages of one session's journal from those of another."""
+    """Return the tag that tells the messages of one session's journal from another's."""
     return f"{zlib.crc32(session_id.encode(errors='replace')):08x}"
 
 
@@ -82,7 +82,7 @@ class SealingWriter:
     """Makes the sealed messages of one stream."""
 
     def __init__(self, schema: pa.Schema, seal: Seal, metadata: Mapping[bytes, bytes]) -> None:
-        """Take the schema, the seal of its message, and what else its metadata is to say."""
+        """Take the schema, the seal of its message, and further metadata."""
         self._seal = seal
         self._sink = io.BytesIO()
         sealed = schema.with_metadata({SEAL_KEY: seal.text(), **metadata})
@@ -103,7 +103,7 @@ class SealingWriter:
 
 
 def seal_of(data: bytes, head: Head) -> Seal | None:
-    """Return the seal of a message whose every byte is as it was written; None when it has none, or is damaged."""
+    """Return the seal of a message if every byte is as written; None when it has no seal, or is damaged."""
     found = _SEAL.search(data, head.start + PREFIX_BYTES, head.body)
     if found is None or int(found[_BYTES_GROUP], 16) != head.end - head.start:
         return None

@@ -1,4 +1,4 @@
-"""Times of a damaged journal whose step is unknown, because the event that named it may be lost."""
+"""The times of a damaged journal whose step is unknown, because the event that named it may be lost."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def unknown_times(events: Salvage, end_us: int) -> tuple[tuple[int, int], ...]:
-    """Return [start, end) in device time: from the last event before lost ones to what tells of a step after them."""
+    """Return [start, end) in device time: from the last event before lost ones to the first after them with a step."""
     return tuple(_unknown(events, hole, end_us) for hole in events.holes)
 
 
 def known_spans(spans: Iterable[StepSpan], unknown: Sequence[tuple[int, int]]) -> tuple[StepSpan, ...]:
-    """Return the spans of steps less the times for which no step is known."""
+    """Return the spans of steps without the times for which no step is known."""
     return tuple(part for span in spans for part in _less(span, unknown))
 
 
@@ -39,7 +39,7 @@ def _read(events: Salvage, batches: Sequence[pa.RecordBatch]) -> tuple[Event, ..
 
 
 def _told_from_us(event: Event) -> int | None:
-    """Return since when an event tells which step runs, None for one that does not."""
+    """Return the time from which an event tells the running step, or None for an event that does not."""
     if event.kind is EventKind.CHECKPOINT:
         step = step_of(event)
         return event.device_time_us if step is None else step.device_time_us

@@ -1,1 +1,1 @@
-"""The rollers that this data folder knows, their current holders, and the massages that each did by button."""
+"""The rollers that this data folder knows, their current holders, and their massages by the button."""

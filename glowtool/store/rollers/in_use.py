@@ -1,8 +1,8 @@
 """One glowtool for each roller: a lock that ends with its process, and a note of who holds it.
 
 The lock is `flock`'s, on a file in the folder `run` of the data directory: a process that dies leaves nothing that
-needs clearing away. On Windows nothing is locked, and nobody is said to hold anything: the system's own Bluetooth
-decides there who gets a roller.
+needs clearing away. On Windows nothing is locked and no holder is reported: there, the system's own Bluetooth decides
+which program gets a roller.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ _LOG = logging.getLogger(__name__)
 FOLDER_NAME: Final = "run"
 SUFFIX: Final = ".lock"
 
-#: A process that only looks holds the lock for an instant; one that wants it tries this often before giving up.
+#: A process that only checks holds the lock for an instant; one that wants it tries this often before it gives up.
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 0.02
 
 _YEAR_END: Final = 9999
-#: What fits into the system's `pid_t`.
+#: The largest value of the system's `pid_t`.
 _PID_MAX: Final = 2**31 - 1
 
-#: A note is shorter by far.
+#: A note is much shorter.
 _NOTE_BYTES: Final = 64 * 1024
 
 
@@ -47,9 +47,9 @@ _NOTE_BYTES: Final = 64 * 1024
 class Holder:
     """The user of a roller: the command, its process, since when, and the socket on which it can be asked to stop.
 
-    `roller` is what the roller is called; `started` is what `start_of` says of the process. A note is a claim: before a
-    signal it is proven that the process holds the lock. No pydantic model, because who wants to stop a roller does not
-    wait for pydantic to be loaded.
+    `roller` is the roller's name; `started` is the value of `start_of` for the process. A note is only a claim: before
+    a signal, glowtool proves that the process holds the lock. This is not a pydantic model, because a stop must not
+    wait for pydantic to load.
     """
 
     command: str
@@ -61,7 +61,7 @@ class Holder:
     started: int | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Return its JSON object."""
+        """Return the note as a JSON object."""
         return {
             "command": self.command,
             "pid": self.pid,
@@ -74,7 +74,7 @@ class Holder:
 
     @classmethod
     def from_json(cls, said: object) -> Holder:
-        """Return who a JSON object means; raises `ValueError`."""
+        """Return the holder that a JSON object describes; raises `ValueError`."""
         match said:
             case {
                 "command": str(command),
@@ -84,10 +84,10 @@ class Holder:
                 "roller": str(roller),
                 "control": str() | None as control,
                 **more,
-            } if type(pid) is int and 0 < pid <= _PID_MAX:  # in JSON, true is no number
+            } if type(pid) is int and 0 < pid <= _PID_MAX:  # in JSON, true is not a number
                 since_utc = datetime.fromisoformat(since)
                 started = more.get("started")  # older glowtools did not say
-                # Far from the ends of what a `datetime` holds, since it is shown in the reader's time zone.
+                # Far from the limits of a `datetime`, since it is shown in the reader's time zone.
                 if (
                     since_utc.tzinfo is not None
                     and 1 < since_utc.year < _YEAR_END
@@ -95,7 +95,7 @@ class Holder:
                 ):
                     where = None if control is None else Path(control)
                     return cls(command, pid, since_utc, address, roller, where, started)
-        raise ValueError("it does not say who holds a roller")
+        raise ValueError("it does not say which process holds a roller")
 
     def spoken(self, now_utc: datetime) -> str:
         """Return `run, process 4711, since 12:30`, in the machine's own time, with the date unless it is today's."""
@@ -110,12 +110,12 @@ def run_folder(data_folder: Path) -> Path:
     with storing(f"use {folder}"):
         make_folder(folder)
         if os.name != "nt":
-            folder.chmod(FOLDER_MODE)  # it may have been made by hand; a socket in it obeys anybody who can reach it
+            folder.chmod(FOLDER_MODE)  # it may have been made by hand; a socket in it obeys everyone who can reach it
     return folder
 
 
 def lock_path(data_folder: Path, address: str) -> Path:
-    """Return the file whose lock stands for the roller."""
+    """Return the lock file of a roller."""
     return data_folder / FOLDER_NAME / f"{re.sub(r'[^0-9a-z]+', '-', address.lower())}{SUFFIX}"
 
 
@@ -123,9 +123,9 @@ def lock_path(data_folder: Path, address: str) -> Path:
 def hold(
     data_folder: Path, holder: Holder, *, sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[Callable[[Holder], None]]:
-    """Hold a roller for the time of the block; yields what changes the note, for example to name a control socket.
+    """Hold a roller for the time of the block; yield a function that changes the note, e.g. to add a control socket.
 
-    Raises `InUseError`, with who holds it, and `StoreError`.
+    Raises `InUseError`, which names the holder, and `StoreError`.
     """
     run_folder(data_folder)
     path = lock_path(data_folder, holder.address)
@@ -140,7 +140,7 @@ def hold(
                 os.lseek(descriptor, 0, os.SEEK_SET)
                 os.write(descriptor, b"" if now is None else json.dumps(now.to_json()).encode())
             except OSError as error:  # the disk is full; the lock holds all the same, and a roller can be stopped
-                _LOG.warning("%s does not say who holds the roller: %s", path, error)
+                _LOG.warning("the note in %s could not be written: %s", path, error)
 
         note(holder)
         try:
@@ -167,11 +167,11 @@ def holders(data_folder: Path) -> tuple[Holder, ...]:
 
 
 def in_use_error(found: Holder | None, wanted: Holder) -> InUseError:
-    """Return the error that says who uses the roller that is wanted, and how to stop it."""
+    """Return the error that names the user of the wanted roller, and how to stop it."""
     who = "another glowtool" if found is None else found.spoken(wanted.since_utc)
     return InUseError(
         f"{wanted.roller or wanted.address} is in use by {who}",
-        advice="one glowtool at a time can use a roller: wait, or end it with `glowtool stop`",
+        advice="only one glowtool at a time can use a roller: wait, or end the other one with `glowtool stop`",
     )
 
 

@@ -16,7 +16,7 @@ _BY: Final[dict[PairingMethod | None, str]] = {
 
 
 class Paired(BaseModel):
-    """How a roller was paired. What is not known, because an older glowtool paired it, is None."""
+    """How a roller was paired. A fact that is unknown, because an older glowtool paired it, is None."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +48,7 @@ class KnownRoller(BaseModel):
 
     @property
     def how_paired(self) -> str:
-        """How it was paired, in words that go on from "was"."""
+        """How it was paired, in words that follow "was"."""
         if self.paired is None:
             return "paired by an older glowtool, which did not note how"
         checked = "with" if self.paired.level is SecurityLevel.AUTHENTICATED else "without"
@@ -57,6 +57,6 @@ class KnownRoller(BaseModel):
         return f"paired {how}" + (f" on {since.astimezone():%Y-%m-%d}" if since else "")
 
     def gives_up(self, level: SecurityLevel) -> bool:
-        """Tell whether a new bond that proves that much is weaker than what there was, as far as is known."""
+        """Tell whether a new bond of that level is weaker than the known earlier one."""
         is_weak = self.paired is not None and self.paired.level is SecurityLevel.UNAUTHENTICATED
         return level is SecurityLevel.UNAUTHENTICATED and not is_weak

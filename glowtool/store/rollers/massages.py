@@ -1,4 +1,4 @@
-"""Massages that a roller did with its button and kept by itself: one JSON file each, with the record as it was sent.
+"""The massages by the button, which rollers record themselves: one JSON file each, with the record as it was sent.
 
 They are summaries (times, contact and pressure for each step), not sessions: there are no samples to export or analyse.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION: Final = 1
 
-#: What stands in place of the roller's name and serial number when it was forgotten.
+#: This replaces the name and serial number of a forgotten roller.
 NO_ROLLER: Final = "unknown"
 
 _SUFFIX: Final = ".json"
@@ -40,7 +40,7 @@ class _Part(BaseModel):
 
 
 class KeptStep(_Part):
-    """One step that was begun."""
+    """One step that began."""
 
     elapsed_s: Annotated[float, Field(description="time spent in the step, s")]
     contact_s: Annotated[float, Field(description="time of it with skin contact, s")]
@@ -49,7 +49,7 @@ class KeptStep(_Part):
 
 
 class KeptMassage(_Part):
-    """One massage by the button. `record_hex` is what the roller sent; all else about it is read from there."""
+    """One massage by the button. `record_hex` is the record as the roller sent it; everything else comes from it."""
 
     format_version: Annotated[int, Field(description="version of this format")] = FORMAT_VERSION
     massage_id: Annotated[str, Field(description="serial number, number of the record, CRC-32 of the record")]
@@ -75,7 +75,7 @@ class KeptMassage(_Part):
 
 @dataclass(frozen=True, slots=True)
 class MassageEntry:
-    """One file of the massages by the button: what it holds, or the problem that keeps it from being read."""
+    """One file of the massages by the button: its content, or the reason why it cannot be read."""
 
     path: Path
     massage: KeptMassage | None
@@ -90,7 +90,7 @@ class MassageEntry:
 def massage_of(
     record: int, data: bytes, *, serial: str, device: str, address: str, fetched_utc: datetime
 ) -> KeptMassage:
-    """Return what a record says, ready to be kept; raises `DecodeError`."""
+    """Return the massage in a record, ready to be stored; raises `DecodeError`."""
     massage = decode_massage(data)
     head = massage.head
     return KeptMassage(
@@ -112,7 +112,7 @@ def massage_of(
 
 
 def anonymous(massage: KeptMassage) -> KeptMassage:
-    """Return a massage without anything that identifies its roller."""
+    """Return the massage without anything that identifies its roller."""
     data = bytes.fromhex(massage.record_hex)
     return massage.model_copy(
         update={
@@ -125,9 +125,9 @@ def anonymous(massage: KeptMassage) -> KeptMassage:
 
 
 def keep_massage(folder: Path, massage: KeptMassage) -> bool:
-    """Have a massage on disk, synced and read back; False when the same record was there already, whole.
+    """Write a massage to disk, sync it and read it back; return False when the same record was there already, whole.
 
-    Raises `StoreError` when it cannot be written, `LogDamagedError` when what was read back is another record.
+    Raises `StoreError` when it cannot be written, `LogDamagedError` when another record is read back.
     """
     path = folder / f"{massage.massage_id}{_SUFFIX}"
     if _holds(path, massage):
@@ -137,7 +137,7 @@ def keep_massage(folder: Path, massage: KeptMassage) -> bool:
         make_folder(folder)
         write_atomic(path, lambda stream: stream.write(text.encode()))
     if not _holds(path, massage):
-        raise LogDamagedError(f"{path} is not what was written", advice=f"{_KEPT}; check the disk and try again")
+        raise LogDamagedError(f"{path} differs from what was written", advice=f"{_KEPT}; check the disk and try again")
     return True
 
 
@@ -159,13 +159,13 @@ def read_massage(path: Path) -> KeptMassage:
         raise LogDamagedError(f"{path} is damaged at record_hex: {error}") from error
     if massage.format_version > FORMAT_VERSION:
         raise StoreError(
-            f"{path} has format version {massage.format_version}, this glowtool reads up to {FORMAT_VERSION}",
+            f"{path} has format version {massage.format_version}, but this glowtool reads up to {FORMAT_VERSION}",
             advice="update glowtool",
         )
     if _id_of(massage.serial, massage.record, data) != path.stem:
-        raise LogDamagedError(f"{path} is damaged: the record in it is not the one that its name says")
+        raise LogDamagedError(f"{path} is damaged: its record is not the one that its name says")
     if not _says_its_record(massage, data):
-        raise LogDamagedError(f"{path} is damaged: it does not say what the record in it says", advice="fetch it again")
+        raise LogDamagedError(f"{path} is damaged: its fields and its record disagree", advice="fetch it again")
     return massage
 
 
@@ -177,18 +177,18 @@ def list_massages(folder: Path) -> tuple[MassageEntry, ...]:
 
 
 def find_massage(folder: Path, text: str) -> MassageEntry | None:
-    """Return the massage whose id is `text`, or the only one whose id begins with it; None without such a one."""
+    """Return the massage whose id is `text`, or the only one whose id begins with it; None if there is none."""
     found = [entry for entry in list_massages(folder) if text and entry.massage_id.lower().startswith(text.lower())]
     return found[0] if len(found) == 1 else None
 
 
 def _id_of(serial: str, record: int, data: bytes) -> str:
-    # The number alone is not enough: a roller whose flash was replaced begins anew.
+    # The number alone is not enough: a roller whose flash was replaced starts again from the first.
     return f"{re.sub('[^0-9A-Za-z-]', '_', serial)}-{record:05d}-{record_crc(data):08x}"
 
 
 def _says_its_record(massage: KeptMassage, data: bytes) -> bool:
-    """Tell whether all that a file says of a massage is what its record says."""
+    """Tell whether everything in a massage's file agrees with its record."""
     try:
         read = massage_of(
             massage.record, data, serial=massage.serial, device=massage.device, address=massage.address,

@@ -1,4 +1,4 @@
-"""The names of a roller, and the search for the known roller that a text means."""
+"""The names of a roller, and the search for the known roller that a text names."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def check_alias_among(alias: str | None, others: list[KnownRoller]) -> None:
-    """Raise `InputError` when an alias is empty, or another roller answers to it."""
+    """Raise `InputError` when an alias is empty, or another roller has it as a name."""
     if alias is None:
         return
     if not alias.strip():
-        raise InputError("an alias is empty", advice="allowed is any text that can be read")
+        raise InputError("the alias is empty", advice="any visible text is allowed")
     if any(alias.casefold() in _names(other) for other in others):
         raise InputError(f"{alias!r} is already the name of another roller", advice="choose another one")
 
 
 def _names(roller: KnownRoller) -> set[str]:
-    """Return everything that a roller answers to, folded for comparison."""
+    """Return all names of a roller, folded for comparison."""
     return {name.casefold() for name in (roller.alias, roller.name, roller.address, roller.serial) if name}
 
 
 def matches(rollers: tuple[KnownRoller, ...], wanted: str) -> list[KnownRoller]:
-    """Return whom a text means: the address above all, then alias, serial number and name, then a part of one."""
+    """Return the rollers that a text names: by address first, then by alias, serial number or name, then by a part."""
     for what in (attrgetter("address"), attrgetter("alias"), attrgetter("serial"), attrgetter("name")):
         exact = [roller for roller in rollers if wanted and wanted == (what(roller) or "").casefold()]
         if exact:

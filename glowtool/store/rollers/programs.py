@@ -34,16 +34,16 @@ class KeptProgram(BaseModel):
 
 
 def keep_program(folder: Path, program: KeptProgram) -> None:
-    """Have the name of a program on disk; raises `StoreError`."""
+    """Write the name of a program to disk; raises `StoreError`."""
     path = _path(folder, program.crc32)
     text = json.dumps(program.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
-    with storing(f"write {path}", kept="the roller keeps what it kept"):
+    with storing(f"write {path}", kept="the roller's program is unchanged"):
         make_folder(folder)
         write_atomic(path, lambda stream: stream.write(text.encode()))
 
 
 def find_program(folder: Path, crc32: str) -> KeptProgram | None:
-    """Return what is known of a program; None when nothing is. A damaged file says nothing: it is but a name."""
+    """Return the known facts of a program, or None. A damaged file counts as none, since only a name is lost."""
     path = _path(folder, crc32)
     with storing(f"read {path}"):
         try:

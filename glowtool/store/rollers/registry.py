@@ -1,4 +1,4 @@
-"""The rollers that this data folder knows: the identity, the owner's name for it, and the state when last seen."""
+"""The rollers that this data folder knows: identity, alias, and state when last seen."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "devices.json"
 
-#: Ten thousand rollers take less.
+#: Ten thousand rollers need less.
 _MOST_BYTES: Final = 8 * 1024 * 1024
 
-#: 3 brought how a roller was paired: a glowtool that does not know it must not write it away.
+#: Version 3 added how a roller was paired: a glowtool that does not know it must not overwrite it.
 FORMAT_VERSION: Final = 3
 
 
@@ -38,10 +38,10 @@ class RegistryDamagedError(StoreError):
 
 
 class _Content(BaseModel):
-    """The file. A name that is not known is damage, since a later version is told by its number.
+    """The content of the file. An unknown field is damage, since a later version has another number.
 
-    Version 1 had no default, and rollers without model, firmware, battery and first time; version 2 did not know how
-    they were paired.
+    Version 1 had no default, and rollers without model, firmware, battery and first time; version 2 lacked how they
+    were paired.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -54,28 +54,28 @@ class _Content(BaseModel):
         return next((roller for roller in self.rollers if roller.address == address), None)
 
     def without(self, *addresses: str) -> _Content:
-        """Return it without some rollers, and without a default that is one of them."""
+        """Return the content without some rollers, and without a default that is one of them."""
         kept = tuple(roller for roller in self.rollers if roller.address not in addresses)
         return _Content(default=None if self.default in addresses else self.default, rollers=kept)
 
     def having(self, roller: KnownRoller) -> _Content:
-        """Return it with a roller in place of what is known about its address."""
+        """Return the content with a roller that replaces the one with its address."""
         others = tuple(known for known in self.rollers if known.address != roller.address)
         return _Content(default=self.default, rollers=(*others, roller))
 
 
 class DeviceRegistry:
-    """The file `devices.json` of a data folder. Every change reads it anew and replaces it as a whole."""
+    """The file `devices.json` of a data folder. Every change reads the file again and replaces it as a whole."""
 
     def __init__(self, data_folder: Path) -> None:
         self.path = data_folder / FILE_NAME
 
     def rollers(self) -> tuple[KnownRoller, ...]:
-        """Return all known rollers, the one seen last first; raises `StoreError` when the file is damaged."""
+        """Return all known rollers, the last one seen first; raises `StoreError` when the file is damaged."""
         return tuple(sorted(self._look().rollers, key=lambda roller: roller.last_seen_utc, reverse=True))
 
     def default(self) -> str | None:
-        """Return the address of the roller that is meant where none is named; None when none was chosen."""
+        """Return the address of the default roller, or None."""
         return self._look().default
 
     def of(self, address: str) -> KnownRoller | None:
@@ -83,11 +83,11 @@ class DeviceRegistry:
         return self._look().of(address)
 
     def remember(self, roller: KnownRoller) -> KnownRoller:
-        """Add a roller that was just paired, or renew what is known about it; return it as it is kept.
+        """Add a roller that was just paired, or update its entry; return the entry.
 
-        A roller is known by its address, and by its serial number: with another address it has a new identity, as
-        after a factory reset, and takes the place of what it was. Alias, first time and being the default are kept.
-        Raises `InputError` when another roller has its alias; `check_alias` tells before.
+        A roller is known by its address and its serial number. With another address it has a new identity, as after a
+        factory reset, and replaces its former entry. Alias, first time and being the default are kept. Raises
+        `InputError` when another roller has its alias; `check_alias` tells that beforehand.
         """
         with self._alone():
             before = self._read()
@@ -108,11 +108,11 @@ class DeviceRegistry:
         return roller
 
     def check_alias(self, alias: str | None, is_meant: Callable[[KnownRoller], bool]) -> None:
-        """Raise `InputError` when the roller that is meant, known or new, cannot be called so."""
+        """Raise `InputError` when a roller, known or new, cannot have that alias."""
         check_alias_among(alias, [roller for roller in self._look().rollers if not is_meant(roller)])
 
     def former(self, roller: KnownRoller) -> KnownRoller | None:
-        """Return what the same roller, by its serial number, was known as under another address."""
+        """Return the entry of the same roller (by serial number) under another address."""
         return self._former(self._look(), roller)
 
     def saw(
@@ -126,9 +126,9 @@ class DeviceRegistry:
         battery_percent: int,
         level: SecurityLevel | None = None,
     ) -> KnownRoller | None:
-        """Note that a known roller answered, and what it said of itself; None when it is not known.
+        """Note that a known roller answered, and what it said about itself; return None when it is not known.
 
-        `level` is what the bond proves over which it answered: it is taken over where nothing was known of that.
+        `level` is what the bond of that connection proves; it is stored when nothing was known of that before.
         """
         said = {"serial": serial, "model": model, "firmware": firmware, "battery_percent": battery_percent}
         with self._alone():
@@ -142,7 +142,7 @@ class DeviceRegistry:
         return known
 
     def forget(self, address: str) -> bool:
-        """Remove a roller by its address; False when it was not known."""
+        """Remove a roller by its address; return False when it was not known."""
         with self._alone():
             content = self._read()
             if content.of(address) is None:
@@ -151,7 +151,7 @@ class DeviceRegistry:
         return True
 
     def use(self, address: str | None) -> None:
-        """Make a known roller the one that is meant where none is named; None: no roller is."""
+        """Make a known roller the default; None clears the default."""
         with self._alone():
             content = self._read()
             if address is not None and content.of(address) is None:
@@ -159,7 +159,7 @@ class DeviceRegistry:
             self._write(content.model_copy(update={"default": address}))
 
     def rename(self, address: str, alias: str | None) -> KnownRoller:
-        """Give a roller an alias, or take it away; raises `InputError` when another roller is called so."""
+        """Give a roller an alias, or remove it; raises `InputError` when another roller has that name."""
         with self._alone():
             content = self._read()
             check_alias_among(alias, [roller for roller in content.rollers if roller.address != address])
@@ -171,13 +171,13 @@ class DeviceRegistry:
         return known
 
     def find(self, text: str | None = None) -> KnownRoller:
-        """Return the roller that an alias, name, serial number or address means; without text, the default or only one.
+        """Return the roller with that alias, name, serial number or address; without text, the default or only one.
 
-        Raises `DeviceNotFoundError`, with what there is to choose from.
+        Raises `DeviceNotFoundError`, which lists the choices.
         """
         rollers = self.rollers()
         if not rollers:
-            raise DeviceNotFoundError("no roller is known yet", advice="`glowtool pair` makes one known")
+            raise DeviceNotFoundError("no roller is known yet", advice="`glowtool pair` pairs one")
         if text is None:
             chosen = [roller for roller in rollers if roller.address == self.default()]
             found = chosen or list(rollers)
@@ -188,9 +188,9 @@ class DeviceRegistry:
         choice = ", ".join(f"{roller.spoken} ({roller.address})" for roller in found or rollers)
         if found:
             hint = "" if text else "; `glowtool devices use NAME` makes one the default"
-            raise DeviceNotFoundError(f"{len(found)} rollers could be meant", advice=f"name one of: {choice}{hint}")
+            raise DeviceNotFoundError(f"{len(found)} rollers are possible", advice=f"name one of: {choice}{hint}")
         near = difflib.get_close_matches(text or "", [roller.spoken for roller in rollers], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are: {choice}"
+        hint = f"did you mean {near[0]!r}?" if near else f"known rollers: {choice}"
         raise DeviceNotFoundError(f"no known roller is called {text!r}", advice=hint)
 
     @staticmethod
@@ -207,9 +207,9 @@ class DeviceRegistry:
                 yield
 
     def _look(self) -> _Content:
-        """Return the content, for who holds no lock; a damaged file is kept aside, and what is whole stays.
+        """Return the content without a lock; set a damaged file aside and keep its intact part.
 
-        `StoreError` says so, once: the next command finds the file whole.
+        `StoreError` reports that once; the next command finds the file whole.
         """
         try:
             return self._read()
@@ -227,8 +227,8 @@ class DeviceRegistry:
             self._write(_Content(default=default, rollers=rollers))
         return StoreError(
             f"{self.path} was damaged: {', '.join(lost)} could not be read",
-            advice=f"it is kept as {aside.name}, and {entries(len(rollers), 'other roller')}; take up again what is "
-            "lost, whose bonds are kept (`glowtool pair`), then do this again",
+            advice=f"it is set aside as {aside.name}, and {entries(len(rollers), 'other roller')}; run `glowtool pair` "
+            "for each lost roller, whose bond is kept, then repeat this command",
         )
 
     def _bytes(self) -> bytes:
@@ -252,12 +252,12 @@ class DeviceRegistry:
         where = ".".join(map(str, first["loc"])) or "the whole file"
         if where == "format_version":
             return StoreError(
-                f"{self.path} has format version {first['input']}, and this glowtool reads up to {FORMAT_VERSION}",
+                f"{self.path} has format version {first['input']}, but this glowtool reads up to {FORMAT_VERSION}",
                 advice="update glowtool",
             )
         return RegistryDamagedError(
             f"{self.path} is damaged at {where}: {first['msg']}",
-            advice="`glowtool devices list` keeps what is whole of it",
+            advice="`glowtool devices list` keeps its intact part",
         )
 
     def _write(self, content: _Content) -> None:
@@ -268,14 +268,14 @@ class DeviceRegistry:
 
 
 def _whole_of(text: bytes) -> tuple[tuple[KnownRoller, ...], str | None, list[str]]:
-    """Return the rollers of a damaged file that are whole, the default if it is one of them, and what is lost."""
+    """Return the intact rollers of a damaged file, the default if it is one of them, and the lost parts."""
     try:
         content = json.loads(text)
         found = content["rollers"] if isinstance(content["rollers"], list) else None
     except (ValueError, KeyError, TypeError, RecursionError):
         content, found = {}, None
     if found is None:
-        return (), None, ["all that was in it"]
+        return (), None, ["all of its content"]
     whole: dict[str, KnownRoller] = {}
     lost: list[str] = []
     for number, entry in enumerate(found, 1):

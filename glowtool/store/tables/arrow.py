@@ -1,4 +1,4 @@
-"""Between numpy columns and Arrow: schemas, batches, tables. Import it late: it loads pyarrow."""
+"""The conversion between numpy columns and Arrow: schemas, batches, tables. Import it late: it loads pyarrow."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def events_batch(events: Sequence[Event]) -> pa.RecordBatch:
 
 
 def events_of(table: pa.Table) -> tuple[tuple[Event, ...], int]:
-    """Return the events of a table that are whole, and how many are not. Kinds of a newer version become notes."""
+    """Return the whole events of a table, and the number of others. Kinds of a newer version become notes."""
     events = tuple(filter(None, map(_event, table.to_pylist())))
     return events, len(table) - len(events)
 

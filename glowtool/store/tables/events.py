@@ -1,4 +1,4 @@
-"""The events of a session: what happened, when, beside the samples."""
+"""The events of a session: what happened and when, besides the samples."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from glowtool.store.tables.manifest import StepSpan
     from glowtool.stream.pipeline import Temperature
 
-#: What fits into the samples' column of steps.
+#: The range of the step column of samples.
 _STEP_MAX: Final = 0x7FFF
 
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
 
 _KNOWN: Final = frozenset(kind.value for kind in EventKind)
 
-#: Kinds that serve the journal and do not get into `events.parquet`.
+#: Kinds that serve the journal and are not written to `events.parquet`.
 JOURNAL_ONLY: Final = frozenset({EventKind.STROKE, EventKind.CHECKPOINT})
 
 
 def event_of(device_time_us: object, kind: object, text: object) -> Event:
-    """Return the event that a row of a table says; a kind of a newer version becomes a note.
+    """Return the event in a row of a table; a kind of a newer version becomes a note.
 
-    Raises `ValueError`, `TypeError` or `KeyError` for a row that is none: it is damaged, or was made by no glowtool.
+    Raises `ValueError`, `TypeError` or `KeyError` for any other row: it is damaged, or not from glowtool.
     """
     if not isinstance(device_time_us, int) or not -NUMBER_MAX <= device_time_us <= NUMBER_MAX:
-        raise ValueError(f"{device_time_us!r} is no device time")
+        raise ValueError(f"{device_time_us!r} is not a device time")
     if not isinstance(kind, str) or not _KIND.match(kind) or not isinstance(text, str):
-        raise ValueError(f"{kind!r} is no kind of event")
+        raise ValueError(f"{kind!r} is not a kind of event")
     data = _object(text)
     if kind not in _KNOWN:
         kind, data = EventKind.NOTE.value, {"kind": kind, **data}
@@ -49,14 +49,14 @@ def event_of(device_time_us: object, kind: object, text: object) -> Event:
             gap_of(event)
         case EventKind.STEP:
             if not NO_STEP <= _integer(data.get("index", NO_STEP)) <= _STEP_MAX:
-                raise ValueError(f"{text} is no step")
+                raise ValueError(f"{text} is not a step")
         case EventKind.STROKE:
             stroke_of(event)
     return event
 
 
 def _object(text: str) -> dict[str, JsonValue]:
-    """Return the object in a text that an event's data could be: no deeper, longer or stranger than JSON of ours."""
+    """Return the JSON object in the text of an event's data: no deeper, longer or stranger than our own JSON."""
     if len(text) > EVENT_TEXT_MAX_BYTES:
         raise ValueError(f"{len(text)} characters of data")
     try:
@@ -65,12 +65,12 @@ def _object(text: str) -> dict[str, JsonValue]:
     except RecursionError as error:
         raise ValueError("data without end") from error
     if not isinstance(data, dict):
-        raise TypeError(f"{text!r} is no JSON object")
+        raise TypeError(f"{text!r} is not a JSON object")
     return data
 
 
 def _refuse(text: str) -> JsonValue:
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is not JSON")
 
 
 def gap_event(gap: Gap) -> Event:
@@ -79,7 +79,7 @@ def gap_event(gap: Gap) -> Event:
 
 
 def gap_of(event: Event) -> Gap:
-    """Return the gap that an event of that kind tells of; raises an error of `event_of` when it is not one."""
+    """Return the gap that an event of that kind reports; raises an error of `event_of` if it is not one."""
     first, count = _integer(event.data["first_sample"]), _integer(event.data["count"])
     if first < 0 or count < 0:
         raise ValueError(f"no gap: {count} samples from {first} on")
@@ -97,7 +97,7 @@ def stroke_event(stroke: Stroke) -> Event:
 
 
 def stroke_of(event: Event) -> Stroke:
-    """Return the stroke that a journal's event tells of."""
+    """Return the stroke that a journal's event reports."""
     data = event.data
     return Stroke(
         head=Head(str(data["head"])),
@@ -113,7 +113,7 @@ def stroke_of(event: Event) -> Stroke:
 
 
 def step_spans(events: Iterable[Event], end_us: int) -> tuple[StepSpan, ...]:
-    """Return when each step ran: from its event to the next step, the stop, or `end_us`, whichever comes first."""
+    """Return the time span of each step: from its event to the next step, the stop, or `end_us`."""
     from glowtool.store.tables.manifest import StepSpan  # noqa: PLC0415 - brings pydantic, not needed to write events
 
     spans: list[StepSpan] = []

@@ -1,9 +1,9 @@
-"""From journal to finished log: Parquet files and a manifest, in steps that a crash cannot harm.
+"""The way from a journal to a finished log: Parquet files and a manifest, in steps that a crash cannot harm.
 
-The order is what makes it safe: Parquet files written, synced; then the manifest, which is the moment at which the log
-counts as finished; then both held against the journal, read once more from the disk; then the journal removed, or
-kept aside if any of it was damaged. Whatever step a crash comes before, starting again from the beginning gives the
-same files.
+The order makes it safe: first the Parquet files are written and synced; then the manifest, and from then on the log
+counts as finished; then both are compared with the journal, read again from the disk; then the journal is removed, or
+set aside if any of it was damaged. After a crash at any point, starting again from the beginning gives the same
+files.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _KEPT: Final = "the journal is kept, and `glowtool logs recover` can finish it l
 
 
 def finish(folder: Path, ending: Ending, ended_utc: datetime, checkpoint: Checkpoint) -> Manifest:
-    """Turn a closed journal into Parquet and return the manifest; may be repeated after a crash at any point.
+    """Turn a closed journal into Parquet and return the manifest; it may be repeated after a crash at any point.
 
     Step spans come from the events of kind "step" (data `{"index": n}`, −1 for none) and "stop". Raises `StoreError`
     when the disk does not take the files; the journal is kept then.
@@ -55,7 +55,7 @@ def finish(folder: Path, ending: Ending, ended_utc: datetime, checkpoint: Checkp
 
 
 def seal(folder: Path, manifest: Manifest, tables: Tables | None) -> Manifest:
-    """Write a log's tables and its manifest, then remove the journal; without tables, only what remains to be done."""
+    """Write a log's tables and its manifest, then remove the journal; without tables, do only the rest."""
     with storing(f"finish the log in {folder}", kept=_KEPT):
         sweep(folder)
         if tables is not None:
@@ -72,7 +72,7 @@ def seal(folder: Path, manifest: Manifest, tables: Tables | None) -> Manifest:
 
 
 def verify_files(folder: Path, manifest: Manifest) -> None:
-    """Hold the files against the manifest; raises `LogDamagedError` naming the first one that differs."""
+    """Check the files against the manifest; raises `LogDamagedError` that names the first one that differs."""
     for name, expected in manifest.sha256.items():
         path = folder / name
         with storing(f"read {path}"):
@@ -84,15 +84,15 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
                 ) from error
         if found != expected:
             raise LogDamagedError(
-                f"{path} is damaged: its SHA-256 is {found}, the manifest says {expected}",
+                f"{path} is damaged: its SHA-256 is {found}, but the manifest says {expected}",
                 advice="restore it from a backup",
             )
 
 
 def _put_away(folder: Path, manifest: Manifest) -> None:
-    """Remove the journal of a log that holds all of it; keep aside one that says anything else.
+    """Remove the journal of a log that holds all of its content; set aside a journal with any other content.
 
-    The samples go last: as long as they are there, everything can be compared.
+    The samples are removed last: while they exist, everything can be compared.
     """
     whole = manifest.damage is None and _holds_journal(folder, manifest)
     for name in (EVENTS_NAME, SAMPLES_NAME):
@@ -105,15 +105,15 @@ def _put_away(folder: Path, manifest: Manifest) -> None:
 
 
 def _holds_journal(folder: Path, manifest: Manifest) -> bool:
-    """Tell whether the Parquet files are what the journal, read from the disk, gives."""
-    if not (folder / EVENTS_NAME).exists():  # a crash came between the two removals, after all had been compared
+    """Tell whether the Parquet files equal the tables of the journal as read from the disk."""
+    if not (folder / EVENTS_NAME).exists():  # a crash came between the two removals, after the comparison
         return _has_samples(folder, manifest)
     tables = tables_of_journal(folder, manifest)
     return tables.damage is None and all(is_same(folder / name, table) for name, table in _files(tables).items())
 
 
 def _has_samples(folder: Path, manifest: Manifest) -> bool:
-    """Tell whether the samples that are left of a journal are those of the Parquet file."""
+    """Tell whether the remaining samples of a journal are those of the Parquet file."""
     left = read_content(folder, manifest).samples
     names = ["sample", "device_time_us"]
     if left.bad_bytes or not set(names) <= set(left.schema.names):

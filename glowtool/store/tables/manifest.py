@@ -1,4 +1,4 @@
-"""The manifest: what a session's folder holds, how it was recorded, and whether it is whole."""
+"""The manifest: the content of a session's folder, how it was recorded, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class DeviceEntry(_Part):
 
     @classmethod
     def unknown(cls) -> DeviceEntry:
-        """Return the entry of a roller that is not known, or is not to be known, any more."""
+        """Return the entry of a roller that is unknown or was forgotten."""
         return cls(name="unknown", address="", serial="", firmware="", protocol="")
 
 
@@ -87,7 +87,7 @@ class ChannelEntry(_Part):
         return cls(name=channel.name, **numbers)
 
     def channel(self) -> Channel:
-        """Return the channel that the entry describes; raises `ValueError` for what this glowtool does not know."""
+        """Return the channel that the entry describes; raises `ValueError` for one that this glowtool does not know."""
         row = ChannelFacts(
             self.number,
             StreamKind(self.stream),
@@ -131,7 +131,7 @@ class StepSpan(_Part):
 
 
 class CountersEntry(_Part):
-    """The books of all telemetry streams together; received + lost + duplicate + late = sent."""
+    """The frame counts of all telemetry streams together; received + lost + duplicate + late = sent."""
 
     sent: Annotated[Count, Field(description="copies on the air")] = 0
     received: Annotated[Count, Field(description="frames used")] = 0
@@ -151,7 +151,7 @@ class CountersEntry(_Part):
 
 
 class OrderEntry(_Part):
-    """The place of a session among those of its data folder, whatever the clock said."""
+    """The place of a session among those of its data folder, independent of the clock."""
 
     folder: Annotated[
         str, Field(pattern="^[0-9a-f]{8,32}$", description="the data folder that counts, by its random id")
@@ -173,10 +173,10 @@ class DamageEntry(_Part):
 
 
 def _data_files(hashes: dict[str, str]) -> dict[str, str]:
-    """Refuse hashes of anything but the log's own files: what is named here is read."""
+    """Refuse hashes of anything but the log's own files, because the files named here are read."""
     for name, value in hashes.items():
         if not _DATA_FILE.match(name) or not _SHA256.match(value):
-            raise ValueError(f"{name!r} is no file of a log with its SHA-256")
+            raise ValueError(f"{name!r} is not a file of a log with its SHA-256")
     return hashes
 
 
@@ -217,7 +217,7 @@ class Manifest(_Part):
         str | None,
         Field(description="CRC-32 of this object without this field, as JSON with sorted keys and no spaces"),
     ] = None
-    #: Whether the file is another one than glowtool wrote; told, not kept.
+    #: Whether the file differs from what glowtool wrote; reported, not stored.
     altered: Annotated[bool, Field(exclude=True)] = False
 
     def known_channels(self) -> tuple[Channel, ...]:
@@ -233,8 +233,8 @@ class Manifest(_Part):
 
 def manifest_text(manifest: Manifest) -> str:
     """Return a manifest as the text of its file, with its check."""
-    document = manifest.model_dump(mode="json")
-    return json.dumps({**document, _CHECK: _crc(document)}, indent=2, ensure_ascii=False) + "\n"
+    content = manifest.model_dump(mode="json")
+    return json.dumps({**content, _CHECK: _crc(content)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
@@ -257,7 +257,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def manifest_of(content: bytes, path: Path) -> Manifest:
-    """Return the manifest that the content of a file is; the errors, as those of `read_manifest`, name `path`."""
+    """Return the manifest in the content of a file; the errors, as those of `read_manifest`, name `path`."""
     try:
         manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
@@ -266,18 +266,18 @@ def manifest_of(content: bytes, path: Path) -> Manifest:
         raise LogDamagedError(f"{path} is damaged at {where}: {first['msg']}") from error
     if manifest.format_version > FORMAT_VERSION:
         raise StoreError(
-            f"{path} has format version {manifest.format_version}, this glowtool reads up to {FORMAT_VERSION}",
+            f"{path} has format version {manifest.format_version}, but this glowtool reads up to {FORMAT_VERSION}",
             advice="update glowtool",
         )
     return manifest if _is_unaltered(content, manifest) else manifest.model_copy(update={"altered": True})
 
 
 def _is_unaltered(content: bytes, manifest: Manifest) -> bool:
-    """Tell whether a manifest has the check that it was written with; the check of an older one cannot fail."""
+    """Tell whether a manifest still has its checksum; an older one has none, so it cannot fail."""
     return manifest.manifest_crc32 is None or manifest.manifest_crc32 == _crc(json.loads(content))
 
 
-def _crc(document: dict[str, object]) -> str:
-    checked = {name: value for name, value in document.items() if name != _CHECK}
+def _crc(content: dict[str, object]) -> str:
+    checked = {name: value for name, value in content.items() if name != _CHECK}
     text = json.dumps(checked, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return f"{zlib.crc32(text.encode(errors='replace')):08x}"

@@ -1,4 +1,4 @@
-"""Reading and writing a log's Parquet files: within bounds, whatever a file claims, and read back when written."""
+"""A log's Parquet files: read within bounds, whatever a file claims, and read back after writing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BACKUP: Final = "restore it from a backup"
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that a file may hold, in rows, and in bytes on disk and unpacked alike."""
+    """The limits of a file, in rows, and in bytes both on disk and unpacked."""
 
     rows: int
     size: int
@@ -56,7 +56,7 @@ BOUNDS: Final = {
 
 
 def bounds_of(name: str) -> Bounds:
-    """Return the bounds of a file of a log; those of the largest for one that this glowtool does not know."""
+    """Return the bounds of a file of a log; for a file that this glowtool does not know, those of the largest."""
     return BOUNDS.get(name, BOUNDS[SAMPLES_FILE])
 
 
@@ -76,7 +76,7 @@ def read_table(path: Path, names: list[str] | None = None) -> pa.Table:
 
 
 def read_batches(path: Path, names: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield a file's columns piece by piece, none of them much of it; raises `LogDamagedError` or `StoreError`."""
+    """Yield a file's columns in small pieces; raises `LogDamagedError` or `StoreError`."""
     bounds = bounds_of(path.name)
     rows = size = 0
     with _open(path) as file:
@@ -91,7 +91,7 @@ def read_batches(path: Path, names: list[str] | None = None) -> Iterator[pa.Reco
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """Write a table, synced, in place of what is there; raises `OSError`."""
+    """Write a table, synced, in place of an existing file; raises `OSError`."""
     write_atomic(
         path,
         lambda stream: pq.write_table(
@@ -101,7 +101,7 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def is_same(path: Path, table: pa.Table) -> bool:
-    """Tell whether a file on disk holds just the columns and rows of a table, read piece by piece."""
+    """Tell whether a file on disk, read piece by piece, holds exactly the columns and rows of a table."""
     at = 0
     for batch in read_batches(path):
         if not _equal(pa.Table.from_batches([batch]), table.slice(at, len(batch))):
@@ -111,14 +111,14 @@ def is_same(path: Path, table: pa.Table) -> bool:
 
 
 def _equal(one: pa.Table, other: pa.Table) -> bool:
-    """Compare value by value, NaN being like itself."""
+    """Compare value by value; NaN equals NaN."""
     if one.schema != other.schema or len(one) != len(other):
         return False
     return all(_bits(left).equals(_bits(right)) for left, right in zip(one.columns, other.columns, strict=True))
 
 
 def _bits(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return numbers of floating point as the integers that their bits are."""
+    """Return floating-point numbers as the integers with the same bits."""
     if not pa.types.is_floating(column.type):
         return column
     whole = pa.int64() if column.type.bit_width == 64 else pa.int32()
@@ -126,7 +126,7 @@ def _bits(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _unpacked_size(column: pa.Array) -> int:
-    """Return how many bytes a column takes once each row has its own text."""
+    """Return the size of a column in bytes once each row has its own text."""
     if not pa.types.is_dictionary(column.type):
         return int(column.nbytes)
     lengths = pc.binary_length(column.dictionary)
@@ -148,7 +148,7 @@ def _plain_schema(file: pq.ParquetFile) -> pa.Schema:
 
 @contextmanager
 def _open(path: Path) -> Iterator[pq.ParquetFile]:
-    """Open a file whose footer keeps to the bounds; says which file is at fault when it is not what it should be."""
+    """Open a file whose footer keeps to the bounds; an error names the file."""
     bounds = bounds_of(path.name)
     try:
         with storing(f"read {path}"), open_regular(path, bounds.size) as stream:
@@ -164,11 +164,11 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
             yield file
     except StoreError as error:
         cause = error.__cause__
-        if isinstance(cause, OSError) and cause.errno is None:  # Arrow's way to say that the content is at fault
-            raise LogDamagedError(f"{path} does not read as Parquet: {cause}", advice=_BACKUP) from error
+        if isinstance(cause, OSError) and cause.errno is None:  # Arrow raises these when the content is at fault
+            raise LogDamagedError(f"{path} cannot be read as Parquet: {cause}", advice=_BACKUP) from error
         raise
     except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:
-        raise LogDamagedError(f"{path} does not read as Parquet: {error}", advice=_BACKUP) from error
+        raise LogDamagedError(f"{path} cannot be read as Parquet: {error}", advice=_BACKUP) from error
 
 
 def _arrow_memory(stream: BinaryIO) -> pa.Buffer:
@@ -196,10 +196,10 @@ def _check(path: Path, file: pq.ParquetFile, bounds: Bounds) -> None:
     metadata = file.metadata
     if not 0 <= metadata.num_rows <= bounds.rows:
         raise LogDamagedError(
-            f"{path} claims {metadata.num_rows} rows, and at most {bounds.rows} are read", advice=_BACKUP
+            f"{path} claims {metadata.num_rows} rows, but at most {bounds.rows} are read", advice=_BACKUP
         )
     if metadata.num_row_groups > _ROW_GROUPS_MAX or not is_flat(_plain_schema(file)):
         raise LogDamagedError(f"{path} has columns that no log has", advice=_BACKUP)
     size = sum(max(0, metadata.row_group(at).total_byte_size) for at in range(metadata.num_row_groups))
     if size > bounds.size:
-        raise LogDamagedError(f"{path} unpacks to {size} bytes, and at most {bounds.size} are read", advice=_BACKUP)
+        raise LogDamagedError(f"{path} unpacks to {size} bytes, but at most {bounds.size} are read", advice=_BACKUP)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """A log's tables, and what its journal says beside them."""
+    """A log's tables, and further facts from its journal."""
 
     samples: pa.Table
     strokes: pa.Table
@@ -48,7 +48,7 @@ class Tables:
 
 
 def tables_of_journal(folder: Path, manifest: Manifest) -> Tables:
-    """Return the tables of a journal, cut off, damaged or whole, and what of it is lost; raises `StoreError`."""
+    """Return the tables of a journal (cut off, damaged or whole) and its losses; raises `StoreError`."""
     content = read_content(folder, manifest)
     samples = arrays_of(content.samples.table())
     if "device_time_us" not in samples or "sample" not in samples:
@@ -121,7 +121,7 @@ def _model(entry: ClockEntry) -> ClockModel:
 
 
 def _steps_known_until_us(content: Content, events: tuple[Event, ...], damage: DamageEntry | None, end_us: int) -> int:
-    """Return until when it is known which step ran: where the last events are lost, not behind those that are left."""
+    """Return the time until which the running step is known; if the last events are lost, the last one left."""
     stream = content.events
     ends_whole = stream.sealed and not stream.torn and content.events_written <= stream.known_rows
     if damage is None or ends_whole:

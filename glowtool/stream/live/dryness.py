@@ -1,4 +1,4 @@
-"""Dry skin: a check of impedance and pressure for skin that has dried under the electrodes during the massage."""
+"""Dry skin: a check of impedance and pressure for skin that dries under the electrodes during the massage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glowtool.model.heads import HERTZ
 
 @dataclass(frozen=True, slots=True)
 class DrynessSettings:
-    """When skin counts as dry; all of them by design, none is measured on people.
+    """The limits of dry skin; all are design values, none was measured on people.
 
     `samples` are taken together, at ten a second: five seconds of contact, longer than an edge that lifts for a moment.
     Under `least_kpa` the offset of a cell is a large part of its reading. At `dry` times the least impedance of the
@@ -27,7 +27,7 @@ class DrynessSettings:
 
 @dataclass(slots=True)
 class DrynessState:
-    """The samples taken together so far, the least impedance of the massage, how long it has been high, the verdict."""
+    """The samples collected so far, the least impedance of the massage, how long it has been high, the verdict."""
 
     taken: list[float] = field(default_factory=list)
     least: float = math.inf
@@ -53,7 +53,7 @@ class DrynessDetector:
         return self.state.dry
 
     def _judge(self, specific: float) -> None:
-        """Judge what five seconds of contact have in the middle; it must be high twice in a row."""
+        """Judge the median of five seconds of contact; it must be high twice in a row."""
         state, settings = self.state, self.settings
         state.least = min(state.least, specific)
         state.high = state.high + 1 if specific >= settings.dry * state.least else 0

@@ -24,7 +24,7 @@ READINGS_PER_SECOND: Final = 10
 
 
 class Band(enum.StrEnum):
-    """Where a head's pressure stands against the band of the step."""
+    """The side of the step's band on which a head's pressure is."""
 
     NO_CONTACT = "no contact"
     BELOW = "below"
@@ -34,7 +34,7 @@ class Band(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeadMeter:
-    """One head at one moment. `direction` is +1, −1, or 0 when the head does not move, or nothing tells."""
+    """One head at one moment. `direction` is +1, −1, or 0 when the head does not move, or that is not measured."""
 
     pressure_kpa: float
     contact: bool
@@ -46,10 +46,10 @@ class HeadMeter:
 class MeterReading:
     """All heads at one moment.
 
-    `strokes` counts those of the busier head (one movement of the tool moves both) that the step asks for: rolling back
-    is none (`model.face`). `stroke_rate_per_min` counts likewise, over the last ten seconds, of which gaps
-    that may hide strokes do not count; it is 0 until there are three seconds. Both are None where nothing tells how
-    the heads roll. `skin_dry` is the verdict of the `DrynessDetector`.
+    `strokes` counts the strokes of the busier head (one movement of the tool moves both) that the step counts: rolling
+    back is not one (`model.face`). `stroke_rate_per_min` counts in the same way over the last ten seconds, without gaps
+    that may hide strokes; it is 0 for the first three seconds. Both are None if nothing measures how the heads roll.
+    `skin_dry` is the verdict of the `DrynessDetector`.
     """
 
     sample: int
@@ -64,7 +64,7 @@ class MeterReading:
 class MeterSettings:
     """The band, how far beyond an edge the pressure must be to change sides, and the window of the stroke rate.
 
-    Strokes are not lost in gaps shorter than `hidden_s`, which therefore are part of the rate's time.
+    Gaps shorter than `hidden_s` hide no strokes, so they are part of the rate's time.
     """
 
     low_kpa: float = 2.0
@@ -78,7 +78,7 @@ class MeterSettings:
 
 @dataclass(slots=True)
 class MeterState:
-    """The band and the direction in force, what each head showed last, and the strokes known so far."""
+    """The band and the direction in force, the last side of each head, and the strokes known so far."""
 
     low_kpa: float
     high_kpa: float
@@ -93,7 +93,7 @@ class MeterState:
 
 
 class Meter:
-    """Gives a reading at fixed samples (those whose index is a multiple of a tenth of the rate)."""
+    """Gives a reading at fixed samples: those whose index is a multiple of a tenth of the rate."""
 
     def __init__(self, settings: MeterSettings | None = None) -> None:
         self.settings = settings or MeterSettings()
@@ -101,11 +101,11 @@ class Meter:
         self.dryness = DrynessDetector()
 
     def set_band(self, low_kpa: float, high_kpa: float) -> None:
-        """Hold the pressure against another band from the next sample on."""
+        """Compare the pressure with another band from the next sample on."""
         self.state.low_kpa, self.state.high_kpa = low_kpa, high_kpa
 
     def ask_for(self, direction: Direction) -> None:
-        """Count the strokes in this direction from now on; what was counted stays."""
+        """Count the strokes in this direction from now on, in addition to those counted so far."""
         self.state.asked = direction
 
     def process(self, reading: Reading) -> tuple[MeterReading, ...]:
@@ -131,7 +131,7 @@ class Meter:
         return MeterReading(sample, reading.time_us(index), heads, strokes, rate, dry)
 
     def _dry(self, reading: Reading, index: int, heads: tuple[HeadMeter, ...]) -> bool:
-        """Return whether the skin is dry; what is between two heads says nothing where there are not two."""
+        """Return whether the skin is dry; without two heads, the impedance between them says nothing."""
         impedance = reading.layout.impedance
         if impedance is None or len(heads) != 2:
             return False
@@ -148,7 +148,7 @@ class Meter:
         return HeadMeter(pressure_kpa, contact, band, self._direction(layout, reading, index) if contact else 0)
 
     def _band(self, before: Band, pressure_kpa: float) -> Band:
-        """Return the side of the band; a side that was shown stays until the pressure is clearly on another one."""
+        """Return the side of the band; the last side stays until the pressure is clearly on another one."""
         margin_kpa = self.settings.hysteresis_kpa
         low_kpa, high_kpa = self.state.low_kpa, self.state.high_kpa
         if before is Band.BELOW:

@@ -1,4 +1,4 @@
-"""The zero of the pressure cells: their reading in the air with nothing pressing, found in the live samples."""
+"""The zero of the pressure cells: their reading in the air, found in the live samples."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from glowtool.model.channel import Channel
     from glowtool.stream.block import BoolArray, Columns, FloatArray
 
-#: A zero that is off by more than this is worth a tare: a tenth of what the gentlest band begins with, and a third
-#: of the 0.3 kPa in the air from which on the roller gives no current.
+#: A zero that is off by more than this is worth a tare: a tenth of the lower edge of the gentlest band, and a third of
+#: the 0.3 kPa in the air from which on the roller gives no current.
 OFF_KPA: Final = 0.1
 
-#: The noise of cells that nothing touches stays within this; the roller asks for the same before it takes a tare.
+#: The noise of untouched cells stays within this; the roller requires the same before it accepts a tare.
 STILL_KPA: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class ZeroSettings:
-    """For how long the air has to be felt without a break, in s, and how far a cell may wander in it, in kPa."""
+    """How long the heads must be in the air without a break, in s, and how far a cell may wander meanwhile, in kPa."""
 
     window_s: float = 0.3
     still_kpa: float = STILL_KPA
@@ -39,7 +39,7 @@ class Zero:
 
     @property
     def worst(self) -> str:
-        """The cell that is furthest from zero."""
+        """The cell furthest from zero."""
         return max(self.cells_kpa, key=lambda cell: abs(self.cells_kpa[cell]))
 
     @property
@@ -66,7 +66,7 @@ class ZeroState:
 class ZeroWatch:
     """Takes samples until the heads were in the air, open and still, for the window; `zero` is None before.
 
-    A roller whose table has no impedance has no zero that can be told from a light touch.
+    Without an impedance channel, the zero cannot be told from a light touch.
     """
 
     def __init__(self, channels: tuple[Channel, ...], rate_hz: int, settings: ZeroSettings | None = None) -> None:
@@ -81,12 +81,12 @@ class ZeroWatch:
 
     @property
     def can_tell(self) -> bool:
-        """Whether the roller has what tells a zero from a light touch."""
+        """Whether the roller has a channel that tells a zero from a light touch."""
         return bool(self._cells) and self._open is not None
 
     @property
     def settled(self) -> bool:
-        """Whether the zero is known or cannot be, or the roller was not in the air for twice the window."""
+        """Whether the zero is known or cannot be known, or the roller was not in the air for twice the window."""
         return self.zero is not None or not self.can_tell or self._seen >= 2 * self._wanted
 
     def take(self, samples: Columns) -> Zero | None:

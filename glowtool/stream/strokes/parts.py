@@ -1,4 +1,4 @@
-"""The stroke finder's knowledge of one head: samples, turning points, and the stroke in progress."""
+"""The stroke finder's data on one head: samples, turning points, and the stroke in progress."""
 
 from __future__ import annotations
 
@@ -77,17 +77,17 @@ class Moving:
             self.doubt.after.peak_kpa = max(self.doubt.after.peak_kpa, point.pressure_kpa)
 
     def advance(self, point: Point) -> None:
-        """Note that the head has come further than ever."""
+        """Note that the head has reached a new farthest point."""
         self.count_samples = point.sample - self.end.sample
         self.end, self.end_peak_kpa = point, self.peak_kpa
 
     def mean_kpa(self) -> float:
-        """Return the mean pressure from the start to the end so far, over the samples that there are."""
+        """Return the mean pressure from the start to the end so far, over the samples present."""
         start, end = self.start.at, self.end
         return (end.before_kpa + end.pressure_kpa - start.before_kpa) / (end.before + 1 - start.before)
 
     def way_mm(self) -> float:
-        """Return the signed way from the start to the end so far."""
+        """Return the signed distance from the start to the end so far."""
         return self.end.travel_mm - self.start.farthest_mm
 
 

@@ -1,4 +1,4 @@
-"""From travel and contact to strokes: one movement in one direction, from turning point to turning point."""
+"""The way from travel and contact to strokes: one movement in one direction, from turning point to turning point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From one head's travel and contact to its strokes, sample by sample."""
+"""The way from one head's travel and contact to its strokes, sample by sample."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class HeadState:
-    """One head in contact: the two turning points that are followed, the stroke in progress, the last sample."""
+    """One head in contact: the two tracked turning points, the stroke in progress, the last sample."""
 
     low: Mark | None = None
     high: Mark | None = None
@@ -39,7 +39,7 @@ class HeadTracker:
         self.state = HeadState()
 
     def touch(self, sample: int, time_us: int, travel_mm: float, pressure_kpa: float) -> Iterator[Stroke]:
-        """Take one sample in contact; yield the stroke that it shows to be over."""
+        """Take one sample in contact; yield the stroke that it ends."""
         last = self.state.last
         crossing = Crossing.BRIDGED if last is None else self._crossing(last, sample, travel_mm)
         if last is not None and crossing is Crossing.ENDED:
@@ -90,7 +90,7 @@ class HeadTracker:
                 return
 
     def _start(self, start: Mark, point: Point) -> None:
-        """Begin the stroke that leaves `start`; the turning point ahead is sought from here."""
+        """Begin the stroke that leaves `start`; search for the next turning point from here."""
         state = self.state
         state.moving = Moving(replace(start), start.peak_kpa, point, start.peak_kpa)
         if start.sign < 0:
@@ -117,7 +117,7 @@ class HeadTracker:
             yield from self._close(point.sample)
 
     def _settle(self, moving: Moving, point: Point) -> Iterator[Stroke]:
-        """End the stroke before a doubtful gap when the head has gone on after it for long enough to make another."""
+        """End the stroke before a doubtful gap when the head has moved far enough after it to make another one."""
         if moving.doubt is None:
             return
         before, after = moving.doubt.before, moving.doubt.after

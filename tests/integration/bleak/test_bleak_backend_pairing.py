@@ -475,4 +475,4 @@ async def test_a_passkey_that_takes_too_long_to_type_is_a_timeout_with_what_to_d
         with pytest.raises(PairingTimeoutError, match="no answer within") as slow:
             await client.pair(passkey=never)
     assert slow.value.exit_code == 13
-    assert "give the same command again" in str(slow.value)
+    assert "run the same command again" in str(slow.value)

@@ -142,7 +142,7 @@ def test_power_that_fails_while_storing_is_told_and_leaves_what_was_there(
         failing.setattr(RecordStore, "put", fail)
         status, said, err = glowtool("button", "store", "evening-calm", "--json")
     assert status == 12, said
-    assert "the button starts what it did before, or all of the new routine: `glowtool button show`" in err
+    assert "the button starts either the old routine or all of the new one: `glowtool button show`" in err
     stored = glowtool("button", "show", "--json")[1]["stored"]
     assert isinstance(stored, dict)
     assert stored["routine"] == "first-glow"

@@ -88,7 +88,7 @@ def test_a_massage_by_the_button_is_taken_over_shown_and_removed_on_request(glow
     _, shown, _ = glowtool("logs", "show", name, "--json")
     assert shown["serial"] == fetched["serial"]
     said = str(glowtool("logs", "show", name[:-3])[1]["said"])
-    assert "the program came to its end" in said
+    assert "the program was completed" in said
     assert said.count("\nStep ") == 2
     assert name in str(glowtool("logs", "list")[1]["said"])
     for command in (("analyze", name), ("logs", "export", name)):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def found(said: Said) -> dict[str, dict[str, Any]]:
-    """Return the findings by check, from the JSON document."""
+    """Return the findings by check, from the JSON object."""
     rows: Any = said.document()["findings"]
     return {row["check"]: row for row in rows}
 
@@ -95,4 +95,4 @@ def test_a_roller_in_use_is_left_alone_and_the_person_reads_who_uses_it(tmp_path
 
     assert said.status == 0, said
     assert "GR-1 0001 is in use by run, process 4711, since" in said.out
-    assert "not while it is in use" in said.out
+    assert "not checked while the roller is in use" in said.out

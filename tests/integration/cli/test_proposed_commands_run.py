@@ -29,7 +29,7 @@ ALONE = [text for text in COMMANDS if text not in OF_A_SERVED_ROLLER]
 OTHERWISE = {
     "glowtool pair": (13, "already"),
     "glowtool pair X": (13, "already"),
-    "glowtool rearm": (0, "no emergency stop"),
+    "glowtool rearm": (0, "not in an emergency stop"),
     "glowtool run first-glow": (130, "stopped"),
 }
 

@@ -47,7 +47,7 @@ def test_a_host_that_stood_still_for_more_than_a_minute_starts_nothing_again(tmp
     assert on == 0
     assert said.status == 12
     assert "this computer stood still for 6" in said.err
-    assert "without a person" in said.err
+    assert "only if a person agrees" in said.err
 
 
 def test_a_host_that_was_blocked_for_five_seconds_goes_on_and_claims_no_restart(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ WORDS = {
     Lie.STATE: ("its answers say paused", 4.5),
     Lie.SILENT_OUTPUTS: ("its answers say running, step 1, outputs off", 4.5),
     Lie.ON_IN_PAUSE: ("it is paused with", 1.0),
-    Lie.START: ("it answered START with success and is ready", 1.0),
+    Lie.START: ("it answered START with success, but is ready", 1.0),
 }
 
 

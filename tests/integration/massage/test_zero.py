@@ -76,7 +76,7 @@ async def test_a_massage_asks_before_it_starts_and_does_as_it_is_told(
     (note,) = _notes(SessionLog.open(result.path))
     assert note["zero_kpa"] == dict(question.zero.cells_kpa)
     assert note["tared"] is tared
-    assert (str(note["remark"]).endswith("`glowtool tare` mends it")) is not tared
+    assert (str(note["remark"]).endswith("`glowtool tare` corrects that")) is not tared
 
 
 @in_virtual_time

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from glowtool.app.checkup.roller import ROLLER_CHECKS, RollerFacts
 from glowtool.app.errands.asking import Answers
-from glowtool.cli.commands.info import _document, _print
+from glowtool.cli.commands.info import _object, _print
 from glowtool.cli.commands.massages import show_massage
 from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
@@ -261,7 +261,7 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
             async with Roller.open(roller.client_for, Gate()) as opened:
                 _print(
                     Printer(Options()),
-                    _document(Answers.of(opened), known),
+                    _object(Answers.of(opened), known),
                     ceilings=True,
                 )
         case Errand.FETCH:

@@ -290,7 +290,7 @@ def test_what_was_bridged_is_said_and_counted() -> None:
     quality = analyse(recording).quality
     assert quality.bridged_strokes == 2
     assert quality.bridged_s == pytest.approx(0.3)
-    assert any("2 strokes went on over gaps of 0.30 s" in remark for remark in quality.remarks)
+    assert any("2 strokes continued over gaps of 0.30 s" in remark for remark in quality.remarks)
     told = analyse(recording).to_json()["quality"]
     assert isinstance(told, dict)
     assert (told["bridged_strokes"], told["bridged_s"]) == (2, 0.3)

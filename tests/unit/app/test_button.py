@@ -108,7 +108,7 @@ async def test_a_roller_that_keeps_something_else_is_found_out() -> None:
     async with Roller.open(there.client_for, Gate()) as roller:
         with pytest.raises(ProtocolError, match=f"CRC {CRC:08x}.*one with the CRC 00000007"):
             await store_for_button(roller, PROGRAM, NOW_MS)
-        with pytest.raises(ProtocolError, match="keeps it"):
+        with pytest.raises(ProtocolError, match="did not forget"):
             await clear_button(roller)
 
 
@@ -176,7 +176,7 @@ def test_a_person_at_a_terminal_is_asked_first(glowtool: Call, monkeypatch: pyte
     monkeypatch.setattr("sys.stderr", screen)
     assert glowtool("button", "store", "first-glow")[0] == 130
     assert "First glow, 45 s, up to " in screen.getvalue()
-    assert "Whoever presses the button of GR-1 0CA1 will start it" in screen.getvalue()
+    assert "Anyone who presses the button of GR-1 0CA1 will start it" in screen.getvalue()
     assert "nothing was done" in screen.getvalue()
 
 
@@ -189,5 +189,5 @@ def test_the_name_of_a_program_is_kept_and_a_damaged_file_says_nothing(tmp_path:
         (tmp_path / "programs" / "0000002a.json").write_bytes(damaged)
         assert find_program(tmp_path / "programs", kept.crc32) is None
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="the roller keeps what it kept"):
+    with pytest.raises(StoreError, match="the roller's program is unchanged"):
         keep_program(tmp_path / "file", kept)

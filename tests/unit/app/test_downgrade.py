@@ -106,7 +106,7 @@ async def test_only_the_name_itself_gives_the_check_up(
         await asked(desk(), heard())
     assert "Another device may answer in its place" in str(no.value)
     assert "devices forget" in str(no.value)
-    assert "whoever is near can imitate" in capsys.readouterr().err
+    assert "anyone nearby can imitate" in capsys.readouterr().err
 
     type_("Desk\n")
     assert await asked(desk(), heard()) == desk()
@@ -134,7 +134,7 @@ async def test_the_end_of_the_serial_number_is_enough_to_be_asked(type_: Callabl
 async def test_an_older_registry_takes_over_what_the_bond_proves(type_: Callable[[str], None]) -> None:
     assert await asked(desk(None), heard(), Keeper(F0_F1_00_00_00_01=SecurityLevel.UNAUTHENTICATED)) is None
     type_("\n")
-    with pytest.raises(WeakPairingError, match="Desk was paired with a check of digits, and"):
+    with pytest.raises(WeakPairingError, match="Desk was paired with a check of digits, but"):
         await asked(desk(None), heard(), Keeper(F0_F1_00_00_00_01=SecurityLevel.AUTHENTICATED))
 
 
@@ -242,7 +242,7 @@ async def test_a_bond_that_a_killed_pairing_left_weaker_is_not_used_but_to_stop(
     DeviceRegistry(tmp_path).remember(desk(paired))
     held = Held(Place(data_dir=tmp_path), ADDRESS, stoppable=stoppable)
     if level is SecurityLevel.UNAUTHENTICATED and paired == CHECKED and stoppable:
-        with pytest.raises(WeakPairingError, match="the bond that is kept now was made without a check"):
+        with pytest.raises(WeakPairingError, match="the present bond was made without a check"):
             held.require_bond(level)
     else:
         held.require_bond(level)

@@ -135,7 +135,7 @@ def test_what_a_crash_left_half_written_goes_too(host: Host, capsys: pytest.Capt
 def test_what_was_kept_aside_is_named(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
     (host.data_dir / "bonds" / "bonds.json.damaged-1").write_text(ADDRESS)
     said = host.call_here(capsys, "devices", "forget", "desk", "--yes", "--here-only", "--logs", "erase")
-    assert "bonds.json.damaged-1 was kept aside as it is damaged, and may still name the roller: `rm " in said.err
+    assert "bonds.json.damaged-1 was set aside as damaged, and may still name the roller: `rm " in said.err
 
 
 def test_damaged_keys_are_said_and_stop_nothing_else(host: Host, capsys: pytest.CaptureFixture[str]) -> None:

@@ -185,7 +185,7 @@ async def test_after_too_many_wrong_passkeys_the_way_that_was_wished_is_advised(
 async def test_a_full_roller_is_refused_before_anything_is_tried() -> None:
     full = heard(OPEN | AdvertisingFlag.BONDS_FULL)
     adapter = FakeAdapter(typed)
-    with pytest.raises(BondsFullError, match="as many bonds as it has room for"):
+    with pytest.raises(BondsFullError, match="has no room for another bond"):
         await bond(adapter, full, Wish(attempts=1))
     assert adapter.pairings == 0
 

@@ -108,7 +108,7 @@ def test_both_sides_forget(place: Place, monkeypatch: pytest.MonkeyPatch) -> Non
             "it lacks the command; update it",
         ),
         (World(finding=DeviceNotFoundError("it was silent for 10 s")), "it was silent for 10 s"),
-        (World(opening=NotPairedError("no")), "there is no bond here with which it could be asked"),
+        (World(opening=NotPairedError("no")), "without a bond here, glowtool cannot ask it"),
         (World(asking=CommandRefusedError("it refuses while it runs")), "it refuses while it runs"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_roller_that_cannot_be_asked_keeps_its_side(
     parting = part(place, world, monkeypatch)
     assert world.bonds == {"roller"}
     assert (parting.here, parting.roller) == (True, False)
-    assert "the roller keeps its side until it is paired anew or reset" in bond_sentence(parting)
+    assert "the roller keeps its side until it is paired again or reset" in bond_sentence(parting)
     (said,) = parting.problems
     assert said == f"Desk keeps its side of the bond: {problem}."
 
@@ -138,14 +138,14 @@ def test_with_here_only_the_roller_is_not_asked(place: Place, monkeypatch: pytes
 def test_a_bond_of_the_systems_own_is_said_to_be_there(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     parting = part(place, World(systems_own=True), monkeypatch)
     assert (parting.here, parting.roller) == (False, True)
-    assert bond_sentence(parting) == "The roller dropped its side of the bond; this computer's is still there."
+    assert bond_sentence(parting) == "The roller dropped its side of the bond; this computer still keeps its own."
     assert "in its Bluetooth settings" in parting.problems[0]
 
 
 def test_without_an_adapter_both_bonds_stay(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     parting = part(place, World(adapter=AdapterUnavailableError("no adapter")), monkeypatch)
     assert (parting.here, parting.roller) == (False, False)
-    assert bond_sentence(parting) == "The bond is still there, on both sides."
+    assert bond_sentence(parting) == "Both sides still keep the bond."
     assert "no adapter" in parting.problems[0]
 
 

@@ -71,7 +71,7 @@ def test_keys_that_others_could_read_are_closed_and_that_is_said(
     (tmp_path / "bonds" / "bonds.json").chmod(0o644)
     make_ready(Place(data_dir=tmp_path), shown_by(Printer(Options())))
     said = capsys.readouterr().err
-    assert f"others could read bonds, bonds/bonds.json in {tmp_path} until now; closed; whoever read the keys" in said
+    assert f"other users could read bonds, bonds/bonds.json in {tmp_path}; access is now closed; anyone" in said
     make_ready(Place(data_dir=tmp_path), shown_by(Printer(Options())))
     assert capsys.readouterr().err == ""
 

@@ -108,7 +108,7 @@ def test_what_nobody_takes_is_an_error_and_no_traceback(line: str, status: int |
     ("line", "said"),
     [
         ("serv", "no such command 'serv'; did you mean 'serve'?"),
-        ("start", "no such command 'start'; what there is for that is `glowsim serve`"),
+        ("start", "no such command 'start'; the command for that is `glowsim serve`"),
         ("serve --sped 3", "no such option '--sped'; did you mean '--speed'?"),
         ("record", "missing argument 'PATH'"),
     ],

@@ -46,7 +46,7 @@ def test_our_own_models_never_wait_for_a_foreign_package(package: Path, model: s
 
 @pytest.mark.parametrize(
     ("place", "said"),
-    [("nowhere:KIND", "No module named 'nowhere'"), ("facebrush:OTHER", "is int, wanted is a Driver")],
+    [("nowhere:KIND", "No module named 'nowhere'"), ("facebrush:OTHER", "is int, but must be a Driver")],
 )
 def test_a_driver_that_cannot_be_used_is_named_with_what_to_do(package: Path, place: str, said: str) -> None:
     announce(package, place)

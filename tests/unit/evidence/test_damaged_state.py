@@ -66,7 +66,7 @@ def test_a_moment_that_no_clock_shows_is_damage(
     assert f"{PEERS[1]} could not be read" in host.call_here(capsys, "devices", "list").err
     assert host.call_here(capsys, "devices", "list").status == 0
     note = Holder("run", 1, NOW, PEERS[0]).to_json() | {"since_utc": moment}
-    with pytest.raises(ValueError, match="does not say who"):
+    with pytest.raises(ValueError, match="does not say which process"):
         Holder.from_json(note)
 
 
@@ -125,7 +125,7 @@ def test_a_registry_that_is_none_is_kept_aside(tmp_path: Path, content: bytes) -
     registry = DeviceRegistry(tmp_path)
     for number in (1, 2):
         registry.path.write_bytes(content)
-        with pytest.raises(StoreError, match=f"all that was in it could not be read; .*damaged-{number}"):
+        with pytest.raises(StoreError, match=f"all of its content could not be read; .*damaged-{number}"):
             registry.rollers()
         assert registry.rollers() == ()
         assert (tmp_path / f"devices.json.damaged-{number}").read_bytes() == content
@@ -199,5 +199,5 @@ def test_a_virtual_rollers_state_is_told_and_left(tmp_path: Path, content: bytes
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, read: Callable[[Path], object]) -> None:
     for name in ("bonds.json", "devices.json"):
         (tmp_path / name).symlink_to("/dev/zero")
-    with pytest.raises(StoreError, match="is no regular file"):
+    with pytest.raises(StoreError, match="is not a regular file"):
         read(tmp_path)

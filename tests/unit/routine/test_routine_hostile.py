@@ -61,7 +61,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path, mark: str) -> None:
 
 
 def test_quotation_marks_of_a_word_processor_are_named() -> None:
-    with pytest.raises(RoutineError, match="“ ” are no quotation marks of TOML"):
+    with pytest.raises(RoutineError, match="“ ” are not quotation marks of TOML"):
         parse_routine("name = “smart”\n", "smart.toml")
 
 

@@ -31,12 +31,12 @@ def replaced(old: str, new: str) -> Callable[[], bytes]:
 
 
 SPOILT: dict[str, tuple[Callable[[], bytes], str]] = {
-    "curly": (replaced('"Left cheek"', "“Left cheek”"), "no quotation marks of TOML"),
-    "comma": (replaced("frequency_hz = 75", "frequency_hz = 75,5"), "a decimal is written with a point: 75.5"),
-    "comma in a list": (replaced("[2.0, 5.0]", "[2,0, 5,0]"), "a decimal is written with a point, as in 2.5"),
-    "number in quotes": (replaced("duration_s = 15", 'duration_s = "15"'), "leave the quotation marks out"),
-    "whole number in quotes": (replaced("peak_ua = 80", 'peak_ua = "80"'), "leave the quotation marks out"),
-    "odd space": (replaced("ramp_s = 4", "ramp_s\N{NO-BREAK SPACE}= 4"), "TOML wants plain ones"),
+    "curly": (replaced('"Left cheek"', "“Left cheek”"), "not quotation marks of TOML"),
+    "comma": (replaced("frequency_hz = 75", "frequency_hz = 75,5"), "write a decimal with a point: 75.5"),
+    "comma in a list": (replaced("[2.0, 5.0]", "[2,0, 5,0]"), "write a decimal with a point, as in 2.5"),
+    "number in quotes": (replaced("duration_s = 15", 'duration_s = "15"'), "leave out the quotation marks"),
+    "whole number in quotes": (replaced("peak_ua = 80", 'peak_ua = "80"'), "leave out the quotation marks"),
+    "odd space": (replaced("ramp_s = 4", "ramp_s\N{NO-BREAK SPACE}= 4"), "TOML needs plain spaces"),
     "other encoding": (partial(TEXT.encode, "utf-16"), "save it as UTF-8"),
     "hexadecimal": (replaced("ramp_s = 4", "ramp_s = 0x" + "f" * 6000), "longer than 64 bits"),
     "digits": (replaced("ramp_s = 4", "ramp_s = " + "9" * 6000), "too many digits"),

@@ -55,9 +55,9 @@ def test_every_refusal_is_said_in_peoples_words_with_what_to_do(result: Result) 
             Result.WRONG_STATE,
             State.LATCHED,
             Interlock.EMERGENCY,
-            "is on; make sure that all is well, leave it with `glowtool rearm`",
+            "is on; make sure that all is well, run `glowtool rearm`",
         ),
-        (Result.WRONG_STATE, State.FAULT, Interlock(0), "a part of it is broken"),
+        (Result.WRONG_STATE, State.FAULT, Interlock(0), "one of its parts is broken"),
         (Result.WRONG_STATE, State.RUNNING, Interlock(0), "in the middle of a massage"),
         (Result.BATTERY_LOW, State.READY, Interlock(0), "the battery of the roller is too low (42 %); charge"),
         (Result.BATTERY_LOW, State.READY, Interlock.BATTERY_CURRENT, "a routine without microcurrent"),
@@ -102,6 +102,6 @@ def test_a_refused_start_says_why_first_and_keeps_no_session(tmp_path: Path, bat
     assert str(error).endswith("Nothing was started, and no log is kept")
     failure = failure_of(error)
     assert (failure.status, failure.kind) == (CommandRefusedError.exit_code, "CommandRefusedError")
-    assert failure.document() == {
+    assert failure.json_object() == {
         "error": {"kind": "CommandRefusedError", "message": str(error), "exit_status": CommandRefusedError.exit_code}
     }

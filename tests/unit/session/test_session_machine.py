@@ -184,7 +184,7 @@ def test_a_start_that_was_accepted_and_does_not_run_is_ended() -> None:
     after, done = advance(now, Tick(1.1 + START_PATIENCE_S))
     assert done[0] == SendStop()
     assert after.ending is Ending.REFUSED, "it did not begin"
-    assert "accepted the massage and did not begin it" in after.reason
+    assert "accepted the massage, but did not begin it" in after.reason
 
 
 def test_a_lost_link_ends_a_massage_that_was_ending_anyway() -> None:

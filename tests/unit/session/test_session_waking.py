@@ -101,7 +101,7 @@ def test_where_nobody_can_be_asked_it_ends_and_says_why() -> None:
     now, done = run(replace(BEGUN, can_ask=False), *UNTIL_TEN, *stopped_for(120.0), back(130.9))
     assert not any(isinstance(output, Ask | Prepare) for output in done)
     assert (now.phase, now.ending) == (Phase.ENDING, Ending.LINK_LOST)
-    assert "after more than 60 s nothing goes on without a person" in now.reason
+    assert "after more than 60 s the massage goes on only if a person agrees" in now.reason
 
 
 def test_a_loop_that_was_blocked_for_five_seconds_resumes_and_no_restart_is_claimed() -> None:

@@ -211,5 +211,5 @@ def test_a_file_that_says_other_than_its_record_is_damaged(tmp_path: Path) -> No
     keep_massage(tmp_path, kept())
     (path,) = tmp_path.iterdir()
     path.write_text(path.read_text().replace('"ending": "button"', '"ending": "zzz"'))
-    with pytest.raises(LogDamagedError, match="does not say what the record in it says"):
+    with pytest.raises(LogDamagedError, match="its fields and its record disagree"):
         read_massage(path)

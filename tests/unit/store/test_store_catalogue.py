@@ -62,7 +62,7 @@ def test_a_session_is_found_by_what_a_person_types(logs: Path, text: str, found:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("20261122", "begins 2 logs: 20261122T154100Z-3f9a1c, 20261122T200000Z-3f9a1d"),
+        ("20261122", "2 logs begin with '20261122': 20261122T154100Z-3f9a1c, 20261122T200000Z-3f9a1d"),
         ("20261122T154100Z-3f9a1x", "did you mean 20261122T154100Z-3f9a1c"),
         ("x", "`glowtool logs list` shows all"),
         ("", "`glowtool logs list` shows all"),
@@ -91,6 +91,6 @@ def test_listing_logs_does_not_load_arrow() -> None:
 
 def test_the_name_of_a_folder_of_ones_own_means_no_log_that_begins_with_it(logs: Path) -> None:
     (logs / "20261122T15").mkdir()
-    with pytest.raises(LogNotFoundError, match="is no log"):
+    with pytest.raises(LogNotFoundError, match="is not a log"):
         resolve(logs, "20261122T15")
     assert resolve(logs, "20261122T154") == logs / "20261122T154100Z-3f9a1c"

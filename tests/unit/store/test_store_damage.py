@@ -158,7 +158,7 @@ def test_a_damaged_manifest_is_taken_from_the_journal(folder: Path, content: byt
     assert (after.routine, after.channels, after.rate_hz) == (before.routine, before.channels, before.rate_hz)
     assert after.device.address == ""
     assert len(SessionLog.open(folder).samples_table()) == len(samples_before())
-    assert damage_told(after)[0].startswith("Its manifest was damaged")
+    assert damage_told(after)[0].startswith("The manifest was damaged")
 
 
 def test_a_flipped_bit_in_a_manifest_is_mended_while_there_is_a_journal_and_told_afterwards(folder: Path) -> None:
@@ -215,10 +215,10 @@ def test_blocks_of_another_journal_are_not_taken_for_this_ones(folder: Path, tmp
     assert len(log.samples_table()) == len(samples_before())
     assert log.manifest.damage is not None
     shutil.copy(other.folder / SAMPLES_NAME, path)
-    with pytest.raises(LogDamagedError, match="of two massages"):
+    with pytest.raises(LogDamagedError, match="belong to two massages"):
         SessionLog.open(folder)
     shutil.copy(other.folder / EVENTS_NAME, folder)
-    with pytest.raises(LogDamagedError, match="of another massage than the manifest"):
+    with pytest.raises(LogDamagedError, match="belongs to another massage than the manifest"):
         recover(folder)
     assert (path.exists(), (folder / EVENTS_NAME).exists()) == (True, True)
 
@@ -259,7 +259,7 @@ def test_an_end_that_was_not_written_whole_is_left_out_and_said_so(folder: Path)
     path = folder / EVENTS_NAME
     path.write_bytes(path.read_bytes() + batches_of(path.read_bytes())[-1][0][:100])
     assert damage_told(SessionLog.open(folder).manifest)[0] == (
-        "The recording ends in the middle of a record (100 bytes), which is left out."
+        "The recording ends with an incomplete record (100 bytes), which is left out."
     )
 
 

@@ -62,7 +62,7 @@ def test_only_a_regular_file_of_a_real_folder_is_read(tmp_path: Path) -> None:
     for path in (real / "link", real / "pipe", real, tmp_path / "folder-link" / "file", Path("/dev/zero")):
         with pytest.raises(LogDamagedError):
             open_regular(path, 100)
-    with pytest.raises(LogDamagedError, match="has 7 bytes, and at most 6 are read"):
+    with pytest.raises(LogDamagedError, match="has 7 bytes, but at most 6 are read"):
         open_regular(real / "file", 6)
     with pytest.raises(FileNotFoundError):
         open_regular(real / "nothing", 6)
@@ -73,7 +73,7 @@ def test_a_pipe_or_a_link_in_place_of_a_file_is_damage_and_holds_nobody_up(finis
     path = finished / name
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(LogDamagedError, match="no regular file"):
+    with pytest.raises(LogDamagedError, match="not a regular file"):
         SessionLog.open(finished)
     path.unlink()
     path.symlink_to("/dev/zero")
@@ -133,7 +133,7 @@ def test_a_parquet_file_that_claims_too_many_rows_is_not_read(tmp_path: Path) ->
     with pytest.raises(LogDamagedError, match="1000 columns"):
         read_table(path)
     path.write_bytes(path.read_bytes()[:-8])
-    with pytest.raises(LogDamagedError, match="does not read as Parquet"):
+    with pytest.raises(LogDamagedError, match="cannot be read as Parquet"):
         read_table(path)
 
 

@@ -63,7 +63,9 @@ def test_a_full_disk_is_said_and_what_was_synced_stays_readable(tmp_path: Path) 
         failed, name, synced, *message = process.stdout.read().strip().split("\n")[-1].split()
     assert (failed, name) == ("failed", "StoreError")
     text = " ".join(message)
-    assert text.startswith(f"cannot write the log in {folder}: File too large; what was written before is kept; ")
+    assert text.startswith(
+        f"cannot write the log in {folder}: File too large; everything written before that is kept; "
+    )
     assert int(synced) > RATE_HZ
     assert len(SessionLog.open(folder).samples("sample")["sample"]) == int(synced)
     assert recover(folder).state is LogState.RECOVERED

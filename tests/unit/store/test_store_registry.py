@@ -56,7 +56,7 @@ def test_a_roller_is_found_by_alias_name_address_serial_or_a_part(registry: Devi
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [(None, "2 rollers could be meant"), ("GR-1", "2 rollers could be meant"), ("mime", "did you mean 'mine'")],
+    [(None, "2 rollers are possible"), ("GR-1", "2 rollers are possible"), ("mime", "did you mean 'mine'")],
 )
 def test_what_is_not_clear_is_asked_back(registry: DeviceRegistry, text: str | None, answer: str) -> None:
     with pytest.raises(DeviceNotFoundError, match=answer):
@@ -103,7 +103,7 @@ def test_a_file_of_version_1_is_read_and_written_anew_as_the_present_one(registr
 
 def test_a_file_of_a_newer_glowtool_is_said_to_be_that_and_left_alone(registry: DeviceRegistry) -> None:
     registry.path.write_text('{"format_version": 4, "rollers": "as they like"}')
-    with pytest.raises(StoreError, match="format version 4, and this glowtool reads up to 3; update glowtool"):
+    with pytest.raises(StoreError, match="format version 4, but this glowtool reads up to 3; update glowtool"):
         registry.rollers()
     with pytest.raises(StoreError):
         registry.use(None)

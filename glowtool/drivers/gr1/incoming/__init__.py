@@ -1,1 +1,1 @@
-"""What comes from the roller while it is read: frames, their books, and the readings that they make up."""
+"""The roller's telemetry: frames, their account, and the readings made of them."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SEQUENCE_BITS: Final = 16
 _COUNTER_BITS: Final = 32
 
-#: Frames whose headers are remembered, so that a copy is told from a stream that began anew.
+#: Frames whose headers are remembered, to tell a copy from a restarted stream.
 _MEMORY: Final = 1024
 
 #: Within one stream, device time minus sample index × period moves by less than this from frame to frame.
@@ -38,7 +38,7 @@ class Placement:
     """The result of a header: the frame's fate and its unwrapped position.
 
     `gap` names fast samples that are missing right before it; `overlap` counts those at its head that were there
-    already (a correct device sends none); `reset` says that the device began to number anew with this frame.
+    already (a correct device sends none); `reset` says that the device restarted its numbers with this frame.
     """
 
     fate: Fate
@@ -170,10 +170,10 @@ class Accountant:
         return abs(moved_us) > _ANCHOR_TOLERANCE_US
 
     def _take_up(self, header: FrameHeader, *, reset: bool) -> bool:
-        """Go on from the streams before, samples counted on; return whether the device's clock began anew as well.
+        """Go on from the streams before, samples counted on; return whether the device's clock restarted as well.
 
         When telemetry was started again, the samples that were not taken in between are a gap like any other. When the
-        device began anew by itself nobody knows how long that took: the samples follow one another, and device time
+        device restarted by itself, nobody knows how long that took: the samples follow one another, and device time
         goes on without a jump back.
         """
         state = self.state

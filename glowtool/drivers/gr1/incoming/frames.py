@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FrameSettings:
-    """What the frames of a stream are made of.
+    """The content of a stream's frames.
 
     `channels` is the roller's channel table, `mask` the one of telemetry start, `device_time_us` the device time of a
     status read shortly before (64 bits; it tells how often the frames' 32-bit time has wrapped).
@@ -36,7 +36,7 @@ class FrameSettings:
 
 
 class FrameReader:
-    """Reads notifications in order of arrival, over all the connections of one massage, and keeps the books."""
+    """Reads notifications in order of arrival, over all connections of one massage, and keeps account of the frames."""
 
     def __init__(self, settings: FrameSettings) -> None:
         self.settings = settings
@@ -49,7 +49,7 @@ class FrameReader:
         self._dropped = 0
 
     def read(self, data: bytes, heard_us: int) -> tuple[Arrival, ...]:
-        """Return what one notification brought, in order; `heard_us` is the host's clock when it came (unix).
+        """Return the arrivals from one notification, in order; `heard_us` is the host's clock when it came (unix).
 
         Bytes that do not decode are counted, not raised.
         """
@@ -67,7 +67,7 @@ class FrameReader:
         return (Restart(), *found) if verdict.reset else found
 
     def begin(self) -> None:
-        """Note that telemetry was started again, after a connection that was lost."""
+        """Note that telemetry was started again after a lost connection."""
         self._accountant.begin()
 
     def settle(self, frames_sent: int | None) -> None:

@@ -26,14 +26,14 @@ AGENT: Final = "org.bluez.Agent1"
 AGENT_PATH: Final = "/glowtool/agent"
 _MANAGER: Final = "org.bluez.AgentManager1"
 _MANAGER_PATH: Final = "/org/bluez"
-#: Able to type six digits and to compare them: BlueZ then pairs in the best way that the peer knows.
+#: It can type six digits and compare them: BlueZ then pairs in the best way that the peer supports.
 _CAPABILITY: Final = "KeyboardDisplay"
 
 _REJECTED: Final = "org.bluez.Error.Rejected"
 
 
 class Question(Enum):
-    """What BlueZ asked."""
+    """The kinds of BlueZ's questions."""
 
     PASSKEY = auto()
     COMPARISON = auto()
@@ -43,10 +43,10 @@ _QUESTIONS: Final = {"RequestPasskey": Question.PASSKEY, "RequestConfirmation": 
 
 
 class Agent:
-    """Answers what BlueZ asks about one device, once; rejects everything else.
+    """Answers one question of BlueZ about one device; rejects everything else.
 
-    `question` is what was asked, None before; `asked_at_s` when, on the loop's clock; `answered` whether an answer
-    was given; `error` is what the answer raised, or why there was none to give, and `given_up` is done then.
+    `question` is the question, None before; `asked_at_s` its time on the loop's clock; `answered` whether an answer was
+    given. `error` is the error of the answer, or the reason for none; `given_up` is done then.
     """
 
     def __init__(self, bus: Bus, owner: str, device_path: str, answers: PairingAnswers) -> None:
@@ -78,7 +78,7 @@ class Agent:
         return True
 
     def raise_error(self) -> None:
-        """Raise what the answer raised, if it did."""
+        """Raise the error of the answer, if there is one."""
         if self.error is not None:
             raise self.error
 
@@ -98,8 +98,8 @@ class Agent:
             reply = await self._answer(question, message)
         except Exception as error:  # noqa: BLE001 - whatever an answer raises ends the pairing, and is raised again there
             self.error = error
-            # BlueZ gets no error as a reply: the connection would stay, and it would try to secure it in its own way,
-            # which counts at the peer as another attempt. The pairing is cancelled instead, by whoever waits for this.
+            # BlueZ gets no error as a reply: it would keep the connection and try to secure it in its own way, which
+            # counts at the peer as another attempt. Instead, the caller that waits for this cancels the pairing.
             if not self.given_up.done():
                 self.given_up.set_result(None)
         else:
@@ -117,10 +117,10 @@ class Agent:
 
 @asynccontextmanager
 async def registered_agent(bus: Bus, device_path: str, answers: PairingAnswers) -> AsyncIterator[Agent]:
-    """Have an agent for pairing one device on this bus, for the time of the block.
+    """Register an agent for pairing one device on this bus, for the time of the block.
 
-    It does not ask to be the default agent. Where nobody else has registered one, BlueZ takes it for the default by
-    itself; hence it rejects all but its device.
+    It does not ask to be the default agent. If there is no other agent, BlueZ makes it the default by itself; hence it
+    rejects all devices but its own.
     """
     agent = Agent(bus, await bus.owner(), device_path, answers)
     ignore = bus.answer(agent.on_message)

@@ -1,4 +1,4 @@
-"""The meaning of BlueZ's pairing errors: one D-Bus error has several causes, told apart by what was asked before."""
+"""The meaning of BlueZ's pairing errors: one D-Bus error has several causes; the earlier question tells them apart."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from glowtool.link.refusal import window_closed
 if TYPE_CHECKING:
     from glowtool.link.bluez.bus import BlueZError
 
-#: The kernel ends a pairing when nothing is said for so long (Core Vol 3 Part H 3.4); less a margin for its own timers.
+#: The kernel ends a pairing after this much silence (Core Vol 3 Part H 3.4), less a margin for its own timers.
 SMP_TIMEOUT_S: Final = 30.0
 _ALMOST_S: Final = SMP_TIMEOUT_S - 1.0
 
@@ -32,7 +32,7 @@ _AGAIN: Final = "run `glowtool pair` again"
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How far a pairing got: what was asked, whether it was answered, and seconds from the question to the end."""
+    """The course of a pairing: the question, whether it was answered, and the seconds from the question to the end."""
 
     address: str
     question: Question | None = None
@@ -45,7 +45,7 @@ def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
     kind = error.name.removeprefix(_BLUEZ)
     if error.name in GONE:
         return DeviceNotFoundError(
-            f"{course.address} is not heard any more", advice=f"bring the roller near and {_AGAIN}"
+            f"{course.address} can no longer be heard", advice=f"bring the roller near and {_AGAIN}"
         )
     if kind == "AuthenticationFailed":
         return _authentication_failed(course)
@@ -57,13 +57,11 @@ def pairing_failure(error: BlueZError, course: Course) -> GlowtoolError:
         return window_closed(course.address)
     if kind in {"ConnectionAttemptFailed", "Failed"}:
         return LinkFailedError(
-            f"{course.address} did not take the connection ({error.text or kind})",
+            f"{course.address} did not accept the connection ({error.text or kind})",
             advice=f"bring the roller near, make sure that no other host is connected to it, and {_AGAIN}",
         )
     if kind == "InProgress":
-        return PairingError(
-            f"another program connects to {course.address} or pairs with it now", advice=f"end that, then {_AGAIN}"
-        )
+        return PairingError(f"another program uses {course.address} now", advice=f"end that program, then {_AGAIN}")
     if kind == "AlreadyExists":
         return already_paired(course.address)
     return PairingError(f"BlueZ did not pair with {course.address} ({error})", advice=_AGAIN)

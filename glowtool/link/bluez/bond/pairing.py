@@ -1,8 +1,8 @@
-"""Pairing through BlueZ: `Device1.Pair` on a device that is not connected, with an agent of our own to answer.
+"""The pairing through BlueZ: `Device1.Pair` on a device that is not connected, with our own agent for the answers.
 
-On a connected device BlueZ may only raise the security of its ATT channel, which the kernel does with the default
-agent's capability, not ours: Just Works where a passkey was possible. And on one that is bonded, 5.66 tries BR/EDR
-and does not answer. So neither is ever asked for.
+On a connected device, BlueZ may only raise the security of its ATT channel. The kernel does that with the default
+agent's capability, not ours: Just Works although a passkey was possible. And on a bonded device, 5.66 tries BR/EDR and
+does not answer. So we do neither.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from glowtool.link.bluez.devices import Device
     from glowtool.link.pairing import PairingAnswers
 
-#: A connection right after another one ended can fail for no reason of the peer's.
+#: A connection right after the end of another one can fail although the peer is ready.
 _CONNECT_ATTEMPTS: Final = 3
 _CONNECT_PAUSE_S: Final = 0.3
 
-#: Cleaning up must not take longer than a person waits after Ctrl-C.
+#: The clean-up must not take longer than a person waits after Ctrl-C.
 _CLEAN_UP_S: Final = 5.0
 
 _METHODS: Final = {
@@ -56,20 +56,20 @@ async def pair_device(device_path: str, address: str, answers: PairingAnswers, t
 
 
 async def _ready(bus: Bus, path: str, address: str) -> Device:
-    """Return the device, with neither bond nor connection."""
+    """Return the device without bond and connection."""
     device = await device_at(bus, path)
     if device is None:
         raise pairing_failure(BlueZError("org.freedesktop.DBus.Error.UnknownObject", ""), Course(address))
     if device.paired:
         raise already_paired(address)
     if device.connected:
-        # Left behind by a program that ended: BlueZ keeps connections even if nobody uses them.
+        # A program that ended left it behind: BlueZ keeps connections even if nobody uses them.
         await disconnect(bus, path)
     return device
 
 
 async def _consent(answers: PairingAnswers) -> None:
-    # Asked before: once BlueZ has paired, the peer keeps its half of an unwanted bond.
+    # This is asked before pairing: once BlueZ has paired, the peer keeps its half of an unwanted bond.
     if answers.just_works is not None and not await answers.just_works():
         raise WeakPairingError("the pairing without a check was not accepted", advice="nothing was paired")
 
@@ -90,18 +90,18 @@ async def _pair(bus: Bus, device: Device, answers: PairingAnswers) -> PairingMet
 
 
 def _check_method(method: PairingMethod, device: Device, answers: PairingAnswers) -> None:
-    # BlueZ agrees to Just Works by itself, without asking the agent, whatever the agent is able to do.
+    # BlueZ agrees to Just Works by itself, without asking the agent, whatever the agent can do.
     if method is PairingMethod.JUST_WORKS and answers.just_works is None:
         raise WeakPairingError(
             f"{device.address} paired without a check although it has a display",
-            advice="the bond was removed. Somebody else may have answered: go where nobody is near, and try again",
+            advice="the bond was removed. Another device may have answered: go where nobody is nearby, and try again",
         )
 
 
 async def _check_bond(bus: Bus, device: Device) -> None:
     paired = await device_at(bus, device.path)
     if paired is None or not paired.paired:
-        raise PairingError(f"{device.address} paired, but keeps no bond", advice="it cannot be used")
+        raise PairingError(f"{device.address} paired, but keeps no bond", advice="glowtool cannot use it")
 
 
 async def _ask_to_pair(bus: Bus, device: Device, agent: Agent) -> None:
@@ -124,11 +124,11 @@ def _course(device: Device, agent: Agent) -> Course:
 
 
 async def _undo(bus: Bus, device: Device) -> None:
-    """Leave no pairing under way, no bond and no connection; raises nothing of its own."""
+    """Leave no pairing in progress, no bond and no connection; raises no error of its own."""
     with suppress(TimeoutError, GlowtoolError, AdapterUnavailableError):
         async with asyncio.timeout(_CLEAN_UP_S):
-            # With no pairing under way, this drops the key that one left: BlueZ does the one or the other.
+            # Without a pairing in progress, this drops the key that one left: BlueZ does the one or the other.
             with suppress(BlueZError):
                 await bus.call(device.path, DEVICE, "CancelPairing", start_service=False)
-            # The device with it: BlueZ would go on without the services of one whose discovery was cut off.
+            # Remove the device too: BlueZ would go on without the services of a device whose discovery was cut off.
             await remove(bus, device)

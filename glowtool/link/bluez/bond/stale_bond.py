@@ -1,7 +1,7 @@
 """Detection of a bond that the peer has lost: BlueZ does not report it, but each connection ends on encryption.
 
 BlueZ 5.66 then connects again and again, several times a second, and never answers `Connect`. Later versions name the
-reason in a signal; both are taken for what they are.
+reason in a signal; this module recognises both.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from glowtool.link.bluez.bus import Bus
     from glowtool.link.bluez.devices import Device
 
-#: This many connections in a row that end before the services are known are not an accident.
+#: This many connections in a row that end before the services are known are no accident.
 DROPS: Final = 4
 
-#: What later versions give as the reason of a disconnection (`Device1.Disconnected`).
+#: The reason of a disconnection in later versions (`Device1.Disconnected`).
 _AUTHENTICATION: Final = "org.bluez.Reason.Authentication"
 
 
@@ -41,7 +41,7 @@ class ConnectionWatch:
         self.refused = False
 
     def on_properties(self, changed: dict[str, Any]) -> None:
-        """Take note of properties of the device that changed."""
+        """Note changed properties of the device."""
         if changed.get("ServicesResolved"):
             self._drops = 0
         if "Connected" in changed:
@@ -51,12 +51,12 @@ class ConnectionWatch:
             self._connected = bool(changed["Connected"])
 
     def on_disconnected(self, reason: str) -> None:
-        """Take note of the reason that BlueZ gives for a disconnection."""
+        """Note the reason that BlueZ gives for a disconnection."""
         self.refused = self.refused or reason == _AUTHENTICATION
 
 
 async def watched(bus: Bus, device: Device, connecting: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Wait for a bonded device to be connected to; BondLostError as soon as it is clear that it refuses the bond."""
+    """Wait for the connection to a bonded device; BondLostError as soon as it is clear that it refuses the bond."""
     watch = ConnectionWatch()
     refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 

@@ -1,1 +1,1 @@
-"""A peer's attributes: read, cached, written, subscribed to, on one link."""
+"""The attributes of a peer on one link: read, cached, written, subscribed."""

@@ -1,8 +1,8 @@
-"""An ATT client on which no request ever hangs, and no late answer is taken for another's.
+"""An ATT client on which no request ever hangs, and no late answer counts for another request.
 
-bumble's own client forgets a request when its caller is cancelled: the answer to it then meets the next
-request. Here a request keeps its turn until it is answered, whoever still waits for it; and when the link
-ends, every request, sent or queued, fails at once.
+bumble's own client forgets a request when its caller is cancelled: the answer then meets the next request. Here a
+request keeps its turn until it is answered, even if nobody waits for it any more; and when the link ends, every
+request, sent or queued, fails at once.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ VALUE_MAX_BYTES: Final = 512
 #: Opcode and handle, before a value that is written with one request (Core Vol 3 Part F 3.4.5.1).
 WRITE_HEADER_BYTES: Final = 3
 
-#: How a peer says that a value has no more bytes.
+#: The errors by which a peer says that a value has no more bytes.
 _VALUE_ENDED: Final = frozenset({ATT_ATTRIBUTE_NOT_LONG_ERROR, ATT_INVALID_OFFSET_ERROR})
 
 
@@ -62,30 +62,30 @@ class AttClient(Client):
         super().__init__(connection)
         self._on_dead = on_dead
         self._turn = asyncio.Lock()
-        # What takes several requests is done as a whole: no write comes between the parts of a read or of a write.
+        # An operation of several requests is not interrupted: no write comes between the parts of a read or of a write.
         self._procedure = asyncio.Lock()
         self._left: int | None = None
         self._end: LinkLostError | None = None
         #: Handles whose value was indicated; readers clear it first.
         self.indicated: set[int] = set()
-        #: Called when a value was indicated and confirmed, by handle, whether anybody has subscribed to it or not.
+        #: Called when a value was indicated and confirmed, by handle, even without a subscription.
         self.on_indicated: dict[int, Callable[[], None]] = {}
         #: Called when the peer sent a packet that does not decode.
         self.on_malformed: Callable[[], None] = _nothing
 
     async def request_mtu(self, mtu: int) -> int:
-        """Agree on an MTU, at most `mtu`; a peer that names less than every peer has to take does not get its way."""
+        """Agree on an MTU, at most `mtu`; a peer's wish below the smallest legal MTU is ignored."""
         self.mtu = max(await super().request_mtu(mtu), ATT_DEFAULT_MTU)
         return self.mtu
 
     def end(self, error: LinkLostError) -> None:
-        """Fail the request on its way and all that wait for their turn; every later one fails the same."""
+        """Fail the pending request and all queued ones; every later one fails the same way."""
         self._end = self._end or error
         if self.pending_response is not None and not self.pending_response.done():
             self.pending_response.set_exception(error)
 
     async def read_value(self, attribute: int | AttributeProxy[bytes], no_long_read: bool = False) -> bytes:  # noqa: FBT001, FBT002 - bumble's signature
-        """Return a value as a whole; DecodeError when it is longer than an attribute's can be, or goes on for ever."""
+        """Return a whole value; DecodeError when it is longer than an attribute can be, or never ends."""
         handle = attribute if isinstance(attribute, int) else attribute.handle
         async with self._procedure:
             return await self._read_whole(handle, at_once=no_long_read)
@@ -103,7 +103,7 @@ class AttClient(Client):
                 break
             value += part
         if len(value) > VALUE_MAX_BYTES:
-            raise DecodeError(f"the value at 0x{handle:04X} is longer than {VALUE_MAX_BYTES} bytes, as none can be")
+            raise DecodeError(f"the value at 0x{handle:04X} is longer than the allowed {VALUE_MAX_BYTES} bytes")
         return value
 
     async def _read_part(self, request: ATT_PDU, name: str) -> bytes:
@@ -118,7 +118,7 @@ class AttClient(Client):
         value: bytes,
         with_response: bool = False,  # noqa: FBT001, FBT002 - bumble's signature
     ) -> None:
-        """Write a value; with response as a whole or not at all, however many packets it takes.
+        """Write a value; with response, it is written whole or not at all, however many packets it takes.
 
         Raises ATT_Error, `DecodeError` and `LinkLostError`. A cancelled write goes on until the peer has dropped its
         parts, and no other one begins before.
@@ -142,7 +142,7 @@ class AttClient(Client):
 
         def over(done: asyncio.Future[None]) -> None:
             if not done.cancelled():
-                done.exception()  # marks it as seen: a caller who was cancelled does not come for it any more
+                done.exception()  # marks it as retrieved: a cancelled caller does not come for it any more
             self._procedure.release()
 
         running.add_done_callback(over)
@@ -154,7 +154,7 @@ class AttClient(Client):
 
     @contextmanager
     def asking_at_most(self, requests: int) -> Iterator[None]:
-        """Let the block send so many requests; DecodeError from the next one: the answers do not come to an end."""
+        """Let the block send that many requests; the next one raises DecodeError: the answers do not end."""
         self._left = requests
         try:
             yield
@@ -166,7 +166,7 @@ class AttClient(Client):
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
-                raise DecodeError("the peer's table of attributes does not come to an end", advice="it is no roller's")
+                raise DecodeError("the peer's table of attributes does not end", advice="it is not a roller")
         await self._turn.acquire()
         if self._end is not None:
             self._turn.release()
@@ -178,28 +178,28 @@ class AttClient(Client):
         except BaseException:
             self._free_turn()
             if answer.done():
-                answer.result()  # raises what the link ended with, as the request was handed over
+                answer.result()  # raises the error of the link, if it ended as the request was handed over
             raise
         deadline = asyncio.get_running_loop().call_later(TRANSACTION_TIMEOUT_S, self._on_timeout)
 
         def complete(done: asyncio.Future[ATT_PDU]) -> None:
             if not done.cancelled():
-                done.exception()  # marks it as seen: a caller who was cancelled does not come for it any more
+                done.exception()  # marks it as retrieved: a cancelled caller does not come for it any more
             deadline.cancel()
             self._free_turn()
 
         answer.add_done_callback(complete)
-        # The shield keeps the transaction open when the caller is cancelled: its answer is still to come.
+        # The shield keeps the transaction open when the caller is cancelled: its answer may still come.
         return await asyncio.shield(answer)
 
     def on_gatt_pdu(self, att_pdu: ATT_PDU) -> None:
-        """Take a packet from the peer; an answer that nobody waits for is dropped, and so is news nobody asked for."""
+        """Take a packet from the peer; drop an answer without a request, and a notification without a subscription."""
         if isinstance(att_pdu, ATT_Handle_Value_Notification):
             if att_pdu.attribute_handle not in self.notification_subscribers:
-                # The peer goes by the subscription of an earlier connection, which it keeps with the bond.
+                # The peer uses the subscription of an earlier connection, which it keeps with the bond.
                 logger.debug("dropping a notification of 0x%04X: not subscribed yet", att_pdu.attribute_handle)
                 return
-            # Straight on, here and below: bumble would word it for its log first, whether anybody reads that or not.
+            # Direct calls, here and below: bumble would first format it for its log, even if nobody reads that.
             self.on_att_handle_value_notification(att_pdu)
         elif isinstance(att_pdu, ATT_Handle_Value_Indication):
             self.indicated.add(att_pdu.attribute_handle)
@@ -220,7 +220,7 @@ class AttClient(Client):
             waiting.set_result(response)
 
     def cache_value(self, attribute_handle: int, value: bytes) -> None:
-        """Keep nothing: what was notified some time ago is never taken for what a read would return."""
+        """Keep nothing: an old notification is never taken for the result of a read."""
 
     def on_disconnection(self, *args: object) -> None:
         """Do nothing: the link ends its client itself, with the reason in words."""

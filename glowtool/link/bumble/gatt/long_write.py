@@ -1,8 +1,8 @@
-"""Writing a value that does not fit one packet: parts that the peer queues, then one order to take or to drop them.
+"""The write of a value longer than one packet: parts that the peer queues, then one order to accept or drop them.
 
-The queue is the peer's, one for the whole link (Core Vol 3 Part F 3.3.1): parts of two writes would be mixed in it, and
-parts that a cancelled write leaves there would be taken with the next one. So a write has the queue for itself, and
-leaves it empty, whether somebody still waits for it or not.
+The peer has one queue for the whole link (Core Vol 3 Part F 3.3.1): it would mix the parts of two writes, and add parts
+left by a cancelled write to the next one. So a write has the queue for itself, and leaves it empty, even if nobody
+waits for it any more.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TAKE: Final = 0x01
 
 
 class LongWrite:
-    """One write on its way; `send` sends a request in its turn and returns the answer."""
+    """One write in progress; `send` sends a request in its turn and returns the answer."""
 
     def __init__(self, send: Callable[[ATT_PDU], Awaitable[ATT_PDU]], handle: int, value: bytes, mtu: int) -> None:
         self._send = send
@@ -42,11 +42,11 @@ class LongWrite:
         self._wanted = True
 
     def give_up(self) -> None:
-        """Have the parts dropped, unless the order to take them is on its way already."""
+        """Make the peer drop the parts, unless the order to accept them was sent already."""
         self._wanted = False
 
     async def run(self) -> None:
-        """Write the value as a whole or not at all; not to be cancelled, see `give_up`.
+        """Write the value whole or not at all; do not cancel this, see `give_up`.
 
         Raises ATT_Error, `DecodeError` when the peer has queued another part than was sent, `LinkLostError`.
         """

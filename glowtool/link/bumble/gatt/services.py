@@ -1,4 +1,4 @@
-"""Discovery: a peer's services, characteristics and descriptors, as plain data and as bleak describes them."""
+"""The discovery of a peer's services, characteristics and descriptors, as plain data and in bleak's classes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 #: Opcode and handle of a write command or a notification take three bytes of the MTU (Core Vol 3 Part F 3.4).
 ATT_HEADER_BYTES: Final = 3
 
-#: A roller's table takes some twenty; one with every service that the SIG has would take some hundred.
+#: A roller's table takes about twenty; a table with every service of the SIG would take some hundred.
 REQUESTS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A descriptor of a characteristic; UUIDs here are as bleak writes them."""
+    """A descriptor of a characteristic; UUIDs here are in bleak's notation."""
 
     handle: int
     uuid: str
@@ -64,12 +64,12 @@ Table = tuple[Service, ...]
 async def discover_table(att: AttClient) -> Table:
     """Ask a peer for all primary services with everything in them: a request for each service and more.
 
-    Raises DecodeError when the answers make no table, or do not come to an end.
+    Raises DecodeError when the answers do not form a table, or do not end.
     """
     try:
         with att.asking_at_most(REQUESTS_MAX):
             return tuple([await _service(att, proxy) for proxy in await att.discover_services()])
-    except (struct.error, IndexError, ValueError) as error:  # bumble takes answers apart without a look at their length
+    except (struct.error, IndexError, ValueError) as error:  # bumble parses answers without checking their length
         raise DecodeError(
             f"the peer's table of attributes does not decode ({error})", advice="it is no roller's"
         ) from error
@@ -86,7 +86,7 @@ async def _characteristic(att: AttClient, proxy: CharacteristicProxy[bytes]) -> 
 
 
 def as_bleak(table: Table, wanted: set[str] | None, mtu: Callable[[], int]) -> BleakGATTServiceCollection:
-    """Return the services of a table for bleak, or only those whose UUID is wanted; `mtu` returns the present MTU."""
+    """Return the services of a table for bleak, all or only those with a wanted UUID; `mtu` returns the present MTU."""
     collection = BleakGATTServiceCollection()
     for service in table:
         if wanted is None or service.uuid in wanted:
@@ -100,7 +100,7 @@ def _add_service(collection: BleakGATTServiceCollection, found: Service, mtu: Ca
     for each in found.characteristics:
         characteristic = BleakGATTCharacteristic(
             each,
-            # bleak names a characteristic by its declaration, as BlueZ does; the value stands right behind it.
+            # bleak names a characteristic by its declaration, as BlueZ does; the value follows directly.
             each.handle - 1,
             each.uuid,
             property_names(each.properties),
@@ -120,5 +120,5 @@ def property_names(bits: int) -> list[CharacteristicPropertyName]:
 
 
 def bleak_uuid(uuid: UUID) -> str:
-    """Return the UUID as bleak writes it."""
+    """Return the UUID in bleak's notation."""
     return uuid_text(uuid.to_bytes())

@@ -1,4 +1,4 @@
-"""Subscriptions: which characteristic's values go where, on one link."""
+"""The subscriptions of one link: which callback gets the values of which characteristic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _INDICATE: Final = b"\x02\x00"
 
 
 async def subscribe(att: AttClient, characteristic: BleakGATTCharacteristic, callback: NotifyCallback) -> None:
-    """Hand every notification, or else every indication, to `callback`, from the receive path and in order.
+    """Pass every notification, or else every indication, to `callback`, from the receive path and in order.
 
     A callback that raises is logged. Raises BleakError when the characteristic can do neither, when it is
     subscribed already, and ATT errors when the peer refuses.
@@ -55,7 +55,7 @@ async def subscribe(att: AttClient, characteristic: BleakGATTCharacteristic, cal
 
 
 async def unsubscribe(att: AttClient, characteristic: BleakGATTCharacteristic) -> None:
-    """Stop what `subscribe` began; BleakError when it was not begun."""
+    """End a subscription; BleakError when there is none."""
     handle = characteristic.obj.handle
     if handle not in att.notification_subscribers and handle not in att.indication_subscribers:
         raise BleakError(f"{characteristic} is not subscribed")
@@ -75,7 +75,7 @@ def _kind(att: AttClient, characteristic: BleakGATTCharacteristic) -> tuple[Subs
 
 
 def cccd_handle(characteristic: BleakGATTCharacteristic) -> int:
-    """Return where subscriptions to a characteristic are written; BleakError when it has no such place."""
+    """Return the descriptor for subscriptions to a characteristic; BleakError when it has none."""
     cccd = characteristic.get_descriptor(_CCCD)
     if cccd is None:
         raise BleakError(f"{characteristic} has no client characteristic configuration descriptor")

@@ -1,7 +1,7 @@
-"""The peer's table of attributes: read when a connection is made, and watched for as long as that lasts.
+"""The peer's table of attributes: read when a connection is made, and watched while it lasts.
 
-A bonded peer with a Database Hash (Core Vol 3 Part G 7.3) is asked for that first: with the hash that it had it has the
-table that it had. While a connection lasts, Service Changed (7.1) says that what was read is no longer true.
+A bonded peer with a Database Hash (Core Vol 3 Part G 7.3) is asked for that first: an unchanged hash means an unchanged
+table. While a connection lasts, Service Changed (7.1) says that the table is no longer valid.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _HASH_BYTES: Final = 16
 _INDICATE: Final = b"\x02\x00"
 _ATTEMPTS: Final = 3
 
-#: Handles that were read may stand for something else by now, so nothing more is sent to any of them.
+#: Known handles may mean other attributes by now, so nothing more is sent to any of them.
 CHANGED: Final = "its table of attributes has changed, as it does after an update"
 
 
 async def read_table(link: Link, wanted: set[str] | None, cache: TableCache) -> BleakGATTServiceCollection:
-    """Return the services as they are now; once they are no longer so, the link ends and says why.
+    """Return the present services; when they change later, the link ends and says why.
 
-    A change that is told while they are read lets them be read again. Raises LinkFailedError when that does not end.
+    When a change is reported during the reading, read them again. Raises LinkFailedError when that does not end.
     """
     for _ in range(_ATTEMPTS):
         link.att.indicated.clear()
@@ -53,7 +53,7 @@ async def read_table(link: Link, wanted: set[str] | None, cache: TableCache) -> 
 
 
 def _changes(table: Table) -> list[Characteristic]:
-    """Return what tells of changes, whatever services are wanted: one at most, but for odd peers."""
+    """Return the characteristics that report changes, whatever services are wanted: usually at most one."""
     return [each for service in table for each in service.characteristics if each.uuid == _SERVICE_CHANGED]
 
 
@@ -68,7 +68,7 @@ async def _table(link: Link, cache: TableCache) -> Table:
         return known
     table = await discover_table(link.att)
     if database_hash is not None and database_hash == await _read_hash(link):
-        # The same before and after: this is the table that it is the hash of.
+        # The hash is the same before and after, so it belongs to this table.
         cache.put(peer, database_hash, table)
     return table
 
@@ -84,7 +84,7 @@ async def _read_hash(link: Link) -> bytes | None:
 
 
 async def _ask_for_it(link: Link, changed: Characteristic) -> bool:
-    """Ask to be told of changes; what does not tell of them is passed over, and nothing else depends on it."""
+    """Subscribe to changes; skip a characteristic that does not report them, since nothing else depends on it."""
     configuration = next((each.handle for each in changed.descriptors if each.uuid == _CCCD), None)
     if configuration is None:
         logger.debug("%s has no way to be asked about changes of its table at 0x%04X", link.peer, changed.handle)

@@ -1,6 +1,6 @@
-"""Tables of attributes of bonded peers, kept with the Database Hash that says when they are still true.
+"""Tables of attributes of bonded peers, kept with the Database Hash that says whether they are still valid.
 
-Discovery asks some twenty questions, each of which takes an interval of the connection or two; the hash is one.
+Discovery takes about twenty requests, of one or two connection intervals each; the hash takes one.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _SUM: Final = "sha256"
 
 
 class TableCache:
-    """One table for each peer, by the peer's identity address. A file that is damaged or cannot be written is none."""
+    """One table for each peer, by the peer's identity address. A damaged or unwritable file counts as none."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / TABLES_FILE
 
     def get(self, peer: str, database_hash: bytes) -> Table | None:
-        """Return the table that had that hash, None when it is not known."""
+        """Return the table with that hash, None when it is not known."""
         kept = self._read().get(peer)
         if not isinstance(kept, dict) or kept.get(_HASH) != database_hash.hex():
             return None
@@ -43,19 +43,19 @@ class TableCache:
             logger.debug("%s holds a table of %s that is not what was put there", self.path, peer)
             return None
         try:
-            # A file that somebody has changed shows as one of these errors.
+            # A file that somebody changed causes one of these errors.
             return tuple(_service(each) for each in cast("list[dict[str, Any]]", kept[_TABLE]))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             logger.debug("%s holds a table of %s that does not decode: %r", self.path, peer, error)
             return None
 
     def put(self, peer: str, database_hash: bytes, table: Table) -> None:
-        """Keep a table in the place of an older one."""
+        """Store a table in place of an older one."""
         kept: dict[str, object] = {_HASH: database_hash.hex(), _TABLE: [asdict(service) for service in table]}
         self._write(self._read() | {peer: kept | {_SUM: _sum_of(peer, kept)}})
 
     def forget(self, peer: str) -> None:
-        """Drop what is kept of a peer."""
+        """Drop the table of a peer."""
         content = self._read()
         if content.pop(peer, None) is not None:
             self._write(content)
@@ -64,7 +64,7 @@ class TableCache:
         try:
             return read_json_object(self.path)
         except (InputError, StoreError) as error:
-            logger.debug("asking peers anew: %s", error)
+            logger.debug("asking peers again: %s", error)
             return {}
 
     def _write(self, content: dict[str, object]) -> None:
@@ -75,7 +75,7 @@ class TableCache:
 
 
 def _sum_of(peer: str, kept: dict[str, Any]) -> str:
-    """Return the checksum over a peer's entry: the hash of the peer says nothing of what happened to the file since."""
+    """Return the checksum of a peer's entry: the peer's hash does not show later changes of the file."""
     said = json.dumps([peer, kept.get(_HASH), kept.get(_TABLE)], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
 

@@ -1,1 +1,1 @@
-"""Our identity, our bonds, and how a bond is made."""
+"""Our identity, our bonds, and the pairing that makes a bond."""

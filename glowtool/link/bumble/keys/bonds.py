@@ -21,8 +21,8 @@ _KEY_BYTES: Final = 16
 class BondStore(KeyStore):
     """Pairing keys in a JSON file, written atomically and readable by the owner only.
 
-    The peer's keys are replaced as a whole: no field of an older bond survives in a newer one. The file is
-    read anew for each question, because another glowtool may have paired in the meantime.
+    The peer's keys are replaced as a whole: no field of an older bond survives in a newer one. The file is read again
+    for each request, because another glowtool may have paired in the meantime.
     """
 
     def __init__(self, bonds_dir: Path, identity_address: str) -> None:
@@ -30,14 +30,14 @@ class BondStore(KeyStore):
         self._identity_address = identity_address
 
     def mend(self) -> None:
-        """Keep a damaged file aside, and what is whole of it in its place; InputError then says what is lost.
+        """Set a damaged file aside, and put its intact part in its place; InputError then says what is lost.
 
-        Called before the file is used: the next command finds it whole. Other bonds than the damaged ones stay.
+        It is called before the file is used: the next command finds it whole. Undamaged bonds stay.
         """
         try:
             content = read_json_object(self.path)
         except InputError:
-            whole, lost = dict[str, dict[str, object]](), ["all that was in it"]
+            whole, lost = dict[str, dict[str, object]](), ["all of its content"]
         else:
             whole, lost = self._sorted(content)
         if not lost:
@@ -51,13 +51,11 @@ class BondStore(KeyStore):
         kept = entries(sum(map(len, whole.values())), "other bond")
         raise InputError(
             f"{self.path} was damaged: {', '.join(lost)} could not be read",
-            advice=(
-                f"it is kept as {aside.name}, and {kept}; pair again what is lost (`glowtool pair`), then do this again"
-            ),
+            advice=(f"it is set aside as {aside.name}, and {kept}; pair each lost roller again (`glowtool pair`)"),
         )
 
     def _sorted(self, content: dict[str, object]) -> tuple[dict[str, dict[str, object]], list[str]]:
-        """Return the bonds that are whole, by identity and peer, and the names of what is not."""
+        """Return the intact bonds, by identity and peer, and the names of the damaged parts."""
         whole: dict[str, dict[str, object]] = {}
         lost: list[str] = []
         for identity, peers in content.items():
@@ -92,13 +90,13 @@ class BondStore(KeyStore):
         return [(name, self._decoded(keys)) for name, keys in peers.items()]
 
     async def update(self, name: str, keys: PairingKeys) -> None:
-        """Store the keys of a peer in the place of any older ones."""
+        """Store the keys of a peer in place of older ones."""
         content = read_json_object(self.path)
         self._peers(content)[name] = keys.to_dict()
         write_json_object(self.path, content)
 
     async def delete(self, name: str) -> None:
-        """Drop the keys of a peer; nothing happens when there are none."""
+        """Drop the keys of a peer; do nothing when there are none."""
         content = read_json_object(self.path)
         if self._peers(content).pop(name, None) is not None:
             write_json_object(self.path, content)
@@ -106,18 +104,18 @@ class BondStore(KeyStore):
     def _peers(self, content: dict[str, object]) -> dict[str, object]:
         peers = content.setdefault(self._identity_address, {})
         if not isinstance(peers, dict):
-            raise damaged(self.path, f"{self._identity_address} holds no peers")
+            raise damaged(self.path, f"{self._identity_address} is not an object of peers")
         return cast("dict[str, object]", peers)
 
     def _decoded(self, keys: object) -> PairingKeys:
         try:
-            # bumble declares its own dictionaries with Any; a wrong one shows as one of these errors.
+            # bumble declares its own dictionaries with Any; a wrong one causes one of these errors.
             return PairingKeys.from_dict(cast("dict[str, Any]", keys))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise damaged(self.path, f"keys that do not decode: {error}") from error
 
 
 def bond_keys(address: str) -> tuple[str, str]:
-    """Return how bumble files a random and a public address."""
+    """Return bumble's keys for a random and a public address."""
     plain = address.upper().removesuffix("/P")
     return plain, f"{plain}/P"

@@ -27,9 +27,9 @@ class Identity:
 
 
 def load_or_create_identity(bonds_dir: Path) -> Identity:
-    """Return the identity kept in the directory, made and stored first when there is none.
+    """Return the identity in the directory; make and store one first if there is none.
 
-    Peers know us by it, so losing it loses every bond. Raises InputError when the file is damaged.
+    Peers know us by it, so its loss is the loss of every bond. Raises InputError when the file is damaged.
     """
     path = bonds_dir / IDENTITY_FILE
     content = read_json_object(path)

@@ -1,4 +1,4 @@
-"""Drop what the bonds directory keeps of a peer, its bond and its attribute table, without an adapter."""
+"""The removal of a peer's bond and attribute table from the bonds directory, without an adapter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TABLES: Final = "tables.json"
 
 
 def drop_keys(bonds_dir: Path, address: str) -> bool:
-    """Drop bond and table of the peer of that address, whoever this computer was to it; True when a bond was there.
+    """Drop bond and table of the peer of that address, for all identities of this computer; True if there was a bond.
 
     Raises InputError when a file is damaged or cannot be written, StoreError when it is another user's.
     """
@@ -32,7 +32,7 @@ def drop_keys(bonds_dir: Path, address: str) -> bool:
 
 
 def _drop(entries: dict[str, object], address: str) -> bool:
-    # A public address is written with a qualifier behind it.
+    # A public address is written with a qualifier after it.
     names = [name for name in entries if name.partition("/")[0].casefold() == address.casefold()]
     for name in names:
         del entries[name]

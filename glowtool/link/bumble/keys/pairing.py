@@ -1,4 +1,4 @@
-"""Pairing as the central: LE Secure Connections, checked by a person, or not at all."""
+"""The pairing as the central: LE Secure Connections, checked by a person, or not at all."""
 
 from __future__ import annotations
 
@@ -47,10 +47,14 @@ _FAILURES: Final[dict[int, tuple[type[PairingError], str, str]]] = {
     ErrorCode.PAIRING_NOT_SUPPORTED: (PairingWindowClosedError, "the roller refuses to pair now", _WINDOW_HINT),
     ErrorCode.REPEATED_ATTEMPTS: (
         PairingWindowClosedError,
-        "the roller refuses after too many attempts",
+        "the roller refuses to pair after too many attempts",
         f"wait a moment, then {_WINDOW_HINT}",
     ),
-    ErrorCode.AUTHENTICATION_REQUIREMENTS: (PairingError, "the roller asks for another kind of pairing than ours", ""),
+    ErrorCode.AUTHENTICATION_REQUIREMENTS: (
+        PairingError,
+        "the roller asks for another kind of pairing",
+        "",
+    ),
 }
 
 _METHODS: Final = {
@@ -61,14 +65,14 @@ _METHODS: Final = {
 
 
 class _Passkey(int):
-    """A passkey of which zero counts as given, where bumble asks `if passkey`."""
+    """A passkey whose value zero still counts as given when bumble checks `if passkey`."""
 
     def __bool__(self) -> bool:
         return True
 
 
 class PersonPrompt(PersonDelegate):
-    """The person's side of one pairing: asks for each answer once, and keeps what went wrong."""
+    """The person's side of one pairing: asks for each answer once, and keeps the error."""
 
     def __init__(self, answers: PairingAnswers) -> None:
         super().__init__()
@@ -78,7 +82,7 @@ class PersonPrompt(PersonDelegate):
         self.error: Exception | None = None
 
     async def get_number(self) -> int | None:
-        """Return the passkey, or None to end the pairing; `error` tells then why."""
+        """Return the passkey, or None to end the pairing; then `error` tells why."""
         passkey = await self._ask(self._passkey())
         return None if passkey is None else _Passkey(passkey)
 
@@ -87,7 +91,7 @@ class PersonPrompt(PersonDelegate):
         same = await self._ask(self._answers.compare(number))
         if same is False:
             self.error = PairingCancelledError(
-                "the digits are not the same on both sides, so this is not the roller that answers",
+                "the digits differ on the two sides, so another device answers in the roller's place",
                 advice="nothing was paired",
             )
         return bool(same)
@@ -134,10 +138,10 @@ class PairingRoom:
         """Pair and bond over `link`; the bond is stored when this returns, and only then.
 
         Raises PasskeyWrongError, PairingWindowClosedError, WeakPairingError, PairingTimeoutError (after `timeout_s`),
-        PairingCancelledError, what an answer raises, LinkLostError, or PairingError with the peer's reason.
+        PairingCancelledError, the error of an answer, LinkLostError, or PairingError with the peer's reason.
         """
         if link.connection in self._prompts:
-            raise PairingError(f"a pairing with {link.peer} is already on its way")
+            raise PairingError(f"a pairing with {link.peer} is already in progress")
         prompt = self._prompts[link.connection] = PersonPrompt(answers)
         try:
             async with asyncio.timeout(timeout_s):
@@ -157,7 +161,7 @@ class PairingRoom:
         finally:
             del self._prompts[link.connection]
             self._abort(link, prompt)
-            # A key pair serves for one attempt (Core Vol 3 Part H 2.3.6); bumble makes another one when asked.
+            # A key pair serves one attempt (Core Vol 3 Part H 2.3.6); bumble makes another one on request.
             self._device.smp_manager._ecc_key = None  # noqa: SLF001 - there is no public way to renew it
         method = self._method(link)
         await self._check_bond(link, method)
@@ -178,11 +182,11 @@ class PairingRoom:
 
     def _method(self, link: Link) -> PairingMethod:
         session = self._session(link)
-        # Without a session nothing was checked by anybody.
+        # Without a session, nobody checked anything.
         return PairingMethod.JUST_WORKS if session is None else _METHODS[session.pairing_method]
 
     def _abort(self, link: Link, prompt: PersonPrompt) -> None:
-        """End on both sides what is not finished: the caller gave up, or the time is over."""
+        """End an unfinished pairing on both sides: the caller gave up, or the time is over."""
         prompt.cancel()
         session = self._session(link)
         if session is None or session.completed or not link.is_up:
@@ -193,17 +197,17 @@ class PairingRoom:
             logger.debug("the end of the pairing could not be told to %s: %s", link.peer, error)
 
     async def _check_bond(self, link: Link, method: PairingMethod) -> None:
-        # bumble logs it when the store fails, and goes on.
+        # When the store fails, bumble only logs it and goes on.
         keys = await self._bonds.get(str(link.connection.peer_address))
         authenticated = method is not PairingMethod.JUST_WORKS
         if keys is None or keys.ltk is None or keys.ltk.authenticated is not authenticated:
-            raise PairingError(f"paired with {link.peer}, but the bond could not be kept in {self._bonds.path}")
+            raise PairingError(f"paired with {link.peer}, but the bond could not be stored in {self._bonds.path}")
 
 
 def _failure(error: ProtocolError, method: PairingMethod) -> PairingError:
     code = error.error_code or 0
     if code == ErrorCode.CONFIRM_VALUE_FAILED and method is not PairingMethod.PASSKEY:
-        # Where no passkey was typed, this is how some stacks say that their person did not agree.
+        # Without a typed passkey, some stacks report in this way that their person did not agree.
         code = ErrorCode.NUMERIC_COMPARISON_FAILED
     kind, says, advice = _FAILURES.get(code, (PairingError, f"the roller ended the pairing ({error})", ""))
     return kind(says, advice=advice)

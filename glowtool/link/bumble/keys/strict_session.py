@@ -1,9 +1,8 @@
-"""The Security Manager's order of messages, enforced: no peer can get around the person.
+"""The enforced order of the Security Manager's messages: no peer can bypass the person.
 
-bumble's session answers whatever comes, whenever it comes. A peer that commits twice in one round of the
-passkey, that sends our own public key back, that claims out-of-band data, or that goes on before the person has
-compared the digits would pair without being checked. This session lets through what an initiator may get at that
-point (Core Vol 3 Part H 2.3.5.6), once.
+bumble's session answers every message at any time. A peer that commits twice in one round of the passkey, sends our own
+public key back, claims out-of-band data, or goes on before the person has compared the digits would pair without a
+check. This session accepts only what an initiator may get at that point (Core Vol 3 Part H 2.3.5.6), once.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _OPENING: Final[tuple[type[smp.SMP_Command], ...]] = (
     smp.SMP_Pairing_Public_Key_Command,
 )
 _ROUND: Final[tuple[type[smp.SMP_Command], ...]] = (smp.SMP_Pairing_Confirm_Command, smp.SMP_Pairing_Random_Command)
-#: What may follow, once the link is encrypted; bumble itself checks that, and that it was asked for.
+#: The messages that may follow once the link is encrypted; bumble itself checks that, and that they were requested.
 _KEYS: Final = (
     smp.SMP_Identity_Information_Command,
     smp.SMP_Identity_Address_Information_Command,
@@ -36,7 +35,7 @@ _KEYS: Final = (
 
 
 class PersonDelegate(PairingDelegate):
-    """A person at a keyboard with a display, who may accept a pairing without a check."""
+    """A person with a keyboard and a display, who may accept a pairing without a check."""
 
     allows_just_works: bool = False
 
@@ -45,14 +44,14 @@ class PersonDelegate(PairingDelegate):
 
 
 class StrictSession(smp.Session):
-    """A pairing by Secure Connections that a person has checked, or agreed not to; `refusal` says why we ended it."""
+    """A pairing by Secure Connections that a person checked, or accepted unchecked; `refusal` says why we ended it."""
 
     refusal: PairingError | None = None
     _step: int = 0
     _has_checked: bool = False
 
     def on_smp_command(self, command: smp.SMP_Command) -> None:
-        """Take the next command of the peer; out of order, it ends the pairing."""
+        """Take the next command of the peer; one out of order ends the pairing."""
         if self.completed:
             return
         if self.is_responder:
@@ -68,12 +67,12 @@ class StrictSession(smp.Session):
             self._refuse(_refusal("breaks the order of the pairing"), ErrorCode.UNSPECIFIED_REASON)
 
     def send_pairing_dhkey_check_command(self) -> None:
-        """Tell the peer that we are sure of it: only now it may tell the same of us."""
+        """Tell the peer that our check succeeded: only now may it say the same."""
         self._has_checked = True
         super().send_pairing_dhkey_check_command()
 
     def prompt_user_for_numeric_comparison(self, code: int, next_steps: Callable[[], None]) -> None:
-        """Ask the person; who says no ends the pairing, and the peer is told why."""
+        """Ask the person; a no ends the pairing, and the peer is told why."""
 
         async def prompt() -> None:
             if await self.pairing_config.delegate.compare_numbers(code, digits=6):
@@ -118,7 +117,7 @@ class StrictSession(smp.Session):
 def response_weakness(
     response: smp.SMP_Pairing_Response_Command, *, allows_just_works: bool = False
 ) -> PairingError | None:
-    """Return why the pairing that the peer offers is too weak, None when it is not."""
+    """Return why the pairing that the peer offers is too weak, or None when it is not."""
     if not response.auth_req & AuthReq.SC:
         return _refusal("cannot do LE Secure Connections")
     if response.oob_data_flag:
@@ -128,14 +127,14 @@ def response_weakness(
     if not response.auth_req & AuthReq.BONDING:
         return _refusal("does not keep bonds")
     if response.io_capability == IoCapability.KEYBOARD_ONLY:
-        return _refusal("has a keyboard and no display, as no roller has")
+        return _refusal("has a keyboard and no display, unlike any roller")
     if response.io_capability == IoCapability.NO_INPUT_NO_OUTPUT and not allows_just_works:
         return WeakPairingError(
-            "the peer says that it has no display for a passkey, although the roller announces one, and nothing was "
-            "paired. Somebody else may have answered: go where nobody is near, and try again"
+            "the peer says that it has no display for a passkey, although the roller announces one, so nothing was "
+            "paired. Another device may have answered: go where nobody is nearby, and try again"
         )
     return None
 
 
 def _refusal(why: str) -> PairingError:
-    return PairingError(f"the roller {why}", advice="glowtool does not pair like that")
+    return PairingError(f"the roller {why}", advice="glowtool does not pair in that way")

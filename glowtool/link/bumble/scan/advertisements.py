@@ -1,4 +1,4 @@
-"""From HCI advertising reports to bleak's AdvertisementData: pure, and proof against malformed data."""
+"""The way from HCI advertising reports to bleak's AdvertisementData: pure, and safe with malformed data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _COMPANY_ID_BYTES: Final = 2
 
 #: The longest extended advertising data (Core Vol 4 Part E 7.8.54).
 DATA_MAX_BYTES: Final = 1650
-#: What a controller reports in an extended report when the power is not known (Core Vol 4 Part E 7.7.65.13).
+#: The value in an extended report for an unknown power (Core Vol 4 Part E 7.7.65.13).
 _TX_POWER_UNKNOWN: Final = 127
 
 
@@ -40,7 +40,7 @@ _TX_POWER_UNKNOWN: Final = 127
 class Heard:
     """The latest advertising data and the latest scan response of one peer, as raw bytes.
 
-    Extended advertising may come in fragments: they are held back until the last one is there.
+    Extended advertising may come in fragments: they are held back until the last one arrives.
     """
 
     advertising_data: bytes = b""
@@ -48,9 +48,9 @@ class Heard:
     fragments: bytes = b""
 
     def add(self, report: Advertisement) -> bool:
-        """Take in one report; True when what the peer says is whole."""
+        """Take one report; return True when the peer's data is complete."""
         data = self.fragments + report.data_bytes
-        if len(data) > DATA_MAX_BYTES:  # not a valid advertisement: its sender never ends it
+        if len(data) > DATA_MAX_BYTES:  # not a valid advertisement: its sender never completes it
             self.fragments = b""
             return False
         if not (report.is_legacy or report.is_complete or report.is_truncated):
@@ -70,7 +70,7 @@ class Heard:
 
 
 def uuid_text(little_endian: bytes) -> str:
-    """Return a UUID of 2, 4 or 16 bytes as bleak writes it: 128 bits, lower case."""
+    """Return a UUID of 2, 4 or 16 bytes in bleak's notation: 128 bits, lower case."""
     if len(little_endian) == 2:
         return normalize_uuid_16(int.from_bytes(little_endian, "little"))
     if len(little_endian) == 4:
@@ -79,7 +79,7 @@ def uuid_text(little_endian: bytes) -> str:
 
 
 def ad_structures(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield type and content of each AD structure (Core Vol 3 Part C 11); what is cut off ends it."""
+    """Yield type and content of each AD structure (Core Vol 3 Part C 11), up to one that is cut off."""
     offset = 0
     while offset < len(data):
         length = data[offset]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: More than are ever near.
+#: More devices than are ever nearby.
 PEERS_MAX: Final = 2048
 
 
@@ -41,7 +41,7 @@ class BumbleScanner(BaseBleakScanner):
         scanning_mode: ScanMode,
         **_options: object,
     ) -> None:
-        # bleak hands over the options of its other backends (`bluez=`, `cb=`) as well.
+        # bleak passes the options of its other backends (`bluez=`, `cb=`) as well.
         wanted = None if service_uuids is None else [normalize_uuid_str(uuid) for uuid in service_uuids]
         super().__init__(detection_callback, wanted)
         self._mode = scanning_mode
@@ -55,7 +55,7 @@ class BumbleScanner(BaseBleakScanner):
             await self.central.scanning.join(self._on_report, self._mode)
 
     async def stop(self) -> None:
-        """Stop scanning; nothing happens when it is not."""
+        """Stop scanning; do nothing when it is not scanning."""
         with as_bleak_errors("the end of the scan"):
             await self.central.scanning.leave(self._on_report)
 
@@ -69,7 +69,7 @@ class BumbleScanner(BaseBleakScanner):
 
     def _on_report(self, report: Advertisement, peer: Address) -> None:
         heard = self._heard.setdefault(report.address, Heard())
-        while len(self._heard) > PEERS_MAX:  # somebody makes addresses up; a real device is heard again
+        while len(self._heard) > PEERS_MAX:  # somebody invents addresses; a real device is heard again
             del self._heard[next(iter(self._heard))]
         while len(self.seen_devices) > PEERS_MAX:
             del self.seen_devices[next(iter(self.seen_devices))]

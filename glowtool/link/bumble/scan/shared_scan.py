@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bumble.hci import Address, HCI_LE_Advertising_Report_Event, HCI_LE_Extended_Advertising_Report_Event
 
     Report = HCI_LE_Advertising_Report_Event.Report | HCI_LE_Extended_Advertising_Report_Event.Report
-    #: Gets a report, and the identity address of the peer where it is known, else the address on the air.
+    #: Gets a report, and the identity address of the peer if it is known, else the address on the air.
     ReportListener = Callable[[Advertisement, Address], None]
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class ScanRoom:
         device.host.on("advertising_report", self._on_report)
 
     async def join(self, listener: ReportListener, mode: ScanMode) -> None:
-        """Begin to hand every advertising report to `listener`."""
+        """Pass every advertising report to `listener` from now on."""
         self._check()
         self._listeners[listener] = mode
         try:
@@ -52,7 +52,7 @@ class ScanRoom:
             raise
 
     async def leave(self, listener: ReportListener) -> None:
-        """Stop handing reports to `listener`; the radio stops when nobody listens any more."""
+        """Stop passing reports to `listener`; the radio stops after the last listener."""
         if self._listeners.pop(listener, None) is not None:
             await self._adjust()
 
@@ -62,7 +62,7 @@ class ScanRoom:
         await self._adjust()
 
     async def _adjust(self) -> None:
-        """Bring the controller to what the listeners want; to the end, also when nobody waits for it any more."""
+        """Set the controller to what the listeners need; finish this even when nobody waits for it any more."""
         await asyncio.shield(self._begin_to_adjust())
 
     def _begin_to_adjust(self) -> asyncio.Task[None]:

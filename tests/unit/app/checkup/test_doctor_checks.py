@@ -159,8 +159,8 @@ def test_what_is_wrong_with_a_radio_is_told_with_advice(
             "and 1 more",
         ),
         ({"unfinished": 1}, "data-whole", "warning", "logs recover"),
-        ({"free_bytes": 5 * 10**7}, "disk-space", "failure", "make room"),
-        ({"free_bytes": 5 * 10**8}, "disk-space", "warning", "make room"),
+        ({"free_bytes": 5 * 10**7}, "disk-space", "failure", "free some space"),
+        ({"free_bytes": 5 * 10**8}, "disk-space", "warning", "free some space"),
     ],
 )
 def test_what_is_wrong_with_the_data_is_told_with_advice(

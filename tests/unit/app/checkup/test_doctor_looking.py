@@ -70,7 +70,7 @@ def test_bonds_are_read_as_carefully_as_by_who_uses_them(tmp_path: Path) -> None
 
     storage = asyncio.run(look_at_storage(Place(data_dir=tmp_path)))
 
-    assert "bonds.json is no regular file" in str(storage.problems[0])
+    assert "bonds.json is not a regular file" in str(storage.problems[0])
 
 
 async def test_a_service_that_never_answers_is_waited_for_only_so_long(

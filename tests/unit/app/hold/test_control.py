@@ -138,7 +138,7 @@ async def test_another_users_process_neither_asks_nor_answers(folder: Path, monk
     command.zero.set()
     async with listening(folder / "s", command.stop) as path:
         assert path is not None
-        with pytest.raises(ConnectFailedError, match="nobody who may answer"):
+        with pytest.raises(ConnectFailedError, match="may not answer for this roller"):
             await ask_to_stop(path, 5, pid=os.getppid())
         assert await ask_to_stop(path, 5, pid=os.getpid()) == ZERO
         command.asked.clear()

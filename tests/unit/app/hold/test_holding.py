@@ -167,7 +167,7 @@ async def test_what_a_roller_said_is_noted_and_a_full_disk_stops_nothing(
             full.setattr(Path, "replace", no_space)
             held.seen(SAID, 50)
     assert registry.find().battery_percent == 64
-    assert "that the roller was seen is not noted: cannot write" in capsys.readouterr().err
+    assert "the time when the roller was seen could not be noted: cannot write" in capsys.readouterr().err
     assert [path.name for path in place.root.glob(f".{FILE_NAME}*")] == []
 
 

@@ -144,7 +144,7 @@ def test_an_option_wins_over_the_environment(glowtool: Call, tmp_path: Path, mon
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("frobnicate",), 2, "no such command 'frobnicate'; there are scan, pair"),
+        (("frobnicate",), 2, "no such command 'frobnicate'; the commands are scan, pair"),
         (("scna",), 2, "no such command 'scna'; did you mean 'scan'?"),
         (("logs", "lsit"), 2, "no such command 'lsit'; did you mean 'list'?"),
         (("--jsno",), 2, "--json"),
@@ -155,8 +155,8 @@ def test_an_option_wins_over_the_environment(glowtool: Call, tmp_path: Path, mon
         (("pair", "--passkey", "12345"), 2, "six digits"),
         (("run", "no-such-routine"), 3, "there is no routine 'no-such-routine'"),
         (("run", "/"), 3, "it is a folder"),
-        (("info",), 11, "`glowtool pair` makes one known"),
-        (("run", "first-glow"), 11, "`glowtool pair` makes one known"),
+        (("info",), 11, "`glowtool pair` pairs one"),
+        (("run", "first-glow"), 11, "`glowtool pair` pairs one"),
         (("devices", "forget", "it"), 11, "no roller is known yet"),
         (("analyze",), 18, "there is no log"),
         (("logs", "export", "-o", "/dev/null"), 18, "there is no log"),

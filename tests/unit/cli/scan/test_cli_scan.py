@@ -12,7 +12,7 @@ from bleak.backends.scanner import AdvertisementData
 from glowtool.app.sighting import Other, Sighting, known_as, sighting_of
 from glowtool.cli.options import Options
 from glowtool.cli.scan.display import NAME_S, Display
-from glowtool.cli.scan.lines import RSSI_UNKNOWN_DBM, bars, other_line, roller_document, roller_line
+from glowtool.cli.scan.lines import RSSI_UNKNOWN_DBM, bars, other_line, roller_line, roller_object
 from glowtool.cli.terminal.output import Printer
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
@@ -87,7 +87,7 @@ def test_a_known_roller_is_known_by_its_address_and_by_its_serial_number(address
     heard = sighting(address=address)
     known = known_as(heard, (DESK.model_copy(update={"serial": f"GR10000{tail}"}),))
     assert roller_line(heard, known, encoding=None, width=200).endswith(f"  {meant}")
-    assert roller_document(heard, known)["known"] is (known is not None)
+    assert roller_object(heard, known)["known"] is (known is not None)
 
 
 def test_of_two_that_could_be_meant_it_is_the_one_at_that_address() -> None:
@@ -107,8 +107,8 @@ def test_what_a_roller_says_in_a_way_that_is_not_understood_leaves_it_a_roller()
     assert full.bonds_full
     broken = sighting_of(device, heard("GR-1 4F2A", [ROLLER_SERVICE.uuid], {COMPANY_ID: b"\x01"}))
     assert broken is not None
-    assert roller_document(broken, None)["battery_percent"] is None
-    assert roller_document(broken, None)["display"] is None
+    assert roller_object(broken, None)["battery_percent"] is None
+    assert roller_object(broken, None)["display"] is None
     assert sighting_of(device, heard("GR-1 4F2A", [])) is None
 
 

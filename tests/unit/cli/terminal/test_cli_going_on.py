@@ -18,7 +18,7 @@ from rich.console import Console
 from glowtool.cli.commands.run import policy_on_loss
 from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
-from glowtool.cli.live.link_news import link_document, link_sentence, question_text
+from glowtool.cli.live.link_news import link_object, link_sentence, question_text
 from glowtool.cli.live.screen import screen
 from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
@@ -165,7 +165,7 @@ def test_a_program_gets_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> 
     for news in NEWS:
         view.publish(news)
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert documents == [link_document(news) for news in NEWS]
+    assert documents == [link_object(news) for news in NEWS]
     assert {document["type"] for document in documents} == {"link"}
     changes = ["attempt", "lost", "restored", "asking", "answered", "resuming", "trying"]
     assert [document["change"] for document in documents] == changes

@@ -210,11 +210,11 @@ def test_the_person_at_the_other_host_is_told_what_to_do() -> None:
     bench = lost_by_anna()
     come(bench, BEN)
     resume = str(RefusedError(Opcode.RESUME, bench.send(Opcode.RESUME).head))
-    assert "begun by another computer or phone" in resume
+    assert "another computer or phone began" in resume
     assert "`glowtool stop`" in resume
     bench.result(Opcode.STOP)
     start = str(RefusedError(Opcode.START, bench.send(Opcode.START).head))
-    assert "loaded by another computer or phone" in start
+    assert "another computer or phone loaded" in start
     assert "`glowtool run`" in start
 
 

@@ -57,7 +57,7 @@ def test_on_the_skin_nothing_is_tared(cells: tuple[int, int, int, int]) -> None:
     response = bench.send(Opcode.TARE)
     assert response.head.result is Result.OUT_OF_RANGE
     assert stored(bench) == [0, 0, 0, 0]
-    assert "hold it in the air, still, for a second" in describe(Opcode.TARE, response.head)
+    assert "hold it still in the air for a second" in describe(Opcode.TARE, response.head)
 
 
 def test_cells_that_move_are_not_tared() -> None:

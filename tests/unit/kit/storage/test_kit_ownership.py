@@ -46,7 +46,7 @@ def test_a_folder_of_ours_is_relied_on_whether_it_is_there_or_not(tmp_path: Path
 
 
 def test_a_folder_of_another_user_is_refused_by_name(tmp_path: Path, as_stranger: None) -> None:
-    with pytest.raises(StoreError, match=f"the data directory {tmp_path} belongs to .*, and this command runs as user"):
+    with pytest.raises(StoreError, match=f"the data directory {tmp_path} belongs to .*, but this command runs as user"):
         require_ours(tmp_path)
 
 
@@ -91,7 +91,7 @@ def test_an_access_list_that_lets_somebody_write_is_found_whosever_the_group_is(
 def test_above_the_folder_only_what_keeps_others_files_in_place_may_be_open(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     tmp_path.chmod(0o777)
-    with pytest.raises(StoreError, match=f"others can write to {tmp_path}, and so put something else in the place"):
+    with pytest.raises(StoreError, match=f"others can write to {tmp_path}, and so can replace"):
         require_ours(tmp_path / "data")
     tmp_path.chmod(0o1777)  # as /tmp
     require_ours(tmp_path / "data")
@@ -164,7 +164,7 @@ def test_keys_that_others_could_write_are_refused(tmp_path: Path) -> None:
     bonds.chmod(0o755)
     (bonds / "bonds.json").touch()
     (bonds / "bonds.json").chmod(0o666)
-    with pytest.raises(StoreError, match=r"others can write to .*/bonds\.json, so what it says may not be yours"):
+    with pytest.raises(StoreError, match=r"others can write to .*/bonds\.json, so its content may not be yours"):
         close_to_others(tmp_path, ("bonds",))
 
 
@@ -174,9 +174,9 @@ def test_what_is_no_file_among_the_keys_is_refused_and_not_waited_for(tmp_path: 
     folder.mkdir()
     path = folder / "bonds.json"
     path.symlink_to("/dev/zero") if kind == "link" else os.mkfifo(path)
-    with pytest.raises(StoreError, match="is no regular file"):
+    with pytest.raises(StoreError, match="is not a regular file"):
         close_to_others(tmp_path, ("bonds",))
-    with pytest.raises(StoreError, match="is no regular file"):
+    with pytest.raises(StoreError, match="is not a regular file"):
         read_private(path, 100)
 
 

@@ -59,7 +59,7 @@ def test_every_way_to_say_something_says_it_on_one_line(capsys: pytest.CaptureFi
     for say in (output.result, output.note, output.problem, output.prose):
         say(EVIL)
     output.table(("Name", "More"), [(EVIL, EVIL)])
-    Printer(Options(json=True)).document({"name": EVIL})
+    Printer(Options(json=True)).json_object({"name": EVIL})
     printed = capsys.readouterr()
     lines = printed.out.splitlines() + printed.err.splitlines()
     assert len(lines) == 4 + 3 + 1, lines
