@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.errors import LogDamagedError, StoreError
+from glowtool.store.bounds import CHANNELS_MAX
 from glowtool.store.damage import damage_told
 from glowtool.store.journal import journal as journal_module
 from glowtool.store.journal import salvage as salvage_module
@@ -371,9 +372,10 @@ def test_too_many_channels_are_damage_and_unknown_ones_are_passed_over(folder: P
     odd = {**manifest["channels"][0], "name": "heart", "unit": 1, "quantity": 99, "number": 20}
     path.write_text(json.dumps({**manifest, "channels": [*manifest["channels"], odd]}))
     assert len(SessionLog.open(folder).samples_table()) == len(samples_before())
-    path.write_text(json.dumps({**manifest, "channels": [odd] * 10**5}))
-    with pytest.raises(StoreError):
-        read_manifest(folder)
+    for too_many in (CHANNELS_MAX + 1, 10**5):  # few enough for the bound of the file, and not
+        path.write_text(json.dumps({**manifest, "channels": [odd] * too_many}))
+        with pytest.raises(StoreError):
+            read_manifest(folder)
 
 
 def test_a_whole_journal_is_told_as_whole(folder: Path) -> None:
