@@ -14,6 +14,7 @@ from glowtool.app.finding import find_to_pair
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, NewIdentity, Pairing, SystemAsks, TryingBond, Unchecked, WrongPasskey, untold
 from glowtool.app.opening import open_roller
+from glowtool.app.routines import proposed_for
 from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
 from glowtool.link.pairing import PairingAnswers, SecurityLevel
 from glowtool.link.refusal import full, is_closed, window_closed
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from glowtool.app.asks import Asks
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.app.routines import Proposal
     from glowtool.app.sighting import Sighting
     from glowtool.device.identity import Identity
     from glowtool.link.adapter import Adapter
@@ -52,11 +54,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Bonded:
-    """A paired roller: `method` says how, or is None when a bond that was kept here was used again."""
+    """A roller that is paired, and what to begin with on it.
+
+    `method` says how it was paired, None where a bond was taken up again that was kept here.
+    """
 
     known: KnownRoller
     identity: Identity
     method: PairingMethod | None
+    proposal: Proposal
 
 
 async def pair(place: Place, asks: Asks = Nobody(), wish: Wish = Wish(), tell: Tell = untold) -> Bonded:  # noqa: B008 - frozen
@@ -116,8 +122,7 @@ class Bonding:
         """Use the bond with a roller that this computer still keeps; raises `BondStaleError` when it is stale."""
         self.tell(TryingBond(self.sighting.spoken))
         level = await self.adapter.bond_level(self.sighting.device.address) or SecurityLevel.UNAUTHENTICATED
-        entry, identity = await self.entry(Paired(level=level))
-        return Bonded(entry, identity, None)
+        return await self.opened(Paired(level=level))
 
     async def bond_anew(self, remembered: Remembered) -> Bonded:
         """Pair in place of an existing bond; when that fails, or is weaker than before, the old bond stays.
@@ -134,10 +139,10 @@ class Bonding:
                 on_failure.pop_all()  # the roller has replaced its side
             else:
                 on_failure.push_async_callback(adapter.forget, sighting.device.address)
-            entry, identity = await self.entry(Paired(method=method, level=method.level, since_utc=datetime.now(UTC)))
-            remembered.require_as_strong(entry)
+            bonded = await self.opened(Paired(method=method, level=method.level, since_utc=datetime.now(UTC)))
+            remembered.require_as_strong(bonded.known)
             on_failure.pop_all()
-        return Bonded(entry, identity, method)
+        return bonded
 
     async def drop_bond(self) -> Callable[[], Awaitable[None]]:
         """Remove the bond on this side, after one question; return a function that restores it if the pairing fails.
@@ -194,8 +199,8 @@ class Bonding:
 
         return PairingAnswers(self.asks.passkey, compare, None if self.sighting.has_display else just_works)
 
-    async def entry(self, paired: Paired) -> tuple[KnownRoller, Identity]:
-        """Open the roller over the bond: this proves that the bond works, and reads the roller's identity."""
+    async def opened(self, paired: Paired) -> Bonded:
+        """Open the roller over the bond: the proof that it works, and what the roller says of itself."""
         adapter, sighting = self.adapter, self.sighting
         async with open_roller(adapter, sighting.device) as roller:
             identity = roller.identity
@@ -210,4 +215,4 @@ class Bonding:
                 battery_percent=roller.battery_percent,
                 paired=paired,
             )
-        return entry, identity
+            return Bonded(entry, identity, paired.method, proposed_for(roller.feature))

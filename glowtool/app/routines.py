@@ -1,23 +1,56 @@
-"""Routines to run, loaded and checked against the safety rules."""
+"""Routines to run: loaded, checked against the safety rules, and proposed for a roller."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glowtool.errors import SafetyError
 from glowtool.routine import builtin_names, compile_routine, load_routine
-from glowtool.safety import Severity, lint_program
+from glowtool.safety import Gate, Severity, lint_program
 
 if TYPE_CHECKING:
+    from glowtool.protocol.status import Feature
     from glowtool.routine import Routine
     from glowtool.safety.lint import Finding
 
-__all__ = ["built_in", "check_file", "check_routine", "load_routine"]
+__all__ = ["Proposal", "built_in", "check_file", "check_routine", "load_routine", "proposed_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The built-in routine to begin with on a roller, by name; None where it can run none of them, and why."""
+
+    routine: str | None
+    why_none: str = ""
+
+    @property
+    def command(self) -> str:
+        """The command that runs it."""
+        return f"glowtool run {self.routine}"
 
 
 def built_in() -> list[Routine]:
     """Return the routines that come with glowtool."""
     return [load_routine(name) for name in builtin_names()]
+
+
+def proposed_for(feature: Feature) -> Proposal:
+    """Return what to begin with on a roller: of the routines that it can run, the shortest of those that use most."""
+    gate, refusal = Gate(feature), ""
+    for routine in sorted(built_in(), key=lambda each: (-_outputs_used(each), each.duration_s)):
+        try:
+            gate.admit(compile_routine(routine))
+        except SafetyError as error:
+            refusal = refusal or f"{routine.name}: {error.lines[0]}"
+        else:
+            return Proposal(routine.name)
+    return Proposal(None, f"it can run none of the built-in routines ({refusal})")
+
+
+def _outputs_used(routine: Routine) -> int:
+    steps = routine.steps
+    return any(step.vibration for step in steps) + any(step.microcurrent for step in steps)
 
 
 def check_file(name_or_path: str) -> list[str]:

@@ -26,7 +26,8 @@ def require_able(program: Program, capabilities: Capability) -> None:
         if steps and needed not in capabilities:
             raise SafetyError(
                 f"this roller has no {name}, and {_steps(steps)} for it; nothing was sent",
-                advice=f"run a routine without {name}, or a copy of this one with its `{name}` left out",
+                advice=f"run a routine without {name} (`glowtool routines list` says what each uses), or a copy of "
+                f"this one with its `{name}` left out",
             )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
+from glowtool.app.routines import proposed_for
 from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, Examination
 from glowtool.errors import DeviceNotFoundError, InUseError, LinkError, NotPairedError, ProtocolError
 from glowtool.model.state import Fault
@@ -148,10 +149,15 @@ def _clock(facts: RollerFacts) -> Finding:
         return not_applicable(_why_not(facts))
     ahead_s = facts.found.clock_ahead_s
     if ahead_s is None:
-        return passed("nobody has set the roller's clock since it was switched on; `glowtool run first-glow` sets it")
+        return passed(f"nobody has set the roller's clock since it was switched on; {_sets_the_clock(facts.found)}")
     way = "ahead of" if ahead_s > 0 else "behind"
     said = f"the roller's clock is {abs(ahead_s):.1f} s {way} this computer's"
-    return passed(said) if abs(ahead_s) <= _CLOCK_S else warned(said, "`glowtool run first-glow` sets it")
+    return passed(said) if abs(ahead_s) <= _CLOCK_S else warned(said, _sets_the_clock(facts.found))
+
+
+def _sets_the_clock(found: Examination) -> str:
+    proposal = proposed_for(found.feature)
+    return "a massage sets it" if proposal.routine is None else f"`{proposal.command}` sets it"
 
 
 def _battery(facts: RollerFacts) -> Finding:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.news import Ended, untold
 from glowtool.app.opening import opened
+from glowtool.app.routines import proposed_for
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
 from glowtool.errors import LinkError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.app.routines import Proposal
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.model.program import Program
     from glowtool.routine import Routine
@@ -72,10 +74,10 @@ async def store(
             raise
 
 
-async def stored(place: Place, known: KnownRoller, tell: Tell = untold) -> int | None:
-    """Return the CRC-32 of the program that the button starts, or None when it starts nothing."""
+async def stored(place: Place, known: KnownRoller, tell: Tell = untold) -> tuple[int | None, Proposal]:
+    """Return the CRC-32 of the program that the button starts, None when it starts nothing, and what it could start."""
     async with _visited(place, known, "button show", tell) as roller:
-        return await stored_crc(roller)
+        return await stored_crc(roller), proposed_for(roller.feature)
 
 
 async def clear(place: Place, known: KnownRoller, tell: Tell = untold) -> bool:

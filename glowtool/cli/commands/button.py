@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,9 +17,13 @@ from glowtool.cli.terminal.questions import confirm
 from glowtool.cli.terminal.text import duration_text
 
 if TYPE_CHECKING:
+    from glowtool.app.routines import Proposal
     from glowtool.routine import Routine
     from glowtool.store.rollers.known import KnownRoller
     from glowtool.store.rollers.programs import KeptProgram
+
+#: The routine depends on the roller.
+_STORE: Final = "glowtool button store"
 
 
 @click.group(cls=SuggestingGroup)
@@ -71,18 +75,16 @@ def show(options: Options, device: str | None) -> None:
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
-    crc = run_async(options, app.button.stored(options.place, known, shown_by(output)))
+    crc, proposal = run_async(options, app.button.stored(options.place, known, shown_by(output)))
     kept = None if crc is None else app.button.known_program(options.place, f"{crc:08x}")
     if output.json:
         output.json_object({**_of(known), "stored": None if crc is None else _stored_object(f"{crc:08x}", kept)})
     elif crc is None:
-        output.result(
-            f"The button of {known.spoken} starts nothing; `glowtool button store first-glow` stores a routine."
-        )
+        output.result(f"The button of {known.spoken} starts nothing{_storing(proposal, 'stores a routine')}.")
     elif kept is None:
         output.result(
-            f"The button of {known.spoken} starts a program (CRC-32 {crc:08x}) that was not stored from here; "
-            "`glowtool button store first-glow` replaces it."
+            f"The button of {known.spoken} starts a program (CRC-32 {crc:08x}) that was not stored from here"
+            f"{_storing(proposal, 'replaces it')}."
         )
     else:
         output.result(f"The button of {known.spoken} starts {_words(kept)}.")
@@ -116,6 +118,11 @@ def _ask(routine: Routine, known: KnownRoller, *, yes: bool) -> None:
         f"{known.spoken} will start it, without glowtool. It replaces what is stored. Store it",
         default=True,
     )
+
+
+def _storing(proposal: Proposal, does: str) -> str:
+    """Return what stores a routine that this roller can run, as the end of a sentence; nothing where there is none."""
+    return "" if proposal.routine is None else f"; `{_STORE} {proposal.routine}` {does}"
 
 
 def _of(known: KnownRoller) -> dict[str, object]:

@@ -49,7 +49,11 @@ def pair(
     if output.json:
         output.json_object(_object(paired))
     output.result(f"Paired with {paired.known.spoken}, serial {paired.identity.serial}.")
-    output.note(f"Next: `{command_to_run(app.finding.registry(options.place), paired.known)}`.")
+    if paired.proposal.routine is None:
+        output.note(f"Write a routine of your own for it: {paired.proposal.why_none}.")
+        return
+    command = command_to_run(app.finding.registry(options.place), paired.known, paired.proposal.routine)
+    output.note(f"Next: `{command}`.")
 
 
 def _object(paired: Bonded) -> dict[str, object]:
@@ -64,12 +68,12 @@ def _object(paired: Bonded) -> dict[str, object]:
     }
 
 
-def command_to_run(registry: DeviceRegistry, known: KnownRoller) -> str:
-    """Return the command that runs a routine on this roller; it names the roller when there could be a doubt."""
+def command_to_run(registry: DeviceRegistry, known: KnownRoller, routine: str) -> str:
+    """Return the command that runs a routine on this roller; it names the roller where another one could be meant."""
     if _means(registry, None, known):
-        return "glowtool run first-glow"
+        return f"glowtool run {routine}"
     plain = visible(known.spoken) == known.spoken and _means(registry, known.spoken, known)
-    return f"glowtool run first-glow {shlex.quote(known.spoken) if plain else known.address}"
+    return f"glowtool run {routine} {shlex.quote(known.spoken) if plain else known.address}"
 
 
 def _means(registry: DeviceRegistry, text: str | None, known: KnownRoller) -> bool:

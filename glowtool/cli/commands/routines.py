@@ -36,7 +36,7 @@ def list_routines(options: Options) -> None:
         return
     width = max(len(routine.name) for routine in found)
     for routine in found:
-        output.result(f"{routine.name:<{width}}  {_minutes(routine.duration_s):>6}  {routine.title}")
+        output.result(f"{routine.name:<{width}}  {_minutes(routine.duration_s):>7}  {routine.title}, {_used(routine)}")
 
 
 @routines.command()
@@ -126,6 +126,13 @@ def _summary(routine: Routine) -> dict[str, object]:
 
 def _minutes(duration_s: float) -> str:
     return f"{duration_s:g} s" if duration_s < 60 else f"{duration_s / 60:.3g} min"
+
+
+def _used(routine: Routine) -> str:
+    """Return which outputs a routine uses: not every roller has all of them."""
+    vibration = "vibration" if any(step.vibration for step in routine.steps) else ""
+    current = "microcurrent" if routine.uses_microcurrent else ""
+    return " and ".join(filter(None, (vibration, current))) or "no outputs"
 
 
 def _outputs(step: Step) -> str:

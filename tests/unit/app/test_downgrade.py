@@ -17,10 +17,12 @@ from glowtool.app.downgrade import Remembered
 from glowtool.app.hold.holding import Held
 from glowtool.app.news import untold
 from glowtool.app.opening import open_roller
-from glowtool.app.pairing import Bonding, Wish
+from glowtool.app.pairing import Bonded, Bonding, Wish
 from glowtool.app.place import Place
+from glowtool.app.routines import Proposal
 from glowtool.app.sighting import Sighting
 from glowtool.cli.terminal.questions import Terminal
+from glowtool.device.identity import Identity
 from glowtool.errors import VersionRefusedError, WeakPairingError
 from glowtool.link.bluez.adapter import BlueZAdapter
 from glowtool.link.pairing import PairingMethod, SecurityLevel
@@ -153,12 +155,12 @@ def test_only_what_is_weaker_gives_something_up(paired: Paired | None, method: P
 async def bond_anew(
     adapter: Keeper, sighting: Sighting, entry: KnownRoller | BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def said(*arguments: object) -> tuple[KnownRoller, object]:
+    async def said(*arguments: object) -> Bonded:
         if isinstance(entry, BaseException):
             raise entry
-        return entry, object()
+        return Bonded(entry, Identity("Glow", "GR-1", entry.serial, "A", "1.3.0"), None, Proposal("first-glow"))
 
-    monkeypatch.setattr(Bonding, "entry", said)
+    monkeypatch.setattr(Bonding, "opened", said)
     remembered = await Remembered.of(cast("Adapter", adapter), (desk(),), sighting)
     wish = Wish(attempts=1, repair=True, yes=True)
     bonding = Bonding(cast("Adapter", adapter), sighting, GivenPasskey(123456), wish, untold)

@@ -235,7 +235,7 @@ def test_the_command_that_comes_next_means_this_roller_as_it_is_printed(
         seen = datetime(2026, 11, 29, tzinfo=UTC)
         known = registry.remember(KnownRoller(address=address, name=name, serial=address, last_seen_utc=seen))
     assert known is not None
-    assert command_to_run(registry, known) == command
+    assert command_to_run(registry, known, "first-glow") == command
     assert registry.find(*shlex.split(command)[3:]).address == ADDRESS
 
 

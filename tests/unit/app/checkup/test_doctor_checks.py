@@ -244,6 +244,24 @@ def test_what_is_wrong_on_the_way_to_a_roller_is_told(
     assert exit_status(list(findings.values())) == status
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "routine"),
+    [
+        (Capability.VIBRATION | Capability.MICROCURRENT, "first-glow"),
+        (Capability.VIBRATION, "evening-calm"),
+        (Capability(0), "light-drainage"),
+    ],
+)
+@pytest.mark.parametrize("ahead_s", [None, -3600.0])
+def test_the_massage_that_sets_the_clock_is_one_that_this_roller_can_run(
+    capabilities: Capability, routine: str, ahead_s: float | None
+) -> None:
+    found = replace(EXAMINED, feature=own_feature(capabilities), clock_ahead_s=ahead_s)
+    clock = judged(ROLLER_CHECKS, replace(GOOD_ROLLER, found=found))["clock"]
+
+    assert f"`glowtool run {routine}` sets it" in clock.says + clock.advice
+
+
 TROUBLES = st.builds(Trouble, st.sampled_from(Obstacle), st.just(NO_BLUETOOTH))
 TEXTS = st.none() | st.sampled_from(["5.66", "", "4", "next", "5.66-rc1"])
 FLAGS = st.none() | st.booleans()
