@@ -77,20 +77,27 @@ _STEP_COLUMNS: Final = (
 
 
 def steps_table(summary: SessionSummary) -> Table:
-    """Return one row for each step, both heads together."""
+    """Return one row for each step, all heads together, and how two of them compare."""
+    two = has_two_heads(summary)
     names = tuple(name for name, _ in _STEP_COLUMNS)
-    headers = ("Step", "Zone", "Band", *names, "Left vs. right")
-    return Table("Steps", headers, tuple(map(_step_row, summary.steps)))
+    headers = ("Step", "Zone", "Band", *names, *(("Left vs. right",) if two else ()))
+    return Table("Steps", headers, tuple(_step_row(step, two=two) for step in summary.steps))
 
 
-def _step_row(step: StepSummary) -> tuple[str, ...]:
+def has_two_heads(summary: SessionSummary) -> bool:
+    """Return whether the roller has heads to compare."""
+    return len(summary.quality.layout.names) > 1
+
+
+def _step_row(step: StepSummary, *, two: bool) -> tuple[str, ...]:
     both = step.scope.both
+    compared = (text_of(step.scope.symmetry, "mean_pressure_symmetry_percent"),) if two else ()
     return (
         f"{step.index + 1} {step.title}",
         name_of(step.zone),
         band_text(step.band_low_kpa, step.band_high_kpa),
         *(text_of(both, key) for _, key in _STEP_COLUMNS),
-        text_of(step.scope.symmetry, "mean_pressure_symmetry_percent"),
+        *compared,
     )
 
 
@@ -119,12 +126,14 @@ def measures_table(summary: SessionSummary) -> Table:
 
 
 def symmetry_table(summary: SessionSummary) -> Table:
-    """Return the symmetry indices of the heads and of the sides of the face."""
+    """Return the symmetry indices of the heads, where there are two, and of the sides of the face."""
+    columns = {"Heads": summary.session.symmetry} if has_two_heads(summary) else {}
+    columns["Sides of the face"] = summary.sides
     rows = tuple(
-        (metric.name, *(value_text(metric, values[metric.key]) for values in (summary.session.symmetry, summary.sides)))
+        (metric.name, *(value_text(metric, values[metric.key]) for values in columns.values()))
         for metric in SYMMETRY_METRICS
     )
-    return Table("Symmetry, left against right", ("Index", "Heads", "Sides of the face"), rows)
+    return Table("Symmetry, left against right", ("Index", *columns), rows)
 
 
 def dose_table(summary: SessionSummary) -> Table:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glowtool.session.do.takeover import Taken
     from glowtool.session.news import MassageNews
     from glowtool.store.rollers.in_use import Holder
+    from glowtool.stream.heads import Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ class NotNoted:
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The roller was in the middle of a massage; this connection ended the massage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taring:
+    """The zero of a connected roller, which has these heads, is about to be taken: it is to be held in the air."""
+
+    roller: str
+    heads: tuple[Head, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ class Fetched:
 #: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
     "Closed | Displayed | Ended | FailedAttempt | Fetched | Forgetting | Listening | Looking | "
-    "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | SystemAsks | Touched | "
+    "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | SystemAsks | Taring | Touched | "
     "TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )
 

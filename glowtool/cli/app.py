@@ -40,7 +40,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
     "stop": CommandPlace("glowtool.cli.commands.stop", "stop", "Stop a roller, from any terminal."),
     "rearm": CommandPlace("glowtool.cli.commands.rearm", "rearm", "Re-arm a roller after an emergency stop."),
-    "tare": CommandPlace("glowtool.cli.commands.tare", "tare", "Zero the pressure cells, with both heads in the air."),
+    "tare": CommandPlace("glowtool.cli.commands.tare", "tare", "Zero the pressure cells in the air."),
     "button": CommandPlace(
         "glowtool.cli.commands.button", "button", "The routine that the roller's button starts: store, show, clear."
     ),

@@ -23,18 +23,20 @@ if TYPE_CHECKING:
     from glowtool.model.state import Interlock
     from glowtool.protocol.status import Status
     from glowtool.session.decide.questions import Question, ZeroQuestion
+    from glowtool.stream.heads import Head
     from glowtool.stream.live.meter import MeterReading
 
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The roller is connected and the log is open; nothing moves yet."""
+    """The roller, which has these heads, is connected and the log is open; nothing moves yet."""
 
     session_id: str
     path: Path
     identity: Identity
     battery_percent: int
     program: Program
+    heads: tuple[Head, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

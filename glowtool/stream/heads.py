@@ -60,6 +60,11 @@ def heads_of(channels: Iterable[Channel]) -> tuple[Head, ...]:
     return sides or ((Head.ONLY,) if Head.ONLY in found else ())
 
 
+def all_of_them(heads: Sequence[Head]) -> str:
+    """Return what people call all heads of a roller together: "both heads", "its head"; "its cells" without one."""
+    return {0: "its cells", 1: "its head"}.get(len(heads), "both heads")
+
+
 def heads_words(heads: Sequence[Head]) -> str:
     """Return the name of heads together for people: "left and right head"; empty without heads."""
     return " and ".join((*(head.key for head in heads[:-1]), heads[-1].words)) if heads else ""

@@ -13,6 +13,7 @@ from glowtool.analysis.report.face import draw_face, legend, patterns
 from glowtool.analysis.report.markup import NOTHING, Markup, join, lines, tag, text
 from glowtool.analysis.tables import (
     dose_table,
+    has_two_heads,
     key_figures,
     measures_table,
     quality_table,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 #: The page may load nothing and run nothing: a second protection besides the escaping of every text.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+#: Tables of so many columns are set closer, and folded on a narrow screen.
+_MANY_COLUMNS: Final = 10
 
 
 def render_html(summary: SessionSummary, series: Series) -> str:
@@ -121,7 +125,8 @@ def _symmetry_section(summary: SessionSummary) -> Markup:
     heads = tag("div", tag("h3", text("Heads of the roller")), draw_symmetry(summary.session.symmetry, "left", "right"))
     sides = tag("div", tag("h3", text("Sides of the face")), draw_symmetry(summary.sides, "left", "right"))
     said = "100·(L−R)/(½(L+R)): 0 is even. Sides are compared where the routine works on both."
-    return _section(symmetry_table(summary).title, _pair(heads, sides), said)
+    bars = _pair(heads, sides) if has_two_heads(summary) else sides
+    return _section(symmetry_table(summary).title, bars, said)
 
 
 def _table_section(table: Table) -> Markup:
@@ -146,7 +151,9 @@ def _table(table: Table) -> Markup:
         return tag("p", text("No steps were recorded."), class_="said")
     head = tag("tr", *(tag("th", text(name), scope="col") for name in table.headers))
     rows = (_row(table, row) for row in table.rows)
-    return tag("table", tag("thead", head), tag("tbody", *rows), class_=f"columns-{len(table.headers)}")
+    columns = len(table.headers)
+    kind = "columns-many" if columns >= _MANY_COLUMNS else f"columns-{columns}"
+    return tag("table", tag("thead", head), tag("tbody", *rows), class_=kind)
 
 
 def _row(table: Table, row: tuple[str, ...]) -> Markup:

@@ -84,7 +84,7 @@ def _ask_ready(routine: Routine, *, yes: bool) -> None:
     """Remind a person at a terminal of clean hands and a clean tool; a script has nobody to ask."""
     if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    gel = " Gel on the heads?" if routine.uses_microcurrent else ""
+    gel = " Gel on?" if routine.uses_microcurrent else ""
     confirm(
         f"{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
         default=True,

@@ -1,4 +1,4 @@
-"""`glowtool tare`: zero the pressure cells, with both heads in the air."""
+"""`glowtool tare`: zero the pressure cells in the air."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ if TYPE_CHECKING:
     from glowtool.stream.live.zero import Zero
 
 
-@click.command(short_help="Zero the pressure cells, with both heads in the air.")
+@click.command(short_help="Zero the pressure cells in the air.")
 @click.argument("device", required=False)
 @pass_options
 def tare(options: Options, device: str | None) -> None:
     """Zero the pressure cells of a roller: what they read in the air becomes their zero.
 
     DEVICE may be left out when one roller is known, or a default is set. Hold the roller still by its handle, with
-    both heads free. Nothing moves and no current flows. The roller itself checks that it is in the air. It accepts no
+    every head free. Nothing moves and no current flows. The roller itself checks that it is in the air. It accepts no
     zero that is more than 1 kPa off, and keeps its zero without power.
 
-    With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null when the heads were not in the air.
+    With --json: {address, name, before_kpa, after_kpa}, each {cell: kPa}, or null when it was not seen in the air.
     """
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
-    output.note(f"Hold {known.spoken} in the air, still, with both heads free …")
     taken = run_async(options, app.taring.tare(options.place, known, shown_by(output)))
     if output.json:
         zeros = {"before_kpa": _cells(taken.before), "after_kpa": _cells(taken.after)}

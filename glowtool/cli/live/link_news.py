@@ -9,6 +9,7 @@ from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.do.zeroing import zero_words
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming
+from glowtool.stream.heads import all_of_them
 
 if TYPE_CHECKING:
     from glowtool.session.decide.questions import Question
@@ -38,8 +39,8 @@ def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
 def question_text(question: Question | ZeroQuestion) -> str:
     """Return the words of a question."""
     if isinstance(question, ZeroQuestion):
-        seen = zero_words(question.zero)
-        return f"{seen[0].upper()}{seen[1:]}. Take that as its zero? Keep both heads free in the air. [y/N]"
+        seen, free = zero_words(question.zero), all_of_them(question.zero.heads)
+        return f"{seen[0].upper()}{seen[1:]}. Take that as its zero? Keep {free} free in the air. [y/N]"
     left = f"{duration_text(question.step_left_s)} of it left, {duration_text(question.massage_left_s)} of the massage"
     return f"Go on with step {question.step + 1} of {question.steps} ({left}), from a soft start? [y/N]"
 

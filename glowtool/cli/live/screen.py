@@ -19,7 +19,6 @@ from glowtool.model.output import SILENT
 from glowtool.model.state import State
 from glowtool.protocol.meanings import INTERLOCKS
 from glowtool.session.news import Asked, Resuming
-from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band
 
 if TYPE_CHECKING:
@@ -191,9 +190,8 @@ def _waiting(state: LiveState) -> str:
 
 
 def _pressure(state: LiveState, bar_width: int) -> list[Text]:
-    meters = dict.fromkeys((Head.LEFT, Head.RIGHT)) if state.meter is None else state.meter.heads
     lines = []
-    for head, meter in meters.items():
+    for head, meter in state.heads.items():
         word, style = _BAND_WORDS[Band.NO_CONTACT if meter is None else meter.band]
         value = "–" if meter is None or not meter.contact else f"{meter.pressure_kpa:.1f} kPa"
         beside = f"{head.words.capitalize():<{_HEAD_COLUMNS}}{value:>{_PRESSURE_COLUMNS}} "

@@ -26,8 +26,12 @@ from glowtool.session.news import (
 from glowtool.stream.live.meter import MeterReading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from glowtool.routine import Routine, Step
     from glowtool.session.news import LinkNews, MassageNews
+    from glowtool.stream.heads import Head
+    from glowtool.stream.live.meter import HeadMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,13 @@ class LiveState:
     def step(self) -> Step | None:
         """The step in progress."""
         return None if self.step_index is None else self.routine.steps[self.step_index]
+
+    @property
+    def heads(self) -> Mapping[Head, HeadMeter | None]:
+        """The heads of this roller, each with its reading, if there is one; none before the roller has told of them."""
+        if self.meter is not None:
+            return self.meter.heads
+        return {} if self.start is None else dict.fromkeys(self.start.heads)
 
     @property
     def skin_dry(self) -> bool:

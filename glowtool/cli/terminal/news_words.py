@@ -9,6 +9,7 @@ from glowtool.app import news
 from glowtool.cli.terminal.massage_words import massage_line
 from glowtool.cli.terminal.questions import UNCHECKED
 from glowtool.device.attempts import FailedAttempt, NextAttempt
+from glowtool.stream.heads import all_of_them
 
 if TYPE_CHECKING:
     from glowtool.app.news import ErrandNews, Tell
@@ -63,7 +64,8 @@ def _closed(said: news.Closed) -> str:
 
 _Noted: TypeAlias = (
     "FailedAttempt | NextAttempt | news.Ended | news.Forgetting | news.Listening | news.Looking | news.NewIdentity | "
-    "news.Pairing | news.SystemAsks | news.Touched | news.TryingBond | news.Unconfirmed | news.WrongPasskey"
+    "news.Pairing | news.SystemAsks | news.Taring | news.Touched | news.TryingBond | news.Unconfirmed | "
+    "news.WrongPasskey"
 )
 
 
@@ -79,6 +81,8 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
             return f"Looking for {roller or 'a roller'} on {adapter} …"
         case news.Ended():
             return "The roller was in the middle of a massage; the massage has ended."
+        case news.Taring(roller, heads):
+            return f"Hold {roller} in the air, still, with {all_of_them(heads)} free …"
         case news.Touched():
             return "The roller is not still in the air: a head touches something, or it moves …"
         case news.TryingBond(roller):

@@ -28,6 +28,7 @@ from glowtool.session.do.notes import note
 from glowtool.session.do.opening import open_recorder, utc_of
 from glowtool.session.do.stopping import Stopping
 from glowtool.session.news import Began, Lost, OutputsZero, Resuming, unheard
+from glowtool.stream.heads import heads_of
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Session:
     async def _conduct_or_stop(self, recorder: Recorder) -> None:
         try:
             roller, program = self._open_roller, self._plan.program
-            known = roller.identity, roller.battery_percent, program
+            known = roller.identity, roller.battery_percent, program, heads_of(roller.channels)
             self._tell(Began(recorder.session_id, recorder.path, *known))
             await self._conduct(recorder)
         except BaseException as error:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from glowtool.model.channel import Channel
     from glowtool.stream.block import BoolArray, Columns, FloatArray
+    from glowtool.stream.heads import Head
 
 #: A zero that is off by more than this is worth a tare: a tenth of the lower edge of the gentlest band, and a third of
 #: the 0.3 kPa in the air from which on the roller gives no current.
@@ -33,9 +34,10 @@ class ZeroSettings:
 
 @dataclass(frozen=True, slots=True)
 class Zero:
-    """Mean reading of each cell in the air, in kPa, by the cell's place in words ("left front")."""
+    """Mean reading of each cell in the air, in kPa, by the cell's place in words ("left front"), and the heads."""
 
     cells_kpa: Mapping[str, float]
+    heads: tuple[Head, ...] = ()
 
     @property
     def worst(self) -> str:
@@ -73,6 +75,7 @@ class ZeroWatch:
         self.settings = settings or ZeroSettings()
         self.zero: Zero | None = None
         layout = layout_of(channels)
+        self._heads = layout.names
         self._cells = {cell.words: cell.column for cell in layout.cells}
         self._open = layout.impedance
         self._seen = 0
@@ -107,7 +110,8 @@ class ZeroWatch:
             self._add(readings[:, index])
             if self._state.count >= self._wanted:
                 means = self._state.sums / self._state.count
-                self.zero = Zero({cell: round(float(mean), 3) for cell, mean in zip(self._cells, means, strict=True)})
+                cells_kpa = {cell: round(float(mean), 3) for cell, mean in zip(self._cells, means, strict=True)}
+                self.zero = Zero(cells_kpa, self._heads)
                 return
 
     def _add(self, cells: FloatArray) -> None:

@@ -13,6 +13,7 @@ from glowsim.time.virtual_time import in_virtual_time
 from glowtool.analysis.log import analyse_log, recording_of
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
+from glowtool.analysis.tables import symmetry_table
 from glowtool.cli.options import Options
 from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.output import Printer
@@ -24,7 +25,7 @@ from glowtool.model.output import Waveform
 from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.zeroing import Tare, take_tare
-from glowtool.session.news import MassageNews
+from glowtool.session.news import Began, MassageNews
 from glowtool.store.log import SessionLog
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import MeterReading
@@ -89,12 +90,17 @@ def test_what_cannot_be_known_is_said_to_be_unknown_and_never_zero(
     assert all(words in remarks for words in ("strokes are not measured", "has one head", "are not checked"))
     print_summary(Printer(Options()), summary)
     assert "left head" not in capsys.readouterr().out
-    assert "head, kPa" in render_html(summary, series_of(recording_of(SessionLog.open(massage[0]))))
+    page = render_html(summary, series_of(recording_of(SessionLog.open(massage[0]))))
+    assert "head, kPa" in page
+    assert "Heads of the roller" not in page
+    assert "Left vs. right" not in page
+    assert "Heads" not in symmetry_table(summary).headers
 
 
 def test_the_live_meter_has_one_head_and_no_strokes(massage: tuple[Path, list[MassageNews]]) -> None:
     meters = [news for news in massage[1] if isinstance(news, MeterReading)]
     assert len(meters) > 100
+    assert [news.heads for news in massage[1] if isinstance(news, Began)] == [(Head.ONLY,)]
     assert all(tuple(each.heads) == (Head.ONLY,) and each.strokes is None for each in meters)
     assert max(each.heads[Head.ONLY].pressure_kpa for each in meters) > 2.0
 

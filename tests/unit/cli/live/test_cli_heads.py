@@ -1,0 +1,65 @@
+"""What is said of heads before there is a reading is said of the heads that the roller's own table of channels has."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from glowtool.app.news import Taring
+from glowtool.cli.live.link_news import link_sentence
+from glowtool.cli.live.screen import screen
+from glowtool.cli.live.state import LiveState
+from glowtool.cli.options import Options
+from glowtool.cli.terminal.news_words import shown_by
+from glowtool.cli.terminal.output import Printer
+from glowtool.device.identity import Identity
+from glowtool.model.program import Program
+from glowtool.routine import load_routine
+from glowtool.session.decide.questions import ZeroQuestion
+from glowtool.session.news import Asked, Began, Lost
+from glowtool.stream.heads import Head
+from glowtool.stream.live.zero import Zero
+
+TWO = (Head.LEFT, Head.RIGHT)
+WORDS = [(TWO, "both heads"), ((Head.ONLY,), "its head"), ((), "its cells")]
+
+
+def heads_drawn(state: LiveState) -> list[str]:
+    console = Console(file=StringIO(), width=80, no_color=True, markup=False)
+    with console.capture() as printed:
+        console.print(screen(state, 0.0, 80, 24))
+    lines = printed.get().splitlines()
+    return [line[:10].rstrip() for line in lines if line.startswith(("Head ", "Left head", "Right head"))]
+
+
+@pytest.mark.parametrize(("heads", "shown"), [((Head.ONLY,), ["Head"]), (TWO, ["Left head", "Right head"]), ((), [])])
+def test_the_live_view_has_the_heads_of_this_roller_before_the_first_reading_and_after_a_loss(
+    heads: tuple[Head, ...], shown: list[str]
+) -> None:
+    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, Program(), heads)
+    state = LiveState(load_routine("evening-calm"), "GR-mini 0042", start)
+
+    assert heads_drawn(state) == heads_drawn(state.with_link(Lost())) == shown
+
+
+def test_the_live_view_has_no_head_before_the_roller_has_told_of_any() -> None:
+    assert heads_drawn(LiveState(load_routine("evening-calm"), "GR-mini 0042")) == []
+
+
+@pytest.mark.parametrize(("heads", "words"), WORDS)
+def test_the_question_about_the_zero_speaks_of_the_heads_that_there_are(heads: tuple[Head, ...], words: str) -> None:
+    asked = Asked(ZeroQuestion(Zero({"tool": 0.35}, heads)))
+
+    assert f"Keep {words} free in the air" in link_sentence(asked)
+
+
+@pytest.mark.parametrize(("heads", "words"), WORDS)
+def test_a_tare_speaks_of_the_heads_that_there_are(
+    heads: tuple[Head, ...], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown_by(Printer(Options()))(Taring("GR-mini 0042", heads))
+
+    assert capsys.readouterr().err == f"Hold GR-mini 0042 in the air, still, with {words} free …\n"
