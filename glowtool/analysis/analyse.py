@@ -41,6 +41,7 @@ def analyse(recording: Recording) -> SessionSummary:
         tuple(_step(parts, step) for step in recording.steps),
         tuple(_zone(parts, zone) for zone in sorted({step.zone for step in recording.steps})),
         _quality(recording, faults, whole),
+        recording.caution_kpa,
     )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
-from glowtool.analysis.recording import Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
+from glowtool.analysis.recording import CAUTION_KPA, Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
 from glowtool.errors import DecodeError, LogDamagedError
-from glowtool.model.names import name_of
+from glowtool.model.ceilings import CeilingId
+from glowtool.model.names import key_of, name_of
 from glowtool.model.program import NO_STEP
 from glowtool.protocol.program import unpack_program
 from glowtool.store.bounds import NUMBER_MAX
@@ -62,7 +63,13 @@ def recording_of(log: SessionLog) -> Recording:
         tuple(Gap(gap.first_sample, gap.count) for gap in log.gaps()),
         steps_of(manifest, program, paused_us, said),
         layout,
+        caution_in(manifest),
     )
+
+
+def caution_in(manifest: Manifest) -> float:
+    """Return the caution pressure of a log's roller in kPa: the table's where it states none, or a higher one."""
+    return min(CAUTION_KPA, manifest.ceilings.get(key_of(CeilingId.PRESSURE_CAUTION), CAUTION_KPA))
 
 
 def layout_in(log: SessionLog) -> Layout:

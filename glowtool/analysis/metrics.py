@@ -10,7 +10,8 @@ from functools import partial
 from typing import Final, Generic, TypeVar
 
 from glowtool.analysis import measures
-from glowtool.analysis.parts import CAUTION_KPA, DosePart, HeadPart
+from glowtool.analysis.parts import DosePart, HeadPart
+from glowtool.analysis.recording import CAUTION_KPA
 from glowtool.analysis.ways_back import RULE as WAYS_BACK
 from glowtool.model.face import COUNTED
 from glowtool.model.heads import HEAD_AREA_CM2
@@ -86,7 +87,8 @@ HEAD_METRICS: Final[tuple[Metric[HeadPart], ...]] = (
            "its cells report force. Both: the sum.",
            "F = p·A", measures.mean_force_n),
     Metric("time_over_caution_s", "Time over caution", "s", 1, _C,
-           f"Time in contact over {CAUTION_KPA:g} kPa. Both: while either head is over it.",
+           f"Time in contact over {CAUTION_KPA:g} kPa, or the roller's own ceiling if that is lower. Both: while "
+           "either head is over it.",
            "ceiling PRESSURE_CAUTION (Lymphology 17493)", measures.time_over_caution_s),
     Metric("time_below_band_share", "Below the band", "%", 0, _B,
            "Share of the samples in contact whose pressure is below the band that their step asks for.",

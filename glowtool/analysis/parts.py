@@ -9,7 +9,6 @@ import numpy as np
 
 from glowtool.analysis.movements import Movements, merge_heads, movements_of
 from glowtool.analysis.recording import Bools, Floats, Recording, Strokes, gap_spans_us
-from glowtool.model.ceilings import CeilingId, limit
 from glowtool.stream.strokes.rule import StrokeSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from glowtool.stream.heads import Head
-
-#: Above this pressure a massage is no longer gentle (from the table of ceilings).
-CAUTION_KPA = limit(CeilingId.PRESSURE_CAUTION)
 
 #: A gap of this length or more may hide strokes; a shorter one does not.
 _HIDDEN_S = StrokeSettings().rest_s
@@ -151,6 +147,7 @@ class _Heads:
             for head, pressure in samples.pressure_kpa.items()
         }
         self.low, self.high = band
+        self.caution_kpa = recording.caution_kpa
 
     def part(self, head: Head, movements: Movements | None) -> HeadPart:
         """Return the part of one head."""
@@ -161,7 +158,7 @@ class _Heads:
             self.watched_s,
             self.period_s,
             len(touched) * self.period_s,
-            int((touched > CAUTION_KPA).sum()) * self.period_s,
+            int((touched > self.caution_kpa).sum()) * self.period_s,
             touched,
             self.low[contact],
             self.high[contact],
@@ -172,7 +169,7 @@ class _Heads:
         """Return the part of all heads: pressures are pooled, times count once while any head has them."""
         touching, pressure_kpa = self.touching, self.samples.pressure_kpa
         count = len(self.samples)
-        over = any_of((mask & (pressure_kpa[head] > CAUTION_KPA) for head, mask in touching.items()), count)
+        over = any_of((mask & (pressure_kpa[head] > self.caution_kpa) for head, mask in touching.items()), count)
         return HeadPart(
             self.observed_s,
             self.watched_s,

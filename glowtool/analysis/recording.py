@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.program import NO_STEP
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from glowtool.model.face import Direction, Zone
     from glowtool.stream.heads import Head
     from glowtool.stream.layout import Layout
+
+#: Pressure from which a massage is no longer gentle, from the table of ceilings.
+CAUTION_KPA: Final = limit(CeilingId.PRESSURE_CAUTION)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -133,7 +137,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A session, ready for analysis; `layout` describes the roller by its own channel table."""
+    """A session, ready to be analysed; `layout` is what its own channel table makes of the roller.
+
+    `caution_kpa` is the pressure from which its massage was no longer gentle: the table's, or the roller's lower one.
+    """
 
     facts: Facts
     rate_hz: int
@@ -143,6 +150,7 @@ class Recording:
     #: Their spans do not overlap, and hold no time in which the massage was paused.
     steps: tuple[StepInfo, ...]
     layout: Layout
+    caution_kpa: float = CAUTION_KPA
 
     @property
     def period_s(self) -> float:

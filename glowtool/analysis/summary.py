@@ -181,7 +181,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """The analysis of one session."""
+    """The analysis of one session; pressure over `caution_kpa` was over caution."""
 
     facts: Facts
     session: Scope
@@ -189,6 +189,7 @@ class SessionSummary:
     steps: tuple[StepSummary, ...]
     zones: tuple[ZoneSummary, ...]
     quality: Quality
+    caution_kpa: float
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the summary as JSON values with stable keys, units in their names; never NaN or infinite.

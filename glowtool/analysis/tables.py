@@ -15,7 +15,6 @@ from glowtool.analysis.number_text import (
     text_of,
     value_text,
 )
-from glowtool.analysis.parts import CAUTION_KPA
 from glowtool.model.names import name_of
 from glowtool.stream.heads import Head
 
@@ -49,7 +48,7 @@ def key_figures(summary: SessionSummary) -> tuple[Figure, ...]:
         Figure("Mean pressure", text_of(both, "mean_pressure_kpa"), f"peak {text_of(both, 'peak_pressure_kpa')}"),
         Figure("In the band", text_of(both, "time_in_band_share"), "of the samples in contact"),
         Figure("Strokes", text_of(both, "stroke_count"), text_of(both, "stroke_rate_per_min")),
-        Figure("Over caution", text_of(both, "time_over_caution_s"), f"above {CAUTION_KPA:g} kPa"),
+        Figure("Over caution", text_of(both, "time_over_caution_s"), f"above {summary.caution_kpa:g} kPa"),
     )
 
 

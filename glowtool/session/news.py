@@ -8,8 +8,8 @@ face that does not know a new kind yet. What has a value of its own already is n
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from glowtool.device.attempts import Attempt
     from glowtool.device.identity import Identity
+    from glowtool.model.ceilings import CeilingId
     from glowtool.model.ending import Ending
     from glowtool.model.event import Event
     from glowtool.model.program import Program
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The roller, which has these heads, is connected and the log is open; nothing moves yet."""
+    """The roller, with these heads and the ceilings that it states, is connected, the log open; nothing moves yet."""
 
     session_id: str
     path: Path
@@ -37,6 +38,7 @@ class Began:
     battery_percent: int
     program: Program
     heads: tuple[Head, ...] = ()
+    ceilings: Mapping[CeilingId, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

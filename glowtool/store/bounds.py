@@ -17,6 +17,7 @@ STROKES_MAX: Final = 100_000
 EVENTS_MAX: Final = 200_000
 COLUMNS_MAX: Final = 256
 CHANNELS_MAX: Final = 64
+CEILINGS_MAX: Final = 256
 STEPS_MAX: Final = 10_000
 EVENT_TEXT_MAX_BYTES: Final = 64 * _KIB
 
@@ -53,4 +54,5 @@ SHOWN: Final[tuple[Bound, ...]] = (
     Bound("strokes", f"{STROKES_MAX} rows, {STROKES_MAX_BYTES // _MIB} MiB"),
     Bound("one message of a journal", f"{MESSAGE_MAX_BYTES // _MIB} MiB"),
     Bound("columns of a table, channels, steps", f"{COLUMNS_MAX}, {CHANNELS_MAX}, {STEPS_MAX}"),
+    Bound("ceilings of a roller", f"{CEILINGS_MAX}"),
 )

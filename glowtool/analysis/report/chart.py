@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from glowtool.analysis.parts import CAUTION_KPA
+from glowtool.analysis.recording import CAUTION_KPA
 from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ticks
 from glowtool.analysis.report.markup import Markup, coordinate, join, lines, tag, text
 from glowtool.analysis.report.series import Line, thin
@@ -100,7 +100,7 @@ def _outputs(series: Series) -> Iterable[_Output]:
 
 
 def _top_kpa(series: Series) -> float:
-    """Return the top of the pressure scale: over the caution line, the bands and every peak."""
+    """Return the top of the pressure scale: over any roller's caution line, the bands and every peak."""
     peaks = [float(np.max(line.value)) for line in (head.line for head in series.heads) if len(line.value)]
     bands = [span.step.band_high_kpa for span in series.steps]
     return max(CAUTION_KPA * 1.2, *(1.05 * peak for peak in peaks), *(1.1 * band for band in bands), 0)
@@ -111,14 +111,13 @@ def _panel(canvas: _Canvas, top: float, head: HeadSeries) -> Markup:
     bottom = top + layout.panel
     value = Scale(0, canvas.top_kpa, bottom, top)
     left, right = canvas.edges
+    caution = value(canvas.series.caution_kpa)
     curve = _thinned(head.line, layout.max_points)
     return lines(
         tag("text", text(f"{head.head.words}, kPa"), x=left, y=top - 5, class_=f"panel-name {_style(head)}"),
         *(_band(canvas, span, value) for span in canvas.series.steps),
         _grid(canvas, value),
-        tag(
-            "path", class_="caution-line", d=f"M{coordinate(left)} {coordinate(value(CAUTION_KPA))}H{coordinate(right)}"
-        ),
+        tag("path", class_="caution-line", d=f"M{coordinate(left)} {coordinate(caution)}H{coordinate(right)}"),
         tag("path", class_=_curve_class(canvas, head), d=path_of(curve, canvas.time, value)),
         _caution_label(canvas, value),
         _rug(canvas, bottom + 4, head),
@@ -156,12 +155,13 @@ def _grid(canvas: _Canvas, value: Scale) -> Markup:
 
 
 def _caution_label(canvas: _Canvas, value: Scale) -> Markup:
-    label = f"caution {CAUTION_KPA:g}"
+    caution_kpa = canvas.series.caution_kpa
+    label = f"caution {caution_kpa:g}"
     if canvas.layout is WIDE:
         x = canvas.layout.width - canvas.layout.right + 5
-        return tag("text", text(label), x=x, y=value(CAUTION_KPA) + 4, class_="caution-label")
+        return tag("text", text(label), x=x, y=value(caution_kpa) + 4, class_="caution-label")
     x = canvas.layout.width - canvas.layout.right - 2
-    return tag("text", text(label), x=x, y=value(CAUTION_KPA) - 3, class_="caution-label end")
+    return tag("text", text(label), x=x, y=value(caution_kpa) - 3, class_="caution-label end")
 
 
 def path_of(line: Line, time: Scale, value: Scale) -> str:

@@ -68,6 +68,7 @@ class Series:
     steps: tuple[StepSpan, ...]
     gaps: tuple[tuple[float, float], ...]
     strokes_left_out: int
+    caution_kpa: float
 
 
 def series_of(recording: Recording) -> Series:
@@ -96,6 +97,7 @@ def series_of(recording: Recording) -> Series:
         ),
         _gaps(recording, origin_us),
         sum(left_out for _, left_out in marks.values()),
+        recording.caution_kpa,
     )
 
 

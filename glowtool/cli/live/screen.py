@@ -13,7 +13,6 @@ from glowtool.cli.live.interlock_lines import DRY_SKIN, worth_telling
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.text.visible import visible
-from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.face import Direction
 from glowtool.model.output import SILENT
 from glowtool.model.state import State
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
     from glowtool.cli.live.state import LiveState
     from glowtool.stream.live.meter import HeadMeter
-
-#: The pressure scale ends where the roller sets its outputs to zero, so that people see it coming.
-SCALE_KPA: Final = limit(CeilingId.PRESSURE_ZERO)
 
 _ARROWS: Final = {
     Direction.ANY: "any direction",
@@ -109,7 +105,7 @@ def screen(state: LiveState, now_s: float, width: int, height: int) -> Renderabl
         Part.TIME: _time(state, now_s, width),
         Part.SPACE_ABOVE: [Text("")],
         Part.PRESSURE: _pressure(state, bar_width),
-        Part.SCALE: [_scale(bar_width)],
+        Part.SCALE: [_scale(state, bar_width)],
         Part.SPACE_BELOW: [Text("")],
         Part.OUTPUTS: _wrapped(_outputs(state), width),
         Part.STROKES: _wrapped(_strokes(state), width),
@@ -199,8 +195,10 @@ def _pressure(state: LiveState, bar_width: int) -> list[Text]:
     return lines
 
 
-def _place(pressure_kpa: float, bar_width: int) -> int:
-    return max(0, min(bar_width - 1, round(pressure_kpa / SCALE_KPA * (bar_width - 1))))
+def _place(state: LiveState, pressure_kpa: float, bar_width: int) -> int:
+    """Return the column of a pressure; the scale ends where the roller stops its outputs, so that it is seen coming."""
+    share = min(1.0, pressure_kpa / state.scale_kpa) if state.scale_kpa > 0 else 1.0
+    return max(0, min(bar_width - 1, round(share * (bar_width - 1))))
 
 
 def _gauge(state: LiveState, meter: HeadMeter | None, bar_width: int, style: str) -> Text:
@@ -209,19 +207,19 @@ def _gauge(state: LiveState, meter: HeadMeter | None, bar_width: int, style: str
     if bar_width < _NARROWEST_GAUGE:
         return Text("")
     if state.step is not None:
-        low, high = (_place(edge, bar_width) for edge in state.step.band_kpa)
+        low, high = (_place(state, edge, bar_width) for edge in state.step.band_kpa)
         cells[low : high + 1] = ["["] + ["="] * (high - low - 1) + ["]"]
         styles[low : high + 1] = [""] * (high - low + 1)
     if meter is not None and meter.contact:
-        at = _place(meter.pressure_kpa, bar_width)
+        at = _place(state, meter.pressure_kpa, bar_width)
         cells[at], styles[at] = "█", style
     return Text.assemble(*zip(cells, styles, strict=True))
 
 
-def _scale(bar_width: int) -> Text:
+def _scale(state: LiveState, bar_width: int) -> Text:
     marks = [" "] * bar_width
-    for value_kpa in (0, 5, 10):
-        at = _place(value_kpa, bar_width)
+    for value_kpa in (each for each in (0, 5, 10) if each <= state.scale_kpa):
+        at = _place(state, value_kpa, bar_width)
         text = str(value_kpa)
         marks[at : at + len(text)] = list(text)
     return Text(" " * (_HEAD_COLUMNS + _PRESSURE_COLUMNS + 1) + "".join(marks[:bar_width]) + " kPa", style="dim")

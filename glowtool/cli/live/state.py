@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from glowtool.device.attempts import FailedAttempt, NextAttempt
+from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.event import Event
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import State
@@ -114,6 +115,13 @@ class LiveState:
         if self.meter is not None:
             return self.meter.heads
         return {} if self.start is None else dict.fromkeys(self.start.heads)
+
+    @property
+    def scale_kpa(self) -> float:
+        """The pressure at which the roller puts its outputs to zero: the table's, or this roller's lower one."""
+        most_kpa = limit(CeilingId.PRESSURE_ZERO)
+        stated = {} if self.start is None else self.start.ceilings
+        return min(most_kpa, stated.get(CeilingId.PRESSURE_ZERO, most_kpa))
 
     @property
     def skin_dry(self) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from glowtool.model.names import key_of
 from glowtool.protocol.program import pack_program
 from glowtool.session.do.recorder import Recorder
 from glowtool.store.journal.journal import Journal, new_session_id
@@ -56,4 +57,5 @@ def _manifest(plan: SessionPlan, roller: Driver, rate_hz: int) -> Manifest:
         ),
         channels=tuple(ChannelEntry.from_channel(channel) for channel in roller.channels),
         rate_hz=rate_hz,
+        ceilings={key_of(which): value for which, value in roller.limits.ceilings.items()},
     )

@@ -144,7 +144,7 @@ class Session:
     async def _conduct_or_stop(self, recorder: Recorder) -> None:
         try:
             roller, program = self._open_roller, self._plan.program
-            known = roller.identity, roller.battery_percent, program, heads_of(roller.channels)
+            known = roller.identity, roller.battery_percent, program, heads_of(roller.channels), roller.limits.ceilings
             self._tell(Began(recorder.session_id, recorder.path, *known))
             await self._conduct(recorder)
         except BaseException as error:

@@ -15,7 +15,7 @@ from glowtool.kit.storage.files import storing, write_atomic
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Unit
 from glowtool.model.channel import Stream as StreamKind
 from glowtool.model.ending import Ending
-from glowtool.store.bounds import CHANNELS_MAX, MANIFEST_MAX_BYTES, NUMBER_MAX, RATE_MAX_HZ, STEPS_MAX
+from glowtool.store.bounds import CEILINGS_MAX, CHANNELS_MAX, MANIFEST_MAX_BYTES, NUMBER_MAX, RATE_MAX_HZ, STEPS_MAX
 from glowtool.store.regular import read_regular
 from glowtool.store.times import Moment
 
@@ -203,6 +203,14 @@ class Manifest(_Part):
         Field(max_length=CHANNELS_MAX, description="the roller's channel table, its fields as in the protocol page"),
     ]
     rate_hz: Annotated[int, Field(ge=1, le=RATE_MAX_HZ, description="samples a second")]
+    ceilings: Annotated[
+        dict[str, Annotated[float, Field(ge=0)]],
+        Field(
+            max_length=CEILINGS_MAX,
+            description="the ceilings that the roller states, by name, in the units of the table of ceilings; "
+            "empty: an older glowtool",
+        ),
+    ] = {}
     clock: Annotated[ClockEntry | None, Field(description="device time to unix time")] = None
     steps: Annotated[tuple[StepSpan, ...], Field(max_length=STEPS_MAX, description="when each step ran")] = ()
     counters: Annotated[CountersEntry, Field(description="the frames of all telemetry streams")] = CountersEntry()

@@ -10,7 +10,10 @@ from unittest.mock import sentinel
 
 import pytest
 
-from glowtool.analysis.log import analyse_log
+from glowtool.analysis.log import analyse_log, recording_of
+from glowtool.analysis.report.page import render_html
+from glowtool.analysis.report.series import series_of
+from glowtool.analysis.tables import key_figures
 from glowtool.app import running
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import Place
@@ -70,6 +73,10 @@ async def test_a_foreign_device_is_massaged_with_logged_and_analysed(driver: For
         step.scope.right["mean_pressure_kpa"],
         step.scope.right["contact_time_s"],
     )
+    assert log.manifest.ceilings == {"pressure_caution": 4.5}, "the device's own, and not those of our table"
+    over = next(figure for figure in key_figures(summary) if figure.name == "Over caution")
+    assert over.remark == "above 4.5 kPa"
+    assert ">caution 4.5<" in render_html(summary, series_of(recording_of(log)))
     assert unknown == (None, None, None), "what has no encoder and no right head says nothing of them"
 
 

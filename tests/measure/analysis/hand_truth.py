@@ -24,7 +24,7 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowsim.physics.noise import noise_for
 from glowsim.physics.types import Cue
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.parts import CAUTION_KPA
+from glowtool.analysis.recording import CAUTION_KPA
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction
 from glowtool.stream.strokes.rule import StrokeSettings
 from support.logs.bad_cells import recording

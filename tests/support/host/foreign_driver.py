@@ -17,6 +17,7 @@ import numpy as np
 from glowtool.device.feed import Feed
 from glowtool.device.identity import Identity
 from glowtool.drivers import kinds
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
 from glowtool.model.state import Capability, DeviceLimits, State
 from glowtool.protocol.commands.codec import RESPONSE_MARKER, Response, ResponseHead
@@ -108,7 +109,7 @@ class ForeignDriver:
     def __init__(self) -> None:
         self.identity = Identity("Brushworks", "BR-7", "0007", "C", "9.9")
         self.channels = CHANNELS
-        self.limits = DeviceLimits(Capability.VIBRATION | Capability.PRESSURE)
+        self.limits = DeviceLimits(Capability.VIBRATION | Capability.PRESSURE, {CeilingId.PRESSURE_CAUTION: 4.5})
         self.battery_percent = 55
         self.protocol = "brush 3"
         self.lost_because: str | None = None

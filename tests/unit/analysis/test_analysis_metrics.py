@@ -18,7 +18,7 @@ from glowtool.analysis.number_text import NOTHING, band_text, number_text, start
 from glowtool.analysis.parts import band_of_samples
 from glowtool.analysis.recording import Gap, Recording, Samples, StepInfo, gap_spans_us, no_strokes
 from glowtool.analysis.summary import JsonValue, SessionSummary, Verdict
-from glowtool.analysis.tables import overview, zones_table
+from glowtool.analysis.tables import key_figures, overview, zones_table
 from glowtool.analysis.verdicts import CAUTION_SHARE, IN_BAND_SHARE, Shares, verdict
 from glowtool.model.face import SIGN_OF_DIRECTION, Direction, Zone
 from glowtool.stream.heads import Head
@@ -52,6 +52,15 @@ def recording_of(
     )
     step = StepInfo(0, "Cheek", Zone.CHEEK_LEFT, direction, count / RATE_HZ, 2.0, 5.0, ((0, count * 10_000),))
     return Recording(FACTS, RATE_HZ, samples, no_strokes(), (), (step,), LAYOUT)
+
+
+@pytest.mark.parametrize(("caution_kpa", "over_s"), [(6.0, 0.01), (3.5, 0.02), (2.0, 0.03)])
+def test_over_caution_is_over_what_the_roller_of_the_recording_calls_caution(caution_kpa: float, over_s: float) -> None:
+    recording = recording_of([1.0, 3.0, 4.0, 7.0], [0.0] * 4, [True] * 4, [False] * 4)
+    summary = analyse(replace(recording, caution_kpa=caution_kpa))
+
+    assert summary.session.left["time_over_caution_s"] == summary.session.both["time_over_caution_s"] == over_s
+    assert f"above {caution_kpa:g} kPa" in [figure.remark for figure in key_figures(summary)]
 
 
 pressures = st.floats(0, 40, allow_nan=False, width=32)

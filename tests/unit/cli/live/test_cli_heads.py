@@ -16,6 +16,7 @@ from glowtool.cli.options import Options
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.device.identity import Identity
+from glowtool.model.ceilings import CeilingId
 from glowtool.model.program import Program
 from glowtool.routine import load_routine
 from glowtool.session.decide.questions import ZeroQuestion
@@ -63,3 +64,15 @@ def test_a_tare_speaks_of_the_heads_that_there_are(
     shown_by(Printer(Options()))(Taring("GR-mini 0042", heads))
 
     assert capsys.readouterr().err == f"Hold GR-mini 0042 in the air, still, with {words} free …\n"
+
+
+@pytest.mark.parametrize(("zero_kpa", "marks"), [(13.3, ["0", "5", "10"]), (8.0, ["0", "5"]), (30.0, ["0", "5", "10"])])
+def test_the_scale_ends_where_this_roller_puts_its_outputs_to_zero(zero_kpa: float, marks: list[str]) -> None:
+    ceilings = {CeilingId.PRESSURE_ZERO: zero_kpa}
+    start = Began("id", Path("log"), Identity("", "", "", "", ""), 80, Program(), (Head.ONLY,), ceilings)
+    console = Console(file=StringIO(), width=80, no_color=True, markup=False)
+    with console.capture() as printed:
+        console.print(screen(LiveState(load_routine("evening-calm"), "GR-mini 0042", start), 0.0, 80, 24))
+    scale = next(line for line in printed.get().splitlines() if line.rstrip().endswith("kPa"))
+
+    assert scale.split() == [*marks, "kPa"]
