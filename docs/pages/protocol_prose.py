@@ -175,6 +175,11 @@ longest such wait at which they are still in time if each is repeated once:
 A host that sends less often uses a shorter interval. Peripheral latency is best left at 0 while a massage runs. The supervision timeout does not
 matter here: a lost link pauses the massage as well.
 
+When a link falls silent, two times run: the watchdog's from the last heartbeat, and the supervision timeout from the last packet. The one that
+ends first pauses the massage and names the interlock, `WATCHDOG` or `LINK_LOSS`; if both end at the same moment, it is `WATCHDOG`. The other one
+finds the massage paused and changes nothing. So a host that connects again may find either: with a watchdog of 1000 ms and a supervision timeout
+of 720 ms, `LINK_LOSS` if its last heartbeat came less than {liveness.latest_heartbeat_ms(1000) - 720} ms before the last packet.
+
 ### Who owns a massage
 
 A massage belongs to the host whose `START` began it, and a program to the host whose `PROGRAM_COMMIT` was answered `SUCCESS`. A host is

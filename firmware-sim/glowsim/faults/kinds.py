@@ -15,8 +15,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "link-loss",
         Part.LINK,
-        "sets outputs to zero within the watchdog time and pauses; it cannot be heard while the fault lasts",
-        "supervision timeout (0x08); after reconnecting: paused, interlock LINK_LOSS or WATCHDOG, outputs zero",
+        "outputs to zero within the watchdog time, paused; nothing of it is heard while the fault lasts",
+        "supervision timeout (0x08); after reconnecting: paused, outputs zero, interlock WATCHDOG if its "
+        "last heartbeat was too long ago by then, else LINK_LOSS",
     ),
     Kind(
         "packet-loss",

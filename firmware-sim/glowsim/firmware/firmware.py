@@ -178,12 +178,13 @@ class Firmware:
         """
         core, trusted = self._core, up and authenticated
         if core.authenticated and not (trusted and host == core.host):
+            self._miss_host(now_us)  # the silence was over before, whichever of tick and radio is heard first
             core.lose_host()
         if trusted:
             core.trust(host, now_us)
 
     def forget_host(self, host: str) -> None:
-        """Note that a host's bond is gone: its massage ends, and the program that it loaded is dropped."""
+        """Learn that a host's bond has gone: its massage ends, its program goes, and it may only stop from now on."""
         ownership.forget(self._core, host)
 
     def press_button(self, now_us: int, held_s: float) -> None:
@@ -219,15 +220,22 @@ class Firmware:
     def _run_on(self, now_us: int, dt_us: int) -> None:
         """Let time pass for the massage, as long as its host is heard."""
         core = self._core
-        if core.commanded and silent_too_long(now_us, core.heard_us, core.watchdog_ms):
-            core.retained.counters.host_silences += 1
-            core.happen(Event.WATCHDOG)
+        if self._miss_host(now_us):
             return
         run = core.run
         if run is not None and run.advance(dt_us):
             if core.offline is not None:
                 core.offline.end = MassageEnd.PROGRAM_END
             core.happen(Event.PROGRAM_END)
+
+    def _miss_host(self, now_us: int) -> bool:
+        """Pause what a host runs that has been silent for too long by now; return whether it has."""
+        core = self._core
+        if not (core.running and core.commanded and silent_too_long(now_us, core.heard_us, core.watchdog_ms)):
+            return False
+        core.retained.counters.host_silences += 1
+        core.happen(Event.WATCHDOG)
+        return True
 
     def _apply(self, now_us: int) -> None:
         core = self._core

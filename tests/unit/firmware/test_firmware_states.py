@@ -9,6 +9,7 @@ import pytest
 
 from glowsim.firmware.core import SOME_HOST
 from glowsim.firmware.flash.layout import Kind
+from glowsim.physics.types import TICK_US
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.commands.opcode import Opcode
@@ -162,6 +163,32 @@ def test_a_lost_host_holds_the_interlock_until_a_resume_and_the_last_level_never
     assert bench.result(Opcode.RESUME) is Result.SUCCESS
     assert flag not in bench.firmware.status(bench.now_us).interlocks
     assert bench.tick().amplitude <= 0.005 / 4 + 1e-9
+
+
+@pytest.mark.parametrize("tick_first", [False, True], ids=["link first", "tick first"])
+@pytest.mark.parametrize(
+    ("silent_ms", "flag"),
+    [(895, Interlock.LINK_LOSS), (900, Interlock.WATCHDOG), (905, Interlock.WATCHDOG)],
+)
+def test_of_a_silent_host_and_a_lost_link_the_one_that_is_due_first_names_the_interlock(
+    silent_ms: int, flag: Interlock, tick_first: bool
+) -> None:
+    """The firmware hears of the loss between two ticks: whether that is before or after the tick changes nothing."""
+    bench = bench_in(State.RUNNING)
+    assert bench.result(Opcode.HEARTBEAT) is Result.SUCCESS
+    heard_us, counters = bench.now_us, bench.firmware._core.retained.counters
+    silences, losses = counters.host_silences, counters.link_losses
+    while bench.now_us + TICK_US < heard_us + silent_ms * 1000:
+        bench.tick()
+    if tick_first:
+        bench.tick()
+    bench.firmware.on_link(heard_us + silent_ms * 1000, up=False, authenticated=False)
+    bench.tick()
+
+    assert bench.state is State.PAUSED
+    assert bench.firmware.status(bench.now_us).interlocks == flag
+    counted = counters.host_silences - silences, counters.link_losses - losses
+    assert counted == ((1, 0) if flag is Interlock.WATCHDOG else (0, 1))
 
 
 def test_a_charger_drops_the_program() -> None:
