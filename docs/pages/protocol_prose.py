@@ -197,8 +197,9 @@ answered `NOT_FROM_THIS_HOST`, and changes nothing. {_STOPS} are carried out for
   Stop it, load, start.
 - **Two hosts in turn**: an upload that is not committed ends with its link. A commit replaces the program, whichever host loaded it, and from then on
   only the host that committed can start or store it.
-- **A bond that ends** (forgotten, lost, or replaced by pairing again) ends a massage of its host and drops a program that the host has loaded. A link
-  that is already encrypted with it keeps its rights until the link ends.
+- **A bond that ends** (forgotten, lost, or replaced by pairing again) ends a massage of its host and drops a program that the host has loaded. If the
+  host is connected at that time, the roller ends the link (0x05), and until it has ended carries out nothing but {_STOPS} for it; everything else is
+  answered `NOT_FROM_THIS_HOST`. A host that has paired again over its link has a new bond, and its link goes on.
 - **A loss of power** ends every massage, and no program is held after it.
 
 ### Uploads

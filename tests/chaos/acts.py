@@ -211,6 +211,7 @@ ACTS: Final[tuple[tuple[str, Callable[[Host], None]], ...]] = (
     ("act: records", _records),
     ("act: diagnostics", _diagnose),
     ("act: forget host", _forget),
+    ("act: bond lost under a link", lambda host: host.lose_bond()),
     ("act: tare under load", _tare_loaded),
     ("act: moisture", _wet),
     ("act: moisture", _wet),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _HAPPENS: Final = (
     "dose: nearly spent",
     "host: a stranger without keys",
+    "host: forgotten while it is there",
     "host: forgotten with its link",
     "host: refused as another one's",
     "host: silent for a while",

@@ -238,6 +238,20 @@ class Host:
         wire.claimed(firmware.state)
         self._back_us = self.bench.now_us + round(1e6 * self.chance.uniform(0.05, 3.0))
 
+    def lose_bond(self) -> None:
+        """Go on as if nothing were, though the roller has lost the bond; it ends the link a moment later."""
+        wire, firmware = self.judge.wire, self.bench.firmware
+        host = wire.owner.host
+        if host is None:
+            return
+        self.met.add("host: forgotten while it is there")
+        wire.forgotten(host)
+        self.powered(lambda: firmware.forget_host(host))
+        wire.claimed(firmware.state)
+        for opcode in (Opcode.HEARTBEAT, Opcode.START, Opcode.RESUME, Opcode.STOP):
+            self.send(opcode)
+        self.later(self.chance.uniform(0.02, 0.5), self.break_link)
+
     def reconnect(self) -> None:
         """Come back, or let another host come: one that is bonded too, or first a stranger who wants everything."""
         self._back_us = None

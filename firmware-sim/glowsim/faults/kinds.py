@@ -15,7 +15,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "link-loss",
         Part.LINK,
-        "outputs to zero within the watchdog time, paused; nothing of it is heard while the fault lasts",
+        "sets outputs to zero within the watchdog time and pauses; it cannot be heard while the fault lasts",
         "supervision timeout (0x08); after reconnecting: paused, outputs zero, interlock WATCHDOG if its "
         "last heartbeat was too long ago by then, else LINK_LOSS",
     ),
@@ -58,8 +58,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "lost-bond",
         Part.LINK,
-        "forgets all bonds; a link that is up stays up",
-        "encryption with the old key fails: PIN or key missing (0x06)",
+        "forgets all bonds, and ends the link of a host that had one",
+        "a present link ends (0x05); encrypting with the old key fails: PIN or key missing (0x06)",
         moment=True,
     ),
     *SENSOR_KINDS,

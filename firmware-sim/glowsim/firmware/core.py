@@ -64,7 +64,9 @@ class Core:
     #: Whether the bond of the present host is dropped when its link ends.
     forgets_host: bool = False
     authenticated: bool = False
-    #: The host that was trusted last, the owner of the massage, and the owner of the program; None: no host.
+    #: Whether the bond of the present host is gone already, so that it may only stop what moves.
+    bond_gone: bool = False
+    #: The host that is, or was, trusted last; whose the massage is, and whose the program: None is nobody.
     host: str = SOME_HOST
     owner: str | None = None
     program_of: str | None = None
@@ -206,10 +208,11 @@ class Core:
         if not self.authenticated:
             self.heard_us = now_us
         self.authenticated, self.host = True, host
+        self.bond_gone = False
 
     def lose_host(self) -> None:
-        """Drop the host's upload and telemetry, and pause its massage."""
-        self.authenticated = False
+        """Forget what belonged to a host: its upload and its telemetry; pause what it ran."""
+        self.authenticated = self.bond_gone = False
         self.upload = None
         self.forgets_host = False
         self.end_stream()

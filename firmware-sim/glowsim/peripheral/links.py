@@ -36,6 +36,11 @@ class Links:
         """The number of links whose address is not a bonded host's."""
         return sum(not link.trusted and str(link.connection.peer_address) not in self._bonds for link in self)
 
+    @property
+    def unbonded(self) -> list[Link]:
+        """The links that are trusted by a bond which is gone by now."""
+        return [link for link in self if link.trusted and str(link.connection.peer_address) not in self._bonds]
+
     def add(self, link: Link) -> None:
         """Let a connection in."""
         self._links[link.connection] = link

@@ -159,8 +159,15 @@ class Peripheral:
         self._changed.set()
 
     def drop_host(self, reason: hci.HCI_ErrorCode) -> None:
-        """End every connection: for the roller at once, for hosts when the radio has sent everything."""
-        for link in self._links:
+        """End every connection: for the roller at once, for hosts when the radio is done."""
+        self._end(self._links, reason)
+
+    def drop_unbonded(self) -> None:
+        """End the connection of a host whose bond has gone; one that has paired anew in it has another bond."""
+        self._end(self._links.unbonded, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
+
+    def _end(self, links: Iterable[Link], reason: hci.HCI_ErrorCode) -> None:
+        for link in links:
             self._unwanted.add(link.connection, reason)
             self._lose(link)
 
@@ -246,6 +253,8 @@ class Peripheral:
 
     def _on_bonded(self, link: Link) -> None:
         self._table.known_to(link)
+        if link.trusted:  # over a bond that is gone by now; the firmware has to hear of the new one
+            self._mind.on_link(up=True, authenticated=True, host=str(link.connection.peer_address))
         self._trust(link)
 
     def _trust(self, link: Link) -> None:

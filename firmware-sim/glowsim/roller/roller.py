@@ -293,3 +293,5 @@ class Roller:
         # In the first tick there is no machine yet, and so no host.
         if self._plant.machine is not None:
             self._plant.machine.forget_host(host)
+        if self.peripheral is not None:
+            self.peripheral.drop_unbonded()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+from bumble import core, hci
 from bumble.keys import MemoryKeyStore
 
 from glowsim.time.virtual_time import virtual_runner
@@ -109,6 +112,39 @@ async def _forgotten(path: Path) -> None:
 
 def test_a_massage_ends_with_the_bond_of_its_host_and_pairing_anew_does_not_bring_it_back(tmp_path: Path) -> None:
     in_virtual_time(_forgotten(tmp_path))
+
+
+async def _forgotten_under_its_link(path: Path) -> None:
+    anna = MemoryKeyStore()
+    async with bench(path) as there, bonded_console(there, anna) as console:
+        await start(console)
+        await until_driven(console)
+        there.roller.bonds.drop(ADDRESS)
+        status = there.roller.machine.status()
+        assert (status.state, status.outputs.zero) == (State.IDLE, True), "at once, before the radio has ended the link"
+        async with asyncio.timeout(2):
+            assert await console.host.gone == hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
+        assert not there.roller.connected
+        await console.host.connect(there.roller.address)
+        with pytest.raises((core.ProtocolError, hci.HCI_Error)):
+            await console.host.encrypt()
+
+
+def test_the_link_of_a_host_ends_with_its_bond(tmp_path: Path) -> None:
+    in_virtual_time(_forgotten_under_its_link(tmp_path))
+
+
+async def _paired_anew_over_the_link(path: Path) -> None:
+    async with bench(path) as there, bonded_console(there, MemoryKeyStore()) as console:
+        there.roller.press_button(2.5)
+        await console.host.pair(lambda: there.display.passkey)
+        await start(console)
+        await until_driven(console)
+        assert there.roller.connected
+
+
+def test_a_host_that_pairs_anew_over_its_link_keeps_the_link_and_may_start(tmp_path: Path) -> None:
+    in_virtual_time(_paired_anew_over_the_link(tmp_path))
 
 
 async def _paired_anew(path: Path) -> None:

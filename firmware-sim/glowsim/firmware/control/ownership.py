@@ -32,7 +32,9 @@ def heed(core: Core, opcode: Opcode) -> None:
 
 
 def forget(core: Core, host: str) -> None:
-    """End what belongs to a host whose bond is gone: its massage, and the program that it has loaded."""
+    """End what belongs to a host whose bond has gone: its massage, its program, and its rights on a present link."""
+    if core.authenticated and host == core.host:
+        core.bond_gone = True
     if host not in {core.owner, core.program_of}:
         return
     if core.offline is not None:

@@ -45,6 +45,8 @@ def respond(core: Core, now_us: int, data: bytes, mtu: int, essence: Callable[[]
 def _executed(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     if not core.authenticated:
         return Answer(Result.NOT_FROM_THIS_HOST)
+    if core.bond_gone and not request.opcode.command.stops:
+        return Answer(Result.NOT_FROM_THIS_HOST)
     answer = execute(core, now_us, request, mtu)
     if core.offline is not None and core.run is None:
         # At once: a start may follow before the next tick, and that massage is the host's, under its watchdog.

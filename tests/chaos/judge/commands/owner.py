@@ -10,6 +10,9 @@ from glowtool.protocol.commands.opcode import Opcode
 _STEERS: Final = frozenset({Opcode.RESUME, Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM})
 _OF_A_PROGRAM: Final = frozenset({Opcode.START, Opcode.PROGRAM_STORE})
 
+#: What a bonded host must never be refused while something runs, and all that one may do whose bond is gone.
+STOPS: Final = frozenset({Opcode.PAUSE, Opcode.STOP, Opcode.EMERGENCY_STOP})
+
 #: What a host is named that the bench does not tell apart from others.
 SOME_HOST: Final = ""
 
@@ -21,6 +24,8 @@ class Owner:
         self.host: str | None = SOME_HOST
         self.massage_of: str | None = None
         self.program_of: str | None = None
+        #: Whether the bond of the host that is there is gone already.
+        self.bond_gone = False
 
     @property
     def there(self) -> bool:
@@ -32,6 +37,8 @@ class Owner:
         host = self.host
         if host is None:
             raise ViolationError(f"{opcode.name} was obeyed for a host without keys")
+        if self.bond_gone and opcode not in STOPS:
+            raise ViolationError(f"{opcode.name} was obeyed for {host!r}, whose bond is gone")
         if opcode in _STEERS and self.massage_of not in {None, host}:
             raise ViolationError(f"{opcode.name} was obeyed for {host!r}, though the massage is {self.massage_of!r}'s")
         if opcode in _OF_A_PROGRAM and self.program_of not in {None, host}:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from chaos.judge.ceilings import PEAK_UA, TICKS_US
 from chaos.judge.commands.latch import Latch
 from chaos.judge.commands.legal import leads_to, may
-from chaos.judge.commands.owner import Owner
+from chaos.judge.commands.owner import STOPS, Owner
 from chaos.judge.commands.program import Program, Upload
 from chaos.judge.commands.run import Run
 from chaos.judge.commands.tare import Tare
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 #: States in which nothing runs that no command can bring about.
 _STILL: Final = frozenset({State.LOCKED, State.FAULT})
-
-#: What a bonded host must never be refused while something runs.
-_STOPS: Final = frozenset({Opcode.PAUSE, Opcode.STOP, Opcode.EMERGENCY_STOP})
 
 
 class Wire:
@@ -66,10 +63,11 @@ class Wire:
         """Take note that a host with keys is there, or none any more."""
         if host != self.owner.host:
             self._upload = None
-        self.owner.host = host
+        self.owner.host, self.owner.bond_gone = host, False
 
     def forgotten(self, host: str) -> None:
-        """Take note that the bond of a host has gone: what is its own ends."""
+        """Take note that the bond of a host has gone: what is its own ends, and if it is there it may only stop."""
+        self.owner.bond_gone = self.owner.bond_gone or host == self.owner.host
         if self.state in {State.READY, State.RUNNING, State.PAUSED} and host in {
             self.owner.massage_of, self.owner.program_of,
         }:  # fmt: skip
@@ -135,7 +133,7 @@ class Wire:
         if head.result is not Result.SUCCESS:
             if head.state is not before:
                 raise ViolationError(f"{head.result.name} led from {before.name} to {head.state.name}")
-            if opcode in _STOPS and self.linked and before is State.RUNNING:
+            if opcode in STOPS and self.linked and before is State.RUNNING:
                 raise ViolationError(f"{opcode.name} was refused with {head.result.name} while the massage ran")
             return response
         if opcode is None:

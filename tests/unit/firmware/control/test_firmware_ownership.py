@@ -10,7 +10,7 @@ from glowtool.device.refusals import RefusedError
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, Trim
+from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.commands.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_OVER
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import MassageEnd
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 ANNA, BEN = "C4:00:00:00:00:0A", "C4:00:00:00:00:0B"
 OPERANDS: dict[Opcode, Message] = {Opcode.EXTEND: Extend(1000), Opcode.TRIM: Trim(50, 50)}
+
+#: What a host can say without more than these operands.
+SPOKEN = frozenset(opcode for opcode in Opcode if opcode in OPERANDS or opcode.command.operands is NoOperands)
 
 
 def leave(bench: Bench) -> None:
@@ -204,6 +207,50 @@ def test_a_massage_that_the_button_began_ends_with_the_bond_of_the_host_that_too
     assert bench.state is State.IDLE
     (massage,) = massages(bench)
     assert massage.head.end is MassageEnd.HOST
+
+
+@pytest.mark.parametrize("opcode", sorted(SPOKEN - STOPS), ids=lambda opcode: opcode.name)
+def test_a_host_that_is_there_without_its_bond_is_refused_everything_but_a_stop(opcode: Opcode) -> None:
+    bench = Bench()
+    come(bench, ANNA)
+    bench.start(step(20_000))
+    bench.run(2.0)
+    bench.firmware.forget_host(ANNA)
+    assert bench.result(opcode, OPERANDS.get(opcode)) is Result.NOT_FROM_THIS_HOST
+    assert bench.state is State.IDLE
+    assert bench.tick().quiet
+
+
+@pytest.mark.parametrize("opcode", sorted(STOPS), ids=lambda opcode: opcode.name)
+def test_a_host_that_is_there_without_its_bond_still_stops_what_the_button_began(opcode: Opcode) -> None:
+    bench = Bench()
+    press_stored(bench)
+    come(bench, BEN)
+    bench.firmware.forget_host(BEN)
+    assert in_state(bench, State.RUNNING), "it is not Ben's"
+    assert bench.result(Opcode.TRIM, Trim(100, 100)) is Result.NOT_FROM_THIS_HOST
+    assert bench.result(opcode) is Result.SUCCESS
+    assert bench.firmware.drive.quiet
+    assert bench.result(Opcode.RESUME) is not Result.SUCCESS
+
+
+def test_a_host_that_has_paired_anew_over_its_link_has_its_rights_again() -> None:
+    bench = Bench()
+    come(bench, ANNA)
+    bench.firmware.forget_host(ANNA)
+    assert bench.result(Opcode.HEARTBEAT) is Result.NOT_FROM_THIS_HOST
+    bench.firmware.on_link(bench.now_us, up=True, authenticated=True, host=ANNA)
+    bench.start(step(20_000))
+    assert not bench.run(1.0)[-1].quiet
+
+
+def test_a_bond_that_goes_takes_no_rights_of_another_host_that_is_there() -> None:
+    bench = Bench()
+    come(bench, BEN)
+    bench.firmware.forget_host(ANNA)
+    bench.start(step(20_000))
+    bench.firmware.forget_host(ANNA)
+    assert not bench.run(1.0)[-1].quiet
 
 
 def test_the_person_at_the_other_host_is_told_what_to_do() -> None:
