@@ -46,7 +46,7 @@ def render_html(summary: SessionSummary, series: Series) -> str:
             _remarks(summary),
             _figures(summary),
             _face_section(summary),
-            _chart_section(series),
+            _chart_section(series, summary),
             _symmetry_section(summary),
             _table_section(steps_table(summary)),
             _pair(_table_section(measures_table(summary)), _stack(dose_table(summary), quality_table(summary))),
@@ -110,10 +110,10 @@ def _face_section(summary: SessionSummary) -> Markup:
     )
 
 
-def _chart_section(series: Series) -> Markup:
-    said = (
-        "Shaded: the band that the step asks for. Dashed: caution. Bars below: strokes, up or outward over their line."
-    )
+def _chart_section(series: Series, summary: SessionSummary) -> Markup:
+    said = "Shaded: the band that the step asks for. Dashed: caution."
+    if summary.quality.layout.tells_travel:
+        said += " Bars below: strokes, up or outward over their line."
     if series.gaps:
         said += " Hatched: samples lost."
     if series.strokes_left_out:

@@ -94,6 +94,7 @@ def test_what_cannot_be_known_is_said_to_be_unknown_and_never_zero(
     assert "head, kPa" in page
     assert "Heads of the roller" not in page
     assert "Left vs. right" not in page
+    assert "Bars below: strokes" not in page
     assert "Heads" not in symmetry_table(summary).headers
 
 
