@@ -3,10 +3,7 @@
 This is what programs build on (docs/how-to/use-as-a-library.md). Each name is loaded when it is first used.
 """
 
-from __future__ import annotations
-
-from glowtool.version import __version__
-
+# No import here, not even of `__future__`: a command begins with this file, before it understands Ctrl-C.
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` takes longer to import than everything else here
     from glowtool.analysis.log import analyse_log as analyse
@@ -34,6 +31,7 @@ if TYPE_CHECKING:  # `typing` takes longer to import than everything else here
     from glowtool.session.plan import SessionResult as SessionResult
     from glowtool.store.log import SessionLog as SessionLog
     from glowtool.store.rollers.known import KnownRoller as KnownRoller
+    from glowtool.version import __version__ as __version__
 else:
     #: Where a name of the face is, and what it is called there.
     HOMES = {
@@ -53,6 +51,7 @@ else:
         "SessionResult": ("glowtool.session.plan", "SessionResult"),
         "SessionSummary": ("glowtool.analysis.summary", "SessionSummary"),
         "Sighting": ("glowtool.app.sighting", "Sighting"),
+        "__version__": ("glowtool.version", "__version__"),
         "analyse": ("glowtool.analysis.log", "analyse_log"),
         "find": ("glowtool.app.library", "find"),
         "known": ("glowtool.app.library", "known"),

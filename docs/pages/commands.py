@@ -15,6 +15,10 @@ Any command ends with 130 after Ctrl-C (SIGINT), Ctrl-\\ (SIGQUIT), SIGTERM, or 
 If it uses a roller, it first sets the outputs to zero and ends in an orderly way. If it has not begun yet, it ends
 silently. On a second signal it exits at once, and the roller stops by itself within a second.
 
+While the Python interpreter itself starts, before it runs a line of glowtool, it answers a signal in its own way: it
+ends by the signal, which a shell shows as 130 too, or for some milliseconds prints a traceback that names no file of
+glowtool. Nothing has begun then, and nothing is left.
+
 A shell makes the background jobs of a script ignore SIGINT and SIGQUIT. glowtool obeys both signals anyway, so
 `kill -INT` stops a massage wherever it was started. Under `nohup`, closing the terminal ends nothing.
 `glowsim serve` takes the same signals, switches its roller off, and ends with 0."""

@@ -1,8 +1,6 @@
 """The command `glowsim`; its modules are loaded once signal handling is set up."""
 
-from __future__ import annotations
-
-import os
+import os  # every interpreter has it loaded; more is imported once Ctrl-C is understood
 
 
 def main() -> None:

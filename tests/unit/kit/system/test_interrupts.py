@@ -82,3 +82,19 @@ def test_ctrl_c_in_the_middle_of_an_import_is_silence_and_130(
 def test_other_signals_that_ask_to_end_do_the_same(tmp_path: Path, number: str) -> None:
     said = interrupted(SCAN, "click", number, tmp_path)
     assert (said.returncode, said.stderr) == (130, "")
+
+
+@pytest.mark.parametrize(
+    ("module", "loaded"),
+    [
+        ("glowtool.cli", {"glowtool", "glowtool.cli"}),
+        ("glowsim.console.main", {"glowsim", "glowsim.console", "glowsim.console.main"}),
+    ],
+)
+def test_before_a_command_understands_ctrl_c_nothing_but_its_own_packages_is_loaded(
+    module: str, loaded: set[str]
+) -> None:
+    script = f"import sys; before = set(sys.modules); import {module}; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own
+
+    assert set(done.stdout.split()) == loaded
