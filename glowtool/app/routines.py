@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from glowtool.errors import SafetyError
 from glowtool.routine import builtin_names, compile_routine, load_routine
-from glowtool.safety import Gate, Severity, lint_program
+from glowtool.safety import Severity, lint_program
+from glowtool.safety.abilities import require_able
+from glowtool.safety.limits import ceilings_in_force
+from glowtool.safety.lint import require_clean
 
 if TYPE_CHECKING:
     from glowtool.protocol.status import Feature
@@ -37,10 +40,12 @@ def built_in() -> list[Routine]:
 
 def proposed_for(feature: Feature) -> Proposal:
     """Return what to begin with on a roller: of the routines that it can run, the shortest of those that use most."""
-    gate, refusal = Gate(feature), ""
+    ceilings, refusal = ceilings_in_force(feature), ""
     for routine in sorted(built_in(), key=lambda each: (-_outputs_used(each), each.duration_s)):
         try:
-            gate.admit(compile_routine(routine))
+            program = compile_routine(routine)
+            require_able(program, feature.capabilities)
+            require_clean(program, ceilings)
         except SafetyError as error:
             refusal = refusal or f"{routine.name}: {error.lines[0]}"
         else:
