@@ -215,4 +215,4 @@ class Bonding:
                 battery_percent=roller.battery_percent,
                 paired=paired,
             )
-            return Bonded(entry, identity, paired.method, proposed_for(roller.feature))
+            return Bonded(entry, identity, paired.method, proposed_for(roller.limits))

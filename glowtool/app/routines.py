@@ -13,7 +13,7 @@ from glowtool.safety.limits import ceilings_in_force
 from glowtool.safety.lint import require_clean
 
 if TYPE_CHECKING:
-    from glowtool.protocol.status import Feature
+    from glowtool.model.state import DeviceLimits
     from glowtool.routine import Routine
     from glowtool.safety.lint import Finding
 
@@ -38,13 +38,13 @@ def built_in() -> list[Routine]:
     return [load_routine(name) for name in builtin_names()]
 
 
-def proposed_for(feature: Feature) -> Proposal:
+def proposed_for(device: DeviceLimits) -> Proposal:
     """Return what to begin with on a roller: of the routines that it can run, the shortest of those that use most."""
-    ceilings, refusal = ceilings_in_force(feature), ""
+    ceilings, refusal = ceilings_in_force(device), ""
     for routine in sorted(built_in(), key=lambda each: (-_outputs_used(each), each.duration_s)):
         try:
             program = compile_routine(routine)
-            require_able(program, feature.capabilities)
+            require_able(program, device.capabilities)
             require_clean(program, ceilings)
         except SafetyError as error:
             refusal = refusal or f"{routine.name}: {error.lines[0]}"

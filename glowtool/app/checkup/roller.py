@@ -156,7 +156,7 @@ def _clock(facts: RollerFacts) -> Finding:
 
 
 def _sets_the_clock(found: Examination) -> str:
-    proposal = proposed_for(found.feature)
+    proposal = proposed_for(found.feature.limits)
     return "a massage sets it" if proposal.routine is None else f"`{proposal.command}` sets it"
 
 

@@ -77,7 +77,7 @@ async def store(
 async def stored(place: Place, known: KnownRoller, tell: Tell = untold) -> tuple[int | None, Proposal]:
     """Return the CRC-32 of the program that the button starts, None when it starts nothing, and what it could start."""
     async with _visited(place, known, "button show", tell) as roller:
-        return await stored_crc(roller), proposed_for(roller.feature)
+        return await stored_crc(roller), proposed_for(roller.limits)
 
 
 async def clear(place: Place, known: KnownRoller, tell: Tell = untold) -> bool:

@@ -28,24 +28,24 @@ BOTH = Capability.VIBRATION | Capability.MICROCURRENT
     ],
 )
 def test_what_is_proposed_is_what_the_gate_of_that_roller_lets_pass(feature: Feature, name: str) -> None:
-    proposal = proposed_for(feature)
+    proposal = proposed_for(feature.limits)
 
     assert (proposal.routine, proposal.command) == (name, f"glowtool run {name}")
     chosen = next(routine for routine in built_in() if routine.name == name)
-    Gate(feature).admit(compile_routine(chosen))
+    Gate(feature.limits).admit(compile_routine(chosen))
 
 
 def test_the_ceilings_of_the_roller_count_as_well_as_its_outputs() -> None:
     feature = own_feature(BOTH)
     lowered = replace(feature, ceilings={**feature.ceilings, int(CeilingId.PEAK_CURRENT): 50})
 
-    assert proposed_for(lowered).routine == "evening-calm"
+    assert proposed_for(lowered.limits).routine == "evening-calm"
 
 
 def test_where_no_routine_can_be_run_none_is_proposed_and_the_reason_is_told() -> None:
     feature = own_feature(BOTH)
     lowered = replace(feature, ceilings={**feature.ceilings, int(CeilingId.MASSAGE_DURATION): 10})
-    proposal = proposed_for(lowered)
+    proposal = proposed_for(lowered.limits)
 
     assert proposal.routine is None
     assert "it can run none of the built-in routines (first-glow: " in proposal.why_none
