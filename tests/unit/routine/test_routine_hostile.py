@@ -34,6 +34,22 @@ def test_what_was_made_to_harm_is_refused(tmp_path: Path, what: str) -> None:
             load(str(path))
 
 
+@pytest.mark.parametrize(
+    ("what", "bound"),
+    [
+        ("a string of 100 MB", "128 KiB"),
+        ("100 000 headers", "128 KiB"),
+        ("20 000 parts", "this line has 40003 characters"),
+        ("quoted parts", "a key here has more than 32 parts"),
+    ],
+)
+def test_a_bound_refuses_it_before_it_is_parsed(tmp_path: Path, what: str, bound: str) -> None:
+    path = tmp_path / "hostile.toml"
+    BY_HAND[what](path)
+    with pytest.raises(RoutineError, match=bound):
+        load_routine(path)
+
+
 @pytest.mark.parametrize("number", [40, pytest.param(400, marks=pytest.mark.long)])
 def test_a_damaged_routine_is_in_order_or_refused(tmp_path: Path, number: int) -> None:
     chance, library = random.Random(number), library_of(LIBRARY)  # noqa: S311 - to be reproduced
