@@ -6,7 +6,6 @@ the connection ends. A session is given a driver behind a gate (`glowtool.device
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -16,22 +15,13 @@ if TYPE_CHECKING:
 
     from glowtool.device.attempts import Attempt
     from glowtool.device.identity import Identity
+    from glowtool.model.answer import Answer, Heard
     from glowtool.model.channel import Channel
     from glowtool.model.program import Program
     from glowtool.model.state import DeviceLimits
-    from glowtool.protocol.commands.codec import Response, ResponseHead
-    from glowtool.protocol.commands.opcode import Opcode
+    from glowtool.model.status import Status
     from glowtool.protocol.records import RecordCount, RecordInfo
-    from glowtool.protocol.status import Status
     from glowtool.stream.arrivals import Arrival, Books
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An answer of the device, and which command was written last under its number; None: none was."""
-
-    head: ResponseHead
-    asked: Opcode | None
 
 
 class Readings(Protocol):
@@ -171,27 +161,27 @@ class Driver(Protocol):
         """Prepare a program; one that fails leaves the program held before."""
         ...
 
-    async def start(self) -> ResponseHead:
+    async def start(self) -> Answer:
         """Start the program at its first step."""
         ...
 
-    async def pause(self) -> ResponseHead:
+    async def pause(self) -> Answer:
         """Make outputs zero and keep the place."""
         ...
 
-    async def resume(self) -> ResponseHead:
+    async def resume(self) -> Answer:
         """Go on from where the program paused, with a soft start."""
         ...
 
-    async def skip(self) -> ResponseHead:
+    async def skip(self) -> Answer:
         """Go to the next step."""
         ...
 
-    async def extend(self, extra_ms: int) -> ResponseHead:
+    async def extend(self, extra_ms: int) -> Answer:
         """Lengthen the running step."""
         ...
 
-    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
+    async def trim(self, vibration_percent: int, current_percent: int) -> Answer:
         """Scale both outputs down to a share of the program's."""
         ...
 
@@ -203,15 +193,15 @@ class Driver(Protocol):
         """Take what the unloaded pressure cells read as their zero."""
         ...
 
-    def post_stop(self) -> asyncio.Task[Response]:
+    def post_stop(self) -> asyncio.Task[Answer]:
         """Write a stop at once, from any callback; await the task for the answer."""
         ...
 
-    async def stop(self) -> ResponseHead:
+    async def stop(self) -> Answer:
         """Make outputs zero and end the program, ahead of everything that waits."""
         ...
 
-    async def emergency_stop(self) -> ResponseHead:
+    async def emergency_stop(self) -> Answer:
         """Make outputs zero and latch."""
         ...
 

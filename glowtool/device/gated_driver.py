@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from glowtool.device.attempts import Attempt
-    from glowtool.device.driver import Archive, Driver, Heard, OpenDriver, Readings
+    from glowtool.device.driver import Archive, Driver, OpenDriver, Readings
     from glowtool.device.identity import Identity
+    from glowtool.model.answer import Answer, Heard
     from glowtool.model.channel import Channel
     from glowtool.model.program import Program
     from glowtool.model.state import DeviceLimits
-    from glowtool.protocol.commands.codec import Response, ResponseHead
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
     from glowtool.safety.gate import Gate
 
 #: After these an order has certainly not been carried out: it was refused, or never sent.
@@ -62,19 +62,19 @@ class GatedDriver:
         await self._driver.upload(program)
         self._gate.hold(program)
 
-    async def start(self) -> ResponseHead:
+    async def start(self) -> Answer:
         """Start the program that the gate has judged."""
         self._gate.start()
         return await self._driver.start()
 
-    async def resume(self) -> ResponseHead:
+    async def resume(self) -> Answer:
         """Go on with the program that the gate has judged."""
         self._gate.resume()
         return await self._driver.resume()
 
-    async def extend(self, extra_ms: int) -> ResponseHead:
+    async def extend(self, extra_ms: int) -> Answer:
         """Lengthen the running step by what the ceilings leave."""
-        step = self._driver.status.step_index
+        step = self._driver.status.step
         known = None if step == NO_STEP else step
         self._gate.extend(extra_ms, known)
         try:
@@ -83,7 +83,7 @@ class GatedDriver:
             self._gate.take_back(extra_ms, known)
             raise
 
-    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
+    async def trim(self, vibration_percent: int, current_percent: int) -> Answer:
         """Scale both outputs down to a share of the program's."""
         self._gate.trim(vibration_percent, current_percent)
         return await self._driver.trim(vibration_percent, current_percent)
@@ -95,23 +95,23 @@ class GatedDriver:
 
     # What never raises an output, and is passed on as it is: a stop above all.
 
-    def post_stop(self) -> asyncio.Task[Response]:
+    def post_stop(self) -> asyncio.Task[Answer]:
         """Write a stop at once."""
         return self._driver.post_stop()
 
-    async def stop(self) -> ResponseHead:
+    async def stop(self) -> Answer:
         """Make outputs zero and end the program."""
         return await self._driver.stop()
 
-    async def emergency_stop(self) -> ResponseHead:
+    async def emergency_stop(self) -> Answer:
         """Make outputs zero and latch."""
         return await self._driver.emergency_stop()
 
-    async def pause(self) -> ResponseHead:
+    async def pause(self) -> Answer:
         """Make outputs zero and keep the place."""
         return await self._driver.pause()
 
-    async def skip(self) -> ResponseHead:
+    async def skip(self) -> Answer:
         """Go to the next step of the program, which was judged as a whole."""
         return await self._driver.skip()
 

@@ -34,6 +34,11 @@ DEFAULT_RATE_HZ: Final = 200
 RATE_HZ_MAX: Final = 10_000
 
 
+def index_of(step: int) -> int:
+    """Return the step of the program, from 0, that a field means; `NO_STEP`: none."""
+    return NO_STEP if step == WIRE_NO_STEP else step
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs(Message):
     """The actual outputs of motor and electrodes at this moment."""
@@ -80,7 +85,7 @@ class Status(Message):
     @property
     def step_index(self) -> int:
         """The step in progress, from 0; `NO_STEP`: none."""
-        return NO_STEP if self.step == WIRE_NO_STEP else self.step
+        return index_of(self.step)
 
     @property
     def outputs(self) -> Outputs:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.model.event import Event
     from glowtool.model.program import Program
     from glowtool.model.state import Interlock
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
     from glowtool.session.decide.questions import Question, ZeroQuestion
     from glowtool.stream.heads import Head
     from glowtool.stream.live.meter import MeterReading

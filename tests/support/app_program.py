@@ -45,7 +45,7 @@ async def main(folder: Path) -> None:
     known = known_roller(place)
     assert known.serial == paired.identity.serial
     async with opened(place, known, "a program") as roller:
-        assert roller.status.outputs.zero
+        assert roller.status.levels.zero
         (wanted,) = targets(place)
         assert wanted.address == known.address
     (zeroed,) = await stop(place, targets(place))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.device.identity import Identity
     from glowtool.drivers.gr1.roller import Roller
-    from glowtool.protocol.status import Feature, Status
+    from glowtool.model.status import Status
+    from glowtool.protocol.status import Feature
     from glowtool.store.rollers.known import KnownRoller
 
 

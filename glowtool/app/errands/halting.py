@@ -30,10 +30,10 @@ async def halt(place: Place, address: str, name: str, tell: Tell = untold) -> Ze
         tell(Looking(adapter.name, name, unheld=True))
         device = await find_known(adapter, DeviceRegistry(place.root).find(address))
         async with open_roller(adapter, device, held, tell) as roller:
-            head = await roller.stop()
+            answer = await roller.stop()
             stop_ms = (clock() - began_s) * MILLISECONDS_PER_SECOND
-            held.zero(stop_ms, confirmed=head.outputs.zero)
-    if not head.outputs.zero:
+            held.zero(stop_ms, confirmed=answer.levels.zero)
+    if not answer.levels.zero:
         return None
-    ran, latched = roller.found.state is State.RUNNING, head.state is State.LATCHED
+    ran, latched = roller.found.state is State.RUNNING, answer.state is State.LATCHED
     return Zeroed(address, name, stop_ms, ran=ran, latched=latched)

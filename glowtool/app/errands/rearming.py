@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.news import untold
 from glowtool.app.opening import opened
 from glowtool.device.refusals import RefusedError
+from glowtool.model.answer import Reason
 from glowtool.protocol.ceilings import REARM_GRACE_MS
-from glowtool.protocol.vocabulary import Result
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -48,6 +48,6 @@ async def _leave(roller: Roller) -> State:
         try:
             return (await roller.rearm()).state
         except RefusedError as error:
-            if error.head.result is not Result.GRACE or clock() >= give_up_s:
+            if error.answer.refusal is not Reason.GRACE or clock() >= give_up_s:
                 raise
         await asyncio.sleep(_AGAIN_S)

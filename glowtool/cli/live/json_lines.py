@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from glowtool.cli.live.link_news import link_object
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.event import Event
-from glowtool.protocol.status import Status
+from glowtool.model.status import Status
 from glowtool.session.news import (
     Asked,
     Began,

@@ -11,7 +11,7 @@ from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock
-from glowtool.protocol.status import Status
+from glowtool.model.status import Status
 from glowtool.session.news import (
     Asked,
     Began,

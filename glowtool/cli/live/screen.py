@@ -229,7 +229,7 @@ def _outputs(state: LiveState) -> Text:
     status = state.status
     if status is None and state.link is not None:
         return Text("Vibration –   Microcurrent –")
-    levels = SILENT if status is None else status.outputs.levels
+    levels = SILENT if status is None else status.levels
     if levels.zero:
         return Text("Vibration off   Microcurrent off")
     vibration = f"{levels.amplitude * 100:.0f} % at {levels.vibration_hz:g} Hz" if levels.amplitude else "off"

@@ -10,7 +10,7 @@ from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.event import Event
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import State
-from glowtool.protocol.status import Status
+from glowtool.model.status import Status
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import (
     Asked,
@@ -98,10 +98,10 @@ class LiveState:
     @property
     def step_index(self) -> int | None:
         """The step in progress, from 0; None before the first and after the last."""
-        if self.status is None or self.status.step_index == NO_STEP:
+        if self.status is None or self.status.step == NO_STEP:
             return None
         # The roller counts the steps of its last upload, which may be only the rest of the routine.
-        index = self.status.step_index + (0 if self.resumed is None else self.resumed.step)
+        index = self.status.step + (0 if self.resumed is None else self.resumed.step)
         return index if index < len(self.routine.steps) else None
 
     @property

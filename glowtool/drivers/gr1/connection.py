@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from glowtool.device.feed import Feed
 from glowtool.device.tasks import TaskKeeper
+from glowtool.drivers.gr1.answers import answer_in
 from glowtool.drivers.gr1.control_point import ControlPoint
 from glowtool.drivers.gr1.gatt import SaysWhy, connecting, loss, translated
+from glowtool.drivers.gr1.incoming.status import is_cut, status_in
 from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
 from glowtool.model.program import NO_STEP
 from glowtool.protocol.channels import decode_channel_table
 from glowtool.protocol.gatt import BATTERY_LEVEL, CHANNEL_TABLE, CONTROL_POINT, FEATURE, STATUS, TELEMETRY
-from glowtool.protocol.status import Status, decode_feature
-from glowtool.protocol.wire import decode, size_of
+from glowtool.protocol.status import decode_feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from glowtool.device.driver import Heard
     from glowtool.drivers.gr1.gatt import ClientFactory, GattClient
     from glowtool.drivers.gr1.incoming.telemetry import Telemetry
+    from glowtool.model.answer import Answer, Heard
     from glowtool.model.channel import Channel
+    from glowtool.model.status import Status
+    from glowtool.protocol.commands.codec import Response
     from glowtool.protocol.gatt import Characteristic
     from glowtool.protocol.status import Feature
     from glowtool.safety.gate import Gate
@@ -100,6 +103,10 @@ class Connection:
         self._control = control
         await self._subscribe(CONTROL_POINT, lambda _, data: control.on_indication(data))
 
+    def post_stop(self) -> asyncio.Task[Answer]:
+        """Write a stop at once, ahead of every command that waits; await the task for the answer."""
+        return self._tasks.start(_said_in(self.control.post_stop()))
+
     async def follow_status(self) -> None:
         """Subscribe to the status and read it once."""
         await self._subscribe(STATUS, self._on_status)
@@ -107,7 +114,7 @@ class Connection:
 
     async def read_status(self) -> Status:
         """Read the status and pass it to its followers."""
-        status = decode(Status, await self.read(STATUS))
+        status = status_in(await self.read(STATUS))
         self.statuses.publish(status)
         return status
 
@@ -182,14 +189,14 @@ class Connection:
 
     def _step_now(self) -> int | None:
         latest = self.statuses.latest
-        return latest.step_index if latest is not None and latest.step_index != NO_STEP else None
+        return latest.step if latest is not None and latest.step != NO_STEP else None
 
     def _on_status(self, _: object, data: bytearray) -> None:
-        if len(data) < size_of(Status):
+        if is_cut(data):
             self._reread_status()
             return
         try:
-            status = decode(Status, data)
+            status = status_in(data)
         except DecodeError as error:
             _LOG.warning("a status of the roller does not decode: %s", error)
             return
@@ -225,3 +232,7 @@ class Connection:
         self.answers.fail(ConnectionLostError(says, advice=advice))
         if self.telemetry is not None:
             self.telemetry.frames.fail(ConnectionLostError(says, advice=advice))
+
+
+async def _said_in(posted: asyncio.Task[Response]) -> Answer:
+    return answer_in((await posted).head)

@@ -7,9 +7,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from glowtool.device.driver import Heard
-from glowtool.device.refusals import RefusedError, require_known
+from glowtool.device.refusals import RefusedError
 from glowtool.device.tasks import TaskKeeper
+from glowtool.drivers.gr1.answers import heard_in
+from glowtool.drivers.gr1.refusals import refused, require_known
 from glowtool.errors import CommandRefusedError, ConnectionLostError, DecodeError, GlowtoolError, InputError, LinkError
 from glowtool.protocol.commands.codec import (
     RESPONSE_MARKER,
@@ -26,6 +27,7 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from glowtool.model.answer import Heard
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
 
@@ -129,7 +131,7 @@ class ControlPoint:
             _LOG.warning("an answer of the roller does not decode: %s", error)
             self._fail(bytes(data), error)
             return
-        self._hear(Heard(response.head, self._written.get(response.head.sequence)))
+        self._hear(heard_in(response.head, self._written.get(response.head.sequence)))
         sent = self._waiting.get(response.head.sequence)
         if sent is None or sent.request.opcode != response.head.opcode or sent.answer.done():
             _LOG.debug("nobody waits for the answer %s", response.head)
@@ -177,7 +179,7 @@ class ControlPoint:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 response = await sent.answer
             if response.head.result is not Result.SUCCESS:
-                raise RefusedError(opcode, response.head)
+                raise refused(opcode, response.head)
         except TimeoutError as error:
             self._gate.failed(sent.request, step=sent.step)
             raise _unanswered(opcode) from error

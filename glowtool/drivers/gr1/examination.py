@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from glowtool.device.identity import Identity
     from glowtool.drivers.gr1.gatt import ClientFactory
+    from glowtool.model.status import Status
     from glowtool.protocol.gatt import Characteristic
-    from glowtool.protocol.status import Feature, Status
+    from glowtool.protocol.status import Feature
     from glowtool.safety.gate import Gate
 
 _LOG = logging.getLogger(__name__)

@@ -31,15 +31,16 @@ from glowtool.stream.columns import distinct_channels
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from glowtool.device.driver import Heard
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
     from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
+    from glowtool.model.answer import Heard
     from glowtool.model.channel import Channel
     from glowtool.model.program import Program
     from glowtool.model.state import DeviceLimits
-    from glowtool.protocol.status import Feature, Status
+    from glowtool.model.status import Status
+    from glowtool.protocol.status import Feature
     from glowtool.safety.gate import Gate
 
 _LOG = logging.getLogger(__name__)

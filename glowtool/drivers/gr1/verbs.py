@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from glowtool.device.refusals import RefusedError
-from glowtool.drivers.gr1.answers import payload_of, setting_of
+from glowtool.drivers.gr1.answers import answer_in, payload_of, setting_of
 from glowtool.drivers.gr1.archive import Archive
+from glowtool.drivers.gr1.refusals import refused
 from glowtool.errors import LinkError
 from glowtool.model.state import State
 from glowtool.protocol.commands.opcode import Opcode
@@ -29,9 +29,10 @@ from glowtool.protocol.wire import Message, size_of
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.connection import Connection
+    from glowtool.model.answer import Answer
     from glowtool.model.program import Program
     from glowtool.model.state import Fault
-    from glowtool.protocol.commands.codec import Response, ResponseHead
+    from glowtool.protocol.commands.codec import Response
 
 _CONTROL_OVERHEAD: Final = NOTIFICATION_OVERHEAD + 2 + size_of(ProgramData)
 
@@ -55,58 +56,58 @@ class Verbs:
             await self._ask(Opcode.PROGRAM_DATA, ProgramData(offset), data[offset : offset + piece])
         await self._ask(Opcode.PROGRAM_COMMIT)
 
-    async def start(self) -> ResponseHead:
+    async def start(self) -> Answer:
         """Start the program at its first step."""
-        return (await self._ask(Opcode.START)).head
+        return await self._tell(Opcode.START)
 
-    async def pause(self) -> ResponseHead:
+    async def pause(self) -> Answer:
         """Make outputs zero and keep the place in the program."""
-        return (await self._ask(Opcode.PAUSE)).head
+        return await self._tell(Opcode.PAUSE)
 
-    async def resume(self) -> ResponseHead:
+    async def resume(self) -> Answer:
         """Go on from the place where the program paused, with a soft start."""
-        return (await self._ask(Opcode.RESUME)).head
+        return await self._tell(Opcode.RESUME)
 
-    async def skip(self) -> ResponseHead:
+    async def skip(self) -> Answer:
         """Go to the next step."""
-        return (await self._ask(Opcode.SKIP)).head
+        return await self._tell(Opcode.SKIP)
 
-    async def extend(self, extra_ms: int) -> ResponseHead:
+    async def extend(self, extra_ms: int) -> Answer:
         """Lengthen the running step by `extra_ms`."""
-        return (await self._ask(Opcode.EXTEND, Extend(extra_ms))).head
+        return await self._tell(Opcode.EXTEND, Extend(extra_ms))
 
-    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
+    async def trim(self, vibration_percent: int, current_percent: int) -> Answer:
         """Scale both outputs down to a share of the program's; of several trims that wait, the newest is sent."""
-        return (await self._up.control.trim(Trim(vibration_percent, current_percent))).head
+        return answer_in((await self._up.control.trim(Trim(vibration_percent, current_percent))).head)
 
-    def post_stop(self) -> asyncio.Task[Response]:
+    def post_stop(self) -> asyncio.Task[Answer]:
         """Write a stop at once, from any callback of the event loop; await the task for the answer."""
-        return self._up.control.post_stop()
+        return self._up.post_stop()
 
-    async def stop(self) -> ResponseHead:
+    async def stop(self) -> Answer:
         """Make outputs zero and end the program, ahead of everything that waits.
 
         A roller whose emergency stop is latched refuses to leave it; its outputs are zero, which is what counts.
         """
         head = (await self._up.control.post_stop()).head
         if head.result is not Result.SUCCESS and head.state is not State.LATCHED:
-            raise RefusedError(Opcode.STOP, head)
-        return head
+            raise refused(Opcode.STOP, head)
+        return answer_in(head)
 
-    async def emergency_stop(self) -> ResponseHead:
+    async def emergency_stop(self) -> Answer:
         """Make outputs zero and latch: everything is refused until `rearm`."""
         head = (await self._up.control.post_stop(Opcode.EMERGENCY_STOP)).head
         if head.result is not Result.SUCCESS:
-            raise RefusedError(Opcode.EMERGENCY_STOP, head)
-        return head
+            raise refused(Opcode.EMERGENCY_STOP, head)
+        return answer_in(head)
 
-    async def rearm(self) -> ResponseHead:
+    async def rearm(self) -> Answer:
         """Re-arm after an emergency stop; refused during the grace time."""
-        return (await self._ask(Opcode.REARM)).head
+        return await self._tell(Opcode.REARM)
 
-    async def heartbeat(self) -> ResponseHead:
+    async def heartbeat(self) -> Answer:
         """Show that the host is alive."""
-        return (await self._ask(Opcode.HEARTBEAT)).head
+        return await self._tell(Opcode.HEARTBEAT)
 
     async def keep_alive(self) -> None:
         """Send heartbeats until cancelled, three in the watchdog's time; run it while a program runs."""
@@ -159,6 +160,9 @@ class Verbs:
         if self._connection is None:
             raise LinkError("the roller is not connected", advice="open it first")
         return self._connection
+
+    async def _tell(self, opcode: Opcode, operands: Message | None = None) -> Answer:
+        return answer_in((await self._ask(opcode, operands)).head)
 
     async def _ask(self, opcode: Opcode, operands: Message | None = None, tail: bytes = b"") -> Response:
         return await self._up.control.command(opcode, operands, tail)

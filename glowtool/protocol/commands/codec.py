@@ -15,7 +15,7 @@ from glowtool.model.program import MAX_STEPS
 from glowtool.model.state import Interlock, State
 from glowtool.protocol import records
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.status import WIRE_NO_STEP, Outputs
+from glowtool.protocol.status import WIRE_NO_STEP, Outputs, index_of
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import U8, U16, Message, decode, encode, size_of
 
@@ -37,6 +37,11 @@ class ResponseHead(Message):
     vibration_dhz: Annotated[int, U16("actual vibration frequency", unit="0.1 Hz")]
     peak_ua: Annotated[int, U16("actual microcurrent peak", unit="µA")]
     current_dhz: Annotated[int, U16("actual microcurrent frequency", unit="0.1 Hz")]
+
+    @property
+    def step_index(self) -> int:
+        """The step in progress, from 0; `NO_STEP`: none."""
+        return index_of(self.step)
 
     @property
     def outputs(self) -> Outputs:

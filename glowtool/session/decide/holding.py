@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from glowtool.model.ending import Ending
 from glowtool.model.state import State
-from glowtool.protocol.commands.opcode import Opcode
 from glowtool.session.decide.levels import level_untruth
 from glowtool.session.decide.massage import OVER, Massage, Phase, end
 from glowtool.session.decide.resumption import rest_of_program
@@ -31,13 +30,13 @@ def on_answer(now: Massage, event: AnswerHeard) -> Outcome:
     """Compare an answer with the command of its number, and with what was sent."""
     if now.phase in OVER or now.phase is Phase.AWAY:
         return now, ()
-    if event.asked is None or event.asked != event.head.opcode:
-        asked = "nothing" if event.asked is None else event.asked.name
-        said = f"it answered {_name(event.head.opcode)} under the number {event.head.sequence}"
-        return untrue(now, event.at_s, Untruth(said, f"{asked} under that number"))
+    heard = event.heard
+    if heard.asked != heard.named:
+        said = f"it answered {heard.named} under the number {heard.number}"
+        return untrue(now, event.at_s, Untruth(said, f"{heard.asked or 'nothing'} under that number"))
     if now.scrutiny is None:
         return now, ()
-    scrutiny, untruth = now.scrutiny.hear(event.head, event.at_s)
+    scrutiny, untruth = now.scrutiny.hear(heard.answer, event.at_s)
     after = replace(now, scrutiny=scrutiny)
     return (after, ()) if untruth is None else untrue(after, event.at_s, untruth)
 
@@ -59,7 +58,3 @@ def untrue(now: Massage, at_s: float, untruth: Untruth, device_time_us: int | No
     """Stop a roller that does not do what it was sent."""
     reason = f"the roller does not do what it was sent: {untruth}"
     return end(replace(now, untruth=untruth), at_s, Ending.INTERLOCK, reason, device_time_us)
-
-
-def _name(opcode: int) -> str:
-    return next((known.name for known in Opcode if known == opcode), f"0x{opcode:02X}")

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.names import key_of
 from glowtool.model.output import SILENT, Levels
+from glowtool.model.program import NO_STEP
 from glowtool.model.state import State
 from glowtool.session.decide.untruth import Untruth
 from glowtool.units import MILLISECONDS_PER_SECOND, SHARE, spoken
 
 if TYPE_CHECKING:
+    from glowtool.model.answer import Answer
     from glowtool.model.program import Program
-    from glowtool.protocol.commands.codec import ResponseHead
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
 
 #: A device's reports are rounded: to a tenth of a percent, of a hertz, and 1 µA; and so are the calculations here.
 _NO_MORE: Final = 1e-9
@@ -39,15 +40,20 @@ class Shares:
 WHOLE: Final = Shares()
 
 
-def level_untruth(program: Program, said: Status | ResponseHead, trim: Shares = WHOLE) -> Untruth | None:
+def step_words(step: int) -> str:
+    """Return a step, counted from 0, as a person counts it: `step 1`."""
+    return "no step" if step == NO_STEP else f"step {step + 1}"
+
+
+def level_untruth(program: Program, said: Status | Answer, trim: Shares = WHOLE) -> Untruth | None:
     """Return the untruth of outputs that are too strong, have another frequency, or are on while nothing runs."""
-    levels = said.outputs.levels
+    levels = said.levels
     if said.state is not State.RUNNING:
         if levels.zero:
             return None
         return Untruth(f"it is {key_of(said.state)} with {levels}", "outputs only while it runs")
-    if said.step >= len(program):
-        return Untruth(f"it runs step {said.step + 1}", f"{len(program)} steps")
+    if not 0 <= said.step < len(program):
+        return Untruth(f"it runs {step_words(said.step)}", f"{len(program)} steps")
     step = program[said.step]
     most = Levels(
         step.amplitude * trim.vibration_percent / 100,
@@ -61,19 +67,21 @@ def level_untruth(program: Program, said: Status | ResponseHead, trim: Shares = 
         or (levels.amplitude > 0 and abs(levels.vibration_hz - most.vibration_hz) > _FREQUENCY_HZ)
         or (levels.peak_ua > 0 and abs(levels.current_hz - most.current_hz) > _FREQUENCY_HZ)
     )
-    return Untruth(f"it gives {levels} in step {said.step + 1}", f"at most {most}") if wrong else None
+    return Untruth(f"it gives {levels} in {step_words(said.step)}", f"at most {most}") if wrong else None
 
 
 def rise_untruth(program: Program, before: Status | None, said: Status, passed_ms: float) -> Untruth | None:
     """Return the untruth of an output that rose faster than the soft start, `passed_ms` after the status before."""
     if said.state is not State.RUNNING:
         return None
-    first = said.step if before is None or before.step >= len(program) else min(before.step, said.step)
+    first = said.step
+    if before is not None and 0 <= before.step < len(program):
+        first = min(before.step, first)
     share = passed_ms / MILLISECONDS_PER_SECOND / min(step.ramp_s for step in program[first : said.step + 1])
-    was = SILENT if before is None else before.outputs.levels
-    if _softly(said.outputs.levels, share, was):
+    was = SILENT if before is None else before.levels
+    if _softly(said.levels, share, was):
         return None
-    now = said.outputs.levels
+    now = said.levels
     return Untruth(
         f"its outputs rose to {now} within {passed_ms / 1000:.2f} s, from {spoken(was.amplitude, SHARE)} and "
         f"{was.peak_ua:g} µA",
@@ -84,10 +92,10 @@ def rise_untruth(program: Program, before: Status | None, said: Status, passed_m
 def soft_start_untruth(program: Program, status: Status, number: int) -> Untruth | None:
     """Return the untruth of a step that began early without the soft start that a skip has."""
     elapsed_s = status.step_elapsed_ms / MILLISECONDS_PER_SECOND
-    if _softly(status.outputs.levels, elapsed_s / program[status.step].ramp_s):
+    if _softly(status.levels, elapsed_s / program[status.step].ramp_s):
         return None
     return Untruth(
-        f"it began step {number} before its time, with {status.outputs.levels} after {elapsed_s:.1f} s",
+        f"it began step {number} before its time, with {status.levels} after {elapsed_s:.1f} s",
         "no skip; one would start softly",
     )
 

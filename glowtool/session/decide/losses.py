@@ -110,7 +110,7 @@ def on_returned(now: Massage, event: Returned) -> Outcome:
     restarted = _restarted(now, event)
     settle = Settle(event.frames_sent if event.same and not restarted else None)
     if now.phase is Phase.ENDING:
-        after, outputs = over(now, confirmed=event.status.outputs.zero)
+        after, outputs = over(now, confirmed=event.status.levels.zero)
         return after, (settle, *outputs)
     back = (
         now if restarted else replace(now, heard_s=event.at_s, clock_s=event.at_s, heard_us=event.status.device_time_us)
@@ -173,7 +173,7 @@ def _ran_until_us(now: Massage, event: Returned) -> int | None:
     loss, found = now.loss, event.found
     if loss is None or loss.paused or not event.same or not now.start_sent or found.state is not State.PAUSED:
         return None
-    if found.step_index == NO_STEP or now.first_step + found.step_index != loss.step:
+    if found.step == NO_STEP or now.first_step + found.step != loss.step:
         return None
     worked_us = found.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)
     return now.step_start_us + now.paused_us + worked_us
@@ -227,7 +227,7 @@ def _untruth(now: Massage, event: Returned) -> Untruth | None:
 
 
 def _place_is_known(now: Massage, event: Returned) -> bool:
-    return event.found.step_index != NO_STEP and now.first_step + event.found.step_index < len(now.durations_ms)
+    return event.found.step != NO_STEP and now.first_step + event.found.step < len(now.durations_ms)
 
 
 def _rest(now: Massage, event: Returned) -> Rest | None:

@@ -20,9 +20,9 @@ from dataclasses import replace
 from typing import Final
 
 from glowtool.device.refusals import why_not_begun
+from glowtool.model.answer import Reason
 from glowtool.model.ending import Ending
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.holding import begin_scrutiny, hold, on_answer, untrue
 from glowtool.session.decide.losses import FREE, on_link_lost, on_loss_event
 from glowtool.session.decide.massage import STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
@@ -150,7 +150,7 @@ def _on_tick(now: Massage, at_s: float) -> Outcome:
 def _on_no_start(now: Massage, at_s: float) -> Outcome:
     if now.begun:
         return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start, but did not go on")
-    why = why_not_begun(Result.SUCCESS, State.READY, now.interlocks, now.battery_percent)
+    why = why_not_begun(None, State.READY, now.interlocks, now.battery_percent)
     return end(now, at_s, Ending.REFUSED, why)
 
 
@@ -160,7 +160,7 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
         return now, ()
     heard = _heard(now, event)
     if heard.phase is Phase.ENDING:
-        settled = heard.stop_answered and status.outputs.zero and status.state is not State.RUNNING
+        settled = heard.stop_answered and status.levels.zero and status.state is not State.RUNNING
         return over(heard, confirmed=True) if settled else (heard, ())
     heard, untruth = hold(heard, event)
     if untruth is not None:
@@ -169,7 +169,7 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
         ending, reason = _ENDED_BY_STATE[status.state]
         if not heard.begun:
             ending = Ending.REFUSED
-            reason = why_not_begun(Result.WRONG_STATE, status.state, status.interlocks, heard.battery_percent)
+            reason = why_not_begun(Reason.WRONG_STATE, status.state, status.interlocks, heard.battery_percent)
         return end(heard, event.at_s, ending, reason, status.device_time_us)
     if heard.phase is Phase.ASKING:
         return replace(heard, free=status.state in FREE), ()

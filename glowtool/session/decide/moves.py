@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from glowtool.model.answer import Heard
     from glowtool.model.ending import Ending
     from glowtool.model.event import Event
-    from glowtool.protocol.commands.codec import ResponseHead
-    from glowtool.protocol.commands.opcode import Opcode
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
     from glowtool.session.decide.questions import Question
     from glowtool.session.decide.resumption import Rest
     from glowtool.session.news import Ends, InForce, Restored
@@ -40,11 +39,10 @@ class StatusSeen:
 
 @dataclass(frozen=True, slots=True)
 class AnswerHeard:
-    """The roller answered a command; `asked` is what was written under its number, None if nothing was."""
+    """The roller answered a command."""
 
     at_s: float
-    head: ResponseHead
-    asked: Opcode | None
+    heard: Heard
 
 
 @dataclass(frozen=True, slots=True)

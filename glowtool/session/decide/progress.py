@@ -16,7 +16,7 @@ from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.model.event import JsonValue
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
     from glowtool.session.decide.massage import Outcome
     from glowtool.session.decide.moves import Move
 
@@ -30,7 +30,7 @@ def follow(now: Massage, status: Status) -> Outcome:
 
 
 def _follow_step(now: Massage, status: Status) -> Outcome:
-    index = NO_STEP if status.step_index == NO_STEP else now.first_step + status.step_index
+    index = NO_STEP if status.step == NO_STEP else now.first_step + status.step
     if index == now.step:
         return now, ()
     start_us = status.device_time_us - status.step_elapsed_ms * (MICROSECONDS_PER_SECOND // MILLISECONDS_PER_SECOND)

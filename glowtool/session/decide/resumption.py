@@ -12,7 +12,7 @@ from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.model.program import Program
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
 
 #: A program has no step shorter than this; what is left of one is dropped below it.
 SHORTEST_MS: Final = 1000

@@ -10,20 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.answer import Verb
 from glowtool.model.names import key_of
 from glowtool.model.state import State
-from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.vocabulary import Result
-from glowtool.session.decide.levels import Shares, level_untruth, rise_untruth, soft_start_untruth
+from glowtool.session.decide.levels import Shares, level_untruth, rise_untruth, soft_start_untruth, step_words
 from glowtool.session.decide.untruth import Untruth
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glowtool.model.answer import Answer
     from glowtool.model.program import Program
-    from glowtool.protocol.commands.codec import ResponseHead
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
 
 #: A status may come later than the one before it by this much; a roller that is silent for longer counts as lost.
 LATE_S: Final = 3.0
@@ -81,21 +80,21 @@ class Scrutiny:
         after = self._after(status, awake_s)
         return after, _first(self, after, at_s)
 
-    def hear(self, head: ResponseHead, at_s: float) -> tuple[Scrutiny, Untruth | None]:
+    def hear(self, answer: Answer, at_s: float) -> tuple[Scrutiny, Untruth | None]:
         """Return the scrutiny after an answer, and the untruth in it."""
-        if head.opcode == Opcode.START and head.result is Result.SUCCESS and head.state is not State.RUNNING:
-            said = f"it answered START with success, but is {key_of(head.state)}"
+        if answer.verb is Verb.START and answer.refusal is None and answer.state is not State.RUNNING:
+            said = f"it answered START with success, but is {key_of(answer.state)}"
             return self, Untruth(said, "a program that runs after START")
-        untruth = level_untruth(self.program, head)
+        untruth = level_untruth(self.program, answer)
         if untruth is not None or self.status is None:
             return self, untruth
-        if _agree(head, self.status):
+        if _agree(answer, self.status):
             return replace(self, differs_since_s=None), None
         since_s = at_s if self.differs_since_s is None else self.differs_since_s
         after = replace(self, differs_since_s=since_s)
         if at_s - since_s <= LATE_S:
             return after, None
-        said = f"its answers say {_words(head)} and its status says {_words(self.status)}, for {at_s - since_s:.1f} s"
+        said = f"its answers say {_words(answer)} and its status says {_words(self.status)}, for {at_s - since_s:.1f} s"
         return after, Untruth(said, "one program, of which both tell")
 
     def found(self, status: Status, at_s: float) -> Untruth | None:
@@ -134,21 +133,21 @@ class Scrutiny:
         return replace(after, paused_s=self.paused_s + passed_s)
 
 
-def _agree(head: ResponseHead, status: Status) -> bool:
+def _agree(answer: Answer, status: Status) -> bool:
     """Return whether an answer and a status tell of the same state, step, and of outputs that are on or off."""
-    return (head.state, head.step) == (status.state, status.step) and head.outputs.zero == status.outputs.zero
+    return (answer.state, answer.step) == (status.state, status.step) and answer.levels.zero == status.levels.zero
 
 
-def _words(said: ResponseHead | Status) -> str:
-    outputs = "off" if said.outputs.zero else "on"
-    return f"{key_of(said.state)}, step {said.step + 1}, outputs {outputs}"
+def _words(said: Answer | Status) -> str:
+    outputs = "off" if said.levels.zero else "on"
+    return f"{key_of(said.state)}, {step_words(said.step)}, outputs {outputs}"
 
 
 def _another_program(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
     status, steps = after.status, len(after.program)
-    if status is None or (status.steps == steps and status.step < steps):
+    if status is None or (status.steps == steps and 0 <= status.step < steps):
         return None
-    return Untruth(f"it is in step {status.step + 1} of {status.steps}", f"{steps} steps")
+    return Untruth(f"it is in {step_words(status.step)} of {status.steps}", f"{steps} steps")
 
 
 def _back(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:

@@ -35,14 +35,14 @@ class Conclusion:
 async def make_zero(roller: Driver) -> Standstill:
     """Stop the roller, if it can be reached; return the evidence about its outputs."""
     try:
-        head = await roller.stop()
+        answer = await roller.stop()
     except ConnectionLostError as error:
         _LOG.warning("the roller stops by itself: %s", error)
         return Standstill.LINK_GONE
     except GlowtoolError as error:
         _LOG.warning("the roller did not confirm the stop, and stops by itself: %s", error)
         return Standstill.UNKNOWN
-    return Standstill.CONFIRMED if head.outputs.zero else Standstill.UNKNOWN
+    return Standstill.CONFIRMED if answer.levels.zero else Standstill.UNKNOWN
 
 
 async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> None:

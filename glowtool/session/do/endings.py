@@ -86,8 +86,8 @@ def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
     """Return the error for a person: a refusal before the massage began is put in people's words."""
     if massage.begun or not isinstance(error, RefusedError):
         return error
-    head = error.head
-    why = why_not_begun(head.result, head.state, head.interlocks, massage.battery_percent)
+    said = error.answer
+    why = why_not_begun(said.refusal, said.state, said.interlocks, massage.battery_percent)
     return StartRefusedError(why)
 
 

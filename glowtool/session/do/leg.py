@@ -150,7 +150,7 @@ class Leg:
     async def _follow_answers(self) -> None:
         try:
             async for heard in self._roller.answers():
-                self._feed(AnswerHeard(self._clock(), heard.head, heard.asked))
+                self._feed(AnswerHeard(self._clock(), heard))
         except ConnectionLostError as error:
             self._fail(error)
 

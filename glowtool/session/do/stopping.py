@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.device.driver import Driver
-    from glowtool.protocol.commands.codec import Response
+    from glowtool.model.answer import Answer
     from glowtool.session.decide.moves import Input
 
 _LOG = logging.getLogger(__name__)
@@ -43,12 +43,12 @@ class Stopping:
         if self._sent_s is not None:
             self.took_ms = (self._clock() - self._sent_s) * MILLISECONDS_PER_SECOND
 
-    def _on_answer(self, task: asyncio.Task[Response]) -> None:
+    def _on_answer(self, task: asyncio.Task[Answer]) -> None:
         if task.cancelled():
             return
         error = task.exception()
         if error is None:
-            self._feed(StopAnswered(task.result().head.outputs.zero))
+            self._feed(StopAnswered(task.result().levels.zero))
         elif isinstance(error, ConnectionLostError):
             self._feed(LinkLost(self._clock()))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from unittest.mock import sentinel
 
@@ -27,18 +28,23 @@ from glowtool.session.do.runner import Session
 from glowtool.session.plan import SessionPlan
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
+from support.host import foreign_driver, statuses
 from support.host.foreign_driver import BLOCK, RATE_HZ, ForeignDriver, announce
 from support.host.masseur import STEP
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from glowtool.model.program import Step
 
 
 FINE: Final = replace(STEP, peak_ua=0, amplitude=0.3, duration_s=4.0)
+
+
+def test_the_driver_is_written_without_the_protocol_of_our_roller() -> None:
+    for module in (foreign_driver, statuses):
+        assert "glowtool.protocol" not in Path(str(module.__file__)).read_text("utf-8")
 
 
 @pytest.fixture

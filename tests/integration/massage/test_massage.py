@@ -112,7 +112,7 @@ async def test_after_a_lost_link_the_next_massage_needs_no_pairing_and_begins_at
         await running
         async with Roller.open(bench.client_for, Gate()) as roller:
             assert roller.status.state in {State.IDLE, State.READY}
-            assert roller.status.outputs.zero
+            assert roller.status.levels.zero
         result = await Session(bench.plan(step(Zone.CHEEK_LEFT, 1000))).run()
         assert result.ending is Ending.COMPLETED
 

@@ -13,7 +13,7 @@ from glowtool.app.place import Place
 from glowtool.app.running import Wish
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event
-from glowtool.protocol.status import Status
+from glowtool.model.status import Status
 from glowtool.routine import Routine, load_routine
 from glowtool.session.news import Began, Ends, OutputsZero, StepBegan
 from glowtool.store.log import SessionLog

@@ -17,16 +17,14 @@ import numpy as np
 from glowtool.device.feed import Feed
 from glowtool.device.identity import Identity
 from glowtool.drivers import kinds
+from glowtool.model.answer import Answer, Heard, Verb
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
+from glowtool.model.program import NO_STEP
 from glowtool.model.state import Capability, DeviceLimits, State
-from glowtool.protocol.commands.codec import RESPONSE_MARKER, Response, ResponseHead
-from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.samples import sample_dtype
-from glowtool.protocol.vocabulary import Result
 from glowtool.stream.arrivals import Arrival, Books, Gap
 from glowtool.stream.block import Block
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import IDLE, answer, changed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -34,10 +32,10 @@ if TYPE_CHECKING:
     import pytest
 
     from glowtool.device.attempts import Attempt
-    from glowtool.device.driver import Archive, Driver, Heard, Readings
+    from glowtool.device.driver import Archive, Driver, Readings
     from glowtool.device.mailbox import Mailbox
     from glowtool.model.program import Program
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
 
 RATE_HZ: Final = 50
 BLOCK: Final = 5
@@ -64,6 +62,8 @@ def _cell(number: int, name: str, place: Place) -> Channel:
 
 
 CHANNELS: Final[tuple[Channel, ...]] = (_cell(0, "front", Place.LEFT_FRONT), _cell(1, "rear", Place.LEFT_REAR))
+#: One sample of both cells, as a block carries it.
+RAW: Final = np.dtype([(channel.name, np.uint16) for channel in CHANNELS])
 
 
 class ForeignReadings:
@@ -83,9 +83,9 @@ class ForeignReadings:
         number = 0
         while not self._stopped.is_set():
             raw = np.full(BLOCK, 4000, dtype=np.uint16)
-            samples = np.zeros(BLOCK, sample_dtype(CHANNELS))
+            samples = np.zeros(BLOCK, RAW)
             samples["front"], samples["rear"] = raw, raw
-            time_us = IDLE_STATUS.device_time_us + number * BLOCK * 1_000_000 // RATE_HZ
+            time_us = IDLE.device_time_us + number * BLOCK * 1_000_000 // RATE_HZ
             here = Block(number * BLOCK, RATE_HZ, time_us, samples, 1_790_000_000_000_000 + time_us)
             missing = Gap((number - 1) * BLOCK, BLOCK, time_us - BLOCK * 1_000_000 // RATE_HZ)
             if number != LOST:
@@ -113,7 +113,7 @@ class ForeignDriver:
         self.battery_percent = 55
         self.protocol = "brush 3"
         self.lost_because: str | None = None
-        self.found = self.status = IDLE_STATUS
+        self.found = self.status = IDLE
         self.done: list[str] = []
         self.uploads = 0
         self._statuses: Feed[Status] = Feed()
@@ -145,24 +145,24 @@ class ForeignDriver:
         self.uploads += 1
         self._say(state=State.READY, steps=len(program.steps))
 
-    async def start(self) -> ResponseHead:
+    async def start(self) -> Answer:
         self.done.append("start")
         self._say(state=State.RUNNING, step=0)  # outputs begin softly
-        return self._head(Opcode.START)
+        return answer(self.status, Verb.START)
 
-    async def pause(self) -> ResponseHead:
+    async def pause(self) -> Answer:
         raise NotImplementedError
 
-    async def resume(self) -> ResponseHead:
+    async def resume(self) -> Answer:
         raise NotImplementedError
 
-    async def skip(self) -> ResponseHead:
+    async def skip(self) -> Answer:
         raise NotImplementedError
 
-    async def extend(self, extra_ms: int) -> ResponseHead:
+    async def extend(self, extra_ms: int) -> Answer:
         raise NotImplementedError
 
-    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
+    async def trim(self, vibration_percent: int, current_percent: int) -> Answer:
         raise NotImplementedError
 
     async def keep_alive(self) -> None:
@@ -172,36 +172,26 @@ class ForeignDriver:
             elapsed_ms = sum(each.duration_ms for each in self._program.steps[:index])
             self._say(step=index, massage_elapsed_ms=elapsed_ms)
             await asyncio.sleep(step.duration_s / 2)
-            self._say(amplitude_permille=50)
+            self._say(amplitude=0.05)
             await asyncio.sleep(step.duration_s / 2)
-        self._say(state=State.READY, step=255, amplitude_permille=0)
+        self._say(state=State.READY, step=NO_STEP, amplitude=0.0)
 
     async def tare(self) -> None: ...
-    def post_stop(self) -> asyncio.Task[Response]:
-        return asyncio.get_running_loop().create_task(self._stop())
+    def post_stop(self) -> asyncio.Task[Answer]:
+        return asyncio.get_running_loop().create_task(self.stop())
 
-    async def stop(self) -> ResponseHead:
-        return (await self._stop()).head
-
-    async def emergency_stop(self) -> ResponseHead:
+    async def emergency_stop(self) -> Answer:
         return await self.stop()
 
-    async def _stop(self) -> Response:
+    async def stop(self) -> Answer:
         self.done.append("stop")
-        self._say(state=State.IDLE, step=255, amplitude_permille=0)
-        return Response(self._head(Opcode.STOP), None)
+        self._say(state=State.IDLE, step=NO_STEP, amplitude=0.0)
+        return answer(self.status, Verb.STOP)
 
     def _say(self, **fields: object) -> None:
         passed_us = round(asyncio.get_running_loop().time() * 1e6) - self._began_us
-        self.status = replace(self.status, device_time_us=IDLE_STATUS.device_time_us + passed_us, **fields)  # type: ignore[arg-type]  # fields of a status
+        self.status = changed(self.status, device_time_us=IDLE.device_time_us + passed_us, **fields)
         self._statuses.publish(self.status)
-
-    def _head(self, opcode: Opcode) -> ResponseHead:
-        now = self.status
-        return ResponseHead(
-            RESPONSE_MARKER, opcode, 0, Result.SUCCESS, now.state, now.step, now.interlocks,
-            now.amplitude_permille, now.vibration_dhz, now.peak_ua, now.current_dhz,
-        )  # fmt: skip
 
     _began_us = 0
 

@@ -16,10 +16,11 @@ from glowtool.model.event import Event
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.model.state import State
+from glowtool.model.status import Status
 from glowtool.protocol.channels import CHANNELS, select
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.samples import encode_frame, sample_dtype
-from glowtool.protocol.status import WIRE_NO_STEP, Status
+from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.safety import Gate
 from glowtool.session.news import Asked, Began, Ends, Lost, Replied, Restored, Resuming

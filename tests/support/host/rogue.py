@@ -24,6 +24,7 @@ from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
 from glowtool.model.state import Interlock
+from glowtool.model.status import Status
 from glowtool.protocol.channels import NAME_SIZE, ChannelRow
 from glowtool.protocol.commands.codec import RESPONSE_MARKER, Request, Response, ResponseHead, encode_response
 from glowtool.protocol.commands.opcode import Opcode
@@ -50,7 +51,8 @@ from glowtool.protocol.records import (
     encode_massage,
     record_crc,
 )
-from glowtool.protocol.status import WIRE_NO_STEP, CeilingRow, FeatureHead, Status
+from glowtool.protocol.status import WIRE_NO_STEP, CeilingRow, FeatureHead
+from glowtool.protocol.status import Status as WireStatus
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, layout, size_of
@@ -163,7 +165,7 @@ def _places(uuid: str, data: bytes) -> list[tuple[str, int]]:
     """Return struct code and offset of every field of a message, where its bytes are long enough."""
     kinds: list[tuple[type[Message], int]] = []
     if uuid == STATUS.uuid:
-        kinds = [(Status, 0)]
+        kinds = [(WireStatus, 0)]
     elif uuid == TELEMETRY.uuid:
         kinds = [(FrameHeader, 0)]
     elif uuid == FEATURE.uuid:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glowtool.model.face import Zone
-from glowtool.protocol.status import Status
+from glowtool.model.status import Status
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Began
 from support.stack.massage import paired_roller, step
@@ -24,7 +24,7 @@ def tell(news: MassageNews) -> None:
     """Print where the log is, and each status with outputs."""
     if isinstance(news, Began):
         print(news.path, flush=True)  # noqa: T201 - the parent reads it
-    elif isinstance(news, Status) and not news.outputs.zero:
+    elif isinstance(news, Status) and not news.levels.zero:
         print("on", news.massage_elapsed_ms, flush=True)  # noqa: T201 - as above
 
 

@@ -14,7 +14,7 @@ from glowtool.link.scan import find_device
 from glowtool.link.spec import AdapterSpec
 from glowtool.model.event import Event
 from glowtool.model.program import Program, Step
-from glowtool.protocol.status import Status
+from glowtool.model.status import Status
 from glowtool.safety import Gate
 from glowtool.session.news import Ends
 from glowtool.session.plan import SessionPlan
@@ -74,8 +74,8 @@ class Waiting:
 
     def publish(self, news: MassageNews) -> None:
         match news:
-            case Status(peak_ua=peak_ua, amplitude_permille=amplitude_permille):
-                if peak_ua and amplitude_permille:
+            case Status(levels=levels):
+                if levels.peak_ua and levels.amplitude:
                     self.delivering.set()
             case Event():
                 self.events.append(news)

@@ -15,9 +15,9 @@ from glowtool.drivers.gr1.connection import GATT_TIMEOUT_S
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import ConnectFailedError, ConnectionLostError, LinkError, NotPairedError
 from glowtool.link.backoff import CONNECTING, ONCE, Backoff
+from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.gatt import BATTERY_LEVEL, FEATURE
-from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.safety.gate import Gate
 from support.host.scripted_client import ScriptedClient, ScriptedRoller
 from support.host.virtual_time import in_virtual_time
@@ -189,7 +189,7 @@ async def test_a_reconnected_roller_says_what_it_was_doing_before_it_was_stopped
     paused = {"state": State.PAUSED, "step": 1, "step_elapsed_ms": 2500, "interlocks": Interlock.LINK_LOSS}
     roller = Moody()
     async with Roller.open(roller.client_for, Gate()) as opened:
-        assert opened.found.step == WIRE_NO_STEP
+        assert opened.found.step == NO_STEP
         roller.change(**paused)
         roller.lose()
         assert opened.lost_because == "it went out of reach"

@@ -13,14 +13,14 @@ from glowtool.model.ceilings import CeilingId
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.model.state import DeviceLimits
-from glowtool.protocol.commands.opcode import Opcode
 from glowtool.safety import Gate, PersonalMax
 from support.host.foreign_driver import ForeignDriver
 from support.host.masseur import STEP
+from support.host.statuses import answer
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
-    from glowtool.protocol.commands.codec import ResponseHead
+    from glowtool.model.answer import Answer
 
 FINE: Final = Program((replace(STEP, duration_s=100.0), replace(STEP, zone=Zone.CHEEK_RIGHT, duration_s=10.0)))
 TOO_LONG: Final = Program((replace(STEP, duration_s=301.0),))
@@ -32,11 +32,11 @@ class Obedient(ForeignDriver):
 
     failing: Exception | None = None
 
-    def _do(self, order: str) -> ResponseHead:
+    def _do(self, order: str) -> Answer:
         self.done.append(order)
         if self.failing is not None:
             raise self.failing
-        return self._head(Opcode.HEARTBEAT)
+        return answer(self.status)
 
     async def connect(self) -> None:
         self._do("connect")
@@ -44,22 +44,22 @@ class Obedient(ForeignDriver):
     async def upload(self, program: Program) -> None:
         self._do(f"upload {len(program)}")
 
-    async def start(self) -> ResponseHead:
+    async def start(self) -> Answer:
         return self._do("start")
 
-    async def pause(self) -> ResponseHead:
+    async def pause(self) -> Answer:
         return self._do("pause")
 
-    async def resume(self) -> ResponseHead:
+    async def resume(self) -> Answer:
         return self._do("resume")
 
-    async def skip(self) -> ResponseHead:
+    async def skip(self) -> Answer:
         return self._do("skip")
 
-    async def extend(self, extra_ms: int) -> ResponseHead:
+    async def extend(self, extra_ms: int) -> Answer:
         return self._do(f"extend {extra_ms}")
 
-    async def trim(self, vibration_percent: int, current_percent: int) -> ResponseHead:
+    async def trim(self, vibration_percent: int, current_percent: int) -> Answer:
         return self._do(f"trim {vibration_percent} {current_percent}")
 
     async def keep_alive(self) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from glowtool.device.refusals import EXPLANATIONS, RefusedError
 from glowtool.drivers.gr1 import control_point
+from glowtool.drivers.gr1.answers import REASONS
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
+from glowtool.model.answer import Reason, Verb
 from glowtool.model.state import Capability, State
 from glowtool.protocol.commands.codec import encode_request
 from glowtool.protocol.commands.opcode import Opcode
@@ -25,7 +27,7 @@ from support.host.virtual_time import in_virtual_time
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.device.driver import Heard
+    from glowtool.model.answer import Heard
     from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.status import Feature
 
@@ -145,12 +147,17 @@ async def test_a_refusal_names_command_reason_state_and_what_to_do() -> None:
     assert "WRONG_STATE" in message
     assert "state idle" in message
     assert "stop the massage first" in message
-    assert caught.value.head.result is Result.WRONG_STATE
+    assert caught.value.answer.refusal is Reason.WRONG_STATE
     assert (gate.failures, gate.refusals) == ([], [Opcode.START])
 
 
 def test_every_result_has_an_explanation() -> None:
-    assert set(EXPLANATIONS) == set(Result)
+    assert set(REASONS) == set(Result) - {Result.SUCCESS}
+    assert set(EXPLANATIONS) == set(Reason) == {*REASONS.values(), Reason.UNKNOWN}
+
+
+def test_every_verb_of_a_massage_is_an_opcode() -> None:
+    assert set(Verb.__members__) <= set(Opcode.__members__)
 
 
 @in_virtual_time

@@ -56,7 +56,7 @@ async def test_after_a_connect_outputs_are_zero_and_everything_is_read_back() ->
     scripted.status = replace(scripted.status, state=State.RUNNING, step=0, amplitude_permille=300)
     async with Roller.open(scripted.client_for, Gate()) as roller:
         assert scripted.opcodes[0] is Opcode.STOP
-        assert roller.status.outputs.zero
+        assert roller.status.levels.zero
         assert roller.status.state is State.READY
         assert roller.channels == CHANNELS
         assert roller.identity.serial == "00C0FFEE"
@@ -195,9 +195,9 @@ async def test_the_streams_end_with_the_connection_and_a_new_one_is_made_ready_a
 
         await roller.connect()
         assert scripted.opcodes[written] is Opcode.STOP
-        assert roller.status.outputs.zero
+        assert roller.status.levels.zero
         scripted.clients[0].is_connected = True
-        scripted.clients[0].subscriptions[STATUS.uuid](None, bytearray(encode(replace(roller.status, step=3))))
+        scripted.clients[0].subscriptions[STATUS.uuid](None, bytearray(encode(replace(scripted.status, step=3))))
         assert roller.status.step != 3
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.device.refusals import CommandLackingError, require_known
+from glowtool.device.refusals import CommandLackingError
+from glowtool.drivers.gr1.refusals import require_known
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import GlowtoolError

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.device.refusals import describe, why_not_begun
+from glowtool.device.refusals import why_not_begun
 from glowtool.drivers.gr1 import archive
 from glowtool.drivers.gr1.archive import Archive
+from glowtool.drivers.gr1.refusals import refused
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
 from glowtool.link.bumble.scan.advertisements import DATA_MAX_BYTES, Heard
@@ -201,6 +202,7 @@ def test_advertising_that_never_ends_keeps_no_memory() -> None:
 @pytest.mark.parametrize("result", range(256))
 def test_every_result_that_a_byte_can_say_is_put_into_words(result: int) -> None:
     head = ResponseHead(0x80, Opcode.START, 0, Result(result), State.READY, 255, Interlock(0), 0, 0, 0, 0)
-    assert describe(Opcode.START, head)
+    said = refused(Opcode.START, head)
+    assert str(said)
     assert meaning_of(Result(result))
-    assert why_not_begun(head.result, State.READY, Interlock(0), 50)
+    assert why_not_begun(said.answer.refusal, State.READY, Interlock(0), 50)

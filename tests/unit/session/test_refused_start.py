@@ -14,6 +14,7 @@ from glowsim.time.virtual_time import in_virtual_time, unix_us
 from glowtool.cli.failure import failure_of
 from glowtool.device.refusals import StartRefusedError, why_not_begun
 from glowtool.errors import CommandRefusedError, GlowtoolError
+from glowtool.model.answer import Reason
 from glowtool.model.face import Zone
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
@@ -29,15 +30,19 @@ if TYPE_CHECKING:
 #: What only engineers say.
 JARGON = re.compile(
     r"[A-Z]{3,}_|opcode|interlock|ceiling|state |“|program|MTU|CRC|"
-    + "|".join(rf"\b{word.name}\b" for word in (*Result, *State, *Interlock, *Opcode) if word.name and "_" in word.name)
+    + "|".join(
+        rf"\b{word.name}\b"
+        for word in (*Result, *Reason, *State, *Interlock, *Opcode)
+        if word.name and "_" in word.name
+    )
 )
 
 
-@pytest.mark.parametrize("result", Result)
-def test_every_refusal_is_said_in_peoples_words_with_what_to_do(result: Result) -> None:
+@pytest.mark.parametrize("refusal", [None, *Reason])
+def test_every_refusal_is_said_in_peoples_words_with_what_to_do(refusal: Reason | None) -> None:
     for state in State:
         for held in (Interlock(0), *Interlock):
-            words = why_not_begun(result, state, held, 42)
+            words = why_not_begun(refusal, state, held, 42)
             assert not JARGON.search(words)
             why, _, advice = words.partition("; ")
             assert len(why) > 15
@@ -47,35 +52,35 @@ def test_every_refusal_is_said_in_peoples_words_with_what_to_do(result: Result) 
 
 
 @pytest.mark.parametrize(
-    ("result", "state", "held", "words"),
+    ("refusal", "state", "held", "words"),
     [
-        (Result.LOCKED, State.LOCKED, Interlock(0), "on its charger, or being updated; take it off the charger"),
-        (Result.LOCKED, State.LOCKED, Interlock.CHARGING, "the roller is on its charger; take it off"),
+        (Reason.LOCKED, State.LOCKED, Interlock(0), "on its charger, or being updated; take it off the charger"),
+        (Reason.LOCKED, State.LOCKED, Interlock.CHARGING, "the roller is on its charger; take it off"),
         (
-            Result.WRONG_STATE,
+            Reason.WRONG_STATE,
             State.LATCHED,
             Interlock.EMERGENCY,
             "is on; make sure that all is well, run `glowtool rearm`",
         ),
-        (Result.WRONG_STATE, State.FAULT, Interlock(0), "one of its parts is broken"),
-        (Result.WRONG_STATE, State.RUNNING, Interlock(0), "in the middle of a massage"),
-        (Result.BATTERY_LOW, State.READY, Interlock(0), "the battery of the roller is too low (42 %); charge"),
-        (Result.BATTERY_LOW, State.READY, Interlock.BATTERY_CURRENT, "a routine without microcurrent"),
+        (Reason.WRONG_STATE, State.FAULT, Interlock(0), "one of its parts is broken"),
+        (Reason.WRONG_STATE, State.RUNNING, Interlock(0), "in the middle of a massage"),
+        (Reason.BATTERY_LOW, State.READY, Interlock(0), "the battery of the roller is too low (42 %); charge"),
+        (Reason.BATTERY_LOW, State.READY, Interlock.BATTERY_CURRENT, "a routine without microcurrent"),
         (
-            Result.OVER_CEILING,
+            Reason.OVER_CEILING,
             State.READY,
             Interlock.DOSE,
             "a zone was worked long enough, or the day's time is used up",
         ),
-        (Result.OVER_CEILING, State.READY, Interlock(0), "allows less than the routine asks for"),
-        (Result.NOT_FROM_THIS_HOST, State.READY, Interlock(0), "another computer or phone is in charge"),
-        (Result.BAD_CRC, State.READY, Interlock.NO_CONTACT, "arrived damaged"),
+        (Reason.OVER_CEILING, State.READY, Interlock(0), "allows less than the routine asks for"),
+        (Reason.NOT_FROM_THIS_HOST, State.READY, Interlock(0), "another computer or phone is in charge"),
+        (Reason.DAMAGED, State.READY, Interlock.NO_CONTACT, "arrived damaged"),
     ],
 )
 def test_the_reason_is_the_one_that_a_person_can_do_something_about(
-    result: Result, state: State, held: Interlock, words: str
+    refusal: Reason, state: State, held: Interlock, words: str
 ) -> None:
-    assert words in why_not_begun(result, state, held, 42)
+    assert words in why_not_begun(refusal, state, held, 42)
 
 
 async def refused_by(folder: Path, battery: Battery) -> GlowtoolError:

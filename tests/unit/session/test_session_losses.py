@@ -11,9 +11,8 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.program import NO_STEP, Program, Step
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.status import WIRE_NO_STEP, Status
 from glowtool.session.decide.losses import ANSWER_PATIENCE_S, LOSSES_MOST
 from glowtool.session.decide.machine import SILENCE_S, Massage, Phase, advance
 from glowtool.session.decide.massage import AWAY_PATIENCE_S
@@ -47,29 +46,28 @@ from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_f
 from glowtool.store.tables.events import step_spans
 from glowtool.store.tables.manifest import StepSpan
 from support.host.masseur import STEP
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import changed
 
 if TYPE_CHECKING:
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
 
 DURATIONS_MS = (10_000, 20_000, 5_000)
 UP_US = 50_000_000
 AWAY = "out of reach"
 
 
-def status(state: State, at_s: float, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
-    return replace(
-        IDLE_STATUS,
+def status(state: State, at_s: float, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
+    return changed(
         state=state,
         step=step,
         step_elapsed_ms=elapsed_ms,
         interlocks=Interlock(interlocks),
-        amplitude_permille=300 if state is State.RUNNING else 0,
+        amplitude=0.3 if state is State.RUNNING else 0.0,
         device_time_us=UP_US + round(at_s * 1e6),
     )
 
 
-def seen(state: State, at_s: float, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
+def seen(state: State, at_s: float, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
     return StatusSeen(at_s, status(state, at_s, step, elapsed_ms, interlocks))
 
 
@@ -304,7 +302,7 @@ def test_a_roller_started_with_its_button_while_asked_is_not_interrupted_by_a_ye
 @pytest.mark.parametrize("state", [State.READY, State.IDLE, State.PAUSED])
 def test_a_roller_that_gives_something_while_the_person_is_asked_is_stopped_and_named(state: State) -> None:
     asking = replace(run(OnLoss.ASK, *UNTIL_LOST, back(20.0))[0], program=Program((STEP,)))
-    louder = replace(status(state, 21.0), amplitude_permille=500, vibration_dhz=750)
+    louder = changed(status(state, 21.0), amplitude=0.5, vibration_hz=75.0)
     now, outputs = advance(asking, StatusSeen(21.0, louder))
     assert outputs[:2] == (SendStop(), Withdraw())
     assert now.untruth is not None

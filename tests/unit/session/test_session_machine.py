@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +10,8 @@ from hypothesis import strategies as st
 
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
+from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.status import WIRE_NO_STEP, Status
 from glowtool.session.decide.machine import START_PATIENCE_S, STOP_PATIENCE_S, Massage, Phase, advance
 from glowtool.session.decide.moves import (
     Answered,
@@ -41,28 +40,27 @@ from glowtool.session.decide.moves import (
     Trouble,
 )
 from glowtool.session.decide.resumption import OnLoss
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import changed
 
 if TYPE_CHECKING:
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
 
 DURATIONS_MS = (2000, 3000)
 START_US = 10_000_000
 
 
-def status(state: State, at_ms: int, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
-    return replace(
-        IDLE_STATUS,
+def status(state: State, at_ms: int, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
+    return changed(
         state=state,
         step=step,
         step_elapsed_ms=elapsed_ms,
         interlocks=Interlock(interlocks),
-        amplitude_permille=300 if state is State.RUNNING else 0,
+        amplitude=0.3 if state is State.RUNNING else 0.0,
         device_time_us=START_US + at_ms * 1000,
     )
 
 
-def seen(state: State, at_ms: int, step: int = WIRE_NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
+def seen(state: State, at_ms: int, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
     return StatusSeen(at_ms / 1000, status(state, at_ms, step, elapsed_ms, interlocks))
 
 
@@ -218,7 +216,7 @@ statuses = st.builds(
     seen,
     st.sampled_from(State),
     st.integers(0, 10_000),
-    st.sampled_from((0, 1, WIRE_NO_STEP)),
+    st.sampled_from((0, 1, NO_STEP)),
     st.integers(0, 3000),
     st.sampled_from((0, Interlock.WATCHDOG, Interlock.NO_CONTACT, Interlock.DOSE)),
 )

@@ -11,19 +11,16 @@ from hypothesis import strategies as st
 
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
-from glowtool.model.program import Program
+from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import Interlock, State
-from glowtool.protocol.commands.codec import RESPONSE_MARKER, ResponseHead
-from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.vocabulary import Result
 from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.moves import Prepared, SendStop, StatusSeen
 from glowtool.session.decide.scrutiny import LATE_S, Scrutiny
 from support.device.steps import BOTH_OUTPUTS
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import answer, changed
 
 if TYPE_CHECKING:
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
     from glowtool.session.decide.moves import Move
 
 STEP = replace(BOTH_OUTPUTS, duration_s=6.0)
@@ -68,27 +65,16 @@ class TrueRoller:
     def status(self) -> Status:
         on = not (self.paused or self.over)
         step = PROGRAM[self.step]
-        return replace(
-            IDLE_STATUS,
+        return changed(
             state=State.READY if self.over else State.PAUSED if self.paused else State.RUNNING,
             step=self.step,
             steps=len(PROGRAM),
-            amplitude_permille=min(round(step.amplitude * 1000), self.soft_ms // 4) if on else 0,
+            amplitude=min(round(step.amplitude * 1000), self.soft_ms // 4) / 1000 if on else 0.0,
             peak_ua=min(step.peak_ua, self.soft_ms // 100 * 10) if on else 0,
-            vibration_dhz=750,
-            current_dhz=100,
             step_elapsed_ms=self.step_ms,
             massage_elapsed_ms=self.massage_ms,
             device_time_us=BOOT_US + self.now_ms * 1000,
         )
-
-
-def head(status: Status, **fields: object) -> ResponseHead:
-    said = ResponseHead(
-        RESPONSE_MARKER, Opcode.HEARTBEAT, 7, Result.SUCCESS, status.state, status.step, status.interlocks,
-        status.amplitude_permille, status.vibration_dhz, status.peak_ua, status.current_dhz,
-    )  # fmt: skip
-    return replace(said, **fields)  # type: ignore[arg-type]  # a test says which fields
 
 
 MOMENTS = st.lists(
@@ -123,19 +109,19 @@ def test_a_true_roller_passes_with_skips_pauses_late_doubled_and_lost_statuses(
         for _ in range(2 if what == "twice" else 1):
             scrutiny, untruth = scrutiny.see(roller.status(), arrived_s, arrived_s)
             assert untruth is None
-            scrutiny, untruth = scrutiny.hear(head(roller.status()), arrived_s)
+            scrutiny, untruth = scrutiny.hear(answer(roller.status()), arrived_s)
             assert untruth is None
 
 
 def running(at_ms: int, **fields: object) -> Status:
     roller = TrueRoller()
     roller.pass_ms(at_ms)
-    return replace(roller.status(), **fields)  # type: ignore[arg-type]  # a test says which fields
+    return changed(roller.status(), **fields)
 
 
 def in_step_2(at_ms: int, **fields: object) -> Status:
     """The first moment of the second step, before its time."""
-    new: dict[str, object] = {"step": 1, "step_elapsed_ms": 0, "amplitude_permille": 0, "peak_ua": 0}
+    new: dict[str, object] = {"step": 1, "step_elapsed_ms": 0, "amplitude": 0.0, "peak_ua": 0}
     return running(at_ms, **(new | fields))
 
 
@@ -153,19 +139,21 @@ def see(*statuses: Status, at_s: tuple[float, ...] = ()) -> str:
 @pytest.mark.parametrize(
     ("statuses", "words"),
     [
-        ([running(5000, amplitude_permille=402)], "gives 40.2 % at 75 Hz"),
+        ([running(5000, amplitude=0.402)], "gives 40.2 % at 75 Hz"),
         ([running(5000, peak_ua=130)], "and 130 µA"),
-        ([running(5000, vibration_dhz=900)], "at 90 Hz"),
-        ([running(5000, current_dhz=50)], "120 µA at 5 Hz"),
+        ([running(5000, vibration_hz=90.0)], "at 90 Hz"),
+        ([running(5000, current_hz=5.0)], "120 µA at 5 Hz"),
         ([running(5000, current_percent=50)], "and 60 µA at 10 Hz"),
         ([running(4900), running(5000, current_percent=50)], ""),  # a trim takes a moment to be obeyed
         ([running(4000, current_percent=50, peak_ua=60), running(5000, current_percent=50)], "at most 40 % at 75 Hz"),
-        ([running(400, amplitude_permille=250)], "rose to 25 % at 75 Hz and 40 µA at 10 Hz within 0.40 s, from 0 %"),
+        ([running(400, amplitude=0.25)], "rose to 25 % at 75 Hz and 40 µA at 10 Hz within 0.40 s, from 0 %"),
         ([running(400), running(600, peak_ua=90)], "within 0.20 s, from 10 % and 40 µA; sent: a soft start"),
         ([running(5000, state=State.PAUSED)], "is paused with"),
         ([running(5000, state=State.READY)], "is ready with"),
         ([running(5000, steps=3)], "step 1 of 3"),
         ([running(5000, step=7)], "runs step 8"),
+        ([running(5000, step=NO_STEP)], "runs no step; sent: 2 steps"),
+        ([running(5000, state=State.PAUSED, step=NO_STEP, amplitude=0.0, peak_ua=0)], "is in no step of 2"),
         ([running(5000), running(5500, step_elapsed_ms=4000)], "time in the step went back from 5.0 s to 4.0 s"),
         ([running(5000), running(5500, massage_elapsed_ms=4000)], "time in the massage went back"),
         ([running(5000), running(5500, device_time_us=BOOT_US)], "clock went back"),
@@ -173,7 +161,7 @@ def see(*statuses: Status, at_s: tuple[float, ...] = ()) -> str:
         ([running(5000), running(6200, step=0, step_elapsed_ms=6200)], "in step 1 for 6.2 s; sent: 6 s for it"),
         ([running(2000), running(3000, massage_elapsed_ms=5000, step_elapsed_ms=5000)], "3.00 s within 1.00 s"),
         ([running(3000), in_step_2(4000, step_elapsed_ms=3500)], "3.5 s of step 2 in 1.0 s of work"),
-        ([running(3000), in_step_2(4000, amplitude_permille=150)], "began step 2 before its time, with 15 %"),
+        ([running(3000), in_step_2(4000, amplitude=0.15)], "began step 2 before its time, with 15 %"),
         ([running(3000), in_step_2(4000, peak_ua=60)], "began step 2 before its time, with 0 % at 75 Hz and 60 µA"),
         ([running(3000), in_step_2(4000)], ""),  # as a skip does
     ],
@@ -247,10 +235,10 @@ def test_no_roller_has_worked_longer_than_since_start() -> None:
 
 def test_status_and_answers_that_differ_for_long_are_an_untruth_and_for_a_moment_are_not() -> None:
     scrutiny, _ = Scrutiny(PROGRAM, 0.0).see(running(5000), 5.0, 5.0)
-    paused = head(running(5000), state=State.PAUSED, amplitude_permille=0, peak_ua=0)
+    paused = answer(running(5000, state=State.PAUSED, amplitude=0.0, peak_ua=0))
     scrutiny, untruth = scrutiny.hear(paused, 5.1)
     assert untruth is None
-    agreed, _ = scrutiny.hear(head(running(5000)), 7.0)
+    agreed, _ = scrutiny.hear(answer(running(5000)), 7.0)
     _, untruth = agreed.hear(paused, 8.2)
     assert untruth is None
     _, untruth = scrutiny.hear(paused, 8.2)
@@ -260,9 +248,7 @@ def test_status_and_answers_that_differ_for_long_are_an_untruth_and_for_a_moment
 
 def test_the_place_found_after_a_loss_cannot_lie_before_the_last_one_that_was_said() -> None:
     scrutiny, _ = Scrutiny(PROGRAM, 0.0).see(running(5000), 5.0, 5.0)
-    stopped = replace(
-        running(5400), state=State.PAUSED, amplitude_permille=0, peak_ua=0, interlocks=Interlock.LINK_LOSS
-    )
+    stopped = running(5400, state=State.PAUSED, amplitude=0.0, peak_ua=0, interlocks=Interlock.LINK_LOSS)
     late = replace(stopped, device_time_us=BOOT_US + 45_000_000)
     assert scrutiny.found(late, 45.0) is None
     gained = scrutiny.found(replace(late, step_elapsed_ms=0), 45.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glowtool.device.host_clock import HostClock
 from glowtool.model.ending import Ending
-from glowtool.model.program import Program
+from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import Interlock, State
 from glowtool.session.decide.losses import ANSWER_PATIENCE_S
 from glowtool.session.decide.machine import SILENCE_S, START_PATIENCE_S, Massage, Phase, advance
@@ -33,7 +33,7 @@ from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.decide.waking import UNATTENDED_S
 from glowtool.session.do.inputs import STILL_S, Inputs
 from support.host.masseur import STEP
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import IDLE
 
 PROGRAM = Program((replace(STEP, duration_s=60.0), replace(STEP, duration_s=60.0)))
 BEGUN = Massage((60_000, 60_000), OnLoss.RESUME, program=PROGRAM, agreed_s=0.0)
@@ -44,9 +44,9 @@ def seen(state: State, device_s: float, at_s: float | None = None, interlocks: i
     """A status of the first step, said at a device time, and seen then or later."""
     elapsed_ms = round(min(device_s, 10.9) * 1000)
     said = replace(
-        IDLE_STATUS,
+        IDLE,
         state=state,
-        step=0 if state in {State.RUNNING, State.PAUSED} else 255,
+        step=0 if state in {State.RUNNING, State.PAUSED} else NO_STEP,
         steps=2,
         step_elapsed_ms=elapsed_ms,
         massage_elapsed_ms=elapsed_ms,

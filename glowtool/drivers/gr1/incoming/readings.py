@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from glowtool.drivers.gr1.incoming.telemetry import Telemetry
     from glowtool.model.channel import Channel
-    from glowtool.protocol.status import Status
+    from glowtool.model.status import Status
     from glowtool.stream.arrivals import Arrival, Books
 
 

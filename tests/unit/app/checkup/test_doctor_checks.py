@@ -34,7 +34,7 @@ from glowtool.link.radio import Block, Obstacle, RadioFacts, Trouble, core_versi
 from glowtool.model.state import Capability, Fault
 from glowtool.protocol.status import own_feature
 from glowtool.store.rollers.known import KnownRoller
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ KNOWN = KnownRoller(address="F0:00:00:00:00:01", name="GR-1 0001", last_seen_utc
 EXAMINED = Examination(
     identity=Identity("Glow", "GR-1", "GR10001", "A", "1.2.0"),
     feature=own_feature(Capability.VIBRATION),
-    status=IDLE_STATUS,
+    status=IDLE,
     mtu=247,
     clock_ahead_s=0.2,
     subscribed=SUBSCRIPTIONS,
@@ -231,8 +231,8 @@ def test_a_kernel_that_was_seen_to_crash_is_a_warning(system: str, release: str,
         ({"found": replace(EXAMINED, frames_sent=0)}, "telemetry", "failure", 12),
         ({"found": replace(EXAMINED, clock_ahead_s=-3600.0)}, "clock", "warning", 0),
         ({"found": replace(EXAMINED, clock_ahead_s=None)}, "clock", "pass", 0),
-        ({"found": replace(EXAMINED, status=replace(IDLE_STATUS, battery_percent=5))}, "battery", "warning", 0),
-        ({"found": replace(EXAMINED, status=replace(IDLE_STATUS, faults=Fault.MOTOR))}, "faults", "warning", 0),
+        ({"found": replace(EXAMINED, status=replace(IDLE, battery_percent=5))}, "battery", "warning", 0),
+        ({"found": replace(EXAMINED, status=replace(IDLE, faults=Fault.MOTOR))}, "faults", "warning", 0),
     ],
 )
 def test_what_is_wrong_on_the_way_to_a_roller_is_told(

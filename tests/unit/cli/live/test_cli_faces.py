@@ -26,7 +26,7 @@ from glowtool.session import news
 from glowtool.session.decide.questions import Question
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ HEAD = HeadMeter(3.0, contact=True, band=Band.IN, direction=0)
 
 EVERY: tuple[MassageNews, ...] = (
     news.Began("id", Path("log"), Identity("", "", "", "", ""), 80, Program()),
-    IDLE_STATUS,
+    IDLE,
     MeterReading(0, 0, {Head.LEFT: HEAD, Head.RIGHT: HEAD}, 3, 30.0, skin_dry=True),
     Event(0, EventKind.PAUSE, {}),
     news.StepBegan(0),

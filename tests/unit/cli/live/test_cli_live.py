@@ -19,17 +19,16 @@ from glowtool.cli.live.state import LiveState
 from glowtool.cli.live.views import Lasting
 from glowtool.device.identity import Identity
 from glowtool.model.event import Event, EventKind
-from glowtool.model.program import Program
+from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.meanings import INTERLOCKS
-from glowtool.protocol.status import WIRE_NO_STEP
 from glowtool.routine import builtin_names, load_routine
 from glowtool.session.decide.questions import Question, ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
 from glowtool.stream.live.zero import Zero
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import IDLE, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from glowtool.session.news import MassageNews
 
 ROUTINE = load_routine("first-glow")
-RUNNING = replace(IDLE_STATUS, state=State.RUNNING, step=1, step_elapsed_ms=5000)
+RUNNING = changed(state=State.RUNNING, step=1, step_elapsed_ms=5000)
 WORDS = {
     Band.NO_CONTACT: "no contact",
     Band.BELOW: "press more",
@@ -74,14 +73,14 @@ def drawn(state: LiveState, width: int, now_s: float = 0.0, height: int = 24) ->
 heads = st.builds(head, st.floats(0, 60), st.sampled_from(Band))
 meters = st.none() | st.builds(meter, heads, heads, st.integers(0, 9999), st.floats(0, 400))
 statuses = st.none() | st.builds(
-    replace,
-    st.just(IDLE_STATUS),
+    changed,
+    st.just(IDLE),
     state=st.sampled_from(State),
-    step=st.sampled_from([0, 1, 2, 3, 254, WIRE_NO_STEP]),
+    step=st.sampled_from([0, 1, 2, 3, 254, NO_STEP]),
     step_elapsed_ms=st.integers(0, 10**6),
     interlocks=st.integers(0, 2**14 - 1).map(Interlock),
     peak_ua=st.integers(0, 400),
-    amplitude_permille=st.integers(0, 1000),
+    amplitude=st.floats(0, 1),
     battery_percent=st.integers(0, 100),
 )
 
@@ -188,7 +187,7 @@ def test_a_head_in_the_air_has_no_pressure() -> None:
 
 
 def test_actual_outputs_are_shown_and_not_those_asked_for() -> None:
-    status = replace(RUNNING, peak_ua=70, current_dhz=100, amplitude_permille=0)
+    status = changed(RUNNING, peak_ua=70, current_hz=10.0, amplitude=0.0)
     text = "\n".join(drawn(LiveState(ROUTINE, "x", status=status), 80))
     assert "Vibration off" in text
     assert "70 µA at 10 Hz" in text

@@ -36,7 +36,7 @@ from glowtool.routine import load_routine
 from glowtool.session.news import InForce, Lost
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
-from support.host.scripted_client import IDLE_STATUS
+from support.host.statuses import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,8 +174,8 @@ def test_lines_tell_of_forty_lifts_twice_and_of_what_lasts_with_the_next_status(
         view.publish(InForce(NOTHING))
         view.publish(InForce(CAUTION))
         clock.now_s += LASTING_S
-        view.publish(IDLE_STATUS)
-        view.publish(IDLE_STATUS)
+        view.publish(IDLE)
+        view.publish(IDLE)
 
     first, again, caution, lasting = told_by_lines(capsys, "first-glow", happens)
     assert first == f"  {INTERLOCKS[LIFT]}"
@@ -188,7 +188,7 @@ def test_after_a_lost_connection_what_holds_outputs_back_is_told_anew(capsys: py
         view.publish(InForce(CAUTION))
         view.publish(Lost())
         clock.now_s += 30
-        view.publish(IDLE_STATUS)
+        view.publish(IDLE)
         view.publish(InForce(CAUTION))
 
     words = f"  {INTERLOCKS[CAUTION]}"
@@ -203,7 +203,7 @@ def test_gel_is_advised_where_current_flows(capsys: pytest.CaptureFixture[str], 
             clock.now_s += 0.1
 
     assert told_by_lines(capsys, name, happens) == [f"  {DRY_SKIN}"] * times
-    running = replace(IDLE_STATUS, state=State.RUNNING, step=0)
+    running = replace(IDLE, state=State.RUNNING, step=0)
     state = LiveState(load_routine(name), "x", status=running, meter=DRY)
     console = Console(file=StringIO(), width=80)
     console.print(screen(state, 0.0, 80, 24))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.device.refusals import RefusedError
+from glowtool.drivers.gr1.refusals import refused
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.opcode import Opcode
@@ -256,11 +256,11 @@ def test_a_bond_that_goes_takes_no_rights_of_another_host_that_is_there() -> Non
 def test_the_person_at_the_other_host_is_told_what_to_do() -> None:
     bench = lost_by_anna()
     come(bench, BEN)
-    resume = str(RefusedError(Opcode.RESUME, bench.send(Opcode.RESUME).head))
+    resume = str(refused(Opcode.RESUME, bench.send(Opcode.RESUME).head))
     assert "another computer or phone began" in resume
     assert "`glowtool stop`" in resume
     bench.result(Opcode.STOP)
-    start = str(RefusedError(Opcode.START, bench.send(Opcode.START).head))
+    start = str(refused(Opcode.START, bench.send(Opcode.START).head))
     assert "another computer or phone loaded" in start
     assert "`glowtool run`" in start
 

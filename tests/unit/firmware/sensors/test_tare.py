@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glowsim.physics.body import Body, BodyParameters
 from glowsim.physics.cells import CellParameters
 from glowsim.physics.hand.hand import HandParameters
-from glowtool.device.refusals import describe
+from glowtool.drivers.gr1.refusals import refused
 from glowtool.model.state import Fault, State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SelfTestReport
@@ -57,7 +57,7 @@ def test_on_the_skin_nothing_is_tared(cells: tuple[int, int, int, int]) -> None:
     response = bench.send(Opcode.TARE)
     assert response.head.result is Result.OUT_OF_RANGE
     assert stored(bench) == [0, 0, 0, 0]
-    assert "hold it still in the air for a second" in describe(Opcode.TARE, response.head)
+    assert "hold it still in the air for a second" in str(refused(Opcode.TARE, response.head))
 
 
 def test_cells_that_move_are_not_tared() -> None:
