@@ -11,13 +11,13 @@ import numpy as np
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
 from glowtool.analysis.recording import CAUTION_KPA, Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
-from glowtool.errors import DecodeError, LogDamagedError
+from glowtool.errors import LogDamagedError
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.names import key_of, name_of
 from glowtool.model.program import NO_STEP
-from glowtool.protocol.program import unpack_program
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.store.damage import damage_told
+from glowtool.store.tables.program import program_of
 from glowtool.stream.columns import distinct_channels
 from glowtool.stream.layout import Layout, layout_of
 
@@ -100,15 +100,6 @@ def running(step: Ints, time_us: Ints, paused_us: Iterable[tuple[int, int]]) -> 
     for start, end in paused_us:
         step[(time_us >= start) & (time_us < end)] = NO_STEP
     return step
-
-
-def program_of(manifest: Manifest) -> tuple[Step, ...]:
-    """Return the steps of the uploaded program; raises `LogDamagedError`."""
-    try:
-        return unpack_program(bytes.fromhex(manifest.program_hex)).steps if manifest.program_hex else ()
-    except (ValueError, DecodeError) as error:
-        where = f"session {manifest.session_id}: the program in its manifest"
-        raise LogDamagedError(f"{where} does not decode: {error}; restore the manifest from a backup") from error
 
 
 def steps_of(

@@ -12,7 +12,7 @@ from glowtool.app.news import untold
 from glowtool.app.opening import opened
 from glowtool.app.sighting import Sighting
 from glowtool.errors import LinkError
-from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.routine.load import load_routine
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.store.catalogue import LAST, resolve

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from glowtool.device.archive import Archive
     from glowtool.device.attempts import Attempt
     from glowtool.device.identity import Identity
     from glowtool.model.answer import Answer, Heard
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from glowtool.model.program import Program
     from glowtool.model.state import DeviceLimits
     from glowtool.model.status import Status
-    from glowtool.protocol.records import RecordCount, RecordInfo
     from glowtool.stream.arrivals import Arrival, Books
 
 
@@ -50,30 +50,6 @@ class Readings(Protocol):
     @property
     def books(self) -> Books:
         """The books so far, of all connections."""
-        ...
-
-
-class Archive(Protocol):
-    """The archive on a device: massages without a host, and how many frames its newest stream had."""
-
-    async def last_stream_frames(self) -> int | None:
-        """Return how many frames the newest stream had, None when the device does not know."""
-        ...
-
-    async def count(self) -> RecordCount:
-        """Return how many massages are kept, and how many did not fit."""
-        ...
-
-    async def records(self) -> list[RecordInfo]:
-        """Return number and length of every record, the oldest first."""
-        ...
-
-    async def fetch(self, record: RecordInfo) -> bytes:
-        """Return a whole record; raises `ProtocolError` when it arrives damaged."""
-        ...
-
-    async def delete(self, record: int, data: bytes) -> None:
-        """Delete a record; refused when `data` is not the whole of it."""
         ...
 
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Callable
 
+    from glowtool.device.archive import Archive
     from glowtool.device.attempts import Attempt
-    from glowtool.device.driver import Archive, Driver, OpenDriver, Readings
+    from glowtool.device.driver import Driver, OpenDriver, Readings
     from glowtool.device.identity import Identity
     from glowtool.model.answer import Answer, Heard
     from glowtool.model.channel import Channel

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Final
 
 from glowtool.model.open_enum import Growing
+
+#: Samples a second, where nobody asks for another rate.
+DEFAULT_RATE_HZ: Final = 200
 
 
 class Quantity(Growing):

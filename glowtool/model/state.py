@@ -24,6 +24,10 @@ class State(enum.IntEnum):
     FAULT = 6
 
 
+#: In these states no program runs or is paused, and the device can get one.
+AT_REST: Final = frozenset({State.IDLE, State.READY})
+
+
 class Interlock(enum.IntFlag):
     """The interlocks that hold outputs back now. Zero: none."""
 

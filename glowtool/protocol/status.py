@@ -30,7 +30,6 @@ from glowtool.protocol.wire import (
 #: The value of `NO_STEP` on the wire.
 WIRE_NO_STEP: Final = 0xFF
 RATES_HZ: Final = (50, 100, 200, 400)
-DEFAULT_RATE_HZ: Final = 200
 RATE_HZ_MAX: Final = 10_000
 
 

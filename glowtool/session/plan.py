@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glowtool.device.host_clock import unix_clock_us
-from glowtool.protocol.status import DEFAULT_RATE_HZ
+from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.session.decide.questions import Question, ZeroQuestion
 from glowtool.session.decide.resumption import OnLoss
 

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glowtool.device.archive import Inventory, RecordEntry
 from glowtool.drivers.gr1.answers import payload_of
 from glowtool.errors import CommandRefusedError, ProtocolError
 from glowtool.protocol.commands.opcode import Opcode
@@ -83,11 +84,12 @@ class Archive:
         except CommandRefusedError:
             return None
 
-    async def count(self) -> RecordCount:
+    async def count(self) -> Inventory:
         """Return how many massages are kept, and how many did not fit."""
-        return await self._answer(RecordCount, Opcode.RECORD_COUNT)
+        said = await self._answer(RecordCount, Opcode.RECORD_COUNT)
+        return Inventory(said.count, said.lost)
 
-    async def records(self) -> list[RecordInfo]:
+    async def records(self) -> list[RecordEntry]:
         """Return number and length of every massage record, the oldest first.
 
         Raises ProtocolError when a record is listed twice, or the list does not come to its end in time.
@@ -101,27 +103,27 @@ class Archive:
             raise ProtocolError(
                 f"the roller lists record {twice} more than once", advice="switch it off and on, and try again"
             )
-        return found
+        return [RecordEntry(info.record, info.length) for info in found]
 
-    async def fetch(self, record: RecordInfo, begun: bytes = b"") -> bytes:
+    async def fetch(self, record: RecordEntry, begun: bytes = b"") -> bytes:
         """Return a whole record, continuing after the bytes of an earlier, interrupted fetch.
 
         Raises ProtocolError when the data differs from the roller's, or does not end in time.
         """
         data = begun
-        async with _within(FETCH_S, f"fetching record {record.record}"):
-            while len(data) < record.length:
-                piece = (await self._ask(Opcode.RECORD_READ, RecordRead(record.record, len(data)))).tail
+        async with _within(FETCH_S, f"fetching record {record.number}"):
+            while len(data) < record.size_bytes:
+                piece = (await self._ask(Opcode.RECORD_READ, RecordRead(record.number, len(data)))).tail
                 if not piece:
-                    raise ProtocolError(f"record {record.record} ends after {len(data)} of {record.length} bytes")
+                    raise ProtocolError(f"record {record.number} ends after {len(data)} of {record.size_bytes} bytes")
                 data += piece
-        if len(data) > record.length:
+        if len(data) > record.size_bytes:
             raise ProtocolError(
-                f"record {record.record} goes on after its {record.length} bytes", advice="fetch it again"
+                f"record {record.number} goes on after its {record.size_bytes} bytes", advice="fetch it again"
             )
-        stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.record))).crc32
+        stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.number))).crc32
         if stated != record_crc(data):
-            raise ProtocolError(f"record {record.record} arrived damaged", advice="fetch it again")
+            raise ProtocolError(f"record {record.number} arrived damaged", advice="fetch it again")
         return data
 
     async def delete(self, record: int, data: bytes) -> None:

@@ -14,12 +14,13 @@ from glowtool.drivers.gr1.connection import Connection
 from glowtool.drivers.gr1.identity import read_identity
 from glowtool.drivers.gr1.incoming.telemetry import Telemetry
 from glowtool.errors import ConnectFailedError, GlowtoolError
+from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.protocol.channels import fast_mask
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryEnded
 from glowtool.protocol.gatt import CONTROL_POINT, STATUS, TELEMETRY
-from glowtool.protocol.status import DEFAULT_RATE_HZ, offered_rate_hz
+from glowtool.protocol.status import offered_rate_hz
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:

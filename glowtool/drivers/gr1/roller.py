@@ -19,12 +19,13 @@ from glowtool.drivers.gr1.incoming.telemetry import Telemetry
 from glowtool.drivers.gr1.verbs import Verbs
 from glowtool.errors import DecodeError, GlowtoolError, LinkError
 from glowtool.link.backoff import ONCE
+from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.model.state import State
 from glowtool.protocol.channels import fast_mask
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryEnded, TelemetryGranted
-from glowtool.protocol.status import DEFAULT_RATE_HZ, offered_rate_hz
+from glowtool.protocol.status import offered_rate_hz
 from glowtool.protocol.vocabulary import Setting
 from glowtool.stream.columns import distinct_channels
 

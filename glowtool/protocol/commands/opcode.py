@@ -10,7 +10,7 @@ import enum
 from typing import Final, Self
 
 from glowtool.model.names import words_of
-from glowtool.model.state import Capability, State
+from glowtool.model.state import AT_REST, Capability, State
 from glowtool.protocol import records
 from glowtool.protocol.commands import operands, payloads, refusals, rules
 from glowtool.protocol.commands.command import Command, Giver
@@ -21,7 +21,6 @@ _ANYWHERE: Final = frozenset(State)
 _UNLATCHED: Final = _ANYWHERE - {State.LATCHED}
 _MASSAGE: Final = frozenset({State.RUNNING, State.PAUSED})
 _NO_MASSAGE: Final = _ANYWHERE - _MASSAGE
-_AT_REST: Final = frozenset({State.IDLE, State.READY})
 
 
 @enum.unique
@@ -33,16 +32,16 @@ class Opcode(enum.IntEnum):
     # A table reads best as rows.
     # fmt: off
     PROGRAM_BEGIN = Command(
-        0x01, "announce the upload of a program", _AT_REST,
+        0x01, "announce the upload of a program", AT_REST,
         operands=operands.ProgramBegin, rule=rules.UPLOAD_FITS, overtaken=True,
     )
     PROGRAM_DATA = Command(
-        0x02, "upload a piece of the program", _AT_REST,
+        0x02, "upload a piece of the program", AT_REST,
         operands=operands.ProgramData, tail=True, rule=rules.PIECE_FITS, overtaken=True,
         later=refusals.OF_A_PIECE,
     )
     PROGRAM_COMMIT = Command(
-        0x03, "check length, CRC and every step, then make the upload the current program", _AT_REST,
+        0x03, "check length, CRC and every step, then make the upload the current program", AT_REST,
         after={State.IDLE: State.READY}, overtaken=True, later=refusals.OF_A_COMMIT,
     )
     PROGRAM_STORE = Command(
@@ -50,7 +49,7 @@ class Opcode(enum.IntEnum):
         giver=Giver.PROGRAM, since=V1_1, wants=Capability.RECORDS, later=refusals.OF_THE_FLASH,
     )
     PROGRAM_ERASE_STORED = Command(
-        0x05, "forget the program for use with the button", _AT_REST,
+        0x05, "forget the program for use with the button", AT_REST,
         since=V1_1, wants=Capability.RECORDS, later=refusals.OF_THE_FLASH,
     )
     START = Command(
@@ -105,7 +104,7 @@ class Opcode(enum.IntEnum):
     SET_TIME = Command(0x30, "set the clock", _UNLATCHED, operands=operands.SetTime)
     TARE = Command(
         0x31, "take the reading of the unloaded pressure cells as zero: in the air, still for 1 s, at most 1 kPa off",
-        _AT_REST, later=refusals.OF_A_TARE,
+        AT_REST, later=refusals.OF_A_TARE,
         refused={
             Result.OUT_OF_RANGE: (
                 "its pressure cells do not read their zero",
@@ -126,7 +125,7 @@ class Opcode(enum.IntEnum):
         operands=operands.SettingGet, payload=payloads.SettingValue, rule=rules.SETTING_KNOWN,
     )
     SETTING_SET = Command(
-        0x35, "change a setting", _AT_REST,
+        0x35, "change a setting", AT_REST,
         operands=operands.SettingSet, payload=payloads.SettingValue, rule=rules.SETTING_ALLOWED,
     )
     DIAGNOSTICS = Command(
@@ -163,7 +162,7 @@ class Opcode(enum.IntEnum):
         later=refusals.OF_A_RECORD,
     )
     RECORD_DELETE = Command(
-        0x54, "delete a record whose hash the host gives back", _AT_REST,
+        0x54, "delete a record whose hash the host gives back", AT_REST,
         operands=records.RecordDelete, since=V1_1, wants=Capability.RECORDS, later=refusals.OF_A_DELETION,
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP
-from glowtool.model.state import Interlock, State
+from glowtool.model.state import AT_REST, Interlock, State
 from glowtool.session.decide.holding import untrue
 from glowtool.session.decide.massage import Loss, Massage, Phase, end, over
 from glowtool.session.decide.moves import (
@@ -59,9 +59,6 @@ _HELD: Final[dict[Interlock, str]] = {
     Interlock.CHARGING: "it is charging",
     Interlock.DOSE: "this zone was worked long enough, or the dose of the day is used up",
 }
-
-#: In these states the roller can get a program.
-FREE: Final = frozenset({State.IDLE, State.READY})
 
 
 def on_loss_event(now: Massage, event: LinkLost | Returned | NotReturned | Answered) -> Outcome:
@@ -115,7 +112,7 @@ def on_returned(now: Massage, event: Returned) -> Outcome:
     back = (
         now if restarted else replace(now, heard_s=event.at_s, clock_s=event.at_s, heard_us=event.status.device_time_us)
     )
-    back = replace(back, phase=Phase.PREPARING, free=event.status.state in FREE)
+    back = replace(back, phase=Phase.PREPARING, free=event.status.state in AT_REST)
     away_s = event.at_s - now.loss.at_s
     restored = Restored(round(away_s, 3))
     data: dict[str, JsonValue] = {"change": "restored", "away_s": restored.away_s, "attempts": event.attempts}

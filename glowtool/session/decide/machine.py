@@ -22,9 +22,9 @@ from typing import Final
 from glowtool.device.refusals import why_not_begun
 from glowtool.model.answer import Reason
 from glowtool.model.ending import Ending
-from glowtool.model.state import Interlock, State
+from glowtool.model.state import AT_REST, Interlock, State
 from glowtool.session.decide.holding import begin_scrutiny, hold, on_answer, untrue
-from glowtool.session.decide.losses import FREE, on_link_lost, on_loss_event
+from glowtool.session.decide.losses import on_link_lost, on_loss_event
 from glowtool.session.decide.massage import STOP_PATIENCE_S, Massage, Outcome, Phase, end, over
 from glowtool.session.decide.moves import (
     Answered,
@@ -172,7 +172,7 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
             reason = why_not_begun(Reason.WRONG_STATE, status.state, status.interlocks, heard.battery_percent)
         return end(heard, event.at_s, ending, reason, status.device_time_us)
     if heard.phase is Phase.ASKING:
-        return replace(heard, free=status.state in FREE), ()
+        return replace(heard, free=status.state in AT_REST), ()
     if status.state in {State.RUNNING, State.PAUSED}:
         return _on_progress(replace(heard, begun=heard.begun or heard.start_sent), event)
     if heard.phase is Phase.PREPARING:

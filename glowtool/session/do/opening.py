@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.model.names import key_of
-from glowtool.protocol.program import pack_program
 from glowtool.session.do.recorder import Recorder
 from glowtool.store.journal.journal import Journal, new_session_id
 from glowtool.store.tables.manifest import ChannelEntry, DeviceEntry, Manifest
+from glowtool.store.tables.program import program_hex
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -47,7 +47,7 @@ def _manifest(plan: SessionPlan, roller: Driver, rate_hz: int) -> Manifest:
         session_id=new_session_id(started_utc),
         started_utc=started_utc,
         routine=dict(plan.routine),
-        program_hex=pack_program(plan.program).hex(),
+        program_hex=program_hex(plan.program),
         device=DeviceEntry(
             name=plan.device_name,
             address=plan.address,

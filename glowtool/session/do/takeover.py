@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from glowtool.device.driver import Archive
+    from glowtool.device.archive import Archive
     from glowtool.store.rollers.massages import KeptMassage
 
 
@@ -72,7 +72,7 @@ async def take_over(
         data = await archive.fetch(record)
         try:
             massage = massage_of(
-                record.record,
+                record.number,
                 data,
                 serial=source.serial,
                 device=source.device,
@@ -80,11 +80,11 @@ async def take_over(
                 fetched_utc=now_utc,
             )
         except DecodeError as error:
-            outcome.unreadable.append(Unreadable(record.record, str(error)))
+            outcome.unreadable.append(Unreadable(record.number, str(error)))
             continue
         fresh = keep_massage(folder, massage)
         if remove:
-            await archive.delete(record.record, data)
+            await archive.delete(record.number, data)
         taken = Taken(massage, fresh, removed=remove)
         outcome.taken.append(taken)
         tell(taken)

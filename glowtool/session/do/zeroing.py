@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
-from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.commands.states import refusal
+from glowtool.model.state import AT_REST
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import Asked, Replied
 from glowtool.stream.live.zero import Zero, ZeroSettings, ZeroWatch
@@ -107,7 +106,7 @@ async def take_tare(roller: Driver, waiting: Callable[[], None], patience_s: flo
     `waiting` is called once when it is not in the air at first. Raises `RefusedError`: the roller judges whether
     it is in the air, and changes nothing when it is not.
     """
-    if refusal(roller.status.state, Opcode.TARE) is not None:
+    if roller.status.state not in AT_REST:
         await roller.tare()  # refused; the roller says why
     before = await read_zero(roller, patience_s, waiting)
     if before is None:  # nothing measured the air; the roller, which may just be on, still needs that long to detect it

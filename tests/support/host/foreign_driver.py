@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from glowtool.device.archive import Archive
     from glowtool.device.attempts import Attempt
-    from glowtool.device.driver import Archive, Driver, Readings
+    from glowtool.device.driver import Driver, Readings
     from glowtool.device.mailbox import Mailbox
     from glowtool.model.program import Program
     from glowtool.model.status import Status

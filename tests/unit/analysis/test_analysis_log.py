@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from glowtool.analysis.analyse import analyse
-from glowtool.analysis.log import analyse_log, program_of, recording_of, steps_of
+from glowtool.analysis.log import analyse_log, recording_of, steps_of
 from glowtool.analysis.report import render_html, series_of, write_report
 from glowtool.errors import LogDamagedError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Direction
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.finish import finish
+from glowtool.store.tables.program import program_of
 from support.logs.recorded_logs import CHECKPOINT, STARTED, journal_of, manifest_of
 from support.logs.recordings import massage
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.firmware.flash.layout import Kind
+from glowtool.device.archive import Inventory, RecordEntry
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.errors import ProtocolError
-from glowtool.protocol.records import Diagnostic, MassageEnd, RecordCount, RecordInfo
+from glowtool.protocol.records import Diagnostic, MassageEnd
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
 
@@ -50,10 +51,10 @@ async def test_a_massage_by_the_button_is_fetched_verified_and_deleted() -> None
     assert massage.head.end is MassageEnd.PROGRAM_END
     (record,) = await archive.records()
     data = await archive.fetch(record)
-    await archive.delete(record.record, data[:-1])
+    await archive.delete(record.number, data[:-1])
     assert talk.last is Result.BAD_CRC
-    await archive.delete(record.record, data)
-    assert await archive.count() == RecordCount(0, 0)
+    await archive.delete(record.number, data)
+    assert await archive.count() == Inventory(0, 0)
     assert await archive.diagnostic(Diagnostic.OFFLINE_MASSAGES) == 1
     await archive.erase_stored_program()
     assert await archive.diagnostic(Diagnostic.STORED_PROGRAM_CRC) == 0
@@ -62,7 +63,7 @@ async def test_a_massage_by_the_button_is_fetched_verified_and_deleted() -> None
 async def test_a_fetch_that_broke_off_goes_on_where_it_was() -> None:
     bench, data = Bench(), bytes(range(256)) * 2
     bench.memory.records.put(Kind.MASSAGE, 5, data)
-    record = RecordInfo(5, len(data))
+    record = RecordEntry(5, len(data))
     broken = Talk(bench, answers=3)
     with pytest.raises(ConnectionError):
         await Archive(broken.ask).fetch(record)
@@ -76,6 +77,6 @@ async def test_a_copy_that_is_not_the_record_is_refused() -> None:
     bench = Bench()
     bench.memory.records.put(Kind.MASSAGE, 5, b"as it is")
     with pytest.raises(ProtocolError, match="fetch it again"):
-        await Archive(Talk(bench).ask).fetch(RecordInfo(5, 8), b"as it was"[:8])
+        await Archive(Talk(bench).ask).fetch(RecordEntry(5, 8), b"as it was"[:8])
     with pytest.raises(ProtocolError, match="ends after"):
-        await Archive(Talk(bench).ask).fetch(RecordInfo(5, 9))
+        await Archive(Talk(bench).ask).fetch(RecordEntry(5, 9))

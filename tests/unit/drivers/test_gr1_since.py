@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.device.archive import RecordEntry
 from glowtool.device.refusals import CommandLackingError
 from glowtool.drivers.gr1.refusals import require_known
 from glowtool.drivers.gr1.roller import Roller
@@ -16,7 +17,7 @@ from glowtool.errors import GlowtoolError
 from glowtool.model.state import Capability
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.gatt import FEATURE
-from glowtool.protocol.records import Diagnostic, RecordInfo
+from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.status import Feature, encode_feature, own_feature
 from glowtool.protocol.wire import PROTOCOL_VERSION, V1_0, Version, decode, size_of
 from glowtool.safety.gate import Gate
@@ -97,7 +98,7 @@ LATER: dict[str, Callable[[Roller], Awaitable[object]]] = {
     "erase_stored_program": lambda roller: roller.archive.erase_stored_program(),
     "diagnostic": lambda roller: roller.archive.diagnostic(Diagnostic.POWER_ONS),
     "records": lambda roller: roller.archive.records(),
-    "fetch": lambda roller: roller.archive.fetch(RecordInfo(1, 9)),
+    "fetch": lambda roller: roller.archive.fetch(RecordEntry(1, 9)),
     "delete": lambda roller: roller.archive.delete(1, b"as it was"),
 }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.device.archive import RecordEntry
 from glowtool.device.refusals import why_not_begun
 from glowtool.drivers.gr1 import archive
 from glowtool.drivers.gr1.archive import Archive
@@ -170,7 +171,7 @@ async def test_records_without_end_come_to_one() -> None:
     with pytest.raises(ProtocolError, match="listing the massages that the roller keeps did not end within 120 s"):
         await Archive(ask).records()
     with pytest.raises(ProtocolError, match="fetching record 3 did not end within 60 s"):
-        await Archive(ask).fetch(RecordInfo(3, 10_000))
+        await Archive(ask).fetch(RecordEntry(3, 10_000))
     assert asked < archive.LIST_S + archive.FETCH_S + 5
 
 
