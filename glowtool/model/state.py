@@ -1,4 +1,4 @@
-"""The state of a device: its activity, its interlocks, its faults, and its features with their limits."""
+"""The state of a device: its activity, interlocks, faults and capabilities, with their meanings and limits."""
 
 from __future__ import annotations
 
@@ -84,3 +84,64 @@ class DeviceLimits:
 
 #: Nothing is known to be missing from a device that has not been asked yet.
 UNASKED: Final = DeviceLimits(~Capability(0))
+
+
+STATES: Final[dict[State, str]] = {
+    State.IDLE: "no program is loaded",
+    State.READY: "a program is loaded and can be started",
+    State.RUNNING: "a program runs; the only state with outputs",
+    State.PAUSED: "a program is paused and keeps its place; outputs are zero",
+    State.LATCHED: "emergency stop; outputs are zero until re-armed",
+    State.LOCKED: "outputs are locked: on the charger, or during an update",
+    State.FAULT: "a part is broken; outputs are zero until the roller is switched off and on",
+}
+
+INTERLOCKS: Final[dict[Interlock, str]] = {
+    Interlock.NO_CONTACT: "no skin contact, or pressure and impedance disagree about it: current is zero",
+    Interlock.PRESSURE_CAUTION: "pressure above the caution ceiling; only a hint",
+    Interlock.PRESSURE_HALF: "pressure too high for too long: outputs are halved",
+    Interlock.PRESSURE_ZERO: "pressure above the upper ceiling: outputs are zero",
+    Interlock.HEAD_TEMPERATURE: "a head is too warm: outputs are zero",
+    Interlock.WATCHDOG: "the host fell silent: paused, until resumed, stopped or started again",
+    Interlock.LINK_LOSS: "the link was lost: paused, until resumed, stopped or started again",
+    Interlock.CHARGING: "on the charger: outputs are locked",
+    Interlock.BATTERY_CURRENT: "battery too low for microcurrent",
+    Interlock.BATTERY_EMPTY: "battery too low: the massage was ended",
+    Interlock.CURRENT_DENSITY: "current is reduced to stay below the density ceiling at the contact area",
+    Interlock.DOSE: "the ceiling of a step, a massage, a place or a day is reached",
+    Interlock.EMERGENCY: "the emergency stop is latched",
+    Interlock.SOFT_START: "an output is still rising to its level",
+}
+
+FAULTS: Final[dict[Fault, str]] = {
+    Fault.SENSOR: "a pressure cell or an encoder",
+    Fault.MOTOR: "the vibration motor or its driver",
+    Fault.ELECTRODE: "the current source or the impedance measurement",
+    Fault.FLASH: "the memory",
+    Fault.TEMPERATURE_SENSOR: "a head's temperature sensor",
+    Fault.FIRMWARE: "the firmware itself: a defect that showed while it carried out a request (since 1.3)",
+}
+
+CAPABILITIES: Final[dict[Capability, str]] = {
+    Capability.VIBRATION: "vibration",
+    Capability.MICROCURRENT: "microcurrent",
+    Capability.PRESSURE: "pressure cells",
+    Capability.TRAVEL: "travel encoders",
+    Capability.IMPEDANCE: "impedance between the heads",
+    Capability.HEAD_TEMPERATURE: "temperature of the heads",
+    Capability.DISPLAY: "a display that can show a passkey or a number",
+    Capability.RECORDS: "a stored program, massage records and diagnostics (since 1.1)",
+}
+
+
+def meaning_of(member: State | Interlock | Fault | Capability) -> str:
+    """Return what a member means."""
+    match member:
+        case State():
+            return STATES[member]
+        case Interlock():
+            return INTERLOCKS[member]
+        case Fault():
+            return FAULTS[member]
+        case Capability():
+            return CAPABILITIES[member]

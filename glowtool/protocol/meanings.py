@@ -1,10 +1,11 @@
-"""The meaning of each number in the vocabulary in a line, for the protocol page and for messages to people."""
+"""The meaning of each number in the vocabulary in a line, for the protocol page; the model keeps those of its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.model import state
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.advertising import AdvertisingFlag
@@ -30,54 +31,6 @@ RESULTS: Final[dict[Result, str]] = {
     Result.FLASH_FULL: "the flash has no room for it, or cannot store it (since 1.1; answers commands of 1.1 only)",
     Result.NO_RECORD: "there is no such record (since 1.1; answers commands of 1.1 only)",
 }
-
-STATES: Final[dict[State, str]] = {
-    State.IDLE: "no program is loaded",
-    State.READY: "a program is loaded and can be started",
-    State.RUNNING: "a program runs; the only state with outputs",
-    State.PAUSED: "a program is paused and keeps its place; outputs are zero",
-    State.LATCHED: "emergency stop; outputs are zero until re-armed",
-    State.LOCKED: "outputs are locked: on the charger, or during an update",
-    State.FAULT: "a part is broken; outputs are zero until the roller is switched off and on",
-}
-
-INTERLOCKS: Final[dict[Interlock, str]] = {
-    Interlock.NO_CONTACT: "no skin contact, or pressure and impedance disagree about it: current is zero",
-    Interlock.PRESSURE_CAUTION: "pressure above the caution ceiling; only a hint",
-    Interlock.PRESSURE_HALF: "pressure too high for too long: outputs are halved",
-    Interlock.PRESSURE_ZERO: "pressure above the upper ceiling: outputs are zero",
-    Interlock.HEAD_TEMPERATURE: "a head is too warm: outputs are zero",
-    Interlock.WATCHDOG: "the host fell silent: paused, until resumed, stopped or started again",
-    Interlock.LINK_LOSS: "the link was lost: paused, until resumed, stopped or started again",
-    Interlock.CHARGING: "on the charger: outputs are locked",
-    Interlock.BATTERY_CURRENT: "battery too low for microcurrent",
-    Interlock.BATTERY_EMPTY: "battery too low: the massage was ended",
-    Interlock.CURRENT_DENSITY: "current is reduced to stay below the density ceiling at the contact area",
-    Interlock.DOSE: "the ceiling of a step, a massage, a place or a day is reached",
-    Interlock.EMERGENCY: "the emergency stop is latched",
-    Interlock.SOFT_START: "an output is still rising to its level",
-}
-
-FAULTS: Final[dict[Fault, str]] = {
-    Fault.SENSOR: "a pressure cell or an encoder",
-    Fault.MOTOR: "the vibration motor or its driver",
-    Fault.ELECTRODE: "the current source or the impedance measurement",
-    Fault.FLASH: "the memory",
-    Fault.TEMPERATURE_SENSOR: "a head's temperature sensor",
-    Fault.FIRMWARE: "the firmware itself: a defect that showed while it carried out a request (since 1.3)",
-}
-
-CAPABILITIES: Final[dict[Capability, str]] = {
-    Capability.VIBRATION: "vibration",
-    Capability.MICROCURRENT: "microcurrent",
-    Capability.PRESSURE: "pressure cells",
-    Capability.TRAVEL: "travel encoders",
-    Capability.IMPEDANCE: "impedance between the heads",
-    Capability.HEAD_TEMPERATURE: "temperature of the heads",
-    Capability.DISPLAY: "a display that can show a passkey or a number",
-    Capability.RECORDS: "a stored program, massage records and diagnostics (since 1.1)",
-}
-
 
 DIAGNOSTICS: Final[dict[Diagnostic, str]] = {
     Diagnostic.RESET_CAUSE: "the cause of the last start: 0 power on, 1 brown-out, 2 software, 3 watchdog of the processor",
@@ -166,14 +119,8 @@ def meaning_of(member: object) -> str:
     match member:
         case Result():
             return RESULTS.get(member, _LATER)
-        case State():
-            return STATES[member]
-        case Interlock():
-            return INTERLOCKS[member]
-        case Fault():
-            return FAULTS[member]
-        case Capability():
-            return CAPABILITIES[member]
+        case State() | Interlock() | Fault() | Capability():
+            return state.meaning_of(member)
         case Diagnostic():
             return DIAGNOSTICS[member]
         case AdvertisingFlag():

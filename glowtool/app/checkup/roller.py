@@ -9,8 +9,7 @@ from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not
 from glowtool.app.routines import proposed_for
 from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, Examination
 from glowtool.errors import DeviceNotFoundError, InUseError, LinkError, NotPairedError, ProtocolError
-from glowtool.model.state import Fault
-from glowtool.protocol.meanings import meaning_of
+from glowtool.model.state import FAULTS, Fault
 from glowtool.protocol.wire import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
@@ -171,7 +170,7 @@ def _battery(facts: RollerFacts) -> Finding:
 def _faults(facts: RollerFacts) -> Finding:
     if facts.found is None:
         return not_applicable(_why_not(facts))
-    faults = [meaning_of(flag) for flag in Fault if flag in facts.found.status.faults]
+    faults = [FAULTS[flag] for flag in Fault if flag in facts.found.status.faults]
     if not faults:
         return passed("none")
     return warned(", ".join(faults), "switch the roller off and on; if the fault stays, have the roller repaired")

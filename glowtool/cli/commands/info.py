@@ -13,8 +13,7 @@ from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.names import key_of, keys_in, member_of
-from glowtool.model.state import Fault, Interlock
-from glowtool.protocol.meanings import meaning_of
+from glowtool.model.state import FAULTS, INTERLOCKS, Fault, Interlock
 from glowtool.units import MILLISECONDS_PER_SECOND, SHARE
 
 #: Ceilings so short that they are shown in ms.
@@ -86,9 +85,10 @@ def _print(output: Printer, said: dict[str, object], *, ceilings: bool) -> None:
     kinds = ", ".join(f"{kind} {said[kind]}" for kind in ("serial", "hardware", "firmware", "protocol"))
     output.result(f"{said['model']}, {kinds}")
     output.result(f"Battery {said['battery_percent']} %; {said['state']}")
-    for kind, members in ((Interlock, said["interlocks"]), (Fault, said["faults"])):
-        for name in members if isinstance(members, list) else []:
-            output.result(f"{'Held back' if kind is Interlock else 'Broken'}: {meaning_of(member_of(kind, name))}")
+    for name in _names(said["interlocks"]):
+        output.result(f"Held back: {INTERLOCKS[member_of(Interlock, name)]}")
+    for name in _names(said["faults"]):
+        output.result(f"Broken: {FAULTS[member_of(Fault, name)]}")
     rates = said["rates_hz"]
     output.result(f"Sampling rates {', '.join(map(str, rates)) if isinstance(rates, list) else ''} Hz")
     rows = said["ceilings"] if isinstance(said["ceilings"], list) else []
@@ -98,3 +98,7 @@ def _print(output: Printer, said: dict[str, object], *, ceilings: bool) -> None:
     output.result("Ceilings that it enforces:")
     for row in rows:
         output.result(f"  {row['name'].replace('_', ' '):<22} {row['value']:>6g} {row['unit']}")
+
+
+def _names(said: object) -> list[str]:
+    return said if isinstance(said, list) else []

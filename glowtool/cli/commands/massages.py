@@ -13,8 +13,6 @@ from glowtool.cli.terminal.massage_words import massage_facts, massage_line, mas
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import ProtocolError
-from glowtool.protocol.meanings import meaning_of
-from glowtool.protocol.records import MassageEnd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +89,7 @@ def show_massage(options: Options, output: Printer, entry: MassageEntry) -> None
     routine = app.button.known_program(options.place, massage.program_crc32)
     if routine is not None:
         output.result(f"Routine  {routine.title} ({routine.name})")
-    known = MassageEnd.__members__.get(massage.ending.upper())
-    output.result(f"Ending   {massage.ending if known is None else meaning_of(known)}")
+    output.result(f"Ending   {massage.ending_meaning}")
     output.result(f"Roller   {massage.device}, {massage.address}, serial {massage.serial}")
     output.result(f"Outputs  microcurrent {massage.current_s:.1f} s, vibration {massage.vibration_s:.1f} s")
     if massage.interlocks:

@@ -8,8 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from glowtool.model.state import Interlock
-from glowtool.protocol.meanings import INTERLOCKS
+from glowtool.model.state import INTERLOCKS, Interlock
 
 #: Shown when the skin gets dry in a massage with microcurrent: the sting comes before the current ends.
 DRY_SKIN: Final = "the skin is getting dry: apply gel again"

@@ -15,8 +15,7 @@ from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Direction
 from glowtool.model.output import SILENT
-from glowtool.model.state import State
-from glowtool.protocol.meanings import INTERLOCKS
+from glowtool.model.state import INTERLOCKS, State
 from glowtool.session.news import Asked, Resuming
 from glowtool.stream.live.meter import Band
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.protocol.advertising import AdvertisingFlag
-
 if TYPE_CHECKING:
     from glowtool.app.sighting import Other, Sighting
     from glowtool.store.rollers.known import KnownRoller
@@ -78,15 +76,14 @@ def roller_words(sighting: Sighting, known: KnownRoller | None) -> list[str]:
         words = [f"“{known.alias}”" if known.alias else "known"]
     else:
         words = [f"“{known.spoken}” with a new identity"]
-    flags = sighting.flags
     words += [
         word
-        for flag, word in (
-            (AdvertisingFlag.PAIRING_WINDOW_OPEN, "pairing open"),
-            (AdvertisingFlag.BONDS_FULL, "bonds full"),
-            (AdvertisingFlag.NO_DISPLAY, "no display"),
+        for said, word in (
+            (sighting.pairing_open, "pairing open"),
+            (sighting.bonds_full, "bonds full"),
+            (not sighting.has_display, "no display"),
         )
-        if flag in flags
+        if said
     ]
     return words
 

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
 from glowtool.kit.storage.files import make_folder, storing, write_atomic
 from glowtool.model.names import key_of, keys_in
-from glowtool.protocol.records import decode_massage, record_crc
+from glowtool.protocol.meanings import meaning_of
+from glowtool.protocol.records import MassageEnd, decode_massage, record_crc
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
 from glowtool.store.regular import read_regular
 from glowtool.store.times import Moment
@@ -71,6 +72,12 @@ class KeptMassage(_Part):
     def duration_s(self) -> float:
         """Time spent in all steps."""
         return sum(step.elapsed_s for step in self.steps)
+
+    @property
+    def ending_meaning(self) -> str:
+        """How it ended, in one line; an ending of a later version as it is written."""
+        known = MassageEnd.__members__.get(self.ending.upper())
+        return self.ending if known is None else meaning_of(known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ from glowtool.cli.live.views import Lasting
 from glowtool.device.identity import Identity
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP, Program
-from glowtool.model.state import Interlock, State
-from glowtool.protocol.meanings import INTERLOCKS
+from glowtool.model.state import INTERLOCKS, Interlock, State
 from glowtool.routine import builtin_names, load_routine
 from glowtool.session.decide.questions import Question, ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming

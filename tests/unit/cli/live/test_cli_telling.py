@@ -30,8 +30,7 @@ from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Printer
 from glowtool.model.event import Event, EventKind
-from glowtool.model.state import Interlock, State
-from glowtool.protocol.meanings import INTERLOCKS
+from glowtool.model.state import INTERLOCKS, Interlock, State
 from glowtool.routine import load_routine
 from glowtool.session.news import InForce, Lost
 from glowtool.stream.heads import Head
