@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
 from glowtool.app.routines import proposed_for
-from glowtool.drivers.gr1.examination import SUBSCRIPTIONS, Examination
+from glowtool.drivers.gr1.examination import OUR_PROTOCOL, SUBSCRIPTIONS, Examination
 from glowtool.errors import DeviceNotFoundError, InUseError, LinkError, NotPairedError, ProtocolError
 from glowtool.model.state import FAULTS, Fault
-from glowtool.protocol.wire import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
@@ -102,7 +101,7 @@ def _bond_there(facts: RollerFacts) -> Finding:
 def _protocol(facts: RollerFacts) -> Finding:
     if facts.found is not None:
         feature, identity = facts.found.feature, facts.found.identity
-        return passed(f"the roller speaks {feature.version}, glowtool {PROTOCOL_VERSION}; firmware {identity.firmware}")
+        return passed(f"the roller speaks {feature.version}, glowtool {OUR_PROTOCOL}; firmware {identity.firmware}")
     if facts.heard and isinstance(facts.error, ProtocolError):
         return failed_by(facts.error)
     return not_applicable(_why_not(facts))

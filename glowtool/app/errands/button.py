@@ -9,10 +9,9 @@ from glowtool.app.news import Ended, untold
 from glowtool.app.opening import opened
 from glowtool.app.routines import proposed_for
 from glowtool.device.host_clock import unix_clock_us
-from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
+from glowtool.drivers.gr1.button import clear_button, crc_of, store_for_button, stored_crc
 from glowtool.errors import LinkError
 from glowtool.model.state import State
-from glowtool.protocol.program import pack_program, program_crc
 from glowtool.routine import builtin_names, compile_routine, load_routine
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -37,7 +36,7 @@ def kept_program(routine: Routine) -> KeptProgram:
 
 def _kept(routine: Routine, program: Program) -> KeptProgram:
     return KeptProgram(
-        crc32=f"{program_crc(pack_program(program)):08x}",
+        crc32=f"{crc_of(program):08x}",
         name=routine.name,
         title=routine.title,
         steps=len(program),

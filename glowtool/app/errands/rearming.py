@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.news import untold
 from glowtool.app.opening import opened
 from glowtool.device.refusals import RefusedError
+from glowtool.drivers.gr1.verbs import REARM_GRACE_S
 from glowtool.model.answer import Reason
-from glowtool.protocol.ceilings import REARM_GRACE_MS
-from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.known import KnownRoller
 
 #: glowtool waits for the grace time, and a little longer because of the radio.
-_PATIENCE_S: Final = REARM_GRACE_MS / MILLISECONDS_PER_SECOND + 1.0
+_PATIENCE_S: Final = REARM_GRACE_S + 1.0
 _AGAIN_S: Final = 0.25
 
 

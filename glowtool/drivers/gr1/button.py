@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from glowtool.model.program import Program
 
 
+def crc_of(program: Program) -> int:
+    """Return the CRC-32 by which a roller tells the program that it keeps for its button from others."""
+    return program_crc(pack_program(program))
+
+
 async def stored_crc(roller: Roller) -> int | None:
     """Return the CRC-32 of the program that the roller keeps for its button, or None.
 
@@ -29,7 +34,7 @@ async def store_for_button(roller: Roller, program: Program, unix_ms: int) -> bo
     new one. Raises `SafetyError`, `CommandRefusedError`, `ConnectionLostError`, and `ProtocolError` when the roller
     reports another program afterwards.
     """
-    wanted = program_crc(pack_program(program))
+    wanted = crc_of(program)
     before = await stored_crc(roller)
     await roller.set_time(unix_ms)
     await roller.upload(program)

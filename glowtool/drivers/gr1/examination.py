@@ -21,6 +21,7 @@ from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.commands.payloads import TelemetryEnded
 from glowtool.protocol.gatt import CONTROL_POINT, STATUS, TELEMETRY
 from glowtool.protocol.status import offered_rate_hz
+from glowtool.protocol.wire import PROTOCOL_VERSION
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from glowtool.safety.gate import Gate
 
 _LOG = logging.getLogger(__name__)
+
+#: The version of the protocol that this glowtool speaks.
+OUR_PROTOCOL: Final = str(PROTOCOL_VERSION)
 
 #: The characteristics to which a massage subscribes, all at the same time.
 SUBSCRIPTIONS: Final[tuple[Characteristic, ...]] = (CONTROL_POINT, STATUS, TELEMETRY)

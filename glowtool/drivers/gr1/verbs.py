@@ -10,6 +10,7 @@ from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.refusals import refused
 from glowtool.errors import LinkError
 from glowtool.model.state import State
+from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import (
     Extend,
@@ -26,6 +27,7 @@ from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import Message, size_of
+from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from glowtool.drivers.gr1.connection import Connection
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from glowtool.model.program import Program
     from glowtool.model.state import Fault
     from glowtool.protocol.commands.codec import Response
+
+#: After an emergency stop, re-arming is refused for this long.
+REARM_GRACE_S: Final = REARM_GRACE_MS / MILLISECONDS_PER_SECOND
 
 _CONTROL_OVERHEAD: Final = NOTIFICATION_OVERHEAD + 2 + size_of(ProgramData)
 
