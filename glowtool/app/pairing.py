@@ -152,7 +152,7 @@ class Bonding:
         adapter, sighting = self.adapter, self.sighting
         if not await adapter.bonded(sighting.device.address):
             return _nothing
-        if sighting.advertisement and not sighting.pairing_open and await is_closed(adapter, sighting.device):
+        if sighting.announcement and not sighting.pairing_open and await is_closed(adapter, sighting.device):
             raise window_closed(sighting.device.address)
         if not self.wish.yes and not await self.asks.yes(Repair(sighting.spoken)):
             raise InterruptedSessionError("nothing was done: the answer was no")

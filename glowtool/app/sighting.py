@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glowtool.errors import DecodeError
-from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag, local_name
-from glowtool.protocol.gatt import ROLLER_SERVICE
-from glowtool.protocol.wire import decode
+from glowtool.drivers.gr1.advertisement import announced_in, is_roller
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
+    from glowtool.device.announcement import Announcement
     from glowtool.store.rollers.known import KnownRoller
 
 
@@ -24,7 +22,7 @@ class Sighting:
     device: BLEDevice
     name: str | None
     rssi_dbm: int
-    advertisement: Advertisement | None
+    announcement: Announcement | None
 
     @property
     def spoken(self) -> str:
@@ -32,31 +30,32 @@ class Sighting:
         return f"{self.name} ({self.device.address})" if self.name else self.device.address
 
     @property
-    def flags(self) -> AdvertisingFlag:
-        """The condition that the roller announces; empty when it is not understood."""
-        return self.advertisement.flags if self.advertisement else AdvertisingFlag(0)
+    def condition(self) -> tuple[bool, ...]:
+        """The condition that the roller announces; as of one that announces nothing when it is not understood."""
+        said = self.announcement
+        others = (False, False) if said is None else (said.bonded, said.charging)
+        return (self.pairing_open, self.bonds_full, self.has_display, *others)
 
     @property
     def pairing_open(self) -> bool:
         """Whether the roller can be paired now."""
-        return AdvertisingFlag.PAIRING_WINDOW_OPEN in self.flags
+        return self.announcement is not None and self.announcement.pairing_open
 
     @property
     def bonds_full(self) -> bool:
         """Whether the roller has no room for another bond."""
-        return AdvertisingFlag.BONDS_FULL in self.flags
+        return self.announcement is not None and self.announcement.bonds_full
 
     @property
     def has_display(self) -> bool:
         """Whether it has a display, unless it says otherwise."""
-        return AdvertisingFlag.NO_DISPLAY not in self.flags
+        return self.announcement is None or self.announcement.has_display
 
     def is_known_as(self, known: KnownRoller) -> bool:
         """Whether this is that roller: by its address or, with another identity, by the end of its serial number."""
         if self.device.address.casefold() == known.address.casefold():
             return True
-        said = self.advertisement
-        return said is not None and known.serial[-4:].casefold() == f"{said.serial_tail:04x}"
+        return self.announcement is not None and known.serial[-4:].casefold() == self.announcement.serial_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,6 @@ def heard_as(device: BLEDevice, heard: AdvertisementData) -> Sighting | Other:
 
 def sighting_of(device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
     """Return the content of an advertisement, or None when it is not a roller's."""
-    raw = heard.manufacturer_data.get(COMPANY_ID)
-    try:
-        said = decode(Advertisement, raw) if raw is not None else None
-    except DecodeError:
-        said = None  # a newer or a broken roller; it is still shown, without its details
-    name = heard.local_name or device.name
-    # BlueZ loses the services of a device whose discovery was cut off, as by a cancelled pairing, until it is removed.
-    named_as_it_says = said is not None and name == local_name(said.serial_tail)
-    if ROLLER_SERVICE.uuid not in heard.service_uuids and not named_as_it_says:
-        return None
-    return Sighting(device, name, heard.rssi, said)
+    said, name = announced_in(heard), heard.local_name or device.name
+    # One that announces nothing that is understood is still a roller, and shown without its details.
+    return Sighting(device, name, heard.rssi, said) if is_roller(heard, name, said) else None

@@ -83,7 +83,7 @@ class Display:
         unchanged = (
             isinstance(found, Sighting)
             and isinstance(before, Sighting)
-            and (before.name, before.flags) == (found.name, found.flags)
+            and (before.name, before.condition) == (found.name, found.condition)
         )
         if not unchanged:
             self._print(found)

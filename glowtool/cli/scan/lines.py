@@ -20,7 +20,7 @@ RSSI_UNKNOWN_DBM: Final = 127
 
 def roller_object(sighting: Sighting, known: KnownRoller | None) -> dict[str, object]:
     """Return the JSON object of a roller."""
-    said = sighting.advertisement
+    said = sighting.announcement
     return {
         "kind": "roller",
         "address": sighting.device.address,
@@ -32,7 +32,7 @@ def roller_object(sighting: Sighting, known: KnownRoller | None) -> dict[str, ob
         "bonds_full": sighting.bonds_full,
         "display": sighting.has_display if said else None,
         "battery_percent": said.battery_percent if said else None,
-        "protocol_major": said.major if said else None,
+        "protocol_major": said.protocol_major if said else None,
     }
 
 
@@ -62,7 +62,7 @@ def bars(rssi_dbm: int, encoding: str | None) -> str:
 
 def roller_line(sighting: Sighting, known: KnownRoller | None, *, encoding: str | None, width: int) -> str:
     """Return the line of a roller, or two lines if the width is too small for one."""
-    said = sighting.advertisement
+    said = sighting.announcement
     battery = f"{said.battery_percent}%" if said else ""
     head = _head(sighting.rssi_dbm, sighting.name, sighting.device.address, encoding)
     return _fitted(f"{head}  {battery:>4}", ", ".join(roller_words(sighting, known)), width)

@@ -23,6 +23,7 @@ from glowtool.app.routines import Proposal
 from glowtool.app.sighting import Sighting
 from glowtool.cli.terminal.questions import Terminal
 from glowtool.device.identity import Identity
+from glowtool.drivers.gr1.advertisement import announcement_of
 from glowtool.errors import VersionRefusedError, WeakPairingError
 from glowtool.link.bluez.adapter import BlueZAdapter
 from glowtool.link.pairing import PairingMethod, SecurityLevel
@@ -51,7 +52,7 @@ def desk(paired: Paired | None = CHECKED, address: str = ADDRESS, serial: str = 
 
 
 def heard(flags: AdvertisingFlag = BLIND, address: str = ADDRESS, tail: int = 0x4F2A) -> Sighting:
-    said = Advertisement(major=1, model=1, flags=flags, battery_percent=80, serial_tail=tail)
+    said = announcement_of(Advertisement(major=1, model=1, flags=flags, battery_percent=80, serial_tail=tail))
     return Sighting(BLEDevice(address, "GR-1 4F2A", None), "GR-1 4F2A", -50, said)
 
 

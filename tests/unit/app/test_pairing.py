@@ -21,6 +21,7 @@ from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.passkey import spoken_digits
 from glowtool.cli.terminal.questions import Terminal
+from glowtool.drivers.gr1.advertisement import announcement_of
 from glowtool.errors import (
     BondsFullError,
     InterruptedSessionError,
@@ -92,7 +93,7 @@ async def unchecked(answers: PairingAnswers) -> PairingMethod:
 
 
 def heard(flags: AdvertisingFlag = OPEN) -> Sighting:
-    said = Advertisement(major=1, model=1, flags=flags, battery_percent=80, serial_tail=0x4F2A)
+    said = announcement_of(Advertisement(major=1, model=1, flags=flags, battery_percent=80, serial_tail=0x4F2A))
     return Sighting(BLEDevice(ADDRESS, "GR-1 4F2A", None), "GR-1 4F2A", -50, said)
 
 

@@ -14,6 +14,7 @@ from glowtool.cli.options import Options
 from glowtool.cli.scan.display import NAME_S, Display
 from glowtool.cli.scan.lines import RSSI_UNKNOWN_DBM, bars, other_line, roller_line, roller_object
 from glowtool.cli.terminal.output import Printer
+from glowtool.drivers.gr1.advertisement import announcement_of
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import encode
@@ -34,7 +35,7 @@ DESK = KnownRoller.model_validate(
 
 
 def sighting(flags: AdvertisingFlag = NOTHING, *, address: str = ADDRESS, name: str | None = "GR-1 4F2A") -> Sighting:
-    said = Advertisement(major=1, model=1, flags=flags, battery_percent=100, serial_tail=0x4F2A)
+    said = announcement_of(Advertisement(major=1, model=1, flags=flags, battery_percent=100, serial_tail=0x4F2A))
     return Sighting(BLEDevice(address, name, None), name, -102, said)
 
 
