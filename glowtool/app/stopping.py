@@ -62,9 +62,10 @@ def targets(place: Place, device: str | None = None) -> list[Target]:
 async def stop(place: Place, wanted: list[Target], tell: Tell = untold) -> list[Zeroed]:
     """Stop all rollers, each independent of the others' delays and failures; then raise the first failure.
 
-    Raises `InUseError` when the process that uses a roller does not answer, `LinkError` when zero is not confirmed.
+    Raises `InUseError` when the process that uses a roller does not answer, `LinkError` when zero is not confirmed, and
+    what `tell` raised.
     """
-    failures: list[GlowtoolError] = []
+    failures: list[Exception] = []
     stopped: list[Zeroed] = []
 
     async def stop_one(target: Target) -> None:
@@ -78,9 +79,15 @@ async def stop(place: Place, wanted: list[Target], tell: Tell = untold) -> list[
         stopped.append(zeroed)
         tell(zeroed)
 
+    async def stop_whatever_fails(target: Target) -> None:
+        try:
+            await stop_one(target)
+        except Exception as error:  # noqa: BLE001 - nobody's failure may cancel the stop of another roller
+            failures.append(error)
+
     async with asyncio.TaskGroup() as group:
         for target in wanted:
-            group.create_task(stop_one(target))
+            group.create_task(stop_whatever_fails(target))
     if failures:
         raise failures[0]
     return stopped

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.cli.signals import listening, stoppable
+from glowtool.kit.system.failures import bare
 from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:
@@ -45,14 +46,9 @@ def run_async(options: Options, work: Coroutine[object, object, T]) -> T:
     """Run a command's coroutine to its end and return what it returns."""
     try:
         # This begins before the event loop is made and ends after it is closed: no signal finds it half made.
-        with listening():
+        with bare(), listening():
             _keep_log(options.verbosity)
             return asyncio.run(stoppable(work))
-    except BaseExceptionGroup as group:
-        leaf = _first_leaf(group)
-        for note in getattr(group, "__notes__", ()):
-            leaf.add_note(note)
-        raise leaf from group
     finally:
         work.close()  # if it never began, Python would say so on standard error
 
@@ -65,9 +61,3 @@ def _keep_log(verbosity: int) -> None:
         # The stack below logs a lost link; the error that follows says it again, in words.
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
     _LOG.info("the command begins")
-
-
-def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error to report when several tasks failed together: the first one."""
-    first = group.exceptions[0]
-    return _first_leaf(first) if isinstance(first, BaseExceptionGroup) else first

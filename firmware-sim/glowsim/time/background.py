@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from glowtool.kit.system.failures import bare
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
@@ -18,7 +20,7 @@ async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]
     as itself, where a bare task group would wrap it.
     """
     failure: Exception | None = None
-    try:
+    with bare():
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work) for work in works]
             try:
@@ -28,12 +30,5 @@ async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]
             finally:
                 for task in tasks:
                     task.cancel()
-    except BaseExceptionGroup as several:
-        raise _first(several) from several
     if failure is not None:
         raise failure
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error

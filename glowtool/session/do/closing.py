@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from glowtool.errors import ConnectionLostError, GlowtoolError, StoreError
 from glowtool.model.ending import Ending
@@ -12,6 +12,7 @@ from glowtool.session.decide.standstill import Standstill, said_first
 from glowtool.session.do.endings import never_began, result_of, why_it_never_began
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from datetime import datetime
 
     from glowtool.device.driver import Driver
@@ -52,6 +53,16 @@ async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> No
         await recorder.finish(ending, now_utc)
     except StoreError as error:
         _LOG.warning("the log was not finished: %s", error)
+
+
+async def raise_after(finishing: Awaitable[object], known: Standstill, failure: Exception) -> NoReturn:
+    """Finish the log of a massage that its listener's failure ended, then raise that with what is known of outputs."""
+    try:
+        await finishing
+    except GlowtoolError as error:
+        _LOG.warning("%s", error)  # what failed first is what is raised
+    failure.add_note(known)
+    raise failure
 
 
 async def finish_log(recorder: Recorder, roller: Driver, how: Conclusion, now_utc: datetime) -> SessionResult:

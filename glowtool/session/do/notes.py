@@ -5,12 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from glowtool.session.decide.moves import BeginStep, Mark, Tell
-from glowtool.session.news import StepBegan
+from glowtool.session.news import StepBegan, unheard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glowtool.model.program import Program
     from glowtool.session.do.recorder import Recorder
-    from glowtool.session.news import Publish
+    from glowtool.session.news import MassageNews, Publish
+
+
+class Listener:
+    """Tells news to `publish`; the first error that it raises is kept as `failure`, and ends the massage by `failed`.
+
+    So it comes out of nothing that is under way, be it a task, an answer to STOP or a signal handler. Later news is
+    told all the same: it may still be shown how the massage ends.
+    """
+
+    def __init__(self, failed: Callable[[], None]) -> None:
+        self.publish: Publish = unheard
+        self.failure: Exception | None = None
+        self._failed = failed
+
+    def tell(self, news: MassageNews) -> None:
+        """Tell news; never raises."""
+        try:
+            self.publish(news)
+        except Exception as error:  # noqa: BLE001 - a listener may fail in any way; it is raised at the end
+            if self.failure is None:
+                self.failure = error
+                self._failed()
 
 
 def note(move: Mark | BeginStep | Tell, recorder: Recorder, program: Program, publish: Publish) -> None:

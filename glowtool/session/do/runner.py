@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from glowtool.device.calendar import SteadyCalendar
 from glowtool.device.host_clock import HostClock
 from glowtool.errors import GlowtoolError, InterruptedSessionError, LinkError, StoreError
+from glowtool.kit.system.failures import bare
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.session.decide import moves
@@ -18,13 +19,13 @@ from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.resumption import OnLoss, rest_of_program
 from glowtool.session.decide.standstill import standstill_of
 from glowtool.session.decide.waking import clock_was_set
-from glowtool.session.do.closing import Conclusion, close_log, finish_log, make_zero
+from glowtool.session.do.closing import Conclusion, close_log, finish_log, make_zero, raise_after
 from glowtool.session.do.endings import event_of, refusal_of
 from glowtool.session.do.helpers import Helpers
 from glowtool.session.do.inputs import Inputs
 from glowtool.session.do.interlude import Interlude
 from glowtool.session.do.leg import Leg
-from glowtool.session.do.notes import note
+from glowtool.session.do.notes import Listener, note
 from glowtool.session.do.opening import open_recorder, utc_of
 from glowtool.session.do.stopping import Stopping
 from glowtool.session.news import Began, Lost, OutputsZero, Resuming, unheard
@@ -39,11 +40,10 @@ if TYPE_CHECKING:
     from glowtool.session.decide.questions import Question
     from glowtool.session.do.recorder import Recorder
     from glowtool.session.do.zeroing import ZeroCheck
-    from glowtool.session.news import MassageNews, Publish
+    from glowtool.session.news import Publish
     from glowtool.session.plan import SessionPlan, SessionResult
 
 T = TypeVar("T")
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -58,7 +58,7 @@ class Session:
         self._calendar = SteadyCalendar(plan.host_clock_us, self._now_s)
         plan = replace(plan, host_clock_us=self._calendar.unix_us)
         self._plan = plan
-        self._publish: Publish = unheard
+        self._listener = Listener(self._end_unheard)
         on_loss = OnLoss.STOP if plan.on_loss is OnLoss.ASK and plan.ask is None else plan.on_loss
         self._massage = Massage(
             plan.program.durations_ms,
@@ -71,7 +71,7 @@ class Session:
         self._group: asyncio.TaskGroup | None = None
         self._running: asyncio.Task[object] | None = None
         self._connecting: asyncio.Timeout | None = None
-        self._interlude = Interlude(plan, self._tell, self._now_s)
+        self._interlude = Interlude(plan, self._listener.tell, self._now_s)
         self._leg: Leg | None = None
         self._helpers: Helpers | None = None
         self._inputs = Inputs(self._advance, self._now_s)
@@ -98,14 +98,14 @@ class Session:
     async def run(self, publish: Publish = unheard) -> SessionResult:
         """Run the massage and return its ending; any ending is a result, with its `problem`.
 
-        `publish` gets the news meanwhile; an error that it raises ends the massage and is raised.
+        `publish` gets the news meanwhile. An error that it raises ends the massage in order, wherever it is raised:
+        outputs zero, the log finished, then that error, by itself, with a note on the outputs.
 
         Raises the error that prevented a massage from beginning (`LinkError`, `NotPairedError`, `StartRefusedError`,
-        …), of which no log is kept,
-        `StoreError` when the disk does not take the log, and `InterruptedSessionError` when stopped before the log
-        was begun, or left at once.
+        …), of which no log is kept, `StoreError` when the disk does not take the log, and `InterruptedSessionError`
+        when stopped before the log was begun, or left at once.
         """
-        self._running, self._publish = asyncio.current_task(), publish
+        self._running, self._listener.publish = asyncio.current_task(), publish
         self._massage = replace(self._massage, agreed_s=self._now_s())
         try:
             async with AsyncExitStack() as stack:
@@ -132,7 +132,7 @@ class Session:
 
     async def _connect(self, stack: AsyncExitStack) -> Driver:
         plan = self._plan
-        opening = plan.open_driver(plan.host_clock_us, self._tell)
+        opening = plan.open_driver(plan.host_clock_us, self._listener.publish)
         try:
             async with asyncio.timeout(0 if self._massage.stops_asked else None) as self._connecting:
                 return await stack.enter_async_context(opening)
@@ -145,10 +145,11 @@ class Session:
         try:
             roller, program = self._open_roller, self._plan.program
             known = roller.identity, roller.battery_percent, program, heads_of(roller.channels), roller.limits.ceilings
-            self._tell(Began(recorder.session_id, recorder.path, *known))
-            await self._conduct(recorder)
+            self._listener.tell(Began(recorder.session_id, recorder.path, *known))
+            with bare():
+                await self._conduct(recorder)
         except BaseException as error:
-            # A defect, of ours or of a listener, or a cancellation from outside: outputs first, then the log, then up.
+            # A defect of ours, or a cancellation from outside: outputs first, then the log, then up.
             ending = Ending.STOPPED if isinstance(error, asyncio.CancelledError) else Ending.CRASHED
             if not self._left:
                 error.add_note(await make_zero(self._open_roller))
@@ -180,7 +181,7 @@ class Session:
             self._open_roller,
             _there(self._recorder),
             plan=self._plan,
-            publish=self._tell,
+            publish=self._listener.tell,
             clock=self._now_s,
             feed=self._feed,
             fail=self._fail,
@@ -190,7 +191,10 @@ class Session:
     async def _finish(self, recorder: Recorder) -> SessionResult:
         known = standstill_of(confirmed=self._confirmed, connected=not self._massage.gone)
         how = Conclusion(self._massage, known, self._stopping.took_ms, self._cause)
-        return await finish_log(recorder, self._open_roller, how, self._utc())
+        finishing = finish_log(recorder, self._open_roller, how, self._utc())
+        if self._listener.failure is not None:
+            await raise_after(finishing, known, self._listener.failure)
+        return await finishing
 
     def _feed(self, event: moves.Input) -> None:
         """Pass an event to the machine and carry out its moves; never waits."""
@@ -209,13 +213,13 @@ class Session:
                 _there(self._leg).start_program()
             case moves.Mark() | moves.BeginStep() | moves.Tell():
                 if self._recorder is not None:  # before the log is open, nothing belongs in it
-                    note(output, self._recorder, self._plan.program, self._tell)
+                    note(output, self._recorder, self._plan.program, self._listener.tell)
             case moves.Over(confirmed=confirmed):
                 self._confirmed = confirmed
                 self._over.set()
                 if confirmed:
                     self._stopping.confirmed()
-                    self._tell(OutputsZero(self._stopping.took_ms))
+                    self._listener.tell(OutputsZero(self._stopping.took_ms))
             case moves.Leave():
                 self._left = True
                 if self._running is not None:
@@ -237,11 +241,11 @@ class Session:
                 _there(self._helpers).withdraw()
             case moves.Prepare(rest=rest):
                 left_s = rest.first_ms / MILLISECONDS_PER_SECOND
-                self._tell(Resuming(rest.step, left_s))
+                self._listener.tell(Resuming(rest.step, left_s))
                 _there(self._leg).prepare(rest_of_program(self._plan.program, rest))
 
     async def _reconnect(self, *, brief: bool) -> None:
-        self._tell(Lost(_there(self._massage.loss).because))
+        self._listener.tell(Lost(_there(self._massage.loss).because))
         await _there(self._leg).abandon()
         unsure = _there(self._recorder).readings.unsure
         outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not unsure)
@@ -259,8 +263,8 @@ class Session:
         if self._roller is not None:
             self._stopping.post(self._roller)
 
-    def _tell(self, news: MassageNews) -> None:
-        self._publish(news)
+    def _end_unheard(self) -> None:
+        self._feed(moves.Trouble(self._now_s(), Ending.CRASHED, "what shows the massage has failed"))
 
     def _fail(self, error: GlowtoolError) -> None:
         """Pass an error to the machine; the one that ends the massage is reported to the person."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import pytest
 
 from glowtool.app import stopping
 from glowtool.app.hold.control import Stopped
@@ -14,8 +17,6 @@ from glowtool.store.rollers.in_use import Holder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 ADDRESS = "F0:F1:00:00:00:01"
 
@@ -39,3 +40,24 @@ async def test_who_is_overtaken_by_another_stop_is_answered_by_that_one(
     monkeypatch.setattr(stopping, "_stop_through", answered)
     zeroed = await stopping._stop_one(Place(data_dir=tmp_path), stopping.Target(ADDRESS, "Desk"), untold)
     assert zeroed == Zeroed(ADDRESS, "Desk", 12.0, quicker)
+
+
+async def test_a_face_that_fails_cancels_the_stop_of_no_other_roller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[str] = []
+
+    async def stop_one(_place: Place, target: stopping.Target, _tell: object) -> Zeroed:
+        for _turn in range(len(stopped) + 3 * (target.name == "slow")):
+            await asyncio.sleep(0)
+        stopped.append(target.name)
+        return Zeroed(target.address, target.name, 12.0)
+
+    def tell(_news: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(stopping, "_stop_one", stop_one)
+    targets = [stopping.Target(name, name) for name in ("quick", "slow")]
+    with pytest.raises(BrokenPipeError):
+        await stopping.stop(Place(data_dir=tmp_path), targets, tell)
+    assert stopped == ["quick", "slow"]

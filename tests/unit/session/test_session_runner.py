@@ -218,9 +218,8 @@ async def test_a_defect_in_the_view_stops_the_roller_and_closes_the_log(tmp_path
         raise ZeroDivisionError("a defect")
 
     watcher.on_event = break_down
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(ZeroDivisionError) as caught:
         await Session(plan(roller, tmp_path)).run(watcher.publish)
-    assert caught.value.subgroup(ZeroDivisionError) is not None
     assert caught.value.__notes__ == [Standstill.CONFIRMED]
     assert not roller.outputs_asked
     (folder,) = folders(tmp_path)
