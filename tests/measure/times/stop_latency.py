@@ -22,6 +22,7 @@ import os
 import pty
 import random
 import re
+import select
 import signal
 import statistics
 import subprocess
@@ -160,15 +161,18 @@ class Host:
     """`glowtool run` on a terminal of its own."""
 
     def __init__(self, rig: Rig) -> None:
+        self._woken, self._wake = os.pipe()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
+            for number in (signal.SIGINT, signal.SIGHUP):  # whatever this script was started under
+                signal.signal(number, signal.SIG_DFL)
             os.execv(rig.glowtool[0], [str(part) for part in (*rig.glowtool, "run", "--yes", rig.routine)])  # noqa: S606
         self._reader = threading.Thread(target=self._read, daemon=True)
-        self._closing = threading.Event()
+        self._closed = False
         self._reader.start()
 
     def _read(self) -> None:
-        while not self._closing.is_set():
+        while self._woken not in select.select([self._terminal, self._woken], [], [])[0]:
             try:
                 if not os.read(self._terminal, 65536):
                     return
@@ -176,9 +180,12 @@ class Host:
                 return
 
     def hang_up(self) -> None:
-        """Close the terminal."""
-        self._closing.set()
-        os.close(self._terminal)
+        """Close the terminal at once: a read that still waits for it would keep it open."""
+        os.write(self._wake, b"x")
+        self._reader.join()
+        self._closed = True
+        for end in (self._terminal, self._wake, self._woken):
+            os.close(end)
 
     def wait(self) -> int:
         """Wait for its end; return when it was."""
@@ -186,7 +193,7 @@ class Host:
         while time.monotonic() < until_s:
             if os.waitpid(self.pid, os.WNOHANG)[0]:
                 ended_us = now_us()
-                if not self._closing.is_set():
+                if not self._closed:
                     self.hang_up()
                 return ended_us
             time.sleep(0.001)
