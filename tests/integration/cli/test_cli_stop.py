@@ -118,7 +118,7 @@ def test_when_no_glowtool_runs_the_roller_itself_is_stopped(
     how = host.call("stop", "--json")
     assert how.status == 0, how.err
     assert only(how.document())["by"] == "stop"
-    assert "it was running a massage" in how.err
+    assert "It had been running a massage" in how.err
     again = host.call_here(capsys, "stop")
     assert re.fullmatch(r"Connected to Desk: its outputs were confirmed zero after \d+\.\d s\.\n", again.out)
     assert "massage" not in again.err

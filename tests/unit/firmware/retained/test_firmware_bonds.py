@@ -78,7 +78,7 @@ def test_a_bond_of_the_first_format_is_authenticated_and_knows_no_table() -> Non
 
 def test_keys_of_another_size_are_no_bond() -> None:
     for ltk in (b"", bytes(15), bytes(17)):
-        with pytest.raises(ValueError, match="no bond"):
+        with pytest.raises(ValueError, match="is not a bond"):
             Bond(bytes(6), 1, ltk)
 
 
