@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from bumble.gatt import GATT_SERVICE_CHANGED_CHARACTERISTIC, Characteristic, Service
 
-from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.bumble.gatt import services, table
 from glowtool.link.errors import LinkFailedError, LinkLostError
 from glowtool.link.pairing import PairingAnswers
 from glowtool.link.scan import find_device
-from support.air.tiny_peripheral import PERIPHERAL_ADDRESS, READ, CuttableTransport, TinyPeripheral, new_air, tiny_uuid
+from support.air.tiny_peripheral import PERIPHERAL_ADDRESS, READ, TinyPeripheral, tiny_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bleak import BleakClient
     from bleak.backends.characteristic import BleakGATTCharacteristic
 
@@ -26,21 +22,6 @@ if TYPE_CHECKING:
     from glowtool.link.bumble.gatt.att_client import AttClient
 
 ADDED = tiny_uuid(0x20)
-
-
-@pytest.fixture
-async def peripheral() -> TinyPeripheral:
-    peripheral = TinyPeripheral(new_air())
-    await peripheral.start()
-    return peripheral
-
-
-@pytest.fixture
-async def adapter(peripheral: TinyPeripheral, tmp_path: Path) -> AsyncIterator[Adapter]:
-    transport = CuttableTransport(peripheral.controller.link)
-    async with open_bumble_adapter("test", transport, tmp_path) as adapter:
-        yield adapter
-    await transport.close()
 
 
 async def change(peripheral: TinyPeripheral, *, tell: bool = True) -> None:

@@ -11,40 +11,21 @@ from bleak.exc import BleakBluetoothNotAvailableError, BleakError
 from bumble.att import ATT_Exchange_MTU_Response
 from bumble.hci import Address
 
-from glowtool.link.bumble.adapter import BumbleAdapter, open_bumble_adapter
 from glowtool.link.errors import LinkLostError
 from glowtool.link.scan import find_device
-from support.air.tiny_peripheral import COMMAND, NOTIFY, READ, WRITE, CuttableTransport, TinyPeripheral, new_air
+from support.air.tiny_peripheral import COMMAND, NOTIFY, READ, WRITE, CuttableTransport, TinyPeripheral
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable
 
     from bleak.backends.device import BLEDevice
 
     from glowtool.errors import AdapterUnavailableError
+    from glowtool.link.bumble.adapter import BumbleAdapter
 
 AT_ONCE_S = 1.0
 LONG_S = 60.0
 NOBODY = "F9:00:00:00:00:09"
-
-
-@pytest.fixture
-async def peripheral() -> TinyPeripheral:
-    peripheral = TinyPeripheral(new_air())
-    await peripheral.start()
-    return peripheral
-
-
-@pytest.fixture
-async def transport(peripheral: TinyPeripheral) -> CuttableTransport:
-    return CuttableTransport(peripheral.controller.link)
-
-
-@pytest.fixture
-async def adapter(transport: CuttableTransport, tmp_path: Path) -> AsyncIterator[BumbleAdapter]:
-    async with open_bumble_adapter("test", transport, tmp_path / "bonds") as adapter:
-        yield adapter
 
 
 @pytest.fixture
