@@ -58,7 +58,7 @@ _FAULTS: Final = """\
 # Faults
 
 This page is generated from the tables in `firmware-sim/glowsim/faults/`; do not edit it. Each row has a test of its
-own: `pytest tests/integration/roller/test_faults.py -k NAME`.
+own: `pytest tests/integration/roller/faults -k NAME`.
 
 Each fault can be switched in three ways:
 

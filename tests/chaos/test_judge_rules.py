@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 
+from chaos import wrong
 from chaos.judge import margins
 from chaos.judge.ceilings import DAY_CURRENT_US, DAY_VIBRATION_US
 from chaos.judge.commands.program import checked
@@ -18,236 +19,17 @@ from chaos.judge.margins import MARGINS, Nearest
 from chaos.judge.truth import Truth
 from chaos.judge.violation import ViolationError
 from chaos.trial import OFF, STEP, Trial, delivered_by, started
-from glowsim.physics.types import TICK_US, Cue
+from glowsim.physics.types import Cue
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
-from glowtool.model.state import Fault, Interlock, State
+from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.commands.operands import ProgramBegin
-from glowtool.protocol.program import encode_program, program_crc
-from glowtool.protocol.status import Status
+from glowtool.protocol.program import encode_program
 from glowtool.protocol.vocabulary import Result, Setting
-from glowtool.protocol.wire import encode
 from support.device.firmware_bench import AIR, SKIN, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from glowsim.physics.types import Sensed
-
-
-def _drive(**changes: object) -> Callable[[Trial], None]:
-    def wrong(trial: Trial) -> None:
-        trial.tick(replace(trial.drive, **changes))  # type: ignore[arg-type]  # the fields' own types
-
-    return wrong
-
-
-def _delivered(**changes: object) -> Callable[[Trial], None]:
-    return lambda trial: trial.tick(delivered=delivered_by(trial.drive, **changes))
-
-
-def _sensed(**changes: object) -> Callable[[Trial], None]:
-    return lambda trial: trial.tick(sensed=replace(trial.sensed, **changes))  # type: ignore[arg-type]
-
-
-def _then(*wrongs: Callable[[Trial], None]) -> Callable[[Trial], None]:
-    def wrong(trial: Trial) -> None:
-        for one in wrongs:
-            one(trial)
-
-    return wrong
-
-
-def _says(opcode: Opcode, body: bytes = b"", **answer: object) -> Callable[[Trial], None]:
-    return lambda trial: trial.say(opcode, body, **answer)  # type: ignore[arg-type]  # the arguments' own types
-
-
-def _after(seconds: float, sensed: Sensed = SKIN) -> Callable[[Trial], None]:
-    def wrong(trial: Trial) -> None:
-        for number in range(round(seconds * 1e6 / TICK_US)):
-            trial.tick(sensed=sensed)
-            trial.sensed = sensed
-            if number % 50 == 0:
-                trial.say(Opcode.HEARTBEAT)
-
-    return wrong
-
-
-def _said(opcode: Opcode, body: bytes = b"", **answer: object) -> Callable[[Trial], None]:
-    def wrong(trial: Trial) -> None:
-        trial.say(opcode, body, **answer)  # type: ignore[arg-type]
-        trial.tick(trial.wanted())
-
-    return wrong
-
-
-def _rise(**step_changes: object) -> Callable[[Trial], None]:
-    """Go on into a step that asks for something else, with the level that there was."""
-
-    def wrong(trial: Trial) -> None:
-        trial.say(Opcode.SKIP)
-        for _ in range(30):
-            trial.tick(
-                replace(trial.drive, cue=trial.wanted().cue, **step_changes),  # type: ignore[arg-type]
-            )
-
-    return wrong
-
-
-def _lost_power(trial: Trial) -> None:
-    trial.judge.power_cycled(trial.now_us)
-    trial.drive = OFF
-
-
-def _latched(*, wait_s: float, power: bool) -> Callable[[Trial], None]:
-    def wrong(trial: Trial) -> None:
-        trial.say(Opcode.EMERGENCY_STOP)
-        trial.run(2.5 if power else wait_s)
-        if power:
-            _lost_power(trial)
-            trial.run(wait_s)
-        trial.say(Opcode.REARM)
-
-    return wrong
-
-
-def _forgets_the_latch(trial: Trial) -> None:
-    trial.say(Opcode.EMERGENCY_STOP)
-    trial.run(0.1)
-    _lost_power(trial)
-    trial.tick(state=State.IDLE)
-
-
-def _other(opcode: Opcode, body: bytes = b"", *, paused: bool = False) -> Callable[[Trial], None]:
-    """Let another bonded host come and be obeyed."""
-
-    def wrong(trial: Trial) -> None:
-        if paused:
-            trial.say(Opcode.PAUSE)
-        trial.judge.wire.met("another")
-        trial.say(opcode, body)
-
-    return wrong
-
-
-def _stranger(trial: Trial) -> None:
-    trial.judge.wire.met(None)
-    trial.say(Opcode.HEARTBEAT)
-
-
-def _button(trial: Trial) -> None:
-    trial.say(Opcode.STOP)
-    trial.run(0.1)
-    trial.judge.wire.pressed(State.RUNNING)
-
-
-def _dies(drive: object) -> Callable[[Trial], None]:
-    """Let the firmware hang while something of its drive goes on."""
-
-    def wrong(trial: Trial) -> None:
-        for _ in range(28):
-            trial.now_us += TICK_US
-            trial.judge.look_on(trial.now_us, delivered_by(drive), drive)  # type: ignore[arg-type]
-
-    return wrong
-
-
-def _runs_down(trial: Trial) -> None:
-    shaken = delivered_by(replace(trial.drive, peak_ua=0.0, waveform=Waveform.NONE))
-    for _ in range(25):
-        trial.tick(replace(OFF, cue=trial.drive.cue), delivered=shaken)
-
-
-def _silent(trial: Trial) -> None:
-    trial.heard = False
-    trial.run(1.1)
-
-
-def _dip(trial: Trial) -> None:
-    """Press too hard for nearly long enough, and softly for a moment, again and again."""
-    for _ in range(4):
-        _after(0.485, sensed=replace(SKIN, cells_raw=(1300, 350, 350, 350)))(trial)
-        _after(0.02)(trial)
-
-
-def _held(seconds: float, **step_changes: object) -> Callable[[Trial], None]:
-    """Go on for a time, with something of the drive as no step says."""
-
-    def wrong(trial: Trial) -> None:
-        for number in range(round(seconds * 1e6 / TICK_US)):
-            if number % 50 == 0:
-                trial.say(Opcode.HEARTBEAT)
-            trial.tick(replace(trial.wanted(), **step_changes))  # type: ignore[arg-type]
-
-    return wrong
-
-
-def _creeps(trial: Trial) -> None:
-    """Go on rising where the step's level is reached."""
-    for _ in range(20):
-        trial.tick(replace(trial.drive, amplitude=trial.drive.amplitude + 0.001))
-
-
-def _goes_on(seconds: float) -> Callable[[Trial], None]:
-    """Let what was driven go on for a time, whatever the program says."""
-    return _after(seconds)
-
-
-def _tared(truth: Truth) -> Callable[[Trial], None]:
-    def wrong(trial: Trial) -> None:
-        trial.say(Opcode.STOP)
-        contact_cm2 = 1.0 if truth.right_kpa else 0.0
-        for _ in range(30):
-            trial.tick(delivered=delivered_by(OFF, contact_area_cm2=contact_cm2), truth=truth)
-        trial.say(Opcode.TARE)
-
-    return wrong
-
-
-def _set_and_ignored(setting: Setting, value: int) -> Callable[[], Trial]:
-    def make() -> Trial:
-        trial = Trial()
-        trial.load(STEP)
-        trial.judge.wire.settings[setting] = value
-        with pytest.raises(ViolationError, match="a program over the settings was started"):
-            trial.say(Opcode.START)
-        trial.judge.wire.settings[setting] = 1000
-        trial.say(Opcode.START)
-        trial.judge.wire.settings[setting] = value
-        trial.run(1.0)
-        return trial
-
-    return make
-
-
-def _upload(*pieces: tuple[int, int]) -> Callable[[Trial], None]:
-    """Commit a program of which these ranges came."""
-
-    def wrong(trial: Trial) -> None:
-        trial.say(Opcode.STOP)
-        data = encode_program((STEP, STEP))
-        trial.say(Opcode.PROGRAM_BEGIN, encode(ProgramBegin(2, len(data), program_crc(data))))
-        for low, high in pieces:
-            trial.say(Opcode.PROGRAM_DATA, low.to_bytes(2, "little") + data[low:high])
-        trial.say(Opcode.PROGRAM_COMMIT)
-
-    return wrong
-
-
-def _status(**changes: object) -> Callable[[Trial], None]:
-    def wrong(trial: Trial) -> None:
-        run, drive = trial.judge.wire.run, trial.drive
-        assert run is not None
-        outputs = round(drive.amplitude * 1000), round(drive.vibration_hz * 10), int(drive.peak_ua), 200
-        times = run.step_us // 1000, run.massage_us // 1000
-        right = Status(State.RUNNING, 0, 2, 80, Interlock(0), Fault(0), *outputs, *times, 100, 100, 1, 0)
-        trial.judge.told(right)
-        trial.tick(trial.wanted())
-        trial.judge.told(replace(right, **changes))  # type: ignore[arg-type]
-        trial.tick(trial.wanted())
-
-    return wrong
 
 
 class Wrong(NamedTuple):
@@ -275,153 +57,168 @@ def _pair(**first: object) -> Callable[[], Trial]:
 
 
 CASES: Final = (
-    Wrong("soft start .drive", _drive(amplitude=0.8), margin=margins.MOTOR_RISE),
-    Wrong("soft start .drive", _drive(peak_ua=320.0), margin=margins.CURRENT_RISE),
-    Wrong("soft start .drive", _drive(amplitude=0.21), lambda: started(SLOW)),
-    Wrong("soft start .drive", _drive(peak_ua=100.0), lambda: started(SLOW)),
-    Wrong("soft start .electrode, motor", _delivered(amplitude=0.6), margin=margins.MOTOR_LINE),
-    Wrong("soft start .electrode, motor", _delivered(peak_ua=320.0), margin=margins.CURRENT_LINE),
+    Wrong("soft start .drive", wrong.drive(amplitude=0.8), margin=margins.MOTOR_RISE),
+    Wrong("soft start .drive", wrong.drive(peak_ua=320.0), margin=margins.CURRENT_RISE),
+    Wrong("soft start .drive", wrong.drive(amplitude=0.21), lambda: started(SLOW)),
+    Wrong("soft start .drive", wrong.drive(peak_ua=100.0), lambda: started(SLOW)),
+    Wrong("soft start .electrode, motor", wrong.delivered(amplitude=0.6), margin=margins.MOTOR_LINE),
+    Wrong("soft start .electrode, motor", wrong.delivered(peak_ua=320.0), margin=margins.CURRENT_LINE),
     Wrong(
         "acceleration .drive",
-        _rise(vibration_hz=150.0),
+        wrong.rise(vibration_hz=150.0),
         lambda: started(replace(STEP, vibration_dhz=400), replace(STEP, vibration_dhz=1500)),
         margins.SHAKING_LINE,
     ),
-    Wrong("acceleration .motor", _delivered(vibration_hz=150.0), lambda: started(replace(STEP, vibration_dhz=400))),
+    Wrong(
+        "acceleration .motor", wrong.delivered(vibration_hz=150.0), lambda: started(replace(STEP, vibration_dhz=400))
+    ),
     Wrong(
         "r.m.s. current .drive",
-        _rise(waveform=Waveform.BIPHASIC_SQUARE),
+        wrong.rise(waveform=Waveform.BIPHASIC_SQUARE),
         _pair(waveform=Waveform.BIPHASIC_PULSE),
         margins.RMS_LINE,
     ),
     Wrong(
         "r.m.s. current .electrode",
-        _delivered(density_rms_ua_cm2=299.0),
+        wrong.delivered(density_rms_ua_cm2=299.0),
         lambda: started(replace(STEP, waveform=Waveform.BIPHASIC_PULSE)),
     ),
     Wrong(
         "phase charge .drive",
-        _rise(current_hz=1.0),
+        wrong.rise(current_hz=1.0),
         lambda: started(replace(STEP, current_dhz=1000), replace(STEP, current_dhz=10)),
         margins.CHARGE_LINE,
     ),
-    Wrong("phase charge .electrode", _delivered(phase_charge_uc=(40.0, 39.9))),
-    Wrong("more than the program asks for", _creeps, margin=margins.ASKED),
-    Wrong("more than the program asks for", _drive(peak_ua=310.0)),
-    Wrong("more than the program asks for", _goes_on(8.0), lambda: started(replace(STEP, duration_ms=5000), WEAK)),
+    Wrong("phase charge .electrode", wrong.delivered(phase_charge_uc=(40.0, 39.9))),
+    Wrong("more than the program asks for", wrong.creeps, margin=margins.ASKED),
+    Wrong("more than the program asks for", wrong.drive(peak_ua=310.0)),
+    Wrong("more than the program asks for", wrong.goes_on(8.0), lambda: started(replace(STEP, duration_ms=5000), WEAK)),
     Wrong(
         "more than the program asks for",
-        _held(1.0),
+        wrong.held(1.0),
         lambda: started(step(60_000, 600, 0, pattern=Pattern.RAMP, pattern_period_ms=4000), seconds=0.0),
     ),
     Wrong(
         "more than the program asks for",
-        _then(_says(Opcode.TRIM, bytes((20, 100))), _goes_on(0.1)),
+        wrong.then(wrong.says(Opcode.TRIM, bytes((20, 100))), wrong.goes_on(0.1)),
     ),
-    Wrong("another waveform", _drive(waveform=Waveform.BIPHASIC_PULSE)),
-    Wrong("another frequency of the current", _drive(current_hz=21.0)),
-    Wrong("another frequency of the motor", _drive(vibration_hz=74.0)),
-    Wrong("ring of LEDs", _drive(cue=Cue(1, Direction.UPWARD))),
-    Wrong("goes on", _goes_on(3.0), lambda: started(replace(STEP, duration_ms=5000)), margins.STEP),
-    Wrong("a waveform that was not asked for", _delivered(density_rms_ua_cm2=95.0)),
-    Wrong("a frequency of the current that was not", _delivered(phase_charge_uc=(7.4, 7.39))),
-    Wrong("current that was not asked for", _delivered(peak_ua=305.0), margin=margins.PEAK),
-    Wrong("motion that was not asked for", _delivered(amplitude=0.5005), margin=margins.AMPLITUDE),
-    Wrong("direct current", _delivered(phase_charge_uc=(7.5, 7.4)), margin=margins.IMBALANCE),
-    Wrong("direct current", _delivered(contact_area_cm2=0.0101, density_rms_ua_cm2=1999.0), margin=margins.DIRECT),
+    Wrong("another waveform", wrong.drive(waveform=Waveform.BIPHASIC_PULSE)),
+    Wrong("another frequency of the current", wrong.drive(current_hz=21.0)),
+    Wrong("another frequency of the motor", wrong.drive(vibration_hz=74.0)),
+    Wrong("ring of LEDs", wrong.drive(cue=Cue(1, Direction.UPWARD))),
+    Wrong("goes on", wrong.goes_on(3.0), lambda: started(replace(STEP, duration_ms=5000)), margins.STEP),
+    Wrong("a waveform that was not asked for", wrong.delivered(density_rms_ua_cm2=95.0)),
+    Wrong("a frequency of the current that was not", wrong.delivered(phase_charge_uc=(7.4, 7.39))),
+    Wrong("current that was not asked for", wrong.delivered(peak_ua=305.0), margin=margins.PEAK),
+    Wrong("motion that was not asked for", wrong.delivered(amplitude=0.5005), margin=margins.AMPLITUDE),
+    Wrong("direct current", wrong.delivered(phase_charge_uc=(7.5, 7.4)), margin=margins.IMBALANCE),
+    Wrong("direct current", wrong.delivered(contact_area_cm2=0.0101, density_rms_ua_cm2=1999.0), margin=margins.DIRECT),
     Wrong(
-        "current density", _delivered(contact_area_cm2=0.149, density_rms_ua_cm2=300.0 / 0.149), margin=margins.DENSITY
+        "current density",
+        wrong.delivered(contact_area_cm2=0.149, density_rms_ua_cm2=300.0 / 0.149),
+        margin=margins.DENSITY,
     ),
-    Wrong("vibration frequency .motor", _delivered(vibration_hz=39.0), margin=margins.VIBRATION_LOW),
+    Wrong("vibration frequency .motor", wrong.delivered(vibration_hz=39.0), margin=margins.VIBRATION_LOW),
     Wrong(
         "vibration frequency .motor",
-        _delivered(vibration_hz=151.0),
+        wrong.delivered(vibration_hz=151.0),
         lambda: started(replace(STEP, vibration_dhz=1500)),
         margins.VIBRATION_HIGH,
     ),
     Wrong(
         "frequency of the current",
-        _drive(current_hz=0.9),
+        wrong.drive(current_hz=0.9),
         lambda: started(replace(STEP, peak_ua=30, current_dhz=10)),
         margins.CURRENT_LOW,
     ),
     Wrong(
         "frequency of the current",
-        _drive(current_hz=101.0),
+        wrong.drive(current_hz=101.0),
         lambda: started(replace(STEP, current_dhz=1000)),
         margins.CURRENT_HIGH,
     ),
-    Wrong("daily exposure", _delivered(acceleration_ms2=40_000.0), margin=margins.EXPOSURE),
-    Wrong("contact", _after(0.1, sensed=AIR), margin=margins.CONTACT),
-    Wrong("pressure, zero at", _sensed(cells_raw=(350, 350, 350, 1331)), margin=margins.PRESSURE),
+    Wrong("daily exposure", wrong.delivered(acceleration_ms2=40_000.0), margin=margins.EXPOSURE),
+    Wrong("contact", wrong.after(0.1, sensed=AIR), margin=margins.CONTACT),
+    Wrong("pressure, zero at", wrong.sensed(cells_raw=(350, 350, 350, 1331)), margin=margins.PRESSURE),
     Wrong("pressure, zero .truth", lambda trial: trial.tick(truth=Truth(left_kpa=17.0))),
-    Wrong("pressure, half", _after(0.6, sensed=replace(SKIN, cells_raw=(350, 350, 350, 931))), margin=margins.HALF),
-    Wrong("pressure, half", _dip),
+    Wrong(
+        "pressure, half", wrong.after(0.6, sensed=replace(SKIN, cells_raw=(350, 350, 350, 931))), margin=margins.HALF
+    ),
+    Wrong("pressure, half", wrong.dip),
     Wrong(
         "no caution",
-        _then(
-            _after(0.1, sensed=replace(SKIN, cells_raw=(350, 350, 350, 601))),
-            _says(Opcode.HEARTBEAT, interlocks=Interlock(0)),
+        wrong.then(
+            wrong.after(0.1, sensed=replace(SKIN, cells_raw=(350, 350, 350, 601))),
+            wrong.says(Opcode.HEARTBEAT, interlocks=Interlock(0)),
         ),
     ),
-    Wrong("a tare under", _tared(Truth(left_kpa=0.6)), margin=margins.TARED),
-    Wrong("a tare on skin", _tared(Truth(right_kpa=0.3))),
-    Wrong("charging lock", _sensed(charging=True), margin=margins.CHARGER),
-    Wrong("battery, current", _sensed(battery_percent=9), margin=margins.WEAK),
-    Wrong("battery, empty", _after(2.1, sensed=replace(SKIN, battery_percent=4)), lambda: started(WEAK), margins.EMPTY),
-    Wrong("head temperature", _sensed(head_temp_raw=(320, 430)), margin=margins.HEAT),
-    Wrong("host silence", _silent, margin=margins.SILENCE),
-    Wrong("output outside a run", _then(lambda trial: trial.judge.wire.met(None), Trial.tick), margin=margins.LINK),
-    Wrong("motor's run-down", _runs_down, margin=margins.RUN_DOWN),
+    Wrong("a tare under", wrong.tared(Truth(left_kpa=0.6)), margin=margins.TARED),
+    Wrong("a tare on skin", wrong.tared(Truth(right_kpa=0.3))),
+    Wrong("charging lock", wrong.sensed(charging=True), margin=margins.CHARGER),
+    Wrong("battery, current", wrong.sensed(battery_percent=9), margin=margins.WEAK),
+    Wrong(
+        "battery, empty",
+        wrong.after(2.1, sensed=replace(SKIN, battery_percent=4)),
+        lambda: started(WEAK),
+        margins.EMPTY,
+    ),
+    Wrong("head temperature", wrong.sensed(head_temp_raw=(320, 430)), margin=margins.HEAT),
+    Wrong("host silence", wrong.silent, margin=margins.SILENCE),
+    Wrong(
+        "output outside a run", wrong.then(lambda trial: trial.judge.wire.met(None), Trial.tick), margin=margins.LINK
+    ),
+    Wrong("motor's run-down", wrong.runs_down, margin=margins.RUN_DOWN),
     Wrong(
         "output outside a run",
-        _then(_says(Opcode.EMERGENCY_STOP), _drive(amplitude=0.001)),
+        wrong.then(wrong.says(Opcode.EMERGENCY_STOP), wrong.drive(amplitude=0.001)),
         margin=margins.STOP,
     ),
-    Wrong("output stage, current", lambda trial: _dies(trial.drive)(trial), margin=margins.STAGE_CURRENT),
-    Wrong("output stage, motor", lambda trial: _dies(trial.drive)(trial), lambda: started(WEAK), margins.STAGE_MOTOR),
+    Wrong("output stage, current", lambda trial: wrong.dies(trial.drive)(trial), margin=margins.STAGE_CURRENT),
+    Wrong(
+        "output stage, motor", lambda trial: wrong.dies(trial.drive)(trial), lambda: started(WEAK), margins.STAGE_MOTOR
+    ),
     Wrong(
         "dose of the day",
-        _after(2.0),
+        wrong.after(2.0),
         lambda: started(judge=Judge((DAY_CURRENT_US - 5_000_000, 0))),
         margins.DAY_CURRENT,
     ),
     Wrong(
         "dose of the day",
-        _after(2.0),
+        wrong.after(2.0),
         lambda: started(judge=Judge((0, DAY_VIBRATION_US - 5_000_000))),
         margins.DAY_VIBRATION,
     ),
-    Wrong("setting, amplitude", _held(2.0), _set_and_ignored(Setting.AMPLITUDE_PERMILLE_MAX, 300)),
-    Wrong("setting, current", _held(2.0), _set_and_ignored(Setting.PEAK_UA_MAX, 200)),
-    Wrong("re-armed", _latched(wait_s=1.9, power=False), margin=margins.REARM),
-    Wrong("re-armed", _latched(wait_s=1.0, power=True)),
-    Wrong("IDLE under an emergency stop", _forgets_the_latch),
-    Wrong("24 bytes missing", _upload((0, 24))),
-    Wrong("bytes missing", _upload((0, 20), (30, 48))),
-    Wrong("without a command", _then(_says(Opcode.PAUSE), lambda trial: trial.tick(state=State.RUNNING))),
-    Wrong("PAUSE was refused", _says(Opcode.PAUSE, result=Result.WRONG_STATE)),
-    Wrong("SKIP was obeyed in READY", _then(_says(Opcode.STOP), _says(Opcode.SKIP))),
-    Wrong("led to", _says(Opcode.PAUSE, state=State.RUNNING)),
-    Wrong("the answer to", _says(Opcode.HEARTBEAT, sequence=8)),
-    Wrong("an answer claims", _said(Opcode.HEARTBEAT, amplitude_permille=0)),
-    Wrong("an answer claims", _said(Opcode.HEARTBEAT, peak_ua=0)),
-    Wrong("an answer claims", _said(Opcode.HEARTBEAT, vibration_dhz=760)),
-    Wrong("an answer claims", _said(Opcode.HEARTBEAT, current_dhz=190)),
-    Wrong("a status claims PAUSED", _status(state=State.PAUSED)),
-    Wrong("a status claims step 1", _status(step=1)),
-    Wrong("ms of a step", _status(step_elapsed_ms=2900)),
-    Wrong("ms of a massage", _status(massage_elapsed_ms=2900), margin=margins.MASSAGE),
-    Wrong("a trim of", _status(current_percent=50)),
-    Wrong("a status claims Outputs", _status(amplitude_permille=0)),
-    Wrong("a status claims Outputs", _status(peak_ua=0)),
-    Wrong("a request that is none was obeyed", _says(Opcode.TRIM, bytes((200, 100)))),
-    Wrong("a step of", _says(Opcode.EXTEND, (300_000).to_bytes(4, "little"))),
-    Wrong("RESUME was obeyed for 'another'", _other(Opcode.RESUME, paused=True)),
-    Wrong("TRIM was obeyed for 'another'", _other(Opcode.TRIM, bytes((50, 50)))),
-    Wrong("SKIP was obeyed for 'another'", _other(Opcode.SKIP)),
-    Wrong("host without keys", _stranger),
-    Wrong("without a program", _button),
+    Wrong("setting, amplitude", wrong.held(2.0), wrong.set_and_ignored(Setting.AMPLITUDE_PERMILLE_MAX, 300)),
+    Wrong("setting, current", wrong.held(2.0), wrong.set_and_ignored(Setting.PEAK_UA_MAX, 200)),
+    Wrong("re-armed", wrong.latched(wait_s=1.9, power=False), margin=margins.REARM),
+    Wrong("re-armed", wrong.latched(wait_s=1.0, power=True)),
+    Wrong("IDLE under an emergency stop", wrong.forgets_the_latch),
+    Wrong("24 bytes missing", wrong.upload((0, 24))),
+    Wrong("bytes missing", wrong.upload((0, 20), (30, 48))),
+    Wrong("without a command", wrong.then(wrong.says(Opcode.PAUSE), lambda trial: trial.tick(state=State.RUNNING))),
+    Wrong("PAUSE was refused", wrong.says(Opcode.PAUSE, result=Result.WRONG_STATE)),
+    Wrong("SKIP was obeyed in READY", wrong.then(wrong.says(Opcode.STOP), wrong.says(Opcode.SKIP))),
+    Wrong("led to", wrong.says(Opcode.PAUSE, state=State.RUNNING)),
+    Wrong("the answer to", wrong.says(Opcode.HEARTBEAT, sequence=8)),
+    Wrong("an answer claims", wrong.said(Opcode.HEARTBEAT, amplitude_permille=0)),
+    Wrong("an answer claims", wrong.said(Opcode.HEARTBEAT, peak_ua=0)),
+    Wrong("an answer claims", wrong.said(Opcode.HEARTBEAT, vibration_dhz=760)),
+    Wrong("an answer claims", wrong.said(Opcode.HEARTBEAT, current_dhz=190)),
+    Wrong("a status claims PAUSED", wrong.status(state=State.PAUSED)),
+    Wrong("a status claims step 1", wrong.status(step=1)),
+    Wrong("ms of a step", wrong.status(step_elapsed_ms=2900)),
+    Wrong("ms of a massage", wrong.status(massage_elapsed_ms=2900), margin=margins.MASSAGE),
+    Wrong("a trim of", wrong.status(current_percent=50)),
+    Wrong("a status claims Outputs", wrong.status(amplitude_permille=0)),
+    Wrong("a status claims Outputs", wrong.status(peak_ua=0)),
+    Wrong("a request that is none was obeyed", wrong.says(Opcode.TRIM, bytes((200, 100)))),
+    Wrong("a step of", wrong.says(Opcode.EXTEND, (300_000).to_bytes(4, "little"))),
+    Wrong("RESUME was obeyed for 'another'", wrong.other(Opcode.RESUME, paused=True)),
+    Wrong("TRIM was obeyed for 'another'", wrong.other(Opcode.TRIM, bytes((50, 50)))),
+    Wrong("SKIP was obeyed for 'another'", wrong.other(Opcode.SKIP)),
+    Wrong("host without keys", wrong.stranger),
+    Wrong("without a program", wrong.button),
     Wrong("did not stop what ran", lambda trial: trial.judge.wire.pressed(State.RUNNING)),
 )
 

@@ -64,6 +64,8 @@ STAGES: Final = (
             "tests/unit/firmware/test_firmware_status.py",
             "tests/unit/firmware/program/test_firmware_executor.py",
             "tests/unit/firmware/test_firmware_offline.py",
+            "tests/unit/firmware/test_firmware_offline_hosts.py",
+            "tests/unit/firmware/test_firmware_offline_records.py",
             "tests/chaos",
             "tests/unit/firmware/interlocks/test_firmware_safety.py",
         ),

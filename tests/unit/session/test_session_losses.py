@@ -1,30 +1,24 @@
-"""The connection lost in mid-massage, as the machine sees it: what goes on, what does not and why, and what is left."""
+"""The connection lost in mid-massage, as the machine sees it: what goes on, what does not, and why."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from glowtool.model.ending import Ending
-from glowtool.model.event import Event, EventKind
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import NO_STEP, Program, Step
+from glowtool.model.event import EventKind
+from glowtool.model.program import Program
 from glowtool.model.state import Interlock, State
 from glowtool.session.decide.losses import ANSWER_PATIENCE_S, LOSSES_MOST
-from glowtool.session.decide.machine import SILENCE_S, Massage, Phase, advance
+from glowtool.session.decide.machine import SILENCE_S, Phase, advance
 from glowtool.session.decide.massage import AWAY_PATIENCE_S
 from glowtool.session.decide.moves import (
     Answered,
     Ask,
-    BeginStep,
     Input,
     Leave,
     LinkLost,
-    Mark,
-    Move,
     NotReturned,
     Over,
     Prepare,
@@ -34,82 +28,16 @@ from glowtool.session.decide.moves import (
     SendStart,
     SendStop,
     Settle,
-    Started,
     StatusSeen,
     StopAnswered,
     StopAsked,
-    Tell,
     Tick,
     Withdraw,
 )
-from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_from, rest_of_program
-from glowtool.store.tables.events import step_spans
-from glowtool.store.tables.manifest import StepSpan
+from glowtool.session.decide.resumption import OnLoss, Rest
+from support.host.lost_massage import AWAY, UNTIL_LOST, UP_US, back, events_of, kinds, run, seen, status
 from support.host.masseur import STEP
 from support.host.statuses import changed
-
-if TYPE_CHECKING:
-    from glowtool.model.status import Status
-
-DURATIONS_MS = (10_000, 20_000, 5_000)
-UP_US = 50_000_000
-AWAY = "out of reach"
-
-
-def status(state: State, at_s: float, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> Status:
-    return changed(
-        state=state,
-        step=step,
-        step_elapsed_ms=elapsed_ms,
-        interlocks=Interlock(interlocks),
-        amplitude=0.3 if state is State.RUNNING else 0.0,
-        device_time_us=UP_US + round(at_s * 1e6),
-    )
-
-
-def seen(state: State, at_s: float, step: int = NO_STEP, elapsed_ms: int = 0, interlocks: int = 0) -> StatusSeen:
-    return StatusSeen(at_s, status(state, at_s, step, elapsed_ms, interlocks))
-
-
-def back(
-    at_s: float,
-    found: Status | None = None,
-    latest: Status | None = None,
-    *,
-    same: bool = True,
-    frames: int | None = 99,
-) -> Returned:
-    """The roller is back, by default as it should be: paused in step 1, of which 4 s are done, and stopped since."""
-    found = found or status(State.PAUSED, at_s, 1, 4_000, Interlock.LINK_LOSS)
-    return Returned(at_s, found, latest or status(State.READY, at_s), same, 99)
-
-
-#: In step 1 since 10 s, seen at 14 s, lost at 15 s.
-UNTIL_LOST: tuple[Input, ...] = (
-    Prepared(0.0),
-    Started(0.0),
-    seen(State.RUNNING, 0.1, 0, 100),
-    seen(State.RUNNING, 10.0, 1),
-    seen(State.RUNNING, 14.0, 1, 4_000),
-    LinkLost(15.0, AWAY),
-)
-
-
-def run(on_loss: OnLoss, *events: Input) -> tuple[Massage, list[Move]]:
-    now = Massage(DURATIONS_MS, on_loss)
-    done: list[Move] = []
-    for event in events:
-        now, outputs = advance(now, event)
-        done.extend(outputs)
-    return now, done
-
-
-def events_of(outputs: list[Move]) -> list[Event]:
-    return [output.event for output in outputs if isinstance(output, Mark)]
-
-
-def kinds(outputs: list[Move]) -> list[type[Move]]:
-    return [type(output) for output in outputs if not isinstance(output, Mark | BeginStep | Tell)]
 
 
 def test_a_loss_is_marked_ends_the_step_and_reconnects() -> None:
@@ -119,75 +47,6 @@ def test_a_loss_is_marked_ends_the_step_and_reconnects() -> None:
     lost, step = events_of(done)[-2:]
     assert (lost.kind, lost.data) == (EventKind.LINK, {"change": "lost", "because": AWAY})
     assert (step.kind, step.data, step.device_time_us) == (EventKind.STEP, {"index": -1}, UP_US + 15_000_000)
-
-
-def test_resuming_goes_on_with_the_interrupted_step_and_what_was_left_of_it() -> None:
-    now, done = run(OnLoss.RESUME, *UNTIL_LOST, back(20.0))
-    assert kinds(done) == [SendStart, Reconnect, Settle, Prepare]
-    assert done[-1] == Prepare(Rest(1, 16_000))
-    assert now.phase is Phase.PREPARING
-    restored = events_of(done)[-1]
-    ran_until_us = UP_US + 14_000_000
-    assert restored.data == {"change": "restored", "away_s": 5.0, "attempts": 1, "ran_until_us": ran_until_us}
-    assert restored.device_time_us == UP_US + 20_000_000
-
-
-def test_a_resumed_massage_counts_its_steps_as_before_and_its_log_shows_two_spans_of_one_step() -> None:
-    now, done = run(
-        OnLoss.RESUME,
-        *UNTIL_LOST,
-        back(20.0),
-        seen(State.READY, 20.2),
-        Prepared(0.0),
-        Started(20.5),
-        seen(State.RUNNING, 21.0, 0, 0),
-        seen(State.RUNNING, 37.0, 1, 0),
-        seen(State.READY, 42.0),
-        StopAnswered(zero=True),
-    )
-    assert done[-1] == Over(Ending.COMPLETED, confirmed=True)
-    assert kinds(done).count(SendStart) == 2
-    spans = step_spans(events_of(done), 0)
-    assert [(span.index, span.end_us - span.start_us) for span in spans] == [
-        (0, 10_000_000), (1, 5_000_000), (1, 16_000_000), (2, 5_000_000),
-    ]  # fmt: skip
-    assert spans[2] == StepSpan(index=1, start_us=UP_US + 21_000_000, end_us=UP_US + 37_000_000)
-    assert now.losses == 1
-
-
-@pytest.mark.parametrize(
-    "found",
-    [
-        pytest.param(
-            status(State.PAUSED, 20.0, 2, 1_000), id="in a later step, so that this one's length is not known"
-        ),
-        pytest.param(status(State.READY, 20.0), id="not paused"),
-        pytest.param(status(State.PAUSED, 20.0), id="in no step"),
-    ],
-)
-def test_until_when_it_ran_is_not_said_where_it_is_not_known(found: Status) -> None:
-    _, done = run(OnLoss.RESUME, *UNTIL_LOST, back(20.0, found))
-    restored = next(event for event in events_of(done) if event.data.get("change") == "restored")
-    assert "ran_until_us" not in restored.data
-
-
-def test_several_losses_each_take_only_what_is_left() -> None:
-    _, done = run(
-        OnLoss.RESUME,
-        *UNTIL_LOST,
-        back(20.0),
-        Prepared(0.0),
-        seen(State.RUNNING, 21.0, 0),
-        LinkLost(25.0),
-        back(30.0, status(State.PAUSED, 30.0, 0, 3_500)),
-        Prepared(0.0),
-        seen(State.RUNNING, 31.0, 0),
-        seen(State.RUNNING, 43.5, 1),
-        LinkLost(44.0),
-        back(50.0, status(State.PAUSED, 50.0, 1, 1_000)),
-    )
-    rests = [output.rest for output in done if isinstance(output, Prepare)]
-    assert rests == [Rest(1, 16_000), Rest(1, 12_500), Rest(2, 4_000)]
 
 
 def test_asking_asks_and_goes_on_only_with_a_yes() -> None:
@@ -261,19 +120,6 @@ def test_a_roller_that_cannot_go_on_is_left_alone_and_the_person_hears_why(
 def test_a_massage_that_somebody_paused_is_not_gone_on_with() -> None:
     now, _ = run(OnLoss.RESUME, *UNTIL_LOST[:-1], seen(State.PAUSED, 14.5, 1, 4_500), LinkLost(15.0), back(20.0))
     assert "it was paused" in now.reason
-
-
-def test_a_loss_before_the_start_goes_on_with_everything() -> None:
-    _, done = run(OnLoss.RESUME, seen(State.READY, 0.1), LinkLost(0.5), back(3.0, status(State.READY, 3.0)))
-    assert done[-1] == Prepare(Rest(0, 10_000))
-
-
-def test_a_loss_right_after_the_start_goes_on_where_the_roller_stopped_or_not_at_all() -> None:
-    started = (seen(State.READY, 0.1), Prepared(0.0), LinkLost(0.5))
-    _, done = run(OnLoss.RESUME, *started, back(3.0, status(State.PAUSED, 3.0, 0, 300)))
-    assert done[-1] == Prepare(Rest(0, 9_700))
-    now, _ = run(OnLoss.RESUME, *started, back(3.0, status(State.READY, 3.0)))
-    assert now.ending is Ending.LINK_LOST
 
 
 def test_a_loss_while_asking_withdraws_the_question_and_asks_again() -> None:
@@ -364,46 +210,3 @@ def test_a_status_of_an_old_connection_says_nothing_while_away() -> None:
     now, _ = run(OnLoss.RESUME, *UNTIL_LOST)
     assert advance(now, seen(State.LATCHED, 15.5)) == (now, ())
     assert advance(now, LinkLost(15.5)) == (now, ())
-
-
-def test_what_is_left_is_never_a_step_that_is_too_short() -> None:
-    assert rest_from(0, 999, DURATIONS_MS) == Rest(1, 20_000)
-    assert rest_from(1, 1_000, DURATIONS_MS) == Rest(1, 1_000)
-    assert rest_from(2, 999, DURATIONS_MS) is None
-    assert rest_from(1, 99_000, DURATIONS_MS) == Rest(1, 20_000), "never more than the routine asks for"
-
-
-def test_an_attempt_that_failed_half_way_does_not_lose_the_place() -> None:
-    paused, stopped = status(State.PAUSED, 15.0, 1, 4_000), status(State.READY, 16.0)
-    assert found_first((paused, stopped)) == paused
-    assert found_first((paused, paused, stopped)) == paused
-    assert found_first((stopped,)) == stopped
-    for state in (State.LATCHED, State.RUNNING, State.IDLE, State.LOCKED):
-        assert found_first((paused, status(state, 16.0))).state is state, "that is not what a STOP leads to"
-
-
-def test_the_last_second_of_a_program_is_not_run_again() -> None:
-    late = (*UNTIL_LOST[:-1], seen(State.RUNNING, 30.0, 2), LinkLost(34.8))
-    now, done = run(OnLoss.RESUME, *late, back(36.0, status(State.PAUSED, 36.0, 2, 4_400)))
-    assert now.ending is Ending.COMPLETED
-    assert kinds(done)[-1] is SendStop
-
-
-def test_the_rest_of_a_program_has_the_programs_own_levels() -> None:
-    step = Step(
-        zone=Zone.CHEEK_LEFT,
-        direction=Direction.UPWARD,
-        duration_s=10.0,
-        amplitude=0.3,
-        vibration_hz=75.0,
-        pattern=Pattern.STEADY,
-        period_s=1.0,
-        peak_ua=0,
-        current_hz=10.0,
-        waveform=Waveform.NONE,
-        ramp_s=4.0,
-        band_low_kpa=2.0,
-        band_high_kpa=5.0,
-    )
-    program = Program((step, replace(step, zone=Zone.CHEEK_RIGHT, duration_s=20.0), replace(step, duration_s=5.0)))
-    assert rest_of_program(program, Rest(1, 16_000)) == Program((replace(program[1], duration_s=16.0), program[2]))

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from functools import cache
 from pathlib import Path
-from random import Random
-from tempfile import mkdtemp
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glowtool.errors import LogDamagedError, StoreError
-from glowtool.store.bounds import CHANNELS_MAX
+from glowtool.errors import LogDamagedError
 from glowtool.store.damage import damage_told
 from glowtool.store.journal import journal as journal_module
 from glowtool.store.journal import salvage as salvage_module
@@ -24,47 +18,10 @@ from glowtool.store.journal.message import Head, head_at
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.names import ASIDE, EVENTS_NAME, SAMPLES_NAME
-from glowtool.store.tables.arrow import events_of, events_table
-from glowtool.store.tables.manifest import LogState, Manifest, read_manifest
-from support.logs.damage import KINDS, batches_of, make_old, whole_rows
-from support.logs.hostile import EVENT_DATA
+from glowtool.store.tables.manifest import LogState, Manifest
+from support.logs.damage import KINDS, batches_of, make_old
+from support.logs.damaged import FILES, check_damaged, check_kept, overwrite, recording, samples_before
 from support.logs.sessions import record
-
-FILES = (SAMPLES_NAME, EVENTS_NAME)
-
-
-@cache
-def recording() -> Path:
-    """A cut-off log of some seconds with three lost frames."""
-    journal, _ = record(Path(mkdtemp()), 6, lose=range(30, 33))
-    journal.close()
-    return journal.folder
-
-
-@cache
-def samples_before() -> pa.Table:
-    return SessionLog.open(recording()).samples_table()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(recording(), tmp_path / recording().name))
-
-
-def overwrite(path: Path, start: int, content: bytes) -> None:
-    changed = bytearray(path.read_bytes())
-    changed[start : start + len(content)] = content
-    path.write_bytes(bytes(changed))
-
-
-def check_kept(after: pa.Table) -> None:
-    """Each sample that is kept is one that was written, in every column that damage could reach."""
-    before = samples_before()
-    rows = np.searchsorted(before["sample"].to_numpy(), after["sample"].to_numpy())
-    taken = before.take(rows)
-    for name in before.column_names:
-        if name not in {"host_time_us", "step"}:  # made from the events, at the end
-            assert taken[name].to_pylist() == after[name].to_pylist(), name
 
 
 @pytest.mark.parametrize("old", [False, True])
@@ -117,26 +74,6 @@ def test_a_thousand_times_every_whole_batch_is_kept(kind: str, name: str, seed: 
     check_damaged(kind, name, seed)
 
 
-def check_damaged(kind: str, name: str, seed: int) -> None:
-    folder = Path(mkdtemp()) / recording().name
-    shutil.copytree(recording(), folder)
-    before = (folder / name).read_bytes()
-    after = KINDS[kind](before, Random(seed))  # noqa: S311 - chance that can be repeated
-    (folder / name).write_bytes(after)
-    whole = whole_rows(before, after)
-    log = SessionLog.open(folder)
-    damage = log.manifest.damage
-    check_kept(log.samples_table())
-    lost = sum(len(batch) for _, batch in batches_of(before)) - whole
-    if name == SAMPLES_NAME:
-        assert len(log.samples_table()) == whole
-        assert (0 if damage is None else damage.samples) == lost
-    elif lost and len(after) and not before.startswith(after):
-        assert damage is not None
-    assert (damage is None) == (after == before or (before.startswith(after) and not lost and damage is None))
-    shutil.rmtree(folder.parent)
-
-
 def test_a_stream_whose_schema_is_damaged_keeps_its_batches(folder: Path) -> None:
     for name in FILES:
         overwrite(folder / name, 0, bytes(600))
@@ -146,64 +83,6 @@ def test_a_stream_whose_schema_is_damaged_keeps_its_batches(folder: Path) -> Non
     assert manifest.damage is not None
     assert (manifest.damage.samples, manifest.damage.events) == (0, 0)
     assert manifest.steps[0].index == 0
-
-
-@pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"{", None])
-def test_a_damaged_manifest_is_taken_from_the_journal(folder: Path, content: bytes | None) -> None:
-    before = read_manifest(folder)
-    if content is None:
-        (folder / "manifest.json").unlink()
-    else:
-        (folder / "manifest.json").write_bytes(content)
-    after = recover(folder)
-    assert (after.routine, after.channels, after.rate_hz) == (before.routine, before.channels, before.rate_hz)
-    assert after.device.address == ""
-    assert len(SessionLog.open(folder).samples_table()) == len(samples_before())
-    assert damage_told(after)[0].startswith("The manifest was damaged")
-
-
-def test_a_flipped_bit_in_a_manifest_is_mended_while_there_is_a_journal_and_told_afterwards(folder: Path) -> None:
-    path = folder / "manifest.json"
-    path.write_text(path.read_text().replace('"rate_hz": 200', '"rate_hz": 208'))
-    assert read_manifest(folder).altered
-    closed = recover(folder)
-    assert (closed.rate_hz, closed.device.address) == (200, "F0:00")
-    assert not read_manifest(folder).altered
-    path.write_text(path.read_text().replace('"rate_hz": 200', '"rate_hz": 208'))
-    assert damage_told(read_manifest(folder))[-1].startswith("The manifest was changed")
-
-
-def test_a_step_whose_event_is_damaged_is_known_from_the_next_checkpoint(folder: Path) -> None:
-    path = folder / EVENTS_NAME
-    before = SessionLog.open(folder).samples("step")["step"].tolist()
-    content = path.read_bytes()
-    message = next(raw for raw, batch in batches_of(content) if "step" in batch["kind"].to_pylist())
-    overwrite(path, content.find(message) + 100, b"\xaa" * 8)
-    log = SessionLog.open(folder)
-    assert log.samples("step")["step"].tolist() == before
-    assert log.manifest.damage is not None
-    assert log.manifest.damage.events > 0
-
-
-def test_where_the_events_end_early_no_step_is_made_up(folder: Path) -> None:
-    path = folder / EVENTS_NAME
-    batches = batches_of(path.read_bytes())
-    end = path.read_bytes().find(batches[5][0])
-    path.write_bytes(path.read_bytes()[: end + 100])
-    last_us = max(time_us for _, batch in batches[:5] for time_us in batch["device_time_us"].to_pylist())
-    samples = SessionLog.open(folder).samples("device_time_us", "step")
-    behind = samples["device_time_us"].astype(np.int64) >= last_us
-    assert (samples["step"][behind] == -1).all()
-    assert (samples["step"][~behind] == 0).any()
-
-
-def test_damaged_events_of_an_old_journal_are_left_out_one_by_one(folder: Path) -> None:
-    make_old(folder)
-    path = folder / EVENTS_NAME
-    overwrite(path, path.read_bytes().find(b'{"index"'), bytes(4))
-    closed = recover(folder)
-    assert closed.damage is not None
-    assert (closed.damage.samples, closed.damage.events, closed.damage.unknown) == (0, 1, True)
 
 
 def test_blocks_of_another_journal_are_not_taken_for_this_ones(folder: Path, tmp_path: Path) -> None:
@@ -306,16 +185,6 @@ def test_a_block_that_is_there_twice_is_taken_once_and_told(folder: Path) -> Non
     assert (log.manifest.damage.samples, log.manifest.damage.events) == (0, 0)
 
 
-@pytest.mark.parametrize("text", EVENT_DATA)
-@pytest.mark.parametrize("kind", ["step", "gap", "stroke", "checkpoint"])
-def test_data_that_no_event_has_is_refused_or_harmless(kind: str, text: str) -> None:
-    table = pa.table({"device_time_us": [1], "kind": [kind], "data": [text]})
-    events, unreadable = events_of(table)
-    assert len(events) + unreadable == 1
-    assert unreadable or isinstance(events[0].data, dict)
-    assert len(events_table(events)) == len(events)
-
-
 def test_a_journal_is_kept_that_is_not_in_the_finished_files(folder: Path) -> None:
     """The files of a finished log were put back from a backup of another one."""
     journal = (folder / SAMPLES_NAME).read_bytes()
@@ -340,42 +209,6 @@ def test_any_arrow_reader_reads_a_journal(folder: Path) -> None:
 def test_nothing_of_the_roller_is_in_a_journal(folder: Path) -> None:
     for name in FILES:
         assert b"F0:00" not in (folder / name).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("started_utc", "9999-12-31T23:59:59-12:00"),
-        ("started_utc", "0001-01-01T00:00:00+14:00"),
-        ("rate_hz", 0),
-        ("rate_hz", -200),
-        ("rate_hz", 10**30),
-        ("sha256", {"/dev/zero": "0" * 64}),
-        ("sha256", {"../x.parquet": "0" * 64}),
-        ("sha256", {"samples.parquet": "zz"}),
-        ("clock", {"device_origin_us": 0, "host_origin_us": 10**30, "drift_ppm": 0}),
-        ("steps", [{"index": 10**9, "start_us": 0, "end_us": 1}]),
-        ("counters", {"sent": -1}),
-    ],
-)
-def test_what_no_manifest_can_say_is_damage_that_names_the_field(folder: Path, field: str, value: object) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
-    with pytest.raises(LogDamagedError, match=rf"manifest\.json is damaged at {field}"):
-        read_manifest(folder)
-
-
-def test_too_many_channels_are_damage_and_unknown_ones_are_passed_over(folder: Path) -> None:
-    make_old(folder)
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text())
-    odd = {**manifest["channels"][0], "name": "heart", "unit": 1, "quantity": 99, "number": 20}
-    path.write_text(json.dumps({**manifest, "channels": [*manifest["channels"], odd]}))
-    assert len(SessionLog.open(folder).samples_table()) == len(samples_before())
-    for too_many in (CHANNELS_MAX + 1, 10**5):  # few enough for the bound of the file, and not
-        path.write_text(json.dumps({**manifest, "channels": [odd] * too_many}))
-        with pytest.raises(StoreError):
-            read_manifest(folder)
 
 
 def test_a_whole_journal_is_told_as_whole(folder: Path) -> None:
