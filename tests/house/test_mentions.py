@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ WRITTEN = sorted(
 ROOMS = "|".join(sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir()))
 PLACE = re.compile(rf"(?<![\w./-])tests/(?:{ROOMS})\b[\w./-]*")
 SCRIPT = re.compile(rf"-m ((?:{ROOMS})(?:\.\w+)*)")
+TEST = re.compile(r"(?<![\w/])(test_\w+\.py)::(\w+)")
 MODULE = re.compile(r"`([\w.-]+\.py)\b[^`]*`")
 
 
@@ -43,6 +45,15 @@ def test_what_is_named_of_the_tests_is_there() -> None:
     assert len(WRITTEN) > 500
     found = {str(path.relative_to(ROOT)): gone(path.read_text("utf-8")) for path in WRITTEN}
     assert not {path: names for path, names in found.items() if names}
+
+
+def test_a_page_names_no_test_that_is_gone() -> None:
+    texts: dict[str, str] = defaultdict(str)
+    for path in WRITTEN:
+        texts[path.name] += path.read_text("utf-8")
+    named = {match for path in WRITTEN if path.suffix == ".md" for match in TEST.findall(path.read_text("utf-8"))}
+    assert len(named) > 50
+    assert not {(module, test) for module, test in named if f"def {test}(" not in texts[module]}
 
 
 def test_a_page_names_no_module_that_is_gone() -> None:

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
 MODULES = sorted([*ROOT.glob("glowtool/**/*.py"), *ROOT.glob("firmware-sim/**/*.py"), *TESTS.glob("**/*.py")])
 MODULE_LINES = 300
+#: A little more for tests, which are read one at a time.
+TEST_LINES = 350
 FOLDER_FILES = 15
 FUNCTION_LINES = 60
 
@@ -24,7 +26,7 @@ def test_modules_are_found() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_and_its_functions_keep_to_the_limits(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert TESTS in path.parents or len(text.splitlines()) <= MODULE_LINES
+    assert len(text.splitlines()) <= (TEST_LINES if TESTS in path.parents else MODULE_LINES)
     long = {
         node.name: node.end_lineno - node.lineno + 1
         for node in ast.walk(ast.parse(text))
