@@ -7,26 +7,11 @@ carries integers in the steps of the channel table; physics works in SI base uni
 from typing import Final
 
 PASCAL_PER_KPA: Final = 1000.0
-MICROAMPERE_PER_AMPERE: Final = 1e6
-MILLIMETRE_PER_METRE: Final = 1e3
 MICROSECONDS_PER_SECOND: Final = 1_000_000
 MILLISECONDS_PER_SECOND: Final = 1000
 
 #: The unit of what is a part of a whole, 0 to 1.
 SHARE: Final = "share"
-
-#: 1 mmHg in kPa (BIPM SI Brochure, 9th edition, table 8: 133.322 Pa).
-KPA_PER_MMHG: Final = 0.133322
-
-
-def kpa_from_mmhg(pressure_mmhg: float) -> float:
-    """Return a pressure in kPa from millimetres of mercury."""
-    return pressure_mmhg * KPA_PER_MMHG
-
-
-def pascal_from_kpa(pressure_kpa: float) -> float:
-    """Return a pressure in pascal from kPa."""
-    return pressure_kpa * PASCAL_PER_KPA
 
 
 def seconds_from_us(time_us: int) -> float:

@@ -185,7 +185,7 @@ class Roller(Verbs):
         await self._up.subscribe_telemetry(telemetry)
         try:
             answer = await self._ask(Opcode.TELEMETRY_START, TelemetryStart(rate_hz, channel_mask))
-            telemetry.granted = payload_of(answer, TelemetryGranted)
+            payload_of(answer, TelemetryGranted)  # an answer without it has not begun a stream
         except GlowtoolError:
             if not self._up.lost:
                 await self._up.unsubscribe_telemetry()

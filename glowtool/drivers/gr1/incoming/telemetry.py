@@ -10,7 +10,6 @@ from glowtool.device.mailbox import Mailbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.protocol.commands.payloads import TelemetryGranted
 
 #: Frames kept for a reader that is behind: about half a minute at twenty frames a second.
 CAPACITY: Final = 600
@@ -32,7 +31,6 @@ class Telemetry:
     def __init__(self, host_clock_us: Callable[[], int]) -> None:
         self.frames: Mailbox[TimedFrame] = Mailbox(CAPACITY)
         self.received = 0
-        self.granted: TelemetryGranted | None = None
         self._host_clock_us = host_clock_us
         self._arrived = asyncio.Event()
 
