@@ -36,8 +36,3 @@ class Advertisement(Message):
     flags: Annotated[AdvertisingFlag, U8("pairing window, bonds, charging")]
     battery_percent: Annotated[int, U8("charge of the battery", unit="%", high=100)]
     serial_tail: Annotated[int, U16("last four hexadecimal digits of the serial number")]
-
-
-def local_name(serial_tail: int) -> str:
-    """Return the name that a roller advertises, for example `GR-1 4F2A`."""
-    return f"{NAME_PREFIX} {serial_tail:04X}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.device.announcement import Announcement
 from glowtool.errors import DecodeError
-from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag, local_name
+from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
 from glowtool.protocol.wire import decode
 
@@ -38,9 +38,9 @@ def announcement_of(said: Advertisement) -> Announcement:
 
 
 def is_roller(heard: AdvertisementData, name: str | None, said: Announcement | None) -> bool:
-    """Return whether a device is a roller, by its service or by the name that goes with what it announces.
+    """Return whether a device is a roller, by its service or by a name that ends as what it announces.
 
     BlueZ loses the services of a device whose discovery was cut off, as by a cancelled pairing, until it is removed.
     """
-    named_as_it_says = said is not None and name == local_name(int(said.serial_tail, 16))
+    named_as_it_says = said is not None and name is not None and name.upper().endswith(f" {said.serial_tail.upper()}")
     return ROLLER_SERVICE.uuid in heard.service_uuids or named_as_it_says

@@ -116,8 +116,10 @@ def test_what_a_roller_says_in_a_way_that_is_not_understood_leaves_it_a_roller()
 def test_a_roller_whose_services_bluez_has_lost_is_known_by_its_name_and_number() -> None:
     said = {COMPANY_ID: encode(Advertisement(1, 1, NOTHING, 80, 0x4F2A))}
     device = BLEDevice(ADDRESS, None, None)
-    assert sighting_of(device, heard("GR-1 4F2A", [], said)) is not None
-    assert sighting_of(device, heard("GR-1 4F2B", [], said)) is None
+    for name in ("GR-1 4F2A", "GR-mini 4F2A"):
+        assert sighting_of(device, heard(name, [], said)) is not None
+    for name in ("GR-1 4F2B", "GR-14F2A"):
+        assert sighting_of(device, heard(name, [], said)) is None
     assert sighting_of(device, heard(None, [], said)) is None
 
 
