@@ -207,7 +207,7 @@ def _gauge(state: LiveState, meter: HeadMeter | None, bar_width: int, style: str
         return Text("")
     if state.step is not None:
         low, high = (_place(state, edge, bar_width) for edge in state.step.band_kpa)
-        cells[low : high + 1] = ["["] + ["="] * (high - low - 1) + ["]"]
+        cells[low : high + 1] = ["[", *"=" * (high - low - 1), "]"] if low < high else ["="]
         styles[low : high + 1] = [""] * (high - low + 1)
     if meter is not None and meter.contact:
         at = _place(state, meter.pressure_kpa, bar_width)

@@ -150,6 +150,12 @@ def test_a_smaller_screen_is_not_left_for_another_line(state: LiveState, width: 
     assert all(cell_len(line) <= width for line in lines)
 
 
+def test_a_band_within_one_column_is_drawn() -> None:
+    read = meter(head(0, Band.NO_CONTACT), head(0, Band.NO_CONTACT))
+    drainage = LiveState(load_routine("light-drainage"), "GR-1 0042", status=replace(RUNNING, step=0), meter=read)
+    assert any("=" in line for line in drawn(drainage, 36))
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_the_longest_moment_of_a_built_in_routine_leaves_room_on_a_terminal_of_20_rows(width: int) -> None:
     worst = Interlock.PRESSURE_HALF | Interlock.CURRENT_DENSITY
