@@ -29,14 +29,14 @@ demo: $(STAMP) ## Pair the virtual roller, run a routine on it, analyse the log
 test: check ## Format, lint, types, contracts, then all tests
 	$(BIN)/python -m pytest $(WORKERS)
 
-test-long: $(STAMP) ## Run the long suite: fuzzing and random draws that do not fit into the budget of `make test`
-	$(BIN)/python -m pytest $(WORKERS) -m long
+test-long: $(STAMP) ## Run the long suite: what does not fit into the budget of `make test`, and more draws of each property
+	$(BIN)/python -m pytest $(WORKERS) -m "long or hypothesis" --hypothesis-profile=long
 
 test-wheel: $(STAMP) ## Build the wheel and check that a type checker sees its types (needs the package index)
 	PYTHONPATH=tests $(BIN)/python -m support.house.typed_wheel
 
 test-bluez: $(STAMP) ## Run tests/radio on the kernel's Bluetooth and BlueZ, in a guest built for it once (ARGS=…: pytest's)
-	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -v -p no:cacheprovider $(ARGS)
+	GLOWTOOL_RADIO_STACKS=bluez PYTHONPATH=tests $(BIN)/python -m radio.bluez_guest --skip-idle $(CURDIR)/$(BIN)/python -m pytest tests/radio -m "long or not long" -v -p no:cacheprovider $(ARGS)
 
 chaos: $(STAMP) ## Judge N random massages from SEED tick by tick (ONLY=k: one of them; CELLS=1: all four cells lie)
 	PYTHONPATH=tests $(BIN)/python -m measure.safety.chaos --number $(or $(N),1000) --seed $(or $(SEED),1) $(if $(CELLS),--cells) $(if $(ONLY),--only $(ONLY))

@@ -1,4 +1,7 @@
-"""What holds for every test: examples are not timed, since machines are noisy, and a failure says how to repeat it."""
+"""What holds for every test: examples are not timed, since machines are noisy, and a failure says how to repeat it.
+
+`make test` draws few examples for its budget. `make test-long` draws more of each property.
+"""
 
 import platform
 import signal
@@ -8,7 +11,8 @@ from hypothesis import settings
 #: They need dbus-fast, which is there on Linux only, as BlueZ is.
 collect_ignore_glob = [] if platform.system() == "Linux" else ["unit/link/bluez", "unit/link/test_link_radio.py"]
 
-settings.register_profile("glowtool", deadline=None, print_blob=True)
+settings.register_profile("glowtool", deadline=None, print_blob=True, max_examples=40)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=300)
 settings.load_profile("glowtool")
 
 

@@ -21,7 +21,10 @@ from support.logs.recordings import Plan, massage, without_samples
 from support.processes.browser import Browser, Json, find_browser
 
 PROGRAM = find_browser()
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed (on Debian: apt install chromium)")
+pytestmark = [
+    pytest.mark.long,  # a real browser takes a good part of the budget; the report's text has quick tests
+    pytest.mark.skipif(PROGRAM is None, reason="no Chromium is installed (on Debian: apt install chromium)"),
+]
 
 
 def hostile() -> Recording:

@@ -88,8 +88,8 @@ async def carry_away_and_back(held: HeldRoller, seen: _Seen) -> int:
     ("on_loss", "go_on", "ending"),
     [
         (OnLoss.RESUME, False, Ending.COMPLETED),
-        (OnLoss.ASK, True, Ending.COMPLETED),
-        (OnLoss.ASK, False, Ending.LINK_LOST),
+        pytest.param(OnLoss.ASK, True, Ending.COMPLETED, marks=pytest.mark.long),
+        pytest.param(OnLoss.ASK, False, Ending.LINK_LOST, marks=pytest.mark.long),
     ],
     ids=["resume", "ask and yes", "ask and no"],
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from support.processes.console import Said, command
 
 HOW_TO = Path(__file__).parents[3] / "docs/how-to/test-against-the-roller.md"
@@ -144,6 +146,7 @@ async def test_a_failure_in_the_block_is_its_own(massage, virtual_time):
 """
 
 
+@pytest.mark.long
 def test_a_massage_runs_for_the_time_of_a_block(tmp_path: Path) -> None:
     done = run(tmp_path, _MASSAGES)
     assert "10 passed" in done.out, done.out + done.err
@@ -175,6 +178,7 @@ def test_what_goes_wrong_is_said_in_the_test(tmp_path: Path) -> None:
     assert "no-such-scenario" in done.out
 
 
+@pytest.mark.long
 def test_a_marker_that_would_be_ignored_is_an_error(tmp_path: Path) -> None:
     done = run(
         tmp_path,
@@ -185,6 +189,7 @@ def test_a_marker_that_would_be_ignored_is_an_error(tmp_path: Path) -> None:
     assert "'scenari'" in done.out
 
 
+@pytest.mark.long
 def test_a_scenario_is_found_beside_the_test_wherever_pytest_runs(tmp_path: Path) -> None:
     below = tmp_path / "below"
     below.mkdir()
@@ -196,11 +201,13 @@ def test_a_scenario_is_found_beside_the_test_wherever_pytest_runs(tmp_path: Path
     assert "1 passed" in done.out, done.out + done.err
 
 
+@pytest.mark.long
 def test_a_test_that_is_not_marked_is_told_how_to_run_in_virtual_time(tmp_path: Path) -> None:
     done = run(tmp_path, "def test_it(virtual_time): pass\n", "-o", "asyncio_mode=strict", "-W", "ignore")
     assert "mark it with pytest.mark.asyncio" in done.out, done.out + done.err
 
 
+@pytest.mark.long
 def test_the_plugin_costs_a_suite_that_does_not_use_it_nothing(tmp_path: Path) -> None:
     done = run(
         tmp_path,
@@ -213,6 +220,7 @@ def test_the_plugin_costs_a_suite_that_does_not_use_it_nothing(tmp_path: Path) -
     assert "1 passed" in done.out, done.out + done.err
 
 
+@pytest.mark.long
 def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path) -> None:
     assert "@pytest.mark.glowsim(scenario=None, seed=1)" in run(tmp_path, "", "--markers").out
     listed = run(tmp_path, "", "--fixtures").out
@@ -220,6 +228,7 @@ def test_the_marker_and_the_fixtures_are_listed(tmp_path: Path) -> None:
         assert name in listed
 
 
+@pytest.mark.long
 def test_the_fixtures_work_beside_parametrised_tests(tmp_path: Path) -> None:
     done = run(
         tmp_path,

@@ -56,7 +56,7 @@ async def first_dry_s(folder: Path, scenario: str) -> float | None:
     ("scenario", "dry"),
     [
         ("drying-gel", True),
-        ("nominal", False),
+        pytest.param("nominal", False, marks=pytest.mark.long),
         pytest.param("stuck-cell", False, marks=pytest.mark.long),
         pytest.param("lifting-electrode", False, marks=pytest.mark.long),
     ],

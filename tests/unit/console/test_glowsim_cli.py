@@ -74,6 +74,7 @@ def test_the_delivered_record_is_told_in_peoples_units(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_fast_clock_is_said_to_need_hosts_as_fast(tmp_path: Path) -> None:
     warning = "glowsim: at --speed 10, only hosts whose clocks run just as fast stay connected\n"
     for speed, told in (("10", warning), ("1", "")):
