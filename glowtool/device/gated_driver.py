@@ -91,6 +91,7 @@ class GatedDriver:
 
     async def connect(self) -> None:
         """Connect again after a loss, and have the gate learn what the device says then."""
+        self._gate.forget()
         await self._driver.connect()
         self._gate.learn(self._driver.limits)
 

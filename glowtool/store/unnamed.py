@@ -19,5 +19,6 @@ def without_roller(data: JsonObject, device: DeviceEntry) -> JsonObject:
     sentences = {key: said for key in _SENTENCES if isinstance(said := data.get(key), str)}
     if not names or not sentences:
         return data
-    told = {key: re.sub(names, "the roller", said, flags=re.IGNORECASE) for key, said in sentences.items()}
+    whole = rf"(?<![\w.])(?:{names})(?!\w|\.\d)"  # a short one also stands within words and numbers
+    told = {key: re.sub(whole, "the roller", said, flags=re.IGNORECASE) for key, said in sentences.items()}
     return {**data, **told}

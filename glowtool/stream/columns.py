@@ -150,6 +150,11 @@ def distinct_channels(channels: Iterable[Channel]) -> tuple[Channel, ...]:
     return tuple(kept)
 
 
+def heads_read(channels: Iterable[Channel]) -> tuple[Head, ...]:
+    """Return the heads of which a massage reads a cell, of all channels that a device has."""
+    return heads_of(distinct_channels(channels))
+
+
 def _hidden(channels: tuple[Channel, ...]) -> list[str]:
     """Return the names that more than one column would have, counting those of all possible heads."""
     given = (*(item.name for item in channels), *(item.column for item in calibrated(channels)))

@@ -163,8 +163,13 @@ class Peripheral:
         self._end(self._links, reason)
 
     def drop_unbonded(self) -> None:
-        """End the connection of a host whose bond has gone; one that has paired anew in it has another bond."""
-        self._end(self._links.unbonded, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
+        """Have the connection of a host end whose bond has gone; one that has paired anew in it has another bond.
+
+        Until the radio has ended it the host is heard, since it may stop a massage that is not its own.
+        """
+        for link in self._links.unbonded:
+            self._unwanted.add(link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
+        self._changed.set()
 
     def _end(self, links: Iterable[Link], reason: hci.HCI_ErrorCode) -> None:
         for link in links:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from glowtool.app.news import Taring, Touched, untold
 from glowtool.app.opening import opened
 from glowtool.session.do.zeroing import take_tare
-from glowtool.stream.heads import heads_of
+from glowtool.stream.columns import heads_read
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
@@ -19,5 +19,5 @@ if TYPE_CHECKING:
 async def tare(place: Place, known: KnownRoller, tell: Tell = untold) -> Tare:
     """Zero the cells of a roller once its heads are free in the air; raises an error when the roller refuses."""
     async with opened(place, known, "tare", tell) as roller:
-        tell(Taring(known.spoken, heads_of(roller.channels)))
+        tell(Taring(known.spoken, heads_read(roller.channels)))
         return await take_tare(roller, lambda: tell(Touched()))

@@ -22,6 +22,7 @@ from glowtool.protocol.commands.payloads import TelemetryEnded
 from glowtool.protocol.gatt import CONTROL_POINT, STATUS, TELEMETRY
 from glowtool.protocol.status import offered_rate_hz
 from glowtool.protocol.wire import PROTOCOL_VERSION
+from glowtool.stream.columns import distinct_channels
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ async def _listen(
         ):
             await subscribing()
             held.append(what)
-        rate_hz, mask = offered_rate_hz(found.feature, DEFAULT_RATE_HZ), fast_mask(await connection.read_channels())
+        rate_hz = offered_rate_hz(found.feature, DEFAULT_RATE_HZ)
+        mask = fast_mask(distinct_channels(await connection.read_channels()))
         await connection.control.command(Opcode.TELEMETRY_START, TelemetryStart(rate_hz, mask))
         await asyncio.sleep(LISTEN_S)
         answer = await connection.control.command(Opcode.TELEMETRY_STOP)

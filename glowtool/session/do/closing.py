@@ -60,7 +60,8 @@ async def raise_after(finishing: Awaitable[object], known: Standstill, failure: 
     try:
         await finishing
     except GlowtoolError as error:
-        _LOG.warning("%s", error)  # what failed first is what is raised
+        _LOG.warning("%s", error)
+        failure.add_note(str(error))  # what failed first is what is raised
     failure.add_note(known)
     raise failure
 

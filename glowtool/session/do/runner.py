@@ -29,7 +29,7 @@ from glowtool.session.do.notes import Listener, note
 from glowtool.session.do.opening import open_recorder, utc_of
 from glowtool.session.do.stopping import Stopping
 from glowtool.session.news import Began, Lost, OutputsZero, Resuming, unheard
-from glowtool.stream.heads import heads_of
+from glowtool.stream.columns import heads_read
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ class Session:
     async def _conduct_or_stop(self, recorder: Recorder) -> None:
         try:
             roller, program = self._open_roller, self._plan.program
-            known = roller.identity, roller.battery_percent, program, heads_of(roller.channels), roller.limits.ceilings
-            self._listener.tell(Began(recorder.session_id, recorder.path, *known))
+            known = roller.identity, roller.battery_percent, program, heads_read(roller.channels)
+            self._listener.tell(Began(recorder.session_id, recorder.path, *known, roller.limits.ceilings))
             with bare():
                 await self._conduct(recorder)
         except BaseException as error:

@@ -12,8 +12,9 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.model.state import Interlock, State
+from glowtool.protocol.commands.codec import Request, decode_response, encode_request
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.commands.operands import Extend, Trim
+from glowtool.protocol.commands.operands import Extend, NoOperands, Trim
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import ADDRESS, host_on_air
 from support.air.rollers import STEP, Bench, Console, bench, bonded_console, start, until, until_driven
@@ -122,6 +123,11 @@ async def _forgotten_under_its_link(path: Path) -> None:
         there.roller.bonds.drop(ADDRESS)
         status = there.roller.machine.status()
         assert (status.state, status.outputs.zero) == (State.IDLE, True), "at once, before the radio has ended the link"
+        heard = there.roller.connected
+        assert heard, "a host may stop any massage as long as its link is there"
+        for opcode, result in ((Opcode.STOP, Result.SUCCESS), (Opcode.START, Result.NOT_FROM_THIS_HOST)):
+            answer = there.roller.machine.on_control(encode_request(Request(opcode, 1, NoOperands())), 247)
+            assert decode_response(answer).head.result is result
         async with asyncio.timeout(2):
             assert await console.host.gone == hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR
         assert not there.roller.connected

@@ -111,6 +111,19 @@ async def test_nothing_starts_that_was_not_judged_or_did_not_arrive() -> None:
 
 
 @in_virtual_time
+async def test_a_device_that_could_not_be_connected_to_again_is_not_started() -> None:
+    gated, driver = behind_a_gate()
+    await gated.upload(FINE)
+    driver.failing = LinkError("it did not come back")
+    with pytest.raises(LinkError):
+        await gated.connect()
+    driver.failing = None
+    for order in (gated.start, gated.resume):
+        with pytest.raises(SafetyError, match="not been checked"):
+            await order()
+
+
+@in_virtual_time
 async def test_a_refused_program_leaves_the_one_before() -> None:
     gated, _ = behind_a_gate()
     await gated.upload(FINE)

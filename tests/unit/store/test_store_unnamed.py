@@ -1,0 +1,21 @@
+"""The words of events without the roller's name: whole words only, since a name can be short."""
+
+from __future__ import annotations
+
+import pytest
+
+from glowtool.store.tables.manifest import DeviceEntry
+from glowtool.store.unnamed import without_roller
+
+MINI = DeviceEntry(name="Mini", address="C0:FF:EE:00:00:07", serial="7", firmware="", protocol="1.3")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Mini did not answer at 7.3 s, minimum 27 kPa", "the roller did not answer at 7.3 s, minimum 27 kPa"),
+        ("c0:ff:ee:00:00:07 is gone, serial number 7.", "the roller is gone, serial number the roller."),
+    ],
+)
+def test_a_name_is_taken_out_where_it_is_a_word(said: str, kept: str) -> None:
+    assert without_roller({"reason": said, "n": 7}, MINI) == {"reason": kept, "n": 7}
