@@ -160,21 +160,16 @@ class Peripheral:
 
     def drop_host(self, reason: hci.HCI_ErrorCode) -> None:
         """End every connection: for the roller at once, for hosts when the radio is done."""
-        self._end(self._links, reason)
+        for link in self._links:
+            self._unwanted.add(link.connection, reason)
+            self._lose(link)
 
     def drop_unbonded(self) -> None:
         """Have the connection of a host end whose bond has gone; one that has paired anew in it has another bond.
 
         Until the radio has ended it the host is heard, since it may stop a massage that is not its own.
         """
-        for link in self._links.unbonded:
-            self._unwanted.add(link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
-        self._changed.set()
-
-    def _end(self, links: Iterable[Link], reason: hci.HCI_ErrorCode) -> None:
-        for link in links:
-            self._unwanted.add(link.connection, reason)
-            self._lose(link)
+        self._turn_away(self._links.unbonded, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
 
     def limit_mtu(self, *, limit: bool) -> None:
         """Agree to the smallest MTU only, or to the usual one, from the next connection on."""
@@ -277,9 +272,9 @@ class Peripheral:
         self._remember(link)
         link.send_next(self._clock())
 
-    def _turn_away(self, links: Iterable[Link]) -> None:
+    def _turn_away(self, links: Iterable[Link], reason: hci.HCI_ErrorCode = _NO_ROOM) -> None:
         for link in links:
-            self._unwanted.add(link.connection, _NO_ROOM)
+            self._unwanted.add(link.connection, reason)
         self._changed.set()
 
     async def _keep_house(self) -> None:

@@ -57,12 +57,13 @@ async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> No
 
 async def raise_after(finishing: Awaitable[object], known: Standstill, failure: Exception) -> NoReturn:
     """Finish the log of a massage that its listener's failure ended, then raise that with what is known of outputs."""
+    failure.add_note(known)
     try:
         await finishing
+    except StoreError as error:
+        failure.add_note(str(error))  # what failed first is what is raised
     except GlowtoolError as error:
         _LOG.warning("%s", error)
-        failure.add_note(str(error))  # what failed first is what is raised
-    failure.add_note(known)
     raise failure
 
 

@@ -185,7 +185,9 @@ async def test_an_error_of_the_disk_meanwhile_does_not_take_its_place(
     monkeypatch.setattr(Journal, "sync", full)
     roller, error = await massage(tmp_path, failing)
     assert error is not None
-    assert error.__notes__ == [Standstill.CONFIRMED]
+    known, disk = error.__notes__
+    assert known == Standstill.CONFIRMED
+    assert "o space left on device" in disk
     assert not roller.outputs_asked
 
 
