@@ -53,6 +53,7 @@ class Book:
     """What an onlooker knows: who is there, whose massage and program these are, and who lets outputs be on."""
 
     there: str | None = None
+    bond_gone: bool = False
     owner: str | None = None
     program_of: str | None = None
     allowed_by: str | None = None
@@ -115,6 +116,10 @@ class Walk:
             self._want(result is not Result.SUCCESS, opcode, result)
             return result
         self._want(opcode not in STOPS or result is not Result.NOT_FROM_THIS_HOST, opcode, result)
+        if book.bond_gone and opcode not in STOPS:
+            self._want(result is Result.NOT_FROM_THIS_HOST, opcode, result)
+            book.met.add("refused without a bond")
+            return result
         if result is Result.NOT_FROM_THIS_HOST:
             book.refused += 1
             whose = book.owner if opcode in STEERS else book.program_of
@@ -159,7 +164,7 @@ class Walk:
         if book.allowed_by == book.there:
             book.end(self._clock_us)
             book.met.add("link lost")
-        book.there = None
+        book.there, book.bond_gone = None, False
 
     def _come(self) -> None:
         self._leave()
@@ -200,6 +205,7 @@ class Walk:
     def _forget(self) -> None:
         book, host = self.book, self._chance.choice(HOSTS)
         self.bench.firmware.forget_host(host)
+        book.bond_gone |= host == book.there
         if host in {book.owner, book.program_of}:
             book.end(self._clock_us)
             book.owner = book.program_of = None
