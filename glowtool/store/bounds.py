@@ -35,6 +35,8 @@ BATCH_ROWS_MAX: Final = 65_536
 
 #: The largest number in a field: exact in a float, and far from the limits of 64 bits.
 NUMBER_MAX: Final = (1 << 53) - 1
+#: The last sample that can be missing: at 1 Hz, its time in µs is still such a number.
+MISSING_SAMPLE_MAX: Final = NUMBER_MAX // 1_000_000
 RATE_MAX_HZ: Final = 10_000
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.model.event import Event, EventKind, JsonValue
 from glowtool.model.program import NO_STEP
-from glowtool.store.bounds import EVENT_TEXT_MAX_BYTES, NUMBER_MAX
+from glowtool.store.bounds import EVENT_TEXT_MAX_BYTES, MISSING_SAMPLE_MAX, NUMBER_MAX
 from glowtool.stream.arrivals import Gap
 from glowtool.stream.block import Stroke
 from glowtool.stream.heads import Head
@@ -81,7 +81,7 @@ def gap_event(gap: Gap) -> Event:
 def gap_of(event: Event) -> Gap:
     """Return the gap that an event of that kind reports; raises an error of `event_of` if it is not one."""
     first, count = _integer(event.data["first_sample"]), _integer(event.data["count"])
-    if first < 0 or count < 0:
+    if first < 0 or count < 0 or first + count > MISSING_SAMPLE_MAX:
         raise ValueError(f"no gap: {count} samples from {first} on")
     return Gap(first, count, event.device_time_us)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from glowtool.errors import LogDamagedError, StoreError
-from glowtool.store.bounds import CHANNELS_MAX
+from glowtool.store.bounds import CHANNELS_MAX, NUMBER_MAX
 from glowtool.store.damage import damage_told
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
@@ -91,6 +91,13 @@ def test_data_that_no_event_has_is_refused_or_harmless(kind: str, text: str) -> 
     assert len(events) + unreadable == 1
     assert unreadable or isinstance(events[0].data, dict)
     assert len(events_table(events)) == len(events)
+
+
+@pytest.mark.parametrize(("first", "count"), [(NUMBER_MAX, 0), (0, NUMBER_MAX), (NUMBER_MAX // 2, NUMBER_MAX // 2)])
+def test_a_gap_whose_end_is_no_time_is_no_gap(first: int, count: int) -> None:
+    text = json.dumps({"first_sample": first, "count": count})
+    table = pa.table({"device_time_us": [1], "kind": ["gap"], "data": [text]})
+    assert events_of(table) == ((), 1)
 
 
 @pytest.mark.parametrize(
