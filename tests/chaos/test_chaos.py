@@ -81,6 +81,7 @@ def test_no_ceiling_is_passed_where_nothing_lies_but_all_four_cells() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)  # 290 massages: three minutes on a quiet core, and longer beside others
 def test_whatever_can_be_drawn_is_drawn() -> None:
     met = {name for number in range(250) for name in run_massage(SEED, number, longest_s=15.0).met}
     met |= {name for number in range(40) for name in run_full_massage(SEED, number).met}
