@@ -14,6 +14,7 @@ from glowtool.app.opening import open_roller
 from glowtool.errors import BondStaleError, GlowtoolError, InterruptedSessionError, InUseError, NotPairedError
 from glowtool.link.bumble.keys.kept_keys import drop_keys
 from glowtool.link.spec import AdapterKind, AdapterSpec
+from glowtool.store.forget import require_closed
 from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
@@ -50,16 +51,19 @@ async def forget(
 ) -> Forgotten:
     """Part with a roller and drop all other data about it; `fate` is that of its logs.
 
-    Raises `InUseError` when another glowtool uses it, `StoreError`.
+    Raises `InUseError` when another glowtool uses it, `StoreError`, also for a log that is being recorded and shall not
+    stay as it is. The roller is known until its logs are done, so that it can be named again after an error.
     """
     found = logs_of(place, is_of(known))
+    if fate is not Fate.KEEP:
+        require_closed(place.logs_dir, is_of(known))
     parting = await part(place, known, tell, here_only=here_only)
-    DeviceRegistry(place.root).forget(known.address)
     done = Outcome()
     if fate is Fate.ERASE:
         done = erase_logs(place, found)
     elif fate is Fate.UNLINK:
-        done = unlink_logs(place, is_of(known))
+        done = unlink_logs(place, known)
+    DeviceRegistry(place.root).forget(known.address)
     problems = (*parting.problems, *done.problems, *remove_files(place, known))
     return Forgotten(parting, tuple(done.changed), problems)
 

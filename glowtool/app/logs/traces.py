@@ -10,10 +10,12 @@ from glowtool.errors import GlowtoolError
 from glowtool.kit.storage.damaged_file import MARK
 from glowtool.kit.storage.files import storing, sweep
 from glowtool.store.catalogue import list_sessions
-from glowtool.store.erase import erase_log, forget_roller
+from glowtool.store.erase import erase_log
+from glowtool.store.forget import forget_roller
 from glowtool.store.regular import is_real_folder
 from glowtool.store.rollers.in_use import lock_path
 from glowtool.store.rollers.massages import list_massages
+from glowtool.store.unnamed import RollerNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +68,11 @@ def is_of(known: KnownRoller) -> Callable[[str, str], bool]:
     return meant
 
 
+def names_of(known: KnownRoller) -> RollerNames:
+    """Return everything that names a roller."""
+    return RollerNames.of_those(numbers=(known.address, known.serial), words=(known.name, known.alias))
+
+
 def logs_of(place: Place, is_meant: Callable[[str, str], bool]) -> Logs:
     """Return the logs for whose address and serial number `is_meant` is true."""
     devices = {e.session_id: e.manifest.device for e in list_sessions(place.logs_dir) if e.manifest is not None}
@@ -96,10 +103,13 @@ def erase_logs(place: Place, found: Logs) -> Outcome:
     return outcome
 
 
-def unlink_logs(place: Place, is_meant: Callable[[str, str], bool]) -> Outcome:
-    """Remove the roller's name, address and serial number from its logs, which stay."""
-    changed, failed = forget_roller(place.logs_dir, place.massages_dir, is_meant)
-    problems = [f"{name} cannot be read, or is being recorded: it may still name the roller" for name in failed]
+def unlink_logs(place: Place, known: KnownRoller) -> Outcome:
+    """Remove everything that names a roller from the logs, which stay.
+
+    Raises `StoreError` for one that is being recorded; it may be repeated then.
+    """
+    changed, failed = forget_roller(place.logs_dir, place.massages_dir, is_of(known), names_of(known))
+    problems = [f"{name} cannot be read: it may still name the roller" for name in failed]
     return Outcome(list(changed), problems)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -163,6 +164,8 @@ def forget(options: Options, device: str, *, here_only: bool, logs: str | None, 
         told = {"choice": fate.value, "changed": list(done.changed_logs)}
         said = {**_bond_object(done.parting), "problems": list(done.problems), "logs": told}
         output.json_object({"address": known.address, "name": known.name, "forgotten": True, **said})
+    if fate is not app.traces.Fate.KEEP:  # of the others, the problems tell
+        found = replace(found, sessions=tuple(name for name in found.sessions if name in done.changed_logs))
     sentences = f"{bond_sentence(done.parting)} {_logs_sentence(fate, found.spoken)}".strip()
     output.result(f"{known.spoken} is forgotten. {sentences}")
     for problem in done.problems:

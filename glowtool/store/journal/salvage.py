@@ -73,7 +73,7 @@ def salvage(data: bytes, stream: StreamName, schema: pa.Schema, plausible: Plaus
     `schema` is used when the stream's own is damaged. `plausible` judges batches without a seal; None: each must have
     one. Raises `LogDamagedError` for more rows than any log has.
     """
-    sealed = [(head, seal) for head, seal in _sealed_messages(data) if seal.stream is stream]
+    sealed = [(head, seal) for head, seal in sealed_messages(data) if seal.stream is stream]
     if sealed:
         found = _of_sealed(data, sealed, schema)
     elif plausible is not None:
@@ -83,6 +83,19 @@ def salvage(data: bytes, stream: StreamName, schema: pa.Schema, plausible: Plaus
     if found.rows > most_rows:
         raise LogDamagedError(f"it holds {found.rows} rows, but a log has at most {most_rows}")
     return found
+
+
+def sealed_messages(data: bytes) -> list[tuple[Head, Seal]]:
+    """Return the messages in the content of a file whose seals hold, with their seals."""
+    seals: dict[int, Seal] = {}
+
+    def accept(head: Head) -> bool:
+        seal = seal_of(data, head)
+        if seal is not None:
+            seals[head.start] = seal
+        return seal is not None
+
+    return [(head, seals[head.start]) for head in _heads(data, accept)]
 
 
 def is_flat(schema: pa.Schema) -> bool:
@@ -119,18 +132,6 @@ def _heads(data: bytes, accept: Callable[[Head], bool]) -> Iterator[Head]:
             continue
         places = takewhile(lambda _: work.allows_a_look(), candidates(data, at + 1))
         at = next((place for place in places if head_at(data, place) is not None), len(data))
-
-
-def _sealed_messages(data: bytes) -> list[tuple[Head, Seal]]:
-    seals: dict[int, Seal] = {}
-
-    def accept(head: Head) -> bool:
-        seal = seal_of(data, head)
-        if seal is not None:
-            seals[head.start] = seal
-        return seal is not None
-
-    return [(head, seals[head.start]) for head in _heads(data, accept)]
 
 
 def _of_sealed(data: bytes, sealed: Sequence[tuple[Head, Seal]], schema: pa.Schema) -> Salvage:

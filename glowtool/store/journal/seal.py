@@ -117,6 +117,16 @@ def seal_of(data: bytes, head: Head) -> Seal | None:
     return Seal(journal, StreamName(stream), columns, *map(int, numbers))
 
 
+def sealed_anew(message: bytes) -> bytes:
+    """Return a sealed message whose content was changed, but not its length, with the CRC that holds now."""
+    found = _SEAL.search(message, PREFIX_BYTES)
+    if found is None:
+        return message
+    at = found.start(_CRC_GROUP)
+    before, after = message[:at], message[at + _DIGITS :]
+    return before + f"{zlib.crc32(before + b'0' * _DIGITS + after):08x}".encode() + after
+
+
 def _sealed(message: bytes, seal: Seal) -> bytes:
     """Fill in the length and the CRC of a message that was made with both at zero."""
     empty = seal.text()

@@ -118,6 +118,11 @@ def massage_of(
     )
 
 
+def serial_in_names(serial: str) -> str:
+    """Return a serial number as the names of files have it."""
+    return re.sub("[^0-9A-Za-z-]", "_", serial)
+
+
 def anonymous(massage: KeptMassage) -> KeptMassage:
     """Return the massage without anything that identifies its roller."""
     data = bytes.fromhex(massage.record_hex)
@@ -191,7 +196,7 @@ def find_massage(folder: Path, text: str) -> MassageEntry | None:
 
 def _id_of(serial: str, record: int, data: bytes) -> str:
     # The number alone is not enough: a roller whose flash was replaced starts again from the first.
-    return f"{re.sub('[^0-9A-Za-z-]', '_', serial)}-{record:05d}-{record_crc(data):08x}"
+    return f"{serial_in_names(serial)}-{record:05d}-{record_crc(data):08x}"
 
 
 def _says_its_record(massage: KeptMassage, data: bytes) -> bool:

@@ -25,7 +25,7 @@ from glowtool.protocol.records import (
     encode_massage,
 )
 from glowtool.session.do.takeover import Source, Takeover, take_over
-from glowtool.store.erase import forget_roller
+from glowtool.store.forget import forget_roller
 from glowtool.store.rollers.massages import find_massage, keep_massage, list_massages, massage_of, read_massage
 from support.device.firmware_bench import Bench
 

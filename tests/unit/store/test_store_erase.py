@@ -12,7 +12,8 @@ from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.store.catalogue import list_sessions, resolve
-from glowtool.store.erase import erase_log, forget_roller
+from glowtool.store.erase import erase_log
+from glowtool.store.forget import forget_roller
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.order import read_order
@@ -175,7 +176,7 @@ def test_a_crash_while_the_roller_is_taken_out_leaves_a_log_that_can_be_read(
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("unlink.write_table", "erase.write_manifest"):
+    for name in ("unlink.write_table", "unlink.write_manifest"):
         with monkeypatch.context() as patch:
             patch.setattr(f"glowtool.store.{name}", crash)
             with pytest.raises(KeyboardInterrupt):
@@ -185,10 +186,11 @@ def test_a_crash_while_the_roller_is_taken_out_leaves_a_log_that_can_be_read(
     assert reasons(journal.folder) == [WITHOUT]
 
 
-def test_a_journal_that_names_the_roller_is_said_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_journal_that_names_the_roller_is_closed_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     as_older_ones_wrote(monkeypatch)
-    with_a_loss(tmp_path, FIRST)
-    assert forget_roller(tmp_path, tmp_path / "massages", lambda *_: True) == ((), (FIRST,))
+    journal, _ = with_a_loss(tmp_path, FIRST)
+    assert forget_roller(tmp_path, tmp_path / "massages", lambda *_: True) == ((FIRST,), ())
+    assert reasons(journal.folder) == [WITHOUT]
 
 
 def test_a_log_that_cannot_be_read_is_named_since_nobody_knows_whose_it_is(tmp_path: Path) -> None:
