@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.device.identity import Identity
     from glowtool.drivers.gr1.roller import Roller
+    from glowtool.model.state import DeviceLimits
     from glowtool.model.status import Status
-    from glowtool.protocol.status import Feature
     from glowtool.store.rollers.known import KnownRoller
 
 
@@ -23,14 +23,23 @@ class Answers:
     """The answers of a roller about itself."""
 
     identity: Identity
-    feature: Feature
+    protocol: str
+    limits: DeviceLimits
+    rates_hz: tuple[int, ...]
     status: Status
     battery_percent: int
 
     @classmethod
     def of(cls, roller: Roller) -> Answers:
         """Return the answers that an open roller gave."""
-        return cls(roller.identity, roller.feature, roller.status, roller.battery_percent)
+        return cls(
+            identity=roller.identity,
+            protocol=roller.protocol,
+            limits=roller.limits,
+            rates_hz=roller.rates_hz,
+            status=roller.status,
+            battery_percent=roller.battery_percent,
+        )
 
 
 async def ask(place: Place, known: KnownRoller, tell: Tell = untold) -> Answers:

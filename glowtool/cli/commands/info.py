@@ -47,8 +47,8 @@ def info(options: Options, device: str | None) -> None:
 
 
 def _object(answers: Answers, known: KnownRoller) -> dict[str, object]:
-    identity, feature, status = answers.identity, answers.feature, answers.status
-    ceilings = [_ceiling(which, value) for which, value in feature.limits.ceilings.items()]
+    identity, limits, status = answers.identity, answers.limits, answers.status
+    ceilings = [_ceiling(which, value) for which, value in limits.ceilings.items()]
     return {
         "address": known.address,
         "name": known.name,
@@ -57,13 +57,13 @@ def _object(answers: Answers, known: KnownRoller) -> dict[str, object]:
         "model": identity.model,
         "hardware": identity.hardware,
         "firmware": identity.firmware,
-        "protocol": str(feature.version),
+        "protocol": answers.protocol,
         "battery_percent": answers.battery_percent,
         "state": key_of(status.state),
         "interlocks": keys_in(status.interlocks),
         "faults": keys_in(status.faults),
-        "capabilities": keys_in(feature.capabilities),
-        "rates_hz": list(feature.rates_hz),
+        "capabilities": keys_in(limits.capabilities),
+        "rates_hz": list(answers.rates_hz),
         "ceilings": ceilings,
     }
 

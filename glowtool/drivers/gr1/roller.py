@@ -152,6 +152,11 @@ class Roller(Verbs):
         return str(self.feature.version)
 
     @property
+    def rates_hz(self) -> tuple[int, ...]:
+        """The sampling rates that the roller offers."""
+        return self.feature.rates_hz
+
+    @property
     def status(self) -> Status:
         """The latest status."""
         latest = self._up.statuses.latest
