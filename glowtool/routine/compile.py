@@ -38,6 +38,9 @@ def compile_routine(routine: models.Routine, personal_max: OutputMaximum | None 
     peak_ua, amplitude = limit(CeilingId.PEAK_CURRENT), limit(CeilingId.VIBRATION_AMPLITUDE)
     if personal_max is not None:
         peak_ua, amplitude = min(peak_ua, personal_max.peak_ua), min(amplitude, personal_max.amplitude)
+    # Here, and not first in a driver: this one program is linted, published, judged by both gates, held against what
+    # the roller reports, and logged as these records, whatever device runs it. A number that rounds up over a ceiling
+    # would else be refused at the wire only, after the person has said yes and the log has begun.
     return as_carried(_step(step, peak_ua, amplitude) for step in routine.steps)
 
 
