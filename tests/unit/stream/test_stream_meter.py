@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from glowtool.model.face import Direction
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, Meter, MeterReading, MeterSettings
-from glowtool.stream.statistics import RunningStatistics
 from glowtool.stream.strokes.segmenter import StrokeSegmenter
 from support.logs.streams import RATE_HZ, head_reading
 
@@ -120,20 +119,3 @@ def test_direction_is_that_of_the_travel() -> None:
     travel_mm = np.concatenate([np.linspace(0, 40, 200), np.full(200, 40.0), np.linspace(40, 0, 200)])
     reading = head_reading(travel_mm, np.full(600, 3.0), np.ones(600, dtype=np.bool_))
     assert [shown.heads[Head.LEFT].direction for shown in Meter().process(reading)][5::10] == [1, 0, -1]
-
-
-@settings(deadline=None)
-@given(st.lists(st.floats(0, 40), min_size=1, max_size=200))
-def test_running_statistics_agree_with_numpy(pressures: list[float]) -> None:
-    values = np.array(pressures)
-    contact = values > 0.5
-    statistics = RunningStatistics()
-    statistics.process(head_reading(np.zeros(len(values)), values, contact))
-    left, right = statistics.begin(1)
-    assert (left.head, left.samples, left.contact_samples) == (Head.LEFT, len(values), contact.sum())
-    assert right.mean_kpa is None
-    assert left.contact_s == pytest.approx(contact.sum() / RATE_HZ)
-    if contact.any():
-        assert left.mean_kpa == pytest.approx(values[contact].mean(), abs=1e-8)
-        assert (left.minimum_kpa, left.maximum_kpa) == (values[contact].min(), values[contact].max())
-    assert all(moments.step == 1 and moments.samples == 0 for moments in statistics.moments)

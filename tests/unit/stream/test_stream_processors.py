@@ -16,16 +16,51 @@ from hypothesis import strategies as st
 import glowtool.stream
 from glowtool.stream.block import Block, Reading, period_us
 from glowtool.stream.heads import Head
-from glowtool.stream.registry import PROCESSORS, Chain, Ended
+from glowtool.stream.live.meter import Meter
+from glowtool.stream.registry import STAGES, Chain, chain
 from support.logs.streams import DTYPE, FAST, random_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from glowtool.stream.registry import Result
+    from glowtool.stream.live.meter import MeterReading
 
 #: These take something else than consecutive blocks, or are compositions of others.
-NOT_ON_BLOCKS = {"Accountant", "ClockEstimator", "Processor", "Chain", "Ended"}
+NOT_ON_BLOCKS = {"Accountant", "ClockEstimator", "Processor", "Chain"}
+
+#: Each processor by its place on the way of a block: the calibration, the stages, and the meter after all of them.
+PLACES = range(len(STAGES) + 2)
+STROKES, METER = PLACES[-2:]
+
+
+class Way:
+    """The way of a block up to one processor, by that one's place."""
+
+    def __init__(self, place: int, rate_hz: int) -> None:
+        whole = chain(FAST, rate_hz)
+        self._chain = Chain(whole.calibrate, whole.stages[:place])
+        self._meter = Meter() if place == METER else None
+
+    @property
+    def processors(self) -> list[object]:
+        """All processors on it, in order."""
+        return [self._chain.calibrate, *self._chain.stages, *filter(None, [self._meter])]
+
+    def process(self, block: Block) -> Reading | tuple[MeterReading, ...]:
+        """Take one block as far as it goes."""
+        reading = self._chain.process(block)
+        return reading if self._meter is None else self._meter.process(reading)
+
+    def flush(self) -> Reading | tuple[MeterReading, ...] | None:
+        """Return the output that the last processor settles at the end."""
+        return self._chain.flush() if self._meter is None else self._meter.flush()
+
+
+def last_on(way: Way) -> str:
+    return type(way.processors[-1]).__name__
+
+
+each_processor = pytest.mark.parametrize("place", PLACES, ids=lambda place: last_on(Way(place, 200)))
 
 
 def blocks_of(seed: int, lengths: list[int], gaps: list[int], rate_hz: int) -> list[Block]:
@@ -46,11 +81,10 @@ def cut(blocks: list[Block], cuts: list[float]) -> Iterable[Block]:
             yield block.cut(start, stop)
 
 
-def output_of(name: str, rate_hz: int, blocks: Iterable[Block]) -> tuple[dict[str, bytes], list[object]]:
+def output_of(place: int, rate_hz: int, blocks: Iterable[Block]) -> tuple[dict[str, bytes], list[object]]:
     """Return columns as bytes and records as a list: equal means equal to the last bit."""
-    processor = PROCESSORS[name](FAST, rate_hz)
-    results: list[Result | None] = [processor.process(block) for block in blocks]
-    results.append(processor.flush())
+    way = Way(place, rate_hz)
+    results = [*map(way.process, blocks), way.flush()]
     columns: dict[str, bytes] = {}
     records: list[object] = []
     for result in results:
@@ -63,7 +97,7 @@ def output_of(name: str, rate_hz: int, blocks: Iterable[Block]) -> tuple[dict[st
     return columns, records
 
 
-@pytest.mark.parametrize("name", PROCESSORS)
+@each_processor
 @settings(deadline=None, max_examples=40)
 @given(
     seed=st.integers(0, 2**32 - 1),
@@ -72,35 +106,29 @@ def output_of(name: str, rate_hz: int, blocks: Iterable[Block]) -> tuple[dict[st
     rate_hz=st.sampled_from([50, 100, 200, 400]),
 )
 def test_output_does_not_depend_on_the_cut(
-    name: str, seed: int, shape: list[tuple[int, int]], cuts: list[float], rate_hz: int
+    place: int, seed: int, shape: list[tuple[int, int]], cuts: list[float], rate_hz: int
 ) -> None:
     blocks = blocks_of(seed, [length for length, _ in shape], [gap for _, gap in shape], rate_hz)
-    assert output_of(name, rate_hz, blocks) == output_of(name, rate_hz, cut(blocks, cuts))
+    assert output_of(place, rate_hz, blocks) == output_of(place, rate_hz, cut(blocks, cuts))
 
 
 def test_the_random_input_exercises_what_it_should() -> None:
     blocks = blocks_of(1, [4000], [0], 200)
-    _, strokes = output_of("strokes", 200, blocks)
+    _, strokes = output_of(STROKES, 200, blocks)
     assert len(strokes) > 5
-    _, readings = output_of("meter", 200, blocks)
+    _, readings = output_of(METER, 200, blocks)
     assert len({reading.heads[Head.LEFT].band for reading in readings}) > 2  # type: ignore[attr-defined]  # meter readings
 
 
-@pytest.mark.parametrize("name", PROCESSORS)
-def test_an_empty_block_changes_nothing(name: str) -> None:
+@each_processor
+def test_an_empty_block_changes_nothing(place: int) -> None:
     blocks = blocks_of(3, [300], [0], 200)
     empty = Block(0, 200, 7_000_000, np.zeros(0, DTYPE))
-    assert output_of(name, 200, blocks) == output_of(name, 200, [empty, *blocks])
+    assert output_of(place, 200, blocks) == output_of(place, 200, [empty, *blocks])
 
 
 def test_every_processor_is_registered() -> None:
-    registered = set()
-    for make in PROCESSORS.values():
-        processor = make(FAST, 200)
-        chain = processor.chain if isinstance(processor, Ended) else processor
-        assert isinstance(chain, Chain)
-        registered |= {type(stage).__name__ for stage in (chain.calibrate, *chain.stages)}
-        registered |= {type(processor.last).__name__} if isinstance(processor, Ended) else set()
+    registered = {last_on(Way(place, 200)) for place in PLACES}
     declared = set()
     for module in pkgutil.walk_packages(glowtool.stream.__path__, "glowtool.stream."):
         for name, item in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
