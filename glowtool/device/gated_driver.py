@@ -54,14 +54,14 @@ class GatedDriver:
     def admit(self, program: Program) -> None:
         """Return when gate and device give all that a program asks for; else raise `SafetyError`."""
         self._gate.admit(program)
+        # The driver, too: it may lack what its limits do not tell, and no log is begun before both have said yes.
         self._driver.admit(program)
 
     async def upload(self, program: Program) -> None:
         """Prepare a program that the gate admits; until the device has it whole, nothing is started."""
-        self._gate.admit(program)
-        self._gate.forget()
-        await self._driver.upload(program)
-        self._gate.hold(program)
+        # Anew at each upload: after a loss it is another program, and the device may have stated other limits.
+        with self._gate.handing_over(program):
+            await self._driver.upload(program)
 
     async def start(self) -> Answer:
         """Start the program that the gate has judged."""

@@ -6,6 +6,7 @@ wire, or before its driver, says in these words what the device is asked to do.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ from glowtool.safety.lint import name_of_place, require_clean
 from glowtool.units import MILLISECONDS_PER_SECOND, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from glowtool.model.program import Program
     from glowtool.model.state import DeviceLimits
 
@@ -90,8 +93,20 @@ class Gate:
         self.admit(program)
         self._held = _Held(program)
 
+    @contextmanager
+    def handing_over(self, program: Program) -> Iterator[None]:
+        """Judge a program, have the block hand it to the device, and remember it when that succeeds.
+
+        Until then, and when it fails, nothing is held. Nor is it when the device was connected to anew meanwhile.
+        """
+        self.admit(program)
+        self._held, judged_by = None, self._ceilings
+        yield
+        if self._ceilings is judged_by:
+            self._held = _Held(program)
+
     def forget(self) -> None:
-        """Note that the device may hold a program that nobody has checked: an upload failed, or is under way."""
+        """Note that the device may hold a program that nobody has checked."""
         self._held = None
 
     def start(self) -> None:

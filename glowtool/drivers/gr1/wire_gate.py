@@ -67,6 +67,7 @@ class WireGate:
             case Opcode.PROGRAM_DATA:
                 self._data(_operands(request, ProgramData), request.tail)
             case Opcode.PROGRAM_COMMIT:
+                # Judged again although the seam has judged it: what counts is the program that these bytes hold.
                 self._gate.hold(self._assembled())
             case Opcode.START:
                 self._gate.start()

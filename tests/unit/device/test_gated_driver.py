@@ -124,6 +124,21 @@ async def test_a_device_that_could_not_be_connected_to_again_is_not_started() ->
 
 
 @in_virtual_time
+async def test_a_program_whose_device_was_connected_to_anew_during_the_upload_is_not_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gated, driver = behind_a_gate()
+
+    async def connected_anew(_program: Program) -> None:
+        await gated.connect()
+
+    monkeypatch.setattr(driver, "upload", connected_anew)
+    await gated.upload(FINE)
+    with pytest.raises(SafetyError, match="not been checked"):
+        await gated.start()
+
+
+@in_virtual_time
 async def test_a_refused_program_leaves_the_one_before() -> None:
     gated, _ = behind_a_gate()
     await gated.upload(FINE)
