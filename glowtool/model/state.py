@@ -132,16 +132,3 @@ CAPABILITIES: Final[dict[Capability, str]] = {
     Capability.DISPLAY: "a display that can show a passkey or a number",
     Capability.RECORDS: "a stored program, massage records and diagnostics (since 1.1)",
 }
-
-
-def meaning_of(member: State | Interlock | Fault | Capability) -> str:
-    """Return what a member means."""
-    match member:
-        case State():
-            return STATES[member]
-        case Interlock():
-            return INTERLOCKS[member]
-        case Fault():
-            return FAULTS[member]
-        case Capability():
-            return CAPABILITIES[member]

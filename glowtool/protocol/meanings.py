@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from glowtool.model import state
 from glowtool.model.ceilings import CeilingId
-from glowtool.model.state import Capability, Fault, Interlock, State
+from glowtool.model.state import CAPABILITIES, FAULTS, INTERLOCKS, STATES, Capability, Fault, Interlock, State
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, ceiling
 from glowtool.protocol.records import Diagnostic, MassageEnd
@@ -119,8 +118,14 @@ def meaning_of(member: object) -> str:
     match member:
         case Result():
             return RESULTS.get(member, _LATER)
-        case State() | Interlock() | Fault() | Capability():
-            return state.meaning_of(member)
+        case State():
+            return STATES[member]
+        case Interlock():
+            return INTERLOCKS[member]
+        case Fault():
+            return FAULTS[member]
+        case Capability():
+            return CAPABILITIES[member]
         case Diagnostic():
             return DIAGNOSTICS[member]
         case AdvertisingFlag():

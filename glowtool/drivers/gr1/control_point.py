@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from glowtool.device.refusals import RefusedError
 from glowtool.device.tasks import TaskKeeper
@@ -27,6 +27,7 @@ from glowtool.protocol.vocabulary import Result
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from glowtool.drivers.gr1.wire_gate import WireGate
     from glowtool.model.answer import Heard
     from glowtool.protocol.status import Feature
     from glowtool.protocol.wire import Message
@@ -38,18 +39,6 @@ ANSWER_TIMEOUT_S: Final = 1.5
 
 #: A stop without an answer for this long is written once more.
 STOP_RETRY_S: Final = 0.3
-
-
-class CommandGate(Protocol):
-    """What every command is shown to before it is written; `glowtool.drivers.gr1.wire_gate.WireGate` is in use."""
-
-    def check(self, request: Request, *, step: int | None = None) -> None:
-        """Return when the command may be sent; else raise `SafetyError`."""
-        ...
-
-    def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
-        """Note that a command that passed did not succeed; `answered` when the roller itself refused it."""
-        ...
 
 
 def _unheard(_heard: Heard) -> None:
@@ -75,7 +64,7 @@ class ControlPoint:
         self,
         write: Callable[[bytes], Awaitable[None]],
         feature: Feature,
-        gate: CommandGate,
+        gate: WireGate,
         step_now: Callable[[], int | None],
         hear: Callable[[Heard], None] = _unheard,
     ) -> None:

@@ -12,6 +12,7 @@ from glowtool.device.refusals import EXPLANATIONS, RefusedError
 from glowtool.drivers.gr1 import control_point
 from glowtool.drivers.gr1.answers import REASONS
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
+from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
 from glowtool.model.answer import Reason, Verb
 from glowtool.model.state import Capability, State
@@ -21,6 +22,7 @@ from glowtool.protocol.commands.operands import Trim
 from glowtool.protocol.gatt import CONTROL_POINT
 from glowtool.protocol.status import own_feature
 from glowtool.protocol.vocabulary import Result
+from glowtool.safety import Gate
 from support.host.scripted_client import ScriptedRoller
 from support.host.virtual_time import in_virtual_time
 
@@ -35,25 +37,26 @@ if TYPE_CHECKING:
 FULL = own_feature(~Capability(0))
 
 
-class OpenGate:
+class OpenGate(WireGate):
     """Lets everything pass, and remembers what failed."""
 
     def __init__(self) -> None:
+        super().__init__(Gate())
         self.shown: list[Request] = []
         self.failures: list[Opcode] = []
         self.refusals: list[Opcode] = []
 
-    def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the protocol's
+    def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the gate's own
         self.shown.append(request)
 
-    def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:  # noqa: ARG002 - the protocol's
+    def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:  # noqa: ARG002 - the gate's own
         (self.refusals if answered else self.failures).append(request.opcode)
 
 
 class ShutGate(OpenGate):
     """Lets nothing pass."""
 
-    def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the protocol's
+    def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: ARG002 - the gate's own
         raise SafetyError("shut")
 
 
