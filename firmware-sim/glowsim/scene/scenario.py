@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
@@ -30,11 +30,20 @@ _HAND: Final = HandParameters()
 _SKIN: Final = SkinParameters()
 _BODY: Final = BodyParameters()
 
+# The names are those of the tables; a type checker cannot read them out of there.
+if TYPE_CHECKING:
+    PersonaName = str
+    ModelName = str
+    DisplayName = str
+else:
+    PersonaName, ModelName = Literal[tuple(PERSONAS)], Literal[tuple(MODELS)]
+    DisplayName = Literal[tuple(kind.value for kind in DisplayKind)]
+
 
 class Hand(Part):
     """How the person holds and moves the roller; see `HandParameters`. The persona, if any, sets the rest."""
 
-    persona: Literal["gentle", "heavy-handed", "hasty", "uneven", "elderly-tremor", "absent-minded"] | None = None
+    persona: PersonaName | None = None
     target_kpa: Annotated[float, Field(ge=0, le=40)] = _HAND.target_kpa
     stroke_mm: Annotated[float, Field(gt=0, le=300)] = _HAND.stroke_mm
     stroke_s: Annotated[float, Field(ge=0.2, le=30)] = _HAND.stroke_s
@@ -93,8 +102,8 @@ class Link(Part):
 class Device(Part):
     """The roller of a scenario: its model, its display, and whether it uses a resolvable private address."""
 
-    model: Literal["gr-1", "mini"] = "gr-1"
-    display: Literal["passkey", "comparison", "none"] = "passkey"
+    model: ModelName = "gr-1"
+    display: DisplayName = "passkey"
     privacy: bool = False
 
     @property
