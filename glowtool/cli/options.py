@@ -12,6 +12,7 @@ import click
 from glowtool import app
 from glowtool.kit.storage.named_path import named_path
 from glowtool.kit.system.interrupts import interrupt_instead
+from glowtool.link.spec import ALLOWED_SPECS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def _declarations() -> tuple[click.Option, ...]:
             "--adapter",
             field="adapter",
             metavar="SPEC",
-            help="auto, hci0, sim[:SCENARIO], tcp:HOST:PORT, bumble:TRANSPORT.",
+            help=f"{ALLOWED_SPECS}.",
         ),
         option("--data-dir", field="data_dir", metavar="DIR", help="The folder for bonds and logs."),
         option(

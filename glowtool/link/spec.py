@@ -9,7 +9,8 @@ from typing import Final
 
 from glowtool.errors import UsageError
 
-ALLOWED_SPECS: Final = "auto, hci0 (hci1, …), sim or sim:SCENARIO, tcp:HOST:PORT, bumble:TRANSPORT"
+#: What `--adapter` takes, in its help and in the advice of an error.
+ALLOWED_SPECS: Final = "auto, hci0, sim[:SCENARIO], tcp:HOST:PORT, bumble:TRANSPORT"
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _SYSTEM_ADAPTER: Final = re.compile(r"hci[0-9]{1,3}")
