@@ -11,23 +11,6 @@ if TYPE_CHECKING:
     from glowtool.model.state import Interlock, State
 
 
-class Verb(enum.Enum):
-    """What a device can be told in a massage. What a driver asks for itself is none of these."""
-
-    START = enum.auto()
-    PAUSE = enum.auto()
-    RESUME = enum.auto()
-    SKIP = enum.auto()
-    EXTEND = enum.auto()
-    TRIM = enum.auto()
-    STOP = enum.auto()
-    EMERGENCY_STOP = enum.auto()
-    REARM = enum.auto()
-    HEARTBEAT = enum.auto()
-    SET_TIME = enum.auto()
-    TARE = enum.auto()
-
-
 class Reason(enum.Enum):
     """Why a device refuses a command."""
 
@@ -54,11 +37,11 @@ class Reason(enum.Enum):
 class Answer:
     """What a device answers: whether it did what it was told, and its state after it.
 
-    `verb` is what it answers, None for something that its driver asked for itself; `refusal` is None when it was done.
-    `step` is the step in progress, from 0, or `NO_STEP`, and `levels` are the outputs as they really are.
+    `to_start` says whether it was told to start a program; `refusal` is None when it did what it was told. `step` is
+    the step in progress, from 0, or `NO_STEP`, and `levels` are the outputs as they really are.
     """
 
-    verb: Verb | None
+    to_start: bool
     refusal: Reason | None
     state: State
     step: int

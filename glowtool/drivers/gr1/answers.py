@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from glowtool.errors import DecodeError, ProtocolError
-from glowtool.model.answer import Answer, Heard, Reason, Verb
+from glowtool.model.answer import Answer, Heard, Reason
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SettingValue
 from glowtool.protocol.meanings import SETTINGS
@@ -39,9 +39,9 @@ REASONS: Final[dict[Result, Reason]] = {
 
 
 def answer_in(head: ResponseHead) -> Answer:
-    """Return what an answer says, in people's units; a verb has the name of the opcode that stands for it."""
+    """Return what an answer says, in people's units."""
     return Answer(
-        Verb.__members__.get(_spelled(head.opcode)),
+        head.opcode == Opcode.START,
         None if head.result is Result.SUCCESS else REASONS.get(head.result, Reason.UNKNOWN),
         head.state,
         head.step_index,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from glowtool.model.answer import Verb
 from glowtool.model.names import key_of
 from glowtool.model.state import State
 from glowtool.session.decide.levels import Shares, level_untruth, rise_untruth, soft_start_untruth, step_words
@@ -82,7 +81,7 @@ class Scrutiny:
 
     def hear(self, answer: Answer, at_s: float) -> tuple[Scrutiny, Untruth | None]:
         """Return the scrutiny after an answer, and the untruth in it."""
-        if answer.verb is Verb.START and answer.refusal is None and answer.state is not State.RUNNING:
+        if answer.to_start and answer.refusal is None and answer.state is not State.RUNNING:
             said = f"it answered START with success, but is {key_of(answer.state)}"
             return self, Untruth(said, "a program that runs after START")
         untruth = level_untruth(self.program, answer)

@@ -17,7 +17,6 @@ import numpy as np
 from glowtool.device.feed import Feed
 from glowtool.device.identity import Identity
 from glowtool.drivers import kinds
-from glowtool.model.answer import Answer, Heard, Verb
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.channel import Channel, ChannelFacts, ChannelFlag, Format, Place, Quantity, Stream, Unit
 from glowtool.model.program import NO_STEP
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Driver, Readings
     from glowtool.device.mailbox import Mailbox
+    from glowtool.model.answer import Answer, Heard
     from glowtool.model.program import Program
     from glowtool.model.status import Status
 
@@ -149,7 +149,7 @@ class ForeignDriver:
     async def start(self) -> Answer:
         self.done.append("start")
         self._say(state=State.RUNNING, step=0)  # outputs begin softly
-        return answer(self.status, Verb.START)
+        return answer(self.status, to_start=True)
 
     async def pause(self) -> Answer:
         raise NotImplementedError
@@ -187,7 +187,7 @@ class ForeignDriver:
     async def stop(self) -> Answer:
         self.done.append("stop")
         self._say(state=State.IDLE, step=NO_STEP, amplitude=0.0)
-        return answer(self.status, Verb.STOP)
+        return answer(self.status)
 
     def _say(self, **fields: object) -> None:
         passed_us = round(asyncio.get_running_loop().time() * 1e6) - self._began_us

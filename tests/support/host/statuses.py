@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Final
 
-from glowtool.model.answer import Answer, Reason, Verb
+from glowtool.model.answer import Answer, Reason
 from glowtool.model.output import Levels
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import Fault, Interlock, State
@@ -39,6 +39,6 @@ def changed(status: Status = IDLE, **values: object) -> Status:
     return replace(status, levels=levels, **others)  # type: ignore[arg-type]  # as above
 
 
-def answer(status: Status, verb: Verb | None = Verb.HEARTBEAT, refusal: Reason | None = None) -> Answer:
+def answer(status: Status, refusal: Reason | None = None, *, to_start: bool = False) -> Answer:
     """Return what a device in that status answers."""
-    return Answer(verb, refusal, status.state, status.step, status.interlocks, status.levels)
+    return Answer(to_start, refusal, status.state, status.step, status.interlocks, status.levels)

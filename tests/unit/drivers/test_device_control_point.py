@@ -14,7 +14,7 @@ from glowtool.drivers.gr1.answers import REASONS
 from glowtool.drivers.gr1.control_point import ANSWER_TIMEOUT_S, STOP_RETRY_S, ControlPoint
 from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import CommandRefusedError, ConnectionLostError, InputError, LinkError, SafetyError
-from glowtool.model.answer import Reason, Verb
+from glowtool.model.answer import Reason
 from glowtool.model.state import Capability, State
 from glowtool.protocol.commands.codec import encode_request
 from glowtool.protocol.commands.opcode import Opcode
@@ -157,10 +157,6 @@ async def test_a_refusal_names_command_reason_state_and_what_to_do() -> None:
 def test_every_result_has_an_explanation() -> None:
     assert set(REASONS) == set(Result) - {Result.SUCCESS}
     assert set(EXPLANATIONS) == set(Reason) == {*REASONS.values(), Reason.UNKNOWN}
-
-
-def test_every_verb_of_a_massage_is_an_opcode() -> None:
-    assert set(Verb.__members__) <= set(Opcode.__members__)
 
 
 @in_virtual_time

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glowtool.drivers.gr1.answers import REASONS, answer_in, heard_in
 from glowtool.drivers.gr1.incoming.status import is_cut, status_in
-from glowtool.model.answer import Answer, Reason, Verb
+from glowtool.model.answer import Answer, Reason
 from glowtool.model.output import Levels
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import Fault, Interlock, State
@@ -67,10 +67,17 @@ def test_outputs_are_zero_in_both_units_or_in_none(permille: int, peak_ua: int, 
 
 def test_an_answer_says_what_was_done_and_what_is_now() -> None:
     levels = Levels(0.305, 75.6, 120, 10.5)
-    assert answer_in(head()) == Answer(Verb.START, None, State.RUNNING, 3, Interlock.SOFT_START, levels)
+    assert answer_in(head()) == Answer(
+        to_start=True,
+        refusal=None,
+        state=State.RUNNING,
+        step=3,
+        interlocks=Interlock.SOFT_START,
+        levels=levels,
+    )
     assert answer_in(head(step=WIRE_NO_STEP)).step == NO_STEP
-    assert answer_in(head(Opcode.SETTING_GET)).verb is None, "the driver's own business"
-    assert answer_in(head(0x77)).verb is None
+    assert not answer_in(head(Opcode.RESUME)).to_start
+    assert not answer_in(head(0x77)).to_start
 
 
 @pytest.mark.parametrize("number", range(1, 256))
