@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.sensors.taps import Taps, outputs_raw
+from glowsim.firmware.sensors.taps import Counts, Taps, outputs_raw
 from glowtool.model.channel import Channel, Stream
 from glowtool.protocol.channels import CHANNELS, select
 from glowtool.protocol.samples import sample_dtype
@@ -83,10 +83,10 @@ class Sampler:
         passed_us = now_us - self._start_us
         due = passed_us * self.rate_hz // MICROSECONDS_PER_SECOND + 1
         if due > self._next_fast:
-            self._take_fast(due, self._fast.packed(self._inputs(sensed, cells_raw, drive)))
+            self._take_fast(due, self._fast.packed(self._counts(sensed, cells_raw, drive)))
         if passed_us >= self._slow_due_us:
             if self._plan.slow:
-                packed = self._slow.packed(self._inputs(sensed, cells_raw, drive))
+                packed = self._slow.packed(self._counts(sensed, cells_raw, drive))
                 self._emit(Stream.SLOW, passed_us, self._slow_due_us // _SLOW_PERIOD_US, packed)
             self._slow_due_us = (passed_us // _SLOW_PERIOD_US + 1) * _SLOW_PERIOD_US
 
@@ -115,12 +115,28 @@ class Sampler:
             self._emit(Stream.FAST, passed_us, self._first, b"".join(self._samples))
             self._samples.clear()
 
-    def _inputs(self, sensed: Sensed, cells_raw: Tare, drive: Drive) -> tuple[int, ...]:
-        """Return the counts of all inputs, in the order of `taps.INPUTS`."""
+    def _counts(self, sensed: Sensed, cells_raw: Tare, drive: Drive) -> Counts:
+        """Return the counts of all inputs."""
         if drive is not self._driven:
             self._driven = drive
             self._outputs = outputs_raw(drive)
-        return (*cells_raw, *sensed.travel_raw, sensed.impedance_raw, *self._outputs, *sensed.head_temp_raw)
+        left_front, left_rear, right_front, right_rear = cells_raw
+        left_travel, right_travel = sensed.travel_raw
+        vibration, peak_current = self._outputs
+        left_temperature, right_temperature = sensed.head_temp_raw
+        return Counts(
+            pressure_lf=left_front,
+            pressure_lr=left_rear,
+            pressure_rf=right_front,
+            pressure_rr=right_rear,
+            travel_l=left_travel,
+            travel_r=right_travel,
+            impedance=sensed.impedance_raw,
+            vibration=vibration,
+            peak_current=peak_current,
+            temperature_l=left_temperature,
+            temperature_r=right_temperature,
+        )
 
     def _emit(self, kind: Stream, passed_us: int, first: int, data: bytes) -> None:
         at_us = (self._start_us or 0) + passed_us

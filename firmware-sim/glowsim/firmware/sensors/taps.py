@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowtool.model.channel import Channel, ChannelFlag, Format, Place, Quantity
 from glowtool.protocol.channels import CHANNELS
@@ -13,10 +13,28 @@ from glowtool.protocol.samples import dtype_of
 if TYPE_CHECKING:
     from glowsim.physics.types import Drive
 
-#: The inputs, in this order; each counts as the channel of this name does in the reference hardware.
-INPUTS: Final = tuple(CHANNELS)
 
-_ROWS: Final = {channel.name: channel for channel in INPUTS}
+class Counts(NamedTuple):
+    """The counts of the firmware's inputs; each counts as the channel of its name does in the reference hardware."""
+
+    pressure_lf: int
+    pressure_lr: int
+    pressure_rf: int
+    pressure_rr: int
+    travel_l: int
+    travel_r: int
+    impedance: int
+    vibration: int
+    peak_current: int
+    temperature_l: int
+    temperature_r: int
+
+
+_ROWS: Final = {channel.name: channel for channel in CHANNELS}
+
+#: The channel that each input counts as.
+INPUTS: Final = tuple(_ROWS[name] for name in Counts._fields)
+
 _AMPLITUDE_PER_COUNT: Final = _ROWS["vibration"].scale
 _UA_PER_COUNT: Final = _ROWS["peak_current"].scale * 1e6
 
@@ -52,7 +70,7 @@ class Tap:
     at: int
     steps: float
 
-    def raw(self, counts: tuple[int, ...]) -> int:
+    def raw(self, counts: Counts) -> int:
         """Return the raw value of the channel."""
         row, count, source = self.channel.row, counts[self.at], INPUTS[self.at].row
         if row.flags & source.flags & ChannelFlag.MAXIMUM_IS_OPEN and count >= source.raw_maximum:
@@ -76,10 +94,11 @@ class Taps:
         follow = places == tuple(range(places[0], places[0] + len(places))) if places else False
         self._piece = slice(places[0], places[-1] + 1) if follow and all(map(_is_plain, self._taps)) else None
 
-    def packed(self, counts: tuple[int, ...]) -> bytes:
+    def packed(self, counts: Counts) -> bytes:
         """Return one sample of the inputs' counts."""
         if self._piece is not None:
-            return self._packer.pack(*counts[self._piece])
+            in_order: tuple[int, ...] = counts
+            return self._packer.pack(*in_order[self._piece])
         return self._packer.pack(*(tap.raw(counts) for tap in self._taps))
 
 
