@@ -65,7 +65,8 @@ def test_a_device_that_begins_anew_says_so_before_its_first_samples_slow_ones_to
 
 def test_a_slow_channel_that_cannot_be_read_is_stepped_over() -> None:
     *others, last = CHANNELS
-    later = Channel("moisture", replace(last.row, number=11, format=Format(0x10)))  # four bytes, by the SIG's list
+    # Four bytes, by the SIG's list.
+    later = Channel("moisture", replace(last.row, number=len(CHANNELS), format=Format(0x10)))
     settings = replace(SETTINGS, channels=(*others, later, last))
     header = FrameHeader(Stream.SLOW, 1, 0, START_US, 0)
     (temperature,) = (
@@ -76,7 +77,7 @@ def test_a_slow_channel_that_cannot_be_read_is_stepped_over() -> None:
 
 async def test_a_slow_channel_of_unknown_width_is_named_before_anything_is_read() -> None:
     scripted = ScriptedRoller()
-    later = Channel("moisture", replace(CHANNELS[-1].row, number=11, format=Format(77)))
+    later = Channel("moisture", replace(CHANNELS[-1].row, number=len(CHANNELS), format=Format(77)))
     scripted.values[CHANNEL_TABLE.uuid] = encode_channel_table((*CHANNELS, later))
     async with Roller.open(scripted.client_for, Gate()) as roller:
         with pytest.raises(

@@ -109,7 +109,8 @@ async def test_a_result_of_a_later_version_is_a_refusal() -> None:
 @in_virtual_time
 async def test_a_further_channel_is_called_what_it_likes(name: str) -> None:
     """One that a log could not tell from another column is not asked for; the log holds its row all the same."""
-    further = Channel(name, replace(CHANNELS[7].row, number=11))  # vibration, whose column is called amplitude
+    vibration = next(each for each in CHANNELS if each.name == "vibration")  # its column is called amplitude
+    further = Channel(name, replace(vibration.row, number=len(CHANNELS)))
 
     def longer(uuid: str, data: bytes) -> bytes:
         return encode_channel_table((*CHANNELS, further)) if uuid == CHANNEL_TABLE.uuid else data

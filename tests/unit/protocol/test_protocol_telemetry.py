@@ -58,7 +58,7 @@ def test_the_channel_table_survives_the_way() -> None:
 
 
 def test_a_channel_table_with_longer_rows_and_more_channels_is_understood() -> None:
-    more = (*CHANNELS, Channel("pressure_chin", replace(CHANNELS[0].row, number=11)))
+    more = (*CHANNELS, Channel("pressure_chin", replace(CHANNELS[0].row, number=len(CHANNELS))))
     raw = channels.encode_channel_table(more)
     size = size_of(channels.ChannelRow)
     row = size + channels.NAME_SIZE
@@ -91,7 +91,7 @@ def test_a_broken_channel_table_is_refused(raw: bytes, words: str) -> None:
 
 
 def test_what_a_newer_roller_measures_is_named_by_its_number_and_passed_by() -> None:
-    newer = channels.encode_channel_table((*CHANNELS, replace(with_row(number=11), name="moisture")))
+    newer = channels.encode_channel_table((*CHANNELS, replace(with_row(number=len(CHANNELS)), name="moisture")))
     changed = bytearray(newer)
     at = len(newer) - channels.NAME_SIZE - size_of(channels.ChannelRow)
     changed[at + 2] = 77
