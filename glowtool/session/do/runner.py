@@ -20,6 +20,7 @@ from glowtool.session.decide.resumption import OnLoss, rest_of_program
 from glowtool.session.decide.standstill import standstill_of
 from glowtool.session.decide.waking import clock_was_set
 from glowtool.session.do.closing import Conclusion, close_log, finish_log, make_zero, raise_after
+from glowtool.session.do.connecting import Connecting
 from glowtool.session.do.endings import event_of, refusal_of
 from glowtool.session.do.helpers import Helpers
 from glowtool.session.do.inputs import Inputs
@@ -70,7 +71,7 @@ class Session:
         self._recorder: Recorder | None = None
         self._group: asyncio.TaskGroup | None = None
         self._running: asyncio.Task[object] | None = None
-        self._connecting: asyncio.Timeout | None = None
+        self._connecting = Connecting(self._now_s)
         self._interlude = Interlude(plan, self._listener.tell, self._now_s)
         self._leg: Leg | None = None
         self._helpers: Helpers | None = None
@@ -87,8 +88,7 @@ class Session:
         The first request writes STOP before anything else that waits; `run` then finishes the log and returns. The
         second one cancels `run`, which raises `InterruptedSessionError` and leaves the log as it is.
         """
-        if self._connecting is not None:
-            self._connecting.reschedule(self._now_s())
+        self._connecting.give_up()
         self._feed(moves.StopAsked(self._now_s()))
 
     def remark(self, data: JsonObject) -> None:
@@ -125,21 +125,10 @@ class Session:
                 self._recorder.release()
 
     async def _begin(self, stack: AsyncExitStack) -> Recorder:
-        self._roller = await self._connect(stack)
+        self._roller = await self._connecting.to(self._plan, self._listener.publish, stack)
         self._massage = replace(self._massage, battery_percent=self._roller.battery_percent)
         self._recorder = await open_recorder(self._plan, self._roller)
         return self._recorder
-
-    async def _connect(self, stack: AsyncExitStack) -> Driver:
-        plan = self._plan
-        opening = plan.open_driver(plan.host_clock_us, self._listener.publish)
-        try:
-            async with asyncio.timeout(0 if self._massage.stops_asked else None) as self._connecting:
-                return await stack.enter_async_context(opening)
-        except TimeoutError:
-            raise InterruptedSessionError("stopped before the massage began; nothing was recorded") from None
-        finally:
-            self._connecting = None
 
     async def _conduct_or_stop(self, recorder: Recorder) -> None:
         try:
