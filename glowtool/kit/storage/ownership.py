@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import StoreError
+from glowtool.kit.storage.access_list import Writers, writers_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ADMINISTRATOR: Final = 0
-
-#: Linux's name for a POSIX access list beside the mode; a mode alone has none.
-_ACCESS_LIST: Final = "system.posix_acl_access"
 
 #: What the kernel follows at most, too.
 _LINKS_MAX: Final = 40
@@ -68,21 +65,21 @@ def require_ours(folder: Path, use: Use | None = None) -> None:
         ) from error
 
 
-def others_can_write(found: os.stat_result) -> bool:
-    """Tell whether a file's mode lets other users write; its owner, the administrator and the user's own group may."""
+def others_can_write(path: Path, found: os.stat_result) -> bool:
+    """Tell whether a file's mode or access list lets other users write.
+
+    Its owner, the administrator and the user's own group may. Where there is an access list, the mode shows the list's
+    mask in place of the group's right.
+    """
     if found.st_mode & stat.S_IWOTH:
         return True
-    return bool(found.st_mode & stat.S_IWGRP) and not _is_private_group(found.st_gid, found.st_uid)
-
-
-def listed_can_write(path: Path, found: os.stat_result) -> bool:
-    """Tell whether an access list lets others write, whosever the group is: its widest right is in the group's bits."""
-    if sys.platform != "linux" or not found.st_mode & stat.S_IWGRP:
+    if not found.st_mode & stat.S_IWGRP:
         return False
-    try:
-        return bool(os.getxattr(path, _ACCESS_LIST))
-    except OSError:  # there is none
-        return False
+    listed = writers_listed(path) or Writers(frozenset(), frozenset(), owning_group=True)
+    groups = listed.groups | ({found.st_gid} if listed.owning_group else set())
+    if listed.users - {found.st_uid, os.geteuid(), _ADMINISTRATOR}:
+        return True
+    return any(not _is_private_group(gid, found.st_uid) for gid in groups)
 
 
 def user_name(uid: int) -> str:
@@ -105,7 +102,7 @@ def _check(step: _Step, folder: Path, use: Use) -> None:
             f"in its place",
             advice=f"name a folder of your own with {use.option}",
         )
-    if step.is_link or not (others_can_write(step.found) or listed_can_write(step.path, step.found)):
+    if step.is_link or not others_can_write(step.path, step.found):
         return
     if step.last:
         raise StoreError(

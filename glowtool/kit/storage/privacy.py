@@ -8,7 +8,7 @@ import stat
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from glowtool.errors import StoreError
-from glowtool.kit.storage.ownership import listed_can_write, others_can_write, require_ours, user_name
+from glowtool.kit.storage.ownership import others_can_write, require_ours, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,7 +99,7 @@ def _check_entry(path: Path, found: os.stat_result, *, reachable: bool) -> None:
         raise _not_yours(path, found.st_uid)
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) or stat.S_ISSOCK(found.st_mode)):
         raise _not_regular(path)
-    if reachable and (others_can_write(found) or listed_can_write(path, found)):
+    if reachable and others_can_write(path, found):
         raise StoreError(
             f"others can write to {path}, so its content may not be yours",
             advice=f"if you did not open it to them yourself, remove it; else close it with `chmod go= '{path}'`",

@@ -6,6 +6,7 @@ import os
 import stat
 import struct
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,23 @@ from glowtool.kit.storage.privacy import close_to_others, open_private, read_pri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no such permissions here")
 
 #: Somebody else: no test runs as this user.
 STRANGER = 54_321
+
+
+#: The kinds of entries of an access list.
+OWNER, USER, OWN_GROUP, GROUP, MASK, OTHERS = 1, 2, 4, 8, 16, 32
+NOBODY = 0xFFFFFFFF
+ALONE = ((OWNER, 7, NOBODY), (OTHERS, 0, NOBODY))
+
+
+def access_list(*rows: tuple[int, int, int]) -> bytes:
+    """Return the bytes of an access list with these entries beside those of owner and others."""
+    entries = sorted((*ALONE, *rows))
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
 
 @pytest.fixture
@@ -74,12 +86,16 @@ def test_a_folder_that_others_can_write_to_is_refused_with_what_closes_it(tmp_pa
 def test_an_access_list_that_lets_somebody_write_is_found_whosever_the_group_is(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
-    users = (1, 7, -1), (2, 7, STRANGER), (4, 0, -1), (16, 7, -1), (32, 0, -1)
-    rows = b"".join(struct.pack("<HHi", tag, rights, who) for tag, rights, who in users)
+    reading, writing = (
+        access_list((USER, rights, STRANGER), (OWN_GROUP, 0, NOBODY), (MASK, 7, NOBODY)) for rights in (5, 7)
+    )
     try:
-        os.setxattr(folder, "system.posix_acl_access", struct.pack("<I", 2) + rows)
+        os.setxattr(folder, "system.posix_acl_access", reading)
     except OSError:
         pytest.skip("this file system has no access lists")
+    assert folder.stat().st_mode & stat.S_IWGRP
+    require_ours(folder)  # the mask would let write, but no entry does
+    os.setxattr(folder, "system.posix_acl_access", writing)
     with pytest.raises(StoreError, match=f"others can write to the data directory {folder}.*`chmod go-w '{folder}'`"):
         require_ours(folder)
     folder.chmod(0o700)  # which takes the right away in the list as well
@@ -111,7 +127,42 @@ def test_a_group_of_the_users_own_is_nobody_else(tmp_path: Path, monkeypatch: py
     def found(gid: int) -> os.stat_result:
         return os.stat_result((stat.S_IFDIR | 0o770, 1, 1, 1, 1000, gid, 0, 0, 0, 0))
 
-    assert [others_can_write(found(gid)) for gid in (7, 8, 9)] == [False, True, True]
+    assert [others_can_write(Path("/nowhere"), found(gid)) for gid in (7, 8, 9)] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("rows", "can"),
+    [
+        (((USER, 6, STRANGER), (OWN_GROUP, 5, NOBODY), (MASK, 7, NOBODY)), True),
+        (((USER, 5, STRANGER), (OWN_GROUP, 5, NOBODY), (MASK, 7, NOBODY)), False),
+        (((USER, 7, 1000), (OWN_GROUP, 5, NOBODY), (MASK, 7, NOBODY)), False),
+        (((USER, 7, 0), (OWN_GROUP, 0, NOBODY), (MASK, 7, NOBODY)), False),
+        (((GROUP, 7, 9), (OWN_GROUP, 0, NOBODY), (MASK, 7, NOBODY)), True),
+        (((GROUP, 5, 9), (OWN_GROUP, 0, NOBODY), (MASK, 7, NOBODY)), False),
+        (((GROUP, 7, 0), (OWN_GROUP, 0, NOBODY), (MASK, 7, NOBODY)), False),
+        (((USER, 5, STRANGER), (OWN_GROUP, 7, NOBODY), (MASK, 7, NOBODY)), True),
+        (((USER, 7, STRANGER), (GROUP, 7, 9), (OWN_GROUP, 7, NOBODY), (MASK, 5, NOBODY)), False),
+    ],
+    ids=lambda value: "" if isinstance(value, tuple) else None,
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="access lists are read on Linux")
+def test_a_right_is_effective_where_both_the_entry_and_the_mask_give_it(
+    monkeypatch: pytest.MonkeyPatch, rows: tuple[tuple[int, int, int], ...], can: bool
+) -> None:
+    monkeypatch.setattr(os, "getxattr", lambda *_: access_list(*rows))
+    (mask,) = (rights for tag, rights, _ in rows if tag == MASK)  # which the mode shows as the group's right
+    found = os.stat_result((stat.S_IFDIR | 0o700 | mask << 3, 1, 1, 1, 1000, 9, 0, 0, 0, 0))
+    assert others_can_write(Path("/data"), found) is can
+
+
+@pytest.mark.parametrize("content", [b"", b"\2\0\0", struct.pack("<I", 3), access_list()[:-1]])
+@pytest.mark.skipif(sys.platform != "linux", reason="access lists are read on Linux")
+def test_an_access_list_of_an_unknown_form_may_let_anybody_write(
+    monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(os, "getxattr", lambda *_: content)
+    found = os.stat_result((stat.S_IFDIR | 0o770, 1, 1, 1, 1000, 0, 0, 0, 0, 0))
+    assert others_can_write(Path("/data"), found)
 
 
 def test_links_are_followed_and_their_targets_judged(tmp_path: Path) -> None:
