@@ -83,12 +83,13 @@ schema's number; removing a key or changing its meaning raises it. Units are in 
 | `schema` | `{SCHEMA}` |
 | `session_id`, `started_utc`, `ending` | which session, when (ISO 8601), and how it ended |
 | `routine.name`, `routine.title`, `device.name` | what was run, on which roller |
+| `caution_kpa` | the roller's caution pressure: what is above it counts as over caution |
 | `session` | the whole session, a scope |
 | `sides` | symmetry of the sides of the face, from zones worked on both; both heads together |
 | `steps[]` | `index`, `title`, `zone`, `direction`, `planned_s`, `band_low_kpa`, `band_high_kpa`, and a scope's keys |
 | `zones[]` | `zone`, `verdict`, `contact_time_s`, `mean_pressure_kpa`, `time_in_band_share` |
 | `zones[]`, bands | `bands_kpa`: those of its steps, each once; `band_low_kpa` and `band_high_kpa`: their mean |
-| `quality` | `rate_hz`, `samples`, `lost_samples`, `gaps`, `interrupted_s`, `frames`, `remarks` |
+| `quality` | `rate_hz`, `samples`, `samples_in_steps`, `lost_samples`, `gaps`, `interrupted_s`, `frames`, `remarks` |
 | `quality`, strokes | `bridged_strokes`, `bridged_s` |
 | `quality`, by cell | `saturated_share`, `stuck_cells`, `bad_cells` |
 

@@ -204,6 +204,7 @@ class SessionSummary:
             "ending": facts.ending,
             "routine": {"name": facts.routine_name, "title": facts.routine_title},
             "device": {"name": facts.device_name, "heads": [head.key for head in self.quality.layout.names]},
+            "caution_kpa": _rounded(self.caution_kpa),
             "session": scope_json(self.session),
             "sides": _values_json(self.sides),
             "steps": [_step_json(step) for step in self.steps],
@@ -268,6 +269,7 @@ def _quality_json(quality: Quality) -> dict[str, JsonValue]:
     return {
         "rate_hz": quality.rate_hz,
         "samples": quality.samples,
+        "samples_in_steps": quality.samples_in_steps,
         "lost_samples": quality.lost_samples,
         "gaps": quality.gaps,
         "interrupted_s": _rounded(quality.interrupted_s),
