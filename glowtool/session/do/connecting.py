@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from glowtool.device.host_clock import loop_s
 from glowtool.errors import InterruptedSessionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     from glowtool.device.driver import Driver
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 class Connecting:
     """The way to one device: `await to(...)` once; `give_up()` may be called at any time."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._given_up = False
         self._limit: asyncio.Timeout | None = None
 
@@ -28,7 +27,8 @@ class Connecting:
         """End it at once, or let it not begin; nothing happens once the device is connected."""
         self._given_up = True
         if self._limit is not None:
-            self._limit.reschedule(self._clock())
+            # By the loop's own clock: the massage's is ahead of it by what the machine has slept.
+            self._limit.reschedule(loop_s())
 
     async def to(self, plan: SessionPlan, publish: Publish, stack: AsyncExitStack) -> Driver:
         """Return the plan's device, connected as long as `stack` is open; `publish` hears of each attempt.

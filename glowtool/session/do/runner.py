@@ -71,7 +71,7 @@ class Session:
         self._recorder: Recorder | None = None
         self._group: asyncio.TaskGroup | None = None
         self._running: asyncio.Task[object] | None = None
-        self._connecting = Connecting(self._now_s)
+        self._connecting = Connecting()
         self._interlude = Interlude(plan, self._listener.tell, self._now_s)
         self._leg: Leg | None = None
         self._helpers: Helpers | None = None
