@@ -10,8 +10,7 @@ from bumble import att, hci
 from bumble.device import Connection, Device
 
 from glowsim.peripheral.advertising.admission import Admission, Welcome
-from glowsim.peripheral.advertising.advertisement import advertisement, advertising_data
-from glowsim.peripheral.advertising.broadcast import Broadcast, Broadcaster
+from glowsim.peripheral.advertising.presence import Presence
 from glowsim.peripheral.device import roller_device
 from glowsim.peripheral.gatt.requests import Requests
 from glowsim.peripheral.gatt.server import MTU, RollerGattServer
@@ -59,7 +58,6 @@ class Peripheral:
         self._mind = mind
         self._bonds = bonds
         self._window = window
-        self._private = private
         self._wires = wires
         self._server = RollerGattServer(
             device, on_confirmation=self._on_confirmation, on_subscription=self._on_subscription
@@ -81,9 +79,8 @@ class Peripheral:
         )
         self._admission = Admission(bonds.__contains__, lambda: bonds.count > 0)
         self._unwanted = HangUps()
-        self._silent = False
         self.reports = Reports(self._server, self._links, lambda: self._served)
-        self._broadcaster = Broadcaster(device, wires.on_address)
+        self._presence = Presence(device, mind, bonds, window, private=private, on_address=wires.on_address)
         device.on(Device.EVENT_CONNECTION, self._on_connection)
 
     @classmethod
@@ -110,8 +107,7 @@ class Peripheral:
         peripheral = cls(device, mind, bonds, window, private=private, wires=wires)
         device.pairing_config_factory = peripheral.desk.config
         await device.power_on()
-        if private is not None:
-            await peripheral._broadcaster.change_address(private, peripheral._clock())
+        await peripheral._presence.begin(peripheral._clock())
         try:
             yield peripheral
         finally:
@@ -125,14 +121,12 @@ class Peripheral:
     @property
     def address(self) -> str:
         """The present address."""
-        return str(self._device.random_address)
+        return self._presence.address
 
     def renew_address(self) -> bool:
         """Take another private address once no host is connected; return whether private addresses are in use."""
-        if self._private is not None:
-            self._private.expire()
-            self._changed.set()
-        return self._private is not None
+        self._changed.set()
+        return self._presence.expire_address()
 
     @property
     def bonded(self) -> bool:
@@ -155,7 +149,7 @@ class Peripheral:
 
     def fall_silent(self, *, silent: bool) -> None:
         """Stop advertising while the firmware does not run, or resume it."""
-        self._silent = silent
+        self._presence.silent = silent
         self._changed.set()
 
     def drop_host(self, reason: hci.HCI_ErrorCode) -> None:
@@ -209,12 +203,12 @@ class Peripheral:
         self._bonds.subscribe(str(link.connection.peer_address), self._server.subscriptions(link.connection))
 
     def _on_connection(self, connection: Connection) -> None:
-        self._broadcaster.answered()
+        self._presence.answered()
         self._changed.set()
         now_s, address = self._clock(), str(connection.peer_address)
         in_window = self._window.is_open(now_s)
         # A host may have answered before advertising stopped.
-        may = self._links.host is None and not self._silent
+        may = self._links.host is None and not self._presence.silent
         if not may or not self._admission.admit(address, self._links.strangers, now_s, in_window=in_window):
             self._unwanted.add(connection, _NO_ROOM)
             return
@@ -239,7 +233,7 @@ class Peripheral:
         elif not link.trusted:
             self._admission.left(address, link.since_s, now_s, in_window=self._window.is_open(now_s))
         # Some hosts, such as BlueZ, do not hear again what was advertised while they were connected.
-        self._broadcaster.answered()
+        self._presence.answered()
         self._wires.on_link(None)
         self._changed.set()
 
@@ -280,21 +274,16 @@ class Peripheral:
     async def _keep_house(self) -> None:
         now_s = self._clock()
         self._window.expire(now_s)
-        if self._private is not None and self._private.due(now_s) and not self._device.connections:
-            await self._broadcaster.change_address(self._private, now_s)
+        await self._presence.keep_address(now_s)
         # First, since powering off waits for a host that does not answer.
-        await self._broadcaster.say(self._wanted(now_s))
+        await self._presence.advertise(self._welcome(now_s), now_s)
         for link in self._links:
             if link.overdue(now_s):
                 await hang_up(link.connection, hci.HCI_ErrorCode.AUTHENTICATION_FAILURE_ERROR)
         await self._unwanted.end_all()
 
-    def _wanted(self, now_s: float) -> Broadcast | None:
-        """Return the advertisement of this moment, and the hosts that may answer it."""
-        if self._links.host is not None or self._silent:
-            return None
-        whom = self._admission.welcome(self._links.strangers, now_s, in_window=self._window.is_open(now_s))
-        if whom is Welcome.NOBODY:
-            return None
-        data = advertising_data(advertisement(self._mind, self._bonds, self._window, now_s))
-        return Broadcast(data, self._bonds.invited if whom is Welcome.BONDED else None)
+    def _welcome(self, now_s: float) -> Welcome:
+        """Return the hosts that may connect at this moment."""
+        if self._links.host is not None:
+            return Welcome.NOBODY
+        return self._admission.welcome(self._links.strangers, now_s, in_window=self._window.is_open(now_s))
