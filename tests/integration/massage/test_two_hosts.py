@@ -10,7 +10,7 @@ import pytest
 from bumble import core, hci
 from bumble.keys import MemoryKeyStore
 
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.codec import Request, decode_response, encode_request
 from glowtool.protocol.commands.opcode import Opcode
@@ -20,17 +20,12 @@ from support.air.radio import ADDRESS, host_on_air
 from support.air.rollers import STEP, Bench, Console, bench, bonded_console, start, until, until_driven
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from bumble.keys import KeyStore
 
 BEN = "C4:11:22:33:55:66"
-
-
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
 
 
 @asynccontextmanager
@@ -51,9 +46,10 @@ async def bond(there: Bench, keys: KeyStore, address: str) -> None:
         pass
 
 
-async def _lost_and_found(path: Path) -> None:
+@in_virtual_time
+async def test_the_host_that_lost_its_link_resumes_and_another_one_can_only_stop(tmp_path: Path) -> None:
     anna, ben = MemoryKeyStore(), MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         await bond(there, ben, BEN)
         there.roller.press_button(2.5)
         async with bonded_console(there, anna) as console:
@@ -90,13 +86,10 @@ async def _lost_and_found(path: Path) -> None:
             await until_driven(other)
 
 
-def test_the_host_that_lost_its_link_resumes_and_another_one_can_only_stop(tmp_path: Path) -> None:
-    in_virtual_time(_lost_and_found(tmp_path))
-
-
-async def _forgotten(path: Path) -> None:
+@in_virtual_time
+async def test_a_massage_ends_with_the_bond_of_its_host_and_pairing_anew_does_not_bring_it_back(tmp_path: Path) -> None:
     anna = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, anna) as console:
             await start(console)
             await until_driven(console)
@@ -111,13 +104,10 @@ async def _forgotten(path: Path) -> None:
             assert (await console.ask(Opcode.RESUME)).head.result is Result.WRONG_STATE
 
 
-def test_a_massage_ends_with_the_bond_of_its_host_and_pairing_anew_does_not_bring_it_back(tmp_path: Path) -> None:
-    in_virtual_time(_forgotten(tmp_path))
-
-
-async def _forgotten_under_its_link(path: Path) -> None:
+@in_virtual_time
+async def test_the_link_of_a_host_ends_with_its_bond(tmp_path: Path) -> None:
     anna = MemoryKeyStore()
-    async with bench(path) as there, bonded_console(there, anna) as console:
+    async with bench(tmp_path) as there, bonded_console(there, anna) as console:
         await start(console)
         await until_driven(console)
         there.roller.bonds.drop(ADDRESS)
@@ -136,34 +126,14 @@ async def _forgotten_under_its_link(path: Path) -> None:
             await console.host.encrypt()
 
 
-def test_the_link_of_a_host_ends_with_its_bond(tmp_path: Path) -> None:
-    in_virtual_time(_forgotten_under_its_link(tmp_path))
-
-
-async def _paired_anew_over_the_link(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there, MemoryKeyStore()) as console:
+@in_virtual_time
+async def test_a_host_that_pairs_anew_over_its_link_keeps_the_link_and_may_start(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there, MemoryKeyStore()) as console:
         there.roller.press_button(2.5)
         await console.host.pair(lambda: there.display.passkey)
         await start(console)
         await until_driven(console)
         assert there.roller.connected
-
-
-def test_a_host_that_pairs_anew_over_its_link_keeps_the_link_and_may_start(tmp_path: Path) -> None:
-    in_virtual_time(_paired_anew_over_the_link(tmp_path))
-
-
-async def _paired_anew(path: Path) -> None:
-    async with bench(path) as there:
-        async with bonded_console(there, MemoryKeyStore()) as console:
-            await start(console)
-            await until_driven(console)
-            there.air.cut(there.roller.address)
-            await console.host.gone
-        await until(lambda: not there.roller.connected)
-        there.roller.press_button(0.2)  # ends what waits; the next press is for the window
-        async with bonded_console_anew(there) as console:
-            assert (await console.status()).state is State.IDLE
 
 
 @asynccontextmanager
@@ -173,5 +143,15 @@ async def bonded_console_anew(there: Bench) -> AsyncIterator[Console]:
         yield console
 
 
-def test_a_bond_that_is_replaced_takes_the_program_with_it(tmp_path: Path) -> None:
-    in_virtual_time(_paired_anew(tmp_path))
+@in_virtual_time
+async def test_a_bond_that_is_replaced_takes_the_program_with_it(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there:
+        async with bonded_console(there, MemoryKeyStore()) as console:
+            await start(console)
+            await until_driven(console)
+            there.air.cut(there.roller.address)
+            await console.host.gone
+        await until(lambda: not there.roller.connected)
+        there.roller.press_button(0.2)  # ends what waits; the next press is for the window
+        async with bonded_console_anew(there) as console:
+            assert (await console.status()).state is State.IDLE

@@ -9,7 +9,7 @@ import pytest
 from bumble import att
 
 from glowsim.firmware.control import commands
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.model.state import Fault, State
 from glowtool.protocol import gatt
 from glowtool.protocol.commands.codec import decode_response
@@ -20,15 +20,9 @@ from support.air.rollers import Console, bench, bonded_console, start, until_dri
 from support.device.borders import requests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
 READABLE = [row for service in SERVICES for row in service.characteristics if row.properties & Property.READ]
-
-
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
 
 
 async def _read_everything(console: Console) -> None:
@@ -37,8 +31,9 @@ async def _read_everything(console: Console) -> None:
             await console.host.find(row).read_value()
 
 
-async def _borders(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_every_border_of_every_operand_is_answered_and_everything_stays_readable(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         answers: asyncio.Queue[bytes] = asyncio.Queue()
         point = console.host.find(gatt.CONTROL_POINT)
         await point.subscribe(answers.put_nowait, prefer_notify=False)
@@ -55,28 +50,24 @@ async def _borders(path: Path) -> None:
         assert there.roller.connected
 
 
-def test_every_border_of_every_operand_is_answered_and_everything_stays_readable(tmp_path: Path) -> None:
-    in_virtual_time(_borders(tmp_path))
-
-
-async def _no_other_clock(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_current_time_is_for_reading_only(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         with pytest.raises(att.ATT_Error) as caught:
             await console.host.find(gatt.CURRENT_TIME).write_value(bytes(10), with_response=True)
         assert caught.value.error_code == att.ErrorCode.WRITE_NOT_PERMITTED
         assert there.roller.machine.status().unix_ms == 0
 
 
-def test_current_time_is_for_reading_only(tmp_path: Path) -> None:
-    in_virtual_time(_no_other_clock(tmp_path))
-
-
 def _fail(*_: object) -> object:
     raise ZeroDivisionError("a defect")
 
 
-async def _read_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_a_read_that_fails_inside_is_answered_and_shuts_the_outputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
         monkeypatch.setattr("glowsim.peripheral.gatt.services.current_time", _fail)
@@ -90,14 +81,11 @@ async def _read_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
 
 
-def test_a_read_that_fails_inside_is_answered_and_shuts_the_outputs(
+@in_virtual_time
+async def test_a_command_that_fails_inside_is_answered_and_shuts_the_outputs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_virtual_time(_read_defect(tmp_path, monkeypatch))
-
-
-async def _command_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
         monkeypatch.setitem(commands.HANDLERS, Opcode.HEARTBEAT, _fail)
@@ -106,23 +94,14 @@ async def _command_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert there.roller.machine._firmware.drive.quiet
 
 
-def test_a_command_that_fails_inside_is_answered_and_shuts_the_outputs(
+@in_virtual_time
+async def test_a_write_without_response_that_fails_inside_shuts_the_outputs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_virtual_time(_command_defect(tmp_path, monkeypatch))
-
-
-async def _smp_defect(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
         monkeypatch.setattr("glowsim.peripheral.gatt.mcumgr.answer", _fail)
         await console.host.find(gatt.SMP).write_value(b"\x02", with_response=False)
         assert (await console.status()).state is State.FAULT, "a write without response has no answer, but is noted"
         assert there.roller.machine._firmware.drive.quiet
-
-
-def test_a_write_without_response_that_fails_inside_shuts_the_outputs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    in_virtual_time(_smp_defect(tmp_path, monkeypatch))

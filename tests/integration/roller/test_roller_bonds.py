@@ -18,7 +18,7 @@ from glowsim.firmware.flash.chip import never
 from glowsim.firmware.retained.bonds import MAX_BONDS
 from glowsim.roller.roller import LONG_PRESS_S
 from glowsim.scene.scenario import Scenario
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.model.state import State
 from glowtool.protocol import gatt
@@ -29,15 +29,9 @@ from support.air.radio import ADDRESS, host_on_air
 from support.air.rollers import Bench, Console, bench, bonded, bonded_console, until
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
     from support.air.radio import RadioHost
-
-
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
 
 
 def press(there: Bench) -> None:
@@ -61,15 +55,18 @@ def _heard(host: RadioHost, row: gatt.Characteristic) -> list[bytes]:
     return values
 
 
-async def _subscriptions_come_back(path: Path) -> None:
+@in_virtual_time
+async def test_what_a_bonded_host_has_subscribed_to_comes_back_with_encryption_also_after_a_restart(
+    tmp_path: Path,
+) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys):
             pass
         press(there)
         async with bonded_console(there, address="C4:11:22:33:55:66"):
             pass
-    async with bench(path) as there, host_on_air(there.air, keys) as host:
+    async with bench(tmp_path) as there, host_on_air(there.air, keys) as host:
         await host.connect(there.roller.address)
         statuses = _heard(host, gatt.STATUS)
         await asyncio.sleep(3)
@@ -83,13 +80,10 @@ async def _subscriptions_come_back(path: Path) -> None:
             assert await _configuration(host, row) == bytes((value, 0)), row.name
 
 
-def test_what_a_bonded_host_has_subscribed_to_comes_back_with_encryption_also_after_a_restart(tmp_path: Path) -> None:
-    in_virtual_time(_subscriptions_come_back(tmp_path))
-
-
-async def _unsubscribed_and_forgotten(path: Path) -> None:
+@in_virtual_time
+async def test_a_subscription_that_is_ended_stays_so_and_a_forgotten_host_leaves_none_behind(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             await console.host.find(gatt.STATUS).unsubscribe()
         async with host_on_air(there.air, keys) as host:
@@ -105,12 +99,9 @@ async def _unsubscribed_and_forgotten(path: Path) -> None:
             assert await _configuration(host, gatt.TELEMETRY) == b"\0\0", "a new bond begins with nothing"
 
 
-def test_a_subscription_that_is_ended_stays_so_and_a_forgotten_host_leaves_none_behind(tmp_path: Path) -> None:
-    in_virtual_time(_unsubscribed_and_forgotten(tmp_path))
-
-
-async def _power_fails_in_the_bond(path: Path) -> None:
-    async with bench(path) as there:
+@in_virtual_time
+async def test_power_that_fails_while_a_bond_is_kept_leaves_none_and_the_host_pairs_again(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there:
         chip = there.roller.memory.chip
         await asyncio.sleep(2)  # the fuel gauge has been kept: from now on the bond alone is written
         async with host_on_air(there.air) as host:
@@ -127,16 +118,13 @@ async def _power_fails_in_the_bond(path: Path) -> None:
         press(there)
         async with bonded_console(there) as console:
             assert (await console.ask(Opcode.HEARTBEAT)).head.result is Result.SUCCESS
-    assert bonded(path) == [ADDRESS]
+    assert bonded(tmp_path) == [ADDRESS]
 
 
-def test_power_that_fails_while_a_bond_is_kept_leaves_none_and_the_host_pairs_again(tmp_path: Path) -> None:
-    in_virtual_time(_power_fails_in_the_bond(tmp_path))
-
-
-async def _power_fails_in_a_subscription(path: Path) -> None:
+@in_virtual_time
+async def test_power_that_fails_while_a_subscription_is_kept_costs_no_bond(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             there.roller.memory.chip.cut = lambda write: write.size // 2
             with pytest.raises((core.ProtocolError, core.BaseBumbleError, TimeoutError, asyncio.CancelledError)):
@@ -153,16 +141,13 @@ async def _power_fails_in_a_subscription(path: Path) -> None:
             assert await _configuration(host, gatt.BATTERY_LEVEL) == b"\0\0"
 
 
-def test_power_that_fails_while_a_subscription_is_kept_costs_no_bond(tmp_path: Path) -> None:
-    in_virtual_time(_power_fails_in_a_subscription(tmp_path))
-
-
 def _planned(*faults: dict[str, object]) -> Scenario:
     return Scenario.model_validate({"faults": list(faults)})
 
 
-async def _out_at_first(path: Path) -> None:
-    async with bench(path, scenario=_planned({"name": "brown-out", "at_s": 0, "off_s": 1.0})) as there:
+@in_virtual_time
+async def test_a_brown_out_planned_for_the_very_start_happens_and_the_roller_boots_again(tmp_path: Path) -> None:
+    async with bench(tmp_path, scenario=_planned({"name": "brown-out", "at_s": 0, "off_s": 1.0})) as there:
         machine = there.roller.machine
         assert machine.out
         assert machine.quiet
@@ -176,12 +161,9 @@ async def _out_at_first(path: Path) -> None:
             assert answer.payload == DiagnosticValue(1)
 
 
-def test_a_brown_out_planned_for_the_very_start_happens_and_the_roller_boots_again(tmp_path: Path) -> None:
-    in_virtual_time(_out_at_first(tmp_path))
-
-
-async def _dead_at_first(path: Path) -> None:
-    async with bench(path, scenario=_planned({"name": "dead-battery", "for_s": 5.0})) as there:
+@in_virtual_time
+async def test_a_battery_that_is_dead_from_the_start_leaves_the_roller_off_until_it_is_charged(tmp_path: Path) -> None:
+    async with bench(tmp_path, scenario=_planned({"name": "dead-battery", "for_s": 5.0})) as there:
         machine = there.roller.machine
         await asyncio.sleep(4.5)
         assert machine.out
@@ -190,31 +172,25 @@ async def _dead_at_first(path: Path) -> None:
             assert machine.battery_percent == pytest.approx(20, abs=1)
 
 
-def test_a_battery_that_is_dead_from_the_start_leaves_the_roller_off_until_it_is_charged(tmp_path: Path) -> None:
-    in_virtual_time(_dead_at_first(tmp_path))
-
-
-async def _lost_at_first(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there):
+@in_virtual_time
+async def test_bonds_lost_at_the_very_start_are_gone_when_the_radio_comes_up(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there):
         pass
-    async with bench(path, scenario=_planned({"name": "lost-bond"})) as there:
+    async with bench(tmp_path, scenario=_planned({"name": "lost-bond"})) as there:
         assert there.roller.bonds.addresses == []
 
 
-def test_bonds_lost_at_the_very_start_are_gone_when_the_radio_comes_up(tmp_path: Path) -> None:
-    in_virtual_time(_lost_at_first(tmp_path))
-
-
-async def _eight_hosts(path: Path) -> None:
+@in_virtual_time
+async def test_as_many_hosts_as_there_is_room_for_come_back_after_a_restart_and_a_reboot(tmp_path: Path) -> None:
     names = [f"C4:11:22:33:55:{number:02X}" for number in range(MAX_BONDS)]
     keys = {name: MemoryKeyStore() for name in names}
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         for name in names:
             press(there)
             async with bonded_console(there, keys[name], name):
                 pass
-    assert bonded(path) == names
-    async with bench(path) as there:
+    assert bonded(tmp_path) == names
+    async with bench(tmp_path) as there:
         there.roller.power_cycle()
         await until(lambda: not there.roller.machine.out)
         for name in names:
@@ -231,16 +207,13 @@ async def _eight_hosts(path: Path) -> None:
         there.roller.bonds.drop(names[0])
         async with bonded_console(there, address="C4:11:22:33:66:00"):
             pass
-    assert set(bonded(path)) == {*names[1:], "C4:11:22:33:66:00"}
+    assert set(bonded(tmp_path)) == {*names[1:], "C4:11:22:33:66:00"}
 
 
-def test_as_many_hosts_as_there_is_room_for_come_back_after_a_restart_and_a_reboot(tmp_path: Path) -> None:
-    in_virtual_time(_eight_hosts(tmp_path))
-
-
-async def _changed_table(path: Path) -> None:
+@in_virtual_time
+async def test_subscriptions_that_the_table_of_attributes_does_not_know_are_dropped(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             status, feature = (console.host.find(row).handle for row in (gatt.STATUS, gatt.FEATURE))
         there.roller.bonds.subscribe(ADDRESS, {status: 2, feature: 1, status - 1: 1, 0xFFF0: 1})
@@ -251,29 +224,23 @@ async def _changed_table(path: Path) -> None:
         assert there.roller.bonds.subscriptions(ADDRESS) == {}
 
 
-def test_subscriptions_that_the_table_of_attributes_does_not_know_are_dropped(tmp_path: Path) -> None:
-    in_virtual_time(_changed_table(tmp_path))
-
-
-async def _file_from_before(path: Path) -> None:
-    keys, old = MemoryKeyStore(), path / "bonds.json"
-    async with bench(path) as there:
+@in_virtual_time
+async def test_a_file_of_bonds_from_before_still_lets_its_host_in(tmp_path: Path) -> None:
+    keys, old = MemoryKeyStore(), tmp_path / "bonds.json"
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys):
             pass
         old.write_text(json.dumps({name: kept.to_dict() for name, kept in await there.roller.bonds.get_all()}))
         there.roller.bonds.forget()
-    assert bonded(path) == []
-    async with bench(path) as there, host_on_air(there.air, keys) as host:
+    assert bonded(tmp_path) == []
+    async with bench(tmp_path) as there, host_on_air(there.air, keys) as host:
         assert not old.exists()
         await host.connect(there.roller.address)
         await host.encrypt()
         assert (await Console(host).status()).state is State.IDLE
 
 
-def test_a_file_of_bonds_from_before_still_lets_its_host_in(tmp_path: Path) -> None:
-    in_virtual_time(_file_from_before(tmp_path))
-
-
+@in_virtual_time
 async def _unasked(path: Path) -> None:
     async with (
         bench(path / "roller") as there,
@@ -301,6 +268,6 @@ def test_what_a_bleak_client_hears_unasked_in_its_next_connection_is_dropped_wit
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "glowtool.link")
-    in_virtual_time(_unasked(tmp_path))
+    _unasked(tmp_path)
     assert "not subscribed yet" in caplog.text
     assert "no subscriber" not in caplog.text, "bumble's warning, which people would see"

@@ -9,7 +9,7 @@ import pytest
 from bumble import core, hci
 from bumble.keys import MemoryKeyStore
 
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.model.state import State
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.commands.opcode import Opcode
@@ -20,18 +20,13 @@ from support.air.radio import ADDRESS, host_on_air
 from support.air.rollers import Bench, Console, bench, bonded, bonded_console, start, until
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
 
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
-
-
-async def _forgotten(path: Path) -> None:
+@in_virtual_time
+async def test_a_host_that_asks_to_be_forgotten_is_so_when_its_connection_ends(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             assert (await console.ask(Opcode.FORGET_HOST)).head.result is Result.SUCCESS
             assert there.roller.bonds.addresses == [ADDRESS], "it holds until the connection ends"
@@ -43,17 +38,14 @@ async def _forgotten(path: Path) -> None:
             with pytest.raises(core.ProtocolError) as caught:
                 await host.encrypt()
             assert caught.value.error_code == hci.HCI_ErrorCode.PIN_OR_KEY_MISSING_ERROR
-    assert bonded(path) == []
+    assert bonded(tmp_path) == []
 
 
-def test_a_host_that_asks_to_be_forgotten_is_so_when_its_connection_ends(tmp_path: Path) -> None:
-    in_virtual_time(_forgotten(tmp_path))
-
-
-async def _forgotten_only_itself(path: Path) -> None:
+@in_virtual_time
+async def test_a_lost_link_forgets_as_well_and_only_the_host_that_asked(tmp_path: Path) -> None:
     other = "C4:11:22:33:55:66"
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, address=other):
             pass
         there.roller.press_button(2.5)
@@ -64,12 +56,9 @@ async def _forgotten_only_itself(path: Path) -> None:
         await until(lambda: there.roller.bonds.addresses == [other])
 
 
-def test_a_lost_link_forgets_as_well_and_only_the_host_that_asked(tmp_path: Path) -> None:
-    in_virtual_time(_forgotten_only_itself(tmp_path))
-
-
-async def _not_in_the_middle(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_nobody_is_forgotten_while_a_massage_waits_for_its_host(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await start(console)
         assert (await console.ask(Opcode.FORGET_HOST)).head.result is Result.WRONG_STATE
         await console.ask(Opcode.PAUSE)
@@ -79,20 +68,13 @@ async def _not_in_the_middle(path: Path) -> None:
         assert there.roller.bonds.addresses == [ADDRESS]
 
 
-def test_nobody_is_forgotten_while_a_massage_waits_for_its_host(tmp_path: Path) -> None:
-    in_virtual_time(_not_in_the_middle(tmp_path))
-
-
-async def _power_goes_first(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_a_loss_of_power_before_that_leaves_the_bond(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await console.ask(Opcode.FORGET_HOST)
         there.roller.power_cycle()
         await until(lambda: not there.roller.machine.out)
         assert there.roller.bonds.addresses == [ADDRESS]
-
-
-def test_a_loss_of_power_before_that_leaves_the_bond(tmp_path: Path) -> None:
-    in_virtual_time(_power_goes_first(tmp_path))
 
 
 async def _frames(console: Console) -> int:
@@ -110,9 +92,10 @@ async def _again(there: Bench, keys: MemoryKeyStore) -> int:
         return await _frames(console)
 
 
-async def _counted(path: Path) -> None:
+@in_virtual_time
+async def test_frames_of_a_stream_that_a_lost_link_has_ended_are_told_in_the_next_connection(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             assert await _frames(console) == 0
             await console.ask(Opcode.TELEMETRY_START, TelemetryStart(200, ALL_FAST))
@@ -127,12 +110,9 @@ async def _counted(path: Path) -> None:
         assert await _again(there, keys) == 0
 
 
-def test_frames_of_a_stream_that_a_lost_link_has_ended_are_told_in_the_next_connection(tmp_path: Path) -> None:
-    in_virtual_time(_counted(tmp_path))
-
-
-async def _stopped(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_the_count_is_that_of_the_newest_stream(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         for rate_hz in (50, 200):
             await console.ask(Opcode.TELEMETRY_START, TelemetryStart(rate_hz, ALL_FAST))
             await asyncio.sleep(1)
@@ -142,7 +122,3 @@ async def _stopped(path: Path) -> None:
             assert ended is not None
             assert ended.frames_sent == await _frames(console) == len(console.frames)  # type: ignore[attr-defined]  # a TelemetryEnded
             console.frames.clear()
-
-
-def test_the_count_is_that_of_the_newest_stream(tmp_path: Path) -> None:
-    in_virtual_time(_stopped(tmp_path))

@@ -17,7 +17,7 @@ from glowsim.console.console import Console as Commands
 from glowsim.peripheral.advertising import privacy
 from glowsim.peripheral.advertising.privacy import SERVES_S, PrivateAddress, resolvable_address
 from glowsim.scene.scenario import Scenario
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import InputError
 from glowtool.model.state import State
 from glowtool.protocol import gatt
@@ -25,15 +25,9 @@ from support.air.radio import ADDRESS, RadioHost, host_on_air
 from support.air.rollers import Bench, Console, bench, until
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
 PRIVATE = Scenario.model_validate({"device": {"privacy": True}})
-
-
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
 
 
 @given(st.binary(min_size=16, max_size=16), st.integers())
@@ -93,9 +87,10 @@ async def _paired(there: Bench, host: RadioHost) -> None:
     await until(lambda: not there.roller.connected)
 
 
-async def _followed(path: Path) -> None:
+@in_virtual_time
+async def test_a_bonded_host_finds_the_roller_under_every_address(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path, scenario=PRIVATE) as there, host_on_air(there.air, keys) as host:
+    async with bench(tmp_path, scenario=PRIVATE) as there, host_on_air(there.air, keys) as host:
         await _paired(there, host)
         assert await _heard(host) == {there.roller.air_address}
         for _ in range(3):
@@ -111,13 +106,10 @@ async def _followed(path: Path) -> None:
         assert there.roller.bonds.addresses == [ADDRESS]
 
 
-def test_a_bonded_host_finds_the_roller_under_every_address(tmp_path: Path) -> None:
-    in_virtual_time(_followed(tmp_path))
-
-
 _SHORT_S = 30.0
 
 
+@in_virtual_time
 async def _renewed(path: Path) -> None:
     async with bench(path, scenario=PRIVATE) as there, host_on_air(there.air) as host:
         assert there.roller.air_address != there.roller.address
@@ -141,28 +133,26 @@ def test_the_address_is_renewed_in_time_and_never_under_a_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(privacy, "SERVES_S", _SHORT_S)
-    in_virtual_time(_renewed(tmp_path))
+    _renewed(tmp_path)
 
 
-async def _restarted(path: Path) -> None:
+@in_virtual_time
+async def test_a_bond_outlives_the_roller_being_switched_off_also_with_another_address(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path, scenario=PRIVATE) as there, host_on_air(there.air, keys) as host:
+    async with bench(tmp_path, scenario=PRIVATE) as there, host_on_air(there.air, keys) as host:
         await _paired(there, host)
         last = there.roller.air_address
-    async with bench(path, scenario=PRIVATE, seed=2) as there, host_on_air(there.air, keys) as host:
+    async with bench(tmp_path, scenario=PRIVATE, seed=2) as there, host_on_air(there.air, keys) as host:
         assert there.roller.air_address != there.roller.address
         assert there.roller.air_address != last
         await host.connect(there.roller.address)
         await host.encrypt()
 
 
-def test_a_bond_outlives_the_roller_being_switched_off_also_with_another_address(tmp_path: Path) -> None:
-    in_virtual_time(_restarted(tmp_path))
-
-
-async def _conditions(path: Path) -> None:
+@in_virtual_time
+async def test_what_holds_for_the_rollers_radio_holds_under_every_address(tmp_path: Path) -> None:
     weak = LinkConditions(distance_m=4.0)
-    async with bench(path, scenario=PRIVATE) as there, host_on_air(there.air) as host:
+    async with bench(tmp_path, scenario=PRIVATE) as there, host_on_air(there.air) as host:
         assert there.roller.air_address != there.roller.address
         there.air.set_conditions(weak, there.roller.address)
         assert there.air.conditions(there.roller.air_address) == weak
@@ -176,10 +166,6 @@ async def _conditions(path: Path) -> None:
         assert await host.gone == hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
         there.roller.go_away(500.0)
         assert await _heard(host) == set()
-
-
-def test_what_holds_for_the_rollers_radio_holds_under_every_address(tmp_path: Path) -> None:
-    in_virtual_time(_conditions(tmp_path))
 
 
 async def test_a_roller_without_privacy_has_no_other_address(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from bumble.keys import MemoryKeyStore
 from glowsim.peripheral.advertising.admission import BACK_OFF_S, PAIRING_S, STRANGER_S
 from glowsim.peripheral.advertising.privacy import resolvable_address
 from glowsim.scene.scenario import load
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.model.state import State
 from glowtool.protocol.commands.opcode import Opcode
 from support.air.radio import ADDRESS, host_on_air
@@ -22,7 +22,7 @@ from support.air.rollers import Bench, Console, bench, bonded_console, start, un
 from support.air.strangers import MANNERS, Manner, strangers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from bumble.keys import KeyStore
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 OWNER_S: Final = 2.0
 LONG_S: Final = (0.0, 0.5, 1.3, 7.0, 12.0)
 HOST_IRK: Final = bytes(range(16))
-
-
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
 
 
 @asynccontextmanager
@@ -64,6 +59,7 @@ async def _owner_gets_in(there: Bench, keys: KeyStore, address: str = ADDRESS) -
     return took_s
 
 
+@in_virtual_time
 async def _pestered(
     path: Path,
     manners: tuple[Manner, ...],
@@ -87,11 +83,11 @@ async def _pestered(
 @pytest.mark.parametrize("in_window", [False, True], ids=["closed", "window"])
 @pytest.mark.parametrize("manner", MANNERS)
 def test_a_bonded_host_gets_in_whatever_a_stranger_does(manner: str, in_window: bool, tmp_path: Path) -> None:
-    in_virtual_time(_pestered(tmp_path, (MANNERS[manner],), LONG_S, in_window=in_window))
+    _pestered(tmp_path, (MANNERS[manner],), LONG_S, in_window=in_window)
 
 
 def test_a_bonded_host_gets_in_though_a_stranger_that_is_always_quicker_comes_and_goes(tmp_path: Path) -> None:
-    in_virtual_time(_pestered(tmp_path, (MANNERS["comes and goes, ever new"], MANNERS["holds"])))
+    _pestered(tmp_path, (MANNERS["comes and goes, ever new"], MANNERS["holds"]))
 
 
 @pytest.mark.long
@@ -100,19 +96,20 @@ def test_a_bonded_host_gets_in_whatever_four_strangers_do(in_window: bool, tmp_p
     manners = tuple(
         MANNERS[name] for name in ("comes and goes, ever new", "holds", "comes and goes", "holds, ever new")
     )
-    in_virtual_time(_pestered(tmp_path, manners, LONG_S, in_window=in_window))
+    _pestered(tmp_path, manners, LONG_S, in_window=in_window)
 
 
 def test_a_bonded_host_whose_own_address_changes_gets_in_as_well(tmp_path: Path) -> None:
     own = str(resolvable_address(HOST_IRK, random.Random(1)))  # noqa: S311 - reproducible on purpose
     manners = (MANNERS["comes and goes, ever new"], MANNERS["holds, ever new private ones"])
-    in_virtual_time(_pestered(tmp_path, manners, (0.7,), own=own))
+    _pestered(tmp_path, manners, (0.7,), own=own)
 
 
-async def _private_roller(path: Path) -> None:
+@in_virtual_time
+async def test_a_roller_whose_own_address_is_private_lets_its_host_in_as_well(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
     async with (
-        bonded(path, keys, private=True) as there,
+        bonded(tmp_path, keys, private=True) as there,
         strangers(there.air, lambda: there.roller.air_address, MANNERS["holds, ever new"]) as seen,
     ):
         for _ in range(3):
@@ -121,13 +118,11 @@ async def _private_roller(path: Path) -> None:
         assert seen.made_s
 
 
-def test_a_roller_whose_own_address_is_private_lets_its_host_in_as_well(tmp_path: Path) -> None:
-    in_virtual_time(_private_roller(tmp_path))
-
-
-async def _short_and_rare(path: Path) -> None:
+@pytest.mark.long
+@in_virtual_time
+async def test_links_of_a_stranger_are_short_and_rare_for_one_address(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bonded(path, keys) as there:
+    async with bonded(tmp_path, keys) as there:
         async with strangers(there.air, lambda: there.roller.air_address, MANNERS["holds"]) as seen:
             await asyncio.sleep(200.0)
         long = [(made, lasted) for made, lasted in zip(seen.made_s, seen.lasted_s, strict=True) if lasted > 1.0]
@@ -137,11 +132,7 @@ async def _short_and_rare(path: Path) -> None:
         assert len(long) == 4, "after 10, 20, 40 and 80 s of being away, not every time"
 
 
-@pytest.mark.long
-def test_links_of_a_stranger_are_short_and_rare_for_one_address(tmp_path: Path) -> None:
-    in_virtual_time(_short_and_rare(tmp_path))
-
-
+@in_virtual_time
 async def _new_host(path: Path, number: int, *, with_bond: bool) -> None:
     keys, clock = MemoryKeyStore(), asyncio.get_running_loop().time
     async with bench(path) as there:
@@ -163,11 +154,12 @@ async def _new_host(path: Path, number: int, *, with_bond: bool) -> None:
 @pytest.mark.parametrize("with_bond", [False, True], ids=["first", "another"])
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_new_host_pairs_in_an_open_window_beside_strangers(number: int, with_bond: bool, tmp_path: Path) -> None:
-    in_virtual_time(_new_host(tmp_path, number, with_bond=with_bond))
+    _new_host(tmp_path, number, with_bond=with_bond)
 
 
-async def _massage_goes_on(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_no_stranger_disturbs_a_massage(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
         async with strangers(there.air, lambda: there.roller.air_address, MANNERS["comes and goes, ever new"]) as seen:
@@ -175,7 +167,3 @@ async def _massage_goes_on(path: Path) -> None:
                 assert (await console.ask(Opcode.HEARTBEAT)).head.state is State.RUNNING
                 await asyncio.sleep(0.2)
         assert not seen.made_s, "while a bonded host is there, nobody else is let in"
-
-
-def test_no_stranger_disturbs_a_massage(tmp_path: Path) -> None:
-    in_virtual_time(_massage_goes_on(tmp_path))

@@ -10,7 +10,7 @@ from bumble import att
 from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
 from bumble.keys import MemoryKeyStore
 
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.model.state import State
 from glowtool.protocol import gatt
 from glowtool.protocol.channels import ALL_FAST
@@ -21,7 +21,6 @@ from support.air.radio import host_on_air
 from support.air.rollers import Console, bench, bonded_console, start, until, until_driven
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
 AFTER: Final = {Opcode.STOP: State.READY, Opcode.PAUSE: State.PAUSED, Opcode.EMERGENCY_STOP: State.LATCHED}
@@ -29,11 +28,6 @@ NONE, NOTIFY, INDICATE, BOTH = (bytes((bits, 0)) for bits in range(4))
 
 #: What comes to a host within this time would have come by itself.
 A_WHILE_S: Final = 3.0
-
-
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
 
 
 async def _configure(console: Console, row: gatt.Characteristic, value: bytes) -> None:
@@ -62,8 +56,13 @@ def _heard(console: Console) -> list[object]:
     return heard
 
 
-async def _stopped(path: Path, opcode: Opcode, configuration: bytes) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@pytest.mark.parametrize("configuration", [NONE, NOTIFY], ids=["unset", "notify"])
+@pytest.mark.parametrize("opcode", sorted(STOPS), ids=lambda opcode: opcode.name)
+@in_virtual_time
+async def test_what_stops_is_carried_out_without_any_subscription(
+    opcode: Opcode, configuration: bytes, tmp_path: Path
+) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await start(console)
         await until_driven(console)
         await _configure(console, gatt.CONTROL_POINT, configuration)
@@ -77,15 +76,9 @@ async def _stopped(path: Path, opcode: Opcode, configuration: bytes) -> None:
 
 
 @pytest.mark.parametrize("configuration", [NONE, NOTIFY], ids=["unset", "notify"])
-@pytest.mark.parametrize("opcode", sorted(STOPS), ids=lambda opcode: opcode.name)
-def test_what_stops_is_carried_out_without_any_subscription(
-    opcode: Opcode, configuration: bytes, tmp_path: Path
-) -> None:
-    in_virtual_time(_stopped(tmp_path, opcode, configuration))
-
-
-async def _refused(path: Path, configuration: bytes) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_every_other_command_wants_the_indication_bit(configuration: bytes, tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         await _configure(console, gatt.CONTROL_POINT, configuration)
         heard = _heard(console)
         others = [bytes((opcode, 1)) for opcode in Opcode if opcode not in STOPS]
@@ -101,13 +94,9 @@ async def _refused(path: Path, configuration: bytes) -> None:
         assert (await console.ask(Opcode.HEARTBEAT)).head.state is State.IDLE, "the indication bit is what counts"
 
 
-@pytest.mark.parametrize("configuration", [NONE, NOTIFY], ids=["unset", "notify"])
-def test_every_other_command_wants_the_indication_bit(configuration: bytes, tmp_path: Path) -> None:
-    in_virtual_time(_refused(tmp_path, configuration))
-
-
-async def _taken_back(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_answers_in_line_are_not_sent_once_the_subscription_is_taken_back(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         heard = _heard(console)
         peripheral = there.roller.peripheral
         assert peripheral is not None
@@ -123,12 +112,9 @@ async def _taken_back(path: Path) -> None:
         assert there.roller.connected, "and what was not sent is not waited for"
 
 
-def test_answers_in_line_are_not_sent_once_the_subscription_is_taken_back(tmp_path: Path) -> None:
-    in_virtual_time(_taken_back(tmp_path))
-
-
-async def _only_indications(path: Path) -> None:
-    async with bench(path) as there, bonded_console(there) as console:
+@in_virtual_time
+async def test_the_indication_bit_is_no_subscription_to_notifications(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, bonded_console(there) as console:
         answers: list[bytes] = []
         await console.host.find(gatt.SMP).subscribe(answers.append)
         for row in (gatt.STATUS, gatt.TELEMETRY, gatt.SMP, gatt.BATTERY_LEVEL):
@@ -149,13 +135,10 @@ async def _only_indications(path: Path) -> None:
         assert len(answers) == 1
 
 
-def test_the_indication_bit_is_no_subscription_to_notifications(tmp_path: Path) -> None:
-    in_virtual_time(_only_indications(tmp_path))
-
-
-async def _kept(path: Path) -> None:
+@in_virtual_time
+async def test_a_host_that_set_both_bits_keeps_the_one_that_counts(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             await _configure(console, gatt.CONTROL_POINT, BOTH)
         await until(lambda: not there.roller.connected)
@@ -163,7 +146,3 @@ async def _kept(path: Path) -> None:
             await host.connect(there.roller.address)
             await host.encrypt()
             assert await _write(Console(host), bytes((Opcode.HEARTBEAT, 1))) == 0
-
-
-def test_a_host_that_set_both_bits_keeps_the_one_that_counts(tmp_path: Path) -> None:
-    in_virtual_time(_kept(tmp_path))

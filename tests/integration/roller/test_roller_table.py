@@ -15,7 +15,7 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.console.console import Console as Commands
 from glowsim.peripheral.gatt.services import LATER
-from glowsim.time.virtual_time import virtual_runner
+from glowsim.time.virtual_time import in_virtual_time
 from glowtool.protocol import gatt
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
@@ -23,16 +23,10 @@ from support.air.radio import ADDRESS, RadioHost, host_on_air
 from support.air.rollers import Bench, Console, bench, bonded_console
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
     from bumble.core import UUID
     from bumble.gatt_client import CharacteristicProxy
-
-
-def in_virtual_time(test: Coroutine[object, object, None]) -> None:
-    with virtual_runner() as runner:
-        runner.run(test)
 
 
 def _of_sig(host: RadioHost, uuid: UUID) -> CharacteristicProxy[bytes]:
@@ -58,9 +52,30 @@ async def _find_out_anew(host: RadioHost) -> None:
     await host.peer.discover_all()  # type: ignore[no-untyped-call]  # bumble: no annotations
 
 
-async def _told_at_once(path: Path) -> None:
+def _halves(data: bytes) -> tuple[bytes, bytes]:
+    assert len(data) == 4
+    return data[:2], data[2:]
+
+
+async def _told_when_it_comes_back(there: Bench, keys: MemoryKeyStore) -> list[bytes]:
+    """Return what Service Changed indicates to a host in its next connection."""
+    async with host_on_air(there.air, keys) as host:
+        await host.connect(there.roller.address)
+        heard: list[bytes] = []
+        assert host.peer is not None
+        changed = _of_sig(host, bumble_gatt.GATT_SERVICE_CHANGED_CHARACTERISTIC)
+        host.peer.gatt_client.indication_subscribers[changed.handle] = {heard.append}
+        await asyncio.sleep(1)
+        assert heard == [], "nothing before the link is encrypted"
+        await host.encrypt()
+        await asyncio.sleep(1)
+        return heard
+
+
+@in_virtual_time
+async def test_a_host_that_is_connected_is_told_at_once_and_finds_the_new_table(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             host = console.host
             before, old = await _hash(host), host.find(gatt.STATUS).handle
@@ -82,33 +97,10 @@ async def _told_at_once(path: Path) -> None:
         assert await _told_when_it_comes_back(there, keys) == []
 
 
-def _halves(data: bytes) -> tuple[bytes, bytes]:
-    assert len(data) == 4
-    return data[:2], data[2:]
-
-
-async def _told_when_it_comes_back(there: Bench, keys: MemoryKeyStore) -> list[bytes]:
-    """Return what Service Changed indicates to a host in its next connection."""
-    async with host_on_air(there.air, keys) as host:
-        await host.connect(there.roller.address)
-        heard: list[bytes] = []
-        assert host.peer is not None
-        changed = _of_sig(host, bumble_gatt.GATT_SERVICE_CHANGED_CHARACTERISTIC)
-        host.peer.gatt_client.indication_subscribers[changed.handle] = {heard.append}
-        await asyncio.sleep(1)
-        assert heard == [], "nothing before the link is encrypted"
-        await host.encrypt()
-        await asyncio.sleep(1)
-        return heard
-
-
-def test_a_host_that_is_connected_is_told_at_once_and_finds_the_new_table(tmp_path: Path) -> None:
-    in_virtual_time(_told_at_once(tmp_path))
-
-
-async def _told_later(path: Path) -> None:
+@in_virtual_time
+async def test_a_host_that_was_away_is_told_once_when_its_next_link_is_encrypted(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             await _listen(console.host)
         there.roller.update_table()
@@ -116,17 +108,14 @@ async def _told_later(path: Path) -> None:
         assert await _told_when_it_comes_back(there, keys) == [], "it has confirmed"
         kept = there.roller.bonds.subscriptions(ADDRESS)
         assert list(kept.values()) == [2], "Service Changed alone is still subscribed to"
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         assert len(await _told_when_it_comes_back(there, keys)) == 1, "switched on anew, the table is the old one"
 
 
-def test_a_host_that_was_away_is_told_once_when_its_next_link_is_encrypted(tmp_path: Path) -> None:
-    in_virtual_time(_told_later(tmp_path))
-
-
-async def _not_subscribed(path: Path) -> None:
+@in_virtual_time
+async def test_a_host_that_did_not_ask_is_not_told_and_its_old_subscriptions_are_void(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys):
             pass
         there.roller.update_table()
@@ -143,13 +132,10 @@ async def _not_subscribed(path: Path) -> None:
             assert len(there.roller.bonds.subscriptions(ADDRESS)) == 3, "those of the new table are kept"
 
 
-def test_a_host_that_did_not_ask_is_not_told_and_its_old_subscriptions_are_void(tmp_path: Path) -> None:
-    in_virtual_time(_not_subscribed(tmp_path))
-
-
-async def _left_before_it_confirmed(path: Path) -> None:
+@in_virtual_time
+async def test_a_host_that_has_not_confirmed_is_told_again(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
-    async with bench(path) as there:
+    async with bench(tmp_path) as there:
         async with bonded_console(there, keys) as console:
             await _listen(console.host)
         there.roller.update_table()
@@ -163,12 +149,9 @@ async def _left_before_it_confirmed(path: Path) -> None:
         assert len(await _told_when_it_comes_back(there, keys)) == 1
 
 
-def test_a_host_that_has_not_confirmed_is_told_again(tmp_path: Path) -> None:
-    in_virtual_time(_left_before_it_confirmed(tmp_path))
-
-
-async def _open_to_everyone(path: Path) -> None:
-    async with bench(path) as there, host_on_air(there.air) as host:
+@in_virtual_time
+async def test_a_host_without_a_bond_reads_the_hash_and_is_told_while_it_is_connected(tmp_path: Path) -> None:
+    async with bench(tmp_path) as there, host_on_air(there.air) as host:
         await host.connect(there.roller.address)
         assert len(await _hash(host)) == 16
         heard = await _listen(host)
@@ -178,7 +161,3 @@ async def _open_to_everyone(path: Path) -> None:
         await _find_out_anew(host)
         with pytest.raises(att.ATT_Error):
             await host.find(LATER).read_value()
-
-
-def test_a_host_without_a_bond_reads_the_hash_and_is_told_while_it_is_connected(tmp_path: Path) -> None:
-    in_virtual_time(_open_to_everyone(tmp_path))
