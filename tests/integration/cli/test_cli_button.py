@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -21,7 +19,6 @@ from glowsim.roller.button import press
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.cli.app import run
 from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.button import store_for_button, stored_crc
 from glowtool.drivers.gr1.roller import Roller
@@ -35,11 +32,12 @@ from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate
 from support.air.rollers import until
+from support.processes.console import Host
 from support.stack.full_stack import remember, seeded_bench
 from support.stack.massage import FIND_S, Display, bond, step
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -71,21 +69,15 @@ async def _press_alone(folder: Path, for_s: float) -> str:
 
 
 @pytest.fixture
-def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
-    """A command on the data of a paired roller; returns exit status, the first object of --json, the errors."""
+def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    """A command on the data of a paired roller; returns exit status, the object of --json, the errors."""
+    _pair(tmp_path)
 
     def call(*arguments: str) -> tuple[int, dict[str, object], str]:
-        with pytest.raises(SystemExit) as left:
-            run(["--adapter", "sim", "--data-dir", str(tmp_path), *arguments])
-        said = capsys.readouterr()
-        assert isinstance(left.value.code, int)
-        return left.value.code, json.loads(said.out) if "--json" in arguments else {"said": said.out}, said.err
+        said = Host(tmp_path).call_here(capsys, *arguments)
+        return said.status, said.document() if "--json" in arguments else {"said": said.out}, said.err
 
-    level = logging.getLogger("bumble").level
-    _pair(tmp_path)
-    capsys.readouterr()
-    yield call
-    logging.getLogger("bumble").setLevel(level)  # a command that opens an adapter silences it for its process
+    return call
 
 
 def _one(listed: object) -> dict[str, object]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,17 +11,17 @@ from glowsim.air.air import Air
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.cli.app import run
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.safety import Gate
 from glowtool.store.rollers.registry import DeviceRegistry
+from support.processes.console import Host
 from support.stack.full_stack import remember, seeded_bench
 from support.stack.massage import step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     Call = Callable[..., tuple[int, dict[str, object], str]]
@@ -48,22 +46,15 @@ async def _massage_by_button(folder: Path) -> None:
 
 
 @pytest.fixture
-def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
+def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
     """A command on the data of a paired roller; returns exit status, the first object of --json, the errors."""
+    _pair_and_store(tmp_path)
 
     def call(*arguments: str) -> tuple[int, dict[str, object], str]:
-        with pytest.raises(SystemExit) as left:
-            run(["--adapter", "sim", "--data-dir", str(tmp_path), *arguments])
-        said = capsys.readouterr()
-        first, _, _ = said.out.partition("\n")
-        assert isinstance(left.value.code, int)
-        return left.value.code, json.loads(first) if "--json" in arguments else {"said": said.out}, said.err
+        said = Host(tmp_path).call_here(capsys, *arguments)
+        return said.status, said.documents()[0] if "--json" in arguments else {"said": said.out}, said.err
 
-    level = logging.getLogger("bumble").level
-    _pair_and_store(tmp_path)
-    capsys.readouterr()
-    yield call
-    logging.getLogger("bumble").setLevel(level)  # a command that opens an adapter silences it for its process
+    return call
 
 
 def _massages(document: dict[str, object]) -> list[dict[str, object]]:

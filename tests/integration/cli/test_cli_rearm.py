@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.cli.app import run
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.safety import Gate
+from support.processes.console import Host
 from support.stack.full_stack import remember, seeded_bench
 
 if TYPE_CHECKING:
@@ -26,11 +25,9 @@ async def _pair(folder: Path, *, latch: bool) -> None:
 
 
 def _rearm(folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
-    with pytest.raises(SystemExit) as left:
-        run(["--adapter", "sim", "--data-dir", str(folder), "rearm", "--json"])
-    said = capsys.readouterr()
-    assert left.value.code == 0, said.err
-    document = json.loads(said.out)
+    said = Host(folder).call_here(capsys, "rearm", "--json")
+    assert said.status == 0, said.err
+    document = said.document()
     return {key: document[key] for key in ("was_latched", "state")}
 
 

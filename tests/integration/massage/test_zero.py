@@ -11,7 +11,6 @@ import pytest
 
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.cli.app import run
 from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import InterruptedSessionError
@@ -23,6 +22,7 @@ from glowtool.session.do.runner import Session
 from glowtool.session.do.zeroing import take_tare
 from glowtool.store.log import SessionLog
 from glowtool.stream.live.zero import OFF_KPA
+from support.processes.console import Host
 from support.stack.full_stack import remember, seeded_bench
 from support.stack.massage import Waiting, step
 
@@ -121,10 +121,8 @@ def test_glowtool_tare_says_what_it_changed(tmp_path: Path, capsys: pytest.Captu
             remember(tmp_path, bench, roller)
 
     pair()
-    with pytest.raises(SystemExit) as left:
-        run(["--adapter", "sim", "--data-dir", str(tmp_path), "tare", "--json"])
-    said = capsys.readouterr()
-    assert left.value.code == 0, said.err
+    said = Host(tmp_path).call_here(capsys, "tare", "--json")
+    assert said.status == 0, said.err
     document = json.loads(said.out)
     assert set(document) == {"address", "name", "before_kpa", "after_kpa"}
     assert all(abs(kpa) < OFF_KPA for kpa in document["after_kpa"].values())

@@ -111,13 +111,7 @@ class Host:
 
     def call_here(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
         """Run `glowtool` to its end in this process, which has loaded what it needs."""
-        level = logging.getLogger("bumble").level
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            run(["--adapter", self.adapter, "--data-dir", str(self.data_dir), *arguments])
-        logging.getLogger("bumble").setLevel(level)  # a command that opens an adapter silences it for its process
-        assert isinstance(left.value.code, int)
-        return Said(left.value.code, *capsys.readouterr())
+        return call_here(capsys, "--adapter", self.adapter, "--data-dir", str(self.data_dir), *arguments)
 
     def call(self, *arguments: str) -> Said:
         """Run `glowtool` to its end."""
@@ -125,6 +119,17 @@ class Host:
             assert running.process.stdin is not None
             running.process.stdin.close()
             return running.finish()
+
+
+def call_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
+    """Run `glowtool` to its end in this process, with these words alone; what was printed before is dropped."""
+    level = logging.getLogger("bumble").level
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as left:
+        run(list(arguments))
+    logging.getLogger("bumble").setLevel(level)  # a command that opens an adapter silences it for its process
+    assert isinstance(left.value.code, int)
+    return Said(left.value.code, *capsys.readouterr())
 
 
 @contextmanager

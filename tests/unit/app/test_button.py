@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.cli.app import run
 from glowtool.device.refusals import CommandLackingError
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
 from glowtool.drivers.gr1.roller import Roller
@@ -30,6 +30,7 @@ from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
 from glowtool.store.rollers.registry import DeviceRegistry
 from support.host.scripted_client import ScriptedRoller
+from support.processes.console import Host
 from support.stack.massage import step
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 
     from glowtool.protocol.commands.codec import Request
     from glowtool.protocol.wire import Message
+    from support.processes.console import Said
 
-    Call = Callable[..., tuple[int, str, str]]
+    Call = Callable[..., Said]
 
 PROGRAM = Program((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000)))
 CRC = program_crc(pack_program(PROGRAM))
@@ -142,13 +144,7 @@ def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     known = KnownRoller(address="D7:D0:5E:5E:DB:5F", name="GR-1 0CA1", serial="1", last_seen_utc=datetime.now(UTC))
     DeviceRegistry(tmp_path).remember(known)
 
-    def call(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            run(["--adapter", "bumble:none", "--data-dir", str(tmp_path), *arguments])
-        assert isinstance(left.value.code, int)
-        return left.value.code, *capsys.readouterr()
-
-    return call
+    return partial(Host(tmp_path, "bumble:none").call_here, capsys)
 
 
 @pytest.mark.parametrize("command", [("run",), ("button", "store")], ids=" ".join)
@@ -159,9 +155,9 @@ def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
 def test_what_run_refuses_is_refused_for_the_button_in_the_same_words(
     command: tuple[str, ...], words: str, status: int, said: str, glowtool: Call
 ) -> None:
-    found, out, err = glowtool(*command, *words.split(), "--json")
-    assert (found, json.loads(out)["error"]["exit_status"]) == (status, status)
-    assert said in err
+    refused = glowtool(*command, *words.split(), "--json")
+    assert (refused.status, json.loads(refused.out)["error"]["exit_status"]) == (status, status)
+    assert said in refused.err
     assert not Path("programs").exists()
 
 
@@ -174,7 +170,7 @@ def test_a_person_at_a_terminal_is_asked_first(glowtool: Call, monkeypatch: pyte
     screen = Terminal()
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     monkeypatch.setattr("sys.stderr", screen)
-    assert glowtool("button", "store", "first-glow")[0] == 130
+    assert glowtool("button", "store", "first-glow").status == 130
     assert "First glow, 45 s, up to " in screen.getvalue()
     assert "Anyone who presses the button of GR-1 0CA1 will start it" in screen.getvalue()
     assert "nothing was done" in screen.getvalue()

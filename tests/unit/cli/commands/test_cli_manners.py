@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import click
 import pytest
 
-from glowtool.cli.app import cli, run
+from glowtool.cli.app import cli
 from glowtool.cli.failure import failure_of
 from glowtool.cli.terminal.passkey import parse_passkey
 from glowtool.errors import GlowtoolError, UsageError
 from glowtool.link import errors as link_errors
 from pages.commands import own_errors
+from support.processes.console import call_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from support.processes.console import Said
 
 ROOT = Path(__file__).parents[4]
 GLOWTOOL = str(Path(sys.executable).with_name("glowtool"))
 HEAVY = {"bleak", "bumble", "numpy", "scipy", "pyarrow", "pydantic", "rich", "asyncio"}
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed and left."""
-
-    status: int
-    out: str
-    err: str
 
 
 class Call(Protocol):
@@ -56,17 +47,8 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def glowtool(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
-    def call(*arguments: str) -> Said:
-        with pytest.raises(SystemExit) as left:
-            run(list(arguments))
-        printed = capsys.readouterr()
-        assert isinstance(left.value.code, int)
-        return Said(left.value.code, printed.out, printed.err)
-
-    level = logging.getLogger("bumble").level
-    yield call
-    logging.getLogger("bumble").setLevel(level)  # a command that opens an adapter silences it for its process
+def glowtool(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    return partial(call_here, capsys)
 
 
 def python(code: str, **environment: str) -> str:
