@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support.house.modules import imported, sources
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = {"glowtool": ROOT, "glowsim": ROOT / "firmware-sim"}
-
-
-def sources(root: Path, package: str) -> dict[str, str]:
-    """Return the text of every module of a package, by its dotted name."""
-    texts = {}
-    for path in sorted((root / package).rglob("*.py")):
-        parts = path.relative_to(root).with_suffix("").parts
-        texts[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text("utf-8")
-    return texts
-
-
-def imported(text: str, known: Mapping[str, str]) -> Iterator[str]:
-    """Yield the known modules that a text imports anywhere: at its head, in a function, or for annotations only."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                yield from [inner] if inner in known else [node.module] if node.module in known else []
 
 
 def circle(texts: Mapping[str, str]) -> list[str]:
@@ -49,7 +30,7 @@ def circle(texts: Mapping[str, str]) -> list[str]:
 
 @pytest.mark.parametrize("package", ROOTS)
 def test_no_imports_go_in_a_circle(package: str) -> None:
-    texts = sources(ROOTS[package], package)
+    texts = {name: path.read_text("utf-8") for name, path in sources(ROOTS[package], package).items()}
     assert len(texts) > 50
     assert not (found := circle(texts)), " imports ".join(found)
 

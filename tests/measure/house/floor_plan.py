@@ -13,34 +13,14 @@ import sys
 from collections import Counter, defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from support.house.modules import imported, sources
 
 ROOTS = {"glowtool": "", "glowsim": "firmware-sim"}
 LONG = 300
 FULL = 15
-
-
-def sources(root: Path, package: str) -> dict[str, tuple[Path, str]]:
-    """Return path and text of every module of a package by its dotted name."""
-    found = {}
-    for path in sorted((root / package).rglob("*.py")):
-        parts = path.relative_to(root).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = (path, path.read_text("utf-8"))
-    return found
-
-
-def imported(text: str, known: Mapping[str, object]) -> Iterator[str]:
-    """Yield the known modules that a text imports anywhere."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                yield from [inner] if inner in known else [node.module] if node.module in known else []
 
 
 def in_functions(text: str) -> int:
@@ -68,7 +48,7 @@ def circles(graph: dict[str, set[str]]) -> list[list[str]]:
 def tell(root: Path) -> None:
     """Print the figures of a tree."""
     for package, place in ROOTS.items():
-        modules = sources(root / place, package)
+        modules = {name: (path, path.read_text("utf-8")) for name, path in sources(root / place, package).items()}
         folders = Counter(str(path.parent.relative_to(root)) for path, _ in modules.values())
         full = [f"{folder} {count}" for folder, count in folders.most_common() if count > FULL]
         lengths = {name: len(text.splitlines()) for name, (_, text) in modules.items()}
