@@ -7,12 +7,10 @@ import re
 import signal
 import socket
 import time
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from bumble.keys import KeyStore, MemoryKeyStore
-from bumble.transport.tcp_client import open_tcp_client_transport
+from bumble.keys import MemoryKeyStore
 from pyarrow import parquet
 
 from glowsim.adapter.server import serving
@@ -21,29 +19,17 @@ from glowtool.errors import AdapterUnavailableError, UsageError
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
-from support.air.radio import ADDRESS, RadioHost, host_on_transport
+from support.air.radio import ADDRESS, RadioHost, host_over_tcp
 from support.air.rollers import STEP, Bench, Console, bench, bonded, last_driven_unix_us, start, until, until_driven
 from support.processes.console import command
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from support.processes.console import Running
 
 LOOPBACK = "127.0.0.1"
-
-
-@asynccontextmanager
-async def tcp_host(port: int, keys: KeyStore | None = None, address: str = ADDRESS) -> AsyncIterator[RadioHost]:
-    transport = await open_tcp_client_transport(f"{LOOPBACK}:{port}")
-    try:
-        async with host_on_transport(transport, keys, address) as host:
-            yield host
-    finally:
-        await transport.close()
-        await transport.source.terminated
 
 
 async def _paired(there: Bench, host: RadioHost) -> Console:
@@ -57,10 +43,10 @@ async def _paired(there: Bench, host: RadioHost) -> Console:
 async def test_a_host_over_tcp_pairs_and_comes_back_with_its_bond(tmp_path: Path) -> None:
     keys = MemoryKeyStore()
     async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port:
-        async with tcp_host(port, keys) as host:
+        async with host_over_tcp(port, keys) as host:
             await _paired(there, host)
         await until(lambda: not there.roller.connected)
-        async with tcp_host(port, keys) as host:
+        async with host_over_tcp(port, keys) as host:
             await host.connect(there.roller.address)
             await host.encrypt()
             assert (await Console(host).status()).outputs.zero
@@ -68,7 +54,7 @@ async def test_a_host_over_tcp_pairs_and_comes_back_with_its_bond(tmp_path: Path
 
 async def test_a_host_that_vanishes_in_mid_step_leaves_outputs_at_zero_within_a_second(tmp_path: Path) -> None:
     async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port:
-        async with tcp_host(port) as host:
+        async with host_over_tcp(port) as host:
             console = await _paired(there, host)
             await start(console)
             await until_driven(console)
@@ -83,8 +69,8 @@ async def test_several_hosts_share_the_air(tmp_path: Path) -> None:
     async with bench(tmp_path) as there:
         async with (
             serving(there.air, LOOPBACK, 0, on_come=came.append, on_gone=gone.append) as port,
-            tcp_host(port) as one,
-            tcp_host(port, address="C4:11:22:33:44:66") as two,
+            host_over_tcp(port) as one,
+            host_over_tcp(port, address="C4:11:22:33:44:66") as two,
         ):
             console = await _paired(there, one)
             heard = asyncio.Event()
@@ -100,7 +86,7 @@ async def test_several_hosts_share_the_air(tmp_path: Path) -> None:
 
 
 async def test_what_is_in_flight_to_a_host_that_does_not_keep_up_is_bounded(tmp_path: Path) -> None:
-    async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port, tcp_host(port) as host:
+    async with bench(tmp_path) as there, serving(there.air, LOOPBACK, 0) as port, host_over_tcp(port) as host:
         console = await _paired(there, host)
         await console.ask(Opcode.TELEMETRY_START, TelemetryStart(400, ALL_FAST))
         assert there.roller.peripheral is not None
@@ -133,7 +119,7 @@ async def test_junk_over_tcp_harms_nobody_else(tmp_path: Path) -> None:
         for junk in (b"\xff" * 100, b"\x01\xff\xff\x00", bytes(range(256)), b"\x02\x01\x20\x04\x00\x00\x00\x04\x00"):
             writer.write(junk)
             await writer.drain()
-        async with tcp_host(port) as host:
+        async with host_over_tcp(port) as host:
             assert (await (await _paired(there, host)).status()).outputs.zero
         writer.close()
         await writer.wait_closed()
@@ -160,7 +146,7 @@ async def test_the_command_serves_and_ends_cleanly(way: str, tmp_path: Path) -> 
         found = await _line(running, STARTED)
         running.type("hold")
         passkey = await _line(running, PASSKEY)
-        async with tcp_host(int(found[2])) as host:
+        async with host_over_tcp(int(found[2])) as host:
             await host.connect(found[1])
             await host.pair(lambda: int(passkey[1]))
         if way == "quit":
@@ -181,7 +167,7 @@ async def test_the_command_writes_what_the_hand_really_did(tmp_path: Path) -> No
     with glowsim_serve(*arguments, "--truth", str(truth)) as running:
         passkey = int((await _line(running, PASSKEY))[1])
         found = await _line(running, STARTED)
-        async with tcp_host(int(found[2])) as host:
+        async with host_over_tcp(int(found[2])) as host:
             await host.connect(found[1])
             await host.pair(lambda: passkey)
             console = Console(host)

@@ -23,12 +23,11 @@ from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.program import encode_program
 from glowtool.protocol.status import decode_feature
 from support.air.advertised import advertised
-from support.air.radio import ADDRESS, IoCapability, RadioHost, host_on_air
+from support.air.radio import ADDRESS, IoCapability, RadioHost, host_on_air, refusal
 from support.air.rollers import Bench, Console, bench, until
 from support.device.firmware_bench import step
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from pathlib import Path
 
 COMPARISON = Scenario.model_validate({"device": {"display": "comparison"}})
@@ -38,12 +37,6 @@ YES_NO = IoCapability.DISPLAY_OUTPUT_AND_YES_NO_INPUT
 
 def no_passkey() -> int:
     raise AssertionError("no passkey is asked for")
-
-
-async def refusal(pairing: Coroutine[object, object, None]) -> int | None:
-    with pytest.raises(core.ProtocolError) as caught:
-        await pairing
-    return caught.value.error_code
 
 
 async def compared(there: Bench, host: RadioHost, *, same: bool, at_the_host: bool = True) -> list[int]:
@@ -89,7 +82,7 @@ async def test_who_says_no_at_the_roller_ends_it_and_the_host_is_told_why(tmp_pa
     async with bench(tmp_path, scenario=COMPARISON) as there, host_on_air(there.air) as host:
         await host.connect(there.roller.address)
         for _ in range(3):
-            assert await refusal(compared(there, host, same=False)) == smp.ErrorCode.NUMERIC_COMPARISON_FAILED  # type: ignore[arg-type]  # what it returns is not looked at
+            assert await refusal(compared(there, host, same=False)) == smp.ErrorCode.NUMERIC_COMPARISON_FAILED
         assert there.display[-1] == str(CLOSED)
         assert there.roller.bonds.addresses == []
         with pytest.raises(att.ATT_Error):

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from bumble import att, core, hci, smp
+from bumble import att, hci, smp
 from bumble.keys import MemoryKeyStore
 
 from glowsim.peripheral.advertising import admission
@@ -20,17 +20,11 @@ from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from support.air.advertised import advertised
-from support.air.radio import IoCapability, RadioHost, host_on_air
+from support.air.radio import IoCapability, RadioHost, host_on_air, refusal
 from support.air.rollers import Bench, Console, bench, bonded_console
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-async def _refusal(pairing: object) -> int | None:
-    with pytest.raises(core.ProtocolError) as caught:
-        await pairing  # type: ignore[misc]  # any awaitable
-    return caught.value.error_code
 
 
 async def _assert_no_access(there: Bench, host: RadioHost) -> None:
@@ -60,10 +54,10 @@ async def test_a_wrong_passkey_gets_no_access_and_another_passkey_is_shown(tmp_p
     async with bench(tmp_path) as there, host_on_air(there.air) as host:
         await host.connect(there.roller.address)
         first = there.display.passkey
-        assert await _refusal(host.pair(there.display.wrong)) == smp.ErrorCode.CONFIRM_VALUE_FAILED
+        assert await refusal(host.pair(there.display.wrong)) == smp.ErrorCode.CONFIRM_VALUE_FAILED
         assert there.display.passkey != first
         await _assert_no_access(there, host)
-        assert await _refusal(host.pair(lambda: first)) == smp.ErrorCode.CONFIRM_VALUE_FAILED
+        assert await refusal(host.pair(lambda: first)) == smp.ErrorCode.CONFIRM_VALUE_FAILED
         await host.pair(lambda: there.display.passkey)
         assert (await Console(host).status()).state is State.IDLE
 
@@ -72,10 +66,10 @@ async def test_three_wrong_passkeys_close_the_window_until_it_is_opened_again(tm
     async with bench(tmp_path) as there, host_on_air(there.air) as host:
         await host.connect(there.roller.address)
         for _ in range(3):
-            assert await _refusal(host.pair(there.display.wrong)) == smp.ErrorCode.CONFIRM_VALUE_FAILED
+            assert await refusal(host.pair(there.display.wrong)) == smp.ErrorCode.CONFIRM_VALUE_FAILED
         assert there.display[-1] == "pairing closed"
         last = there.display.passkey
-        assert await _refusal(host.pair(lambda: last)) == smp.ErrorCode.PAIRING_NOT_SUPPORTED
+        assert await refusal(host.pair(lambda: last)) == smp.ErrorCode.PAIRING_NOT_SUPPORTED
         await _assert_no_access(there, host)
         there.roller.press_button(LONG_PRESS_S)
         await host.pair(lambda: there.display.passkey)
@@ -89,7 +83,7 @@ async def test_a_bonded_roller_pairs_again_only_after_a_long_press(tmp_path: Pat
         async with host_on_air(there.air, address="C4:11:22:33:44:66") as other:
             await other.connect(there.roller.address)
             there.roller.press_button(0.2)
-            assert await _refusal(other.pair(lambda: there.display.passkey)) == smp.ErrorCode.PAIRING_NOT_SUPPORTED
+            assert await refusal(other.pair(lambda: there.display.passkey)) == smp.ErrorCode.PAIRING_NOT_SUPPORTED
             there.roller.press_button(LONG_PRESS_S)
             await other.pair(lambda: there.display.passkey)
 
@@ -109,7 +103,7 @@ async def test_every_weaker_way_to_pair_is_refused(
 ) -> None:
     async with bench(tmp_path) as there, host_on_air(there.air) as host:
         await host.connect(there.roller.address)
-        refused = await _refusal(host.pair(lambda: there.display.passkey, **wish))  # type: ignore[arg-type]  # a table
+        refused = await refusal(host.pair(lambda: there.display.passkey, **wish))  # type: ignore[arg-type]  # a table
         assert refused == reason
         await _assert_no_access(there, host)
         assert len(there.display) == 1, "a refused request is no attempt"
@@ -197,7 +191,7 @@ async def test_eight_bonds_are_kept_and_a_ninth_host_is_refused(tmp_path: Path) 
         there.roller.press_button(LONG_PRESS_S)
         async with host_on_air(there.air, address="C4:11:22:33:66:00") as ninth:
             await ninth.connect(there.roller.address)
-            refused = await _refusal(ninth.pair(lambda: there.display.passkey))
+            refused = await refusal(ninth.pair(lambda: there.display.passkey))
             assert refused == smp.ErrorCode.PAIRING_NOT_SUPPORTED
             assert there.display[-1] == str(FULL)
         async with host_on_air(there.air, address="C4:11:22:33:66:00") as ninth:

@@ -17,14 +17,12 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from bumble.transport.tcp_client import open_tcp_client_transport
 
 from glowsim.adapter.server import serving
 from glowsim.air.air import Air
@@ -36,11 +34,11 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import TelemetryStart
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.wire import decode
-from support.air.radio import host_on_air, host_on_transport
+from support.air.radio import host_on_air, host_over_tcp
 from support.air.rollers import Console
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractAsyncContextManager
 
     from glowsim.peripheral.pairing.screen import Screen
@@ -76,17 +74,6 @@ class Count:
         """Whether nothing is missing, and every roller kept up with the clock."""
         due = self.seconds * RATE_HZ / 10
         return self.missing == 0 and self.repeated == 0 and self.fewest >= due - EDGE_FRAMES
-
-
-@asynccontextmanager
-async def tcp_host(port: int, address: str) -> AsyncIterator[RadioHost]:
-    """Yield a host whose controller is on the air behind a port."""
-    transport = await open_tcp_client_transport(f"127.0.0.1:{port}")
-    try:
-        async with host_on_transport(transport, None, address) as host:
-            yield host
-    finally:
-        await transport.close()
 
 
 async def received(
@@ -137,7 +124,7 @@ async def as_hosts(order: str) -> None:
     """Be the process of the hosts."""
     wanted = json.loads(order)
     rollers = [Roller(**roller) for roller in wanted["rollers"]]
-    hosts = [tcp_host(wanted["port"], address_of(number)) for number in range(len(rollers))]
+    hosts = [host_over_tcp(wanted["port"], address=address_of(number)) for number in range(len(rollers))]
     try:
         print(json.dumps(asdict(await received(hosts, rollers, wanted["seconds"]))))
     except TimeoutError:

@@ -9,6 +9,7 @@ from glowsim.roller.roller import Roller
 from glowsim.scene.scenario import Scenario
 from glowtool.link.pairing import PairingAnswers
 from radio.stacks.holder import Holder
+from support.air.people import no, yes
 from support.air.rollers import Display, until
 
 if TYPE_CHECKING:
@@ -75,11 +76,11 @@ class HeldRoller:
 
     def answers(self) -> PairingAnswers:
         """Return the answers of a person who types the digits on the display, and says that all numbers match."""
-        return PairingAnswers(passkey=self.right_passkey, compare=_same)
+        return PairingAnswers(passkey=self.right_passkey, compare=yes)
 
     def wrong_answers(self) -> PairingAnswers:
         """Return the answers of a person who types other digits, and says that no numbers match."""
-        return PairingAnswers(passkey=self._wrong_passkey, compare=_different)
+        return PairingAnswers(passkey=self._wrong_passkey, compare=no)
 
     async def right_passkey(self) -> int:
         """Return the passkey on the display, once there is one."""
@@ -114,11 +115,3 @@ class HeldRoller:
         """Switch it off and on again."""
         await self.switch_off()
         await self.switch_on()
-
-
-async def _same(_number: int) -> bool:
-    return True
-
-
-async def _different(_number: int) -> bool:
-    return False

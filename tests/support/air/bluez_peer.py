@@ -9,6 +9,7 @@ from dbus_fast import MessageType
 
 from glowtool.link.bluez.bond.pairing import pair_device
 from glowtool.link.pairing import PairingAnswers, PairingMethod
+from support.air.people import yes
 from support.air.small_bus import ADDRESS, DEVICE_PATH, PairOutcome, SmallBus
 
 if TYPE_CHECKING:
@@ -41,19 +42,6 @@ def succeed(bus: SmallBus) -> PairOutcome:
 
 async def right() -> int:
     return PASSKEY
-
-
-async def never() -> int:
-    waiting: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    return await waiting
-
-
-async def yes(*_: object) -> bool:
-    return True
-
-
-async def no(*_: object) -> bool:
-    return False
 
 
 def answers(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -53,12 +52,3 @@ def passkey(value: int) -> PasskeySource:
         return value
 
     return source
-
-
-async def same(_number: int) -> bool:
-    return True
-
-
-async def never() -> int:
-    waiting: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    return await waiting

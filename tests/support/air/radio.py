@@ -6,16 +6,18 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bumble import hci, pairing
+import pytest
+from bumble import core, hci, pairing
 from bumble.core import UUID
 from bumble.device import Connection, Device, DeviceConfiguration, Peer
 from bumble.host import Host as HostStack
 from bumble.keys import KeyStore, MemoryKeyStore
+from bumble.transport.tcp_client import open_tcp_client_transport
 
 from glowsim.air.transport import in_process_transport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bumble.gatt_client import CharacteristicProxy
     from bumble.transport.common import Transport
@@ -143,3 +145,22 @@ async def host_on_transport(
 async def host_on_air(air: Air, keys: KeyStore | None = None, address: str = ADDRESS) -> AsyncIterator[RadioHost]:
     async with in_process_transport(air, "test host") as transport, host_on_transport(transport, keys, address) as host:
         yield host
+
+
+@asynccontextmanager
+async def host_over_tcp(port: int, keys: KeyStore | None = None, address: str = ADDRESS) -> AsyncIterator[RadioHost]:
+    """Yield a host whose controller is on the air behind a port of this machine."""
+    transport = await open_tcp_client_transport(f"127.0.0.1:{port}")
+    try:
+        async with host_on_transport(transport, keys, address) as host:
+            yield host
+    finally:
+        await transport.close()
+        await transport.source.terminated
+
+
+async def refusal(pairing: Awaitable[object]) -> int | None:
+    """Return the error code with which a pairing fails; it must fail."""
+    with pytest.raises(core.ProtocolError) as caught:
+        await pairing
+    return caught.value.error_code

@@ -20,7 +20,8 @@ from glowtool.errors import (
     PasskeyWrongError,
     WeakPairingError,
 )
-from support.air.pairing_bench import Bench, never, passkey
+from support.air.pairing_bench import Bench, passkey
+from support.air.people import never
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS, PROTECTED, READ
 
 if TYPE_CHECKING:

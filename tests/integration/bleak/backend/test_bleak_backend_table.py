@@ -12,6 +12,7 @@ from glowtool.link.bumble.gatt import services, table
 from glowtool.link.errors import LinkFailedError, LinkLostError
 from glowtool.link.pairing import PairingAnswers
 from glowtool.link.scan import find_device
+from support.air.people import yes
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS, READ, TinyPeripheral, tiny_uuid
 
 if TYPE_CHECKING:
@@ -100,11 +101,8 @@ class Discoveries:
 
 
 async def bond(peripheral: TinyPeripheral, adapter: Adapter) -> None:
-    async def same(_number: int) -> bool:
-        return True
-
     device = await find_device(adapter, PERIPHERAL_ADDRESS, 5)
-    await adapter.pair(device, PairingAnswers(peripheral.shown.get, same))
+    await adapter.pair(device, PairingAnswers(peripheral.shown.get, yes))
 
 
 async def test_a_bonded_peer_is_asked_for_its_table_once(

@@ -9,7 +9,8 @@ from bumble.pairing import PairingDelegate
 from glowtool.errors import PairingError, WeakPairingError
 from glowtool.link.pairing import PairingAnswers
 from glowtool.link.scan import find_device
-from support.air.pairing_bench import Bench, never, passkey
+from support.air.pairing_bench import Bench, passkey
+from support.air.people import never
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS
 
 IoCapability = PairingDelegate.IoCapability

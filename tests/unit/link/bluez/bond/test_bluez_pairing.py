@@ -13,14 +13,13 @@ from glowtool.link.pairing import PairingMethod
 from support.air.bluez_peer import (
     answers,
     comparison_asked,
-    no,
     nothing_asked,
     pair,
     passkey_asked,
     succeed,
     unanswered,
-    yes,
 )
+from support.air.people import no, yes
 from support.air.small_bus import ADDRESS, DEVICE_PATH, PairOutcome, SmallBus
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from glowtool.errors import (
 from glowtool.link.bluez import bus as bus_module
 from glowtool.link.bluez.bus import open_bus
 from glowtool.link.pairing import PairingMethod
-from support.air.bluez_peer import CANCELED, FAILED, answers, never, pair, passkey_asked, right, settled, succeed
+from support.air.bluez_peer import CANCELED, FAILED, answers, pair, passkey_asked, right, settled, succeed
+from support.air.people import never
 from support.air.small_bus import DEVICE_PATH, PairOutcome, SmallBus
 
 if TYPE_CHECKING:
