@@ -127,10 +127,6 @@ def session_on(
     return Session(planned), watcher
 
 
-def folders(logs: Path) -> list[Path]:
-    return [path for path in logs.iterdir() if path.name[0] != "."]
-
-
 def after_loss(roller: Losing) -> list[Opcode]:
     """The commands after the first START's heartbeats, beginning with the first of the second connection."""
     order = [Opcode(opcode) for opcode in roller.opcodes if opcode is not Opcode.HEARTBEAT]

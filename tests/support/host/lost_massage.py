@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING
 
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
-from glowtool.session.decide.machine import Massage, advance
+from glowtool.session.decide.machine import Massage
 from glowtool.session.decide.moves import (
-    BeginStep,
     Input,
     LinkLost,
-    Mark,
     Move,
     Prepared,
     Returned,
     Started,
     StatusSeen,
-    Tell,
 )
+from support.host.moves import advanced
 from support.host.statuses import changed
 
 if TYPE_CHECKING:
-    from glowtool.model.event import Event
     from glowtool.model.status import Status
     from glowtool.session.decide.resumption import OnLoss
 
@@ -71,17 +68,4 @@ UNTIL_LOST: tuple[Input, ...] = (
 
 
 def run(on_loss: OnLoss, *events: Input) -> tuple[Massage, list[Move]]:
-    now = Massage(DURATIONS_MS, on_loss)
-    done: list[Move] = []
-    for event in events:
-        now, outputs = advance(now, event)
-        done.extend(outputs)
-    return now, done
-
-
-def events_of(outputs: list[Move]) -> list[Event]:
-    return [output.event for output in outputs if isinstance(output, Mark)]
-
-
-def kinds(outputs: list[Move]) -> list[type[Move]]:
-    return [type(output) for output in outputs if not isinstance(output, Mark | BeginStep | Tell)]
+    return advanced(Massage(DURATIONS_MS, on_loss), *events)

@@ -128,3 +128,8 @@ def plan(roller: ScriptedRoller, logs: Path) -> SessionPlan:
     return SessionPlan(
         opener(roller.client_for, Gate()), name, address, {"name": "test"}, PROGRAM, logs, host_clock_us=unix_us
     )
+
+
+def folders(logs: Path) -> list[Path]:
+    """Return the folders of the logs that were begun."""
+    return [path for path in logs.iterdir() if path.name[0] != "."]

@@ -22,7 +22,7 @@ from glowtool.store.journal.journal import Journal
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.manifest import LogState
 from glowtool.stream.live.meter import MeterReading
-from support.host.masseur import Masseur, plan
+from support.host.masseur import Masseur, folders, plan
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
@@ -60,10 +60,6 @@ def at(number: int) -> Failing:
 
 def on(kind: type) -> Failing:
     return Failing(lambda news, _heard: isinstance(news, kind))
-
-
-def folders(logs: Path) -> list[Path]:
-    return [path for path in logs.iterdir() if path.name[0] != "."]
 
 
 def loses_once(roller: Masseur) -> Callable[[MassageNews], None]:

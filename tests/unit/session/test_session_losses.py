@@ -35,8 +35,9 @@ from glowtool.session.decide.moves import (
     Withdraw,
 )
 from glowtool.session.decide.resumption import OnLoss, Rest
-from support.host.lost_massage import AWAY, UNTIL_LOST, UP_US, back, events_of, kinds, run, seen, status
+from support.host.lost_massage import AWAY, UNTIL_LOST, UP_US, back, run, seen, status
 from support.host.masseur import STEP
+from support.host.moves import kinds, marks
 from support.host.statuses import changed
 
 
@@ -44,7 +45,7 @@ def test_a_loss_is_marked_ends_the_step_and_reconnects() -> None:
     now, done = run(OnLoss.RESUME, *UNTIL_LOST)
     assert now.phase is Phase.AWAY
     assert done[-1] == Reconnect(brief=False)
-    lost, step = events_of(done)[-2:]
+    lost, step = marks(done)[-2:]
     assert (lost.kind, lost.data) == (EventKind.LINK, {"change": "lost", "because": AWAY})
     assert (step.kind, step.data, step.device_time_us) == (EventKind.STEP, {"index": -1}, UP_US + 15_000_000)
 

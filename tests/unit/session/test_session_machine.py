@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.model.ending import Ending
-from glowtool.model.event import Event, EventKind
+from glowtool.model.event import EventKind
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
 from glowtool.session.decide.machine import START_PATIENCE_S, STOP_PATIENCE_S, Massage, Phase, advance
@@ -40,6 +40,7 @@ from glowtool.session.decide.moves import (
     Trouble,
 )
 from glowtool.session.decide.resumption import OnLoss
+from support.host.moves import advanced, marks
 from support.host.statuses import changed
 
 if TYPE_CHECKING:
@@ -69,16 +70,7 @@ READY = seen(State.READY, 0)
 
 
 def run(*events: Input) -> tuple[Massage, list[Move]]:
-    now = Massage(DURATIONS_MS)
-    done: list[Move] = []
-    for event in events:
-        now, outputs = advance(now, event)
-        done.extend(outputs)
-    return now, done
-
-
-def marks(outputs: list[Move]) -> list[Event]:
-    return [output.event for output in outputs if isinstance(output, Mark)]
+    return advanced(Massage(DURATIONS_MS), *events)
 
 
 def test_a_whole_massage_leaves_its_steps_with_their_device_times_and_ends_completed() -> None:

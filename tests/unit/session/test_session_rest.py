@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.model.ending import Ending
-from glowtool.model.face import Direction, Zone
-from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.face import Zone
+from glowtool.model.program import Program
 from glowtool.model.state import State
 from glowtool.session.decide.machine import Phase
 from glowtool.session.decide.moves import (
@@ -28,7 +27,9 @@ from glowtool.session.decide.moves import (
 from glowtool.session.decide.resumption import OnLoss, Rest, found_first, rest_from, rest_of_program
 from glowtool.store.tables.events import step_spans
 from glowtool.store.tables.manifest import StepSpan
-from support.host.lost_massage import DURATIONS_MS, UNTIL_LOST, UP_US, back, events_of, kinds, run, seen, status
+from support.device.steps import VIBRATION
+from support.host.lost_massage import DURATIONS_MS, UNTIL_LOST, UP_US, back, run, seen, status
+from support.host.moves import kinds, marks
 
 if TYPE_CHECKING:
     from glowtool.model.status import Status
@@ -39,7 +40,7 @@ def test_resuming_goes_on_with_the_interrupted_step_and_what_was_left_of_it() ->
     assert kinds(done) == [SendStart, Reconnect, Settle, Prepare]
     assert done[-1] == Prepare(Rest(1, 16_000))
     assert now.phase is Phase.PREPARING
-    restored = events_of(done)[-1]
+    restored = marks(done)[-1]
     ran_until_us = UP_US + 14_000_000
     assert restored.data == {"change": "restored", "away_s": 5.0, "attempts": 1, "ran_until_us": ran_until_us}
     assert restored.device_time_us == UP_US + 20_000_000
@@ -60,7 +61,7 @@ def test_a_resumed_massage_counts_its_steps_as_before_and_its_log_shows_two_span
     )
     assert done[-1] == Over(Ending.COMPLETED, confirmed=True)
     assert kinds(done).count(SendStart) == 2
-    spans = step_spans(events_of(done), 0)
+    spans = step_spans(marks(done), 0)
     assert [(span.index, span.end_us - span.start_us) for span in spans] == [
         (0, 10_000_000), (1, 5_000_000), (1, 16_000_000), (2, 5_000_000),
     ]  # fmt: skip
@@ -80,7 +81,7 @@ def test_a_resumed_massage_counts_its_steps_as_before_and_its_log_shows_two_span
 )
 def test_until_when_it_ran_is_not_said_where_it_is_not_known(found: Status) -> None:
     _, done = run(OnLoss.RESUME, *UNTIL_LOST, back(20.0, found))
-    restored = next(event for event in events_of(done) if event.data.get("change") == "restored")
+    restored = next(event for event in marks(done) if event.data.get("change") == "restored")
     assert "ran_until_us" not in restored.data
 
 
@@ -140,20 +141,6 @@ def test_the_last_second_of_a_program_is_not_run_again() -> None:
 
 
 def test_the_rest_of_a_program_has_the_programs_own_levels() -> None:
-    step = Step(
-        zone=Zone.CHEEK_LEFT,
-        direction=Direction.UPWARD,
-        duration_s=10.0,
-        amplitude=0.3,
-        vibration_hz=75.0,
-        pattern=Pattern.STEADY,
-        period_s=1.0,
-        peak_ua=0,
-        current_hz=10.0,
-        waveform=Waveform.NONE,
-        ramp_s=4.0,
-        band_low_kpa=2.0,
-        band_high_kpa=5.0,
-    )
+    step = replace(VIBRATION, duration_s=10.0)
     program = Program((step, replace(step, zone=Zone.CHEEK_RIGHT, duration_s=20.0), replace(step, duration_s=5.0)))
     assert rest_of_program(program, Rest(1, 16_000)) == Program((replace(program[1], duration_s=16.0), program[2]))

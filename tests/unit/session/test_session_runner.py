@@ -31,7 +31,7 @@ from glowtool.session.do.runner import Session
 from glowtool.store.journal.journal import Journal
 from glowtool.store.log import SessionLog
 from glowtool.store.tables.manifest import LogState
-from support.host.masseur import PROGRAM, STEP, Masseur, Watcher, plan
+from support.host.masseur import PROGRAM, STEP, Masseur, Watcher, folders, plan
 from support.host.scripted_client import ScriptedRoller
 from support.host.virtual_time import in_virtual_time
 
@@ -41,10 +41,6 @@ if TYPE_CHECKING:
 
     from glowtool.protocol.commands.codec import Request
     from glowtool.store.journal.journal import Checkpoint
-
-
-def folders(logs: Path) -> list[Path]:
-    return [path for path in logs.iterdir() if path.name[0] != "."]
 
 
 def stop_when(session: Session, kind: EventKind) -> Callable[[Event], None]:

@@ -16,7 +16,7 @@ from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
-from support.device.roller_life import massages, press
+from support.device.roller_life import alone, massages, press
 
 if TYPE_CHECKING:
     from glowtool.protocol.wire import Message
@@ -28,13 +28,9 @@ OPERANDS: dict[Opcode, Message] = {Opcode.EXTEND: Extend(1000), Opcode.TRIM: Tri
 SPOKEN = frozenset(opcode for opcode in Opcode if opcode in OPERANDS or opcode.command.operands is NoOperands)
 
 
-def leave(bench: Bench) -> None:
-    bench.firmware.on_link(bench.now_us, up=False, authenticated=False)
-
-
 def come(bench: Bench, host: str) -> None:
     """Let a host connect, after the one before has gone."""
-    leave(bench)
+    alone(bench)
     bench.firmware.on_link(bench.now_us, up=True, authenticated=False)
     bench.firmware.on_link(bench.now_us, up=True, authenticated=True, host=host)
 
@@ -50,7 +46,7 @@ def lost_by_anna() -> Bench:
     come(bench, ANNA)
     bench.start(step(20_000), step(20_000))
     bench.run(2.0)
-    leave(bench)
+    alone(bench)
     assert bench.state is State.PAUSED
     return bench
 
@@ -108,7 +104,7 @@ def press_stored(bench: Bench) -> None:
     come(bench, ANNA)
     bench.load(step(20_000), step(20_000))
     assert bench.result(Opcode.PROGRAM_STORE) is Result.SUCCESS
-    leave(bench)
+    alone(bench)
     assert press(bench) is State.RUNNING
     bench.run(0.5, heartbeat=False)
 

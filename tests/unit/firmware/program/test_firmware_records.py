@@ -26,8 +26,6 @@ from glowtool.protocol.records import (
     HEAD_SIZE,
     ROW_SIZE,
     Diagnostic,
-    DiagnosticGet,
-    DiagnosticValue,
     Massage,
     MassageEnd,
     MassageHead,
@@ -48,6 +46,7 @@ from glowtool.protocol.status import encode_feature
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import V1_0
 from support.device.firmware_bench import MTU, SKIN, Bench, step
+from support.device.stored import diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,15 +134,9 @@ def test_a_massage_record_round_trips_also_when_its_head_and_rows_have_grown(
         decode_massage(data[:-1])
 
 
-def number(bench: Bench, item: Diagnostic) -> int:
-    payload = bench.send(Opcode.DIAGNOSTICS, DiagnosticGet(item)).payload
-    assert isinstance(payload, DiagnosticValue)
-    return payload.value
-
-
 def test_every_diagnostic_has_an_answer() -> None:
     bench = Bench()
-    assert all(number(bench, item) >= 0 for item in Diagnostic)
+    assert all(diagnostic(bench, item) >= 0 for item in Diagnostic)
 
 
 def test_starts_are_counted_by_cause_and_outlive_the_power() -> None:
@@ -153,7 +146,7 @@ def test_starts_are_counted_by_cause_and_outlive_the_power() -> None:
         bench.firmware.on_link(bench.now_us, up=True, authenticated=True)
         bench.tick()
     counted = [
-        number(bench, item)
+        diagnostic(bench, item)
         for item in (
             Diagnostic.RESET_CAUSE,
             Diagnostic.POWER_ONS,
@@ -163,19 +156,19 @@ def test_starts_are_counted_by_cause_and_outlive_the_power() -> None:
         )
     ]
     assert counted == [2, 1, 2, 1, 1]
-    assert number(Bench(memory=bench.memory), Diagnostic.BROWN_OUTS) == 2
+    assert diagnostic(Bench(memory=bench.memory), Diagnostic.BROWN_OUTS) == 2
 
 
 def test_errors_and_runtime_are_counted() -> None:
     bench = Bench()
     bench.start(step(), step())
     bench.run(1.2, heartbeat=False)
-    assert number(bench, Diagnostic.HOST_SILENCES) == 1
+    assert diagnostic(bench, Diagnostic.HOST_SILENCES) == 1
     bench.tick(dt_us=125_000_000)
-    assert number(bench, Diagnostic.RUNTIME_MINUTES) == 2
+    assert diagnostic(bench, Diagnostic.RUNTIME_MINUTES) == 2
     bench.sensed = replace(SKIN, head_temp_raw=(-400, 320))
     bench.run(0.1)
-    assert number(bench, Diagnostic.FAULTS) == 1
+    assert diagnostic(bench, Diagnostic.FAULTS) == 1
 
 
 def failed(bench: Bench) -> Fault:
