@@ -3,10 +3,18 @@
 `make test` draws few examples for its budget. `make test-long` draws more of each property.
 """
 
+from __future__ import annotations
+
+import os
 import platform
 import signal
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: They need dbus-fast, which is there on Linux only, as BlueZ is.
 collect_ignore_glob = [] if platform.system() == "Linux" else ["unit/link/bluez", "unit/link/test_link_radio.py"]
@@ -21,3 +29,11 @@ def pytest_configure() -> None:
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """Make files as a careless machine does, which takes nothing away from a mode."""
+    before = os.umask(0)
+    yield
+    os.umask(before)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.processes.console import Host, Said
+from support.processes.console import Host
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,14 +15,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 NEW_ADDRESS = "C0:11:22:33:44:55"
-
-
-def pair(host: Host, *arguments: str) -> Said:
-    with host.running("pair", "--json", *arguments) as pairing:
-        shown = re.search(r"passkey (\d{6})", pairing.wait_for(r"passkey \d{6}", on_stderr=True))
-        assert shown is not None
-        pairing.type(shown[1])
-        return pairing.finish()
 
 
 def reset_to_factory_settings(state_dir: Path) -> None:
@@ -38,7 +29,7 @@ def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     host = Host(tmp_path)
-    before = pair(host, "--alias", "Desk").document()
+    before = host.pair_by_hand("--json", "--alias", "Desk").document()
     assert host.call_here(capsys, "devices", "use", "desk").status == 0
     reset_to_factory_settings(tmp_path / "sim")
 
@@ -52,7 +43,7 @@ def test_a_new_identity_is_explained_and_repaired_and_the_roller_keeps_its_name(
     for part in (f"Desk ({before['address']})", NEW_ADDRESS, "new identity", f"`glowtool pair --repair {NEW_ADDRESS}`"):
         assert part in failure["error"]["message"]
 
-    after = pair(host, "desk", "--repair", "--yes")
+    after = host.pair_by_hand("--json", "desk", "--repair", "--yes")
     assert after.status == 0, after.err
     paired = after.document()
     assert (paired["address"], paired["alias"], paired["serial"]) == (NEW_ADDRESS, "Desk", before["serial"])
@@ -70,7 +61,7 @@ def test_a_device_that_imitates_the_roller_without_a_display_is_not_paired_by_ye
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     host = Host(tmp_path)
-    assert pair(host, "--alias", "Desk").status == 0
+    assert host.pair_by_hand("--json", "--alias", "Desk").status == 0
     bonds, devices = tmp_path / "bonds" / "bonds.json", tmp_path / "devices.json"
     before = bonds.read_bytes(), devices.read_bytes()
     (tmp_path / "sim" / "flash.bin").unlink()  # the same address, name and serial number, and none of the keys

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import shutil
 import signal
 import time
@@ -25,19 +24,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def pair_by_hand(host: Host) -> Said:
-    with host.running("pair", "--json") as pairing:
-        shown = re.search(r"passkey (\d{6})", pairing.wait_for(r"passkey \d{6}", on_stderr=True))
-        assert shown is not None
-        pairing.wait_for("^Passkey \\(", on_stderr=True)
-        pairing.type(shown[1])
-        return pairing.finish()
-
-
 @pytest.fixture(scope="module")
 def paired_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paired")
-    assert pair_by_hand(Host(folder)).status == 0
+    assert Host(folder).pair_by_hand("--json").status == 0
     return folder
 
 
@@ -71,7 +61,7 @@ def test_from_an_empty_folder_to_an_exported_log(tmp_path: Path) -> None:
     (seen,) = host.call("scan", "--timeout", "0.5", "--json").documents()
     assert seen["pairing_open"] is True
 
-    paired = pair_by_hand(host).document()
+    paired = host.pair_by_hand("--json").document()
     assert paired["address"] == seen["address"]
 
     info = host.call("info", "--json").document()

@@ -6,24 +6,13 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from support.processes.console import Host, command
 from support.processes.routine_file import IN_CONTACT, routine_file
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no such permissions here")
-
-
-@pytest.fixture
-def no_umask() -> Iterator[None]:
-    before = os.umask(0)
-    yield
-    os.umask(before)
 
 
 def open_to_others(root: Path) -> list[str]:

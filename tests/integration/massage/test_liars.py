@@ -24,17 +24,15 @@ from glowtool.model.face import Zone
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
-from glowtool.session.news import Began
 from glowtool.store.log import SessionLog
 from support.stack.honest import Honest, run_honest
 from support.stack.liars import Lie, corrupt
-from support.stack.massage import FIND_S, Bench, Display, bond, step
+from support.stack.massage import FIND_S, Bench, Display, Start, bond, step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from glowtool.session.news import MassageNews
     from glowtool.session.plan import SessionResult
 
 PROGRAM = (step(Zone.CHEEK_LEFT, 6000), step(Zone.CHEEK_RIGHT, 6000))
@@ -62,15 +60,6 @@ WORDS = {
     Lie.ON_IN_PAUSE: ("it is paused with", 1.0),
     Lie.START: ("it answered START with success, but is ready", 1.0),
 }
-
-
-class Start:
-    def __init__(self) -> None:
-        self.done = asyncio.Event()
-
-    def publish(self, news: MassageNews) -> None:
-        if isinstance(news, Began):
-            self.done.set()
 
 
 @asynccontextmanager

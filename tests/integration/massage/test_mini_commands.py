@@ -17,11 +17,7 @@ pytestmark = pytest.mark.slow
 def paired(tmp_path_factory: pytest.TempPathFactory) -> tuple[Host, Said]:
     """A computer that has just paired with a `mini`, and what it said."""
     host = Host(tmp_path_factory.mktemp("mini") / "data", "sim:mini")
-    with host.running("pair") as pairing:
-        shown = re.search(r"passkey (\d{6})", pairing.wait_for("passkey", on_stderr=True))
-        assert shown is not None
-        pairing.type(shown[1])
-        said = pairing.finish()
+    said = host.pair_by_hand()
     assert said.status == 0, said
     return host, said
 

@@ -113,6 +113,15 @@ class Host:
         """Run `glowtool` to its end in this process, which has loaded what it needs."""
         return call_here(capsys, "--adapter", self.adapter, "--data-dir", str(self.data_dir), *arguments)
 
+    def pair_by_hand(self, *arguments: str) -> Said:
+        """Run `glowtool pair` to its end, and type the passkey that a roller on the adapter `sim` shows."""
+        with self.running("pair", *arguments) as pairing:
+            shown = re.search(r"passkey (\d{6})", pairing.wait_for(r"passkey \d{6}", on_stderr=True))
+            assert shown is not None
+            pairing.wait_for(r"^Passkey \(", on_stderr=True)
+            pairing.type(shown[1])
+            return pairing.finish()
+
     def call(self, *arguments: str) -> Said:
         """Run `glowtool` to its end."""
         with self.running(*arguments) as running:

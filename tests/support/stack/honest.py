@@ -24,8 +24,7 @@ from glowtool.protocol.commands.operands import NoOperands, Trim
 from glowtool.routine import compile_routine, load_routine
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
-from glowtool.session.news import Began
-from support.stack.massage import FIND_S, Bench, Display
+from support.stack.massage import FIND_S, Bench, Display, Start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
     from glowtool.link.adapter import Adapter
     from glowtool.protocol.wire import Message
-    from glowtool.session.news import MassageNews
     from glowtool.session.plan import SessionResult
 
 #: What another host, or a hand, does to the massage meanwhile, now and then.
@@ -68,15 +66,6 @@ class Honest:
         return Program(tuple(replace(step, duration_s=min(step.duration_s, self.step_s)) for step in whole))
 
 
-class _Start:
-    def __init__(self) -> None:
-        self.done = asyncio.Event()
-
-    def publish(self, news: MassageNews) -> None:
-        if isinstance(news, Began):
-            self.done.set()
-
-
 async def run_honest(folder: Path, case: Honest) -> SessionResult:
     """Run a case on the running loop of virtual time."""
     air, display, chance = Air(), Display(), random.Random(case.seed)  # noqa: S311 - reproducible on purpose
@@ -88,7 +77,7 @@ async def run_honest(folder: Path, case: Honest) -> SessionResult:
     ):
         device = await find_device(adapter, roller.address, 60 * FIND_S)
         await _pair(adapter, device, display)
-        bench, start = Bench(adapter, device, folder, paired_now=True), _Start()
+        bench, start = Bench(adapter, device, folder, paired_now=True), Start()
         plan = replace(bench.plan(*case.program()), host_clock_us=unix_us, on_loss=OnLoss.RESUME, chance=chance)
         async with asyncio.timeout(7200), asyncio.TaskGroup() as group:
             running = group.create_task(Session(plan).run(start.publish))
@@ -115,7 +104,7 @@ async def _pair(adapter: Adapter, device: BLEDevice, display: Display) -> None:
             await client.disconnect()
 
 
-async def _meddle(case: Honest, roller: VirtualRoller, start: _Start, chance: random.Random) -> None:
+async def _meddle(case: Honest, roller: VirtualRoller, start: Start, chance: random.Random) -> None:
     await start.done.wait()
     total_s = case.program().duration_s
     async with asyncio.TaskGroup() as group:

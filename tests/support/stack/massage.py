@@ -16,7 +16,7 @@ from glowtool.model.event import Event
 from glowtool.model.program import Program, Step
 from glowtool.model.status import Status
 from glowtool.safety import Gate
-from glowtool.session.news import Ends
+from glowtool.session.news import Began, Ends
 from glowtool.session.plan import SessionPlan
 from support.device.steps import BOTH_OUTPUTS
 
@@ -83,6 +83,17 @@ class Waiting:
                 self.endings.append(ending)
             case _:
                 pass
+
+
+class Start:
+    """Hears news, so that a test can wait until the massage has begun."""
+
+    def __init__(self) -> None:
+        self.done = asyncio.Event()
+
+    def publish(self, news: MassageNews) -> None:
+        if isinstance(news, Began):
+            self.done.set()
 
 
 class Display:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +30,7 @@ from glowtool.store.rollers.programs import KeptProgram, find_program, keep_prog
 from glowtool.store.rollers.registry import DeviceRegistry
 from support.host.scripted_client import ScriptedRoller
 from support.processes.console import Host
+from support.processes.typed import Typed
 from support.stack.massage import step
 
 if TYPE_CHECKING:
@@ -161,14 +161,9 @@ def test_what_run_refuses_is_refused_for_the_button_in_the_same_words(
     assert not Path("programs").exists()
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 def test_a_person_at_a_terminal_is_asked_first(glowtool: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = Terminal()
-    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    screen = Typed()
+    monkeypatch.setattr("sys.stdin", Typed("n\n"))
     monkeypatch.setattr("sys.stderr", screen)
     assert glowtool("button", "store", "first-glow").status == 130
     assert "First glow, 45 s, up to " in screen.getvalue()

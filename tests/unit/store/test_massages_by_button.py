@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import stat
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from glowtool.session.do.takeover import Source, Takeover, take_over
 from glowtool.store.forget import forget_roller
 from glowtool.store.rollers.massages import find_massage, keep_massage, list_massages, massage_of, read_massage
 from support.device.firmware_bench import Bench
+from support.logs.full_disk import full_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,12 +108,8 @@ async def test_a_massage_is_deleted_only_when_it_is_safe_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk = Talk()
-
-    def full(_path: Path, _write: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as patched:
-        patched.setattr("glowtool.store.rollers.massages.write_atomic", full)
+        patched.setattr("glowtool.store.rollers.massages.write_atomic", full_disk)
         with pytest.raises(StoreError, match="still has the massage; free some space"):
             await talk.take_over(tmp_path / "massages", remove=True)
     assert talk.numbers == [7, 8]

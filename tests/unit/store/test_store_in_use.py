@@ -17,6 +17,7 @@ import pytest
 
 from glowtool.errors import InUseError, StoreError
 from glowtool.store.rollers.in_use import Holder, hold, holder_of, holders, lock_path, run_folder
+from support.logs.full_disk import full_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,10 +180,7 @@ def test_addresses_of_every_platform_make_file_names(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_keeps_nobody_from_holding_a_roller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*arguments: object) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as full:
-        full.setattr(os, "write", refuse)
+        full.setattr(os, "write", full_disk)
         with hold(tmp_path, holder()), pytest.raises(InUseError, match="another glowtool"), hold(tmp_path, holder()):
             pass

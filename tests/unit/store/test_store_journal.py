@@ -23,6 +23,7 @@ from glowtool.store.log import SessionLog
 from glowtool.store.names import EVENTS_NAME, SAMPLES_NAME
 from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.manifest import LogState
+from support.logs.full_disk import full_disk
 from support.logs.sessions import STARTED, manifest, record
 from support.logs.streams import RATE_HZ
 from support.processes.warm import Copy, begin
@@ -85,10 +86,6 @@ def test_after_a_failure_the_journal_takes_nothing_more(tmp_path: Path, monkeypa
         journal.append_event(Event(2, EventKind.NOTE, {}))
     journal.close()
     journal.close()
-
-
-def full_disk(_: int) -> None:
-    raise OSError(28, "No space left on device")
 
 
 def test_a_log_that_cannot_be_begun_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

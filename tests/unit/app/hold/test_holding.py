@@ -21,6 +21,7 @@ from glowtool.errors import InterruptedSessionError, InUseError
 from glowtool.store.rollers.in_use import Holder, holder_of
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.registry import FILE_NAME, DeviceRegistry
+from support.logs.full_disk import full_disk
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -164,12 +165,8 @@ async def test_what_a_roller_said_is_noted_and_a_full_disk_stops_nothing(
             "battery_percent": 64,
         }
         with monkeypatch.context() as full:
-            full.setattr(Path, "replace", no_space)
+            full.setattr(Path, "replace", full_disk)
             held.seen(SAID, 50)
     assert registry.find().battery_percent == 64
     assert "the time when the roller was seen could not be noted: cannot write" in capsys.readouterr().err
     assert [path.name for path in place.root.glob(f".{FILE_NAME}*")] == []
-
-
-def no_space(*_: object) -> None:
-    raise OSError(28, "No space left on device")

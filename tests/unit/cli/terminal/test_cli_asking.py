@@ -14,17 +14,13 @@ from glowtool.app.hold.interruption import STOPPER
 from glowtool.cli.signals import listening, stoppable
 from glowtool.cli.terminal.questions import Terminal, confirm
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
+from support.processes.typed import Typed
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP]
 
 
-class Keys(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 def answering(monkeypatch: pytest.MonkeyPatch, text: str, *, terminal: bool = False) -> None:
-    monkeypatch.setattr("sys.stdin", Keys(text) if terminal else io.StringIO(text))
+    monkeypatch.setattr("sys.stdin", Typed(text) if terminal else io.StringIO(text))
 
 
 async def test_a_piped_passkey_is_read_as_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

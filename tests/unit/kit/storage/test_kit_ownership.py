@@ -8,7 +8,6 @@ import struct
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +15,6 @@ from glowtool.errors import StoreError
 from glowtool.kit.storage.files import make_folder
 from glowtool.kit.storage.ownership import others_can_write, require_ours
 from glowtool.kit.storage.privacy import close_to_others, open_private, read_private
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no such permissions here")
 
@@ -36,14 +32,6 @@ def access_list(*rows: tuple[int, int, int]) -> bytes:
     """Return the bytes of an access list with these entries beside those of owner and others."""
     entries = sorted((*ALONE, *rows))
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
-
-
-@pytest.fixture
-def no_umask() -> Iterator[None]:
-    """What a careless machine does to every file that is made without a mode."""
-    before = os.umask(0)
-    yield
-    os.umask(before)
 
 
 @pytest.fixture

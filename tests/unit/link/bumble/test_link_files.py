@@ -13,6 +13,7 @@ from glowtool.errors import InputError
 from glowtool.link.bumble.keys.bonds import BONDS_FILE, BondStore
 from glowtool.link.bumble.keys.identity import IDENTITY_FILE, load_or_create_identity
 from glowtool.link.bumble.private_file import read_json_object, write_json_object
+from support.logs.full_disk import full_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,11 +123,7 @@ async def test_damaged_bonds_are_an_input_error(content: str, tmp_path: Path) ->
 def test_a_failed_write_keeps_the_old_content_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file.json"
     write_json_object(path, {"a": 1})
-
-    def fail(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", fail)
+    monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(InputError, match=r"No space left.*free some space"):
         write_json_object(path, {"a": 2})
 
