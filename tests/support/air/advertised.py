@@ -1,4 +1,4 @@
-"""What a roller advertises, as a host on the same air hears it."""
+"""The advertisement of a roller, as a host on the same air hears it."""
 
 from __future__ import annotations
 

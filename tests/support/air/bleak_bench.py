@@ -1,4 +1,4 @@
-"""A bumble peripheral and our bleak backends on either virtual air, for what any program written for bleak does."""
+"""A bumble peripheral and our bleak backends on either virtual air, for programs written for bleak."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a peer of a program written for bleak has: characteristics, and errors for answers."""
+"""Characteristics and ATT errors for peers of programs written for bleak."""
 
 from __future__ import annotations
 

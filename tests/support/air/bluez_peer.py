@@ -1,4 +1,4 @@
-"""A peer that pairs through the small bus, and people who answer it."""
+"""A peer that pairs through the small bus, and the answers to its questions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CANCELED = ("org.bluez.Error.AuthenticationCanceled", "Authentication Canceled")
 
 
 async def passkey_asked(bus: SmallBus) -> PairOutcome:
-    """A peer with a display."""
+    """Ask for the passkey, as for a peer with a display."""
     reply = await bus.ask("RequestPasskey", DEVICE_PATH)
     return succeed(bus) if reply.body == [PASSKEY] else FAILED
 

@@ -1,4 +1,4 @@
-"""A massage under way on the air, a console that loses it, and finds it again."""
+"""A massage under way on the air, and a console that loses it and finds it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hosts on one air that pair with a tiny peripheral, and people who type a passkey, or nothing."""
+"""Hosts on one air that pair with a tiny peripheral, and people who type a passkey."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People who answer a pairing: with yes, with no, or never."""
+"""People who answer a pairing with yes, with no, or never."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A host for tests: bumble's own stack on the virtual air, nothing of glowtool's link."""
+"""A host for tests: bumble's own stack on the virtual air, with nothing of glowtool's link."""
 
 from __future__ import annotations
 

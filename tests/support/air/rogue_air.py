@@ -29,7 +29,7 @@ _ATT, _SMP = 4, 6
 
 
 class Layer(enum.Enum):
-    """What is changed."""
+    """The layer whose packets are changed."""
 
     ATTRIBUTES = _ATT
     PAIRING = _SMP
@@ -127,6 +127,6 @@ async def _listen(adapter: Adapter, peripheral: TinyPeripheral, packets: Packets
 
 
 def air_mutant(number: int, seed: int) -> Packets:
-    """Draw what is changed."""
+    """Draw a change of packets."""
     draw = random.Random(f"air/{seed}/{number}")  # noqa: S311 - reproducible on purpose
     return Packets(draw, draw.choice(list(Layer)))

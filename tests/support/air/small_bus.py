@@ -1,4 +1,4 @@
-"""A system bus with BlueZ on it, as far as pairing needs it, to do what real ones cannot be made to do at will."""
+"""A system bus with as much of BlueZ as pairing needs, which does at will what a real one does seldom."""
 
 from __future__ import annotations
 

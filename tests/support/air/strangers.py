@@ -1,4 +1,4 @@
-"""Strangers that want a roller's link: they hold it, or come again and again, under one address or ever new ones."""
+"""Strangers that want a roller's link: they hold it or come again and again, under one address or many."""
 
 from __future__ import annotations
 

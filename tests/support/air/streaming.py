@@ -1,4 +1,4 @@
-"""Telemetry as a console asks for it and counts it."""
+"""Telemetry that a console asks for and counts."""
 
 from __future__ import annotations
 

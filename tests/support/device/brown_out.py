@@ -1,4 +1,4 @@
-"""A recorded sequence of flash writes, and the power that fails at one of them."""
+"""A recorded sequence of flash writes, and a power failure in any one of them."""
 
 from __future__ import annotations
 

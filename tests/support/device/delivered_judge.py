@@ -1,4 +1,4 @@
-"""Judges, tick by tick, what the virtual roller's electrode and motor delivered against every ceiling of the table."""
+"""A judge that compares every tick of electrode and motor with every ceiling of the table."""
 
 from __future__ import annotations
 

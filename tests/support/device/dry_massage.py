@@ -14,7 +14,7 @@ STEADY = BodyParameters(hand=HandParameters(target_kpa=3.5, tremor_kpa=0.0, wand
 
 
 class Dry:
-    """A massage without a radio: firmware, body and board of faults."""
+    """Firmware, body and a board of faults under one clock."""
 
     def __init__(self) -> None:
         self.body = Body(STEADY, 1)

@@ -1,4 +1,4 @@
-"""A bench for the virtual roller's firmware: it feeds ticks and commands, with a scripted skin or the real body."""
+"""A bench that feeds the virtual roller's firmware ticks and commands, with a scripted skin or the real body."""
 
 from __future__ import annotations
 

@@ -78,6 +78,6 @@ class Held:
         return restored(self.memory.load()).dose
 
     def judge(self) -> None:
-        """What the flash counts is never less than what was received."""
+        """Fail when the flash counts less than was received."""
         assert self.counted().current_us >= self.received.current_us
         assert self.counted().vibration_us >= self.received.vibration_us

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for programs: valid ones, and ones with raw values that no type holds back."""
+"""Hypothesis strategies for programs: valid ones, and ones with raw values of any size."""
 
 import struct
 from typing import Final
@@ -59,11 +59,11 @@ def any_steps(draw: st.DrawFn) -> StepRecord:
 
 
 def any_programs() -> st.SearchStrategy[list[StepRecord]]:
-    """Programs of none to a few steps, of which one in some is not allowed."""
+    """Draw a program of none to a few steps, some of which are not allowed."""
     return st.lists(st.one_of(valid_steps(), any_steps()), max_size=6)
 
 
 def valid_programs() -> st.SearchStrategy[list[StepRecord]]:
-    """Programs that the protocol allows."""
+    """Draw a program that the protocol allows."""
     steps = st.lists(valid_steps(max_duration_ms=150_000), min_size=1, max_size=8)
     return steps.filter(lambda program: not overruns(stretches(program), 300_000))

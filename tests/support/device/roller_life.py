@@ -1,4 +1,4 @@
-"""A stretch of a roller's life that writes to its flash, the power that fails in it, and what must be left then."""
+"""A stretch of a roller's life that writes to its flash, and what a power failure in it must leave."""
 
 from __future__ import annotations
 

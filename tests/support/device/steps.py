@@ -1,4 +1,4 @@
-"""The steps that most tests start from, in people's units and as wire records; tests `replace` what matters to them."""
+"""The steps that most tests start from, in people's units and as wire records; a test replaces what matters to it."""
 
 from dataclasses import replace
 from typing import Final

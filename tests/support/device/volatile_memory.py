@@ -1,4 +1,4 @@
-"""A flash that is gone with its test."""
+"""A flash memory that is gone with its test."""
 
 from __future__ import annotations
 

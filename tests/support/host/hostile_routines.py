@@ -1,4 +1,4 @@
-"""Routines that are damaged, or made to harm: by chance from a seed, and by hand."""
+"""Routines that are damaged at random from a seed, or made by hand to harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random writes and reads of many packets, under way together, some of them cancelled, and what came of them."""
+"""Random writes and reads of many packets, made together and in part cancelled, and their outcome."""
 
 from __future__ import annotations
 

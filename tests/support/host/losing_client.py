@@ -128,7 +128,7 @@ def session_on(
 
 
 def after_loss(roller: Losing) -> list[Opcode]:
-    """The commands after the first START's heartbeats, beginning with the first of the second connection."""
+    """Return the commands after the first START's heartbeats, beginning with the first of the second connection."""
     order = [Opcode(opcode) for opcode in roller.opcodes if opcode is not Opcode.HEARTBEAT]
     return order[order.index(Opcode.START) + 1 :]
 

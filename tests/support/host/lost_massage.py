@@ -51,7 +51,7 @@ def back(
     same: bool = True,
     frames: int | None = 99,
 ) -> Returned:
-    """The roller is back, by default as it should be: paused in step 1, of which 4 s are done, and stopped since."""
+    """Return a roller that is back, by default as it should be: paused in step 1 after 4 s of it, and then stopped."""
     found = found or status(State.PAUSED, at_s, 1, 4_000, Interlock.LINK_LOSS)
     return Returned(at_s, found, latest or status(State.READY, at_s), same, 99)
 

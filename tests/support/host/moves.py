@@ -1,4 +1,4 @@
-"""The machine of a massage taken through inputs, and what came out of it."""
+"""The machine of a massage, taken through its inputs, and the moves that it makes."""
 
 from __future__ import annotations
 

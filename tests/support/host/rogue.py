@@ -1,4 +1,4 @@
-"""A roller that lies in its bytes: one thing that it says is changed, in one field or at random, once or every time."""
+"""A roller that lies in its bytes: in one field or at random, once or every time."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ RECORD: Final = encode_massage(
 
 
 class Errand(enum.Enum):
-    """What the host wants of the roller."""
+    """An errand that the host runs with the roller."""
 
     INFO = enum.auto()
     RUN = enum.auto()

@@ -1,4 +1,4 @@
-"""Sets aside the coverage data that a killed process left half written, since one such file stops the combining."""
+"""A helper that sets half-written coverage files aside, since one such file stops their combination."""
 
 import sqlite3
 import sys

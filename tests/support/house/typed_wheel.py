@@ -1,4 +1,4 @@
-"""Build the wheel, install it where nothing of this checkout is seen, and let mypy check a program against it."""
+"""A wheel that is built and installed away from this checkout, and a program that mypy checks against it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damage as disks, copies and people do it, and what of a journal's stream is whole after it."""
+"""Damage as disks, copies and people do it, and the part of a journal's stream that survives it."""
 
 from __future__ import annotations
 

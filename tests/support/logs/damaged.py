@@ -1,4 +1,4 @@
-"""A recording that a test damages, and what must be kept of it."""
+"""A recording that a test damages, and a check of what must be kept of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILES = (SAMPLES_NAME, EVENTS_NAME)
 
 @cache
 def recording() -> Path:
-    """A cut-off log of some seconds with three lost frames."""
+    """Return a cut-off log of some seconds with three lost frames."""
     journal, _ = record(Path(mkdtemp()), 6, lose=range(30, 33))
     journal.close()
     return journal.folder
@@ -42,7 +42,7 @@ def overwrite(path: Path, start: int, content: bytes) -> None:
 
 
 def check_kept(after: pa.Table) -> None:
-    """Each sample that is kept is one that was written, in every column that damage could reach."""
+    """Fail unless each sample that is kept is one that was written, in every column that damage could reach."""
     before = samples_before()
     rows = np.searchsorted(before["sample"].to_numpy(), after["sample"].to_numpy())
     taken = before.take(rows)

@@ -1,4 +1,4 @@
-"""Frames taken through a reader of frames and a pipeline, as the driver and the session do it between them."""
+"""Frames that pass through a reader and a pipeline, as between driver and session."""
 
 from __future__ import annotations
 

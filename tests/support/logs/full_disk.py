@@ -1,4 +1,4 @@
-"""A disk that has no room left, in place of any function that writes."""
+"""A full disk, in place of any function that writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recordings made by hand of a few samples, and strokes on them."""
+"""Recordings of a few samples that are made by hand, with strokes on them."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Log folders as they should not be: damaged at random, edited by hand, or made to harm."""
+"""Log folders that are damaged at random, edited by hand, or made to harm."""
 
 from __future__ import annotations
 

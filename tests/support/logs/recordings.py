@@ -1,4 +1,4 @@
-"""Recordings made up for the tests of the analysis: a hand that strokes at a steady rhythm."""
+"""Recordings for tests of the analysis, made up by a hand that strokes at a steady rhythm."""
 
 from __future__ import annotations
 

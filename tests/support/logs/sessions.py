@@ -1,4 +1,4 @@
-"""Logs made by hand, in this process or in one of their own that can be killed."""
+"""Logs that are made by hand, in this process or in a child that can be killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The movements of two heads, and the band of every sample, the straightforward way: one at a time."""
+"""A slow reference for the movements of two heads and the band of every sample."""
 
 from __future__ import annotations
 

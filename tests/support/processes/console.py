@@ -1,4 +1,4 @@
-"""The installed commands as other processes run them: typed at, listened to line by line, and sent signals."""
+"""The installed commands as processes that a test types at, listens to and sends signals to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NONE: Final[frozenset[signal.Signals]] = frozenset()
 
 @dataclass(frozen=True)
 class Said:
-    """What a command printed and left."""
+    """The output and the exit status of a command."""
 
     status: int
     out: str

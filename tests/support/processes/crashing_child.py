@@ -1,4 +1,4 @@
-"""A process that finishes copies of a log and dies in the middle, each time a little later.
+"""A process that finishes copies of a log and dies in the middle, a little later each time.
 
 `python crashing_child.py JOURNAL COPIES`: copies the folder JOURNAL to COPIES/0, COPIES/1 … and finishes each in a
 child that exits without ceremony right before its n-th change of a file (open, rename, remove). It ends when a child

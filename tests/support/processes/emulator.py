@@ -1,4 +1,4 @@
-"""A terminal as far as the live view uses one: cells, two screens, erasing, and folding at the edge."""
+"""As much of a terminal as the live view uses: cells, two screens, erasing, and folding at the edge."""
 
 from __future__ import annotations
 

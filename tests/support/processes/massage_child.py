@@ -1,4 +1,4 @@
-"""A host to be killed: runs a massage of twenty seconds and says on standard output when the outputs are on.
+"""A host to be killed, which runs a massage of twenty seconds and says when its outputs are on.
 
 Arguments: adapter specification, folder. The bond must be there.
 """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def pair_of(folder: Path) -> Iterator[tuple[Host, Served]]:
-    """A roller in a process of its own, with a console, and a computer that is paired with it."""
+    """Yield a computer and a roller in a process of its own that are paired with each other."""
     routine_file(folder, 3, BOTH)
     with served(folder / "roller") as roller:
         host = Host(folder / "data", roller.adapter)

@@ -1,4 +1,4 @@
-"""A terminal with a shell or a command at it, and a person who types: real pseudo-terminals and real job control."""
+"""A real pseudo-terminal with a shell or a command at it, and a person who types."""
 
 from __future__ import annotations
 

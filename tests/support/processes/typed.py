@@ -1,4 +1,4 @@
-"""A stream of text that says it is a terminal, for commands that run in a test's own process."""
+"""A stream of text that claims to be a terminal, for commands that run in a test's own process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 
 
 class Typed(io.StringIO):
-    """What a person types, or what a terminal shows to them."""
+    """The keys that a person types, or the screen that they see."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""What `support.processes.warm` starts: it loads both packages, then begins a copy of itself for every request."""
+"""The server of `support.processes.warm`: it loads both packages and copies itself for every request."""
 
 from __future__ import annotations
 

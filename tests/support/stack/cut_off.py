@@ -1,4 +1,4 @@
-"""Recordings of the whole stack in virtual time, as they are right before they are finished, and finished."""
+"""Recordings of the whole stack in virtual time, as they are right before they are finished, and after."""
 
 from __future__ import annotations
 

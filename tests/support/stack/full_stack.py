@@ -1,4 +1,4 @@
-"""A massage over the whole stack, from the host's typed verbs to the electrode, with all chance that matters seeded."""
+"""A massage over the whole stack, from typed verbs to the electrode, with every chance that matters seeded."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Outcome:
 async def seeded_bench(
     folder: Path, seed: int, scenario: Scenario | None = None, truth: Path | None = None
 ) -> AsyncIterator[Bench]:
-    """A paired roller whose identity, passkeys, body and hand come from the seed; the hand's truth goes to `truth`."""
+    """Yield a paired roller with seeded identity, passkeys, body and hand; the hand's truth goes to `truth`."""
     air, display = Air(), Display()
     async with (
         VirtualRoller.open(

@@ -1,4 +1,4 @@
-"""Massages with rollers that do what they are sent, under all that can happen to them: none may be called a liar."""
+"""Massages with rollers that do as they are told, whatever happens to them; none may be called a liar."""
 
 from __future__ import annotations
 

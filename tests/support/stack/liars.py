@@ -1,4 +1,4 @@
-"""Rollers that do not do what they are sent, each in one way: a true firmware whose words or deeds are altered."""
+"""Rollers that do not do as they are told, each in one way: a true firmware with altered words or deeds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Lie(enum.StrEnum):
-    """What is untrue."""
+    """The way in which a roller is untrue."""
 
     TOO_LONG = "a program that never ends"
     SLOW = "steps that last ten times as long"

@@ -1,4 +1,4 @@
-"""One massage over the whole stack in virtual time whose connection is lost at a seeded moment, and its judgement.
+"""One massage over the whole stack whose connection is lost at a seeded moment, in virtual time.
 
 What electrode and motor did is read from the delivered record, how many frames the roller sent is counted where they
 leave its firmware: neither asks the host.

@@ -1,4 +1,4 @@
-"""Judges a massage whose connection was lost: outputs, books, ending and log."""
+"""A judge of massages whose connection was lost: of their outputs, books, ending and log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Massages by the simulated hand whose frames are lost in part, and how well their strokes are found all the same."""
+"""Massages by the simulated hand that lose part of their frames, and a score of the strokes still found."""
 
 from __future__ import annotations
 

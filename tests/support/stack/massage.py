@@ -1,4 +1,4 @@
-"""The whole stack for a test: the virtual roller on the `sim` adapter, paired, and a short program to run on it."""
+"""The whole stack for a test: a paired virtual roller on the `sim` adapter, and a short program for it."""
 
 from __future__ import annotations
 
@@ -150,5 +150,5 @@ async def _name(adapter: Adapter) -> str:
 
 
 def delivered(bench: Bench) -> npt.NDArray[np.void]:
-    """What electrode and motor really did; read it after the roller was switched off."""
+    """Return what electrode and motor really did; read it after the roller was switched off."""
     return read_delivered(bench.folder / "sim")

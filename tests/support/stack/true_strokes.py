@@ -1,4 +1,4 @@
-"""How far a stroke in the log may be from the hand's true one, and why."""
+"""The tolerance between a stroke in the log and the hand's true one, and its reasons."""
 
 from __future__ import annotations
 

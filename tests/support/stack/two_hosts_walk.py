@@ -1,4 +1,4 @@
-"""A random walk of two bonded hosts, a stranger, a button and a power switch, held against the rule of ownership.
+"""A random walk of two bonded hosts, a stranger, a button and a power switch, checked for ownership.
 
 The judge knows what was sent and what was answered, who was connected, and what electrode and motor delivered; nothing
 of the firmware's own mind.
