@@ -1,4 +1,4 @@
-"""The link layer of the virtual air: order, loss that costs time alone, the grid of events, air time, giving up."""
+"""The virtual link layer keeps the order of packets, and a loss costs nothing but time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells that go bad in mid-massage: each is named and left out, and moves the measures little; whole ones stay."""
+"""The analysis names a cell that goes bad in mid-massage and leaves it out; healthy cells stay."""
 
 from __future__ import annotations
 

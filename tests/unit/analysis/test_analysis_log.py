@@ -1,4 +1,4 @@
-"""A log on disk, running or finished, is analysed as what was put into it."""
+"""A log on disk, running or finished, is analysed as the recording that went into it."""
 
 from pathlib import Path
 

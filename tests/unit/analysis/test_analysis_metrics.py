@@ -1,4 +1,4 @@
-"""The metrics against a reference written the slow way, hand-made cases, and the laws they must keep."""
+"""The metrics agree with a slow reference and with cases made by hand, and they keep their laws."""
 
 import math
 from dataclasses import replace

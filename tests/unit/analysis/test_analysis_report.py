@@ -1,4 +1,4 @@
-"""The report: one file that loads nothing, shows every peak, and can be read by every eye."""
+"""The report is one file that loads nothing, shows every peak, and can be read by every eye."""
 
 import re
 import stat

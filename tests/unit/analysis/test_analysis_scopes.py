@@ -1,4 +1,4 @@
-"""What a step or a session is measured from: its own samples, and nothing for those that were lost."""
+"""A step and a session are measured from their own samples alone; lost samples count for nothing."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Strokes in the metrics: counted, judged, timed, and merged where both heads roll together."""
+"""The metrics count, judge and time strokes, and merge the strokes of two heads that roll together."""
 
 import math
 from dataclasses import replace

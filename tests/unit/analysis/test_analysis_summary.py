@@ -1,4 +1,4 @@
-"""The summary of a session: verdicts, the values as people read them, JSON, and the page that explains every key."""
+"""The summary gives verdicts and values as people read them, also as JSON, and a page explains every key."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Time of a massage: observed, lost, or interrupted; no moment twice, and none of a pause in any step."""
+"""Each moment of a massage is observed, lost or interrupted, never two of them, and pauses belong to no step."""
 
 from __future__ import annotations
 

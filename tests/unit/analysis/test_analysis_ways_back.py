@@ -1,4 +1,4 @@
-"""Which strokes a step judges: a hand that does as it was told is never marked down, one that does not always is."""
+"""A hand that does as it was told is never marked down for its strokes; one that does not always is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The questions of a use case: no answer is never taken as a yes, in a pairing or in a massage."""
+"""A missing answer to a question is never taken as a yes, in a pairing or in a massage."""
 
 from __future__ import annotations
 

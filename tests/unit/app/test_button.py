@@ -1,4 +1,4 @@
-"""What a roller's button starts: what refuses a routine before a roller is looked for, and what is read back."""
+"""A routine for the button is checked before a roller is looked for, and read back after it is stored."""
 
 from __future__ import annotations
 

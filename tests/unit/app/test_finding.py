@@ -1,4 +1,4 @@
-"""Which roller is meant: by its own address, and recognised when it comes back under another one."""
+"""The roller that is meant is found by its address, and recognised when it comes back under another one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forgetting leaves nothing that names the roller, but for what was chosen to stay, and says what that is."""
+"""Forgetting a roller leaves nothing that names it but what was chosen to stay, and says what that is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `glowtool pair` asks a person, what it never asks, and what it says when a pairing fails."""
+"""`glowtool pair` asks a person only what it must, and says why a pairing failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is dropped and what is kept when a roller is forgotten, and that each is said as it was."""
+"""Forgetting a roller drops each side's bond where it can, and says for each side what happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data directory, as commands take it: its owner is checked first, and a file in it has no authority of its own."""
+"""Commands check the owner of the data directory first, and a file in it has no authority of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routine that is proposed for a roller: one that its gate lets pass."""
+"""The routine that is proposed for a roller is one that its gate lets pass."""
 
 from __future__ import annotations
 

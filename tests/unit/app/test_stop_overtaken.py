@@ -1,4 +1,4 @@
-"""Two `glowtool stop` at once: the one that comes second asks the first, and fails no more than that."""
+"""A `glowtool stop` that is overtaken by another is answered by it, and a face that fails cancels no stop."""
 
 from __future__ import annotations
 

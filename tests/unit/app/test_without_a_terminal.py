@@ -1,4 +1,4 @@
-"""A program pairs, opens, stops and forgets a roller with the use cases alone: the command line is not even loaded."""
+"""A program uses a roller through the use cases alone, and the command line is not even loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is logged to a person: one line a record, and a traceback for those who asked for more."""
+"""The log prints one line for each record, and tracebacks only for those who asked for more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the person who presses the button is told: what it did, or why nothing starts."""
+"""The simulator tells the person who presses the button what it did, or why nothing starts."""
 
 from __future__ import annotations
 

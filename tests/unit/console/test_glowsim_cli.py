@@ -1,4 +1,4 @@
-"""The command line of the simulator: quick to start, and plain about what was delivered."""
+"""The simulator's command line starts quickly and says plainly what was delivered."""
 
 from __future__ import annotations
 

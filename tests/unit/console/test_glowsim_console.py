@@ -1,4 +1,4 @@
-"""The console of a roller: every word does what it says, and a mistake is answered with what is allowed."""
+"""Every word of the roller's console does what it says, and a mistake is answered with the allowed words."""
 
 from __future__ import annotations
 

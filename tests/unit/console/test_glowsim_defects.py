@@ -1,4 +1,4 @@
-"""What fails in the roller's own handlers is said, though bumble catches it; what a host got wrong is not."""
+"""A failure in the roller's own handlers is reported although bumble catches it; a host's mistake is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long sentences are broken at words on a terminal, and never in a pipe."""
+"""Long sentences break at words on a terminal, and never in a pipe."""
 
 from __future__ import annotations
 

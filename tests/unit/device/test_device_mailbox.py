@@ -1,4 +1,4 @@
-"""The bounded hand-over from callbacks to a reader."""
+"""The mailbox hands values from callbacks to a reader in order, within a bound, and counts every drop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying again to connect: in bounds, each attempt told, nothing left behind, and no operation that hangs."""
+"""Attempts to connect are bounded, each one is told, and none hangs or leaves anything behind."""
 
 from __future__ import annotations
 

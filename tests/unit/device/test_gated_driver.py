@@ -1,4 +1,4 @@
-"""The gate at the seam: what a driver is told that checks nothing itself, and what it never hears of."""
+"""The gate judges every order before a driver hears of it, also for a driver that checks nothing itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any table of channels goes through driver, stream, journal and analysis; what it does not tell is unknown."""
+"""Driver, stream, journal and analysis take any table of channels; what it does not hold is unknown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The host's side of massage records, against the virtual firmware without a radio."""
+"""The host fetches massage records of the virtual firmware whole and verified, also in pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conversation on the control point, with a roller that answers late, twice, wrongly or not at all."""
+"""The control point copes with a roller that answers late, twice, wrongly or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking at a roller: what is found, and that nothing but telemetry is asked of it."""
+"""An examination finds what there is to see of a roller, and asks nothing of it but telemetry."""
 
 from __future__ import annotations
 

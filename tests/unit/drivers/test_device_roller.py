@@ -1,4 +1,4 @@
-"""The roller object: what it makes sure of after a connect, and how its streams begin and end."""
+"""The roller object puts the roller in a known state at each connect, and ends its streams in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drivers of other makers: announced by a package that is really there, found by the models that they know."""
+"""Other makers' drivers are announced by an installed package and found by the models that they know."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The account of a stream agrees with a count by brute force, whatever is lost, repeated or restarted."""
+
 from __future__ import annotations
 
 from hypothesis import given, settings

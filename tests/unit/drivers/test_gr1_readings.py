@@ -1,4 +1,4 @@
-"""From notifications to arrivals: what a frame brings, what the host's own queue dropped, and a device begun anew."""
+"""The reader turns notifications into arrivals, and accounts for lost frames, full queues and restarts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command is sent to a roller that knows it, and to no other: its row is held against the roller's feature."""
+"""A command is sent only to a roller whose feature says that it knows it."""
 
 from __future__ import annotations
 

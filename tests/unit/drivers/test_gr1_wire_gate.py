@@ -1,4 +1,4 @@
-"""The gate at the wire: it judges the program that the bytes hold, understands requests, and lets stops pass."""
+"""The gate at the wire judges the program in the bytes, understands requests, and lets stops pass."""
 
 import zlib
 from dataclasses import replace

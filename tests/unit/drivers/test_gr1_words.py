@@ -1,4 +1,4 @@
-"""What the roller says leaves the wire in one place: in people's units, and in the words of the model."""
+"""One module turns what the roller says into people's units and the words of the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A roller that lies in its bytes ends every errand in order: success, or an error of the tree that names it."""
+"""A roller that lies in its bytes ends every errand in success or in an error that names it."""
 
 from __future__ import annotations
 

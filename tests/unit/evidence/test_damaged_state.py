@@ -1,4 +1,4 @@
-"""State files that are damaged: told once, kept aside, and what is whole of them goes on serving."""
+"""A damaged state file is reported once and kept aside, and its undamaged part goes on serving."""
 
 from __future__ import annotations
 

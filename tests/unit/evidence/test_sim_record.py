@@ -1,4 +1,4 @@
-"""The delivered record on disk, whole, cut off, and over several power cycles."""
+"""The record of what was delivered is read back whole, cut off, and over several power cycles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board of faults: what is planned happens at its time, ends at its time, and is the same for the same seed."""
+"""The board of faults begins and ends each fault on time, and repeats itself with the same seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A massage with the button alone: who may start it, and what stops it."""
+"""The button alone starts a stored massage only when it may, and everything that should stops it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A massage with the button while a host looks on or steers: whose it is, and what a lost link does to it."""
+"""A massage by the button keeps its owner while a host looks on, steers it or loses its link."""
 
 from __future__ import annotations
 

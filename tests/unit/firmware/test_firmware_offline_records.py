@@ -1,4 +1,4 @@
-"""What is kept of a massage with the button alone: its record, in a full flash and over a loss of power too."""
+"""A massage by the button leaves a record, also in a full flash and over a loss of power."""
 
 from __future__ import annotations
 

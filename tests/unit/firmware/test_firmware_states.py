@@ -1,4 +1,4 @@
-"""Every state with every command and every event: what the protocol's tables say is what the firmware does."""
+"""In every state the firmware treats every command and event as the protocol's tables say."""
 
 from __future__ import annotations
 

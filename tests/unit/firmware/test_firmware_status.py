@@ -1,4 +1,4 @@
-"""What the roller reports, and when; and what it keeps."""
+"""The roller reports a change at once and the rest in due time, and works with a damaged memory."""
 
 from __future__ import annotations
 

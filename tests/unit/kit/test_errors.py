@@ -1,4 +1,4 @@
-"""What an error says and what it advises are two things, and one message."""
+"""An error keeps what happened apart from its advice, and its message joins the two."""
 
 from __future__ import annotations
 

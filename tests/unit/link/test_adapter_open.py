@@ -1,4 +1,4 @@
-"""Opening adapters: what is said when there is no radio, no server, no package."""
+"""An adapter that cannot be opened is refused in words: no radio, no server, no package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adapter specifications: what is understood, and what the refusal of the rest says."""
+"""Adapter specifications are parsed, and a refused one is told what is allowed."""
 
 from __future__ import annotations
 

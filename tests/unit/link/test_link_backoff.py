@@ -1,4 +1,4 @@
-"""The schedule of attempts: bounded in number and time, spread by chance, and no attempt where none can help."""
+"""Attempts are bounded in number and time and spread by chance, and none is made where it cannot help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is seen of an adapter: in /sys, on the kernel's management socket, from BlueZ's programs, and on D-Bus."""
+"""The state of an adapter is read from /sys, the kernel's management socket, BlueZ's programs and D-Bus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least answer to the Simple Management Protocol, for any bytes."""
+"""The Simple Management Protocol gets a matching answer or none, for any bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pairing window as a machine in time: passkeys serve once, attempts are counted, and it always ends."""
+"""In the pairing window each passkey serves once and attempts are counted, and the window always ends."""
 
 from __future__ import annotations
 

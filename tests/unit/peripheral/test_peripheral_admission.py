@@ -1,4 +1,4 @@
-"""Strangers are few, short and rare; bonded hosts are invited whenever strangers might be quicker."""
+"""Strangers get few, short and rare links, and bonded hosts are invited first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers in line for a host, one unconfirmed at a time, and the deadlines of a connection."""
+"""Answers to a host wait in line with one unconfirmed at a time, and a connection keeps its deadlines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body as a whole: deterministic, and a hand that follows the ring of LEDs."""
+"""The simulated body is deterministic, and its hand follows the ring of LEDs."""
 
 from __future__ import annotations
 

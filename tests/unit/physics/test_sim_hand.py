@@ -1,4 +1,4 @@
-"""The hand: its imperfections, what a person does with it from outside, and the truth that it keeps."""
+"""The simulated hand has imperfections, obeys a person outside, and keeps the truth about its strokes."""
 
 from __future__ import annotations
 

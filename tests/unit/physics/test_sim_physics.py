@@ -1,4 +1,4 @@
-"""The parts of the roller's body, each against what is known of it."""
+"""Each part of the simulated roller agrees with what is known of such a part."""
 
 from __future__ import annotations
 

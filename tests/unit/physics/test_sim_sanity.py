@@ -1,4 +1,4 @@
-"""Physical sanity of the simulated body, as properties: whatever the numbers, energy, heat and contact make sense."""
+"""Energy, heat and contact of the simulated body make physical sense, whatever the numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The current source's own voltage and current: what they say of the load, and what they cannot."""
+"""The current source's voltage and current tell the load, and only what such a measurement can tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One place is not worked for longer than 300 s without as much rest: one rule in lint, gate and firmware."""
+"""Lint, gate and firmware share one rule: no place is worked for more than 300 s without as much rest."""
 
 from __future__ import annotations
 

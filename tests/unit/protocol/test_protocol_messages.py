@@ -1,4 +1,4 @@
-"""Messages: encoding and decoding are inverse, ranges hold on both sides, and errors name field and value."""
+"""Decoding inverts encoding, both sides check the ranges, and errors name field and value."""
 
 import struct
 

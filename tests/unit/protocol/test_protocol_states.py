@@ -1,4 +1,4 @@
-"""The table of commands and states: complete, and true to its two laws."""
+"""The table of commands and states is complete and keeps its two laws."""
 
 from dataclasses import FrozenInstanceError
 

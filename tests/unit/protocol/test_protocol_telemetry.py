@@ -1,4 +1,4 @@
-"""Frames and the channel table: any table decodes to what was meant, any frame to the samples that went in."""
+"""Any channel table decodes to what was meant, and any frame to the samples that went in."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A roller that sleeps between two runs of glowsim recovers its doses by a time that cannot be set."""
+"""A roller that sleeps between two runs of glowsim recovers its doses by a time that nobody can set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference page and the how-to say what the models and the lint say."""
+"""The reference page and the how-to agree with the models and the lint."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Routines that do not validate: each problem is named by line, path, value and what is allowed."""
+"""Each problem of an invalid routine is named with line, path, value and what is allowed."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Routines that are damaged or made to harm: refused in words, soon, whatever they are; scenarios likewise."""
+"""Routines and scenarios that are damaged or made to harm are refused quickly and in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routines that come along work where they say: a step on one side names it, and neither side is forgotten."""
+"""The routines that come along name the side they work on, and neglect neither side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file as word processors, phones and programs spoil it: what is wrong is said, and the next file is read."""
+"""A file that an editor or a phone has spoiled is refused with its fault, and the next file is read."""
 
 from __future__ import annotations
 

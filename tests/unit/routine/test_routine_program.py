@@ -1,4 +1,4 @@
-"""From a routine to a program: whatever validates compiles to what a roller takes, within the person's maximum."""
+"""Every valid routine compiles to a program that a roller takes, within the person's maximum."""
 
 import json
 from typing import Final

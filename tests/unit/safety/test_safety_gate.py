@@ -1,4 +1,4 @@
-"""The gate: which orders pass and which do not, whatever device they go to. It is never asked about a stop."""
+"""The gate lets the right orders pass and no others, for any device, and is never asked about a stop."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Ceilings in force: a roller or a person can lower them, and nothing can raise them."""
+"""A roller or a person can lower a ceiling, and nothing can raise one."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The table of zones says something about every zone and output, and the lint follows it."""
+"""The table of zones covers every zone and output, and the lint follows it."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Scenarios: the built-in ones load, and mistakes are named with file, field, value and what is allowed."""
+"""The built-in scenarios load, and a mistake is named with file, field, value and what is allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A start that is refused: why, in people's words, with what to do; no log, no massage; the same as JSON."""
+"""A refused start tells a person why and what to do, tells a program the same as JSON, and leaves no log."""
 
 from __future__ import annotations
 

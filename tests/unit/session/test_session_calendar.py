@@ -1,4 +1,4 @@
-"""The wall clock set in mid-massage: times go on evenly, and the step is in the log."""
+"""When the wall clock is set in mid-massage, the times of the log go on evenly and the log notes the step."""
 
 from __future__ import annotations
 

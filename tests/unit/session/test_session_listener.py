@@ -1,4 +1,4 @@
-"""A listener that fails, at whatever news: outputs zero, the log finished, and its error by itself, with one note."""
+"""A listener that fails brings outputs to zero, the log is finished, and its error comes out unchanged."""
 
 from __future__ import annotations
 

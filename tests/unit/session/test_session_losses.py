@@ -1,4 +1,4 @@
-"""The connection lost in mid-massage, as the machine sees it: what goes on, what does not, and why."""
+"""After a lost connection the machine of a massage goes on only as it may, and says why."""
 
 from __future__ import annotations
 

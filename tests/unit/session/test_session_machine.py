@@ -1,4 +1,4 @@
-"""One massage as a pure machine: the table of endings, the marks it leaves, and its two laws under any events."""
+"""The pure machine of a massage ends as its table says, and keeps its two laws under any events."""
 
 from __future__ import annotations
 

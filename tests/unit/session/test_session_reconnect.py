@@ -1,4 +1,4 @@
-"""The shell over a lost connection, with a scripted roller: reconnected, asked, gone on with, stopped, nothing left."""
+"""After a lost connection the session reconnects, asks, goes on or stops, and leaves nothing behind."""
 
 from __future__ import annotations
 

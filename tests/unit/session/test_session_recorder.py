@@ -1,4 +1,4 @@
-"""From frames to the journal: the books, the bound on what waits for the disk, and what a failing disk leaves."""
+"""The recorder keeps its books, bounds what waits for the disk, and takes nothing after a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left of a massage after a loss: its steps, their time and levels, and how its log counts them."""
+"""After a loss the rest of a massage keeps its steps, time and levels, and the log counts them right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shell around a massage, with a scripted roller: every ending stops first and leaves a finished log."""
+"""Every ending of a massage with a scripted roller stops it first and leaves a finished log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a roller says, held against what it was sent: true rollers pass whatever happens to them, untrue ones do not."""
+"""Scrutiny passes true rollers, whatever happens to them, and catches untrue ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A host that slept, was stopped or was busy: that is time, no fault of the roller, and nothing starts by itself."""
+"""Time for which the host slept is not held against the roller, and nothing starts by itself afterwards."""
 
 from __future__ import annotations
 

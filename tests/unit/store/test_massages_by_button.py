@@ -1,4 +1,4 @@
-"""Massages by the button: taken over whole, once, and deleted from the roller only when they are safe on disk."""
+"""Massages by the button are taken over whole and once, and deleted from the roller only when safe on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record's clock is the wall clock's to a tick, however long a roller takes to begin or is held up."""
+"""The record's clock agrees with the wall clock to a tick, however late or long a roller is held up."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The catalogue lists every session, finds the one that a person means, and loads nothing heavy for it."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Every ending that a log can have is said in words that need no explanation."""
+"""The words for every ending of a log need no explanation."""
 
 from __future__ import annotations
 

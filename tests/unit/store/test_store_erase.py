@@ -1,4 +1,4 @@
-"""Erasing leaves nothing of a log, and forgetting leaves nothing of a roller in any."""
+"""Erasing leaves nothing of a log, and forgetting leaves nothing of a roller in any log."""
 
 from __future__ import annotations
 

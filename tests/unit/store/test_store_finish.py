@@ -1,3 +1,5 @@
+"""Finishing turns a journal into the same whole log, also after a crash at any point of it."""
+
 from __future__ import annotations
 
 import json

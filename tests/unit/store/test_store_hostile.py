@@ -1,4 +1,4 @@
-"""A log folder that was made to harm: nothing outside is read or written, nothing waits, and memory has a bound."""
+"""A log folder made to harm cannot reach outside files, make a reader wait, or take unbounded memory."""
 
 from __future__ import annotations
 

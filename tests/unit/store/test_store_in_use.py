@@ -1,4 +1,4 @@
-"""One glowtool for each roller: who comes second is told at once, and a process that dies leaves nothing."""
+"""One glowtool holds a roller: the second is told at once, and a process that dies leaves nothing."""
 
 from __future__ import annotations
 

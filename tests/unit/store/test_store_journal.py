@@ -1,3 +1,5 @@
+"""A journal loses at most a second, whatever kills it, and a torn one gives every whole batch."""
+
 from __future__ import annotations
 
 import os

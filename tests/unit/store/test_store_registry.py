@@ -1,3 +1,5 @@
+"""The registry of rollers keeps names apart, finds the roller that is meant, and loses no change."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""Whatever is paired, renamed, chosen and forgotten, in whatever order: no two rollers with one name, none twice."""
+"""After any pairing, renaming and forgetting, no two rollers share a name and none is listed twice."""
 
 from __future__ import annotations
 

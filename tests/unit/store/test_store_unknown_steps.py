@@ -1,4 +1,4 @@
-"""Where events are lost that may have told of a step, no sample is put into one."""
+"""Samples belong to no step where lost events may have told of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of events without the roller's name: whole words only, since a name can be short."""
+"""The roller's name is taken out of the words of events as a whole word only, since a name can be short."""
 
 from __future__ import annotations
 

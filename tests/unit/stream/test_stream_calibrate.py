@@ -1,3 +1,5 @@
+"""Calibration turns raw counts into units, filters out the motor, and stays light to import."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""The model of the roller's clock finds offset and drift from the arrival of frames."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Which channels of a table a log can tell apart."""
+"""A log asks for those channels of a table whose columns it can tell apart."""
 
 from __future__ import annotations
 

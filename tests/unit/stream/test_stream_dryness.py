@@ -1,4 +1,4 @@
-"""Skin that gets dry is told from a lighter hand, a smaller contact and a cell that lies."""
+"""Drying skin is told from a lighter hand, a smaller contact and a lying cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The low-pass of the pressure: scipy's own design and arithmetic, without scipy where a massage is live."""
+"""The low-pass of the pressure agrees with scipy, and does without scipy in a live massage."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Samples are dated as they come and again at the end: the last model wins, unless the device began anew."""
+"""Samples are dated as they come and again at the end; the last model wins unless the device restarted."""
 
 from __future__ import annotations
 

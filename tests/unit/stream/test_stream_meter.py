@@ -1,3 +1,5 @@
+"""The meter reads ten times a second, does not flicker at the edges of a band, and counts strokes once."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,3 +1,5 @@
+"""The pipeline passes every sample through once, and makes a gap of a lost frame, never a sample."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Every registered processor gives the same bits however its input is cut."""
+"""Every registered processor gives the same bits, however its input is cut."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The segmenter finds every stroke of a hand, and none in trembling, rests, lifts or jumps."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The stream's strokes against what the simulated hand truly did."""
+"""The strokes of the stream agree with what the simulated hand truly did."""
 
 from __future__ import annotations
 

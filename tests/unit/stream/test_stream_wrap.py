@@ -1,3 +1,5 @@
+"""A counter that wraps around is unwrapped to the count that was meant."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The zero of the cells as the air shows it: found where the loop is open and the cells stand still, nowhere else."""
+"""The zero of a cell is found in still air with an open loop, and nowhere else."""
 
 from __future__ import annotations
 

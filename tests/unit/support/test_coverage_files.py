@@ -1,4 +1,4 @@
-"""Tests of the files of coverage data that `make coverage` combines."""
+"""A coverage file that a killed process left half written is set aside, and the others stay."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Turns that are due again and again: at their moments, others in between, and never on after a failure."""
+"""Paced turns come at their moments, leave room for others, and stop after a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loops with their own clocks: what they promise to a program that runs a roller on them."""
+"""The loops with their own clocks keep what they promise to a program that runs a roller on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor's checks are pure: from what was seen to a finding with advice, whatever was seen."""
+"""The checks of the doctor are pure functions from what was seen to findings with advice."""
 
 from __future__ import annotations
 

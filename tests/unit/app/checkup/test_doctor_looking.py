@@ -1,4 +1,4 @@
-"""What the doctor sees of places and adapters that are not as they should be; it makes nothing and raises nothing."""
+"""The doctor looks at damaged places and missing adapters without making or raising anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control socket: one request, one answer, and no way for other users to use it or to hang it."""
+"""The control socket takes one request and gives one answer; other users can neither use it nor make it hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A roller that a command holds: how the command is stopped from elsewhere, once, and what is answered when."""
+"""A command that holds a roller can be stopped from elsewhere, once, and everyone who asked is answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`glowtool logs recover` over several logs: one that is bad stops none of the others, and each loss is told."""
+"""`glowtool logs recover` goes on past a bad log, and tells of each loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manners of the command line: streams, exit statuses, JSON, options anywhere, nothing heavy before its time."""
+"""The command line keeps to its streams, exit statuses and JSON, and loads nothing heavy before it must."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every face of a massage knows every kind of news, and refuses everything else."""
+"""Every face of a massage handles every kind of news, and refuses everything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of heads before there is a reading is said of the heads that the roller's own table of channels has."""
+"""Before there is a reading, the live view speaks of the heads in the roller's own table of channels."""
 
 from __future__ import annotations
 

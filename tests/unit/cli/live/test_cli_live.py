@@ -1,4 +1,4 @@
-"""The live view: at any width, in any state, it says in words what to do, and nothing of it is cut off."""
+"""The live view says what to do in words, in any state, and cuts nothing off at any width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands on a terminal after any pictures, resizes and suspensions: the last picture, and nothing else."""
+"""After any pictures, resizes and suspensions, the terminal shows the last picture and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person is told of interlocks: at once what matters for safety, and the rest in bounds."""
+"""A person is told at once of interlocks that matter for safety, and of the others within bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a scan shows: who is near and how strong, known or new, in 80 columns, each as soon as it can be named."""
+"""A scan lists each roller as soon as it can name it, with its strength, in 80 columns."""
 
 from __future__ import annotations
 

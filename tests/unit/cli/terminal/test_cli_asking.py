@@ -1,4 +1,4 @@
-"""What a person or a script answers, and how a signal ends a command."""
+"""Commands take the answers of people and of scripts, and a signal ends them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question whether to go on, at a terminal: yes only with Enter, and it can be taken back."""
+"""The question whether to go on takes a yes only with Enter, and it can be withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that are typed while a massage runs are dropped, and the terminal is as before afterwards: a shell at one."""
+"""Keys that are typed during a massage are dropped, and the terminal is restored afterwards."""
 
 from __future__ import annotations
 

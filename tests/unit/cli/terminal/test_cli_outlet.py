@@ -1,4 +1,4 @@
-"""Streams that never block their writer: unread lines are dropped, counted and reported; nothing hangs."""
+"""The outlet never blocks its writer: unread lines are dropped, counted and reported."""
 
 from __future__ import annotations
 

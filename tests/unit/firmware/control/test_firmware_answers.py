@@ -1,4 +1,4 @@
-"""Exactly one answer to every request: each operand at and beyond its borders, in each state, and from defects."""
+"""Every request gets exactly one answer, whatever its operands, in any state, also from a handler that fails."""
 
 from __future__ import annotations
 

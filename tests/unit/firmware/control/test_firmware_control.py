@@ -1,4 +1,4 @@
-"""The control point: hostile bytes, uploads, and what each command answers beyond legality."""
+"""The control point survives hostile bytes, takes uploads, and answers each command as specified."""
 
 from __future__ import annotations
 

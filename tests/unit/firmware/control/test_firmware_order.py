@@ -1,4 +1,4 @@
-"""The order of checks of a request: whatever else is wrong with it, the first check that it fails is the answer."""
+"""The first check that a request fails is its answer, whatever else is wrong with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a massage is: two bonded hosts in turn, the button, and bonds that go."""
+"""A massage belongs to the host that began it, also while another host, the button or the bonds change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page says of the last check of a request: each refusal is reached, and there is no other one."""
+"""The last check of a request refuses exactly what the protocol page lists, and each refusal is reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two bonded hosts in turn, at random: whose a massage is holds at the electrode, too."""
+"""The rule of ownership holds at the electrode in random walks of two bonded hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flash: what a chip does, and that its records survive a brown-out at every single write."""
+"""The flash acts as a real chip does, and its records survive a brown-out at every single write."""
 
 from __future__ import annotations
 

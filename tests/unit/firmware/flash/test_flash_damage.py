@@ -1,4 +1,4 @@
-"""A flash that ages: whichever bit of it flips, no emergency stop is forgotten and no day's dose comes back."""
+"""A flipped bit in the flash neither forgets an emergency stop nor gives a day's dose back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking into a flash image: what counts, what is outdated, what is damaged; and nothing is changed by looking."""
+"""The listing of a flash image tells valid, outdated and damaged records apart, and changes nothing."""
 
 from __future__ import annotations
 

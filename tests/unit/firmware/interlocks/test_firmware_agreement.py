@@ -1,4 +1,4 @@
-"""Cells and electrodes held against one another: what they contradict."""
+"""Cells and electrodes are compared with each other, and a contradiction between them is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How small a contact must be, by the impedance: what the cells claim beyond it stands for no area."""
+"""The impedance bounds the area of contact, whatever area the cells claim."""
 
 from __future__ import annotations
 

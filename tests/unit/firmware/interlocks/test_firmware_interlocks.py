@@ -1,4 +1,4 @@
-"""Each interlock by itself, on a scripted moment."""
+"""Each interlock is tested alone, at scripted moments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each safety rule at its place in the whole firmware: none can be taken out, or be bypassed, unseen."""
+"""Each safety rule acts at its place in the firmware, so none can be removed or bypassed unseen."""
 
 from __future__ import annotations
 

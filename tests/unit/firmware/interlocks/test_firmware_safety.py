@@ -1,4 +1,4 @@
-"""Whatever the program, the hand, the skin and the host do: no ceiling is broken at electrode and motor."""
+"""No program, hand, skin or host makes electrode or motor exceed a ceiling."""
 
 from __future__ import annotations
 

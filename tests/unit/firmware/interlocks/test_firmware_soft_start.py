@@ -1,4 +1,4 @@
-"""Whatever rises, rises softly: amplitude, acceleration, r.m.s. current, phase charge, at edges and after holds."""
+"""Outputs rise softly in every measure, at edges and after holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The source's own voltage and current as a witness: what contradicts it, and what a lie of the others comes to."""
+"""The source's own voltage and current are a witness that catches the other sensors' lies."""
 
 from __future__ import annotations
 

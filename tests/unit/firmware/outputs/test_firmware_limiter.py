@@ -1,4 +1,4 @@
-"""The limiter alone, without any executor: whatever is wanted, nothing passes it."""
+"""The limiter alone lets nothing above a ceiling pass, whatever is wanted."""
 
 from __future__ import annotations
 

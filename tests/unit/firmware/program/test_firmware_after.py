@@ -1,4 +1,4 @@
-"""What an answer says of the state after its command: nothing of it is left from before."""
+"""An answer describes the state after its command, with nothing left from before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns and the executor: what a program asks for at which time."""
+"""The executor asks for what the program says at each time, in every pattern."""
 
 from __future__ import annotations
 

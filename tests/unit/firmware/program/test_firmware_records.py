@@ -1,4 +1,4 @@
-"""Protocol 1.1 at the control point: records, diagnostics, self-test, the drifting clock, and a host of 1.0."""
+"""The control point serves protocol 1.1, and a host of 1.0 as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bonds in the flash: the content of a record, eight hosts at most, and hosts that stay forgotten."""
+"""The flash keeps eight bonds at most, and forgotten hosts stay forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The day's dose: whatever clocks say and whenever the power fails, never more than the ceiling in 24 hours of runtime.
+"""The day's dose never exceeds its ceiling in 24 h of runtime, whatever clocks say and power does.
 
 Judged by what electrode and motor received, and never by what the firmware says.
 """

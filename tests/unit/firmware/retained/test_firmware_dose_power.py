@@ -1,4 +1,4 @@
-"""The day's dose while the power fails, at any moment and within any write: it counts all that flowed."""
+"""The day's dose counts all that flowed, though the power fails at any moment and within any write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An emergency stop outlives the power: at every byte of its write, with a time of grace that begins anew."""
+"""An emergency stop outlives a loss of power at every byte of its write, and its time of grace begins anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telemetry: every sample once, in order, in frames whose headers account for all of them."""
+"""Telemetry carries every sample once and in order, and the headers of its frames account for all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tare is taken in still air and nowhere else, and a stored one that does not fit is found out."""
+"""A tare is taken only in still air, and a stored tare that does not fit is found out."""
 
 from __future__ import annotations
 

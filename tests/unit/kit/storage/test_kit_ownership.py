@@ -1,4 +1,4 @@
-"""Whose a place on disk is: what others own or can change is refused, with its name and what to do."""
+"""A place on disk that others own or can change is refused, with its name and with advice."""
 
 from __future__ import annotations
 

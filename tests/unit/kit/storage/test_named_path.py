@@ -1,4 +1,4 @@
-"""Places that a person names, by option or environment: as a shell would have taken them, or refused at once."""
+"""A path that a person names is taken as a shell would take it, or refused at once."""
 
 from __future__ import annotations
 

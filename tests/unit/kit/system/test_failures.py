@@ -1,4 +1,4 @@
-"""Of tasks that fail together, the first error comes out as itself."""
+"""When several tasks fail together, the first error comes out as itself."""
 
 from __future__ import annotations
 

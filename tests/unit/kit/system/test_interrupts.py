@@ -1,4 +1,4 @@
-"""Ctrl-C while a command begins, in the middle of an import: it ends with 130 and without a traceback."""
+"""Ctrl-C while a command is still importing ends it with status 130 and without a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A signal goes to the process that is proven to be meant, and to no other."""
+"""A signal goes only to the process that is proven to be meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names, titles, paths and words of others on a terminal: one line, nothing carried out, nothing reordered."""
+"""Text from outside fits one line on a terminal, and can neither control the terminal nor reorder it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The harness of tests/radio: what it makes once, makes anew, refuses to make, and reads from bluetoothd's log."""
+"""The harness of tests/radio makes its guest once, makes it anew when the recipe changes, and reads its log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What BlueZ keeps of a program that has died: a connection, which only the next program can end."""
+"""A connection that BlueZ keeps for a program that has died is ended by the next program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bond that the peer has lost, told on BlueZ by how its connections end."""
+"""On BlueZ, a bond that the peer has lost is recognised by how its connections end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The watch over the services that BlueZ shows; what BlueZ really does with them is in tests/radio."""
+"""The watch over BlueZ's services notices changes; tests/radio shows what BlueZ itself does with them."""
 
 from __future__ import annotations
 

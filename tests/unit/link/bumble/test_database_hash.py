@@ -1,4 +1,4 @@
-"""The Database Hash, against the sample of the Core Specification, Vol 3, Part G, Appendix B."""
+"""The Database Hash matches the sample of the Core Specification, Vol 3, Part G, Appendix B."""
 
 from __future__ import annotations
 

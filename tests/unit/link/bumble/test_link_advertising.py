@@ -1,4 +1,4 @@
-"""Advertising data: merged, complete, and harmless when malformed."""
+"""Advertising data are merged completely, and do no harm when they are malformed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept in the bonds directory: private, whole or not at all, and repairable."""
+"""Files in the bonds directory are private and whole, and a damaged one is named and not replaced."""
 
 from __future__ import annotations
 

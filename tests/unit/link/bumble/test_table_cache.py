@@ -1,4 +1,4 @@
-"""The tables of attributes that are kept between connections."""
+"""Tables of attributes are kept for their peer and hash alone, and a damaged file counts as none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every export of the registry: it has its module, its row and its place in the help, and writes what the log holds."""
+"""Every export has its module, its row and its place in the help, and writes what the log holds."""
 
 from __future__ import annotations
 

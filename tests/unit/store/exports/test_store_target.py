@@ -1,4 +1,4 @@
-"""What a person names to be written to: a pipe and a device take it, a link is followed, a file is not lost."""
+"""An export writes to pipes and devices, follows links, and loses no file."""
 
 from __future__ import annotations
 

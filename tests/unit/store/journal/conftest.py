@@ -1,4 +1,4 @@
-"""A copy of a recording, to be damaged."""
+"""Each test has a copy of a recording that it may damage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A journal that was damaged gives what is whole of it, nothing else, and says what is missing."""
+"""A damaged journal gives its undamaged part, nothing else, and says what is missing."""
 
 from __future__ import annotations
 

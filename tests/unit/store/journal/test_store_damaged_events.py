@@ -1,4 +1,4 @@
-"""A journal whose events or manifest are damaged: the rest tells what can be known, and nothing is made up."""
+"""A journal with damaged events or manifest tells what can be known and invents nothing."""
 
 from __future__ import annotations
 

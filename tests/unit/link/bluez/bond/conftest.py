@@ -1,4 +1,4 @@
-"""A bus of its own for each test, under the system bus's name."""
+"""Each test has a bus of its own in place of the system bus."""
 
 from __future__ import annotations
 

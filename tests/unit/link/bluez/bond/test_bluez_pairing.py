@@ -1,4 +1,4 @@
-"""Pairing through BlueZ, with a bus that does at will what a real one does seldom: who is asked, what bond is made."""
+"""Pairing through BlueZ asks the right person and makes the right bond, on a bus that can do rare things."""
 
 from __future__ import annotations
 

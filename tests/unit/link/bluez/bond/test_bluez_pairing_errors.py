@@ -1,4 +1,4 @@
-"""Pairing through BlueZ that fails: each error has its cause, and nothing is left of what was begun."""
+"""A pairing through BlueZ that fails raises the error of its cause, and leaves nothing behind."""
 
 from __future__ import annotations
 
