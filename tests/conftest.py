@@ -1,4 +1,4 @@
-"""What holds for every test: examples are not timed, since machines are noisy, and a failure says how to repeat it.
+"""Every test runs examples without a time limit, since machines are noisy, and a failure says how to repeat it.
 
 `make test` draws few examples for its budget. `make test-long` draws more of each property.
 """

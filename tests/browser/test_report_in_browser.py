@@ -1,4 +1,4 @@
-"""The report as a real browser shows it: it loads nothing, complains of nothing, and fits every screen."""
+"""A real browser shows the report on every screen, and the report loads nothing and raises no complaint."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a host, a person or the world does beside driving a massage, by the name under which it is counted."""
+"""The acts of a host, a person or the world beside driving a massage, each by the name it is counted under."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that can be drawn, so that it shows when something never is."""
+"""A list of everything that can be drawn, so that it shows when something never is."""
 
 from __future__ import annotations
 

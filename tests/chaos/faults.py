@@ -1,4 +1,4 @@
-"""Sensors that lie, alone, one after the other or several at once, for a time, between the body and the firmware."""
+"""Sensors between body and firmware that lie for a time: alone, one after the other, or several at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A random massage over the whole radio stack in virtual time: host, HCI, impaired air, GATT, firmware, body, judge."""
+"""A random massage over the whole radio stack in virtual time, with an impaired air and the judge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Massages in which nothing is wrong but all four cells, with hands and currents for which that is at its worst."""
+"""Massages in which all four cells lie and nothing else is wrong, with the hands and currents that suit them."""
 
 from __future__ import annotations
 

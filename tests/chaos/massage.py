@@ -1,4 +1,4 @@
-"""One random massage from a seed and a number: drawn, run tick by tick, judged."""
+"""One random massage from a seed and a number: it is drawn, run tick by tick, and judged."""
 
 from __future__ import annotations
 

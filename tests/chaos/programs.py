@@ -1,4 +1,4 @@
-"""Random programs as bytes: what a routine could compile to, what no lint would let pass, and what is plainly wrong."""
+"""Random programs as bytes: some that a routine could compile to, some that no lint passes, some plainly wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random massages: a small share of what `make chaos` runs; sensors that lie; and that all that can be drawn is."""
+"""A small share of the random massages of `make chaos` breaks no rule, and all that can be drawn is drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge against itself: for each of its rules a record that is wrong in this alone, written by hand."""
+"""Each rule of the judge catches a record that is written by hand and wrong in this alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Massages with a bit of everything in them, played to the firmware and judged."""
+"""The judge passes massages with a bit of everything in them, played to the firmware."""
 
 from __future__ import annotations
 

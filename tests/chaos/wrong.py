@@ -1,4 +1,4 @@
-"""What goes wrong in a record written by hand: each is one thing that a device or a host does, and must not."""
+"""Records that are wrong in one thing each, which a device or a host did and must not do."""
 
 from __future__ import annotations
 

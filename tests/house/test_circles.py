@@ -1,4 +1,4 @@
-"""No module needs itself to be understood: imports never go in a circle, those for annotations counted too."""
+"""Imports never go in a circle, also when those for annotations are counted."""
 
 from __future__ import annotations
 

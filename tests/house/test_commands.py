@@ -1,4 +1,4 @@
-"""What there is to say of a command stands in its row: no other table is keyed by opcodes, or asks for a version."""
+"""The row of a command is the only place that describes it; no other table is keyed by opcodes."""
 
 from __future__ import annotations
 

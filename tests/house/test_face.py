@@ -1,4 +1,4 @@
-"""What `import glowtool` offers: not more than is listed here, each name where its types say, and light to import."""
+"""`import glowtool` offers only the names listed here, each where its types say, and stays light."""
 
 from __future__ import annotations
 

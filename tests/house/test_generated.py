@@ -1,4 +1,4 @@
-"""Generated pages and vectors are what the declarations say today."""
+"""Generated pages and vectors agree with today's declarations."""
 
 import importlib.util
 from pathlib import Path

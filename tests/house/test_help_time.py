@@ -1,4 +1,4 @@
-"""`glowtool --help` is there at once: measured against the least that any command line of ours costs."""
+"""`glowtool --help` costs little more than the least that any of our command lines costs."""
 
 from __future__ import annotations
 

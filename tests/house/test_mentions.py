@@ -1,4 +1,4 @@
-"""What pages, docstrings and the Makefile say of the tests is true: each folder, file or script named is there."""
+"""Every folder, file or script of the tests that a page, a docstring or the Makefile names is there."""
 
 from __future__ import annotations
 

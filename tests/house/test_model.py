@@ -1,4 +1,4 @@
-"""The model rules: who decides loads nothing heavy, the wire's units stay on the wire, and names are spelled once."""
+"""Modules that decide load nothing heavy, the wire's units stay on the wire, and names are spelled once."""
 
 from __future__ import annotations
 

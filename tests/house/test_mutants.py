@@ -1,4 +1,4 @@
-"""The table of mutants says something about today's sources."""
+"""The table of mutants fits today's sources and tests."""
 
 from __future__ import annotations
 

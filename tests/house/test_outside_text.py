@@ -1,4 +1,4 @@
-"""Text from outside is shown by one function, so the commands print by what applies it, and by nothing else."""
+"""Commands print text from outside only through the one function that makes it harmless."""
 
 from __future__ import annotations
 

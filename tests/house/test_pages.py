@@ -1,4 +1,4 @@
-"""Pages that people write: each record of a decision has a number of its own, and links lead somewhere."""
+"""Every decision has a number of its own, links lead to files that are there, and no change is listed twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command that a message, the help or a page proposes is one that there is, and complete as it is printed."""
+"""Every command that a message, the help or a page proposes exists, and is complete as printed."""
 
 from __future__ import annotations
 

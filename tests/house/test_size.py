@@ -1,4 +1,4 @@
-"""Modules of one idea, functions that fit a screen, folders that are taken in at a glance: the limits, held."""
+"""Modules, functions and folders keep to their limits of size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The use cases stand without a terminal, and every roller is opened with a gate that is made in one place."""
+"""The use cases do without a terminal, and every roller is opened with a gate that is made in one place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The byte vectors, read by a decoder that shares nothing with the package but the page."""
+"""A decoder that shares nothing with the package but the page reads the byte vectors as the package does."""
 
 import json
 import re

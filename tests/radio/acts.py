@@ -1,4 +1,4 @@
-"""What the cases of the suite do again and again, in terms of glowtool's own interface and of nothing below it."""
+"""Acts that the cases of the suite share, in terms of glowtool's own interface and of nothing below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stacks the suite runs on: bumble, unless $GLOWTOOL_RADIO_STACKS names others; BlueZ only inside the guest.
+"""The suite runs on bumble, or on the stacks in $GLOWTOOL_RADIO_STACKS; on BlueZ only inside the guest.
 
 Tests of BlueZ alone are in files named `test_bluez_*.py`, which are not collected anywhere else.
 """

@@ -1,4 +1,4 @@
-"""Pairing agents on D-Bus: whose there are, who is asked, and that none of ours stays."""
+"""The default pairing agent on D-Bus stays what it is and is asked nothing, and none of ours stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installed commands on BlueZ, as processes of their own: what they do, and what they leave when they are ended."""
+"""The installed commands work on BlueZ as processes of their own, and leave nothing when they are ended."""
 
 from __future__ import annotations
 

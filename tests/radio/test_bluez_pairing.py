@@ -1,4 +1,4 @@
-"""Pairing on BlueZ where it differs from every other stack: a daemon that dies, and what the daemon keeps."""
+"""A daemon that dies ends a pairing on BlueZ in order, and a device is trusted only after success."""
 
 from __future__ import annotations
 

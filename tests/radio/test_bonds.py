@@ -1,4 +1,4 @@
-"""Bonds: what they outlive, and how one that a side has lost is noticed and made anew."""
+"""Bonds outlive what they should, and a bond that one side has lost is noticed and made anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections: many in a row, lost and made again, two hosts, and a table of attributes that changes."""
+"""Connections can be made, lost and made again, by two hosts, and with a table that changes."""
 
 from __future__ import annotations
 

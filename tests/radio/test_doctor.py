@@ -1,4 +1,4 @@
-"""What `glowtool doctor` sees of the adapter and of a bonded roller, on either stack."""
+"""`glowtool doctor` describes the adapter and a bonded roller, on either stack."""
 
 from __future__ import annotations
 

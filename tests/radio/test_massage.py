@@ -1,4 +1,4 @@
-"""A massage in whose middle the roller is carried away: it stops by itself, and goes on only as the person wants it."""
+"""When a roller is carried away in mid-massage, it stops by itself, and goes on only as the person wants."""
 
 from __future__ import annotations
 

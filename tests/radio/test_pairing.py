@@ -1,4 +1,4 @@
-"""Pairing: every way of it, every way in which it ends without a bond, and nothing left behind after any of them."""
+"""Every way of pairing works, and every way in which it fails leaves neither a bond nor anything else."""
 
 from __future__ import annotations
 

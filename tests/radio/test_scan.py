@@ -1,4 +1,4 @@
-"""Hearing rollers: what they announce, and that one which hides its address is known again."""
+"""A scan hears what rollers announce, and knows one again that hides its address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stacks themselves: what the suite relies on is there, and what they call a trace shows."""
+"""The stacks restart and scan as the suite relies on, and whatever still goes on is a trace."""
 
 from __future__ import annotations
 

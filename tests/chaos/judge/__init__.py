@@ -1,1 +1,1 @@
-"""The judge of a massage: what a host sent and was answered against what electrode and motor received and did."""
+"""The judge of a massage compares what a host sent and was answered with what electrode and motor did."""

@@ -1,4 +1,4 @@
-"""How close it came: for each limit the value nearest to it that was seen, and where it is seen.
+"""The margins of a massage: for each limit the nearest value that was seen, and where it was seen.
 
 A device that drives nothing has no figure. Names carry their unit.
 """

@@ -1,4 +1,4 @@
-"""How hard the heads are really pressed, and which sensors tell of it."""
+"""The true pressure on each head, and which sensors tell of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the judge raises."""
+"""The error that the judge raises."""
 
 
 class ViolationError(AssertionError):

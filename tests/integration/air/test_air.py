@@ -1,4 +1,4 @@
-"""The virtual air under conditions, with a whole roller and a host on it: what loss, delay and silence cost."""
+"""A roller and a host on the virtual air pay for loss, delay and silence what a real radio makes them pay."""
 
 from __future__ import annotations
 

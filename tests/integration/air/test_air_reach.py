@@ -1,4 +1,4 @@
-"""Rollers and hosts that walk out of reach on the virtual air, vanish, or are cut off."""
+"""Rollers and hosts can walk out of reach on the virtual air, vanish, or be cut off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several rollers and hosts on one virtual air, and rollers on a controller of another process."""
+"""Several rollers and hosts share one virtual air, also with a controller of another process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin as a firmware engineer uses it: in a project of its own, in a few lines."""
+"""The pytest plugin works in a firmware engineer's own project, with a few lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A roller on a controller of its own: what its host side can do of the faults works there, the rest is refused.
+"""On a controller of its own, a roller plays those faults that its host side can, and refuses the others.
 
 A controller of the virtual air behind HCI over TCP stands for the radio; the roller knows no more of it than of any.
 """

@@ -1,4 +1,4 @@
-"""Hosts over TCP: each has a controller of its own, and one that vanishes is a supervision timeout for the roller."""
+"""Each host over TCP has a controller of its own, and one that vanishes is a supervision timeout."""
 
 from __future__ import annotations
 

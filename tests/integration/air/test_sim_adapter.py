@@ -1,4 +1,4 @@
-"""The adapter `sim`: a roller in the same process whose display stays dark until a host pairs."""
+"""The adapter `sim` runs a roller in the same process, whose display stays dark until a host pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example and the page for programs written for bleak: they run as printed, and the types come along."""
+"""The example and the page for programs written for bleak run as printed, with their types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs written for bleak scan and connect on either virtual air: the ground that bleak's own suite covers."""
+"""Programs written for bleak scan and connect on either virtual air, as far as bleak's own suite goes."""
 
 from __future__ import annotations
 

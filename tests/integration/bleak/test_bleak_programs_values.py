@@ -1,4 +1,4 @@
-"""Programs written for bleak read, write and subscribe on either virtual air: the ground of bleak's own suite."""
+"""Programs written for bleak read, write and subscribe on either virtual air, as in bleak's own suite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`glowtool button` over the whole stack: stored, played by the person alone, fetched; and power that fails."""
+"""`glowtool button` stores a routine, the person plays it alone, and a loss of power spoils neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`glowtool logs fetch` over the whole stack: a massage by the button, done in virtual time and taken over."""
+"""`glowtool logs fetch` takes over a massage by the button, over the whole stack in virtual time."""
 
 from __future__ import annotations
 

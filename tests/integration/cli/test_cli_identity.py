@@ -1,4 +1,4 @@
-"""A roller that comes back with another identity, as after a factory reset: explained, repaired, still the same one."""
+"""A roller with a new identity, as after a factory reset, is explained, repaired, and still the same one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line as a person and as a shell use it, over the whole stack: real processes, real time, real signals."""
+"""The command line serves people and shells over the whole stack: real processes, real time, real signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection lost in mid-massage, as a program sees it through `glowtool run --json`: real processes, real time."""
+"""A program sees a connection lost in mid-massage through `glowtool run --json`, in real time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`glowtool rearm` over the whole stack: an emergency stop that outlived the power is left by a person's wish."""
+"""`glowtool rearm` leaves an emergency stop that outlived the power, over the whole stack."""
 
 from __future__ import annotations
 

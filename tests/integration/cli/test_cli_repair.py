@@ -1,4 +1,4 @@
-"""`glowtool pair --repair` over the whole stack: it gives no bond up that it cannot replace."""
+"""`glowtool pair --repair` gives up no bond that it cannot replace, over the whole stack."""
 
 from __future__ import annotations
 

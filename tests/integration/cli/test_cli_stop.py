@@ -1,4 +1,4 @@
-"""`glowtool stop` and one glowtool at a time, as two terminals see it: real processes and a roller that records."""
+"""`glowtool stop` works from a second terminal, and only one glowtool at a time uses a roller."""
 
 from __future__ import annotations
 

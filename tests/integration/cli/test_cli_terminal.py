@@ -1,4 +1,4 @@
-"""A massage at a real terminal: ignored keys, a question that wants Enter, a window that is closed."""
+"""A massage at a real terminal ignores keys, asks with Enter, and ends when the window is closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`glowtool doctor` over the whole stack, and on a computer where next to nothing is there."""
+"""`glowtool doctor` runs over the whole stack, and on a computer where next to nothing is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every file that a whole journey makes is its owner's alone, also where the umask gives everything to everybody."""
+"""Every file of a whole journey belongs to its owner alone, also where the umask takes nothing away."""
 
 from __future__ import annotations
 

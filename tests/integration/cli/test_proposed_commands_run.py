@@ -1,4 +1,4 @@
-"""Every command that a message proposes, run as it is printed: on a paired roller, with a log, without a terminal."""
+"""Every command that a message proposes runs as printed, on a paired roller, without a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tutorial and the README's first steps, command by command, as they are printed."""
+"""The commands of the tutorial and of the README's first steps run as printed."""
 
 from __future__ import annotations
 

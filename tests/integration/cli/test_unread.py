@@ -1,4 +1,4 @@
-"""`glowtool run` with unread output: the massage goes on to its end, `stop` is answered, the process ends."""
+"""`glowtool run` whose output nobody reads finishes its massage, answers `stop`, and ends."""
 
 from __future__ import annotations
 

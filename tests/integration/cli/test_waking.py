@@ -1,4 +1,4 @@
-"""`glowtool run --on-loss resume` stopped by SIGSTOP and woken: what the roller's outputs do then, in real processes.
+"""`glowtool run --on-loss resume` that is stopped by SIGSTOP and woken keeps outputs safe, in real processes.
 
 The rules themselves are held in virtual time, in tests/unit/session/test_session_waking.py.
 """

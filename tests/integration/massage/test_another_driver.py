@@ -1,4 +1,4 @@
-"""Another maker's device by the same door: run, logged and analysed, with nothing of our roller in between."""
+"""Another maker's device can be run, logged and analysed with nothing of our roller in between."""
 
 from __future__ import annotations
 

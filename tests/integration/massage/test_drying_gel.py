@@ -1,4 +1,4 @@
-"""Gel that dries while a massage runs is told to the host's person, and gel that does not is not."""
+"""A person is told of gel that dries in a massage, and not of gel that does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A roller that does not do what it was sent is stopped, named, and not started again: full stack, virtual time."""
+"""A roller that does not do as it was told is stopped, named, and not started again, over the full stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page for programs that use glowtool as a library: its code runs as printed, from pairing to the analysis."""
+"""The code on the page for programs that use glowtool runs as printed, from pairing to the analysis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections lost at random moments of massages over the full stack, in virtual time.
+"""Massages survive connections lost at random moments, over the full stack in virtual time.
 
 Fifty of them: `python tests/measure/links/fifty_losses.py`.
 """

@@ -1,4 +1,4 @@
-"""A massage over the whole stack: session, driver, bleak, bumble, virtual radio, firmware, electrode."""
+"""A massage runs over the whole stack, from the session to the electrode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A massage whose host is killed, or whose radio goes away: the roller stops by itself, and the log is kept."""
+"""When a massage's host is killed or its radio goes away, the roller stops by itself and the log is kept."""
 
 from __future__ import annotations
 

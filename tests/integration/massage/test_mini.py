@@ -1,4 +1,4 @@
-"""A second model, `mini`, over the whole stack: one head, one cell, no encoder, no current, and a table of its own."""
+"""A second model, `mini`, runs over the whole stack with one head, no current and a table of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands to the owner of a `mini`: they propose what it can do, and speak of the head that it has."""
+"""The commands propose to the owner of a `mini` what it can do, and speak of the one head that it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The truth about the hand against the log of a massage over the whole stack, in virtual time."""
+"""The log of a massage agrees with the truth about the simulated hand, over the whole stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two bonded hosts in turn, over the whole stack: a massage belongs to the one that began it. In virtual time."""
+"""A massage belongs to the host that began it, also when two bonded hosts take turns. In virtual time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two rollers on one host, in every order of connecting and of each way to lose one: each answers for itself."""
+"""Two rollers on one host each answer for themselves, in every order of connecting and losing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The full stack in virtual time: a massage takes a fraction of its time, and leaves the same bytes every time."""
+"""A massage in virtual time takes a fraction of its time, and leaves the same bytes every time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program runs a whole massage with the use cases alone; what it is told is kept in a plain list."""
+"""A program runs a whole massage with the use cases alone, and is told everything it needs."""
 
 from __future__ import annotations
 

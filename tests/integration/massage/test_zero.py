@@ -1,4 +1,4 @@
-"""The zero of the cells over the whole stack: looked at before a massage, taken anew, true at the cell."""
+"""The zero of the cells is checked before a massage and can be taken anew, over the whole stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No request over the air stays without an answer, whatever its operands, and whatever fails behind it."""
+"""Every request over the air is answered, whatever its operands, and whatever fails behind it."""
 
 from __future__ import annotations
 

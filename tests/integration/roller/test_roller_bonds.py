@@ -1,4 +1,4 @@
-"""Bonds in the flash, over the air: they bring back what a host has subscribed to, and the power may fail in them."""
+"""Bonds in the flash bring back a host's subscriptions, and survive a power failure in their write."""
 
 from __future__ import annotations
 

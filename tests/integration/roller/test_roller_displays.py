@@ -1,4 +1,4 @@
-"""Rollers with other displays: numbers to compare, and none at all; and none of them lets itself be talked down."""
+"""Rollers with other displays compare numbers or show none, and no host can talk them down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole roller and its flash: an image that outlives the process, and power that fails within a write."""
+"""The roller's flash image outlives the process, and power that fails within a write."""
 
 from __future__ import annotations
 

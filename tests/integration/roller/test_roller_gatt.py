@@ -1,4 +1,4 @@
-"""The roller's table of attributes over the air, and who may use which of them."""
+"""The roller's table of attributes is as specified, and each host may use only what it should."""
 
 from __future__ import annotations
 

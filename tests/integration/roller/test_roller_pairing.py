@@ -1,4 +1,4 @@
-"""Pairing and bonds over the air: the passkey is the only way in, and a bond outlives everything but its removal."""
+"""The passkey is the only way to a bond, and a bond lasts until it is removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left of a host that has gone: nothing when it asked for that, and the count of what it was sent."""
+"""A host that has gone leaves nothing when it asked for that, and the count of its frames is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A roller that goes by private addresses: strangers cannot follow it, hosts with its key can."""
+"""Strangers cannot follow a roller with private addresses, and hosts with its key can."""
 
 from __future__ import annotations
 

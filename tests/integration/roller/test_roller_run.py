@@ -1,4 +1,4 @@
-"""The whole roller at work: telemetry, programs, and the ends that they come to."""
+"""The whole roller streams telemetry, runs programs, and ends them as it should."""
 
 from __future__ import annotations
 

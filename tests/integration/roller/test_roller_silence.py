@@ -1,4 +1,4 @@
-"""A link that falls silent in a massage: the watchdog and the supervision timeout, and the one that is due first."""
+"""When a link falls silent in a massage, watchdog and supervision timeout act, whichever is due first."""
 
 from __future__ import annotations
 

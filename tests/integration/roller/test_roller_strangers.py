@@ -1,4 +1,4 @@
-"""A stranger does not keep a bonded host out, whatever it does; and a new host still pairs. In virtual time."""
+"""A stranger cannot keep a bonded host out, and a new host still pairs. In virtual time."""
 
 from __future__ import annotations
 

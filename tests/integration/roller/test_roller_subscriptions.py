@@ -1,4 +1,4 @@
-"""Stops need no subscription, everything else the right one; notifications are not indications. In virtual time."""
+"""Stops need no subscription, and everything else needs the right one. In virtual time."""
 
 from __future__ import annotations
 

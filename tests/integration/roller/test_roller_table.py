@@ -1,4 +1,4 @@
-"""A table of attributes that changes, as by an update: hosts are told, and no stale handle is served."""
+"""Hosts are told when the table of attributes changes, and no stale handle is served."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take every command that reads logs through damaged and hostile log folders: internal errors, hangs, memory.
+"""Run every command that reads logs on damaged and hostile folders, and count internal errors and hangs.
 
 Each folder is a real one, of a massage over the whole stack in virtual time (finished, cut off, or of the format before
 seals), that was damaged at random, edited, or made to harm; a whole one lies beside it. Commands run in this process;

@@ -1,4 +1,4 @@
-"""Damage recordings at random, recover them, and hold what is kept against what was whole.
+"""Damage recordings at random, recover them, and compare what is kept with what was whole.
 
 Each is a massage over the whole stack in virtual time, of random length and rate, not finished yet. Then one of its
 three files is damaged: zeros, flipped bits, noise, cuts, holes, inserted, repeated or swapped blocks. "Whole" is a

@@ -1,4 +1,4 @@
-"""Validate damaged and hostile routines: internal errors, hangs over ten seconds, and the most memory that one took.
+"""Validate damaged and hostile routines, and count internal errors, hangs over ten seconds and memory.
 
     PYTHONPATH=tests python tests/measure/hostile/hostile_routines.py --number 1000 --seed 1
 

@@ -1,4 +1,4 @@
-"""Ten thousand random writes of many packets over bumble's link: how many reached the peer as something else."""
+"""Make ten thousand random writes of many packets over bumble's link, and count those that arrived changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a bonded host takes to get in while strangers want the roller's link, over the full stack in virtual time.
+"""Measure how long a bonded host takes to connect while strangers want the link, over the full stack.
 
     PYTHONPATH=tests python -m measure.links.strangers [--runs 5]
 

@@ -1,4 +1,4 @@
-"""Random walks of two bonded hosts, a stranger, the button and the power, held against the rule of ownership.
+"""Walk two bonded hosts, a stranger, the button and the power at random, and check the rule of ownership.
 
     PYTHONPATH=tests python -m measure.links.two_hosts [--number 200] [--seed 1] [--acts 120]
 

@@ -1,4 +1,4 @@
-"""What the rules of current cost where nothing lies: mean current through the skin by hand and level, over contact.
+"""Measure what the rules of current cost where nothing lies: mean current in contact, by hand and level.
 
 Two minutes for each persona, at three levels and on three skins, with steps like a routine's. Prints mean µA over the
 time in contact as a share of what the program asks for, the longest time in contact without any current, and the peak

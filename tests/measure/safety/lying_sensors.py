@@ -1,4 +1,4 @@
-"""Massages in which up to two kinds of sensors lie at once: how near the electrode comes to density and direct current.
+"""Let up to two kinds of sensors lie at once, and measure how near the electrode comes to its limits.
 
 Cells, impedance and the source's own reading stick (at what they read, or at anything plausible), with noise like that
 of a living one or more, drift, or die; many lies begin in a landing, a lift or the air, and stop again. Hands are often

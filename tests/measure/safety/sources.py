@@ -1,4 +1,4 @@
-"""A private copy of the sources, and what tests or the judge say of it."""
+"""A private copy of the sources, and the verdict of tests or the judge on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a bonded host takes to connect over bumble, with the table of attributes asked for and with it kept.
+"""Measure how long a bonded host takes to connect over bumble, with its table of attributes asked for or kept.
 
     PYTHONPATH=tests .venv/bin/python -m measure.times.connect
 

@@ -1,4 +1,4 @@
-"""What seals cost the journal, and what memory the largest logs take.
+"""Measure what seals cost the journal, and what memory the largest logs take.
 
 For each sync of 0.5 s at 200 and 400 Hz: the time to make the message with its seal and without, beside the time to
 write and sync it. Then, in children, the memory that recovering and analysing a log of 20 minutes at 400 Hz takes, and

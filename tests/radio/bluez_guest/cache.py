@@ -1,4 +1,4 @@
-"""Where the guest's kernel and programs are kept: outside the repository, made when missing or out of date."""
+"""The cache of the guest's kernel and programs, outside the repository, made when missing or outdated."""
 
 from __future__ import annotations
 

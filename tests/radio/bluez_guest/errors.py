@@ -1,4 +1,4 @@
-"""What can keep a guest from running."""
+"""The error of a guest that cannot run."""
 
 
 class GuestError(Exception):

@@ -1,4 +1,4 @@
-"""Debian packages without installing them: fetched by apt, unpacked into a folder."""
+"""Debian packages that apt fetches into a folder, without installing them."""
 
 from __future__ import annotations
 

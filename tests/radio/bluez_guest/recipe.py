@@ -1,4 +1,4 @@
-"""What the cache is made of, and how a change of the recipe shows."""
+"""The recipe of the cache, whose changes make the cache outdated."""
 
 from __future__ import annotations
 

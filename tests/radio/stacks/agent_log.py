@@ -1,4 +1,4 @@
-"""Which pairing agents bluetoothd has, as its debug log tells it: no object on D-Bus lists them."""
+"""The pairing agents of bluetoothd, read from its debug log, since no object on D-Bus lists them."""
 
 from __future__ import annotations
 

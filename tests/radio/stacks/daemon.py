@@ -1,4 +1,4 @@
-"""BlueZ on D-Bus as far as tests must see and shake it: the adapter's state, bonds, and the daemon's life."""
+"""BlueZ on D-Bus, as far as tests watch and disturb it: the adapter's state, bonds, and the daemon's life."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desktop's pairing agent: the system's default one, on a bus connection of its own, which notes what it is asked."""
+"""A desktop's pairing agent: the system's default one, on its own bus connection, which notes every request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A roller in a person's hand: its display is read, its button pressed, its power cut; it can be off in between."""
+"""A roller in a person's hand, who reads its display, presses its button, cuts its power and switches it off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A block held open by a task of its own: task groups must be left by the task that entered them, fixtures are not."""
+"""A block that a task of its own holds open, since a task group must be left by the task that entered it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two stacks that the suite runs on, behind one face: a host on the air of one test, and what can befall it."""
+"""The two stacks that the suite runs on, behind one interface: a host on the air, and what can befall it."""
 
 from __future__ import annotations
 

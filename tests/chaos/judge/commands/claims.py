@@ -1,4 +1,4 @@
-"""What answers and statuses say of the outputs, held against what motor and current source were really asked for."""
+"""The claims of answers and statuses about outputs, compared with what motor and source were asked for."""
 
 from __future__ import annotations
 

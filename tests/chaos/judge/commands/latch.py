@@ -1,4 +1,4 @@
-"""The emergency stop: it holds until it was taken back after its time of grace, which begins anew with the power."""
+"""The emergency stop holds until it is taken back after its time of grace, which begins anew with the power."""
 
 from __future__ import annotations
 

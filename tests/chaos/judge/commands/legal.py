@@ -1,4 +1,4 @@
-"""What may be obeyed in which state, and where it leads, as the protocol says in prose; on purpose not its table."""
+"""The protocol's prose on what is allowed in which state, and where it leads; on purpose not its table."""
 
 from __future__ import annotations
 

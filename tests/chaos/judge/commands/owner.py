@@ -1,4 +1,4 @@
-"""Whose a massage and a program are: what only their host may be obeyed in, and whose voice keeps outputs on."""
+"""The owner of a massage and of a program: only its host may command it, and only its voice keeps outputs on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a massage must be by now: its step by time, as every command that steers it was acknowledged."""
+"""The step that a massage must be in by now, from the time and from every command that was acknowledged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tare: taken in the air only, whatever the cells read."""
+"""A tare is taken in the air only, whatever the cells read."""
 
 from __future__ import annotations
 

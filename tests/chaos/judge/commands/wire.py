@@ -1,4 +1,4 @@
-"""What a host sent and what it was answered: the program, its run, trim, settings, tare, and whose massage it is.
+"""The talk between host and roller: program, run, trim, settings, tare, and the owner of the massage.
 
 Nothing here is taken from the device but its answers and the state that it claims; both are judged as they come.
 """

@@ -1,4 +1,4 @@
-"""The day's dose: what flowed and moved in any 24 h of runtime, with no allowance for anything.
+"""The day's dose counts all that flowed and moved in any 24 h of runtime, with no allowance for anything.
 
 It is counted from the delivered record alone. Neither a clock that was set nor a loss of power has a part in it.
 """

@@ -1,4 +1,4 @@
-"""How long one place was worked: it fills while outputs are on there, and is given back while they are not."""
+"""The time at one place grows while outputs are on there, and is given back while they are not."""
 
 from __future__ import annotations
 

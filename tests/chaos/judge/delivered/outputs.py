@@ -1,4 +1,4 @@
-"""What electrode and motor really do, against the ceilings and against what they were asked for."""
+"""Electrode and motor as they really act, compared with the ceilings and with what was asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pressure: a caution in every answer, half by a leaky memory of what was too much, nothing above what can harm."""
+"""Too much pressure brings a caution into every answer, then half outputs, and above harm none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much vibration a day holds for the hand: A(8) by ISO 5349-1, as in 2002/44/EC.
+"""The day's vibration of the hand: A(8) by ISO 5349-1, as in 2002/44/EC.
 
 Everything is taken so that the figure is too high rather than too low: the heads' acceleration counts as the hand's,
 although a handle shakes less; an eccentric mass shakes along two axes, each with what one axis has; all of the motion

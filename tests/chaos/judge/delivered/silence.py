@@ -1,4 +1,4 @@
-"""Hosts that fall silent, links that go, and motors that run down."""
+"""Outputs end in time when hosts fall silent, links go, and motors run down."""
 
 from __future__ import annotations
 

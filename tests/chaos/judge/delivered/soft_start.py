@@ -1,4 +1,4 @@
-"""The soft start as lines that nothing may stand above: amplitude, acceleration, peak, r.m.s., charge of a phase."""
+"""The soft start as lines that amplitude, acceleration, peak, r.m.s. and phase charge may not exceed."""
 
 from __future__ import annotations
 

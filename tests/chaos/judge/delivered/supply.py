@@ -1,4 +1,4 @@
-"""Charger and battery: nothing on the one, no current from a weak one, a soft end before it is empty."""
+"""Charger and battery: no output on a charger, no current from a weak battery, a soft end before it is empty."""
 
 from __future__ import annotations
 

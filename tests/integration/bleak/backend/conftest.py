@@ -1,4 +1,4 @@
-"""What the tests of the bleak backend meet: an air with a tiny peripheral on it, a host, and a client of it."""
+"""Fixtures for the bleak backend: an air with a tiny peripheral on it, a host, and a client of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bonds over the full stack: what they serve, how they are lost on either side, and how they are forgotten."""
+"""Bonds serve over the full stack, can be lost on either side, and can be forgotten."""
 
 from __future__ import annotations
 

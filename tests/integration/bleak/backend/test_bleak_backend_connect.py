@@ -1,4 +1,4 @@
-"""The bleak backend connects, fails to, and ends connections, also over HCI on TCP and to private addresses."""
+"""The bleak backend makes and ends connections and fails well, also over HCI on TCP and to private addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is cancelled, given up or cut off at whatever moment: nothing is left behind, and bleak's errors say so."""
+"""Anything that is cancelled or cut off at any moment leaves nothing behind and ends in bleak's own errors."""
 
 from __future__ import annotations
 

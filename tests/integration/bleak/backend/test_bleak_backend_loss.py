@@ -1,4 +1,4 @@
-"""When a link or the adapter goes away: everything that waits fails at once, and is told once."""
+"""When a link or the adapter goes away, everything that waits fails at once, and is told once."""
 
 from __future__ import annotations
 

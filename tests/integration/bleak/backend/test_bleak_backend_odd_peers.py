@@ -1,4 +1,4 @@
-"""The bleak backend gets along with odd peers: what is optional is tried, noted and passed over."""
+"""The bleak backend gets along with odd peers: it tries optional features, notes a refusal and goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairing over the full stack: what a person meets, and every way in which it ends."""
+"""Pairing over the full stack asks a person what it should, and ends well in every way it can end."""
 
 from __future__ import annotations
 

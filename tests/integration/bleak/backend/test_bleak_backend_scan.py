@@ -1,4 +1,4 @@
-"""The bleak backend hears what advertises, as bleak's own examples of scanning expect it."""
+"""The bleak backend hears advertisements as bleak's own examples of scanning expect."""
 
 from __future__ import annotations
 

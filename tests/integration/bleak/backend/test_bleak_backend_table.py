@@ -1,4 +1,4 @@
-"""A table of attributes that changes under a client, told by Service Changed."""
+"""A client learns by Service Changed that its peer's table of attributes has changed."""
 
 from __future__ import annotations
 

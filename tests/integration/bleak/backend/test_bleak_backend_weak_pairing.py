@@ -1,4 +1,4 @@
-"""Peers that would pair weakly, by themselves, or without knowing the passkey: none of them gets a bond."""
+"""A peer that would pair weakly, unasked or without knowing the passkey gets no bond."""
 
 from __future__ import annotations
 

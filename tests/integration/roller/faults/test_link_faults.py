@@ -1,4 +1,4 @@
-"""Every fault of the link: what the device does, and what the host is told. One check for each."""
+"""Every fault of the link has one check of what the device does and of what the host is told."""
 
 from __future__ import annotations
 

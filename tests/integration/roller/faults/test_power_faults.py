@@ -1,4 +1,4 @@
-"""Every fault of power, clock and flash: what the device does, and what the host is told. One check for each."""
+"""Every fault of power, clock and flash has one check of what the device does and the host is told."""
 
 from __future__ import annotations
 
