@@ -183,9 +183,12 @@ class Roller(Verbs):
         return self._up.answers.follow()
 
     async def telemetry_start(self, rate_hz: int | None = None, channel_mask: int | None = None) -> Telemetry:
-        """Start telemetry, by default of all that is offered; iterate over its `frames`, end it by `telemetry_stop`."""
+        """Start telemetry, by default of the channels that `readings` brings; end it by `telemetry_stop`.
+
+        Iterate over its `frames`. Raises `DecodeError` as `readings` does.
+        """
         rate_hz = offered_rate_hz(self.feature, DEFAULT_RATE_HZ) if rate_hz is None else rate_hz
-        channel_mask = fast_mask(self.channels) if channel_mask is None else channel_mask
+        channel_mask = self._mask() if channel_mask is None else channel_mask
         telemetry = Telemetry(self._host_clock_us)
         await self._up.subscribe_telemetry(telemetry)
         try:
@@ -202,10 +205,14 @@ class Roller(Verbs):
 
         Raises `DecodeError` for a roller that has nothing to tell, or a slow channel of a width that nobody here knows.
         """
+        return Readings(self, offered_rate_hz(self.feature, rate_hz), self._mask())
+
+    def _mask(self) -> int:
+        """Return the telemetry mask of the roller's own fast channels, less those that nobody here can read."""
         channels = distinct_channels(self.channels)
         if not channels:
             raise DecodeError("channel table: there is no fast channel, so a massage could not be recorded")
-        return Readings(self, offered_rate_hz(self.feature, rate_hz), fast_mask(channels))
+        return fast_mask(channels)
 
     def admit(self, program: Program) -> None:
         """Return if this roller has every output that a program asks for; else raise `SafetyError`. Nothing is sent."""

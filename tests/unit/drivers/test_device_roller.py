@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bleak.exc import BleakError, BleakGATTProtocolErrorCode
 
+from glowsim.firmware.model import MINI
 from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import (
@@ -21,12 +22,14 @@ from glowtool.errors import (
     SafetyError,
     VersionRefusedError,
 )
+from glowtool.model.channel import Format
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.model.state import Capability, Fault, State
-from glowtool.protocol.channels import CHANNELS
+from glowtool.protocol.channels import CHANNELS, encode_channel_table
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.gatt import BATTERY_LEVEL, CONTROL_POINT, FEATURE, SERIAL_NUMBER, STATUS
+from glowtool.protocol.commands.operands import TelemetryStart
+from glowtool.protocol.gatt import BATTERY_LEVEL, CHANNEL_TABLE, CONTROL_POINT, FEATURE, SERIAL_NUMBER, STATUS
 from glowtool.protocol.program import pack_program
 from glowtool.protocol.status import encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result, Setting
@@ -199,6 +202,28 @@ async def test_the_streams_end_with_the_connection_and_a_new_one_is_made_ready_a
         scripted.clients[0].is_connected = True
         scripted.clients[0].subscriptions[STATUS.uuid](None, bytearray(encode(replace(scripted.status, step=3))))
         assert roller.status.step != 3
+
+
+@in_virtual_time
+async def test_telemetry_is_by_default_of_what_can_be_read_of_the_roller_s_own_channels() -> None:
+    scripted = ScriptedRoller()
+    first, *others = MINI.channels
+    unread = replace(first, name="later", row=replace(first.row, number=7, format=Format(77)))
+    for table, mask in (
+        (MINI.channels, 1 << 0 | 1 << 5),
+        ((unread, first), 1 << 0),
+        ((*others, replace(first, row=replace(first.row, number=31))), 1 << 5 | 1 << 31),
+    ):
+        scripted.values[CHANNEL_TABLE.uuid] = encode_channel_table(table)
+        async with Roller.open(scripted.client_for, Gate()) as roller:
+            await roller.telemetry_start()
+            asked = scripted.requests[-1].operands
+            assert isinstance(asked, TelemetryStart)
+            assert asked.channel_mask == mask
+    scripted.values[CHANNEL_TABLE.uuid] = encode_channel_table((unread,))
+    async with Roller.open(scripted.client_for, Gate()) as roller:
+        with pytest.raises(DecodeError, match="no fast channel"):
+            await roller.telemetry_start()
 
 
 @in_virtual_time
