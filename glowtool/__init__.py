@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # `typing` takes longer to import than everything else here
     from glowtool.app.library import open_roller as open_roller
     from glowtool.app.library import pair as pair
     from glowtool.app.library import readings as readings
+    from glowtool.app.library import replay as replay
     from glowtool.app.library import run as run
     from glowtool.app.news import Displayed as Displayed
     from glowtool.app.news import News as News
@@ -60,6 +61,7 @@ else:
         "open_roller": ("glowtool.app.library", "open_roller"),
         "pair": ("glowtool.app.library", "pair"),
         "readings": ("glowtool.app.library", "readings"),
+        "replay": ("glowtool.app.library", "replay"),
         "run": ("glowtool.app.library", "run"),
     }
 
@@ -105,5 +107,6 @@ __all__ = [
     "open_roller",
     "pair",
     "readings",
+    "replay",
     "run",
 ]

@@ -17,10 +17,11 @@ from glowtool.routine.load import load_routine
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.store.catalogue import LAST, resolve
 from glowtool.store.log import SessionLog
+from glowtool.store.replay import arrivals_of, settings_of
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
     from contextlib import AbstractAsyncContextManager
 
     from glowtool.app.asks import Asks
@@ -95,6 +96,18 @@ async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGener
     finally:
         with suppress(LinkError):  # lost; the reader knows already
             await source.stop()
+
+
+def replay(log: SessionLog) -> Iterator[Portion]:
+    """Yield a log's measurements as `readings` yielded them, by the processors of this version.
+
+    The last one holds what the end of the log settles. Raises `StoreError`. `samples` has no `host_time_us`: a log's
+    own clock is in its manifest. Temperatures do not come again; they are events of the log.
+    """
+    pipeline = Pipeline(settings_of(log))
+    for arrival in arrivals_of(log):
+        yield pipeline.take(arrival)
+    yield pipeline.finish()
 
 
 async def run(

@@ -16,7 +16,8 @@ MOST = 30
 
 #: A name that is added here is promised to every program that uses glowtool: think of the reader of the page first.
 NAMES = (
-    *("find", "pair", "known", "open_roller", "readings", "load_routine", "run", "open_log", "analyse"),
+    *("find", "pair", "known", "open_roller", "readings", "load_routine", "run", "open_log", "replay"),
+    "analyse",
     *("Place", "Sighting", "KnownRoller", "Roller", "Routine", "SessionResult", "SessionLog", "SessionSummary"),
     *("Asks", "Nobody", "GivenPasskey", "Displayed", "News", "OnLoss", "Ending", "GlowtoolError", "__version__"),
 )

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glowtool import Ending, known, load_routine
+from glowtool import Ending, known, load_routine, open_log
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
@@ -34,4 +34,5 @@ async def test_the_page_runs_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixt
     assert len(pressures) > 0
     assert all(0 <= kpa < 20 for kpa in pressures)
     assert page["mean_pressure_kpa"](place) > 0
+    assert page["strokes_again"](place) == len(open_log(place).strokes()["head"])
     assert "after 2 steps; outputs zero: True" in capsys.readouterr().out
