@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bumble.device import Advertisement
     from bumble.hci import Address
 
+    from glowtool.link.adapter import ScanningMode
     from glowtool.link.bumble.host import Central
-    from glowtool.link.bumble.scan.shared_scan import ScanMode
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class BumbleScanner(BaseBleakScanner):
         self,
         detection_callback: AdvertisementDataCallback | None,
         service_uuids: list[str] | None,
-        scanning_mode: ScanMode,
+        scanning_mode: ScanningMode,
         **_options: object,
     ) -> None:
         # bleak passes the options of its other backends (`bluez=`, `cb=`) as well.

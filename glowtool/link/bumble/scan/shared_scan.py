@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bleak.exc import BleakError
 from bumble.core import BaseBumbleError
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from bumble.device import Device
     from bumble.hci import Address, HCI_LE_Advertising_Report_Event, HCI_LE_Extended_Advertising_Report_Event
 
+    from glowtool.link.adapter import ScanningMode
+
     Report = HCI_LE_Advertising_Report_Event.Report | HCI_LE_Extended_Advertising_Report_Event.Report
     #: Gets a report, and the identity address of the peer if it is known, else the address on the air.
     ReportListener = Callable[[Advertisement, Address], None]
 
 logger = logging.getLogger(__name__)
-
-ScanMode = Literal["active", "passive"]
 
 
 class ScanRoom:
@@ -34,13 +34,13 @@ class ScanRoom:
     def __init__(self, device: Device, check: Callable[[], None]) -> None:
         self._device = device
         self._check = check
-        self._listeners: dict[ReportListener, ScanMode] = {}
-        self._running: ScanMode | None = None
+        self._listeners: dict[ReportListener, ScanningMode] = {}
+        self._running: ScanningMode | None = None
         self._turn = asyncio.Lock()
         self._adjusting: set[asyncio.Task[None]] = set()
         device.host.on("advertising_report", self._on_report)
 
-    async def join(self, listener: ReportListener, mode: ScanMode) -> None:
+    async def join(self, listener: ReportListener, mode: ScanningMode) -> None:
         """Pass every advertising report to `listener` from now on."""
         self._check()
         self._listeners[listener] = mode
@@ -92,7 +92,7 @@ class ScanRoom:
                 self._check()
                 raise BleakError(f"the controller refused to scan: {error}") from error
 
-    def _wanted(self) -> ScanMode | None:
+    def _wanted(self) -> ScanningMode | None:
         if not self._listeners:
             return None
         return "active" if "active" in self._listeners.values() else "passive"
