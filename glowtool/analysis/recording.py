@@ -92,12 +92,6 @@ class Strokes:
         )
 
 
-def no_strokes() -> Strokes:
-    """Return the columns of a session without strokes."""
-    whole, real = np.zeros(0, np.int64), np.zeros(0)
-    return Strokes(np.zeros(0, np.str_), whole, whole, real, real, whole)
-
-
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A run of samples that never arrived."""

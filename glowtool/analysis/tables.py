@@ -52,18 +52,6 @@ def key_figures(summary: SessionSummary) -> tuple[Figure, ...]:
     )
 
 
-def overview(summary: SessionSummary) -> tuple[Table, ...]:
-    """Return the tables of a session in the order in which people read them; those without rows are left out."""
-    tables = (
-        steps_table(summary),
-        measures_table(summary),
-        symmetry_table(summary),
-        dose_table(summary),
-        quality_table(summary),
-    )
-    return tuple(table for table in tables if table.rows)
-
-
 _STEP_COLUMNS: Final = (
     ("Contact", "contact_time_s"),
     ("Mean", "mean_pressure_kpa"),

@@ -9,8 +9,9 @@ import numpy as np
 
 from glowsim.physics.hand.personas import PERSONAS
 from glowtool.analysis.cells.removal import made_again
-from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo, no_strokes
+from glowtool.analysis.recording import Facts, Recording, Samples, StepInfo
 from glowtool.model.face import Direction, Zone
+from support.logs.recordings import strokes_of
 from support.logs.streams import LAYOUT, RATE_HZ
 from support.stack.lossy_strokes import massage
 
@@ -65,7 +66,7 @@ def recording(persona: str, seed: int, seconds: int) -> Recording:
         for n in range(int(samples.step[-1]) + 1)
     )
     return made_again(
-        Recording(Facts("", "", "", "", "", ""), RATE_HZ, samples, no_strokes(), (), steps, LAYOUT), cells
+        Recording(Facts("", "", "", "", "", ""), RATE_HZ, samples, strokes_of([]), (), steps, LAYOUT), cells
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.metrics import Values
-from glowtool.analysis.recording import Recording, Samples, StepInfo, no_strokes
+from glowtool.analysis.recording import Recording, Samples, StepInfo
 from glowtool.analysis.summary import SessionSummary
 from glowtool.model.face import Direction, Zone
 from glowtool.stream.heads import Head
@@ -38,7 +38,7 @@ def recording_of(
         peak_ua=np.full(count, 100.0),
     )
     step = StepInfo(0, "Cheek", Zone.CHEEK_LEFT, direction, count / RATE_HZ, 2.0, 5.0, ((0, count * 10_000),))
-    return Recording(FACTS, RATE_HZ, samples, no_strokes(), (), (step,), LAYOUT)
+    return Recording(FACTS, RATE_HZ, samples, strokes_of([]), (), (step,), LAYOUT)
 
 
 def assert_values(values: Values, wanted: dict[str, float | None]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, running
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
-from glowtool.analysis.recording import Gap, Recording, Samples, disjoint, no_strokes, overlap_us
+from glowtool.analysis.recording import Gap, Recording, Samples, disjoint, overlap_us
 from glowtool.model.event import Event, EventKind
 from glowtool.model.face import Zone
 from glowtool.model.program import NO_STEP
@@ -23,7 +23,7 @@ from glowtool.store.tables.manifest import StepSpan
 from glowtool.store.tables.tables import steps_at
 from support.logs.bad_cells import recording
 from support.logs.recorded_logs import journal_of, program_of
-from support.logs.recordings import Plan, massage
+from support.logs.recordings import Plan, massage, strokes_of
 from support.logs.streams import LAYOUT
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_received_and_lost_are_what_was_sent_in_every_scope(
     recording = replace(
         whole,
         samples=samples,
-        strokes=no_strokes(),
+        strokes=strokes_of([]),
         gaps=tuple(Gap(int(first), int(stop - first)) for first, stop in zip(edges[::2], edges[1::2], strict=True)),
         steps=tuple(replace(step, spans_us=pieces.get(step.index, ())) for step in whole.steps),
     )
