@@ -41,6 +41,14 @@ class Format(Growing):
     UINT16 = 0x06
     SINT16 = 0x0E
 
+    @property
+    def type_name(self) -> str:
+        """The type of its values, as numpy and Arrow call it; raises `KeyError` for a format that is not known."""
+        return _TYPES[self]
+
+
+_TYPES: Final[dict[Format, str]] = {Format.UINT8: "uint8", Format.UINT16: "uint16", Format.SINT16: "int16"}
+
 
 class Place(Growing):
     """The place of a channel on the tool. May grow."""

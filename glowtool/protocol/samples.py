@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.errors import DecodeError
-from glowtool.model.channel import Format
 from glowtool.model.names import words_of
 from glowtool.protocol.telemetry import HEADER_SIZE, FrameHeader
 from glowtool.protocol.wire import decode, encode
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from glowtool.model.channel import Channel, Stream
 
-_DTYPES: Final[dict[Format, str]] = {Format.UINT8: "u1", Format.UINT16: "<u2", Format.SINT16: "<i2"}
-
 #: Bytes of the SIG's other formats that fill whole bytes (Assigned Numbers, 2.4.1): a later channel is stepped over.
 _FURTHER_BYTES: Final = {
     0x07: 3, 0x08: 4, 0x09: 6, 0x0A: 8, 0x0B: 16, 0x0C: 1, 0x0F: 3, 0x10: 4, 0x11: 6, 0x12: 8, 0x13: 16, 0x14: 4,
@@ -28,13 +25,13 @@ _FURTHER_BYTES: Final = {
 
 
 def dtype_of(channel: Channel) -> np.dtype[np.generic]:
-    """Return the numpy dtype of one raw value of a channel: plain bytes where only the width of its format is known.
+    """Return the dtype of a channel's raw value in a frame: plain bytes where only the width of its format is known.
 
     Raises `DecodeError` when not even the width is known: nothing behind such a value can be found in a frame.
     """
     number = channel.row.format
-    if number in _DTYPES:
-        return np.dtype(_DTYPES[number])
+    if number.is_known:
+        return np.dtype(number.type_name).newbyteorder("<")
     if int(number) in _FURTHER_BYTES:
         return np.dtype((np.void, _FURTHER_BYTES[int(number)]))
     raise DecodeError(

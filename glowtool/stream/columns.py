@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.model.channel import Channel, ChannelFlag, Quantity, Stream, Unit
 from glowtool.model.names import words_of
-from glowtool.protocol.samples import dtype_of
 from glowtool.stream.heads import Head, heads_of
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ def derived_columns(heads: Iterable[Head]) -> tuple[Column, ...]:
 
 def sample_columns(channels: tuple[Channel, ...]) -> tuple[Column, ...]:
     """Return the samples columns of a stream with these fast channels: index, raw, calibrated, derived."""
-    raw = [Column(item.name, dtype_of(item).newbyteorder("=").name, "count", _raw_meaning(item)) for item in channels]
+    raw = [Column(item.name, item.row.format.type_name, "count", _raw_meaning(item)) for item in channels]
     converted = [
         Column(item.column, "float64", item.rule.unit, f"{item.rule.meaning}, from `{item.channel.name}`")
         for item in calibrated(channels)

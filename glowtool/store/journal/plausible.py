@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.model.channel import ChannelFacts, ChannelFlag
-from glowtool.protocol.samples import dtype_of
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.stream.block import period_us
 from glowtool.stream.columns import calibrated
@@ -108,7 +107,7 @@ def _follows(item: Calibrated, columns: Columns) -> bool:
     counts = raw
     if row.flags & ChannelFlag.WRAPS:
         counts = _unwrapped(found, power, row)
-        if np.any((counts - raw) % (1 << 8 * dtype_of(channel).itemsize)):
+        if np.any((counts - raw) % (1 << 8 * np.dtype(row.format.type_name).itemsize)):
             return False
     wanted = _scaled(counts, power, row)
     if row.flags & ChannelFlag.MAXIMUM_IS_OPEN:
