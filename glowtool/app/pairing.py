@@ -15,6 +15,7 @@ from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, NewIdentity, Pairing, SystemAsks, TryingBond, Unchecked, WrongPasskey, untold
 from glowtool.app.opening import open_roller
 from glowtool.app.routines import proposed_for
+from glowtool.drivers.gr1.advertisement import SIGNS
 from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
 from glowtool.link.pairing import PairingAnswers, SecurityLevel
 from glowtool.link.refusal import full, is_closed, window_closed
@@ -152,7 +153,7 @@ class Bonding:
         adapter, sighting = self.adapter, self.sighting
         if not await adapter.bonded(sighting.device.address):
             return _nothing
-        if sighting.announcement and not sighting.pairing_open and await is_closed(adapter, sighting.device):
+        if sighting.announcement and not sighting.pairing_open and await is_closed(adapter, sighting.device, SIGNS):
             raise window_closed(sighting.device.address)
         if not self.wish.yes and not await self.asks.yes(Repair(sighting.spoken)):
             raise InterruptedSessionError("nothing was done: the answer was no")
@@ -168,7 +169,7 @@ class Bonding:
         answers = self._answers(consented=accepted or wish.yes)
         for attempt in range(1, wish.attempts + 1):
             try:
-                return await self.adapter.pair(sighting.device, answers)
+                return await self.adapter.pair(sighting.device, answers, signs=SIGNS)
             except PasskeyWrongError as error:
                 if wish.attempts == 1:
                     raise

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementDataCallback, BaseBleakScanner
 
     from glowtool.errors import AdapterUnavailableError
-    from glowtool.link.pairing import PairingAnswers, PairingMethod, SecurityLevel
+    from glowtool.link.pairing import PairingAnswers, PairingMethod, PairingSigns, SecurityLevel
 
 __all__ = ["CONNECT_TIMEOUT_S", "Adapter", "PasskeySource", "ScanningMode"]
 
@@ -99,10 +99,16 @@ class Adapter(ABC):
 
     @abstractmethod
     async def pair(
-        self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
+        self,
+        device: BLEDevice,
+        answers: PairingAnswers,
+        *,
+        signs: PairingSigns | None = None,
+        timeout_s: float = PAIRING_TIMEOUT_S,
     ) -> PairingMethod:
         """Connect, pair, keep the bond, disconnect; return the method.
 
+        With `signs` of its kind a refusal is told apart, and a system that pairs when something protected is read can.
         The device must not be connected yet. After a failure no new bond is left on either side, and no connection.
         Raises AlreadyPairedError when a bond is kept here: `forget` it first. PairingWindowClosedError, BondsFullError,
         PasskeyWrongError, PairingTimeoutError (after `timeout_s`, with connecting), PairingCancelledError (the person

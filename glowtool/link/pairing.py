@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from glowtool.errors import AlreadyPairedError, PairingTimeoutError, PasskeyWrongError
+
+if TYPE_CHECKING:
+    from bleak.backends.scanner import AdvertisementData
 
 T = TypeVar("T")
 
@@ -74,6 +77,32 @@ class PairingAnswers:
     passkey: PasskeySource
     compare: Callable[[int], Awaitable[bool]]
     just_works: Callable[[], Awaitable[bool]] | None = None
+
+
+class Announced(Protocol):
+    """What a device announces about pairing with it."""
+
+    @property
+    def pairing_open(self) -> bool:
+        """Whether it can be paired now."""
+        ...
+
+    @property
+    def bonds_full(self) -> bool:
+        """Whether it has no room for another bond."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PairingSigns:
+    """What one kind of device shows about pairing, as its driver reads it: no adapter knows the bytes of any device.
+
+    `announced` returns what an advertisement says, None when it is not understood. `protected` is the UUID of a
+    characteristic that only a paired host may read: some systems pair no sooner than one is read.
+    """
+
+    announced: Callable[[AdvertisementData], Announced | None]
+    protected: str
 
 
 def passkey_of(answer: object) -> int:

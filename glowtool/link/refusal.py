@@ -5,16 +5,15 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import BondsFullError, DecodeError, PairingError, PairingWindowClosedError
+from glowtool.errors import BondsFullError, PairingError, PairingWindowClosedError
 from glowtool.link.scan import discover
-from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
-from glowtool.protocol.wire import decode
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
     from glowtool.link.adapter import Adapter
+    from glowtool.link.pairing import PairingSigns
 
 #: A roller advertises every 100 ms, and again as soon as the refused host is gone.
 _LISTEN_S: Final = 2.0
@@ -39,14 +38,15 @@ def window_closed(address: str) -> PairingWindowClosedError:
     )
 
 
-async def is_closed(adapter: Adapter, device: BLEDevice) -> bool:
+async def is_closed(adapter: Adapter, device: BLEDevice, signs: PairingSigns) -> bool:
     """Listen for a moment; return True when the roller is heard but never announces that it can be paired.
 
     A single advertisement proves nothing: a system may show an old one.
     """
 
     def is_open(heard: BLEDevice, advertisement: AdvertisementData) -> bool:
-        return heard.address == device.address and AdvertisingFlag.PAIRING_WINDOW_OPEN in flags_of(advertisement)
+        said = signs.announced(advertisement) if heard.address == device.address else None
+        return said is not None and said.pairing_open
 
     was_heard = False
     async with aclosing(discover(adapter, _LISTEN_S, stop_when=is_open)) as sightings:
@@ -57,22 +57,20 @@ async def is_closed(adapter: Adapter, device: BLEDevice) -> bool:
     return was_heard
 
 
-async def why_refused(adapter: Adapter, device: BLEDevice) -> PairingError:
-    """Listen to a roller that has just refused to pair, and return the error that says why."""
+async def why_refused(adapter: Adapter, device: BLEDevice, signs: PairingSigns | None) -> PairingError:
+    """Listen to a roller that has just refused to pair, and return the error that says why.
+
+    Without `signs` there is nothing to listen for, and a closed window is the usual reason.
+    """
+    if signs is None:
+        return window_closed(device.address)
 
     def is_it(heard: BLEDevice, _: AdvertisementData) -> bool:
         return heard.address == device.address
 
     async with aclosing(discover(adapter, _LISTEN_S, stop_when=is_it)) as sightings:
         async for heard, advertisement in sightings:
-            if is_it(heard, advertisement) and AdvertisingFlag.BONDS_FULL in flags_of(advertisement):
+            said = signs.announced(advertisement) if is_it(heard, advertisement) else None
+            if said is not None and said.bonds_full:
                 return full(device.address)
     return window_closed(device.address)
-
-
-def flags_of(advertisement: AdvertisementData) -> AdvertisingFlag:
-    """Return the condition that a roller announces, or an empty one when the advertisement is not a roller's."""
-    try:
-        return decode(Advertisement, advertisement.manufacturer_data.get(COMPANY_ID, b"")).flags
-    except DecodeError:
-        return AdvertisingFlag(0)

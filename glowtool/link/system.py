@@ -17,7 +17,6 @@ from glowtool.errors import AdapterUnavailableError, GlowtoolError, PairingError
 from glowtool.link.adapter import CONNECT_TIMEOUT_S, Adapter, ScanningMode
 from glowtool.link.errors import LinkLostError, LinkTimeoutError, PeerNotFoundError
 from glowtool.link.pairing import PAIRING_TIMEOUT_S, PairingMethod
-from glowtool.protocol.gatt import STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementDataCallback
 
-    from glowtool.link.pairing import PairingAnswers
+    from glowtool.link.pairing import PairingAnswers, PairingSigns
 
 _TRY_SIM: Final = "to go on without one, try `--adapter sim` (a virtual roller)"
 
@@ -143,7 +142,12 @@ class SystemAdapter(Adapter):
             ) from error
 
     async def pair(
-        self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
+        self,
+        device: BLEDevice,
+        answers: PairingAnswers,
+        *,
+        signs: PairingSigns | None = None,
+        timeout_s: float = PAIRING_TIMEOUT_S,
     ) -> PairingMethod:
         """Let the system pair: it asks for the passkey in its own dialogue; `answers` are not asked."""
         del answers
@@ -151,7 +155,7 @@ class SystemAdapter(Adapter):
         try:
             async with asyncio.timeout(timeout_s):
                 await _connect_to_pair(client)
-                await _pair_in_dialogue(client)
+                await _pair_in_dialogue(client, signs)
         except GlowtoolError:
             raise
         except TimeoutError as error:
@@ -179,9 +183,14 @@ async def _connect_to_pair(client: BleakClient) -> None:
         ) from error
 
 
-async def _pair_in_dialogue(client: BleakClient) -> None:
+async def _pair_in_dialogue(client: BleakClient, signs: PairingSigns | None) -> None:
     try:
         await client.pair()
-    except NotImplementedError:
+    except NotImplementedError as error:
+        if signs is None:
+            raise PairingError(
+                "this system pairs when something protected is read, and what this device protects is not known",
+                advice="pair it in the system's Bluetooth settings",
+            ) from error
         # Core Bluetooth pairs at the first protected access, and answers when the dialogue is closed.
-        await client.read_gatt_char(STATUS.uuid)
+        await client.read_gatt_char(signs.protected)

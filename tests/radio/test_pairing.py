@@ -12,6 +12,7 @@ from bumble.keys import PairingKeys
 
 from glowsim.firmware.retained.bonds import MAX_BONDS
 from glowsim.scene.scenario import Scenario
+from glowtool.drivers.gr1.advertisement import SIGNS
 from glowtool.errors import (
     AlreadyPairedError,
     BondsFullError,
@@ -153,7 +154,7 @@ async def test_the_roller_has_no_room_for_another_bond(stack: Stack) -> None:
         held.open_window()
         device = await heard(stack.adapter(), held)
         with pytest.raises(BondsFullError, match="forget"):
-            await stack.adapter().pair(device, held.answers(), timeout_s=PAIR_S)
+            await stack.adapter().pair(device, held.answers(), signs=SIGNS, timeout_s=PAIR_S)
         await stack.no_traces()
         assert await stack.host_bonds() == []
         held.roller.bonds.drop("C0:00:00:00:00:00")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.scene.scenario import Scenario
+from glowtool.drivers.gr1.advertisement import announced_in
 from glowtool.errors import DeviceNotFoundError
-from glowtool.link.refusal import flags_of
 from glowtool.link.scan import discover, find_device
 from glowtool.protocol import gatt
-from glowtool.protocol.advertising import AdvertisingFlag
 from radio.acts import bond, found, heard, works
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
+    from glowtool.device.announcement import Announcement
     from glowtool.link.adapter import Adapter
     from radio.stacks.held_roller import HeldRoller
     from radio.stacks.stack import Stack
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PRIVATE = Scenario.model_validate({"device": {"privacy": True}})
 
 
-async def announced(adapter: Adapter, held: HeldRoller) -> AdvertisingFlag:
+async def announced(adapter: Adapter, held: HeldRoller) -> Announcement | None:
     """Return what a roller announces now."""
 
     def is_it(device: BLEDevice, _: AdvertisementData) -> bool:
@@ -36,7 +36,7 @@ async def announced(adapter: Adapter, held: HeldRoller) -> AdvertisingFlag:
     async with aclosing(discover(adapter, 5, stop_when=is_it)) as sightings:
         async for device, advertisement in sightings:
             if is_it(device, advertisement):
-                return flags_of(advertisement)
+                return announced_in(advertisement)
     raise AssertionError("it was not heard")
 
 
@@ -58,12 +58,14 @@ async def test_a_scan_hears_name_service_and_signal(stack: Stack) -> None:
 
 async def test_a_scan_shows_whether_it_can_be_paired_now(stack: Stack) -> None:
     async with stack.roller() as held:
-        assert AdvertisingFlag.PAIRING_WINDOW_OPEN in await announced(stack.adapter(), held)
+        fresh = await announced(stack.adapter(), held)
+        assert fresh is not None
+        assert fresh.pairing_open
         await bond(stack, held)
         await stack.no_traces()
-        flags = await announced(stack.adapter(), held)
-        assert AdvertisingFlag.BONDED in flags
-        assert AdvertisingFlag.PAIRING_WINDOW_OPEN not in flags
+        said = await announced(stack.adapter(), held)
+        assert said is not None
+        assert (said.bonded, said.pairing_open) == (True, False)
     await stack.no_traces()
 
 

@@ -1,13 +1,14 @@
-"""The advertisement of a GR-1: whether one was heard, and what it announces."""
+"""The advertisement of a GR-1: whether one was heard, what it announces, and what pairing needs to know of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from glowtool.device.announcement import Announcement
 from glowtool.errors import DecodeError
+from glowtool.link.pairing import PairingSigns
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
-from glowtool.protocol.gatt import ROLLER_SERVICE
+from glowtool.protocol.gatt import ROLLER_SERVICE, STATUS
 from glowtool.protocol.wire import decode
 
 if TYPE_CHECKING:
@@ -44,3 +45,7 @@ def is_roller(heard: AdvertisementData, name: str | None, said: Announcement | N
     """
     named_as_it_says = said is not None and name is not None and name.upper().endswith(f" {said.serial_tail.upper()}")
     return ROLLER_SERVICE.uuid in heard.service_uuids or named_as_it_says
+
+
+#: What an adapter is given to pair with a roller.
+SIGNS: Final = PairingSigns(announced_in, STATUS.uuid)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bleak.args.bluez import BlueZClientArgs
     from bleak.backends.device import BLEDevice
 
-    from glowtool.link.pairing import PairingAnswers, PairingMethod
+    from glowtool.link.pairing import PairingAnswers, PairingMethod, PairingSigns
     from glowtool.link.radio import RadioFacts
 
 #: How long to search for a device that BlueZ has forgotten since it was heard.
@@ -83,14 +83,19 @@ class BlueZAdapter(SystemAdapter):
         return device.address if known is None else known.address
 
     async def pair(
-        self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
+        self,
+        device: BLEDevice,
+        answers: PairingAnswers,
+        *,
+        signs: PairingSigns | None = None,
+        timeout_s: float = PAIRING_TIMEOUT_S,
     ) -> PairingMethod:
         """Connect, pair with an agent of our own, keep the bond, disconnect. The kernel gives an answer 30 s."""
         present = await self._present(device)
         try:
             return await pair_device(present.details["path"], present.address, answers, timeout_s)
         except PairingWindowClosedError as error:
-            raise await why_refused(self, present) from error
+            raise await why_refused(self, present, signs) from error
 
     async def _present(self, device: BLEDevice) -> BLEDevice:
         """Return the device as BlueZ knows it now: it forgets devices that were heard but never connected."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bumble.transport.common import Transport
 
     from glowtool.errors import AdapterUnavailableError
-    from glowtool.link.pairing import PairingAnswers, PairingMethod, SecurityLevel
+    from glowtool.link.pairing import PairingAnswers, PairingMethod, PairingSigns, SecurityLevel
     from glowtool.link.radio import RadioFacts
 
 
@@ -97,7 +97,12 @@ class BumbleAdapter(Adapter):
         return self._central.identity_of(device.address)
 
     async def pair(
-        self, device: BLEDevice, answers: PairingAnswers, *, timeout_s: float = PAIRING_TIMEOUT_S
+        self,
+        device: BLEDevice,
+        answers: PairingAnswers,
+        *,
+        signs: PairingSigns | None = None,
+        timeout_s: float = PAIRING_TIMEOUT_S,
     ) -> PairingMethod:
         """Connect, pair as the peer's display allows, keep the bond, disconnect."""
         if await self.bonded(device.address):
@@ -107,7 +112,7 @@ class BumbleAdapter(Adapter):
         try:
             return await self._central.pair(here.details, answers, timeout_s)
         except PairingWindowClosedError as error:
-            raise await why_refused(self, here) from error
+            raise await why_refused(self, here, signs) from error
 
     def on_lost(self, callback: Callable[[AdapterUnavailableError], None]) -> Callable[[], None]:
         """Call `callback` once if the transport is lost."""

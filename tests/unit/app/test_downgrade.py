@@ -23,7 +23,7 @@ from glowtool.app.routines import Proposal
 from glowtool.app.sighting import Sighting
 from glowtool.cli.terminal.questions import Terminal
 from glowtool.device.identity import Identity
-from glowtool.drivers.gr1.advertisement import announcement_of
+from glowtool.drivers.gr1.advertisement import SIGNS, announcement_of
 from glowtool.errors import VersionRefusedError, WeakPairingError
 from glowtool.link.bluez.adapter import BlueZAdapter
 from glowtool.link.pairing import PairingMethod, SecurityLevel
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.link.adapter import Adapter
-    from glowtool.link.pairing import PairingAnswers
+    from glowtool.link.pairing import PairingAnswers, PairingSigns
 
 ADDRESS, ELSEWHERE = "F0:F1:00:00:00:01", "F0:F1:00:00:00:66"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -82,7 +82,8 @@ class Keeper:
 
         return put_back
 
-    async def pair(self, device: BLEDevice, answers: PairingAnswers) -> PairingMethod:
+    async def pair(self, device: BLEDevice, answers: PairingAnswers, *, signs: PairingSigns) -> PairingMethod:
+        assert signs is SIGNS
         if self.way is PairingMethod.JUST_WORKS and answers.just_works is None:
             raise WeakPairingError("the peer says that it has no display")
         self.bonds[device.address] = self.way.level

@@ -21,7 +21,7 @@ from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.passkey import spoken_digits
 from glowtool.cli.terminal.questions import Terminal
-from glowtool.drivers.gr1.advertisement import announcement_of
+from glowtool.drivers.gr1.advertisement import SIGNS, announcement_of
 from glowtool.errors import (
     BondsFullError,
     InterruptedSessionError,
@@ -30,7 +30,7 @@ from glowtool.errors import (
     StoreError,
     WeakPairingError,
 )
-from glowtool.link.pairing import PairingAnswers, PairingMethod
+from glowtool.link.pairing import PairingAnswers, PairingMethod, PairingSigns
 from glowtool.protocol.advertising import Advertisement, AdvertisingFlag
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.registry import DeviceRegistry
@@ -54,8 +54,8 @@ class FakeAdapter:
     bonds: set[str] = field(default_factory=set)
     pairings: int = 0
 
-    async def pair(self, device: BLEDevice, answers: PairingAnswers) -> PairingMethod:
-        assert device.address == ADDRESS
+    async def pair(self, device: BLEDevice, answers: PairingAnswers, *, signs: PairingSigns) -> PairingMethod:
+        assert (device.address, signs) == (ADDRESS, SIGNS)
         self.pairings += 1
         return await self.way(answers)
 

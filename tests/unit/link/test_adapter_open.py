@@ -21,7 +21,7 @@ from glowtool.errors import AdapterUnavailableError, PairingError, PairingTimeou
 from glowtool.link.adapters import Adapter, AdapterSpec, open_adapter
 from glowtool.link.bumble import transport as transport_module
 from glowtool.link.errors import LinkLostError, LinkTimeoutError
-from glowtool.link.pairing import PairingAnswers, PairingMethod
+from glowtool.link.pairing import PairingAnswers, PairingMethod, PairingSigns
 from glowtool.link.scan import discover
 from glowtool.link.system import SystemAdapter, unavailable
 
@@ -203,8 +203,8 @@ class DialogueClient:
             raise NotImplementedError
         self._end()
 
-    async def read_gatt_char(self, _uuid: str) -> bytearray:
-        self.calls.append("read")
+    async def read_gatt_char(self, uuid: str) -> bytearray:
+        self.calls.append(f"read {uuid}")
         self._end()
         return bytearray()
 
@@ -221,16 +221,22 @@ class DialogueClient:
             raise self._trouble
 
 
-async def _pair_in_dialogue(client: DialogueClient, monkeypatch: pytest.MonkeyPatch) -> PairingMethod:
+#: Of some device: what it announces does not matter here.
+SIGNS = PairingSigns(lambda _: None, "protected")
+
+
+async def _pair_in_dialogue(
+    client: DialogueClient, monkeypatch: pytest.MonkeyPatch, signs: PairingSigns | None = SIGNS
+) -> PairingMethod:
     async def unasked(*_: object) -> bool:
         raise AssertionError("the system asks, and nobody else")
 
     monkeypatch.setattr(SystemAdapter, "client", lambda _self, _device: client)
     device = BLEDevice("F1:00:00:00:00:01", "GR-1 0001", None)
-    return await SystemAdapter(None).pair(device, PairingAnswers(unasked, unasked))
+    return await SystemAdapter(None).pair(device, PairingAnswers(unasked, unasked), signs=signs)
 
 
-@pytest.mark.parametrize(("on_access", "calls"), [(False, ["pair"]), (True, ["pair", "read"])])
+@pytest.mark.parametrize(("on_access", "calls"), [(False, ["pair"]), (True, ["pair", "read protected"])])
 async def test_the_system_pairs_in_its_own_dialogue(
     on_access: bool, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +245,17 @@ async def test_the_system_pairs_in_its_own_dialogue(
     await _pair_in_dialogue(client, monkeypatch)
 
     assert client.calls == ["connect", *calls, "disconnect"]
+
+
+async def test_a_system_that_pairs_on_reading_is_not_taken_to_have_paired_when_nothing_to_read_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = DialogueClient(None, pairs_on_access=True)
+
+    with pytest.raises(PairingError, match="what this device protects is not known"):
+        await _pair_in_dialogue(client, monkeypatch, None)
+
+    assert client.calls == ["connect", "pair", "disconnect"]
 
 
 @pytest.mark.parametrize(
