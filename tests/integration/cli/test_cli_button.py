@@ -33,7 +33,7 @@ from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate
 from support.air.rollers import until
 from support.processes.console import Host
-from support.stack.full_stack import remember, seeded_bench
+from support.stack.full_stack import known_roller
 from support.stack.massage import FIND_S, Display, bond, step
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ NEW = Program((step(Zone.CHEEK_RIGHT, 2000),) * 40)  # pages of the flash, and s
 
 @in_virtual_time
 async def _pair(folder: Path) -> None:
-    async with seeded_bench(folder, SEED) as bench, Roller.open(bench.client_for, Gate()) as roller:
-        remember(folder, bench, roller)
+    async with known_roller(folder, SEED):
+        pass
 
 
 @in_virtual_time

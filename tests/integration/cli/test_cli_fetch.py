@@ -11,13 +11,11 @@ from glowsim.air.air import Air
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.drivers.gr1.roller import Roller
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
-from glowtool.safety import Gate
 from glowtool.store.rollers.registry import DeviceRegistry
 from support.processes.console import Host
-from support.stack.full_stack import remember, seeded_bench
+from support.stack.full_stack import known_roller
 from support.stack.massage import step
 
 if TYPE_CHECKING:
@@ -30,11 +28,10 @@ if TYPE_CHECKING:
 @in_virtual_time
 async def _pair_and_store(folder: Path) -> None:
     """Pair, and leave a program of two steps of two seconds in the roller."""
-    async with seeded_bench(folder, 11) as bench, Roller.open(bench.client_for, Gate()) as roller:
+    async with known_roller(folder, 11) as roller:
         await roller.set_time(1_795_362_060_000)
         await roller.upload(Program((step(Zone.CHEEK_LEFT, 2000), step(Zone.CHEEK_RIGHT, 2000))))
         await roller.archive.store_program()
-        remember(folder, bench, roller)
 
 
 @in_virtual_time

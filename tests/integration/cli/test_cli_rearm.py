@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.time.virtual_time import in_virtual_time
-from glowtool.drivers.gr1.roller import Roller
-from glowtool.safety import Gate
 from support.processes.console import Host
-from support.stack.full_stack import remember, seeded_bench
+from support.stack.full_stack import known_roller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
 
 @in_virtual_time
 async def _pair(folder: Path, *, latch: bool) -> None:
-    async with seeded_bench(folder, 11) as bench, Roller.open(bench.client_for, Gate()) as roller:
-        remember(folder, bench, roller)
+    async with known_roller(folder, 11) as roller:
         if latch:
             await roller.emergency_stop()
 

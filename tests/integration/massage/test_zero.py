@@ -23,7 +23,7 @@ from glowtool.session.do.zeroing import take_tare
 from glowtool.store.log import SessionLog
 from glowtool.stream.live.zero import OFF_KPA
 from support.processes.console import Host
-from support.stack.full_stack import remember, seeded_bench
+from support.stack.full_stack import known_roller, seeded_bench
 from support.stack.massage import Waiting, step
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ async def test_while_a_massage_runs_no_zero_is_taken(tmp_path: Path) -> None:
 def test_glowtool_tare_says_what_it_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     @in_virtual_time
     async def pair() -> None:
-        async with seeded_bench(tmp_path, SEED, OFFSET) as bench, Roller.open(bench.client_for, Gate()) as roller:
-            remember(tmp_path, bench, roller)
+        async with known_roller(tmp_path, SEED, OFFSET):
+            pass
 
     pair()
     said = Host(tmp_path).call_here(capsys, "tare", "--json")

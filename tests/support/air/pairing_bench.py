@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from glowtool.link.bumble.adapter import open_bumble_adapter
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS, CuttableTransport, TinyPeripheral
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -52,3 +53,10 @@ def passkey(value: int) -> PasskeySource:
         return value
 
     return source
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return once a condition inside bumble holds, after some turns of the loop; TimeoutError when it does not."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - bumble tells nobody
+            await asyncio.sleep(0)

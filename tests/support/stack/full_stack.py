@@ -37,7 +37,7 @@ _ZONES = (Zone.CHEEK_LEFT, Zone.CHEEK_RIGHT, Zone.JAW_LEFT, Zone.JAW_RIGHT)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a massage left behind; the hashes are SHA-256 of every telemetry frame, and of the delivered record."""
+    """The traces of a massage; the hashes are SHA-256 of every telemetry frame, and of the delivered record."""
 
     virtual_s: float
     frames: int
@@ -64,8 +64,16 @@ async def seeded_bench(
         yield Bench(adapter, device, folder, paired_now=True)
 
 
-def remember(folder: Path, bench: Bench, roller: Roller) -> None:
-    """Have glowtool know the roller of a bench from now on, as pairing from the command line does."""
+@asynccontextmanager
+async def known_roller(folder: Path, seed: int, scenario: Scenario | None = None) -> AsyncIterator[Roller]:
+    """Yield the connection to a seeded roller that glowtool knows from now on."""
+    async with seeded_bench(folder, seed, scenario) as bench, Roller.open(bench.client_for, Gate()) as roller:
+        _remember(folder, bench, roller)
+        yield roller
+
+
+def _remember(folder: Path, bench: Bench, roller: Roller) -> None:
+    """Have glowtool know the roller of a bench, as pairing from the command line does."""
     DeviceRegistry(folder).remember(
         KnownRoller(
             address=bench.device.address,

@@ -13,6 +13,7 @@ from bumble.hci import Address
 
 from glowtool.link.errors import LinkLostError
 from glowtool.link.scan import find_device
+from support.air.pairing_bench import until
 from support.air.tiny_peripheral import COMMAND, NOTIFY, READ, WRITE, CuttableTransport, TinyPeripheral
 
 if TYPE_CHECKING:
@@ -31,12 +32,6 @@ NOBODY = "F9:00:00:00:00:09"
 @pytest.fixture
 async def device(adapter: BumbleAdapter) -> BLEDevice:
     return await find_device(adapter, "tiny", 5.0)
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - a condition inside bumble, seen after some turns of the loop
-            await asyncio.sleep(0)
 
 
 async def _turns(count: int) -> None:
@@ -63,7 +58,7 @@ async def test_a_connect_that_is_cancelled_as_it_succeeds_leaves_no_connection(
     with pytest.raises(asyncio.CancelledError):
         await connecting
     assert not client.is_connected
-    await _until(lambda: not peripheral.connections)
+    await until(lambda: not peripheral.connections)
     assert cancelled == [True]
     assert told == []  # it was never handed out
     await client.connect()
@@ -86,7 +81,7 @@ async def test_a_connect_that_is_given_up_as_it_succeeds_says_so(
         await client.connect()
     await ends[0]
     assert not client.is_connected
-    await _until(lambda: not peripheral.connections)
+    await until(lambda: not peripheral.connections)
     assert told == []
 
 
@@ -126,7 +121,7 @@ async def test_a_scan_whose_start_is_cancelled_at_any_moment_is_over(
             break
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
-        await _until(lambda: not adapter._central.scanning._adjusting)
+        await until(lambda: not adapter._central.scanning._adjusting)
         assert not adapter._central.device.scanning, turns
         assert not transport.controller.le_scan_enable, turns
         turns += 1
@@ -154,7 +149,7 @@ async def test_what_waits_when_the_adapter_goes_ends_at_once(
 ) -> None:
     device.details = Address(NOBODY)
     waiting = asyncio.ensure_future(WAITS[call](adapter, device))
-    await _until(lambda: adapter._central.device.scanning or adapter._central.device.is_le_connecting)
+    await until(lambda: adapter._central.device.scanning or adapter._central.device.is_le_connecting)
     async with asyncio.timeout(AT_ONCE_S):
         if closed:
             await adapter._central.close()
@@ -216,7 +211,7 @@ async def test_every_method_ends_in_bleaks_words_while_and_after_the_link_goes(
         await end(client, transport, peripheral)
         async with asyncio.timeout(AT_ONCE_S):
             outcomes = await asyncio.gather(*calls, return_exceptions=True)
-        await _until(lambda: not client.is_connected)
+        await until(lambda: not client.is_connected)
         for name, call in CALLS.items():
             outcome = (await asyncio.gather(call(client), return_exceptions=True))[0]
             assert outcome is None or isinstance(outcome, list | BleakError), (name, outcome)

@@ -13,6 +13,7 @@ from glowtool.link.adapters import AdapterSpec, open_adapter
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.errors import bleak_form
 from glowtool.link.scan import discover
+from support.air.pairing_bench import until
 from support.air.tiny_peripheral import (
     NOTIFY,
     PERIPHERAL_ADDRESS,
@@ -59,15 +60,10 @@ class Told:
         self.event.set()
 
 
-async def _until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - a condition inside bumble, seen after some turns of the loop
-        await asyncio.sleep(0)
-
-
 async def _stuck_reads(client: BleakClient, peripheral: TinyPeripheral) -> list[asyncio.Task[bytearray]]:
     """Return reads of which the first is on its way and the others wait for their turn."""
     reads = [asyncio.ensure_future(client.read_gatt_char(uuid)) for uuid in (STUCK, READ, READ)]
-    await _until(lambda: peripheral.stuck_reads == 1)
+    await until(lambda: peripheral.stuck_reads == 1)
     return reads
 
 
@@ -228,7 +224,7 @@ async def test_a_peer_that_never_answers_loses_its_link(
 
         assert not client.is_connected
         async with asyncio.timeout(AT_ONCE_S):
-            await _until(lambda: not peripheral.connections)
+            await until(lambda: not peripheral.connections)
 
     assert told.count == 1
 
@@ -241,7 +237,7 @@ async def test_a_disconnected_callback_that_raises_is_logged(
 
     async with adapter.client(PERIPHERAL_ADDRESS, fail) as client:
         await peripheral.connections[0].disconnect()
-        await _until(lambda: not client.is_connected)
+        await until(lambda: not client.is_connected)
 
     assert "the disconnected callback" in caplog.text
 
