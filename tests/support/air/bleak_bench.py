@@ -36,7 +36,7 @@ AdStructure = tuple[AdvertisingData.Type, bytes]
 
 
 class AirKind(Enum):
-    """Whose air it is."""
+    """The owner of the air."""
 
     LOCAL_LINK = "bumble"
     GLOWSIM = "glowsim"

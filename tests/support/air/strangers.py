@@ -27,7 +27,7 @@ IRK = bytes(range(100, 116))
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a stranger behaves: for how long it holds a link at most, and whether it takes another address each time."""
+    """The behaviour of a stranger: its longest hold of a link, and whether it takes another address each time."""
 
     hold_s: float
     renews: bool = False
@@ -46,7 +46,7 @@ MANNERS = {
 
 @dataclass(slots=True)
 class Strangers:
-    """What strangers have done: when each link was made, by the loop's clock, and how long each lasted.
+    """The links of strangers: when each was made, by the loop's clock, and how long each lasted.
 
     `over` ends them: a cancellation alone does not, since bumble's commands lose one that comes with the answer.
     """

@@ -208,7 +208,7 @@ def _characteristic(
 
 
 class _PipeSource(BaseSource):
-    """What a host reads from: the controller's packets, until the cable is cut."""
+    """A source of the controller's packets, until the cable is cut."""
 
     def on_packet(self, packet: bytes) -> None:
         if self.sink is not None and not self.terminated.done():

@@ -26,7 +26,7 @@ MOTOR_ON: Final = replace(BOTH_ON, peak_ua=0.0)
 
 @dataclass(slots=True)
 class Received:
-    """What electrode and motor received in all, in µs."""
+    """The time for which electrode and motor received anything, in µs."""
 
     current_us: int = 0
     vibration_us: int = 0

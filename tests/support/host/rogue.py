@@ -256,7 +256,7 @@ def a_face(draw: random.Random) -> Publish:
 
 
 async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller, now_utc: datetime) -> None:
-    """Do an errand as the command does it, show it, and do what a person does with what is left of it."""
+    """Do an errand as its command does, show it, and look at what it leaves, as a person would."""
     draw = roller.mutate.draw if isinstance(roller.mutate, Mutator) else random.Random(0)  # noqa: S311 - no secret
     match errand:
         case Errand.INFO:
@@ -297,7 +297,7 @@ def look_at(folder: Path | None) -> None:
 
 
 def mutant(number: int, seed: int) -> tuple[Errand, Mutator]:
-    """Draw an errand and what is changed."""
+    """Draw an errand and a change of bytes."""
     draw = random.Random(f"{seed}/{number}")  # noqa: S311 - reproducible on purpose
     errand = draw.choice(list(Errand))
     first = draw.choice((0, 0, 1, 2, 5, 9))

@@ -208,7 +208,7 @@ class ScriptedRoller:
 
 
 class ScriptedClient:
-    """What `glowtool.drivers.gr1.gatt.GattClient` asks for, on a scripted roller."""
+    """A `glowtool.drivers.gr1.gatt.GattClient` on a scripted roller."""
 
     def __init__(self, roller: ScriptedRoller, lost: LostCallback) -> None:
         self.roller = roller

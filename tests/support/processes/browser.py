@@ -29,7 +29,7 @@ def find_browser() -> str | None:
 
 @dataclass
 class Opened:
-    """What a page did while it was opened: what it asked the network for, and what it complained about."""
+    """The requests and the complaints of a page while it was opened."""
 
     session: str
     requests: list[str] = field(default_factory=list)

@@ -20,7 +20,7 @@ class Emulator:
 
     @property
     def lines(self) -> list[str]:
-        """What is seen, a text for each row."""
+        """The visible text, row by row."""
         return ["".join(row).rstrip() for row in self.cells]
 
     @property

@@ -41,7 +41,7 @@ _TESTS: Final = Path(support.__path__[0]).parent
 
 
 class Process(Protocol):
-    """What tests need of a process; `subprocess.Popen` has it too."""
+    """The part of `subprocess.Popen` that tests need, and that a copy has as well."""
 
     stdin: IO[str] | None
     stdout: IO[str] | None

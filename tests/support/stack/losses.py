@@ -53,7 +53,7 @@ BAD_LINK: Final = Link(interval_s=0.03, loss=0.02, supervision_s=4.0, host_drop=
 
 
 class Kind(enum.StrEnum):
-    """How the connection is lost."""
+    """The way in which the connection is lost."""
 
     CUT = "cut"
     FADE = "nothing heard for some seconds"
@@ -65,7 +65,7 @@ class Kind(enum.StrEnum):
 
 
 class Answer(enum.StrEnum):
-    """What becomes of the massage, by policy or person."""
+    """The answer to the loss, by policy or by a person."""
 
     RESUME = "resume"
     YES = "ask: yes"
@@ -90,7 +90,7 @@ class Case:
 
     @property
     def program_s(self) -> int:
-        """How long the massage lasts without a loss."""
+        """The duration of the massage without a loss."""
         return self.step_s * len(ZONES)
 
 
@@ -112,7 +112,7 @@ def case_of(seed: int, step_s: int = STEP_S) -> Case:
 
 @dataclass
 class Watch:
-    """What happened when, in unix µs of the virtual clock; `lost_us` is when the connection was broken, not noticed."""
+    """The moments of a case in unix µs of the virtual clock; `lost_us` is that of the break, not of its notice."""
 
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     noticed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -157,7 +157,7 @@ async def _stage(folder: Path, case: Case) -> AsyncIterator[tuple[Bench, Virtual
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What is there to be judged when a case is over."""
+    """The evidence of a case that is over."""
 
     case: Case
     watch: Watch

@@ -28,7 +28,7 @@ WATCHDOG_US: Final = ceiling(CeilingId.HOST_SILENCE) * 1000 + 10_000
 
 @dataclass
 class Verdict:
-    """How a case went; `wrong` is empty when it went as it must."""
+    """The verdict on a case; `wrong` is empty when it went as it must."""
 
     case: Case
     ending: Ending

@@ -50,7 +50,7 @@ class WalkError(AssertionError):
 
 @dataclass(slots=True)
 class Book:
-    """What an onlooker knows: who is there, whose massage and program these are, and who lets outputs be on."""
+    """An onlooker's knowledge: who is there, who owns massage and program, and who lets outputs be on."""
 
     there: str | None = None
     bond_gone: bool = False

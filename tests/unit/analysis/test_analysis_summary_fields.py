@@ -1,4 +1,4 @@
-"""Whatever a summary holds, its JSON tells: no field of it can change without the JSON changing, too."""
+"""The JSON of a summary tells every field of it, so that no field can change without the JSON changing."""
 
 from __future__ import annotations
 
