@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.device.attempts import Attempt, untold
@@ -50,6 +51,16 @@ _LOG = logging.getLogger(__name__)
 LAST_STOP_S: Final = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class _Introduction:
+    """What a roller said of itself when it was connected."""
+
+    feature: Feature
+    channels: tuple[Channel, ...]
+    identity: Identity
+    battery_percent: int
+
+
 class Roller(Verbs):
     """A connected roller. Open it with `async with Roller.open(...) as roller`.
 
@@ -57,12 +68,6 @@ class Roller(Verbs):
     are made zero, ceilings, channel table and identity are read back, and subscriptions are made. An emergency stop
     that is latched stays so: `latched` tells. `found` is what it was doing before. What it can be told are its `Verbs`.
     """
-
-    feature: Feature
-    channels: tuple[Channel, ...]
-    identity: Identity
-    battery_percent: int
-    found: Status
 
     def __init__(
         self,
@@ -73,6 +78,8 @@ class Roller(Verbs):
         self._client_for = client_for
         self._gate = gate
         self._host_clock_us = host_clock_us
+        self._introduced: _Introduction | None = None
+        self._found: Status | None = None
 
     @classmethod
     @asynccontextmanager
@@ -110,15 +117,17 @@ class Roller(Verbs):
         self._connection = connection
         await connection.connect()
         _LOG.info("connected, the services are known")
-        self.feature = await connection.read_feature()
-        await connection.converse(self._gate, self.feature)
-        self.found = await connection.read_status()
+        feature = await connection.read_feature()
+        await connection.converse(self._gate, feature)
+        # Kept even when this attempt fails later: after the STOP that follows, no other attempt would find it.
+        self._found = await connection.read_status()
         await self.stop()
         await connection.follow_status()
-        self.channels = await connection.read_channels()
-        self.identity = await read_identity(connection.read)
-        self.battery_percent = await connection.read_battery_percent()
+        channels = await connection.read_channels()
+        identity = await read_identity(connection.read)
+        battery_percent = await connection.read_battery_percent()
         self.watchdog_ms = await self.setting(Setting.WATCHDOG_MS)
+        self._introduced = _Introduction(feature, channels, identity, battery_percent)
         _LOG.info("the roller is ready: its outputs are zero, and it has said who it is")
 
     async def close(self) -> None:
@@ -140,6 +149,39 @@ class Roller(Verbs):
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.aclose()
+
+    @property
+    def feature(self) -> Feature:
+        """The protocol, rates, abilities and ceilings that the roller stated at the last connection."""
+        return self._introduction.feature
+
+    @property
+    def found(self) -> Status:
+        """What the roller was doing when it was last asked on connecting, before its outputs were made zero."""
+        if self._found is None:
+            raise LinkError("the roller has not sent its status yet", advice="wait until it is connected")
+        return self._found
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The roller's own channel table."""
+        return self._introduction.channels
+
+    @property
+    def identity(self) -> Identity:
+        """Who made the roller, its model, serial number and versions."""
+        return self._introduction.identity
+
+    @property
+    def battery_percent(self) -> int:
+        """The charge of the battery at the last connection."""
+        return self._introduction.battery_percent
+
+    @property
+    def _introduction(self) -> _Introduction:
+        if self._introduced is None:
+            raise LinkError("the roller has not said who it is yet", advice="wait until it is connected")
+        return self._introduced
 
     @property
     def limits(self) -> DeviceLimits:
@@ -211,7 +253,7 @@ class Roller(Verbs):
         """Return the telemetry mask of the roller's own fast channels, less those that nobody here can read."""
         channels = distinct_channels(self.channels)
         if not channels:
-            raise DecodeError("channel table: there is no fast channel, so a massage could not be recorded")
+            raise DecodeError("channel table: there is no fast channel, so nothing could be recorded")
         return fast_mask(channels)
 
     def admit(self, program: Program) -> None:

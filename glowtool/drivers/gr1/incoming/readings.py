@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 class Streaming(Protocol):
     """The interface of a connected roller that readings need."""
 
-    channels: tuple[Channel, ...]
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channel table of the roller."""
+        ...
 
     @property
     def status(self) -> Status:
