@@ -134,7 +134,11 @@ class Driver(Protocol):
         ...
 
     async def upload(self, program: Program) -> None:
-        """Prepare a program; one that fails leaves the program held before."""
+        """Prepare a program for `start`; whoever gets an error must upload one again before starting.
+
+        After an error the device may hold this program, the one before or none. The gate before a driver lets nothing
+        start until an upload has succeeded; a program that it refuses itself never reaches the driver.
+        """
         ...
 
     async def start(self) -> Answer:

@@ -53,7 +53,7 @@ class Verbs:
     _connection: Connection | None = None
 
     async def upload(self, program: Program) -> None:
-        """Upload and commit a program; a failed upload leaves the earlier program in force."""
+        """Upload and commit a program; one that fails leaves the earlier one, unless only the last answer was lost."""
         data = pack_program(program)
         await self._ask(Opcode.PROGRAM_BEGIN, ProgramBegin(len(program), len(data), program_crc(data)))
         piece = self._up.client.mtu_size - _CONTROL_OVERHEAD
