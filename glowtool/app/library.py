@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from glowtool.app import pairing, running
 from glowtool.app.asks import Nobody
 from glowtool.app.finding import hear, known_roller
+from glowtool.app.logs.found import resolve
 from glowtool.app.news import untold
 from glowtool.app.opening import opened
 from glowtool.app.sighting import Sighting
@@ -15,7 +16,7 @@ from glowtool.errors import LinkError
 from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.routine.load import load_routine
 from glowtool.session.decide.resumption import OnLoss
-from glowtool.store.catalogue import LAST, resolve
+from glowtool.store.catalogue import LAST
 from glowtool.store.log import SessionLog
 from glowtool.store.replay import arrivals_of, settings_of
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
@@ -131,4 +132,4 @@ async def run(
 
 def open_log(place: Place, session: str = LAST) -> SessionLog:
     """Open the log of a session, by its id or the beginning of one; raises `LogNotFoundError`, `StoreError`."""
-    return SessionLog.open(resolve(place.logs_dir, session))
+    return SessionLog.open(resolve(place, session))

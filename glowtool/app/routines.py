@@ -1,23 +1,43 @@
-"""Routines to run: loaded, checked against the safety rules, and proposed for a roller."""
+"""Routines to run: loaded, checked against the safety rules, and proposed for a roller, or for those that are known."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from glowtool.errors import SafetyError
+from glowtool.errors import DeviceNotFoundError, SafetyError
+from glowtool.kit.text.visible import visible
+from glowtool.model.state import Capability, DeviceLimits
 from glowtool.routine import builtin_names, compile_routine, load_routine
 from glowtool.safety import Severity, lint_program
 from glowtool.safety.abilities import require_able
 from glowtool.safety.limits import ceilings_in_force
 from glowtool.safety.lint import require_clean
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
-    from glowtool.model.state import DeviceLimits
+    from glowtool.app.place import Place
     from glowtool.routine import Routine
     from glowtool.safety.lint import Finding
+    from glowtool.store.rollers.known import KnownRoller
 
-__all__ = ["Proposal", "built_in", "check_file", "check_routine", "load_routine", "proposed_for"]
+__all__ = [
+    "Next",
+    "Proposal",
+    "built_in",
+    "check_file",
+    "check_routine",
+    "command_to_run",
+    "load_routine",
+    "proposed_for",
+    "to_begin",
+    "to_record",
+]
+
+#: What a model certainly has, by its model number. Of another one only a connection tells, so it is asked for nothing.
+_CERTAIN: Final = {"GR-1": DeviceLimits(Capability.VIBRATION | Capability.MICROCURRENT)}
+_NOTHING: Final = DeviceLimits(Capability(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,18 @@ class Proposal:
     def command(self) -> str:
         """The command that runs it."""
         return f"glowtool run {self.routine}"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The command that works now, and whether it runs a massage; before the first one, a roller has to be paired."""
+
+    command: str
+    runs: bool
+
+    def words(self, of_a_run: str) -> str:
+        """Return advice, in which `of_a_run` tells of a command that runs a massage, `{}`."""
+        return of_a_run.format(f"`{self.command}`") if self.runs else f"pair a roller first: `{self.command}`"
 
 
 def built_in() -> list[Routine]:
@@ -58,6 +90,40 @@ def _outputs_used(routine: Routine) -> int:
     return any(step.vibration for step in steps) + any(step.microcurrent for step in steps)
 
 
+def to_begin(place: Place) -> Next:
+    """Return what to do for a massage now: pair a roller, or run a routine that the known one can run.
+
+    Of several rollers it is the default, or the one seen last. Raises `StoreError`.
+    """
+    registry = DeviceRegistry(place.root)
+    rollers = registry.rollers()
+    if not rollers:
+        return Next("glowtool pair", runs=False)
+    known = next((each for each in rollers if _means(registry, None, each)), rollers[0])
+    return Next(command_to_run(registry, known, _routine_for(known)), runs=True)
+
+
+def to_record(place: Place) -> str:
+    """Return how to come to a first log, in words; raises `StoreError`."""
+    return to_begin(place).words("{} records one")
+
+
+def run_instead(registry: DeviceRegistry, known: KnownRoller, device: DeviceLimits) -> str:
+    """Return what to run on a roller in place of a routine that it cannot run, in words."""
+    proposal = proposed_for(device)
+    if proposal.routine is None:
+        return proposal.why_none
+    return f"`{command_to_run(registry, known, proposal.routine)}` is one that it can run"
+
+
+def command_to_run(registry: DeviceRegistry, known: KnownRoller, routine: str) -> str:
+    """Return the command that runs a routine on this roller; it names the roller where another one could be meant."""
+    if _means(registry, None, known):
+        return f"glowtool run {routine}"
+    plain = visible(known.spoken) == known.spoken and _means(registry, known.spoken, known)
+    return f"glowtool run {routine} {shlex.quote(known.spoken) if plain else known.address}"
+
+
 def check_file(name_or_path: str) -> list[str]:
     """Load a routine and check it against the safety rules; return warnings, raise an error when it is refused."""
     return check_routine(load_routine(name_or_path))
@@ -79,3 +145,17 @@ def _in_words(finding: Finding, routine: Routine) -> str:
     where = "" if finding.step is None else f"step {finding.step + 1} ({routine.steps[finding.step].title}): "
     limit = "allowed is" if finding.severity is Severity.REFUSE else "it can be run; gentle is"
     return f"{where}{finding.what} is {finding.value}; {limit} {finding.allowed}: {finding.reason}"
+
+
+def _routine_for(known: KnownRoller) -> str:
+    proposal = proposed_for(_CERTAIN.get(known.model, _NOTHING))
+    if proposal.routine is None:
+        raise AssertionError("a routine that asks for no output comes with glowtool")
+    return proposal.routine
+
+
+def _means(registry: DeviceRegistry, text: str | None, known: KnownRoller) -> bool:
+    try:
+        return registry.find(text).address == known.address
+    except DeviceNotFoundError:
+        return False

@@ -13,11 +13,14 @@ from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, untold
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import make_private_dir
+from glowtool.app.routines import run_instead
 from glowtool.routine import compile_routine
+from glowtool.safety.abilities import UnableError
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import OutputsZero, unheard
 from glowtool.session.plan import SessionPlan
+from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
     from glowtool.app.hold.holding import Held
     from glowtool.app.news import Publish, Tell
     from glowtool.app.place import Place
+    from glowtool.device.attempts import Attempt
+    from glowtool.device.driver import Driver, OpenDriver
     from glowtool.model.event import JsonObject
+    from glowtool.model.state import DeviceLimits
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
     from glowtool.session.news import MassageNews
@@ -52,12 +58,13 @@ class Wish:
 class Massage:
     """A massage that is ready: call `await run()` once; `request_stop` and `remark` are those of its session."""
 
-    def __init__(self, session: Session, held: Held) -> None:
+    def __init__(self, session: Session, held: Held, instead: Callable[[], str]) -> None:
         self.request_stop: Callable[[], None] = session.request_stop
         self.remark: Callable[[JsonObject], None] = session.remark
         self.result: SessionResult | None = None
         self._session = session
         self._held = held
+        self._instead = instead
 
     async def run(self, publish: PublishMassage = unheard) -> SessionResult:
         """Run the massage and return its ending; `publish` gets the news. Raises the errors of `Session.run`.
@@ -71,7 +78,11 @@ class Massage:
             publish(news)
 
         with self._held.stopping_by(self.request_stop):
-            self.result = await self._session.run(tell)
+            try:
+                self.result = await self._session.run(tell)
+            except UnableError as error:
+                error.advise(self._instead())
+                raise
         return self.result
 
 
@@ -83,6 +94,18 @@ def _asking(asks: Asks) -> Callable[[GoOn | ZeroQuestion], Awaitable[bool]]:
             return False
 
     return ask
+
+
+def _noting(limits: list[DeviceLimits], open_driver: OpenDriver) -> OpenDriver:
+    """Return the opener of the same device, which notes what the device can do."""
+
+    @asynccontextmanager
+    async def opened(host_clock_us: Callable[[], int], tell: Callable[[Attempt], None]) -> AsyncIterator[Driver]:
+        async with open_driver(host_clock_us, tell) as driver:
+            limits.append(driver.limits)
+            yield driver
+
+    return opened
 
 
 @asynccontextmanager
@@ -97,8 +120,13 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
     async with holding(place, known.address, "run", tell) as held, adapter_of(place, tell) as adapter:
         tell(Looking(adapter.name, known.spoken))
         device = await find_known(adapter, known)
+        limits: list[DeviceLimits] = []
+
+        def instead() -> str:
+            return run_instead(DeviceRegistry(place.root), known, limits[-1])
+
         plan = SessionPlan(
-            open_driver=driver_opener(adapter, device, known.model, wish.personal),
+            open_driver=_noting(limits, driver_opener(adapter, device, known.model, wish.personal)),
             device_name=known.name,
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),
@@ -108,7 +136,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             ask=ask,
             ask_zero=ask,
         )
-        massage = Massage(Session(plan), held)
+        massage = Massage(Session(plan), held, instead)
         yield massage
         if massage.result is not None:
             result = massage.result

@@ -19,12 +19,16 @@ _OUTPUTS: Final[dict[Capability, tuple[str, Callable[[Step], bool]]]] = {
 }
 
 
+class UnableError(SafetyError):
+    """A program asks for an output that the device lacks."""
+
+
 def require_able(program: Program, capabilities: Capability) -> None:
-    """Raise `SafetyError` when a program asks for an output that a roller with these capabilities lacks."""
+    """Raise `UnableError` when a program asks for an output that a roller with these capabilities lacks."""
     for needed, (name, wants) in _OUTPUTS.items():
         steps = [number for number, step in enumerate(program, 1) if wants(step)]
         if steps and needed not in capabilities:
-            raise SafetyError(
+            raise UnableError(
                 f"this roller has no {name}, and {_steps(steps)} for it; nothing was sent",
                 advice=f"run a routine without {name} (`glowtool routines list` says what each uses), or a copy of "
                 f"this one with its `{name}` left out",

@@ -62,11 +62,11 @@ def resolve(logs: Path, text: str) -> Path:
     """Return the folder of the session that `text` means: "last", an id, or the beginning of one.
 
     "last" is the session that was recorded last, by the order of the data folder and not by any clock, even if it is
-    damaged. Raises `LogNotFoundError` with suggestions.
+    damaged. Raises `LogNotFoundError` with suggestions; without any where there is no log at all.
     """
     folders = {folder.name: folder for folder in _folders(logs)}
     if not folders:
-        raise LogNotFoundError(f"there is no log in {logs} yet", advice="`glowtool run first-glow` records one")
+        raise LogNotFoundError(f"there is no log in {logs} yet")
     if text == LAST:
         last = read_order(logs).last
         return folders[last] if last in folders else list_sessions(logs)[-1].path

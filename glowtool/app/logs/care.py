@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.analysis.log import recording_of
+from glowtool.app.logs.found import resolve
 from glowtool.app.logs.traces import Logs, is_of, logs_of
 from glowtool.errors import DeviceNotFoundError, StoreError
-from glowtool.store.catalogue import list_sessions, resolve
+from glowtool.store.catalogue import list_sessions
 from glowtool.store.damage import damage_told
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
@@ -27,7 +28,7 @@ __all__ = ["damage_told", "folders", "meant", "recover", "wrong_with"]
 def folders(place: Place, session: str | None = None, *, unfinished: bool = False) -> list[Path]:
     """Return the folder of one session, or of all; with `unfinished`, only of unfinished ones."""
     if session is not None:
-        return [resolve(place.logs_dir, session)]
+        return [resolve(place, session)]
     return [entry.path for entry in list_sessions(place.logs_dir) if not (unfinished and entry.finished)]
 
 
@@ -52,7 +53,7 @@ def meant(place: Place, session: str | None = None, device: str | None = None) -
     massage = find_massage(place.massages_dir, session)
     if massage is not None:
         return Logs((), (massage.massage_id,))
-    return Logs((resolve(place.logs_dir, session).name,))
+    return Logs((resolve(place, session).name,))
 
 
 def _named(place: Place, device: str) -> KnownRoller:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glowtool.app.logs.found import resolve
 from glowtool.errors import LogNotFoundError
-from glowtool.store.catalogue import resolve
 from glowtool.store.exports.export import export_to_file, export_to_stream
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.massages import find_massage
@@ -21,7 +21,7 @@ __all__ = ["export_to_file", "export_to_stream", "open_log", "session_folder"]
 def session_folder(place: Place, session: str) -> Path:
     """Return the folder of a session; `LogNotFoundError` says so when the id is that of a massage by the button."""
     try:
-        return resolve(place.logs_dir, session)
+        return resolve(place, session)
     except LogNotFoundError:
         entry = find_massage(place.massages_dir, session)
         if entry is None:

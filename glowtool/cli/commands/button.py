@@ -10,6 +10,7 @@ import click
 from glowtool import app
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
@@ -32,7 +33,7 @@ def button() -> None:
 
 
 @button.command(short_help="Store a routine for the button.")
-@click.argument("routine", metavar="NAME|FILE")
+@routine_argument
 @click.argument("device", required=False)
 @click.option("--yes", is_flag=True, help="Store without asking.")
 @pass_options

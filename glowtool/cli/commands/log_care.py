@@ -82,7 +82,7 @@ def verify(options: Options, session: str | None) -> None:
     if bad:
         raise LogDamagedError(f"{bad} of {len(folders)} logs are not whole")
     if not folders:
-        output.note("There is no log yet; `glowtool run first-glow` records one.")
+        output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
 
 
 @click.command()

@@ -50,7 +50,7 @@ def list_logs(options: Options) -> None:
         )
         return
     if not entries:
-        output.note("There is no log yet; `glowtool run first-glow` records one.")
+        output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
         print_list(output, massages)
         return
     headers = ("Session", "Started", "Duration", "Routine", "Ending")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -14,13 +13,9 @@ from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.passkey import parse_passkey
 from glowtool.cli.terminal.questions import Terminal
-from glowtool.errors import DeviceNotFoundError
-from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:
     from glowtool.app.pairing import Bonded
-    from glowtool.store.rollers.known import KnownRoller
-    from glowtool.store.rollers.registry import DeviceRegistry
 
 
 @click.command(short_help="Pair with a roller, using the passkey on its display.")
@@ -52,7 +47,7 @@ def pair(
     if paired.proposal.routine is None:
         output.note(f"Write a routine of your own for it: {paired.proposal.why_none}.")
         return
-    command = command_to_run(app.finding.registry(options.place), paired.known, paired.proposal.routine)
+    command = app.routines.command_to_run(app.finding.registry(options.place), paired.known, paired.proposal.routine)
     output.note(f"Next: `{command}`.")
 
 
@@ -66,18 +61,3 @@ def _object(paired: Bonded) -> dict[str, object]:
         "firmware": paired.identity.firmware,
         "method": None if paired.method is None else paired.method.value,
     }
-
-
-def command_to_run(registry: DeviceRegistry, known: KnownRoller, routine: str) -> str:
-    """Return the command that runs a routine on this roller; it names the roller where another one could be meant."""
-    if _means(registry, None, known):
-        return f"glowtool run {routine}"
-    plain = visible(known.spoken) == known.spoken and _means(registry, known.spoken, known)
-    return f"glowtool run {routine} {shlex.quote(known.spoken) if plain else known.address}"
-
-
-def _means(registry: DeviceRegistry, text: str | None, known: KnownRoller) -> bool:
-    try:
-        return registry.find(text).address == known.address
-    except DeviceNotFoundError:
-        return False

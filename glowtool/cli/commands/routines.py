@@ -9,6 +9,7 @@ import click
 from glowtool import app
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import RoutineError, SafetyError
 from glowtool.model.names import name_of
@@ -40,7 +41,7 @@ def list_routines(options: Options) -> None:
 
 
 @routines.command()
-@click.argument("routine", metavar="NAME|FILE")
+@routine_argument
 @pass_options
 def show(options: Options, routine: str) -> None:
     """Show a routine's steps: the zone, the duration, the outputs and the pressure.

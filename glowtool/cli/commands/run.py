@@ -12,6 +12,7 @@ import click
 from glowtool import app
 from glowtool.cli import live
 from glowtool.cli.options import Options, pass_options
+from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.runtime import run_async
 from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.continuation import Asker, can_be_asked
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Run a routine and keep a log.")
-@click.argument("routine", metavar="NAME|FILE")
+@routine_argument
 @click.argument("device", required=False)
 @click.option("--yes", is_flag=True, help="Start without asking whether everything is ready.")
 @click.option(

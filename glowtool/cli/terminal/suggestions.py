@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from glowtool.kit.command_line.suggestions import OtherWords
 
+#: Words of somebody who wants a massage: what to type depends on the rollers that are known.
+BEGINNING: Final = frozenset({"start", "begin", "play", "massage"})
+
 #: Other words for commands, by the command that they are typed after: "" is `glowtool` itself.
 MEANT: Final[OtherWords] = {
     "": {
         **dict.fromkeys(("unpair", "forget", "remove"), "devices forget --help"),
         **dict.fromkeys(("erase", "delete"), "logs erase --help"),
-        **dict.fromkeys(("start", "begin", "play", "massage"), "run first-glow"),
         **dict.fromkeys(("halt", "end", "abort", "pause"), "stop"),
         **dict.fromkeys(("connect", "status", "battery", "show"), "info"),
         **dict.fromkeys(("list", "device"), "devices list"),

@@ -29,5 +29,8 @@ class HelpfulGroup(click.Group):
             return self.resolve_command(ctx, [*args[1:], "--help"])
         if args[0].startswith("-") or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
-        hint = command_hint(ctx.command_path, args[0], self.list_commands(ctx), self.other_words)
-        raise click.UsageError(f"no such command {args[0]!r}; {hint}", ctx)
+        raise click.UsageError(f"no such command {args[0]!r}; {self.hint(ctx, args[0])}", ctx)
+
+    def hint(self, ctx: click.Context, word: str) -> str:
+        """Return what may have been meant by a word that is no command."""
+        return command_hint(ctx.command_path, word, self.list_commands(ctx), self.other_words)

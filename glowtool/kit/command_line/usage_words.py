@@ -12,6 +12,8 @@ def sentence(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         return f"no such option {error.option_name!r}; {_option_hint(error)}"
     text = error.format_message().strip().removesuffix(".")
+    if isinstance(error, click.MissingParameter):
+        text = text.replace(". ", "; ", 1)  # what its type adds on where to find a value
     return text[:1].lower() + text[1:]
 
 

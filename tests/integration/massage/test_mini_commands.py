@@ -23,8 +23,8 @@ def paired(tmp_path_factory: pytest.TempPathFactory) -> tuple[Host, Said]:
 
 
 def proposed(text: str) -> list[str]:
-    """Return the words of the one command that is proposed."""
-    (command,) = re.findall(r"`glowtool ([^`]+)`", text)
+    """Return the words of the command that is proposed last."""
+    *_, command = re.findall(r"`glowtool ([^`]+)`", text)
     return shlex.split(command)
 
 
@@ -42,7 +42,8 @@ def test_the_one_that_it_does_not_run_is_refused_with_the_way_to_those_that_it_d
     host, _ = paired
     refused = host.call("run", "first-glow")
     assert refused.status == 17, refused
-    assert proposed(refused.err) == ["routines", "list"]
+    assert "`glowtool routines list` says what each uses" in refused.err
+    assert proposed(refused.err) == ["run", "evening-calm"], "and that one it runs, as is seen above"
     assert "Evening calm, vibration\n" in host.call("routines", "list").out
 
 

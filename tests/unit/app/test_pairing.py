@@ -14,8 +14,8 @@ from bleak.backends.device import BLEDevice
 from glowtool.app.asks import GivenPasskey, Repair
 from glowtool.app.news import untold
 from glowtool.app.pairing import ATTEMPTS, Bonding, Wish, remember
+from glowtool.app.routines import command_to_run
 from glowtool.app.sighting import Sighting
-from glowtool.cli.commands.pair import command_to_run
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer

@@ -50,7 +50,7 @@ def test_a_folder_that_was_made_just_before_a_crash_is_no_session(logs: Path) ->
 
 def test_no_folder_means_no_sessions(tmp_path: Path) -> None:
     assert list_sessions(tmp_path / "nothing") == ()
-    with pytest.raises(LogNotFoundError, match=r"no log .* yet; `glowtool run first-glow`"):
+    with pytest.raises(LogNotFoundError, match=r"there is no log in .* yet"):
         resolve(tmp_path / "nothing", "last")
 
 
