@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from glowtool.device.driver import OpenDriver
-    from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
+    from glowtool.link.client import ClientFactory
     from glowtool.safety.gate import Gate
 
 #: Packages announce a `DriverKind` here, under the name of the driver.

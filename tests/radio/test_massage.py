@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bleak import BleakClient
     from bleak.backends.device import BLEDevice
 
-    from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.link.client import LostCallback
     from glowtool.session.news import MassageNews
     from radio.stacks.held_roller import HeldRoller
     from radio.stacks.stack import Stack

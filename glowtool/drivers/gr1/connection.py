@@ -10,10 +10,11 @@ from glowtool.device.feed import Feed
 from glowtool.device.tasks import TaskKeeper
 from glowtool.drivers.gr1.answers import answer_in
 from glowtool.drivers.gr1.control_point import ControlPoint
-from glowtool.drivers.gr1.gatt import SaysWhy, connecting, loss, translated
+from glowtool.drivers.gr1.gatt import connecting, loss, translated
 from glowtool.drivers.gr1.incoming.status import is_cut, status_in
 from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import ConnectionLostError, DecodeError, GlowtoolError, LinkError
+from glowtool.link.client import SaysWhy
 from glowtool.model.program import NO_STEP
 from glowtool.protocol.channels import decode_channel_table
 from glowtool.protocol.gatt import BATTERY_LEVEL, CHANNEL_TABLE, CONTROL_POINT, FEATURE, STATUS, TELEMETRY
@@ -22,8 +23,8 @@ from glowtool.protocol.status import decode_feature
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from glowtool.drivers.gr1.gatt import ClientFactory, GattClient
     from glowtool.drivers.gr1.incoming.telemetry import Telemetry
+    from glowtool.link.client import ClientFactory, GattClient
     from glowtool.model.answer import Answer, Heard
     from glowtool.model.channel import Channel
     from glowtool.model.status import Status

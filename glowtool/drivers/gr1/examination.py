@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.device.identity import Identity
-    from glowtool.drivers.gr1.gatt import ClientFactory
+    from glowtool.link.client import ClientFactory
     from glowtool.model.status import Status
     from glowtool.protocol.gatt import Characteristic
     from glowtool.protocol.status import Feature

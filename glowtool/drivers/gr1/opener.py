@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Driver, OpenDriver
-    from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
+    from glowtool.link.client import ClientFactory
     from glowtool.safety.gate import Gate
 
 

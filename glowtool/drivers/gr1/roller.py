@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from glowtool.device.identity import Identity
     from glowtool.device.mailbox import Mailbox
-    from glowtool.drivers.gr1.gatt import ClientFactory
     from glowtool.link.backoff import Backoff
+    from glowtool.link.client import ClientFactory
     from glowtool.model.answer import Heard
     from glowtool.model.channel import Channel
     from glowtool.model.program import Program

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.link.client import LostCallback
     from glowtool.model.event import Event
     from glowtool.session.decide.questions import Question
     from glowtool.session.decide.resumption import OnLoss

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.link.client import LostCallback
     from glowtool.session.news import MassageNews, Publish
     from glowtool.store.rollers.known import KnownRoller
 

@@ -45,7 +45,7 @@ from glowtool.protocol.wire import Message, encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from glowtool.drivers.gr1.gatt import LostCallback, NotifyCallback
+    from glowtool.link.client import LostCallback, NotifyCallback
 
 FULL_MTU = 247
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
 
     from glowsim.peripheral.pairing.screen import Screen
-    from glowtool.drivers.gr1.gatt import LostCallback
     from glowtool.link.adapter import Adapter
+    from glowtool.link.client import LostCallback
     from glowtool.model.ending import Ending
     from glowtool.model.face import Zone
     from glowtool.session.news import MassageNews

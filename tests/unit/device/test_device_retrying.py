@@ -23,7 +23,7 @@ from support.host.scripted_client import ScriptedClient, ScriptedRoller
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
-    from glowtool.drivers.gr1.gatt import LostCallback
+    from glowtool.link.client import LostCallback
 
 CHANCE = random.Random(1)  # noqa: S311 - no secret
 

@@ -18,7 +18,7 @@ from support.host.scripted_client import ScriptedClient, ScriptedRoller
 from support.host.virtual_time import in_virtual_time
 
 if TYPE_CHECKING:
-    from glowtool.drivers.gr1.gatt import LostCallback, NotifyCallback
+    from glowtool.link.client import LostCallback, NotifyCallback
 
 #: A clock that is two seconds ahead of the scripted roller's.
 AHEAD_US = 1_700_000_002_000_000

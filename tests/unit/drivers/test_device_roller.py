@@ -42,7 +42,7 @@ from support.host.virtual_time import in_virtual_time
 if TYPE_CHECKING:
     from bleak import BleakClient
 
-    from glowtool.drivers.gr1.gatt import GattClient
+    from glowtool.link.client import GattClient
 
 STEP = replace(VIBRATION, duration_s=2.0)
 
