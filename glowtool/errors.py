@@ -25,6 +25,7 @@
     │   ├── VersionRefusedError        15   another major version of the protocol
     │   └── DecodeError                15   bytes that do not decode
     ├── CommandRefusedError            16   the roller refused a command, and said why
+    │   └── NotOfferedError            16   devices of this kind do not offer the command
     ├── SafetyError                    17   a ceiling or a rule of safety would be broken
     │   └── RogueRollerError           17   the roller did something else than it was sent, and was stopped
     ├── StoreError                     18   a log cannot be written or read
@@ -226,6 +227,10 @@ class CommandRefusedError(GlowtoolError):
 
     exit_code = 16
     meaning = "the roller refused a command"
+
+
+class NotOfferedError(CommandRefusedError):
+    """Devices of this kind do not offer the command; nothing was sent."""
 
 
 class SafetyError(GlowtoolError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.adapters import adapter_of
 from glowtool.app.news import Listening, untold
-from glowtool.app.sighting import Sighting, heard_as, sighting_of
+from glowtool.app.sighting import Recogniser, Sighting, kind_of
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
 from glowtool.link.pairing import bond_refused_advice
 from glowtool.link.scan import discover
@@ -54,12 +54,16 @@ def registry(place: Place) -> DeviceRegistry:
 async def hear(
     place: Place, timeout_s: float, take: Callable[[str, Sighting | Other], None], tell: Tell = untold
 ) -> None:
-    """Listen for some time, and pass on every advertisement with its address; raises `AdapterError`."""
+    """Listen for some time, and pass on every advertisement with its address; raises `AdapterError`.
+
+    A device of another maker is recognised by its driver, when the package that brings it is installed.
+    """
+    recogniser = Recogniser.of_all(tell)
     async with adapter_of(place, tell) as adapter:
         listening = partial(tell, Listening(adapter.name, timeout_s))
         async with aclosing(discover(adapter, timeout_s, on_listening=listening)) as heard:
             async for device, data in heard:
-                take(device.address, heard_as(device, data))
+                take(device.address, recogniser.heard_as(device, data))
 
 
 def known_roller(place: Place, device: str | None = None) -> KnownRoller:
@@ -71,7 +75,7 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
     """Return the known roller as it is heard now.
 
     Raises `NotPairedError` when no bond with it is kept on this adapter, `BondStaleError` when it is heard with
-    another identity, `DeviceNotFoundError` when it is not heard.
+    another identity, `DeviceNotFoundError` when it is not heard, `MissingExtraError` when its driver cannot be loaded.
     """
     if not await adapter.bonded(known.address):
         raise NotPairedError(
@@ -99,10 +103,12 @@ async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
     """Return the known roller as heard: with its own address, or with another one when that stays silent."""
     clock = asyncio.get_running_loop().time
     elsewhere: Sighting | None = None
+    kind = kind_of(known)
+    recogniser = Recogniser((kind,))
     until_s = clock() + FIND_TIMEOUT_S
     async with aclosing(discover(adapter, FIND_TIMEOUT_S)) as heard:
         async for device, data in heard:
-            sighting = sighting_of(device, data) or Sighting(device, data.local_name, data.rssi, None)
+            sighting = recogniser.sighting_of(device, data) or Sighting(device, data.local_name, data.rssi, None, kind)
             if device.address.casefold() == known.address.casefold():
                 _LOG.info("%s was heard with %d dBm", device.address, data.rssi)
                 return sighting
@@ -114,7 +120,12 @@ async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
 
 
 async def find_to_pair(
-    adapter: Adapter, wanted: str | None, known: tuple[KnownRoller, ...], *, repair: bool = False
+    adapter: Adapter,
+    wanted: str | None,
+    known: tuple[KnownRoller, ...],
+    tell: Tell = untold,
+    *,
+    repair: bool = False,
 ) -> Sighting:
     """Return the roller to pair with: the one named, else the only one nearby; raises `DeviceNotFoundError`.
 
@@ -122,23 +133,26 @@ async def find_to_pair(
     command that names it. With `repair` and no name, it is the only known roller.
     """
     command = "glowtool pair --repair" if repair else "glowtool pair"
+    recogniser = Recogniser.of_all(tell)
     if wanted is None and not (repair and len(known) == 1):
-        return _choice(await _gather(adapter, lambda _: True, OTHERS_S), command)
+        return _choice(await _gather(adapter, recogniser, lambda _: True, OTHERS_S), command)
     if wanted is None:
-        return await _again(adapter, known[0].spoken, known[0])
+        return await _again(adapter, recogniser, known[0].spoken, known[0])
     folded = wanted.casefold()
     if _ADDRESS.fullmatch(folded) or any(roller.address.casefold() == folded for roller in known):
-        return _one(await _gather(adapter, _at(wanted), NAME_S, _at(wanted)), wanted, command)
+        return _one(await _gather(adapter, recogniser, _at(wanted), NAME_S, _at(wanted)), wanted, command)
     meant = [roller for roller in known if folded in {(roller.alias or "").casefold(), roller.serial.casefold()}]
     if meant:
-        return await _again(adapter, wanted, meant[0])
-    found = await _gather(adapter, lambda sighting: (sighting.name or "").casefold() == folded, OTHERS_S)
+        return await _again(adapter, recogniser, wanted, meant[0])
+    found = await _gather(adapter, recogniser, lambda sighting: (sighting.name or "").casefold() == folded, OTHERS_S)
     return _one(found, wanted, command)
 
 
-async def _again(adapter: Adapter, wanted: str, known: KnownRoller) -> Sighting:
+async def _again(adapter: Adapter, recogniser: Recogniser, wanted: str, known: KnownRoller) -> Sighting:
     """Return a known roller as heard: with its own address, or with another identity when that stays silent."""
-    found = await _gather(adapter, lambda sighting: sighting.is_known_as(known), ELSEWHERE_S, _at(known.address))
+    found = await _gather(
+        adapter, recogniser, lambda sighting: sighting.is_known_as(known), ELSEWHERE_S, _at(known.address)
+    )
     own = [sighting for sighting in found if _at(known.address)(sighting)]
     return _one(own or found, wanted, "glowtool pair --repair")
 
@@ -149,6 +163,7 @@ def _at(address: str) -> Callable[[Sighting], bool]:
 
 async def _gather(
     adapter: Adapter,
+    recogniser: Recogniser,
     wanted: Callable[[Sighting], bool],
     settle_s: float,
     enough: Callable[[Sighting], bool] = lambda _: False,
@@ -162,7 +177,7 @@ async def _gather(
     until_s = clock() + FIND_TIMEOUT_S
     async with aclosing(discover(adapter, FIND_TIMEOUT_S)) as heard:
         async for device, data in heard:
-            sighting = sighting_of(device, data)
+            sighting = recogniser.sighting_of(device, data)
             if sighting is not None and wanted(sighting):
                 until_s = min(until_s, clock() + settle_s)
                 if sighting.name is not None or device.address not in found:

@@ -77,7 +77,7 @@ def open_roller(place: Place, device: str | None = None, tell: Tell = untold) ->
     """Return the context of a connected roller; its outputs are zero at the beginning and at the end.
 
     Every command to it goes through the safety gate. Raises `DeviceNotFoundError` and, on entering, `InUseError` while
-    another process holds it, `NotPairedError` and `LinkError`.
+    another process holds it, `NotPairedError`, `LinkError`, and `NotOfferedError` for a device of another maker.
     """
     return opened(place, known_roller(place, device), _COMMAND, tell)
 

@@ -54,6 +54,13 @@ class Looking:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A driver of another maker cannot be used, so its devices are not recognised; all others are."""
+
+    error: GlowtoolError
+
+
+@dataclass(frozen=True, slots=True)
 class NotNoted:
     """The roller answered, but the registry could not note that."""
 
@@ -166,7 +173,7 @@ class Fetched:
 #: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
     "Closed | Displayed | Ended | FailedAttempt | Fetched | Forgetting | Listening | Looking | "
-    "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | SystemAsks | Taring | Touched | "
+    "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | PassedOver | SystemAsks | Taring | Touched | "
     "TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )
 

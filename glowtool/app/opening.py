@@ -1,19 +1,21 @@
-"""Opening a roller, in one place: held, found, its gates with the person's ceilings, and the note that it was seen."""
+"""Opening a device, in one place: held, found, its gates with the person's ceilings, and the note that it was seen."""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.app.adapters import adapter_of
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
+from glowtool.app.sighting import kind_of
 from glowtool.device.gated_driver import gated
+from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
-from glowtool.drivers.kinds import kind_for
-from glowtool.errors import GlowtoolError
+from glowtool.drivers.kinds import GR1, unusable
+from glowtool.errors import GlowtoolError, NotOfferedError
 from glowtool.link.backoff import CONNECTING
 from glowtool.safety import Gate
 
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
     from glowtool.app.hold.holding import Held
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
-    from glowtool.device.driver import OpenDriver
+    from glowtool.device.driver import Driver, OpenDriver
     from glowtool.drivers.gr1.examination import Examination
+    from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter
     from glowtool.safety.limits import PersonalMax
     from glowtool.store.rollers.known import KnownRoller
+
+
+D = TypeVar("D", bound="Driver")
 
 
 def gate_of(personal: PersonalMax | None = None) -> Gate:
@@ -39,15 +45,32 @@ def gate_of(personal: PersonalMax | None = None) -> Gate:
 
 
 def driver_opener(
-    adapter: Adapter, device: BLEDevice, model: str = "", personal: PersonalMax | None = None
+    adapter: Adapter, device: BLEDevice, kind: DriverKind, personal: PersonalMax | None = None
 ) -> OpenDriver:
-    """Return what opens the driver of a device for a session: connected in bounds, every order through a gate.
+    """Return what opens the driver of a device of that kind: connected in bounds, every order through a gate.
 
-    `model` is the model number, empty where it is not known. Whatever its driver does with the gate that it is given
-    for the device's wire, another gate stands before the driver.
+    Whatever its driver does with the gate that it is given for the device's wire, another one stands before the driver.
+    Raises `MissingExtraError` when a driver of another maker fails already at that.
     """
-    opener = kind_for(model).opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
+    try:
+        opener = kind.opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
+    except GlowtoolError:
+        raise
+    except Exception as error:
+        raise unusable(kind.name, "open its device", error) from error
     return gated(opener, gate_of(personal))
+
+
+def open_device(
+    adapter: Adapter,
+    device: BLEDevice,
+    kind: DriverKind,
+    held: Held | None = None,
+    tell: Tell = untold,
+) -> AbstractAsyncContextManager[Driver]:
+    """Return the context of a connected device of any kind, whose orders pass a gate; `held` is told of it."""
+    opening = driver_opener(adapter, device, kind)(unix_clock_us, tell)
+    return opening if held is None else _noted(opening, held, adapter)
 
 
 def open_roller(
@@ -58,13 +81,13 @@ def open_roller(
     *,
     personal: PersonalMax | None = None,
 ) -> AbstractAsyncContextManager[Roller]:
-    """Return the context of a connected roller; every command goes through the gate, and `held` is told of it."""
+    """Return the context of a connected GR-1; every command goes through the gate, and `held` is told of it."""
     opening = Roller.open(lambda lost: adapter.client(device, lost), gate_of(personal), patience=CONNECTING, tell=tell)
     return opening if held is None else _noted(opening, held, adapter)
 
 
 @asynccontextmanager
-async def _noted(opening: AbstractAsyncContextManager[Roller], held: Held, adapter: Adapter) -> AsyncIterator[Roller]:
+async def _noted(opening: AbstractAsyncContextManager[D], held: Held, adapter: Adapter) -> AsyncIterator[D]:
     level = await adapter.bond_level(held.address)
     held.require_bond(level)
     async with opening as roller:
@@ -79,19 +102,45 @@ async def _noted(opening: AbstractAsyncContextManager[Roller], held: Held, adapt
 
 
 @asynccontextmanager
+async def opened_device(place: Place, known: KnownRoller, command: str, tell: Tell = untold) -> AsyncIterator[Driver]:
+    """Hold a known device of any kind, find it, and open it, for the time of the block.
+
+    Others see `command` as its user. Raises `InUseError`, and the errors of `find_known` and of its driver.
+    """
+    async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
+        device = await find_known(adapter, known)
+        async with open_device(adapter, device, kind_of(known), held, tell) as driver:
+            yield driver
+
+
+@asynccontextmanager
 async def opened(
     place: Place, known: KnownRoller, command: str, tell: Tell = untold, *, personal: PersonalMax | None = None
 ) -> AsyncIterator[Roller]:
-    """Hold a known roller, find it, and open it, for the time of the block; others see `command` as its user.
+    """Hold a known GR-1, find it, and open it, for the time of the block; others see `command` as its user.
 
-    Raises `InUseError`, and the errors of `find_known` and `Roller.open`.
+    Raises `NotOfferedError` for a device of another maker, `InUseError`, and the errors of `find_known` and
+    `Roller.open`.
     """
+    require_ours(known, command)
     async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
         device = await find_known(adapter, known)
         async with open_roller(adapter, device, held, tell, personal=personal) as roller:
             yield roller
 
 
-async def examined(adapter: Adapter, device: BLEDevice) -> Examination:
-    """Examine a roller without changing anything; raises the errors of `examine`."""
+async def examined(adapter: Adapter, device: BLEDevice, known: KnownRoller) -> Examination:
+    """Examine a GR-1 without changing anything; raises `NotOfferedError` and the errors of `examine`."""
+    require_ours(known, "doctor")
     return await examine(lambda lost: adapter.client(device, lost), gate_of())
+
+
+def require_ours(known: KnownRoller, command: str) -> None:
+    """Raise `NotOfferedError` for a known device of another maker: `command` speaks to a GR-1 in its own language."""
+    kind = kind_of(known)
+    if kind is not GR1:
+        model = f", a {known.model}," if known.model else ""
+        raise NotOfferedError(
+            f"{known.spoken}{model} is driven by the driver {kind.name!r}, which does not offer {command!r}",
+            advice="only a GR-1 does; nothing was sent",
+        )

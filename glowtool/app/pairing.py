@@ -13,10 +13,10 @@ from glowtool.app.downgrade import Remembered
 from glowtool.app.finding import find_to_pair
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, NewIdentity, Pairing, SystemAsks, TryingBond, Unchecked, WrongPasskey, untold
-from glowtool.app.opening import open_roller
+from glowtool.app.opening import open_device
 from glowtool.app.routines import proposed_for
-from glowtool.drivers.gr1.advertisement import SIGNS
-from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError
+from glowtool.app.sighting import kind_of
+from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError, ProtocolError
 from glowtool.link.pairing import PairingAnswers, SecurityLevel
 from glowtool.link.refusal import full, is_closed, window_closed
 from glowtool.store.rollers.known import KnownRoller, Paired
@@ -75,7 +75,7 @@ async def pair(place: Place, asks: Asks = Nobody(), wish: Wish = Wish(), tell: T
     registry = DeviceRegistry(place.root)
     async with adapter_of(place, tell) as adapter:
         tell(Looking(adapter.name))
-        sighting = await find_to_pair(adapter, wish.device, registry.rollers(), repair=wish.repair)
+        sighting = await find_to_pair(adapter, wish.device, registry.rollers(), tell, repair=wish.repair)
         registry.check_alias(wish.alias, sighting.is_known_as)
         remembered = await Remembered.of(adapter, registry.rollers(), sighting)
         if wish.repair or not await adapter.bonded(sighting.device.address):
@@ -153,7 +153,9 @@ class Bonding:
         adapter, sighting = self.adapter, self.sighting
         if not await adapter.bonded(sighting.device.address):
             return _nothing
-        if sighting.announcement and not sighting.pairing_open and await is_closed(adapter, sighting.device, SIGNS):
+        signs = sighting.kind.signs
+        seems_closed = sighting.announcement is not None and not sighting.pairing_open
+        if signs is not None and seems_closed and await is_closed(adapter, sighting.device, signs):
             raise window_closed(sighting.device.address)
         if not self.wish.yes and not await self.asks.yes(Repair(sighting.spoken)):
             raise InterruptedSessionError("nothing was done: the answer was no")
@@ -169,7 +171,7 @@ class Bonding:
         answers = self._answers(consented=accepted or wish.yes)
         for attempt in range(1, wish.attempts + 1):
             try:
-                return await self.adapter.pair(sighting.device, answers, signs=SIGNS)
+                return await self.adapter.pair(sighting.device, answers, signs=sighting.kind.signs)
             except PasskeyWrongError as error:
                 if wish.attempts == 1:
                     raise
@@ -201,9 +203,13 @@ class Bonding:
         return PairingAnswers(self.asks.passkey, compare, None if self.sighting.has_display else just_works)
 
     async def opened(self, paired: Paired) -> Bonded:
-        """Open the roller over the bond: the proof that it works, and what the roller says of itself."""
+        """Open the roller over the bond: the proof that it works, and what the roller says of itself.
+
+        Raises `ProtocolError` when another driver would be taken for the model that it says it is: from then on every
+        command chooses by the model.
+        """
         adapter, sighting = self.adapter, self.sighting
-        async with open_roller(adapter, sighting.device) as roller:
+        async with open_device(adapter, sighting.device, sighting.kind) as roller:
             identity = roller.identity
             entry = KnownRoller(
                 address=await adapter.identity_address(sighting.device),
@@ -216,4 +222,10 @@ class Bonding:
                 battery_percent=roller.battery_percent,
                 paired=paired,
             )
+            if not sighting.is_ours and kind_of(entry) is not sighting.kind:
+                raise ProtocolError(
+                    f"the driver {sighting.kind.name!r} recognised {sighting.spoken}, but does not know its model "
+                    f"{identity.model!r}: it is not made known",
+                    advice="update the package that brings the driver",
+                )
             return Bonded(entry, identity, paired.method, proposed_for(roller.limits))

@@ -10,8 +10,15 @@ from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.logs.traces import Fate, Outcome, erase_logs, is_of, logs_of, remove_files, unlink_logs
 from glowtool.app.news import Forgetting, untold
-from glowtool.app.opening import open_roller
-from glowtool.errors import BondStaleError, GlowtoolError, InterruptedSessionError, InUseError, NotPairedError
+from glowtool.app.opening import open_roller, require_ours
+from glowtool.errors import (
+    BondStaleError,
+    GlowtoolError,
+    InterruptedSessionError,
+    InUseError,
+    NotOfferedError,
+    NotPairedError,
+)
 from glowtool.link.bumble.keys.kept_keys import drop_keys
 from glowtool.link.spec import AdapterKind, AdapterSpec
 from glowtool.store.forget import require_closed
@@ -80,8 +87,7 @@ async def part(place: Place, known: KnownRoller, tell: Tell = untold, *, here_on
             try:
                 async with adapter_of(place, tell) as adapter:
                     if not here_only:
-                        tell(Forgetting(known.spoken))
-                        parting = await _there(adapter, known)
+                        parting = await _there(adapter, known, tell)
                     parting = await _here(adapter, known, parting)
             except (InUseError, InterruptedSessionError):
                 raise
@@ -105,12 +111,16 @@ def _keys_dropped(place: Place, known: KnownRoller, parting: Parting, *, systems
     return parting if systems_own else replace(parting, here=True)
 
 
-async def _there(adapter: Adapter, known: KnownRoller) -> Parting:
+async def _there(adapter: Adapter, known: KnownRoller, tell: Tell) -> Parting:
     kept = f"{known.spoken} keeps its side of the bond: "
     try:
+        require_ours(known, "devices forget")
+        tell(Forgetting(known.spoken))
         device = await find_known(adapter, known)
         async with open_roller(adapter, device) as roller:
             await roller.forget_host()
+    except NotOfferedError:
+        return Parting().but(f"{kept}only a GR-1 can be asked to drop it, so drop it on the device itself.")
     except BondStaleError:
         return Parting(roller=True).but(f"{known.spoken} had lost its side of the bond already.")
     except NotPairedError:

@@ -14,6 +14,7 @@ from glowtool.app.news import Looking, untold
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import make_private_dir
 from glowtool.app.routines import run_instead
+from glowtool.app.sighting import kind_of
 from glowtool.routine import compile_routine
 from glowtool.safety.abilities import UnableError
 from glowtool.session.decide.resumption import OnLoss
@@ -126,7 +127,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             return run_instead(DeviceRegistry(place.root), known, limits[-1])
 
         plan = SessionPlan(
-            open_driver=_noting(limits, driver_opener(adapter, device, known.model, wish.personal)),
+            open_driver=_noting(limits, driver_opener(adapter, device, kind_of(known), wish.personal)),
             device_name=known.name,
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),

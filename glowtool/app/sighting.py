@@ -1,28 +1,45 @@
-"""The content of an advertisement: the roller that was heard, its signal strength, and its condition."""
+"""The content of an advertisement: the device that was heard, its kind, its signal strength, and its condition."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glowtool.drivers.gr1.advertisement import announced_in, is_roller
+from glowtool.app.news import PassedOver, untold
+from glowtool.device.announcement import Recognised
+from glowtool.drivers.kinds import GR1, DriverKind, installed, kind_for, unusable
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
+    from glowtool.app.news import Tell
     from glowtool.device.announcement import Announcement
     from glowtool.store.rollers.known import KnownRoller
+
+_LOG = logging.getLogger(__name__)
+
+
+def kind_of(known: KnownRoller) -> DriverKind:
+    """Return the kind of a known device, by its model; raises `MissingExtraError` when its driver cannot be loaded."""
+    return kind_for(known.model)
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A roller that was heard: its identity, its signal strength, and what it announces."""
+    """A roller that was heard: its identity, its signal strength, what it announces, and its kind."""
 
     device: BLEDevice
     name: str | None
     rssi_dbm: int
     announcement: Announcement | None
+    kind: DriverKind = GR1
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a GR-1, or speaks as one."""
+        return self.kind is GR1
 
     @property
     def spoken(self) -> str:
@@ -55,7 +72,10 @@ class Sighting:
         """Whether this is that roller: by its address or, with another identity, by the end of its serial number."""
         if self.device.address.casefold() == known.address.casefold():
             return True
-        return self.announcement is not None and known.serial[-4:].casefold() == self.announcement.serial_tail
+        if self.announcement is None or not (self.is_ours or self.kind.is_for(known.model)):
+            return False
+        tail = self.announcement.serial_tail
+        return tail != "" and known.serial[-4:].casefold() == tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +95,44 @@ def known_as(sighting: Sighting, rollers: tuple[KnownRoller, ...]) -> KnownRolle
     return min(candidates, key=lambda known: known.address.casefold() != here, default=None)
 
 
-def heard_as(device: BLEDevice, heard: AdvertisementData) -> Sighting | Other:
-    """Return the roller that was heard, or the other device."""
-    other = Other(device.address, heard.local_name or device.name, heard.rssi, len(heard.service_uuids))
-    return sighting_of(device, heard) or other
+class Recogniser:
+    """Tells the devices of some kinds from all others; of several kinds that claim one, the first has it.
 
+    A driver that fails is named once and passed over.
+    """
 
-def sighting_of(device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
-    """Return the content of an advertisement, or None when it is not a roller's."""
-    said, name = announced_in(heard), heard.local_name or device.name
-    # One that announces nothing that is understood is still a roller, and shown without its details.
-    return Sighting(device, name, heard.rssi, said) if is_roller(heard, name, said) else None
+    def __init__(self, kinds: tuple[DriverKind, ...] = (GR1,), tell: Tell = untold) -> None:
+        self._kinds = kinds
+        self._tell = tell
+
+    @classmethod
+    def of_all(cls, tell: Tell) -> Recogniser:
+        """Return the one of every kind that is installed, ours first."""
+        return cls(installed(lambda error: tell(PassedOver(error))), tell)
+
+    def heard_as(self, device: BLEDevice, heard: AdvertisementData) -> Sighting | Other:
+        """Return the roller that was heard, or the other device."""
+        other = Other(device.address, heard.local_name or device.name, heard.rssi, len(heard.service_uuids))
+        return self.sighting_of(device, heard) or other
+
+    def sighting_of(self, device: BLEDevice, heard: AdvertisementData) -> Sighting | None:
+        """Return the content of an advertisement, or None when it is of no device of these kinds."""
+        name = heard.local_name or device.name
+        for kind in self._kinds:
+            recognised = kind.recognises(heard, name) if kind is GR1 else self._asked(kind, heard, name)
+            if recognised is not None:
+                return Sighting(device, name, heard.rssi, recognised.announcement, kind)
+        return None
+
+    def _asked(self, kind: DriverKind, heard: AdvertisementData, name: str | None) -> Recognised | None:
+        """Return the answer of another maker's code, which may fail in any way."""
+        try:
+            answer = kind.recognises(heard, name)
+            if not isinstance(answer, Recognised | None):
+                raise TypeError(f"it returned {type(answer).__name__}, not Recognised or None")  # noqa: TRY301 - both are its failure
+        except Exception as error:  # noqa: BLE001 - as above
+            _LOG.info("the driver %r fails: %r", kind.name, error)
+            self._kinds = tuple(other for other in self._kinds if other is not kind)
+            self._tell(PassedOver(unusable(kind.name, "tell its devices from others", error)))
+            return None
+        return answer

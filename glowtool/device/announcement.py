@@ -7,13 +7,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What a device announces; `serial_tail` is how its serial number ends, in lower case."""
+    """What a device announces; what it does not tell is left as it stands here.
 
-    protocol_major: int
-    battery_percent: int
-    serial_tail: str
-    pairing_open: bool
-    bonded: bool
-    bonds_full: bool
-    charging: bool
-    has_display: bool
+    `serial_tail` is how its serial number ends, in lower case, or empty. `has_display`: it can show a passkey.
+    """
+
+    protocol_major: int | None = None
+    battery_percent: int | None = None
+    serial_tail: str = ""
+    pairing_open: bool = False
+    bonded: bool = False
+    bonds_full: bool = False
+    charging: bool = False
+    has_display: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A device that a driver can open; `announcement` is None when what it announces is not understood."""
+
+    announcement: Announcement | None = None

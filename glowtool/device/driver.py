@@ -72,6 +72,11 @@ class Driver(Protocol):
         ...
 
     @property
+    def rates_hz(self) -> tuple[int, ...]:
+        """The rates in Hz at which it can measure; its readings are at one of them."""
+        ...
+
+    @property
     def battery_percent(self) -> int:
         """The charge of its battery when it was connected."""
         ...

@@ -155,6 +155,11 @@ class GatedDriver:
         return self._driver.channels
 
     @property
+    def rates_hz(self) -> tuple[int, ...]:
+        """The rates in Hz at which it can measure."""
+        return self._driver.rates_hz
+
+    @property
     def battery_percent(self) -> int:
         """The charge of its battery when it was connected."""
         return self._driver.battery_percent

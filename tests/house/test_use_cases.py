@@ -16,8 +16,10 @@ def test_the_gate_is_made_where_a_roller_is_opened_and_nowhere_else() -> None:
     assert _calling("Gate") == ["glowtool/app/opening.py"]
 
 
-def test_a_driver_is_chosen_where_it_is_put_behind_its_gate_and_nowhere_else() -> None:
-    assert _calling("kind_for") == _calling("gated") == ["glowtool/app/opening.py"]
+def test_a_driver_is_chosen_in_one_place_and_opened_where_it_is_put_behind_its_gate() -> None:
+    assert _calling("kind_for") == ["glowtool/app/sighting.py"]
+    assert _calling("gated") == ["glowtool/app/opening.py"]
+    assert _calling("opener") == ["glowtool/app/opening.py", "glowtool/drivers/kinds.py"]
 
 
 def _calling(wanted: str) -> list[str]:

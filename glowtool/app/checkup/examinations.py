@@ -15,7 +15,7 @@ from glowtool.app.finding import find_known, known_roller
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
 from glowtool.app.opening import examined
-from glowtool.errors import AdapterUnavailableError, GlowtoolError, InUseError, UsageError
+from glowtool.errors import AdapterUnavailableError, GlowtoolError, InUseError, NotOfferedError, UsageError
 from glowtool.link.radio import Obstacle, RadioFacts, Trouble
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ async def _approach(adapter: Adapter, known: KnownRoller, facts: RollerFacts) ->
             return facts
         device = await find_known(adapter, known)
         facts = replace(facts, heard=True)
-        return replace(facts, found=await examined(adapter, device))
+        return replace(facts, found=await examined(adapter, device, known))
+    except NotOfferedError as error:
+        return replace(facts, not_offered=error)
     except AdapterUnavailableError as error:
         return replace(facts, no_radio=True, error=error)
     except GlowtoolError as error:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.checkup.findings import Check, Finding, failed, failed_by, not_applicable, passed, warned
 from glowtool.app.routines import proposed_for
 from glowtool.drivers.gr1.examination import OUR_PROTOCOL, SUBSCRIPTIONS, Examination
-from glowtool.errors import DeviceNotFoundError, InUseError, LinkError, NotPairedError, ProtocolError
+from glowtool.errors import (
+    DeviceNotFoundError,
+    InUseError,
+    LinkError,
+    MissingExtraError,
+    NotOfferedError,
+    NotPairedError,
+    ProtocolError,
+)
 from glowtool.model.state import FAULTS, Fault
 
 if TYPE_CHECKING:
@@ -31,7 +39,8 @@ class RollerFacts:
     """A known roller, and what was found on the way to it; None for steps that were not reached.
 
     `none_because` says why there is no roller to check, `named` whether the person named one, `in_use` who uses it,
-    `no_radio` that there is no adapter, `bonded` whether this computer keeps a bond, `error` what stopped the check.
+    `no_radio` that there is no adapter, `bonded` whether this computer keeps a bond, `error` what stopped the check,
+    `not_offered` that it is a device of another maker, which only its own driver could examine.
     """
 
     known: KnownRoller | None = None
@@ -42,6 +51,7 @@ class RollerFacts:
     bonded: bool | None = None
     heard: bool = False
     error: GlowtoolError | None = None
+    not_offered: NotOfferedError | None = None
     found: Examination | None = None
 
 
@@ -79,6 +89,8 @@ def _near(facts: RollerFacts) -> Finding:
     if isinstance(facts.error, DeviceNotFoundError):
         finding = failed_by(facts.error)
         return finding if facts.named else warned(finding.says, finding.advice)
+    if isinstance(facts.error, MissingExtraError):
+        return failed_by(facts.error)
     return not_applicable(_why_not(facts))
 
 
@@ -182,6 +194,8 @@ def _why_not(facts: RollerFacts) -> str:
         return "there is no adapter to reach it with"
     if facts.in_use is not None:
         return "not checked while the roller is in use"
+    if facts.not_offered is not None:
+        return facts.not_offered.says
     return "not connected"
 
 

@@ -1,4 +1,4 @@
-"""A roller's answers about its identity and its state."""
+"""A device's answers about its identity and its state, whoever made it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glowtool.app.news import untold
-from glowtool.app.opening import opened
+from glowtool.app.opening import opened_device
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.device.driver import Driver
     from glowtool.device.identity import Identity
-    from glowtool.drivers.gr1.roller import Roller
     from glowtool.model.state import DeviceLimits
     from glowtool.model.status import Status
     from glowtool.store.rollers.known import KnownRoller
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of a roller about itself."""
+    """The answers of a device about itself."""
 
     identity: Identity
     protocol: str
@@ -30,19 +30,19 @@ class Answers:
     battery_percent: int
 
     @classmethod
-    def of(cls, roller: Roller) -> Answers:
-        """Return the answers that an open roller gave."""
+    def of(cls, device: Driver) -> Answers:
+        """Return the answers that an open device gave."""
         return cls(
-            identity=roller.identity,
-            protocol=roller.protocol,
-            limits=roller.limits,
-            rates_hz=roller.rates_hz,
-            status=roller.status,
-            battery_percent=roller.battery_percent,
+            identity=device.identity,
+            protocol=device.protocol,
+            limits=device.limits,
+            rates_hz=device.rates_hz,
+            status=device.status,
+            battery_percent=device.battery_percent,
         )
 
 
 async def ask(place: Place, known: KnownRoller, tell: Tell = untold) -> Answers:
-    """Return the answers of a known roller; the visit sets its outputs to zero and changes nothing else."""
-    async with opened(place, known, "info", tell) as roller:
-        return Answers.of(roller)
+    """Return the answers of a known device; the visit sets its outputs to zero and changes nothing else."""
+    async with opened_device(place, known, "info", tell) as device:
+        return Answers.of(device)

@@ -1,4 +1,4 @@
-"""A stop of a roller that no glowtool uses: connect, stop, wait for its report that the outputs are zero."""
+"""A stop of a device that no glowtool uses: connect, stop, wait for its report that the outputs are zero."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from glowtool.app.adapters import adapter_of
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, Zeroed, untold
-from glowtool.app.opening import open_roller
+from glowtool.app.opening import open_device
+from glowtool.app.sighting import kind_of
 from glowtool.model.state import State
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -28,8 +29,9 @@ async def halt(place: Place, address: str, name: str, tell: Tell = untold) -> Ze
     began_s = clock()
     async with holding(place, address, "stop", tell, stoppable=False) as held, adapter_of(place, tell) as adapter:
         tell(Looking(adapter.name, name, unheld=True))
-        device = await find_known(adapter, DeviceRegistry(place.root).find(address))
-        async with open_roller(adapter, device, held, tell) as roller:
+        known = DeviceRegistry(place.root).find(address)
+        device = await find_known(adapter, known)
+        async with open_device(adapter, device, kind_of(known), held, tell) as roller:
             answer = await roller.stop()
             stop_ms = (clock() - began_s) * MILLISECONDS_PER_SECOND
             held.zero(stop_ms, confirmed=answer.levels.zero)

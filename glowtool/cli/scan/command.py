@@ -39,8 +39,9 @@ class Seconds(click.FloatRange):
 def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
     """Look for rollers nearby. Each is shown when it is heard, and again when something about it changes.
 
-    With --json: one object a line, {kind: "roller", address, name, rssi_dbm, known, alias, pairing_open, bonds_full,
-    display, battery_percent, protocol_major}, and with --all {kind: "other", address, name, rssi_dbm, services}.
+    With --json: one object a line, {kind: "roller", driver, address, name, rssi_dbm, known, alias, pairing_open,
+    bonds_full, display, battery_percent, protocol_major}, and with --all {kind: "other", address, name, rssi_dbm,
+    services}; driver is "gr1", or that of another maker's device.
     """
     output = Printer(options)
     known = app.finding.registry(options.place).rollers()

@@ -23,6 +23,7 @@ def roller_object(sighting: Sighting, known: KnownRoller | None) -> dict[str, ob
     said = sighting.announcement
     return {
         "kind": "roller",
+        "driver": sighting.kind.name,
         "address": sighting.device.address,
         "name": sighting.name,
         "rssi_dbm": sighting.rssi_dbm,
@@ -63,7 +64,7 @@ def bars(rssi_dbm: int, encoding: str | None) -> str:
 def roller_line(sighting: Sighting, known: KnownRoller | None, *, encoding: str | None, width: int) -> str:
     """Return the line of a roller, or two lines if the width is too small for one."""
     said = sighting.announcement
-    battery = f"{said.battery_percent}%" if said else ""
+    battery = "" if said is None or said.battery_percent is None else f"{said.battery_percent}%"
     head = _head(sighting.rssi_dbm, sighting.name, sighting.device.address, encoding)
     return _fitted(f"{head}  {battery:>4}", ", ".join(roller_words(sighting, known)), width)
 
@@ -82,6 +83,7 @@ def roller_words(sighting: Sighting, known: KnownRoller | None) -> list[str]:
             (sighting.pairing_open, "pairing open"),
             (sighting.bonds_full, "bonds full"),
             (not sighting.has_display, "no display"),
+            (not sighting.is_ours, f"driver {sighting.kind.name}"),
         )
         if said
     ]

@@ -33,7 +33,7 @@ def shown_by(output: Printer) -> Tell:
             case news.Unchecked():
                 for line in UNCHECKED:
                     output.problem(line)
-            case news.Displayed() | news.Closed() | news.NotNoted() | news.NotStopped():
+            case news.Displayed() | news.Closed() | news.NotNoted() | news.NotStopped() | news.PassedOver():
                 output.problem(_problem(said))
             case _:
                 output.note(_note(said))
@@ -41,7 +41,7 @@ def shown_by(output: Printer) -> Tell:
     return tell
 
 
-def _problem(said: news.Displayed | news.Closed | news.NotNoted | news.NotStopped) -> str:
+def _problem(said: news.Displayed | news.Closed | news.NotNoted | news.NotStopped | news.PassedOver) -> str:
     match said:
         case news.Displayed(line):
             return f"[roller's display] {line}"
@@ -49,6 +49,8 @@ def _problem(said: news.Displayed | news.Closed | news.NotNoted | news.NotStoppe
             return _closed(said)
         case news.NotNoted(error):
             return f"glowtool: the time when the roller was seen could not be noted: {error}"
+        case news.PassedOver(error):
+            return f"glowtool: devices of one driver are passed over: {error}"
         case news.NotStopped(roller, error):
             return f"{roller}: {error}"
 

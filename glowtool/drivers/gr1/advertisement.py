@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.device.announcement import Announcement
+from glowtool.device.announcement import Announcement, Recognised
 from glowtool.errors import DecodeError
 from glowtool.link.pairing import PairingSigns
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
@@ -13,6 +13,15 @@ from glowtool.protocol.wire import decode
 
 if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementData
+
+
+def recognised(heard: AdvertisementData, name: str | None) -> Recognised | None:
+    """Return the roller that was heard under that name, or None when it is none.
+
+    One that announces nothing that is understood is still a roller, and shown without its details.
+    """
+    said = announced_in(heard)
+    return Recognised(said) if is_roller(heard, name, said) else None
 
 
 def announced_in(heard: AdvertisementData) -> Announcement | None:

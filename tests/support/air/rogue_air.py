@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bleak.exc import BleakError
 
-from glowtool.app.sighting import sighting_of
+from glowtool.app.sighting import Recogniser
 from glowtool.errors import DeviceNotFoundError, GlowtoolError
 from glowtool.link.bumble.adapter import open_bumble_adapter
 from glowtool.link.pairing import PairingAnswers
@@ -123,7 +123,7 @@ async def _listen(adapter: Adapter, peripheral: TinyPeripheral, packets: Packets
     await peripheral.device.start_advertising(advertising_data=data[:31], advertising_interval_min=20)
     with suppress(DeviceNotFoundError):
         async for heard, said in discover(adapter, 0.5):
-            sighting_of(heard, said)
+            Recogniser().sighting_of(heard, said)
 
 
 def air_mutant(number: int, seed: int) -> Packets:

@@ -111,6 +111,7 @@ class ForeignDriver:
         self.identity = Identity("Brushworks", "BR-7", "0007", "C", "9.9")
         self.channels = CHANNELS
         self.limits = DeviceLimits(Capability.VIBRATION | Capability.PRESSURE, {CeilingId.PRESSURE_CAUTION: 4.5})
+        self.rates_hz = (RATE_HZ,)
         self.battery_percent = 55
         self.protocol = "brush 3"
         self.lost_because: str | None = None
@@ -213,6 +214,14 @@ class ForeignDriver:
 
 def announce(driver: ForeignDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a package announce the driver for the model BR-7; its author forgot the gate that he was given."""
-    kind = kinds.DriverKind("brush", lambda model: model == "BR-7", lambda *_: driver.opened)
-    point = SimpleNamespace(name=kind.name, load=lambda: kind)
-    monkeypatch.setattr(kinds, "entry_points", lambda **_: [point])
+    announce_kind(kinds.DriverKind("brush", lambda model: model == "BR-7", lambda *_: driver.opened), monkeypatch)
+
+
+def announce_kind(kind: kinds.DriverKind, monkeypatch: pytest.MonkeyPatch, *, beside_a_broken_one: bool = True) -> None:
+    """Have a package announce a kind of devices; the driver of another package cannot be loaded."""
+
+    def broken() -> object:
+        raise ImportError("no such wheel")
+
+    points = [SimpleNamespace(name="comb", load=broken), SimpleNamespace(name=kind.name, load=lambda: kind)]
+    monkeypatch.setattr(kinds, "entry_points", lambda **_: points[not beside_a_broken_one :])

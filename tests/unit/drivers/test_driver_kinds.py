@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from bleak.backends.scanner import AdvertisementData
 
-from glowtool.drivers.kinds import GR1, kind_for
+from glowtool.drivers.kinds import GR1, DriverKind, installed, kind_for
 from glowtool.errors import MissingExtraError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BODY = """
 from glowtool.drivers.kinds import DriverKind
@@ -52,3 +51,33 @@ def test_a_driver_that_cannot_be_used_is_named_with_what_to_do(package: Path, pl
     announce(package, place)
     with pytest.raises(MissingExtraError, match=f"the driver 'brush' .*{said}.* the package that brings it"):
         kind_for("BR-7")
+
+
+def test_a_driver_that_cannot_be_loaded_keeps_no_other_from_its_devices(package: Path) -> None:
+    announce(package, "facebrush:KIND\nash = nowhere:KIND")
+    assert kind_for("BR-7").name == "brush"
+    failures: list[MissingExtraError] = []
+    assert [kind.name for kind in installed(failures.append)] == ["gr1", "brush"]
+    assert [str(failure).startswith("the driver 'ash' cannot be loaded") for failure in failures] == [True]
+
+
+def test_a_driver_that_fails_on_a_model_does_not_know_it() -> None:
+    def knows(model: str) -> bool:
+        raise ZeroDivisionError(model)
+
+    assert not replace(GR1, name="odd", knows=knows).is_for("BR-7")
+
+
+def test_the_page_for_authors_announces_a_kind_that_works() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/drive-another-device.md").read_text("utf-8")
+    names: dict[str, object] = {}
+    exec(page.split("```python\n")[1].split("```")[0], names)  # noqa: S102 - our own page
+    kind = names["KIND"]
+    assert isinstance(kind, DriverKind)
+    heard = AdvertisementData("Brush 00AF", {}, {}, [str(names["SERVICE"])], None, -50, ())
+    said = kind.recognises(heard, "Brush 00AF")
+    assert said is not None
+    assert said.announcement is not None
+    assert said.announcement.serial_tail == "00af"
+    assert kind.recognises(heard._replace(service_uuids=[]), None) is None
+    assert [kind.is_for(model) for model in ("BR-7", "GR-1")] == [True, False]

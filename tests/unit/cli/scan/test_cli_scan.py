@@ -9,7 +9,7 @@ import pytest
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from glowtool.app.sighting import Other, Sighting, known_as, sighting_of
+from glowtool.app.sighting import Other, Recogniser, Sighting, known_as
 from glowtool.cli.options import Options
 from glowtool.cli.scan.display import NAME_S, Display
 from glowtool.cli.scan.lines import RSSI_UNKNOWN_DBM, bars, other_line, roller_line, roller_object
@@ -103,24 +103,24 @@ def heard(name: str | None, services: list[str], manufacturer: dict[int, bytes] 
 def test_what_a_roller_says_in_a_way_that_is_not_understood_leaves_it_a_roller() -> None:
     said = Advertisement(1, 1, AdvertisingFlag.BONDS_FULL, 80, 0x4F2A)
     device = BLEDevice(ADDRESS, None, None)
-    full = sighting_of(device, heard("GR-1 4F2A", [ROLLER_SERVICE.uuid], {COMPANY_ID: encode(said)}))
+    full = Recogniser().sighting_of(device, heard("GR-1 4F2A", [ROLLER_SERVICE.uuid], {COMPANY_ID: encode(said)}))
     assert full is not None
     assert full.bonds_full
-    broken = sighting_of(device, heard("GR-1 4F2A", [ROLLER_SERVICE.uuid], {COMPANY_ID: b"\x01"}))
+    broken = Recogniser().sighting_of(device, heard("GR-1 4F2A", [ROLLER_SERVICE.uuid], {COMPANY_ID: b"\x01"}))
     assert broken is not None
     assert roller_object(broken, None)["battery_percent"] is None
     assert roller_object(broken, None)["display"] is None
-    assert sighting_of(device, heard("GR-1 4F2A", [])) is None
+    assert Recogniser().sighting_of(device, heard("GR-1 4F2A", [])) is None
 
 
 def test_a_roller_whose_services_bluez_has_lost_is_known_by_its_name_and_number() -> None:
     said = {COMPANY_ID: encode(Advertisement(1, 1, NOTHING, 80, 0x4F2A))}
     device = BLEDevice(ADDRESS, None, None)
     for name in ("GR-1 4F2A", "GR-mini 4F2A"):
-        assert sighting_of(device, heard(name, [], said)) is not None
+        assert Recogniser().sighting_of(device, heard(name, [], said)) is not None
     for name in ("GR-1 4F2B", "GR-14F2A"):
-        assert sighting_of(device, heard(name, [], said)) is None
-    assert sighting_of(device, heard(None, [], said)) is None
+        assert Recogniser().sighting_of(device, heard(name, [], said)) is None
+    assert Recogniser().sighting_of(device, heard(None, [], said)) is None
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from glowtool.analysis.tables import key_figures
 from glowtool.app import running
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import Place
+from glowtool.drivers.kinds import kind_for
 from glowtool.errors import SafetyError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
@@ -56,7 +57,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> ForeignDriver:
 
 def planned(step: Step, logs: Path, personal: PersonalMax | None = None) -> SessionPlan:
     """Return the plan of a massage of one step with whatever is announced for the model."""
-    opening = driver_opener(sentinel.adapter, sentinel.device, "BR-7", personal)
+    opening = driver_opener(sentinel.adapter, sentinel.device, kind_for("BR-7"), personal)
     return SessionPlan(opening, "BR-7", "00:07", {"name": "brush"}, Program((step,)), logs, rate_hz=RATE_HZ)
 
 

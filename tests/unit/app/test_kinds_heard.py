@@ -1,0 +1,90 @@
+"""Of which kind a device is that was heard: ours first, and no driver of others spoils what is heard of the rest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, cast
+from unittest.mock import sentinel
+
+import pytest
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from glowtool.app.news import PassedOver
+from glowtool.app.opening import driver_opener
+from glowtool.app.sighting import Other, Recogniser, Sighting
+from glowtool.device.announcement import Announcement, Recognised
+from glowtool.drivers.kinds import GR1, DriverKind
+from glowtool.errors import MissingExtraError
+from glowtool.protocol.gatt import ROLLER_SERVICE
+from glowtool.store.rollers.known import KnownRoller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glowtool.app.news import ErrandNews
+    from glowtool.device.driver import OpenDriver
+
+BRUSH_SERVICE: Final = "5d1e0000-8a3c-4f0e-9b1d-0a2b4c6d8e0f"
+DEVICE: Final = BLEDevice("F1:00:00:00:00:01", "Brush", None)
+
+
+def heard(*services: str) -> AdvertisementData:
+    return AdvertisementData("Brush", {}, {}, list(services), None, -50, ())
+
+
+def kind(recognises: Callable[..., object], name: str = "brush") -> DriverKind:
+    read = cast("Callable[[AdvertisementData, str | None], Recognised | None]", recognises)
+    return DriverKind(name, lambda model: model == "BR-7", GR1.opener, read)
+
+
+def everything(_heard: AdvertisementData, _name: str | None) -> Recognised:
+    return Recognised(Announcement(serial_tail="0007"))
+
+
+def fails(_heard: AdvertisementData, _name: str | None) -> Recognised:
+    raise ZeroDivisionError("by nothing")
+
+
+def kind_heard(recogniser: Recogniser, *services: str) -> str | None:
+    found = recogniser.heard_as(DEVICE, heard(*services))
+    return None if isinstance(found, Other) else found.kind.name
+
+
+def test_of_several_that_claim_one_ours_comes_first_and_then_the_first() -> None:
+    recogniser = Recogniser((GR1, kind(everything), kind(everything, "comb")))
+    assert kind_heard(recogniser, ROLLER_SERVICE.uuid) == "gr1"
+    assert kind_heard(recogniser, BRUSH_SERVICE) == "brush"
+    assert kind_heard(Recogniser(), BRUSH_SERVICE) is None
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"), [(fails, "ZeroDivisionError: by nothing"), (lambda *_: True, "TypeError: it returned bool")]
+)
+def test_one_that_fails_is_named_once_and_passed_over(bad: Callable[..., object], why: str) -> None:
+    told: list[ErrandNews] = []
+    recogniser = Recogniser((GR1, kind(bad), kind(everything, "comb")), told.append)
+    assert [kind_heard(recogniser, BRUSH_SERVICE) for _ in range(3)] == ["comb"] * 3
+    assert kind_heard(recogniser, ROLLER_SERVICE.uuid) == "gr1"
+    (news,) = told
+    assert isinstance(news, PassedOver)
+    assert f"the driver 'brush' cannot tell its devices from others ({why}" in str(news.error)
+
+
+def test_one_whose_driver_cannot_be_made_is_said_to_be_that() -> None:
+    def opener(*_: object) -> OpenDriver:
+        raise ImportError("no such wheel")
+
+    odd = DriverKind("brush", lambda _: True, opener)
+    with pytest.raises(MissingExtraError, match=r"the driver 'brush' cannot open its device .*no such wheel"):
+        driver_opener(sentinel.adapter, DEVICE, odd)
+
+
+@pytest.mark.parametrize(
+    ("serial", "model", "tail", "same"),
+    [("0007", "BR-7", "0007", True), ("0007", "GR-1", "0007", False), ("", "BR-7", "", False)],
+)
+def test_a_known_device_comes_back_only_as_one_of_its_kind(serial: str, model: str, tail: str, *, same: bool) -> None:
+    known = KnownRoller(address="00:07", name="B", serial=serial, model=model, last_seen_utc=datetime.now(UTC))
+    sighting = Sighting(DEVICE, "Brush", -50, Announcement(serial_tail=tail), kind(everything))
+    assert sighting.is_known_as(known) is same
