@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
-from measure.safety.mutants import declared, stale
+from measure.safety.mutants import ROOT, declared, stale
 
 
 def test_no_mutant_is_stale() -> None:
@@ -22,3 +26,15 @@ def test_a_mutant_whose_source_or_test_has_moved_on_is_found() -> None:
         replace(mutant, tests=("tests/unit/firmware/interlocks/test_firmware_rules.py::test_gone",))
     )
     assert "there is no glowsim/gone.py" in stale(replace(mutant, path="glowsim/gone.py"))
+
+
+def test_no_mutant_uses_a_name_that_its_source_does_not_have(tmp_path: Path) -> None:
+    """Such a mutant ends in an error at its import, which any test would catch."""
+    mutants = declared()
+    for number, mutant in enumerate(mutants):
+        source = (ROOT / mutant.path).read_text("utf-8").replace(mutant.good, mutant.broken)
+        (tmp_path / f"{number}.py").write_text(source, "utf-8")
+    check = (sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "F821", "--output-format=json")
+    done = subprocess.run([*check, tmp_path], capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    told = {(mutants[int(Path(each["filename"]).stem)].name, each["message"]) for each in json.loads(done.stdout)}
+    assert not told, f"mend tests/measure/safety/mutants.toml: {told}"

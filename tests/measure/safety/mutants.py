@@ -208,6 +208,9 @@ def _tried(origin: Sources, results: Results, massages: tuple[int | None, int], 
         path.write_text(path.read_text("utf-8").replace(mutant.good, mutant.broken), "utf-8")
         found = _failure(sources, mutant) if number is None else sources.violation(number, seed)
     if found is not None and number is None:
+        if "::" not in found.test:
+            results.add(Verdict(mutant.name, way, "", f"**no mutant**: {found} cannot be imported with it", 0.0))
+            return
         origin.demand(found.test)
     caught_by = "" if found is None else str(found)
     results.add(Verdict(mutant.name, way, caught_by, caught_by or "**survived**", time.monotonic() - began_s))
