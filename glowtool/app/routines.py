@@ -143,7 +143,7 @@ def check_routine(routine: Routine) -> list[str]:
 def _in_words(finding: Finding, routine: Routine) -> str:
     """Return a finding as a sentence; only a refusal speaks of what is allowed."""
     where = "" if finding.step is None else f"step {finding.step + 1} ({routine.steps[finding.step].title}): "
-    limit = "allowed is" if finding.severity is Severity.REFUSE else "it can be run; gentle is"
+    limit = "it must be" if finding.severity is Severity.REFUSE else "it can be run; gentle is"
     return f"{where}{finding.what} is {finding.value}; {limit} {finding.allowed}: {finding.reason}"
 
 

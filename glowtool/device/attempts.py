@@ -24,7 +24,7 @@ class FailedAttempt:
     def after(self, elapsed_s: float) -> str:
         """Return the words for it, `elapsed_s` after it failed."""
         if self.pause_s is None:
-            next_one = "given up"
+            next_one = "giving up"
         else:
             left_s = max(0.0, self.pause_s - elapsed_s)
             next_one = f"again in {left_s:.1f} s" if left_s else "again at once"

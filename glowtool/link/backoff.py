@@ -63,17 +63,16 @@ class Backoff:
     jitter: float = 0.5
 
     def __post_init__(self) -> None:
-        good = (
-            self.attempts >= 1
-            and self.budget_s >= 0
-            and 0 < self.base_s <= self.cap_s
-            and self.factor >= 1
-            and 0 <= self.jitter <= 1
-        )
-        if not good:
-            raise ValueError(
-                f"{self}: needed are attempts ≥ 1, budget_s ≥ 0, 0 < base_s ≤ cap_s, factor ≥ 1, 0 ≤ jitter ≤ 1"
-            )
+        rules = {
+            "attempts must be at least 1": self.attempts >= 1,
+            "budget_s must be at least 0": self.budget_s >= 0,
+            "base_s must be more than 0 and at most cap_s": 0 < self.base_s <= self.cap_s,
+            "factor must be at least 1": self.factor >= 1,
+            "jitter must be 0 to 1": 0 <= self.jitter <= 1,
+        }
+        broken = [rule for rule, kept in rules.items() if not kept]
+        if broken:
+            raise ValueError(f"{self}: {', '.join(broken)}")
 
     def pause_s(self, failures: int, elapsed_s: float, retry: Retry, chance: random.Random) -> float | None:
         """Return the pause before the next attempt, None when there is none.

@@ -93,4 +93,4 @@ def _checked_host_port(text: str, argument: str | None) -> str:
 
 def _not_a_spec(text: str, why: str | None = None) -> UsageError:
     detail = f": {why}" if why else ""
-    return UsageError(f"{text!r} is not an adapter{detail}", advice=f"allowed are {ALLOWED_SPECS}")
+    return UsageError(f"{text!r} is not an adapter{detail}", advice=f"choose one of {ALLOWED_SPECS}")

@@ -185,8 +185,8 @@ def check_channel(channel: Channel) -> None:
     row = channel.row
     if not _NAME.fullmatch(channel.name):
         raise DecodeError(
-            f"channel table: channel {row.number} is called {channel.name!r}, allowed are small letters, digits and "
-            "underscores after a first letter"
+            f"channel table: channel {row.number} is called {channel.name!r}; the name must be small letters, "
+            "digits and underscores after a first letter"
         )
     if row.multiplier == 0:
         raise DecodeError(f"channel table: the multiplier of {channel.name} is 0, but must not be")

@@ -85,7 +85,7 @@ def encode_program(steps: tuple[StepRecord, ...]) -> bytes:
         raise ValueError(f"a program has 1 to {MAX_STEPS} steps, not {len(steps)}")
     total_s = sum(step.duration_ms for step in steps) / 1000
     if total_s > ceiling(CeilingId.MASSAGE_DURATION):
-        raise ValueError(f"the program lasts {total_s:g} s, allowed are {ceiling(CeilingId.MASSAGE_DURATION)} s")
+        raise ValueError(f"the program lasts {total_s:g} s; it must be at most {ceiling(CeilingId.MASSAGE_DURATION)} s")
     return b"".join(map(encode, steps))
 
 
@@ -104,8 +104,9 @@ def decode_program(data: bytes) -> tuple[StepRecord, ...]:
         raise DecodeError(f"the program lasts {total_ms} ms, more than the ceiling of a massage")
     for over in overruns(stretches(steps), ceiling(CeilingId.PLACE_DWELL) * 1000):
         raise DecodeError(
-            f"step {over.index}: {Zone(over.place).name} is worked for {over.worked} ms, allowed are {over.most} ms; "
-            f"let it rest for {over.rest} ms before"
+            f"step {over.index}: {Zone(over.place).name} is worked for {over.worked} ms, but at most {over.most} ms is "
+            "allowed",
+            advice=f"let it rest for {over.rest} ms before",
         )
     return steps
 

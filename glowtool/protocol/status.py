@@ -181,6 +181,6 @@ def decode_feature(data: bytes | bytearray) -> Feature:
         raise DecodeError(f"feature: {len(data)} bytes do not hold {head.rates} rates and {head.ceilings} ceilings")
     rates = tuple(int.from_bytes(data[at : at + 2], "little") for at in range(head.head_size, table, 2))
     if not all(0 < rate <= RATE_HZ_MAX for rate in rates):
-        raise DecodeError(f"feature: the rates are {', '.join(map(str, rates))} Hz, allowed are 1 to {RATE_HZ_MAX}")
+        raise DecodeError(f"feature: the rates are {', '.join(map(str, rates))} Hz; each must be 1 to {RATE_HZ_MAX}")
     rows = [decode(CeilingRow, data[at:]) for at in range(table, wanted, head.row_size)]
     return Feature(head.major, head.minor, head.capabilities, rates, {row.id: row.value for row in rows})

@@ -81,8 +81,8 @@ class Wire:
 
     @property
     def allowed(self) -> str:
-        """The range, in words that follow "allowed are"."""
-        return f"{self.minimum} to {self.maximum}" + (f" and {self.also}" if self.also is not None else "")
+        """The range, in words that follow "it must be"."""
+        return f"{self.minimum} to {self.maximum}" + (f" or {self.also}" if self.also is not None else "")
 
 
 class U8(Wire):
@@ -194,7 +194,7 @@ def encode(message: Message) -> bytes:
     for item, value in zip(layout(kind), values, strict=True):
         if not item.low <= value <= item.high and not item.wire.allows(value):
             raise ValueError(
-                f"{kind.__name__}.{item.name} is {value}, allowed are {item.wire.allowed}"
+                f"{kind.__name__}.{item.name} is {value}; it must be {item.wire.allowed}"
                 + (f" ({item.wire.unit})" if item.wire.unit else "")
             )
     return _packer(kind).pack(*values)
@@ -213,7 +213,7 @@ def decode(kind: type[M], data: bytes | bytearray | memoryview, *, exact: bool =
     for item, value in zip(layout(kind), packer.unpack_from(data), strict=True):
         if not item.low <= value <= item.high and not item.wire.allows(value):
             raise DecodeError(
-                f"{kind.__name__}.{item.name} at byte {item.offset} is {value}, allowed are {item.wire.allowed}"
+                f"{kind.__name__}.{item.name} at byte {item.offset} is {value}; it must be {item.wire.allowed}"
             )
         converted[item.name] = _as_enumeration(kind, item, value)
     return kind(**converted)

@@ -111,37 +111,38 @@ class Gate:
 
     def start(self) -> None:
         """Judge the start of the program held, at its first step."""
-        self._require_held("START").extra_ms.clear()
+        self._require_held().extra_ms.clear()
 
     def resume(self) -> None:
         """Judge going on with the program held."""
-        self._require_held("RESUME")
+        self._require_held()
 
     def store(self) -> None:
         """Judge keeping the program held for use without a host."""
-        self._require_held("PROGRAM_STORE")
+        self._require_held()
 
     def extend(self, extra_ms: int, step: int | None) -> None:
         """Judge more time for the step in progress, from 0, and count it; of an unknown step, for the longest."""
-        held = self._require_held("EXTEND")
+        held = self._require_held()
         if step is not None and not 0 <= step < len(held.program):
-            raise SafetyError(f"EXTEND: step {step} is not one of the {len(held.program)} steps of the program")
+            raise SafetyError(f"step {step} is not one of the {len(held.program)} steps of the program")
         for what, total_ms, which in (
             ("the step", held.step_ms(step, extra_ms), CeilingId.STEP_DURATION),
             ("the massage", held.massage_ms(extra_ms), CeilingId.MASSAGE_DURATION),
         ):
             if total_ms > round(self._ceilings[which] * MILLISECONDS_PER_SECOND):
                 raise SafetyError(
-                    f"EXTEND: with {_spoken_ms(extra_ms)} more {what} would last {_spoken_ms(total_ms)}, "
-                    f"allowed are {spoken(self._ceilings[which], 's')} ({CEILINGS[which].reason})"
+                    f"with {_spoken_ms(extra_ms)} more, {what} would last {_spoken_ms(total_ms)}, "
+                    f"but at most {spoken(self._ceilings[which], 's')} is allowed ({CEILINGS[which].reason})"
                 )
         most_ms = round(self._ceilings[CeilingId.PLACE_DWELL] * MILLISECONDS_PER_SECOND)
         too_long = held.overrun(step, extra_ms, most_ms)
         if too_long is not None:
             raise SafetyError(
-                f"EXTEND: with {_spoken_ms(extra_ms)} more {name_of_place(too_long.place)} would be worked for "
-                f"{_spoken_ms(too_long.worked)} at step {too_long.index}, allowed are {_spoken_ms(too_long.most)} "
-                f"({CEILINGS[CeilingId.PLACE_DWELL].reason}); leave this step as it is"
+                f"with {_spoken_ms(extra_ms)} more, {name_of_place(too_long.place)} would be worked for "
+                f"{_spoken_ms(too_long.worked)} at step {too_long.index}, but at most {_spoken_ms(too_long.most)} "
+                f"is allowed ({CEILINGS[CeilingId.PLACE_DWELL].reason})",
+                advice="leave this step as it is",
             )
         held.extra_ms[step] = held.extra_ms.get(step, 0) + extra_ms
 
@@ -158,22 +159,22 @@ class Gate:
         """Judge the shares of the program's outputs that a trim leaves."""
         for what, percent in (("vibration", vibration_percent), ("current", current_percent)):
             if not 0 <= percent <= _FULL_PERCENT:
-                raise SafetyError(
-                    f"TRIM: {what} is {percent} %, allowed are 0 to {_FULL_PERCENT} %: a trim only lowers"
-                )
+                raise SafetyError(f"{what} is {percent} %; it must be 0 to {_FULL_PERCENT} %: a trim only lowers")
 
     def lower(self, which: CeilingId, value: float, least: float = 0.0) -> None:
         """Judge a setting of the device that lowers a ceiling, in its unit; `least` is the lowest that makes sense."""
         if value < least or over(which, value, self._ceilings):
             unit = CEILINGS[which].unit
             raise SafetyError(
-                f"the setting for {words_of(which)} would be {spoken(value, unit)}, allowed are {spoken(least, unit)} "
+                f"the setting for {words_of(which)} would be {spoken(value, unit)}; it must be {spoken(least, unit)} "
                 f"to {spoken(self._ceilings[which], unit)}: a setting can lower a ceiling and never raise it"
             )
 
-    def _require_held(self, order: str) -> _Held:
+    def _require_held(self) -> _Held:
         if self._held is None:
-            raise SafetyError(f"{order}: the program on the roller has not been checked by this host; upload it again")
+            raise SafetyError(
+                "this computer has not checked the program on the roller", advice="upload the program again"
+            )
         return self._held
 
 

@@ -48,8 +48,8 @@ class PersonalMax:
             value, row = getattr(self, name), CEILINGS[which]
             if not 0 <= value <= row.value:
                 raise SafetyError(
-                    f"personal maximum: {name} is {spoken(value, row.unit)}, allowed are 0 to "
-                    f"{spoken(row.value, row.unit)} ({row.reason}); a personal maximum can lower a ceiling, but never "
+                    f"personal maximum: {name} is {spoken(value, row.unit)}; it must be 0 to "
+                    f"{spoken(row.value, row.unit)} ({row.reason}): a personal maximum can lower a ceiling, but never "
                     "raise it"
                 )
 

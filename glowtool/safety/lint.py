@@ -53,7 +53,7 @@ class Finding:
 
     def __str__(self) -> str:
         place = "program" if self.step is None else f"steps[{self.step}]"
-        return f"{place}: {self.what} is {self.value}, allowed is {self.allowed} ({self.reason})"
+        return f"{place}: {self.what} is {self.value}; it must be {self.allowed} ({self.reason})"
 
 
 #: The ceilings that bound each number of a step.
@@ -165,7 +165,7 @@ def _lint_fields(number: int, step: Step, limits: CeilingValues) -> Iterator[Fin
         value = int(getattr(step, name))
         if value not in [member.value for member in known]:
             names = ", ".join(member.name for member in known)
-            yield _refuse(Rule.FORMAT, number, name, str(value), allowed=names, reason="no other is known")
+            yield _refuse(Rule.FORMAT, number, name, str(value), allowed=f"one of {names}", reason="no other is known")
     for name, bounds in RANGES.items():
         value = getattr(step, name)
         broken = [which for which in _BOUNDS.get(name, ()) if over(which, value, limits)]
@@ -220,7 +220,7 @@ def _lint_zone(number: int, step: Step, _limits: CeilingValues) -> Iterator[Find
         ]
         if value > most:
             what = f"{output} on {name}"
-            allowed = f"at most {spoken(most, unit)}" if most else "none"
+            allowed = f"at most {spoken(most, unit)}" if most else "zero"
             yield _refuse(Rule.ZONE, number, what, spoken(value, unit), allowed=allowed, reason=rule.reason)
 
 

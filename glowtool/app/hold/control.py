@@ -91,14 +91,14 @@ async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> Asy
 async def ask_to_stop(path: Path, timeout_s: float, *, pid: int | None = None) -> Stopped:
     """Ask the command that listens there to stop, and return its answer.
 
-    Raises `ConnectFailedError` when nobody listens, or the listener belongs to another user, or it is not `pid` when
+    Raises `ConnectFailedError` when nothing is listening, the listener belongs to another user, or it is not the `pid`
     that is given; and `LinkError` when no answer comes.
     """
     try:
         async with asyncio.timeout(timeout_s):
             return await _request(path, pid)
     except (FileNotFoundError, ConnectionRefusedError, PermissionError) as error:
-        raise ConnectFailedError(f"nobody listens at {path}: {error.strerror}") from error
+        raise ConnectFailedError(f"nothing is listening on {path}: {error.strerror}") from error
     except TimeoutError as error:
         raise LinkError(f"no answer within {timeout_s:g} s") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

@@ -71,7 +71,7 @@ def setting_of(response: Response, which: Setting) -> int:
     value, facts = payload_of(response, SettingValue).value, SETTINGS[which]
     if not facts.low <= value <= facts.high:
         raise DecodeError(
-            f"the roller says that its setting {which.name} is {value} {facts.unit}, allowed are {facts.low} to "
+            f"the roller says that its setting {which.name} is {value} {facts.unit}; it must be {facts.low} to "
             f"{facts.high}"
         )
     return value

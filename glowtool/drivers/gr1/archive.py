@@ -119,7 +119,7 @@ class Archive:
                 data += piece
         if len(data) > record.size_bytes:
             raise ProtocolError(
-                f"record {record.number} goes on after its {record.size_bytes} bytes", advice="fetch it again"
+                f"record {record.number} is longer than its {record.size_bytes} bytes", advice="fetch it again"
             )
         stated = (await self._answer(RecordHash, Opcode.RECORD_HASH, RecordHashGet(record.number))).crc32
         if stated != record_crc(data):

@@ -131,7 +131,7 @@ class Connection:
         """Read the charge of the battery."""
         data = await self.read(BATTERY_LEVEL)
         if len(data) != 1 or data[0] > 100:
-            raise DecodeError(f"Battery Level is {data.hex() or 'empty'}, allowed is one byte from 0 to 100")
+            raise DecodeError(f"Battery Level is {data.hex() or 'empty'}; it must be one byte from 0 to 100")
         return data[0]
 
     async def subscribe_telemetry(self, telemetry: Telemetry) -> None:

@@ -37,6 +37,6 @@ async def read_identity(read: Callable[[Characteristic], Awaitable[bytes]]) -> I
 async def _read_text(read: Callable[[Characteristic], Awaitable[bytes]], characteristic: Characteristic) -> str:
     data = await read(characteristic)
     if len(data) > TEXT_BYTES_MAX:
-        raise DecodeError(f"{characteristic.name} has {len(data)} bytes, allowed are {TEXT_BYTES_MAX}")
+        raise DecodeError(f"{characteristic.name} has {len(data)} bytes; it must have at most {TEXT_BYTES_MAX}")
     # Another maker's text may be anything; it is only shown to people.
     return data.partition(b"\0")[0].decode("utf-8", errors="replace")

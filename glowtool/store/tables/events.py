@@ -135,7 +135,7 @@ def _integer(value: JsonValue) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{value!r} is not a whole number")
     if abs(value) > NUMBER_MAX:
-        raise ValueError(f"{value} is further from 0 than any number of a log")
+        raise ValueError(f"{value} is too large for a log")
     return value
 
 
@@ -146,4 +146,4 @@ def _real(value: JsonValue) -> float:
 
 
 def _refuse_number(value: float) -> float:
-    raise ValueError(f"{value} is further from 0 than any number of a log")
+    raise ValueError(f"{value} is too large for a log")

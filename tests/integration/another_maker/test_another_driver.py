@@ -90,9 +90,9 @@ async def test_a_foreign_device_is_massaged_with_logged_and_analysed(driver: For
 @pytest.mark.parametrize(
     ("step", "personal", "why"),
     [
-        (replace(FINE, duration_s=301.0), None, r"duration_s is 301 s, allowed is at most 300 s"),
-        (replace(FINE, zone=Zone.MOUTH), None, r"zone is mouth, allowed is any other zone"),
-        (FINE, PersonalMax(amplitude=0.2), r"amplitude is 30 %, allowed is at most 20 %"),
+        (replace(FINE, duration_s=301.0), None, r"duration_s is 301 s; it must be at most 300 s"),
+        (replace(FINE, zone=Zone.MOUTH), None, r"zone is mouth; it must be any other zone"),
+        (FINE, PersonalMax(amplitude=0.2), r"amplitude is 30 %; it must be at most 20 %"),
     ],
     ids=["over a ceiling", "in a forbidden zone", "over a person's own maximum"],
 )
@@ -138,6 +138,6 @@ async def test_a_person_s_maximum_reaches_a_foreign_device_from_the_wish(
     monkeypatch.setattr(running, "find_known", find_known)
     known = KnownRoller(address="00:07", name="Brush", model="BR-7", last_seen_utc=datetime.now(UTC))
     wish = running.Wish(parse_routine(BRIEF, "brief"), personal=PersonalMax(step_s=15))
-    with pytest.raises(SafetyError, match="duration_s is 20 s, allowed is at most 15 s"):
+    with pytest.raises(SafetyError, match="duration_s is 20 s; it must be at most 15 s"):
         await running.run(Place("none", tmp_path), known, wish)
     assert driver.uploads == 0

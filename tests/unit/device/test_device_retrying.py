@@ -115,7 +115,7 @@ async def test_it_gives_up_when_the_attempts_are_used_up() -> None:
         async with Roller.open(roller.client_for, Gate(), patience=CONNECTING, tell=told.append):
             pass
     assert len(roller.clients) == CONNECTING.attempts
-    assert str(told[-1]).endswith("given up")
+    assert str(told[-1]).endswith("giving up")
 
 
 @in_virtual_time

@@ -308,7 +308,7 @@ async def test_the_gate_is_shown_the_bytes_that_leave_and_not_what_was_meant(mon
 async def test_an_operand_out_of_range_is_named_and_nothing_is_sent() -> None:
     roller = ScriptedRoller()
     control = await conversation(roller)
-    with pytest.raises(InputError, match="vibration_percent is 150, allowed are 0 to 100"):
+    with pytest.raises(InputError, match="vibration_percent is 150; it must be 0 to 100"):
         await control.trim(Trim(150, 0))
     assert roller.opcodes == []
 

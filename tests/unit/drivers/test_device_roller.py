@@ -161,7 +161,7 @@ async def test_a_program_over_a_personal_ceiling_is_never_committed() -> None:
         with pytest.raises(SafetyError):
             await roller.upload(Program((forbidden,)))
         assert Opcode.PROGRAM_COMMIT not in scripted.opcodes
-        with pytest.raises(SafetyError, match="START"):
+        with pytest.raises(SafetyError, match="has not checked"):
             await roller.start()
 
 

@@ -131,7 +131,7 @@ def test_a_broken_upload_leaves_the_program_that_passed_before() -> None:
 
 def test_start_and_resume_want_a_program_that_this_gate_has_seen() -> None:
     for opcode in (Opcode.START, Opcode.RESUME, Opcode.PROGRAM_STORE):
-        with pytest.raises(SafetyError, match="not been checked"):
+        with pytest.raises(SafetyError, match="has not checked"):
             wire_gate().check(plain(opcode))
 
 

@@ -73,13 +73,13 @@ def test_more_liars(quiet: None) -> None:
 
 @pytest.mark.parametrize(
     ("name", "raw", "allowed"),
-    [("step", 200, "0 to 63 and 255"), ("steps", 65, "0 to 64"), ("unix_ms", 2**64 - 1, f"0 to {LATEST_TOLD_UNIX_MS}")],
+    [("step", 200, "0 to 63 or 255"), ("steps", 65, "0 to 64"), ("unix_ms", 2**64 - 1, f"0 to {LATEST_TOLD_UNIX_MS}")],
 )
 def test_a_status_out_of_range_is_named(name: str, raw: int, allowed: str) -> None:
     (item,) = (item for item in layout(Status) if item.name == name)
     data = bytearray(encode(IDLE_STATUS))
     data[item.offset : item.offset + item.wire.size] = raw.to_bytes(item.wire.size, "little")
-    with pytest.raises(DecodeError, match=f"Status.{name} at byte {item.offset} is {raw}, allowed are {allowed}"):
+    with pytest.raises(DecodeError, match=f"Status.{name} at byte {item.offset} is {raw}; it must be {allowed}"):
         decode(Status, data)
 
 
@@ -133,7 +133,7 @@ async def test_a_table_with_a_channel_without_a_name_is_named(errand: Errand) ->
 async def test_a_text_without_end_is_named() -> None:
     roller = ScriptedRoller()
     roller.values[SERIAL_NUMBER.uuid] = b"9" * 500
-    with pytest.raises(DecodeError, match="Serial Number has 500 bytes, allowed are 64"):
+    with pytest.raises(DecodeError, match="Serial Number has 500 bytes; it must have at most 64"):
         async with Roller.open(roller.client_for, Gate()):
             pass
 
@@ -145,7 +145,7 @@ async def test_a_watchdog_that_no_roller_has_sets_no_pace(watchdog_ms: int) -> N
         def _payload(self, _: object) -> Message | None:
             return SettingValue(watchdog_ms)
 
-    with pytest.raises(DecodeError, match=f"WATCHDOG_MS is {watchdog_ms} ms, allowed are 250 to 1000"):
+    with pytest.raises(DecodeError, match=f"WATCHDOG_MS is {watchdog_ms} ms; it must be 250 to 1000"):
         async with Roller.open(Rogue().client_for, Gate()):
             pass
 
@@ -187,7 +187,7 @@ async def test_a_record_that_is_listed_for_ever_is_named() -> None:
 
 def test_a_record_beyond_the_calendar_is_named() -> None:
     data = RECORD[:7] + (2**63).to_bytes(8, "little") + RECORD[15:]
-    with pytest.raises(DecodeError, match=f"MassageHead.start_unix_ms at byte 7 is {2**63}, allowed are 0 to"):
+    with pytest.raises(DecodeError, match=f"MassageHead.start_unix_ms at byte 7 is {2**63}; it must be 0 to"):
         massage_of(1, data, serial="", device="", address="", fetched_utc=datetime.now(UTC))
 
 

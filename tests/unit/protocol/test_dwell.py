@@ -91,7 +91,7 @@ def test_four_times_five_minutes_on_one_cheek_is_refused_with_the_rest_that_it_n
     found = [item for item in lint_program([step_of(CHEEK)] * 4) if item.severity is Severity.REFUSE]
     assert [(item.rule, item.step) for item in found] == [(Rule.CEILING, 1), (Rule.CEILING, 2), (Rule.CEILING, 3)]
     assert str(found[0]) == (
-        "steps[1]: time on cheek-left is 600 s, allowed is at most 300 s; let it rest for 300 s before this "
+        "steps[1]: time on cheek-left is 600 s; it must be at most 300 s; let it rest for 300 s before this "
         "step, or work other zones for as long (one place is not worked longer without as much rest; "
         "auto-off of comparable devices)"
     )

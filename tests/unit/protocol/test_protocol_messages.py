@@ -116,7 +116,7 @@ def test_any_bytes_from_a_roller_decode_or_raise_decode_error(data: bytes) -> No
 
 
 def test_encoding_out_of_range_names_field_value_and_what_is_allowed() -> None:
-    with pytest.raises(ValueError, match=r"Trim\.current_percent is 101, allowed are 0 to 100 \(%\)"):
+    with pytest.raises(ValueError, match=r"Trim\.current_percent is 101; it must be 0 to 100 \(%\)"):
         encode(operands.Trim(50, 101))
 
 

@@ -79,7 +79,7 @@ def with_row(**changes: int) -> Channel:
         (b"\x01\x02\x26" + bytes(38), "do not hold 2 rows"),
         (channels.encode_channel_table((CHANNELS[0], CHANNELS[0])), "same name"),
         (channels.encode_channel_table((CHANNELS[0], replace(CHANNELS[0], name="other"))), "same number"),
-        (channels.encode_channel_table(CHANNELS[:1])[:-15] + b"\xff" * 15, "allowed are small letters"),
+        (channels.encode_channel_table(CHANNELS[:1])[:-15] + b"\xff" * 15, "the name must be small letters"),
         (channels.encode_channel_table(CHANNELS[:1])[:-15] + bytes(15), "called ''"),
         (channels.encode_channel_table((with_row(multiplier=0),)), "multiplier of pressure_lf is 0"),
         (channels.encode_channel_table((with_row(raw_minimum=1, raw_maximum=0),)), "is 1 to 0"),

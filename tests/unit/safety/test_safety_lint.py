@@ -72,7 +72,7 @@ def test_a_gentle_program_has_no_findings() -> None:
         ({"peak_ua": 0}, "peak_ua", "0 µA", "0 µA without a waveform, more with one"),
         ({"band_high": 931}, "band_high_kpa", "9.31 kPa", "at most 9.3 kPa"),
         ({"zone": Zone.ORBIT_LEFT}, "zone", "orbit-left", "any other zone"),
-        ({"zone": Zone.TEMPLE_LEFT}, "microcurrent on temple-left", "80 µA", "none"),
+        ({"zone": Zone.TEMPLE_LEFT}, "microcurrent on temple-left", "80 µA", "zero"),
     ],
 )
 def test_one_broken_limit_gives_one_refusal_in_peoples_units(
@@ -118,7 +118,7 @@ def test_require_clean_lists_every_refusal_with_place_value_and_reason() -> None
     with pytest.raises(SafetyError) as caught:
         require_clean(map(step_of, steps))
     text = str(caught.value)
-    assert "steps[0]: peak_ua is 450 µA, allowed is at most 400 µA" in text
+    assert "steps[0]: peak_ua is 450 µA; it must be at most 400 µA" in text
     assert CEILINGS[CeilingId.PEAK_CURRENT].source in text
     assert "steps[1]: zone is mouth" in text
 

@@ -49,7 +49,7 @@ async def read_table(link: Link, wanted: set[str] | None, cache: TableCache) -> 
             link.att.on_indicated |= dict.fromkeys(told, lambda: link.give_up(CHANGED))
             return as_bleak(table, wanted, lambda: link.att.mtu)
         logger.debug("%s changed its table while it was read", link.peer)
-    raise LinkFailedError(f"{link.peer} changes its table of attributes again and again", advice="switch it off and on")
+    raise LinkFailedError(f"{link.peer} keeps changing its attribute table", advice="switch it off and on")
 
 
 def _changes(table: Table) -> list[Characteristic]:

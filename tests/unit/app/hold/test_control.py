@@ -71,9 +71,9 @@ async def test_an_answer_that_is_ready_at_the_end_of_the_block_still_gets_out(fo
 async def test_what_a_dead_process_left_is_in_nobodys_way(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(folder / "s"))
-    with pytest.raises(ConnectFailedError, match="nobody listens"):
+    with pytest.raises(ConnectFailedError, match="nothing is listening"):
         await ask_to_stop(folder / "s", 5)
-    with pytest.raises(ConnectFailedError, match="nobody listens"):
+    with pytest.raises(ConnectFailedError, match="nothing is listening"):
         await ask_to_stop(folder / "missing", 5)
     command = Command()
     command.zero.set()
