@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Never, TypeVar
 
 from glowtool.errors import DecodeError, SafetyError
 from glowtool.model.ceilings import CeilingId
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, value_of
-from glowtool.protocol.commands.opcode import Opcode
+from glowtool.protocol.commands.command import Effect
 from glowtool.protocol.commands.operands import Extend, ProgramBegin, ProgramData, SettingSet, Trim
 from glowtool.protocol.program import STEP_SIZE, program_crc, unpack_program
 from glowtool.protocol.vocabulary import Setting
@@ -49,45 +49,52 @@ class _Upload:
 class WireGate:
     """Asks the gate about each request right before it is written: what the roller makes of it, not what was meant.
 
-    There is one for each connection, so that an upload ends with it. What starts and raises nothing passes.
+    There is one for each connection, so that an upload ends with it. What is harmless passes, and
+    a command whose effect the gate does not know does not.
     """
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._upload: _Upload | None = None
 
-    def check(self, request: Request, *, step: int | None = None) -> None:
+    def check(self, request: Request, *, step: int | None = None) -> None:  # noqa: C901 - one case for each effect
         """Let a command pass, or raise `SafetyError` saying which limit it would break; call right before sending.
 
         `step` is the step in progress, from 0, if it is known.
         """
-        match request.opcode:
-            case Opcode.PROGRAM_BEGIN:
+        effect = request.opcode.command.effect
+        match effect:
+            case Effect.HARMLESS:
+                pass
+            case Effect.BEGINS_UPLOAD:
                 self._begin(_operands(request, ProgramBegin))
-            case Opcode.PROGRAM_DATA:
+            case Effect.CARRIES_PIECE:
                 self._data(_operands(request, ProgramData), request.tail)
-            case Opcode.PROGRAM_COMMIT:
+            case Effect.ENDS_UPLOAD:
                 # Judged again although the seam has judged it: what counts is the program that these bytes hold.
                 self._gate.hold(self._assembled())
-            case Opcode.START:
+            case Effect.STARTS:
                 self._gate.start()
-            case Opcode.RESUME:
+            case Effect.RESUMES:
                 self._gate.resume()
-            case Opcode.PROGRAM_STORE:
+            case Effect.STORES:
                 self._gate.store()
-            case Opcode.EXTEND:
+            case Effect.LENGTHENS:
                 self._gate.extend(_operands(request, Extend).extra_ms, step)
-            case Opcode.TRIM:
+            case Effect.SCALES:
                 trim = _operands(request, Trim)
                 self._gate.trim(trim.vibration_percent, trim.current_percent)
-            case Opcode.SETTING_SET:
+            case Effect.SETS:
                 self._setting(_operands(request, SettingSet))
+            case _:
+                _unjudged(request, effect)
 
     def failed(self, request: Request, *, step: int | None = None, answered: bool = False) -> None:
         """Note that a command which passed did not succeed; `answered` when the roller itself refused it."""
-        if request.opcode is Opcode.PROGRAM_COMMIT:
+        effect = request.opcode.command.effect
+        if effect is Effect.ENDS_UPLOAD:
             self._gate.forget()
-        elif request.opcode is Opcode.EXTEND and answered:
+        elif effect is Effect.LENGTHENS and answered:
             self._gate.take_back(_operands(request, Extend).extra_ms, step)
 
     def _begin(self, announced: ProgramBegin) -> None:
@@ -101,9 +108,10 @@ class WireGate:
     def _data(self, piece: ProgramData, data: bytes) -> None:
         end = piece.offset + len(data)
         if self._upload is None:
-            raise SafetyError("upload: a piece of a program without PROGRAM_BEGIN before it")
+            raise SafetyError("upload: a piece arrived before PROGRAM_BEGIN")
         if end > self._upload.announced.length:
-            raise SafetyError(f"upload: a piece ends at byte {end}, announced were {self._upload.announced.length}")
+            announced = self._upload.announced.length
+            raise SafetyError(f"upload: a piece ends at byte {end}, but only {announced} were announced")
         self._upload.put(piece.offset, data)
 
     def _assembled(self) -> Program:
@@ -111,7 +119,7 @@ class WireGate:
         upload, self._upload = self._upload, None
         if upload is None or not upload.complete:
             raise SafetyError(
-                "upload: the program is not complete, or its CRC is not the one announced; upload it again"
+                "upload: the program is not complete, or its CRC is not the one announced", advice="upload it again"
             )
         try:
             return unpack_program(bytes(upload.data))
@@ -132,3 +140,8 @@ def _operands(request: Request, kind: type[_O]) -> _O:
     if not isinstance(request.operands, kind):
         raise SafetyError(f"{request.opcode.name} takes {kind.__name__}, not {type(request.operands).__name__}")
     return request.operands
+
+
+def _unjudged(request: Request, effect: Never) -> Never:
+    """Refuse what no case judges; mypy refuses a new effect without a case before that."""
+    raise SafetyError(f"{request.opcode.name} was not sent: the gate cannot judge what it does ({effect!r})")

@@ -31,10 +31,30 @@ class Giver(enum.StrEnum):
     PROGRAM = "the program's host"
 
 
+class Effect(enum.Enum):
+    """What a command brings about, as far as a gate must judge it before it is sent."""
+
+    HARMLESS = enum.auto()
+    """It brings no program and starts none; beside the program it raises no output and adds no time."""
+    BEGINS_UPLOAD = enum.auto()
+    CARRIES_PIECE = enum.auto()
+    ENDS_UPLOAD = enum.auto()
+    """The upload becomes the program that the roller holds."""
+    STARTS = enum.auto()
+    RESUMES = enum.auto()
+    STORES = enum.auto()
+    """The program can be started without a host."""
+    LENGTHENS = enum.auto()
+    SCALES = enum.auto()
+    SETS = enum.auto()
+    """It sets what the roller holds its outputs to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A row of the table of commands: `code` on the wire, what it `means`, and the states in which it is `legal`.
 
+    - `effect` is what a gate judges it by. It has no default, so that nobody adds a command and forgets the gate.
     - `operands` go with the request, followed by free bytes if it has a `tail`; `payload` comes with the answer of
       success. `rule` restricts the request beyond the ranges of its fields. `later` lists the refusals that depend on
       what the roller holds or senses at that moment, in order.
@@ -49,6 +69,7 @@ class Command:
     code: int
     means: str
     legal: frozenset[State]
+    effect: Effect
     _: KW_ONLY
     operands: type[Message] = NoOperands
     tail: bool = False

@@ -2,6 +2,8 @@
 
 import zlib
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -11,8 +13,9 @@ from glowtool.drivers.gr1.wire_gate import WireGate
 from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.face import Zone
-from glowtool.model.state import Capability
+from glowtool.model.state import Capability, State
 from glowtool.protocol.commands.codec import Request
+from glowtool.protocol.commands.command import Command, Effect
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, SettingSet, Trim
 from glowtool.protocol.program import STEP_SIZE, StepRecord, step_of
@@ -225,6 +228,39 @@ def test_an_extension_without_an_answer_stays_counted() -> None:
     gate.check(extend(240_000), step=0)
     gate.failed(extend(240_000), step=0)
     assert not passes(gate, extend(1), step=0)
+
+
+#: For each command that the gate judges, a request that a gate which has seen nothing refuses.
+JUDGED = {
+    Opcode.PROGRAM_BEGIN: Request(Opcode.PROGRAM_BEGIN, 0, ProgramBegin(1, STEP_SIZE + 1, 0)),
+    Opcode.PROGRAM_DATA: Request(Opcode.PROGRAM_DATA, 0, ProgramData(0), b"x"),
+    Opcode.PROGRAM_COMMIT: plain(Opcode.PROGRAM_COMMIT),
+    Opcode.PROGRAM_STORE: plain(Opcode.PROGRAM_STORE),
+    Opcode.START: plain(Opcode.START),
+    Opcode.RESUME: plain(Opcode.RESUME),
+    Opcode.EXTEND: extend(1),
+    Opcode.TRIM: Request(Opcode.TRIM, 0, Trim(101, 101)),
+    Opcode.SETTING_SET: Request(Opcode.SETTING_SET, 0, SettingSet(Setting.PEAK_UA_MAX, 401)),
+}
+
+
+@pytest.mark.parametrize("opcode", Opcode, ids=lambda opcode: opcode.name)
+def test_each_command_is_judged_or_harmless(opcode: Opcode) -> None:
+    assert passes(wire_gate(), JUDGED.get(opcode, plain(opcode))) == (opcode not in JUDGED)
+    assert (opcode.command.effect is Effect.HARMLESS) == (opcode not in JUDGED)
+    if State.RUNNING in opcode.command.after.values():
+        assert opcode in JUDGED, "it starts outputs"
+
+
+def test_a_command_is_not_made_without_saying_what_a_gate_has_to_judge() -> None:
+    with pytest.raises(TypeError, match="effect"):
+        Command(0x70, "pulse the motor", frozenset(State))  # type: ignore[call-arg]
+
+
+def test_a_command_with_an_effect_that_the_gate_does_not_know_is_not_sent() -> None:
+    invented = SimpleNamespace(name="PULSE", command=SimpleNamespace(effect="pulses the motor"))
+    with pytest.raises(SafetyError, match=r"PULSE was not sent: .* cannot judge what it does .'pulses the motor'"):
+        wire_gate().check(Request(cast("Opcode", invented), 0, NoOperands()))
 
 
 @given(any_programs(), st.sampled_from(ALWAYS))
