@@ -119,7 +119,7 @@ FAULTS: Final[dict[Fault, str]] = {
     Fault.ELECTRODE: "the current source or the impedance measurement",
     Fault.FLASH: "the memory",
     Fault.TEMPERATURE_SENSOR: "a head's temperature sensor",
-    Fault.FIRMWARE: "the firmware itself: a defect that showed while it carried out a request (since 1.3)",
+    Fault.FIRMWARE: "the firmware itself: a defect that showed while it carried out a request",
 }
 
 CAPABILITIES: Final[dict[Capability, str]] = {
@@ -130,5 +130,5 @@ CAPABILITIES: Final[dict[Capability, str]] = {
     Capability.IMPEDANCE: "impedance between the heads",
     Capability.HEAD_TEMPERATURE: "temperature of the heads",
     Capability.DISPLAY: "a display that can show a passkey or a number",
-    Capability.RECORDS: "a stored program, massage records and diagnostics (since 1.1)",
+    Capability.RECORDS: "a stored program, massage records and diagnostics",
 }

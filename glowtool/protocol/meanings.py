@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from glowtool.model import state
 from glowtool.model.ceilings import CeilingId
-from glowtool.model.state import CAPABILITIES, FAULTS, INTERLOCKS, STATES, Capability, Fault, Interlock, State
+from glowtool.model.state import INTERLOCKS, STATES, Capability, Fault, Interlock, State
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, ceiling
 from glowtool.protocol.records import Diagnostic, MassageEnd
@@ -63,6 +64,14 @@ ADVERTISED: Final[dict[AdvertisingFlag, str]] = {
     AdvertisingFlag.CHARGING: "it is on the charger",
     AdvertisingFlag.NO_DISPLAY: "it has no display, and pairs by Just Works",
     AdvertisingFlag.BONDS_FULL: "it has no room for more bonds, and pairs with no other host (since 1.2)",
+}
+
+#: In the model's words, which name no version of the protocol; what came later is told here.
+FAULTS: Final[dict[Fault, str]] = {**state.FAULTS, Fault.FIRMWARE: f"{state.FAULTS[Fault.FIRMWARE]} (since 1.3)"}
+
+CAPABILITIES: Final[dict[Capability, str]] = {
+    **state.CAPABILITIES,
+    Capability.RECORDS: f"{state.CAPABILITIES[Capability.RECORDS]} (since 1.1)",
 }
 
 ENDS: Final[dict[MassageEnd, str]] = {

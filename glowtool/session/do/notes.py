@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from glowtool.model.program import NO_STEP
 from glowtool.session.decide.moves import BeginStep, Mark, Tell
 from glowtool.session.news import StepBegan, unheard
 
@@ -44,7 +45,7 @@ def note(move: Mark | BeginStep | Tell, recorder: Recorder, program: Program, pu
             recorder.mark(event)
             publish(event)
         case BeginStep(index=index):
-            if index >= 0:
+            if index != NO_STEP:
                 recorder.begin_step(program[index])
             publish(StepBegan(index))
         case Tell(news=news):

@@ -127,7 +127,7 @@ def step_spans(events: Iterable[Event], end_us: int) -> tuple[StepSpan, ...]:
             continue
         if running is not None and event.device_time_us > running[1]:
             spans.append(StepSpan(index=running[0], start_us=running[1], end_us=event.device_time_us))
-        running = (index, event.device_time_us) if index >= 0 else None
+        running = (index, event.device_time_us) if index != NO_STEP else None
     return tuple(spans)
 
 
