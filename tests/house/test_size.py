@@ -40,3 +40,13 @@ def test_a_module_and_its_functions_keep_to_the_limits(path: Path) -> None:
 def test_a_folder_that_grows_gets_rooms() -> None:
     counted = Counter(path.parent.relative_to(ROOT).as_posix() for path in MODULES)
     assert not {folder for folder, count in counted.items() if count > FOLDER_FILES}
+
+
+def rooms(*folders: str) -> set[str]:
+    """Return the names of the folders with modules in them, at any depth, that stand directly in these."""
+    inside = (path.relative_to(ROOT / folder) for folder in folders for path in (ROOT / folder).glob("*/**/*.py"))
+    return {path.parts[0] for path in inside}
+
+
+def test_unit_tests_stand_in_the_rooms_of_the_code() -> None:
+    assert rooms("tests/unit") - {"support"} == rooms("glowtool", "firmware-sim/glowsim")
