@@ -1,1 +1,1 @@
-"""The helpers that every layer needs, and glowsim too: files, locks, processes, text."""
+"""The helpers that every layer needs, and glowsim too: files, locks, processes, terminals, text."""

@@ -29,13 +29,9 @@ ALLOWED = {
     ("glowtool/cli/live/terminal.py", "_show"): 1,  # what `frame` returned
     ("glowtool/cli/live/terminal.py", "_leave"): 1,  # an order to the terminal
     ("glowtool/cli/live/terminal.py", "_kept_errors"): 1,  # what was written to it
-    ("glowtool/app/hold/control.py", "_request"): 1,  # to a socket
-    ("glowtool/app/hold/control.py", "_answer"): 1,  # likewise
     ("firmware-sim/glowsim/console/commands.py", "ctl"): 1,  # the help, of our own words
     ("firmware-sim/glowsim/console/output.py", "say"): 1,  # orders to the terminal
     ("firmware-sim/glowsim/console/commands.py", "flash"): 1,  # a line of numbers
-    ("firmware-sim/glowsim/console/control_socket.py", "answering"): 1,  # to a socket
-    ("firmware-sim/glowsim/console/control_socket.py", "serve"): 1,  # likewise
 }
 
 

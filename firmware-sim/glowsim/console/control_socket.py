@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import AdapterUnavailableError, GlowtoolError, InputError, UsageError
-from glowtool.kit.system.peer import bound_private, peer_of
+from glowtool.kit.system.line_server import serving
+from glowtool.kit.system.peer import bound_private
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,26 +29,15 @@ async def answering(state_dir: Path, obey: Callable[[str], str]) -> AsyncIterato
     InputError when the socket cannot be made.
     """
     path = state_dir / SOCKET_NAME
-    listening = _listening(path)
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A client that stalls or goes away is dropped.
-        with suppress(ConnectionError, TimeoutError, ValueError):
-            if not peer_of(writer).may_ask:
-                raise ConnectionError("another user's process")
-            async with asyncio.timeout(_PATIENCE_S):
-                line = (await reader.readline()).decode("utf-8", "replace")
-                writer.write(json.dumps(_answer(line, obey)).encode() + b"\n")
-                await writer.drain()
-        writer.close()
+    async def answer(line: bytes) -> dict[str, object]:
+        return _answer(line.decode("utf-8", "replace"), obey)
 
-    server = await asyncio.start_unix_server(serve, sock=listening, limit=_LINE_MAX)
-    try:
-        yield
-    finally:
-        server.close()
-        await server.wait_closed()
-        path.unlink(missing_ok=True)
+    async with serving(_listening(path), answer, line_max=_LINE_MAX, patience_s=_PATIENCE_S):
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def numbers_of(state_dir: Path) -> list[int]:

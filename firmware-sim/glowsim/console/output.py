@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from glowsim.console.width import fitted
 from glowtool.errors import StoreError
+from glowtool.kit.terminal.width import fitted
 from glowtool.kit.text.visible import visible
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from glowsim.time.background import background
+from glowtool.kit.terminal.foreground import in_foreground
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -76,20 +77,9 @@ def _chunk() -> bytes | None:
         try:
             return os.read(0, 4096)
         except OSError:
-            if _in_foreground(0):
+            if in_foreground(0):
                 return None
             time.sleep(_RETRY_S)
-
-
-def _in_foreground(terminal: int) -> bool:
-    """Whether this process is in the foreground of a terminal; a background job leaves it to the shell."""
-    if not hasattr(os, "tcgetpgrp"):
-        return True
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        # It is not our controlling terminal, so no shell hands it from job to job; or it is gone.
-        return True
 
 
 @asynccontextmanager
@@ -108,7 +98,7 @@ async def living_line(line: Callable[[int], str], write: Callable[[str], None]) 
 
 async def _live(line: Callable[[int], str], row: _BottomRow) -> None:
     while True:
-        if _in_foreground(1):
+        if in_foreground(1):
             row.draw(line)
         else:
             row.leave()

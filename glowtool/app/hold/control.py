@@ -12,12 +12,13 @@ import logging
 import os
 import shutil
 import tempfile
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import ConnectFailedError, LinkError
+from glowtool.kit.system.line_server import serving
 from glowtool.kit.system.peer import bound_private, peer_of
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ PATH_LIMIT: Final = 103
 #: A request is one short line; a peer that sends more, or takes longer, is not glowtool.
 _REQUEST_LIMIT: Final = 256
 _REQUEST_S: Final = 1.0
-
-#: At the end of a command, the process that asked it to stop gets this long to take the answer.
-_PARTING_S: Final = 1.0
 
 _STOP: Final = {"do": "stop"}
 
@@ -60,32 +58,17 @@ async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> Asy
     if not hasattr(asyncio, "start_unix_server"):
         yield None
         return
-    answering: set[asyncio.Task[object]] = set()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            answering.add(task)
-            task.add_done_callback(answering.discard)
-        try:
-            await _answer(reader, writer, stop)
-        finally:
-            writer.close()
+    async def answer(line: bytes) -> dict[str, object] | None:
+        return asdict(await stop()) if _asks_to_stop(line) else None
 
     with _place(wanted) as path:
         bound = _bound(path)
         if bound is None:
             yield None
             return
-        server = await asyncio.start_unix_server(serve, sock=bound, limit=_REQUEST_LIMIT)
-        try:
+        async with serving(bound, answer, line_max=_REQUEST_LIMIT, patience_s=_REQUEST_S):
             yield path
-        finally:
-            server.close()
-            if answering:
-                await asyncio.wait(answering, timeout=_PARTING_S)
-            for task in answering:
-                task.cancel()
 
 
 async def ask_to_stop(path: Path, timeout_s: float, *, pid: int | None = None) -> Stopped:
@@ -123,21 +106,12 @@ async def _request(path: Path, pid: int | None) -> Stopped:
     return Stopped(confirmed=bool(said["confirmed"]), stop_ms=None if stop_ms is None else float(stop_ms))
 
 
-async def _answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stop: Callable[[], Awaitable[Stopped]]
-) -> None:
+def _asks_to_stop(line: bytes) -> bool:
     try:
-        async with asyncio.timeout(_REQUEST_S):
-            request = json.loads(await reader.readuntil())
-    except (OSError, ValueError, RecursionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+        return bool(json.loads(line) == _STOP)
+    except (ValueError, RecursionError) as error:
         _LOG.debug("a request on the control socket was not understood: %r", error)
-        return
-    if request != _STOP or not peer_of(writer).may_ask:
-        return
-    answer = json.dumps(asdict(await stop()))
-    with suppress(OSError):  # the asker did not wait; the roller is stopped all the same
-        writer.write(answer.encode() + b"\n")
-        await writer.drain()
+        return False
 
 
 def _bound(path: Path) -> socket.socket | None:

@@ -11,6 +11,8 @@ import threading
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from glowtool.kit.terminal.foreground import in_foreground
+
 if sys.platform != "win32":
     import termios
 
@@ -95,7 +97,7 @@ class Keyboard:
     @property
     def ours(self) -> bool:
         """Whether this process owns the terminal at present; a job in the background leaves it to the shell."""
-        return self.descriptor is not None and _in_foreground(self.descriptor)
+        return self.descriptor is not None and in_foreground(self.descriptor)
 
     def look(self) -> None:
         """Take the keys if the terminal is ours and they are not taken yet; or note that it is no longer ours."""
@@ -170,13 +172,6 @@ def _terminal(stream: TextIO) -> int | None:
         return stream.fileno() if sys.platform != "win32" and stream.isatty() else None
     except (OSError, ValueError):  # closed, or without a descriptor
         return None
-
-
-def _in_foreground(descriptor: int) -> bool:
-    try:
-        return os.tcgetpgrp(descriptor) == os.getpgrp()
-    except OSError:
-        return True  # only the controlling terminal halts a process
 
 
 def _unseen(found: Settings) -> Settings:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
-import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
+from glowtool.kit.terminal.width import fitted
 from glowtool.kit.text.visible import json_line, visible
 
 if TYPE_CHECKING:
@@ -46,33 +45,6 @@ def show_json(value: Mapping[str, object]) -> None:
     """Print one JSON object on a line of its own, at once: safe on a terminal, exact for a parser."""
     sys.stdout.write(f"{json_line(value)}\n")
     sys.stdout.flush()
-
-
-def fitted(text: str, stream: TextIO) -> str:
-    """Return a text with its lines broken at words if the stream is a terminal too narrow for them, else unchanged.
-
-    The rest of a broken line is indented like its beginning, but not like the number of a list.
-    """
-    columns = _columns(stream)
-    if columns is None or all(len(line) <= columns for line in text.splitlines()):
-        return text
-    return "\n".join(_broken(line, columns) for line in text.split("\n"))
-
-
-def _broken(line: str, columns: int) -> str:
-    if len(line) <= columns:
-        return line
-    head = re.match(r" *(?:\d{1,3}\. )?", line)
-    indent = " " * len(head[0] if head else "")
-    return textwrap.fill(line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-
-
-def _columns(stream: TextIO) -> int | None:
-    """Return the width of a stream's terminal; None for anything else, and when the width is unknown."""
-    try:
-        return (os.get_terminal_size(stream.fileno()).columns or None) if stream.isatty() else None
-    except (OSError, ValueError):  # closed, or no descriptor behind it
-        return None
 
 
 def give_up_unwritten() -> None:

@@ -13,18 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glowsim.console.width import fitted as fitted_by_the_simulator
-from glowtool.cli.terminal.streams import fitted
+from glowtool.kit.terminal.width import fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import TextIO
 
 COLUMNS = 40
 SENTENCE = "the roller did not answer within 5 s; bring it near and run `glowtool pair --repair` in a while"
-
-both = pytest.mark.parametrize("fit", [fitted, fitted_by_the_simulator])
 
 
 @pytest.fixture(scope="module")
@@ -36,28 +33,25 @@ def terminal() -> Iterator[TextIO]:
     os.close(ours)
 
 
-@both
-def test_no_word_is_broken(fit: Callable[[str, TextIO], str], terminal: TextIO) -> None:
-    lines = fit(SENTENCE, terminal).split("\n")
+def test_no_word_is_broken(terminal: TextIO) -> None:
+    lines = fitted(SENTENCE, terminal).split("\n")
     assert all(len(line) <= COLUMNS for line in lines)
     assert " ".join(lines) == SENTENCE
     assert len(lines) == 3
 
 
-@both
 @given(text=st.lists(st.text("ab -`.", max_size=70), max_size=4).map("\n".join))
-def test_whatever_is_said_stays_said(fit: Callable[[str, TextIO], str], terminal: TextIO, text: str) -> None:
-    said = fit(text, terminal)
+def test_whatever_is_said_stays_said(terminal: TextIO, text: str) -> None:
+    said = fitted(text, terminal)
     assert said.split() == text.split()
     if all(len(line) <= COLUMNS for line in text.split("\n")):
         assert said == text
 
 
-@both
-def test_a_pipe_gets_it_whole(fit: Callable[[str, TextIO], str], tmp_path: Path) -> None:
+def test_a_pipe_gets_it_whole(tmp_path: Path) -> None:
     with (tmp_path / "out").open("w", encoding="utf-8") as stream:
-        assert fit(SENTENCE, stream) == SENTENCE
-    assert fit(SENTENCE, stream) == SENTENCE, "also when it is closed"
+        assert fitted(SENTENCE, stream) == SENTENCE
+    assert fitted(SENTENCE, stream) == SENTENCE, "also when it is closed"
 
 
 def test_an_indent_stays(terminal: TextIO) -> None:
