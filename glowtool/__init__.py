@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # `typing` takes longer to import than everything else here
     from glowtool.model.ending import Ending as Ending
     from glowtool.routine.load import load_routine as load_routine
     from glowtool.routine.models import Routine as Routine
+    from glowtool.safety.limits import PersonalMax as PersonalMax
     from glowtool.session.decide.resumption import OnLoss as OnLoss
     from glowtool.session.plan import SessionResult as SessionResult
     from glowtool.store.log import SessionLog as SessionLog
@@ -45,6 +46,7 @@ else:
         "News": ("glowtool.app.news", "News"),
         "Nobody": ("glowtool.app.asks", "Nobody"),
         "OnLoss": ("glowtool.session.decide.resumption", "OnLoss"),
+        "PersonalMax": ("glowtool.safety.limits", "PersonalMax"),
         "Place": ("glowtool.app.place", "Place"),
         "Roller": ("glowtool.drivers.gr1.roller", "Roller"),
         "Routine": ("glowtool.routine.models", "Routine"),
@@ -91,6 +93,7 @@ __all__ = [
     "News",
     "Nobody",
     "OnLoss",
+    "PersonalMax",
     "Place",
     "Roller",
     "Routine",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from glowtool.app.sighting import Other
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.routine.models import Routine
+    from glowtool.safety.limits import PersonalMax
     from glowtool.session.plan import SessionResult
     from glowtool.store.rollers.known import KnownRoller
     from glowtool.stream.pipeline import Portion
@@ -73,13 +74,16 @@ def known(place: Place, device: str | None = None) -> KnownRoller:
     return known_roller(place, device)
 
 
-def open_roller(place: Place, device: str | None = None, tell: Tell = untold) -> AbstractAsyncContextManager[Roller]:
+def open_roller(
+    place: Place, device: str | None = None, tell: Tell = untold, *, personal: PersonalMax | None = None
+) -> AbstractAsyncContextManager[Roller]:
     """Return the context of a connected roller; its outputs are zero at the beginning and at the end.
 
-    Every command to it goes through the safety gate. Raises `DeviceNotFoundError` and, on entering, `InUseError` while
-    another process holds it, `NotPairedError`, `LinkError`, and `NotOfferedError` for a device of another maker.
+    Every command to it goes through the safety gate, which `personal` makes stricter. Raises `DeviceNotFoundError` and,
+    on entering, `InUseError` while another process holds it, `NotPairedError`, `LinkError`, and `NotOfferedError` for a
+    device of another maker.
     """
-    return opened(place, known_roller(place, device), _COMMAND, tell)
+    return opened(place, known_roller(place, device), _COMMAND, tell, personal=personal)
 
 
 async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGenerator[Portion, None]:
@@ -119,15 +123,17 @@ async def run(
     on_loss: OnLoss = OnLoss.STOP,
     asks: Asks | None = None,
     publish: Publish = untold,
+    personal: PersonalMax | None = None,
 ) -> SessionResult:
     """Run a routine (a name, a path or an object) on a paired roller; return its ending and its log.
 
     Any ending is a result, with its `problem`. `on_loss` says what to do when a lost connection is made again; for
-    `ask`, `asks` answers. Cancelling it stops the roller. Errors before the first command are raised:
-    `DeviceNotFoundError`, `InUseError`, `NotPairedError`, `RoutineError`.
+    `ask`, `asks` answers. `personal` lowers ceilings: 100 % is then the person's own maximum. Cancelling it stops the
+    roller. Errors before the first command are raised: `DeviceNotFoundError`, `InUseError`, `NotPairedError`,
+    `RoutineError`.
     """
     loaded = load_routine(routine) if isinstance(routine, str) else routine
-    return await running.run(place, known_roller(place, device), running.Wish(loaded, on_loss, asks), publish)
+    return await running.run(place, known_roller(place, device), running.Wish(loaded, on_loss, asks, personal), publish)
 
 
 def open_log(place: Place, session: str = LAST) -> SessionLog:

@@ -59,7 +59,9 @@ class _Held:
 
 
 class Gate:
-    """Holds orders against the ceilings in force; one gate for each device, kept as long as the device is.
+    """Holds orders against the ceilings in force; a gate serves one place through which one device is reached.
+
+    There are two such places: before the driver, for every device, and at the wire of a GR-1, where bytes leave.
 
     Ask it right before an order is given: each method returns when the order may be given, and else raises
     `SafetyError` saying which limit it would break. It remembers the program that the device holds, and the time added

@@ -18,7 +18,17 @@ MOST = 30
 NAMES = (
     *("find", "pair", "known", "open_roller", "readings", "load_routine", "run", "open_log", "replay"),
     "analyse",
-    *("Place", "Sighting", "KnownRoller", "Roller", "Routine", "SessionResult", "SessionLog", "SessionSummary"),
+    *(
+        "Place",
+        "PersonalMax",
+        "Sighting",
+        "KnownRoller",
+        "Roller",
+        "Routine",
+        "SessionResult",
+        "SessionLog",
+        "SessionSummary",
+    ),
     *("Asks", "Nobody", "GivenPasskey", "Displayed", "News", "OnLoss", "Ending", "GlowtoolError", "__version__"),
 )
 

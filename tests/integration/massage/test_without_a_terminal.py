@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glowtool import app
+import pytest
+
+from glowtool import PersonalMax, app, run
 from glowtool.app.asks import Nobody
 from glowtool.app.news import Displayed, Looking
 from glowtool.app.place import Place
@@ -15,6 +17,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import Event
 from glowtool.model.status import Status
 from glowtool.routine import Routine, load_routine
+from glowtool.routine.models import Vibration
 from glowtool.session.news import Began, Ends, OutputsZero, StepBegan
 from glowtool.store.log import SessionLog
 from glowtool.stream.live.meter import MeterReading
@@ -63,3 +66,20 @@ async def test_a_whole_massage_is_told_to_a_plain_list(tmp_path: Path) -> None:
     told = [news for news in heard if isinstance(news, Event)]
     assert log.manifest.ending is Ending.COMPLETED
     assert [event for event in log.events() if event in told] == told
+
+
+@in_virtual_time
+async def test_a_persons_maximum_holds_whatever_the_routine_asks_for(tmp_path: Path) -> None:
+    place, heard = Place("sim", tmp_path / "data"), list["News"]()
+    await app.pairing.pair(place, Reader(heard), tell=heard.append)
+    (first, *_) = load_routine("first-glow").steps
+    full = first.model_copy(update={"duration_s": 8.0, "vibration": Vibration(amplitude_percent=100, frequency_hz=75)})
+    routine = load_routine("first-glow").model_copy(update={"steps": (full,)})
+
+    async def greatest(personal: PersonalMax | None) -> float:
+        result = await run(place, routine, personal=personal)
+        assert result.ending is Ending.COMPLETED
+        return float(SessionLog.open(result.path).samples("amplitude")["amplitude"].max())
+
+    assert await greatest(PersonalMax(amplitude=0.3)) == pytest.approx(0.3, abs=0.005)
+    assert await greatest(None) == pytest.approx(1.0, abs=0.005)
