@@ -174,9 +174,7 @@ class Gate:
 
     def _require_held(self) -> _Held:
         if self._held is None:
-            raise SafetyError(
-                "this computer has not checked the program on the roller", advice="upload the program again"
-            )
+            raise SafetyError("this computer has not checked the program on the roller", advice="upload it again")
         return self._held
 
 

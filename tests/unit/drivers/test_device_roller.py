@@ -307,7 +307,7 @@ async def test_time_that_the_roller_refused_to_add_is_not_counted_against_the_ne
             await roller.extend(200_000)
         scripted.refused = {}
         await roller.extend(200_000)
-        with pytest.raises(SafetyError, match="EXTEND"):
+        with pytest.raises(SafetyError, match="the step would last"):
             await roller.extend(200_000)
 
 

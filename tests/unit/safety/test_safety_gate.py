@@ -65,7 +65,7 @@ def test_what_uses_the_program_wants_one_that_this_gate_has_judged() -> None:
         with pytest.raises(SafetyError) as caught:
             order()
         assert caught.value.says == "this computer has not checked the program on the roller"
-        assert caught.value.advice == "upload the program again"
+        assert caught.value.advice == "upload it again"
     gate.hold(Program((STEP,)))
     for order in (gate.start, gate.resume, gate.store):
         order()
