@@ -10,7 +10,7 @@ from glowtool.app.asks import Nobody
 from glowtool.app.finding import hear, known_roller
 from glowtool.app.logs.found import resolve
 from glowtool.app.news import untold
-from glowtool.app.opening import opened
+from glowtool.app.opening import opened, require_ours
 from glowtool.app.sighting import Sighting
 from glowtool.errors import LinkError
 from glowtool.model.channel import DEFAULT_RATE_HZ
@@ -79,11 +79,13 @@ def open_roller(
 ) -> AbstractAsyncContextManager[Roller]:
     """Return the context of a connected roller; its outputs are zero at the beginning and at the end.
 
-    Every command to it goes through the safety gate, which `personal` makes stricter. Raises `DeviceNotFoundError` and,
-    on entering, `InUseError` while another process holds it, `NotPairedError`, `LinkError`, and `NotOfferedError` for a
-    device of another maker.
+    Every command to it goes through the safety gate, which `personal` makes stricter. Raises `DeviceNotFoundError`,
+    `NotOfferedError` for a device of another maker, and, on entering, `InUseError` while another process holds it,
+    `NotPairedError` and `LinkError`.
     """
-    return opened(place, known_roller(place, device), _COMMAND, tell, personal=personal)
+    meant = known_roller(place, device)
+    require_ours(meant, "open_roller")
+    return opened(place, meant, _COMMAND, tell, personal=personal)
 
 
 async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGenerator[Portion, None]:

@@ -112,11 +112,11 @@ def _loaded(point: EntryPoint) -> DriverKind:
     except Exception as error:
         # A package of other authors: it may fail in any way.
         raise MissingExtraError(
-            f"the driver {point.name!r} cannot be loaded ({error}); reinstall the package that brings it"
+            f"the driver {point.name!r} cannot be loaded ({error})", advice="reinstall the package that brings it"
         ) from error
     if not isinstance(kind, DriverKind):
         raise MissingExtraError(
-            f"the driver {point.name!r} is {type(kind).__name__}, but must be a DriverKind; "
-            "update the package that brings it"
+            f"the driver {point.name!r} is {type(kind).__name__}, but must be a DriverKind",
+            advice="update the package that brings it",
         )
     return kind

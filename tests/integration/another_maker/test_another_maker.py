@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+import glowtool
 from glowtool.drivers import kinds
+from glowtool.errors import NotOfferedError
 from support.air.brush import BRUSH, NAME, PASSKEY, Near, near
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS
 from support.host.foreign_driver import announce_kind
@@ -140,6 +142,25 @@ def test_what_only_a_gr_1_offers_is_refused_and_nothing_is_sent(
     said = host.call_here(capsys, *arguments)
     assert said.status == 16
     assert f"Brush, a BR-7, is driven by the driver 'brush', which does not offer '{named}'; only a GR-1" in said.err
+    assert brush.told() == []
+
+
+def test_from_a_program_only_a_gr_1_is_opened_as_one(host: Host, brush: Near) -> None:
+    with pytest.raises(NotOfferedError, match="does not offer 'open_roller'"):
+        glowtool.open_roller(glowtool.Place(brush.adapter, host.data_dir))
+    assert brush.told() == []
+
+
+def test_a_known_one_whose_driver_cannot_be_loaded_is_told_so_and_can_be_forgotten(
+    host: Host, brush: Near, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    announce_kind(replace(BRUSH, knows=lambda _: False), monkeypatch)
+    for arguments in (("info",), ("stop",), ("doctor",)):
+        said = host.call_here(capsys, *arguments)
+        assert said.status == 19, said
+        assert "the driver 'comb' cannot be loaded (no such wheel)" in said.out + said.err
+    forgotten = host.call_here(capsys, "devices", "forget", "brush", "--yes", "--json").document()
+    assert (forgotten["bond_here"], forgotten["bond_roller"]) == ("dropped", "kept")
     assert brush.told() == []
 
 

@@ -12,6 +12,7 @@ from bleak.backends.scanner import AdvertisementData
 from glowsim.time.virtual_time import virtual_runner
 from glowtool.app import finding
 from glowtool.app.finding import find_known, find_to_pair
+from glowtool.drivers import kinds
 from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
 from glowtool.protocol.advertising import COMPANY_ID, Advertisement, AdvertisingFlag
 from glowtool.protocol.gatt import ROLLER_SERVICE
@@ -98,6 +99,14 @@ def to_pair(monkeypatch: pytest.MonkeyPatch) -> ToPair:
 
 def test_a_known_roller_is_found_by_its_address_among_others(find: Find) -> None:
     assert find(Air((OTHER, 0x1111), (NEW, 0x4F2A), (OWN.lower(), 0x4F2A))) == OWN.lower()
+
+
+def test_a_known_roller_of_ours_waits_for_no_driver_of_others(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+    def looked(**_: str) -> object:
+        raise AssertionError("the drivers of others were looked for")
+
+    monkeypatch.setattr(kinds, "entry_points", looked)
+    assert find(Air((OWN, 0x4F2A))) == OWN
 
 
 def test_a_known_roller_with_a_new_identity_is_explained_and_not_used(find: Find) -> None:

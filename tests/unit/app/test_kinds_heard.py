@@ -13,6 +13,7 @@ from bleak.backends.scanner import AdvertisementData
 from glowtool.app.news import PassedOver
 from glowtool.app.opening import driver_opener
 from glowtool.app.sighting import Other, Recogniser, Sighting
+from glowtool.cli.scan.lines import roller_words
 from glowtool.device.announcement import Announcement, Recognised
 from glowtool.drivers.kinds import GR1, DriverKind
 from glowtool.errors import MissingExtraError
@@ -69,6 +70,12 @@ def test_one_that_fails_is_named_once_and_passed_over(bad: Callable[..., object]
     (news,) = told
     assert isinstance(news, PassedOver)
     assert f"the driver 'brush' cannot tell its devices from others ({why}" in str(news.error)
+
+
+def test_a_line_of_a_scan_names_the_driver_of_others() -> None:
+    brush = Sighting(DEVICE, "Brush", -50, Announcement(), kind(everything))
+    assert roller_words(brush, None) == ["new", "driver brush"]
+    assert roller_words(Sighting(DEVICE, "GR-1", -50, Announcement()), None) == ["new"]
 
 
 def test_one_whose_driver_cannot_be_made_is_said_to_be_that() -> None:

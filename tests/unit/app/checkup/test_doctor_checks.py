@@ -26,6 +26,8 @@ from glowtool.errors import (
     DeviceNotFoundError,
     InUseError,
     LinkError,
+    MissingExtraError,
+    NotOfferedError,
     NotPairedError,
     StoreError,
     VersionRefusedError,
@@ -215,6 +217,13 @@ def test_a_kernel_that_was_seen_to_crash_is_a_warning(system: str, release: str,
             "failure",
             DeviceNotFoundError.exit_code,
         ),
+        (
+            {"heard": False, "found": None, "error": MissingExtraError("no driver", advice="install")},
+            "in-reach",
+            "failure",
+            19,
+        ),
+        ({"found": None, "not_offered": NotOfferedError("not a GR-1")}, "connection", "not applicable", 0),
         ({"found": None, "error": ConnectFailedError("no answer", advice="near?")}, "connection", "failure", 12),
         ({"found": None, "error": BondStaleError("lost", advice="--repair")}, "bond-there", "failure", 14),
         (
@@ -305,6 +314,7 @@ def test_whatever_is_seen_of_a_radio_each_check_finds_something(facts: RadioFact
         | st.sampled_from(
             [LinkError("a", advice="b"), BondStaleError("a", advice="b"), VersionRefusedError("a", advice="b")]
         ),
+        not_offered=st.none() | st.just(NotOfferedError("a", advice="b")),
         found=st.sampled_from([None, EXAMINED, replace(EXAMINED, subscribed=())]),
     )
 )
