@@ -140,4 +140,4 @@ def _saturated_share(values: Floats, cell: Cell) -> float:
 def _bad_cell(recording: Recording, fault: CellFault) -> BadCell:
     times_us = recording.samples.device_time_us
     from_s = (int(times_us[fault.since]) - int(times_us[0])) / MICROSECONDS_PER_SECOND
-    return BadCell(fault.cell, fault.kind.value, MEANINGS[fault.kind], from_s)
+    return BadCell(fault.cell, fault.kind, MEANINGS[fault.kind], from_s)

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from glowtool.analysis.cells.faults import paired_cells
+from glowtool.analysis.cells.faults import CellFaultKind, paired_cells
 from glowtool.model.names import name_of
 from glowtool.stream.layout import Layout
 
@@ -84,7 +84,7 @@ class BadCell:
     """A pressure cell that is left out from `from_s` on, in s since the first sample; `words` name the sign."""
 
     cell: str
-    kind: str
+    kind: CellFaultKind
     words: str
     from_s: float
 
@@ -277,9 +277,9 @@ def _quality_json(quality: Quality) -> dict[str, JsonValue]:
         "bridged_s": _rounded(quality.bridged_s),
         "frames": dict(quality.counters),
         "saturated_share": {cell: _rounded(share) for cell, share in quality.saturated_share.items()},
-        "stuck_cells": [bad.cell for bad in quality.bad_cells if bad.kind == "stuck"],
+        "stuck_cells": [bad.cell for bad in quality.bad_cells if bad.kind is CellFaultKind.STUCK],
         "bad_cells": [
-            {"cell": bad.cell, "kind": bad.kind, "from_s": _rounded(bad.from_s)} for bad in quality.bad_cells
+            {"cell": bad.cell, "kind": bad.kind.value, "from_s": _rounded(bad.from_s)} for bad in quality.bad_cells
         ],
         "remarks": list(quality.remarks),
     }

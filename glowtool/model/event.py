@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,3 +58,30 @@ class Event:
     def data_json(self) -> str:
         """Return the details as a JSON object; raises `ValueError` for NaN and infinities."""
         return json.dumps(self.data, sort_keys=True, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+class Topic(enum.Enum):
+    """What a note is about: its value is the key that only the data of such a note have."""
+
+    ZERO = "zero_kpa"
+    """Pressure cells that are off in the air, and whether they were set to zero."""
+    CLOCK = "clock_step_s"
+    """The clock of this computer was set."""
+    STANDSTILL = "lasted_s"
+    """This computer stood still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note for a person; `topic` is None for what this glowtool does not know."""
+
+    topic: Topic | None
+    words: str
+
+
+def notes_in(events: Iterable[Event]) -> Iterator[Note]:
+    """Return the notes among events, in their order."""
+    for event in events:
+        if event.kind is EventKind.NOTE:
+            topic = next((topic for topic in Topic if topic.value in event.data), None)
+            yield Note(topic, str(event.data.get("remark", "")))

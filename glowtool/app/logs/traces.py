@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,14 +22,6 @@ if TYPE_CHECKING:
 
     from glowtool.app.place import Place
     from glowtool.store.rollers.known import KnownRoller
-
-
-class Fate(enum.StrEnum):
-    """The fate of the logs of a roller that is forgotten."""
-
-    KEEP = "keep"
-    UNLINK = "unlink"
-    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True)

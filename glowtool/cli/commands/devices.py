@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from glowtool import app
+from glowtool.app.logs.fate import Fate
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
@@ -140,7 +141,7 @@ def rename(options: Options, device: str, alias: str | None, *, none: bool) -> N
 @devices.command()
 @click.argument("device")
 @click.option("--here-only", is_flag=True, help="Drop only this computer's side of the bond; needs no adapter.")
-@click.option("--logs", "logs", type=click.Choice(["keep", "unlink", "erase"]), help="What to do with its logs.")
+@click.option("--logs", "logs", type=click.Choice([fate.value for fate in Fate]), help="What to do with its logs.")
 @click.option("--yes", is_flag=True, help="Do not ask; without --logs, keep its logs.")
 @pass_options
 def forget(options: Options, device: str, *, here_only: bool, logs: str | None, yes: bool) -> None:
@@ -156,15 +157,16 @@ def forget(options: Options, device: str, *, here_only: bool, logs: str | None, 
     found = app.traces.logs_of(place, app.traces.is_of(known))
     if not yes:
         confirm(f"You must pair it again to use it. Forget {known.spoken} ({known.address})?", default=False)
-    if logs is None:
-        logs = "keep" if yes or not found.spoken else choose(_question(known, found.spoken), list(app.traces.Fate))
-    fate = app.traces.Fate(logs)
+    if logs is not None:
+        fate = Fate(logs)
+    else:
+        fate = Fate.KEEP if yes or not found.spoken else choose(_question(known, found.spoken), Fate)
     done = run_async(options, app.parting.forget(place, known, shown_by(output), here_only=here_only, fate=fate))
     if output.json:
         told = {"choice": fate.value, "changed": list(done.changed_logs)}
         said = {**_bond_object(done.parting), "problems": list(done.problems), "logs": told}
         output.json_object({"address": known.address, "name": known.name, "forgotten": True, **said})
-    if fate is not app.traces.Fate.KEEP:  # of the others, the problems tell
+    if fate is not Fate.KEEP:  # of the others, the problems tell
         found = replace(found, sessions=tuple(name for name in found.sessions if name in done.changed_logs))
     sentences = f"{bond_sentence(done.parting)} {_logs_sentence(fate, found.spoken)}".strip()
     output.result(f"{known.spoken} is forgotten. {sentences}")
@@ -193,9 +195,12 @@ def _question(known: KnownRoller, spoken: str) -> str:
     return f"{spoken} of {known.spoken}: keep, unlink (they stay, but no longer name it), or erase?"
 
 
-def _logs_sentence(fate: str, spoken: str) -> str:
-    if not spoken:
-        return ""
-    return {"keep": f"Kept, and still naming it: {spoken}.", "unlink": f"No longer naming it: {spoken}."}.get(
-        fate, f"Erased: {spoken}."
-    )
+_LOGS_ARE: Final[dict[Fate, str]] = {
+    Fate.KEEP: "Kept, and still naming it",
+    Fate.UNLINK: "No longer naming it",
+    Fate.ERASE: "Erased",
+}
+
+
+def _logs_sentence(fate: Fate, spoken: str) -> str:
+    return f"{_LOGS_ARE[fate]}: {spoken}." if spoken else ""

@@ -24,6 +24,7 @@ from glowtool.cli.terminal.questions import Terminal, confirm
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import UsageError
 from glowtool.model.ending import Ending
+from glowtool.model.event import Topic, notes_in
 from glowtool.session.decide.resumption import OnLoss
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--on-loss",
     "on_loss",
-    type=click.Choice(["stop", "ask", "resume"]),
+    type=click.Choice([each.value for each in OnLoss]),
     help="What to do when a lost connection is made again. Default: ask at a terminal, else stop.",
 )
 @pass_options
@@ -147,10 +148,11 @@ def _report(output: Printer, result: SessionResult) -> None:
     if result.losses:
         times = "once" if result.losses == 1 else f"{result.losses} times"
         output.note(f"The connection was lost {times}; the log has no samples from these gaps.")
-    for remark in (str(event.data["remark"]) for event in log.events() if "zero_kpa" in event.data):
-        output.note(f"Note: {remark}.")
-    for remark in (str(event.data["remark"]) for event in log.events() if "clock_step_s" in event.data):
-        output.note(f"Note: {remark} in mid-massage; the times in the log go on evenly.")
+    for note in notes_in(log.events()):
+        if note.topic is Topic.ZERO:
+            output.note(f"Note: {note.words}.")
+        elif note.topic is Topic.CLOCK:
+            output.note(f"Note: {note.words} in mid-massage; the times in the log go on evenly.")
     if result.stop_ms is not None and result.ending is not Ending.COMPLETED:
         output.note(f"Outputs were confirmed zero {result.stop_ms:.0f} ms after the stop.")
     output.note(f"Log: {result.path}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.app.asks import (
     GiveUpCheck,
@@ -25,8 +25,12 @@ from glowtool.errors import InterruptedSessionError, PairingCancelledError, Usag
 from glowtool.link.pairing import ANSWER_TIMEOUT_S
 
 if TYPE_CHECKING:
+    import enum
+
     from glowtool.cli.terminal.continuation import Asker
     from glowtool.errors import GlowtoolError
+
+_E = TypeVar("_E", bound="enum.StrEnum")
 
 UNCHECKED = (
     "This roller has no display: nobody can check that you pair with it, and not with somebody in between.",
@@ -34,15 +38,17 @@ UNCHECKED = (
 )
 
 
-def choose(question: str, words: list[str]) -> str:
-    """Ask on standard error and return the word typed; an empty line means the first word.
+def choose(question: str, choices: type[_E]) -> _E:
+    """Ask on standard error and return the member whose word is typed; an empty line means the first one.
 
     Raises `UsageError` when nobody can answer. What was typed before the question is dropped.
     """
+    members = {member.value: member for member in choices}
+    first = next(iter(members))
     while True:
-        typed = _typed(f"{question} [{words[0]}]:", "the question was not answered: standard input has ended")
-        if (typed or words[0]) in words:
-            return typed or words[0]
+        typed = _typed(f"{question} [{first}]:", "the question was not answered: standard input has ended")
+        if (typed or first) in members:
+            return members[typed or first]
 
 
 def confirm(question: str, *, default: bool) -> None:

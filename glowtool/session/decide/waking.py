@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from glowtool.model.event import Event, EventKind
+from glowtool.model.event import Event, EventKind, Topic
 from glowtool.session.decide.massage import Massage, Phase
 from glowtool.session.decide.moves import Mark
 
@@ -32,14 +32,15 @@ def on_stood_still(now: Massage, event: StoodStill) -> Outcome:
     after = replace(now, stood_still=event, stood_still_s=now.stood_still_s + event.lasted_s, deadline_s=deadline_s)
     if now.phase is Phase.ENDED:
         return after, ()
-    data: dict[str, JsonValue] = {"remark": "this computer stood still", "lasted_s": round(event.lasted_s, 3)}
+    lasted_s = round(event.lasted_s, 3)
+    data: dict[str, JsonValue] = {"remark": "this computer stood still", Topic.STANDSTILL.value: lasted_s}
     return after, (Mark(Event(now.device_time_us(event.since_s), EventKind.NOTE, data)),)
 
 
 def clock_was_set(step_s: float) -> JsonObject:
     """Return the remark that the wall clock was set during the massage, whose own times continue."""
     by = "back" if step_s < 0 else "forward"
-    return {"remark": f"the clock of this computer was set {by}", "clock_step_s": round(step_s, 3)}
+    return {"remark": f"the clock of this computer was set {by}", Topic.CLOCK.value: round(step_s, 3)}
 
 
 def just_woken(now: Massage, at_s: float) -> StoodStill | None:

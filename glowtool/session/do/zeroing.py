@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import CommandRefusedError
+from glowtool.model.event import Topic
 from glowtool.model.state import AT_REST
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import Asked, Replied
@@ -70,7 +71,8 @@ class ZeroCheck:
                 tared = True
             except CommandRefusedError as error:
                 why_not = str(error)
-        self._remark({"zero_kpa": dict(zero.cells_kpa), "tared": tared, "remark": _remark(zero, why_not, tared=tared)})
+        words = _remark(zero, why_not, tared=tared)
+        self._remark({Topic.ZERO.value: dict(zero.cells_kpa), "tared": tared, "remark": words})
 
     async def _wanted(self, question: ZeroQuestion) -> bool:
         if self._ask is None:

@@ -15,6 +15,7 @@ from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import InterruptedSessionError
 from glowtool.model.ending import Ending
+from glowtool.model.event import Note, Topic, notes_in
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.safety import Gate
@@ -73,7 +74,9 @@ async def test_a_massage_asks_before_it_starts_and_does_as_it_is_told(
         result = await Session(plan).run(Waiting().publish)
     assert result.ending is Ending.COMPLETED
     (question,) = asked
-    (note,) = _notes(SessionLog.open(result.path))
+    log = SessionLog.open(result.path)
+    (note,) = _notes(log)
+    assert Note(Topic.ZERO, str(note["remark"])) in notes_in(log.events())
     assert note["zero_kpa"] == dict(question.zero.cells_kpa)
     assert note["tared"] is tared
     assert (str(note["remark"]).endswith("`glowtool tare` corrects that")) is not tared

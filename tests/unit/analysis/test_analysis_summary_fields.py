@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from glowtool.analysis.analyse import analyse
+from glowtool.analysis.cells.faults import CellFaultKind
 from glowtool.analysis.summary import BadCell, SessionSummary
 from glowtool.stream.layout import Layout
 from support.logs.recordings import massage
@@ -31,7 +32,7 @@ def whole() -> SessionSummary:
         bridged_strokes=1,
         bridged_s=0.2,
         saturated_share={CELLS[0]: 0.25},
-        bad_cells=(BadCell(CELLS[1], "stuck", "did not move", 1.5),),
+        bad_cells=(BadCell(CELLS[1], CellFaultKind.STUCK, "did not move", 1.5),),
         damage=("The end is missing.",),
     )
     return replace(made, quality=quality)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from glowsim.time.virtual_time import unix_us
 from glowtool.device.calendar import SteadyCalendar
-from glowtool.model.event import EventKind
+from glowtool.model.event import EventKind, Note, Topic, notes_in
 from glowtool.session.do.runner import Session
 from glowtool.store.log import SessionLog
 from support.host.masseur import Masseur, Watcher, plan
@@ -67,5 +67,6 @@ async def test_a_clock_that_is_set_in_mid_massage_leaves_a_log_that_ends_after_i
     (told,) = (event.data for event in log.events() if event.kind is EventKind.NOTE)
     assert told["clock_step_s"] == step_us / 1e6
     assert told["remark"] == f"the clock of this computer was set {'back' if step_us < 0 else 'forward'}"
+    assert list(notes_in(log.events())) == [Note(Topic.CLOCK, str(told["remark"]))]
     times = log.samples("host_time_us")["host_time_us"].astype("int64")
     assert abs(int(times[-1]) - int(times[0])) < 5e6
