@@ -158,7 +158,7 @@ def _samples(log: SessionLog, layout: Layout) -> Samples:
     present = log.sample_columns()
     absent = [name for name in _NEEDED if name not in present]
     if absent:
-        raise LogDamagedError(f"{log.path} has no column {absent[0]!r} of samples; restore it from a backup")
+        raise LogDamagedError(f"{log.path} has no column {absent[0]!r} of samples", advice="restore it from a backup")
     travel = tuple(dict.fromkeys(each.travel for each in layout.heads if each.travel is not None))
     heads = (f"{what}_{head}{unit}" for head in layout.names for what, unit in (("pressure", "_kpa"), ("contact", "")))
     impedance = () if layout.impedance is None else (layout.impedance,)

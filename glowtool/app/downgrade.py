@@ -82,10 +82,10 @@ async def _with_level(adapter: Adapter, known: KnownRoller) -> KnownRoller:
 
 def _refused(known: KnownRoller) -> WeakPairingError:
     return WeakPairingError(
-        f"{known.spoken} was {known.how_paired}, but would now be paired without a check",
+        f"{known.spoken} was {known.how_paired}, but would now be paired without a check, so nothing was changed. "
+        "Another device may answer in its place",
         advice=(
-            "nothing was changed. Another device may answer in its place: go where nobody is nearby, and try again. If "
-            "you changed this setting on the roller, pair again and type its name when asked, or forget it first "
-            f"(`glowtool devices forget {known.address}`)"
+            "go where nobody is nearby, and try again. If you changed this setting on the roller, pair again and type "
+            f"its name when asked, or forget it first (`glowtool devices forget {known.address}`)"
         ),
     )

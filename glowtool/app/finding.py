@@ -93,8 +93,9 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
     if heard.device.address.casefold() != known.address.casefold():
         raise BondStaleError(
             f"{known.spoken} ({known.address}) is silent, but a roller with the end of its serial number answers as "
-            f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void",
-            advice=f"or it is another device that claims so; {bond_refused_advice(heard.device.address)}",
+            f"{heard.device.address}: it has a new identity, as after a factory reset, and the bond is void; or it is "
+            "another device that claims so",
+            advice=bond_refused_advice(heard.device.address),
         )
     return heard.device
 

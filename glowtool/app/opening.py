@@ -141,6 +141,6 @@ def require_ours(known: KnownRoller, command: str) -> None:
     if kind is not GR1:
         model = f", a {known.model}," if known.model else ""
         raise NotOfferedError(
-            f"{known.spoken}{model} is driven by the driver {kind.name!r}, which does not offer {command!r}",
-            advice="only a GR-1 does; nothing was sent",
+            f"{known.spoken}{model} is driven by the driver {kind.name!r}, which does not offer {command!r}; "
+            "only a GR-1 does, so nothing was sent"
         )

@@ -118,7 +118,7 @@ _NOT_FOR: Final[dict[Reason, tuple[str, str]]] = {
 }
 
 
-def why_not_begun(refusal: Reason | None, state: State, interlocks: Interlock, battery_percent: int) -> str:
+def why_not_begun(refusal: Reason | None, state: State, interlocks: Interlock, battery_percent: int) -> tuple[str, str]:
     """Return in people's words why a massage did not begin, and what to do; no code, no name from a protocol.
 
     `refusal` is None for a device that accepted it and did not begin.
@@ -130,4 +130,4 @@ def why_not_begun(refusal: Reason | None, state: State, interlocks: Interlock, b
     elif state in _NOT_IN_STATE:
         why, advice = _NOT_IN_STATE[state]
     left = f" ({battery_percent} %)" if "battery" in why else ""
-    return f"{why}{left}; {advice}, then run again"
+    return f"{why}{left}", f"{advice}, then run again"

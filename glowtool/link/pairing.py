@@ -121,8 +121,9 @@ async def in_time(answer: Awaitable[T]) -> T:
             return await answer
     except TimeoutError as error:
         raise PairingTimeoutError(
-            f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller does not wait longer",
-            advice="nothing was paired. Hold its button for two seconds, then run the same command again",
+            f"there was no answer within {ANSWER_TIMEOUT_S:g} s, and a roller does not wait longer, so nothing was "
+            "paired",
+            advice="hold its button for two seconds, then run the same command again",
         ) from error
 
 

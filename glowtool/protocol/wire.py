@@ -227,5 +227,5 @@ def _as_enumeration(kind: type[Message], item: FieldLayout, value: int) -> int:
     except ValueError as error:
         known = ", ".join(f"{int(member)}={member.name}" for member in item.enumeration)
         raise DecodeError(
-            f"{kind.__name__}.{item.name} at byte {item.offset} is {value}", advice=f"known are {known}"
+            f"{kind.__name__}.{item.name} at byte {item.offset} is {value}; it must be one of {known}"
         ) from error

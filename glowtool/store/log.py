@@ -69,7 +69,9 @@ class SessionLog:
         wanted = list(names or present)
         unknown = sorted(set(wanted) - set(present))
         if unknown:
-            raise StoreError(f"{self.path} has no samples column {unknown[0]!r}", advice=f"it has {', '.join(present)}")
+            raise StoreError(
+                f"{self.path} has no samples column {unknown[0]!r}", advice=f"choose one of {', '.join(present)}"
+            )
         if self._journal is not None:
             return self._journal.samples.select(wanted)
         return read_table(self.path / SAMPLES_FILE, wanted)

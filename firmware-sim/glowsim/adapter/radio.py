@@ -45,14 +45,16 @@ class HciRadio:
                 return await open_transport(self._name)
         except TimeoutError as error:
             raise AdapterUnavailableError(
-                f"the radio {self._name} does not answer within {_OPEN_TIMEOUT_S:g} s; check that it is plugged in"
+                f"the radio {self._name} does not answer within {_OPEN_TIMEOUT_S:g} s",
+                advice="check that it is plugged in",
             ) from error
         except Exception as error:
             # Each of bumble's transports, and each driver below, raises its own errors.
             why = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
             raise AdapterUnavailableError(
-                f"the radio {self._name} cannot be opened ({why}); give one of bumble's transports, such as usb:0, "
-                "and check that the controller is there and that no other program uses it"
+                f"the radio {self._name} cannot be opened ({why})",
+                advice="give one of bumble's transports, such as usb:0, and check that the controller is there and "
+                "that no other program uses it",
             ) from error
 
 

@@ -63,7 +63,8 @@ def tell(state_dir: Path, line: str) -> str:
             answer = b"".join(iter(lambda: connection.recv(_LINE_MAX), b""))
         except OSError as error:
             raise AdapterUnavailableError(
-                f"no roller answers in {state_dir} ({error.strerror or error}); start one there with `glowsim serve`"
+                f"no roller answers in {state_dir} ({error.strerror or error})",
+                advice="start one there with `glowsim serve`",
             ) from error
     return _said(answer, state_dir)
 

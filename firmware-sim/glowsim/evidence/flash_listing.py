@@ -55,7 +55,8 @@ def list_flash(path: Path) -> Listing:
         chip = FlashChip(Geometry(), image.read_bytes())
     except OSError as error:
         raise InputError(
-            f"{image}: {error.strerror}; name a flash image, or the directory of a roller that has been switched on"
+            f"{image}: {error.strerror}",
+            advice="name a flash image, or the directory of a roller that has been switched on",
         ) from error
     except ValueError as error:
         raise InputError(f"{image}: {error}") from error

@@ -194,7 +194,7 @@ def _power_cycles(state_dir: Path) -> list[int]:
         return [int(cycle["power_on_unix_us"]) for cycle in content["power_cycles"]]
     except FileNotFoundError as error:
         raise LogDamagedError(
-            f"{sidecar}: is missing beside {RECORD_NAME}; move the record away to begin anew"
+            f"{sidecar}: is missing beside {RECORD_NAME}", advice="move the record away to begin anew"
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LogDamagedError(f"{sidecar}: does not say when power cycles began ({error})") from error

@@ -139,7 +139,9 @@ def keeping_truth(folder: Path | None, body: Body, about: Mapping[str, str]) -> 
     if folder is not None:
         for path in (folder / STROKES_NAME, folder / CONTACTS_NAME):
             if path.is_symlink() or (path.exists() and not path.is_file()):
-                raise InputError(f"{path} is a link, a pipe, or no file; only a file is replaced: move it away")
+                raise InputError(
+                    f"{path} is a link, a pipe, or no file; only a file is replaced", advice="move it away"
+                )
         with _writable(folder), tempfile.TemporaryFile(dir=folder):
             pass
     try:
@@ -155,7 +157,9 @@ def _writable(folder: Path) -> Iterator[None]:
         make_folder(folder)
         yield
     except OSError as error:
-        raise InputError(f"cannot write the truth into {folder}: {error.strerror}; name another directory") from error
+        raise InputError(
+            f"cannot write the truth into {folder}: {error.strerror}", advice="name another directory"
+        ) from error
 
 
 def _pressed(press: Press) -> tuple[float, float, float, float]:

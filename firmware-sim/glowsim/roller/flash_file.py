@@ -33,7 +33,8 @@ def flash_file(path: Path, geometry: Geometry | None = None) -> Iterator[FlashCh
         image = file.read()
         if len(image) != shape.size:
             raise InputError(
-                f"{path} has {len(image)} bytes, the roller's flash has {shape.size}; remove it to start with a new one"
+                f"{path} has {len(image)} bytes, the roller's flash has {shape.size}",
+                advice="remove it to start with a new one",
             )
 
         def follow(address: int, data: bytes) -> None:

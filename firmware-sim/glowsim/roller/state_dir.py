@@ -76,7 +76,7 @@ class StateDir:
         except OSError as error:
             raise InputError(f"cannot read {file}: {error.strerror}") from error
         except ValueError as error:
-            raise InputError(f"{file} is damaged ({error}); {_ADVICE}") from error
+            raise InputError(f"{file} is damaged ({error})", advice=_ADVICE) from error
 
     def write(self, name: str, content: Mapping[str, object]) -> None:
         """Replace a file atomically, mode 0600; InputError when it cannot be written."""
@@ -85,7 +85,7 @@ class StateDir:
             write_object(file, content)
         except OSError as error:
             advice = advice_for(error, "make its directory writable")
-            raise InputError(f"cannot write {file}: {error.strerror}; {advice}") from error
+            raise InputError(f"cannot write {file}: {error.strerror}", advice=advice) from error
 
     def remove(self, name: str) -> None:
         """Remove a file; nothing happens when there is none. InputError when it cannot be removed."""
@@ -94,7 +94,7 @@ class StateDir:
             file.unlink(missing_ok=True)
         except OSError as error:
             advice = advice_for(error, "make its directory writable")
-            raise InputError(f"cannot remove {file}: {error.strerror}; {advice}") from error
+            raise InputError(f"cannot remove {file}: {error.strerror}", advice=advice) from error
 
     def identity(self, draw: random.Random) -> Identity:
         """Return the roller's identity; draw and keep one if there is none yet."""
@@ -110,7 +110,7 @@ class StateDir:
             int(identity.address.replace(":", ""), 16)
         except (KeyError, ValueError) as error:
             raise InputError(
-                f"{self.path / _IDENTITY} is damaged ({error!r}); remove it, and pair again with the roller"
+                f"{self.path / _IDENTITY} is damaged ({error!r})", advice="remove it, and pair again with the roller"
             ) from error
         return identity
 
@@ -136,8 +136,8 @@ def _lock(descriptor: int, path: Path) -> None:
     if not lock.take(descriptor):
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
         raise AdapterUnavailableError(
-            f"the virtual roller in {path} is in use by process {holder}; "
-            "stop that process, or use another directory for this one"
+            f"the virtual roller in {path} is in use by process {holder}",
+            advice="stop that process, or use another directory for this one",
         )
     if hasattr(os, "pwrite"):
         os.ftruncate(descriptor, 0)

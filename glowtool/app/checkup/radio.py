@@ -82,7 +82,7 @@ def _adapter(facts: RadioFacts) -> Finding:
         finding = failed_by(facts.trouble.error)
         if not facts.others:
             return finding
-        return failed(AdapterUnavailableError, finding.says, f"there are: {', '.join(facts.others)}; name one of them")
+        return failed(AdapterUnavailableError, finding.says, f"name one of: {', '.join(facts.others)}")
     if facts.trouble.obstacle is Obstacle.CANNOT_OPEN:
         return failed_by(facts.trouble.error)
     return not_applicable("only the Bluetooth service can tell")

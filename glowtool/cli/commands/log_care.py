@@ -105,7 +105,7 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
         output.note("Nothing to erase.")
     if found.spoken and not yes:
         if options.json or not sys.stdin.isatty():
-            raise UsageError("there is nobody to ask here; give --yes to erase without a question")
+            raise UsageError("there is nobody to ask here", advice="give --yes to erase without a question")
         names = (*found.sessions, *found.massages)
         shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         confirm(f"Erase {shown} ({found.spoken}) permanently?", default=False)

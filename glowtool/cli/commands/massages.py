@@ -48,7 +48,7 @@ def fetch(options: Options, device: str | None, *, remove: bool) -> None:
         output.problem(f"glowtool: record {record.record} stays on the roller: {record.problem}")
     if outcome.unreadable:
         total = len(outcome.taken) + len(outcome.unreadable)
-        raise ProtocolError(f"{len(outcome.unreadable)} of {total} massages cannot be read; update glowtool")
+        raise ProtocolError(f"{len(outcome.unreadable)} of {total} massages cannot be read", advice="update glowtool")
 
 
 def _object(known: KnownRoller, serial: str, outcome: Takeover) -> dict[str, object]:

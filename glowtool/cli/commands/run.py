@@ -98,7 +98,7 @@ def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
     if wanted is None:
         return OnLoss.ASK if someone else OnLoss.STOP
     if wanted == OnLoss.ASK and not someone:
-        raise UsageError("--on-loss ask needs a person at a terminal, and no --json; use stop or resume")
+        raise UsageError("--on-loss ask needs a person at a terminal, and no --json", advice="use stop or resume")
     return OnLoss(wanted)
 
 

@@ -52,8 +52,8 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
     if not display.rollers and not (everything and display.others):
         what = "nothing" if everything else "no roller"
         raise DeviceNotFoundError(
-            f"{what} was heard within {timeout_s:g} s; switch the roller on, bring it near, "
-            "and make sure that no other host is connected to it"
+            f"{what} was heard within {timeout_s:g} s",
+            advice="switch the roller on, bring it near, and make sure that no other host is connected to it",
         )
     output.note(display.summary)
 

@@ -42,8 +42,8 @@ def translated(doing: str, client: GattClient) -> Iterator[None]:
         raise _from_att(doing, code) from error
     except BleakCharacteristicNotFoundError as error:
         raise ProtocolError(
-            f"{doing}: the device has no characteristic {error.char_specifier}",
-            advice="it is not a roller, or its firmware is damaged",
+            f"{doing}: the device has no characteristic {error.char_specifier}: it is not a roller, or its "
+            "firmware is damaged"
         ) from error
     except (BleakError, OSError, EOFError) as error:
         # TimeoutError is an OSError: either the stack or we stopped waiting.

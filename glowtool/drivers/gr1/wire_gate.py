@@ -131,7 +131,9 @@ class WireGate:
             setting = Setting(operands.setting)
         except ValueError as error:
             known = ", ".join(f"{member.value} {member.name}" for member in Setting)
-            raise SafetyError(f"setting {operands.setting} is not known, so not set; known are {known}") from error
+            raise SafetyError(
+                f"setting {operands.setting} is not known, so not set; it must be one of {known}"
+            ) from error
         least, which = _SETTINGS[setting]
         self._gate.lower(which, value_of(which, operands.value), value_of(which, least))
 

@@ -27,8 +27,7 @@ def storing(action: str, *, kept: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        advice = advice_for(error)
-        raise StoreError(f"cannot {action}: {reason}", advice=joined(kept, advice)) from error
+        raise StoreError(joined(f"cannot {action}: {reason}", kept), advice=advice_for(error)) from error
 
 
 def make_folder(path: Path) -> None:

@@ -19,17 +19,15 @@ _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 def named_path(text: str, what: str) -> Path:
     """Return the absolute path that a person means; raises `InputError` that names `what` if it is not a path."""
     if not text.strip():
-        raise InputError(f"{what} is empty", advice="allowed: a path")
+        raise InputError(f"{what} is empty", advice="name a path")
     if "\0" in text:
-        raise InputError(f"{what} is {text!r}, which contains a zero byte", advice="allowed: a path")
+        raise InputError(f"{what} is {text!r}, which contains a zero byte", advice="name a path")
     if _ADDRESS.match(text):
-        raise InputError(
-            f"{what} is {text!r}, which looks like an address", advice=f"allowed: a path; `./{text}` is one"
-        )
+        raise InputError(f"{what} is {text!r}, which looks like an address", advice=f"name a path, such as `./{text}`")
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError as error:
-        raise InputError(f"{what} is {text!r}, but there is no such home folder", advice="allowed: a path") from error
+        raise InputError(f"{what} is {text!r}, but there is no such home folder", advice="name a path") from error
     except OSError as error:  # the folder to which it is relative
         raise InputError(
             f"{what} is {text!r}, but the current folder is gone", advice="change to another one"

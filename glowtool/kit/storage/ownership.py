@@ -118,11 +118,11 @@ def _check(step: _Step, folder: Path, use: Use) -> None:
 
 def _foreign(folder: Path, use: Use, owner: int, mine: int) -> StoreError:
     theirs, me = user_name(owner), user_name(mine)
-    advice = f"run it as {theirs}, without sudo" if mine == _ADMINISTRATOR else "its content is not yours"
-    return StoreError(
-        f"{use.name} {folder} belongs to {theirs}, but this command runs as {me}: {advice}",
-        advice=f"or name a folder of your own with {use.option}",
-    )
+    says = f"{use.name} {folder} belongs to {theirs}, but this command runs as {me}"
+    other = f"name a folder of your own with {use.option}"
+    if mine == _ADMINISTRATOR:
+        return StoreError(says, advice=f"run it as {theirs}, without sudo, or {other}")
+    return StoreError(f"{says}: its content is not yours", advice=other)
 
 
 def _steps(path: Path) -> Iterator[_Step]:

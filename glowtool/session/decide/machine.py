@@ -150,8 +150,8 @@ def _on_tick(now: Massage, at_s: float) -> Outcome:
 def _on_no_start(now: Massage, at_s: float) -> Outcome:
     if now.begun:
         return end(now, at_s, Ending.INTERLOCK, "the roller accepted the start, but did not go on")
-    why = why_not_begun(None, State.READY, now.interlocks, now.battery_percent)
-    return end(now, at_s, Ending.REFUSED, why)
+    why, advice = why_not_begun(None, State.READY, now.interlocks, now.battery_percent)
+    return end(now, at_s, Ending.REFUSED, why, advice=advice)
 
 
 def _on_status(now: Massage, event: StatusSeen) -> Outcome:
@@ -166,11 +166,11 @@ def _on_status(now: Massage, event: StatusSeen) -> Outcome:
     if untruth is not None:
         return untrue(heard, event.at_s, untruth, status.device_time_us)
     if status.state in _ENDED_BY_STATE:
-        ending, reason = _ENDED_BY_STATE[status.state]
+        (ending, reason), advice = _ENDED_BY_STATE[status.state], ""
         if not heard.begun:
             ending = Ending.REFUSED
-            reason = why_not_begun(Reason.WRONG_STATE, status.state, status.interlocks, heard.battery_percent)
-        return end(heard, event.at_s, ending, reason, status.device_time_us)
+            reason, advice = why_not_begun(Reason.WRONG_STATE, status.state, status.interlocks, heard.battery_percent)
+        return end(heard, event.at_s, ending, reason, status.device_time_us, advice=advice)
     if heard.phase is Phase.ASKING:
         return replace(heard, free=status.state in AT_REST), ()
     if status.state in {State.RUNNING, State.PAUSED}:

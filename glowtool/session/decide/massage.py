@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from glowtool.errors import joined
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import Interlock
@@ -76,6 +77,8 @@ class Massage:
     phase: Phase = Phase.PREPARING
     ending: Ending | None = None
     reason: str = ""
+    #: What a person can do about the ending, if that is known.
+    advice: str = ""
     stops_asked: int = 0
     stop_answered: bool = False
     deadline_s: float | None = None
@@ -137,16 +140,19 @@ class Massage:
 Outcome = tuple[Massage, tuple["Move", ...]]
 
 
-def end(now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: int | None = None) -> Outcome:
+def end(
+    now: Massage, at_s: float, ending: Ending, reason: str, device_time_us: int | None = None, *, advice: str = ""
+) -> Outcome:
     """End a massage: STOP first, then log and news; if no STOP can be sent now, the next connection brings it."""
     if now.phase in OVER:
         return now, ()
     at_us = now.device_time_us(at_s) if device_time_us is None else device_time_us
-    data: dict[str, JsonValue] = {"ending": ending.value, "reason": reason}
+    data: dict[str, JsonValue] = {"ending": ending.value, "reason": joined(reason, advice)}
     away = now.phase is Phase.AWAY
     deadline_s = at_s + (AWAY_PATIENCE_S if away else STOP_PATIENCE_S)
-    after = replace(now, phase=Phase.ENDING, ending=ending, reason=reason, deadline_s=deadline_s, step=NO_STEP)
-    told = Mark(Event(at_us, EventKind.STOP, data)), Tell(Ends(ending, reason))
+    after = replace(now, phase=Phase.ENDING, ending=ending, reason=reason, advice=advice)
+    after = replace(after, deadline_s=deadline_s, step=NO_STEP)
+    told = Mark(Event(at_us, EventKind.STOP, data)), Tell(Ends(ending, joined(reason, advice)))
     if away:
         return after, told
     return after, (SendStop(), *((Withdraw(),) if now.phase is Phase.ASKING else ()), *told)

@@ -39,6 +39,8 @@ _ENDINGS: Final[tuple[tuple[type[GlowtoolError], Ending], ...]] = (
     (InputError, Ending.REFUSED),
 )
 
+_NEARER: Final = "bring the roller near and run again"
+
 
 def ending_for(error: GlowtoolError) -> Ending:
     """Return the ending of a massage that cannot go on because of an error."""
@@ -87,8 +89,8 @@ def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
     if massage.begun or not isinstance(error, RefusedError):
         return error
     said = error.answer
-    why = why_not_begun(said.refusal, said.state, said.interlocks, massage.battery_percent)
-    return StartRefusedError(why)
+    why, advice = why_not_begun(said.refusal, said.state, said.interlocks, massage.battery_percent)
+    return StartRefusedError(why, advice=advice)
 
 
 def never_began(massage: Massage) -> bool:
@@ -103,10 +105,9 @@ def why_it_never_began(massage: Massage, cause: GlowtoolError | None) -> Glowtoo
     if massage.stops_asked:
         return InterruptedSessionError(f"stopped before the massage began; {nothing}")
     if massage.ending is Ending.LINK_LOST:
-        return ConnectionLostError(f"{massage.reason}; {nothing}. Bring the roller near and run again")
-    error = cause or (
-        StartRefusedError(massage.reason) if massage.ending is Ending.REFUSED else SafetyError(massage.reason)
-    )
+        return ConnectionLostError(f"{massage.reason}; {nothing}", advice=_NEARER)
+    kind = StartRefusedError if massage.ending is Ending.REFUSED else SafetyError
+    error = cause or kind(massage.reason, advice=massage.advice)
     error.args = (f"{error}. {nothing[:1].upper()}{nothing[1:]}",)
     return error
 
@@ -122,11 +123,11 @@ def problem_of(massage: Massage, cause: GlowtoolError | None, known: Standstill)
     if massage.ending in {Ending.STOPPED, Ending.LINK_LOST} and massage.stops_asked:
         return InterruptedSessionError(f"stopped; {known}. The log is kept")
     if massage.ending is Ending.LINK_LOST:
-        again = "The log is kept. Bring the roller near and run again"
-        return said_first(known, ConnectionLostError(f"{massage.reason}. {again}"))
+        return said_first(known, ConnectionLostError(f"{massage.reason}. The log is kept", advice=_NEARER))
     if massage.untruth is not None:
-        advice = "It was not started again. Switch it off, and do not use it before its firmware is repaired"
-        return said_first(known, RogueRollerError(f"{massage.reason}. {advice}. The log is kept"))
+        says = f"{massage.reason}. It was not started again. The log is kept"
+        advice = "switch the roller off, and do not use it before its firmware is repaired"
+        return said_first(known, RogueRollerError(says, advice=advice))
     if massage.ending is Ending.INTERLOCK:
         return said_first(known, SafetyError(f"the massage was ended: {massage.reason}. The log is kept"))
     return None

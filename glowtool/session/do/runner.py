@@ -117,8 +117,8 @@ class Session:
                 raise
             self._running.uncancel()
             raise InterruptedSessionError(
-                "left at once; the roller stops by itself within a second. The recording is kept: "
-                "`glowtool logs recover` finishes it"
+                "left at once; the roller stops by itself within a second. The recording is kept",
+                advice="`glowtool logs recover` finishes it",
             ) from None
         finally:
             if self._recorder is not None:

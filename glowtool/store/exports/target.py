@@ -44,7 +44,7 @@ def write_to(path: Path, write: Callable[[BinaryIO], object], *, force: bool) ->
                 write(stream)
         else:
             raise InputError(
-                f"{path} is {_kind(found.st_mode)}", advice="allowed: a new file, a pipe, or - for standard output"
+                f"{path} is {_kind(found.st_mode)}", advice="name a new file, a pipe, or - for standard output"
             )
 
 
@@ -67,7 +67,7 @@ def _require_leave(path: Path, found: os.stat_result, *, force: bool) -> None:
     is_empty_behind_link = path.is_symlink() and found.st_size == 0
     if not force and not is_empty_behind_link:
         where = f"{path} leads to {path.resolve()}, which" if path.is_symlink() else f"{path}"
-        raise InputError(f"{where} exists already", advice="--force replaces it, or name another file")
+        raise InputError(f"{where} exists already", advice="name another file, or replace it with --force")
 
 
 def _kind(mode: int) -> str:

@@ -170,8 +170,8 @@ def in_use_error(found: Holder | None, wanted: Holder) -> InUseError:
     """Return the error that names the user of the wanted roller, and how to stop it."""
     who = "another glowtool" if found is None else found.spoken(wanted.since_utc)
     return InUseError(
-        f"{wanted.roller or wanted.address} is in use by {who}",
-        advice="only one glowtool at a time can use a roller: wait, or end the other one with `glowtool stop`",
+        f"{wanted.roller or wanted.address} is in use by {who}; only one glowtool at a time can use a roller",
+        advice="wait, or end the other one with `glowtool stop`",
     )
 
 

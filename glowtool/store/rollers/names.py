@@ -16,7 +16,7 @@ def check_alias_among(alias: str | None, others: list[KnownRoller]) -> None:
     if alias is None:
         return
     if not alias.strip():
-        raise InputError("the alias is empty", advice="any visible text is allowed")
+        raise InputError("the alias is empty", advice="give any visible text")
     if any(alias.casefold() in _names(other) for other in others):
         raise InputError(f"{alias!r} is already the name of another roller", advice="choose another one")
 

@@ -226,9 +226,9 @@ class DeviceRegistry:
         if rollers:
             self._write(_Content(default=default, rollers=rollers))
         return StoreError(
-            f"{self.path} was damaged: {', '.join(lost)} could not be read",
-            advice=f"it is set aside as {aside.name}, and {entries(len(rollers), 'other roller')}; run `glowtool pair` "
-            "for each lost roller, whose bond is kept, then repeat this command",
+            f"{self.path} was damaged: {', '.join(lost)} could not be read; it is set aside as {aside.name}, and "
+            f"{entries(len(rollers), 'other roller')}",
+            advice="run `glowtool pair` for each lost roller, whose bond is kept, then repeat this command",
         )
 
     def _bytes(self) -> bytes:

@@ -23,4 +23,6 @@ def program_of(manifest: Manifest) -> tuple[Step, ...]:
         return unpack_program(bytes.fromhex(manifest.program_hex)).steps if manifest.program_hex else ()
     except (ValueError, DecodeError) as error:
         where = f"session {manifest.session_id}: the program in its manifest"
-        raise LogDamagedError(f"{where} does not decode: {error}; restore the manifest from a backup") from error
+        raise LogDamagedError(
+            f"{where} does not decode: {error}", advice="restore the manifest from a backup"
+        ) from error

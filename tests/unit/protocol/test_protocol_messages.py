@@ -128,7 +128,7 @@ def test_decoding_out_of_range_names_field_place_and_value() -> None:
 def test_an_unknown_number_lists_the_known_ones() -> None:
     raw = bytearray(encode(_step()))
     raw[0] = 99
-    with pytest.raises(DecodeError, match="99; known are 1=FOREHEAD_LEFT"):
+    with pytest.raises(DecodeError, match="99; it must be one of 1=FOREHEAD_LEFT"):
         decode(program.StepRecord, raw)
 
 

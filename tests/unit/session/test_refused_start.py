@@ -13,7 +13,7 @@ from glowsim.scene.scenario_parts import Battery
 from glowsim.time.virtual_time import in_virtual_time, unix_us
 from glowtool.cli.failure import failure_of
 from glowtool.device.refusals import StartRefusedError, why_not_begun
-from glowtool.errors import CommandRefusedError, GlowtoolError
+from glowtool.errors import CommandRefusedError, GlowtoolError, joined
 from glowtool.model.answer import Reason
 from glowtool.model.face import Zone
 from glowtool.model.state import Interlock, State
@@ -42,9 +42,9 @@ JARGON = re.compile(
 def test_every_refusal_is_said_in_peoples_words_with_what_to_do(refusal: Reason | None) -> None:
     for state in State:
         for held in (Interlock(0), *Interlock):
-            words = why_not_begun(refusal, state, held, 42)
+            why, advice = why_not_begun(refusal, state, held, 42)
+            words = joined(why, advice)
             assert not JARGON.search(words)
-            why, _, advice = words.partition("; ")
             assert len(why) > 15
             assert advice.endswith(", then run again")
             assert len(advice) > 20
@@ -80,7 +80,7 @@ def test_every_refusal_is_said_in_peoples_words_with_what_to_do(refusal: Reason 
 def test_the_reason_is_the_one_that_a_person_can_do_something_about(
     refusal: Reason, state: State, held: Interlock, words: str
 ) -> None:
-    assert words in why_not_begun(refusal, state, held, 42)
+    assert words in joined(*why_not_begun(refusal, state, held, 42))
 
 
 async def refused_by(folder: Path, battery: Battery) -> GlowtoolError:
@@ -104,6 +104,8 @@ async def refused_by(folder: Path, battery: Battery) -> GlowtoolError:
 def test_a_refused_start_says_why_first_and_keeps_no_session(tmp_path: Path, battery: Battery, words: str) -> None:
     error = in_virtual_time(refused_by)(tmp_path, battery)
     assert str(error).startswith(words)
+    assert error.advice.endswith("then run again")
+    assert error.advice not in error.says
     assert str(error).endswith("Nothing was started, and no log is kept")
     failure = failure_of(error)
     assert (failure.status, failure.kind) == (CommandRefusedError.exit_code, "CommandRefusedError")

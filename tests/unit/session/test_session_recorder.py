@@ -161,6 +161,10 @@ def test_a_shell_hears_of_what_went_wrong_and_of_nothing_else(
         found = problem_of(massage, None, known)
         assert type(found) is (problem or type(None))
         assert found is None or str(known) in str(found), "what became of the outputs is said"
+        if problem is ConnectionLostError:
+            assert found is not None
+            assert found.advice == "bring the roller near and run again"
+            assert str(found) == f"{known}. Why. The log is kept; {found.advice}"
         cause = StoreError("the cause")
         assert problem_of(massage, cause, known) is cause
         assert str(cause) == f"{known}. The cause"

@@ -119,7 +119,9 @@ class BondTable:
         same = [slot for slot, kept in slots.items() if kept.identity == bond.identity]
         free = [slot for slot in range(MAX_BONDS) if slot not in slots]
         if not same and not free:
-            raise BondsFullError(f"{MAX_BONDS} hosts are bonded, which is all there is room for; let one be forgotten")
+            raise BondsFullError(
+                f"{MAX_BONDS} hosts are bonded, which is all there is room for", advice="let one be forgotten"
+            )
         self._memory.records.put(Kind.BOND, (same or free)[0], encode_bond(bond))
 
     def drop(self, identity: tuple[bytes, bool]) -> None:

@@ -207,4 +207,4 @@ def _decoded(name: str, keys: object) -> Bond:
         # bumble declares its own dictionaries with Any; a wrong one raises one of these errors.
         return _bond(name, PairingKeys.from_dict(cast("dict[str, Any]", keys)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{_FILE} is damaged ({error!r}); remove it, and pair again") from error
+        raise InputError(f"{_FILE} is damaged ({error!r})", advice="remove it, and pair again") from error

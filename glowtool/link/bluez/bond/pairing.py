@@ -71,7 +71,7 @@ async def _ready(bus: Bus, path: str, address: str) -> Device:
 async def _consent(answers: PairingAnswers) -> None:
     # This is asked before pairing: once BlueZ has paired, the peer keeps its half of an unwanted bond.
     if answers.just_works is not None and not await answers.just_works():
-        raise WeakPairingError("the pairing without a check was not accepted", advice="nothing was paired")
+        raise WeakPairingError("the pairing without a check was not accepted, so nothing was paired")
 
 
 async def _pair(bus: Bus, device: Device, answers: PairingAnswers) -> PairingMethod:
@@ -93,15 +93,16 @@ def _check_method(method: PairingMethod, device: Device, answers: PairingAnswers
     # BlueZ agrees to Just Works by itself, without asking the agent, whatever the agent can do.
     if method is PairingMethod.JUST_WORKS and answers.just_works is None:
         raise WeakPairingError(
-            f"{device.address} paired without a check although it has a display",
-            advice="the bond was removed. Another device may have answered: go where nobody is nearby, and try again",
+            f"{device.address} paired without a check although it has a display, so the bond was removed. Another "
+            "device may have answered",
+            advice="go where nobody is nearby, and try again",
         )
 
 
 async def _check_bond(bus: Bus, device: Device) -> None:
     paired = await device_at(bus, device.path)
     if paired is None or not paired.paired:
-        raise PairingError(f"{device.address} paired, but keeps no bond", advice="glowtool cannot use it")
+        raise PairingError(f"{device.address} paired, but keeps no bond, so glowtool cannot use it")
 
 
 async def _ask_to_pair(bus: Bus, device: Device, agent: Agent) -> None:

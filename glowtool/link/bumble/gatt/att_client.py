@@ -166,7 +166,7 @@ class AttClient(Client):
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
-                raise DecodeError("the peer's table of attributes does not end", advice="it is not a roller")
+                raise DecodeError("the peer's attribute table does not end, so the device is not a roller")
         await self._turn.acquire()
         if self._end is not None:
             self._turn.release()

@@ -77,7 +77,7 @@ class LongWrite:
         )
         if queued != (self._handle, offset, part):
             raise DecodeError(
-                f"the peer queued other bytes for 0x{self._handle:04X} than were sent", advice="nothing was written"
+                f"the peer queued other bytes for 0x{self._handle:04X} than were sent, so nothing was written"
             )
 
     async def _order(self, flags: int) -> ATT_PDU:

@@ -71,7 +71,7 @@ async def discover_table(att: AttClient) -> Table:
             return tuple([await _service(att, proxy) for proxy in await att.discover_services()])
     except (struct.error, IndexError, ValueError) as error:  # bumble parses answers without checking their length
         raise DecodeError(
-            f"the peer's table of attributes does not decode ({error})", advice="it is no roller's"
+            f"the peer's attribute table does not decode ({error}), so the device is not a roller"
         ) from error
 
 

@@ -50,8 +50,9 @@ class BondStore(KeyStore):
             write_json_object(self.path, dict(whole))
         kept = entries(sum(map(len, whole.values())), "other bond")
         raise InputError(
-            f"{self.path} was damaged: {', '.join(lost)} could not be read",
-            advice=(f"it is set aside as {aside.name}, and {kept}; pair each lost roller again (`glowtool pair`)"),
+            f"{self.path} was damaged: {', '.join(lost)} could not be read; it is set aside as "
+            f"{aside.name}, and {kept}",
+            advice="pair each lost roller again (`glowtool pair`)",
         )
 
     def _sorted(self, content: dict[str, object]) -> tuple[dict[str, dict[str, object]], list[str]]:

@@ -91,8 +91,9 @@ class PersonPrompt(PersonDelegate):
         same = await self._ask(self._answers.compare(number))
         if same is False:
             self.error = PairingCancelledError(
-                "the digits differ on the two sides, so another device answers in the roller's place",
-                advice="nothing was paired",
+                "the digits differ on the two sides, so another device answers in the roller's place. Nothing was "
+                "paired",
+                advice="go where nobody is nearby, and try again",
             )
         return bool(same)
 
@@ -102,7 +103,7 @@ class PersonPrompt(PersonDelegate):
             return False
         accepted = await self._ask(self._answers.just_works())
         if accepted is False:
-            self.error = WeakPairingError("the pairing without a check was not accepted", advice="nothing was paired")
+            self.error = WeakPairingError("the pairing without a check was not accepted, so nothing was paired")
         return bool(accepted)
 
     def cancel(self) -> None:

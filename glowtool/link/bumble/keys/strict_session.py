@@ -131,10 +131,11 @@ def response_weakness(
     if response.io_capability == IoCapability.NO_INPUT_NO_OUTPUT and not allows_just_works:
         return WeakPairingError(
             "the peer says that it has no display for a passkey, although the roller announces one, so nothing was "
-            "paired. Another device may have answered: go where nobody is nearby, and try again"
+            "paired. Another device may have answered",
+            advice="go where nobody is nearby, and try again",
         )
     return None
 
 
 def _refusal(why: str) -> PairingError:
-    return PairingError(f"the roller {why}", advice="glowtool does not pair in that way")
+    return PairingError(f"the roller {why}, and glowtool does not pair in that way")

@@ -53,7 +53,9 @@ def test_a_folder_of_another_user_is_refused_by_name(tmp_path: Path, as_stranger
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_root_does_not_work_in_a_users_folder(tmp_path: Path) -> None:
     os.chown(tmp_path, STRANGER, STRANGER)
-    with pytest.raises(StoreError, match=rf"belongs to user {STRANGER}.*: run it as user {STRANGER}, without sudo"):
+    with pytest.raises(
+        StoreError, match=rf"belongs to user {STRANGER}.*; run it as user {STRANGER}, without sudo, or name"
+    ):
         require_ours(tmp_path)
     with pytest.raises(StoreError, match=rf"{tmp_path} on the way to the data directory .* belongs to user {STRANGER}"):
         require_ours(tmp_path / "data")

@@ -37,7 +37,7 @@ def test_a_new_file_is_made_with_its_folder_for_its_owner(tmp_path: Path) -> Non
 def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("mine\n")
-    with pytest.raises(InputError, match=r"x\.csv exists already; --force replaces it"):
+    with pytest.raises(InputError, match=r"x\.csv exists already; name another file, or replace it with --force"):
         put(path)
     assert path.read_text() == "mine\n"
     put(path, force=True)
