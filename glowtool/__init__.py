@@ -26,13 +26,13 @@ if TYPE_CHECKING:  # `typing` takes longer to import than everything else here
     from glowtool.drivers.gr1.roller import Roller as Roller
     from glowtool.errors import GlowtoolError as GlowtoolError
     from glowtool.model.ending import Ending as Ending
-    from glowtool.routine.load import load_routine as load_routine
     from glowtool.routine.models import Routine as Routine
     from glowtool.safety.limits import PersonalMax as PersonalMax
     from glowtool.session.decide.resumption import OnLoss as OnLoss
     from glowtool.session.plan import SessionResult as SessionResult
     from glowtool.store.log import SessionLog as SessionLog
     from glowtool.store.rollers.known import KnownRoller as KnownRoller
+    from glowtool.store.routines.load import load_routine as load_routine
     from glowtool.version import __version__ as __version__
 else:
     #: Where a name of the face is, and what it is called there.
@@ -58,7 +58,7 @@ else:
         "analyse": ("glowtool.analysis.log", "analyse_log"),
         "find": ("glowtool.app.library", "find"),
         "known": ("glowtool.app.library", "known"),
-        "load_routine": ("glowtool.routine.load", "load_routine"),
+        "load_routine": ("glowtool.store.routines.load", "load_routine"),
         "open_log": ("glowtool.app.library", "open_log"),
         "open_roller": ("glowtool.app.library", "open_roller"),
         "pair": ("glowtool.app.library", "pair"),

@@ -14,11 +14,11 @@ from glowtool.app.opening import opened, require_ours
 from glowtool.app.sighting import Sighting
 from glowtool.errors import LinkError
 from glowtool.model.channel import DEFAULT_RATE_HZ
-from glowtool.routine.load import load_routine
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.store.catalogue import LAST
 from glowtool.store.log import SessionLog
 from glowtool.store.replay import arrivals_of, settings_of
+from glowtool.store.routines.load import load_routine
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from glowtool.errors import DeviceNotFoundError, SafetyError
 from glowtool.kit.text.visible import visible
 from glowtool.model.state import Capability, DeviceLimits
-from glowtool.routine import builtin_names, compile_routine, load_routine
+from glowtool.routine import compile_routine
 from glowtool.safety import Severity, lint_program
 from glowtool.safety.abilities import require_able
 from glowtool.safety.limits import ceilings_in_force
 from glowtool.safety.lint import require_clean
 from glowtool.store.rollers.registry import DeviceRegistry
+from glowtool.store.routines.load import builtin_names, load_routine
 
 if TYPE_CHECKING:
     from glowtool.app.place import Place

@@ -1,10 +1,10 @@
-"""Routines: their files and models, the built-in library, and their compilation to a device's program."""
+"""Routines: their language and models, the built-in library, and their compilation to a device's program."""
 
 from glowtool.model.names import name_of
 from glowtool.routine.compile import OutputMaximum, compile_routine
 from glowtool.routine.digest import routine_digest
-from glowtool.routine.load import builtin_names, load_routine, parse_routine
 from glowtool.routine.models import Goal, Microcurrent, Routine, Step, Vibration
+from glowtool.routine.parse import parse_routine
 from glowtool.routine.schema import routine_json_schema
 
 __all__ = [
@@ -14,9 +14,7 @@ __all__ = [
     "Routine",
     "Step",
     "Vibration",
-    "builtin_names",
     "compile_routine",
-    "load_routine",
     "name_of",
     "parse_routine",
     "routine_digest",

@@ -21,7 +21,8 @@ from glowsim.physics.hand.personas import PERSONAS
 from glowsim.scene.scenario_parts import Battery, Cells, Heat, Motor, Part
 from glowsim.scene.scenario_problems import problems
 from glowtool.errors import InputError, ScenarioError
-from glowtool.kit.text.toml import parse_toml, read_toml_text
+from glowtool.kit.storage.toml_file import read_toml_text
+from glowtool.kit.text.toml import parse_toml
 
 DEFAULT: Final = "nominal"
 

@@ -12,8 +12,9 @@ from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.button import clear_button, crc_of, store_for_button, stored_crc
 from glowtool.errors import LinkError
 from glowtool.model.state import State
-from glowtool.routine import builtin_names, compile_routine, load_routine
+from glowtool.routine import compile_routine
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
+from glowtool.store.routines.load import builtin_names, load_routine
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from glowtool.analysis.log import analyse_log, recording_of
 from glowtool.analysis.number_text import number_text
 from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
-from glowtool.analysis.report.write import write_report
 from glowtool.analysis.tables import key_figures
 from glowtool.app.logs.exporting import session_folder
+from glowtool.kit.storage.files import storing, write_atomic
 from glowtool.store.log import SessionLog
+from glowtool.store.names import REPORT_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +53,14 @@ def analysed(place: Place, session: str = "last") -> Analysed:
     folder = session_folder(place, session)
     recording = recording_of(SessionLog.open(folder))
     return Analysed(folder, recording, analyse(recording))
+
+
+def write_report(folder: Path, page: str) -> Path:
+    """Write a report into a session's folder, readable by its owner only, and return its path; raises `StoreError`.
+
+    The file is complete, or the earlier one is untouched.
+    """
+    target = folder / REPORT_FILE
+    with storing(f"write the report {target}", kept="the log itself is untouched"):
+        write_atomic(target, lambda stream: stream.write(page.encode("utf-8")))
+    return target

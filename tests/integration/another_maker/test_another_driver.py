@@ -23,7 +23,7 @@ from glowtool.errors import SafetyError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
-from glowtool.routine.load import parse_routine
+from glowtool.routine.parse import parse_routine
 from glowtool.safety import PersonalMax
 from glowtool.session.do.runner import Session
 from glowtool.session.plan import SessionPlan

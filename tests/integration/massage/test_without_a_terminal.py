@@ -16,10 +16,10 @@ from glowtool.app.running import Wish
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event
 from glowtool.model.status import Status
-from glowtool.routine import Routine, load_routine
 from glowtool.routine.models import Vibration
 from glowtool.session.news import Began, Ends, OutputsZero, StepBegan
 from glowtool.store.log import SessionLog
+from glowtool.store.routines.load import load_routine
 from glowtool.stream.live.meter import MeterReading
 from support.host.virtual_time import in_virtual_time
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.app.news import News
+    from glowtool.routine import Routine
 
 
 @dataclass(frozen=True)

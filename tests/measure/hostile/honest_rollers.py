@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from glowsim.scene.scenario import built_in
 from glowsim.time.virtual_time import in_virtual_time
 from glowtool.errors import GlowtoolError, RogueRollerError
-from glowtool.routine import builtin_names
+from glowtool.store.routines.load import builtin_names
 from support.stack.honest import Honest, run_honest
 
 #: Scenarios in which pairing itself is the matter.

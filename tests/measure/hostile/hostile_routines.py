@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from glowtool.errors import GlowtoolError
-from glowtool.routine import load_routine
+from glowtool.store.routines.load import load_routine
 from support.host.hostile_routines import BY_HAND, damaged, library_of
 
 GLOWTOOL: Final = Path(sys.executable).with_name("glowtool")

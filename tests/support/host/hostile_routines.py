@@ -6,7 +6,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Final
 
-from glowtool.routine import builtin_names
+from glowtool.store.routines.load import builtin_names
 
 if TYPE_CHECKING:
     import random

@@ -56,13 +56,13 @@ from glowtool.protocol.status import Status as WireStatus
 from glowtool.protocol.telemetry import FrameHeader
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, layout, size_of
-from glowtool.routine import load_routine
 from glowtool.safety import Gate
 from glowtool.session.do.runner import Session
 from glowtool.session.do.takeover import Source, take_over
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.massages import list_massages
+from glowtool.store.routines.load import load_routine
 from glowtool.stream.live.meter import MeterReading
 from support.host.masseur import Masseur, plan
 from support.host.scripted_client import ScriptedClient

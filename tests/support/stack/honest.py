@@ -21,9 +21,10 @@ from glowtool.model.program import Program
 from glowtool.protocol.commands.codec import Request, encode_request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import NoOperands, Trim
-from glowtool.routine import compile_routine, load_routine
+from glowtool.routine import compile_routine
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
+from glowtool.store.routines.load import load_routine
 from support.stack.massage import FIND_S, Bench, Display, Start
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import pytest
 
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.log import analyse_log, recording_of, steps_of
-from glowtool.analysis.report import render_html, series_of, write_report
+from glowtool.analysis.report import render_html, series_of
+from glowtool.app.logs.reporting import write_report
 from glowtool.errors import LogDamagedError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Direction

@@ -1,10 +1,8 @@
 """The report is one file that loads nothing, shows every peak, and can be read by every eye."""
 
 import re
-import stat
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.number_text import VERDICT_WORDS, WELLNESS
 from glowtool.analysis.recording import Gap, Recording
-from glowtool.analysis.report import render_html, report_path, series_of, write_report
+from glowtool.analysis.report import render_html, series_of
 from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ticks
 from glowtool.analysis.report.bars import draw_symmetry
 from glowtool.analysis.report.chart import NARROW, WIDE, Layout, draw_chart, path_of
@@ -24,7 +22,6 @@ from glowtool.analysis.report.markup import tag, text
 from glowtool.analysis.report.page import style_sheet
 from glowtool.analysis.report.palette import DARK, LIGHT, Theme, contrast
 from glowtool.analysis.report.series import MAX_MARKS, MAX_POINTS, Line, thin
-from glowtool.errors import StoreError
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Zone
 from glowtool.stream.heads import Head, heads_words
@@ -297,18 +294,3 @@ def test_time_ticks() -> None:
     assert time_ticks(0.005, 5) == (0,)
     assert len(time_ticks(10 * 86_400, 12)) <= 13
     assert clock_text(65) == "1:05"
-
-
-def test_the_report_is_written_whole_and_for_its_owner_only(tmp_path: Path) -> None:
-    path = write_report(tmp_path, "<p>µ</p>")
-    assert path == report_path(tmp_path)
-    assert path.read_bytes() == "<p>µ</p>".encode()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    write_report(tmp_path, "two")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
-    assert path.read_text("utf-8") == "two"
-
-
-def test_a_report_that_cannot_be_written_says_where(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"missing.*report\.html"):
-        write_report(tmp_path / "missing", "page")

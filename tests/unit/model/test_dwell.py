@@ -23,9 +23,10 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.program import STEP_SIZE, StepRecord, program_crc, step_of
 from glowtool.protocol.vocabulary import Result
-from glowtool.routine import builtin_names, compile_routine, load_routine
+from glowtool.routine import compile_routine
 from glowtool.safety import Gate
 from glowtool.safety.lint import Rule, Severity, lint_program
+from glowtool.store.routines.load import builtin_names, load_routine
 from support.device.firmware_bench import Bench, step
 from support.device.programs import raw_program
 from support.device.volatile_memory import VolatileMemory

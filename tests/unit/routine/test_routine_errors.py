@@ -6,7 +6,8 @@ from typing import NamedTuple
 import pytest
 
 from glowtool.errors import Problem, RoutineError
-from glowtool.routine import builtin_names, load_routine, parse_routine
+from glowtool.routine import parse_routine
+from glowtool.store.routines.load import builtin_names, load_routine
 
 GOOD = """\
 name = "my-cheeks"

@@ -10,8 +10,10 @@ import pytest
 
 from glowsim.scene.scenario import load
 from glowtool.errors import RoutineError, ScenarioError
-from glowtool.kit.text.toml import LIMIT_BYTES, MAX_PROBLEMS
-from glowtool.routine import load_routine, parse_routine
+from glowtool.kit.storage.toml_file import LIMIT_BYTES
+from glowtool.kit.text.toml import MAX_PROBLEMS
+from glowtool.routine import parse_routine
+from glowtool.store.routines.load import load_routine
 from support.host.hostile_routines import BY_HAND, damaged, library_of
 
 LIBRARY = Path(__file__).parents[3] / "glowtool/routine/library"

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from glowtool.routine import builtin_names, load_routine
+from glowtool.store.routines.load import builtin_names, load_routine
 
 SIDES = {"LEFT": "left", "RIGHT": "right"}
 

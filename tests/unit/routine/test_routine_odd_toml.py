@@ -17,12 +17,13 @@ from glowsim.scene.scenario import load
 from glowtool.cli.app import cli
 from glowtool.errors import InputError, RoutineError, ScenarioError
 from glowtool.kit.text.toml import parse_toml
-from glowtool.routine import load_routine
+from glowtool.routine import parse
+from glowtool.store.routines.load import load_routine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TEXT = Path(load_routine.__code__.co_filename).with_name("library").joinpath("first-glow.toml").read_text("utf-8")
+TEXT = Path(parse.__file__).with_name("library").joinpath("first-glow.toml").read_text("utf-8")
 
 
 def replaced(old: str, new: str) -> Callable[[], bytes]:

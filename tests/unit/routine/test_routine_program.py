@@ -17,15 +17,14 @@ from glowtool.routine import (
     Routine,
     Step,
     Vibration,
-    builtin_names,
     compile_routine,
-    load_routine,
     name_of,
     parse_routine,
     routine_digest,
     routine_json_schema,
 )
 from glowtool.safety import PersonalMax, Severity, lint_program
+from glowtool.store.routines.load import builtin_names, load_routine
 
 TEXT: Final = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20)
 CURRENTS: Final = [shape for shape in Waveform if shape is not Waveform.NONE]

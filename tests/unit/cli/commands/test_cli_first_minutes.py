@@ -14,10 +14,11 @@ from glowtool.app.finding import known_roller
 from glowtool.app.place import Place
 from glowtool.errors import DeviceNotFoundError
 from glowtool.model.state import Capability
-from glowtool.routine import builtin_names, compile_routine, load_routine
+from glowtool.routine import compile_routine
 from glowtool.safety import Gate
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.registry import DeviceRegistry
+from glowtool.store.routines.load import builtin_names, load_routine
 from support.house.proposed import complaint
 from support.processes.console import Host
 

@@ -21,9 +21,9 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import Program
 from glowtool.model.state import Interlock
-from glowtool.routine import load_routine
 from glowtool.session import news
 from glowtool.session.decide.questions import Question
+from glowtool.store.routines.load import load_routine
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
 from support.host.statuses import IDLE

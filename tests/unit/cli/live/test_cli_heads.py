@@ -18,9 +18,9 @@ from glowtool.cli.terminal.output import Printer
 from glowtool.device.identity import Identity
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.program import Program
-from glowtool.routine import load_routine
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost
+from glowtool.store.routines.load import load_routine
 from glowtool.stream.heads import Head
 from glowtool.stream.live.zero import Zero
 

@@ -21,9 +21,9 @@ from glowtool.device.identity import Identity
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import INTERLOCKS, Interlock, State
-from glowtool.routine import builtin_names, load_routine
 from glowtool.session.decide.questions import Question, ZeroQuestion
 from glowtool.session.news import Asked, Began, Lost, Replied, Restored, Resuming
+from glowtool.store.routines.load import builtin_names, load_routine
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
 from glowtool.stream.live.zero import Zero

@@ -31,8 +31,8 @@ from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Printer
 from glowtool.model.event import Event, EventKind
 from glowtool.model.state import INTERLOCKS, Interlock, State
-from glowtool.routine import load_routine
 from glowtool.session.news import InForce, Lost
+from glowtool.store.routines.load import load_routine
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
 from support.host.statuses import IDLE

@@ -27,10 +27,10 @@ from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.output import Printer
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.errors import ConnectFailedError, UsageError
-from glowtool.routine import load_routine
 from glowtool.session.decide.questions import Question
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.news import Asked, Lost, Replied, Restored, Resuming, StepBegan
+from glowtool.store.routines.load import load_routine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from glowtool.cli.runtime import _OneLine
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import RoutineError
 from glowtool.kit.text.visible import json_line, visible
-from glowtool.routine import load_routine
+from glowtool.store.routines.load import load_routine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,15 +7,15 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydantic import ValidationError
-
 from glowtool.errors import InputError, RoutineError
-from glowtool.kit.text.toml import parse_toml, read_toml_text
-from glowtool.routine.models import Routine
-from glowtool.routine.problems import as_error, closest, validation_problems
+from glowtool.kit.storage.toml_file import read_toml_text
+from glowtool.routine.parse import parse_routine
+from glowtool.routine.problems import as_error, closest
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+    from glowtool.routine.models import Routine
 
 _SUFFIX: Final = ".toml"
 
@@ -35,17 +35,6 @@ def load_routine(name_or_path: str | os.PathLike[str]) -> Routine:
     if word in builtin_names():
         return parse_routine((_library() / f"{word}{_SUFFIX}").read_text("utf-8"), f"{word}{_SUFFIX}")
     return parse_routine(_read(Path(word)), word)
-
-
-def parse_routine(text: str, file: str) -> Routine:
-    """Return the routine that a TOML text describes; raises `RoutineError` naming `file`."""
-    text = text.removeprefix("\ufeff")
-    try:
-        return Routine.model_validate(parse_toml(text))
-    except InputError as error:
-        raise as_error(file, error.problems) from error
-    except ValidationError as error:
-        raise as_error(file, validation_problems(error, text)) from error
 
 
 def _library() -> Traversable:
