@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -15,14 +16,20 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-#: Nothing of this comes along with what is pure.
-HEAVY: Final = frozenset(
-    {"asyncio", "bleak", "bumble", "click", "numpy", "pathlib", "pyarrow", "pydantic", "pydantic_core", "rich", "scipy"}
-)
+TOOLS: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+CONTRACTS: Final[list[dict[str, Any]]] = TOOLS["importlinter"]["contracts"]
 
-#: What is pure and light, and what of it needs numpy all the same.
-LIGHT: Final = ("glowtool/model", "glowtool/protocol", "glowtool/safety", "glowtool/session/decide")
-WITH_NUMPY: Final = frozenset({"glowtool.protocol.samples", "glowtool.protocol.vectors"})
+
+def contract(begins: str) -> dict[str, Any]:
+    """Return the contract whose name begins so."""
+    (found,) = (each for each in CONTRACTS if each["name"].startswith(begins))
+    return found
+
+
+PURE, LIGHT = contract("What is pure:"), contract("What judges and decides is light:")
+
+#: What the standard library loads for what the pure may use; much of the list of the impure is among it.
+HARMLESS: Final = "dataclasses, enum, functools, json, re, struct, typing, zlib"
 
 #: Names of the wire's fields and steps: outside `protocol/` and the driver, people's units are spoken.
 OF_THE_WIRE: Final = frozenset(
@@ -50,16 +57,25 @@ def module(path: Path) -> str:
     return named(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def test_what_decides_and_what_it_knows_is_imported_without_numpy_pydantic_or_asyncio() -> None:
-    modules = [name for name in map(module, sources(*LIGHT)) if name not in WITH_NUMPY]
+def came_with(modules: list[str]) -> set[str]:
+    """Return the packages that are loaded once these modules are imported, in a process of their own."""
+    program = "\n".join(["import sys", *(f"import {name}" for name in [HARMLESS, *modules]), "print(*sys.modules)"])
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_what_decides_and_what_it_knows_is_imported_without_what_the_contracts_forbid() -> None:
+    """The contracts see what is written; this sees what is loaded, and takes their lists, so that the two agree."""
+    excepted = {rule.partition(" -> ")[0] for rule in LIGHT["ignore_imports"]}
+    inside = [module(path) for path in sources("glowtool")]
+    modules = [name for name in inside if name not in excepted and under(name, LIGHT["source_modules"])]
     assert len(modules) > 40
-    program = f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\nprint(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
-    bare = subprocess.run(
-        [sys.executable, "-c", "import sys\nprint(*sys.modules)"], capture_output=True, text=True, check=True
-    )
-    came = {name.partition(".")[0] for name in set(loaded.stdout.split()) - set(bare.stdout.split())}
-    assert not came & HEAVY, sorted(came & HEAVY)
+    came = came_with(modules) - came_with([])
+    assert not came & {*PURE["forbidden_modules"], *LIGHT["forbidden_modules"]}
+
+
+def under(name: str, packages: list[str]) -> bool:
+    return any(f"{name}.".startswith(f"{package}.") for package in packages)
 
 
 def words(path: Path) -> Iterator[str]:
