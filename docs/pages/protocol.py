@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.model.ceilings import CEILINGS, CeilingId
 from glowtool.model.channel import ChannelFlag, Format, Place, Quantity, Stream, Unit
+from glowtool.model.ending import MassageEnd
 from glowtool.model.face import Direction, Zone
 from glowtool.model.names import words_in
 from glowtool.model.output import Pattern, Waveform
@@ -277,7 +278,7 @@ def render() -> str:
     """Return the whole protocol page as Markdown."""
     kinds: tuple[type[enum.IntEnum | enum.IntFlag], ...] = (
         State, Result, Interlock, Fault, Capability, Setting, Zone,
-        Direction, Pattern, Waveform, records.Diagnostic, records.MassageEnd, advertising.AdvertisingFlag, Stream,
+        Direction, Pattern, Waveform, records.Diagnostic, MassageEnd, advertising.AdvertisingFlag, Stream,
         Quantity, Unit, Format, Place, ChannelFlag,
     )  # fmt: skip
     advertisement = (

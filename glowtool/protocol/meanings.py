@@ -7,10 +7,11 @@ from typing import Final
 
 from glowtool.model import state
 from glowtool.model.ceilings import CeilingId
+from glowtool.model.ending import ENDS, MassageEnd
 from glowtool.model.state import INTERLOCKS, STATES, Capability, Fault, Interlock, State
 from glowtool.protocol.advertising import AdvertisingFlag
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN, ceiling
-from glowtool.protocol.records import Diagnostic, MassageEnd
+from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.vocabulary import Result, Setting
 
 RESULTS: Final[dict[Result, str]] = {
@@ -72,14 +73,6 @@ FAULTS: Final[dict[Fault, str]] = {**state.FAULTS, Fault.FIRMWARE: f"{state.FAUL
 CAPABILITIES: Final[dict[Capability, str]] = {
     **state.CAPABILITIES,
     Capability.RECORDS: f"{state.CAPABILITIES[Capability.RECORDS]} (since 1.1)",
-}
-
-ENDS: Final[dict[MassageEnd, str]] = {
-    MassageEnd.POWER_LOST: "cut short: the power failed, and the record ends at the last step",
-    MassageEnd.PROGRAM_END: "the program was completed",
-    MassageEnd.BUTTON: "the person stopped it with the button",
-    MassageEnd.HOST: "a host stopped it",
-    MassageEnd.INTERLOCK: "an interlock or a fault ended it",
 }
 
 

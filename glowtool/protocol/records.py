@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from glowtool.errors import DecodeError
-from glowtool.model.open_enum import Growing
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock
 from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, U8, U16, U32, U64, V1_1, Message, decode, encode, size_of
 
@@ -50,16 +50,6 @@ class Diagnostic(enum.IntEnum):
     DAY_VIBRATION_S = 20
     DAY_RETURNS_MINUTES = 21
     PROGRAM_REST_S = 22
-
-
-class MassageEnd(Growing):
-    """How a recorded massage ended; since 1.1. May grow."""
-
-    POWER_LOST = 0
-    PROGRAM_END = 1
-    BUTTON = 2
-    HOST = 3
-    INTERLOCK = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from glowsim.firmware.reporter import Essence, Reporter
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_FAST_US, TICK_US, Drive
 from glowtool.model.dwell import worked_place
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.commands.states import Event
-from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.status import RATES_HZ, Feature, Status
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.program.executor import Executor
 from glowsim.firmware.program.offline_record import OfflineMassage
 from glowsim.firmware.start_rules import start_refusal
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import State
 from glowtool.protocol.commands.states import Event
-from glowtool.protocol.records import MassageEnd
 
 if TYPE_CHECKING:
     from glowsim.firmware.core import Core

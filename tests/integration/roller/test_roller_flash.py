@@ -8,9 +8,10 @@ from bumble.keys import MemoryKeyStore
 
 from glowsim.firmware.flash.chip import never
 from glowsim.firmware.flash.layout import Kind
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import State
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue, MassageEnd, decode_massage
+from glowtool.protocol.records import Diagnostic, DiagnosticGet, DiagnosticValue, decode_massage
 from glowtool.protocol.vocabulary import Result
 from support.air.radio import host_on_air
 from support.air.rollers import Console, bench, bonded_console, start, until, until_driven

@@ -13,10 +13,11 @@ from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.outage import ResetCause
 from glowsim.firmware.retained.bonds import Bond, BondTable
 from glowsim.firmware.retained.memory import Memory, restored
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import SettingSet
-from glowtool.protocol.records import Massage, MassageEnd, decode_massage
+from glowtool.protocol.records import Massage, decode_massage
 from glowtool.protocol.vocabulary import Setting
 from support.device.firmware_bench import Bench, step
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.records import MassageEnd
 from support.device.firmware_bench import AIR, SKIN, Bench, step
 from support.device.roller_life import alone, massages, press
 from support.device.stored import stored

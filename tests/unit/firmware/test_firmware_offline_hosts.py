@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
-from glowtool.protocol.records import Diagnostic, DiagnosticGet, MassageEnd
+from glowtool.protocol.records import Diagnostic, DiagnosticGet
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import step
 from support.device.roller_life import alone, massages, press, with_host

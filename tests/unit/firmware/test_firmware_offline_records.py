@@ -11,12 +11,13 @@ from glowsim.firmware.flash.chip import WriteKind
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.outage import ResetCause
 from glowtool.model.ceilings import CeilingId
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import SetTime
 from glowtool.protocol.program import encode_program, program_crc
-from glowtool.protocol.records import Diagnostic, MassageEnd, RecordCount
+from glowtool.protocol.records import Diagnostic, RecordCount
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import AIR, SKIN, Bench, step
 from support.device.roller_life import SHORT, alone, judge_cut, massages, press, with_host, writes_of_a_life

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glowtool.model.ending import Ending
-from glowtool.protocol.records import MassageEnd
+from glowtool.model.ending import Ending, MassageEnd
 from glowtool.store.ending_words import ending_words
 from glowtool.store.tables.manifest import LogState
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowsim.firmware import offline_massage
+from glowtool.model.ending import MassageEnd
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.states import Event
-from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from glowsim.firmware import offline_massage
 from glowsim.firmware.control.call import Answer
 from glowsim.firmware.control.commands import execute
 from glowsim.firmware.flash.chip import PowerLostError
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock
 from glowtool.protocol.commands.checks import admit_request
 from glowtool.protocol.commands.codec import RESPONSE_MARKER, RequestError, Response, ResponseHead, encode_response
-from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock
 from glowtool.protocol.program import encode_program, program_crc
 from glowtool.protocol.records import (
@@ -12,7 +13,6 @@ from glowtool.protocol.records import (
     RECORD_FORMAT,
     ROW_SIZE,
     Massage,
-    MassageEnd,
     MassageHead,
     MassageStep,
     encode_massage,

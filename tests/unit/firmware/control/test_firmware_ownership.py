@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.drivers.gr1.refusals import refused
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock, State
 from glowtool.protocol.commands.command import Giver
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import Extend, NoOperands, ProgramBegin, ProgramData, Trim
 from glowtool.protocol.commands.ownership import NEEDS_ITS_PROGRAM, STEERS, STOPS, TAKES_OVER
 from glowtool.protocol.program import encode_program, program_crc
-from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
 from support.device.roller_life import alone, massages, press

@@ -18,13 +18,13 @@ from glowsim.firmware.interlocks.table import RULES, Interlocks
 from glowsim.firmware.interlocks.witness import SourceAgrees
 from glowsim.firmware.sensors.readings import read
 from glowsim.physics.types import Drive
+from glowtool.model.ending import MassageEnd
 from glowtool.model.output import Waveform
 from glowtool.model.state import State
 from glowtool.protocol.commands.codec import decode_response
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import ProgramBegin, ProgramData, Trim
 from glowtool.protocol.program import encode_program, program_crc
-from glowtool.protocol.records import MassageEnd
 from glowtool.protocol.vocabulary import Result, Setting
 from support.device.firmware_bench import AIR, MTU, SKIN, Bench, ScriptedSkin, step
 from support.device.roller_life import massages

@@ -18,6 +18,7 @@ from glowsim.firmware.model import GR1
 from glowsim.firmware.outage import ResetCause
 from glowsim.physics.types import TICK_US
 from glowtool.errors import DecodeError
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.payloads import SelfTestReport
@@ -27,7 +28,6 @@ from glowtool.protocol.records import (
     ROW_SIZE,
     Diagnostic,
     Massage,
-    MassageEnd,
     MassageHead,
     MassageStep,
     RecordAt,
