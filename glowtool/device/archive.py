@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from glowtool.errors import DecodeError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from glowtool.model.ending import MassageEnd
+    from glowtool.model.state import Interlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,39 @@ class RecordEntry:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedStep:
+    """One step that began, summed up by the device."""
+
+    elapsed_s: float
+    contact_s: float
+    mean_kpa: float
+    peak_kpa: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMassage:
+    """A massage that a device ran and recorded by itself, in people's units.
+
+    `data` is the record as the device sent it, which only a driver of its `kind` understands: it is kept, and compared.
+    `started_utc` is None when the device's clock was not set.
+    """
+
+    kind: str
+    data: bytes
+    started_utc: datetime | None
+    ending: MassageEnd
+    interlocks: Interlock
+    program_crc32: int
+    current_s: float
+    vibration_s: float
+    steps: tuple[RecordedStep, ...]
+
+
+class UnknownRecordError(DecodeError):
+    """A record arrived whole, and the driver does not understand it."""
+
+
 class Archive(Protocol):
     """The archive on a device: massages without a host, and how many frames its newest stream had."""
 
@@ -37,10 +78,10 @@ class Archive(Protocol):
         """Return number and length of every record, the oldest first."""
         ...
 
-    async def fetch(self, record: RecordEntry) -> bytes:
-        """Return a whole record; raises `ProtocolError` when it arrives damaged."""
+    async def fetch(self, record: RecordEntry) -> RecordedMassage:
+        """Return a whole record; raises `UnknownRecordError`, or `ProtocolError` when it arrives damaged."""
         ...
 
     async def delete(self, record: int, data: bytes) -> None:
-        """Delete a record; refused when `data` is not the whole of it."""
+        """Delete a record; refused when `data` is not the whole of it, as it was sent."""
         ...

@@ -102,8 +102,8 @@ class Driver(Protocol):
         ...
 
     @property
-    def archive(self) -> Archive:
-        """What the device keeps by itself."""
+    def archive(self) -> Archive | None:
+        """What the device keeps by itself; None for one that keeps nothing."""
         ...
 
     def admit(self, program: Program) -> None:

@@ -185,8 +185,8 @@ class GatedDriver:
         return self._driver.lost_because
 
     @property
-    def archive(self) -> Archive:
-        """What the device keeps by itself."""
+    def archive(self) -> Archive | None:
+        """What the device keeps by itself; None for one that keeps nothing."""
         return self._driver.archive
 
     def status_changes(self) -> AsyncIterator[Status]:

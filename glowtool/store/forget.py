@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glowtool.store.catalogue import SessionEntry
-    from glowtool.store.rollers.massages import KeptMassage
+    from glowtool.store.rollers.massages import KeptMassage, Massages
 
     IsMeant = Callable[[str, str], bool]
 
@@ -32,7 +32,7 @@ def require_closed(logs: Path, is_meant: IsMeant) -> None:
 
 
 def forget_roller(
-    logs: Path, massages: Path, is_meant: IsMeant, names: RollerNames | None = None
+    logs: Path, massages: Massages, is_meant: IsMeant, names: RollerNames | None = None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Remove a roller from all logs and massages; `is_meant` tells its own by address and serial number.
 
@@ -52,7 +52,7 @@ def forget_roller(
             changed.append(entry.session_id)
     for kept in list_massages(massages):
         if kept.massage is None:
-            failed.append(_struck(massages, kept.path, names))
+            failed.append(_struck(massages.folder, kept.path, names))
         elif is_meant(kept.massage.address, kept.massage.serial):
             changed.append(_without_roller(massages, kept.path, kept.massage))
     return tuple(changed), tuple(failed)
@@ -88,14 +88,14 @@ def _forget_in(entry: SessionEntry, is_meant: IsMeant, names: RollerNames) -> tu
     return done.changed, entry.manifest is not None and (done.sure or not own)
 
 
-def _without_roller(massages: Path, path: Path, massage: KeptMassage) -> str:
+def _without_roller(massages: Massages, path: Path, massage: KeptMassage) -> str:
     """Replace a massage by one without its roller; the new file has another name, since the old name had the serial."""
     without = anonymous(massage)
     if without.massage_id != massage.massage_id:
         keep_massage(massages, without)
         with storing(f"remove {path}"):
             path.unlink()
-            sync_folder(massages)
+            sync_folder(massages.folder)
     return without.massage_id
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.analysis.log import recording_of
 from glowtool.app.logs.found import resolve
+from glowtool.app.logs.kept import kept_massages
 from glowtool.app.logs.traces import Logs, is_of, logs_of
 from glowtool.errors import DeviceNotFoundError, StoreError
 from glowtool.store.catalogue import list_sessions
@@ -47,10 +48,10 @@ def meant(place: Place, session: str | None = None, device: str | None = None) -
     if device is not None:
         return logs_of(place, is_of(_named(place, device)))
     if session is None:
-        every = list_massages(place.massages_dir)
+        every = list_massages(kept_massages(place))
         sessions = tuple(entry.session_id for entry in list_sessions(place.logs_dir))
         return Logs(sessions, tuple(entry.massage_id for entry in every))
-    massage = find_massage(place.massages_dir, session)
+    massage = find_massage(kept_massages(place), session)
     if massage is not None:
         return Logs((), (massage.massage_id,))
     return Logs((resolve(place, session).name,))

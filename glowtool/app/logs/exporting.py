@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.app.logs.found import resolve
+from glowtool.app.logs.kept import kept_massages
 from glowtool.errors import LogNotFoundError
 from glowtool.store.exports.export import export_to_file, export_to_stream
 from glowtool.store.log import SessionLog
@@ -23,7 +24,7 @@ def session_folder(place: Place, session: str) -> Path:
     try:
         return resolve(place, session)
     except LogNotFoundError:
-        entry = find_massage(place.massages_dir, session)
+        entry = find_massage(kept_massages(place), session)
         if entry is None:
             raise
     raise LogNotFoundError(

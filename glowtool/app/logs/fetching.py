@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from glowtool.app.logs.kept import kept_massages
 from glowtool.app.news import Fetched, untold
 from glowtool.app.opening import opened
 from glowtool.app.place import make_private_dir
+from glowtool.device.refusals import CommandLackingError
 from glowtool.session.do.takeover import Source, take_over
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.device.archive import Archive
+    from glowtool.device.driver import Driver
     from glowtool.session.do.takeover import Takeover
     from glowtool.store.rollers.known import KnownRoller
 
@@ -31,15 +35,24 @@ async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove
 
     Raises `CommandRefusedError` when this kind of roller records none, and the errors of `take_over`.
     """
-    folder = make_private_dir(place.massages_dir)
+    make_private_dir(place.massages_dir)
     async with opened(place, known, "logs fetch", tell) as roller:
         source = Source(roller.identity.serial, known.name, known.address)
         outcome = await take_over(
-            roller.archive,
+            archive_of(roller),
             source,
-            folder,
+            kept_massages(place),
             datetime.now(UTC),
             remove=remove,
             tell=lambda taken: tell(Fetched(taken)),
         )
     return Fetch(source.serial, outcome)
+
+
+def archive_of(roller: Driver) -> Archive:
+    """Return what a roller keeps by itself; raises `CommandLackingError` when its kind keeps nothing."""
+    if roller.archive is None:
+        raise CommandLackingError(
+            f"a roller of the model {roller.identity.model} keeps no massages by itself", advice="run them from here"
+        )
+    return roller.archive

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glowtool.app.logs.kept import READERS, kept_massages
 from glowtool.store.catalogue import list_sessions
-from glowtool.store.rollers.massages import find_massage, list_massages, read_massage
+from glowtool.store.rollers import massages as files
+from glowtool.store.rollers.massages import find_massage, list_massages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from glowtool.app.place import Place
     from glowtool.store.catalogue import SessionEntry
-    from glowtool.store.rollers.massages import MassageEntry
+    from glowtool.store.rollers.massages import KeptMassage, MassageEntry
 
 __all__ = ["massage", "massages", "read_massage", "sessions"]
 
@@ -24,9 +27,14 @@ def sessions(place: Place) -> Sequence[SessionEntry]:
 
 def massages(place: Place) -> Sequence[MassageEntry]:
     """Return the fetched massages by the button, oldest first, including unreadable ones."""
-    return list_massages(place.massages_dir)
+    return list_massages(kept_massages(place))
 
 
 def massage(place: Place, name: str) -> MassageEntry | None:
     """Return the massage by the button with that id or beginning of an id; None when there is none."""
-    return find_massage(place.massages_dir, name)
+    return find_massage(kept_massages(place), name)
+
+
+def read_massage(path: Path) -> KeptMassage:
+    """Return the massage in a file; raises `LogNotFoundError`, `LogDamagedError` or `StoreError`."""
+    return files.read_massage(path, READERS)

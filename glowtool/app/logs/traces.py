@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from glowtool.app.logs.kept import kept_massages
 from glowtool.errors import GlowtoolError
 from glowtool.kit.storage.damaged_file import MARK
 from glowtool.kit.storage.files import storing, sweep
@@ -67,7 +68,7 @@ def names_of(known: KnownRoller) -> RollerNames:
 def logs_of(place: Place, is_meant: Callable[[str, str], bool]) -> Logs:
     """Return the logs for whose address and serial number `is_meant` is true."""
     devices = {e.session_id: e.manifest.device for e in list_sessions(place.logs_dir) if e.manifest is not None}
-    massages = {e.massage_id: e.massage for e in list_massages(place.massages_dir) if e.massage is not None}
+    massages = {e.massage_id: e.massage for e in list_massages(kept_massages(place)) if e.massage is not None}
     return Logs(
         tuple(name for name, device in devices.items() if is_meant(device.address, device.serial)),
         tuple(name for name, massage in massages.items() if is_meant(massage.address, massage.serial)),
@@ -86,7 +87,7 @@ def erase_logs(place: Place, found: Logs) -> Outcome:
         outcome.changed.append(name)
         if left:
             outcome.problems.append(f"{place.logs_dir / name} stays, with files of others: {', '.join(left)}")
-    for entry in list_massages(place.massages_dir):
+    for entry in list_massages(kept_massages(place)):
         if entry.massage_id in found.massages:
             with storing(f"erase {entry.path}"):
                 entry.path.unlink()
@@ -99,7 +100,7 @@ def unlink_logs(place: Place, known: KnownRoller) -> Outcome:
 
     Raises `StoreError` for one that is being recorded; it may be repeated then.
     """
-    changed, failed = forget_roller(place.logs_dir, place.massages_dir, is_of(known), names_of(known))
+    changed, failed = forget_roller(place.logs_dir, kept_massages(place), is_of(known), names_of(known))
     problems = [f"{name} cannot be read: it may still name the roller" for name in failed]
     return Outcome(list(changed), problems)
 

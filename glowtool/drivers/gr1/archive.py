@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from glowtool.device.archive import Inventory, RecordEntry
+from glowtool.device.archive import Inventory, RecordedMassage, RecordedStep, RecordEntry, UnknownRecordError
 from glowtool.drivers.gr1.answers import payload_of
-from glowtool.errors import CommandRefusedError, ProtocolError
+from glowtool.errors import CommandRefusedError, DecodeError, ProtocolError
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.records import (
     Diagnostic,
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from glowtool.protocol.commands.codec import Response
+    from glowtool.protocol.records import MassageStep
 
     Ask = Callable[[Opcode, Message | None], Awaitable[Response]]
 
 _M = TypeVar("_M", bound=Message)
 
+#: What a file of a massage says when its record is not one of ours; of ours it says nothing, as ever.
+KIND: Final = "gr1"
 
 #: A list of a thousand records takes half of it on a slow link.
 LIST_S: Final = 120.0
@@ -105,8 +109,12 @@ class Archive:
             )
         return [RecordEntry(info.record, info.length) for info in found]
 
-    async def fetch(self, record: RecordEntry, begun: bytes = b"") -> bytes:
-        """Return a whole record, continuing after the bytes of an earlier, interrupted fetch.
+    async def fetch(self, record: RecordEntry) -> RecordedMassage:
+        """Return the massage of a record; raises `UnknownRecordError`, and what `read` raises."""
+        return recorded_in(await self.read(record))
+
+    async def read(self, record: RecordEntry, begun: bytes = b"") -> bytes:
+        """Return the bytes of a record, continuing after the bytes of an earlier, interrupted fetch.
 
         Raises ProtocolError when the data differs from the roller's, or does not end in time.
         """
@@ -132,7 +140,31 @@ class Archive:
 
     async def massages(self) -> list[Massage]:
         """Fetch and decode every record; nothing is deleted."""
-        return [decode_massage(await self.fetch(record)) for record in await self.records()]
+        return [decode_massage(await self.read(record)) for record in await self.records()]
 
     async def _answer(self, kind: type[_M], opcode: Opcode, operands: Message | None = None) -> _M:
         return payload_of(await self._ask(opcode, operands), kind)
+
+
+def recorded_in(data: bytes) -> RecordedMassage:
+    """Return the massage in a record, in people's units; raises `UnknownRecordError`."""
+    try:
+        massage = decode_massage(data)
+    except DecodeError as error:
+        raise UnknownRecordError(error.says, advice=error.advice) from error
+    head = massage.head
+    return RecordedMassage(
+        kind=KIND,
+        data=data,
+        started_utc=datetime.fromtimestamp(head.start_unix_ms / 1000, UTC) if head.start_unix_ms else None,
+        ending=head.end,
+        interlocks=head.interlocks,
+        program_crc32=head.program_crc32,
+        current_s=head.current_ms / 1000,
+        vibration_s=head.vibration_ms / 1000,
+        steps=tuple(map(_step, massage.steps)),
+    )
+
+
+def _step(row: MassageStep) -> RecordedStep:
+    return RecordedStep(row.elapsed_ms / 1000, row.contact_ms / 1000, row.mean_kpa, row.peak_kpa)

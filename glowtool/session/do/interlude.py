@@ -82,8 +82,11 @@ class Interlude:
 
 
 async def _frames_sent(roller: Driver) -> int | None:
+    archive = roller.archive
+    if archive is None:
+        return None
     try:
-        return await roller.archive.last_stream_frames()
+        return await archive.last_stream_frames()
     except ConnectionLostError:
         raise
     except (LinkError, ProtocolError) as error:

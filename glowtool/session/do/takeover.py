@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from glowtool.errors import DecodeError
+from glowtool.device.archive import UnknownRecordError
 from glowtool.store.rollers.massages import keep_massage, massage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
 
     from glowtool.device.archive import Archive
-    from glowtool.store.rollers.massages import KeptMassage
+    from glowtool.store.rollers.massages import KeptMassage, Massages
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Takeover:
 async def take_over(
     archive: Archive,
     source: Source,
-    folder: Path,
+    massages: Massages,
     now_utc: datetime,
     *,
     remove: bool = False,
@@ -69,22 +68,22 @@ async def take_over(
     """
     outcome = Takeover(lost=(await archive.count()).lost)
     for record in await archive.records():
-        data = await archive.fetch(record)
         try:
-            massage = massage_of(
-                record.number,
-                data,
-                serial=source.serial,
-                device=source.device,
-                address=source.address,
-                fetched_utc=now_utc,
-            )
-        except DecodeError as error:
+            recorded = await archive.fetch(record)
+        except UnknownRecordError as error:
             outcome.unreadable.append(Unreadable(record.number, str(error)))
             continue
-        fresh = keep_massage(folder, massage)
+        massage = massage_of(
+            record.number,
+            recorded,
+            serial=source.serial,
+            device=source.device,
+            address=source.address,
+            fetched_utc=now_utc,
+        )
+        fresh = keep_massage(massages, massage)
         if remove:
-            await archive.delete(record.number, data)
+            await archive.delete(record.number, recorded.data)
         taken = Taken(massage, fresh, removed=remove)
         outcome.taken.append(taken)
         tell(taken)

@@ -7,27 +7,36 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer
 
 from glowtool.errors import DecodeError, LogDamagedError, LogNotFoundError, StoreError
 from glowtool.kit.storage.files import make_folder, storing, write_atomic
+from glowtool.model.ending import ENDS, MassageEnd
 from glowtool.model.names import key_of, keys_in
-from glowtool.protocol.meanings import meaning_of
-from glowtool.protocol.records import MassageEnd, decode_massage, record_crc
 from glowtool.store.bounds import MASSAGE_MAX_BYTES
 from glowtool.store.regular import read_regular
 from glowtool.store.times import Moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
-    from glowtool.protocol.records import MassageStep
+    from pydantic import SerializerFunctionWrapHandler
+
+    from glowtool.device.archive import RecordedMassage, RecordedStep
 
 FORMAT_VERSION: Final = 1
+
+#: The kind of record of a file that names none: there was no other when the format was made.
+FIRST_KIND: Final = "gr1"
+
+#: What reads a record again, by its kind: a file is compared with it.
+Readers = Mapping[str, "Callable[[bytes], RecordedMassage]"]
 
 #: This replaces the name and serial number of a forgotten roller.
 NO_ROLLER: Final = "unknown"
@@ -67,6 +76,12 @@ class KeptMassage(_Part):
     vibration_s: Annotated[float, Field(description="time with vibration, s")]
     steps: Annotated[tuple[KeptStep, ...], Field(description="the steps that were begun, in order")]
     record_hex: Annotated[str, Field(description="the record as the roller sent it, hexadecimal")]
+    record_kind: Annotated[str, Field(description="driver of the roller that made it; absent: `gr1`")] = FIRST_KIND
+
+    @model_serializer(mode="wrap")
+    def _without_first_kind(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+        said: dict[str, object] = whole(self)
+        return {key: value for key, value in said.items() if (key, value) != ("record_kind", FIRST_KIND)}
 
     @property
     def duration_s(self) -> float:
@@ -77,7 +92,7 @@ class KeptMassage(_Part):
     def ending_meaning(self) -> str:
         """How it ended, in one line; an ending of a later version as it is written."""
         known = MassageEnd.__members__.get(self.ending.upper())
-        return self.ending if known is None else meaning_of(known)
+        return self.ending if known is None else ENDS[known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +109,37 @@ class MassageEntry:
         return self.path.stem
 
 
+@dataclass(frozen=True, slots=True)
+class Massages:
+    """The folder of massages by the button, and what reads their records again.
+
+    A record of a kind without a reader is compared with the checksum in its file's name, and otherwise believed.
+    """
+
+    folder: Path
+    readers: Readers
+
+
 def massage_of(
-    record: int, data: bytes, *, serial: str, device: str, address: str, fetched_utc: datetime
+    record: int, recorded: RecordedMassage, *, serial: str, device: str, address: str, fetched_utc: datetime
 ) -> KeptMassage:
-    """Return the massage in a record, ready to be stored; raises `DecodeError`."""
-    massage = decode_massage(data)
-    head = massage.head
+    """Return a recorded massage, ready to be stored."""
     return KeptMassage(
-        massage_id=_id_of(serial, record, data),
+        massage_id=_id_of(serial, record, recorded.data),
         serial=serial,
         device=device,
         address=address,
         record=record,
         fetched_utc=fetched_utc,
-        started_utc=datetime.fromtimestamp(head.start_unix_ms / 1000, UTC) if head.start_unix_ms else None,
-        ending=key_of(head.end),
-        interlocks=tuple(keys_in(head.interlocks)),
-        program_crc32=f"{head.program_crc32:08x}",
-        current_s=head.current_ms / 1000,
-        vibration_s=head.vibration_ms / 1000,
-        steps=tuple(map(_step, massage.steps)),
-        record_hex=data.hex(),
+        started_utc=recorded.started_utc,
+        ending=key_of(recorded.ending),
+        interlocks=tuple(keys_in(recorded.interlocks)),
+        program_crc32=f"{recorded.program_crc32:08x}",
+        current_s=recorded.current_s,
+        vibration_s=recorded.vibration_s,
+        steps=tuple(map(_step, recorded.steps)),
+        record_hex=recorded.data.hex(),
+        record_kind=recorded.kind,
     )
 
 
@@ -136,24 +161,24 @@ def anonymous(massage: KeptMassage) -> KeptMassage:
     )
 
 
-def keep_massage(folder: Path, massage: KeptMassage) -> bool:
+def keep_massage(massages: Massages, massage: KeptMassage) -> bool:
     """Write a massage to disk, sync it and read it back; return False when the same record was there already, whole.
 
     Raises `StoreError` when it cannot be written, `LogDamagedError` when another record is read back.
     """
-    path = folder / f"{massage.massage_id}{_SUFFIX}"
-    if _holds(path, massage):
+    path = massages.folder / f"{massage.massage_id}{_SUFFIX}"
+    if _holds(path, massage, massages.readers):
         return False
     text = json.dumps(massage.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
     with storing(f"write {path}", kept=_KEPT):
-        make_folder(folder)
+        make_folder(massages.folder)
         write_atomic(path, lambda stream: stream.write(text.encode()))
-    if not _holds(path, massage):
+    if not _holds(path, massage, massages.readers):
         raise LogDamagedError(f"{path} differs from what was written", advice=f"{_KEPT}; check the disk and try again")
     return True
 
 
-def read_massage(path: Path) -> KeptMassage:
+def read_massage(path: Path, readers: Readers) -> KeptMassage:
     """Return the massage in a file; raises `LogNotFoundError`, `LogDamagedError` or `StoreError`."""
     with storing(f"read {path}"):
         try:
@@ -176,59 +201,59 @@ def read_massage(path: Path) -> KeptMassage:
         )
     if _id_of(massage.serial, massage.record, data) != path.stem:
         raise LogDamagedError(f"{path} is damaged: its record is not the one that its name says")
-    if not _says_its_record(massage, data):
+    if not _says_its_record(massage, data, readers):
         raise LogDamagedError(f"{path} is damaged: its fields and its record disagree", advice="fetch it again")
     return massage
 
 
-def list_massages(folder: Path) -> tuple[MassageEntry, ...]:
+def list_massages(massages: Massages) -> tuple[MassageEntry, ...]:
     """Return all massages by the button, roller by roller, in the order of their records; empty without the folder."""
+    folder = massages.folder
     with storing(f"list the massages in {folder}"):
         paths = sorted(path for path in folder.glob(f"*{_SUFFIX}") if path.name[0] != ".") if folder.is_dir() else []
-    return tuple(map(_entry, paths))
+    return tuple(_entry(path, massages.readers) for path in paths)
 
 
-def find_massage(folder: Path, text: str) -> MassageEntry | None:
+def find_massage(massages: Massages, text: str) -> MassageEntry | None:
     """Return the massage whose id is `text`, or the only one whose id begins with it; None if there is none."""
-    found = [entry for entry in list_massages(folder) if text and entry.massage_id.lower().startswith(text.lower())]
+    found = [entry for entry in list_massages(massages) if text and entry.massage_id.lower().startswith(text.lower())]
     return found[0] if len(found) == 1 else None
 
 
 def _id_of(serial: str, record: int, data: bytes) -> str:
     # The number alone is not enough: a roller whose flash was replaced starts again from the first.
-    return f"{serial_in_names(serial)}-{record:05d}-{record_crc(data):08x}"
+    return f"{serial_in_names(serial)}-{record:05d}-{zlib.crc32(data):08x}"
 
 
-def _says_its_record(massage: KeptMassage, data: bytes) -> bool:
-    """Tell whether everything in a massage's file agrees with its record."""
+def _says_its_record(massage: KeptMassage, data: bytes, readers: Readers) -> bool:
+    """Tell whether everything in a massage's file agrees with its record, as far as anybody can read that."""
+    reader = readers.get(massage.record_kind)
+    if reader is None:
+        return True
     try:
-        read = massage_of(
-            massage.record, data, serial=massage.serial, device=massage.device, address=massage.address,
-            fetched_utc=massage.fetched_utc,
-        )  # fmt: skip
+        recorded = reader(data)
     except DecodeError:
         return False
+    read = massage_of(
+        massage.record, recorded, serial=massage.serial, device=massage.device, address=massage.address,
+        fetched_utc=massage.fetched_utc,
+    )  # fmt: skip
     return read == massage.model_copy(update={"massage_id": read.massage_id, "format_version": read.format_version})
 
 
-def _holds(path: Path, massage: KeptMassage) -> bool:
+def _holds(path: Path, massage: KeptMassage, readers: Readers) -> bool:
     try:
-        return read_massage(path).record_hex == massage.record_hex
+        return read_massage(path, readers).record_hex == massage.record_hex
     except (LogNotFoundError, LogDamagedError):
         return False
 
 
-def _entry(path: Path) -> MassageEntry:
+def _entry(path: Path, readers: Readers) -> MassageEntry:
     try:
-        return MassageEntry(path, read_massage(path))
+        return MassageEntry(path, read_massage(path, readers))
     except StoreError as error:
         return MassageEntry(path, None, str(error))
 
 
-def _step(row: MassageStep) -> KeptStep:
-    return KeptStep(
-        elapsed_s=row.elapsed_ms / 1000,
-        contact_s=row.contact_ms / 1000,
-        mean_kpa=row.mean_kpa,
-        peak_kpa=row.peak_kpa,
-    )
+def _step(step: RecordedStep) -> KeptStep:
+    return KeptStep(elapsed_s=step.elapsed_s, contact_s=step.contact_s, mean_kpa=step.mean_kpa, peak_kpa=step.peak_kpa)

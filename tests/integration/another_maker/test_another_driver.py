@@ -16,8 +16,10 @@ from glowtool.analysis.report.page import render_html
 from glowtool.analysis.report.series import series_of
 from glowtool.analysis.tables import key_figures
 from glowtool.app import running
+from glowtool.app.logs.fetching import archive_of
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import Place
+from glowtool.device.refusals import CommandLackingError
 from glowtool.drivers.kinds import kind_for
 from glowtool.errors import SafetyError
 from glowtool.model.ending import Ending
@@ -25,6 +27,8 @@ from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.routine.parse import parse_routine
 from glowtool.safety import PersonalMax
+from glowtool.session.decide.moves import Returned
+from glowtool.session.do.interlude import Interlude
 from glowtool.session.do.runner import Session
 from glowtool.session.plan import SessionPlan
 from glowtool.store.log import SessionLog
@@ -107,6 +111,19 @@ async def test_a_foreign_device_is_held_by_the_same_gate_whatever_its_driver_doe
         with pytest.raises(SafetyError, match=why):
             await gated.upload(Program((step,)))
     assert driver.uploads == 0
+
+
+@in_virtual_time
+async def test_a_device_that_keeps_nothing_is_not_asked_for_what_it_keeps(
+    driver: ForeignDriver, tmp_path: Path
+) -> None:
+    plan = planned(FINE, tmp_path)
+    async with plan.open_driver(lambda: 0, lambda _: None) as gated:
+        back = await Interlude(plan, lambda _: None, lambda: 0.0).come_back(gated, brief=False, settle=True)
+        assert isinstance(back, Returned)
+        assert (back.frames_sent, back.attempts) == (None, 1)
+        with pytest.raises(CommandLackingError, match="of the model BR-7 keeps no massages by itself"):
+            archive_of(gated)
 
 
 BRIEF: Final = """

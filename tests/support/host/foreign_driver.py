@@ -123,11 +123,14 @@ class ForeignDriver:
         self._program: Program | None = None
 
     @property
-    def archive(self) -> Archive:
-        raise NotImplementedError
+    def archive(self) -> Archive | None:
+        """Return None: it keeps nothing by itself."""
+        return None
 
     def admit(self, program: Program) -> None: ...
-    async def connect(self) -> None: ...
+    async def connect(self) -> None:
+        self.found = replace(self.status)
+
     async def close(self) -> None:
         await self.stop()
 

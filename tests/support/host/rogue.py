@@ -13,6 +13,7 @@ from rich.console import Console
 
 from glowtool.app.checkup.roller import ROLLER_CHECKS, RollerFacts
 from glowtool.app.errands.asking import Answers
+from glowtool.app.logs.kept import READERS
 from glowtool.cli.commands.info import _object, _print
 from glowtool.cli.commands.massages import show_massage
 from glowtool.cli.live.json_lines import JsonLines
@@ -23,6 +24,7 @@ from glowtool.cli.terminal.output import Printer
 from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import GlowtoolError
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock
 from glowtool.model.status import Status
 from glowtool.protocol.channels import NAME_SIZE, ChannelRow
@@ -39,7 +41,6 @@ from glowtool.protocol.gatt import (
 )
 from glowtool.protocol.records import (
     Massage,
-    MassageEnd,
     MassageHead,
     MassageStep,
     RecordAt,
@@ -61,7 +62,7 @@ from glowtool.session.do.runner import Session
 from glowtool.session.do.takeover import Source, take_over
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
-from glowtool.store.rollers.massages import list_massages
+from glowtool.store.rollers.massages import Massages, list_massages
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.live.meter import MeterReading
 from support.host.masseur import Masseur, plan
@@ -267,10 +268,11 @@ async def go(errand: Errand, roller: RogueRoller, logs: Path, known: KnownRoller
                     ceilings=True,
                 )
         case Errand.FETCH:
+            massages = Massages(logs / "massages", READERS)
             async with Roller.open(roller.client_for, Gate()) as opened:
                 source = Source(opened.identity.serial, known.name, known.address)
-                await take_over(opened.archive, source, logs / "massages", now_utc)
-            for entry in list_massages(logs / "massages"):
+                await take_over(opened.archive, source, massages, now_utc)
+            for entry in list_massages(massages):
                 show_massage(Options(data_dir=logs), Printer(Options()), entry)
         case Errand.DOCTOR:
             found = await examine(roller.client_for, Gate())

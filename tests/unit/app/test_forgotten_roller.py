@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.app.logs.kept import READERS
 from glowtool.app.logs.traces import is_of, logs_of
 from glowtool.app.place import Place
+from glowtool.drivers.gr1.archive import recorded_in
 from glowtool.link.bumble.keys.kept_keys import drop_keys
 from glowtool.model.ending import Ending
 from glowtool.store.rollers.known import KnownRoller
-from glowtool.store.rollers.massages import keep_massage, massage_of
+from glowtool.store.rollers.massages import Massages, keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import read_manifest, write_manifest
@@ -62,8 +64,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         manifest = read_manifest(logs / name)
         device = manifest.device.model_copy(update={"address": address, "serial": serial})
         write_manifest(logs / name, manifest.model_copy(update={"device": device}))
-    kept = massage_of(3, RECORD, serial=SERIAL, device="GR-1 4F2A", address=ADDRESS, fetched_utc=ENDED)
-    keep_massage(host.data_dir / "massages", kept)
+    kept = massage_of(3, recorded_in(RECORD), serial=SERIAL, device="GR-1 4F2A", address=ADDRESS, fetched_utc=ENDED)
+    keep_massage(Massages(host.data_dir / "massages", READERS), kept)
     return host.data_dir
 
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.app.logs.kept import READERS
+from glowtool.drivers.gr1.archive import recorded_in
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
-from glowtool.store.rollers.massages import keep_massage, massage_of
+from glowtool.store.rollers.massages import Massages, keep_massage, massage_of
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import DeviceEntry, read_manifest, write_manifest
@@ -235,9 +237,9 @@ def test_a_disk_that_does_not_take_it_leaves_a_roller_that_can_be_named_again(
 
 
 def test_a_damaged_massage_by_the_button_names_nobody_either(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
-    kept = massage_of(3, RECORD, serial=SERIAL, device=NAME, address=ADDRESS, fetched_utc=ENDED)
+    kept = massage_of(3, recorded_in(RECORD), serial=SERIAL, device=NAME, address=ADDRESS, fetched_utc=ENDED)
     folder = host.data_dir / "massages"
-    keep_massage(folder, kept)
+    keep_massage(Massages(folder, READERS), kept)
     (path,) = folder.iterdir()
     path.write_text(path.read_text()[:-40])
     _, said = forget(host, capsys)

@@ -8,9 +8,10 @@ import pytest
 
 from glowsim.firmware.flash.layout import Kind
 from glowtool.device.archive import Inventory, RecordEntry
-from glowtool.drivers.gr1.archive import Archive
+from glowtool.drivers.gr1.archive import Archive, recorded_in
 from glowtool.errors import ProtocolError
-from glowtool.protocol.records import Diagnostic, MassageEnd
+from glowtool.model.ending import MassageEnd
+from glowtool.protocol.records import Diagnostic
 from glowtool.protocol.vocabulary import Result
 from support.device.firmware_bench import Bench, step
 
@@ -50,10 +51,12 @@ async def test_a_massage_by_the_button_is_fetched_verified_and_deleted() -> None
     (massage,) = await archive.massages()
     assert massage.head.end is MassageEnd.PROGRAM_END
     (record,) = await archive.records()
-    data = await archive.fetch(record)
-    await archive.delete(record.number, data[:-1])
+    recorded = await archive.fetch(record)
+    assert recorded == recorded_in(recorded.data)
+    assert (recorded.ending, len(recorded.steps)) == (MassageEnd.PROGRAM_END, 2)
+    await archive.delete(record.number, recorded.data[:-1])
     assert talk.last is Result.BAD_CRC
-    await archive.delete(record.number, data)
+    await archive.delete(record.number, recorded.data)
     assert await archive.count() == Inventory(0, 0)
     assert await archive.diagnostic(Diagnostic.OFFLINE_MASSAGES) == 1
     await archive.erase_stored_program()
@@ -66,10 +69,10 @@ async def test_a_fetch_that_broke_off_goes_on_where_it_was() -> None:
     record = RecordEntry(5, len(data))
     broken = Talk(bench, answers=3)
     with pytest.raises(ConnectionError):
-        await Archive(broken.ask).fetch(record)
+        await Archive(broken.ask).read(record)
     begun = b"".join(broken.pieces)
     again = Talk(bench)
-    assert await Archive(again.ask).fetch(record, begun) == data
+    assert await Archive(again.ask).read(record, begun) == data
     assert len(b"".join(again.pieces)) == len(data) - len(begun)
 
 
@@ -77,6 +80,6 @@ async def test_a_copy_that_is_not_the_record_is_refused() -> None:
     bench = Bench()
     bench.memory.records.put(Kind.MASSAGE, 5, b"as it is")
     with pytest.raises(ProtocolError, match="fetch it again"):
-        await Archive(Talk(bench).ask).fetch(RecordEntry(5, 8), b"as it was"[:8])
+        await Archive(Talk(bench).ask).read(RecordEntry(5, 8), b"as it was"[:8])
     with pytest.raises(ProtocolError, match="ends after"):
-        await Archive(Talk(bench).ask).fetch(RecordEntry(5, 9))
+        await Archive(Talk(bench).ask).read(RecordEntry(5, 9))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ import pytest
 from glowtool.device.archive import RecordEntry
 from glowtool.device.refusals import why_not_begun
 from glowtool.drivers.gr1 import archive
-from glowtool.drivers.gr1.archive import Archive
+from glowtool.drivers.gr1.archive import Archive, recorded_in
 from glowtool.drivers.gr1.refusals import refused
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.errors import DecodeError, GlowtoolError, ProtocolError
@@ -33,7 +32,6 @@ from glowtool.protocol.status import Status
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import LATEST_TOLD_UNIX_MS, Message, decode, encode, layout
 from glowtool.safety import Gate
-from glowtool.store.rollers.massages import massage_of
 from measure.hostile.rogue import KNOWN, NOW, lie, lie_on_the_air
 from support.host.rogue import RECORD, Errand, RogueRoller, go
 from support.host.scripted_client import IDLE_STATUS, ScriptedRoller
@@ -188,7 +186,7 @@ async def test_a_record_that_is_listed_for_ever_is_named() -> None:
 def test_a_record_beyond_the_calendar_is_named() -> None:
     data = RECORD[:7] + (2**63).to_bytes(8, "little") + RECORD[15:]
     with pytest.raises(DecodeError, match=f"MassageHead.start_unix_ms at byte 7 is {2**63}; it must be 0 to"):
-        massage_of(1, data, serial="", device="", address="", fetched_utc=datetime.now(UTC))
+        recorded_in(data)
 
 
 def test_advertising_that_never_ends_keeps_no_memory() -> None:

@@ -10,22 +10,30 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.firmware.flash.layout import Kind
-from glowtool.drivers.gr1.archive import Archive
+from glowtool.app.logs.kept import READERS
+from glowtool.drivers.gr1.archive import Archive, recorded_in
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
+from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock
 from glowtool.protocol.records import (
     HEAD_SIZE,
     RECORD_FORMAT,
     ROW_SIZE,
     Massage,
-    MassageEnd,
     MassageHead,
     MassageStep,
     encode_massage,
 )
 from glowtool.session.do.takeover import Source, Takeover, take_over
 from glowtool.store.forget import forget_roller
-from glowtool.store.rollers.massages import find_massage, keep_massage, list_massages, massage_of, read_massage
+from glowtool.store.rollers.massages import (
+    Massages,
+    find_massage,
+    keep_massage,
+    list_massages,
+    massage_of,
+    read_massage,
+)
 from support.device.firmware_bench import Bench
 from support.logs.full_disk import full_disk
 
@@ -52,7 +60,12 @@ def record(steps: int = 2, start_unix_ms: int = 1_795_362_060_000) -> bytes:
 
 def kept(number: int = 7, data: bytes | None = None) -> KeptMassage:
     return massage_of(
-        number, data or record(), serial=SOURCE.serial, device=SOURCE.device, address=SOURCE.address, fetched_utc=NOW
+        number,
+        recorded_in(data or record()),
+        serial=SOURCE.serial,
+        device=SOURCE.device,
+        address=SOURCE.address,
+        fetched_utc=NOW,
     )
 
 
@@ -75,7 +88,7 @@ class Talk:
         return sorted(self.bench.memory.records.keys(Kind.MASSAGE))
 
     async def take_over(self, folder: Path, *, remove: bool = False) -> Takeover:
-        return await take_over(Archive(self.ask), SOURCE, folder, NOW, remove=remove)
+        return await take_over(Archive(self.ask), SOURCE, Massages(folder, READERS), NOW, remove=remove)
 
 
 async def test_massages_are_taken_over_once_and_stay_on_the_roller(tmp_path: Path) -> None:
@@ -84,13 +97,13 @@ async def test_massages_are_taken_over_once_and_stay_on_the_roller(tmp_path: Pat
     assert [(one.massage.record, one.fresh, one.removed) for one in first.taken] == [(7, True, False), (8, True, False)]
     assert [one.fresh for one in again.taken] == [False, False]
     assert talk.numbers == [7, 8]
-    assert [entry.massage for entry in list_massages(folder)] == [one.massage for one in first.taken]
+    assert [entry.massage for entry in list_massages(Massages(folder, READERS))] == [one.massage for one in first.taken]
 
 
 def test_a_massage_says_in_peoples_units_what_its_record_says(tmp_path: Path) -> None:
-    assert keep_massage(tmp_path, kept())
-    (entry,) = list_massages(tmp_path)
-    massage = read_massage(entry.path)
+    assert keep_massage(Massages(tmp_path, READERS), kept())
+    (entry,) = list_massages(Massages(tmp_path, READERS))
+    massage = read_massage(entry.path, READERS)
     assert massage == kept()
     assert (massage.started_utc, massage.ending) == (datetime(2026, 11, 22, 15, 41, tzinfo=UTC), "button")
     assert set(massage.interlocks) == {"soft_start", "no_contact"}
@@ -116,7 +129,7 @@ async def test_a_massage_is_deleted_only_when_it_is_safe_on_disk(
     outcome = await talk.take_over(tmp_path / "massages", remove=True)
     assert [one.removed for one in outcome.taken] == [True, True]
     assert talk.numbers == []
-    assert len(list_massages(tmp_path / "massages")) == 2
+    assert len(list_massages(Massages(tmp_path / "massages", READERS))) == 2
 
 
 async def test_what_a_disk_does_not_keep_stays_on_the_roller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,11 +145,11 @@ async def test_a_takeover_that_broke_off_goes_on(tmp_path: Path) -> None:
     talk.answers = 9
     with pytest.raises(ConnectionError):
         await talk.take_over(tmp_path, remove=True)
-    assert len(list_massages(tmp_path)) + len(talk.numbers) >= 2
+    assert len(list_massages(Massages(tmp_path, READERS))) + len(talk.numbers) >= 2
     assert talk.numbers, "it did break off"
     talk.answers = 1000
     await talk.take_over(tmp_path, remove=True)
-    assert (len(list_massages(tmp_path)), talk.numbers) == (2, [])
+    assert (len(list_massages(Massages(tmp_path, READERS))), talk.numbers) == (2, [])
 
 
 async def test_a_record_that_is_not_understood_stays_on_the_roller(tmp_path: Path) -> None:
@@ -157,46 +170,48 @@ async def test_a_record_that_is_not_understood_stays_on_the_roller(tmp_path: Pat
     ],
 )
 def test_a_damaged_file_is_said_and_written_anew(damage, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # lambdas above
-    keep_massage(tmp_path, kept())
-    (entry,) = list_massages(tmp_path)
+    keep_massage(Massages(tmp_path, READERS), kept())
+    (entry,) = list_massages(Massages(tmp_path, READERS))
     entry.path.write_text(damage(entry.path.read_text("utf-8")), "utf-8")
-    (damaged,) = list_massages(tmp_path)
+    (damaged,) = list_massages(Massages(tmp_path, READERS))
     assert damaged.massage is None
     assert "is damaged" in str(damaged.problem)
     with pytest.raises(LogDamagedError):
-        read_massage(entry.path)
-    assert keep_massage(tmp_path, kept())
-    assert read_massage(entry.path) == kept()
+        read_massage(entry.path, READERS)
+    assert keep_massage(Massages(tmp_path, READERS), kept())
+    assert read_massage(entry.path, READERS) == kept()
 
 
 def test_a_file_of_a_later_glowtool_is_left_alone(tmp_path: Path) -> None:
-    keep_massage(tmp_path, kept())
-    (entry,) = list_massages(tmp_path)
+    keep_massage(Massages(tmp_path, READERS), kept())
+    (entry,) = list_massages(Massages(tmp_path, READERS))
     later = {**json.loads(entry.path.read_text("utf-8")), "format_version": 2}
     entry.path.write_text(json.dumps(later), "utf-8")
     with pytest.raises(StoreError, match="update glowtool"):
-        keep_massage(tmp_path, kept())
+        keep_massage(Massages(tmp_path, READERS), kept())
     assert json.loads(entry.path.read_text("utf-8")) == later
 
 
 def test_a_massage_is_found_by_the_beginning_of_its_id(tmp_path: Path) -> None:
     for number in (7, 8):
-        keep_massage(tmp_path, kept(number))
-    found = find_massage(tmp_path, "gr1-0000-4f2a-00008")
+        keep_massage(Massages(tmp_path, READERS), kept(number))
+    found = find_massage(Massages(tmp_path, READERS), "gr1-0000-4f2a-00008")
     assert found is not None
     assert found.massage == kept(8)
-    assert find_massage(tmp_path, "GR1") is None
-    assert find_massage(tmp_path, "") is None
-    assert find_massage(tmp_path / "nowhere", "GR1") is None
+    assert find_massage(Massages(tmp_path, READERS), "GR1") is None
+    assert find_massage(Massages(tmp_path, READERS), "") is None
+    assert find_massage(Massages(tmp_path / "nowhere", READERS), "GR1") is None
     with pytest.raises(LogNotFoundError):
-        read_massage(tmp_path / "nothing.json")
+        read_massage(tmp_path / "nothing.json", READERS)
 
 
 def test_a_massage_whose_roller_is_forgotten_loses_the_serial_number_in_its_name_too(tmp_path: Path) -> None:
-    keep_massage(tmp_path, kept())
-    changed, failed = forget_roller(tmp_path / "logs", tmp_path, lambda _, serial: serial == SOURCE.serial)
+    keep_massage(Massages(tmp_path, READERS), kept())
+    changed, failed = forget_roller(
+        tmp_path / "logs", Massages(tmp_path, READERS), lambda _, serial: serial == SOURCE.serial
+    )
     assert failed == ()
-    (entry,) = list_massages(tmp_path)
+    (entry,) = list_massages(Massages(tmp_path, READERS))
     assert (entry.massage_id, entry.problem) == (changed[0], None)
     assert entry.massage_id.startswith("unknown-")
     assert SOURCE.serial not in entry.path.read_text()
@@ -204,8 +219,8 @@ def test_a_massage_whose_roller_is_forgotten_loses_the_serial_number_in_its_name
 
 
 def test_a_file_that_says_other_than_its_record_is_damaged(tmp_path: Path) -> None:
-    keep_massage(tmp_path, kept())
+    keep_massage(Massages(tmp_path, READERS), kept())
     (path,) = tmp_path.iterdir()
     path.write_text(path.read_text().replace('"ending": "button"', '"ending": "zzz"'))
     with pytest.raises(LogDamagedError, match="its fields and its record disagree"):
-        read_massage(path)
+        read_massage(path, READERS)

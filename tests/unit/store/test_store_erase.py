@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.app.logs.kept import READERS
 from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
@@ -17,6 +18,7 @@ from glowtool.store.forget import forget_roller
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.order import read_order
+from glowtool.store.rollers.massages import Massages
 from glowtool.store.tables.finish import finish
 from glowtool.store.tables.manifest import read_manifest
 from support.logs.sessions import ENDED, record
@@ -108,7 +110,9 @@ def test_a_roller_is_taken_out_of_every_log_and_they_stay_readable(tmp_path: Pat
     logs = logs_of(tmp_path)
     (logs / FIRST / "report.html").write_text("GR-1 4F2A, F0:00")
     assert b"F0:00" in names_and_content(logs)
-    changed, failed = forget_roller(logs, tmp_path / "massages", lambda address, _: address == "F0:00")
+    changed, failed = forget_roller(
+        logs, Massages(tmp_path / "massages", READERS), lambda address, _: address == "F0:00"
+    )
     assert (changed, failed) == ((FIRST, SECOND), ())
     assert b"F0:00" not in names_and_content(logs)
     assert b"4F2A" not in names_and_content(logs)
@@ -116,7 +120,10 @@ def test_a_roller_is_taken_out_of_every_log_and_they_stay_readable(tmp_path: Pat
         assert not read_manifest(logs / session_id).altered
         assert len(SessionLog.open(logs / session_id).samples("sample")["sample"]) > 300
     assert recover(logs / SECOND).damage is None
-    assert forget_roller(logs, tmp_path / "massages", lambda address, _: address == "F0:00") == ((), ())
+    assert forget_roller(logs, Massages(tmp_path / "massages", READERS), lambda address, _: address == "F0:00") == (
+        (),
+        (),
+    )
 
 
 LOST = "the connection was lost, and not found again: no connection to f0:00 within 10 s, nor to GR-1 4F2A"
@@ -159,7 +166,7 @@ def test_what_events_of_an_older_glowtool_say_of_the_roller_is_taken_out(
     assert reasons(folder) == [LOST]
     before = [event for event in SessionLog.open(folder).events() if "reason" not in event.data]
     (tmp_path / FIRST / "events.parquet").write_bytes(b"damaged")
-    changed, failed = forget_roller(tmp_path, tmp_path / "massages", lambda *_: True)
+    changed, failed = forget_roller(tmp_path, Massages(tmp_path / "massages", READERS), lambda *_: True)
     assert (changed, failed) == ((SECOND,), (FIRST,)), "what is damaged may name it still, and nobody vouches for it"
     assert reasons(folder) == [WITHOUT]
     assert [event for event in SessionLog.open(folder).events() if "reason" not in event.data] == before
@@ -180,23 +187,23 @@ def test_a_crash_while_the_roller_is_taken_out_leaves_a_log_that_can_be_read(
         with monkeypatch.context() as patch:
             patch.setattr(f"glowtool.store.{name}", crash)
             with pytest.raises(KeyboardInterrupt):
-                forget_roller(tmp_path, tmp_path / "massages", lambda *_: True)
+                forget_roller(tmp_path, Massages(tmp_path / "massages", READERS), lambda *_: True)
         assert len(reasons(journal.folder)) == 1
-    assert forget_roller(tmp_path, tmp_path / "massages", lambda *_: True) == ((FIRST,), ())
+    assert forget_roller(tmp_path, Massages(tmp_path / "massages", READERS), lambda *_: True) == ((FIRST,), ())
     assert reasons(journal.folder) == [WITHOUT]
 
 
 def test_a_journal_that_names_the_roller_is_closed_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     as_older_ones_wrote(monkeypatch)
     journal, _ = with_a_loss(tmp_path, FIRST)
-    assert forget_roller(tmp_path, tmp_path / "massages", lambda *_: True) == ((FIRST,), ())
+    assert forget_roller(tmp_path, Massages(tmp_path / "massages", READERS), lambda *_: True) == ((FIRST,), ())
     assert reasons(journal.folder) == [WITHOUT]
 
 
 def test_a_log_that_cannot_be_read_is_named_since_nobody_knows_whose_it_is(tmp_path: Path) -> None:
     logs = logs_of(tmp_path)
     (logs / FIRST / "manifest.json").write_text("{")
-    changed, failed = forget_roller(logs, tmp_path / "massages", lambda *_: True)
+    changed, failed = forget_roller(logs, Massages(tmp_path / "massages", READERS), lambda *_: True)
     assert (changed, failed) == ((SECOND,), (FIRST,))
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from glowtool.app.logs.kept import READERS
 from glowtool.errors import LogDamagedError, LogNotFoundError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.store.bounds import SAMPLES_MAX
@@ -23,7 +24,7 @@ from glowtool.store.catalogue import list_sessions
 from glowtool.store.journal.recover import recover
 from glowtool.store.log import SessionLog
 from glowtool.store.regular import open_regular, read_regular
-from glowtool.store.rollers.massages import list_massages
+from glowtool.store.rollers.massages import Massages, list_massages
 from glowtool.store.rollers.programs import find_program
 from glowtool.store.tables.arrow import EVENTS_SCHEMA
 from glowtool.store.tables.finish import finish
@@ -113,7 +114,7 @@ def test_massages_and_programs_are_read_with_the_same_care(tmp_path: Path) -> No
     os.mkfifo(tmp_path / "GR1-00001-00000000.json")
     (tmp_path / "GR1-00002-00000000.json").symlink_to("/dev/zero")
     os.mkfifo(tmp_path / "0badf00d.json")
-    assert [entry.massage for entry in list_massages(tmp_path)] == [None, None, None]
+    assert [entry.massage for entry in list_massages(Massages(tmp_path, READERS))] == [None, None, None]
     assert find_program(tmp_path, "0badf00d") is None
 
 
