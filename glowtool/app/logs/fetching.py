@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.news import Fetched, untold
-from glowtool.app.opening import opened
+from glowtool.app.opening import opened_device
 from glowtool.app.place import make_private_dir
-from glowtool.device.refusals import CommandLackingError
+from glowtool.errors import NotOfferedError
 from glowtool.session.do.takeover import Source, take_over
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class Fetch:
 async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove: bool = False) -> Fetch:
     """Fetch every massage that a roller recorded; with `remove`, delete each there once it is safe on disk.
 
-    Raises `CommandRefusedError` when this kind of roller records none, and the errors of `take_over`.
+    Raises `CommandRefusedError` when this kind of device records none, and the errors of `take_over`.
     """
     make_private_dir(place.massages_dir)
-    async with opened(place, known, "logs fetch", tell) as roller:
+    async with opened_device(place, known, "logs fetch", tell) as roller:
         source = Source(roller.identity.serial, known.name, known.address)
         outcome = await take_over(
             archive_of(roller),
@@ -50,9 +50,7 @@ async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove
 
 
 def archive_of(roller: Driver) -> Archive:
-    """Return what a roller keeps by itself; raises `CommandLackingError` when its kind keeps nothing."""
+    """Return what a device keeps by itself; raises `NotOfferedError` when its kind keeps nothing."""
     if roller.archive is None:
-        raise CommandLackingError(
-            f"a roller of the model {roller.identity.model} keeps no massages by itself", advice="run them from here"
-        )
+        raise NotOfferedError(f"a device of the model {roller.identity.model} keeps no massages by itself")
     return roller.archive

@@ -19,9 +19,8 @@ from glowtool.app import running
 from glowtool.app.logs.fetching import archive_of
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import Place
-from glowtool.device.refusals import CommandLackingError
 from glowtool.drivers.kinds import kind_for
-from glowtool.errors import SafetyError
+from glowtool.errors import NotOfferedError, SafetyError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
@@ -122,7 +121,7 @@ async def test_a_device_that_keeps_nothing_is_not_asked_for_what_it_keeps(
         back = await Interlude(plan, lambda _: None, lambda: 0.0).come_back(gated, brief=False, settle=True)
         assert isinstance(back, Returned)
         assert (back.frames_sent, back.attempts) == (None, 1)
-        with pytest.raises(CommandLackingError, match="of the model BR-7 keeps no massages by itself"):
+        with pytest.raises(NotOfferedError, match="of the model BR-7 keeps no massages by itself"):
             archive_of(gated)
 
 

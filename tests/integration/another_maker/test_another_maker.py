@@ -10,8 +10,9 @@ import pytest
 import glowtool
 from glowtool.drivers import kinds
 from glowtool.errors import NotOfferedError
-from support.air.brush import BRUSH, NAME, PASSKEY, Near, near
+from support.air.brush import BRUSH, NAME, PASSKEY, BrushDriver, Near, near
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS
+from support.host.foreign_archive import BrushArchive
 from support.host.foreign_driver import announce_kind
 from support.processes.console import Host
 
@@ -133,7 +134,6 @@ def test_one_whose_driver_does_not_know_the_model_is_not_made_known(
         (("button", "clear"), "button clear"),
         (("tare",), "tare"),
         (("rearm",), "rearm"),
-        (("logs", "fetch"), "logs fetch"),
     ],
 )
 def test_what_only_a_gr_1_offers_is_refused_and_nothing_is_sent(
@@ -143,6 +143,32 @@ def test_what_only_a_gr_1_offers_is_refused_and_nothing_is_sent(
     assert said.status == 16
     assert f"Brush, a BR-7, is driven by the driver 'brush', which does not offer '{named}'; only a GR-1" in said.err
     assert brush.told() == []
+
+
+def test_one_that_keeps_nothing_by_itself_is_asked_for_nothing(
+    host: Host, brush: Near, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = host.call_here(capsys, "logs", "fetch")
+    assert (said.status, said.err.strip()) == (16, "glowtool: a device of the model BR-7 keeps no massages by itself")
+    assert brush.told() == VISIT
+
+
+def test_what_it_keeps_by_itself_is_taken_over_and_shown(
+    host: Host, brush: Near, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = BrushArchive()
+    monkeypatch.setattr(BrushDriver, "archive", archive)
+    fetched = host.call_here(capsys, "logs", "fetch", "--remove", "--json")
+    assert fetched.status == 0, fetched.err
+    massages = fetched.document()["massages"]
+    assert isinstance(massages, list)
+    (massage,) = massages
+    assert (massage["record"], massage["ending"], massage["removed"]) == (3, "host", True)
+    assert archive.kept == {}
+    assert brush.told() == VISIT
+    shown = host.call_here(capsys, "logs", "show", massage["massage_id"]).out
+    assert "mean 3.50 kPa, peak 6.00 kPa" in shown
+    assert "Brush 0007" in shown
 
 
 def test_from_a_program_only_a_gr_1_is_opened_as_one(host: Host, brush: Near) -> None:

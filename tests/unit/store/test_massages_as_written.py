@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from glowtool.app.logs.kept import READERS
-from glowtool.device.archive import Inventory, RecordedMassage, RecordedStep, RecordEntry
 from glowtool.drivers.gr1.archive import recorded_in
 from glowtool.errors import DecodeError, LogDamagedError
-from glowtool.model.ending import MassageEnd
-from glowtool.model.state import Interlock
 from glowtool.session.do.takeover import Source, take_over
 from glowtool.store.forget import forget_roller
 from glowtool.store.rollers.massages import Massages, keep_massage, list_massages, massage_of, read_massage
+from support.host.foreign_archive import RECORDED, BrushArchive
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from glowtool.device.archive import RecordedMassage, RecordEntry
 
 NOW: Final = datetime(2026, 11, 22, 15, 41, tzinfo=UTC)
 
@@ -78,41 +78,6 @@ def test_a_file_of_before_is_opened_and_would_be_written_the_same(tmp_path: Path
     assert not keep_massage(Massages(old.parent, READERS), again), "it is there already"
     assert keep_massage(Massages(tmp_path / "new", READERS), again)
     assert (tmp_path / "new" / NAME).read_text("utf-8") == WRITTEN
-
-
-RECORDED: Final = RecordedMassage(
-    kind="brush",
-    data=b"as the brush spells it",
-    started_utc=None,
-    ending=MassageEnd.HOST,
-    interlocks=Interlock.NO_CONTACT,
-    program_crc32=7,
-    current_s=0.0,
-    vibration_s=12.5,
-    steps=(RecordedStep(15.0, 12.0, 3.5, 6.0),),
-)
-
-
-class BrushArchive:
-    """The archive of another maker's device, with one massage."""
-
-    def __init__(self) -> None:
-        self.kept = {3: RECORDED}
-
-    async def last_stream_frames(self) -> int | None:
-        return None
-
-    async def count(self) -> Inventory:
-        return Inventory(len(self.kept), 1)
-
-    async def records(self) -> list[RecordEntry]:
-        return [RecordEntry(number, len(each.data)) for number, each in self.kept.items()]
-
-    async def fetch(self, record: RecordEntry) -> RecordedMassage:
-        return self.kept[record.number]
-
-    async def delete(self, record: int, data: bytes) -> None:
-        assert data == self.kept.pop(record).data
 
 
 async def test_a_massage_of_another_maker_s_device_is_taken_over_though_nobody_here_reads_its_record(
