@@ -65,7 +65,10 @@ class Interlude:
                 self.cause = error
             return NotReturned(clock(), cause_of(error))
         same = roller.identity.serial == serial
-        return Returned(clock(), found_first(tuple(found[1:])), roller.status, same, frames_sent, attempts)
+        # A driver may keep one status as long as it stays equal: then it found what it had found before.
+        return Returned(
+            clock(), found_first(tuple(found[1:]) or (roller.found,)), roller.status, same, frames_sent, attempts
+        )
 
     async def ask(self, question: Question) -> Answered:
         """Ask the person; cancelled when the question is withdrawn."""

@@ -121,6 +121,7 @@ async def test_a_device_that_keeps_nothing_is_not_asked_for_what_it_keeps(
         back = await Interlude(plan, lambda _: None, lambda: 0.0).come_back(gated, brief=False, settle=True)
         assert isinstance(back, Returned)
         assert (back.frames_sent, back.attempts) == (None, 1)
+        assert back.found is driver.found, "as it was before, since this driver keeps one status"
         with pytest.raises(NotOfferedError, match="of the model BR-7 keeps no massages by itself"):
             archive_of(gated)
 

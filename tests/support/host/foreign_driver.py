@@ -128,9 +128,7 @@ class ForeignDriver:
         return None
 
     def admit(self, program: Program) -> None: ...
-    async def connect(self) -> None:
-        self.found = replace(self.status)
-
+    async def connect(self) -> None: ...
     async def close(self) -> None:
         await self.stop()
 
