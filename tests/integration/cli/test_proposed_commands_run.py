@@ -30,7 +30,6 @@ OTHERWISE = {
     "glowtool pair": (13, "already"),
     "glowtool pair X": (13, "already"),
     "glowtool rearm": (0, "not in an emergency stop"),
-    "glowtool run first-glow": (130, "stopped"),
 }
 
 
@@ -54,7 +53,7 @@ def answer(running: Running, words: list[str]) -> Said:
             shown = re.search(r"passkey (\d{6})", line)
             if shown is not None:
                 running.type(shown[1])
-    elif words[1] == "run":
+    elif words[1] == "run" and "--help" not in words:
         running.wait_for("Step 1", on_stderr=True)
         running.process.send_signal(signal.SIGINT)
     elif words[1] == "serve":
