@@ -16,6 +16,7 @@ from glowtool.app.place import make_ready
 from glowtool.errors import StoreError, WeakPairingError
 from glowtool.kit.system.process import start_of
 from glowtool.link.pairing import SecurityLevel
+from glowtool.store.rollers import in_use
 from glowtool.store.rollers.in_use import Holder, hold, lock_path
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.device.identity import Identity
+    from glowtool.store.rollers.known import KnownRoller
+
+
+def holder_of(place: Place, known: KnownRoller) -> Holder | None:
+    """Return the process that uses a roller now, or None."""
+    return in_use.holder_of(place.root, known.address)
+
+
+def holders(place: Place) -> tuple[Holder, ...]:
+    """Return all processes that use a roller now, the earliest first."""
+    return in_use.holders(place.root)
 
 
 class Held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,28 +13,57 @@ from glowtool.app.logs.traces import Logs, is_of, logs_of
 from glowtool.errors import DeviceNotFoundError, StoreError
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.damage import damage_told
-from glowtool.store.journal.recover import recover
+from glowtool.store.journal.recover import recover as recover_log
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.massages import find_massage, list_massages
 from glowtool.store.rollers.registry import DeviceRegistry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from glowtool.app.place import Place
+    from glowtool.store.tables.manifest import Manifest
 
-__all__ = ["damage_told", "folders", "meant", "recover", "wrong_with"]
+__all__ = ["Recovered", "damage_told", "meant", "recover", "verify"]
 
 
-def folders(place: Place, session: str | None = None, *, unfinished: bool = False) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of one log that was cut off: its manifest, and what was lost; or the `failure`."""
+
+    session_id: str
+    manifest: Manifest | None = None
+    told: tuple[str, ...] = ()
+    failure: StoreError | None = None
+
+
+def recover(place: Place, session: str | None = None) -> Iterator[Recovered]:
+    """Close one log, or all that were cut off; yield what became of each. A bad log stops none of the others."""
+    for folder in _folders(place, session, unfinished=True):
+        try:
+            manifest = recover_log(folder)
+        except StoreError as error:
+            yield Recovered(folder.name, failure=error)
+        else:
+            yield Recovered(folder.name, manifest, damage_told(manifest))
+
+
+def verify(place: Place, session: str | None = None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Look for damage in one log, or in all; yield the id of each with its damage in sentences, none when whole."""
+    for folder in _folders(place, session):
+        yield folder.name, _wrong_with(folder)
+
+
+def _folders(place: Place, session: str | None = None, *, unfinished: bool = False) -> list[Path]:
     """Return the folder of one session, or of all; with `unfinished`, only of unfinished ones."""
     if session is not None:
         return [resolve(place, session)]
     return [entry.path for entry in list_sessions(place.logs_dir) if not (unfinished and entry.finished)]
 
 
-def wrong_with(folder: Path) -> tuple[str, ...]:
+def _wrong_with(folder: Path) -> tuple[str, ...]:
     """Return the damage of a log in sentences; none when all of it is whole."""
     try:
         log = SessionLog.open(folder)

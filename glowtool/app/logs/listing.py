@@ -8,6 +8,7 @@ from glowtool.app.logs.kept import READERS, kept_massages
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.rollers import massages as files
 from glowtool.store.rollers.massages import find_massage, list_massages
+from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +17,21 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.store.catalogue import SessionEntry
     from glowtool.store.rollers.massages import KeptMassage, MassageEntry
+    from glowtool.store.tables.manifest import Manifest
 
-__all__ = ["massage", "massages", "read_massage", "sessions"]
+__all__ = ["duration_s", "massage", "massages", "read_massage", "sessions"]
 
 
 def sessions(place: Place) -> Sequence[SessionEntry]:
     """Return the sessions, oldest first, including unreadable ones."""
     return list_sessions(place.logs_dir)
+
+
+def duration_s(manifest: Manifest) -> float | None:
+    """Return the time from the beginning of a session's first step to the end of its last, None without any."""
+    if not manifest.steps:
+        return None
+    return (manifest.steps[-1].end_us - manifest.steps[0].start_us) / MICROSECONDS_PER_SECOND
 
 
 def massages(place: Place) -> Sequence[MassageEntry]:

@@ -16,7 +16,6 @@ from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.cli.terminal.questions import choose, confirm
 from glowtool.kit.text.local_time import local_time
-from glowtool.store.rollers.in_use import holder_of
 
 if TYPE_CHECKING:
     from glowtool.app.parting import Parting
@@ -70,7 +69,7 @@ def show(options: Options, device: str | None) -> None:
     """
     output, registry = Printer(options), app.finding.registry(options.place)
     known, default = registry.find(device), registry.default()
-    holder = holder_of(options.place.root, known.address)
+    holder = app.holding.holder_of(options.place, known)
     if output.json:
         told = holder.to_json() if holder else None
         in_use = told and {name: told[name] for name in ("command", "pid", "since_utc")}

@@ -32,32 +32,28 @@ def recover(options: Options, session: str | None) -> None:
     events, told}]}.
     """
     output = Printer(options)
-    folders = app.care.folders(options.place, session, unfinished=True)
     recovered: list[str] = []
     failed: list[dict[str, str]] = []
     damaged: list[dict[str, object]] = []
-    for folder in folders:
-        try:
-            manifest = app.care.recover(folder)
-        except StoreError as error:
-            failed.append({"session_id": folder.name, "problem": str(error)})
-            output.problem(f"glowtool: {error}")
+    for each in app.care.recover(options.place, session):
+        if each.manifest is None:
+            failed.append({"session_id": each.session_id, "problem": str(each.failure)})
+            output.problem(f"glowtool: {each.failure}")
             continue
-        recovered.append(folder.name)
-        output.result(
-            f"{folder.name}: {manifest.state.value}, {seconds(manifest)} recorded, {manifest.counters.received} frames"
-        )
-        told = app.care.damage_told(manifest)
-        for sentence in told:
-            output.problem(f"{folder.name}: {sentence}")
+        recovered.append(each.session_id)
+        manifest = each.manifest
+        what = f"{manifest.state.value}, {seconds(manifest)} recorded, {manifest.counters.received} frames"
+        output.result(f"{each.session_id}: {what}")
+        for sentence in each.told:
+            output.problem(f"{each.session_id}: {sentence}")
         if manifest.damage is not None:
             lost = {"samples": manifest.damage.samples, "events": manifest.damage.events}
-            damaged.append({"session_id": folder.name, **lost, "told": list(told)})
+            damaged.append({"session_id": each.session_id, **lost, "told": list(each.told)})
     if output.json:
         output.json_object({"recovered": recovered, "failed": failed, "damaged": damaged})
     if failed:
-        raise StoreError(f"{len(failed)} of {len(folders)} logs could not be recovered")
-    if not folders:
+        raise StoreError(f"{len(failed)} of {len(failed) + len(recovered)} logs could not be recovered")
+    if not recovered:
         output.note("Nothing to recover: every log is closed.")
 
 
@@ -70,9 +66,9 @@ def verify(options: Options, session: str | None) -> None:
     With --json: {"logs": [{session_id, whole, told}]}; whole is false where anything is wrong.
     """
     output = Printer(options)
-    folders = app.care.folders(options.place, session)
-    found = {folder.name: app.care.wrong_with(folder) for folder in folders}
-    for name, told in found.items():
+    found: dict[str, tuple[str, ...]] = {}
+    for name, told in app.care.verify(options.place, session):
+        found[name] = told
         output.result(f"{name}: {' '.join(told) or 'whole'}")
     if output.json:
         output.json_object(
@@ -80,8 +76,8 @@ def verify(options: Options, session: str | None) -> None:
         )
     bad = sum(bool(told) for told in found.values())
     if bad:
-        raise LogDamagedError(f"{bad} of {len(folders)} logs are not whole")
-    if not folders:
+        raise LogDamagedError(f"{bad} of {len(found)} logs are not whole")
+    if not found:
         output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
 
 
@@ -121,14 +117,7 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
         raise StoreError(f"{failed} of {failed + len(done.changed)} could not be erased")
 
 
-def duration_s(manifest: Manifest) -> float | None:
-    """Return the time from the beginning of the first step to the end of the last, None without any."""
-    if not manifest.steps:
-        return None
-    return (manifest.steps[-1].end_us - manifest.steps[0].start_us) / 1e6
-
-
 def seconds(manifest: Manifest) -> str:
     """Return the duration of a session as people read it."""
-    found_s = duration_s(manifest)
+    found_s = app.listing.duration_s(manifest)
     return "–" if found_s is None else duration_text(found_s)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool import app
-from glowtool.cli.commands.log_care import duration_s, erase, recover, seconds, verify
+from glowtool.cli.commands.log_care import erase, recover, seconds, verify
 from glowtool.cli.commands.massages import entry_object, fetch, print_list, show_massage
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
@@ -136,7 +136,7 @@ def _entry_object(entry: SessionEntry) -> dict[str, object]:
     return {
         "session_id": entry.session_id,
         "started_utc": None if manifest is None else manifest.started_utc.isoformat(),
-        "duration_s": None if manifest is None else duration_s(manifest),
+        "duration_s": None if manifest is None else app.listing.duration_s(manifest),
         "routine": None if manifest is None else manifest.routine.get("name"),
         "device": None if manifest is None else manifest.device.name,
         "state": None if manifest is None else manifest.state.value,

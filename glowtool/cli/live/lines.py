@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, assert_never
 
-from glowtool.cli.live.interlock_lines import DRY_SKIN, Advice, Teller
+from glowtool.app.watching.hints import DRY_SKIN, Advice, Teller
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.ending import Ending

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from glowtool.app.watching.state import LiveState
 from glowtool.cli.live.screen import screen
-from glowtool.cli.live.state import LiveState
 from glowtool.cli.live.terminal import Stage
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console, Group
 from rich.text import Text
 
-from glowtool.cli.live.interlock_lines import DRY_SKIN, worth_telling
+from glowtool.app.watching.hints import DRY_SKIN, worth_telling
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.text.visible import visible
@@ -22,7 +22,7 @@ from glowtool.stream.live.meter import Band
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from glowtool.cli.live.state import LiveState
+    from glowtool.app.watching.state import LiveState
     from glowtool.stream.live.meter import HeadMeter
 
 _ARROWS: Final = {

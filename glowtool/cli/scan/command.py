@@ -13,7 +13,6 @@ from glowtool.cli.scan.display import Display
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import DeviceNotFoundError
-from glowtool.store.rollers.in_use import holders
 
 DEFAULT_TIMEOUT_S = 5.0
 
@@ -49,7 +48,7 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
     run_async(options, app.finding.hear(options.place, timeout_s, display.take_now, shown_by(output)))
     display.end()
     _tell_in_use(options, output)
-    if not display.rollers and not (everything and display.others):
+    if not display.nearby.rollers and not (everything and display.nearby.others):
         what = "nothing" if everything else "no roller"
         raise DeviceNotFoundError(
             f"{what} was heard within {timeout_s:g} s",
@@ -59,6 +58,6 @@ def scan(options: Options, timeout_s: float, *, everything: bool) -> None:
 
 
 def _tell_in_use(options: Options, output: Printer) -> None:
-    for holder in holders(options.place.root):
+    for holder in app.holding.holders(options.place):
         who = holder.spoken(datetime.now(UTC))
         output.note(f"{holder.roller or holder.address} is in use by {who}; a connected roller cannot be heard.")

@@ -1,92 +1,53 @@
-"""The rule for showing scanned devices: each one once its name is known, and a roller again when it changes."""
+"""The lines and objects for the devices nearby, printed as soon as they are due."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.sighting import Other, Sighting, known_as
+from glowtool.app.watching.nearby import Nearby
 from glowtool.cli.scan.lines import other_line, other_object, roller_line, roller_object
 
 if TYPE_CHECKING:
     from glowtool.cli.terminal.output import Printer
     from glowtool.store.rollers.known import KnownRoller
 
-#: A name comes in the scan response, a little later than the device itself; a device without one is shown then.
-NAME_S: Final = 1.0
-
 #: A pipe has no width to keep to.
 _UNBOUNDED: Final = 10_000
 
 
 class Display:
-    """Shows each device once its name is known, or is overdue; a roller again when it changes."""
+    """Prints each device that is due; `nearby` decides which, and counts them."""
 
     def __init__(self, output: Printer, known: tuple[KnownRoller, ...], *, everything: bool) -> None:
+        self.nearby = Nearby(everything=everything)
         self._output = output
         self._known = known
-        self._everything = everything
-        self._shown: dict[str, Sighting | Other] = {}
-        self._waiting: dict[str, tuple[float, Sighting | Other]] = {}
-
-    @property
-    def rollers(self) -> int:
-        """The number of rollers shown."""
-        return sum(isinstance(found, Sighting) for found in self._shown.values())
-
-    @property
-    def others(self) -> int:
-        """The number of other devices shown."""
-        return len(self._shown) - self.rollers
 
     @property
     def summary(self) -> str:
         """The counts, in words."""
-        rollers = f"{self.rollers} roller{'' if self.rollers == 1 else 's'}"
-        others = f", {self.others} other device{'' if self.others == 1 else 's'}" if self._everything else ""
+        near = self.nearby
+        rollers = f"{near.rollers} roller{'' if near.rollers == 1 else 's'}"
+        others = f", {near.others} other device{'' if near.others == 1 else 's'}" if near.everything else ""
         return f"{rollers}{others}."
 
     def take_now(self, address: str, found: Sighting | Other) -> None:
-        """Note a device that was just heard, within the event loop, and show what is due."""
+        """Note a device that was just heard, within the event loop, and print what is due."""
         self.take(address, found, asyncio.get_running_loop().time())
 
     def take(self, address: str, found: Sighting | Other, now_s: float) -> None:
-        """Note a device that was heard at a time of the event loop, and show what is due."""
-        before = self._shown.get(address)
-        if isinstance(found, Other) and (not self._everything or before is not None):
-            return
-        if before is not None or found.name is not None:
-            self._waiting.pop(address, None)
-            self._show(address, found)
-        else:
-            since_s, _ = self._waiting.get(address, (now_s, found))
-            self._waiting[address] = since_s, found
-        for late, (since_s, waiting) in list(self._waiting.items()):
-            if now_s - since_s >= NAME_S:
-                del self._waiting[late]
-                self._show(late, waiting)
+        """Note a device that was heard at a time of the event loop, and print what is due."""
+        for due in self.nearby.take(address, found, now_s):
+            self._print(due)
 
     def end(self) -> None:
-        """Show the devices that never gave a name."""
-        for address, (_, waiting) in self._waiting.items():
-            self._show(address, waiting)
-        self._waiting.clear()
-
-    def _show(self, address: str, found: Sighting | Other) -> None:
-        before = self._shown.get(address)
-        if before is not None and found.name is None:
-            found = replace(found, name=before.name)  # not every advertisement carries the name
-        self._shown[address] = found
-        unchanged = (
-            isinstance(found, Sighting)
-            and isinstance(before, Sighting)
-            and (before.name, before.condition) == (found.name, found.condition)
-        )
-        if not unchanged:
-            self._print(found)
+        """Print the devices that never gave a name."""
+        for left in self.nearby.rest():
+            self._print(left)
 
     def _print(self, found: Sighting | Other) -> None:
         known = known_as(found, self._known) if isinstance(found, Sighting) else None

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from glowtool.app.news import Taring
+from glowtool.app.watching.state import LiveState
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.live.screen import screen
-from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer

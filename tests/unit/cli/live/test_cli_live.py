@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from glowtool.app.watching.state import LiveState
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.live.screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, Part, screen
-from glowtool.cli.live.state import LiveState
 from glowtool.cli.live.views import Lasting
 from glowtool.device.identity import Identity
 from glowtool.model.event import Event, EventKind

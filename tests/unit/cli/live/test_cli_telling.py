@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from glowtool.cli.live.interlock_lines import (
+from glowtool.app.watching.hints import (
     ADVICE_AGAIN_S,
     DRY_SKIN,
     HIDES,
@@ -23,10 +23,10 @@ from glowtool.cli.live.interlock_lines import (
     Teller,
     worth_telling,
 )
+from glowtool.app.watching.state import LiveState
 from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.screen import screen
-from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.output import Printer
 from glowtool.model.event import Event, EventKind

@@ -10,8 +10,9 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from glowtool.app.sighting import Other, Recogniser, Sighting, known_as
+from glowtool.app.watching.nearby import NAME_S
 from glowtool.cli.options import Options
-from glowtool.cli.scan.display import NAME_S, Display
+from glowtool.cli.scan.display import Display
 from glowtool.cli.scan.lines import RSSI_UNKNOWN_DBM, bars, other_line, roller_line, roller_object
 from glowtool.cli.terminal.output import Printer
 from glowtool.drivers.gr1.advertisement import announcement_of

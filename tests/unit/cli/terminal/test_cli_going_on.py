@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from glowtool.app.watching.state import LiveState
 from glowtool.cli.commands.run import policy_on_loss
 from glowtool.cli.live.json_lines import JsonLines
 from glowtool.cli.live.lines import Lines
 from glowtool.cli.live.link_news import link_object, link_sentence, question_text
 from glowtool.cli.live.screen import screen
-from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.terminal.continuation import Answer, Asker
 from glowtool.cli.terminal.keyboard import Keyboard

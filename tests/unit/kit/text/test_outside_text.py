@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from glowtool.analysis.report.markup import text
+from glowtool.app.watching.state import LiveState
 from glowtool.cli.app import run
 from glowtool.cli.live.screen import screen
-from glowtool.cli.live.state import LiveState
 from glowtool.cli.options import Options
 from glowtool.cli.runtime import _OneLine
 from glowtool.cli.terminal.output import Printer

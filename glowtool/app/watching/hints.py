@@ -1,4 +1,4 @@
-"""Lines about interlocks as they come and go: enough for a person to act on. The log has every change."""
+"""The interlocks worth telling as they come and go: enough for a person to act on. The log has every change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of the live view: the session's events change it, and the screen shows it."""
+"""The state of a massage as a face shows it: news changes it, and it says what time is left."""
 
 from __future__ import annotations
 
