@@ -114,7 +114,7 @@ async def _run(
     wish = app.running.Wish(routine, on_loss, Terminal(asker) if someone else None)
     async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
         with asker.watched(), _face(options, output, routine, known, asker) as face:
-            return await massage.run(live.views.Lasting(face, massage.request_stop, massage.remark).publish)
+            return await massage.run(live.views.Accounting(face, massage.remark).publish)
 
 
 def _face(

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 class Listener:
     """Tells news to `publish`; the first error that it raises is kept as `failure`, and ends the massage by `failed`.
 
-    So it comes out of nothing that is under way, be it a task, an answer to STOP or a signal handler. Later news is
-    told all the same: it may still be shown how the massage ends.
+    This is the one rule for every face: a massage that nobody can see any more ends in order. The error comes out of
+    nothing that is under way, be it a task, an answer to STOP or a signal handler. Later news is told all the same: it
+    may still be shown how the massage ends.
     """
 
-    def __init__(self, failed: Callable[[], None]) -> None:
+    def __init__(self, failed: Callable[[Exception], None]) -> None:
         self.publish: Publish = unheard
         self.failure: Exception | None = None
         self._failed = failed
@@ -35,7 +36,7 @@ class Listener:
         except Exception as error:  # noqa: BLE001 - a listener may fail in any way; it is raised at the end
             if self.failure is None:
                 self.failure = error
-                self._failed()
+                self._failed(error)
 
 
 def note(move: Mark | BeginStep | Tell, recorder: Recorder, program: Program, publish: Publish) -> None:

@@ -252,8 +252,10 @@ class Session:
         if self._roller is not None:
             self._stopping.post(self._roller)
 
-    def _end_unheard(self) -> None:
-        self._feed(moves.Trouble(self._now_s(), Ending.CRASHED, "what shows the massage has failed"))
+    def _end_unheard(self, error: Exception) -> None:
+        # A closed terminal or pipe is a person who leaves; everything else is a defect.
+        ending = Ending.STOPPED if isinstance(error, OSError) else Ending.CRASHED
+        self._feed(moves.Trouble(self._now_s(), ending, "what shows the massage has failed"))
 
     def _fail(self, error: GlowtoolError) -> None:
         """Pass an error to the machine; the one that ends the massage is reported to the person."""

@@ -203,3 +203,27 @@ async def test_a_failure_on_the_way_to_a_stop_that_was_asked_for_stops_once(tmp_
     assert not roller.outputs_asked
     (folder,) = folders(tmp_path)
     assert SessionLog.open(folder).manifest.ending is Ending.STOPPED
+
+
+@in_virtual_time
+async def test_a_terminal_that_closes_ends_it_as_a_person_does_and_the_signal_that_follows_cuts_no_log_off(
+    tmp_path: Path,
+) -> None:
+    roller = Masseur().perform(to_the_end=False)
+    session = Session(plan(roller, tmp_path))
+    heard: list[MassageNews] = []
+
+    def publish(news: MassageNews) -> None:
+        heard.append(news)
+        if isinstance(news, StepBegan) and news.index == 0:
+            asyncio.get_running_loop().call_soon(session.request_stop)  # SIGHUP, once the terminal could not be written
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError) as raised:
+        await session.run(publish)
+    assert raised.value.__notes__ == [Standstill.CONFIRMED]
+    assert not roller.outputs_asked
+    assert any(isinstance(news, OutputsZero) for news in heard)
+    (folder,) = folders(tmp_path)
+    manifest = SessionLog.open(folder).manifest
+    assert (manifest.state, manifest.ending) == (LogState.FINISHED, Ending.STOPPED)

@@ -16,9 +16,7 @@ from rich.console import Console
 from glowtool.app.watching.state import LiveState
 from glowtool.cli.live.link_news import link_sentence
 from glowtool.cli.live.screen import RANKING, SMALLEST_COLUMNS, SMALLEST_ROWS, Part, screen
-from glowtool.cli.live.views import Lasting
 from glowtool.device.identity import Identity
-from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import INTERLOCKS, Interlock, State
 from glowtool.session.decide.questions import Question, ZeroQuestion
@@ -32,8 +30,6 @@ from support.host.statuses import IDLE, changed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glowtool.model.event import JsonObject
-    from glowtool.session.news import MassageNews
 
 ROUTINE = load_routine("first-glow")
 RUNNING = changed(state=State.RUNNING, step=1, step_elapsed_ms=5000)
@@ -228,39 +224,6 @@ def test_before_the_first_and_after_the_last_step_there_is_none() -> None:
     beyond = state.with_status(replace(RUNNING, step=len(ROUTINE.steps)), 0.0)
     assert beyond.step is None
     assert replace(beyond, ending="done").massage_left_s(0.0) == 0.0
-
-
-class Broken:
-    """A face whose reader has gone away."""
-
-    def __init__(self) -> None:
-        self.tried = 0
-
-    def publish(self, _news: MassageNews) -> None:
-        self.tried += 1
-        raise BrokenPipeError
-
-
-def remark_nothing(_remark: JsonObject) -> None:
-    pass
-
-
-def test_a_view_that_nobody_reads_asks_once_for_the_massage_to_be_stopped() -> None:
-    stops: list[str] = []
-    broken = Broken()
-    lasting = Lasting(broken.publish, lambda: stops.append("stop"), remark_nothing)
-    lasting.publish(RUNNING)
-    lasting.publish(RUNNING)
-    lasting.publish(Event(0, EventKind.NOTE, {}))
-    assert stops == ["stop"]
-    assert broken.tried == 1
-
-
-def test_a_massage_that_ends_already_is_not_stopped_a_second_time() -> None:
-    stops: list[str] = []
-    lasting = Lasting(Broken().publish, lambda: stops.append("stop"), remark_nothing)
-    lasting.publish(Event(0, EventKind.STOP, {}))
-    assert stops == []
 
 
 def test_a_lost_connection_and_the_question_are_on_the_screen_until_it_goes_on() -> None:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glowtool.cli.app import cli
-from glowtool.cli.live.views import Lasting
+from glowtool.cli.live.views import Accounting
 from glowtool.cli.terminal import outlet as outlets
 from glowtool.cli.terminal.keyboard import Keyboard
 from glowtool.cli.terminal.outlet import Outlet, UnreadError, never_wait, settle
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from pathlib import Path
 
-    from glowtool.model.event import JsonValue
+    from glowtool.model.event import JsonObject
     from glowtool.session.news import MassageNews
 
 #: More than the system keeps in a pipe.
@@ -175,7 +175,7 @@ def test_a_program_is_told_in_json_and_the_log_as_soon_as_something_is_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(outlets, "_OUTLETS", {})
-    remarks: list[dict[str, JsonValue]] = []
+    remarks: list[JsonObject] = []
     with pipe() as end:
         monkeypatch.setattr(sys, "stdout", end.stream)
         never_wait(as_json=True)
@@ -187,8 +187,7 @@ def test_a_program_is_told_in_json_and_the_log_as_soon_as_something_is_left_out(
             for _ in range(FULL):
                 sys.stdout.write(json.dumps({"type": "meter", "fill": LINE}) + "\n")
 
-        lasting = Lasting(say_much, lambda: None, remarks.append)
-        lasting.publish(Ends(Ending.COMPLETED, ""))
+        Accounting(say_much, remarks.append).publish(Ends(Ending.COMPLETED, ""))
         assert [remark["remark"] for remark in remarks] == [
             "nobody reads what is shown",
             "not shown, since nobody read it",
