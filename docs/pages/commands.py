@@ -10,7 +10,12 @@ from glowtool.cli.app import cli
 from glowtool.cli.terminal.outlet import UNREAD_STATUS
 from glowtool.errors import GlowtoolError
 
-_SIGNALS: Final = """\
+_ENDINGS: Final = """\
+A question before something is lost or changed (`pair --repair`, `devices forget`, `logs erase`) is answered by a line
+of standard input, from a terminal or a pipe, or beforehand by `--yes`. At the end of input nothing is done, and the
+status is 2; after a no it is 130. From `pair` it is 13 both times. `run` and `button store` remind only a person at a
+terminal, and never with `--json`: a script is not asked.
+
 Any command ends with 130 after Ctrl-C (SIGINT), Ctrl-\\ (SIGQUIT), SIGTERM, or when its terminal is closed (SIGHUP).
 If it uses a roller, it first sets the outputs to zero and ends in an orderly way. If it has not begun yet, it ends
 silently. On a second signal it exits at once, and the roller stops by itself within a second.
@@ -49,7 +54,7 @@ def render_exit_codes() -> str:
         "| --- | --- | --- |",
         *(f"| {status} | {meaning} | {', '.join(names)} |" for status, (meaning, names) in sorted(rows.items())),
     ]
-    return "\n".join([*lines, "", _SIGNALS]) + "\n"
+    return "\n".join([*lines, "", _ENDINGS]) + "\n"
 
 
 def _walk(command: click.Command, path: tuple[str, ...]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -14,7 +13,7 @@ from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import confirm
+from glowtool.cli.terminal.questions import remind
 from glowtool.cli.terminal.text import duration_text
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def button() -> None:
 @button.command(short_help="Store a routine for the button.")
 @routine_argument
 @click.argument("device", required=False)
-@click.option("--yes", is_flag=True, help="Store without asking.")
+@click.option("--yes", is_flag=True, help="Store without asking; a script is not asked.")
 @pass_options
 def store(options: Options, routine: str, device: str | None, *, yes: bool) -> None:
     """Store a routine in a roller, for its button.
@@ -109,15 +108,14 @@ def clear(options: Options, device: str | None) -> None:
 
 
 def _ask(routine: Routine, known: KnownRoller, *, yes: bool) -> None:
-    """Ask a person at a terminal before the button gets the routine; a script has nobody to ask."""
-    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """Ask a person at a terminal before the button gets the routine."""
+    if yes:
         return
     peak_ua = max((step.microcurrent.peak_ua for step in routine.steps if step.microcurrent), default=0)
     outputs = f"up to {peak_ua} µA" if peak_ua else "without current"
-    confirm(
+    remind(
         f"{routine.title}, {duration_text(routine.duration_s)}, {outputs}. Anyone who presses the button of "
         f"{known.spoken} will start it, without glowtool. It replaces what is stored. Store it",
-        default=True,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -100,8 +99,6 @@ def erase(options: Options, session: str | None, *, everything: bool, device: st
     if not found.spoken:
         output.note("Nothing to erase.")
     if found.spoken and not yes:
-        if options.json or not sys.stdin.isatty():
-            raise UsageError("there is nobody to ask here", advice="give --yes to erase without a question")
         names = (*found.sessions, *found.massages)
         shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         confirm(f"Erase {shown} ({found.spoken}) permanently?", default=False)

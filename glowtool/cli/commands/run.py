@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from glowtool.cli.terminal.keyboard import keyboard_here
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.outlet import never_wait
 from glowtool.cli.terminal.output import Printer
-from glowtool.cli.terminal.questions import Terminal, confirm
+from glowtool.cli.terminal.questions import Terminal, remind
 from glowtool.cli.terminal.text import duration_text
 from glowtool.errors import UsageError
 from glowtool.model.ending import Ending
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Run a routine and keep a log.")
 @routine_argument
 @click.argument("device", required=False)
-@click.option("--yes", is_flag=True, help="Start without asking whether everything is ready.")
+@click.option("--yes", is_flag=True, help="Start without asking whether everything is ready; a script is not asked.")
 @click.option(
     "--on-loss",
     "on_loss",
@@ -83,13 +82,12 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
 
 
 def _ask_ready(routine: Routine, *, yes: bool) -> None:
-    """Remind a person at a terminal of clean hands and a clean tool; a script has nobody to ask."""
-    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """Remind a person at a terminal of clean hands and a clean tool."""
+    if yes:
         return
     gel = " Gel on?" if routine.uses_microcurrent else ""
-    confirm(
+    remind(
         f"{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
-        default=True,
     )
 
 

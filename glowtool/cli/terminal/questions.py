@@ -1,4 +1,9 @@
-"""Questions at the terminal or to a pipe: a line answers each of them; the end of input answers none."""
+"""Questions at the terminal or to a pipe: a line answers each of them; the end of input answers none.
+
+The rule of every command: a question before something is lost or changed needs an answer. The end of input is none, and
+nothing is done then; `--yes` answers beforehand. A reminder before what the command itself asks for is for a person at
+a terminal: where nobody can be asked, it is left out.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +22,7 @@ from glowtool.app.asks import (
     WithoutCheck,
     ZeroQuestion,
 )
+from glowtool.cli.terminal.continuation import can_be_asked
 from glowtool.cli.terminal.countdown import Countdown
 from glowtool.cli.terminal.keyboard import drop_keys
 from glowtool.cli.terminal.passkey import parse_passkey, spoken_digits
@@ -68,6 +74,12 @@ def confirm(question: str, *, default: bool) -> None:
                     return
                 break
     raise InterruptedSessionError("nothing was done: the answer was no")
+
+
+def remind(question: str) -> None:
+    """Ask as `confirm` does, with a yes as the default, if a person at a terminal can answer; else return."""
+    if can_be_asked():
+        confirm(question, default=True)
 
 
 def _typed(question: str, unanswered: str) -> str:

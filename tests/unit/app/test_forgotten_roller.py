@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -177,6 +178,20 @@ def test_what_is_meant_must_be_clear(
     host: Host, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
     assert host.call_here(capsys, "logs", "erase", "--yes", *arguments).status == 2
+
+
+@pytest.mark.parametrize(("typed", "status"), [("", 2), ("\n", 130), ("n\n", 130), ("y\n", 0)])
+def test_a_pipe_answers_before_logs_are_erased_and_its_end_erases_nothing(
+    host: Host,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    status: int,
+) -> None:
+    logs = set((host.data_dir / "logs").iterdir())
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert host.call_here(capsys, "logs", "erase", "--all", "--json").status == status
+    assert (set((host.data_dir / "logs").iterdir()) == logs) is (status != 0)
 
 
 def test_a_roller_that_was_forgotten_is_meant_by_its_serial_number(

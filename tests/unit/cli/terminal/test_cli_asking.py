@@ -12,7 +12,7 @@ import pytest
 
 from glowtool.app.hold.interruption import STOPPER
 from glowtool.cli.signals import listening, stoppable
-from glowtool.cli.terminal.questions import Terminal, confirm
+from glowtool.cli.terminal.questions import Terminal, confirm, remind
 from glowtool.errors import InterruptedSessionError, PairingCancelledError, UsageError
 from support.processes.typed import Typed
 
@@ -72,6 +72,16 @@ def test_no_answer_is_not_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, "")
     with pytest.raises(UsageError, match="--yes"):
         confirm("Really?", default=True)
+
+
+@pytest.mark.parametrize("text", ["", "n\n"])
+def test_a_reminder_is_for_a_person_at_a_terminal(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    answering(monkeypatch, text)
+    monkeypatch.setattr("sys.stderr", Typed())
+    remind("Start")
+    answering(monkeypatch, "n\n", terminal=True)
+    with pytest.raises(InterruptedSessionError, match="nothing was done"):
+        remind("Start")
 
 
 @pytest.mark.parametrize("number", SIGNALS)
