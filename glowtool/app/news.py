@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from glowtool.app.checkup.findings import Judged
     from glowtool.device.attempts import FailedAttempt, NextAttempt
     from glowtool.errors import GlowtoolError
     from glowtool.session.do.takeover import Taken
@@ -42,6 +43,14 @@ class Listening:
 
     adapter: str
     timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A stage of the check-up is over: its name and its findings."""
+
+    stage: str
+    judged: tuple[Judged, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,7 @@ class Fetched:
 
 #: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
-    "Closed | Displayed | Ended | FailedAttempt | Fetched | Forgetting | Listening | Looking | "
+    "Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | Looking | "
     "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | PassedOver | SystemAsks | Taring | Touched | "
     "TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )

@@ -37,6 +37,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """The result of a check, with the check's key and title."""
+
+    key: str
+    title: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Check(Generic[F]):
     """One line of the check-up: `key` is for programs and stays, `title` is for people; `judge` never raises."""
 

@@ -14,13 +14,15 @@ import click
 
 from glowtool import app
 from glowtool.app.checkup.findings import Finding, Outcome, exit_status
+from glowtool.app.news import Examined
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 
 if TYPE_CHECKING:
-    from glowtool.app.checkup.rounds import Judged
+    from glowtool.app.checkup.findings import Judged
+    from glowtool.app.news import ErrandNews
 
 _WORD_COLUMNS: Final = 9
 _TITLE_COLUMNS: Final = 20
@@ -32,11 +34,18 @@ class _Sheet:
 
     def __init__(self, output: Printer) -> None:
         self._output = output
+        self._others = shown_by(output)
         self._columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         self.rows: list[tuple[str, str, Finding]] = []
 
-    def take(self, stage: str, judged: tuple[Judged, ...]) -> None:
-        """Take the findings of a stage, and show them."""
+    def tell(self, said: ErrandNews) -> None:
+        """Take the findings of a stage, and show them; show all other news as any command does."""
+        if isinstance(said, Examined):
+            self._take(said.stage, said.judged)
+        else:
+            self._others(said)
+
+    def _take(self, stage: str, judged: tuple[Judged, ...]) -> None:
         self.rows += [(stage, each.key, each.finding) for each in judged]
         self._output.result(stage)
         for finding, same in groupby(judged, key=lambda each: each.finding):
@@ -93,7 +102,7 @@ def doctor(options: Options, device: str | None) -> None:
     """
     output = Printer(options)
     sheet = _Sheet(output)
-    run_async(options, app.rounds.examine(options.place, device, sheet.take, shown_by(output)))
+    run_async(options, app.rounds.examine(options.place, device, sheet.tell))
     _finish(output, sheet)
 
 

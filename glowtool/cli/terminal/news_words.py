@@ -35,6 +35,8 @@ def shown_by(output: Printer) -> Tell:
                     output.problem(line)
             case news.Displayed() | news.Closed() | news.NotNoted() | news.NotStopped() | news.PassedOver():
                 output.problem(_problem(said))
+            case news.Examined():
+                pass  # the check-up has a sheet of its own
             case _:
                 output.note(_note(said))
 
