@@ -51,7 +51,7 @@ def cli() -> None:
     """Run a virtual facial massage roller: a Bluetooth LE device without a radio."""
 
 
-@cli.command()
+@cli.command(short_help="Switch on a virtual roller that hosts connect to.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to listen on.")
 @click.option("--port", default=9477, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one.")
 @click.option("--state-dir", callback=_named, metavar="DIR", help="Directory for the roller's state.")
@@ -92,7 +92,9 @@ def serve(
         loop.run(served.run())
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+@cli.command(
+    short_help="Give a command to a roller that is being served.", context_settings={"ignore_unknown_options": True}
+)
 @click.option("--state-dir", callback=_named, metavar="DIR", help="Directory of the roller's state.")
 @click.option("--roller", type=click.IntRange(1, 100), help="Number of the roller, if several are served.")
 @click.argument("command", nargs=-1, required=True)
@@ -132,7 +134,7 @@ def scenarios(*, as_json: bool) -> None:
         click.echo(json_line(row) if as_json else visible(line))
 
 
-@cli.command()
+@cli.command(short_help="Summarise what electrodes and motor really did.")
 @click.argument("path", callback=_named)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def record(path: Path, *, as_json: bool) -> None:
@@ -144,7 +146,7 @@ def record(path: Path, *, as_json: bool) -> None:
         show(line, sys.stdout)
 
 
-@cli.command()
+@cli.command(short_help="List the records of a flash image.")
 @click.argument("path", callback=_named)
 @click.option("--all", "everything", is_flag=True, help="Include outdated and deleted records.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -31,7 +31,7 @@ def _object(known: KnownRoller, default: str | None) -> dict[str, object]:
     return {**known.model_dump(mode="json"), "default": known.address == default}
 
 
-@devices.command("list")
+@devices.command("list", short_help="List the known rollers; * marks the default.")
 @pass_options
 def list_devices(options: Options) -> None:
     """List the known rollers, the last one seen first; * marks the default.
@@ -98,7 +98,7 @@ def _facts(known: KnownRoller, default: str | None) -> list[tuple[str, str]]:
     ]
 
 
-@devices.command()
+@devices.command(short_help="Choose the roller that commands use by default.")
 @click.argument("device", required=False)
 @click.option("--none", "none", is_flag=True, help="Clear the default.")
 @pass_options
@@ -137,7 +137,7 @@ def rename(options: Options, device: str, alias: str | None, *, none: bool) -> N
     output.result(f"{known.name} ({known.address}) is called {known.spoken} now.")
 
 
-@devices.command()
+@devices.command(short_help="Forget a roller and drop the bond on both sides.")
 @click.argument("device")
 @click.option("--here-only", is_flag=True, help="Drop only this computer's side of the bond; needs no adapter.")
 @click.option("--logs", "logs", type=click.Choice([fate.value for fate in Fate]), help="What to do with its logs.")

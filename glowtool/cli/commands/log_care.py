@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 3
 
 
-@click.command()
+@click.command(short_help="Close logs that were cut off.")
 @click.argument("session", required=False)
 @pass_options
 def recover(options: Options, session: str | None) -> None:
@@ -56,7 +56,7 @@ def recover(options: Options, session: str | None) -> None:
         output.note("Nothing to recover: every log is closed.")
 
 
-@click.command()
+@click.command(short_help="Look for damage in logs.")
 @click.argument("session", required=False)
 @pass_options
 def verify(options: Options, session: str | None) -> None:
@@ -80,7 +80,7 @@ def verify(options: Options, session: str | None) -> None:
         output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
 
 
-@click.command()
+@click.command(short_help="Erase logs permanently.")
 @click.argument("session", required=False)
 @click.option("--all", "everything", is_flag=True, help="Erase all logs and massages by the button.")
 @click.option("--device", metavar="DEVICE", help="Erase those of a roller: its name, alias, address or serial number.")

@@ -33,7 +33,7 @@ for command in (fetch, recover, verify, erase):
     logs.add_command(command)
 
 
-@logs.command("list")
+@logs.command("list", short_help="List sessions and fetched massages, oldest first.")
 @pass_options
 def list_logs(options: Options) -> None:
     """List the sessions, oldest first, and the fetched massages by the button.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.massages import MassageEntry
 
 
-@click.command()
+@click.command(short_help="Fetch the massages that a roller recorded by itself.")
 @click.argument("device", required=False)
 @click.option("--remove", is_flag=True, help="Delete each massage from the roller once it is safe on disk.")
 @pass_options

@@ -40,7 +40,7 @@ def list_routines(options: Options) -> None:
         output.result(f"{routine.name:<{width}}  {_minutes(routine.duration_s):>7}  {routine.title}, {_used(routine)}")
 
 
-@routines.command()
+@routines.command(short_help="Show the steps of a routine.")
 @routine_argument
 @pass_options
 def show(options: Options, routine: str) -> None:
