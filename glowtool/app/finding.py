@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from glowtool.app.adapters import adapter_of
 from glowtool.app.news import Listening, untold
 from glowtool.app.sighting import Recogniser, Sighting, kind_of
-from glowtool.errors import BondStaleError, DeviceNotFoundError, NotPairedError
+from glowtool.drivers.kinds import GR1
+from glowtool.errors import BondStaleError, DeviceNotFoundError, MissingExtraError, NotPairedError
 from glowtool.link.pairing import bond_refused_advice
 from glowtool.link.scan import discover
 from glowtool.store.rollers.registry import DeviceRegistry
@@ -20,11 +21,10 @@ from glowtool.store.rollers.registry import DeviceRegistry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bleak.backends.device import BLEDevice
-
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.app.sighting import Other
+    from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter
     from glowtool.store.rollers.known import KnownRoller
 
@@ -71,8 +71,8 @@ def known_roller(place: Place, device: str | None = None) -> KnownRoller:
     return registry(place).find(device)
 
 
-async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
-    """Return the known roller as it is heard now.
+async def find_known(adapter: Adapter, known: KnownRoller) -> Sighting:
+    """Return the known roller as it is heard now; one that is heard as a GR-1 is that, whatever model it said.
 
     Raises `NotPairedError` when no bond with it is kept on this adapter, `BondStaleError` when it is heard with
     another identity, `DeviceNotFoundError` when it is not heard, `MissingExtraError` when its driver cannot be loaded.
@@ -97,20 +97,23 @@ async def find_known(adapter: Adapter, known: KnownRoller) -> BLEDevice:
             "another device that claims so",
             advice=bond_refused_advice(heard.device.address),
         )
-    return heard.device
+    return heard
 
 
 async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
     """Return the known roller as heard: with its own address, or with another one when that stays silent."""
     clock = asyncio.get_running_loop().time
     elsewhere: Sighting | None = None
-    kind = kind_of(known)
-    recogniser = Recogniser((kind,))
+    kinds, missing = _kinds_of(known)
+    recogniser = Recogniser(kinds)
     until_s = clock() + FIND_TIMEOUT_S
     async with aclosing(discover(adapter, FIND_TIMEOUT_S)) as heard:
         async for device, data in heard:
-            sighting = recogniser.sighting_of(device, data) or Sighting(device, data.local_name, data.rssi, None, kind)
+            recognised = recogniser.sighting_of(device, data)
+            sighting = recognised or Sighting(device, data.local_name, data.rssi, None, kinds[-1])
             if device.address.casefold() == known.address.casefold():
+                if recognised is None and missing is not None:
+                    raise missing
                 _LOG.info("%s was heard with %d dBm", device.address, data.rssi)
                 return sighting
             if sighting.is_known_as(known) and elsewhere is None:
@@ -118,6 +121,16 @@ async def _hear(adapter: Adapter, known: KnownRoller) -> Sighting | None:
             if clock() >= until_s:
                 break
     return elsewhere
+
+
+def _kinds_of(known: KnownRoller) -> tuple[tuple[DriverKind, ...], MissingExtraError | None]:
+    """Return the kinds that a known device can be, the one of its model last, and why that is not certain, if so."""
+    try:
+        kind = kind_of(known)
+    except MissingExtraError as error:
+        # It may be a GR-1 under a model number of its own, and then no package may keep it from being stopped.
+        return (GR1,), error
+    return ((GR1,) if kind is GR1 else (GR1, kind)), None
 
 
 async def find_to_pair(

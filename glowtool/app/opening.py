@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.app.adapters import adapter_of
@@ -15,12 +15,12 @@ from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.examination import examine
 from glowtool.drivers.gr1.roller import Roller
 from glowtool.drivers.kinds import GR1, unusable
-from glowtool.errors import GlowtoolError, NotOfferedError
+from glowtool.errors import GlowtoolError, MissingExtraError, NotOfferedError
 from glowtool.link.backoff import CONNECTING
 from glowtool.safety import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
     from bleak.backends.device import BLEDevice
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glowtool.app.hold.holding import Held
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.device.attempts import Attempt
     from glowtool.device.driver import Driver, OpenDriver
     from glowtool.drivers.gr1.examination import Examination
     from glowtool.drivers.kinds import DriverKind
@@ -58,7 +59,24 @@ def driver_opener(
         raise
     except Exception as error:
         raise unusable(kind.name, "open its device", error) from error
-    return gated(opener, gate_of(personal))
+    return gated(opener if kind is GR1 else _translated(kind, opener), gate_of(personal))
+
+
+def _translated(kind: DriverKind, open_driver: OpenDriver) -> OpenDriver:
+    """Return the same opener, of another maker's driver, with its failures as errors that name the driver."""
+
+    @asynccontextmanager
+    async def opened(host_clock_us: Callable[[], int], tell: Callable[[Attempt], None]) -> AsyncIterator[Driver]:
+        async with AsyncExitStack() as stack:
+            try:
+                driver = await stack.enter_async_context(open_driver(host_clock_us, tell))
+            except GlowtoolError:
+                raise
+            except Exception as error:
+                raise unusable(kind.name, "open its device", error) from error
+            yield driver
+
+    return opened
 
 
 def open_device(
@@ -108,8 +126,8 @@ async def opened_device(place: Place, known: KnownRoller, command: str, tell: Te
     Others see `command` as its user. Raises `InUseError`, and the errors of `find_known` and of its driver.
     """
     async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
-        device = await find_known(adapter, known)
-        async with open_device(adapter, device, kind_of(known), held, tell) as driver:
+        heard = await find_known(adapter, known)
+        async with open_device(adapter, heard.device, heard.kind, held, tell) as driver:
             yield driver
 
 
@@ -124,8 +142,8 @@ async def opened(
     """
     require_ours(known, command)
     async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
-        device = await find_known(adapter, known)
-        async with open_roller(adapter, device, held, tell, personal=personal) as roller:
+        heard = await find_known(adapter, known)
+        async with open_roller(adapter, heard.device, held, tell, personal=personal) as roller:
             yield roller
 
 
@@ -136,8 +154,14 @@ async def examined(adapter: Adapter, device: BLEDevice, known: KnownRoller) -> E
 
 
 def require_ours(known: KnownRoller, command: str) -> None:
-    """Raise `NotOfferedError` for a known device of another maker: `command` speaks to a GR-1 in its own language."""
-    kind = kind_of(known)
+    """Raise `NotOfferedError` for a known device of another maker: `command` speaks to a GR-1 in its own language.
+
+    While a package's driver cannot be loaded, a model that no other knows may be either; `find_known` then tells.
+    """
+    try:
+        kind = kind_of(known)
+    except MissingExtraError:
+        return
     if kind is not GR1:
         model = f", a {known.model}," if known.model else ""
         raise NotOfferedError(

@@ -16,7 +16,7 @@ from glowtool.app.news import Looking, NewIdentity, Pairing, SystemAsks, TryingB
 from glowtool.app.opening import open_device
 from glowtool.app.routines import proposed_for
 from glowtool.app.sighting import kind_of
-from glowtool.errors import InterruptedSessionError, PairingError, PasskeyWrongError, ProtocolError
+from glowtool.errors import InterruptedSessionError, MissingExtraError, PairingError, PasskeyWrongError, ProtocolError
 from glowtool.link.pairing import PairingAnswers, SecurityLevel
 from glowtool.link.refusal import full, is_closed, window_closed
 from glowtool.store.rollers.known import KnownRoller, Paired
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from glowtool.app.routines import Proposal
     from glowtool.app.sighting import Sighting
     from glowtool.device.identity import Identity
+    from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter
     from glowtool.link.pairing import PairingMethod
 
@@ -222,10 +223,19 @@ class Bonding:
                 battery_percent=roller.battery_percent,
                 paired=paired,
             )
-            if not sighting.is_ours and kind_of(entry) is not sighting.kind:
+            if _kind_from_now_on(entry, sighting) is not sighting.kind:
                 raise ProtocolError(
                     f"the driver {sighting.kind.name!r} recognised {sighting.spoken}, but does not know its model "
                     f"{identity.model!r}: it is not made known",
                     advice="update the package that brings the driver",
                 )
             return Bonded(entry, identity, paired.method, proposed_for(roller.limits))
+
+
+def _kind_from_now_on(entry: KnownRoller, sighting: Sighting) -> DriverKind:
+    try:
+        return kind_of(entry)
+    except MissingExtraError:
+        if sighting.is_ours:  # it speaks as a GR-1, whatever a package that cannot be loaded might know
+            return sighting.kind
+        raise

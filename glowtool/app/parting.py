@@ -117,8 +117,8 @@ async def _there(adapter: Adapter, known: KnownRoller, tell: Tell) -> Parting:
     try:
         require_ours(known, "devices forget")
         tell(Forgetting(known.spoken))
-        device = await find_known(adapter, known)
-        async with open_roller(adapter, device) as roller:
+        heard = await find_known(adapter, known)
+        async with open_roller(adapter, heard.device) as roller:
             await roller.forget_host()
     except NotOfferedError:
         return Parting().but(f"{kept}only a GR-1 can be asked to drop it, so drop it on the device itself.")

@@ -14,7 +14,6 @@ from glowtool.app.news import Looking, untold
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import make_private_dir
 from glowtool.app.routines import run_instead
-from glowtool.app.sighting import kind_of
 from glowtool.routine import compile_routine
 from glowtool.safety.abilities import UnableError
 from glowtool.session.decide.resumption import OnLoss
@@ -120,14 +119,14 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
     ask = None if wish.asks is None else _asking(wish.asks)
     async with holding(place, known.address, "run", tell) as held, adapter_of(place, tell) as adapter:
         tell(Looking(adapter.name, known.spoken))
-        device = await find_known(adapter, known)
+        heard = await find_known(adapter, known)
         limits: list[DeviceLimits] = []
 
         def instead() -> str:
             return run_instead(DeviceRegistry(place.root), known, limits[-1])
 
         plan = SessionPlan(
-            open_driver=_noting(limits, driver_opener(adapter, device, kind_of(known), wish.personal)),
+            open_driver=_noting(limits, driver_opener(adapter, heard.device, heard.kind, wish.personal)),
             device_name=known.name,
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),

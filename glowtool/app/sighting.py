@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from glowtool.app.news import PassedOver, untold
 from glowtool.device.announcement import Recognised
 from glowtool.drivers.kinds import GR1, DriverKind, installed, kind_for, unusable
+from glowtool.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
@@ -72,10 +73,19 @@ class Sighting:
         """Whether this is that roller: by its address or, with another identity, by the end of its serial number."""
         if self.device.address.casefold() == known.address.casefold():
             return True
-        if self.announcement is None or not (self.is_ours or self.kind.is_for(known.model)):
+        if self.announcement is None or not self._may_be(known):
             return False
         tail = self.announcement.serial_tail
         return tail != "" and known.serial[-4:].casefold() == tail
+
+    def _may_be(self, known: KnownRoller) -> bool:
+        """Return whether a device of that model may be of this kind."""
+        if self.kind.is_for(known.model):
+            return True
+        try:
+            return self.is_ours and kind_of(known) is GR1
+        except MissingExtraError:
+            return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.hold.control import ask_to_stop
 from glowtool.app.news import NotStopped, Unconfirmed, Zeroed, untold
-from glowtool.errors import ConnectFailedError, DeviceNotFoundError, GlowtoolError, InUseError, LinkError
+from glowtool.errors import ConnectFailedError, GlowtoolError, InUseError, LinkError
 from glowtool.kit.system.process import Signalled, is_holder, signal_holder
 from glowtool.store.rollers.in_use import holder_of, holders, lock_path
 
@@ -71,10 +71,10 @@ async def stop(place: Place, wanted: list[Target], tell: Tell = untold) -> list[
     async def stop_one(target: Target) -> None:
         try:
             zeroed = await _stop_one(place, target, tell)
-        except GlowtoolError as error:
+        except Exception as error:  # noqa: BLE001 - as below; another maker's driver may fail in any way
             failures.append(error)
             if len(wanted) > 1:
-                tell(NotStopped(target.name, error))
+                tell(NotStopped(target.name, error if isinstance(error, GlowtoolError) else _unknown(target, error)))
             return
         stopped.append(zeroed)
         tell(zeroed)
@@ -120,7 +120,9 @@ async def _stop_directly(place: Place, target: Target, tell: Tell) -> Zeroed:
 
     try:
         zeroed = await halt(place, target.address, target.name, tell)
-    except (DeviceNotFoundError, ConnectFailedError) as error:
+    except InUseError:
+        raise
+    except GlowtoolError as error:
         error.advise(_BY_HAND)
         raise
     if zeroed is None:
@@ -181,3 +183,8 @@ async def _ended(place: Place, target: Target, holder: Holder, patience_s: float
 
 def _spoken(holder: Holder) -> str:
     return holder.spoken(datetime.now(UTC))
+
+
+def _unknown(target: Target, error: Exception) -> LinkError:
+    """Return the error for a stop that failed in a way that nobody foresaw."""
+    return LinkError(f"{target.name} could not be stopped ({type(error).__name__}: {error})", advice=_BY_HAND)

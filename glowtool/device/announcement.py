@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Announcement:
     """What a device announces; what it does not tell is left as it stands here.
 
-    `serial_tail` is how its serial number ends, in lower case, or empty. `has_display`: it can show a passkey.
+    `serial_tail` is the last four characters of its serial number, in lower case, or empty. `has_display`: it can show
+    a passkey.
     """
 
     protocol_major: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementData
 
     from glowtool.link.adapter import Adapter
-    from glowtool.link.pairing import PairingSigns
+    from glowtool.link.pairing import Announced, PairingSigns
+
+_LOG = logging.getLogger(__name__)
 
 #: A roller advertises every 100 ms, and again as soon as the refused host is gone.
 _LISTEN_S: Final = 2.0
@@ -45,7 +48,7 @@ async def is_closed(adapter: Adapter, device: BLEDevice, signs: PairingSigns) ->
     """
 
     def is_open(heard: BLEDevice, advertisement: AdvertisementData) -> bool:
-        said = signs.announced(advertisement) if heard.address == device.address else None
+        said = _announced(signs, advertisement) if heard.address == device.address else None
         return said is not None and said.pairing_open
 
     was_heard = False
@@ -70,7 +73,16 @@ async def why_refused(adapter: Adapter, device: BLEDevice, signs: PairingSigns |
 
     async with aclosing(discover(adapter, _LISTEN_S, stop_when=is_it)) as sightings:
         async for heard, advertisement in sightings:
-            said = signs.announced(advertisement) if is_it(heard, advertisement) else None
+            said = _announced(signs, advertisement) if is_it(heard, advertisement) else None
             if said is not None and said.bonds_full:
                 return full(device.address)
     return window_closed(device.address)
+
+
+def _announced(signs: PairingSigns, advertisement: AdvertisementData) -> Announced | None:
+    """Return what a driver, maybe another maker's, reads from an advertisement; one that fails reads nothing."""
+    try:
+        return signs.announced(advertisement)
+    except Exception as error:  # noqa: BLE001 - it must not hide why the pairing was refused
+        _LOG.warning("an advertisement could not be read: %r", error)
+        return None

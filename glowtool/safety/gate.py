@@ -73,6 +73,8 @@ class Gate:
         self._ceilings = ceilings_in_force(device, personal)
         self._capabilities = device.capabilities
         self._held: _Held | None = None
+        #: Grows with each connection and each doubt about what the device holds.
+        self._epoch = 0
 
     @property
     def ceilings(self) -> CeilingValues:
@@ -83,7 +85,7 @@ class Gate:
         """Take over the limits that a device states, after every connection; a program must be uploaded anew."""
         self._ceilings = ceilings_in_force(device, self._personal)
         self._capabilities = device.capabilities
-        self._held = None
+        self.forget()
 
     def admit(self, program: Program) -> None:
         """Judge a program before any byte of it is sent: whether all that it asks for is given, and allowed."""
@@ -99,17 +101,19 @@ class Gate:
     def handing_over(self, program: Program) -> Iterator[None]:
         """Judge a program, have the block hand it to the device, and remember it when that succeeds.
 
-        Until then, and when it fails, nothing is held. Nor is it when the device was connected to anew meanwhile.
+        Until then, and when it fails, nothing is held. Nor is it when the device was connected to anew meanwhile, or
+        when that was begun.
         """
         self.admit(program)
-        self._held, judged_by = None, self._ceilings
+        self._held, epoch = None, self._epoch
         yield
-        if self._ceilings is judged_by:
+        if self._epoch == epoch:
             self._held = _Held(program)
 
     def forget(self) -> None:
         """Note that the device may hold a program that nobody has checked."""
         self._held = None
+        self._epoch += 1
 
     def start(self) -> None:
         """Judge the start of the program held, at its first step."""

@@ -83,7 +83,7 @@ async def _approach(adapter: Adapter, known: KnownRoller, facts: RollerFacts) ->
         facts = replace(facts, bonded=await adapter.bonded(known.address))
         if not facts.bonded:
             return facts
-        device = await find_known(adapter, known)
+        device = (await find_known(adapter, known)).device
         facts = replace(facts, heard=True)
         return replace(facts, found=await examined(adapter, device, known))
     except NotOfferedError as error:

@@ -10,7 +10,6 @@ from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, Zeroed, untold
 from glowtool.app.opening import open_device
-from glowtool.app.sighting import kind_of
 from glowtool.model.state import State
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -30,12 +29,12 @@ async def halt(place: Place, address: str, name: str, tell: Tell = untold) -> Ze
     async with holding(place, address, "stop", tell, stoppable=False) as held, adapter_of(place, tell) as adapter:
         tell(Looking(adapter.name, name, unheld=True))
         known = DeviceRegistry(place.root).find(address)
-        device = await find_known(adapter, known)
-        async with open_device(adapter, device, kind_of(known), held, tell) as roller:
+        heard = await find_known(adapter, known)
+        async with open_device(adapter, heard.device, heard.kind, held, tell) as roller:
             answer = await roller.stop()
             stop_ms = (clock() - began_s) * MILLISECONDS_PER_SECOND
             held.zero(stop_ms, confirmed=answer.levels.zero)
+            ran = roller.found.state is State.RUNNING
     if not answer.levels.zero:
         return None
-    ran, latched = roller.found.state is State.RUNNING, answer.state is State.LATCHED
-    return Zeroed(address, name, stop_ms, ran=ran, latched=latched)
+    return Zeroed(address, name, stop_ms, ran=ran, latched=answer.state is State.LATCHED)

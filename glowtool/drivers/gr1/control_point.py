@@ -172,6 +172,9 @@ class ControlPoint:
         except TimeoutError as error:
             self._gate.failed(sent.request, step=sent.step)
             raise _unanswered(opcode) from error
+        except asyncio.CancelledError:
+            self._gate.failed(sent.request, step=sent.step)  # it was sent, and nobody hears what became of it
+            raise
         except GlowtoolError as error:
             self._gate.failed(sent.request, step=sent.step, answered=isinstance(error, RefusedError))
             raise

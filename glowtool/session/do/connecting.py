@@ -24,7 +24,9 @@ class Connecting:
         self._limit: asyncio.Timeout | None = None
 
     def give_up(self) -> None:
-        """End it at once, or let it not begin; nothing happens once the device is connected."""
+        """End it at once, or let it not begin; nothing happens once the device is connected, or the second time."""
+        if self._given_up:
+            return
         self._given_up = True
         if self._limit is not None:
             # By the loop's own clock: the massage's is ahead of it by what the machine has slept.

@@ -19,6 +19,7 @@ from glowtool.app import running
 from glowtool.app.logs.fetching import archive_of
 from glowtool.app.opening import driver_opener
 from glowtool.app.place import Place
+from glowtool.app.sighting import Sighting
 from glowtool.drivers.kinds import kind_for
 from glowtool.errors import NotOfferedError, SafetyError
 from glowtool.model.ending import Ending
@@ -149,7 +150,7 @@ async def test_a_person_s_maximum_reaches_a_foreign_device_from_the_wish(
         yield sentinel.adapter
 
     async def find_known(*_: object) -> object:
-        return sentinel.device
+        return Sighting(sentinel.device, "Brush", -50, None, kind_for("BR-7"))
 
     monkeypatch.setattr(running, "adapter_of", adapter_of)
     monkeypatch.setattr(running, "find_known", find_known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -22,6 +23,7 @@ from glowtool.store.rollers.known import KnownRoller
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
+    from glowtool.app.sighting import Sighting
     from glowtool.link.adapter import Adapter
 
     Find = Callable[["Air"], str]
@@ -77,7 +79,7 @@ def call(work: Coroutine[object, object, str]) -> str:
 def find(monkeypatch: pytest.MonkeyPatch) -> Find:
     def finder(air: Air) -> str:
         async def work() -> str:
-            return (await find_known(cast("Adapter", air), DESK)).address
+            return (await find_known(cast("Adapter", air), DESK)).device.address
 
         monkeypatch.setattr(finding, "discover", air.discover)
         return call(work())
@@ -99,6 +101,27 @@ def to_pair(monkeypatch: pytest.MonkeyPatch) -> ToPair:
 
 def test_a_known_roller_is_found_by_its_address_among_others(find: Find) -> None:
     assert find(Air((OTHER, 0x1111), (NEW, 0x4F2A), (OWN.lower(), 0x4F2A))) == OWN.lower()
+
+
+def test_a_roller_that_speaks_as_ours_is_ours_whatever_package_cannot_be_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unloaded(**_: str) -> object:
+        return [EntryPoint("comb", "no_such_package:KIND", kinds.ENTRY_POINT_GROUP)]
+
+    monkeypatch.setattr(kinds, "entry_points", unloaded)
+    other_model = DESK.model_copy(update={"model": "OEM Roller"})
+
+    async def found(air: Air) -> Sighting:
+        monkeypatch.setattr(finding, "discover", air.discover)
+        return await find_known(cast("Adapter", air), other_model)
+
+    with virtual_runner() as runner:
+        heard = runner.run(found(Air((OWN, 0x4F2A))))
+    assert heard.is_ours
+    # And under a new address it is told apart from a new roller, too.
+    with virtual_runner() as runner, pytest.raises(BondStaleError):
+        runner.run(found(Air((NEW, 0x4F2A))))
 
 
 def test_a_known_roller_of_ours_waits_for_no_driver_of_others(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
+from glowtool.app import sighting
 from glowtool.app.news import PassedOver
 from glowtool.app.opening import driver_opener
 from glowtool.app.sighting import Other, Recogniser, Sighting
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glowtool.app.news import ErrandNews
-    from glowtool.device.driver import OpenDriver
+    from glowtool.device.driver import Driver, OpenDriver
 
 BRUSH_SERVICE: Final = "5d1e0000-8a3c-4f0e-9b1d-0a2b4c6d8e0f"
 DEVICE: Final = BLEDevice("F1:00:00:00:00:01", "Brush", None)
@@ -87,11 +88,38 @@ def test_one_whose_driver_cannot_be_made_is_said_to_be_that() -> None:
         driver_opener(sentinel.adapter, DEVICE, odd)
 
 
+class FailsToOpen:
+    """A driver's context that fails as only another maker's code does."""
+
+    async def __aenter__(self) -> Driver:
+        raise KeyError("levels")
+
+    async def __aexit__(self, *_: object) -> None:
+        raise AssertionError("it was never open")
+
+
+async def test_one_whose_driver_fails_while_it_opens_is_said_to_be_that() -> None:
+    odd = DriverKind("brush", lambda _: True, lambda *_: lambda *_: FailsToOpen())
+    opening = driver_opener(sentinel.adapter, DEVICE, odd)(lambda: 0, lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"the driver 'brush' cannot open its device \(KeyError: 'levels'\)"):
+        await opening.__aenter__()
+
+
 @pytest.mark.parametrize(
     ("serial", "model", "tail", "same"),
     [("0007", "BR-7", "0007", True), ("0007", "GR-1", "0007", False), ("", "BR-7", "", False)],
 )
 def test_a_known_device_comes_back_only_as_one_of_its_kind(serial: str, model: str, tail: str, *, same: bool) -> None:
     known = KnownRoller(address="00:07", name="B", serial=serial, model=model, last_seen_utc=datetime.now(UTC))
-    sighting = Sighting(DEVICE, "Brush", -50, Announcement(serial_tail=tail), kind(everything))
-    assert sighting.is_known_as(known) is same
+    there = Sighting(DEVICE, "Brush", -50, Announcement(serial_tail=tail), kind(everything))
+    assert there.is_known_as(known) is same
+
+
+def test_one_that_is_heard_as_ours_is_no_known_device_of_another_maker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sighting, "kind_for", lambda model: kind(everything) if model == "BR-7" else GR1)
+    ours = Sighting(DEVICE, "GR-1", -50, Announcement(serial_tail="0007"))
+    by_model = {
+        model: KnownRoller(address="00:07", name="B", serial="0007", model=model, last_seen_utc=datetime.now(UTC))
+        for model in ("GR-2", "OEM Roller", "BR-7")
+    }
+    assert [model for model, known in by_model.items() if ours.is_known_as(known)] == ["GR-2", "OEM Roller"]

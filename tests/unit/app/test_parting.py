@@ -63,7 +63,7 @@ class World:
     async def find_known(self, *_: object) -> object:
         if self.finding is not None:
             raise self.finding
-        return object()
+        return SimpleNamespace(device=object())
 
     @asynccontextmanager
     async def open_roller(self, *_: object) -> AsyncIterator[object]:

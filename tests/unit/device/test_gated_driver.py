@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -136,6 +137,28 @@ async def test_a_program_whose_device_was_connected_to_anew_during_the_upload_is
     await gated.upload(FINE)
     with pytest.raises(SafetyError, match="has not checked"):
         await gated.start()
+
+
+@in_virtual_time
+async def test_a_program_that_arrives_while_the_device_is_connected_to_anew_is_not_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gated, driver = behind_a_gate()
+    connecting: list[asyncio.Task[None]] = []
+
+    async def for_ever() -> None:
+        await asyncio.Event().wait()
+
+    async def beside_a_connection(_program: Program) -> None:
+        connecting.append(asyncio.create_task(gated.connect()))
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(driver, "connect", for_ever)
+    monkeypatch.setattr(driver, "upload", beside_a_connection)
+    await gated.upload(FINE)
+    with pytest.raises(SafetyError, match="has not checked"):
+        await gated.start()
+    connecting[0].cancel()
 
 
 @in_virtual_time

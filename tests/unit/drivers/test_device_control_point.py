@@ -315,11 +315,12 @@ async def test_an_operand_out_of_range_is_named_and_nothing_is_sent() -> None:
 
 @in_virtual_time
 async def test_a_cancelled_caller_leaves_the_conversation_in_order() -> None:
-    roller = ScriptedRoller(silent={Opcode.IDENTIFY})
-    control = await conversation(roller)
+    roller, gate = ScriptedRoller(silent={Opcode.IDENTIFY}), OpenGate()
+    control = await conversation(roller, gate)
     cancelled = asyncio.create_task(control.command(Opcode.IDENTIFY))
     await asyncio.sleep(0.05)
     cancelled.cancel()
     await asyncio.gather(cancelled, return_exceptions=True)
     answer = await control.command(Opcode.HEARTBEAT)
     assert answer.head.opcode == Opcode.HEARTBEAT
+    assert gate.failures == [Opcode.IDENTIFY], "it was sent, and nobody heard what became of it"

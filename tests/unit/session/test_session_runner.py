@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glowtool.device.host_clock import HostClock
 from glowtool.device.refusals import StartRefusedError
 from glowtool.errors import (
     ConnectionLostError,
@@ -110,38 +109,6 @@ async def test_stopping_twice_leaves_at_once_and_the_log_can_be_recovered(tmp_pa
     assert not roller.outputs_asked
     (folder,) = folders(tmp_path)
     assert SessionLog.open(folder).manifest.state is LogState.RECORDING
-
-
-@in_virtual_time
-async def test_a_stop_while_connecting_ends_before_anything_is_recorded(tmp_path: Path) -> None:
-    roller = Masseur()
-    session = Session(plan(roller, tmp_path))
-    running = asyncio.create_task(session.run())
-    await asyncio.sleep(0.002)
-    session.request_stop()
-    with pytest.raises(InterruptedSessionError, match="nothing was recorded"):
-        await running
-    assert Opcode.START not in roller.opcodes
-    assert folders(tmp_path) == []
-
-    session = Session(plan(roller, tmp_path))
-    session.request_stop()
-    with pytest.raises(InterruptedSessionError):
-        await session.run()
-
-
-@in_virtual_time
-async def test_a_stop_while_connecting_is_at_once_though_the_machine_has_slept(tmp_path: Path) -> None:
-    slept_s = iter((0.0,))
-    roller = Masseur()
-    session = Session(plan(roller, tmp_path))
-    session._clock = HostClock(slept=lambda: next(slept_s, 600.0))
-    running = asyncio.create_task(session.run())
-    await asyncio.sleep(0.002)
-    session.request_stop()
-    with pytest.raises(InterruptedSessionError, match="nothing was recorded"):
-        await running
-    assert folders(tmp_path) == []
 
 
 @in_virtual_time
