@@ -42,7 +42,7 @@ class Between:
 
 
 def ways_back(strokes: Strokes, asked_sign: Ints, between: Between) -> Bools:
-    """Return which strokes, in the order of their start, are ways back, shape (n,).
+    """Return a mask, shape (n,), of the strokes that are ways back, in the order of their start.
 
     `asked_sign`, shape (n,), is the sign of travel asked for, 0 for none.
     """

@@ -80,10 +80,10 @@ def make_private_dir(path: Path) -> Path:
         make_folder(path)
     except OSError as error:
         raise StoreError(
-            f"the data directory {path} cannot be made: {error.strerror}", advice="name another one with --data-dir"
+            f"the data directory {path} cannot be made: {error.strerror}", advice="choose another one with --data-dir"
         ) from error
     if not os.access(path, os.W_OK | os.X_OK):
-        raise StoreError(f"the data directory {path} cannot be written to", advice="name another one with --data-dir")
+        raise StoreError(f"the data directory {path} cannot be written to", advice="choose another one with --data-dir")
     return path
 
 

@@ -106,7 +106,7 @@ def decode_program(data: bytes) -> tuple[StepRecord, ...]:
         raise DecodeError(
             f"step {over.index}: {Zone(over.place).name} is worked for {over.worked} ms, but at most {over.most} ms is "
             "allowed",
-            advice=f"let it rest for {over.rest} ms before",
+            advice=f"let it rest for {over.rest} ms first",
         )
     return steps
 

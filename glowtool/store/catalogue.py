@@ -78,7 +78,9 @@ def resolve(logs: Path, text: str) -> Path:
     if len(beginning) == 1:
         return folders[beginning[0]]
     if beginning:
-        raise LogNotFoundError(f"{len(beginning)} logs begin with {text!r}: {_few(beginning)}", advice="type more")
+        raise LogNotFoundError(
+            f"{len(beginning)} logs begin with {text!r}: {_few(beginning)}", advice="type more of the name"
+        )
     near = difflib.get_close_matches(text, folders, n=3, cutoff=0.5)
     hint = f"did you mean {_few(near)}?" if near else "`glowtool logs list` shows all of them"
     raise LogNotFoundError(f"there is no log {text!r} in {logs}", advice=hint)

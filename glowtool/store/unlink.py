@@ -1,4 +1,4 @@
-"""A log without its roller: whatever state the log is in, no file of it names the roller any more.
+"""The removal of a roller's name from every file of a log, whatever state the log is in.
 
 Import it late: it loads pyarrow.
 """

@@ -29,7 +29,7 @@ def unwritten(error: OSError) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if error.errno == errno.EPIPE:
         return _UNREAD
-    say(f"glowsim: standard output cannot be written to: {error.strerror}; open it, or lead it to a file", err=True)
+    say(f"glowsim: standard output cannot be written to: {error.strerror}; open it, or redirect it to a file", err=True)
     return StoreError.exit_code
 
 

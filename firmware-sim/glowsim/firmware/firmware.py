@@ -229,7 +229,7 @@ class Firmware:
             core.happen(Event.PROGRAM_END)
 
     def _miss_host(self, now_us: int) -> bool:
-        """Pause what a host runs that has been silent for too long by now; return whether it has."""
+        """Pause the massage of a host that has been silent for too long; return whether it was paused."""
         core = self._core
         if not (core.running and core.commanded and silent_too_long(now_us, core.heard_us, core.watchdog_ms)):
             return False

@@ -130,7 +130,7 @@ def _minutes(duration_s: float) -> str:
 
 
 def _used(routine: Routine) -> str:
-    """Return which outputs a routine uses: not every roller has all of them."""
+    """Return the outputs that a routine uses: not every roller has all of them."""
     vibration = "vibration" if any(step.vibration for step in routine.steps) else ""
     current = "microcurrent" if routine.uses_microcurrent else ""
     return " and ".join(filter(None, (vibration, current))) or "no outputs"

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def recognised(heard: AdvertisementData, name: str | None) -> Recognised | None:
-    """Return the roller that was heard under that name, or None when it is none.
+    """Return the roller that was heard under that name, or None for another device.
 
-    One that announces nothing that is understood is still a roller, and shown without its details.
+    A roller whose announcement is not understood is still a roller; it is shown without its details.
     """
     said = announced_in(heard)
     return Recognised(said) if is_roller(heard, name, said) else None

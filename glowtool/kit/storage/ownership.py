@@ -61,7 +61,7 @@ def require_ours(folder: Path, use: Use | None = None) -> None:
     except OSError as error:
         raise StoreError(
             f"cannot tell who owns {used.name} {folder}: {error.filename}: {error.strerror}",
-            advice=f"name another one with {used.option}",
+            advice=f"choose another one with {used.option}",
         ) from error
 
 
@@ -107,12 +107,17 @@ def _check(step: _Step, folder: Path, use: Use) -> None:
     if step.last:
         raise StoreError(
             f"others can write to {use.name} {folder}, so its content may not be yours",
-            advice=(f"check it, then close it (`chmod go-w '{folder}'`), or name another one with {use.option}"),
+            advice=(
+                f"check it, then take write access from others (`chmod go-w '{folder}'`), or choose another one with "
+                f"{use.option}"
+            ),
         )
     if not step.found.st_mode & stat.S_ISVTX:  # with it, as in /tmp, nobody can move another user's file
         raise StoreError(
             f"others can write to {step.path}, and so can replace {use.name} {folder}",
-            advice=f"close it (`chmod go-w '{step.path}'`), or name another one with {use.option}",
+            advice=(
+                f"take write access from others (`chmod go-w '{step.path}'`), or choose another one with {use.option}"
+            ),
         )
 
 

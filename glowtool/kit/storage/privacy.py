@@ -102,5 +102,7 @@ def _check_entry(path: Path, found: os.stat_result, *, reachable: bool) -> None:
     if reachable and others_can_write(path, found):
         raise StoreError(
             f"others can write to {path}, so its content may not be yours",
-            advice=f"if you did not open it to them yourself, remove it; else close it with `chmod go= '{path}'`",
+            advice=(
+                f"if you did not open it to them yourself, remove it; else make it private with `chmod go= '{path}'`"
+            ),
         )

@@ -44,7 +44,7 @@ def write_to(path: Path, write: Callable[[BinaryIO], object], *, force: bool) ->
                 write(stream)
         else:
             raise InputError(
-                f"{path} is {_kind(found.st_mode)}", advice="name a new file, a pipe, or - for standard output"
+                f"{path} is {_kind(found.st_mode)}", advice="give a new file, a pipe, or - for standard output"
             )
 
 

@@ -75,13 +75,13 @@ def read_content(folder: Path, manifest: Manifest) -> Content:
     if samples.sealed and events.sealed and samples.journal != events.journal:
         raise LogDamagedError(
             f"{folder}: {SAMPLES_NAME} and {EVENTS_NAME} belong to two massages",
-            advice="put back those that belong together",
+            advice="restore the files that belong together",
         )
     strange = {each.journal for each in (samples, events) if each.sealed} - {journal_tag(manifest.session_id)}
     if strange and not manifest.altered:  # a manifest that is itself damaged proves nothing against its journal
         raise LogDamagedError(
             f"{folder}: the journal belongs to another massage than the manifest, {manifest.session_id}",
-            advice="put back those that belong together",
+            advice="restore the files that belong together",
         )
     return Content(samples, events)
 

@@ -53,11 +53,11 @@ def _read(path: Path) -> str:
     except InputError as error:
         if error.problems:
             raise as_error(str(path), error.problems) from error
-        raise RoutineError(f"the routine {str(path)!r} cannot be read: {error}", advice="name a TOML file") from error
+        raise RoutineError(f"the routine {str(path)!r} cannot be read: {error}", advice="give a TOML file") from error
     except (OSError, ValueError) as error:
         raise RoutineError(
             f"the routine {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}",
-            advice="name a TOML file",
+            advice="give a TOML file",
         ) from error
 
 

@@ -206,5 +206,5 @@ def test_a_name_that_is_not_there_lists_the_built_in_ones() -> None:
 
 @pytest.mark.parametrize("word", [".", "a\0b", "x" * 5000])
 def test_what_cannot_be_read_as_a_file_is_a_routine_error(word: str) -> None:
-    with pytest.raises(RoutineError, match=r"^the routine .* cannot be read: .*; name a TOML file$"):
+    with pytest.raises(RoutineError, match=r"^the routine .* cannot be read: .*; give a TOML file$"):
         load_routine(word)

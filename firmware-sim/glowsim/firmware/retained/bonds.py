@@ -120,7 +120,7 @@ class BondTable:
         free = [slot for slot in range(MAX_BONDS) if slot not in slots]
         if not same and not free:
             raise BondsFullError(
-                f"{MAX_BONDS} hosts are bonded, which is all there is room for", advice="let one be forgotten"
+                f"{MAX_BONDS} hosts are bonded, which is all there is room for", advice="forget one first"
             )
         self._memory.records.put(Kind.BOND, (same or free)[0], encode_bond(bond))
 

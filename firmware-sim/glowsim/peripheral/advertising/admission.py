@@ -83,7 +83,7 @@ class Admission:
             del self._away[next(iter(self._away))]
 
     def forgive(self) -> None:
-        """Forget which addresses must stay away, and end the pause for strangers: a person has opened the window."""
+        """Forget the addresses that must stay away, and end the pause for strangers: a person has opened the window."""
         self._away.clear()
         self._rest_until_s = float("-inf")
 

@@ -129,12 +129,12 @@ class Bonds(KeyStore):
         self._change(name, lambda bond: replace(bond, subscriptions=wanted))
 
     def table(self, name: str) -> bytes:
-        """Return which attribute table a peer knows; UNKNOWN_TABLE without a bond."""
+        """Return the attribute table that a peer knows; UNKNOWN_TABLE without a bond."""
         bond = self._find(name)
         return UNKNOWN_TABLE if bond is None else bond.table
 
     def know_table(self, name: str, table: bytes) -> None:
-        """Keep which attribute table a peer knows; nothing happens without a bond."""
+        """Keep the attribute table that a peer knows; nothing happens without a bond."""
         self._change(name, lambda bond: replace(bond, table=table))
 
     def take_in(self, files: Files) -> None:
