@@ -213,7 +213,10 @@ class Manifest(_Part):
     ] = {}
     clock: Annotated[ClockEntry | None, Field(description="device time to unix time")] = None
     steps: Annotated[tuple[StepSpan, ...], Field(max_length=STEPS_MAX, description="when each step ran")] = ()
-    counters: Annotated[CountersEntry, Field(description="the frames of all telemetry streams")] = CountersEntry()
+    counters: Annotated[
+        CountersEntry,
+        Field(description="the frames of all telemetry streams; of a recording that was cut off, as of its last sync"),
+    ] = CountersEntry()
     sha256: Annotated[
         dict[str, str],
         Field(max_length=16, description="hash of each data file, by file name"),
