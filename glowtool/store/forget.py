@@ -83,7 +83,9 @@ def _forget_in(entry: SessionEntry, is_meant: IsMeant, names: RollerNames) -> tu
 
         if entry.manifest is not None:
             device = RollerNames.of(entry.manifest.device)
-            names = names.and_those(device) if own else names.but(device)
+            # In a log of another roller an alias may be any word of a sentence.
+            others = names.but(device).unmistakable() if device.numbers else names
+            names = names.and_those(device) if own else others
         done = unlink_log(entry.path, entry.manifest, names, own=own)
     return done.changed, entry.manifest is not None and (done.sure or not own)
 
@@ -101,7 +103,7 @@ def _without_roller(massages: Massages, path: Path, massage: KeptMassage) -> str
 
 def _struck(massages: Path, path: Path, names: RollerNames) -> str:
     """Strike a roller out of a massage that cannot be read, and out of its file's name; return its id."""
-    from glowtool.store.journal.struck import struck_bytes  # noqa: PLC0415 - loads pyarrow
+    from glowtool.store.journal.struck import names_its_roller, struck_bytes  # noqa: PLC0415 - loads pyarrow
 
     to = path.with_name(_name_without(path.name, names))
     with storing(f"take the roller out of {path}"):
@@ -109,13 +111,23 @@ def _struck(massages: Path, path: Path, names: RollerNames) -> str:
             content = read_regular(path, MASSAGE_MAX_BYTES)
         except (FileNotFoundError, LogDamagedError):
             return path.stem
-        told = struck_bytes(content, names)
+        told = struck_bytes(content, names) if to != path or names_its_roller(content, names) else content
+        to = _free(path, to)
         if (to, told) != (path, content):
             write_atomic(to, lambda stream: stream.write(told))
         if to != path:
             path.unlink()
             sync_folder(massages)
     return to.stem
+
+
+def _free(path: Path, to: Path) -> Path:
+    """Return a name for a file that cannot be read at which no other massage is."""
+    tried, number = to, 1
+    while tried != path and tried.exists():
+        number += 1
+        tried = to.with_name(f"{to.stem}-{number}{to.suffix}")
+    return tried
 
 
 def _name_without(name: str, names: RollerNames) -> str:

@@ -16,7 +16,7 @@ from glowtool.errors import LogDamagedError, LogNotFoundError
 from glowtool.kit.storage.files import sync_folder, write_atomic
 from glowtool.store.bounds import EVENTS_MAX_BYTES, MANIFEST_MAX_BYTES, SAMPLES_MAX_BYTES
 from glowtool.store.journal.recover import recover
-from glowtool.store.journal.struck import struck_bytes, struck_events, struck_samples, struck_text
+from glowtool.store.journal.struck import names_its_roller, struck_bytes, struck_events, struck_samples, struck_text
 from glowtool.store.names import ASIDE, EVENTS_FILE, EVENTS_NAME, JOURNAL_FILES, REPORT_FILE, SAMPLES_NAME
 from glowtool.store.regular import read_regular, sha256_of_regular
 from glowtool.store.tables.events import event_of
@@ -69,7 +69,7 @@ def unlink_log(folder: Path, manifest: Manifest | None, roller: RollerNames, *, 
     if own or done.changed:
         (folder / REPORT_FILE).unlink(missing_ok=True)
     if manifest is None:
-        _strike(folder / MANIFEST_NAME, MANIFEST_MAX_BYTES, struck_bytes, roller, done)
+        _strike(folder / MANIFEST_NAME, MANIFEST_MAX_BYTES, _struck_if_its, roller, done)
     elif own:
         write_manifest(folder, manifest.model_copy(update={"device": DeviceEntry.unknown()}))
         done.changed = True
@@ -107,6 +107,11 @@ def _unlink_events(folder: Path, manifest: Manifest | None, roller: RollerNames,
     hashes = {**manifest.sha256, EVENTS_FILE: sha256_of_regular(path, _EVENTS_BYTES)}
     manifest = manifest.model_copy(update={"sha256": hashes})
     return write_manifest(folder, manifest) if told != rows else manifest
+
+
+def _struck_if_its(content: bytes, roller: RollerNames) -> bytes:
+    """Return a manifest that cannot be read without the roller, if it has a number of it: else it may be of any."""
+    return struck_bytes(content, roller) if names_its_roller(content, roller) else content
 
 
 def _told(row: dict[str, object], roller: RollerNames) -> dict[str, object]:

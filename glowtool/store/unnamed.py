@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 SENTENCES: Final = ("because", "reason", "remark")
 
 
+#: A name as short as this may be any word.
+_TELLING: Final = 6
+
+
 @dataclass(frozen=True, slots=True)
 class RollerNames:
     """What names a roller: `numbers` (address, serial number) mean it alone, `words` may also mean something else."""
@@ -41,6 +45,11 @@ class RollerNames:
     def and_those(self, others: RollerNames) -> RollerNames:
         """Return these names with others."""
         return RollerNames(self.numbers | others.numbers, self.words | others.words)
+
+    def unmistakable(self) -> RollerNames:
+        """Return those that no sentence about another roller has: the numbers, and names with a digit in them."""
+        telling = (word for word in self.words if len(word) >= _TELLING and any(map(str.isdigit, word)))
+        return RollerNames(self.numbers, frozenset(telling))
 
     def but(self, others: RollerNames) -> RollerNames:
         """Return these names without those that another roller has as well."""

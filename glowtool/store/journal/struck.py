@@ -62,16 +62,24 @@ def _struck(pattern: re.Pattern[bytes] | None, content: bytes) -> bytes:
     return content if pattern is None else pattern.sub(lambda found: b"*" * len(found[0]), content)
 
 
+def names_its_roller(content: bytes, roller: RollerNames) -> bool:
+    """Return whether a number of the roller stands in the content, so that the words in it may be the roller's, too."""
+    numbers = _numbers(roller)
+    return numbers is not None and numbers.search(content) is not None
+
+
 def _numbers(roller: RollerNames) -> re.Pattern[bytes] | None:
-    return _pattern(_spellings(roller.numbers, _NUMBER_LEAST_BYTES), rb"%b")
+    # One of digits alone is struck out as a word, and not where JSON has a number: that would be none any more.
+    spelt = [
+        rb"(?<![0-9A-Za-z_.:,\[-])%b(?![0-9A-Za-z_]|\.[0-9])" % name if name.isdigit() else re.escape(name)
+        for name in _spellings(roller.numbers, _NUMBER_LEAST_BYTES)
+    ]
+    return re.compile(b"|".join(spelt), re.IGNORECASE) if spelt else None
 
 
 def _words(roller: RollerNames, least_bytes: int) -> re.Pattern[bytes] | None:
-    return _pattern(_spellings(roller.all, least_bytes), rb"(?<![0-9A-Za-z_.])(?:%b)(?![0-9A-Za-z_]|\.[0-9])")
-
-
-def _pattern(spellings: list[bytes], form: bytes) -> re.Pattern[bytes] | None:
-    return re.compile(form % b"|".join(map(re.escape, spellings)), re.IGNORECASE) if spellings else None
+    spelt = b"|".join(map(re.escape, _spellings(roller.all, least_bytes)))
+    return re.compile(rb"(?<![0-9A-Za-z_.])(?:%b)(?![0-9A-Za-z_]|\.[0-9])" % spelt, re.IGNORECASE) if spelt else None
 
 
 def _spellings(names: frozenset[str], least_bytes: int) -> list[bytes]:

@@ -34,6 +34,7 @@ from glowtool.store.rollers.massages import (
     massage_of,
     read_massage,
 )
+from glowtool.store.unnamed import RollerNames
 from support.device.firmware_bench import Bench
 from support.logs.full_disk import full_disk
 
@@ -216,6 +217,25 @@ def test_a_massage_whose_roller_is_forgotten_loses_the_serial_number_in_its_name
     assert entry.massage_id.startswith("unknown-")
     assert SOURCE.serial not in entry.path.read_text()
     assert SOURCE.address not in entry.path.read_text()
+
+
+def test_a_damaged_massage_never_takes_the_place_of_a_whole_one(tmp_path: Path) -> None:
+    massages = Massages(tmp_path, READERS)
+
+    def forget() -> None:
+        names = RollerNames.of_those(numbers=(SOURCE.serial, SOURCE.address))
+        forget_roller(tmp_path / "logs", massages, lambda _, serial: serial == SOURCE.serial, names)
+
+    keep_massage(massages, kept())
+    forget()
+    (whole,) = list_massages(massages)
+    keep_massage(massages, kept())
+    (again,) = (entry.path for entry in list_massages(massages) if entry.path != whole.path)
+    again.write_bytes(again.read_bytes()[:100])
+    forget()
+    assert {entry.problem is None for entry in list_massages(massages)} == {True, False}
+    assert read_massage(whole.path, READERS) == whole.massage
+    assert not [path for path in tmp_path.rglob("*.json") if SOURCE.serial.encode() in path.read_bytes()]
 
 
 def test_a_file_that_says_other_than_its_record_is_damaged(tmp_path: Path) -> None:
