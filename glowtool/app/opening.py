@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from glowtool.app.adapters import adapter_of
@@ -20,7 +20,7 @@ from glowtool.link.backoff import CONNECTING
 from glowtool.safety import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
 
     from bleak.backends.device import BLEDevice
@@ -53,13 +53,20 @@ def driver_opener(
     Whatever its driver does with the gate that it is given for the device's wire, another one stands before the driver.
     Raises `MissingExtraError` when a driver of another maker fails already at that.
     """
-    try:
+    with _naming(kind):
         opener = kind.opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
+    return gated(opener if kind is GR1 else _translated(kind, opener), gate_of(personal))
+
+
+@contextmanager
+def _naming(kind: DriverKind) -> Iterator[None]:
+    """Have a failure of another maker's code, which may be of any kind, name the driver."""
+    try:
+        yield
     except GlowtoolError:
         raise
     except Exception as error:
         raise unusable(kind.name, "open its device", error) from error
-    return gated(opener if kind is GR1 else _translated(kind, opener), gate_of(personal))
 
 
 def _translated(kind: DriverKind, open_driver: OpenDriver) -> OpenDriver:
@@ -68,12 +75,8 @@ def _translated(kind: DriverKind, open_driver: OpenDriver) -> OpenDriver:
     @asynccontextmanager
     async def opened(host_clock_us: Callable[[], int], tell: Callable[[Attempt], None]) -> AsyncIterator[Driver]:
         async with AsyncExitStack() as stack:
-            try:
+            with _naming(kind):
                 driver = await stack.enter_async_context(open_driver(host_clock_us, tell))
-            except GlowtoolError:
-                raise
-            except Exception as error:
-                raise unusable(kind.name, "open its device", error) from error
             yield driver
 
     return opened

@@ -60,7 +60,7 @@ def module(path: Path) -> str:
 def came_with(modules: list[str]) -> set[str]:
     """Return the packages that are loaded once these modules are imported, in a process of their own."""
     program = "\n".join(["import sys", *(f"import {name}" for name in [HARMLESS, *modules]), "print(*sys.modules)"])
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 

@@ -34,7 +34,7 @@ from glowtool.session.plan import SessionPlan
 from glowtool.store.log import SessionLog
 from glowtool.store.rollers.known import KnownRoller
 from support.host import foreign_driver, statuses
-from support.host.foreign_driver import BLOCK, RATE_HZ, ForeignDriver, announce
+from support.host.foreign_driver import BLOCK, RATE_HZ, ForeignDriver, announce, brief
 from support.host.masseur import STEP
 from support.host.virtual_time import in_virtual_time
 
@@ -127,21 +127,6 @@ async def test_a_device_that_keeps_nothing_is_not_asked_for_what_it_keeps(
             archive_of(gated)
 
 
-BRIEF: Final = """
-name = "brief"
-title = "Brief"
-goal = "introduction"
-description = "One cheek."
-[[steps]]
-title = "Cheek"
-zone = "cheek-left"
-duration_s = 20
-band_kpa = [2.0, 5.0]
-cue = "Up"
-vibration = { amplitude_percent = 30, frequency_hz = 75 }
-"""
-
-
 async def test_a_person_s_maximum_reaches_a_foreign_device_from_the_wish(
     driver: ForeignDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +140,7 @@ async def test_a_person_s_maximum_reaches_a_foreign_device_from_the_wish(
     monkeypatch.setattr(running, "adapter_of", adapter_of)
     monkeypatch.setattr(running, "find_known", find_known)
     known = KnownRoller(address="00:07", name="Brush", model="BR-7", last_seen_utc=datetime.now(UTC))
-    wish = running.Wish(parse_routine(BRIEF, "brief"), personal=PersonalMax(step_s=15))
+    wish = running.Wish(parse_routine(brief(20), "brief"), personal=PersonalMax(step_s=15))
     with pytest.raises(SafetyError, match="duration_s is 20 s; it must be at most 15 s"):
         await running.run(Place("none", tmp_path), known, wish)
     assert driver.uploads == 0

@@ -13,7 +13,7 @@ from glowtool.errors import NotOfferedError
 from support.air.brush import BRUSH, NAME, PASSKEY, BrushDriver, Near, near
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS
 from support.host.foreign_archive import BrushArchive
-from support.host.foreign_driver import announce_kind
+from support.host.foreign_driver import announce_kind, brief
 from support.processes.console import Host
 
 if TYPE_CHECKING:
@@ -24,20 +24,6 @@ pytestmark = pytest.mark.slow
 
 #: What a driver says to a device that is opened and left again.
 VISIT: Final = [b"zero", b"stop"]
-
-BRIEF: Final = """
-name = "brief"
-title = "Brief"
-goal = "introduction"
-description = "One cheek."
-[[steps]]
-title = "Cheek"
-zone = "cheek-left"
-duration_s = 5
-band_kpa = [2.0, 5.0]
-cue = "Up"
-vibration = { amplitude_percent = 30, frequency_hz = 75 }
-"""
 
 
 @pytest.fixture
@@ -86,7 +72,7 @@ def test_it_is_shown_run_stopped_and_forgotten(
     assert brush.told() == VISIT
     assert "BR-7" in host.call_here(capsys, "devices", "show").out
 
-    (tmp_path / "brief.toml").write_text(BRIEF)
+    (tmp_path / "brief.toml").write_text(brief(5))
     run = host.call_here(capsys, "run", str(tmp_path / "brief.toml"), "brush", "--json")
     assert run.status == 0, run.err
     assert brush.told()[:2] == [b"zero", b"start"]

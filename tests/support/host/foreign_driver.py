@@ -226,3 +226,20 @@ def announce_kind(kind: kinds.DriverKind, monkeypatch: pytest.MonkeyPatch, *, be
 
     points = [SimpleNamespace(name="comb", load=broken), SimpleNamespace(name=kind.name, load=lambda: kind)]
     monkeypatch.setattr(kinds, "entry_points", lambda **_: points[not beside_a_broken_one :])
+
+
+def brief(duration_s: int) -> str:
+    """Return the text of a routine of one step with vibration alone, which a foreign device can run."""
+    return f"""
+name = "brief"
+title = "Brief"
+goal = "introduction"
+description = "One cheek."
+[[steps]]
+title = "Cheek"
+zone = "cheek-left"
+duration_s = {duration_s}
+band_kpa = [2.0, 5.0]
+cue = "Up"
+vibration = {{ amplitude_percent = 30, frequency_hz = 75 }}
+"""
