@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
 from glowtool.model.ceilings import CeilingId, limit
+from glowtool.model.output import Levels, Waveform
 from glowtool.units import MILLISECONDS_PER_SECOND, SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from glowtool.model.face import Direction, Zone
-    from glowtool.model.output import Pattern, Waveform
+    from glowtool.model.output import Pattern
 
 #: No device has room for more steps.
 MAX_STEPS: Final = 64
+
+#: Nor for more steps and keyframes together.
+MAX_STEPS_AND_KEYFRAMES: Final = 255
 
 #: In place of a step's number: no step is in progress.
 NO_STEP: Final = -1
@@ -33,11 +38,39 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Keyframe:
+    """The levels at one moment of a step, `at_s` after its beginning: between two keyframes all go in straight lines.
+
+    At an amplitude or a peak of 0, too, the frequency is an end of its line.
+    """
+
+    at_s: float
+    amplitude: float
+    vibration_hz: float
+    peak_ua: int
+    current_hz: float
+
+    @property
+    def at_ms(self) -> int:
+        """Its moment, in whole milliseconds after the beginning of the step."""
+        return round(self.at_s * MILLISECONDS_PER_SECOND)
+
+    @property
+    def levels(self) -> Levels:
+        """The levels at this moment."""
+        return Levels(self.amplitude, self.vibration_hz, self.peak_ua, self.current_hz)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One place on the face for some time, with the outputs of motor and current there.
 
     `amplitude` is a share of full, 0 to 1, and `peak_ua` a peak in µA; 0: that output rests, and its other numbers do
     not matter. `period_s` is that of the pattern, `ramp_s` the time from zero to full output.
+
+    With `keyframes`, in the order of their moments, these levels are those of the beginning. From there they go in
+    straight lines from keyframe to keyframe, and stay at the last one's. The waveform is that of the whole step, so
+    it is NONE only if no current flows at any moment; the pattern rides on the line of the amplitude.
     """
 
     zone: Zone
@@ -53,6 +86,7 @@ class Step:
     ramp_s: float
     band_low_kpa: float
     band_high_kpa: float
+    keyframes: tuple[Keyframe, ...] = ()
 
     @property
     def duration_ms(self) -> int:
@@ -60,9 +94,67 @@ class Step:
         return round(self.duration_s * MILLISECONDS_PER_SECOND)
 
     @property
+    def points(self) -> tuple[Keyframe, ...]:
+        """The ends of all lines: the step's own levels at its beginning, then its keyframes."""
+        return (Keyframe(0.0, self.amplitude, self.vibration_hz, self.peak_ua, self.current_hz), *self.keyframes)
+
+    @property
+    def amplitude_most(self) -> float:
+        """The largest amplitude at any moment."""
+        return max(point.amplitude for point in self.points)
+
+    @property
+    def peak_most_ua(self) -> int:
+        """The largest peak at any moment."""
+        return max(point.peak_ua for point in self.points)
+
+    @property
     def works(self) -> bool:
-        """Whether the step asks for any output."""
-        return self.amplitude > 0 or self.peak_ua > 0
+        """Whether the step asks for any output at any moment."""
+        return self.amplitude_most > 0 or self.peak_most_ua > 0
+
+    def levels_at(self, at_s: float) -> Levels:
+        """Return the levels that the step asks for `at_s` after its beginning, without pattern, ramp and trim."""
+        before, *later = self.points
+        for after in later:
+            if at_s < after.at_s:
+                share = max(0.0, (at_s - before.at_s) / (after.at_s - before.at_s))
+                return Levels(*(a + (b - a) * share for a, b in zip(*map(_numbers, (before, after)), strict=True)))
+            before = after
+        return before.levels
+
+    def last(self, left_ms: int) -> Step:
+        """Return the end of the step, of which `left_ms` is left, with the lines cut where they are then."""
+        gone_ms = self.duration_ms - left_ms
+        rest = replace(self, duration_s=left_ms / MILLISECONDS_PER_SECOND)
+        if not self.keyframes or gone_ms <= 0:
+            return rest
+        now = self.levels_at(gone_ms / MILLISECONDS_PER_SECOND)
+        to_come = tuple(
+            replace(point, at_s=(point.at_ms - gone_ms) / MILLISECONDS_PER_SECOND)
+            for point in self.keyframes
+            if point.at_ms > gone_ms
+        )
+        towards = to_come[0].levels if to_come else now
+        cut = replace(
+            rest,
+            amplitude=_rounded(now.amplitude, towards.amplitude, 1000),
+            vibration_hz=_rounded(now.vibration_hz, towards.vibration_hz, 10),
+            peak_ua=round(_rounded(now.peak_ua, towards.peak_ua, 1)),
+            current_hz=_rounded(now.current_hz, towards.current_hz, 10),
+            keyframes=to_come,
+        )
+        return cut if cut.peak_most_ua else replace(cut, waveform=Waveform.NONE)
+
+
+def _numbers(point: Keyframe) -> tuple[float, float, float, float]:
+    return point.amplitude, point.vibration_hz, point.peak_ua, point.current_hz
+
+
+def _rounded(value: float, towards: float, per_unit: int) -> float:
+    """Return a number as a device takes it, rounded so that the way that is left does not get steeper."""
+    counts = round(value * per_unit, 6)
+    return (math.ceil(counts) if towards > value else math.floor(counts)) / per_unit
 
 
 #: The range of each number of a step.
@@ -76,6 +168,12 @@ RANGES: Final[Mapping[str, Range]] = {
     "ramp_s": Range(limit(CeilingId.SOFT_START), 60.0, "s"),
     "band_low_kpa": Range(0.0, BAND_MAX_KPA, "kPa"),
     "band_high_kpa": Range(0.0, BAND_MAX_KPA, "kPa"),
+}
+
+#: The range of each number of a keyframe.
+KEYFRAME_RANGES: Final[Mapping[str, Range]] = {
+    "at_s": Range(1 / MILLISECONDS_PER_SECOND, limit(CeilingId.STEP_DURATION), "s"),
+    **{name: RANGES[name] for name in ("amplitude", "vibration_hz", "peak_ua", "current_hz")},
 }
 
 
@@ -113,4 +211,4 @@ class Program:
     def rest(self, step: int, left_ms: int) -> Program:
         """Return the rest of the program from a step on, of which `left_ms` is left."""
         first, *later = self.steps[step:]
-        return Program((replace(first, duration_s=left_ms / MILLISECONDS_PER_SECOND), *later))
+        return Program((first.last(left_ms), *later))
