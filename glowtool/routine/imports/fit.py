@@ -1,0 +1,175 @@
+"""A track made to fit a massage: its length, its rises, and the number of its points; each change is said."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from glowtool.errors import InputError
+from glowtool.model.ceilings import CeilingId, limit
+from glowtool.routine.imports.follow import followed, largest_loss
+from glowtool.routine.imports.simplify import Simplified, simplified
+from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between, stepped_apart
+from glowtool.units import SHARE, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MASSAGE_S: Final = limit(CeilingId.MASSAGE_DURATION)
+STEP_S: Final = limit(CeilingId.STEP_DURATION)
+
+#: Shorter ones are no massage, and no soft start comes to its end.
+SHORTEST_S: Final = 10.0
+
+#: Keyframes of one step, and points of all steps together: a roller has room for more, but not for those that cutting
+#: and rounding add.
+_MOST_OF_STEP: Final = 60
+_MOST_POINTS: Final = (160, 120, 90, 60)
+
+#: One zone is worked for about this long before the next.
+_PIECE_S: Final = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks of an import: how often the track is played, and how long all of it lasts.
+
+    A length slows the track down or speeds it up; None: it keeps its own time. `level` is what the file's full becomes.
+    """
+
+    repeat: int = 1
+    length_s: float | None = None
+    level: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The part of a track that is one step: its points count from the step's beginning, and the first is at 0."""
+
+    duration_s: float
+    points: tuple[Point, ...]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A track as the pieces of a massage, and what the file has that they have not."""
+
+    pieces: tuple[Piece, ...]
+    lost: tuple[str, ...]
+
+
+def fit(track: Track, wish: Wish, zones: int) -> Fitted:
+    """Return a track as a roller can follow it in one massage on so many zones, with all that was changed.
+
+    Raises `InputError` when it is too short.
+    """
+    level = (replace(point, amplitude=point.amplitude * wish.level) for point in track.points)
+    played = _cut(_timed(replace(track, points=_from_zero(tuple(level))), wish))
+    if played.duration_s < SHORTEST_S:
+        raise InputError(
+            f"the track lasts {played.duration_s:.3g} s; a massage needs {SHORTEST_S:g} s",
+            advice="play it several times with --repeat, or slow it down with --length",
+        )
+    softer = replace(played, points=followed(played.points)).without(_said_of_rises(played.points))
+    for most in _MOST_POINTS:
+        fewer = simplified(softer.points, most)
+        if fewer is None:
+            break
+        pieces = _pieces(replace(softer, points=fewer.points), zones)
+        if all(len(piece.points) <= _MOST_OF_STEP for piece in pieces):
+            return Fitted(pieces, softer.without(_said_of_points(len(softer.points), fewer)).lost)
+    raise InputError("the track changes too often for a roller", advice="slow it down with --length")
+
+
+def _said_of_points(before: int, fewer: Simplified) -> str:
+    if len(fewer.points) >= before:
+        return ""
+    off = spoken(round(fewer.error, 3), SHARE)
+    return f"{before} points became {len(fewer.points)}, at most {off} off at any moment"
+
+
+def _pieces(track: Track, zones: int) -> tuple[Piece, ...]:
+    """Return the track in pieces for the zones, one after the other and again, each zone for as long as another."""
+    duration_s = track.duration_s
+    rounds = max(1, math.ceil(duration_s / (zones * STEP_S)), round(duration_s / (zones * _PIECE_S)))
+    count = zones * rounds
+    if duration_s < zones * SHORTEST_S:
+        count = min(zones, 2)  # both sides of the first place
+    span_s = math.floor(duration_s / count * 1000) / 1000
+    return tuple(_piece(track, number * span_s, (number + 1) * span_s) for number in range(count))
+
+
+def _piece(track: Track, begin_s: float, end_s: float) -> Piece:
+    first, last = _at(track.points, begin_s), _at(track.points, end_s)
+    inside = [point for point in track.points if begin_s + FALL_S / 2 < point.at_s < end_s - FALL_S / 2]
+    points = [replace(point, at_s=point.at_s - begin_s) for point in (first, *inside, last)]
+    notes = tuple(replace(note, at_s=note.at_s - begin_s) for note in track.notes if begin_s <= note.at_s < end_s)
+    return Piece(round(end_s - begin_s, 3), tuple(points), notes)
+
+
+def _at(points: Sequence[Point], at_s: float) -> Point:
+    before = points[0]
+    for after in points[1:]:
+        if at_s <= after.at_s:
+            return between(before, after, at_s)
+        before = after
+    return replace(before, at_s=at_s)
+
+
+def _from_zero(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Return points that begin at 0 s and have frequencies of the motor; a track is silent before its first point."""
+    held = tuple(replace(point, frequency_hz=min(max(point.frequency_hz, LOWEST_HZ), HIGHEST_HZ)) for point in points)
+    first = held[0]
+    if first.at_s <= FALL_S:
+        return (replace(first, at_s=0.0), *held[1:])
+    silent = replace(first, amplitude=0.0)
+    return stepped_apart((replace(silent, at_s=0.0), replace(silent, at_s=first.at_s - FALL_S), *held))
+
+
+def _timed(track: Track, wish: Wish) -> Track:
+    """Return the track repeated, then slowed down or sped up to the length that is wished."""
+    once_s = track.duration_s
+    repeat = min(wish.repeat, math.ceil(MASSAGE_S / once_s)) if wish.length_s is None else wish.repeat
+    points = stepped_apart([*_played(track.points, once_s, repeat)])
+    notes = tuple(replace(note, at_s=note.at_s + turn * once_s) for turn in range(repeat) for note in track.notes)
+    whole = replace(track, points=points, notes=notes)
+    if wish.length_s is None:
+        return whole
+    factor = wish.length_s / whole.duration_s
+    said = f"{whole.duration_s:.4g} s became {wish.length_s:g} s" if abs(factor - 1) > 1e-3 else ""
+    return replace(
+        whole,
+        points=stepped_apart([replace(point, at_s=point.at_s * factor) for point in points]),
+        notes=tuple(replace(note, at_s=note.at_s * factor) for note in notes),
+    ).without(said)
+
+
+def _played(points: Sequence[Point], once_s: float, repeat: int) -> Iterator[Point]:
+    for turn in range(repeat):
+        yield from (replace(point, at_s=point.at_s + turn * once_s) for point in points)
+
+
+def _cut(track: Track) -> Track:
+    if track.duration_s <= MASSAGE_S:
+        return track
+    kept = [point for point in track.points if point.at_s < MASSAGE_S]
+    said = (
+        f"the track lasts {track.duration_s / 60:.3g} min; a massage lasts at most {MASSAGE_S / 60:g} min, so the rest "
+        "is left out (--length plays all of it faster)"
+    )
+    cut = replace(
+        track,
+        points=(*kept, _at(track.points, MASSAGE_S)),
+        notes=tuple(note for note in track.notes if note.at_s < MASSAGE_S),
+    )
+    return cut.without(said)
+
+
+def _said_of_rises(points: Sequence[Point]) -> str:
+    most = largest_loss(points)
+    if most < 0.005:
+        return ""
+    soft_s, below = limit(CeilingId.SOFT_START), spoken(round(most, 2), SHARE)
+    return f"rises take {soft_s:g} s to full, so that the amplitude is for moments up to {below} below the file's"

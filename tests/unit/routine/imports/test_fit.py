@@ -1,0 +1,123 @@
+"""A track is made to fit a massage: no faster than a soft start, with few points, a stated distance off."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from glowtool.errors import InputError
+from glowtool.routine.imports.fit import Piece, Wish, fit
+from glowtool.routine.imports.follow import RISE_PER_S, followed
+from glowtool.routine.imports.simplify import RANGE_HZ, within
+from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between
+
+NEAR = 1e-6
+
+shares = st.floats(0, 1)
+tracks = st.lists(
+    st.tuples(st.floats(0.02, 40), shares, st.floats(LOWEST_HZ, HIGHEST_HZ)), min_size=2, max_size=40
+).map(
+    lambda rows: tuple(
+        Point(sum(row[0] for row in rows[: number + 1]), rows[number][1], rows[number][2])
+        for number in range(len(rows))
+    )
+)
+
+
+def at(points: tuple[Point, ...], at_s: float) -> Point:
+    pairs = itertools.pairwise(points)
+    return next(between(a, b, at_s) for a, b in pairs if a.at_s - NEAR <= at_s <= b.at_s + NEAR)
+
+
+def moments(*lines: tuple[Point, ...]) -> list[float]:
+    """Return where the ends of lines are, and between them."""
+    ends = sorted({point.at_s for line in lines for point in line})
+    return [*ends, *((a + b) / 2 for a, b in itertools.pairwise(ends))]
+
+
+def steepest(points: tuple[Point, ...]) -> float:
+    pairs = itertools.pairwise(points)
+    return max((b.amplitude - a.amplitude) / (b.at_s - a.at_s) for a, b in pairs)
+
+
+@given(tracks)
+def test_a_followed_track_rises_softly_and_is_never_above_the_file(points: tuple[Point, ...]) -> None:
+    soft = followed(points)
+    assert steepest(soft) <= RISE_PER_S + NEAR
+    for at_s in moments(points, soft):
+        assert at(soft, at_s).amplitude <= at(points, at_s).amplitude + NEAR
+    assert (soft[0].at_s, soft[-1].at_s) == (points[0].at_s, points[-1].at_s)
+
+
+@given(tracks, st.floats(0.005, 0.4))
+def test_fewer_points_are_nowhere_farther_off_than_said(points: tuple[Point, ...], error: float) -> None:
+    soft = followed(points)
+    fewer = within(soft, error)
+    assert len(fewer) <= len(soft)
+    assert steepest(fewer) <= RISE_PER_S + NEAR
+    for at_s in moments(soft, fewer):
+        was, now = at(soft, at_s), at(fewer, at_s)
+        assert abs(was.amplitude - now.amplitude) <= error + NEAR
+        assert abs(was.frequency_hz - now.frequency_hz) <= error * RANGE_HZ + NEAR
+        assert -NEAR <= now.amplitude <= 1 + NEAR
+
+
+@given(tracks, st.integers(1, 6), st.integers(1, 4))
+def test_the_pieces_of_a_massage_keep_to_its_limits(points: tuple[Point, ...], zones: int, repeat: int) -> None:
+    track = Track(points)
+    assume(track.duration_s * repeat >= 10.1)
+    fitted = fit(track, Wish(repeat=repeat), zones)
+    assert all(1 <= piece.duration_s <= 300 and len(piece.points) <= 60 for piece in fitted.pieces)
+    assert sum(piece.duration_s for piece in fitted.pieces) <= 1200 + NEAR
+    assert sum(len(piece.points) for piece in fitted.pieces) <= 200
+    assert len({piece.duration_s for piece in fitted.pieces}) == 1
+    for piece in fitted.pieces:
+        assert piece.points[0].at_s == 0
+        assert steepest(piece.points) <= RISE_PER_S + NEAR
+
+
+def whole(pieces: tuple[Piece, ...]) -> float:
+    return sum(piece.duration_s for piece in pieces)
+
+
+SWELL = Track((Point(0, 0), Point(30, 0.9), Point(60, 0)), notes=(Note(40, "Breathe out"),))
+
+
+def test_a_track_that_lasts_too_long_is_cut_and_that_is_said() -> None:
+    fitted = fit(SWELL, Wish(repeat=50), 2)
+    assert whole(fitted.pieces) == pytest.approx(1200, abs=0.02)
+    assert any("a massage lasts at most 20 min, so the rest is left out" in line for line in fitted.lost)
+
+
+def test_a_length_plays_all_of_it_slower_or_faster() -> None:
+    fitted = fit(SWELL, Wish(length_s=600), 2)
+    assert whole(fitted.pieces) == pytest.approx(600)
+    notes = [(number, note) for number, piece in enumerate(fitted.pieces) for note in piece.notes]
+    assert notes == [(400 // 100, Note(pytest.approx(0, abs=0.1), "Breathe out"))]
+    assert "60 s became 600 s" in fitted.lost
+
+
+def test_a_level_lowers_everything() -> None:
+    fitted = fit(SWELL, Wish(level=0.5), 2)
+    assert max(point.amplitude for piece in fitted.pieces for point in piece.points) == pytest.approx(0.45)
+
+
+def test_a_track_that_begins_late_is_silent_until_then() -> None:
+    fitted = fit(Track((Point(5, 0.2), Point(25, 0.2))), Wish(), 1)
+    assert [point.at_s for point in fitted.pieces[0].points][:2] == [0, pytest.approx(5, abs=2 * FALL_S)]
+    assert fitted.pieces[0].points[1].amplitude == 0
+
+
+def test_a_click_is_no_massage() -> None:
+    with pytest.raises(InputError, match=r"lasts 0\.2 s; a massage needs 10 s; play it several times with --repeat"):
+        fit(Track((Point(0, 1), Point(0.2, 1))), Wish(), 6)
+
+
+def test_many_points_become_few_and_the_distance_is_said() -> None:
+    wild = Track(tuple(Point(number * 0.5, (number * 7 % 11) / 11) for number in range(2000)))
+    fitted = fit(wild, Wish(), 6)
+    assert sum(len(piece.points) for piece in fitted.pieces) <= 200
+    assert any("points became" in line and "off at any moment" in line for line in fitted.lost)
