@@ -14,7 +14,7 @@ from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, 
 from glowtool.units import SHARE, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 MASSAGE_S: Final = limit(CeilingId.MASSAGE_DURATION)
 STEP_S: Final = limit(CeilingId.STEP_DURATION)
@@ -26,6 +26,9 @@ SHORTEST_S: Final = 10.0
 #: and rounding add.
 _MOST_OF_STEP: Final = 60
 _MOST_POINTS: Final = (160, 120, 90, 60)
+
+#: Points that are looked at, at most.
+_MOST_READ: Final = 400_000
 
 #: One zone is worked for about this long before the next.
 _PIECE_S: Final = 90.0
@@ -66,11 +69,11 @@ def fit(track: Track, wish: Wish, zones: int) -> Fitted:
     Raises `InputError` when it is too short.
     """
     level = (replace(point, amplitude=point.amplitude * wish.level) for point in track.points)
-    played = _cut(_timed(replace(track, points=_from_zero(tuple(level))), wish))
+    played = _played(replace(track, points=_from_zero(tuple(level))), wish)
     if played.duration_s < SHORTEST_S:
         raise InputError(
             f"the track lasts {played.duration_s:.3g} s; a massage needs {SHORTEST_S:g} s",
-            advice="play it several times with --repeat, or slow it down with --length",
+            advice="repeat it with --repeat, or give it more time with --length",
         )
     softer = replace(played, points=followed(played.points)).without(_said_of_rises(played.points))
     for most in _MOST_POINTS:
@@ -80,7 +83,7 @@ def fit(track: Track, wish: Wish, zones: int) -> Fitted:
         pieces = _pieces(replace(softer, points=fewer.points), zones)
         if all(len(piece.points) <= _MOST_OF_STEP for piece in pieces):
             return Fitted(pieces, softer.without(_said_of_points(len(softer.points), fewer)).lost)
-    raise InputError("the track changes too often for a roller", advice="slow it down with --length")
+    raise InputError("the track changes too often for a roller", advice="give it more time with --length")
 
 
 def _said_of_points(before: int, fewer: Simplified) -> str:
@@ -128,43 +131,34 @@ def _from_zero(points: tuple[Point, ...]) -> tuple[Point, ...]:
     return stepped_apart((replace(silent, at_s=0.0), replace(silent, at_s=first.at_s - FALL_S), *held))
 
 
-def _timed(track: Track, wish: Wish) -> Track:
-    """Return the track repeated, then slowed down or sped up to the length that is wished."""
+def _played(track: Track, wish: Wish) -> Track:
+    """Return the track repeated, then slowed down or sped up to the length that is wished, or cut where it must end."""
     once_s = track.duration_s
-    repeat = min(wish.repeat, math.ceil(MASSAGE_S / once_s)) if wish.length_s is None else wish.repeat
-    points = stepped_apart([*_played(track.points, once_s, repeat)])
-    notes = tuple(replace(note, at_s=note.at_s + turn * once_s) for turn in range(repeat) for note in track.notes)
-    whole = replace(track, points=points, notes=notes)
-    if wish.length_s is None:
-        return whole
-    factor = wish.length_s / whole.duration_s
-    said = f"{whole.duration_s:.4g} s became {wish.length_s:g} s" if abs(factor - 1) > 1e-3 else ""
-    return replace(
-        whole,
-        points=stepped_apart([replace(point, at_s=point.at_s * factor) for point in points]),
-        notes=tuple(replace(note, at_s=note.at_s * factor) for note in notes),
-    ).without(said)
+    whole_s = once_s * wish.repeat
+    heard = wish.repeat if wish.length_s is not None else min(wish.repeat, math.ceil(MASSAGE_S / once_s))
+    if heard * len(track.points) > _MOST_READ:
+        raise InputError(f"repeated, it has over {_MOST_READ} points", advice="repeat it less often")
+    factor = 1.0 if wish.length_s is None else wish.length_s / whole_s
+    turns = [turn * once_s for turn in range(heard)]
+    points = [replace(point, at_s=(point.at_s + turn) * factor) for turn in turns for point in track.points]
+    notes = [replace(note, at_s=(note.at_s + turn) * factor) for turn in turns for note in track.notes]
+    played = replace(track, points=stepped_apart(points), notes=tuple(notes))
+    if wish.length_s is not None and not math.isclose(factor, 1.0, rel_tol=1e-3):
+        played = played.without(f"{whole_s:.4g} s became {wish.length_s:g} s")
+    return _cut(played, whole_s * factor)
 
 
-def _played(points: Sequence[Point], once_s: float, repeat: int) -> Iterator[Point]:
-    for turn in range(repeat):
-        yield from (replace(point, at_s=point.at_s + turn * once_s) for point in points)
-
-
-def _cut(track: Track) -> Track:
-    if track.duration_s <= MASSAGE_S:
-        return track
-    kept = [point for point in track.points if point.at_s < MASSAGE_S]
+def _cut(track: Track, whole_s: float) -> Track:
     said = (
-        f"the track lasts {track.duration_s / 60:.3g} min; a massage lasts at most {MASSAGE_S / 60:g} min, so the rest "
-        "is left out (--length plays all of it faster)"
+        f"it lasts {whole_s / 60:.3g} min; a massage lasts at most {MASSAGE_S / 60:g} min, so the rest is left out "
+        "(--length plays all of it faster)"
     )
-    cut = replace(
-        track,
-        points=(*kept, _at(track.points, MASSAGE_S)),
-        notes=tuple(note for note in track.notes if note.at_s < MASSAGE_S),
-    )
-    return cut.without(said)
+    said = said if round(whole_s, 3) > MASSAGE_S else ""
+    if track.duration_s <= MASSAGE_S:
+        return track.without(said)
+    kept = [point for point in track.points if point.at_s < MASSAGE_S]
+    notes = tuple(note for note in track.notes if note.at_s < MASSAGE_S)
+    return replace(track, points=(*kept, _at(track.points, MASSAGE_S)), notes=notes).without(said)
 
 
 def _said_of_rises(points: Sequence[Point]) -> str:

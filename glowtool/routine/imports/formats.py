@@ -55,7 +55,7 @@ def format_of(file_name: str, text: str) -> ImportFormat:
         if row.seen.search(text):
             return form
     known = ", ".join(f"{row.suffix} ({row.title})" for row in FORMATS.values())
-    raise InputError("its format is not known", advice=f"what can be read: {known}; --from names the format")
+    raise InputError("its format is not known", advice=f"name the format with --from, one of {known}")
 
 
 def read_track(text: str, form: ImportFormat) -> Track:

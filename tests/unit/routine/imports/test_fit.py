@@ -96,7 +96,9 @@ def test_a_length_plays_all_of_it_slower_or_faster() -> None:
     fitted = fit(SWELL, Wish(length_s=600), 2)
     assert whole(fitted.pieces) == pytest.approx(600)
     notes = [(number, note) for number, piece in enumerate(fitted.pieces) for note in piece.notes]
-    assert notes == [(400 // 100, Note(pytest.approx(0, abs=0.1), "Breathe out"))]
+    ((number, note),) = notes
+    assert (number, note.text) == (400 // 100, "Breathe out")
+    assert note.at_s == pytest.approx(0, abs=0.1)
     assert "60 s became 600 s" in fitted.lost
 
 
@@ -108,11 +110,11 @@ def test_a_level_lowers_everything() -> None:
 def test_a_track_that_begins_late_is_silent_until_then() -> None:
     fitted = fit(Track((Point(5, 0.2), Point(25, 0.2))), Wish(), 1)
     assert [point.at_s for point in fitted.pieces[0].points][:2] == [0, pytest.approx(5, abs=2 * FALL_S)]
-    assert fitted.pieces[0].points[1].amplitude == 0
+    assert fitted.pieces[0].points[1].amplitude == pytest.approx(0, abs=0.01)
 
 
 def test_a_click_is_no_massage() -> None:
-    with pytest.raises(InputError, match=r"lasts 0\.2 s; a massage needs 10 s; play it several times with --repeat"):
+    with pytest.raises(InputError, match=r"lasts 0\.2 s; a massage needs 10 s; repeat it with --repeat"):
         fit(Track((Point(0, 1), Point(0.2, 1))), Wish(), 6)
 
 
