@@ -41,6 +41,7 @@ ROOMS: Final = {
         "reporting",
         "traces",
     ),
+    "plans": ("calendar_file", "following"),
 }
 
 if TYPE_CHECKING:
@@ -68,5 +69,7 @@ if TYPE_CHECKING:
     from glowtool.app.logs import listing as listing
     from glowtool.app.logs import reporting as reporting
     from glowtool.app.logs import traces as traces
+    from glowtool.app.plans import calendar_file as calendar_file
+    from glowtool.app.plans import following as following
 else:
     __getattr__ = loader(__name__, ROOMS)

@@ -69,6 +69,11 @@ class Place:
         return self.root / "programs"
 
     @property
+    def plans_dir(self) -> Path:
+        """The folder for the plans that people follow."""
+        return self.root / "plans"
+
+    @property
     def state_dir(self) -> Path:
         """The folder in which an adapter with its own roller keeps that roller's state."""
         return self.root / "sim"

@@ -38,6 +38,9 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     ),
     "routines": CommandPlace("glowtool.cli.commands.routines", "routines", "Routines: list, show, validate."),
     "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
+    "plan": CommandPlace(
+        "glowtool.cli.commands.plan.group", "plan", "Plans: list, show, new, today, status, ics, end."
+    ),
     "stop": CommandPlace("glowtool.cli.commands.stop", "stop", "Stop a roller, from any terminal."),
     "rearm": CommandPlace("glowtool.cli.commands.rearm", "rearm", "Re-arm a roller after an emergency stop."),
     "tare": CommandPlace("glowtool.cli.commands.tare", "tare", "Zero the pressure cells in the air."),

@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from glowtool import app
+from glowtool.cli.commands.plan import clock
+from glowtool.cli.options import Options
+from glowtool.errors import GlowtoolError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,8 +21,19 @@ class _Routine(click.types.StringParamType):
     """A built-in routine by its name, or a file."""
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
-        """Return what click adds to its own message."""
-        return "`glowtool routines list` shows the names"
+        """Return what click adds to its own message: what the plan has for today, and where the names are."""
+        names = "`glowtool routines list` shows the names"
+        routine = None if ctx is None or ctx.info_name != "run" else _due_today(ctx)
+        return names if routine is None else f"your plan has `glowtool run {routine}` for today; {names}"
+
+
+def _due_today(ctx: click.Context) -> str | None:
+    """Return the routine that the person's plan has for today; None when nothing tells, which is no fault here."""
+    options = ctx.find_object(Options) or Options()
+    try:
+        return app.following.due_today(options.place, None, clock.now())
+    except GlowtoolError:
+        return None
 
 
 def routine_argument(function: F) -> F:

@@ -1,0 +1,1 @@
+"""What a person does with plans: begin one, see what is due today and how it goes, take it into a calendar."""

@@ -1,0 +1,145 @@
+"""Follow a plan: begin it, give it up, and see what is due and how it goes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glowtool.app.place import make_private_dir
+from glowtool.app.plans.massages import massages_of
+from glowtool.app.plans.zones import local, zone_here, zone_of
+from glowtool.errors import GlowtoolError, InputError
+from glowtool.routine.plans.course import Fate, course_of
+from glowtool.routine.plans.score import score_of
+from glowtool.store.plans.kept import BegunPlan, KeptPlans
+from glowtool.store.plans.load import builtin_plan_names, load_plan
+from glowtool.store.routines.load import load_routine
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from glowtool.app.place import Place
+    from glowtool.routine.models import Routine
+    from glowtool.routine.plans.course import Course
+    from glowtool.routine.plans.models import Plan
+    from glowtool.routine.plans.score import Score
+
+__all__ = [
+    "Progress",
+    "begin",
+    "built_in_plans",
+    "current",
+    "due_today",
+    "end",
+    "load_plan",
+    "progress",
+    "routine_of",
+    "today_for",
+]
+
+_NONE_YET = "`glowtool plan list` shows the plans"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A plan that a person follows: as it was begun, its course as of now, and how well it is kept."""
+
+    begun: BegunPlan
+    course: Course
+    score: Score
+
+    @property
+    def plan(self) -> Plan:
+        """The plan itself."""
+        return self.begun.plan
+
+
+def built_in_plans() -> list[Plan]:
+    """Return the plans that come with glowtool."""
+    return [load_plan(name) for name in builtin_plan_names()]
+
+
+def today_for(zone: str | None, now: datetime) -> date:
+    """Return the date in a time zone at a moment."""
+    return local(now, zone_of(zone)).date()
+
+
+def begin(
+    place: Place, who: str | None, plan: Plan, *, begins: date, now: datetime, zone: str | None = None
+) -> BegunPlan:
+    """Follow a plan from a date on, in place of the one followed so far.
+
+    `zone` is where its days are counted, by default the computer's. Raises `InputError` for a routine or a time zone
+    that there is not, and `StoreError`.
+    """
+    for name in plan.routines:
+        _require(plan, name)
+    make_private_dir(place.root)
+    counted_in = zone if zone is not None else zone_here()
+    begun = BegunPlan(plan_id=secrets.token_hex(8), plan=plan, begins=begins, zone=counted_in, made_utc=now)
+    _kept(place, who).begin(begun, today=today_for(counted_in, now))
+    return begun
+
+
+def end(place: Place, who: str | None, now: datetime) -> BegunPlan:
+    """Give up the plan that a person follows, and return it; raises `InputError` when there is none."""
+    begun = current(place, who)
+    if begun is None:
+        raise _no_plan()
+    _kept(place, who).end(today_for(begun.zone, now))
+    return begun
+
+
+def current(place: Place, who: str | None) -> BegunPlan | None:
+    """Return the plan that a person follows; None without one. Raises `StoreError`."""
+    return _kept(place, who).current()
+
+
+def progress(place: Place, who: str | None, now: datetime) -> Progress:
+    """Return how far a person has come with the plan; raises `InputError` when they follow none, and `StoreError`."""
+    begun = current(place, who)
+    if begun is None:
+        raise _no_plan()
+    zone = zone_of(begun.zone)
+    course = course_of(begun.plan, begun.begins, local(now, zone), massages_of(place, zone))
+    return Progress(begun, course, score_of(course))
+
+
+def due_today(place: Place, who: str | None, now: datetime) -> str | None:
+    """Return the routine that a person's plan has for today; None when it is done, and without a plan."""
+    if current(place, who) is None:
+        return None
+    day = progress(place, who, now).course.now
+    return day.slot.routine if day is not None and day.fate in {Fate.DUE, Fate.PARTLY} else None
+
+
+def routine_of(name: str) -> Routine | None:
+    """Return a routine of a plan by its name; None when there is no such one any more."""
+    try:
+        return load_routine(name)
+    except GlowtoolError:
+        return None
+
+
+def erase(place: Place, who: str | None) -> bool:
+    """Remove everything that is kept of a person's plans; return whether there was anything."""
+    return _kept(place, who).erase()
+
+
+def _kept(place: Place, who: str | None) -> KeptPlans:
+    return KeptPlans(place.plans_dir, who)
+
+
+def _no_plan() -> InputError:
+    return InputError("no plan is followed", advice=_NONE_YET)
+
+
+def _require(plan: Plan, name: str) -> None:
+    try:
+        load_routine(name)
+    except InputError as error:
+        raise InputError(
+            f"the plan {plan.name!r} cannot be followed: {error.says}",
+            advice="`glowtool routines list` shows the names",
+        ) from error

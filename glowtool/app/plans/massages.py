@@ -1,0 +1,68 @@
+"""The massages that count for plans: from the logs, and those by the button that were fetched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.app.errands.button import known_program
+from glowtool.app.logs.listing import massages, sessions
+from glowtool.app.plans.zones import local
+from glowtool.model.ending import Ending, MassageEnd
+from glowtool.model.names import key_of
+from glowtool.routine.plans.course import Massage
+from glowtool.units import MICROSECONDS_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+    from glowtool.app.place import Place
+
+
+def massages_of(place: Place, zone: tzinfo | None) -> tuple[Massage, ...]:
+    """Return the massages in local times; damaged logs, and records without a time, count for none.
+
+    Raises `StoreError`.
+    """
+    found = [*_from_logs(place, zone), *_by_button(place, zone)]
+    return tuple(sorted(found, key=lambda each: (each.at.date(), each.at.replace(tzinfo=None), each.kept_as)))
+
+
+def _from_logs(place: Place, zone: tzinfo | None) -> Iterator[Massage]:
+    for entry in sessions(place):
+        manifest = entry.manifest
+        if manifest is None:
+            continue
+        name = manifest.routine.get("name")
+        worked_s = sum(span.end_us - span.start_us for span in manifest.steps) / MICROSECONDS_PER_SECOND
+        whole = manifest.ending is Ending.COMPLETED
+        share = _share(worked_s, _planned_s(manifest.routine), whole=whole)
+        yield Massage(local(manifest.started_utc, zone), str(name) if name else None, share, entry.session_id)
+
+
+def _by_button(place: Place, zone: tzinfo | None) -> Iterator[Massage]:
+    for entry in massages(place):
+        kept = entry.massage
+        if kept is None or kept.started_utc is None:
+            continue
+        program = known_program(place, kept.program_crc32)
+        whole = kept.ending == key_of(MassageEnd.PROGRAM_END)
+        share = _share(kept.duration_s, program.duration_s if program else None, whole=whole)
+        name = None if program is None else program.name
+        yield Massage(local(kept.started_utc, zone), name, share, kept.massage_id)
+
+
+def _planned_s(routine: object) -> float | None:
+    """Return the duration of a routine as a log keeps it; logs are read leniently."""
+    steps = routine.get("steps") if isinstance(routine, dict) else None
+    if not isinstance(steps, list):
+        return None
+    times = [step.get("duration_s") for step in steps if isinstance(step, dict)]
+    return sum(each for each in times if isinstance(each, int | float) and not isinstance(each, bool))
+
+
+def _share(done_s: float, planned_s: float | None, *, whole: bool) -> float:
+    """Return the share of the planned time; a step that was skipped lowers it, however the massage ended."""
+    if not planned_s:
+        return float(whole)
+    return min(done_s / planned_s, 1.0)

@@ -1,0 +1,1 @@
+"""`glowtool plan`: weeks with a routine a day."""
