@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glowtool.app.adapters import adapter_of
 from glowtool.app.asks import UnansweredError
+from glowtool.app.coaching.companion import Companion
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, untold
@@ -58,25 +60,27 @@ class Wish:
 class Massage:
     """A massage that is ready: call `await run()` once; `request_stop` and `remark` are those of its session."""
 
-    def __init__(self, session: Session, held: Held, instead: Callable[[], str]) -> None:
+    def __init__(self, session: Session, held: Held, routine: Routine, instead: Callable[[], str]) -> None:
         self.request_stop: Callable[[], None] = session.request_stop
         self.remark: Callable[[JsonObject], None] = session.remark
         self.result: SessionResult | None = None
         self._session = session
         self._held = held
+        self._routine = routine
         self._instead = instead
 
     async def run(self, publish: PublishMassage = unheard) -> SessionResult:
         """Run the massage and return its ending; `publish` gets the news. Raises the errors of `Session.run`.
 
-        A stop of the command meanwhile stops the massage in an orderly way.
+        Cues and the coach's advice are among the news. A stop of the command stops the massage in an orderly way.
         """
 
         def tell(news: MassageNews) -> None:
             if isinstance(news, OutputsZero):
                 self._held.zero(news.stop_ms)
-            publish(news)
+            companion.publish(news)
 
+        companion = Companion(self._routine, publish, asyncio.get_running_loop().time)
         with self._held.stopping_by(self.request_stop):
             try:
                 self.result = await self._session.run(tell)
@@ -136,7 +140,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             ask=ask,
             ask_zero=ask,
         )
-        massage = Massage(Session(plan), held, instead)
+        massage = Massage(Session(plan), held, wish.routine, instead)
         yield massage
         if massage.result is not None:
             result = massage.result

@@ -8,6 +8,7 @@ face that does not know a new kind yet. What has a value of its own already is n
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from glowtool.model.state import Interlock
     from glowtool.model.status import Status
     from glowtool.session.decide.questions import Question, ZeroQuestion
+    from glowtool.stream.coach.tips import Tip
     from glowtool.stream.heads import Head
     from glowtool.stream.live.meter import MeterReading
 
@@ -106,10 +108,40 @@ class OutputsZero:
     stop_ms: float | None
 
 
+class CueKind(enum.Enum):
+    """What a cue tells."""
+
+    BEGINS = "a step begins: what it is, and what to do"
+    NEXT = "the next step is about to begin"
+    LAST = "the massage is about to end"
+    MOMENT = "the routine has something to say at this moment of its step"
+    HELD = "the massage paused, or lost its roller: outputs are zero"
+    GOES_ON = "the massage goes on"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One cue, in the words for a person; `step` is the step in progress, from 0."""
+
+    kind: CueKind
+    words: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """The coach says this, once more or for the first time; None: what it said is followed."""
+
+    tip: Tip | None
+
+
 #: What became of the connection, and of what was asked because of it.
 LinkNews: TypeAlias = "Attempt | Lost | Restored | Asked | Replied | Resuming"
 
-MassageNews: TypeAlias = "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Ends | OutputsZero"
+#: The cues and the advice come from `app.coaching`, which stands between the session and whoever shows the massage.
+MassageNews: TypeAlias = (
+    "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Ends | OutputsZero | Cue | Advised"
+)
 
 #: Takes news. It is called from the event loop: it returns soon, and waits for nothing.
 Publish: TypeAlias = Callable[["MassageNews"], None]

@@ -58,6 +58,19 @@ def worth_telling(in_force: Interlock) -> Interlock:
     return in_force & ~hidden
 
 
+#: People lift the roller between strokes; a lift that lasts longer than this is none of those.
+LIFT_S: Final = 2.0
+
+
+def to_act_on(in_force: Interlock, lifted_s: float) -> Interlock:
+    """Return the interlocks that a person should do something about at once, when contact has been lost for so long.
+
+    Those that come and go with each stroke are left out: a screen that flashes with every lift is read by nobody.
+    """
+    passing = Interlock.CURRENT_DENSITY | (Interlock.NO_CONTACT if lifted_s < LIFT_S else Interlock(0))
+    return worth_telling(in_force) & ~passing
+
+
 @dataclass(slots=True)
 class _Memory:
     """One interlock: since when it may be shown, whether this time was counted and shown, how often since the last."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
+from glowtool.app.watching.hints import to_act_on
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.event import Event
 from glowtool.model.program import NO_STEP
-from glowtool.model.state import State
+from glowtool.model.state import Interlock, State
 from glowtool.model.status import Status
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import (
+    Advised,
     Asked,
     Began,
+    Cue,
     Ends,
     InForce,
     Lost,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from glowtool.routine import Routine, Step
     from glowtool.session.news import LinkNews, MassageNews
+    from glowtool.stream.coach.tips import Tip
     from glowtool.stream.heads import Head
     from glowtool.stream.live.meter import HeadMeter
 
@@ -54,6 +58,10 @@ class LiveState:
     link_at_s: float = 0.0
     resumed: Resuming | None = None
     typed: str = ""
+    lifted_at_s: float | None = None
+    tip: Tip | None = None
+    cue: Cue | None = None
+    cue_at_s: float = 0.0
 
     def after(self, news: MassageNews, now_s: float) -> LiveState:
         """Return the state after news that came at `now_s`."""
@@ -68,6 +76,10 @@ class LiveState:
                 return self.with_link(news, now_s)
             case Ends(ending=ending, reason=reason):
                 return replace(self, ending=reason or ending.value)
+            case Advised(tip=tip):
+                return replace(self, tip=tip)
+            case Cue():
+                return replace(self, cue=news, cue_at_s=now_s)
             case Event() | StepBegan() | InForce() | OutputsZero():
                 return self  # the status says the same
             case _:
@@ -76,7 +88,9 @@ class LiveState:
     def with_status(self, status: Status, now_s: float) -> LiveState:
         """Return the state after a status of the roller; while it runs, no news of the connection matters."""
         link = None if status.state is State.RUNNING else self.link
-        return replace(self, status=status, status_at_s=now_s, link=link)
+        lifted = Interlock.NO_CONTACT in status.interlocks
+        lifted_at_s = (now_s if self.lifted_at_s is None else self.lifted_at_s) if lifted else None
+        return replace(self, status=status, status_at_s=now_s, link=link, lifted_at_s=lifted_at_s)
 
     def with_link(self, news: LinkNews, now_s: float = 0.0) -> LiveState:
         """Return the state after news of the connection at `now_s`; while it is lost, the roller is unknown."""
@@ -85,10 +99,26 @@ class LiveState:
 
     def _with_link(self, news: LinkNews) -> LiveState:
         if isinstance(news, Lost):
-            return replace(self, link=news, status=None, meter=None)
+            return replace(self, link=news, status=None, meter=None, lifted_at_s=None, tip=None)
         if self.asked_zero and isinstance(news, Replied):
             return replace(self, link=None)
         return replace(self, link=news, resumed=news if isinstance(news, Resuming) else self.resumed)
+
+    def to_act_on(self, now_s: float) -> Interlock:
+        """Return the interlocks that the person should do something about now."""
+        if self.status is None:
+            return Interlock(0)
+        return to_act_on(self.status.interlocks, 0.0 if self.lifted_at_s is None else now_s - self.lifted_at_s)
+
+    @property
+    def running(self) -> bool:
+        """Whether the roller says that the program runs."""
+        return self.status is not None and self.status.state is State.RUNNING
+
+    @property
+    def paused(self) -> bool:
+        """Whether the roller says that the program is paused."""
+        return self.status is not None and self.status.state is State.PAUSED
 
     @property
     def asked_zero(self) -> bool:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 from glowtool.cli.live.link_news import link_object
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.event import Event
+from glowtool.model.names import key_of
 from glowtool.model.status import Status
 from glowtool.session.news import (
+    Advised,
     Asked,
     Began,
+    Cue,
     Ends,
     InForce,
     Lost,
@@ -32,7 +35,7 @@ METER_LINES_PER_SECOND: Final = 2
 
 
 class JsonLines:
-    """Prints one JSON object a line: began, event, meter, link, ending."""
+    """Prints one JSON object a line: began, event, meter, link, cue, advice, ending."""
 
     def __init__(self, output: Printer) -> None:
         self._output = output
@@ -51,6 +54,13 @@ class JsonLines:
                 self._output.json_object(link_object(news))
             case Ends(ending=ending, reason=reason):
                 self._output.json_object({"type": "ending", "ending": ending.value, "reason": reason})
+            case Cue():
+                self._output.json_object(
+                    {"type": "cue", "kind": key_of(news.kind), "words": news.words, "step": news.step}
+                )
+            case Advised(tip=tip):
+                said = {"tip": None, "words": None} if tip is None else {"tip": key_of(tip), "words": tip.words}
+                self._output.json_object({"type": "advice", **said})
             case Status() | StepBegan() | InForce() | OutputsZero():
                 pass  # the events say the same, and the result says how long the stop took
             case _:

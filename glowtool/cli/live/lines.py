@@ -13,8 +13,11 @@ from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock
 from glowtool.model.status import Status
 from glowtool.session.news import (
+    Advised,
     Asked,
     Began,
+    Cue,
+    CueKind,
     Ends,
     InForce,
     Lost,
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
 
 #: The lines for events that carry nothing else; a lost link ends the massage, and the ending says so.
 _SENTENCES: Final = {EventKind.PAUSE: "Paused.", EventKind.RESUME: "Going on."}
+
+#: The cues that no other line says.
+_SAID: Final = frozenset({CueKind.NEXT, CueKind.LAST, CueKind.MOMENT})
 
 
 class Lines:
@@ -59,8 +65,8 @@ class Lines:
                 self._tell(self._dry_skin.see(self._clock(), wanted=dry and self._routine.uses_microcurrent))
             case Event(kind=kind):
                 self._tell_event(kind)
-            case StepBegan(index=index):
-                self._tell_step(index)
+            case StepBegan() | Cue() | Advised():
+                self._tell_moment(news)
             case InForce(interlocks=interlocks):
                 self._tell(self._teller.see(self._clock(), interlocks))
             case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
@@ -71,6 +77,14 @@ class Lines:
                 pass  # the summary says how long the stop took
             case _:
                 assert_never(news)
+
+    def _tell_moment(self, news: StepBegan | Cue | Advised) -> None:
+        if isinstance(news, StepBegan):
+            self._tell_step(news.index)
+        elif isinstance(news, Cue):
+            self._tell((news.words,) if news.kind in _SAID else ())
+        else:
+            self._tell(() if news.tip is None else (news.tip.words,))
 
     def _tell_step(self, index: int) -> None:
         if not 0 <= index < len(self._routine.steps):

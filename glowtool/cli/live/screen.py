@@ -258,11 +258,13 @@ def _held_back(state: LiveState, now_s: float) -> Text:
         return Text("")
     if status.state not in {State.RUNNING, State.PAUSED}:
         return Text("")
-    serious = worth_telling(status.interlocks)
+    serious = state.to_act_on(now_s)
     if not serious and state.skin_dry:
         return Text(DRY_SKIN, style="bold yellow")
-    text = "; ".join(INTERLOCKS[flag] for flag in serious or status.interlocks)
-    return Text(text, style="bold yellow" if serious else "dim")
+    if not serious and state.tip is not None:
+        return Text(state.tip.words, style="bold cyan")
+    told = serious or worth_telling(status.interlocks) or status.interlocks
+    return Text("; ".join(INTERLOCKS[flag] for flag in told), style="bold yellow" if serious else "dim")
 
 
 def _last_line(state: LiveState) -> str:

@@ -24,6 +24,7 @@ from glowtool.model.state import Interlock
 from glowtool.session import news
 from glowtool.session.decide.questions import Question
 from glowtool.store.routines.load import load_routine
+from glowtool.stream.coach.tips import Tip
 from glowtool.stream.heads import Head
 from glowtool.stream.live.meter import Band, HeadMeter, MeterReading
 from support.host.statuses import IDLE
@@ -51,6 +52,8 @@ EVERY: tuple[MassageNews, ...] = (
     news.Resuming(1, 23.4),
     news.Ends(Ending.COMPLETED, "the program ran to its end"),
     news.OutputsZero(120.0),
+    news.Cue(news.CueKind.NEXT, "Right cheek in 5 seconds.", 0),
+    news.Advised(Tip.PRESS_LESS),
 )
 
 FACES: dict[str, Callable[[], Publish]] = {
@@ -82,7 +85,7 @@ async def test_a_face_takes_every_kind_of_news(face: str, capsys: pytest.Capture
     told = capsys.readouterr()
     if face == "json":
         assert {json.loads(line)["type"] for line in told.out.splitlines()} == {
-            "began", "meter", "event", "link", "ending",
+            "began", "meter", "event", "link", "cue", "advice", "ending",
         }  # fmt: skip
         assert told.err == ""
     else:
