@@ -41,7 +41,9 @@ MEANING: Final[Mapping[EventKind, str]] = {
     "at which the roller paused by itself, if it reported that; samples missing in between are a gap",
     EventKind.RESET: "the roller restarted its frame numbers; from here on, times are continued, not measured",
     EventKind.TEMPERATURE: 'temperature in °C by channel: `{"temperature_l": 31.5, "temperature_r": 31.4}`',
-    EventKind.NOTE: 'a remark; of cells that are off in the air: `{"zero_kpa": {"left front": 0.35}, "tared": false}`',
+    EventKind.NOTE: 'a remark; of cells that are off in the air: `{"zero_kpa": {"left front": 0.35}, "tared": false}`; '
+    'of steering: `{"asked": "quieter", "by": "a key", "done": true, "vibration_percent": 90, "current_percent": 90}`; '
+    'of a mark: `{"mark": "tingles", "by": "a key"}`',
     EventKind.STROKE: "a stroke, with its columns; only in the journal: in the end, strokes have their own file",
     EventKind.CHECKPOINT: "counters and clock model at a sync; only in the journal",
 }
@@ -69,6 +71,10 @@ class Topic(enum.Enum):
     """The clock of this computer was set."""
     STANDSTILL = "lasted_s"
     """This computer stood still."""
+    STEERING = "asked"
+    """The massage was steered while it ran: what was asked for, and what became of it."""
+    MARK = "mark"
+    """The person marked this moment, with words of their own."""
 
 
 @dataclass(frozen=True, slots=True)

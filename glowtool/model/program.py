@@ -123,6 +123,11 @@ class Step:
             before = after
         return before.levels
 
+    def without_current(self) -> Step:
+        """Return the same step without microcurrent at any moment."""
+        keyframes = tuple(replace(point, peak_ua=0) for point in self.keyframes)
+        return replace(self, peak_ua=0, waveform=Waveform.NONE, keyframes=keyframes)
+
     def last(self, left_ms: int) -> Step:
         """Return the end of the step, of which `left_ms` is left, with the lines cut where they are then."""
         gone_ms = self.duration_ms - left_ms
@@ -212,3 +217,13 @@ class Program:
         """Return the rest of the program from a step on, of which `left_ms` is left."""
         first, *later = self.steps[step:]
         return Program((first.last(left_ms), *later))
+
+    def lengthened(self, step: int, extra_ms: int) -> Program:
+        """Return the program with a step lengthened; its levels stay at the last ones meanwhile."""
+        longer = self.steps[step]
+        longer = replace(longer, duration_s=(longer.duration_ms + extra_ms) / MILLISECONDS_PER_SECOND)
+        return Program((*self.steps[:step], longer, *self.steps[step + 1 :]))
+
+    def without_current(self) -> Program:
+        """Return the same program without microcurrent at any moment."""
+        return Program(tuple(step.without_current() for step in self.steps))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from glowtool.model.state import Interlock
     from glowtool.model.status import Status
     from glowtool.session.decide.questions import Question, ZeroQuestion
+    from glowtool.session.wishes import Ask
     from glowtool.stream.coach.tips import Tip
     from glowtool.stream.heads import Head
     from glowtool.stream.live.meter import MeterReading
@@ -94,6 +95,23 @@ class Resuming:
 
 
 @dataclass(frozen=True, slots=True)
+class Steered:
+    """Somebody asked to change the massage while it runs: what became of it, and the shares of the outputs after it.
+
+    `why` says why it was not done, or what a person should know of it. `step` is the step in progress, counted from 0
+    in the whole program; −1: none. `step_s` is how long that step lasts now, 0 where that is not known.
+    """
+
+    ask: Ask
+    done: bool
+    why: str
+    vibration_percent: int
+    current_percent: int
+    step: int
+    step_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ends:
     """The massage is being ended; the stop is on its way."""
 
@@ -140,7 +158,8 @@ LinkNews: TypeAlias = "Attempt | Lost | Restored | Asked | Replied | Resuming"
 
 #: The cues and the advice come from `app.coaching`, which stands between the session and whoever shows the massage.
 MassageNews: TypeAlias = (
-    "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Ends | OutputsZero | Cue | Advised"
+    "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Steered | Ends | OutputsZero | Cue | "
+    "Advised"
 )
 
 #: Takes news. It is called from the event loop: it returns soon, and waits for nothing.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from glowtool.app.watching.hints import to_act_on
@@ -25,8 +25,10 @@ from glowtool.session.news import (
     Replied,
     Restored,
     Resuming,
+    Steered,
     StepBegan,
 )
+from glowtool.session.wishes import Wish
 from glowtool.stream.live.meter import MeterReading
 
 if TYPE_CHECKING:
@@ -62,6 +64,11 @@ class LiveState:
     tip: Tip | None = None
     cue: Cue | None = None
     cue_at_s: float = 0.0
+    #: What became of the last wish of the person, and when.
+    steered: Steered | None = None
+    steered_at_s: float = 0.0
+    #: How long each step lasts, in s, where it was lengthened.
+    lengthened: Mapping[int, float] = field(default_factory=dict)
 
     def after(self, news: MassageNews, now_s: float) -> LiveState:
         """Return the state after news that came at `now_s`."""
@@ -74,6 +81,8 @@ class LiveState:
                 return replace(self, meter=news)
             case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
                 return self.with_link(news, now_s)
+            case Steered():
+                return self.with_steered(news, now_s)
             case Ends(ending=ending, reason=reason):
                 return replace(self, ending=reason or ending.value)
             case Advised(tip=tip):
@@ -91,6 +100,17 @@ class LiveState:
         lifted = Interlock.NO_CONTACT in status.interlocks
         lifted_at_s = (now_s if self.lifted_at_s is None else self.lifted_at_s) if lifted else None
         return replace(self, status=status, status_at_s=now_s, link=link, lifted_at_s=lifted_at_s)
+
+    def with_steered(self, steered: Steered, now_s: float) -> LiveState:
+        """Return the state after news of what became of a wish; a step that was lengthened lasts longer from then."""
+        lengthened = self.lengthened
+        if steered.done and steered.ask.wish is Wish.EXTEND and steered.step != NO_STEP:
+            lengthened = {**lengthened, steered.step: steered.step_s}
+        return replace(self, steered=steered, steered_at_s=now_s, lengthened=lengthened)
+
+    def duration_s(self, index: int) -> float:
+        """How long a step of the routine lasts, with what it was lengthened by."""
+        return self.lengthened.get(index, self.routine.steps[index].duration_s)
 
     def with_link(self, news: LinkNews, now_s: float = 0.0) -> LiveState:
         """Return the state after news of the connection at `now_s`; while it is lost, the roller is unknown."""
@@ -140,6 +160,11 @@ class LiveState:
         return None if self.step_index is None else self.routine.steps[self.step_index]
 
     @property
+    def step_lasts_s(self) -> float:
+        """How long the step in progress lasts, with what it was lengthened by; 0 between steps."""
+        return 0.0 if self.step_index is None else self.duration_s(self.step_index)
+
+    @property
     def heads(self) -> Mapping[Head, HeadMeter | None]:
         """The heads of this roller, each with its reading, if there is one; none before the roller has told of them."""
         if self.meter is not None:
@@ -165,17 +190,18 @@ class LiveState:
         elapsed_s = self.status.step_elapsed_ms / 1000
         if self.status.state is State.RUNNING:
             elapsed_s += max(0.0, now_s - self.status_at_s)
+        lasts_s = self.step_lasts_s
         if self.resumed is not None and self.step_index == self.resumed.step:
             elapsed_s += self.step.duration_s - self.resumed.step_left_s
-        return min(elapsed_s, self.step.duration_s)
+        return min(elapsed_s, lasts_s)
 
     def step_left_s(self, now_s: float) -> float:
         """Time left in the step."""
-        return 0.0 if self.step is None else self.step.duration_s - self.step_elapsed_s(now_s)
+        return self.step_lasts_s - self.step_elapsed_s(now_s)
 
     def massage_left_s(self, now_s: float) -> float:
         """Time left in the massage, including this step."""
         if self.step_index is None:
             return self.routine.duration_s if self.ending is None else 0.0
-        later = self.routine.steps[self.step_index + 1 :]
-        return self.step_left_s(now_s) + sum(step.duration_s for step in later)
+        later = range(self.step_index + 1, len(self.routine.steps))
+        return self.step_left_s(now_s) + sum(self.duration_s(index) for index in later)

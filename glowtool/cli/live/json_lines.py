@@ -22,6 +22,7 @@ from glowtool.session.news import (
     Replied,
     Restored,
     Resuming,
+    Steered,
     StepBegan,
 )
 from glowtool.stream.live.meter import MeterReading
@@ -35,7 +36,7 @@ METER_LINES_PER_SECOND: Final = 2
 
 
 class JsonLines:
-    """Prints one JSON object a line: began, event, meter, link, cue, advice, ending."""
+    """Prints one JSON object a line: began, event, meter, link, cue, advice, steered, ending."""
 
     def __init__(self, output: Printer) -> None:
         self._output = output
@@ -61,6 +62,8 @@ class JsonLines:
             case Advised(tip=tip):
                 said = {"tip": None, "words": None} if tip is None else {"tip": key_of(tip), "words": tip.words}
                 self._output.json_object({"type": "advice", **said})
+            case Steered():
+                self._output.json_object(_steered_object(news))
             case Status() | StepBegan() | InForce() | OutputsZero():
                 pass  # the events say the same, and the result says how long the stop took
             case _:
@@ -94,6 +97,20 @@ def _meter_object(reading: MeterReading) -> dict[str, object]:
         "strokes": reading.strokes,
         "stroke_rate_per_min": None if rate is None else round(rate, 1),
         "skin_dry": reading.skin_dry,
+    }
+
+
+def _steered_object(steered: Steered) -> dict[str, object]:
+    return {
+        "type": "steered",
+        "asked": steered.ask.wish.value,
+        "by": steered.ask.by.value,
+        "done": steered.done,
+        "why": steered.why,
+        "vibration_percent": steered.vibration_percent,
+        "current_percent": steered.current_percent,
+        "step": steered.step,
+        "step_s": steered.step_s,
     }
 
 

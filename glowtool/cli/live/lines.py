@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from glowtool.app.watching.hints import DRY_SKIN, Advice, Teller
 from glowtool.cli.live.link_news import link_sentence
+from glowtool.cli.live.steering_words import steered_sentence
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
@@ -25,6 +26,7 @@ from glowtool.session.news import (
     Replied,
     Restored,
     Resuming,
+    Steered,
     StepBegan,
 )
 from glowtool.stream.live.meter import MeterReading
@@ -71,8 +73,8 @@ class Lines:
                 self._tell(self._teller.see(self._clock(), interlocks))
             case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
                 self._tell_link(news)
-            case Ends():
-                self._tell_end(news)
+            case Steered() | Ends():
+                self._tell_person(news)
             case OutputsZero():
                 pass  # the summary says how long the stop took
             case _:
@@ -105,8 +107,10 @@ class Lines:
         elif isinstance(news, Lost):
             self._teller.see(self._clock(), Interlock(0))
 
-    def _tell_end(self, news: Ends) -> None:
-        if news.ending is not Ending.REFUSED:  # a refused start is said by the error, and at once
+    def _tell_person(self, news: Steered | Ends) -> None:
+        if isinstance(news, Steered):
+            self._output.note(steered_sentence(news))
+        elif news.ending is not Ending.REFUSED:  # a refused start is said by the error, and at once
             self._output.note(f"Ending: {news.reason or news.ending.value}")
 
     def _tell(self, sentences: Iterable[str]) -> None:

@@ -170,7 +170,7 @@ def _time(state: LiveState, now_s: float, width: int) -> list[Text]:
     bar_width = min(_WIDEST, width - len(words) - 2)
     if bar_width < _NARROWEST:
         return _wrapped(Text(words.lstrip()), width)
-    done = round(bar_width * (1 - left_s / state.step.duration_s))
+    done = round(bar_width * (1 - left_s / state.step_lasts_s))
     return [Text.assemble(("━" * done, "green"), ("─" * (bar_width - done), "dim"), f"  {words}")]
 
 

@@ -36,6 +36,21 @@ class Shares:
     vibration_percent: int = 100
     current_percent: int = 100
 
+    def __str__(self) -> str:
+        return f"{self.vibration_percent} % of the vibration and {self.current_percent} % of the current"
+
+    def least(self, other: Shares) -> Shares:
+        """Return the lower share of each output."""
+        return Shares(
+            min(self.vibration_percent, other.vibration_percent), min(self.current_percent, other.current_percent)
+        )
+
+    def most(self, other: Shares) -> Shares:
+        """Return the higher share of each output."""
+        return Shares(
+            max(self.vibration_percent, other.vibration_percent), max(self.current_percent, other.current_percent)
+        )
+
 
 WHOLE: Final = Shares()
 

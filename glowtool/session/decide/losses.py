@@ -10,7 +10,7 @@ from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import AT_REST, Interlock, State
 from glowtool.session.decide.holding import untrue
-from glowtool.session.decide.massage import Loss, Massage, Phase, end, over
+from glowtool.session.decide.massage import STOP_PATIENCE_S, Loss, Massage, Phase, end, over
 from glowtool.session.decide.moves import (
     Answered,
     Ask,
@@ -26,6 +26,8 @@ from glowtool.session.decide.moves import (
 )
 from glowtool.session.decide.progress import begin_step
 from glowtool.session.decide.resumption import OnLoss, Rest, question_of, rest_from
+from glowtool.session.decide.steering.orders import SendEmergencyStop
+from glowtool.session.decide.steering.steering import uploaded
 from glowtool.session.decide.waking import UNATTENDED_S, just_woken, words_of
 from glowtool.session.news import Restored
 from glowtool.units import MICROSECONDS_PER_SECOND, MILLISECONDS_PER_SECOND
@@ -87,7 +89,7 @@ def on_link_lost(now: Massage, event: LinkLost) -> Outcome:
     # Nobody watched while the host slept.
     since_s, because = (event.at_s, event.because) if still is None else (still.since_s, words_of(still))
     loss = Loss(since_s, because, now.phase is Phase.PAUSED, now.step)
-    after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=NO_STEP)
+    after = replace(now, phase=Phase.AWAY, loss=loss, losses=now.losses + 1, deadline_s=None, step=NO_STEP, apart=True)
     withdrawn: tuple[Move, ...] = (Withdraw(),) if now.phase is Phase.ASKING else ()
     no_step = () if now.step == NO_STEP else begin_step(at_us, NO_STEP)
     return after, (*withdrawn, lost, *no_step, Reconnect(brief=not _may_go_on(after, event.at_s)))
@@ -106,13 +108,15 @@ def on_returned(now: Massage, event: Returned) -> Outcome:
         return now, ()
     restarted = _restarted(now, event)
     settle = Settle(event.frames_sent if event.same and not restarted else None)
+    if now.phase is Phase.ENDING and now.emergency:
+        return replace(now, apart=False, deadline_s=event.at_s + STOP_PATIENCE_S), (settle, SendEmergencyStop())
     if now.phase is Phase.ENDING:
-        after, outputs = over(now, confirmed=event.status.levels.zero)
+        after, outputs = over(replace(now, apart=False), confirmed=event.status.levels.zero)
         return after, (settle, *outputs)
     back = (
         now if restarted else replace(now, heard_s=event.at_s, clock_s=event.at_s, heard_us=event.status.device_time_us)
     )
-    back = replace(back, phase=Phase.PREPARING, free=event.status.state in AT_REST)
+    back = replace(back, phase=Phase.PREPARING, free=event.status.state in AT_REST, apart=False)
     away_s = event.at_s - now.loss.at_s
     restored = Restored(round(away_s, 3))
     data: dict[str, JsonValue] = {"change": "restored", "away_s": restored.away_s, "attempts": event.attempts}
@@ -183,7 +187,7 @@ def _may_go_on(now: Massage, at_s: float) -> bool:
 
 def _go_on(now: Massage, rest: Rest, agreed_s: float) -> Outcome:
     after = replace(
-        now,
+        uploaded(now),
         phase=Phase.PREPARING,
         rest=rest,
         start_sent=False,
@@ -192,6 +196,8 @@ def _go_on(now: Massage, rest: Rest, agreed_s: float) -> Outcome:
         deadline_s=None,
         paused_us=0,
         paused_since_us=None,
+        paused_here=False,
+        leaving=NO_STEP,
     )
     return after, (Prepare(rest),)
 

@@ -47,6 +47,8 @@ from glowtool.session.decide.moves import (
 )
 from glowtool.session.decide.progress import follow
 from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.decide.steering.orders import Carried, EmergencyAsked, Steer
+from glowtool.session.decide.steering.steering import PAUSED_HERE_MOST_S, again, on_steering
 from glowtool.session.decide.waking import UNATTENDED_S, just_woken, on_stood_still, unattended, words_of
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -94,10 +96,10 @@ def advance(now: Massage, event: Input) -> Outcome:
             return on_stood_still(now, event)
         case Tick(at_s=at_s):
             return _on_tick(now, at_s)
-        case StopAsked(at_s=at_s):
-            return _on_stop_asked(now, at_s)
-        case Trouble(at_s=at_s, ending=ending, reason=reason):
-            return end(now, at_s, ending, reason)
+        case EmergencyAsked() | Steer() | Carried():
+            return on_steering(now, event)
+        case StopAsked() | Trouble():
+            return _on_ending(now, event)
         case StopAnswered() | StopUnanswered():
             return _on_stop_outcome(now, event)
         case Prepared() | Started():
@@ -113,10 +115,13 @@ def _on_start(now: Massage, event: Prepared | Started) -> Outcome:
         if unattended(now, event.at_s):
             return end(now, event.at_s, Ending.INTERLOCK, f"nobody has agreed to it for more than {UNATTENDED_S:g} s")
         return begin_scrutiny(replace(now, start_sent=True), event.at_s), (SendStart(),)
-    return replace(now, deadline_s=event.at_s + START_PATIENCE_S), ()
+    return replace(now, deadline_s=event.at_s + START_PATIENCE_S), again(now)
 
 
-def _on_stop_asked(now: Massage, at_s: float) -> Outcome:
+def _on_ending(now: Massage, event: StopAsked | Trouble) -> Outcome:
+    if isinstance(event, Trouble):
+        return end(now, event.at_s, event.ending, event.reason)
+    at_s = event.at_s
     asked = replace(now, stops_asked=now.stops_asked + 1)
     if asked.stops_asked == 2:
         return asked, (Leave(),)
@@ -128,9 +133,8 @@ def _on_stop_asked(now: Massage, at_s: float) -> Outcome:
 def _on_stop_outcome(now: Massage, event: StopAnswered | StopUnanswered) -> Outcome:
     if isinstance(event, StopUnanswered):
         return over(now, confirmed=False)
-    if event.zero:
-        return over(now, confirmed=True)
-    return replace(now, stop_answered=True), ()
+    now = replace(now, stop_answered=True, latched=now.latched or event.latched)
+    return over(now, confirmed=True) if event.zero else (now, ())
 
 
 def _on_tick(now: Massage, at_s: float) -> Outcome:
@@ -194,6 +198,8 @@ def _on_program_end(now: Massage, event: StatusSeen) -> Outcome:
     last = len(now.durations_ms) - 1
     if now.step == last and now.worked_us(at_us) >= now.planned_ms(last) * 1000 - DONE_SLACK_US:
         return end(now, event.at_s, Ending.COMPLETED, "the program ran to its end", at_us)
+    if now.step == last == now.leaving:
+        return end(now, event.at_s, Ending.COMPLETED, "its last step was skipped", at_us)
     held = _held_by(event.status.interlocks | now.interlocks)
     if held is not None:
         return end(now, event.at_s, Ending.INTERLOCK, held, at_us)
@@ -214,7 +220,8 @@ def _on_progress(now: Massage, event: StatusSeen) -> Outcome:
         if now.on_loss is OnLoss.STOP:
             return end(now, event.at_s, Ending.INTERLOCK, why, status.device_time_us)
         return on_link_lost(now, LinkLost(event.at_s, why))
-    if now.scrutiny is not None and now.scrutiny.paused_s > PAUSED_MOST_S:
-        why = f"it was paused for more than {PAUSED_MOST_S:g} s"
+    most_s = PAUSED_HERE_MOST_S if now.paused_here else PAUSED_MOST_S
+    if now.scrutiny is not None and now.scrutiny.paused_s > most_s:
+        why = f"it was paused for more than {most_s:g} s"
         return end(now, event.at_s, Ending.INTERLOCK, why, status.device_time_us)
     return follow(now, status)

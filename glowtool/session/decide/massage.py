@@ -10,8 +10,10 @@ from glowtool.errors import joined
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import NO_STEP, Program
 from glowtool.model.state import Interlock
+from glowtool.session.decide.levels import WHOLE, Shares
 from glowtool.session.decide.moves import Mark, Over, SendStop, Tell, Withdraw
 from glowtool.session.decide.resumption import OnLoss
+from glowtool.session.decide.steering.orders import SendEmergencyStop
 from glowtool.session.news import Ends
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -107,6 +109,18 @@ class Massage:
     agreed_s: float | None = None
     stood_still: StoodStill | None = None
     stood_still_s: float = 0.0
+    #: The shares of the program's outputs that the person asked for last.
+    shares: Shares = WHOLE
+    #: Whether the person paused it here, and has not gone on since.
+    paused_here: bool = False
+    #: The step that the person asked to leave before its end.
+    leaving: int = NO_STEP
+    #: Whether an emergency stop was asked for here.
+    emergency: bool = False
+    #: Whether the roller answered that it has latched.
+    latched: bool = False
+    #: Whether there is no connection.
+    apart: bool = False
 
     def device_time_us(self, at_s: float) -> int:
         """Return the device time at a time of the host's monotonic clock, from the last status on."""
@@ -155,7 +169,8 @@ def end(
     told = Mark(Event(at_us, EventKind.STOP, data)), Tell(Ends(ending, joined(reason, advice)))
     if away:
         return after, told
-    return after, (SendStop(), *((Withdraw(),) if now.phase is Phase.ASKING else ()), *told)
+    stop = SendEmergencyStop() if now.emergency else SendStop()
+    return after, (stop, *((Withdraw(),) if now.phase is Phase.ASKING else ()), *told)
 
 
 def over(now: Massage, *, confirmed: bool) -> Outcome:

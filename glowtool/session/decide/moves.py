@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glowtool.session.decide.steering.orders import (
+    Carried,
+    EmergencyAsked,
+    OfPerson,
+    SendEmergencyStop,
+    Steer,
+)
+
 if TYPE_CHECKING:
     from glowtool.model.answer import Heard
     from glowtool.model.ending import Ending
@@ -12,7 +20,7 @@ if TYPE_CHECKING:
     from glowtool.model.status import Status
     from glowtool.session.decide.questions import Question
     from glowtool.session.decide.resumption import Rest
-    from glowtool.session.news import Ends, InForce, Restored
+    from glowtool.session.news import Ends, InForce, Restored, Steered
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,10 @@ class StopAsked:
 
 @dataclass(frozen=True, slots=True)
 class StopAnswered:
-    """STOP was answered; `zero` says whether the answer showed outputs at zero."""
+    """A stop was answered; `zero` says whether the answer showed outputs at zero, `latched` that it latched."""
 
     zero: bool
+    latched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,9 @@ Input = (
     | StoodStill
     | Tick
     | StopAsked
+    | EmergencyAsked
+    | Steer
+    | Carried
     | StopAnswered
     | StopUnanswered
     | LinkLost
@@ -179,7 +191,7 @@ class BeginStep:
 class Tell:
     """Publish news, once the log is open."""
 
-    news: InForce | Restored | Ends
+    news: InForce | Restored | Ends | Steered
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,4 +240,7 @@ class Prepare:
     rest: Rest
 
 
-Move = SendStart | SendStop | Mark | BeginStep | Tell | Over | Leave | Reconnect | Settle | Ask | Withdraw | Prepare
+#: What is done about the connection, and what the person is asked about it.
+OfConnection = Reconnect | Settle | Ask | Withdraw | Prepare
+
+Move = SendStart | SendStop | SendEmergencyStop | OfPerson | Mark | BeginStep | Tell | Over | Leave | OfConnection

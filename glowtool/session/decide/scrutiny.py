@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.model.names import key_of
 from glowtool.model.state import State
-from glowtool.session.decide.levels import Shares, level_untruth, rise_untruth, soft_start_untruth, step_words
+from glowtool.session.decide.levels import WHOLE, Shares, level_untruth, rise_untruth, soft_start_untruth, step_words
 from glowtool.session.decide.untruth import Untruth
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -70,6 +70,15 @@ class Scrutiny:
     first_s: float = 0.0
     status: Status | None = None
     differs_since_s: float | None = None
+    #: The trim that the roller has taken, and when.
+    trim: Shares = WHOLE
+    trimmed_s: float = 0.0
+    #: Whether a step is being lengthened: until the answer nobody knows which of its two lengths it has.
+    extending: bool = False
+
+    def trimmed(self, trim: Shares, at_s: float) -> Scrutiny:
+        """Return the scrutiny of a roller that has another trim from a time on."""
+        return replace(self, trim=trim, trimmed_s=at_s)
 
     def see(self, status: Status, at_s: float, awake_s: float) -> tuple[Scrutiny, Untruth | None]:
         """Return the scrutiny after a status, and the untruth in it."""
@@ -171,6 +180,8 @@ def _back(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
 
 
 def _too_long(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
+    if after.extending:
+        return None
     sent_ms, number = after.program[after.place.step].duration_ms, after.place.step + 1
     sent = f"{sent_ms / 1000:g} s for it"
     if after.place.step_ms > sent_ms + ROUNDING_MS:
@@ -224,7 +235,7 @@ def _behind(_before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
 def _jump(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
     """Compare a new step with the time that the one before it had left; only a skip, which starts softly, is early."""
     was, now = before.place, after.place
-    if now.step == was.step:
+    if now.step == was.step or after.extending:
         return None
     gained_ms = now.massage_ms - was.massage_ms
     between_ms = sum(step.duration_ms for step in after.program[was.step : now.step])
@@ -249,6 +260,16 @@ def _rise(before: Scrutiny, after: Scrutiny, _at_s: float) -> Untruth | None:
     return rise_untruth(after.program, before.status if known else None, after.status, passed_ms)
 
 
+def _over_trim(_before: Scrutiny, after: Scrutiny, at_s: float) -> Untruth | None:
+    """Compare the trim that it reports with the one that it has taken; a report may be older than that."""
+    if after.status is None or at_s - after.trimmed_s <= LATE_S:
+        return None
+    said = Shares(after.status.vibration_percent, after.status.current_percent)
+    if said.least(after.trim) == said:
+        return None
+    return Untruth(f"it works at {said}", f"at most {after.trim}")
+
+
 _RULES: Final[tuple[Callable[[Scrutiny, Scrutiny, float], Untruth | None], ...]] = (
     _another_program,
     _back,
@@ -257,6 +278,7 @@ _RULES: Final[tuple[Callable[[Scrutiny, Scrutiny, float], Untruth | None], ...]]
     _ahead,
     _jump,
     _rise,
+    _over_trim,
 )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from glowtool.errors import ConnectionLostError, GlowtoolError, StoreError
+from glowtool.errors import ConnectionLostError, GlowtoolError, InterruptedSessionError, StoreError
 from glowtool.model.ending import Ending
 from glowtool.session.decide.standstill import Standstill, said_first
 from glowtool.session.do.endings import never_began, result_of, why_it_never_began
@@ -44,6 +45,21 @@ async def make_zero(roller: Driver) -> Standstill:
         _LOG.warning("the roller did not confirm the stop, and stops by itself: %s", error)
         return Standstill.UNKNOWN
     return Standstill.CONFIRMED if answer.levels.zero else Standstill.UNKNOWN
+
+
+def left_at_once() -> InterruptedSessionError:
+    """Return the error for a massage that was left at once, at the second request."""
+    return InterruptedSessionError(
+        "left at once; the roller stops by itself within a second. The recording is kept",
+        advice="`glowtool logs recover` finishes it",
+    )
+
+
+async def break_off(error: BaseException, roller: Driver, recorder: Recorder, now_utc: datetime) -> None:
+    """End a massage for a defect of ours, or a cancellation from outside: outputs first, then the log."""
+    error.add_note(await make_zero(roller))
+    ending = Ending.STOPPED if isinstance(error, asyncio.CancelledError) else Ending.CRASHED
+    await close_log(recorder, ending, now_utc)
 
 
 async def close_log(recorder: Recorder, ending: Ending, now_utc: datetime) -> None:

@@ -93,6 +93,13 @@ def refusal_of(error: GlowtoolError, massage: Massage) -> GlowtoolError:
     return StartRefusedError(why, advice=advice)
 
 
+def _of_latch(massage: Massage) -> str:
+    """Return what to do about an emergency stop."""
+    if massage.latched:
+        return "the roller refuses everything now; once it is safe, run `glowtool rearm`"
+    return "it did not say that it has latched" if massage.emergency else ""
+
+
 def never_began(massage: Massage) -> bool:
     """Return whether no sent program is known to have run; then there is no massage to keep."""
     unknown = massage.start_sent and massage.ending is Ending.LINK_LOST
@@ -102,8 +109,8 @@ def never_began(massage: Massage) -> bool:
 def why_it_never_began(massage: Massage, cause: GlowtoolError | None) -> GlowtoolError:
     """Return the error for a massage that did not begin, of which nothing is kept."""
     nothing = "nothing was started, and no log is kept"
-    if massage.stops_asked:
-        return InterruptedSessionError(f"stopped before the massage began; {nothing}")
+    if massage.stops_asked or massage.emergency:
+        return InterruptedSessionError(f"stopped before the massage began; {nothing}", advice=_of_latch(massage))
     if massage.ending is Ending.LINK_LOST:
         return ConnectionLostError(f"{massage.reason}; {nothing}", advice=_NEARER)
     kind = StartRefusedError if massage.ending is Ending.REFUSED else SafetyError
@@ -120,6 +127,8 @@ def problem_of(massage: Massage, cause: GlowtoolError | None, known: Standstill)
     """
     if cause is not None:
         return said_first(known, cause)
+    if massage.emergency:
+        return InterruptedSessionError(f"emergency stop; {known}. The log is kept", advice=_of_latch(massage))
     if massage.ending in {Ending.STOPPED, Ending.LINK_LOST} and massage.stops_asked:
         return InterruptedSessionError(f"stopped; {known}. The log is kept")
     if massage.ending is Ending.LINK_LOST:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+T = TypeVar("T")
 
 #: A task still in progress at the end, such as an attempt to connect, gets this long to stop.
 LEAVING_S: Final = 3.0
@@ -40,3 +42,10 @@ class Helpers:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LEAVING_S)
+
+
+def there(part: T | None) -> T:
+    """Return the parts of a massage that exist before anything is carried out."""
+    if part is None:
+        raise AssertionError("a massage is conducted with its log open")
+    return part

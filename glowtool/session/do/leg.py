@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.errors import ConnectionLostError, GlowtoolError
 from glowtool.session.decide.moves import AnswerHeard, Prepared, Started, StatusSeen
+from glowtool.session.do.orders.steering import Orders
 from glowtool.session.do.zeroing import GLANCE_S
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -59,6 +60,8 @@ class Leg:
         self._preparing: asyncio.Task[None] | None = None
         self._program: asyncio.Task[None] | None = None
         self._pumping: asyncio.Task[None] | None = None
+        #: What a person asks of the massage while it runs.
+        self.orders = Orders(roller, self._start_task, clock=clock, feed=feed, fail=fail)
         self._start_task(self._follow_status())
         self._start_task(self._follow_answers())
 
@@ -75,6 +78,7 @@ class Leg:
         for task in (self._preparing, self._program):
             if task is not None:
                 task.cancel()
+        self.orders.fall_silent()
 
     async def abandon(self) -> None:
         """Leave a lost connection, or one that counts as lost; data that had arrived is still read."""

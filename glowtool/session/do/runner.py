@@ -6,11 +6,11 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from glowtool.device.calendar import SteadyCalendar
 from glowtool.device.host_clock import HostClock
-from glowtool.errors import GlowtoolError, InterruptedSessionError, LinkError, StoreError
+from glowtool.errors import GlowtoolError, LinkError, StoreError
 from glowtool.kit.system.failures import bare
 from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
@@ -18,18 +18,20 @@ from glowtool.session.decide import moves
 from glowtool.session.decide.machine import Massage, advance
 from glowtool.session.decide.resumption import OnLoss, rest_of_program
 from glowtool.session.decide.standstill import standstill_of
+from glowtool.session.decide.steering import orders
 from glowtool.session.decide.waking import clock_was_set
-from glowtool.session.do.closing import Conclusion, close_log, finish_log, make_zero, raise_after
+from glowtool.session.do.closing import Conclusion, break_off, finish_log, left_at_once, raise_after
 from glowtool.session.do.connecting import Connecting
 from glowtool.session.do.endings import event_of, refusal_of
-from glowtool.session.do.helpers import Helpers
+from glowtool.session.do.helpers import Helpers, there
 from glowtool.session.do.inputs import Inputs
 from glowtool.session.do.interlude import Interlude
 from glowtool.session.do.leg import Leg
 from glowtool.session.do.notes import Listener, note
 from glowtool.session.do.opening import open_recorder, utc_of
-from glowtool.session.do.stopping import Stopping
-from glowtool.session.news import Began, Lost, OutputsZero, Resuming, unheard
+from glowtool.session.do.orders.steering import Askers
+from glowtool.session.do.orders.stopping import Stopping
+from glowtool.session.news import Began, Lost, OutputsZero, Resuming, Steered, unheard
 from glowtool.stream.columns import heads_read
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
     from glowtool.session.do.zeroing import ZeroCheck
     from glowtool.session.news import Publish
     from glowtool.session.plan import SessionPlan, SessionResult
+    from glowtool.session.wishes import Ask
 
-T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 
@@ -81,6 +83,7 @@ class Session:
         self._left = False
         self._cause: GlowtoolError | None = None
         self._stopping = Stopping(self._feed, self._now_s)
+        self._askers = Askers(self._feed, self._now_s)
 
     def request_stop(self) -> None:
         """Stop at once, from a signal handler of the event loop; the second time, leave at once.
@@ -90,6 +93,15 @@ class Session:
         """
         self._connecting.give_up()
         self._feed(moves.StopAsked(self._now_s()))
+
+    def emergency_stop(self) -> None:
+        """Stop at once and latch the roller, which then refuses everything until it is re-armed."""
+        self._connecting.give_up()
+        self._feed(orders.EmergencyAsked(self._now_s()))
+
+    def steer(self, ask: Ask) -> asyncio.Future[Steered]:
+        """Change the massage while it runs; never waits. Await what is returned for what became of the wish."""
+        return self._askers.ask(ask)
 
     def remark(self, data: JsonObject) -> None:
         """Note a remark in the log, at the roller's time; nothing happens when there is no log."""
@@ -116,11 +128,9 @@ class Session:
             if not self._left or self._running is None:
                 raise
             self._running.uncancel()
-            raise InterruptedSessionError(
-                "left at once; the roller stops by itself within a second. The recording is kept",
-                advice="`glowtool logs recover` finishes it",
-            ) from None
+            raise left_at_once() from None
         finally:
+            self._askers.end()
             if self._recorder is not None:
                 self._recorder.release()
 
@@ -138,11 +148,8 @@ class Session:
             with bare():
                 await self._conduct(recorder)
         except BaseException as error:
-            # A defect of ours, or a cancellation from outside: outputs first, then the log, then up.
-            ending = Ending.STOPPED if isinstance(error, asyncio.CancelledError) else Ending.CRASHED
             if not self._left:
-                error.add_note(await make_zero(self._open_roller))
-                await close_log(recorder, ending, self._utc())
+                await break_off(error, self._open_roller, recorder, self._utc())
             raise
 
     async def _conduct(self, recorder: Recorder) -> None:
@@ -166,9 +173,9 @@ class Session:
 
     def _new_leg(self, zero_check: ZeroCheck | None = None) -> Leg:
         return Leg(
-            _there(self._group),
+            there(self._group),
             self._open_roller,
-            _there(self._recorder),
+            there(self._recorder),
             plan=self._plan,
             publish=self._listener.tell,
             clock=self._now_s,
@@ -196,10 +203,10 @@ class Session:
 
     def _carry_out(self, output: moves.Move) -> None:
         match output:
-            case moves.SendStop():
-                self._send_stop()
+            case moves.SendStop() | orders.SendEmergencyStop():
+                self._send_stop(latching=isinstance(output, orders.SendEmergencyStop))
             case moves.SendStart():
-                _there(self._leg).start_program()
+                there(self._leg).start_program()
             case moves.Mark() | moves.BeginStep() | moves.Tell():
                 if self._recorder is not None:  # before the log is open, nothing belongs in it
                     note(output, self._recorder, self._plan.program, self._listener.tell)
@@ -214,29 +221,31 @@ class Session:
                 if self._running is not None:
                     self._running.cancel()
             case _:
-                self._carry_over_loss(output)
+                self._carry_on(output)
 
-    def _carry_over_loss(
-        self, output: moves.Reconnect | moves.Settle | moves.Ask | moves.Withdraw | moves.Prepare
-    ) -> None:
+    def _carry_on(self, output: moves.OfConnection | orders.OfPerson) -> None:
         match output:
+            case orders.Order():
+                there(self._leg).orders.carry_out(output)
+            case orders.Reply(number=number, steered=steered):
+                self._askers.reply(number, steered)
             case moves.Reconnect(brief=brief):
-                _there(self._helpers).start(self._reconnect(brief=brief))
+                there(self._helpers).start(self._reconnect(brief=brief))
             case moves.Settle(frames_sent=frames_sent):
-                _there(self._recorder).readings.settle(frames_sent)
+                there(self._recorder).readings.settle(frames_sent)
             case moves.Ask(question=question):
-                _there(self._helpers).ask(self._ask(question))
+                there(self._helpers).ask(self._ask(question))
             case moves.Withdraw():
-                _there(self._helpers).withdraw()
+                there(self._helpers).withdraw()
             case moves.Prepare(rest=rest):
                 left_s = rest.first_ms / MILLISECONDS_PER_SECOND
                 self._listener.tell(Resuming(rest.step, left_s))
-                _there(self._leg).prepare(rest_of_program(self._plan.program, rest))
+                there(self._leg).prepare(rest_of_program(self._massage.program, rest))
 
     async def _reconnect(self, *, brief: bool) -> None:
-        self._listener.tell(Lost(_there(self._massage.loss).because))
-        await _there(self._leg).abandon()
-        unsure = _there(self._recorder).readings.unsure
+        self._listener.tell(Lost(there(self._massage.loss).because))
+        await there(self._leg).abandon()
+        unsure = there(self._recorder).readings.unsure
         outcome = await self._interlude.come_back(self._open_roller, brief=brief, settle=not unsure)
         self._cause = self._cause or self._interlude.cause
         if isinstance(outcome, moves.Returned):
@@ -246,10 +255,14 @@ class Session:
     async def _ask(self, question: Question) -> None:
         self._feed(await self._interlude.ask(question))
 
-    def _send_stop(self) -> None:
+    def _send_stop(self, *, latching: bool = False) -> None:
         if self._leg is not None:
             self._leg.fall_silent()
-        if self._roller is not None:
+        if self._roller is None:
+            return
+        if latching and self._helpers is not None:
+            self._stopping.post_emergency(self._roller, self._helpers)
+        else:
             self._stopping.post(self._roller)
 
     def _end_unheard(self, error: Exception) -> None:
@@ -282,10 +295,3 @@ class Session:
 
     def _now_s(self) -> float:
         return self._clock.now_s()
-
-
-def _there(part: T | None) -> T:
-    """Return the parts that exist before anything is carried out."""
-    if part is None:
-        raise AssertionError("a massage is conducted with its log open")
-    return part

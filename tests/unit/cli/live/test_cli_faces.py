@@ -23,6 +23,7 @@ from glowtool.model.program import Program
 from glowtool.model.state import Interlock
 from glowtool.session import news
 from glowtool.session.decide.questions import Question
+from glowtool.session.wishes import Ask, Wish
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.coach.tips import Tip
 from glowtool.stream.heads import Head
@@ -50,6 +51,7 @@ EVERY: tuple[MassageNews, ...] = (
     news.Asked(Question("it went out of reach", 4.2, 1, 5, 23.4, 125.0, 120.0)),
     news.Replied(yes=True),
     news.Resuming(1, 23.4),
+    news.Steered(Ask(Wish.EXTEND), done=True, why="", vibration_percent=90, current_percent=90, step=0, step_s=75.0),
     news.Ends(Ending.COMPLETED, "the program ran to its end"),
     news.OutputsZero(120.0),
     news.Cue(news.CueKind.NEXT, "Right cheek in 5 seconds.", 0),
@@ -85,7 +87,7 @@ async def test_a_face_takes_every_kind_of_news(face: str, capsys: pytest.Capture
     told = capsys.readouterr()
     if face == "json":
         assert {json.loads(line)["type"] for line in told.out.splitlines()} == {
-            "began", "meter", "event", "link", "cue", "advice", "ending",
+            "began", "meter", "event", "link", "cue", "advice", "steered", "ending",
         }  # fmt: skip
         assert told.err == ""
     else:

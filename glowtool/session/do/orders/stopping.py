@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from glowtool.errors import ConnectionLostError, LinkError
+from glowtool.errors import ConnectionLostError, GlowtoolError, LinkError
 from glowtool.session.decide.moves import LinkLost, StopAnswered, StopUnanswered
 from glowtool.units import MILLISECONDS_PER_SECOND
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from glowtool.device.driver import Driver
     from glowtool.model.answer import Answer
     from glowtool.session.decide.moves import Input
+    from glowtool.session.do.helpers import Helpers
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,6 +29,22 @@ class Stopping:
         self._feed = feed
         self._clock = clock
         self._sent_s: float | None = None
+
+    def post_emergency(self, roller: Driver, helpers: Helpers) -> None:
+        """Write an emergency stop at the loop's next step, ahead of what waits; STOP, where that fails."""
+        self._sent_s = self._clock() if self._sent_s is None else self._sent_s
+        helpers.start(self._latch(roller))
+
+    async def _latch(self, roller: Driver) -> None:
+        try:
+            answer = await roller.emergency_stop()
+        except ConnectionLostError:
+            self._feed(LinkLost(self._clock()))
+        except GlowtoolError as error:
+            _LOG.warning("the emergency stop was not carried out: %s", error)
+            self.post(roller)
+        else:
+            self._feed(StopAnswered(answer.levels.zero, latched=True))
 
     def post(self, roller: Driver) -> None:
         """Write STOP at once; never waits."""
