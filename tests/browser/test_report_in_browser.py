@@ -15,8 +15,8 @@ import pytest
 from glowtool.analysis.analyse import analyse
 from glowtool.analysis.recording import Recording
 from glowtool.analysis.report import render_html, series_of
-from glowtool.analysis.report.palette import DARK, LIGHT
 from glowtool.app.logs.reporting import write_report
+from glowtool.kit.drawing.palette import DARK, LIGHT
 from glowtool.model.face import Zone
 from support.logs.recordings import Plan, massage, without_samples
 from support.processes.browser import Browser, Json, find_browser

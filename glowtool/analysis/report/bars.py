@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.metrics import SYMMETRY_METRICS
 from glowtool.analysis.number_text import value_text
-from glowtool.analysis.report.axes import Scale
-from glowtool.analysis.report.markup import Markup, coordinate, join, tag, text
+from glowtool.kit.drawing.axes import Scale
+from glowtool.kit.drawing.markup import Markup, coordinate, join, tag, text
 
 if TYPE_CHECKING:
     from glowtool.analysis.metrics import Values

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.analysis.recording import CAUTION_KPA
-from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ticks
-from glowtool.analysis.report.markup import Markup, coordinate, join, lines, tag, text
 from glowtool.analysis.report.series import Line, thin
+from glowtool.kit.drawing.axes import Scale, clock_text, round_step, time_ticks
+from glowtool.kit.drawing.markup import Markup, coordinate, join, lines, tag, text
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.stream.heads import Head, heads_words
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.number_text import VERDICT_WORDS, bands_text, number_text
-from glowtool.analysis.report.markup import Markup, join, tag, text
 from glowtool.analysis.summary import Verdict
+from glowtool.kit.drawing.markup import Markup, join, tag, text
 from glowtool.model.face import Zone
 from glowtool.model.names import name_of
 

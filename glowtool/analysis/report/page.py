@@ -6,11 +6,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from glowtool.analysis.number_text import WELLNESS, started_text
-from glowtool.analysis.report import palette
 from glowtool.analysis.report.bars import draw_symmetry
 from glowtool.analysis.report.chart import NARROW, WIDE, draw_chart
 from glowtool.analysis.report.face import draw_face, legend, patterns
-from glowtool.analysis.report.markup import NOTHING, Markup, join, lines, tag, text
 from glowtool.analysis.tables import (
     dose_table,
     has_two_heads,
@@ -21,6 +19,8 @@ from glowtool.analysis.tables import (
     symmetry_table,
     zones_table,
 )
+from glowtool.kit.drawing import palette
+from glowtool.kit.drawing.markup import NOTHING, Markup, join, lines, tag, text
 from glowtool.store.ending_words import ending_words
 from glowtool.version import __version__
 

@@ -104,12 +104,17 @@ def _pieces(track: Track, zones: int) -> tuple[Piece, ...]:
     return tuple(_piece(track, number * span_s, (number + 1) * span_s) for number in range(count))
 
 
+def cut_between(points: Sequence[Point], begin_s: float, end_s: float) -> tuple[Point, ...]:
+    """Return the part of a track between two moments, which begins and ends with a point; times stay as they are."""
+    inside = [point for point in points if begin_s + FALL_S / 2 < point.at_s < end_s - FALL_S / 2]
+    return (_at(points, begin_s), *inside, _at(points, end_s))
+
+
 def _piece(track: Track, begin_s: float, end_s: float) -> Piece:
-    first, last = _at(track.points, begin_s), _at(track.points, end_s)
-    inside = [point for point in track.points if begin_s + FALL_S / 2 < point.at_s < end_s - FALL_S / 2]
-    points = [replace(point, at_s=point.at_s - begin_s) for point in (first, *inside, last)]
+    cut = cut_between(track.points, begin_s, end_s)
+    points = tuple(replace(point, at_s=point.at_s - begin_s) for point in cut)
     notes = tuple(replace(note, at_s=note.at_s - begin_s) for note in track.notes if begin_s <= note.at_s < end_s)
-    return Piece(round(end_s - begin_s, 3), tuple(points), notes)
+    return Piece(round(end_s - begin_s, 3), points, notes)
 
 
 def _at(points: Sequence[Point], at_s: float) -> Point:

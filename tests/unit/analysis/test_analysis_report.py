@@ -14,14 +14,14 @@ from glowtool.analysis.analyse import analyse
 from glowtool.analysis.number_text import VERDICT_WORDS, WELLNESS
 from glowtool.analysis.recording import Gap, Recording
 from glowtool.analysis.report import render_html, series_of
-from glowtool.analysis.report.axes import Scale, clock_text, round_step, time_ticks
 from glowtool.analysis.report.bars import draw_symmetry
 from glowtool.analysis.report.chart import NARROW, WIDE, Layout, draw_chart, path_of
 from glowtool.analysis.report.face import CLASSES, draw_face, legend, patterns
-from glowtool.analysis.report.markup import tag, text
 from glowtool.analysis.report.page import style_sheet
-from glowtool.analysis.report.palette import DARK, LIGHT, Theme, contrast
 from glowtool.analysis.report.series import MAX_MARKS, MAX_POINTS, Line, thin
+from glowtool.kit.drawing.axes import Scale, clock_text, round_step, time_ticks
+from glowtool.kit.drawing.markup import tag, text
+from glowtool.kit.drawing.palette import DARK, LIGHT, Theme, contrast
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Zone
 from glowtool.stream.heads import Head, heads_words

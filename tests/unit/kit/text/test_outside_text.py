@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from glowtool.analysis.report.markup import text
 from glowtool.app.watching.state import LiveState
 from glowtool.cli.app import run
 from glowtool.cli.live.screen import screen
@@ -20,6 +19,7 @@ from glowtool.cli.options import Options
 from glowtool.cli.runtime import _OneLine
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import RoutineError
+from glowtool.kit.drawing.markup import text
 from glowtool.kit.text.visible import json_line, visible
 from glowtool.store.routines.load import load_routine
 

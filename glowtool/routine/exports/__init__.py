@@ -1,0 +1,1 @@
+"""Routines as files for other programs."""

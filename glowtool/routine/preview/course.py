@@ -1,0 +1,94 @@
+"""The outputs of a program over time, as they come out: along the lines, no faster than the ramp, patterns as a range.
+
+A roller holds back more than this where contact, pressure or heat ask for it; nothing here gives more.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from glowtool.model.ceilings import CeilingId, limit
+from glowtool.model.output import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from glowtool.model.program import Program, Step
+
+#: Full acceleration, in shares of full amplitude times Hz²: its rise is soft, too.
+_FULL_SHAKING: Final = limit(CeilingId.VIBRATION_FREQUENCY_MAX) ** 2
+_FULL_UA: Final = limit(CeilingId.PEAK_CURRENT)
+
+#: How much of the ramp's rise over its period a pattern takes at most, as the roller does it.
+_MARGIN: Final = 0.9
+_RISING: Final[Mapping[Pattern, float]] = {
+    Pattern.STEADY: 0.0,
+    Pattern.PULSE: 0.25,
+    Pattern.WAVE: 1 / math.pi,
+    Pattern.RAMP: 1.0,
+}
+
+_TICK_S: Final = 0.05
+
+
+class Moment(NamedTuple):
+    """The outputs at one moment: the amplitude and the lowest of its pattern as shares of full, the peak in µA."""
+
+    at_s: float
+    amplitude: float
+    lowest: float
+    peak_ua: float
+    vibration_hz: float
+
+
+def course_of(program: Program, tick_s: float = _TICK_S) -> tuple[Moment, ...]:
+    """Return the outputs of a program that runs without pauses, every tick from 0 on, and at its end."""
+    found: list[Moment] = [Moment(0.0, 0.0, 0.0, 0.0, program[0].vibration_hz if program.steps else 0.0)]
+    begin_s = 0.0
+    for step in program:
+        duration_s = step.duration_ms / 1000
+        ticks = max(1, math.ceil(duration_s / tick_s))
+        for number in range(1, ticks + 1):
+            inside_s = duration_s * number / ticks
+            found.append(_next(found[-1], step, begin_s + inside_s, inside_s, duration_s / ticks))
+        begin_s += duration_s
+    return (*found, found[-1]._replace(amplitude=0.0, lowest=0.0, peak_ua=0.0))
+
+
+def corners(course: tuple[Moment, ...]) -> Iterator[Moment]:
+    """Yield the moments between which a course goes in straight lines, but for less than can be seen."""
+    kept = course[0]
+    yield kept
+    for before, moment, after in zip(course, course[1:], course[2:], strict=False):
+        if after.at_s <= moment.at_s or not _straight(kept, before, moment, after):
+            yield moment
+            kept = moment
+    yield course[-1]
+
+
+def _next(before: Moment, step: Step, at_s: float, inside_s: float, passed_s: float) -> Moment:
+    wanted = step.levels_at(inside_s)
+    rise = passed_s / step.ramp_s
+    amplitude = min(wanted.amplitude, before.amplitude + rise)
+    if amplitude > 0:
+        shaking = before.amplitude * before.vibration_hz**2 + rise * _FULL_SHAKING
+        amplitude = min(amplitude, shaking / wanted.vibration_hz**2)
+    depth = min(amplitude, _MARGIN * _RISING[step.pattern] * step.period_s / step.ramp_s)
+    peak_ua = min(wanted.peak_ua, before.peak_ua + rise * _FULL_UA)
+    return Moment(at_s, amplitude, amplitude - depth, peak_ua, wanted.vibration_hz)
+
+
+def _straight(kept: Moment, before: Moment, moment: Moment, after: Moment) -> bool:
+    """Return whether a moment lies on the line from the last kept one to the next."""
+    if before.at_s > kept.at_s and abs(_slope(kept, before, 1) - _slope(moment, after, 1)) > 1e-3:
+        return False
+    share = (moment.at_s - kept.at_s) / (after.at_s - kept.at_s) if after.at_s > kept.at_s else 1.0
+    return all(
+        abs(kept[field] + (after[field] - kept[field]) * share - moment[field]) < seen
+        for field, seen in ((1, 2e-3), (2, 2e-3), (3, 0.5))
+    )
+
+
+def _slope(one: Moment, other: Moment, field: int) -> float:
+    return (other[field] - one[field]) / (other.at_s - one.at_s)
