@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from glowtool.analysis.analyse import analyse
+from glowtool.analysis.delivered import Outputs, delivered
 from glowtool.analysis.pauses import ran_until_us, said_pauses, silent_pauses
 from glowtool.analysis.recording import CAUTION_KPA, Facts, Gap, Recording, Samples, StepInfo, Strokes, disjoint
 from glowtool.errors import LogDamagedError
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.names import key_of, name_of
 from glowtool.model.program import NO_STEP
+from glowtool.safety.dose import most_of_all
 from glowtool.store.bounds import NUMBER_MAX
 from glowtool.store.damage import damage_told
 from glowtool.store.tables.program import program_of
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from glowtool.analysis.recording import Floats, Ints
     from glowtool.analysis.summary import SessionSummary
     from glowtool.model.program import Step
+    from glowtool.safety.dose import Dose
     from glowtool.store.log import SessionLog
     from glowtool.store.tables.manifest import Manifest
     from glowtool.stream.block import Columns
@@ -65,6 +68,29 @@ def recording_of(log: SessionLog) -> Recording:
         layout,
         caution_in(manifest),
     )
+
+
+def delivered_in(log: SessionLog) -> Dose | None:
+    """Return what a roller delivered by its log, finished or not; None when the log does not hold its outputs.
+
+    Never less than it was. Raises `StoreError` when the log cannot be read.
+    """
+    layout, program = layout_in(log), program_of(log.manifest)
+    asked = most_of_all(program)
+    if (asked.amplitude > 0 and not layout.amplitudes) or (asked.peak_ua > 0 and not layout.peaks):
+        return None
+    samples = _samples(log, layout)
+    nothing = np.zeros(len(samples))
+    outputs = Outputs(
+        samples.sample,
+        samples.device_time_us,
+        samples.step,
+        nothing if samples.amplitude is None else samples.amplitude,
+        nothing if samples.peak_ua is None else samples.peak_ua,
+    )
+    gaps = tuple(Gap(gap.first_sample, gap.count) for gap in log.gaps())
+    lost_us = [each.device_time_us for each in log.events() if each.data.get("change") == "lost"]
+    return delivered(outputs, gaps, log.manifest.rate_hz, program, lost_us)
 
 
 def caution_in(manifest: Manifest) -> float:

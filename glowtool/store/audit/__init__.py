@@ -1,0 +1,1 @@
+"""The audit: what was ordered, refused, held back, stopped and answered, line by line."""
