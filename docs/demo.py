@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from glowtool.safety.screening import QUESTIONS
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "demo-data"
 GLOWTOOL = [str(Path(sys.executable).with_name("glowtool")), "--adapter", "sim", "--data-dir", str(DATA)]
@@ -30,6 +32,11 @@ def run(*arguments: str) -> None:
     status = subprocess.run(show(list(arguments)), check=False).returncode
     if status:
         sys.exit(status)
+
+
+def answer() -> None:
+    """Answer the screening for the person of the demo, who is as virtual as the roller: a name, then no to all."""
+    subprocess.run(show(["safety", "screening"]), input="Demo\n" + "n\n" * len(QUESTIONS), text=True, check=True)
 
 
 def pair() -> None:
@@ -59,6 +66,7 @@ def main() -> None:
     run("scan", "--timeout", "2")
     pair()
     run("info")
+    answer()
     run("run", "first-glow", "--yes")
     run("logs", "list")
     run("analyze", "last")

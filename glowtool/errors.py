@@ -27,6 +27,7 @@
     ├── CommandRefusedError            16   the roller refused a command, and said why
     │   └── NotOfferedError            16   devices of this kind do not offer the command
     ├── SafetyError                    17   a ceiling or a rule of safety would be broken
+    │   ├── ScreeningError             17   nobody was screened for an output, or an answer speaks against it
     │   └── RogueRollerError           17   the roller did something else than it was sent, and was stopped
     ├── StoreError                     18   a log cannot be written or read
     │   ├── LogNotFoundError           18   no such log
@@ -238,6 +239,17 @@ class SafetyError(GlowtoolError):
 
     exit_code = 17
     meaning = "a safety limit would be broken"
+
+
+class ScreeningError(SafetyError):
+    """An output is asked for, but nobody was screened for it, or an answer of the person speaks against it.
+
+    `answerable`: answers are missing or too old, and the questions may be asked now.
+    """
+
+    def __init__(self, says: str = "", *, advice: str = "", answerable: bool = False) -> None:
+        super().__init__(says, advice=advice)
+        self.answerable = answerable
 
 
 class RogueRollerError(SafetyError):

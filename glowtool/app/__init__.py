@@ -29,6 +29,7 @@ ROOMS: Final = {
     "errands": (
         "asking",
         "button",
+        "kept",
         "rearming",
         "taring",
     ),
@@ -41,6 +42,7 @@ ROOMS: Final = {
         "reporting",
         "traces",
     ),
+    "people": ("admitting", "keeping", "who"),
     "plans": ("calendar_file", "following"),
 }
 
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from glowtool.app.checkup import rounds as rounds
     from glowtool.app.errands import asking as asking
     from glowtool.app.errands import button as button
+    from glowtool.app.errands import kept as kept
     from glowtool.app.errands import rearming as rearming
     from glowtool.app.errands import taring as taring
     from glowtool.app.hold import holding as holding
@@ -69,6 +72,9 @@ if TYPE_CHECKING:
     from glowtool.app.logs import listing as listing
     from glowtool.app.logs import reporting as reporting
     from glowtool.app.logs import traces as traces
+    from glowtool.app.people import admitting as admitting
+    from glowtool.app.people import keeping as keeping
+    from glowtool.app.people import who as who
     from glowtool.app.plans import calendar_file as calendar_file
     from glowtool.app.plans import following as following
 else:

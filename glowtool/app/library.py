@@ -11,6 +11,7 @@ from glowtool.app.finding import hear, known_roller
 from glowtool.app.logs.found import resolve
 from glowtool.app.news import untold
 from glowtool.app.opening import opened, require_ours
+from glowtool.app.people.who import bounds_here
 from glowtool.app.sighting import Sighting
 from glowtool.errors import LinkError
 from glowtool.model.channel import DEFAULT_RATE_HZ
@@ -79,13 +80,13 @@ def open_roller(
 ) -> AbstractAsyncContextManager[Roller]:
     """Return the context of a connected roller; its outputs are zero at the beginning and at the end.
 
-    Every command to it goes through the safety gate, which `personal` makes stricter. Raises `DeviceNotFoundError`,
-    `NotOfferedError` for a device of another maker, and, on entering, `InUseError` while another process holds it,
-    `NotPairedError` and `LinkError`.
+    Every command to it goes through the safety gate, with the bounds of whoever is meant at the place: without a valid
+    screening no output passes. `personal` lowers them. Raises `DeviceNotFoundError`, `NotOfferedError` for a device of
+    another maker, and, on entering, `InUseError` while another process holds it, `NotPairedError` and `LinkError`.
     """
     meant = known_roller(place, device)
     require_ours(meant, "open_roller")
-    return opened(place, meant, _COMMAND, tell, personal=personal)
+    return opened(place, meant, _COMMAND, tell, personal=bounds_here(place, personal))
 
 
 async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGenerator[Portion, None]:
@@ -130,9 +131,9 @@ async def run(
     """Run a routine (a name, a path or an object) on a paired roller; return its ending and its log.
 
     Any ending is a result, with its `problem`. `on_loss` says what to do when a lost connection is made again; for
-    `ask`, `asks` answers. `personal` lowers ceilings: 100 % is then the person's own maximum. Cancelling it stops the
-    roller. Errors before the first command are raised: `DeviceNotFoundError`, `InUseError`, `NotPairedError`,
-    `RoutineError`.
+    `ask`, `asks` answers. 100 % is the own maximum of whoever is meant at the place; `personal` lowers it. Cancelling
+    stops the roller. Errors before the first command are raised: `ScreeningError` for an output that the person may not
+    get, `DeviceNotFoundError`, `InUseError`, `NotPairedError`, `RoutineError`.
     """
     loaded = load_routine(routine) if isinstance(routine, str) else routine
     return await running.run(place, known_roller(place, device), running.Wish(loaded, on_loss, asks, personal), publish)

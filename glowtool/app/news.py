@@ -82,6 +82,17 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class ButtonCleared:
+    """What the roller's button started is cleared, since whoever uses the roller now may not have it.
+
+    `title` is that of the routine, None where it is not known; `current`: it gave current, or may have.
+    """
+
+    title: str | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Taring:
     """The zero of a connected roller, which has these heads, is about to be taken: it is to be held in the air."""
 
@@ -181,9 +192,9 @@ class Fetched:
 
 #: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
-    "Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | Looking | "
-    "NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | PassedOver | SystemAsks | Taring | Touched | "
-    "TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
+    "ButtonCleared | Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | "
+    "Looking | NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | PassedOver | SystemAsks | Taring | "
+    "Touched | TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )
 
 #: All news. The session names the news of a massage, since it publishes them and does not know `app`.

@@ -9,6 +9,8 @@ from glowtool.app.adapters import adapter_of
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
+from glowtool.app.people.buttons import keep_button_within
+from glowtool.app.people.who import bounds_whatever
 from glowtool.app.sighting import kind_of
 from glowtool.device.gated_driver import gated
 from glowtool.device.host_clock import unix_clock_us
@@ -18,6 +20,7 @@ from glowtool.drivers.kinds import GR1, unusable
 from glowtool.errors import GlowtoolError, MissingExtraError, NotOfferedError
 from glowtool.link.backoff import CONNECTING
 from glowtool.safety import Gate
+from glowtool.safety.bounds import NO_OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -40,15 +43,13 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="Driver")
 
 
-def gate_of(personal: PersonalMax | None = None) -> Gate:
-    """Return a gate for one device: every order goes through it. `personal` lowers ceilings, None lowers none."""
+def gate_of(personal: PersonalMax) -> Gate:
+    """Return a gate for one device: every order goes through it, and nothing passes these bounds."""
     return Gate(personal=personal)
 
 
-def driver_opener(
-    adapter: Adapter, device: BLEDevice, kind: DriverKind, personal: PersonalMax | None = None
-) -> OpenDriver:
-    """Return what opens the driver of a device of that kind: connected in bounds, every order through a gate.
+def driver_opener(adapter: Adapter, device: BLEDevice, kind: DriverKind, personal: PersonalMax) -> OpenDriver:
+    """Return what opens the driver of a device of that kind, every order through a gate with a person's bounds.
 
     Whatever its driver does with the gate that it is given for the device's wire, another one stands before the driver.
     Raises `MissingExtraError` when a driver of another maker fails already at that.
@@ -89,8 +90,8 @@ def open_device(
     held: Held | None = None,
     tell: Tell = untold,
 ) -> AbstractAsyncContextManager[Driver]:
-    """Return the context of a connected device of any kind, whose orders pass a gate; `held` is told of it."""
-    opening = driver_opener(adapter, device, kind)(unix_clock_us, tell)
+    """Return the context of a connected device of any kind, for an errand: no output passes; `held` is told of it."""
+    opening = driver_opener(adapter, device, kind, NO_OUTPUT)(unix_clock_us, tell)
     return opening if held is None else _noted(opening, held, adapter)
 
 
@@ -100,9 +101,12 @@ def open_roller(
     held: Held | None = None,
     tell: Tell = untold,
     *,
-    personal: PersonalMax | None = None,
+    personal: PersonalMax = NO_OUTPUT,
 ) -> AbstractAsyncContextManager[Roller]:
-    """Return the context of a connected GR-1; every command goes through the gate, and `held` is told of it."""
+    """Return the context of a connected GR-1; every command goes through the gate, and `held` is told of it.
+
+    `personal` are the bounds of whoever is massaged; without them no output passes.
+    """
     opening = Roller.open(lambda lost: adapter.client(device, lost), gate_of(personal), patience=CONNECTING, tell=tell)
     return opening if held is None else _noted(opening, held, adapter)
 
@@ -136,10 +140,11 @@ async def opened_device(place: Place, known: KnownRoller, command: str, tell: Te
 
 @asynccontextmanager
 async def opened(
-    place: Place, known: KnownRoller, command: str, tell: Tell = untold, *, personal: PersonalMax | None = None
+    place: Place, known: KnownRoller, command: str, tell: Tell = untold, *, personal: PersonalMax = NO_OUTPUT
 ) -> AsyncIterator[Roller]:
     """Hold a known GR-1, find it, and open it, for the time of the block; others see `command` as its user.
 
+    `personal` are the bounds of whoever is massaged; without them no output passes.
     Raises `NotOfferedError` for a device of another maker, `InUseError`, and the errors of `find_known` and
     `Roller.open`.
     """
@@ -147,13 +152,14 @@ async def opened(
     async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
         heard = await find_known(adapter, known)
         async with open_roller(adapter, heard.device, held, tell, personal=personal) as roller:
+            await keep_button_within(place, roller.archive, bounds_whatever(place), tell)
             yield roller
 
 
 async def examined(adapter: Adapter, device: BLEDevice, known: KnownRoller) -> Examination:
     """Examine a GR-1 without changing anything; raises `NotOfferedError` and the errors of `examine`."""
     require_ours(known, "doctor")
-    return await examine(lambda lost: adapter.client(device, lost), gate_of())
+    return await examine(lambda lost: adapter.client(device, lost), gate_of(NO_OUTPUT))
 
 
 def require_ours(known: KnownRoller, command: str) -> None:

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
     from glowtool.app.news import Tell
 
-#: Folders that hold keys, or a socket that obeys everyone who can reach it.
-_CLOSED: Final = ("bonds", "run")
+#: Folders that hold keys, what people said of their health, or a socket that obeys everyone who can reach it.
+_CLOSED: Final = ("bonds", "people", "run")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The adapter, as `--adapter` names it, and the data folder; None means the platform's folder for user data."""
+    """The adapter, as `--adapter` names it, and the data folder; None means the platform's folder for user data.
+
+    `person` names who is massaged; None means the person in use, or the only one.
+    """
 
     adapter: str = "auto"
     data_dir: Path | None = None
+    person: str | None = None
 
     @property
     def root(self) -> Path:

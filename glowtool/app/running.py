@@ -14,6 +14,9 @@ from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import Looking, untold
 from glowtool.app.opening import driver_opener
+from glowtool.app.people.admitting import admitted
+from glowtool.app.people.buttons import keep_button_within
+from glowtool.app.people.noting import note_massage
 from glowtool.app.place import make_private_dir
 from glowtool.app.routines import run_instead
 from glowtool.routine import compile_routine
@@ -48,7 +51,8 @@ class Wish:
     """The routine to run, and how.
 
     `on_loss` says what to do when a lost connection is made again. `asks` answers whether to go on, and whether to
-    take what the cells read as their zero; None: nobody can be asked. `personal` lowers ceilings.
+    take what the cells read as their zero; None: nobody can be asked. `personal` lowers the bounds of whoever is meant
+    at the place, and raises none.
     """
 
     routine: Routine
@@ -100,13 +104,16 @@ def _asking(asks: Asks) -> Callable[[GoOn | ZeroQuestion], Awaitable[bool]]:
     return ask
 
 
-def _noting(limits: list[DeviceLimits], open_driver: OpenDriver) -> OpenDriver:
-    """Return the opener of the same device, which notes what the device can do."""
+def _noting(
+    limits: list[DeviceLimits], open_driver: OpenDriver, within: Callable[[Driver], Awaitable[None]]
+) -> OpenDriver:
+    """Return the opener of the same device, which notes what the device can do, and looks after its button."""
 
     @asynccontextmanager
     async def opened(host_clock_us: Callable[[], int], tell: Callable[[Attempt], None]) -> AsyncIterator[Driver]:
         async with open_driver(host_clock_us, tell) as driver:
             limits.append(driver.limits)
+            await within(driver)
             yield driver
 
     return opened
@@ -116,9 +123,11 @@ def _noting(limits: list[DeviceLimits], open_driver: OpenDriver) -> OpenDriver:
 async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untold) -> AsyncIterator[Massage]:
     """Hold a known roller, find it, and prepare a massage on it, for the time of the block.
 
-    At the end of the block, the registry notes what the roller said about itself. Raises `StoreError`, `InUseError`,
-    and the errors of `find_known`.
+    At the end of the block, the registry notes what the roller said about itself, and the person's profile the day.
+    Raises `ScreeningError` for an output that the person may not get, `StoreError`, `InUseError`, and the errors of
+    `find_known`.
     """
+    bounds = admitted(place, wish.routine, wish.personal)
     logs_dir = make_private_dir(place.logs_dir)
     ask = None if wish.asks is None else _asking(wish.asks)
     async with holding(place, known.address, "run", tell) as held, adapter_of(place, tell) as adapter:
@@ -126,15 +135,18 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
         heard = await find_known(adapter, known)
         limits: list[DeviceLimits] = []
 
+        async def within(driver: Driver) -> None:
+            await keep_button_within(place, driver.archive, bounds, tell)
+
         def instead() -> str:
             return run_instead(DeviceRegistry(place.root), known, limits[-1])
 
         plan = SessionPlan(
-            open_driver=_noting(limits, driver_opener(adapter, heard.device, heard.kind, wish.personal)),
+            open_driver=_noting(limits, driver_opener(adapter, heard.device, heard.kind, bounds), within),
             device_name=known.name,
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),
-            program=compile_routine(wish.routine, wish.personal),
+            program=compile_routine(wish.routine, bounds),
             logs_dir=logs_dir,
             on_loss=wish.on_loss,
             ask=ask,
@@ -146,6 +158,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             result = massage.result
             held.zero(result.stop_ms, confirmed=result.confirmed)
             held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))
+            note_massage(place, tell)
 
 
 async def run(place: Place, known: KnownRoller, wish: Wish, publish: Publish = untold) -> SessionResult:

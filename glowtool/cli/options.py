@@ -28,14 +28,15 @@ class Options:
 
     adapter: str = "auto"
     data_dir: Path | None = None
+    person: str | None = None
     json: bool = False
     verbosity: int = 0
     quiet: bool = False
 
     @property
     def place(self) -> Place:
-        """The adapter and the data folder."""
-        return app.place.Place(self.adapter, self.data_dir)
+        """The adapter, the data folder, and who is massaged."""
+        return app.place.Place(self.adapter, self.data_dir, self.person)
 
 
 def _take(name: str) -> Callable[[click.Context, click.Parameter, object], None]:
@@ -64,6 +65,9 @@ def _declarations() -> tuple[click.Option, ...]:
         ),
         option("--data-dir", field="data_dir", metavar="DIR", help="The folder for bonds and logs."),
         option(
+            "--person", field="person", metavar="NAME", help="Who is massaged; else the person in use, or the only one."
+        ),
+        option(
             "--json",
             field="json",
             is_flag=True,
@@ -77,8 +81,8 @@ def _declarations() -> tuple[click.Option, ...]:
 def global_options() -> list[click.Parameter]:
     """Return the options for the group; only these read environment variables."""
     made = list(_declarations())
-    for option in made[:2]:
-        option.envvar = {"adapter": "GLOWTOOL_ADAPTER", "data_dir": "GLOWTOOL_DATA_DIR"}[option.name or ""]
+    for option in made[:3]:
+        option.envvar = f"GLOWTOOL_{(option.name or '').upper()}"
         option.show_envvar = True
     return list(made)
 

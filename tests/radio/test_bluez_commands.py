@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.people import screened
 from support.processes.console import Host, Running, Said
 from support.processes.routine_file import IN_CONTACT, routine_file
 
@@ -42,6 +43,7 @@ async def pair(host: Host, held: HeldRoller, *options: str) -> Said:
 
 @pytest.fixture
 def host(stack: BluezStack, tmp_path: Path) -> Host:
+    screened(tmp_path / "data")
     return Host(tmp_path / "data", stack.adapter_name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glowtool.app.errands.button import known_program
+from glowtool.app.errands.kept import known_program
 from glowtool.app.logs.listing import massages, sessions
 from glowtool.app.plans.zones import local
 from glowtool.model.ending import Ending, MassageEnd

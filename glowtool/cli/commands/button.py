@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from glowtool import app
+from glowtool.cli.commands.safety.asking import screen_first
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routine_argument
@@ -50,9 +51,10 @@ def store(options: Options, routine: str, device: str | None, *, yes: bool) -> N
     for warning in app.routines.check_routine(loaded):
         output.note(f"Note: {warning}")
     known = app.finding.known_roller(options.place, device)
+    screen_first(options, loaded, silent=yes or options.json)
     _ask(loaded, known, yes=yes or options.json)
-    kept = app.button.kept_program(loaded)
-    changed = run_async(options, app.button.store(options.place, known, loaded, shown_by(output)))
+    stored = run_async(options, app.button.store(options.place, known, loaded, shown_by(output)))
+    changed, kept = stored.changed, stored.kept
     if output.json:
         output.json_object({**_of(known), "changed": changed, "stored": _stored_object(kept.crc32, kept)})
         return
@@ -76,7 +78,7 @@ def show(options: Options, device: str | None) -> None:
     output = Printer(options)
     known = app.finding.known_roller(options.place, device)
     crc, proposal = run_async(options, app.button.stored(options.place, known, shown_by(output)))
-    kept = None if crc is None else app.button.known_program(options.place, f"{crc:08x}")
+    kept = None if crc is None else app.kept.known_program(options.place, f"{crc:08x}")
     if output.json:
         output.json_object({**_of(known), "stored": None if crc is None else _stored_object(f"{crc:08x}", kept)})
     elif crc is None:

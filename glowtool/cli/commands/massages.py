@@ -86,7 +86,7 @@ def show_massage(options: Options, output: Printer, entry: MassageEntry) -> None
         output.json_object({**massage.model_dump(mode="json"), "path": str(entry.path)})
         return
     output.result(f"Massage  {massage_line(massage)}")
-    routine = app.button.known_program(options.place, massage.program_crc32)
+    routine = app.kept.known_program(options.place, massage.program_crc32)
     if routine is not None:
         output.result(f"Routine  {routine.title} ({routine.name})")
     output.result(f"Ending   {massage.ending_meaning}")

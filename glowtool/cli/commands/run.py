@@ -10,6 +10,7 @@ import click
 
 from glowtool import app
 from glowtool.cli import live
+from glowtool.cli.commands.safety.asking import screen_first
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.runtime import run_async
@@ -65,6 +66,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     for warning in app.routines.check_routine(loaded):
         output.note(f"Warning: {warning}")
     known = app.finding.known_roller(options.place, device)
+    screen_first(options, loaded, silent=yes or options.json)
     _ask_ready(loaded, yes=yes or options.json)
     never_wait(as_json=options.json)
     is_live = live.views.is_live(output, plain=_plain(options))

@@ -9,6 +9,7 @@ from glowtool.app import news
 from glowtool.cli.terminal.massage_words import massage_line
 from glowtool.cli.terminal.questions import UNCHECKED
 from glowtool.device.attempts import FailedAttempt, NextAttempt
+from glowtool.kit.text.visible import visible
 from glowtool.stream.heads import all_of_them
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ def shown_by(output: Printer) -> Tell:
             case news.Unchecked():
                 for line in UNCHECKED:
                     output.problem(line)
-            case news.Displayed() | news.Closed() | news.NotNoted() | news.NotStopped() | news.PassedOver():
+            case (
+                news.ButtonCleared()
+                | news.Displayed()
+                | news.Closed()
+                | news.NotNoted()
+                | news.NotStopped()
+                | news.PassedOver()
+            ):
                 output.problem(_problem(said))
             case news.Examined():
                 pass  # the check-up has a sheet of its own
@@ -43,8 +51,20 @@ def shown_by(output: Printer) -> Tell:
     return tell
 
 
-def _problem(said: news.Displayed | news.Closed | news.NotNoted | news.NotStopped | news.PassedOver) -> str:
+_Problem: TypeAlias = (
+    "news.ButtonCleared | news.Displayed | news.Closed | news.NotNoted | news.NotStopped | news.PassedOver"
+)
+
+
+def _problem(said: _Problem) -> str:
     match said:
+        case news.ButtonCleared(title, current):
+            gave = "current" if current else "vibration"
+            what = f"the routine {visible(title)!r}" if title else "a routine that was not stored from here"
+            return (
+                f"glowtool: the roller's button started {what}, with {gave} beyond what you may have; it is cleared, "
+                "and the button starts nothing now"
+            )
         case news.Displayed(line):
             return f"[roller's display] {line}"
         case news.Closed():

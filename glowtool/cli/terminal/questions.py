@@ -76,6 +76,26 @@ def confirm(question: str, *, default: bool) -> None:
     raise InterruptedSessionError("nothing was done: the answer was no")
 
 
+def is_so(question: str) -> bool:
+    """Ask on standard error until a line says yes or no, and return which; there is no default.
+
+    Raises `UsageError` when nobody can answer. What was typed before the question is dropped.
+    """
+    while True:
+        match line_typed(f"{question} [y/n]:").casefold():
+            case "y" | "yes":
+                return True
+            case "n" | "no":
+                return False
+
+
+def line_typed(question: str) -> str:
+    """Ask on standard error and return the line that is typed; raises `UsageError` when nobody can answer."""
+    # A person types on the same line; a log gets a new one.
+    end = " " if sys.stdin.isatty() else " \n"
+    return _line(question, "the question was not answered: standard input has ended", end=end)
+
+
 def remind(question: str) -> None:
     """Ask as `confirm` does, with a yes as the default, if a person at a terminal can answer; else return."""
     if can_be_asked():
@@ -83,12 +103,16 @@ def remind(question: str) -> None:
 
 
 def _typed(question: str, unanswered: str) -> str:
+    return _line(question, unanswered).casefold()
+
+
+def _line(question: str, unanswered: str, *, end: str = " ") -> str:
     drop_keys(sys.stdin)
-    show(question, sys.stderr, end=" ")
+    show(question, sys.stderr, end=end)
     line = sys.stdin.readline()
     if not line:
         show("", sys.stderr)
-    return _said(line, UsageError(unanswered)).casefold()
+    return _said(line, UsageError(unanswered))
 
 
 def _said(line: str, unanswered: GlowtoolError) -> str:

@@ -9,6 +9,7 @@ from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.records import Diagnostic
 
 if TYPE_CHECKING:
+    from glowtool.drivers.gr1.archive import Archive
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.model.program import Program
 
@@ -23,7 +24,12 @@ async def stored_crc(roller: Roller) -> int | None:
 
     Raises `CommandLackingError` when this kind of roller stores no program.
     """
-    return await roller.archive.diagnostic(Diagnostic.STORED_PROGRAM_CRC) or None
+    return await crc_stored_in(roller.archive)
+
+
+async def crc_stored_in(archive: Archive) -> int | None:
+    """Return the same, asked of the roller's memory."""
+    return await archive.diagnostic(Diagnostic.STORED_PROGRAM_CRC) or None
 
 
 async def store_for_button(roller: Roller, program: Program, unix_ms: int) -> bool:
@@ -56,10 +62,15 @@ async def clear_button(roller: Roller) -> bool:
 
     Raises the errors of `store_for_button`.
     """
-    if await stored_crc(roller) is None:
+    return await clear_stored(roller.archive)
+
+
+async def clear_stored(archive: Archive) -> bool:
+    """Do the same, asked of the roller's memory."""
+    if await crc_stored_in(archive) is None:
         return False
-    await roller.archive.erase_stored_program()
-    kept = await stored_crc(roller)
+    await archive.erase_stored_program()
+    kept = await crc_stored_in(archive)
     if kept is not None:
         raise ProtocolError(f"the roller did not forget the program for its button (CRC {kept:08x})")
     return True

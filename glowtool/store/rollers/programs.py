@@ -31,6 +31,10 @@ class KeptProgram(BaseModel):
     title: Annotated[str, Field(description="title of the routine")]
     steps: Annotated[int, Field(ge=1, description="number of steps")]
     duration_s: Annotated[float, Field(gt=0, description="duration of all steps together, s")]
+    peak_ua: Annotated[float | None, Field(ge=0, description="largest current, µA; an older glowtool noted none")] = (
+        None
+    )
+    amplitude: Annotated[float | None, Field(ge=0, description="largest vibration, share of full; likewise")] = None
 
 
 def keep_program(folder: Path, program: KeptProgram) -> None:

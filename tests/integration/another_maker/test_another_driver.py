@@ -37,6 +37,7 @@ from support.host import foreign_driver, statuses
 from support.host.foreign_driver import BLOCK, RATE_HZ, ForeignDriver, announce, brief
 from support.host.masseur import STEP
 from support.host.virtual_time import in_virtual_time
+from support.people import screened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,7 +62,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> ForeignDriver:
 
 def planned(step: Step, logs: Path, personal: PersonalMax | None = None) -> SessionPlan:
     """Return the plan of a massage of one step with whatever is announced for the model."""
-    opening = driver_opener(sentinel.adapter, sentinel.device, kind_for("BR-7"), personal)
+    opening = driver_opener(sentinel.adapter, sentinel.device, kind_for("BR-7"), personal or PersonalMax())
     return SessionPlan(opening, "BR-7", "00:07", {"name": "brush"}, Program((step,)), logs, rate_hz=RATE_HZ)
 
 
@@ -141,6 +142,7 @@ async def test_a_person_s_maximum_reaches_a_foreign_device_from_the_wish(
     monkeypatch.setattr(running, "find_known", find_known)
     known = KnownRoller(address="00:07", name="Brush", model="BR-7", last_seen_utc=datetime.now(UTC))
     wish = running.Wish(parse_routine(brief(20), "brief"), personal=PersonalMax(step_s=15))
+    screened(tmp_path)
     with pytest.raises(SafetyError, match="duration_s is 20 s; it must be at most 15 s"):
         await running.run(Place("none", tmp_path), known, wish)
     assert driver.uploads == 0

@@ -14,6 +14,7 @@ from support.air.brush import BRUSH, NAME, PASSKEY, BrushDriver, Near, near
 from support.air.tiny_peripheral import PERIPHERAL_ADDRESS
 from support.host.foreign_archive import BrushArchive
 from support.host.foreign_driver import announce_kind, brief
+from support.people import screened
 from support.processes.console import Host
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def host(brush: Near, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Hos
         "method": "passkey",
     }
     assert brush.told() == VISIT
+    screened(host.data_dir)
     return host
 
 

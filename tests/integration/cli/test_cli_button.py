@@ -32,6 +32,7 @@ from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.vocabulary import Setting
 from glowtool.safety import Gate
 from support.air.rollers import until
+from support.people import screened
 from support.processes.console import Host
 from support.stack.full_stack import known_roller
 from support.stack.massage import FIND_S, Display, bond, step
@@ -72,6 +73,7 @@ async def _press_alone(folder: Path, for_s: float) -> str:
 def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
     """A command on the data of a paired roller; returns exit status, the object of --json, the errors."""
     _pair(tmp_path)
+    screened(tmp_path)
 
     def call(*arguments: str) -> tuple[int, dict[str, object], str]:
         said = Host(tmp_path).call_here(capsys, *arguments)

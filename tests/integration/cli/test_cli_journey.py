@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from glowsim.evidence.record import read_delivered
+from support.people import screened
 from support.processes.console import NONE, Host, Said, served
 from support.processes.routine_file import BOTH, IN_CONTACT, routine_file
 
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.slow
 def paired_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paired")
     assert Host(folder).pair_by_hand("--json").status == 0
+    screened(folder)
     return folder
 
 
@@ -70,6 +72,7 @@ def test_from_an_empty_folder_to_an_exported_log(tmp_path: Path) -> None:
     assert ceilings["pressure_zero"] == (13.3, "kPa")
     assert ceilings["vibration_amplitude"] == (100.0, "%")
 
+    screened(host.data_dir)
     ran = host.call("run", routine_file(tmp_path, 1, BOTH, current=True), "--json")
     assert ran.status == 0, ran.err
     *stream, result = ran.documents()
@@ -212,6 +215,7 @@ def test_in_two_terminals_a_killed_host_means_zero_within_a_second_and_a_roller_
     with served(tmp_path / "roller") as roller:
         host = Host(tmp_path / "data", roller.adapter)
         assert host.call("pair", "--passkey", roller.passkey).status == 0
+        screened(host.data_dir)
         with host.running("run", routine_file(tmp_path, 20, BOTH, current=True), "--json") as running:
             running.wait_for(IN_CONTACT)
             killed_us = time.time_ns() // 1000

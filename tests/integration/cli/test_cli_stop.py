@@ -19,6 +19,7 @@ from glowtool.model.face import Zone
 from glowtool.model.program import Program
 from glowtool.safety import Gate
 from support.air.rollers import bonded
+from support.people import screened
 from support.processes.console import Host, Served, served
 from support.processes.routine_file import IN_CONTACT, routine_file
 from support.stack.massage import step
@@ -37,6 +38,7 @@ def paired(folder: Path) -> Iterator[tuple[Served, Host]]:
         host = Host(folder / "data", roller.adapter)
         said = host.call("pair", "--passkey", roller.passkey, "--alias", "Desk")
         assert said.status == 0, said.err
+        screened(host.data_dir)
         yield roller, host
 
 

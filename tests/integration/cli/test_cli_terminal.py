@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowsim.evidence.record import read_delivered
+from support.people import screened
 from support.processes.console import BIN, Host, served
 from support.processes.routine_file import routine_file
 from support.processes.tty import PROMPT, at_terminal, shell
@@ -34,6 +35,7 @@ def roller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def environment(roller: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     host = Host(tmp_path_factory.mktemp("host") / "data", roller.adapter)
     assert host.call("pair", "--passkey", roller.passkey).status == 0
+    screened(host.data_dir)
     mine = {"GLOWTOOL_DATA_DIR": str(host.data_dir), "GLOWTOOL_ADAPTER": roller.adapter, "TERM": "xterm"}
     return {**os.environ, **mine, "PATH": f"{BIN}:{os.environ['PATH']}"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.people import screened
 from support.processes.console import Host, command
 from support.processes.routine_file import IN_CONTACT, routine_file
 
@@ -35,6 +36,7 @@ def test_nothing_of_a_whole_journey_is_open_to_others(tmp_path: Path, no_umask: 
         passkey = next(line.split()[1] for line in serving.out if line.startswith("passkey "))
         host = Host(own / "other" / "data", spec)
         assert host.call("pair", "--passkey", passkey).status == 0
+        screened(host.data_dir)
         assert host.call("button", "store", str(routine), "--yes").status == 0
         with host.running("run", str(routine), "--json") as running:
             running.wait_for(IN_CONTACT)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.house.proposed import HOLE, proposed_by_messages
+from support.people import screened
 from support.processes.console import Host, Running, Said, command
 from support.processes.routine_file import routine_file
 
@@ -71,6 +72,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     host = Host(folder / "data")
     with host.running("pair") as pairing:
         assert answer(pairing, ["glowtool", "pair"]).status == 0
+    screened(host.data_dir)
     assert host.call("run", routine_file(folder, 4.0), "--yes").status == 0
     return folder / "data"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.safety.screening import QUESTIONS
 from support.processes.console import Running, Said, command
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ EXPECTED = {
     "glowtool info": r"GR-1",
     "glowtool routines list": r"first-glow",
     "glowtool routines show first-glow": r"45 s",
+    "glowtool safety screening": r"Microcurrent: yes",
     "glowtool run first-glow": r"Next: `glowtool analyze last`",
     "glowtool button store first-glow": r"first-glow|First glow",
     "glowtool logs list": r"first-glow|First glow",
@@ -60,6 +62,9 @@ class Desk:
         with command(program, *words, environment=self.environment, patience_s=150.0) as running:
             if words[-1:] == ["pair"]:
                 running.type(_digits(running))
+            if words[-1:] == ["screening"]:
+                for answer in ("Ann", *("n" for _ in QUESTIONS)):
+                    running.type(answer)
             assert running.process.stdin is not None
             running.process.stdin.close()
             return running.finish()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glowtool import Ending, known, load_routine, open_log
 from support.host.virtual_time import in_virtual_time
+from support.people import screened
 
 if TYPE_CHECKING:
     import pytest
@@ -25,6 +26,7 @@ async def test_the_page_runs_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixt
     paired = await page["pair_the_roller"](place)
     assert known(place, paired.name) == known(place) == paired
 
+    screened(tmp_path / "data")
     routine = load_routine("first-glow")
     steps = tuple(step.model_copy(update={"duration_s": 1.0}) for step in routine.steps[:2])
     result = await page["massage"](place, routine.model_copy(update={"steps": steps}))

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from support.people import screened
 from support.processes.console import Host, Said
 
 pytestmark = pytest.mark.slow
@@ -19,6 +20,7 @@ def paired(tmp_path_factory: pytest.TempPathFactory) -> tuple[Host, Said]:
     host = Host(tmp_path_factory.mktemp("mini") / "data", "sim:mini")
     said = host.pair_by_hand()
     assert said.status == 0, said
+    screened(host.data_dir)
     return host, said
 
 

@@ -22,6 +22,7 @@ from glowtool.store.log import SessionLog
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.live.meter import MeterReading
 from support.host.virtual_time import in_virtual_time
+from support.people import screened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +53,7 @@ def short() -> Routine:
 async def test_a_whole_massage_is_told_to_a_plain_list(tmp_path: Path) -> None:
     place, heard = Place("sim", tmp_path / "data"), list["News"]()
     bonded = await app.pairing.pair(place, Reader(heard), tell=heard.append)
+    screened(place.root)
 
     heard.clear()
     result = await app.running.run(place, bonded.known, Wish(short()), heard.append)
@@ -73,6 +75,7 @@ async def test_a_whole_massage_is_told_to_a_plain_list(tmp_path: Path) -> None:
 async def test_a_persons_maximum_holds_whatever_the_routine_asks_for(tmp_path: Path) -> None:
     place, heard = Place("sim", tmp_path / "data"), list["News"]()
     await app.pairing.pair(place, Reader(heard), tell=heard.append)
+    screened(place.root)
     (first, *_) = load_routine("first-glow").steps
     full = first.model_copy(update={"duration_s": 8.0, "vibration": Vibration(amplitude_percent=100, frequency_hz=75)})
     routine = load_routine("first-glow").model_copy(update={"steps": (full,)})

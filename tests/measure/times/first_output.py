@@ -29,6 +29,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from glowsim.evidence.record import read_delivered
+from support.people import screened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -182,6 +183,7 @@ async def measure(stack: str, runs: int, root: Path) -> list[dict[str, float]]:
     async with place_of(root / "roller") as place:
         common = ("--adapter", place.adapter, "--data-dir", root / "host")
         await glowtool(*common, "pair", "--passkey", place.passkey)
+        screened(root / "host")
         for number in range(1, runs + 1):
             over = await one_run(place.state_dir, *common, "-v", "run", "--yes", routine)
             measured.append(over)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from support.people import screened
 from support.processes.console import Host, served
 from support.processes.routine_file import BOTH, routine_file
 
@@ -25,4 +26,5 @@ def pair_of(folder: Path) -> Iterator[tuple[Host, Served]]:
             pairing.wait_for("^Passkey \\(", on_stderr=True)
             pairing.type(roller.passkey)
             assert pairing.finish().status == 0
+        screened(host.data_dir)
         yield host, roller

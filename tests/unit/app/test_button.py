@@ -29,6 +29,7 @@ from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.programs import KeptProgram, find_program, keep_program
 from glowtool.store.rollers.registry import DeviceRegistry
 from support.host.scripted_client import ScriptedRoller
+from support.people import screened
 from support.processes.console import Host
 from support.processes.typed import Typed
 from support.stack.massage import step
@@ -143,7 +144,7 @@ def glowtool(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     Path("harsh.toml").write_text(HARSH, "utf-8")
     known = KnownRoller(address="D7:D0:5E:5E:DB:5F", name="GR-1 0CA1", serial="1", last_seen_utc=datetime.now(UTC))
     DeviceRegistry(tmp_path).remember(known)
-
+    screened(tmp_path)
     return partial(Host(tmp_path, "bumble:none").call_here, capsys)
 
 

@@ -19,6 +19,7 @@ from glowtool.device.announcement import Announcement, Recognised
 from glowtool.drivers.kinds import GR1, DriverKind
 from glowtool.errors import MissingExtraError
 from glowtool.protocol.gatt import ROLLER_SERVICE
+from glowtool.safety.bounds import NO_OUTPUT
 from glowtool.store.rollers.known import KnownRoller
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def test_one_whose_driver_cannot_be_made_is_said_to_be_that() -> None:
 
     odd = DriverKind("brush", lambda _: True, opener)
     with pytest.raises(MissingExtraError, match=r"the driver 'brush' cannot open its device .*no such wheel"):
-        driver_opener(sentinel.adapter, DEVICE, odd)
+        driver_opener(sentinel.adapter, DEVICE, odd, NO_OUTPUT)
 
 
 class FailsToOpen:
@@ -100,7 +101,7 @@ class FailsToOpen:
 
 async def test_one_whose_driver_fails_while_it_opens_is_said_to_be_that() -> None:
     odd = DriverKind("brush", lambda _: True, lambda *_: lambda *_: FailsToOpen())
-    opening = driver_opener(sentinel.adapter, DEVICE, odd)(lambda: 0, lambda _: None)
+    opening = driver_opener(sentinel.adapter, DEVICE, odd, NO_OUTPUT)(lambda: 0, lambda _: None)
     with pytest.raises(MissingExtraError, match=r"the driver 'brush' cannot open its device \(KeyError: 'levels'\)"):
         await opening.__aenter__()
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from glowtool.app.errands.button import kept_program
+from glowtool.app.errands.kept import kept_program
 from glowtool.app.logs.kept import READERS
 from glowtool.app.place import Place
 from glowtool.app.plans import following

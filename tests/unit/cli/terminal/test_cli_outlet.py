@@ -27,6 +27,7 @@ from glowtool.model.ending import Ending
 from glowtool.session.news import Ends
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.registry import DeviceRegistry
+from support.people import screened
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -232,6 +233,7 @@ def test_run_and_stop_wait_for_no_reader(name: str, tmp_path: Path, monkeypatch:
         )
         make_folder(tmp_path)
         DeviceRegistry(tmp_path).remember(known)
+        screened(tmp_path)
         monkeypatch.setattr(f"glowtool.cli.commands.{name}.run_async", look)
         words = ["run", "first-glow", "--yes"] if name == "run" else ["stop"]
         with pytest.raises(LookupError):

@@ -1,0 +1,81 @@
+"""Who is meant: the person that a command names, else the one in use, else the only one; and that person's bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from glowtool.errors import StoreError
+from glowtool.safety.bounds import NO_OUTPUT, Person, bounds_of, strictest
+from glowtool.safety.gentle import STAGES, stage_of
+from glowtool.store.people.people import People
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from glowtool.app.place import Place
+    from glowtool.safety.limits import PersonalMax
+    from glowtool.store.people.people import KnownPerson
+    from glowtool.store.people.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The person who is meant, with what is kept of them; None where nobody is, or several could be."""
+
+    known: KnownPerson | None = None
+    profile: Profile | None = None
+    of_several: int = 0
+
+    @property
+    def person(self) -> Person | None:
+        """What the rules of safety have to know; None for nobody."""
+        return None if self.profile is None else self.profile.person
+
+
+def today() -> date:
+    """Return the calendar day of the person, by this computer's clock and time zone."""
+    return datetime.now().astimezone().date()
+
+
+def people_of(place: Place) -> People:
+    """Return the people known at a place."""
+    return People(place.root)
+
+
+def known_person(place: Place) -> KnownPerson | None:
+    """Return the person whom the place names, else the one in use or the only one, or None; raises `InputError`."""
+    people = people_of(place)
+    return people.in_use() if place.person is None else people.find(place.person)
+
+
+def meant(place: Place) -> Meant:
+    """Return who is meant at a place, and their profile; raises `InputError` and `StoreError`."""
+    known = known_person(place)
+    if known is None:
+        return Meant(of_several=len(people_of(place).all()))
+    return Meant(known, people_of(place).profile(known))
+
+
+def bounds_here(place: Place, lower: PersonalMax | None = None) -> PersonalMax:
+    """Return the ceilings in force for whoever is meant at a place today; `lower` can only lower them."""
+    return strictest(bounds_today(meant(place)), lower)
+
+
+def bounds_today(who: Meant) -> PersonalMax:
+    """Return the ceilings in force for a person today."""
+    return bounds_of(who.person, today().toordinal())
+
+
+def starts_gently(who: Meant) -> bool:
+    """Return whether the gentle start still caps a person's outputs."""
+    return who.person is not None and stage_of(who.person.days, today().toordinal()) is not STAGES[-1]
+
+
+def bounds_whatever(place: Place) -> PersonalMax:
+    """Return the same for an errand that must not fail of a damaged file: no output then."""
+    try:
+        return bounds_here(place)
+    except StoreError:
+        return NO_OUTPUT

@@ -1,0 +1,179 @@
+"""The people whom a data folder knows: a list with names, and a file for each, all readable by their owner only.
+
+A person's file and what else speaks of them carry a pseudonym, drawn at random; only the list leads from it to a name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from glowtool.errors import InputError, StoreError
+from glowtool.kit.storage.files import make_folder, storing, sync_folder, write_atomic
+from glowtool.kit.storage.lock import alone
+from glowtool.kit.storage.privacy import read_private
+from glowtool.kit.text.visible import visible
+from glowtool.store.people.profile import Profile, profile_bytes, profile_in
+from glowtool.store.times import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+FOLDER: Final = "people"
+LIST_NAME: Final = "people.json"
+FORMAT_VERSION: Final = 1
+_MOST_BYTES: Final = 1024 * 1024
+_LONGEST_NAME: Final = 40
+_ALLOWED: Final = f"one line of 1 to {_LONGEST_NAME} characters, without blanks around it"
+
+
+def _fit(name: str) -> str:
+    if not 1 <= len(name) <= _LONGEST_NAME or visible(name) != name or name != name.strip() or name.startswith("-"):
+        raise ValueError(f"it must be {_ALLOWED}, not beginning with '-'")
+    return name
+
+
+class KnownPerson(BaseModel):
+    """One line of the list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern="^[0-9a-f]{16}$", description="the pseudonym")]
+    name: Annotated[str, AfterValidator(_fit)]
+    since_utc: Annotated[Moment, Field(description="when the person was entered")]
+
+
+class _List(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: Annotated[int, Field(ge=1, le=FORMAT_VERSION)] = FORMAT_VERSION
+    in_use: str | None = None
+    people: tuple[KnownPerson, ...] = ()
+
+
+class NoSuchPersonError(InputError):
+    """Nobody of that name is known."""
+
+
+class People:
+    """The folder `people` of a data folder; each change reads a file again and replaces it as a whole."""
+
+    def __init__(self, data_folder: Path) -> None:
+        self.folder = data_folder / FOLDER
+        self.path = self.folder / LIST_NAME
+
+    def all(self) -> tuple[KnownPerson, ...]:
+        """Return everybody, in order of their names."""
+        return tuple(sorted(self._read().people, key=lambda known: known.name.casefold()))
+
+    def in_use(self) -> KnownPerson | None:
+        """Return who is meant where nobody is named: the one in use, else the only one, else None."""
+        content = self._read()
+        chosen = [known for known in content.people if known.id == content.in_use]
+        found = chosen or content.people
+        return found[0] if len(found) == 1 else None
+
+    def find(self, name: str) -> KnownPerson:
+        """Return the person of that name; raises `NoSuchPersonError`, which lists the names."""
+        people = self.all()
+        for known in people:
+            if known.name.casefold() == name.strip().casefold():
+                return known
+        if not people:
+            raise NoSuchPersonError(f"nobody is called {name!r}: nobody is known yet", advice=_BEGIN)
+        near = difflib.get_close_matches(name.casefold(), [known.name.casefold() for known in people], n=1)
+        meant = next((known.name for known in people if near and known.name.casefold() == near[0]), None)
+        names = ", ".join(known.name for known in people)
+        raise NoSuchPersonError(
+            f"nobody is called {name!r}", advice=f"did you mean {meant!r}?" if meant else f"name one of: {names}"
+        )
+
+    def add(self, name: str, now_utc: datetime) -> KnownPerson:
+        """Enter a person, who is in use from then on when nobody else is known; raises `InputError`."""
+        try:
+            known = KnownPerson(id=secrets.token_hex(8), name=name, since_utc=now_utc)
+        except ValidationError as error:
+            raise InputError(f"{visible(name)!r} is no name for a person", advice=f"take {_ALLOWED}") from error
+        with self._alone():
+            content = self._read()
+            if any(other.name.casefold() == name.casefold() for other in content.people):
+                raise InputError(f"there is a person called {name!r} already", advice="take another name")
+            self._write_profile(known.id, Profile())
+            self._write(content.model_copy(update={"people": (*content.people, known)}))
+        return known
+
+    def use(self, person: KnownPerson) -> None:
+        """Make a person the one who is meant where nobody is named."""
+        with self._alone():
+            self._write(self._read().model_copy(update={"in_use": person.id}))
+
+    def profile(self, person: KnownPerson) -> Profile:
+        """Return a person's profile; raises `StoreError` when it is damaged or gone."""
+        path = self._path(person.id)
+        with storing(f"read {path}"):
+            try:
+                return profile_in(read_private(path, _MOST_BYTES), str(path))
+            except FileNotFoundError:
+                return Profile()
+
+    def change(self, person: KnownPerson, change: Callable[[Profile], Profile]) -> Profile:
+        """Replace a profile by what `change` makes of it, while no other process does; return it."""
+        with self._alone():
+            changed = change(self.profile(person))
+            self._write_profile(person.id, changed)
+        return changed
+
+    def remove(self, person: KnownPerson) -> None:
+        """Remove a person and the profile; nothing here leads from the pseudonym to the name any more."""
+        with self._alone():
+            content = self._read()
+            self._path(person.id).unlink(missing_ok=True)
+            kept = tuple(known for known in content.people if known.id != person.id)
+            in_use = None if content.in_use == person.id else content.in_use
+            self._write(content.model_copy(update={"people": kept, "in_use": in_use}))
+            sync_folder(self.folder)
+
+    def _path(self, pseudonym: str) -> Path:
+        return self.folder / f"{pseudonym}.json"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with storing(f"write in {self.folder}"):
+            make_folder(self.folder)
+            with alone(self.folder / ".lock"):
+                yield
+
+    def _read(self) -> _List:
+        with storing(f"read {self.path}"):
+            try:
+                text = read_private(self.path, _MOST_BYTES)
+            except FileNotFoundError:
+                return _List()
+        try:
+            return _List.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"])) or "the whole file"
+            raise StoreError(
+                f"{self.path} is damaged at {place} ({first['msg']}), so nobody is known and no output is given",
+                advice="move it away and begin anew with `glowtool person new NAME`, or update glowtool",
+            ) from error
+
+    def _write(self, content: _List) -> None:
+        self._replace(self.path, json.dumps(content.model_dump(mode="json"), indent=2, ensure_ascii=False).encode())
+
+    def _write_profile(self, pseudonym: str, profile: Profile) -> None:
+        self._replace(self._path(pseudonym), profile_bytes(profile))
+
+    def _replace(self, path: Path, content: bytes) -> None:
+        write_atomic(path, lambda stream: stream.write(content))
+
+
+_BEGIN: Final = "`glowtool person new NAME` enters somebody"
