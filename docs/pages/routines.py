@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from glowtool.model.ceilings import CEILINGS, CeilingId
-from glowtool.routine.schema import Node, allowed_by, properties, resolve, routine_json_schema, unit_of
+from glowtool.routine.toml.schema import allowed_by, node_at, properties, resolve, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from glowtool.kit.text.toml_lines import Place
+    from glowtool.routine.toml.schema import Node
 
 _HEAD: Final = """\
 # The routine format
@@ -37,12 +40,47 @@ is lowered to the person's maximum if it is higher.
 can use it to complete keys and mark wrong values.
 """
 
-#: The tables of a routine: heading, where they stand in a file, and the key path that leads to them.
-_TABLES: Final = (
+_STEP: Final = ("steps", 0, "<step>")
+
+_A_STEP: Final = """\
+Each step begins with `[[steps]]`. A step for both sides is done on the left, then on the right, and lasts for
+`duration_s` on each; where its words say left or right, they say the side that is worked."""
+
+_A_KEYFRAME: Final = """\
+In the list `keyframes` of a step, in order of time: `keyframes = [{ at_s = 10, amplitude_percent = 60 }]`. The step's
+own levels are those of its beginning. Between two keyframes that name a level it goes in a straight line, and after
+the last one it holds. An output that begins later has a level of 0 in its table."""
+
+_A_MIRROR: Final = """\
+In place of a step. The steps of its list since the last mirror that are on one side come once more, on the other side,
+with left and right exchanged in their words, and so do the rests between them. Steps for both sides and for zones in
+the middle do not."""
+
+#: The tables of a routine: heading, where they stand in a file, and the place that leads to them.
+_TABLES: Final[tuple[tuple[str, str, Place], ...]] = (
     ("The routine", "At the top of the file.", ()),
-    ("A step", "Each step begins with `[[steps]]`.", ("steps",)),
-    ("Vibration", "In `[steps.vibration]` after the other keys of its step.", ("steps", "vibration")),
-    ("Microcurrent", "In `[steps.microcurrent]` after the other keys of its step.", ("steps", "microcurrent")),
+    ("A step", _A_STEP, _STEP),
+    ("Vibration", "In `[steps.vibration]` after the other keys of its step.", (*_STEP, "vibration")),
+    ("Microcurrent", "In `[steps.microcurrent]` after the other keys of its step.", (*_STEP, "microcurrent")),
+    ("A keyframe", _A_KEYFRAME, (*_STEP, "keyframes", 0)),
+    (
+        "A timed cue",
+        'In the list `cues` of a step, in order of time: `cues = [{ at_s = 15, text = "A little higher" }]`.',
+        (*_STEP, "cues", 0),
+    ),
+    ("A rest", "In place of a step: `rest_s` and no zone.", ("steps", 0, "<rest>")),
+    (
+        "A repeat",
+        "In place of a step: the steps of one round are `[[steps.steps]]` after it, and may be repeats again.",
+        ("steps", 0, "<repeat>"),
+    ),
+    ("A mirror", _A_MIRROR, ("steps", 0, "<mirror>")),
+    (
+        "An included routine",
+        "In place of a step. Included routines may include others, but none that leads back.",
+        ("steps", 0, "<include>"),
+    ),
+    ("Evidence", "Each begins with `[[evidence]]`, before the steps.", ("evidence", 0)),
 )
 
 
@@ -56,12 +94,10 @@ def render() -> str:
     return "\n".join(parts)
 
 
-def _table_node(path: tuple[str, ...]) -> Node:
-    node: Node = routine_json_schema()
-    for key in path:
-        node = resolve(properties(node)[key])
-        if node.get("type") == "array":
-            node = resolve(cast("Node", node["items"]))
+def _table_node(path: Place) -> Node:
+    node = node_at(path)
+    if node is None:
+        raise AssertionError(f"the format has no {path}")
     return node
 
 
@@ -79,6 +115,8 @@ def _default(node: Node) -> str:
     value = node.get("default")
     if value is None or value == []:
         return "no"
+    if isinstance(value, list):
+        return f"no: {' to '.join(f'{each:g}' for each in value)}"
     return f"no: {value:g}" if isinstance(value, float) else f"no: {value}"
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def routine_digest(routine: Routine) -> str:
     """Return the SHA-256 of a routine's content, in hex.
 
-    Layout, comments and the order of keys in its file do not count.
+    Layout, comments and the order of keys in its file do not count, nor does what it leaves at its default.
     """
-    canonical = json.dumps(routine.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content = routine.model_dump(mode="json", exclude_defaults=True)
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()

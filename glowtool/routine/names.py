@@ -21,6 +21,8 @@ class Named:
     """The annotation of a model's field whose values are members of an enumeration, written by name."""
 
     choices: tuple[enum.Enum, ...]
+    #: Further names, which a model takes apart before they come here.
+    also: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -30,7 +32,7 @@ class Named:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "enum": [name_of(member) for member in self.choices]}
+        return {"type": "string", "enum": list(dict.fromkeys([*map(name_of, self.choices), *self.also]))}
 
     def _member(self, value: object) -> enum.Enum:
         for member in self.choices:

@@ -113,8 +113,8 @@ def _ask(routine: Routine, known: KnownRoller, *, yes: bool) -> None:
     """Ask a person at a terminal before the button gets the routine."""
     if yes:
         return
-    peak_ua = max((step.microcurrent.peak_ua for step in routine.steps if step.microcurrent), default=0)
-    outputs = f"up to {peak_ua} µA" if peak_ua else "without current"
+    peak_ua = routine.peak_most_ua
+    outputs = f"up to {peak_ua:g} µA" if peak_ua else "without current"
     remind(
         f"{routine.title}, {duration_text(routine.duration_s)}, {outputs}. Anyone who presses the button of "
         f"{known.spoken} will start it, without glowtool. It replaces what is stored. Store it",

@@ -15,7 +15,7 @@ from glowtool.errors import RoutineError, SafetyError
 from glowtool.model.names import name_of
 
 if TYPE_CHECKING:
-    from glowtool.routine import Routine, Step
+    from glowtool.routine import Microcurrent, Routine, Step
 
 
 @click.group(cls=SuggestingGroup)
@@ -60,7 +60,8 @@ def show(options: Options, routine: str) -> None:
     for number, step in enumerate(found.steps, start=1):
         output.result("")
         output.result(f"{number}. {step.title}, {step.duration_s:g} s: {step.cue}")
-        output.result(f"   {_outputs(step)}; pressure {step.band_kpa[0]:g}–{step.band_kpa[1]:g} kPa")
+        if step.band_kpa is not None:
+            output.result(f"   {_outputs(step)}; pressure {step.band_kpa[0]:g}–{step.band_kpa[1]:g} kPa")
     output.result("")
     for source in found.sources:
         output.result(f"Source: {source}")
@@ -136,10 +137,14 @@ def _used(routine: Routine) -> str:
     return " and ".join(filter(None, (vibration, current))) or "no outputs"
 
 
+def _peak(current: Microcurrent) -> str:
+    return f"{current.peak_percent:g} %" if current.peak_ua is None else f"{current.peak_ua} µA"
+
+
 def _outputs(step: Step) -> str:
     parts = []
     if step.vibration is not None:
         parts.append(f"vibration {step.vibration.amplitude_percent:g} % at {step.vibration.frequency_hz:g} Hz")
     if step.microcurrent is not None:
-        parts.append(f"microcurrent {step.microcurrent.peak_ua} µA at {step.microcurrent.frequency_hz:g} Hz")
+        parts.append(f"microcurrent {_peak(step.microcurrent)} at {step.microcurrent.frequency_hz:g} Hz")
     return ", ".join(parts) or "no outputs"

@@ -205,7 +205,7 @@ def _gauge(state: LiveState, meter: HeadMeter | None, bar_width: int, style: str
     styles = ["dim"] * bar_width
     if bar_width < _NARROWEST_GAUGE:
         return Text("")
-    if state.step is not None:
+    if state.step is not None and state.step.band_kpa is not None:
         low, high = (_place(state, edge, bar_width) for edge in state.step.band_kpa)
         cells[low : high + 1] = ["[", *"=" * (high - low - 1), "]"] if low < high else ["="]
         styles[low : high + 1] = [""] * (high - low + 1)

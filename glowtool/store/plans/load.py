@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
 from glowtool.kit.storage.toml_file import read_toml_text
+from glowtool.kit.text.nearest import closest
 from glowtool.routine.plans.parse import as_plan_error, parse_plan
-from glowtool.routine.problems import closest
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError, RoutineError
 from glowtool.kit.storage.toml_file import read_toml_text
-from glowtool.routine.parse import parse_routine
-from glowtool.routine.problems import as_error, closest
+from glowtool.kit.text.nearest import closest
+from glowtool.routine.toml.parse import parse_routine
+from glowtool.routine.toml.problems import as_error
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

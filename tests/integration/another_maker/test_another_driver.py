@@ -25,7 +25,7 @@ from glowtool.errors import NotOfferedError, SafetyError
 from glowtool.model.ending import Ending
 from glowtool.model.face import Zone
 from glowtool.model.program import Program
-from glowtool.routine.parse import parse_routine
+from glowtool.routine.toml.parse import parse_routine
 from glowtool.safety import PersonalMax
 from glowtool.session.decide.moves import Returned
 from glowtool.session.do.interlude import Interlude

@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from glowtool.routine import Microcurrent, Routine, Step, Vibration, compile_routine, parse_routine
+from glowtool import routine
+from glowtool.routine import compile_routine, parse_routine
+from glowtool.routine.written.models import KINDS
 from glowtool.safety import lint_program
 from pages.routines import render
 
@@ -16,8 +18,10 @@ def test_the_page_in_the_tree_is_up_to_date() -> None:
 
 def test_every_key_has_its_row_with_a_meaning() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \| ([^|]+) \|$", render(), re.MULTILINE))
-    for model in (Routine, Step, Vibration, Microcurrent):
-        assert set(model.model_fields) <= set(rows)
+    for _, model in KINDS.values():
+        assert {field.alias or name for name, field in model.model_fields.items()} <= set(rows)
+    for name in ("WrittenRoutine", "Vibration", "Microcurrent", "Keyframe", "Cue", "Evidence"):
+        assert set(getattr(routine, name).model_fields) <= set(rows)
     assert all(meaning.strip() for meaning in rows.values())
 
 

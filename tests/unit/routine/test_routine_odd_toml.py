@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowsim.scene.scenario import load
+from glowtool import routine
 from glowtool.cli.app import cli
 from glowtool.errors import InputError, RoutineError, ScenarioError
 from glowtool.kit.text.toml import parse_toml
-from glowtool.routine import parse
 from glowtool.store.routines.load import load_routine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TEXT = Path(parse.__file__).with_name("library").joinpath("first-glow.toml").read_text("utf-8")
+TEXT = Path(routine.__file__).with_name("library").joinpath("first-glow.toml").read_text("utf-8")
 
 
 def replaced(old: str, new: str) -> Callable[[], bytes]:

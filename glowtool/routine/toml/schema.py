@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from pydantic.json_schema import GenerateJsonSchema
 
 from glowtool.model.names import name_of
-from glowtool.routine.models import Routine
+from glowtool.routine.written.models import KINDS, WrittenRoutine
 
 if TYPE_CHECKING:
     from glowtool.kit.text.toml_lines import Place
@@ -32,6 +32,15 @@ _UNITS: Final = {
 }
 
 
+#: The order of a step's keys, for people and their editors; models inherit most of them, and pydantic puts those first.
+KEY_ORDER: Final = (
+    *("name", "title", "goal", "description", "sources", "evidence"),
+    *("include", "repeat", "mirror", "rest_s"),
+    *("zone", "side", "direction", "duration_s", "technique", "return", "band_kpa", "strokes_per_min", "cue"),
+    *("vibration", "microcurrent", "ramp_s", "keyframes", "cues", "steps"),
+)
+
+
 class _Generator(GenerateJsonSchema):
     """Pydantic's schema, but with defaults by name and without titles made from keys."""
 
@@ -44,7 +53,16 @@ class _Generator(GenerateJsonSchema):
 
 @functools.cache
 def _schema() -> dict[str, object]:
-    return {"$schema": _DIALECT, **Routine.model_json_schema(schema_generator=_Generator)}
+    made = WrittenRoutine.model_json_schema(schema_generator=_Generator)
+    tables = cast("dict[str, dict[str, object]]", made["$defs"])
+    for table in (made, *tables.values()):
+        if isinstance(keys := table.get("properties"), dict):
+            table["properties"] = {key: keys[key] for key in sorted(keys, key=_rank)}
+    return {"$schema": _DIALECT, **made}
+
+
+def _rank(key: str) -> int:
+    return KEY_ORDER.index(key) if key in KEY_ORDER else len(KEY_ORDER)
 
 
 def routine_json_schema() -> dict[str, object]:
@@ -57,11 +75,14 @@ def unit_of(key: str) -> str:
     return next((unit for suffix, unit in _UNITS.items() if key.endswith(suffix)), "")
 
 
+def _schema_of(model: str) -> Node:
+    return cast("Mapping[str, Node]", _schema()["$defs"])[model]
+
+
 def resolve(node: Node) -> Node:
     """Follow references and look through "or null" to the node that describes a value."""
     if "$ref" in node:
-        name = str(node["$ref"]).removeprefix("#/$defs/")
-        target = cast("Mapping[str, Node]", _schema()["$defs"])[name]
+        target = _schema_of(str(node["$ref"]).removeprefix("#/$defs/"))
         return {**target, **{key: value for key, value in node.items() if key != "$ref"}}
     for choice in cast("list[Node]", node.get("anyOf", [])):
         if choice.get("type") != "null":
@@ -75,11 +96,17 @@ def properties(node: Node) -> Mapping[str, Node]:
 
 
 def node_at(place: Place) -> Node | None:
-    """Return the node that describes a place in a routine's file; None if the format has none."""
+    """Return the node that describes a place in a routine's file; None if the format has none.
+
+    A place may hold the tags that tell the kind of an item.
+    """
     node: Node | None = _schema()
     for part in place:
         if node is None:
             return None
+        if part in KINDS:
+            node = _schema_of(KINDS[str(part)][1].__name__)
+            continue
         node = resolve(node)
         if isinstance(part, str):
             node = properties(node).get(part)
@@ -114,12 +141,17 @@ def allowed_by(node: Node, unit: str = "") -> str:
 
 
 def _numbers(node: Node, unit: str) -> str:
-    words = f"{node['minimum']:g} to {node['maximum']:g} {unit}".rstrip()
+    low = f"{node['minimum']:g}" if "minimum" in node else f"above {node['exclusiveMinimum']:g}"
+    high = f"{node['maximum']:g}" if "maximum" in node else f"below {node['exclusiveMaximum']:g}"
+    words = f"{low} to {high} {unit}".rstrip()
     if node.get("type") == "integer":
         words = f"whole numbers, {words}"
     return f"{words} in steps of {node['multipleOf']}" if "multipleOf" in node else words
 
 
 def _items(node: Node) -> str:
-    what = "tables" if "$ref" in cast("Node", node.get("items", {})) else "texts"
-    return f"{node['minItems']} to {node['maxItems']} {what}" if "minItems" in node else f"a list of {what}"
+    inside = cast("Node", node.get("items", {}))
+    what = "tables" if "$ref" in inside or "oneOf" in inside else "texts"
+    if "minItems" in node:
+        return f"{node['minItems']} to {node['maxItems']} {what}"
+    return f"at most {node['maxItems']} {what}" if "maxItems" in node else f"a list of {what}"

@@ -1,0 +1,1 @@
+"""The written routine: its models, its places and words, and its expansion to the flat routine that runs."""
