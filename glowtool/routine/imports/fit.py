@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
 from glowtool.model.ceilings import CeilingId, limit
-from glowtool.routine.imports.follow import followed, largest_loss
-from glowtool.routine.imports.simplify import Simplified, simplified
+from glowtool.routine.imports.follow import as_carried, farthest, followed, largest_loss, softened
+from glowtool.routine.imports.simplify import simplified
 from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between, stepped_apart
 from glowtool.units import SHARE, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MASSAGE_S: Final = limit(CeilingId.MASSAGE_DURATION)
 STEP_S: Final = limit(CeilingId.STEP_DURATION)
@@ -29,6 +29,9 @@ _MOST_POINTS: Final = (160, 120, 90, 60)
 
 #: Points that are looked at, at most.
 _MOST_READ: Final = 400_000
+
+#: A smaller distance cannot be felt.
+_WORTH_SAYING: Final = 0.005
 
 #: One zone is worked for about this long before the next.
 _PIECE_S: Final = 90.0
@@ -68,7 +71,7 @@ def fit(track: Track, wish: Wish, zones: int) -> Fitted:
 
     Raises `InputError` when it is too short.
     """
-    level = (replace(point, amplitude=point.amplitude * wish.level) for point in track.points)
+    level = (point._replace(amplitude=point.amplitude * wish.level) for point in track.points)
     played = _played(replace(track, points=_from_zero(tuple(level))), wish)
     if played.duration_s < SHORTEST_S:
         raise InputError(
@@ -80,17 +83,32 @@ def fit(track: Track, wish: Wish, zones: int) -> Fitted:
         fewer = simplified(softer.points, most)
         if fewer is None:
             break
-        pieces = _pieces(replace(softer, points=fewer.points), zones)
+        pieces = tuple(_carried(_pieces(replace(softer, points=fewer.points), zones)))
         if all(len(piece.points) <= _MOST_OF_STEP for piece in pieces):
-            return Fitted(pieces, softer.without(_said_of_points(len(softer.points), fewer)).lost)
+            return Fitted(pieces, softer.without(_said_of_points(softer.points, pieces)).lost)
     raise InputError("the track changes too often for a roller", advice="give it more time with --length")
 
 
-def _said_of_points(before: int, fewer: Simplified) -> str:
-    if len(fewer.points) >= before:
+def _carried(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield the pieces in a device's steps, each from where the one before it ended, with no line too steep."""
+    end: Point | None = None
+    for piece in pieces:
+        first, *later = piece.points
+        first = as_carried(first) if end is None else end._replace(at_s=0.0)
+        points = (first, *softened(first, [point for point in later if as_carried(point).at_s > 0]))
+        end = points[-1]
+        yield replace(piece, points=points)
+
+
+def _said_of_points(before: Sequence[Point], pieces: Sequence[Piece]) -> str:
+    after, begin_s = [], 0.0
+    for piece in pieces:
+        after += [point._replace(at_s=point.at_s + begin_s) for point in piece.points]
+        begin_s += piece.duration_s
+    off = farthest(before, stepped_apart(after))
+    if len(after) - 2 * len(pieces) >= len(before) or off < _WORTH_SAYING:
         return ""
-    off = spoken(round(fewer.error, 3), SHARE)
-    return f"{before} points became {len(fewer.points)}, at most {off} off at any moment"
+    return f"{len(before)} points became {len(after)}, at most {spoken(round(off, 2), SHARE)} off at any moment"
 
 
 def _pieces(track: Track, zones: int) -> tuple[Piece, ...]:
@@ -112,7 +130,7 @@ def cut_between(points: Sequence[Point], begin_s: float, end_s: float) -> tuple[
 
 def _piece(track: Track, begin_s: float, end_s: float) -> Piece:
     cut = cut_between(track.points, begin_s, end_s)
-    points = tuple(replace(point, at_s=point.at_s - begin_s) for point in cut)
+    points = tuple(point._replace(at_s=point.at_s - begin_s) for point in cut)
     notes = tuple(replace(note, at_s=note.at_s - begin_s) for note in track.notes if begin_s <= note.at_s < end_s)
     return Piece(round(end_s - begin_s, 3), points, notes)
 
@@ -123,17 +141,17 @@ def _at(points: Sequence[Point], at_s: float) -> Point:
         if at_s <= after.at_s:
             return between(before, after, at_s)
         before = after
-    return replace(before, at_s=at_s)
+    return before._replace(at_s=at_s)
 
 
 def _from_zero(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """Return points that begin at 0 s and have frequencies of the motor; a track is silent before its first point."""
-    held = tuple(replace(point, frequency_hz=min(max(point.frequency_hz, LOWEST_HZ), HIGHEST_HZ)) for point in points)
+    held = tuple(point._replace(frequency_hz=min(max(point.frequency_hz, LOWEST_HZ), HIGHEST_HZ)) for point in points)
     first = held[0]
     if first.at_s <= FALL_S:
-        return (replace(first, at_s=0.0), *held[1:])
-    silent = replace(first, amplitude=0.0)
-    return stepped_apart((replace(silent, at_s=0.0), replace(silent, at_s=first.at_s - FALL_S), *held))
+        return (first._replace(at_s=0.0), *held[1:])
+    silent = first._replace(amplitude=0.0)
+    return stepped_apart((silent._replace(at_s=0.0), silent._replace(at_s=first.at_s - FALL_S), *held))
 
 
 def _played(track: Track, wish: Wish) -> Track:
@@ -145,7 +163,7 @@ def _played(track: Track, wish: Wish) -> Track:
         raise InputError(f"repeated, it has over {_MOST_READ} points", advice="repeat it less often")
     factor = 1.0 if wish.length_s is None else wish.length_s / whole_s
     turns = [turn * once_s for turn in range(heard)]
-    points = [replace(point, at_s=(point.at_s + turn) * factor) for turn in turns for point in track.points]
+    points = [point._replace(at_s=(point.at_s + turn) * factor) for turn in turns for point in track.points]
     notes = [replace(note, at_s=(note.at_s + turn) * factor) for turn in turns for note in track.notes]
     played = replace(track, points=stepped_apart(points), notes=tuple(notes))
     if wish.length_s is not None and not math.isclose(factor, 1.0, rel_tol=1e-3):
@@ -168,7 +186,7 @@ def _cut(track: Track, whole_s: float) -> Track:
 
 def _said_of_rises(points: Sequence[Point]) -> str:
     most = largest_loss(points)
-    if most < 0.005:
+    if most < _WORTH_SAYING:
         return ""
     soft_s, below = limit(CeilingId.SOFT_START), spoken(round(most, 2), SHARE)
     return f"rises take {soft_s:g} s to full, so that the amplitude is for moments up to {below} below the file's"

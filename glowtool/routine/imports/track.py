@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowtool.model.ceilings import CeilingId, limit
 
@@ -23,8 +23,7 @@ LATEST_S: Final = 86_400.0
 FALL_S: Final = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """The vibration at one moment: the amplitude as a share of the file's full, 0 to 1."""
 
     at_s: float
@@ -68,9 +67,9 @@ def stepped_apart(points: Sequence[Point]) -> tuple[Point, ...]:
     for point in points:
         if apart and point.at_s <= apart[-1].at_s:
             if len(apart) > 1 and apart[-1].at_s - apart[-2].at_s <= FALL_S:
-                apart[-1] = replace(point, at_s=apart[-1].at_s)
+                apart[-1] = point._replace(at_s=apart[-1].at_s)
                 continue
-            point = replace(point, at_s=apart[-1].at_s + FALL_S)  # noqa: PLW2901 - the same point, a little later
+            point = point._replace(at_s=apart[-1].at_s + FALL_S)  # noqa: PLW2901 - the same point, a little later
         apart.append(point)
     return tuple(apart)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glowtool.errors import InputError
 from glowtool.routine.imports.fit import Piece, Wish, fit
-from glowtool.routine.imports.follow import RISE_PER_S, followed
+from glowtool.routine.imports.follow import RISE_PER_S, followed, largest_loss
 from glowtool.routine.imports.simplify import RANGE_HZ, within
 from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between
 
@@ -50,6 +50,21 @@ def test_a_followed_track_rises_softly_and_is_never_above_the_file(points: tuple
     for at_s in moments(points, soft):
         assert at(soft, at_s).amplitude <= at(points, at_s).amplitude + NEAR
     assert (soft[0].at_s, soft[-1].at_s) == (points[0].at_s, points[-1].at_s)
+    assert (
+        largest_loss(points)
+        >= max(at(points, p.at_s).amplitude - p.amplitude for p in soft if p.at_s in ends(points)) - NEAR
+    )
+
+
+def ends(points: tuple[Point, ...]) -> set[float]:
+    return {point.at_s for point in points}
+
+
+def test_a_sharper_sound_of_the_same_strength_shakes_more_and_so_begins_softly() -> None:
+    soft = followed((Point(10, 0.8, 50), Point(20, 0.8, 50), Point(20.01, 0.8, 150), Point(30, 0.8, 150)))
+    assert at(soft, 20).amplitude == pytest.approx(0.8)
+    assert at(soft, 20.01).amplitude == pytest.approx(0.8 / 9, abs=0.01)
+    assert at(soft, 30).amplitude == pytest.approx(0.8)
 
 
 @given(tracks, st.floats(0.005, 0.4))
