@@ -34,6 +34,10 @@ ROOMS: Final = {
         "taring",
     ),
     "hold": ("holding",),
+    "exchange": (
+        "exports",
+        "previews",
+    ),
     "logs": (
         "care",
         "exporting",
@@ -65,6 +69,8 @@ if TYPE_CHECKING:
     from glowtool.app.errands import kept as kept
     from glowtool.app.errands import rearming as rearming
     from glowtool.app.errands import taring as taring
+    from glowtool.app.exchange import exports as exports
+    from glowtool.app.exchange import previews as previews
     from glowtool.app.hold import holding as holding
     from glowtool.app.logs import care as care
     from glowtool.app.logs import exporting as exporting

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool import app
+from glowtool.cli.commands.exchange.export import export
+from glowtool.cli.commands.exchange.preview import preview
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routine_argument
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 @click.group(cls=SuggestingGroup)
 def routines() -> None:
     """List, show and validate routines."""
+
+
+routines.add_command(preview)
+routines.add_command(export)
 
 
 @routines.command("list")

@@ -35,7 +35,7 @@ def write_ahap(routine: Routine, program: Program) -> tuple[str, tuple[str, ...]
         "Metadata": {"Project": visible(routine.title), "Description": f"{routine.name}, exported by glowtool"},
         "Pattern": [entry for piece in _pieces(program) for entry in _entries(piece)],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", tuple(_lost(program))
+    return json.dumps(content, indent=2, allow_nan=False) + "\n", tuple(_lost(program))
 
 
 def _pieces(program: Program) -> Iterator[tuple[Point, ...]]:

@@ -25,7 +25,7 @@ def write_json(routine: Routine, program: Program) -> tuple[str, tuple[str, ...]
         "routine": routine.model_dump(mode="json"),
         "program": [_step(step) for step in program],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", ()
+    return json.dumps(content, indent=2, allow_nan=False) + "\n", ()
 
 
 def _step(step: Step) -> dict[str, object]:

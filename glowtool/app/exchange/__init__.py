@@ -1,0 +1,1 @@
+"""Routines seen before they are felt, and their exchange with other programs."""

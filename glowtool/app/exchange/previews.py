@@ -1,0 +1,43 @@
+"""The preview of a routine: its timeline for a person, in characters and as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glowtool.routine import compile_routine
+from glowtool.routine.preview.drawing import draw
+from glowtool.routine.preview.numbers import as_object
+from glowtool.routine.preview.text import ASCII, BLOCKS, NARROWEST, WIDEST, Glyphs, listing, picture
+from glowtool.routine.preview.timeline import timeline_of
+from glowtool.store.exports.target import write_to
+from glowtool.store.routines.load import load_routine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glowtool.routine.preview.timeline import Timeline
+
+__all__ = [
+    "ASCII",
+    "BLOCKS",
+    "NARROWEST",
+    "WIDEST",
+    "Glyphs",
+    "as_object",
+    "listing",
+    "picture",
+    "timeline",
+    "write_picture",
+]
+
+
+def timeline(routine: str) -> Timeline:
+    """Return the timeline of a built-in routine or of a file; raises `RoutineError`."""
+    loaded = load_routine(routine)
+    return timeline_of(loaded, compile_routine(loaded))
+
+
+def write_picture(drawn: Timeline, target: Path, *, force: bool) -> None:
+    """Write the timeline as SVG to a file that a person named; raises `InputError`, `StoreError`."""
+    content = draw(drawn).encode()
+    write_to(target, lambda stream: stream.write(content), force=force)

@@ -1,0 +1,1 @@
+"""Routines in pictures and in files of other programs."""
