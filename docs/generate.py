@@ -16,6 +16,7 @@ def generated() -> dict[Path, str]:
     from pages.commands import render_commands, render_exit_codes
     from pages.log_format import render as log_format
     from pages.metrics import render as metrics
+    from pages.outputs import render as outputs
     from pages.protocol import render as protocol
     from pages.routines import render as routines
     from pages.scenarios import render_faults, render_scenarios, scenario_schema
@@ -36,6 +37,7 @@ def generated() -> dict[Path, str]:
     for stem, rows in vectors.all_vectors().items():
         lines = ",\n".join("  " + json.dumps(row) for row in rows)
         files[ROOT / f"tests/vectors/{stem}.json"] = f"[\n{lines}\n]\n"
+    files[ROOT / "tests/vectors/over_time/outputs.json"] = outputs()
     return files
 
 

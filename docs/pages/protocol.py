@@ -11,7 +11,7 @@ from glowtool.model.ending import MassageEnd
 from glowtool.model.face import Direction, Zone
 from glowtool.model.names import words_in
 from glowtool.model.output import Pattern, Waveform
-from glowtool.model.program import MAX_STEPS
+from glowtool.model.program import MAX_STEPS, MAX_STEPS_AND_KEYFRAMES
 from glowtool.model.state import Capability, Fault, Interlock, State
 from glowtool.protocol import (
     advertising,
@@ -253,14 +253,17 @@ def _control() -> str:
 
 def _program() -> str:
     return (
-        f"## Program\n\n1 to {MAX_STEPS} step records of {program.STEP_SIZE} bytes, one after the other. "
+        f"## Program\n\nRecords of {program.STEP_SIZE} bytes, one after the other: 1 to {MAX_STEPS} steps, each followed by its "
+        f"keyframes if it has any, {MAX_STEPS_AND_KEYFRAMES} records at most. "
         "The CRC is CRC-32/ISO-HDLC: polynomial 0x04C11DB7, used reflected as 0xEDB88320, initial value and final XOR 0xFFFFFFFF; "
         "the check value of `123456789` is 0xCBF43926. "
-        "A commit also requires: `band_low` ≤ `band_high`; `peak_ua` 0 exactly when `waveform` is `NONE`; "
+        "A commit also requires: `band_low` ≤ `band_high`; `waveform` `NONE` exactly when `peak_ua` is 0 in the step and in all its keyframes; "
         f"all steps together within {ceilings.ceiling(CeilingId.MASSAGE_DURATION)} s.\n\n"
         + prose.PROGRAM
         + "\n"
         + _message(program.StepRecord, "Step record")
+        + "\n"
+        + _message(program.KeyframeRecord, "Keyframe record")
     )
 
 

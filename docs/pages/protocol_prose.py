@@ -8,7 +8,9 @@ from glowsim.firmware.control.commands import IDENTIFY_US
 from glowsim.firmware.outputs.limiter import STEP_UA
 from glowsim.peripheral.gatt.server import MTU
 from glowsim.peripheral.pairing.window import ATTEMPTS, WINDOW_S
+from glowsim.physics.types import TICK_FAST_US, TICK_US
 from glowtool.model.ceilings import CeilingId
+from glowtool.model.program import MAX_STEPS
 from glowtool.protocol import ceilings, gatt, liveness, program, wire
 from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.commands import ownership
@@ -35,7 +37,7 @@ INTRODUCTION: Final = f"""\
 # The protocol of the roller
 
 Version {wire.PROTOCOL_VERSION}. This page is generated from `glowtool/protocol/` by `make docs`; a test fails when it is stale.
-Byte vectors for every message are in `tests/vectors/`.
+Byte vectors for every message are in `tests/vectors/`, and vectors of what comes out of a program over time in `tests/vectors/over_time/`.
 
 ## Conventions
 
@@ -206,7 +208,7 @@ answered `NOT_FROM_THIS_HOST`, and changes nothing. {_STOPS} are carried out for
 
 An upload has three parts:
 
-- `PROGRAM_BEGIN` announces the number of steps, the length (steps × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and the CRC. It drops an upload that was under way.
+- `PROGRAM_BEGIN` announces the number of records (`steps`), the length (records × {program.STEP_SIZE}, else `OUT_OF_RANGE`) and the CRC. It drops an upload that was under way.
 - Any number of `PROGRAM_DATA` pieces follow, each an offset followed by its bytes, in any order. Later pieces overwrite earlier ones; none may go beyond
   the announced length (`OUT_OF_RANGE`). A piece may be longer than MTU − 3, by a long write.
 - `PROGRAM_COMMIT` checks that every byte came, the CRC (`BAD_CRC`), every step (`OUT_OF_RANGE`), and all steps
@@ -224,8 +226,53 @@ charger to `LOCKED`, and the answer says so.
 """
 
 PROGRAM: Final = f"""\
-The source works in steps of {STEP_UA:g} µA: the result of step, trim and soft start is rounded down, and less than one step is no current. A ramp longer
-than its step does not reach its end.
+### Keyframes
+
+Since 1.4, for rollers with the capability `KEYFRAMES`. A record whose first byte is 0x{program.KEYFRAME_MARK:02X}, which is no zone, is a keyframe of the step before it. Its numbers stand
+where they stand in the record of a step; all other bytes are zero. A commit requires that the first record is a step; that the keyframes of a step
+are in the order of their moments, no two at the same one; and that none comes after the end of its step (`OUT_OF_RANGE`). Nothing else numbers keyframes: `step` and
+`steps` in a status count steps.
+
+A roller without the capability takes at most {MAX_STEPS} records, and no keyframe among them (`OUT_OF_RANGE`). A host sends it steps instead, each at a level of its
+own: they come as close as steps can.
+
+### What comes out
+
+These formulas say what a program asks for, and what comes out of it as long as no interlock holds it back. Time *t* is that since the beginning of the step, as in
+`step_elapsed_ms`; a pause stops it, and `EXTEND` moves the end of the step only. Frequencies and levels are those of the records; shares are 0 to 1.
+
+- **Line.** The step's own levels are those at *t* = 0, and a keyframe's those at its moment. Between two of them, at *t*₀ with the level *v*₀ and at *t*₁ with
+  *v*₁, each of the four numbers is *v*₀ + (*v*₁ − *v*₀) · (*t* − *t*₀) / (*t*₁ − *t*₀). After the last one it stays, however long the step becomes.
+- **Trim.** *A* is the amplitude of the line, and *P* its peak, each multiplied by its trim.
+- **Pattern.** The amplitude asked for is *A* − *D* · *dip*(*φ*). *φ* is the fractional part of *t* / *T*, *T* being `pattern_period_ms`. The depth *D* is the smaller of *A* and
+  0.9 · *R* · *T* / `ramp_ms`, so that no pattern is faster than the ramp.
+
+  | pattern | *R* | *dip*(*φ*) |
+  | --- | --- | --- |
+  | `STEADY` | 0 | 0 |
+  | `PULSE` | 1/4 | 1 for *φ* < 1/2, then 1 − 4 (*φ* − 1/2) until 3/4, then 0 |
+  | `WAVE` | 1/π | (1 + cos 2π*φ*) / 2 |
+  | `RAMP` | 1 | 1 − *φ* |
+
+- **Ramp.** `ramp_ms` is the time from nothing to full, not to the level of the step: half the amplitude is reached after half of it. Full is what the ceilings
+  allow: 1000 ‰, and {ceiling(CeilingId.PEAK_CURRENT)} µA. In a tick of *dt* ({TICK_US / 1000:g} ms, or {TICK_FAST_US / 1000:g} ms while telemetry runs at 400 Hz) the amplitude *a* and the peak *p* that come out follow what is asked for, with
+  *r* = *dt* / `ramp_ms` and the values of the tick before marked by ′; a smaller value is taken at once. They begin at 0 with `START`, `RESUME` and `SKIP`.
+  - *a* is at most *a*′ + *r*. If the frequency *f* is higher than *f*′, it is also at most (*a*′ *f*′² + *r* · 150²) / *f*², *f* in Hz.
+  - *p* is at most *p*′ + 400 *r*. If the waveform or the frequency *g* is another one, it is also at most (*p*′ *w*′ + 400 *r*) / *w* and
+    (*p*′ *q*′ / *g*′ + 200 *r*) · *g* / *q*, *g* in Hz; *w* and *q* are those of the waveforms below.
+  - An output that was 0 in the tick before has only the first limit.
+- **Waveform.** With *φ* going from 0 to 1 within a period of the current, at the crest *p*, the current is
+
+  | waveform | current | *w*, its r.m.s. / *p* | *q*, charge of a phase · *g* / *p* |
+  | --- | --- | --- | --- |
+  | `BIPHASIC_SQUARE` | *p* for *φ* < 1/2, then −*p* | 1 | 1/2 |
+  | `BIPHASIC_PULSE` | *p* for *φ* < 1/20, −*p* until 1/10, then 0 | √(1/10) | 1/20 |
+  | `MODULATED` | *p* sin 2π*φ* | √(1/2) | 1/π |
+
+  Crest and frequency of a period are those in force at its beginning, so that both phases carry the same charge. A fall to zero does not wait for its end.
+- **Source.** It works in steps of {STEP_UA:g} µA: *p* is rounded down to them, and less than one step is no current. The next tick goes on from *p* as it was.
+
+A ramp longer than its step does not reach its end. A line that rises faster than the ramp is no error: what comes out rises with the ramp, and meets the line later.
 """
 
 RECORDS: Final = """\

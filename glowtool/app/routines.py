@@ -20,7 +20,7 @@ from glowtool.store.routines.load import builtin_names, load_routine
 if TYPE_CHECKING:
     from glowtool.app.place import Place
     from glowtool.routine import Routine
-    from glowtool.safety.lint import Finding
+    from glowtool.safety.rules.finding import Finding
     from glowtool.store.rollers.known import KnownRoller
 
 __all__ = [

@@ -69,6 +69,7 @@ class Capability(enum.IntFlag):
     HEAD_TEMPERATURE = 0x0000_0020
     DISPLAY = 0x0000_0040
     RECORDS = 0x0000_0080
+    KEYFRAMES = 0x0000_0100
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +132,5 @@ CAPABILITIES: Final[dict[Capability, str]] = {
     Capability.HEAD_TEMPERATURE: "temperature of the heads",
     Capability.DISPLAY: "a display that can show a passkey or a number",
     Capability.RECORDS: "a stored program, massage records and diagnostics",
+    Capability.KEYFRAMES: "levels that go from keyframe to keyframe within a step",
 }

@@ -73,6 +73,7 @@ FAULTS: Final[dict[Fault, str]] = {**state.FAULTS, Fault.FIRMWARE: f"{state.FAUL
 CAPABILITIES: Final[dict[Capability, str]] = {
     **state.CAPABILITIES,
     Capability.RECORDS: f"{state.CAPABILITIES[Capability.RECORDS]} (since 1.1)",
+    Capability.KEYFRAMES: f"{state.CAPABILITIES[Capability.KEYFRAMES]} (since 1.4)",
 }
 
 

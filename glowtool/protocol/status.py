@@ -138,10 +138,10 @@ class Feature:
 _KNOWN: Final = frozenset(CeilingId)
 
 
-def own_feature(capabilities: Capability) -> Feature:
-    """Return the feature of a device of this protocol version with the table's own ceilings."""
+def own_feature(capabilities: Capability, version: Version = PROTOCOL_VERSION) -> Feature:
+    """Return the feature of a device, of this version of the protocol unless told, with the table's own ceilings."""
     table = {int(which): ceiling(which) for which in CEILINGS}
-    return Feature(PROTOCOL_VERSION.major, PROTOCOL_VERSION.minor, capabilities, RATES_HZ, table)
+    return Feature(version.major, version.minor, capabilities, RATES_HZ, table)
 
 
 def offered_rate_hz(feature: Feature, wanted_hz: int) -> int:

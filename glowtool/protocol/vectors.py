@@ -22,7 +22,7 @@ from glowtool.protocol.commands.codec import Request, Response, ResponseHead
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.samples import encode_frame, sample_dtype
 from glowtool.protocol.vocabulary import Result
-from glowtool.protocol.wire import Message, encode, layout
+from glowtool.protocol.wire import M, Message, encode, layout
 
 Vector = dict[str, object]
 
@@ -32,7 +32,7 @@ def values_of(message: Message) -> dict[str, int]:
     return {item.name: int(getattr(message, item.name)) for item in layout(type(message))}
 
 
-def _corner(kind: type[Message], *, highest: bool) -> Message:
+def _corner(kind: type[M], *, highest: bool) -> M:
     """Return the message with every field at one end of its range; enumerations at their first or last member."""
     chosen: dict[str, int] = {}
     for item in layout(kind):
@@ -87,18 +87,31 @@ def response_vectors() -> list[Vector]:
 
 
 def program_vectors() -> list[Vector]:
-    """Return programs of one and of three steps, with length and CRC."""
+    """Return programs of one and of three steps, and one with keyframes, with length and CRC."""
     step = program.StepRecord(
         Zone.CHEEK_LEFT, Direction.UPWARD, Pattern.WAVE, Waveform.BIPHASIC_PULSE,
         15_000, 350, 750, 2000, 120, 100, 4000, 200, 500,
     )  # fmt: skip
     rest = dataclasses.replace(step, zone=Zone.FOREHEAD_RIGHT, waveform=Waveform.NONE, peak_ua=0)
     corner = _corner(program.StepRecord, highest=True)
+    keyframe = program.KeyframeRecord(program.KEYFRAME_MARK, 0, 0, 5000, 600, 900, 0, 200, 50, 0, 0)
+    highest = _corner(program.KeyframeRecord, highest=True)
+    swell = dataclasses.replace(
+        step, keyframes=(keyframe, dataclasses.replace(keyframe, at_ms=15_000, amplitude_permille=0))
+    )
+    ends = dataclasses.replace(
+        corner, duration_ms=300_000, keyframes=(_corner(program.KeyframeRecord, highest=False), highest)
+    )
     found = []
-    for name, steps in (("one step", (step,)), ("three steps", (step, rest, corner))):
-        data = b"".join(map(encode, steps))
+    for name, steps in (
+        ("one step", (step,)),
+        ("three steps", (step, rest, corner)),
+        ("keyframes", (swell, rest)),
+        ("keyframes at the ends of their ranges", (ends,)),
+    ):
+        data = b"".join(encode(record) for item in steps for record in (item, *item.keyframes))
         value = {
-            "steps": [values_of(item) for item in steps],
+            "steps": [_step_values(item) for item in steps],
             "length": len(data),
             "crc32": program.program_crc(data),
         }
@@ -106,9 +119,14 @@ def program_vectors() -> list[Vector]:
     return found
 
 
+def _step_values(step: program.StepRecord) -> dict[str, object]:
+    keyframes = [values_of(item) for item in step.keyframes]
+    return {**values_of(step), **({"keyframes": keyframes} if keyframes else {})}
+
+
 def status_vectors() -> list[Vector]:
     """Return status, feature, advertisement and channel table."""
-    feature = status.own_feature(Capability(0xFF))
+    feature = status.own_feature(Capability(0x1FF))
     table = channels.encode_channel_table(channels.CHANNELS)
     rows = [{"name": item.name, **values_of(channels.ChannelRow.of(item.row))} for item in channels.CHANNELS]
     value = {

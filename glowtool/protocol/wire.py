@@ -10,9 +10,15 @@ from __future__ import annotations
 import enum
 import struct
 from dataclasses import dataclass, fields
-from typing import Annotated, ClassVar, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, TypeVar, get_args, get_origin, get_type_hints
 
 from glowtool.errors import DecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The metadata of an attribute that is no field of its message: its bytes are messages of their own, which follow.
+FOLLOWS: Final[Mapping[str, bool]] = {"follows": True}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +36,8 @@ V1_0: Final = Version(1, 0)
 V1_1: Final = Version(1, 1)
 V1_2: Final = Version(1, 2)
 V1_3: Final = Version(1, 3)
-PROTOCOL_VERSION: Final = V1_3
+V1_4: Final = Version(1, 4)
+PROTOCOL_VERSION: Final = V1_4
 
 #: The last millisecond of the year 2099: no host's clock says more.
 LATEST_UNIX_MS: Final = 4_102_444_799_999
@@ -166,6 +173,8 @@ def _derive_layout(kind: type[Message]) -> tuple[FieldLayout, ...]:
     found: list[FieldLayout] = []
     offset = 0
     for item in fields(kind):  # type: ignore[arg-type]  # every Message subclass is a dataclass
+        if item.metadata == FOLLOWS:
+            continue
         hint = hints[item.name]
         if get_origin(hint) is not Annotated:
             raise TypeError(f"{kind.__name__}.{item.name} has no wire annotation")

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 #: The name of an output, and the steps that ask for it.
 _OUTPUTS: Final[dict[Capability, tuple[str, Callable[[Step], bool]]]] = {
-    Capability.VIBRATION: ("vibration", lambda step: step.amplitude > 0),
-    Capability.MICROCURRENT: ("microcurrent", lambda step: step.peak_ua > 0),
+    Capability.VIBRATION: ("vibration", lambda step: step.amplitude_most > 0),
+    Capability.MICROCURRENT: ("microcurrent", lambda step: step.peak_most_ua > 0),
 }
 
 
 class UnableError(SafetyError):
-    """A program asks for an output that the device lacks."""
+    """A program asks for an output, or for something else, that the device lacks."""
 
 
 def require_able(program: Program, capabilities: Capability) -> None:
-    """Raise `UnableError` when a program asks for an output that a roller with these capabilities lacks."""
+    """Raise `UnableError` when a program asks for what a roller with these capabilities lacks."""
     for needed, (name, wants) in _OUTPUTS.items():
         steps = [number for number, step in enumerate(program, 1) if wants(step)]
         if steps and needed not in capabilities:
@@ -33,6 +33,13 @@ def require_able(program: Program, capabilities: Capability) -> None:
                 advice=f"run a routine without {name} (`glowtool routines list` says what each uses), or a copy of "
                 f"this one with its `{name}` left out",
             )
+
+    moving = [number for number, step in enumerate(program, 1) if step.keyframes]
+    if moving and Capability.KEYFRAMES not in capabilities:
+        raise UnableError(
+            f"this roller cannot change its levels within a step, and {_steps(moving)} for it; nothing was sent",
+            advice="update the roller, or run a routine whose steps have no keyframes",
+        )
 
 
 def _steps(numbers: list[int]) -> str:

@@ -183,12 +183,24 @@ def decode_massage(data: bytes) -> Decoded:
 
 
 def decode_program(data: bytes) -> Decoded:
-    """Step records one after the other, with the length and CRC that PROGRAM_BEGIN announces."""
+    """Records with the length and CRC that PROGRAM_BEGIN announces; keyframes stand in their step."""
+    steps: list[Value] = [
+        {**step, "keyframes": [dict(item) for item in keyframes]} if keyframes else step
+        for step, keyframes in read_program(data)
+    ]
+    return Decoded({"steps": steps, "length": len(data), "crc32": crc32(data)}, len(data))
+
+
+def read_program(data: bytes) -> list[tuple[Record, list[Record]]]:
+    """The steps of a program, each with its keyframes."""
     reader = Reader(data)
-    steps = [reader.record(layouts.STEP)]
+    steps: list[tuple[Record, list[Record]]] = [(reader.record(layouts.STEP), [])]
     while reader.left:
-        steps.append(reader.record(layouts.STEP))
-    return Decoded({"steps": steps, "length": len(data), "crc32": crc32(data)}, reader.position)
+        if data[reader.position] == layouts.KEYFRAME_MARK:
+            steps[-1][1].append(reader.record(layouts.KEYFRAME))
+        else:
+            steps.append((reader.record(layouts.STEP), []))
+    return steps
 
 
 def decode_frame(data: bytes, mask: int, channels: Sequence[Channel]) -> Decoded:

@@ -53,7 +53,7 @@ INTERLOCK = Bits("Interlock", 0x3FFF)
 FAULT = Bits("Fault", 0x003F)
 DIAGNOSTIC = _numbers("Diagnostic", 0x01, 0x16)
 MASSAGE_END = _numbers("MassageEnd", 0x00, 0x04)
-CAPABILITY = Bits("Capability", 0x00FF)
+CAPABILITY = Bits("Capability", 0x01FF)
 ADVERTISING_FLAG = Bits("AdvertisingFlag", 0x1F)
 CHANNEL_FLAG = Bits("ChannelFlag", 0x07)
 ENUMERATIONS = (
@@ -116,6 +116,20 @@ STEP: Layout = (
     Field("ramp_ms", "H"),
     Field("band_low", "H"),
     Field("band_high", "H"),
+)
+KEYFRAME_MARK = 0xF0
+KEYFRAME: Layout = (
+    Field("mark", "B"),
+    Field("reserved_1", "B"),
+    Field("reserved_2", "H"),
+    Field("at_ms", "I"),
+    Field("amplitude_permille", "H"),
+    Field("vibration_dhz", "H"),
+    Field("reserved_12", "H"),
+    Field("peak_ua", "H"),
+    Field("current_dhz", "H"),
+    Field("reserved_18", "H"),
+    Field("reserved_20", "I"),
 )
 STATUS: Layout = (
     Field("state", "B", STATE),
@@ -184,6 +198,7 @@ STATED_SIZES: tuple[tuple[str, Layout, int], ...] = (
     ("ceiling row", CEILING_ROW, 5),
     ("answer", ANSWER_HEAD, 16),
     ("step", STEP, 24),
+    ("keyframe", KEYFRAME, 24),
     ("status", STATUS, 42),
     ("channel row", CHANNEL_ROW, 23),
     ("frame header", FRAME_HEADER, 12),

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from glowsim.firmware.retained.memory import Memory
     from glowsim.physics.types import Sensed
 
-FIRMWARE_REVISION: Final = "1.3.0"
 HARDWARE_REVISION: Final = "A"
 
 #: How often the memory is written, apart from the leases of the dose, without which there are no outputs.

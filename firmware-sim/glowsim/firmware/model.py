@@ -18,6 +18,7 @@ from glowtool.protocol.ceilings import ceiling
 from glowtool.protocol.channels import CHANNELS
 from glowtool.protocol.commands.rules import Offer
 from glowtool.protocol.status import RATES_HZ, Feature, own_feature
+from glowtool.protocol.wire import PROTOCOL_VERSION, V1_3, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,6 +56,8 @@ class Model:
 
     `ceilings` lists those that are stricter than the table's, in steps of the wire; `capabilities` are all but the
     display's. `number` identifies the model in the advertisement. Without a `wiring`, every input has its own sensor.
+    `protocol` is the version that it states, and `firmware` its firmware's; both are of an older roller for one that is
+    here to be told from a newer.
     """
 
     name: str
@@ -64,6 +67,8 @@ class Model:
     rates_hz: tuple[int, ...] = RATES_HZ
     ceilings: Mapping[CeilingId, int] = field(default_factory=dict)
     wiring: Wiring | None = None
+    protocol: Version = PROTOCOL_VERSION
+    firmware: str = "1.4.0"
 
     @property
     def offer(self) -> Offer:
@@ -82,6 +87,11 @@ class Model:
         return float(self._most(CeilingId.PEAK_CURRENT))
 
     @property
+    def keyframes(self) -> bool:
+        """Whether the firmware knows the records of keyframes."""
+        return Capability.KEYFRAMES in self.capabilities
+
+    @property
     def electrodes(self) -> bool:
         """Whether the heads are electrodes, so that the loop between them shows whether they touch."""
         return self.wiring is None or self.wiring.electrodes
@@ -89,14 +99,18 @@ class Model:
     def feature(self, display: Capability) -> Feature:
         """Return the content of the feature characteristic."""
         table = {int(which): self._most(which) for which in CEILINGS}
-        return replace(own_feature(self.capabilities | display), rates_hz=self.rates_hz, ceilings=table)
+        feature = own_feature(self.capabilities | display, self.protocol)
+        return replace(feature, rates_hz=self.rates_hz, ceilings=table)
 
     def forbids(self, program: Iterable[StepRecord]) -> bool:
         """Return whether a program asks for more than this model allows."""
         return any(
-            step.peak_ua > self._most(CeilingId.PEAK_CURRENT)
-            or step.amplitude_permille > self._most(CeilingId.VIBRATION_AMPLITUDE)
-            or (step.amplitude_permille > 0 and step.vibration_dhz > self._most(CeilingId.VIBRATION_FREQUENCY_MAX))
+            step.peak_ua_most > self._most(CeilingId.PEAK_CURRENT)
+            or step.amplitude_permille_most > self._most(CeilingId.VIBRATION_AMPLITUDE)
+            or (
+                step.amplitude_permille_most > 0
+                and step.vibration_dhz_most > self._most(CeilingId.VIBRATION_FREQUENCY_MAX)
+            )
             for step in program
         )
 
@@ -114,15 +128,23 @@ GR1: Final = Model(
     | Capability.TRAVEL
     | Capability.IMPEDANCE
     | Capability.HEAD_TEMPERATURE
-    | Capability.RECORDS,
+    | Capability.RECORDS
+    | Capability.KEYFRAMES,
     CHANNELS,
 )
+
+#: A GR-1 whose firmware has not been updated: it speaks protocol 1.3, and its levels only change from step to step.
+GR1_OF_1_3: Final = replace(GR1, capabilities=GR1.capabilities & ~Capability.KEYFRAMES, protocol=V1_3, firmware="1.3.0")
 
 #: One head with one cell and a motor: no encoder, no electrodes. Its cell counts in 20 Pa from −2 kPa up to 30 kPa.
 MINI: Final = Model(
     "GR-mini",
     2,
-    Capability.VIBRATION | Capability.PRESSURE | Capability.HEAD_TEMPERATURE | Capability.RECORDS,
+    Capability.VIBRATION
+    | Capability.PRESSURE
+    | Capability.HEAD_TEMPERATURE
+    | Capability.RECORDS
+    | Capability.KEYFRAMES,
     (
         Channel(
             "motor",
@@ -156,4 +178,4 @@ MINI: Final = Model(
 )  # fmt: skip
 
 #: The models that a scenario can name.
-MODELS: Final[Mapping[str, Model]] = {"gr-1": GR1, "mini": MINI}
+MODELS: Final[Mapping[str, Model]] = {"gr-1": GR1, "gr-1-of-1.3": GR1_OF_1_3, "mini": MINI}

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def start_refusal(core: Core, program: Program) -> Result | None:
     """Return why a program may not start now, or None: battery, dose of the day and of places, settings."""
     percent, dose = core.readings.battery_percent, core.retained.dose
-    current = any(step.peak_ua for step in program)
-    vibration = any(step.amplitude_permille for step in program)
+    current = any(step.peak_ua_most for step in program)
+    vibration = any(step.amplitude_permille_most for step in program)
     if percent < EMPTY_PERCENT or (current and percent < CURRENT_PERCENT):
         return Result.BATTERY_LOW
     spent = (current and dose.current_spent) or (vibration and dose.vibration_spent)

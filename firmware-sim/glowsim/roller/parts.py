@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.firmware import FIRMWARE_REVISION, HARDWARE_REVISION
+from glowsim.firmware.firmware import HARDWARE_REVISION
 from glowsim.firmware.model import GR1
 from glowsim.peripheral.mind import Facts
 from glowsim.physics.body import Body
@@ -29,7 +29,7 @@ def facts(identity: Identity, model: Model = GR1) -> Facts:
         model=model.name,
         serial=identity.serial,
         hardware=HARDWARE_REVISION,
-        firmware=FIRMWARE_REVISION,
+        firmware=model.firmware,
         model_number=model.number,
         channels=model.channels,
     )

@@ -23,7 +23,7 @@ from glowtool.protocol.commands.operands import (
 )
 from glowtool.protocol.commands.payloads import SelfTestReport
 from glowtool.protocol.liveness import HEARTBEATS_PER_WATCHDOG
-from glowtool.protocol.program import pack_program, program_crc
+from glowtool.protocol.program import STEP_SIZE, pack_program, program_crc
 from glowtool.protocol.telemetry import NOTIFICATION_OVERHEAD
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import Message, size_of
@@ -55,7 +55,7 @@ class Verbs:
     async def upload(self, program: Program) -> None:
         """Upload and commit a program; one that fails leaves the earlier one, unless only the last answer was lost."""
         data = pack_program(program)
-        await self._ask(Opcode.PROGRAM_BEGIN, ProgramBegin(len(program), len(data), program_crc(data)))
+        await self._ask(Opcode.PROGRAM_BEGIN, ProgramBegin(len(data) // STEP_SIZE, len(data), program_crc(data)))
         piece = self._up.client.mtu_size - _CONTROL_OVERHEAD
         for offset in range(0, len(data), piece):
             await self._ask(Opcode.PROGRAM_DATA, ProgramData(offset), data[offset : offset + piece])

@@ -101,7 +101,7 @@ class WireGate:
         self._upload = None
         if announced.length != announced.steps * STEP_SIZE:
             raise SafetyError(
-                f"upload: {announced.steps} steps take {announced.steps * STEP_SIZE} bytes, not {announced.length}"
+                f"upload: {announced.steps} records take {announced.steps * STEP_SIZE} bytes, not {announced.length}"
             )
         self._upload = _Upload(announced, bytearray(announced.length), bytearray(announced.length))
 

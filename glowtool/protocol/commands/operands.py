@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from glowtool.model.ceilings import CeilingId
-from glowtool.model.program import MAX_STEPS
+from glowtool.model.program import MAX_STEPS_AND_KEYFRAMES
 from glowtool.protocol.ceilings import ceiling
-from glowtool.protocol.program import STEP_SIZE
+from glowtool.protocol.program import PROGRAM_SIZE_MAX, STEP_SIZE
 from glowtool.protocol.wire import I32, LATEST_UNIX_MS, U8, U16, U32, U64, Message
 
 
@@ -24,10 +24,8 @@ class NoOperands(Message):
 class ProgramBegin(Message):
     """Announce an upload. The present program stays valid until the commit."""
 
-    steps: Annotated[int, U8("number of step records", low=1, high=64)]
-    length: Annotated[
-        int, U16("length of all records together", unit="byte", low=STEP_SIZE, high=MAX_STEPS * STEP_SIZE)
-    ]
+    steps: Annotated[int, U8("number of records, of steps and keyframes", low=1, high=MAX_STEPS_AND_KEYFRAMES)]
+    length: Annotated[int, U16("length of all records together", unit="byte", low=STEP_SIZE, high=PROGRAM_SIZE_MAX)]
     crc32: Annotated[int, U32("CRC-32 (ISO-HDLC) over all records")]
 
 
@@ -35,7 +33,7 @@ class ProgramBegin(Message):
 class ProgramData(Message):
     """One piece of the upload; the bytes themselves follow the operands."""
 
-    offset: Annotated[int, U16("where the piece begins", unit="byte", high=MAX_STEPS * STEP_SIZE - 1)]
+    offset: Annotated[int, U16("where the piece begins", unit="byte", high=PROGRAM_SIZE_MAX - 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from glowtool.model.program import MAX_STEPS
 from glowtool.protocol.channels import ALL_FAST
 from glowtool.protocol.commands.operands import ProgramBegin, ProgramData, SettingGet, SettingSet, TelemetryStart
 from glowtool.protocol.meanings import SETTINGS
-from glowtool.protocol.program import STEP_SIZE
+from glowtool.protocol.program import PROGRAM_SIZE_MAX, STEP_SIZE
 from glowtool.protocol.status import RATES_HZ
 from glowtool.protocol.vocabulary import Result, Setting
 
@@ -49,7 +48,7 @@ def _upload_fits(begin: Message, _tail: bytes, _offer: Offer) -> Result | None:
 
 
 def _piece_fits(data: Message, tail: bytes, _offer: Offer) -> Result | None:
-    fits = isinstance(data, ProgramData) and data.offset + len(tail) <= MAX_STEPS * STEP_SIZE
+    fits = isinstance(data, ProgramData) and data.offset + len(tail) <= PROGRAM_SIZE_MAX
     return None if fits else Result.OUT_OF_RANGE
 
 
@@ -74,7 +73,7 @@ def _stream_offered(asked: Message, _tail: bytes, offer: Offer) -> Result | None
 
 
 UPLOAD_FITS: Final = Rule(f"`length` is `steps` × {STEP_SIZE}, else `OUT_OF_RANGE`", _upload_fits)
-PIECE_FITS: Final = Rule(f"the piece ends at byte {MAX_STEPS * STEP_SIZE} or before, else `OUT_OF_RANGE`", _piece_fits)
+PIECE_FITS: Final = Rule(f"the piece ends at byte {PROGRAM_SIZE_MAX} or before, else `OUT_OF_RANGE`", _piece_fits)
 SETTING_KNOWN: Final = Rule("`setting` is in the table of settings, else `UNKNOWN_SETTING`", _setting_known)
 SETTING_ALLOWED: Final = Rule(
     "`setting` is in the table of settings, else `UNKNOWN_SETTING`; `value` is in its range there, else `OUT_OF_RANGE`",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.model.answer import Answer
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.names import key_of
 from glowtool.model.output import SILENT, Levels
@@ -14,8 +15,7 @@ from glowtool.session.decide.untruth import Untruth
 from glowtool.units import MILLISECONDS_PER_SECOND, SHARE, spoken
 
 if TYPE_CHECKING:
-    from glowtool.model.answer import Answer
-    from glowtool.model.program import Program
+    from glowtool.model.program import Program, Step
     from glowtool.model.status import Status
 
 #: A device's reports are rounded: to a tenth of a percent, of a hertz, and 1 µA; and so are the calculations here.
@@ -23,6 +23,9 @@ _NO_MORE: Final = 1e-9
 _AMPLITUDE: Final = 0.001 + _NO_MORE
 _FREQUENCY_HZ: Final = 0.1 + _NO_MORE
 _PEAK_UA: Final = 1 + _NO_MORE
+
+#: A report of levels is of this moment in the step, give or take ticks of the firmware.
+_ABOUT_MS: Final = 50
 
 #: A soft start rises in ticks, and the current in steps of its source.
 _RISE: Final = 0.01 + _NO_MORE
@@ -69,20 +72,35 @@ def level_untruth(program: Program, said: Status | Answer, trim: Shares = WHOLE)
         return Untruth(f"it is {key_of(said.state)} with {levels}", "outputs only while it runs")
     if not 0 <= said.step < len(program):
         return Untruth(f"it runs {step_words(said.step)}", f"{len(program)} steps")
-    step = program[said.step]
+    asked = _asked(program[said.step], said)
     most = Levels(
-        step.amplitude * trim.vibration_percent / 100,
-        step.vibration_hz,
-        step.peak_ua * trim.current_percent / 100,
-        step.current_hz,
+        max(each.amplitude for each in asked) * trim.vibration_percent / 100,
+        max(each.vibration_hz for each in asked),
+        max(each.peak_ua for each in asked) * trim.current_percent / 100,
+        max(each.current_hz for each in asked),
     )
+    slowest_hz = min(each.vibration_hz for each in asked), min(each.current_hz for each in asked)
     wrong = (
         levels.amplitude > most.amplitude + _AMPLITUDE
         or levels.peak_ua > most.peak_ua + _PEAK_UA
-        or (levels.amplitude > 0 and abs(levels.vibration_hz - most.vibration_hz) > _FREQUENCY_HZ)
-        or (levels.peak_ua > 0 and abs(levels.current_hz - most.current_hz) > _FREQUENCY_HZ)
+        or (levels.amplitude > 0 and _off(levels.vibration_hz, slowest_hz[0], most.vibration_hz))
+        or (levels.peak_ua > 0 and _off(levels.current_hz, slowest_hz[1], most.current_hz))
     )
     return Untruth(f"it gives {levels} in {step_words(said.step)}", f"at most {most}") if wrong else None
+
+
+def _asked(step: Step, said: Status | Answer) -> tuple[Levels, ...]:
+    """Return the levels that a step asks for about the moment of a report; an answer says no moment."""
+    ends = tuple(point.levels for point in step.points)
+    if not step.keyframes or isinstance(said, Answer):
+        return ends
+    from_s, to_s = ((said.step_elapsed_ms + off_ms) / MILLISECONDS_PER_SECOND for off_ms in (-_ABOUT_MS, _ABOUT_MS))
+    between = (point.levels for point in step.points if from_s < point.at_s < to_s)
+    return (step.levels_at(from_s), *between, step.levels_at(to_s))
+
+
+def _off(said_hz: float, slowest_hz: float, fastest_hz: float) -> bool:
+    return not slowest_hz - _FREQUENCY_HZ <= said_hz <= fastest_hz + _FREQUENCY_HZ
 
 
 def rise_untruth(program: Program, before: Status | None, said: Status, passed_ms: float) -> Untruth | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.firmware import Firmware
+from glowsim.firmware.model import GR1
 from glowsim.physics.types import IMPEDANCE_OPEN, TICK_US, Delivered, Drive, Sensed
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
@@ -13,11 +14,19 @@ from glowtool.model.state import State
 from glowtool.protocol.commands.codec import Request, Response, decode_response, encode_request
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import NoOperands, ProgramBegin, ProgramData
-from glowtool.protocol.program import STEP_SIZE, StepRecord, encode_program, program_crc
+from glowtool.protocol.program import (
+    KEYFRAME_MARK,
+    STEP_SIZE,
+    KeyframeRecord,
+    StepRecord,
+    encode_program,
+    program_crc,
+)
 from glowtool.protocol.vocabulary import Result
 from support.device.volatile_memory import VolatileMemory
 
 if TYPE_CHECKING:
+    from glowsim.firmware.model import Model
     from glowsim.firmware.retained.memory import Memory
     from glowsim.physics.body import Body
     from glowtool.protocol.wire import Message
@@ -56,6 +65,11 @@ def step(
         200,
         500,
     )
+
+
+def keyframe(at_ms: int, amplitude_permille: int, peak_ua: int, vibration_dhz: int = 750) -> KeyframeRecord:
+    """Return a keyframe for such a step."""
+    return KeyframeRecord(KEYFRAME_MARK, 0, 0, at_ms, amplitude_permille, vibration_dhz, 0, peak_ua, 200, 0, 0)
 
 
 #: A head is set down in so long, the tissue comes after by so much, and so many counts are none of its contact.
@@ -101,9 +115,9 @@ def _source_raw(impedance_raw: int, peak_ua: float) -> tuple[int, int]:
 class Bench:
     """One roller without a radio. `sensed` is what it comes to feel, unless a body is given."""
 
-    def __init__(self, body: Body | None = None, memory: Memory | None = None) -> None:
+    def __init__(self, body: Body | None = None, memory: Memory | None = None, model: Model = GR1) -> None:
         self.memory = memory or VolatileMemory()
-        self.firmware = Firmware(self.memory, "GR1-0001")
+        self.firmware = Firmware(self.memory, "GR1-0001", model=model)
         self.body = body
         self.sensed = SKIN
         self.delivered: Delivered | None = None

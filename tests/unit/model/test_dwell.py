@@ -25,7 +25,8 @@ from glowtool.protocol.program import STEP_SIZE, StepRecord, program_crc, step_o
 from glowtool.protocol.vocabulary import Result
 from glowtool.routine import compile_routine
 from glowtool.safety import Gate
-from glowtool.safety.lint import Rule, Severity, lint_program
+from glowtool.safety.lint import lint_program
+from glowtool.safety.rules.finding import Rule, Severity
 from glowtool.store.routines.load import builtin_names, load_routine
 from support.device.firmware_bench import Bench, step
 from support.device.programs import raw_program
@@ -92,10 +93,10 @@ def test_four_times_five_minutes_on_one_cheek_is_refused_with_the_rest_that_it_n
     found = [item for item in lint_program([step_of(CHEEK)] * 4) if item.severity is Severity.REFUSE]
     assert [(item.rule, item.step) for item in found] == [(Rule.CEILING, 1), (Rule.CEILING, 2), (Rule.CEILING, 3)]
     assert str(found[0]) == (
-        "steps[1]: time on cheek-left is 600 s; it must be at most 300 s; let it rest for 300 s before this "
-        "step, or work other zones for as long (one place is not worked longer without as much rest; "
-        "auto-off of comparable devices)"
+        "steps[1]: time on cheek-left is 600 s; it must be at most 300 s "
+        "(one place is not worked longer without as much rest; auto-off of comparable devices)"
     )
+    assert found[0].fix == "let it rest for 300 s before this step, or work other zones for as long"
 
 
 @given(PROGRAMS)

@@ -24,7 +24,7 @@ ALL: Final = pytest.mark.parametrize(
         (State, STATES, {}),
         (Interlock, INTERLOCKS, {}),
         (Fault, FAULTS, {Fault.FIRMWARE: " (since 1.3)"}),
-        (Capability, CAPABILITIES, {Capability.RECORDS: " (since 1.1)"}),
+        (Capability, CAPABILITIES, {Capability.RECORDS: " (since 1.1)", Capability.KEYFRAMES: " (since 1.4)"}),
     ],
 )
 

@@ -1,6 +1,7 @@
 """Decoding inverts encoding, both sides check the ranges, and errors name field and value."""
 
 import struct
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import Message, decode, encode, layout, size_of
 from glowtool.safety.limits import ceilings_in_force
+from support.device.programs import raw_program
 
 PAYLOADS = tuple(dict.fromkeys(opcode.command.payload for opcode in Opcode if opcode.command.payload is not None))
 
@@ -32,6 +34,7 @@ KINDS: tuple[type[Message], ...] = (
     status.FeatureHead,
     status.CeilingRow,
     program.StepRecord,
+    program.KeyframeRecord,
     channels.ChannelRow,
     telemetry.FrameHeader,
     advertising.Advertisement,
@@ -192,17 +195,46 @@ def _step(**changes: int) -> program.StepRecord:
     return program.StepRecord(**{**values, **changes})  # type: ignore[arg-type]  # enumerations as numbers
 
 
+def _keyed(*changes: dict[str, int], **one: int) -> program.StepRecord:
+    """Return a step with a keyframe for each table of changes."""
+    usual = {
+        "mark": program.KEYFRAME_MARK, "reserved_1": 0, "reserved_2": 0, "at_ms": 5000, "amplitude_permille": 400,
+        "vibration_dhz": 800, "reserved_12": 0, "peak_ua": 200, "current_dhz": 100, "reserved_18": 0, "reserved_20": 0,
+    }  # fmt: skip
+    keyframes = tuple(program.KeyframeRecord(**{**usual, **each}) for each in changes or (one,))
+    return replace(_step(), keyframes=keyframes)
+
+
 def test_a_program_survives_the_way_to_the_device() -> None:
-    steps = (_step(), _step(waveform=Waveform.NONE, peak_ua=0))
-    decoded = program.decode_program(program.encode_program(steps))
-    assert [encode(step) for step in decoded] == [encode(step) for step in steps]
+    later = replace(_keyed({"at_ms": 1}, {"at_ms": 15_000}), peak_ua=0)
+    steps = (_step(), _step(waveform=Waveform.NONE, peak_ua=0), _keyed(), later)
+    assert program.decode_program(program.encode_program(steps)) == steps
+
+
+def test_a_program_begins_with_a_step() -> None:
+    with pytest.raises(DecodeError, match="begins with a step"):
+        program.decode_program(encode(_keyed().keyframes[0]))
+
+
+def test_steps_and_keyframes_together_have_a_number_that_no_roller_exceeds() -> None:
+    crowd = tuple({"at_ms": at_ms} for at_ms in range(1, 255))
+    assert len(program.encode_program((_keyed(*crowd),))) == program.PROGRAM_SIZE_MAX
+    with pytest.raises(ValueError, match="at most 255 steps and keyframes together, not 256"):
+        program.encode_program((_keyed(*crowd), _step()))
 
 
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        ((), "1 to 64 records"),
-        ((_step(),) * 65, "1 to 64 records"),
+        ((), "1 to 255 records"),
+        ((_step(duration_ms=1000),) * 65, "at most 64 steps, not 65"),
+        ((_step(duration_ms=1000),) * 256, "1 to 255 records"),
+        ((_keyed(at_ms=0),), "at_ms"),
+        ((_keyed(at_ms=15_001),), "after its end at 15000 ms"),
+        ((_keyed({"at_ms": 5000}, {"at_ms": 5000}),), "not in the order"),
+        ((_keyed(amplitude_permille=1001),), "amplitude_permille"),
+        ((_keyed(reserved_20=1),), "reserved_20"),
+        ((replace(_keyed(peak_ua=10), waveform=Waveform.NONE, peak_ua=0),), "NONE with peak_ua 10"),
         ((_step(band_low=600),), "band_low 600 is above band_high 500"),
         ((_step(waveform=Waveform.NONE),), "NONE with peak_ua 100"),
         ((_step(peak_ua=0),), "peak_ua 0"),
@@ -211,7 +243,7 @@ def test_a_program_survives_the_way_to_the_device() -> None:
 )
 def test_a_program_that_breaks_a_rule_is_refused(steps: tuple[program.StepRecord, ...], words: str) -> None:
     with pytest.raises(DecodeError, match=words):
-        program.decode_program(b"".join(map(encode, steps)))
+        program.decode_program(raw_program(list(steps)))
 
 
 @pytest.mark.parametrize(

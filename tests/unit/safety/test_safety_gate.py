@@ -10,7 +10,7 @@ from glowtool.errors import SafetyError
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.face import Zone
 from glowtool.model.output import Waveform
-from glowtool.model.program import Program, Step
+from glowtool.model.program import Keyframe, Program, Step
 from glowtool.model.state import Capability, DeviceLimits
 from glowtool.protocol.program import StepRecord, step_of
 from glowtool.safety import Gate, PersonalMax, Severity, lint_program
@@ -56,6 +56,15 @@ def test_the_gate_holds_exactly_what_the_lint_accepts(records: list[StepRecord])
             gate.start()
     else:
         gate.start()
+
+
+def test_keyframes_are_for_a_roller_that_knows_them() -> None:
+    moving = Program((replace(STEP, keyframes=(Keyframe(10.0, 0.1, 75.0, 80, 10.0),)), STEP))
+    older = Gate(DeviceLimits(Capability.VIBRATION | Capability.MICROCURRENT))
+    with pytest.raises(SafetyError, match="cannot change its levels within a step, and step 1 asks for it"):
+        older.hold(moving)
+    older.hold(Program((STEP,)))
+    Gate(DeviceLimits(Capability.VIBRATION | Capability.MICROCURRENT | Capability.KEYFRAMES)).hold(moving)
 
 
 def test_what_uses_the_program_wants_one_that_this_gate_has_judged() -> None:

@@ -12,7 +12,8 @@ from glowtool.model.output import Waveform
 from glowtool.model.program import MAX_STEPS
 from glowtool.protocol.program import StepRecord, decode_program, step_of
 from glowtool.safety.limits import PersonalMax, ceilings_in_force
-from glowtool.safety.lint import Finding, Rule, Severity, lint_program, require_clean
+from glowtool.safety.lint import lint_program, require_clean
+from glowtool.safety.rules.finding import Finding, Rule, Severity
 from glowtool.units import SHARE, spoken
 from support.device.programs import any_programs, raw_program, valid_steps
 from support.device.steps import RECORD

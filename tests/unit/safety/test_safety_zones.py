@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from glowtool.model.face import Zone
 from glowtool.model.output import Output, Waveform
 from glowtool.protocol.program import StepRecord, step_of
-from glowtool.safety.lint import Rule, lint_program
+from glowtool.safety.lint import lint_program
+from glowtool.safety.rules.finding import Rule
 from glowtool.safety.zones import LIGHT, ZONE_RULES, Permission, untouchable, zone_rule
 from support.device.programs import valid_steps
 
@@ -40,12 +41,12 @@ def test_the_table_says_what_the_design_says(zone: Zone) -> None:
 @given(valid_steps())
 def test_the_lint_refuses_a_step_for_its_zone_exactly_when_the_table_does(step: StepRecord) -> None:
     refused = any(item.rule is Rule.ZONE for item in lint_program([step_of(step)]))
-    light = step_of(step).amplitude <= LIGHT and step.peak_ua == 0
+    light = step_of(step).amplitude_most <= LIGHT and step.peak_ua_most == 0
     fine = step.zone not in EYES_AND_MOUTH and (step.zone not in TEMPLES_AND_NECK or light)
     assert refused != fine
 
 
 @given(valid_steps(), st.sampled_from(sorted(EYES_AND_MOUTH)))
 def test_eyes_and_mouth_are_refused_even_without_any_output(step: StepRecord, zone: Zone) -> None:
-    still = replace(step, zone=zone, waveform=Waveform.NONE, peak_ua=0, amplitude_permille=0)
+    still = replace(step, zone=zone, waveform=Waveform.NONE, peak_ua=0, amplitude_permille=0, keyframes=())
     assert [item.what for item in lint_program([step_of(still)]) if item.rule is Rule.ZONE] == ["zone"]

@@ -13,6 +13,7 @@ from glowsim.firmware.program.upload import Upload
 from glowsim.firmware.sensors.sampler import Sampler, plan
 from glowsim.firmware.sensors.self_test import failed_parts
 from glowsim.firmware.start_rules import start_refusal
+from glowtool.model.program import MAX_STEPS
 from glowtool.model.state import Fault, Interlock, State
 from glowtool.protocol.ceilings import REARM_GRACE_MS
 from glowtool.protocol.commands.opcode import Opcode
@@ -61,7 +62,10 @@ def _nothing(_: Call) -> Answer:
 
 
 def _program_begin(call: Call) -> Answer:
-    call.core.upload = Upload(call.operands(ProgramBegin))
+    begin, keyframes = call.operands(ProgramBegin), call.core.model.keyframes
+    if begin.steps > MAX_STEPS and not keyframes:
+        return Answer(Result.OUT_OF_RANGE)
+    call.core.upload = Upload(begin, keyframes=keyframes)
     return DONE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.control.call import DONE, Answer, Call
+from glowsim.firmware.flash import program_slot
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import FlashBrokenError, FlashFullError
 from glowsim.firmware.retained.counters import ANSWERS, CAUSE_NUMBER, US_PER_MINUTE
@@ -48,19 +49,15 @@ def _program_store(call: Call) -> Answer:
     if call.core.program is None:
         return Answer(Result.NO_PROGRAM)
     try:
-        call.core.memory.records.put(Kind.PROGRAM, 0, encode_program(call.core.program))
+        program_slot.store(call.core.memory.records, encode_program(call.core.program))
     except (FlashFullError, FlashBrokenError):
         return Answer(Result.FLASH_FULL)
     return DONE
 
 
 def _program_erase_stored(call: Call) -> Answer:
-    return _deleted(call.core, Kind.PROGRAM, 0)
-
-
-def _deleted(core: Core, kind: Kind, key: int) -> Answer:
     try:
-        core.memory.records.delete(kind, key)
+        program_slot.erase(call.core.memory.records)
     except (FlashFullError, FlashBrokenError):
         return Answer(Result.FLASH_FULL)
     return DONE
@@ -89,7 +86,7 @@ def _number(core: Core, item: Diagnostic) -> int:
         case Diagnostic.LAST_STREAM_FRAMES:
             return core.stream_frames if core.sampler is None else core.sampler.frames_sent
         case Diagnostic.STORED_PROGRAM_CRC:
-            stored = records.get(Kind.PROGRAM)
+            stored = program_slot.stored(records)
             return 0 if stored is None else program_crc(stored)
         case _ if item in _DOSES:
             return _DOSES[item](core)
@@ -153,7 +150,11 @@ def _record_delete(call: Call) -> Answer:
         return _NO_RECORD
     if record_crc(data) != asked.crc32:
         return Answer(Result.BAD_CRC)
-    return _deleted(call.core, Kind.MASSAGE, asked.record)
+    try:
+        call.core.memory.records.delete(Kind.MASSAGE, asked.record)
+    except (FlashFullError, FlashBrokenError):
+        return Answer(Result.FLASH_FULL)
+    return DONE
 
 
 HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {

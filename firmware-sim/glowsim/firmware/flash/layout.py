@@ -42,6 +42,7 @@ class Kind(enum.IntEnum):
     BOND = 8
     LATCH = 9
     REST = 10
+    PROGRAM_PART = 11
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from glowtool.errors import GlowtoolError
 if TYPE_CHECKING:
     from glowsim.firmware.flash.chip import FlashChip
 
-#: The longest payload: a stored program of 64 steps takes 1536 bytes.
+#: The longest payload: a program of 64 steps takes 1536 bytes; one with more keyframes is stored in parts.
 PAYLOAD_MOST: Final = 1600
 
 #: Room that massages and programs must leave for settings, dose, counters and bonds.
@@ -34,7 +34,7 @@ RESERVE: Final = 3072
 #: The spread of erases at which records that never change are moved to another sector.
 WEAR_SPREAD: Final = 16
 
-_BULK: Final = frozenset({Kind.PROGRAM, Kind.MASSAGE})
+_BULK: Final = frozenset({Kind.PROGRAM, Kind.PROGRAM_PART, Kind.MASSAGE})
 _Key = tuple[int, int]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowsim.firmware.outputs.limiter import FULL_AMPLITUDE
+from glowsim.firmware.program.line import Line, LineLevels
 from glowsim.firmware.program.patterns import amplitude_at
 from glowsim.physics.types import Cue, Drive
 from glowtool.model.ceilings import CeilingId
@@ -39,13 +40,14 @@ class Executor:
         self.index = 0
         #: The trim for which `_asked` was made; None: none has been made for this step yet.
         self._asked_at: TrimLevel | None = None
+        self._levels: LineLevels
         self._set_step()
         self.step_elapsed_us = 0
         self.massage_elapsed_us = 0
         self.trim = TrimLevel()
         self._asked = Drive()
-        self.uses_current = any(step.peak_ua for step in program)
-        self.uses_vibration = any(step.amplitude_permille for step in program)
+        self.uses_current = any(step.peak_ua_most for step in program)
+        self.uses_vibration = any(step.amplitude_permille_most for step in program)
 
     @property
     def last(self) -> bool:
@@ -86,24 +88,28 @@ class Executor:
         """Return the outputs that the program asks for now, with trim and without ramps."""
         step = self.step
         new = self._asked_at is not self.trim
-        if not new and step.pattern is Pattern.STEADY:
+        if not new and self._levels.hold and step.pattern is Pattern.STEADY:
             return self._asked
+        moved = not self._levels.hold
+        if moved:
+            self._levels = self._line.at(self.step_elapsed_us)
+        levels = self._levels
         amplitude = amplitude_at(
             step.pattern,
-            step.amplitude_permille / 1000 * self.trim.vibration,
+            levels.amplitude * self.trim.vibration,
             step.pattern_period_ms / 1000,
             FULL_AMPLITUDE / self.ramp_s,
             self.step_elapsed_us * 1e-6,
         )
-        if not new and amplitude == self._asked.amplitude:
+        if not new and not moved and amplitude == self._asked.amplitude:
             return self._asked
         cue = Cue(self.index, step.direction) if new else self._asked.cue
         self._asked_at = self.trim
         self._asked = Drive(
             amplitude,
-            step.vibration_dhz / 10,
-            step.peak_ua * self.trim.current,
-            step.current_dhz / 10,
+            levels.vibration_hz,
+            levels.peak_ua * self.trim.current,
+            levels.current_hz,
             step.waveform,
             cue,
         )
@@ -121,3 +127,5 @@ class Executor:
         self._step_us = step.duration_ms * 1000
         self._extra_ms = 0
         self._asked_at = None
+        self._line = Line(step)
+        self._levels = self._line.at(0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.errors import DecodeError
 from glowtool.model.program import MAX_STEPS
-from glowtool.protocol.program import STEP_SIZE, decode_program, program_crc
+from glowtool.protocol.program import decode_program, program_crc, step_pieces
 from glowtool.protocol.vocabulary import Result
 
 if TYPE_CHECKING:
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class Upload:
-    """One upload in progress."""
+    """One upload in progress; `keyframes` says whether the model knows the records of keyframes."""
 
-    def __init__(self, begin: ProgramBegin) -> None:
+    def __init__(self, begin: ProgramBegin, *, keyframes: bool = True) -> None:
         self._begin = begin
+        self._keyframes = keyframes
         self._data = bytearray(begin.length)
         self._seen = bytearray(begin.length)
 
@@ -39,16 +40,20 @@ class Upload:
         if program_crc(data) != self._begin.crc32:
             return Result.BAD_CRC
         try:
-            return decode_program(data)
+            program = decode_program(data)
         except DecodeError:
             return Result.OVER_CEILING if _only_together(data) else Result.OUT_OF_RANGE
+        if any(step.keyframes for step in program) and not self._keyframes:
+            return Result.OUT_OF_RANGE
+        return program
 
 
 def _only_together(data: bytes) -> bool:
     """Return whether every step is valid by itself, so that the steps only last too long together."""
     try:
-        for start in range(0, len(data), STEP_SIZE):
-            decode_program(data[start : start + STEP_SIZE])
+        pieces = step_pieces(data)
+        for piece in pieces:
+            decode_program(piece)
     except DecodeError:
         return False
-    return len(data) <= MAX_STEPS * STEP_SIZE
+    return len(pieces) <= MAX_STEPS

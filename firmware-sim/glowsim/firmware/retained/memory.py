@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from glowsim.firmware.flash import program_slot
 from glowsim.firmware.flash.layout import Kind
 from glowsim.firmware.flash.records import RecordStore
 from glowsim.firmware.retained.counters import Counters, counters_from
@@ -69,7 +70,7 @@ class Memory:
 
     def stored_program(self) -> Program | None:
         """Return the program for the button; None when there is none."""
-        data = self.records.get(Kind.PROGRAM)
+        data = program_slot.stored(self.records)
         if data is None:
             return None
         try:

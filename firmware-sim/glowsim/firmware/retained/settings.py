@@ -44,7 +44,7 @@ class Settings:
     def forbid(self, program: Program) -> bool:
         """Return whether a program asks for more than the settings allow."""
         peak_ua, amplitude_permille = self[Setting.PEAK_UA_MAX], self[Setting.AMPLITUDE_PERMILLE_MAX]
-        return any(step.peak_ua > peak_ua or step.amplitude_permille > amplitude_permille for step in program)
+        return any(step.peak_ua_most > peak_ua or step.amplitude_permille_most > amplitude_permille for step in program)
 
     def kept(self) -> dict[str, int]:
         """Return the content for the memory."""

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from glowsim.firmware.watchdog import silent_too_long
 from glowsim.physics.types import TICK_US
-from glowtool.model.program import MAX_STEPS
 from glowtool.model.state import State
 from glowtool.protocol.ceilings import WATCHDOG_MS_MIN
 from glowtool.protocol.channels import ALL_FAST
@@ -22,7 +21,7 @@ from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import ProgramBegin, SettingSet
 from glowtool.protocol.commands.states import refusal
 from glowtool.protocol.liveness import heartbeat_period_ms, latest_heartbeat_ms, longest_wait_ms
-from glowtool.protocol.program import STEP_SIZE
+from glowtool.protocol.program import PROGRAM_SIZE_MAX, STEP_SIZE
 from glowtool.protocol.vocabulary import Result, Setting
 from glowtool.protocol.wire import layout
 from support.device.borders import borders, good
@@ -36,7 +35,7 @@ STRANGER = "another host"
 #: What breaks each rule over fields and tables, every field being within its own range.
 RULE_BREAKERS = {
     Opcode.PROGRAM_BEGIN: [struct.pack("<BHI", 2, STEP_SIZE, 0), struct.pack("<BHI", 1, STEP_SIZE + 1, 0)],
-    Opcode.PROGRAM_DATA: [struct.pack("<H", MAX_STEPS * STEP_SIZE - 1) + bytes(2)],
+    Opcode.PROGRAM_DATA: [struct.pack("<H", PROGRAM_SIZE_MAX - 1) + bytes(2)],
     Opcode.SETTING_GET: [bytes([0]), bytes([255])],
     Opcode.SETTING_SET: [
         struct.pack("<Bi", 255, 0),
