@@ -14,7 +14,9 @@ def generated() -> dict[Path, str]:
     from glowtool.protocol import vectors
     from pages.body import render as body
     from pages.commands import render_commands, render_exit_codes
+    from pages.completion import render_words
     from pages.log_format import render as log_format
+    from pages.manual import render_manual
     from pages.metrics import render as metrics
     from pages.outputs import render as outputs
     from pages.protocol import render as protocol
@@ -34,6 +36,8 @@ def generated() -> dict[Path, str]:
     }
     files = {ROOT / f"docs/reference/{name}.md": render() for name, render in pages.items()}
     files[ROOT / "docs/reference/scenario.schema.json"] = scenario_schema()
+    files[ROOT / "glowtool/cli/completion/words.json"] = render_words()
+    files |= {ROOT / "docs/man" / name: text for name, text in render_manual().items()}
     for stem, rows in vectors.all_vectors().items():
         lines = ",\n".join("  " + json.dumps(row) for row in rows)
         files[ROOT / f"tests/vectors/{stem}.json"] = f"[\n{lines}\n]\n"

@@ -1,6 +1,7 @@
 """The command line: the only place that prints and asks."""
 
-import os  # every interpreter has it loaded; more is imported once Ctrl-C is understood
+import os  # every interpreter has these loaded; more is imported once Ctrl-C is understood
+import sys
 
 
 def main() -> None:
@@ -11,6 +12,11 @@ def main() -> None:
         leave_at_once()
     except KeyboardInterrupt:
         os._exit(130)
+    if "_GLOWTOOL_COMPLETE" in os.environ:  # a shell asks how a line goes on
+        from glowtool.cli.completion.answer import answer  # noqa: PLC0415 - nothing else is loaded for it
+
+        answer(os.environ, sys.argv[1:])
+        return
     from glowtool.cli.terminal.streams import remember_terminals  # noqa: PLC0415 - once Ctrl-C is understood
 
     remember_terminals()

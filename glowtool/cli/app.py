@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,6 +53,9 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
         "glowtool.cli.commands.logs", "logs", "Logs: list, show, export, fetch, recover, verify, erase."
     ),
     "analyze": CommandPlace("glowtool.cli.commands.analyze", "analyze", "Analyse a log and write a report."),
+    "completion": CommandPlace(
+        "glowtool.cli.completion.command", "completion", "Let bash, zsh or fish complete commands and names."
+    ),
 }
 
 
@@ -127,8 +129,6 @@ def run(arguments: list[str] | None = None) -> None:
 
 def _call(arguments: list[str]) -> int:
     """Carry out the arguments and return the exit status; click's own `main` would swallow a broken pipe."""
-    if "_GLOWTOOL_COMPLETE" in os.environ:  # a shell asks for completions
-        cli.main(args=arguments, prog_name="glowtool")
     try:
         with cli.make_context("glowtool", list(arguments)) as context:
             cli.invoke(context)

@@ -42,6 +42,10 @@ def main() -> int:
         venv.create(folder / "venv")
         python = folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         _run([*pip, "--python", str(python), "install", "--no-deps", str(wheel)])
+        page = folder / "venv" / "share" / "man" / "man1" / "glowtool.1"
+        if not page.is_file():
+            sys.stderr.write(f"{wheel.name} brings no man page: there is no {page}\n")
+            return 1
         program = folder / "program.py"
         program.write_text(PROGRAM, "utf-8")
         said = subprocess.run(  # noqa: S603 - mypy, on our own program
