@@ -31,7 +31,7 @@ def _due_today(ctx: click.Context) -> str | None:
     """Return the routine that the person's plan has for today; None when nothing tells, which is no fault here."""
     options = ctx.find_object(Options) or Options()
     try:
-        return app.following.due_today(options.place, None, clock.now())
+        return app.following.due_today(options.place, app.following.follower(options.place), clock.now())
     except GlowtoolError:
         return None
 

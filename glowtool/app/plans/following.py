@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glowtool.app.people.who import known_person, people_of
 from glowtool.app.place import make_private_dir
 from glowtool.app.plans.massages import massages_of
 from glowtool.app.plans.zones import local, zone_here, zone_of
@@ -32,6 +33,7 @@ __all__ = [
     "current",
     "due_today",
     "end",
+    "follower",
     "load_plan",
     "progress",
     "routine_of",
@@ -53,6 +55,25 @@ class Progress:
     def plan(self) -> Plan:
         """The plan itself."""
         return self.begun.plan
+
+
+def follower(place: Place) -> str | None:
+    """Return the pseudonym of whose plan it is at a place; None where nobody is known.
+
+    A plan that was begun before anybody was known becomes that of the first and only person. Raises `InputError` when
+    several people are known and none is meant.
+    """
+    known, everybody = known_person(place), people_of(place).all()
+    if known is None:
+        if everybody:
+            raise InputError(
+                f"{len(everybody)} people are known, and each has a plan of their own",
+                advice="name one with `--person NAME`, or make one the usual one with `glowtool person use NAME`",
+            )
+        return None
+    if len(everybody) == 1:
+        _kept(place, known.id).take_over(_kept(place, None))
+    return known.id
 
 
 def built_in_plans() -> list[Plan]:
@@ -102,7 +123,7 @@ def progress(place: Place, who: str | None, now: datetime) -> Progress:
     if begun is None:
         raise _no_plan()
     zone = zone_of(begun.zone)
-    course = course_of(begun.plan, begun.begins, local(now, zone), massages_of(place, zone))
+    course = course_of(begun.plan, begun.begins, local(now, zone), massages_of(place, who, zone))
     return Progress(begun, course, score_of(course))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.errands.kept import known_program
 from glowtool.app.logs.listing import massages, sessions
+from glowtool.app.people.who import people_of
 from glowtool.app.plans.zones import local
 from glowtool.model.ending import Ending, MassageEnd
 from glowtool.model.names import key_of
@@ -13,25 +14,34 @@ from glowtool.routine.plans.course import Massage
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import tzinfo
 
     from glowtool.app.place import Place
 
+    #: Tells whether what is kept of a person, by pseudonym, or of nobody, counts.
+    IsTheirs = Callable[[str | None], bool]
 
-def massages_of(place: Place, zone: tzinfo | None) -> tuple[Massage, ...]:
-    """Return the massages in local times; damaged logs, and records without a time, count for none.
 
-    Raises `StoreError`.
+def massages_of(place: Place, who: str | None, zone: tzinfo | None) -> tuple[Massage, ...]:
+    """Return the massages of a person, by pseudonym, in local times; where nobody is known, all of them.
+
+    What nobody is known to have had is the only person's, if there is only one. Damaged logs, and records without a
+    time, count for none. Raises `StoreError`.
     """
-    found = [*_from_logs(place, zone), *_by_button(place, zone)]
+    is_only = len(people_of(place).all()) <= 1
+
+    def is_theirs(person: str | None) -> bool:
+        return who is None or person == who or (person is None and is_only)
+
+    found = [*_from_logs(place, is_theirs, zone), *_by_button(place, is_theirs, zone)]
     return tuple(sorted(found, key=lambda each: (each.at.date(), each.at.replace(tzinfo=None), each.kept_as)))
 
 
-def _from_logs(place: Place, zone: tzinfo | None) -> Iterator[Massage]:
+def _from_logs(place: Place, is_theirs: IsTheirs, zone: tzinfo | None) -> Iterator[Massage]:
     for entry in sessions(place):
         manifest = entry.manifest
-        if manifest is None:
+        if manifest is None or not is_theirs(getattr(manifest, "person", None)):
             continue
         name = manifest.routine.get("name")
         worked_s = sum(span.end_us - span.start_us for span in manifest.steps) / MICROSECONDS_PER_SECOND
@@ -40,10 +50,10 @@ def _from_logs(place: Place, zone: tzinfo | None) -> Iterator[Massage]:
         yield Massage(local(manifest.started_utc, zone), str(name) if name else None, share, entry.session_id)
 
 
-def _by_button(place: Place, zone: tzinfo | None) -> Iterator[Massage]:
+def _by_button(place: Place, is_theirs: IsTheirs, zone: tzinfo | None) -> Iterator[Massage]:
     for entry in massages(place):
         kept = entry.massage
-        if kept is None or kept.started_utc is None:
+        if kept is None or kept.started_utc is None or not is_theirs(None):
             continue
         program = known_program(place, kept.program_crc32)
         whole = kept.ending == key_of(MassageEnd.PROGRAM_END)

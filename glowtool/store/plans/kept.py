@@ -84,6 +84,14 @@ class KeptPlans:
                 self._write(_Content(earlier=self._ended(before, today)))
         return before.current
 
+    def take_over(self, other: KeptPlans) -> None:
+        """Make the plans of another one one's own, if there are any and one has none."""
+        if self.path.exists() or not other.path.exists():
+            return
+        with self._alone():
+            if not self.path.exists():
+                other.path.replace(self.path)
+
     def erase(self) -> bool:
         """Remove everything that is kept of the person's plans; return whether there was anything."""
         with storing(f"erase {self.path}"):

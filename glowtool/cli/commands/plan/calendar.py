@@ -41,7 +41,8 @@ def ics(options: Options, at: str, remind: int, target: str, *, force: bool) -> 
         raise UsageError("--json and a calendar on standard output exclude each other", advice="name a FILE with -o")
     reminders = app.calendar_file.Reminders(time_of_day(at), timedelta(minutes=remind))
     now = clock.now()
-    text = app.calendar_file.calendar_of(app.following.progress(options.place, None, now), reminders, now)
+    progress = app.following.progress(options.place, app.following.follower(options.place), now)
+    text = app.calendar_file.calendar_of(progress, reminders, now)
     events = text.count(b"BEGIN:VEVENT")
     if target == "-":
         if sys.stdout.isatty():

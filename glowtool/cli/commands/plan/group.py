@@ -95,16 +95,17 @@ def new(options: Options, name: str, start: str, zone: str | None, *, yes: bool)
     found = app.following.load_plan(name)
     now = clock.now()
     begins = first_day(start, app.following.today_for(zone, now))
-    before = app.following.current(options.place, None)
+    who = app.following.follower(options.place)
+    before = app.following.current(options.place, who)
     if before is not None and not yes:
         confirm(
             f"You follow {before.plan.title!r} since {before.begins:%Y-%m-%d}. Begin the new plan instead?",
             default=False,
         )
-    begun = app.following.begin(options.place, None, found, begins=begins, now=now, zone=zone)
+    begun = app.following.begin(options.place, who, found, begins=begins, now=now, zone=zone)
     counted = f", days counted in {begun.zone}" if begun.zone else ""
     output.result(f"{found.title}: begins {begins:%A %Y-%m-%d}, {_weeks(found.weeks)}{counted}.")
-    print_today(output, app.following.progress(options.place, None, now))
+    print_today(output, app.following.progress(options.place, who, now))
 
 
 @plan.command("end", short_help="Give up the plan that you follow.")
@@ -114,10 +115,11 @@ def end_plan(options: Options, *, yes: bool) -> None:
     """Give up the plan that you follow; the logs stay. With --json: {ended: name}."""
     output = Printer(options)
     now = clock.now()
-    followed = app.following.progress(options.place, None, now).begun
+    who = app.following.follower(options.place)
+    followed = app.following.progress(options.place, who, now).begun
     if not yes:
         confirm(f"Give up {followed.plan.title!r}?", default=False)
-    app.following.end(options.place, None, now)
+    app.following.end(options.place, who, now)
     if output.json:
         output.json_object({"ended": followed.plan.name})
     output.result(f"{followed.plan.title}: given up.")

@@ -43,7 +43,7 @@ def status(options: Options) -> None:
     [{date, day, week, routine, fate, massages: [id]}], others: [id]}.
     """
     output = Printer(options)
-    progress = app.following.progress(options.place, None, clock.now())
+    progress = app.following.progress(options.place, app.following.follower(options.place), clock.now())
     if output.json:
         output.json_object(_object(progress))
         return

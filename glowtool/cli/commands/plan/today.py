@@ -29,7 +29,7 @@ def today(options: Options) -> None:
     routine}}; fate is due, partly, done, rest, ahead or over.
     """
     output = Printer(options)
-    print_today(output, app.following.progress(options.place, None, clock.now()))
+    print_today(output, app.following.progress(options.place, app.following.follower(options.place), clock.now()))
 
 
 def print_today(output: Printer, progress: Progress) -> None:

@@ -14,6 +14,7 @@ from glowtool.cli.commands.plan import clock
 from glowtool.cli.commands.plan.calendar import time_of_day
 from glowtool.cli.commands.plan.group import first_day
 from glowtool.errors import UsageError
+from glowtool.store.people.people import People
 from support.logs.plain_logs import keep_log
 from support.processes.console import call_here
 
@@ -84,6 +85,19 @@ def test_run_without_a_routine_names_the_one_of_today(glowtool: Call, data: Path
     assert "your plan has `glowtool run first-glow` for today" in glowtool("run").err
     keep_log(Place("sim", data), datetime(2027, 3, 1, 19, tzinfo=UTC), "first-glow")
     assert "your plan" not in glowtool("run").err
+
+
+def test_each_person_has_a_plan_and_somebody_has_to_be_meant(glowtool: Call, data: Path) -> None:
+    glowtool("plan", "new", "gentle-start")
+    People(data).add("Ada", clock.now())
+    assert glowtool("plan", "today", "--json").document()["fate"] == "due", "what was begun before is the first one's"
+    People(data).add("Zoe", clock.now())
+    assert "2 people are known" in glowtool("plan", "today").err
+    assert glowtool("plan", "today", "--person", "Ada").status == 0
+    assert "no plan is followed" in glowtool("--person", "Zoe", "plan", "today").err
+    keep_log(Place("sim", data), datetime(2027, 3, 1, 19, tzinfo=UTC), "first-glow")
+    found = glowtool("plan", "today", "--json", "--person", "Ada").document()
+    assert found["fate"] == "due", "whose massage it was is not known"
 
 
 def test_a_calendar_goes_to_a_file_that_is_replaced_only_by_force(glowtool: Call, tmp_path: Path) -> None:

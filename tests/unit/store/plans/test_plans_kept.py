@@ -86,3 +86,15 @@ def test_a_full_disk_keeps_the_plan_that_was_there(tmp_path: Path, monkeypatch: 
     with pytest.raises(StoreError, match="No space left"):
         kept.begin(begun("8899aabbccddeeff"), today=TODAY)
     assert kept.current() == begun()
+
+
+def test_a_plan_of_nobody_becomes_that_of_the_first_person_once(tmp_path: Path) -> None:
+    nobody, ada = KeptPlans(tmp_path, None), KeptPlans(tmp_path, "ada")
+    ada.take_over(nobody)
+    assert ada.current() is None
+    nobody.begin(begun(), today=TODAY)
+    ada.take_over(nobody)
+    assert (ada.current(), nobody.current()) == (begun(), None)
+    nobody.begin(begun("8899aabbccddeeff"), today=TODAY)
+    ada.take_over(nobody)
+    assert ada.current() == begun(), "a plan of one's own stays"
