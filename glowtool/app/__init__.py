@@ -36,6 +36,7 @@ ROOMS: Final = {
     "hold": ("holding",),
     "exchange": (
         "exports",
+        "imports",
         "previews",
     ),
     "logs": (
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from glowtool.app.errands import rearming as rearming
     from glowtool.app.errands import taring as taring
     from glowtool.app.exchange import exports as exports
+    from glowtool.app.exchange import imports as imports
     from glowtool.app.exchange import previews as previews
     from glowtool.app.hold import holding as holding
     from glowtool.app.logs import care as care

@@ -8,6 +8,7 @@ import click
 
 from glowtool import app
 from glowtool.cli.commands.exchange.export import export
+from glowtool.cli.commands.exchange.import_file import import_file
 from glowtool.cli.commands.exchange.preview import preview
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
@@ -26,6 +27,7 @@ def routines() -> None:
 
 
 routines.add_command(preview)
+routines.add_command(import_file)
 routines.add_command(export)
 
 

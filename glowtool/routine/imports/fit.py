@@ -25,7 +25,7 @@ SHORTEST_S: Final = 10.0
 #: Keyframes of one step, and points of all steps together: a roller has room for more, but not for those that cutting
 #: and rounding add.
 _MOST_OF_STEP: Final = 60
-_MOST_POINTS: Final = (160, 120, 90, 60)
+_MOST_POINTS: Final = (200, 150, 100, 60)
 
 #: Points that are looked at, at most.
 _MOST_READ: Final = 400_000
@@ -86,7 +86,7 @@ def fit(track: Track, wish: Wish, zones: int) -> Fitted:
         pieces = tuple(_carried(_pieces(replace(softer, points=fewer.points), zones)))
         if all(len(piece.points) <= _MOST_OF_STEP for piece in pieces):
             return Fitted(pieces, softer.without(_said_of_points(softer.points, pieces)).lost)
-    raise InputError("the track changes too often for a roller", advice="give it more time with --length")
+    raise InputError("the track changes too often for a roller", advice="repeat it less often, or take a calmer file")
 
 
 def _carried(pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -95,9 +95,15 @@ def _carried(pieces: Sequence[Piece]) -> Iterator[Piece]:
     for piece in pieces:
         first, *later = piece.points
         first = as_carried(first) if end is None else end._replace(at_s=0.0)
-        points = (first, *softened(first, [point for point in later if as_carried(point).at_s > 0]))
+        points = (first, *softened(first, _in_order(later)))
         end = points[-1]
         yield replace(piece, points=points)
+
+
+def _in_order(points: Sequence[Point]) -> list[Point]:
+    """Return the points after the first one of a piece, of those within one millisecond the last."""
+    by_ms = {round(point.at_s * 1000): point for point in points}
+    return [point for at_ms, point in by_ms.items() if at_ms > 0]
 
 
 def _said_of_points(before: Sequence[Point], pieces: Sequence[Piece]) -> str:
@@ -106,9 +112,10 @@ def _said_of_points(before: Sequence[Point], pieces: Sequence[Piece]) -> str:
         after += [point._replace(at_s=point.at_s + begin_s) for point in piece.points]
         begin_s += piece.duration_s
     off = farthest(before, stepped_apart(after))
-    if len(after) - 2 * len(pieces) >= len(before) or off < _WORTH_SAYING:
+    if off < _WORTH_SAYING:
         return ""
-    return f"{len(before)} points became {len(after)}, at most {spoken(round(off, 2), SHARE)} off at any moment"
+    fewer = f"{len(before)} points became {len(after)}" if len(after) < len(before) else "levels are rounded"
+    return f"{fewer}, at most {spoken(round(off, 2), SHARE)} off at any moment"
 
 
 def _pieces(track: Track, zones: int) -> tuple[Piece, ...]:

@@ -1,16 +1,17 @@
-"""Routines are previewed and exported from the command line, on any terminal and in a pipe."""
+"""Routines are previewed, imported and exported from the command line, on any terminal and in a pipe."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 
 from glowtool.cli.app import run
+from glowtool.store.routines.load import load_routine
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SAMPLES = Path(__file__).resolve().parents[2] / "routine/imports/samples"
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -73,3 +74,70 @@ def test_an_unknown_routine_is_named(capsys: pytest.CaptureFixture[str]) -> None
         status, _, err = said(capsys, "routines", command, "first-glw")
         assert status == 3
         assert "Did you mean first-glow?" in err
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.iterdir()))
+def test_a_file_of_each_format_becomes_a_routine_of_ones_own_that_is_in_order(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    place = ("--data-dir", str(tmp_path))
+    status, out, _ = said(capsys, *place, "--json", "routines", "import", str(SAMPLES / name))
+    made = json.loads(out)
+    assert status == 0
+    assert made["lost"]
+    kept = Path(made["path"])
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert said(capsys, *place, "routines", "validate", str(kept))[0] == 0
+    routine = load_routine(kept)
+    assert routine.duration_s == pytest.approx(made["duration_s"])
+    assert all(line in routine.description for line in made["lost"])
+    assert 10 <= routine.duration_s <= 1200
+
+
+def test_sentences_of_a_workout_become_cues(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = str(tmp_path / "ride.toml")
+    said(capsys, "routines", "import", str(SAMPLES / "over-unders.zwo"), "-o", target, "--level", "50")
+    cues = [cue.text for step in load_routine(target).steps for cue in step.cues]
+    assert cues == ["Easy does it", "A minute to go", "Over"]
+
+
+def test_what_is_not_as_in_the_file_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    words = ("--data-dir", str(tmp_path), "routines", "import", str(SAMPLES / "tide.haptic"), "--repeat", "90")
+    _, _, err = said(capsys, *words)
+    assert "  2 emphases are left out: a motor that starts softly cannot tap" in err
+    assert "  it lasts 45 min; a massage lasts at most 20 min, so the rest is left out" in err
+    status, _, err = said(capsys, *words)
+    assert (status, "exists already" in err) == (3, True)
+    assert said(capsys, *words, "--force")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "expected"),
+    [
+        (("no-such.haptic",), 3, "there is no file"),
+        ((".",), 3, "it is a folder"),
+        ((str(SAMPLES / "tide.haptic"), "--from", "zwo"), 3, "this is not XML, at column 1"),
+        ((str(SAMPLES / "tide.haptic"), "--name", "first-glow"), 3, "that of a built-in routine"),
+        ((str(SAMPLES / "tide.haptic"), "--name", "Tide!"), 3, "the name 'Tide!' is not allowed"),
+        ((str(SAMPLES / "tide.haptic"), "--zone", "orbit-left"), 17, "never inside the orbital rim"),
+        ((str(SAMPLES / "over-unders.zwo"), "--zone", "chin"), 17, "one place is not worked longer"),
+        ((str(SAMPLES / "tide.haptic"), "--length", "21"), 2, "--length"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_in_words(
+    words: tuple[str, ...], status: int, expected: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    found, _, err = said(capsys, "--data-dir", str(tmp_path), "routines", "import", *words)
+    assert found == status
+    assert expected in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.rglob("*.toml"))
+
+
+def test_a_workout_without_the_package_says_how_to_get_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "defusedxml", None)
+    status, _, err = said(capsys, "routines", "import", str(SAMPLES / "over-unders.zwo"))
+    assert status == 19
+    assert "pip install 'glowtool[imports]'" in err

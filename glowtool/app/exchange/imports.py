@@ -1,0 +1,101 @@
+"""The import of a file of another program: read, made to fit, checked as any routine, and kept."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from glowtool.app.routines import check_routine
+from glowtool.errors import InputError
+from glowtool.kit.storage.files import make_folder
+from glowtool.kit.storage.toml_file import read_toml_text
+from glowtool.model.face import Zone
+from glowtool.routine.fields import NAME, NAME_ALLOWED, NAME_LENGTH
+from glowtool.routine.imports.as_routine import ZONES, Origin, routine_of
+from glowtool.routine.imports.as_toml import write_toml
+from glowtool.routine.imports.fit import MASSAGE_S, Wish, fit
+from glowtool.routine.imports.formats import FORMATS, ImportFormat, format_of, read_track
+from glowtool.routine.written.expand import expand
+from glowtool.store.exports.target import write_to
+from glowtool.store.routines.load import builtin_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from glowtool.app.place import Place
+    from glowtool.routine import Routine
+
+__all__ = ["FORMATS", "MASSAGE_S", "Made", "Wish", "Zone", "command_word", "keep", "made_of"]
+
+#: An hour of points at a hundred a second, written at length.
+_LIMIT_BYTES: Final = 16 * 1024 * 1024
+
+_NAME: Final = re.compile(NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A routine made of a file: flat, as the text of its own file, and what is not in it or was changed."""
+
+    routine: Routine
+    text: str
+    lost: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def made_of(path: Path, wish: Wish, *, name: str | None, form: str | None, zones: Sequence[Zone]) -> Made:
+    """Return the routine of a file, checked as any other; raises `InputError`, `SafetyError`, `MissingExtraError`."""
+    text = _read(path)
+    try:
+        chosen = format_of(path.name, text) if form is None else ImportFormat(form)
+        track = read_track(text, chosen)
+        places = tuple(zones) or ZONES
+        fitted = fit(track, wish, len(places))
+    except InputError as error:
+        raise InputError(f"{path} cannot be imported: {error.says}", advice=error.advice) from error
+    origin = Origin(path.name, FORMATS[chosen].title, track.title)
+    written = routine_of(fitted, origin, _named(name or origin.name), places)
+    routine = expand(written).routine
+    warnings = check_routine(routine)
+    return Made(routine, write_toml(written), fitted.lost, tuple(warnings))
+
+
+def keep(place: Place, made: Made, target: Path | None, *, force: bool) -> Path:
+    """Write the routine to a file, or to one's own routines; return its path. Raises `InputError`, `StoreError`."""
+    path = target
+    if path is None:
+        if made.routine.name in builtin_names():
+            raise InputError(
+                f"the name {made.routine.name} is that of a built-in routine", advice="give another one with --name"
+            )
+        path = place.root / "routines" / f"{made.routine.name}.toml"
+        make_folder(path.parent)
+    content = made.text.encode()
+    write_to(path, lambda stream: stream.write(content), force=force)
+    return path
+
+
+def command_word(path: Path) -> str:
+    """Return how a command names the routine in a file."""
+    return shlex.quote(str(path))
+
+
+def _named(name: str) -> str:
+    if len(name) > NAME_LENGTH or not _NAME.match(name):
+        raise InputError(f"the name {name!r} is not allowed", advice=f"give one of {NAME_ALLOWED}")
+    return name
+
+
+def _read(path: Path) -> str:
+    try:
+        return read_toml_text(path, _LIMIT_BYTES)
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {path}", advice="name one that is there") from error
+    except InputError as error:
+        reason = error.problems[0].what if error.problems else error.says
+        raise InputError(f"{path} cannot be imported: {reason}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
