@@ -15,6 +15,7 @@ def generated() -> dict[Path, str]:
     from pages.body import render as body
     from pages.commands import render_commands, render_exit_codes
     from pages.completion import render_words
+    from pages.library import render as library
     from pages.log_format import render as log_format
     from pages.manual import render_manual
     from pages.metrics import render as metrics
@@ -28,6 +29,7 @@ def generated() -> dict[Path, str]:
         "commands": render_commands,
         "exit-codes": render_exit_codes,
         "faults": render_faults,
+        "library": library,
         "log-format": log_format,
         "metrics": metrics,
         "protocol": protocol,

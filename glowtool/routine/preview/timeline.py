@@ -138,14 +138,25 @@ def _outputs(step: ProgramStep) -> Iterator[str]:
 
 def _told(levels: list[tuple[Keyframe, str]]) -> str:
     """Return the levels of an output in their order, each later one with its moment; many as a range."""
-    words = [level for _, level in levels]
-    if len(set(words)) == 1:
-        return words[0]
-    if len(levels) > _MOST_TOLD:
+    bends = _bends(levels)
+    if len(bends) > _MOST_TOLD:
+        words = [level for _, level in levels]
         low, high = (pick(words, key=lambda word: float(word.split()[0])) for pick in (min, max))
         return f"{low} to {high} over {len(levels) - 1} keyframes"
-    first, *later = levels
+    first, *later = bends
     return " → ".join([first[1], *(f"{level} ({clock(point.at_s)})" for point, level in later)])
+
+
+def _bends(levels: list[tuple[Keyframe, str]]) -> list[tuple[Keyframe, str]]:
+    """Return the first level, and the later ones at which it begins or ends to change."""
+    first, *later = levels
+    found, before = [first], first[1]
+    for index, (point, level) in enumerate(later):
+        after = later[index + 1][1] if index + 1 < len(later) else level
+        if level not in {before, after} or (level != before) != (level != after):
+            found.append((point, level))
+        before = level
+    return found
 
 
 def _reach(values: list[float], unit: str) -> str:

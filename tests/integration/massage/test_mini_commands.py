@@ -33,7 +33,7 @@ def proposed(text: str) -> list[str]:
 def test_the_routine_that_comes_next_is_one_that_it_runs(paired: tuple[Host, Said]) -> None:
     host, said = paired
     words = proposed(next(line for line in said.err.splitlines() if line.startswith("Next:")))
-    assert words == ["run", "evening-calm"]
+    assert words == ["run", "first-glow-vibration"]
     with host.running(*words) as running:
         running.wait_for("Step 1", on_stderr=True)
         running.process.send_signal(signal.SIGINT)
@@ -45,7 +45,7 @@ def test_the_one_that_it_does_not_run_is_refused_with_the_way_to_those_that_it_d
     refused = host.call("run", "first-glow")
     assert refused.status == 17, refused
     assert "`glowtool routines list` says what each uses" in refused.err
-    assert proposed(refused.err) == ["run", "evening-calm"], "and that one it runs, as is seen above"
+    assert proposed(refused.err) == ["run", "first-glow-vibration"], "and that one it runs, as is seen above"
     assert "Evening calm, vibration\n" in host.call("routines", "list").out
 
 
@@ -53,8 +53,8 @@ def test_doctor_button_and_tare_speak_of_what_it_has(
     paired: tuple[Host, Said], capsys: pytest.CaptureFixture[str]
 ) -> None:
     host, _ = paired
-    assert "`glowtool run evening-calm` sets it" in host.call("doctor").out
-    assert "`glowtool button store evening-calm` stores" in host.call_here(capsys, "button", "show").out
+    assert "`glowtool run first-glow-vibration` sets it" in host.call("doctor").out
+    assert "`glowtool button store first-glow-vibration` stores" in host.call_here(capsys, "button", "show").out
     tared = host.call_here(capsys, "tare")
     assert tared.status == 0, tared
     assert "its head free" in tared.err

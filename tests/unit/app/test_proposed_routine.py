@@ -21,7 +21,7 @@ BOTH = Capability.VIBRATION | Capability.MICROCURRENT
     ("feature", "name"),
     [
         (GR1.feature(Capability.DISPLAY), "first-glow"),
-        (MINI.feature(Capability(0)), "evening-calm"),
+        (MINI.feature(Capability(0)), "first-glow-vibration"),
         (own_feature(BOTH), "first-glow"),
         (own_feature(Capability.MICROCURRENT), "light-drainage"),
         (own_feature(Capability(0)), "light-drainage"),
@@ -39,7 +39,7 @@ def test_the_ceilings_of_the_roller_count_as_well_as_its_outputs() -> None:
     feature = own_feature(BOTH)
     lowered = replace(feature, ceilings={**feature.ceilings, int(CeilingId.PEAK_CURRENT): 50})
 
-    assert proposed_for(lowered.limits).routine == "evening-calm"
+    assert proposed_for(lowered.limits).routine == "first-glow-vibration"
 
 
 def test_where_no_routine_can_be_run_none_is_proposed_and_the_reason_is_told() -> None:

@@ -257,7 +257,7 @@ def test_what_is_wrong_on_the_way_to_a_roller_is_told(
     ("capabilities", "routine"),
     [
         (Capability.VIBRATION | Capability.MICROCURRENT, "first-glow"),
-        (Capability.VIBRATION, "evening-calm"),
+        (Capability.VIBRATION, "first-glow-vibration"),
         (Capability(0), "light-drainage"),
     ],
 )
