@@ -32,6 +32,7 @@ ROOMS: Final = {
         "kept",
         "rearming",
         "taring",
+        "telling",
     ),
     "hold": ("holding",),
     "exchange": (
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from glowtool.app.exchange import exports as exports
     from glowtool.app.exchange import imports as imports
     from glowtool.app.exchange import previews as previews
+    from glowtool.app.errands import telling as telling
     from glowtool.app.hold import holding as holding
     from glowtool.app.logs import care as care
     from glowtool.app.logs import exporting as exporting

@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     from glowtool.model.state import DeviceLimits
     from glowtool.routine import Routine
     from glowtool.safety.limits import PersonalMax
-    from glowtool.session.news import MassageNews
+    from glowtool.session.news import MassageNews, Steered
     from glowtool.session.news import Publish as PublishMassage
     from glowtool.session.plan import SessionResult
+    from glowtool.session.wishes import Ask
     from glowtool.store.rollers.known import KnownRoller
 
 
@@ -62,16 +63,22 @@ class Wish:
 
 
 class Massage:
-    """A massage that is ready: call `await run()` once; `request_stop` and `remark` are those of its session."""
+    """A massage that is ready: call `await run()` once; what can be asked of it meanwhile is that of its session."""
 
     def __init__(self, session: Session, held: Held, routine: Routine, instead: Callable[[], str]) -> None:
         self.request_stop: Callable[[], None] = session.request_stop
         self.remark: Callable[[JsonObject], None] = session.remark
+        self.steer: Callable[[Ask], Awaitable[Steered]] = session.steer
+        self.emergency_stop: Callable[[], None] = session.emergency_stop
         self.result: SessionResult | None = None
         self._session = session
         self._held = held
         self._routine = routine
         self._instead = instead
+
+    def stop_once(self) -> None:
+        """Stop it as one Ctrl-C does; a stop that comes again does not mean to leave at once."""
+        self._held.stop_once()
 
     async def run(self, publish: PublishMassage = unheard) -> SessionResult:
         """Run the massage and return its ending; `publish` gets the news. Raises the errors of `Session.run`.
@@ -85,7 +92,7 @@ class Massage:
             companion.publish(news)
 
         companion = Companion(self._routine, publish, asyncio.get_running_loop().time)
-        with self._held.stopping_by(self.request_stop):
+        with self._held.stopping_by(self.request_stop), self._held.steering_by(self.steer, self.emergency_stop):
             try:
                 self.result = await self._session.run(tell)
             except UnableError as error:

@@ -42,6 +42,9 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "plan": CommandPlace(
         "glowtool.cli.commands.plan.group", "plan", "Plans: list, show, new, today, status, ics, end."
     ),
+    "tell": CommandPlace(
+        "glowtool.cli.commands.steering.tell", "tell", "Steer a massage that runs in another terminal."
+    ),
     "stop": CommandPlace("glowtool.cli.commands.stop", "stop", "Stop a roller, from any terminal."),
     "rearm": CommandPlace("glowtool.cli.commands.rearm", "rearm", "Re-arm a roller after an emergency stop."),
     "tare": CommandPlace("glowtool.cli.commands.tare", "tare", "Zero the pressure cells in the air."),

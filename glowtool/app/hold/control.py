@@ -1,6 +1,7 @@
-"""The control socket of a command that holds a roller: another terminal asks it to stop, and it answers.
+"""The control socket of a command that holds a roller: another terminal asks it to stop, or steers it; it answers.
 
-One line of JSON each way: `{"do": "stop"}`, and a `Stopped`. The socket is in a folder that only its owner can enter,
+One line of JSON each way: `{"do": "stop"}`, and a `Stopped`; what else can be asked, and how that grows, stands in
+`glowtool.app.hold.requests`. The socket is in a folder that only its owner can enter,
 and each side asks the kernel whose process the other one is.
 """
 
@@ -15,15 +16,18 @@ import tempfile
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from glowtool.app.hold.requests import EMERGENCY, STOP
 from glowtool.errors import ConnectFailedError, LinkError
 from glowtool.kit.system.line_server import serving
 from glowtool.kit.system.peer import bound_private, peer_of
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,10 +35,11 @@ _LOG = logging.getLogger(__name__)
 PATH_LIMIT: Final = 103
 
 #: A request is one short line; a peer that sends more, or takes longer, is not glowtool.
-_REQUEST_LIMIT: Final = 256
+_REQUEST_LIMIT: Final = 2048
 _REQUEST_S: Final = 1.0
 
-_STOP: Final = {"do": "stop"}
+#: Answers a request other than a stop, by its word; None: it does not know the word.
+Do: TypeAlias = "Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, object] | None]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,10 @@ class Stopped:
 
 
 @asynccontextmanager
-async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> AsyncIterator[Path | None]:
-    """Answer requests to stop for the time of the block; yield the path of the socket, None if there can be none.
+async def listening(
+    wanted: Path, stop: Callable[[], Awaitable[Stopped]], do: Do | None = None
+) -> AsyncIterator[Path | None]:
+    """Answer requests for the time of the block; yield the path of the socket, None if there can be none.
 
     `wanted` is the path to use; if it is too long for the system, a path in a private temporary folder replaces it.
     """
@@ -59,8 +66,15 @@ async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> Asy
         yield None
         return
 
-    async def answer(line: bytes) -> dict[str, object] | None:
-        return asdict(await stop()) if _asks_to_stop(line) else None
+    async def answer(line: bytes) -> Mapping[str, object] | None:
+        said = _asked(line)
+        word = None if said is None else said.get("do")
+        if said is None or not isinstance(word, str):
+            return None
+        if word == STOP:
+            return asdict(await stop())
+        done = None if do is None else await do(word, said)
+        return {"unknown": word} if done is None else done
 
     with _place(wanted) as path:
         bound = _bound(path)
@@ -72,14 +86,38 @@ async def listening(wanted: Path, stop: Callable[[], Awaitable[Stopped]]) -> Asy
 
 
 async def ask_to_stop(path: Path, timeout_s: float, *, pid: int | None = None) -> Stopped:
-    """Ask the command that listens there to stop, and return its answer.
+    """Ask the command that listens there to stop, and return its answer; raises as `ask` does."""
+    return await ask(path, {"do": STOP}, _stopped_in, timeout_s, pid=pid)
+
+
+async def ask_for_emergency_stop(path: Path, timeout_s: float, *, pid: int | None = None) -> Stopped:
+    """Ask the massage that listens there for an emergency stop, and return its answer; raises as `ask` does."""
+    return await ask(path, {"do": EMERGENCY}, _stopped_in, timeout_s, pid=pid)
+
+
+def _stopped_in(said: Mapping[str, object]) -> Stopped:
+    stop_ms = said["stop_ms"]
+    if stop_ms is not None and not isinstance(stop_ms, int | float):
+        raise TypeError("stop_ms of the answer is no number")
+    return Stopped(confirmed=bool(said["confirmed"]), stop_ms=None if stop_ms is None else float(stop_ms))
+
+
+async def ask(
+    path: Path,
+    request: Mapping[str, object],
+    read: Callable[[Mapping[str, object]], T],
+    timeout_s: float,
+    *,
+    pid: int | None = None,
+) -> T:
+    """Ask the command that listens there for something, and return its answer as `read` reads it.
 
     Raises `ConnectFailedError` when nothing is listening, the listener belongs to another user, or it is not the `pid`
     that is given; and `LinkError` when no answer comes.
     """
     try:
         async with asyncio.timeout(timeout_s):
-            return await _request(path, pid)
+            return read(await _request(path, request, pid))
     except (FileNotFoundError, ConnectionRefusedError, PermissionError) as error:
         raise ConnectFailedError(f"nothing is listening on {path}: {error.strerror}") from error
     except TimeoutError as error:
@@ -88,12 +126,12 @@ async def ask_to_stop(path: Path, timeout_s: float, *, pid: int | None = None) -
         raise LinkError(f"no answer ({error!r})") from error
 
 
-async def _request(path: Path, pid: int | None) -> Stopped:
+async def _request(path: Path, request: Mapping[str, object], pid: int | None) -> Mapping[str, object]:
     reader, writer = await asyncio.open_unix_connection(path)
     try:
         if not peer_of(writer).is_process(pid):
             raise ConnectFailedError(f"the process that listens at {path} may not answer for this roller")
-        writer.write(json.dumps(_STOP).encode() + b"\n")
+        writer.write(json.dumps(request).encode() + b"\n")
         await writer.drain()
         said = json.loads(await reader.readuntil())
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
@@ -102,16 +140,16 @@ async def _request(path: Path, pid: int | None) -> Stopped:
         writer.close()
     if not isinstance(said, dict):
         raise TypeError("the answer is not a JSON object")
-    stop_ms = said["stop_ms"]
-    return Stopped(confirmed=bool(said["confirmed"]), stop_ms=None if stop_ms is None else float(stop_ms))
+    return said
 
 
-def _asks_to_stop(line: bytes) -> bool:
+def _asked(line: bytes) -> Mapping[str, object] | None:
     try:
-        return bool(json.loads(line) == _STOP)
+        said = json.loads(line)
     except (ValueError, RecursionError) as error:
         _LOG.debug("a request on the control socket was not understood: %r", error)
-        return False
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _bound(path: Path) -> socket.socket | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import replace
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from glowtool.app.hold.control import Stopped, listening
 from glowtool.app.hold.interruption import STOPPER, Stopper
+from glowtool.app.hold.requests import EMERGENCY, ask_of, reply_of
 from glowtool.app.news import NotNoted, untold
 from glowtool.app.place import make_ready
 from glowtool.errors import StoreError, WeakPairingError
@@ -22,12 +23,14 @@ from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.units import MILLISECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.device.identity import Identity
+    from glowtool.session.news import Steered
+    from glowtool.session.wishes import Ask
     from glowtool.store.rollers.known import KnownRoller
 
 
@@ -64,6 +67,7 @@ class Held:
         self._tell = tell
         self._clock = asyncio.get_running_loop().time
         self._asked_s: float | None = None
+        self._steering: tuple[Callable[[Ask], Awaitable[Steered]], Callable[[], None]] | None = None
         self._stopped: asyncio.Future[Stopped] = asyncio.get_running_loop().create_future()
 
     @property
@@ -74,6 +78,40 @@ class Held:
     def stopping_by(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
         """For the time of the block, let a stop call `stop` from the event loop instead of cancelling anything."""
         return self._stopper.does_instead(stop)
+
+    def stop_once(self) -> None:
+        """Stop the use of the roller as one Ctrl-C does, however often it is asked."""
+        self._stopper.once()
+
+    @contextmanager
+    def steering_by(
+        self, steer: Callable[[Ask], Awaitable[Steered]], emergency_stop: Callable[[], None]
+    ) -> Iterator[None]:
+        """For the time of the block, let another terminal steer a massage, and stop it in an emergency."""
+        self._steering = steer, emergency_stop
+        try:
+            yield
+        finally:
+            self._steering = None
+
+    async def do(self, word: str, said: Mapping[str, object]) -> Mapping[str, object] | None:
+        """Do what another terminal asks besides a stop, and return the answer; None: nothing here knows that word.
+
+        A request that makes no sense is answered by why.
+        """
+        if self._steering is None:
+            return None
+        steer, emergency_stop = self._steering
+        if word == EMERGENCY:
+            if self._asked_s is None:
+                self._asked_s = self._clock()
+            emergency_stop()
+            return asdict(await asyncio.shield(self._stopped))
+        try:
+            ask = ask_of(said)
+        except (TypeError, ValueError) as error:
+            return {"done": False, "why": str(error)}
+        return None if ask is None else reply_of(await steer(ask))
 
     def zero(self, stop_ms: float | None, *, confirmed: bool = True) -> None:
         """Answer the callers that asked for a stop; the first answer counts. `stop_ms` None: the time until now."""
@@ -151,7 +189,7 @@ async def holding(
             stack.enter_context(stopper.stops_this_task())
         held = Held(place, address, stopper=stopper, stoppable=stoppable, tell=tell)
         note = stack.enter_context(hold(place.root, holder))
-        async with listening(lock_path(place.root, address).with_suffix(".sock"), held.stop) as control:
+        async with listening(lock_path(place.root, address).with_suffix(".sock"), held.stop, held.do) as control:
             note(replace(holder, control=control))
             try:
                 yield held

@@ -64,6 +64,9 @@ class LiveState:
     tip: Tip | None = None
     cue: Cue | None = None
     cue_at_s: float = 0.0
+    #: Whether keys steer the massage, and what Enter would do now.
+    keyed: bool = False
+    waiting: str = ""
     #: What became of the last wish of the person, and when.
     steered: Steered | None = None
     steered_at_s: float = 0.0

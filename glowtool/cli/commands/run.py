@@ -11,6 +11,8 @@ import click
 from glowtool import app
 from glowtool.cli import live
 from glowtool.cli.commands.safety.asking import screen_first
+from glowtool.cli.live.keys import keys_sentence
+from glowtool.cli.live.steering import Hand
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.routine_argument import routine_argument
 from glowtool.cli.runtime import run_async
@@ -52,13 +54,16 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
 
     DEVICE may be left out when one roller is known, or a default is set. Ctrl-C, SIGTERM or a closed terminal: outputs
     are zero at once, the log is finished, the summary is printed. Ctrl-C twice: glowtool leaves at once, and the
-    roller stops by itself. Other keys do nothing, except to answer a question. When the connection is lost, the roller
+    roller stops by itself. At a terminal, keys steer the massage, and one line shows them: q stops, x is an emergency
+    stop that latches, p or space pauses, - is quieter, c switches the current off, m marks the moment, each at once; r
+    goes on, + is stronger, n goes to the next step, e lengthens this one by 30 s, each when Enter follows. `glowtool
+    tell` does the same from another terminal. When the connection is lost, the roller
     stops by itself and glowtool connects again. --on-loss says whether the massage then stops, resumes with the
     interrupted step, or asks you. It always starts softly. Slow readers do not hold up the massage: lines that nobody
     reads are left out and counted; the log has them all. The full live view needs 80 × 14 characters; down to 40 × 10
     it still shows the warning and how to stop. With --json: one object a line with a "type" of began, event, meter,
-    link, cue, advice, ending, dropped ({lines}), and last {type: "result", session_id, path, ending, reason, confirmed,
-    stop_ms, losses, counters, summary}.
+    link, cue, advice, steered, ending, dropped ({lines}), and last {type: "result", session_id, path, ending, reason,
+    confirmed, stop_ms, losses, counters, summary}.
     """
     output = Printer(options)
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
@@ -113,7 +118,12 @@ async def _run(
     someone = can_be_asked() and not options.json
     wish = app.running.Wish(routine, on_loss, Terminal(asker) if someone else None)
     async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
-        with asker.watched(), _face(options, output, routine, known, asker) as face:
+        is_live = live.views.is_live(output, plain=_plain(options))
+        hand = Hand(massage, None if is_live else output.note)
+        keys = asker.listening(hand.take, lambda: hand.waiting) if someone else nullcontext()
+        with asker.watched(), keys, _face(options, output, routine, known, asker) as face:
+            if someone and not is_live:
+                output.note(keys_sentence())
             return await massage.run(live.views.Accounting(face, massage.remark).publish)
 
 

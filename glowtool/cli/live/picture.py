@@ -12,7 +12,7 @@ from glowtool.cli.live.screen import screen
 from glowtool.cli.live.terminal import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.console import RenderableType
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class LiveView:
     """Keeps the state that the screen shows; another thread draws it, so a slow terminal holds up nothing."""
 
-    def __init__(self, routine: Routine, device_name: str, typed: Callable[[], str] = str) -> None:
+    def __init__(self, routine: Routine, device_name: str, asker: Asker | None = None) -> None:
         self._state = LiveState(routine, device_name)
-        self._typed = typed
+        self._asker = asker
 
     def publish(self, news: MassageNews) -> None:
         """Update the state of the screen from a piece of news."""
@@ -35,7 +35,15 @@ class LiveView:
 
     def draw(self, width: int, height: int) -> RenderableType:
         """Return the present view for a terminal of that size; called from the drawing thread."""
-        return screen(replace(self._state, typed=self._typed()), time.monotonic(), width, height)
+        return screen(self._present(), time.monotonic(), width, height)
+
+    def _present(self) -> LiveState:
+        asker = self._asker
+        if asker is None:
+            return self._state
+        waiting = asker.waiting
+        words = "" if waiting is None else waiting()
+        return replace(self._state, typed=asker.typed, keyed=waiting is not None, waiting=words)
 
 
 @contextmanager
@@ -44,7 +52,7 @@ def drawn(output: Printer, routine: Routine, device_name: str, asker: Asker) -> 
 
     `asker` knows the answer typed so far, and whether the terminal is ours at the moment.
     """
-    view = LiveView(routine, device_name, lambda: asker.typed)
+    view = LiveView(routine, device_name, asker)
     keyboard = asker.keyboard
     stage = Stage(view.draw, output.console(), lambda: keyboard.descriptor is None or keyboard.ours)
     with stage.shown(), keyboard.suspending(stage.away):

@@ -10,7 +10,9 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from glowtool.app.watching.hints import DRY_SKIN, worth_telling
+from glowtool.cli.live.keys import key_line
 from glowtool.cli.live.link_news import link_sentence
+from glowtool.cli.live.steering_words import steered_sentence
 from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Direction
@@ -47,6 +49,9 @@ _HEAD_COLUMNS, _PRESSURE_COLUMNS, _WORD_COLUMNS = 10, 8, 11
 SMALLEST_COLUMNS: Final = 40
 SMALLEST_ROWS: Final = 10
 
+#: What became of a wish is shown for this long.
+_STEERED_S: Final = 4.0
+
 #: Words beside colours, so that nothing depends on colour alone.
 _BAND_WORDS: Final = {
     Band.NO_CONTACT: ("no contact", "dim"),
@@ -70,6 +75,7 @@ class Part(Enum):
     OUTPUTS = auto()
     STROKES = auto()
     WARNING = auto()
+    KEYS = auto()
     HINT = auto()
 
 
@@ -80,6 +86,7 @@ RANKING: Final = (
     Part.PRESSURE,
     Part.STEP,
     Part.TIME,
+    Part.KEYS,
     Part.CUE,
     Part.OUTPUTS,
     Part.STROKES,
@@ -109,6 +116,7 @@ def screen(state: LiveState, now_s: float, width: int, height: int) -> Renderabl
         Part.OUTPUTS: _wrapped(_outputs(state), width),
         Part.STROKES: _wrapped(_strokes(state), width),
         Part.WARNING: _cut(state, _wrapped(_held_back(state, now_s), width) or [Text("")], height - len(hint)),
+        Part.KEYS: _keys(state, now_s, width),
         Part.HINT: hint,
     }
     shown = _with_room(parts, height)
@@ -265,6 +273,18 @@ def _held_back(state: LiveState, now_s: float) -> Text:
         return Text(state.tip.words, style="bold cyan")
     told = serious or worth_telling(status.interlocks) or status.interlocks
     return Text("; ".join(INTERLOCKS[flag] for flag in told), style="bold yellow" if serious else "dim")
+
+
+def _keys(state: LiveState, now_s: float, width: int) -> list[Text]:
+    """Return the keys in one line; for a moment, in their place, what Enter would do, or what became of a wish."""
+    if not state.keyed or state.ending is not None or isinstance(state.link, Asked):
+        return []
+    if state.waiting:
+        return [Text(state.waiting, style="bold yellow")]
+    if state.steered is not None and now_s - state.steered_at_s <= _STEERED_S:
+        return [Text(visible(steered_sentence(state.steered)), style="bold")]
+    paused = state.status is not None and state.status.state is State.PAUSED
+    return [Text(key_line(width, paused=paused, current=state.routine.uses_microcurrent), style="dim")]
 
 
 def _last_line(state: LiveState) -> str:

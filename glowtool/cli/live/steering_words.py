@@ -8,19 +8,25 @@ from glowtool.cli.terminal.text import duration_text
 from glowtool.session.wishes import Wish
 
 if TYPE_CHECKING:
+    from glowtool.app.hold.requests import Told
     from glowtool.session.news import Steered
+    from glowtool.session.wishes import Ask
 
 
 def steered_sentence(steered: Steered) -> str:
     """Return what became of a wish, as one sentence."""
-    ask = steered.ask
-    if not steered.done:
-        return f"{_NOT[ask.wish]}: {steered.why}."
+    return told_sentence(steered.ask, steered)
+
+
+def told_sentence(ask: Ask, became: Steered | Told) -> str:
+    """Return what became of a wish here or in another process, as one sentence."""
+    if not became.done:
+        return f"{_NOT[ask.wish]}: {became.why}."
     match ask.wish:
         case Wish.EXTEND:
-            return f"Longer by {ask.extra_s:g} s: the step lasts {duration_text(steered.step_s)}."
+            return f"Longer by {ask.extra_s:g} s: the step lasts {duration_text(became.step_s)}."
         case Wish.QUIETER | Wish.STRONGER:
-            return f"{ask.wish.value.capitalize()}: {_level(steered)} of the routine's level."
+            return f"{ask.wish.value.capitalize()}: {_level(became)} of the routine's level."
         case Wish.NO_CURRENT:
             return "The microcurrent is off for the rest of the massage."
         case Wish.MARK:
@@ -43,6 +49,6 @@ _NOT = {
 }
 
 
-def _level(steered: Steered) -> str:
-    vibration, current = steered.vibration_percent, steered.current_percent
+def _level(became: Steered | Told) -> str:
+    vibration, current = became.vibration_percent, became.current_percent
     return f"{vibration} %" if current in {0, vibration} else f"vibration {vibration} %, current {current} %"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from glowtool.cli.terminal.keyboard import Keyboard
@@ -26,6 +28,9 @@ _ERASE_ALL: Final = frozenset("\x15\x17")
 _LONGEST: Final = 8
 
 _LOOK_EVERY_S: Final = 0.1
+
+#: A shell does not notify a job that it puts in the foreground.
+_LISTEN_AGAIN_S: Final = 0.25
 
 
 def can_be_asked() -> bool:
@@ -66,6 +71,52 @@ class Asker:
         self.keyboard = keyboard
         self._echo = echo
         self._answer = Answer()
+        #: What Enter would do now, in words; None while no keys are taken but for answers.
+        self.waiting: Callable[[], str] | None = None
+        self._take_keys: Callable[[str], None] | None = None
+        self._look_again: asyncio.TimerHandle | None = None
+
+    @contextmanager
+    def listening(self, take: Callable[[str], None], waiting: Callable[[], str]) -> Iterator[None]:
+        """Pass what is typed to `take` while nothing is asked, for the time of the block; what was typed before is not.
+
+        `waiting` says what Enter would do. In the background the keys are the shell's, and none is read.
+        """
+        self._take_keys, self.waiting = take, waiting
+        self.keyboard.drop()
+        self._listen()
+        try:
+            yield
+        finally:
+            self._take_keys = self.waiting = None
+            if self._look_again is not None:
+                self._look_again.cancel()
+            if self.keyboard.descriptor is not None and sys.platform != "win32":
+                asyncio.get_running_loop().remove_reader(self.keyboard.descriptor)
+
+    def _listen(self) -> None:
+        """Read keys from now on, or as soon as the terminal is ours."""
+        descriptor = self.keyboard.descriptor
+        if self._take_keys is None or descriptor is None or sys.platform == "win32":
+            return
+        loop = asyncio.get_running_loop()
+        if self.keyboard.ours:
+            loop.add_reader(descriptor, self._read)
+        else:
+            self._look_again = loop.call_later(_LISTEN_AGAIN_S, self._listen)
+
+    def _read(self) -> None:
+        descriptor = self.keyboard.descriptor
+        if descriptor is None or self._take_keys is None:
+            return
+        keys = _keys(descriptor) if self.keyboard.ours else ""
+        if keys:
+            self._take_keys(keys)
+            return
+        # The shell's again, or gone: to read on would halt this process, or spin.
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(descriptor)
+        self._look_again = loop.call_later(_LISTEN_AGAIN_S, self._listen)
 
     @property
     def typed(self) -> str:
@@ -110,6 +161,7 @@ class Asker:
             return await answered
         finally:
             loop.remove_reader(descriptor)
+            self._listen()
 
     async def _of_console(self) -> bool:
         import msvcrt  # noqa: PLC0415 - on Windows only

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import signal
 from contextlib import contextmanager
@@ -92,6 +93,32 @@ def test_another_terminal_is_told_who_uses_the_roller_and_can_stop_it(
     assert records["drive_amplitude"].any()
     assert records["drive_amplitude"][-1] == 0
     assert list((host.data_dir / "run").glob("*.sock")) == []
+
+
+def test_another_terminal_steers_it_and_latches_it(
+    host: Host, routine: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with host.running("run", routine, "--json") as running:
+        running.wait_for(IN_CONTACT)
+        told = host.call("tell", "quieter", "--json").document()
+        assert (told["asked"], told["done"], told["vibration_percent"]) == ("quieter", True, 90)
+        refused = host.call_here(capsys, "tell", "extend", "--by", "300")
+        assert refused.status == 16
+        assert "extend was not done: the step would last" in refused.err
+        latched = host.call("tell", "emergency-stop", "--json").document()
+        said = running.finish()
+    assert (latched["asked"], latched["confirmed"]) == ("emergency-stop", True)
+    assert said.status == 130
+    assert "glowtool: emergency stop; the roller has stopped: it confirmed that its outputs are zero" in said.err
+    steered = [line for line in map(json.loads, said.out.splitlines()) if line.get("type") == "steered"]
+    assert [(line["asked"], line["by"], line["done"]) for line in steered] == [
+        ("quieter", "another terminal", True),
+        ("extend", "another terminal", False),
+    ]
+    nothing = host.call_here(capsys, "tell", "pause")
+    assert (nothing.status, "no massage runs" in nothing.err) == (16, True)
+    rearmed = host.call("rearm", "--json").document()
+    assert rearmed["was_latched"] is True
 
 
 async def _begin_with_the_button(host: Host, served_: Served) -> None:

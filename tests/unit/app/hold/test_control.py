@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import stat
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool.app.hold import control
-from glowtool.app.hold.control import PATH_LIMIT, Stopped, ask_to_stop, listening
+from glowtool.app.hold.control import PATH_LIMIT, Stopped, ask, ask_to_stop, listening
+from glowtool.app.hold.requests import ask_of, request_of
 from glowtool.errors import ConnectFailedError, LinkError
 from glowtool.kit.system.peer import Peer
+from glowtool.session.wishes import EXTRA_S, Ask, By, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +121,7 @@ async def test_an_answer_that_is_none_is_said_to_be_none(folder: Path, answer: b
             await ask_to_stop(folder / "s", 5)
 
 
-@pytest.mark.parametrize("request_", [b"\n", b'{"do": "run"}\n', b"x" * 1000, b'"stop"\n', b""])
+@pytest.mark.parametrize("request_", [b"\n", b'{"do": 1}\n', b"[]\n", b"x" * 3000, b'"stop"\n', b""])
 async def test_what_is_no_request_stops_nothing(folder: Path, request_: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "_REQUEST_S", 0.05)
     command = Command()
@@ -129,6 +132,35 @@ async def test_what_is_no_request_stops_nothing(folder: Path, request_: bytes, m
         assert await reader.read() == b""
         writer.close()
     assert not command.asked.is_set()
+
+
+async def test_a_word_that_is_not_known_is_answered_by_that_and_fields_that_are_not_known_are_ignored(
+    folder: Path,
+) -> None:
+    command = Command()
+    command.zero.set()
+    async with listening(folder / "s", command.stop) as path:
+        assert path is not None
+        assert await ask(path, {"do": "fly", "high": True}, dict, 5) == {"unknown": "fly"}
+        assert not command.asked.is_set()
+        assert await ask(path, {"do": "stop", "later": 1}, dict, 5) == {"confirmed": True, "stop_ms": 41.5}
+
+
+def test_every_wish_survives_the_socket_and_what_makes_no_sense_is_said() -> None:
+    for wish in Wish:
+        asked = Ask(wish, By.TERMINAL, "tingles" if wish is Wish.MARK else "", 45.0 if wish is Wish.EXTEND else EXTRA_S)
+        assert ask_of(json.loads(json.dumps(request_of(asked)))) == asked
+    for wrong in (
+        {"text": 3},
+        {"extra_s": "long"},
+        {"extra_s": True},
+        {"extra_s": -1},
+        {"extra_s": 1e9},
+        {"extra_s": None},
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            ask_of({"do": "extend", **wrong})
+    assert ask_of({"do": "mark", "text": "\x1b[2J" + "x" * 999}) == Ask(Wish.MARK, By.TERMINAL, "\\x1b[2J" + "x" * 193)
 
 
 async def test_another_users_process_neither_asks_nor_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""The commands that steer a massage from another terminal."""
