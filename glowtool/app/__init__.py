@@ -71,10 +71,10 @@ if TYPE_CHECKING:
     from glowtool.app.errands import kept as kept
     from glowtool.app.errands import rearming as rearming
     from glowtool.app.errands import taring as taring
+    from glowtool.app.errands import telling as telling
     from glowtool.app.exchange import exports as exports
     from glowtool.app.exchange import imports as imports
     from glowtool.app.exchange import previews as previews
-    from glowtool.app.errands import telling as telling
     from glowtool.app.hold import holding as holding
     from glowtool.app.logs import care as care
     from glowtool.app.logs import exporting as exporting

@@ -29,7 +29,7 @@ TYPED: dict[str, tuple[list[tuple[str, float]], list[Does]]] = {
     "an emergency": ([("X", 0)], [Halt.EMERGENCY]),
     "without Enter": ([("r", 0), ("+", 1), ("n", 2), ("e", 3)], []),
     "with Enter": ([("r", 0), ("\r", 1), ("n", 2), ("\n", 3)], [Wish.RESUME, Wish.SKIP]),
-    "pasted with Enter": ([("r\n", 0), ("lift +\n", 1)], []),
+    "pasted with Enter": ([("r\n", 0), ("lift +\n", 1)], [Wish.PAUSE]),
     "Enter too soon": ([("r", 0), ("\n", 0.01)], []),
     "Enter too late": ([("r", 0), ("\n", LATEST_S + 0.1)], []),
     "another key between": ([("r", 0), ("z", 1), ("\n", 2)], []),
