@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "MASSAGE_S", "Made", "Wish", "Zone", "command_word", "keep", "made_of"]
 
-#: An hour of points at a hundred a second, written at length.
-_LIMIT_BYTES: Final = 16 * 1024 * 1024
+#: More than any format may have.
+_LIMIT_BYTES: Final = 8 * 1024 * 1024
 
 _NAME: Final = re.compile(NAME)
 

@@ -31,8 +31,9 @@ def _lines(table: Mapping[str, object]) -> Iterator[str]:
             yield "]"
         elif isinstance(value, str) and "\n" in value:
             yield f'{key} = """'
-            yield from (_escaped(line) for line in value.splitlines())
-            yield '"""'
+            *lines, last = value.split("\n")
+            yield from map(_escaped, lines)
+            yield f'{_escaped(last)}"""'
         else:
             yield f"{key} = {_value(value)}"
 

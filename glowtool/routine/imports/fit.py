@@ -28,7 +28,7 @@ _MOST_OF_STEP: Final = 60
 _MOST_POINTS: Final = (200, 150, 100, 60)
 
 #: Points that are looked at, at most.
-_MOST_READ: Final = 400_000
+_MOST_READ: Final = 200_000
 
 #: A smaller distance cannot be felt.
 _WORTH_SAYING: Final = 0.005
@@ -167,7 +167,7 @@ def _played(track: Track, wish: Wish) -> Track:
     whole_s = once_s * wish.repeat
     heard = wish.repeat if wish.length_s is not None else min(wish.repeat, math.ceil(MASSAGE_S / once_s))
     if heard * len(track.points) > _MOST_READ:
-        raise InputError(f"repeated, it has over {_MOST_READ} points", advice="repeat it less often")
+        raise InputError(f"it has over {_MOST_READ} points", advice="repeat it less often, or take a calmer file")
     factor = 1.0 if wish.length_s is None else wish.length_s / whole_s
     turns = [turn * once_s for turn in range(heard)]
     points = [point._replace(at_s=(point.at_s + turn) * factor) for turn in turns for point in track.points]

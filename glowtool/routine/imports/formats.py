@@ -30,19 +30,25 @@ class ImportFormat(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What a format is called, how its files end, what is seen near their beginning, and what reads them."""
+    """What a format is called, how its files end, what is seen in them, what reads them, and the longest in KiB.
+
+    The longest is far beyond what people have; a longer file would only keep them waiting.
+    """
 
     title: str
     suffix: str
     seen: re.Pattern[str]
     read: Callable[[str], Track]
+    longest_kib: int
 
 
 FORMATS: Final[Mapping[ImportFormat, _Row]] = {
-    ImportFormat.FUNSCRIPT: _Row("a funscript", ".funscript", re.compile(r'"actions"\s*:'), read_funscript),
-    ImportFormat.ZWO: _Row("a Zwift workout", ".zwo", re.compile(r"<workout_file\b"), read_zwo),
-    ImportFormat.AHAP: _Row("an AHAP pattern of Apple", ".ahap", re.compile(r'"Pattern"\s*:'), read_ahap),
-    ImportFormat.HAPTIC: _Row("a .haptic file of Lofelt or Meta", ".haptic", re.compile(r'"signals"\s*:'), read_haptic),
+    ImportFormat.FUNSCRIPT: _Row("a funscript", ".funscript", re.compile(r'"actions"\s*:'), read_funscript, 6 * 1024),
+    ImportFormat.ZWO: _Row("a Zwift workout", ".zwo", re.compile(r"<workout_file\b"), read_zwo, 512),
+    ImportFormat.AHAP: _Row("an AHAP pattern of Apple", ".ahap", re.compile(r'"Pattern"\s*:'), read_ahap, 2 * 1024),
+    ImportFormat.HAPTIC: _Row(
+        "a .haptic file of Lofelt or Meta", ".haptic", re.compile(r'"signals"\s*:'), read_haptic, 6 * 1024
+    ),
 }
 
 
@@ -61,6 +67,8 @@ def format_of(file_name: str, text: str) -> ImportFormat:
 def read_track(text: str, form: ImportFormat) -> Track:
     """Return the vibration in a text of this format; raises `InputError`, also when there is none in it."""
     row = FORMATS[form]
+    if len(text) > row.longest_kib * 1024:
+        raise InputError(f"it is longer than the {row.longest_kib} KiB that are allowed for {row.title}")
     track = row.read(text)
     if len(track.points) < 2 or not any(point.amplitude > 0 for point in track.points):
         lost = f" ({'; '.join(track.lost)})" if track.lost else ""

@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 from glowtool.errors import InputError, Problem
 
 #: No file that is played in 20 minutes needs more points; a longer list is refused rather than waited for.
-MOST_ITEMS: Final = 200_000
+MOST_ITEMS: Final = 100_000
 
 _LONGEST: Final = 60
 

@@ -1,6 +1,7 @@
 """The outputs of a program over time, as they come out: along the lines, no faster than the ramp, patterns as a range.
 
-A roller holds back more than this where contact, pressure or heat ask for it; nothing here gives more.
+By the formulas of docs/reference/protocol.md, "What comes out". A roller holds back more where contact, pressure or
+heat ask for it; nothing here gives more.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowtool.model.ceilings import CeilingId, limit
-from glowtool.model.output import Pattern
+from glowtool.model.output import Pattern, Waveform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,22 @@ _RISING: Final[Mapping[Pattern, float]] = {
     Pattern.RAMP: 1.0,
 }
 
+#: The r.m.s. of a waveform, and the charge of one of its phases at 1 Hz, for a peak of 1.
+_RMS: Final[Mapping[Waveform, float]] = {
+    Waveform.NONE: 1.0,
+    Waveform.BIPHASIC_SQUARE: 1.0,
+    Waveform.BIPHASIC_PULSE: math.sqrt(1 / 10),
+    Waveform.MODULATED: math.sqrt(1 / 2),
+}
+_CHARGE: Final[Mapping[Waveform, float]] = {
+    Waveform.NONE: 1.0,
+    Waveform.BIPHASIC_SQUARE: 1 / 2,
+    Waveform.BIPHASIC_PULSE: 1 / 20,
+    Waveform.MODULATED: 1 / math.pi,
+}
+#: The largest charge of a phase, that of a square wave at the lowest frequency.
+_FULL_CHARGE: Final = _FULL_UA * _CHARGE[Waveform.BIPHASIC_SQUARE] / limit(CeilingId.CURRENT_FREQUENCY_MIN)
+
 _TICK_S: Final = 0.05
 
 
@@ -40,6 +57,8 @@ class Moment(NamedTuple):
     lowest: float
     peak_ua: float
     vibration_hz: float
+    current_hz: float = 0.0
+    waveform: Waveform = Waveform.NONE
 
 
 def course_of(program: Program, tick_s: float = _TICK_S) -> tuple[Moment, ...]:
@@ -71,12 +90,18 @@ def _next(before: Moment, step: Step, at_s: float, inside_s: float, passed_s: fl
     wanted = step.levels_at(inside_s)
     rise = passed_s / step.ramp_s
     amplitude = min(wanted.amplitude, before.amplitude + rise)
-    if amplitude > 0:
+    if before.amplitude > 0 and wanted.vibration_hz > before.vibration_hz:
         shaking = before.amplitude * before.vibration_hz**2 + rise * _FULL_SHAKING
         amplitude = min(amplitude, shaking / wanted.vibration_hz**2)
-    depth = min(amplitude, _MARGIN * _RISING[step.pattern] * step.period_s / step.ramp_s)
+    depth = min(wanted.amplitude, _MARGIN * _RISING[step.pattern] * step.period_s / step.ramp_s)
+    lowest = min(amplitude, wanted.amplitude - depth)
     peak_ua = min(wanted.peak_ua, before.peak_ua + rise * _FULL_UA)
-    return Moment(at_s, amplitude, amplitude - depth, peak_ua, wanted.vibration_hz)
+    if before.peak_ua > 0 and (step.waveform, wanted.current_hz) != (before.waveform, before.current_hz):
+        rms = before.peak_ua * _RMS[before.waveform] + rise * _FULL_UA
+        charge = before.peak_ua * _CHARGE[before.waveform] / before.current_hz + rise * _FULL_CHARGE
+        most = charge * wanted.current_hz / _CHARGE[step.waveform]
+        peak_ua = min(peak_ua, rms / _RMS[step.waveform], most)
+    return Moment(at_s, amplitude, lowest, peak_ua, wanted.vibration_hz, wanted.current_hz, step.waveform)
 
 
 def _straight(kept: Moment, before: Moment, moment: Moment, after: Moment) -> bool:

@@ -106,6 +106,13 @@ def test_what_is_not_as_in_the_file_is_said(capsys: pytest.CaptureFixture[str], 
     _, _, err = said(capsys, *words)
     assert "  2 emphases are left out: a motor that starts softly cannot tap" in err
     assert "  it lasts 45 min; a massage lasts at most 20 min, so the rest is left out" in err
+
+
+def test_a_routine_of_that_name_is_not_replaced_without_force(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ("--data-dir", str(tmp_path), "routines", "import", str(SAMPLES / "ripple.ahap"))
+    assert said(capsys, *words)[0] == 0
     status, _, err = said(capsys, *words)
     assert (status, "exists already" in err) == (3, True)
     assert said(capsys, *words, "--force")[0] == 0
@@ -120,6 +127,7 @@ def test_what_is_not_as_in_the_file_is_said(capsys: pytest.CaptureFixture[str], 
         ((str(SAMPLES / "tide.haptic"), "--name", "first-glow"), 3, "that of a built-in routine"),
         ((str(SAMPLES / "tide.haptic"), "--name", "Tide!"), 3, "the name 'Tide!' is not allowed"),
         ((str(SAMPLES / "tide.haptic"), "--zone", "orbit-left"), 17, "never inside the orbital rim"),
+        ((str(SAMPLES / "tide.haptic"), "--zone", "temple-left"), 17, "only light vibration on the temples"),
         ((str(SAMPLES / "over-unders.zwo"), "--zone", "chin"), 17, "one place is not worked longer"),
         ((str(SAMPLES / "tide.haptic"), "--length", "21"), 2, "--length"),
     ],

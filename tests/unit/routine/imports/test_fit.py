@@ -9,10 +9,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from glowtool.errors import InputError
+from glowtool.routine import compile_routine
+from glowtool.routine.imports.as_routine import ZONES, Origin, routine_of
+from glowtool.routine.imports.as_toml import write_toml
 from glowtool.routine.imports.fit import Piece, Wish, fit
 from glowtool.routine.imports.follow import RISE_PER_S, followed, largest_loss
 from glowtool.routine.imports.simplify import RANGE_HZ, within
 from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between
+from glowtool.routine.toml.parse import parse_written
+from glowtool.routine.written.expand import expand
+from glowtool.safety import Severity, lint_program
 
 NEAR = 1e-6
 
@@ -138,3 +144,16 @@ def test_many_points_become_few_and_the_distance_is_said() -> None:
     fitted = fit(wild, Wish(), 6)
     assert sum(len(piece.points) for piece in fitted.pieces) <= 240
     assert any("points became" in line and "off at any moment" in line for line in fitted.lost)
+
+
+@given(tracks, st.integers(1, 3))
+def test_no_lint_refuses_what_an_import_made(points: tuple[Point, ...], repeat: int) -> None:
+    assume(points[-1].at_s * repeat >= 10.1)
+    try:
+        fitted = fit(Track(points), Wish(repeat=repeat), len(ZONES))
+    except InputError:
+        assume(False)
+    written = routine_of(fitted, Origin("a.haptic", "a file"), "mine")
+    assert parse_written(write_toml(written), "mine.toml") == written
+    found = lint_program(compile_routine(expand(written).routine))
+    assert [each for each in found if each.severity is Severity.REFUSE] == []

@@ -120,7 +120,7 @@ def event(kind: str, **more: object) -> str:
         ('{"actions": [{"at": 1, "pos": "x"}]}', "funscript", 'actions[0].pos: "x" is not a number'),
         ('{"actions": [{"at": 1, "pos": true}]}', "funscript", "actions[0].pos: true is not a number"),
         (f'{{"actions": [{{"at": 1, "pos": {"9" * 5000}}}]}}', "funscript", "too many digits"),
-        (f'{{"actions": [{"0," * 200_000}0]}}', "funscript", "has 200001 items; allowed: at most 200000"),
+        (f'{{"actions": [{"0," * 100_000}0]}}', "funscript", "has 100001 items; allowed: at most 100000"),
         ('{"actions": []}', "funscript", "it has no vibration that lasts"),
         ('{"actions": [{"at": 5, "pos": 50}]}', "funscript", "it has no vibration that lasts"),
         ("<workout_file>", "zwo", "this is not XML"),
@@ -167,6 +167,11 @@ def test_a_bad_file_is_refused_with_place_value_and_what_is_allowed(text: str, f
     with pytest.raises(InputError) as refused:
         read_track(text, ImportFormat(form))
     assert words in str(refused.value)
+
+
+def test_a_file_that_would_keep_a_person_waiting_is_refused_at_once() -> None:
+    with pytest.raises(InputError, match="longer than the 512 KiB that are allowed for a Zwift workout"):
+        read_track("<workout_file>" + "<a>" * 400_000, ImportFormat.ZWO)
 
 
 def test_a_file_of_another_kind_is_told_what_can_be_read() -> None:

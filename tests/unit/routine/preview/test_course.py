@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from glowtool.model.face import Direction, Zone
 from glowtool.model.output import Pattern, Waveform
 from glowtool.model.program import Keyframe, Program, Step
+from glowtool.protocol.program import unpack_program
 from glowtool.routine.preview.course import Moment, corners, course_of
 
 STEP = Step(
@@ -101,3 +105,23 @@ def test_the_corners_of_a_course_draw_it(rows: list[tuple[float, float, int]]) -
         assert moment.amplitude == pytest.approx(
             before.amplitude + (after.amplitude - before.amplitude) * share, abs=0.02
         )
+
+
+VECTORS = json.loads((Path(__file__).parents[3] / "vectors/over_time/outputs.json").read_text("utf-8"))
+UNTRIMMED = [vector for vector in VECTORS if vector["value"]["trim"] == [100, 100]]
+
+
+@pytest.mark.parametrize("vector", UNTRIMMED, ids=[vector["name"] for vector in UNTRIMMED])
+def test_what_is_drawn_is_what_came_out_of_the_firmware(vector: dict[str, Any]) -> None:
+    program = unpack_program(bytes.fromhex(vector["hex"]))
+    course = course_of(program, tick_s=0.005)
+    begins_s = [sum(program.durations_ms[:number]) / 1000 for number in range(len(program))]
+    for number, (amplitude_permille, _, peak_ua, _) in enumerate(vector["value"]["outputs"], 1):
+        moment = at(course, number * vector["value"]["every_ms"] / 1000)
+        if any(abs(moment.at_s - begin_s) < 0.01 for begin_s in begins_s):
+            continue  # between two steps, the tick of either may be meant
+        # A pattern that dips has not risen again as far as the line of its highest level: then it is within the range.
+        assert moment.lowest - 0.01 <= amplitude_permille / 1000 <= moment.amplitude + 0.003
+        assert moment.peak_ua - 10.01 <= peak_ua <= moment.peak_ua + 0.01
+        if moment.lowest == moment.amplitude:
+            assert amplitude_permille / 1000 == pytest.approx(moment.amplitude, abs=0.003)
