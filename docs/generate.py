@@ -15,6 +15,7 @@ def generated() -> dict[Path, str]:
     from pages.body import render as body
     from pages.commands import render_commands, render_exit_codes
     from pages.completion import render_words
+    from pages.ledger import render as ledger
     from pages.library import render as library
     from pages.log_format import render as log_format
     from pages.manual import render_manual
@@ -30,6 +31,7 @@ def generated() -> dict[Path, str]:
         "exit-codes": render_exit_codes,
         "faults": render_faults,
         "library": library,
+        "ledger": ledger,
         "log-format": log_format,
         "metrics": metrics,
         "protocol": protocol,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from glowtool.analysis.recording import Floats, Gap, Ints
     from glowtool.model.program import Step
 
+#: A confirmation and the last sample may be told in either order.
+_TOGETHER_US: Final = 500_000
+
 #: Over a shorter gap, outputs were at most what they are before or after it.
 _SHORT_S: Final = 1.0
 
@@ -34,10 +37,17 @@ class Outputs:
 
 
 def delivered(
-    outputs: Outputs, gaps: Sequence[Gap], rate_hz: int, program: Sequence[Step], lost_us: Sequence[int] = ()
+    outputs: Outputs,
+    gaps: Sequence[Gap],
+    rate_hz: int,
+    program: Sequence[Step],
+    *,
+    lost_us: Sequence[int] = (),
+    zero_us: int | None = None,
 ) -> Dose:
     """Return the dose of a recording; `lost_us` are the device times at which a connection was lost.
 
+    `zero_us` is the device time at which the device told at the end that all outputs are zero; None: it did not.
     In a gap, outputs count as the larger of before and after; in a longer one, as the most that the program asks for.
     From a lost connection on, and after the last sample, outputs that were on go on until the device stops by itself.
     """
@@ -46,7 +56,11 @@ def delivered(
         whole += _of_gap(outputs, gap, rate_hz, program, lost_us)
     if not len(outputs.sample):
         return whole + dose_of(most_of_all(program), TAIL_S)
-    return whole + dose_of(_levels_at(outputs, -1, program), TAIL_S)
+    last_us = int(outputs.time_us[-1])
+    tail_s = (
+        TAIL_S if zero_us is None or zero_us < last_us else min(TAIL_S, (zero_us - last_us) / MICROSECONDS_PER_SECOND)
+    )
+    return whole + dose_of(_levels_at(outputs, -1, program), tail_s)
 
 
 def _of_samples(outputs: Outputs, rate_hz: int, program: Sequence[Step]) -> Dose:

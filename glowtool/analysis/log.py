@@ -70,10 +70,11 @@ def recording_of(log: SessionLog) -> Recording:
     )
 
 
-def delivered_in(log: SessionLog) -> Dose | None:
+def delivered_in(log: SessionLog, zero_us: int | None = None) -> Dose | None:
     """Return what a roller delivered by its log, finished or not; None when the log does not hold its outputs.
 
-    Never less than it was. Raises `StoreError` when the log cannot be read.
+    Never less than it was. `zero_us` is the device time at which the roller told at the end that its outputs are zero.
+    Raises `StoreError` when the log cannot be read.
     """
     layout, program = layout_in(log), program_of(log.manifest)
     asked = most_of_all(program)
@@ -90,7 +91,7 @@ def delivered_in(log: SessionLog) -> Dose | None:
     )
     gaps = tuple(Gap(gap.first_sample, gap.count) for gap in log.gaps())
     lost_us = [each.device_time_us for each in log.events() if each.data.get("change") == "lost"]
-    return delivered(outputs, gaps, log.manifest.rate_hz, program, lost_us)
+    return delivered(outputs, gaps, log.manifest.rate_hz, program, lost_us=lost_us, zero_us=zero_us)
 
 
 def caution_in(manifest: Manifest) -> float:

@@ -48,6 +48,7 @@ ROOMS: Final = {
         "reporting",
         "traces",
     ),
+    "ledger": ("auditing", "doses", "proving", "pseudonyms"),
     "people": ("admitting", "keeping", "who"),
     "plans": ("calendar_file", "following"),
 }
@@ -76,6 +77,10 @@ if TYPE_CHECKING:
     from glowtool.app.exchange import imports as imports
     from glowtool.app.exchange import previews as previews
     from glowtool.app.hold import holding as holding
+    from glowtool.app.ledger import auditing as auditing
+    from glowtool.app.ledger import doses as doses
+    from glowtool.app.ledger import proving as proving
+    from glowtool.app.ledger import pseudonyms as pseudonyms
     from glowtool.app.logs import care as care
     from glowtool.app.logs import exporting as exporting
     from glowtool.app.logs import fetching as fetching

@@ -77,6 +77,14 @@ class NotNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class NotWritten:
+    """Something that is to be kept could not be written: `what` says what, as in "the audit"."""
+
+    what: str
+    error: GlowtoolError
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The roller was in the middle of a massage; this connection ended the massage."""
 
@@ -193,8 +201,8 @@ class Fetched:
 #: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
     "ButtonCleared | Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | "
-    "Looking | NewIdentity | NextAttempt | NotNoted | NotStopped | Pairing | PassedOver | SystemAsks | Taring | "
-    "Touched | TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
+    "Looking | NewIdentity | NextAttempt | NotNoted | NotStopped | NotWritten | Pairing | PassedOver | SystemAsks | "
+    "Taring | Touched | TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )
 
 #: All news. The session names the news of a massage, since it publishes them and does not know `app`.

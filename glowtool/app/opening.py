@@ -21,6 +21,7 @@ from glowtool.errors import GlowtoolError, MissingExtraError, NotOfferedError
 from glowtool.link.backoff import CONNECTING
 from glowtool.safety import Gate
 from glowtool.safety.bounds import NO_OUTPUT
+from glowtool.safety.witness import WitnessedGate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -37,26 +38,29 @@ if TYPE_CHECKING:
     from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter
     from glowtool.safety.limits import PersonalMax
+    from glowtool.safety.witness import Witness
     from glowtool.store.rollers.known import KnownRoller
 
 
 D = TypeVar("D", bound="Driver")
 
 
-def gate_of(personal: PersonalMax) -> Gate:
+def gate_of(personal: PersonalMax, witness: Witness | None = None) -> Gate:
     """Return a gate for one device: every order goes through it, and nothing passes these bounds."""
-    return Gate(personal=personal)
+    return Gate(personal=personal) if witness is None else WitnessedGate(witness, personal=personal)
 
 
-def driver_opener(adapter: Adapter, device: BLEDevice, kind: DriverKind, personal: PersonalMax) -> OpenDriver:
+def driver_opener(
+    adapter: Adapter, device: BLEDevice, kind: DriverKind, personal: PersonalMax, witness: Witness | None = None
+) -> OpenDriver:
     """Return what opens the driver of a device of that kind, every order through a gate with a person's bounds.
 
-    Whatever its driver does with the gate that it is given for the device's wire, another one stands before the driver.
-    Raises `MissingExtraError` when a driver of another maker fails already at that.
+    Whatever its driver does with the gate that it is given for the device's wire, another one stands before the driver;
+    `witness` hears what that one judges. Raises `MissingExtraError` when a driver of another maker fails already there.
     """
     with _naming(kind):
         opener = kind.opener(lambda lost: adapter.client(device, lost), gate_of(personal), CONNECTING)
-    return gated(opener if kind is GR1 else _translated(kind, opener), gate_of(personal))
+    return gated(opener if kind is GR1 else _translated(kind, opener), gate_of(personal, witness))
 
 
 @contextmanager
@@ -102,12 +106,14 @@ def open_roller(
     tell: Tell = untold,
     *,
     personal: PersonalMax = NO_OUTPUT,
+    witness: Witness | None = None,
 ) -> AbstractAsyncContextManager[Roller]:
     """Return the context of a connected GR-1; every command goes through the gate, and `held` is told of it.
 
-    `personal` are the bounds of whoever is massaged; without them no output passes.
+    `personal` are the bounds of whoever is massaged; without them no output passes. `witness` hears what is judged.
     """
-    opening = Roller.open(lambda lost: adapter.client(device, lost), gate_of(personal), patience=CONNECTING, tell=tell)
+    gate = gate_of(personal, witness)
+    opening = Roller.open(lambda lost: adapter.client(device, lost), gate, patience=CONNECTING, tell=tell)
     return opening if held is None else _noted(opening, held, adapter)
 
 

@@ -78,6 +78,16 @@ class Place:
         return self.root / "plans"
 
     @property
+    def ledger_dir(self) -> Path:
+        """The folder for the ledger of doses, a book for each person."""
+        return self.root / "ledger"
+
+    @property
+    def audit_dir(self) -> Path:
+        """The folder for the audit."""
+        return self.root / "audit"
+
+    @property
     def state_dir(self) -> Path:
         """The folder in which an adapter with its own roller keeps that roller's state."""
         return self.root / "sim"

@@ -12,6 +12,7 @@ from glowtool.app.asks import UnansweredError
 from glowtool.app.coaching.companion import Companion
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
+from glowtool.app.ledger.books import books
 from glowtool.app.news import Looking, untold
 from glowtool.app.opening import driver_opener
 from glowtool.app.people.admitting import admitted
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from glowtool.app.asks import Asks, GoOn, ZeroQuestion
     from glowtool.app.hold.holding import Held
+    from glowtool.app.ledger.books import Books
     from glowtool.app.news import Publish, Tell
     from glowtool.app.place import Place
     from glowtool.device.attempts import Attempt
@@ -65,7 +67,9 @@ class Wish:
 class Massage:
     """A massage that is ready: call `await run()` once; what can be asked of it meanwhile is that of its session."""
 
-    def __init__(self, session: Session, held: Held, routine: Routine, instead: Callable[[], str]) -> None:
+    def __init__(
+        self, session: Session, held: Held, routine: Routine, instead: Callable[[], str], books: Books
+    ) -> None:
         self.request_stop: Callable[[], None] = session.request_stop
         self.remark: Callable[[JsonObject], None] = session.remark
         self.steer: Callable[[Ask], Awaitable[Steered]] = session.steer
@@ -75,6 +79,7 @@ class Massage:
         self._held = held
         self._routine = routine
         self._instead = instead
+        self._books = books
 
     def stop_once(self) -> None:
         """Stop it as one Ctrl-C does; a stop that comes again does not mean to leave at once."""
@@ -89,6 +94,7 @@ class Massage:
         def tell(news: MassageNews) -> None:
             if isinstance(news, OutputsZero):
                 self._held.zero(news.stop_ms)
+            self._books.take(news)
             companion.publish(news)
 
         companion = Companion(self._routine, publish, asyncio.get_running_loop().time)
@@ -98,6 +104,8 @@ class Massage:
             except UnableError as error:
                 error.advise(self._instead())
                 raise
+            finally:
+                await self._books.close(self.result)
         return self.result
 
 
@@ -137,7 +145,12 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
     bounds = admitted(place, wish.routine, wish.personal)
     logs_dir = make_private_dir(place.logs_dir)
     ask = None if wish.asks is None else _asking(wish.asks)
-    async with holding(place, known.address, "run", tell) as held, adapter_of(place, tell) as adapter:
+    program = compile_routine(wish.routine, bounds)
+    async with (
+        holding(place, known.address, "run", tell) as held,
+        books(place, known, wish.routine.name, program, tell) as written,
+        adapter_of(place, tell) as adapter,
+    ):
         tell(Looking(adapter.name, known.spoken))
         heard = await find_known(adapter, known)
         limits: list[DeviceLimits] = []
@@ -148,18 +161,20 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
         def instead() -> str:
             return run_instead(DeviceRegistry(place.root), known, limits[-1])
 
+        opener = driver_opener(adapter, heard.device, heard.kind, bounds, written.witness)
         plan = SessionPlan(
-            open_driver=_noting(limits, driver_opener(adapter, heard.device, heard.kind, bounds), within),
+            open_driver=_noting(limits, opener, within),
             device_name=known.name,
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),
-            program=compile_routine(wish.routine, bounds),
+            program=program,
             logs_dir=logs_dir,
             on_loss=wish.on_loss,
             ask=ask,
             ask_zero=ask,
+            register=written.register,
         )
-        massage = Massage(Session(plan), held, wish.routine, instead)
+        massage = Massage(Session(plan), held, wish.routine, instead, written)
         yield massage
         if massage.result is not None:
             result = massage.result

@@ -36,7 +36,9 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
         "glowtool.cli.commands.devices", "devices", "Known rollers: list, show, use, rename, forget."
     ),
     "person": CommandPlace("glowtool.cli.commands.people.person", "person", "Who is massaged: new, list, show, use."),
-    "safety": CommandPlace("glowtool.cli.commands.safety.group", "safety", "What is safe for whom: screening."),
+    "safety": CommandPlace(
+        "glowtool.cli.commands.safety.group", "safety", "What is safe for whom: screening, status, ledger, audit."
+    ),
     "routines": CommandPlace("glowtool.cli.commands.routines", "routines", "Routines: list, show, validate."),
     "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
     "plan": CommandPlace(

@@ -29,6 +29,8 @@ class Delivery:
     program: Program
     dose: Dose = NO_DOSE
     last: Status | None = None
+    #: The device time at which it confirmed that its outputs are zero, where nothing was heard of it since.
+    confirmed_us: int | None = None
     #: The largest levels that the program asks for at any moment; and whether some come and go faster than statuses.
     most: Levels = field(init=False)
     is_beating: bool = field(init=False)
@@ -40,11 +42,29 @@ class Delivery:
 
     def after(self, status: Status) -> Delivery:
         """Return the same with one more status."""
-        return replace(self, dose=self.dose + self._since_last(status), last=status)
+        return replace(self, dose=self.dose + self._since_last(status), last=status, confirmed_us=None)
+
+    def zeroed(self, since_last_s: float) -> Delivery:
+        """Return the same after the device confirmed that its outputs are zero, so long after the last status."""
+        if self.last is None:
+            return self
+        return replace(self, confirmed_us=self.last.device_time_us + round(since_last_s * MICROSECONDS_PER_SECOND))
+
+    @property
+    def zero_us(self) -> int | None:
+        """The device time at which all outputs were surely zero at the end; None: that is not known."""
+        if self.confirmed_us is None and self.last is not None and self.last.levels.zero:
+            return self.last.device_time_us
+        return self.confirmed_us
 
     def ended(self) -> Dose:
         """Return the dose when no status follows: outputs that were on went on for a while."""
-        return self.dose if self.last is None else self.dose + dose_of(self.last.levels, TAIL_S)
+        if self.last is None:
+            return self.dose
+        tail_s = TAIL_S
+        if self.zero_us is not None:
+            tail_s = min(tail_s, (self.zero_us - self.last.device_time_us) / MICROSECONDS_PER_SECOND)
+        return self.dose + dose_of(self.last.levels, tail_s)
 
     def _since_last(self, status: Status) -> Dose:
         last = self.last

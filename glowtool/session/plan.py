@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 #: Asks the person whether to go on; cancelled when the question is withdrawn.
 Asker = Callable[[Question], Awaitable[bool]]
 
+#: Is told the id of a massage before anything is written or moves; what it raises prevents the massage.
+Register = Callable[[str], Awaitable[None]]
+
 #: Asks the person whether to tare.
 ZeroAsker = Callable[[ZeroQuestion], Awaitable[bool]]
 
@@ -45,6 +48,7 @@ class SessionPlan:
     `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says
     what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
     `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
+    `register` is told the id of the massage before it begins.
     """
 
     open_driver: OpenDriver
@@ -58,6 +62,7 @@ class SessionPlan:
     on_loss: OnLoss = OnLoss.STOP
     ask: Asker | None = None
     ask_zero: ZeroAsker | None = None
+    register: Register | None = None
     chance: random.Random = field(default_factory=random.Random)
 
 

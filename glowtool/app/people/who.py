@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from glowtool.app.ledger.doses import dose_today
 from glowtool.errors import StoreError
-from glowtool.safety.bounds import NO_OUTPUT, Person, bounds_of, strictest
+from glowtool.safety.bounds import NO_OUTPUT, Person, Taken, bounds_of, strictest
 from glowtool.safety.gentle import STAGES, stage_of
 from glowtool.store.people.people import People
 
@@ -60,12 +61,21 @@ def meant(place: Place) -> Meant:
 
 def bounds_here(place: Place, lower: PersonalMax | None = None) -> PersonalMax:
     """Return the ceilings in force for whoever is meant at a place today; `lower` can only lower them."""
-    return strictest(bounds_today(meant(place)), lower)
+    who = meant(place)
+    return strictest(bounds_today(who, taken_today(place, who)), lower)
 
 
-def bounds_today(who: Meant) -> PersonalMax:
-    """Return the ceilings in force for a person today."""
-    return bounds_of(who.person, today().toordinal())
+def bounds_today(who: Meant, taken: Taken | None = None) -> PersonalMax:
+    """Return the ceilings in force for a person today; `taken` is what the person has had already."""
+    return bounds_of(who.person, today().toordinal(), taken)
+
+
+def taken_today(place: Place, who: Meant) -> Taken | None:
+    """Return what a person has had today, of whatever roller; None for nobody. Raises `StoreError`."""
+    if who.known is None:
+        return None
+    dose = dose_today(place, who.known.id)
+    return Taken(dose.current_s, dose.vibration_s)
 
 
 def starts_gently(who: Meant) -> bool:

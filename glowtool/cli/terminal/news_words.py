@@ -40,6 +40,7 @@ def shown_by(output: Printer) -> Tell:
                 | news.Closed()
                 | news.NotNoted()
                 | news.NotStopped()
+                | news.NotWritten()
                 | news.PassedOver()
             ):
                 output.problem(_problem(said))
@@ -52,7 +53,8 @@ def shown_by(output: Printer) -> Tell:
 
 
 _Problem: TypeAlias = (
-    "news.ButtonCleared | news.Displayed | news.Closed | news.NotNoted | news.NotStopped | news.PassedOver"
+    "news.ButtonCleared | news.Displayed | news.Closed | news.NotNoted | news.NotStopped | news.NotWritten | "
+    "news.PassedOver"
 )
 
 
@@ -71,6 +73,8 @@ def _problem(said: _Problem) -> str:
             return _closed(said)
         case news.NotNoted(error):
             return f"glowtool: the time when the roller was seen could not be noted: {error}"
+        case news.NotWritten(what, error):
+            return f"glowtool: {what} could not be written: {error}"
         case news.PassedOver(error):
             return f"glowtool: devices of one driver are passed over: {error}"
         case news.NotStopped(roller, error):

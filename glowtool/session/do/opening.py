@@ -27,13 +27,15 @@ def utc_of(unix_us: int) -> datetime:
 async def open_recorder(plan: SessionPlan, roller: Driver) -> Recorder:
     """Make the session's folder, journal and pipeline.
 
-    Raises `SafetyError` when the roller does not give what the program asks for, `StoreError`, and `DecodeError` when
-    no massage can be read from the roller's table of channels.
+    Raises `SafetyError` when the roller does not give what the program asks for, what the plan's `register` raises,
+    `StoreError`, and `DecodeError` when no massage can be read from the roller's table of channels.
     """
     roller.admit(plan.program)
     readings = roller.readings(plan.rate_hz)
     settings = PipelineSettings(readings.channels, readings.rate_hz)
     manifest = _manifest(plan, roller, readings.rate_hz)
+    if plan.register is not None:
+        await plan.register(manifest.session_id)
     # Designing the filter loads scipy, and the folder waits for the disk: neither may hold up the event loop.
     pipeline = await asyncio.to_thread(Pipeline, settings)
     journal = await asyncio.to_thread(Journal.create, plan.logs_dir, manifest)

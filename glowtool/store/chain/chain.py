@@ -123,8 +123,9 @@ class Chain:
     def _reading(self) -> Iterator[None]:
         """Keep writers away, where a lock can be made; where it cannot, nobody writes."""
         with ExitStack() as stack:
-            with suppress(OSError):
-                stack.enter_context(alone(self._lock))
+            if os.path.lexists(self.path) or os.path.lexists(self._head):  # to look for nothing makes no file
+                with suppress(OSError):
+                    stack.enter_context(alone(self._lock))
             yield
 
     def _lines(self, last: int | None = None) -> tuple[Line, ...]:

@@ -126,7 +126,8 @@ class Seen(Written):
     """The clock was found set back."""
 
 
-_CONTENTS: Final[dict[str, type[Written]]] = {
+#: What lines hold, by their kind.
+CONTENTS: Final[dict[LineKind, type[Written]]] = {
     LineKind.BEGUN: Begun,
     LineKind.SETTLED: Settled,
     LineKind.RECORDED: Recorded,
@@ -163,9 +164,10 @@ class Reckoning:
 
 def content_of(line: Line) -> Written | None:
     """Return the content of a line; None for a kind of a later glowtool. Raises `StoreError` when it does not fit."""
-    kind = _CONTENTS.get(line.kind)
+    if line.kind not in CONTENTS:
+        return None
     try:
-        return None if kind is None else kind.model_validate_json(line.content)
+        return CONTENTS[LineKind(line.kind)].model_validate_json(line.content)
     except ValidationError as error:
         raise StoreError(f"line {line.number} of the ledger cannot be read: {error.errors()[0]['msg']}") from error
 

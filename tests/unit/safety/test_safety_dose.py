@@ -141,6 +141,8 @@ def test_missing_samples_make_a_dose_no_smaller(course: list[tuple[float, int]],
 def test_what_was_on_when_a_recording_was_cut_off_went_on_until_the_watchdog() -> None:
     cut = delivered(outputs_of([(0.2, 60)]), (), RATE_HZ, PROGRAM.steps)
     assert cut.current_s == pytest.approx(1.0 + TAIL_S)
+    told = delivered(outputs_of([(0.2, 60)]), (), RATE_HZ, PROGRAM.steps, zero_us=1_100_000)
+    assert told.current_s == pytest.approx(1.0 + 0.11), "a status told of zero soon after"
     nothing = outputs_of([(0.0, 0)])
     assert delivered(without(nothing, 0, RATE_HZ), (), RATE_HZ, PROGRAM.steps).current_s == TAIL_S
 
@@ -149,5 +151,5 @@ def test_a_lost_connection_does_not_count_for_as_long_as_it_was_lost() -> None:
     away = outputs_of([(0.4, 120), *[(0.0, 0)] * 60, (0.4, 120), (0.0, 0)])
     holed = without(away, RATE_HZ, 60 * RATE_HZ)
     lost_us = [1_000_000]
-    dose = delivered(holed, (Gap(RATE_HZ, 60 * RATE_HZ),), RATE_HZ, PROGRAM.steps, lost_us)
+    dose = delivered(holed, (Gap(RATE_HZ, 60 * RATE_HZ),), RATE_HZ, PROGRAM.steps, lost_us=lost_us)
     assert dose.current_s == pytest.approx(2.0 + TAIL_S)

@@ -1,16 +1,20 @@
-"""`glowtool safety`: what is safe for whom."""
+"""`glowtool safety`: what is safe for whom, what was had, and what is written down of it."""
 
 from __future__ import annotations
 
 import click
 
+from glowtool.cli.commands.safety.audit import audit
+from glowtool.cli.commands.safety.ledger import ledger
 from glowtool.cli.commands.safety.screening import screening
+from glowtool.cli.commands.safety.status import status
 from glowtool.cli.groups import SuggestingGroup
 
 
 @click.group(cls=SuggestingGroup)
 def safety() -> None:
-    """Answer what is asked before the first output."""
+    """Answer what is asked before the first output; see what was had, and what is left of the day."""
 
 
-safety.add_command(screening)
+for command in (screening, status, ledger, audit):
+    safety.add_command(command)
