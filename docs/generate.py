@@ -21,6 +21,7 @@ def generated() -> dict[Path, str]:
     from pages.manual import render_manual
     from pages.metrics import render as metrics
     from pages.outputs import render as outputs
+    from pages.plans import render as plans
     from pages.protocol import render as protocol
     from pages.routines import render as routines
     from pages.scenarios import render_faults, render_scenarios, scenario_schema
@@ -34,6 +35,7 @@ def generated() -> dict[Path, str]:
         "ledger": ledger,
         "log-format": log_format,
         "metrics": metrics,
+        "plans": plans,
         "protocol": protocol,
         "routines": routines,
         "scenarios": render_scenarios,

@@ -27,7 +27,7 @@ DAY_BEGINS: Final = time(4)
 ENOUGH: Final = 0.8
 
 #: Endings of names: forms of one routine, each of which counts for the others.
-_FORMS: Final = frozenset({"short", "full", "vibration"})
+_FORMS: Final = frozenset({"short", "full", "long", "vibration"})
 
 _DAY: Final = timedelta(days=1)
 
@@ -84,7 +84,7 @@ class Course:
 
 
 def family(routine: str) -> str:
-    """Return the name that a routine shares with its short form and its form without current."""
+    """Return the name that a routine shares with its short or long form and its form without current."""
     words = routine.split("-")
     while len(words) > 1 and words[-1] in _FORMS:
         words.pop()

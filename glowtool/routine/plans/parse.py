@@ -47,6 +47,11 @@ _WORDS: Final = {"missing": "is missing", "extra_forbidden": "is not a known key
 _OWN: Final = frozenset({"unknown_name", "only_rest", "plan_weeks"})
 
 
+def allowed(key: str) -> str:
+    """Return in words what a key of a plan's file allows; empty for a key that there is not."""
+    return _ALLOWED.get(key, "")
+
+
 def parse_plan(text: str, file: str) -> Plan:
     """Return the plan that a TOML text describes; raises `InputError` that names `file` and lists its problems."""
     text = text.removeprefix("\ufeff")
@@ -84,7 +89,7 @@ def _problem(item: ErrorDetails, lines: Mapping[Place, int]) -> Problem:
     guess = key if kind == "extra_forbidden" else item["input"]
     return Problem(
         what=item["msg"] if kind in _OWN else _WORDS.get(kind, "is not allowed"),
-        allowed=", ".join(known) if kind == "extra_forbidden" else _ALLOWED.get(key, ""),
+        allowed=", ".join(known) if kind == "extra_forbidden" else allowed(key),
         path=spell(place),
         line=line_of(lines, place),
         value=value,

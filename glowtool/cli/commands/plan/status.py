@@ -38,7 +38,7 @@ _LEGEND: Final = "x done, / begun, - missed, . rest, ? due today, o to come"
 def status(options: Options) -> None:
     """Show how the plan goes, week by week: days done and missed, the streak, when it will end.
 
-    A massage counts for a day when 80 % of the routine's time was done, also in parts, and also in its short form or
+    A massage counts for a day when 80 % of the routine's time was done, also in parts, and also in its long form or
     without current. With --json: {plan, title, begins, zone, date, done, due, adherence, streak, longest, ends, days:
     [{date, day, week, routine, fate, massages: [id]}], others: [id]}.
     """
