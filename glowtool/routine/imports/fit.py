@@ -125,7 +125,7 @@ def _pieces(track: Track, zones: int) -> tuple[Piece, ...]:
     count = zones * rounds
     if duration_s < zones * SHORTEST_S:
         count = min(zones, 2)  # both sides of the first place
-    span_s = math.floor(duration_s / count * 1000) / 1000
+    span_s = math.floor(duration_s / count * 10) / 10
     return tuple(_piece(track, number * span_s, (number + 1) * span_s) for number in range(count))
 
 

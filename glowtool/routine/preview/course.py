@@ -76,13 +76,11 @@ def course_of(program: Program, tick_s: float = _TICK_S) -> tuple[Moment, ...]:
 
 
 def corners(course: tuple[Moment, ...]) -> Iterator[Moment]:
-    """Yield the moments between which a course goes in straight lines, but for less than can be seen."""
-    kept = course[0]
-    yield kept
+    """Yield the moments at which a line of the course bends; between them it goes straight."""
+    yield course[0]
     for before, moment, after in zip(course, course[1:], course[2:], strict=False):
-        if after.at_s <= moment.at_s or not _straight(kept, before, moment, after):
+        if after.at_s <= moment.at_s or _bends(before, moment, after):
             yield moment
-            kept = moment
     yield course[-1]
 
 
@@ -104,16 +102,16 @@ def _next(before: Moment, step: Step, at_s: float, inside_s: float, passed_s: fl
     return Moment(at_s, amplitude, lowest, peak_ua, wanted.vibration_hz, wanted.current_hz, step.waveform)
 
 
-def _straight(kept: Moment, before: Moment, moment: Moment, after: Moment) -> bool:
-    """Return whether a moment lies on the line from the last kept one to the next."""
-    if before.at_s > kept.at_s and abs(_slope(kept, before, 1) - _slope(moment, after, 1)) > 1e-3:
-        return False
-    share = (moment.at_s - kept.at_s) / (after.at_s - kept.at_s) if after.at_s > kept.at_s else 1.0
-    return all(
-        abs(kept[field] + (after[field] - kept[field]) * share - moment[field]) < seen
-        for field, seen in ((1, 2e-3), (2, 2e-3), (3, 0.5))
+def _bends(before: Moment, moment: Moment, after: Moment) -> bool:
+    first_s, then_s = moment.at_s - before.at_s, after.at_s - moment.at_s
+    # In shares of full a second; what is less is rounding.
+    one, other = _slopes(before, moment, first_s), _slopes(moment, after, then_s)
+    return any(abs(a - b) > 1e-7 for a, b in zip(one, other, strict=True))
+
+
+def _slopes(one: Moment, other: Moment, passed_s: float) -> tuple[float, float, float]:
+    return (
+        (other.amplitude - one.amplitude) / passed_s,
+        (other.lowest - one.lowest) / passed_s,
+        (other.peak_ua - one.peak_ua) / _FULL_UA / passed_s,
     )
-
-
-def _slope(one: Moment, other: Moment, field: int) -> float:
-    return (other[field] - one[field]) / (other.at_s - one.at_s)

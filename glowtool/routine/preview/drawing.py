@@ -82,7 +82,7 @@ def draw(timeline: Timeline) -> str:
     label = f"{timeline.title} ({timeline.name}): {timeline.facts}"
     body = lines(
         tag("title", text(label), id="title"),
-        tag("desc", text(" ".join(listing(timeline))), id="words"),
+        tag("desc", text(" ".join(line.text for line in listing(timeline))), id="words"),
         tag("style", _style_sheet()),
         tag("rect", x=0, y=0, width=_WIDTH, height=y, fill="var(--page)"),
         tag("text", text(timeline.title), x=20, y=34, class_="title"),
@@ -125,13 +125,11 @@ def _bar(span: Span, time: Scale, top: float) -> Markup:
     kind = "rest" if span.place == "rest" else span.side or "middle"
     begin, end = time(span.begin_s), time(span.end_s)
     room = int((end - begin - 8) / _CHARACTER)
-    named = f"{span.number} {span.place}"
-    label = named if len(named) <= room else f"{named[: room - 1]}…" if room > 6 else str(span.number)
     place = {"rest": "rest-place", "middle": "middle-place"}.get(kind, "place")
     return join(
         tag(
             "rect",
-            tag("title", text(named)),
+            tag("title", text(f"{span.number} {span.place}")),
             x=begin + 1,
             y=top,
             width=max(end - begin - 2, 1),
@@ -139,7 +137,7 @@ def _bar(span: Span, time: Scale, top: float) -> Markup:
             rx=3,
             class_=kind,
         ),
-        tag("text", text(label if room >= len(str(span.number)) else ""), x=begin + 5, y=top + 16, class_=place),
+        tag("text", text(span.label(max(room, 0))), x=begin + 5, y=top + 16, class_=place),
     )
 
 
@@ -229,7 +227,7 @@ def _axis(timeline: Timeline, time: Scale, y: float) -> Markup:
 def _cues(timeline: Timeline, time: Scale, y: float) -> Markup:
     said = [said for span in timeline.spans for said in span.said]
     return join(
-        tag("text", text("cues"), x=_LEFT - 6, y=y + 4, text_anchor="end", class_="axis"),
+        tag("text", text("cues"), x=_LEFT - 12, y=y + 4, text_anchor="end", class_="axis"),
         *(tag("circle", tag("title", text(each.text)), cx=time(each.at_s), cy=y, r=4, class_="cue") for each in said),
     )
 
@@ -238,9 +236,8 @@ def _listed(timeline: Timeline, y: float) -> tuple[Markup, float]:
     """Return the steps in words below the picture, and where they end."""
     rows = []
     for line in listing(timeline):
-        head = len(line) - len(line.lstrip())
-        for number, part in enumerate(textwrap.wrap(line.strip(), _WORDS_A_LINE) or [""]):
+        for number, part in enumerate(textwrap.wrap(line.text, _WORDS_A_LINE)):
             y += _LINE
-            first = not head and not number
+            first = line.begins and not number
             rows.append(tag("text", text(part), x=20 if first else 42, y=y, class_="number" if first else "muted"))
     return lines(*rows), y + 20

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: More keyframes than this are told as a range.
 _MOST_TOLD: Final = 5
 
+#: Fewer characters of a place's name say nothing.
+_LEAST_OF_PLACE: Final = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -50,6 +53,21 @@ class Span:
     def duration_s(self) -> float:
         """How long the step lasts."""
         return self.end_s - self.begin_s
+
+    @property
+    def lasts(self) -> str:
+        """How long the step lasts, in words."""
+        return f"{round(self.duration_s, 1):g} s"
+
+    def label(self, room: int) -> str:
+        """Return the number and the place in at most so many characters: "3 left jaw", "3 jaw L", "3 j L", or "3"."""
+        named = f"{self.number} {self.place}"
+        if len(named) <= room:
+            return named
+        side = f" {self.side[:1].upper()}" if self.side else ""
+        place = self.place.removeprefix(self.side).strip()
+        left = room - len(f"{self.number} {side}")
+        return f"{self.number} {place[:left].strip()}{side}" if left >= _LEAST_OF_PLACE else str(self.number)[:room]
 
     @property
     def pressure(self) -> str:

@@ -51,8 +51,8 @@ def preview(options: Options, routine: str, target: str | None, width: int | Non
     for line in app.previews.picture(timeline, columns, _glyphs()):
         output.result(line)
     output.result("")
-    for line in app.previews.listing(timeline):
-        output.result(line)
+    for said in app.previews.listing(timeline):
+        output.result(str(said))
 
 
 def _width(output: Printer) -> int:

