@@ -10,6 +10,7 @@ from glowtool.errors import DeviceNotFoundError, SafetyError
 from glowtool.kit.text.visible import visible
 from glowtool.model.state import Capability, DeviceLimits
 from glowtool.routine import compile_routine
+from glowtool.routine.stepped import stepped
 from glowtool.safety import Severity, lint_program
 from glowtool.safety.abilities import require_able
 from glowtool.safety.limits import ceilings_in_force
@@ -19,7 +20,10 @@ from glowtool.store.routines.load import builtin_names, load_routine
 
 if TYPE_CHECKING:
     from glowtool.app.place import Place
+    from glowtool.model.program import Program
     from glowtool.routine import Routine
+    from glowtool.routine.stepped import Stepped
+    from glowtool.safety.limits import PersonalMax
     from glowtool.safety.rules.finding import Finding
     from glowtool.store.rollers.known import KnownRoller
 
@@ -77,6 +81,8 @@ def proposed_for(device: DeviceLimits) -> Proposal:
     for routine in sorted(built_in(), key=lambda each: (-_outputs_used(each), each.duration_s)):
         try:
             program = compile_routine(routine)
+            if Capability.KEYFRAMES not in device.capabilities and (steps := stepped(routine)) is not None:
+                program = compile_routine(steps.routine)
             require_able(program, device.capabilities)
             require_clean(program, ceilings)
         except SafetyError as error:
@@ -89,6 +95,15 @@ def proposed_for(device: DeviceLimits) -> Proposal:
 def _outputs_used(routine: Routine) -> int:
     steps = routine.steps
     return any(step.vibration for step in steps) + any(step.microcurrent for step in steps)
+
+
+def suited(routine: Routine, bounds: PersonalMax, device: DeviceLimits) -> tuple[Stepped, Program] | None:
+    """Return what an older roller gets in place of a routine with keyframes, and its program; None: it needs nothing.
+
+    It stays within the same bounds.
+    """
+    found = None if Capability.KEYFRAMES in device.capabilities else stepped(routine, bounds)
+    return None if found is None else (found, compile_routine(found.routine, bounds))
 
 
 def to_begin(place: Place) -> Next:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from glowtool.app.adapters import adapter_of
@@ -19,12 +20,13 @@ from glowtool.app.people.admitting import admitted
 from glowtool.app.people.buttons import keep_button_within
 from glowtool.app.people.noting import note_massage
 from glowtool.app.place import make_private_dir
-from glowtool.app.routines import run_instead
+from glowtool.app.routines import run_instead, suited
 from glowtool.routine import compile_routine
+from glowtool.routine.stepped import Stepped
 from glowtool.safety.abilities import UnableError
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
-from glowtool.session.news import OutputsZero, unheard
+from glowtool.session.news import Began, OutputsZero, unheard
 from glowtool.session.plan import SessionPlan
 from glowtool.store.rollers.registry import DeviceRegistry
 
@@ -80,6 +82,7 @@ class Massage:
         self._routine = routine
         self._instead = instead
         self._books = books
+        self._differs: Stepped | None = None
 
     def stop_once(self) -> None:
         """Stop it as one Ctrl-C does; a stop that comes again does not mean to leave at once."""
@@ -94,6 +97,11 @@ class Massage:
         def tell(news: MassageNews) -> None:
             if isinstance(news, OutputsZero):
                 self._held.zero(news.stop_ms)
+            elif isinstance(news, Stepped):
+                self._differs = news
+            elif isinstance(news, Began) and self._differs is not None:
+                differs = self._differs
+                self.remark({"remark": differs.words, "stepped": [index + 1 for index in differs.changed]})
             self._books.take(news)
             companion.publish(news)
 
@@ -168,6 +176,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             address=known.address,
             routine=wish.routine.model_dump(mode="json"),
             program=program,
+            suit=partial(suited, wish.routine, bounds),
             logs_dir=logs_dir,
             on_loss=wish.on_loss,
             ask=ask,

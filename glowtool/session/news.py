@@ -3,7 +3,8 @@
 It stands in the session, the lowest floor that publishes it; app and the faces above pass it on and read it, and
 nothing below knows it. A face is one `match` over `MassageNews` that ends in `assert_never`, so that mypy names each
 face that does not know a new kind yet. What has a value of its own already is news as it is: a `Status`, a
-`MeterReading`, an `Event` that was written to the log, and an attempt to connect that failed or begins.
+`MeterReading`, an `Event` that was written to the log, an attempt to connect that failed or begins, and `Stepped`: the
+routine that an older roller runs in place of the one asked for, told before `Began`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from glowtool.model.program import Program
     from glowtool.model.state import Interlock
     from glowtool.model.status import Status
+    from glowtool.routine.stepped import Stepped
     from glowtool.session.decide.questions import Question, ZeroQuestion
     from glowtool.session.wishes import Ask
     from glowtool.stream.coach.tips import Tip
@@ -159,7 +161,7 @@ LinkNews: TypeAlias = "Attempt | Lost | Restored | Asked | Replied | Resuming"
 #: The cues and the advice come from `app.coaching`, which stands between the session and whoever shows the massage.
 MassageNews: TypeAlias = (
     "Began | Status | MeterReading | Event | StepBegan | InForce | LinkNews | Steered | Ends | OutputsZero | Cue | "
-    "Advised"
+    "Advised | Stepped"
 )
 
 #: Takes news. It is called from the event loop: it returns soon, and waits for nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from glowtool.device.host_clock import unix_clock_us
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
     from glowtool.model.ending import Ending
     from glowtool.model.program import Program
+    from glowtool.model.state import DeviceLimits
+    from glowtool.routine.stepped import Stepped
     from glowtool.session.decide.standstill import Standstill
     from glowtool.store.tables.manifest import StepSpan
     from glowtool.stream.arrivals import Books
@@ -49,6 +51,7 @@ class SessionPlan:
     what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
     `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
     `register` is told the id of the massage before it begins.
+    `suit` says what a device with these limits gets in place of routine and program; None: these.
     """
 
     open_driver: OpenDriver
@@ -64,6 +67,16 @@ class SessionPlan:
     ask_zero: ZeroAsker | None = None
     register: Register | None = None
     chance: random.Random = field(default_factory=random.Random)
+    suit: Callable[[DeviceLimits], tuple[Stepped, Program] | None] | None = None
+
+    def suited(self, limits: DeviceLimits, tell: Callable[[Stepped], None]) -> SessionPlan:
+        """Return the plan for a device with these limits, and tell what it gets in place of what was asked for."""
+        found = None if self.suit is None else self.suit(limits)
+        if found is None:
+            return self
+        stepped, program = found
+        tell(stepped)
+        return replace(self, routine=stepped.routine.model_dump(mode="json"), program=program, suit=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from glowtool.app.coaching.cues import Cues
 from glowtool.app.watching.state import LiveState
 from glowtool.model.state import Interlock
 from glowtool.model.status import Status
+from glowtool.routine.stepped import Stepped
 from glowtool.session.news import Advised, Cue, CueKind, Ends, Lost
 from glowtool.stream.coach.coach import Coach
 from glowtool.stream.coach.findings import Demand
@@ -63,6 +64,8 @@ class Companion:
                 self._hold(now_s, "The connection was lost.")
             case Ends():
                 self._coach.begin(now_s, None)
+            case Stepped(routine=routine):
+                self._cues = Cues(routine)
             case _:
                 return
         if self._advised is not None and self._coach.shown is None:

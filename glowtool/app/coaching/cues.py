@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.routine.stepped import continues
 from glowtool.session.news import Cue, CueKind
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ class Cues:
             return ()
         due: list[Cue] = []
         if index != self._step:
+            goes_on = index == (self._step or 0) + 1 and continues(self.routine.steps[index - 1], step)
             self._step, self._announced = index, False
-            due.append(Cue(CueKind.BEGINS, f"{step.title}. {step.cue}", index))
+            if not goes_on:
+                due.append(Cue(CueKind.BEGINS, f"{step.title}. {step.cue}", index))
         left_s, lead = state.step_left_s(now_s), lead_s(step.duration_s)
         if lead is None:
             return tuple(due)

@@ -10,7 +10,7 @@ from glowtool.app.errands.kept import kept_program
 from glowtool.app.news import Ended, untold
 from glowtool.app.opening import opened
 from glowtool.app.people.admitting import admitted
-from glowtool.app.routines import proposed_for
+from glowtool.app.routines import proposed_for, suited
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
 from glowtool.errors import LinkError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glowtool.app.routines import Proposal
     from glowtool.drivers.gr1.roller import Roller
     from glowtool.routine import Routine
+    from glowtool.routine.stepped import Stepped
     from glowtool.safety.limits import PersonalMax
     from glowtool.store.rollers.known import KnownRoller
     from glowtool.store.rollers.programs import KeptProgram
@@ -35,10 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the button of a roller starts now; `changed` is False when it did so already."""
+    """What the button of a roller starts now; `changed` is False when it did so already.
+
+    `differs` says what an older roller got in place of the routine; None: the routine itself.
+    """
 
     changed: bool
     kept: KeptProgram
+    differs: Stepped | None = None
 
 
 async def store(
@@ -52,16 +57,19 @@ async def store(
     bounds = admitted(place, routine, personal)
     program = compile_routine(routine, bounds)
     async with _visited(place, known, "button store", tell, bounds) as roller:
+        instead = suited(routine, bounds, roller.limits)
+        differs, program = instead or (None, program)
         # Before the upload: if the connection is lost during it, the program that is left can be named.
         kept = kept_program(routine, program)
         keep_program(place.programs_dir, kept)
         try:
-            return Stored(await store_for_button(roller, program, unix_clock_us() // MILLISECONDS_PER_SECOND), kept)
+            changed = await store_for_button(roller, program, unix_clock_us() // MILLISECONDS_PER_SECOND)
         except LinkError as error:
             error.advise(
                 "the button starts either the old routine or all of the new one: `glowtool button show` says which"
             )
             raise
+        return Stored(changed, kept, differs)
 
 
 async def stored(place: Place, known: KnownRoller, tell: Tell = untold) -> tuple[int | None, Proposal]:

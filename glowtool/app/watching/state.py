@@ -12,6 +12,7 @@ from glowtool.model.event import Event
 from glowtool.model.program import NO_STEP
 from glowtool.model.state import Interlock, State
 from glowtool.model.status import Status
+from glowtool.routine.stepped import Stepped
 from glowtool.session.decide.questions import ZeroQuestion
 from glowtool.session.news import (
     Advised,
@@ -76,8 +77,8 @@ class LiveState:
     def after(self, news: MassageNews, now_s: float) -> LiveState:
         """Return the state after news that came at `now_s`."""
         match news:
-            case Began():
-                return replace(self, start=news, link=None)
+            case Began() | Stepped():
+                return self.with_beginning(news)
             case Status():
                 return self.with_status(news, now_s)
             case MeterReading():
@@ -96,6 +97,12 @@ class LiveState:
                 return self  # the status says the same
             case _:
                 assert_never(news)
+
+    def with_beginning(self, news: Began | Stepped) -> LiveState:
+        """Return the state after news before anything moves: an older roller runs other steps than those asked for."""
+        return (
+            replace(self, routine=news.routine) if isinstance(news, Stepped) else replace(self, start=news, link=None)
+        )
 
     def with_status(self, status: Status, now_s: float) -> LiveState:
         """Return the state after a status of the roller; while it runs, no news of the connection matters."""

@@ -61,6 +61,8 @@ def store(options: Options, routine: str, device: str | None, *, yes: bool) -> N
     done = f"Stored in {known.spoken} and read back" if changed else f"{known.spoken} held it already"
     output.result(f"{done}: {_words(kept)}.")
     output.result("Its button starts the routine without glowtool, under the same limits. Press it again to stop.")
+    if stored.differs is not None:
+        output.note(stored.differs.words)
     output.note("Afterwards, `glowtool logs fetch` takes over what the roller recorded.")
 
 

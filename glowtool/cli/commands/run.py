@@ -61,9 +61,9 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     stops by itself and glowtool connects again. --on-loss says whether the massage then stops, resumes with the
     interrupted step, or asks you. It always starts softly. Slow readers do not hold up the massage: lines that nobody
     reads are left out and counted; the log has them all. The full live view needs 80 × 14 characters; down to 40 × 10
-    it still shows the warning and how to stop. With --json: one object a line with a "type" of began, event, meter,
-    link, cue, advice, steered, ending, dropped ({lines}), and last {type: "result", session_id, path, ending, reason,
-    confirmed, stop_ms, losses, counters, summary}.
+    it still shows the warning and how to stop. With --json: one object a line with a "type" of stepped, began, event,
+    meter, link, cue, advice, steered, ending, dropped ({lines}), and last {type: "result", session_id, path, ending,
+    reason, confirmed, stop_ms, losses, counters, summary}.
     """
     output = Printer(options)
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)

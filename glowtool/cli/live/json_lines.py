@@ -10,6 +10,7 @@ from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.model.event import Event
 from glowtool.model.names import key_of
 from glowtool.model.status import Status
+from glowtool.routine.stepped import Stepped
 from glowtool.session.news import (
     Advised,
     Asked,
@@ -36,7 +37,7 @@ METER_LINES_PER_SECOND: Final = 2
 
 
 class JsonLines:
-    """Prints one JSON object a line: began, event, meter, link, cue, advice, steered, ending."""
+    """Prints one JSON object a line: stepped, began, event, meter, link, cue, advice, steered, ending."""
 
     def __init__(self, output: Printer) -> None:
         self._output = output
@@ -45,8 +46,8 @@ class JsonLines:
     def publish(self, news: MassageNews) -> None:
         """Print the objects for a piece of news; events tell what changes, and the meter comes a few times a second."""
         match news:
-            case Began():
-                self._output.json_object(_began_object(news))
+            case Began() | Stepped():
+                self._output.json_object(_began_object(news) if isinstance(news, Began) else _stepped_object(news))
             case MeterReading():
                 self._print_meter(news)
             case Event():
@@ -84,6 +85,11 @@ def _began_object(began: Began) -> dict[str, object]:
         "serial": began.identity.serial,
         "battery_percent": began.battery_percent,
     }
+
+
+def _stepped_object(stepped: Stepped) -> dict[str, object]:
+    steps = [index + 1 for index in stepped.changed]
+    return {"type": "stepped", "steps": steps, "off": round(stepped.off, 3), "words": stepped.words}
 
 
 def _meter_object(reading: MeterReading) -> dict[str, object]:

@@ -13,6 +13,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.state import Interlock
 from glowtool.model.status import Status
+from glowtool.routine.stepped import Stepped
 from glowtool.session.news import (
     Advised,
     Asked,
@@ -59,8 +60,8 @@ class Lines:
     def publish(self, news: MassageNews) -> None:
         """Print what a person can act on; ten meter readings a second would help nobody."""
         match news:
-            case Began(identity=identity, battery_percent=battery):
-                self._output.note(f"Connected: {identity.model} {identity.serial}, battery {battery} %")
+            case Began() | Stepped():
+                self._tell_beginning(news)
             case Status():
                 self._tell(self._teller.wait(self._clock()))  # repeats what lasts; other news tells what changes
             case MeterReading(skin_dry=dry):
@@ -79,6 +80,14 @@ class Lines:
                 pass  # the summary says how long the stop took
             case _:
                 assert_never(news)
+
+    def _tell_beginning(self, news: Began | Stepped) -> None:
+        if isinstance(news, Stepped):
+            self._routine = news.routine
+            self._output.note(news.words)
+        else:
+            roller = news.identity
+            self._output.note(f"Connected: {roller.model} {roller.serial}, battery {news.battery_percent} %")
 
     def _tell_moment(self, news: StepBegan | Cue | Advised) -> None:
         if isinstance(news, StepBegan):

@@ -136,7 +136,9 @@ class Session:
 
     async def _begin(self, stack: AsyncExitStack) -> Recorder:
         self._roller = await self._connecting.to(self._plan, self._listener.publish, stack)
-        self._massage = replace(self._massage, battery_percent=self._roller.battery_percent)
+        self._plan = self._plan.suited(self._roller.limits, self._listener.tell)
+        of, percent = self._plan.program, self._roller.battery_percent
+        self._massage = replace(self._massage, program=of, durations_ms=of.durations_ms, battery_percent=percent)
         self._recorder = await open_recorder(self._plan, self._roller)
         return self._recorder
 

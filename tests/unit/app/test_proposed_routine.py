@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from glowsim.firmware.model import GR1, MINI
-from glowtool.app.routines import built_in, proposed_for
+from glowtool.app.routines import built_in, proposed_for, suited
 from glowtool.model.ceilings import CeilingId
 from glowtool.model.state import Capability
 from glowtool.protocol.status import Feature, own_feature
 from glowtool.routine import compile_routine
-from glowtool.safety import Gate
+from glowtool.safety import Gate, PersonalMax
 
 BOTH = Capability.VIBRATION | Capability.MICROCURRENT
 
@@ -23,7 +23,7 @@ BOTH = Capability.VIBRATION | Capability.MICROCURRENT
         (GR1.feature(Capability.DISPLAY), "first-glow"),
         (MINI.feature(Capability(0)), "first-glow-vibration"),
         (own_feature(BOTH), "first-glow"),
-        (own_feature(Capability.MICROCURRENT), "light-drainage"),
+        (own_feature(Capability.MICROCURRENT), "muscle-lift"),
         (own_feature(Capability(0)), "light-drainage"),
     ],
 )
@@ -32,7 +32,8 @@ def test_what_is_proposed_is_what_the_gate_of_that_roller_lets_pass(feature: Fea
 
     assert (proposal.routine, proposal.command) == (name, f"glowtool run {name}")
     chosen = next(routine for routine in built_in() if routine.name == name)
-    Gate(feature.limits).admit(compile_routine(chosen))
+    instead = suited(chosen, PersonalMax(), feature.limits)
+    Gate(feature.limits).admit(compile_routine(chosen) if instead is None else instead[1])
 
 
 def test_the_ceilings_of_the_roller_count_as_well_as_its_outputs() -> None:

@@ -21,6 +21,7 @@ from glowtool.model.ending import Ending
 from glowtool.model.event import Event, EventKind
 from glowtool.model.program import Program
 from glowtool.model.state import Interlock
+from glowtool.routine.stepped import Stepped
 from glowtool.session import news
 from glowtool.session.decide.questions import Question
 from glowtool.session.wishes import Ask, Wish
@@ -56,6 +57,7 @@ EVERY: tuple[MassageNews, ...] = (
     news.OutputsZero(120.0),
     news.Cue(news.CueKind.NEXT, "Right cheek in 5 seconds.", 0),
     news.Advised(Tip.PRESS_LESS),
+    Stepped(load_routine("first-glow"), (1,), 0.04),
 )
 
 FACES: dict[str, Callable[[], Publish]] = {
@@ -87,7 +89,7 @@ async def test_a_face_takes_every_kind_of_news(face: str, capsys: pytest.Capture
     told = capsys.readouterr()
     if face == "json":
         assert {json.loads(line)["type"] for line in told.out.splitlines()} == {
-            "began", "meter", "event", "link", "cue", "advice", "steered", "ending",
+            "stepped", "began", "meter", "event", "link", "cue", "advice", "steered", "ending",
         }  # fmt: skip
         assert told.err == ""
     else:
