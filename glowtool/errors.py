@@ -53,11 +53,14 @@ class Problem:
     allowed: str
     path: str = ""
     line: int | None = None
+    #: In place of a line, of a text that is one line.
+    column: int | None = None
     value: str = ""
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        place = " ".join(filter(None, (f"{self.line}:" if self.line else "", f"{self.path}:" if self.path else "")))
+        where = f"{self.line}:" if self.line else f"column {self.column}:" if self.column else ""
+        place = " ".join(filter(None, (where, f"{self.path}:" if self.path else "")))
         guess = f"; did you mean {self.suggestion}?" if self.suggestion else ""
         allowed = f"; allowed: {self.allowed}" if self.allowed else ""
         return " ".join(filter(None, (place, self.value, f"{self.what}{allowed}{guess}")))

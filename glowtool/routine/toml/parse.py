@@ -29,7 +29,7 @@ def parse_written(text: str, file: str) -> WrittenRoutine:
     except InputError as error:
         raise as_error(file, error.problems) from error
     except ValidationError as error:
-        raise as_error(file, validation_problems(error, text)) from error
+        raise as_error(file, validation_problems(error, key_lines(text))) from error
 
 
 def parse_expanded(text: str, file: str, find: Find = no_includes) -> Expansion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from pydantic_core.core_schema import ErrorType
@@ -11,7 +12,7 @@ from glowtool.errors import Problem, RoutineError
 from glowtool.kit.text.nearest import closest
 from glowtool.kit.text.spelled import quoted, spell
 from glowtool.kit.text.toml import MAX_PROBLEMS
-from glowtool.kit.text.toml_lines import Place, key_lines, line_of
+from glowtool.kit.text.toml_lines import Place, line_of
 from glowtool.routine.toml.schema import allowed_at, node_at, properties
 from glowtool.routine.written.models import KINDS
 
@@ -53,18 +54,20 @@ class _Found(NamedTuple):
     allowed: str
 
 
-def validation_problems(error: ValidationError, text: str) -> tuple[Problem, ...]:
+def validation_problems(
+    error: ValidationError, lines: Mapping[Place, int], *, in_columns: bool = False
+) -> tuple[Problem, ...]:
     """Return the findings of pydantic with their line, value, what is allowed and, for names, a suggestion.
 
-    Beyond fifty, only their number is given.
+    `lines` are those of places, or their columns in a text. Beyond fifty findings, only their number is given.
     """
-    lines = key_lines(text)
     items = [_found(item) for item in error.errors(include_url=False)]
     # Pydantic does not count invalid steps, so it also finds the list too short, which means nothing.
     holders = {item.tagged[:length] for item in items for length in range(len(item.tagged))}
     told = [item for item in items if item.kind != "too_short" or item.tagged not in holders]
     told.sort(key=lambda item: line_of(lines, item.place) or 0)
-    found = [_problem(item, line_of(lines, item.place)) for item in told[:MAX_PROBLEMS]]
+    problems = ((_problem(item), line_of(lines, item.place)) for item in told[:MAX_PROBLEMS])
+    found = [replace(each, column=at) if in_columns else replace(each, line=at) for each, at in problems]
     if len(told) > MAX_PROBLEMS:
         found.append(Problem(what=f"{len(told) - MAX_PROBLEMS} more problems are not shown", allowed=""))
     return tuple(found)
@@ -100,7 +103,7 @@ def _inside(value: object, part: str | int) -> object:
     return value[part] if isinstance(value, list | tuple) and isinstance(part, int) and part < len(value) else None
 
 
-def _problem(item: _Found, line: int | None) -> Problem:
+def _problem(item: _Found) -> Problem:
     place, kind = item.tagged, item.kind
     missing = kind == "missing" or item.value is None
     if kind == "extra_forbidden":
@@ -110,7 +113,7 @@ def _problem(item: _Found, line: int | None) -> Problem:
         allowed, suggestion = item.allowed or allowed_at(place), _nearest_name(item)
     what = _mistaken(item) or _WORDS.get(kind, "is not allowed") if kind in _PYDANTICS else item.words
     value = "" if missing else _shown(item.value)
-    return Problem(path=spell(item.place), line=line, what=what, value=value, allowed=allowed, suggestion=suggestion)
+    return Problem(path=spell(item.place), what=what, value=value, allowed=allowed, suggestion=suggestion)
 
 
 def _meant(word: str, known: Mapping[str, Node]) -> str | None:
@@ -137,7 +140,7 @@ def _nearest_name(item: _Found) -> str | None:
     names = (node_at(item.tagged) or {}).get("enum")
     if not isinstance(names, list) or not isinstance(item.value, str):
         return None
-    return closest(item.value, names)
+    return None if item.value in names else closest(item.value, names)
 
 
 def _shown(value: object) -> str:

@@ -39,6 +39,7 @@ KEY_ORDER: Final = (
     *("zone", "side", "direction", "duration_s", "technique", "return", "band_kpa", "strokes_per_min", "cue"),
     *("vibration", "microcurrent", "ramp_s", "keyframes", "cues", "steps"),
 )
+_RANKS: Final = {key: rank for rank, key in enumerate(KEY_ORDER)}
 
 
 class _Generator(GenerateJsonSchema):
@@ -57,12 +58,13 @@ def _schema() -> dict[str, object]:
     tables = cast("dict[str, dict[str, object]]", made["$defs"])
     for table in (made, *tables.values()):
         if isinstance(keys := table.get("properties"), dict):
-            table["properties"] = {key: keys[key] for key in sorted(keys, key=_rank)}
+            table["properties"] = in_order(keys)
     return {"$schema": _DIALECT, **made}
 
 
-def _rank(key: str) -> int:
-    return KEY_ORDER.index(key) if key in KEY_ORDER else len(KEY_ORDER)
+def in_order(table: Mapping[str, object]) -> dict[str, object]:
+    """Return a table with its keys in the order in which people read them."""
+    return {key: table[key] for key in sorted(table, key=lambda key: _RANKS.get(key, len(_RANKS)))}
 
 
 def routine_json_schema() -> dict[str, object]:

@@ -86,11 +86,23 @@ def no_includes(name: str) -> WrittenRoutine:
     raise RoutineError(f"the routine {name!r} cannot be included here", advice="write its steps instead")
 
 
-def expand(written: WrittenRoutine, find: Find = no_includes, lines: Lines = _NO_LINES) -> Expansion:
+def expand(
+    written: WrittenRoutine, find: Find = no_includes, lines: Lines = _NO_LINES, *, in_columns: bool = False
+) -> Expansion:
     """Return the flat routine that a written one stands for; `find` finds the routines that it includes.
 
-    `lines` are those of its file. Raises `RoutineError` with one `Problem`, which names the place.
+    `lines` are those of its file, or columns of its text. Raises `RoutineError` with one `Problem`, which names the
+    place.
     """
+    try:
+        return _expand(written, find, lines)
+    except RoutineError as error:
+        if in_columns:
+            error.problems = tuple(replace(each, line=None, column=each.line) for each in error.problems)
+        raise
+
+
+def _expand(written: WrittenRoutine, find: Find, lines: Lines) -> Expansion:
     placed = _Unrolling(find, lines).items(written.steps, ("steps",), _Chain((written.name,)))
     if all(each.step.is_rest for each in placed):
         raise wrong(("steps",), "are rests only", "at least one step with a zone", lines)
