@@ -28,6 +28,12 @@ NAME: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 NAME_LENGTH: Final = 40
 NAME_ALLOWED: Final = f"lower-case letters and digits, words joined by hyphens, at most {NAME_LENGTH} characters"
 
+#: The longest title and cue of a step as people write them, and as they run: those may say the other side, or a piece.
+TITLE_LENGTH: Final = 60
+CUE_LENGTH: Final = 120
+TITLE_RUN_LENGTH: Final = 100
+CUE_RUN_LENGTH: Final = 160
+
 #: What a step without these numbers asks for.
 DEFAULT_BAND_KPA: Final = (2.0, 5.0)
 DEFAULT_VIBRATION_HZ: Final = 75.0

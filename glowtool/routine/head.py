@@ -51,8 +51,8 @@ class Head(Model):
     description: str = Field(
         min_length=1, max_length=2000, pattern=LINES, description="what it does, in a few sentences"
     )
-    sources: tuple[Annotated[str, Field(pattern=LINE)], ...] = Field(
-        default=(), strict=False, description="where its numbers come from"
+    sources: tuple[Annotated[str, Field(max_length=1000, pattern=LINE)], ...] = Field(
+        default=(), strict=False, max_length=MAX_TIMED, description="where its numbers come from"
     )
     evidence: tuple[Evidence, ...] = Field(
         default=(), strict=False, max_length=MAX_TIMED, description="what studies found, their size, and who paid"

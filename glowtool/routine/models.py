@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.face import Zone
 from glowtool.model.program import MAX_STEPS
-from glowtool.routine.fields import LINE, PEAK_STEP_UA, Band, low_before_high
+from glowtool.routine.fields import CUE_RUN_LENGTH, LINE, PEAK_STEP_UA, TITLE_RUN_LENGTH, Band, low_before_high
 from glowtool.routine.head import Evidence, Goal, Head
 from glowtool.routine.names import Named
 from glowtool.routine.outputs import Keyframe, Microcurrent, Vibration
@@ -38,7 +38,9 @@ __all__ = [
 class Step(StepBase):
     """One zone of the face, for some time, with the outputs of motor and current there; or a rest, with neither."""
 
-    title: str = Field(min_length=1, max_length=100, pattern=LINE, description="what the live view calls the step")
+    title: str = Field(
+        min_length=1, max_length=TITLE_RUN_LENGTH, pattern=LINE, description="what the live view calls the step"
+    )
     zone: Annotated[Zone, Named(tuple(Zone))] | None = Field(
         default=None, description="where on the face; left and right are the wearer's. None: a rest"
     )
@@ -48,7 +50,9 @@ class Step(StepBase):
         strict=False,
         description="pressure asked for, lower and upper edge; None: a rest",
     )
-    cue: str = Field(min_length=1, max_length=160, pattern=LINE, description="what the coach tells the person to do")
+    cue: str = Field(
+        min_length=1, max_length=CUE_RUN_LENGTH, pattern=LINE, description="what the coach tells the person to do"
+    )
 
     _low_before_high = field_validator("band_kpa")(low_before_high)
 

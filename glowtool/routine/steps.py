@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.face import COUNTED, Direction
-from glowtool.routine.fields import LINE, MAX_TIMED, Model, mistake, span
+from glowtool.routine.fields import CUE_RUN_LENGTH, LINE, MAX_TIMED, Model, mistake, span
 from glowtool.routine.names import Named
 from glowtool.routine.outputs import Keyframe, Microcurrent, Vibration
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -41,7 +41,7 @@ class Cue(Model):
     """What the coach says at one moment of a step."""
 
     at_s: float = Field(ge=0, lt=limit(CeilingId.STEP_DURATION), description="how long after the beginning of the step")
-    text: str = Field(min_length=1, max_length=160, pattern=LINE, description="what the coach says then")
+    text: str = Field(min_length=1, max_length=CUE_RUN_LENGTH, pattern=LINE, description="what the coach says then")
 
 
 class StepBase(Model):

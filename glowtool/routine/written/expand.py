@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -12,6 +12,7 @@ from glowtool.kit.text.spelled import spell
 from glowtool.kit.text.toml_lines import Place, line_of
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.program import MAX_STEPS, MAX_STEPS_AND_KEYFRAMES
+from glowtool.routine.fields import CUE_RUN_LENGTH, TITLE_RUN_LENGTH
 from glowtool.routine.head import Head
 from glowtool.routine.models import Routine, Step
 from glowtool.routine.steps import StepBase
@@ -54,10 +55,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A flat routine, with the origin of each of its steps."""
+    """A flat routine, with the origin of each of its steps; `lines` are those of its file, or columns of its text."""
 
     routine: Routine
     origins: tuple[Origin, ...]
+    lines: Lines = field(default_factory=lambda: _NO_LINES)
+    in_columns: bool = False
+
+    def line(self, step: int) -> int | None:
+        """Return the line on which a step was written, or its column; None: nobody knows."""
+        return line_of(self.lines, self.origins[step].place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ def expand(
     place.
     """
     try:
-        return _expand(written, find, lines)
+        return replace(_expand(written, find, lines), in_columns=in_columns)
     except RoutineError as error:
         if in_columns:
             error.problems = tuple(replace(each, line=None, column=each.line) for each in error.problems)
@@ -108,7 +115,7 @@ def _expand(written: WrittenRoutine, find: Find, lines: Lines) -> Expansion:
         raise wrong(("steps",), "are rests only", "at least one step with a zone", lines)
     head = {name: getattr(written, name) for name in Head.model_fields}
     routine = Routine(**head, steps=tuple(each.step for each in placed))
-    return Expansion(routine, tuple(each.origin for each in placed))
+    return Expansion(routine, tuple(each.origin for each in placed), lines)
 
 
 def wrong(place: Place, what: str, allowed: str, lines: Lines = _NO_LINES, value: str = "") -> RoutineError:
@@ -205,7 +212,9 @@ def _flat(item: WrittenStep, zone: Zone, *, both: bool) -> Step:
     if both:
         title = None if title is None else with_its_side(zone, title)
         cue = None if cue is None else on_the_side_of(zone, cue)
-        cues = tuple(each.model_copy(update={"text": on_the_side_of(zone, each.text)}) for each in cues)
+        cues = tuple(
+            each.model_copy(update={"text": on_the_side_of(zone, each.text)[:CUE_RUN_LENGTH]}) for each in cues
+        )
     common = {name: getattr(item, name) for name in StepBase.model_fields}
     return Step(
         **{**common, "cues": cues},
@@ -221,6 +230,6 @@ def on_the_other_side(step: Step) -> Step:
     zone = None if step.zone is None else other_side(step.zone)
     if zone is None:
         return step
-    cues = tuple(each.model_copy(update={"text": other_side_words(each.text)}) for each in step.cues)
-    title, cue = other_side_words(step.title), other_side_words(step.cue)
+    cues = tuple(each.model_copy(update={"text": other_side_words(each.text, CUE_RUN_LENGTH)}) for each in step.cues)
+    title, cue = other_side_words(step.title, TITLE_RUN_LENGTH), other_side_words(step.cue, CUE_RUN_LENGTH)
     return step.model_copy(update={"zone": zone, "title": title, "cue": cue, "cues": cues})

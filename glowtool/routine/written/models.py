@@ -11,11 +11,13 @@ from glowtool.model.names import name_of
 from glowtool.model.program import MAX_STEPS
 from glowtool.routine.fields import (
     BAND_MAX_KPA,
+    CUE_LENGTH,
     DEFAULT_BAND_KPA,
     LINE,
     NAME,
     NAME_ALLOWED,
     NAME_LENGTH,
+    TITLE_LENGTH,
     Band,
     Model,
     low_before_high,
@@ -43,7 +45,7 @@ class WrittenStep(StepBase):
     title: str | None = Field(
         default=None,
         min_length=1,
-        max_length=60,
+        max_length=TITLE_LENGTH,
         pattern=LINE,
         description="what the live view calls the step; left out: the zone",
     )
@@ -65,7 +67,7 @@ class WrittenStep(StepBase):
     cue: str | None = Field(
         default=None,
         min_length=1,
-        max_length=120,
+        max_length=CUE_LENGTH,
         pattern=LINE,
         description="what the coach tells the person to do; left out: direction and zone",
     )
@@ -109,12 +111,16 @@ class Rest(Model):
 
     rest_s: Annotated[float, span("duration_s")] = Field(description="how long the rest lasts, rounded to 1 ms")
     title: str = Field(
-        default="Rest", min_length=1, max_length=60, pattern=LINE, description="what the live view calls the rest"
+        default="Rest",
+        min_length=1,
+        max_length=TITLE_LENGTH,
+        pattern=LINE,
+        description="what the live view calls the rest",
     )
     cue: str = Field(
         default="Lift the roller off and rest",
         min_length=1,
-        max_length=120,
+        max_length=CUE_LENGTH,
         pattern=LINE,
         description="what the coach tells the person to do",
     )

@@ -59,9 +59,9 @@ def with_its_side(zone: Zone, title: str) -> str:
     return on_the_side_of(zone, title) if side is None or _SIDES.search(title) else f"{title} ({name_of(side)})"
 
 
-def other_side_words(text: str) -> str:
-    """Return a text with left and right exchanged."""
-    return _SIDES.sub(lambda found: _like(found[0], "right" if found[0].lower() == "left" else "left"), text)
+def other_side_words(text: str, most: int) -> str:
+    """Return a text with left and right exchanged, cut where it would be longer than `most`."""
+    return _SIDES.sub(lambda found: _like(found[0], "right" if found[0].lower() == "left" else "left"), text)[:most]
 
 
 def _like(model: str, word: str) -> str:
