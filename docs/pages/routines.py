@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from glowtool.model.ceilings import CEILINGS, CeilingId
+from glowtool.routine.text import grammar
 from glowtool.routine.toml.schema import allowed_by, node_at, properties, resolve, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from glowtool.kit.text.toml_lines import Place
-    from glowtool.routine.toml.schema import Node
+from glowtool.routine.toml.schema import Node
 
 _HEAD: Final = """\
 # The routine format
@@ -36,8 +37,25 @@ is lowered to the person's maximum if it is higher.
 
 ## For editors
 
-`glowtool.routine.routine_json_schema()` returns the JSON Schema (draft 2020-12) of a routine. An editor that knows TOML
-can use it to complete keys and mark wrong values.
+`glowtool routines schema` prints the JSON Schema (draft 2020-12) of a routine; `glowtool routines new` writes it beside
+the file that it makes, and names it in the first line of that file: `#:schema routine.schema.json`. An editor that
+knows TOML and that line completes keys and marks wrong values. `glowtool.routine.routine_json_schema()` returns it.
+"""
+
+_TEXT: Final = """\
+## A routine in one line
+
+Where a command takes the name of a routine or a file, it also takes a text:
+`glowtool run "cheek L 60s vib 40%@75Hz cur 120uA@10Hz band 2-4; mirror; jaw 90s vib 30%"`. A text says all that a file
+can say, but comments; `glowtool routines show NAME --text` and `--toml` turn one into the other without loss.
+
+A text is made of parts with `;` between them. Each part is a step, something in place of a step, or something that
+the routine says about itself. A step begins with its zone: """
+
+_TEXT_END: Final = """
+What is left out is as in a file. A time is `60s` or `1.5min`; numbers have a point, and stand with their unit. Texts
+stand in quotes, with the escapes of JSON. Small and capital letters are alike. A mistake is shown with its column and
+with what is allowed there.
 """
 
 _STEP: Final = ("steps", 0, "<step>")
@@ -90,6 +108,7 @@ def render() -> str:
     for heading, place, path in _TABLES:
         parts.append(f"## {heading}\n\n{place}\n\n" + "\n".join(_table(_table_node(path))) + "\n")
     parts.append(_limits())
+    parts.append("".join(_text()))
     parts.append(_TAIL)
     return "\n".join(parts)
 
@@ -109,6 +128,21 @@ def _table(node: Node) -> Iterator[str]:
         needed = "yes" if key in required else _default(raw)
         inner = resolve(raw)
         yield f"| `{key}` | {needed} | {allowed_by(inner, unit_of(key))} | {inner['description']} |"
+
+
+def _text() -> Iterator[str]:
+    """Yield the section on the text form, from the tables of its grammar."""
+    yield f"{_TEXT}{', '.join(f'`{word}`' for word in grammar.REGIONS)}. What follows may stand in any order.\n"
+    for title, forms in (
+        ("in a step", (*grammar.ALONE, *grammar.OPTIONS)),
+        ("in place of a step", grammar.ITEMS),
+        ("about the routine", grammar.HEADS),
+    ):
+        yield f"\n| {title} | example | in a file |\n|---|---|---|\n"
+        for form in forms:
+            cells = (f"`{form.form}`", f"`{form.example}`", form.meaning)
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+    yield _TEXT_END
 
 
 def _default(node: Node) -> str:

@@ -50,7 +50,7 @@ _TOKEN: Final = re.compile(
     | (?P<between>;)
     | (?P<open>\()
     | (?P<close>\))
-    | (?P<word>\d[^\s;()"@~]*(?:\s+(?:s|min|%|[uµμ]A|Hz|kPa)(?![^\s;()@~]))?(?:\s*[@~]\s*[^\s;()"@~]+)*|[^\s;()"]+)
+    | (?P<word>\d[^\s;()"@~]*(?:\s+(?:s|min|%|[uµμ]A|Hz|kPa)(?![^\s;()@~]))?(?:\s*[@~]\s*[^\s;()"@~]+(?:\s+Hz(?![^\s;()@~]))?)*|[^\s;()"]+)
     """,
     re.VERBOSE | re.DOTALL,
 )

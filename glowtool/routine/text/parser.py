@@ -116,6 +116,8 @@ class _Reading:
             self._rest(token, item, place)
         elif word == "repeat":
             self._repeat(token, item, place, depth=depth)
+        elif word in _HEADS:
+            raise odd(token, "is about the whole routine", "outside of repeats")
         else:
             allowed = f"one of {', '.join(dict.fromkeys(BEGINNINGS))}; a step is {STEP.form}"
             raise odd(token, "is no beginning of a part", allowed, near=(*BEGINNINGS, *BY_ZONE_NAME))
