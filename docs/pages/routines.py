@@ -31,9 +31,12 @@ which zone. A person's own maximum lowers the outputs.
 _TAIL: Final = """\
 ## How it becomes a program
 
-Each step becomes one step record of the [protocol](protocol.md). Durations are rounded to 1 ms, frequencies to 0.1 Hz,
-pressures to 0.01 kPa. `amplitude_percent` is a share of the person's own maximum; `peak_ua` is an absolute value, and
-is lowered to the person's maximum if it is higher.
+Rests, repeats, mirrors and included routines are written out first: what remains is a list of at most 64 steps, and a
+log keeps that. Each step becomes one record of the [protocol](protocol.md), and each of its keyframes another one, with
+all four levels; together they are at most 255. Durations are rounded to 1 ms, frequencies to 0.1 Hz, pressures to
+0.01 kPa.
+Percentages are shares of the person's own maximum; `peak_ua` is an absolute value, and is lowered to the person's
+maximum if it is higher. A rest has the zone of the step before it, no outputs, and a band from 0 to 0 kPa.
 
 ## For editors
 
@@ -50,7 +53,8 @@ Where a command takes the name of a routine or a file, it also takes a text:
 can say, but comments; `glowtool routines show NAME --text` and `--toml` turn one into the other without loss.
 
 A text is made of parts with `;` between them. Each part is a step, something in place of a step, or something that
-the routine says about itself. A step begins with its zone: """
+the routine says about itself. `glowtool routines schema --text` shows the same tables.
+"""
 
 _TEXT_END: Final = """
 What is left out is as in a file. A time is `60s` or `1.5min`; numbers have a point, and stand with their unit. Texts
@@ -132,12 +136,8 @@ def _table(node: Node) -> Iterator[str]:
 
 def _text() -> Iterator[str]:
     """Yield the section on the text form, from the tables of its grammar."""
-    yield f"{_TEXT}{', '.join(f'`{word}`' for word in grammar.REGIONS)}. What follows may stand in any order.\n"
-    for title, forms in (
-        ("in a step", (*grammar.ALONE, *grammar.OPTIONS)),
-        ("in place of a step", grammar.ITEMS),
-        ("about the routine", grammar.HEADS),
-    ):
+    yield _TEXT
+    for title, forms in grammar.TABLES.items():
         yield f"\n| {title} | example | in a file |\n|---|---|---|\n"
         for form in forms:
             cells = (f"`{form.form}`", f"`{form.example}`", form.meaning)

@@ -25,6 +25,7 @@ ROOMS: Final = {
         "sighting",
         "stopping",
     ),
+    "authoring": ("checking", "writing"),
     "checkup": ("rounds",),
     "errands": (
         "asking",
@@ -66,6 +67,8 @@ if TYPE_CHECKING:
     from glowtool.app import running as running
     from glowtool.app import sighting as sighting
     from glowtool.app import stopping as stopping
+    from glowtool.app.authoring import checking as checking
+    from glowtool.app.authoring import writing as writing
     from glowtool.app.checkup import rounds as rounds
     from glowtool.app.errands import asking as asking
     from glowtool.app.errands import button as button

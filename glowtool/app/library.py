@@ -128,14 +128,14 @@ async def run(
     publish: Publish = untold,
     personal: PersonalMax | None = None,
 ) -> SessionResult:
-    """Run a routine (a name, a path or an object) on a paired roller; return its ending and its log.
+    """Run a routine (a name, a path, a text or an object) on a paired roller; return its ending and its log.
 
     Any ending is a result, with its `problem`. `on_loss` says what to do when a lost connection is made again; for
     `ask`, `asks` answers. 100 % is the own maximum of whoever is meant at the place; `personal` lowers it. Cancelling
     stops the roller. Errors before the first command are raised: `ScreeningError` for an output that the person may not
     get, `DeviceNotFoundError`, `InUseError`, `NotPairedError`, `RoutineError`.
     """
-    loaded = load_routine(routine) if isinstance(routine, str) else routine
+    loaded = load_routine(routine, place.routines_dir) if isinstance(routine, str) else routine
     return await running.run(place, known_roller(place, device), running.Wish(loaded, on_loss, asks, personal), publish)
 
 

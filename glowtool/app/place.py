@@ -88,6 +88,11 @@ class Place:
         return self.root / "audit"
 
     @property
+    def routines_dir(self) -> Path:
+        """The folder for the routines that people wrote, which are called by name."""
+        return self.root / "routines"
+
+    @property
     def state_dir(self) -> Path:
         """The folder in which an adapter with its own roller keeps that roller's state."""
         return self.root / "sim"

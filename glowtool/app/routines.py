@@ -31,9 +31,9 @@ __all__ = [
     "Next",
     "Proposal",
     "built_in",
-    "check_file",
     "check_routine",
     "command_to_run",
+    "load",
     "load_routine",
     "proposed_for",
     "to_begin",
@@ -68,6 +68,11 @@ class Next:
     def words(self, of_a_run: str) -> str:
         """Return advice, in which `of_a_run` tells of a command that runs a massage, `{}`."""
         return of_a_run.format(f"`{self.command}`") if self.runs else f"pair a roller first: `{self.command}`"
+
+
+def load(place: Place, word: str) -> Routine:
+    """Return the routine that a name, a path or a text means here; raises `RoutineError`."""
+    return load_routine(word, place.routines_dir)
 
 
 def built_in() -> list[Routine]:
@@ -140,11 +145,6 @@ def command_to_run(registry: DeviceRegistry, known: KnownRoller, routine: str) -
     return f"glowtool run {routine} {shlex.quote(known.spoken) if plain else known.address}"
 
 
-def check_file(name_or_path: str) -> list[str]:
-    """Load a routine and check it against the safety rules; return warnings, raise an error when it is refused."""
-    return check_routine(load_routine(name_or_path))
-
-
 def check_routine(routine: Routine) -> list[str]:
     """Check a routine against the safety rules; return warnings, raise `SafetyError` that names every refusal."""
     findings = lint_program(compile_routine(routine))
@@ -160,7 +160,7 @@ def _in_words(finding: Finding, routine: Routine) -> str:
     """Return a finding as a sentence; only a refusal speaks of what is allowed."""
     where = "" if finding.step is None else f"step {finding.step + 1} ({routine.steps[finding.step].title}): "
     limit = "it must be" if finding.severity is Severity.REFUSE else "it can be run; gentle is"
-    return f"{where}{finding.what} is {finding.value}; {limit} {finding.allowed}: {finding.reason}"
+    return f"{where}{finding.what} is {finding.value}; {limit} {finding.allowed}: {finding.reason}; {finding.fix}"
 
 
 def _routine_for(known: KnownRoller) -> str:

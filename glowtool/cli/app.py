@@ -39,7 +39,11 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "safety": CommandPlace(
         "glowtool.cli.commands.safety.group", "safety", "What is safe for whom: screening, status, ledger, audit."
     ),
-    "routines": CommandPlace("glowtool.cli.commands.routines", "routines", "Routines: list, show, validate."),
+    "routines": CommandPlace(
+        "glowtool.cli.commands.routines.group",
+        "routines",
+        "Routines: list, show, new, edit, validate, mirror, diff, preview.",
+    ),
     "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
     "plan": CommandPlace(
         "glowtool.cli.commands.plan.group", "plan", "Plans: list, show, new, today, status, ics, end."

@@ -18,7 +18,7 @@ F = TypeVar("F", bound="Callable[..., object] | click.Command")
 
 
 class _Routine(click.types.StringParamType):
-    """A built-in routine by its name, or a file."""
+    """A routine by its name, a file, or a text."""
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
         """Return what click adds to its own message: what the plan has for today, and where the names are."""
@@ -38,4 +38,4 @@ def _due_today(ctx: click.Context) -> str | None:
 
 def routine_argument(function: F) -> F:
     """Give a command the argument `routine`."""
-    return click.argument("routine", metavar="NAME|FILE", type=_Routine())(function)
+    return click.argument("routine", metavar="NAME|FILE|TEXT", type=_Routine())(function)

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from glowtool.app.place import Place
+
 __all__ = ["FORMATS", "ExportFormat", "export", "to_file", "to_stream"]
 
 
-def export(routine: str, form: ExportFormat) -> Exported:
-    """Return a built-in routine, or the one in a file, as a text of this format; raises `RoutineError`."""
-    loaded = load_routine(routine)
+def export(place: Place, routine: str, form: ExportFormat) -> Exported:
+    """Return the routine that a name, a path or a text means, as a text of this format; raises `RoutineError`."""
+    loaded = load_routine(routine, place.routines_dir)
     return export_routine(loaded, compile_routine(loaded), form)
 
 

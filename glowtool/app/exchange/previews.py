@@ -15,6 +15,7 @@ from glowtool.store.routines.load import load_routine
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glowtool.app.place import Place
     from glowtool.routine.preview.timeline import Timeline
 
 __all__ = [
@@ -31,9 +32,9 @@ __all__ = [
 ]
 
 
-def timeline(routine: str) -> Timeline:
-    """Return the timeline of a built-in routine or of a file; raises `RoutineError`."""
-    loaded = load_routine(routine)
+def timeline(place: Place, routine: str) -> Timeline:
+    """Return the timeline of the routine that a name, a path or a text means; raises `RoutineError`."""
+    loaded = load_routine(routine, place.routines_dir)
     return timeline_of(loaded, compile_routine(loaded))
 
 

@@ -47,7 +47,7 @@ def store(options: Options, routine: str, device: str | None, *, yes: bool) -> N
     steps, duration_s}}; changed is false when the roller held this routine already.
     """
     output = Printer(options)
-    loaded = app.routines.load_routine(routine)
+    loaded = app.routines.load(options.place, routine)
     for warning in app.routines.check_routine(loaded):
         output.note(f"Note: {warning}")
     known = app.finding.known_roller(options.place, device)

@@ -67,7 +67,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     """
     output = Printer(options)
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
-    loaded = app.routines.load_routine(routine)
+    loaded = app.routines.load(options.place, routine)
     for warning in app.routines.check_routine(loaded):
         output.note(f"Warning: {warning}")
     known = app.finding.known_roller(options.place, device)

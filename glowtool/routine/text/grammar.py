@@ -69,7 +69,9 @@ OPTIONS: Final = (
     Form("return", "return WAY", "return roll-back", "`return`"),
     Form("title", 'title "TEXT"', 'title "Left cheek"', "`title`"),
     Form("cue", 'cue "TEXT"', 'cue "Up to the cheekbone"', "`cue`"),
-    Form("at", "at TIME [vib LEVEL%][@HZ] [cur PEAK][@HZ]", "at 20s vib 60%@80Hz cur 200uA", "one of the `keyframes`"),
+    Form(
+        "at", "at TIME [vib [LEVEL%][@HZ]] [cur [PEAK][@HZ]]", "at 20s vib 60%@80Hz cur 200uA", "one of the `keyframes`"
+    ),
     Form("at", 'at TIME say "TEXT"', 'at 15s say "A little higher"', "one of the timed `cues`"),
 )
 
@@ -95,7 +97,14 @@ ALONE: Final = (
 )
 
 #: A step as a whole, for whoever wrote no part that is one.
-STEP: Final = Form("ZONE", "ZONE [SIDE] TIME …", "cheek L 60s vib 40%", "a step")
+STEP: Final = Form("ZONE", "ZONE [SIDE] TIME …", "cheek L 60s vib 40%", f"a step; ZONE is {', '.join(REGIONS)}")
+
+#: The whole grammar, table by table.
+TABLES: Final[Mapping[str, tuple[Form, ...]]] = {
+    "parts, with ; between them": (STEP, *ITEMS),
+    "in a step, in any order": (*ALONE, *OPTIONS),
+    "about the routine": HEADS,
+}
 
 #: Every word with which a part can begin.
 BEGINNINGS: Final = (*REGIONS, *(each.word for each in (*ITEMS, *HEADS)))

@@ -19,7 +19,7 @@ def text_error(text: str, problems: tuple[Problem, ...]) -> RoutineError:
     """Return the error that shows every mistake in a text and says what to do next."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     listed = [line for problem in problems for line in _shown(text, problem)]
-    advice = "correct the text; `glowtool routines schema --text` explains the words"
+    advice = "change the text; `glowtool routines schema --text` explains the words"
     return RoutineError(f"the text is not a routine that can run: {count}", problems=problems).listing(*listed, advice)
 
 

@@ -23,10 +23,11 @@ _DIRECTIONS: Final = {direction: word for word, direction in DIRECTIONS.items()}
 
 def write_text(routine: WrittenRoutine) -> str:
     """Return a routine as one line; what it leaves at its default is left out."""
-    return "; ".join((*_head(routine), *map(_item, routine.steps)))
+    return "; ".join((*head_parts(routine), *map(item_text, routine.steps)))
 
 
-def _head(routine: WrittenRoutine) -> Iterator[str]:
+def head_parts(routine: WrittenRoutine) -> Iterator[str]:
+    """Yield the parts that say something about the routine itself."""
     said = {
         "name": routine.name,
         "title": quoted(routine.title),
@@ -49,14 +50,15 @@ def _evidence(evidence: Evidence) -> str:
     return f"evidence {quoted(evidence.claim)} from {quoted(evidence.source)}{count}{funder}"
 
 
-def _item(item: Item) -> str:
+def item_text(item: Item) -> str:
+    """Return one step, or what stands in place of one, as a part of a text."""
     match item:
         case WrittenStep():
             return " ".join(_step(item))
         case Rest():
             return " ".join(_rest(item))
         case Repeat():
-            return f"repeat {item.repeat} ({'; '.join(map(_item, item.steps))})"
+            return f"repeat {item.repeat} ({'; '.join(map(item_text, item.steps))})"
         case Mirror():
             return "mirror"
         case Include():

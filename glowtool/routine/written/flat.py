@@ -9,13 +9,14 @@ from glowtool.routine.head import Head
 from glowtool.routine.steps import StepBase
 from glowtool.routine.written.models import Rest, WrittenRoutine, WrittenStep
 from glowtool.routine.written.places import place_of
+from glowtool.routine.written.words import cue_of, title_of
 
 if TYPE_CHECKING:
     from glowtool.routine.models import Routine, Step
 
 
 def written_of(routine: Routine) -> WrittenRoutine:
-    """Return the written routine of these steps, one item for each; its words are in full."""
+    """Return the written routine of these steps, one item for each."""
     head = {name: getattr(routine, name) for name in Head.model_fields}
     return WrittenRoutine(**head, steps=tuple(map(item_of, routine.steps)))
 
@@ -27,7 +28,14 @@ def item_of(step: Step) -> WrittenStep | Rest:
         return Rest(rest_s=step.duration_s, title=title, cue=cue)
     region, side = place_of(step.zone)
     common = {name: getattr(step, name) for name in StepBase.model_fields}
-    return WrittenStep(**common, zone=region, side=side, band_kpa=step.band_kpa, title=title, cue=cue)
+    return WrittenStep(
+        **common,
+        zone=region,
+        side=side,
+        band_kpa=step.band_kpa,
+        title=None if title == title_of(step.zone) else title,
+        cue=None if cue == cue_of(step.technique, step.direction, step.zone) else cue,
+    )
 
 
 def _shortened(text: str, most: int) -> str:

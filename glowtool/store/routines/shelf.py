@@ -105,10 +105,25 @@ class Shelf:
             raise RoutineError("there is no folder for routines of one's own here")
         return self.own / f"{name}{_SUFFIX}"
 
+    def file(self, word: str) -> Path:
+        """Return the file of a routine that a person may change, by its name or its path; raises `RoutineError`."""
+        if word in builtin_names():
+            raise RoutineError(
+                f"{word!r} is a built-in routine, which nobody changes",
+                advice=f"`glowtool routines new my-{word} --from {word}` makes a copy",
+            )
+        if self.is_own(word):
+            return self.path(word)
+        if is_text(word):
+            raise RoutineError("a text is no file", advice="`glowtool routines new NAME --from TEXT` makes one of it")
+        if not _is_file(word):
+            raise RoutineError(self._not_found(word))
+        return Path(word)
+
     def require_free(self, name: str) -> None:
         """Raise `RoutineError` for what is no name, or is taken by a built-in routine or one of the person's own."""
         if not is_name(name):
-            raise RoutineError(f"{name!r} is no name for a routine", advice=f"allowed: {NAME_ALLOWED}")
+            raise RoutineError(f"{name!r} is no name for a routine", advice=f"use {NAME_ALLOWED}")
         if name in builtin_names():
             raise RoutineError(
                 f"{name!r} is the name of a built-in routine, which would be run in place of yours",

@@ -35,8 +35,8 @@ def test_the_text_of_the_readme_says_what_it_seems_to_say() -> None:
 
 def test_every_option_of_a_step_can_be_said() -> None:
     text = (
-        "forehead R 1.5min vib 30%@80Hz~wave/5s cur 25%@20Hz~modulated band 2-4.5 ramp 8s up lifting return lift 12/min "
-        'title "A" cue "B" at 20s vib 60% cur 100uA@30Hz at 40s vib @90Hz say "C"'
+        "forehead R 1.5min vib 30%@80Hz~wave/5s cur 25%@20Hz~modulated band 2-4.5 ramp 8s up lifting return lift "
+        '12/min title "A" cue "B" at 20s vib 60% cur 100uA@30Hz at 40s vib @90Hz say "C"'
     )
     (step,) = flat(text).steps
     assert step.vibration is not None

@@ -38,7 +38,7 @@ def export(options: Options, routine: str, form: str, target: str, *, force: boo
     output = Printer(options)
     if target == "-" and output.json:
         raise click.UsageError("--json and an export to standard output exclude each other; name a FILE with -o")
-    exported = app.exports.export(routine, app.exports.ExportFormat(form))
+    exported = app.exports.export(options.place, routine, app.exports.ExportFormat(form))
     if target == "-":
         app.exports.to_stream(exported, sys.stdout.buffer)
     else:

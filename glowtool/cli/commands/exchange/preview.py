@@ -35,7 +35,7 @@ def preview(options: Options, routine: str, target: str | None, width: int | Non
     outputs, band_kpa, cue, cues: [{at_s, text}]}], course: [{at_s, amplitude, vibration_hz, peak_ua}]}.
     """
     output = Printer(options)
-    timeline = app.previews.timeline(routine)
+    timeline = app.previews.timeline(options.place, routine)
     if target is not None:
         app.previews.write_picture(timeline, named_path(target, "the file of --svg"), force=force)
     if output.json:

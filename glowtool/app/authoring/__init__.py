@@ -1,0 +1,1 @@
+"""Routines as people write them: listed, made, changed, compared and checked."""

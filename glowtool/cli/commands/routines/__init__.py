@@ -1,0 +1,1 @@
+"""`glowtool routines`: the routines that there are, and those that people write."""
