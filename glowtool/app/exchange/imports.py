@@ -14,9 +14,9 @@ from glowtool.kit.storage.toml_file import read_toml_text
 from glowtool.model.face import Zone
 from glowtool.routine.fields import NAME, NAME_ALLOWED, NAME_LENGTH
 from glowtool.routine.imports.as_routine import ZONES, Origin, routine_of
-from glowtool.routine.imports.as_toml import write_toml
 from glowtool.routine.imports.fit import MASSAGE_S, Wish, fit
 from glowtool.routine.imports.formats import FORMATS, ImportFormat, format_of, read_track
+from glowtool.routine.toml.writer import write_toml
 from glowtool.routine.written.expand import expand
 from glowtool.store.exports.target import write_to
 from glowtool.store.routines.load import builtin_names

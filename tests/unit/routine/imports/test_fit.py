@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from glowtool.errors import InputError
 from glowtool.routine import compile_routine
 from glowtool.routine.imports.as_routine import ZONES, Origin, routine_of
-from glowtool.routine.imports.as_toml import write_toml
 from glowtool.routine.imports.fit import Piece, Wish, fit
 from glowtool.routine.imports.follow import RISE_PER_S, followed, largest_loss
 from glowtool.routine.imports.simplify import RANGE_HZ, within
 from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between
 from glowtool.routine.toml.parse import parse_written
+from glowtool.routine.toml.writer import write_toml
 from glowtool.routine.written.expand import expand
 from glowtool.safety import Severity, lint_program
 
