@@ -16,6 +16,7 @@ def generated() -> dict[Path, str]:
     from pages.commands import render_commands, render_exit_codes
     from pages.completion import render_words
     from pages.ledger import render as ledger
+    from pages.library import picture
     from pages.library import render as library
     from pages.log_format import render as log_format
     from pages.manual import render_manual
@@ -41,6 +42,7 @@ def generated() -> dict[Path, str]:
         "scenarios": render_scenarios,
     }
     files = {ROOT / f"docs/reference/{name}.md": render() for name, render in pages.items()}
+    files[ROOT / "docs/preview.svg"] = picture()
     files[ROOT / "docs/reference/scenario.schema.json"] = scenario_schema()
     files[ROOT / "glowtool/cli/completion/words.json"] = render_words()
     files |= {ROOT / "docs/man" / name: text for name, text in render_manual().items()}

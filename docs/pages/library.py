@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.model.names import words_of
 from glowtool.routine import Goal, compile_routine
+from glowtool.routine.preview.drawing import draw
 from glowtool.routine.preview.timeline import timeline_of
 from glowtool.store.routines.load import builtin_names, load_routine
 
@@ -32,6 +33,12 @@ def render() -> str:
     routines = [load_routine(name) for name in builtin_names()]
     goals = [goal for goal in Goal if any(routine.goal is goal for routine in routines)]
     return "\n".join([_HEAD, *(line for goal in goals for line in _goal(goal, routines))])
+
+
+def picture() -> str:
+    """Return `docs/preview.svg`, a routine with keyframes and cues as `glowtool routines preview --svg` draws it."""
+    routine = load_routine("muscle-lift")
+    return draw(timeline_of(routine, compile_routine(routine)))
 
 
 def _goal(goal: Goal, routines: list[Routine]) -> Iterator[str]:

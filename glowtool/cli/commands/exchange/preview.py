@@ -19,6 +19,7 @@ _USUAL: Final = 80
 
 @click.command(short_help="See a routine before it is felt.")
 @routine_argument
+@click.option("--mine", is_flag=True, help="As you would get it today, within your own bounds.")
 @click.option("--svg", "target", metavar="FILE", help="Draw it as an SVG into a file.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.option(
@@ -27,15 +28,19 @@ _USUAL: Final = 80
     help="Columns of the picture; default: the terminal's width, or 80.",
 )
 @pass_options
-def preview(options: Options, routine: str, target: str | None, width: int | None, *, force: bool) -> None:
+def preview(options: Options, routine: str, target: str | None, width: int | None, *, mine: bool, force: bool) -> None:
     """Show the timeline of a routine: its zones, the levels with their rises, the pressure and the cues.
 
-    Levels are those of 100 % of the largest that is allowed; your own maximum lowers them. The list below the picture
-    says the same in words. With --json: {name, title, duration_s, steps: [{number, begin_s, end_s, title, place,
-    outputs, band_kpa, cue, cues: [{at_s, text}]}], course: [{at_s, amplitude, vibration_hz, peak_ua}]}.
+    Levels are those of 100 % of the largest that is allowed; --mine shows what you, or --person NAME, would get today.
+    The list below the picture says the same in words. With --json: {name, title, duration_s, steps: [{number, begin_s,
+    end_s, title, place, outputs, band_kpa, cue, cues: [{at_s, text}]}], course: [{at_s, amplitude, vibration_hz,
+    peak_ua}]}.
     """
     output = Printer(options)
-    timeline = app.previews.timeline(options.place, routine)
+    place = options.place
+    timeline, notes = app.previews.mine(place, routine) if mine else (app.previews.timeline(place, routine), [])
+    for note in notes:
+        output.note(note)
     if target is not None:
         app.previews.write_picture(timeline, named_path(target, "the file of --svg"), force=force)
     if output.json:

@@ -10,6 +10,7 @@ import pytest
 
 from glowtool.cli.app import run
 from glowtool.store.routines.load import load_routine
+from support.people import screened
 
 SAMPLES = Path(__file__).resolve().parents[2] / "routine/imports/samples"
 
@@ -149,3 +150,18 @@ def test_a_workout_without_the_package_says_how_to_get_it(
     status, _, err = said(capsys, "routines", "import", str(SAMPLES / "over-unders.zwo"))
     assert status == 19
     assert "pip install 'glowtool[imports]'" in err
+
+
+def test_a_preview_of_ones_own_keeps_within_ones_bounds(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    place = ("--data-dir", str(tmp_path))
+    status, out, err = said(capsys, *place, "routines", "preview", "first-glow", "--mine")
+    assert status == 0
+    assert "nobody has been screened, so there is no microcurrent" in err
+    assert "no outputs" in out
+    screened(tmp_path, "Ann", new=True)
+    status, out, err = said(capsys, *place, "--json", "routines", "preview", "fine-lines", "--mine")
+    assert "for Ann today: at most" in err
+    whole = json.loads(said(capsys, *place, "--json", "routines", "preview", "fine-lines")[1])
+    own = json.loads(out)
+    highest = [max(moment["amplitude"] for moment in each["course"]) for each in (own, whole)]
+    assert 0 < highest[0] < highest[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -31,6 +32,7 @@ def timeline(*steps: dict[str, object]) -> Timeline:
     return timeline_of(routine, compile_routine(routine))
 
 
+@cache
 def named(name: str) -> Timeline:
     routine = load_routine(name)
     return timeline_of(routine, compile_routine(routine))
