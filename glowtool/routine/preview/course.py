@@ -46,7 +46,7 @@ _CHARGE: Final[Mapping[Waveform, float]] = {
 #: The largest charge of a phase, that of a square wave at the lowest frequency.
 _FULL_CHARGE: Final = _FULL_UA * _CHARGE[Waveform.BIPHASIC_SQUARE] / limit(CeilingId.CURRENT_FREQUENCY_MIN)
 
-_TICK_S: Final = 0.05
+_TICK_S: Final = 0.1
 
 
 class Moment(NamedTuple):

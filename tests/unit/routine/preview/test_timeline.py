@@ -45,7 +45,7 @@ def test_the_picture_shows_steps_levels_pressure_and_time() -> None:
     shown = picture(named("first-glow"), 60)
     assert shown == [
         "     step │1 left cheek   │2 right cheek   │3 for L│4 fore R",
-        "     40 %  ▁▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▅████████████████",
+        "     40 %  ▁▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▄████████████████",
         "vibration  █████████████████████████████████████████████████",
         "      0 % ▇█████████████████████████████████████████████████",
         "   120 µA                                  ▃████████████████",
