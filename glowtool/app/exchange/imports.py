@@ -7,9 +7,9 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.app.authoring.writing import SCHEMA_FILE, save
 from glowtool.app.routines import check_routine
 from glowtool.errors import InputError
-from glowtool.kit.storage.files import make_folder
 from glowtool.kit.storage.toml_file import read_toml_text
 from glowtool.model.face import Zone
 from glowtool.routine.fields import NAME, NAME_ALLOWED, NAME_LENGTH
@@ -19,14 +19,13 @@ from glowtool.routine.imports.formats import FORMATS, ImportFormat, format_of, r
 from glowtool.routine.toml.writer import write_toml
 from glowtool.routine.written.expand import expand
 from glowtool.store.exports.target import write_to
-from glowtool.store.routines.load import builtin_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from glowtool.app.place import Place
-    from glowtool.routine import Routine
+    from glowtool.routine import Routine, WrittenRoutine
 
 __all__ = ["FORMATS", "MASSAGE_S", "Made", "Wish", "Zone", "command_word", "keep", "made_of"]
 
@@ -38,10 +37,10 @@ _NAME: Final = re.compile(NAME)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A routine made of a file: flat, as the text of its own file, and what is not in it or was changed."""
+    """A routine made of a file, as it is written and flat, and what is not in it or was changed."""
 
+    written: WrittenRoutine
     routine: Routine
-    text: str
     lost: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -60,27 +59,29 @@ def made_of(path: Path, wish: Wish, *, name: str | None, form: str | None, zones
     written = routine_of(fitted, origin, _named(name or origin.name), places)
     routine = expand(written).routine
     warnings = check_routine(routine)
-    return Made(routine, write_toml(written), fitted.lost, tuple(warnings))
+    return Made(written, routine, fitted.lost, tuple(warnings))
 
 
 def keep(place: Place, made: Made, target: Path | None, *, force: bool) -> Path:
     """Write the routine to a file, or to one's own routines; return its path. Raises `InputError`, `StoreError`."""
-    path = target
-    if path is None:
-        if made.routine.name in builtin_names():
-            raise InputError(
-                f"the name {made.routine.name} is that of a built-in routine", advice="give another one with --name"
-            )
-        path = place.root / "routines" / f"{made.routine.name}.toml"
-        make_folder(path.parent)
-    content = made.text.encode()
+    name = made.written.name
+    own = place.routines_dir / f"{name}.toml"
+    if target is None and not own.exists():
+        return save(place, name, made.written)
+    if target is None and not force:
+        raise InputError(
+            f"you have a routine {name!r} already",
+            advice="replace it with --force, or give this one another name with --name",
+        )
+    path = target or own
+    content = write_toml(made.written, SCHEMA_FILE if target is None else "").encode()
     write_to(path, lambda stream: stream.write(content), force=force)
     return path
 
 
-def command_word(path: Path) -> str:
-    """Return how a command names the routine in a file."""
-    return shlex.quote(str(path))
+def command_word(made: Made, path: Path, target: Path | None) -> str:
+    """Return how a command names the routine: by its name if it is one's own, else by its file."""
+    return made.written.name if target is None else shlex.quote(str(path))
 
 
 def _named(name: str) -> str:

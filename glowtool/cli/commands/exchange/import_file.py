@@ -71,9 +71,8 @@ def import_file(
     made = app.imports.made_of(
         named_path(file, "FILE"), wish, name=name, form=form, zones=tuple(_ZONES[zone] for zone in zones)
     )
-    path = app.imports.keep(
-        options.place, made, None if target is None else named_path(target, "the file of -o"), force=force
-    )
+    file_named = None if target is None else named_path(target, "the file of -o")
+    path = app.imports.keep(options.place, made, file_named, force=force)
     if output.json:
         output.json_object(
             {
@@ -92,4 +91,4 @@ def import_file(
         output.note(f"  {line}")
     for warning in made.warnings:
         output.note(f"warning: {warning}")
-    output.note(f"`glowtool routines preview {app.imports.command_word(path)}` shows it")
+    output.note(f"`glowtool routines preview {app.imports.command_word(made, path, file_named)}` shows it")

@@ -113,9 +113,11 @@ def test_a_routine_of_that_name_is_not_replaced_without_force(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     words = ("--data-dir", str(tmp_path), "routines", "import", str(SAMPLES / "ripple.ahap"))
-    assert said(capsys, *words)[0] == 0
     status, _, err = said(capsys, *words)
-    assert (status, "exists already" in err) == (3, True)
+    assert (status, "`glowtool routines preview ripple` shows it" in err) == (0, True)
+    assert said(capsys, "--data-dir", str(tmp_path), "routines", "preview", "ripple")[0] == 0
+    status, _, err = said(capsys, *words)
+    assert (status, "you have a routine 'ripple' already; replace it with --force" in err) == (3, True)
     assert said(capsys, *words, "--force")[0] == 0
 
 
@@ -125,7 +127,7 @@ def test_a_routine_of_that_name_is_not_replaced_without_force(
         (("no-such.haptic",), 3, "there is no file"),
         ((".",), 3, "it is a folder"),
         ((str(SAMPLES / "tide.haptic"), "--from", "zwo"), 3, "this is not XML, at column 1"),
-        ((str(SAMPLES / "tide.haptic"), "--name", "first-glow"), 3, "that of a built-in routine"),
+        ((str(SAMPLES / "tide.haptic"), "--name", "first-glow"), 3, "is the name of a built-in routine"),
         ((str(SAMPLES / "tide.haptic"), "--name", "Tide!"), 3, "the name 'Tide!' is not allowed"),
         ((str(SAMPLES / "tide.haptic"), "--zone", "orbit-left"), 17, "never inside the orbital rim"),
         ((str(SAMPLES / "tide.haptic"), "--zone", "temple-left"), 17, "only light vibration on the temples"),
