@@ -49,7 +49,7 @@ ROOMS: Final = {
         "reporting",
         "traces",
     ),
-    "ledger": ("auditing", "doses", "proving", "pseudonyms"),
+    "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "people": ("admitting", "keeping", "who"),
     "plans": ("calendar_file", "following"),
 }
@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from glowtool.app.ledger import doses as doses
     from glowtool.app.ledger import proving as proving
     from glowtool.app.ledger import pseudonyms as pseudonyms
+    from glowtool.app.ledger import recorded as recorded
     from glowtool.app.logs import care as care
     from glowtool.app.logs import exporting as exporting
     from glowtool.app.logs import fetching as fetching

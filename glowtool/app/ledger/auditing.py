@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.ledger.clock import reading_now
-from glowtool.app.ledger.pseudonyms import roller_of
+from glowtool.app.ledger.pseudonyms import person_of, roller_of
 from glowtool.app.news import NotWritten, untold
 from glowtool.errors import StoreError
 from glowtool.model.event import Event, EventKind
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.session.news import MassageNews
+    from glowtool.store.people.people import KnownPerson
     from glowtool.store.rollers.known import KnownRoller
 
 #: Lines come to the disk at least this often; a process that is killed loses no more.
@@ -42,7 +43,7 @@ _RISING: Final = key_of(Interlock.SOFT_START)
 class Auditor:
     """Takes what is to be written about one person and one roller, by pseudonyms; nothing that takes it waits."""
 
-    def __init__(self, place: Place, person: str, known: KnownRoller, tell: Tell) -> None:
+    def __init__(self, place: Place, person: KnownPerson | None, known: KnownRoller, tell: Tell) -> None:
         self._place = place
         self._person = person
         self._known = known
@@ -54,7 +55,7 @@ class Auditor:
     def note(self, kind: AuditKind, **data: object) -> None:
         """Take a line."""
         if len(self._waiting) < _MOST:
-            self._waiting.append(Note(now_us(), kind, self._person, data=data))
+            self._waiting.append(Note(now_us(), kind, data=data))
 
     def witness(self, order: str, numbers: Mapping[str, object], refused: str) -> None:
         """Take what the gate judged."""
@@ -106,8 +107,9 @@ class Auditor:
             await self.write()
 
     def _write(self, notes: list[Note]) -> None:
+        person = "" if self._person is None else person_of(self._place, self._person)
         roller = roller_of(self._place, self._known)
-        Trail(self._place.audit_dir).write([replace(note, roller=roller) for note in notes])
+        Trail(self._place.audit_dir).write([replace(note, person=person, roller=roller) for note in notes])
 
     def _hold(self, in_force: object) -> None:
         held = tuple(str(each) for each in in_force if each != _RISING) if isinstance(in_force, list) else ()
@@ -117,7 +119,9 @@ class Auditor:
 
 
 @asynccontextmanager
-async def auditing(place: Place, person: str, known: KnownRoller, tell: Tell = untold) -> AsyncIterator[Auditor]:
+async def auditing(
+    place: Place, person: KnownPerson | None, known: KnownRoller, tell: Tell = untold
+) -> AsyncIterator[Auditor]:
     """Write the audit for the time of the block; all that was taken is on disk when it ends, if the disk takes it."""
     auditor = Auditor(place, person, known, tell)
     task = asyncio.create_task(auditor.keep_writing())
@@ -134,14 +138,15 @@ def audit(
     kind: AuditKind,
     data: Mapping[str, object] | None = None,
     *,
-    person: str = "",
+    person: KnownPerson | None = None,
     known: KnownRoller | None = None,
     tell: Tell = untold,
 ) -> None:
     """Write one line at once; a disk that does not take it is told, and hinders nothing."""
     try:
         roller = "" if known is None else roller_of(place, known)
-        Trail(place.audit_dir).write([Note(now_us(), kind, person, roller, data or {})])
+        whose = "" if person is None else person_of(place, person)
+        Trail(place.audit_dir).write([Note(now_us(), kind, whose, roller, data or {})])
     except StoreError as error:
         tell(NotWritten(_WHAT, error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glowtool.app.people.who import people_of
 from glowtool.store.ledger.pseudonyms import Pseudonyms
 from glowtool.store.rollers.registry import DeviceRegistry
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from glowtool.app.place import Place
+    from glowtool.store.people.people import KnownPerson
     from glowtool.store.rollers.known import KnownRoller
     from glowtool.store.rollers.massages import KeptMassage
 
@@ -23,6 +25,16 @@ def roller_of(place: Place, known: KnownRoller) -> str:
 def record_of(place: Place, massage: KeptMassage) -> str:
     """Return the pseudonym of a record, the same however often and from wherever it is fetched."""
     return pseudonyms_of(place).of("record", massage.massage_id)
+
+
+def person_of(place: Place, person: KnownPerson) -> str:
+    """Return what the audit calls a person: nothing leads from there to somebody who was erased."""
+    return pseudonyms_of(place).of("person", person.id)
+
+
+def known_people(place: Place) -> Mapping[str, str]:
+    """Return the names of the known people by what the audit calls them."""
+    return {person_of(place, known): known.name for known in people_of(place).all()}
 
 
 def known_rollers(place: Place) -> Mapping[str, str]:

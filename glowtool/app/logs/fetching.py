@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from glowtool.app.ledger.recorded import count_fetched
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.news import Fetched, untold
 from glowtool.app.opening import opened_device
@@ -14,6 +16,7 @@ from glowtool.errors import NotOfferedError
 from glowtool.session.do.takeover import Source, take_over
 
 if TYPE_CHECKING:
+    from glowtool.app.ledger.recorded import Counted
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.device.archive import Archive
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """The result of fetching massages from the roller with that serial number."""
+    """The result of fetching massages from the roller with that serial number; `counted` are new in the ledger."""
 
     serial: str
     outcome: Takeover
+    counted: tuple[Counted, ...] = ()
 
 
 async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove: bool = False) -> Fetch:
@@ -46,7 +50,7 @@ async def fetch(place: Place, known: KnownRoller, tell: Tell = untold, *, remove
             remove=remove,
             tell=lambda taken: tell(Fetched(taken)),
         )
-    return Fetch(source.serial, outcome)
+    return Fetch(source.serial, outcome, await asyncio.to_thread(count_fetched, place, tell))
 
 
 def archive_of(roller: Driver) -> Archive:

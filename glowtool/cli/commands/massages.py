@@ -44,6 +44,9 @@ def fetch(options: Options, device: str | None, *, remove: bool) -> None:
         output.note(f"{known.spoken} keeps no massage.")
     if outcome.lost:
         output.note(f"{outcome.lost} more did not fit into the memory of {known.spoken} and were not kept.")
+    if any(each.person is None for each in fetched.counted) and app.who.people_of(options.place).all():
+        output.note("Nobody knows whose these were, so they count for everybody today;")
+        output.note("`glowtool safety claim MASSAGE` gives one to a person.")
     for record in outcome.unreadable:
         output.problem(f"glowtool: record {record.record} stays on the roller: {record.problem}")
     if outcome.unreadable:

@@ -52,6 +52,8 @@ def _within(lines: Sequence[Line], head: Head | None) -> Fault | None:
         if line.number != expected:
             return _missing(expected, line.number - 1)
         if not line.is_whole:
+            if sum(each.seal == line.seal for each in lines) > 1:
+                return Fault(expected, Harm.INSERTED, f"line {expected} was inserted: it is a copy of another one")
             return _moved(line, most=len(lines) if head is None else max(len(lines), head.number + 1))
         previous = _first_previous(line, head) if before is None else before.seal
         if line.previous != previous:  # the line itself is whole, so it is the one before that is another one now

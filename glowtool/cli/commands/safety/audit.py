@@ -34,7 +34,7 @@ def audit(options: Options, last: int) -> None:
         return
     output, place = Printer(options), options.place
     lines = app.proving.audit_lines(place, last)
-    names = {each.id: each.name for each in app.who.people_of(place).all()}
+    names = app.pseudonyms.known_people(place) if lines else {}
     rollers = app.pseudonyms.known_rollers(place) if lines else {}
     if output.json:
         output.json_object({"lines": [_object(each, names, rollers) for each in lines]})
