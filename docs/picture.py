@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 COLUMNS = 80
+_MARGIN_COLUMNS = 2
 
 #: rich's own picture loads a font from the network; this one takes what the reader's machine has.
 FRAME = """\
@@ -25,18 +26,24 @@ FRAME = """\
 <rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
 {lines}</defs>
 <rect fill="#1d1f21" width="100%" height="100%" rx="8"/>
-<g transform="translate(9, 12)"><g class="{unique_id}-matrix">{matrix}</g></g>
+<g transform="translate(9, 12)">{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
 </svg>
 """
 
 
+def svg_of(screen: str, columns: int = COLUMNS, rows: int | None = None) -> str:
+    """Return the SVG of a screen with its colours, as a terminal of that size shows it."""
+    # The frame takes a margin at the left from the width, so that the last column needs one at the right.
+    console = Console(record=True, width=columns + _MARGIN_COLUMNS, file=io.StringIO(), force_terminal=True)
+    console.print(Text.from_ansi(screen), soft_wrap=True)
+    for _ in range(max(1, 0 if rows is None else rows - len(screen.splitlines()))):
+        console.print()  # room at the foot, where rich's own frame would be
+    return console.export_svg(title="", code_format=FRAME, unique_id="live")
+
+
 def main() -> None:
     """Read a screen with its colours from standard input and write the SVG to standard output."""
-    screen = sys.stdin.read().rstrip("\n")
-    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(screen), soft_wrap=True)
-    console.print()  # room at the foot, where rich's own frame would be
-    sys.stdout.write(console.export_svg(title="", code_format=FRAME, unique_id="live"))
+    sys.stdout.write(svg_of(sys.stdin.read().rstrip("\n")))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
@@ -30,6 +30,7 @@ class Options:
     data_dir: Path | None = None
     person: str | None = None
     json: bool = False
+    plain: bool = False
     verbosity: int = 0
     quiet: bool = False
 
@@ -73,15 +74,25 @@ def _declarations() -> tuple[click.Option, ...]:
             is_flag=True,
             help="Print one JSON object (one a line for streams) and nothing else.",
         ),
+        option(
+            "--plain",
+            field="plain",
+            is_flag=True,
+            help="For a screen reader: short lines, nothing redrawn, no tables.",
+        ),
         option("-v", "--verbose", field="verbosity", count=True, help="Show more; twice: also what libraries log."),
         option("--quiet", field="quiet", is_flag=True, help="Print only results and errors."),
     )
 
 
+#: The fields that a person may want to set once for all commands.
+_FROM_ENVIRONMENT: Final = frozenset({"adapter", "data_dir", "person", "plain"})
+
+
 def global_options() -> list[click.Parameter]:
     """Return the options for the group; only these read environment variables."""
     made = list(_declarations())
-    for option in made[:3]:
+    for option in (each for each in made if each.name in _FROM_ENVIRONMENT):
         option.envvar = f"GLOWTOOL_{(option.name or '').upper()}"
         option.show_envvar = True
     return list(made)

@@ -135,6 +135,7 @@ class CueKind(enum.Enum):
     NEXT = "the next step is about to begin"
     LAST = "the massage is about to end"
     MOMENT = "the routine has something to say at this moment of its step"
+    ALERT = "the roller holds outputs back: what to do about it"
     HELD = "the massage paused, or lost its roller: outputs are zero"
     GOES_ON = "the massage goes on"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.coaching.cues import Cues
+from glowtool.app.watching.alerts import alert_of
 from glowtool.app.watching.state import LiveState
 from glowtool.model.state import Interlock
 from glowtool.model.status import Status
+from glowtool.routine.models import Return, Technique
 from glowtool.routine.stepped import Stepped
 from glowtool.session.news import Advised, Cue, CueKind, Ends, Lost
 from glowtool.stream.coach.coach import Coach
@@ -30,9 +33,14 @@ _SAYS: Final[Mapping[Interlock, Tip]] = {
 }
 
 
+#: What the roller holds back is on a screen all the time; it is said once more after this time.
+ALERT_AGAIN_S: Final = 10.0
+
+
 def demand_of(step: Step) -> Demand:
     """Return what a step asks for, as far as the coach can judge it."""
-    return Demand(step.direction, step.strokes_per_min)
+    lifts_back, still = step.stroke_return is Return.LIFT, step.technique is Technique.HOLDING
+    return Demand(step.direction, step.strokes_per_min, lifts_back=lifts_back, still=still)
 
 
 class Companion:
@@ -47,6 +55,7 @@ class Companion:
         self._advised: Tip | None = None
         self._step: int | None = None
         self._held = False
+        self._alerted: dict[str, float] = {}
 
     def publish(self, news: MassageNews) -> None:
         """Pass a piece of news on, and say what is due."""
@@ -90,7 +99,7 @@ class Companion:
         step, index = self._state.step, self._state.step_index
         if index != self._step:
             self._step = index
-            self._coach.begin(now_s, None if step is None else demand_of(step))
+            self._coach.begin(now_s, None if step is None or step.is_rest else demand_of(step))
 
     def _hold(self, now_s: float, words: str) -> None:
         self._coach.begin(now_s, None)
@@ -106,8 +115,13 @@ class Companion:
     def _keep_out(self, now_s: float) -> None:
         """Let the coach say nothing while the roller itself holds outputs back: the person is told of that."""
         told = self._state.to_act_on(now_s)
-        if told:
-            self._coach.hear(now_s, [tip for flag, tip in _SAYS.items() if flag in told])
+        alert = alert_of(told)
+        if alert is None:
+            return
+        self._coach.hear(now_s, [tip for flag, tip in _SAYS.items() if flag in told])
+        if now_s - self._alerted.get(alert.words, -math.inf) >= ALERT_AGAIN_S:
+            self._alerted[alert.words] = now_s
+            self._publish(Cue(CueKind.ALERT, alert.words, self._step or 0))
 
     def _advise(self, tip: Tip | None) -> None:
         if tip is not None:

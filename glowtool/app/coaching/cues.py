@@ -11,6 +11,7 @@ from glowtool.session.news import Cue, CueKind
 if TYPE_CHECKING:
     from glowtool.app.watching.state import LiveState
     from glowtool.routine import Routine
+    from glowtool.routine.models import Step
 
 #: A step is announced this long before it begins: enough to hear it, and to finish the stroke.
 LEAD_S: Final = 5.0
@@ -39,6 +40,7 @@ class Cues:
     routine: Routine
     _step: int | None = None
     _announced: bool = False
+    _said_to_s: float = -1.0
 
     def at(self, state: LiveState, now_s: float) -> tuple[Cue, ...]:
         """Return the cues that are due at this moment of a running massage."""
@@ -48,9 +50,10 @@ class Cues:
         due: list[Cue] = []
         if index != self._step:
             goes_on = index == (self._step or 0) + 1 and continues(self.routine.steps[index - 1], step)
-            self._step, self._announced = index, False
+            self._step, self._announced, self._said_to_s = index, False, -1.0
             if not goes_on:
                 due.append(Cue(CueKind.BEGINS, f"{step.title}. {step.cue}", index))
+        due += self._moments(step, state.step_elapsed_s(now_s), index)
         left_s, lead = state.step_left_s(now_s), lead_s(step.duration_s)
         if lead is None:
             return tuple(due)
@@ -60,6 +63,12 @@ class Cues:
             self._announced = True
             due.append(self._coming(index, left_s))
         return tuple(due)
+
+    def _moments(self, step: Step, elapsed_s: float, index: int) -> list[Cue]:
+        """Return the routine's own cue that is due; of several that a gap made late, the newest."""
+        due = [moment for moment in step.cues if self._said_to_s < moment.at_s <= elapsed_s]
+        self._said_to_s = max(self._said_to_s, elapsed_s)
+        return [Cue(CueKind.MOMENT, due[-1].text, index)] if due else []
 
     def near(self, state: LiveState, now_s: float) -> bool:
         """Return whether an announcement, or a step, comes so soon that a word before it would be drowned."""

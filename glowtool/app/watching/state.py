@@ -35,6 +35,7 @@ from glowtool.stream.live.meter import MeterReading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from glowtool.model.ending import Ending
     from glowtool.routine import Routine, Step
     from glowtool.session.news import LinkNews, MassageNews
     from glowtool.stream.coach.tips import Tip
@@ -57,6 +58,7 @@ class LiveState:
     status_at_s: float = 0.0
     meter: MeterReading | None = None
     ending: str | None = None
+    end: Ending | None = None
     link: LinkNews | None = None
     link_at_s: float = 0.0
     resumed: Resuming | None = None
@@ -88,7 +90,7 @@ class LiveState:
             case Steered():
                 return self.with_steered(news, now_s)
             case Ends(ending=ending, reason=reason):
-                return replace(self, ending=reason or ending.value)
+                return replace(self, ending=reason or ending.value, end=ending)
             case Advised(tip=tip):
                 return replace(self, tip=tip)
             case Cue():

@@ -37,7 +37,8 @@ def pair(
     used a bond that it already kept.
     """
     output = Printer(options)
-    asks = Terminal() if passkey is None else app.asks.GivenPasskey(parse_passkey(passkey), Terminal())
+    terminal = Terminal(redraws=not options.plain)
+    asks = terminal if passkey is None else app.asks.GivenPasskey(parse_passkey(passkey), terminal)
     attempts = app.pairing.ATTEMPTS if passkey is None else 1
     wish = app.pairing.Wish(device, alias, attempts, repair=repair, yes=yes)
     paired = run_async(options, app.pairing.pair(options.place, asks, wish, shown_by(output)))

@@ -11,6 +11,7 @@ import click
 from glowtool import app
 from glowtool.cli import live
 from glowtool.cli.commands.safety.asking import screen_first
+from glowtool.cli.cues.options import cue_options
 from glowtool.cli.live.keys import keys_sentence
 from glowtool.cli.live.steering import Hand
 from glowtool.cli.options import Options, pass_options
@@ -32,6 +33,7 @@ from glowtool.session.decide.resumption import OnLoss
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from glowtool.cli.cues.options import Senses
     from glowtool.routine import Routine
     from glowtool.session.news import Publish
     from glowtool.session.plan import SessionResult
@@ -48,8 +50,9 @@ if TYPE_CHECKING:
     type=click.Choice([each.value for each in OnLoss]),
     help="What to do when a lost connection is made again. Default: ask at a terminal, else stop.",
 )
+@cue_options
 @pass_options
-def run(options: Options, routine: str, device: str | None, *, yes: bool, on_loss: str | None) -> None:
+def run(options: Options, routine: str, device: str | None, *, yes: bool, on_loss: str | None, senses: Senses) -> None:
     """Run a routine on a roller and keep a log.
 
     DEVICE may be left out when one roller is known, or a default is set. Ctrl-C, SIGTERM or a closed terminal: outputs
@@ -60,7 +63,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     tell` does the same from another terminal. When the connection is lost, the roller
     stops by itself and glowtool connects again. --on-loss says whether the massage then stops, resumes with the
     interrupted step, or asks you. It always starts softly. Slow readers do not hold up the massage: lines that nobody
-    reads are left out and counted; the log has them all. The full live view needs 80 × 14 characters; down to 40 × 10
+    reads are left out and counted; the log has them all. The full live view needs 80 × 24 characters; down to 40 × 10
     it still shows the warning and how to stop. With --json: one object a line with a "type" of stepped, began, event,
     meter, link, cue, advice, steered, ending, dropped ({lines}), and last {type: "result", session_id, path, ending,
     reason, confirmed, stop_ms, losses, counters, summary}.
@@ -77,8 +80,8 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     is_live = live.views.is_live(output, plain=_plain(options))
     keyboard = keyboard_here(live=is_live)
     with keyboard.held():
-        asker = Asker(keyboard, echo=not is_live)
-        result = run_async(options, _run(options, output, loaded, known, policy, asker=asker))
+        asker = Asker(keyboard, echo=not is_live, redraws=not options.plain)
+        result = run_async(options, _run(options, output, loaded, known, policy, asker=asker, senses=senses))
         try:
             _report(output, result)
         except Exception as error:
@@ -108,31 +111,39 @@ def policy_on_loss(wanted: str | None, *, someone: bool) -> OnLoss:
 
 
 def _plain(options: Options) -> bool:
-    """Whether lines take the live view's place: output is quiet, or libraries log to the same terminal."""
-    return options.quiet or options.verbosity > 0
+    """Whether lines take the live view's place: asked for, output is quiet, or libraries log to the same terminal."""
+    return options.plain or options.quiet or options.verbosity > 0
 
 
 async def _run(
-    options: Options, output: Printer, routine: Routine, known: KnownRoller, on_loss: OnLoss, *, asker: Asker
+    options: Options,
+    output: Printer,
+    routine: Routine,
+    known: KnownRoller,
+    on_loss: OnLoss,
+    *,
+    asker: Asker,
+    senses: Senses,
 ) -> SessionResult:
     someone = can_be_asked() and not options.json
-    wish = app.running.Wish(routine, on_loss, Terminal(asker) if someone else None)
+    wish = app.running.Wish(routine, on_loss, Terminal(asker, redraws=not options.plain) if someone else None)
     async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
         is_live = live.views.is_live(output, plain=_plain(options))
         hand = Hand(massage, None if is_live else output.note)
         keys = asker.listening(hand.take, lambda: hand.waiting) if someone else nullcontext()
-        with asker.watched(), keys, _face(options, output, routine, known, asker) as face:
+        with asker.watched(), keys, _face(output, routine, known, asker, is_live=is_live, plain=options.plain) as face:
             if someone and not is_live:
                 output.note(keys_sentence())
-            return await massage.run(live.views.Accounting(face, massage.remark).publish)
+            with senses.beside(face, silent=options.json or options.quiet) as told:
+                return await massage.run(live.views.Accounting(told, massage.remark).publish)
 
 
 def _face(
-    options: Options, output: Printer, routine: Routine, known: KnownRoller, asker: Asker
+    output: Printer, routine: Routine, known: KnownRoller, asker: Asker, *, is_live: bool, plain: bool
 ) -> AbstractContextManager[Publish]:
-    if live.views.is_live(output, plain=_plain(options)):
+    if is_live:
         return live.picture.drawn(output, routine, known.spoken, asker)
-    return nullcontext(live.views.written(output, routine))
+    return nullcontext(live.views.written(output, routine, plain=plain))
 
 
 def _report(output: Printer, result: SessionResult) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, ClassVar, Final, assert_never
 
 from glowtool.app.watching.hints import DRY_SKIN, Advice, Teller
 from glowtool.cli.live.link_news import link_sentence
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 #: The lines for events that carry nothing else; a lost link ends the massage, and the ending says so.
 _SENTENCES: Final = {EventKind.PAUSE: "Paused.", EventKind.RESUME: "Going on."}
 
-#: The cues that no other line says.
-_SAID: Final = frozenset({CueKind.NEXT, CueKind.LAST, CueKind.MOMENT})
-
 
 class Lines:
     """Prints a line on standard error for each change: for pipes and for plain terminals."""
+
+    #: The cues that no other line says.
+    said: ClassVar = frozenset({CueKind.NEXT, CueKind.LAST, CueKind.MOMENT})
 
     def __init__(self, output: Printer, routine: Routine, clock: Callable[[], float] = time.monotonic) -> None:
         self._output = output
@@ -63,7 +63,7 @@ class Lines:
             case Began() | Stepped():
                 self._tell_beginning(news)
             case Status():
-                self._tell(self._teller.wait(self._clock()))  # repeats what lasts; other news tells what changes
+                self._tell_held(None)  # repeats what lasts; other news tells what changes
             case MeterReading(skin_dry=dry):
                 self._tell(self._dry_skin.see(self._clock(), wanted=dry and self._routine.uses_microcurrent))
             case Event(kind=kind):
@@ -71,7 +71,7 @@ class Lines:
             case StepBegan() | Cue() | Advised():
                 self._tell_moment(news)
             case InForce(interlocks=interlocks):
-                self._tell(self._teller.see(self._clock(), interlocks))
+                self._tell_held(interlocks)
             case FailedAttempt() | NextAttempt() | Lost() | Restored() | Asked() | Replied() | Resuming():
                 self._tell_link(news)
             case Steered() | Ends():
@@ -89,11 +89,16 @@ class Lines:
             roller = news.identity
             self._output.note(f"Connected: {roller.model} {roller.serial}, battery {news.battery_percent} %")
 
+    def _tell_held(self, interlocks: Interlock | None) -> None:
+        """Tell what is held back from now on; None: what was held back before still is."""
+        now_s = self._clock()
+        self._tell(self._teller.wait(now_s) if interlocks is None else self._teller.see(now_s, interlocks))
+
     def _tell_moment(self, news: StepBegan | Cue | Advised) -> None:
         if isinstance(news, StepBegan):
             self._tell_step(news.index)
         elif isinstance(news, Cue):
-            self._tell((news.words,) if news.kind in _SAID else ())
+            self._tell((news.words,) if news.kind in self.said else ())
         else:
             self._tell(() if news.tip is None else (news.tip.words,))
 
@@ -125,3 +130,16 @@ class Lines:
     def _tell(self, sentences: Iterable[str]) -> None:
         for sentence in sentences:
             self._output.note(f"  {sentence}")
+
+
+class PlainLines(Lines):
+    """Lines to be heard: each is one short sentence of its own, and what is held back says what to do about it."""
+
+    said: ClassVar = Lines.said | {CueKind.ALERT}
+
+    def _tell_held(self, interlocks: Interlock | None) -> None:
+        """Leave it to the alerts."""
+
+    def _tell(self, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self._output.note(f"{sentence[:1].upper()}{sentence[1:]}")

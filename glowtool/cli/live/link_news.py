@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+import re
+from typing import TYPE_CHECKING, Final, assert_never
 
 from glowtool.cli.terminal.text import duration_text
 from glowtool.device.attempts import FailedAttempt, NextAttempt
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from glowtool.session.decide.questions import Question
     from glowtool.session.news import LinkNews
 
+#: What a controller's log says of a loss means nothing to a person; the log of the massage keeps it.
+_HCI_REASON: Final = re.compile(r" \(HCI reason 0x[0-9A-Fa-f]+\)")
+
 
 def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
     """Return the sentence for a person, `age_s` after the event; a lasting state is described as of then."""
@@ -22,7 +26,7 @@ def link_sentence(news: LinkNews, age_s: float = 0.0) -> str:
         case FailedAttempt() | NextAttempt():
             return f"  {news.after(age_s)}"
         case Lost(because=because):
-            why = f": {because}" if because else ""
+            why = f": {_HCI_REASON.sub('', because)}" if because else ""
             return f"The connection was lost{why}. The roller stops by itself. Connecting again …"
         case Restored(away_s=away_s):
             return f"Connected again after {away_s:.1f} s; outputs are zero."

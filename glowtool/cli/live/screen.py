@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console, Group
 from rich.text import Text
 
-from glowtool.app.watching.hints import DRY_SKIN, worth_telling
+from glowtool.app.coaching.cues import lead_s
+from glowtool.cli.live.gauges import pressure, scale
 from glowtool.cli.live.keys import key_line
-from glowtool.cli.live.link_news import link_sentence
+from glowtool.cli.live.outline import outline
+from glowtool.cli.live.situation import situation_of
 from glowtool.cli.live.steering_words import steered_sentence
 from glowtool.cli.terminal.text import duration_text
 from glowtool.kit.text.visible import visible
 from glowtool.model.face import Direction
-from glowtool.model.output import SILENT
-from glowtool.model.state import INTERLOCKS, State
 from glowtool.session.news import Asked, Resuming
-from glowtool.stream.live.meter import Band
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from glowtool.app.watching.state import LiveState
-    from glowtool.stream.live.meter import HeadMeter
 
 _ARROWS: Final = {
     Direction.ANY: "any direction",
@@ -40,10 +38,6 @@ _PAPER: Final = Console(file=StringIO())
 
 #: The bars, in columns.
 _NARROWEST, _WIDEST = 10, 50
-_NARROWEST_GAUGE: Final = 5
-
-#: The columns around the pressure bar: the head, its pressure, and the longest word.
-_HEAD_COLUMNS, _PRESSURE_COLUMNS, _WORD_COLUMNS = 10, 8, 11
 
 #: The smallest terminal that shows all of the warning and of how to stop. The full view takes 80 × 14.
 SMALLEST_COLUMNS: Final = 40
@@ -51,14 +45,6 @@ SMALLEST_ROWS: Final = 10
 
 #: What became of a wish is shown for this long.
 _STEERED_S: Final = 4.0
-
-#: Words beside colours, so that nothing depends on colour alone.
-_BAND_WORDS: Final = {
-    Band.NO_CONTACT: ("no contact", "dim"),
-    Band.BELOW: ("press more", "cyan"),
-    Band.IN: ("in the band", "green"),
-    Band.ABOVE: ("press less", "bold yellow"),
-}
 
 
 class Part(Enum):
@@ -68,12 +54,16 @@ class Part(Enum):
     STEP = auto()
     CUE = auto()
     TIME = auto()
+    NEXT = auto()
     SPACE_ABOVE = auto()
     PRESSURE = auto()
     SCALE = auto()
     SPACE_BELOW = auto()
     OUTPUTS = auto()
     STROKES = auto()
+    SPACE_OUTLINE = auto()
+    OUTLINE = auto()
+    SPACE_WARNING = auto()
     WARNING = auto()
     KEYS = auto()
     HINT = auto()
@@ -86,14 +76,18 @@ RANKING: Final = (
     Part.PRESSURE,
     Part.STEP,
     Part.TIME,
-    Part.KEYS,
+    Part.NEXT,
     Part.CUE,
+    Part.KEYS,
     Part.OUTPUTS,
     Part.STROKES,
     Part.TITLE,
     Part.SCALE,
+    Part.SPACE_WARNING,
     Part.SPACE_BELOW,
     Part.SPACE_ABOVE,
+    Part.SPACE_OUTLINE,
+    Part.OUTLINE,
 )
 
 
@@ -102,23 +96,30 @@ def screen(state: LiveState, now_s: float, width: int, height: int) -> Renderabl
 
     Parts that do not fit are left out whole, in the order of `RANKING`; texts are broken at words.
     """
-    bar_width = max(0, min(_WIDEST, width - _HEAD_COLUMNS - _PRESSURE_COLUMNS - _WORD_COLUMNS - 2))
+    here = situation_of(state, now_s)
     hint = _wrapped(Text(_last_line(state), style="dim"), width)[:height]
+    warning = _wrapped(Text(here.words, style=here.style), width) or [Text("")]
     parts: dict[Part, list[Text]] = {
         Part.TITLE: _wrapped(_title(state), width),
-        Part.STEP: _wrapped(_step(state), width),
-        Part.CUE: _wrapped(_cue(state), width),
+        Part.STEP: _wrapped(_step(state, here.title), width),
+        Part.CUE: _cue(state, width),
         Part.TIME: _time(state, now_s, width),
+        Part.NEXT: _wrapped(_next(state, now_s), width),
         Part.SPACE_ABOVE: [Text("")],
-        Part.PRESSURE: _pressure(state, bar_width),
-        Part.SCALE: [_scale(state, bar_width)],
+        Part.PRESSURE: pressure(state, width),
+        Part.SCALE: scale(state, width),
         Part.SPACE_BELOW: [Text("")],
-        Part.OUTPUTS: _wrapped(_outputs(state), width),
+        Part.OUTPUTS: _outputs(state, width),
         Part.STROKES: _wrapped(_strokes(state), width),
-        Part.WARNING: _cut(state, _wrapped(_held_back(state, now_s), width) or [Text("")], height - len(hint)),
+        Part.SPACE_WARNING: [Text("")],
+        Part.WARNING: _cut(state, warning, height - len(hint)),
         Part.KEYS: _keys(state, now_s, width),
         Part.HINT: hint,
     }
+    # The outline takes what room is left.
+    left = height - sum(map(len, parts.values())) - 1
+    parts[Part.OUTLINE] = outline(state, width, left)
+    parts[Part.SPACE_OUTLINE] = [Text("")] if parts[Part.OUTLINE] else []
     shown = _with_room(parts, height)
     lines = [line for part in Part if part in shown for line in parts[part]]
     for line in lines:
@@ -158,15 +159,23 @@ def _title(state: LiveState) -> Text:
     return Text.assemble((visible(state.routine.title), "bold"), f"  on {visible(state.device_name)}{battery}")
 
 
-def _step(state: LiveState) -> Text:
+def _step(state: LiveState, title: str) -> Text:
+    """Return the step in progress; before it, what is the matter, so that it is seen first."""
     step, index = state.step, state.step_index
+    said = Text(f" {title} ", style="reverse bold") + Text("  ", style="not reverse") if title else Text("")
     if step is None or index is None:
-        return Text(_waiting(state))
-    return Text.assemble(f"Step {index + 1} of {len(state.routine.steps)}  ", (visible(step.title), "bold"))
+        return Text.assemble(said, _waiting(state))
+    return Text.assemble(said, f"Step {index + 1} of {len(state.routine.steps)}  ", (visible(step.title), "bold"))
 
 
-def _cue(state: LiveState) -> Text:
-    return Text("" if state.step is None else f"{visible(state.step.cue)}  ({_ARROWS[state.step.direction]})")
+def _cue(state: LiveState, width: int) -> list[Text]:
+    """Return what to do; the direction stays in one piece."""
+    if state.step is None:
+        return []
+    lines, way = _wrapped(Text(visible(state.step.cue)), width), f"({_ARROWS[state.step.direction]})"
+    if lines and lines[-1].cell_len + len(way) + 2 <= width:
+        return [*lines[:-1], Text(f"{lines[-1].plain.rstrip()}  {way}")]
+    return [*lines, Text(way)]
 
 
 def _time(state: LiveState, now_s: float, width: int) -> list[Text]:
@@ -182,6 +191,22 @@ def _time(state: LiveState, now_s: float, width: int) -> list[Text]:
     return [Text.assemble(("━" * done, "green"), ("─" * (bar_width - done), "dim"), f"  {words}")]
 
 
+def _next(state: LiveState, now_s: float) -> Text:
+    """Return what comes next; shortly before it comes, in how long."""
+    index, step = state.step_index, state.step
+    if index is None or step is None:
+        return Text("")
+    left_s, lead = state.step_left_s(now_s), lead_s(state.duration_s(index))
+    soon = lead is not None and left_s <= lead
+    within = f" in {left_s:.0f} s" if soon else ""
+    later = index + 1
+    if later == len(state.routine.steps):
+        return Text(f"Next{within}: the end", style="bold" if soon else "dim")
+    coming = state.routine.steps[later]
+    time = "" if soon else f", {duration_text(state.duration_s(later))}"
+    return Text(f"Next{within}: {visible(coming.title)}{time}", style="bold" if soon else "dim")
+
+
 def _waiting(state: LiveState) -> str:
     if state.ending is not None:
         return "Closing the log …"
@@ -192,56 +217,20 @@ def _waiting(state: LiveState) -> str:
     return "Connecting …" if state.start is None else "Starting softly …"
 
 
-def _pressure(state: LiveState, bar_width: int) -> list[Text]:
-    lines = []
-    for head, meter in state.heads.items():
-        word, style = _BAND_WORDS[Band.NO_CONTACT if meter is None else meter.band]
-        value = "–" if meter is None or not meter.contact else f"{meter.pressure_kpa:.1f} kPa"
-        beside = f"{head.words.capitalize():<{_HEAD_COLUMNS}}{value:>{_PRESSURE_COLUMNS}} "
-        lines.append(Text.assemble(beside, _gauge(state, meter, bar_width, style), " ", (word, style)))
-    return lines
-
-
-def _place(state: LiveState, pressure_kpa: float, bar_width: int) -> int:
-    """Return the column of a pressure; the scale ends where the roller stops its outputs, so that it is seen coming."""
-    share = min(1.0, pressure_kpa / state.scale_kpa) if state.scale_kpa > 0 else 1.0
-    return max(0, min(bar_width - 1, round(share * (bar_width - 1))))
-
-
-def _gauge(state: LiveState, meter: HeadMeter | None, bar_width: int, style: str) -> Text:
-    cells = ["·"] * bar_width
-    styles = ["dim"] * bar_width
-    if bar_width < _NARROWEST_GAUGE:
-        return Text("")
-    if state.step is not None and state.step.band_kpa is not None:
-        low, high = (_place(state, edge, bar_width) for edge in state.step.band_kpa)
-        cells[low : high + 1] = ["[", *"=" * (high - low - 1), "]"] if low < high else ["="]
-        styles[low : high + 1] = [""] * (high - low + 1)
-    if meter is not None and meter.contact:
-        at = _place(state, meter.pressure_kpa, bar_width)
-        cells[at], styles[at] = "█", style
-    return Text.assemble(*zip(cells, styles, strict=True))
-
-
-def _scale(state: LiveState, bar_width: int) -> Text:
-    marks = [" "] * bar_width
-    for value_kpa in (each for each in (0, 5, 10) if each <= state.scale_kpa):
-        at = _place(state, value_kpa, bar_width)
-        text = str(value_kpa)
-        marks[at : at + len(text)] = list(text)
-    return Text(" " * (_HEAD_COLUMNS + _PRESSURE_COLUMNS + 1) + "".join(marks[:bar_width]) + " kPa", style="dim")
-
-
-def _outputs(state: LiveState) -> Text:
-    status = state.status
+def _outputs(state: LiveState, width: int) -> list[Text]:
+    """Return both outputs, one below the other where they do not fit side by side."""
+    status, vibration, current = state.status, "off", "off"
     if status is None and state.link is not None:
-        return Text("Vibration –   Microcurrent –")
-    levels = SILENT if status is None else status.levels
-    if levels.zero:
-        return Text("Vibration off   Microcurrent off")
-    vibration = f"{levels.amplitude * 100:.0f} % at {levels.vibration_hz:g} Hz" if levels.amplitude else "off"
-    current = f"{levels.peak_ua} µA at {levels.current_hz:g} Hz" if levels.peak_ua else "off"
-    return Text.assemble("Vibration ", (vibration, "bold"), "   Microcurrent ", (current, "bold"))
+        vibration = current = "–"
+    elif status is not None:
+        levels = status.levels
+        vibration = f"{levels.amplitude * 100:.0f} % at {levels.vibration_hz:g} Hz" if levels.amplitude else "off"
+        current = f"{levels.peak_ua} µA at {levels.current_hz:g} Hz" if levels.peak_ua else "off"
+    parts = [Text.assemble("Vibration ", (vibration, "bold")), Text.assemble("Microcurrent ", (current, "bold"))]
+    side_by_side = Text("   ").join(parts)
+    return (
+        [side_by_side] if side_by_side.cell_len <= width else [each for part in parts for each in _wrapped(part, width)]
+    )
 
 
 def _strokes(state: LiveState) -> Text:
@@ -257,34 +246,15 @@ def _strokes(state: LiveState) -> Text:
     return Text(f"Strokes {strokes}, {rate} a minute{wanted}")
 
 
-def _held_back(state: LiveState, now_s: float) -> Text:
-    status = state.status
-    if state.link is not None:
-        sentence = f"{link_sentence(state.link, max(0.0, now_s - state.link_at_s)).strip()} {state.typed}".rstrip()
-        return Text(visible(sentence), style="bold yellow")
-    if status is None:
-        return Text("")
-    if status.state not in {State.RUNNING, State.PAUSED}:
-        return Text("")
-    serious = state.to_act_on(now_s)
-    if not serious and state.skin_dry:
-        return Text(DRY_SKIN, style="bold yellow")
-    if not serious and state.tip is not None:
-        return Text(state.tip.words, style="bold cyan")
-    told = serious or worth_telling(status.interlocks) or status.interlocks
-    return Text("; ".join(INTERLOCKS[flag] for flag in told), style="bold yellow" if serious else "dim")
-
-
 def _keys(state: LiveState, now_s: float, width: int) -> list[Text]:
     """Return the keys in one line; for a moment, in their place, what Enter would do, or what became of a wish."""
-    if not state.keyed or state.ending is not None or isinstance(state.link, Asked):
+    if not state.keyed or state.ending is not None or state.link is not None or state.status is None:
         return []
     if state.waiting:
         return [Text(state.waiting, style="bold yellow")]
     if state.steered is not None and now_s - state.steered_at_s <= _STEERED_S:
         return [Text(visible(steered_sentence(state.steered)), style="bold")]
-    paused = state.status is not None and state.status.state is State.PAUSED
-    return [Text(key_line(width, paused=paused, current=state.routine.uses_microcurrent), style="dim")]
+    return [Text(key_line(width, paused=state.paused, current=state.routine.uses_microcurrent), style="dim")]
 
 
 def _last_line(state: LiveState) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.cli.live.json_lines import JsonLines
-from glowtool.cli.live.lines import Lines
+from glowtool.cli.live.lines import Lines, PlainLines
 from glowtool.cli.terminal.outlet import dropped
 from glowtool.session.news import Ends
 
@@ -54,6 +54,8 @@ def is_live(output: Printer, *, plain: bool) -> bool:
     return console.is_terminal and not console.is_dumb_terminal and not console.legacy_windows
 
 
-def written(output: Printer, routine: Routine) -> Publish:
-    """Return the face that writes line by line: JSON for a program, words for a person."""
-    return JsonLines(output).publish if output.json else Lines(output, routine).publish
+def written(output: Printer, routine: Routine, *, plain: bool = False) -> Publish:
+    """Return the face that writes line by line: JSON for a program, words for a person; `plain`: to be heard."""
+    if output.json:
+        return JsonLines(output).publish
+    return (PlainLines if plain else Lines)(output, routine).publish

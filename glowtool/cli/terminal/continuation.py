@@ -65,11 +65,15 @@ class Answer:
 
 
 class Asker:
-    """Asks at the terminal that `keyboard` holds; with `echo` it shows the typed text there, else a view does."""
+    """Asks at the terminal that `keyboard` holds; with `echo` it shows the typed text there, else a view does.
 
-    def __init__(self, keyboard: Keyboard, *, echo: bool) -> None:
+    Unless it `redraws` the line, it shows each character once, as it is typed.
+    """
+
+    def __init__(self, keyboard: Keyboard, *, echo: bool, redraws: bool = True) -> None:
         self.keyboard = keyboard
         self._echo = echo
+        self._redraws = redraws
         self._answer = Answer()
         #: What Enter would do now, in words; None while no keys are taken but for answers.
         self.waiting: Callable[[], str] | None = None
@@ -178,8 +182,12 @@ class Asker:
         raise AssertionError("only Windows has such a console")
 
     def _take(self, keys: str) -> bool | None:
+        before = self._answer.typed
         answer = self._answer.take(keys)
-        self._show(f"\r{self._answer.typed:<{_LONGEST}}\r{self._answer.typed}")
+        if self._redraws:
+            self._show(f"\r{self._answer.typed:<{_LONGEST}}\r{self._answer.typed}")
+        else:
+            self._show(self._answer.typed.removeprefix(before))
         return answer
 
     def _show(self, text: str) -> None:

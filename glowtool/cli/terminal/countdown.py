@@ -28,14 +28,15 @@ class Countdown:
     Only the prompt is rewritten, and only on a terminal that can do so and has room; a pipe gets it once.
     """
 
-    def __init__(self, what: str, within_s: float) -> None:
+    def __init__(self, what: str, within_s: float, *, redraws: bool = True) -> None:
         self._what = what
+        self._redraws = redraws
         self._until_s = asyncio.get_running_loop().time() + within_s
         self._counting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Begin to count."""
-        if _can_count(len(self._text())):
+        if self._redraws and _can_count(len(self._text())):
             self._counting = asyncio.ensure_future(self._count())
         return self
 

@@ -70,9 +70,13 @@ class Printer:
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, whole: frozenset[int] = _NONE) -> None:
         """Print a table: fitted to the terminal, or row by row if that is too narrow; in a pipe, in its own width.
 
-        The columns in `whole` are never broken.
+        For a screen reader it is printed row by row. The columns in `whole` are never broken.
         """
         filled = [tuple(map(visible, row)) for row in rows]
+        if self._options.plain and filled:
+            for line in terminal.tables.stacked(headers, filled).splitlines():
+                self.result(line)
+            return
         table, console = terminal.tables.table_of(headers, filled, whole=whole), self.console()
         if not console.is_terminal:
             console.width = _UNBOUNDED

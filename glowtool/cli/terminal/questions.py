@@ -125,11 +125,13 @@ def _said(line: str, unanswered: GlowtoolError) -> str:
 class Terminal:
     """Asks a person at the terminal, or reads the lines of a pipe or a file, while a roller waits for the answer.
 
-    During a massage, keys are taken one by one and `keys` asks; without `keys`, nobody can be asked then.
+    During a massage, keys are taken one by one and `keys` asks; without `keys`, nobody can be asked then. A prompt
+    counts down only if it `redraws`.
     """
 
-    def __init__(self, keys: Asker | None = None) -> None:
+    def __init__(self, keys: Asker | None = None, *, redraws: bool = True) -> None:
         self._keys = keys
+        self._redraws = redraws
 
     async def passkey(self) -> int:
         """Return the six digits; at a terminal, ask again after a mistake. An empty line cancels.
@@ -138,7 +140,7 @@ class Terminal:
         """
         unanswered = UnansweredError("pairing was cancelled: standard input ended without a passkey")
         show("The roller shows six digits. Type them; an empty line cancels.", sys.stderr)
-        async with Countdown("Passkey", ANSWER_TIMEOUT_S) as countdown:
+        async with Countdown("Passkey", ANSWER_TIMEOUT_S, redraws=self._redraws) as countdown:
             while True:
                 countdown.prompt()
                 digits = _said(await read_line(), unanswered)

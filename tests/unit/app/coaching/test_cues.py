@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from glowtool.app.coaching.companion import Companion
 from glowtool.app.coaching.cues import LEAD_S, Cues, lead_s
+from glowtool.app.watching.alerts import ALERTS, alert_of
+from glowtool.app.watching.hints import to_act_on
 from glowtool.app.watching.state import LiveState
 from glowtool.model.ending import Ending
 from glowtool.model.state import Interlock, State
+from glowtool.routine.models import Cue as Moment
 from glowtool.session.news import Advised, Cue, CueKind, Ends, Lost
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.coach.tips import Tip
@@ -149,6 +152,44 @@ def test_a_pause_a_loss_and_the_way_back_are_cues_and_the_coach_waits() -> None:
     talk.runs(0, 4, 2)
     assert talk.cues == [CueKind.BEGINS, CueKind.HELD, CueKind.GOES_ON, CueKind.HELD, CueKind.GOES_ON]
     assert talk.advice == []
+
+
+def test_what_the_routine_says_at_a_moment_is_said_then_and_once_and_only_the_newest_after_a_gap() -> None:
+    routine = routine_of(60, 60)
+    moments = tuple(Moment(at_s=at_s, text=f"Move on, {at_s:g}.") for at_s in (15, 30, 45))
+    step = routine.steps[0].model_copy(update={"cues": moments})
+    spoken = routine.model_copy(update={"steps": (step, routine.steps[1])})
+    said = cues_of(spoken, [(0, float(second)) for second in (0, 14, 15, 16, 29, 46, 47, 50)])
+    assert [words for kind, words in said if kind is CueKind.MOMENT] == ["Move on, 15.", "Move on, 45."]
+
+
+def test_what_the_roller_holds_back_is_said_at_once_and_again_while_it_lasts() -> None:
+    talk = Talk(routine_of(60, 60))
+    talk.runs(0, 0, 5)
+    talk.runs(0, 5, 9, Band.ABOVE, Interlock.PRESSURE_HALF)
+    talk.runs(0, 14, 3, Band.ABOVE, Interlock.PRESSURE_ZERO)
+    alerts = [news.words for news in talk.said if isinstance(news, Cue) and news.kind is CueKind.ALERT]
+    assert alerts == [ALERTS[Interlock.PRESSURE_HALF].words, ALERTS[Interlock.PRESSURE_ZERO].words]
+    talk.runs(0, 17, 12, Band.ABOVE, Interlock.PRESSURE_ZERO)
+    assert talk.cues.count(CueKind.ALERT) == 3
+
+
+def test_a_lift_between_strokes_is_no_alert_and_one_that_lasts_is() -> None:
+    talk = Talk(routine_of(60, 60))
+    for at_s in range(0, 12, 3):
+        talk.runs(0, at_s, 1, Band.NO_CONTACT, Interlock.NO_CONTACT)
+        talk.runs(0, at_s + 1, 2)
+    assert CueKind.ALERT not in talk.cues
+    talk.runs(0, 12, 4, Band.NO_CONTACT, Interlock.NO_CONTACT)
+    assert talk.cues.count(CueKind.ALERT) == 1
+
+
+def test_each_interlock_that_a_person_can_do_something_about_has_a_short_sentence() -> None:
+    for flag in Interlock:
+        alert = alert_of(to_act_on(flag, lifted_s=60.0))
+        assert (alert is None) == (flag in {Interlock.SOFT_START, Interlock.CURRENT_DENSITY})
+        assert alert is None or len(alert.words) <= 62
+    assert alert_of(Interlock.PRESSURE_HALF | Interlock.PRESSURE_ZERO) is ALERTS[Interlock.PRESSURE_ZERO]
 
 
 def test_nothing_is_said_once_the_massage_ends() -> None:
