@@ -103,8 +103,13 @@ def _options(command: click.Command) -> list[str]:
     for option in command.get_params(context):
         record = option.get_help_record(context) if isinstance(option, click.Option) and not option.hidden else None
         if record is not None:
-            lines += [".TP", f"\\fB{_escaped(record[0])}\\fR", _inline(record[1] or " ")]
+            lines += [".TP", f"\\fB{_breaking(_escaped(record[0]))}\\fR", _inline(record[1] or " ")]
     return lines
+
+
+def _breaking(text: str) -> str:
+    """Return a text in which a line may end behind a bar: a list of choices may be longer than a line."""
+    return text.replace("|", "|\\:")
 
 
 def _prose(text: str) -> list[str]:

@@ -23,12 +23,12 @@ class _Routine(click.types.StringParamType):
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
         """Return what click adds to its own message: what the plan has for today, and where the names are."""
         names = "`glowtool routines list` shows the names"
-        routine = None if ctx is None or ctx.info_name != "run" else _due_today(ctx)
-        return names if routine is None else f"your plan has `glowtool run {routine}` for today; {names}"
+        command = None if ctx is None or ctx.info_name != "run" else _due_today(ctx)
+        return names if command is None else f"your plan has `{command}` for today; {names}"
 
 
 def _due_today(ctx: click.Context) -> str | None:
-    """Return the routine that the person's plan has for today; None when nothing tells, which is no fault here."""
+    """Return the command for what the person's plan has today; None when nothing tells, which is no fault here."""
     options = ctx.find_object(Options) or Options()
     try:
         return app.following.due_today(options.place, app.following.follower(options.place), clock.now())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.plans.following import routine_of
+from glowtool.app.plans.following import command_for, routine_of
 from glowtool.app.plans.zones import zone_of
 from glowtool.errors import MissingExtraError
 from glowtool.routine.plans.course import Fate
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from icalendar import Calendar, Event
 
+    from glowtool.app.place import Place
     from glowtool.app.plans.following import Progress
     from glowtool.routine.plans.course import Day
 
@@ -35,7 +36,7 @@ class Reminders:
     before: timedelta = timedelta(minutes=10)
 
 
-def calendar_of(progress: Progress, reminders: Reminders, now: datetime) -> bytes:
+def calendar_of(place: Place, progress: Progress, reminders: Reminders, now: datetime) -> bytes:
     """Return what is ahead of a plan as a calendar; each massage is an event that keeps its id from export to export.
 
     Raises `MissingExtraError` without the package that writes it.
@@ -45,7 +46,7 @@ def calendar_of(progress: Progress, reminders: Reminders, now: datetime) -> byte
     today = [course.now] if course.now is not None and course.now.fate in {Fate.DUE, Fate.PARTLY} else []
     for day in (*today, *course.ahead):
         if day.slot.routine is not None:
-            calendar.add_component(_event(progress, day, reminders, now))
+            calendar.add_component(_event(place, progress, day, reminders, now))
     if progress.begun.zone is not None:
         calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
@@ -71,11 +72,11 @@ def _empty(progress: Progress) -> Calendar:
     return calendar
 
 
-def _event(progress: Progress, day: Day, reminders: Reminders, now: datetime) -> Event:
+def _event(place: Place, progress: Progress, day: Day, reminders: Reminders, now: datetime) -> Event:
     from icalendar import Alarm, Event  # noqa: PLC0415 - an extra
 
     name = day.slot.routine or ""
-    routine = routine_of(name)
+    routine = routine_of(place, name)
     begins = datetime.combine(day.on, reminders.at, zone_of(progress.begun.zone))
     summary = name if routine is None else routine.title
     event = Event()
@@ -88,7 +89,7 @@ def _event(progress: Progress, day: Day, reminders: Reminders, now: datetime) ->
     event.add("summary", summary)
     event.add(
         "description",
-        f"{progress.plan.title}: day {day.slot.number} of {len(progress.plan.slots)}\nglowtool run {name}",
+        f"{progress.plan.title}: day {day.slot.number} of {len(progress.plan.slots)}\n{command_for(place, name)}",
     )
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from glowtool.app.people.who import known_person, people_of
+from glowtool.app.people.admitting import refusal
+from glowtool.app.people.who import known_person, meant, people_of
 from glowtool.app.place import make_private_dir
 from glowtool.app.plans.massages import massages_of
 from glowtool.app.plans.zones import local, zone_here, zone_of
+from glowtool.app.routines import load
 from glowtool.errors import GlowtoolError, InputError
+from glowtool.model.output import Output
 from glowtool.routine.plans.course import Fate, course_of
 from glowtool.routine.plans.score import score_of
 from glowtool.store.plans.kept import BegunPlan, KeptPlans
 from glowtool.store.plans.load import builtin_plan_names, load_plan
-from glowtool.store.routines.load import load_routine
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -30,6 +33,7 @@ __all__ = [
     "Progress",
     "begin",
     "built_in_plans",
+    "command_for",
     "current",
     "due_today",
     "end",
@@ -37,10 +41,15 @@ __all__ = [
     "load_plan",
     "progress",
     "routine_of",
+    "to_run",
     "today_for",
 ]
 
 _NONE_YET = "`glowtool plan list` shows the plans"
+
+
+#: How the form of a routine without current is called.
+_WITHOUT: Final = "-vibration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ def begin(
     that there is not, and `StoreError`.
     """
     for name in plan.routines:
-        _require(plan, name)
+        _require(place, plan, name)
     make_private_dir(place.root)
     counted_in = zone if zone is not None else zone_here()
     begun = BegunPlan(plan_id=secrets.token_hex(8), plan=plan, begins=begins, zone=counted_in, made_utc=now)
@@ -128,17 +137,37 @@ def progress(place: Place, who: str | None, now: datetime) -> Progress:
 
 
 def due_today(place: Place, who: str | None, now: datetime) -> str | None:
-    """Return the routine that a person's plan has for today; None when it is done, and without a plan."""
+    """Return the command for what a person's plan has today; None when it is done, and without a plan."""
     if current(place, who) is None:
         return None
     day = progress(place, who, now).course.now
-    return day.slot.routine if day is not None and day.fate in {Fate.DUE, Fate.PARTLY} else None
+    due = day.slot.routine if day is not None and day.fate in {Fate.DUE, Fate.PARTLY} else None
+    return None if due is None else command_for(place, due)
 
 
-def routine_of(name: str) -> Routine | None:
+def to_run(place: Place, routine: str) -> str:
+    """Return the routine to run for one that a plan has: the form without current for whoever may have none.
+
+    It counts for the same day. Raises `InputError` and `StoreError`.
+    """
+    found = routine_of(place, routine)
+    without = routine if routine.endswith(_WITHOUT) else f"{routine}{_WITHOUT}"
+    if found is None or not found.uses_microcurrent or routine_of(place, without) is None:
+        return routine
+    who = meant(place)
+    return routine if who.known is None or refusal(who, Output.MICROCURRENT) is None else without
+
+
+def command_for(place: Place, routine: str) -> str:
+    """Return the command that runs the routine of a day; it names the person where the place does."""
+    named = "" if place.person is None else f" --person {shlex.quote(place.person)}"
+    return f"glowtool run {to_run(place, routine)}{named}"
+
+
+def routine_of(place: Place, name: str) -> Routine | None:
     """Return a routine of a plan by its name; None when there is no such one any more."""
     try:
-        return load_routine(name)
+        return load(place, name)
     except GlowtoolError:
         return None
 
@@ -156,9 +185,9 @@ def _no_plan() -> InputError:
     return InputError("no plan is followed", advice=_NONE_YET)
 
 
-def _require(plan: Plan, name: str) -> None:
+def _require(place: Place, plan: Plan, name: str) -> None:
     try:
-        load_routine(name)
+        load(place, name)
     except InputError as error:
         raise InputError(
             f"the plan {plan.name!r} cannot be followed: {error.says}",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.errands.kept import known_program
 from glowtool.app.logs.listing import massages, sessions
-from glowtool.app.people.who import people_of
+from glowtool.app.plans.owners import Owners
 from glowtool.app.plans.zones import local
 from glowtool.model.ending import Ending, MassageEnd
 from glowtool.model.names import key_of
@@ -14,13 +14,13 @@ from glowtool.routine.plans.course import Massage
 from glowtool.units import MICROSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import tzinfo
 
     from glowtool.app.place import Place
 
-    #: Tells whether what is kept of a person, by pseudonym, or of nobody, counts.
-    IsTheirs = Callable[[str | None], bool]
+    #: A massage, and who had it: None where nobody knows, or nobody is told apart.
+    _Owned = tuple[str | None, Massage]
 
 
 def massages_of(place: Place, who: str | None, zone: tzinfo | None) -> tuple[Massage, ...]:
@@ -29,37 +29,38 @@ def massages_of(place: Place, who: str | None, zone: tzinfo | None) -> tuple[Mas
     What nobody is known to have had is the only person's, if there is only one. Damaged logs, and records without a
     time, count for none. Raises `StoreError`.
     """
-    is_only = len(people_of(place).all()) <= 1
-
-    def is_theirs(person: str | None) -> bool:
-        return who is None or person == who or (person is None and is_only)
-
-    found = [*_from_logs(place, is_theirs, zone), *_by_button(place, is_theirs, zone)]
+    owners = None if who is None else Owners(place)
+    found = [
+        *(each for owner, each in _from_logs(place, owners, zone) if owner == who),
+        *(each for owner, each in _by_button(place, owners, zone) if owner == who),
+    ]
     return tuple(sorted(found, key=lambda each: (each.at.date(), each.at.replace(tzinfo=None), each.kept_as)))
 
 
-def _from_logs(place: Place, is_theirs: IsTheirs, zone: tzinfo | None) -> Iterator[Massage]:
+def _from_logs(place: Place, owners: Owners | None, zone: tzinfo | None) -> Iterator[_Owned]:
     for entry in sessions(place):
         manifest = entry.manifest
-        if manifest is None or not is_theirs(getattr(manifest, "person", None)):
+        if manifest is None:
             continue
         name = manifest.routine.get("name")
         worked_s = sum(span.end_us - span.start_us for span in manifest.steps) / MICROSECONDS_PER_SECOND
         whole = manifest.ending is Ending.COMPLETED
         share = _share(worked_s, _planned_s(manifest.routine), whole=whole)
-        yield Massage(local(manifest.started_utc, zone), str(name) if name else None, share, entry.session_id)
+        owner = None if owners is None else owners.of_log(manifest)
+        yield owner, Massage(local(manifest.started_utc, zone), str(name) if name else None, share, entry.session_id)
 
 
-def _by_button(place: Place, is_theirs: IsTheirs, zone: tzinfo | None) -> Iterator[Massage]:
+def _by_button(place: Place, owners: Owners | None, zone: tzinfo | None) -> Iterator[_Owned]:
     for entry in massages(place):
         kept = entry.massage
-        if kept is None or kept.started_utc is None or not is_theirs(None):
+        if kept is None or kept.started_utc is None:
             continue
         program = known_program(place, kept.program_crc32)
         whole = kept.ending == key_of(MassageEnd.PROGRAM_END)
         share = _share(kept.duration_s, program.duration_s if program else None, whole=whole)
         name = None if program is None else program.name
-        yield Massage(local(kept.started_utc, zone), name, share, kept.massage_id)
+        owner = None if owners is None else owners.of_record(kept)
+        yield owner, Massage(local(kept.started_utc, zone), name, share, kept.massage_id)
 
 
 def _planned_s(routine: object) -> float | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COMPLETED = [
     ("glowtool ana", "glowtool analyze "),
     ("glowtool plan sta", "glowtool plan status "),
-    ("glowtool run first-g", "glowtool run first-glow "),
+    ("glowtool run first-glow-", "glowtool run first-glow-vibration "),
     ("glowtool run first-glow --on-l", "glowtool run first-glow --on-loss "),
     ("glowtool run first-glow --on-loss=res", "glowtool run first-glow --on-loss=resume "),
     ("glowtool logs show 2027", "glowtool logs show 20270301T210000Z-0a0b0c "),

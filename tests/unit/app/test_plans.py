@@ -21,11 +21,17 @@ from glowtool.errors import InputError, MissingExtraError
 from glowtool.model.ending import MassageEnd
 from glowtool.model.state import Interlock
 from glowtool.routine.plans.course import Fate
+from glowtool.safety.day import Reading
+from glowtool.safety.screening import Reply
+from glowtool.store.ledger.book import Book
+from glowtool.store.ledger.lines import Begun, DoseEntry
+from glowtool.store.people.people import People
 from glowtool.store.plans.load import load_plan
 from glowtool.store.rollers.massages import Massages, keep_massage, massage_of
 from glowtool.store.rollers.programs import keep_program
 from glowtool.store.routines.load import load_routine
 from support.logs.plain_logs import keep_log
+from support.people import screened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +39,19 @@ if TYPE_CHECKING:
 BERLIN = ZoneInfo("Europe/Berlin")
 BEGINS = date(2027, 3, 25)  # three days before the clocks go forward
 ZONE = "Europe/Berlin"
+MINE = """
+name = "mine"
+title = "Mine"
+goal = "relaxation"
+description = "One of my own."
+
+[[steps]]
+title = "Left cheek"
+zone = "cheek-left"
+duration_s = 30
+band_kpa = [2.0, 4.0]
+cue = "Roll slowly"
+"""
 
 
 @pytest.fixture
@@ -95,12 +114,49 @@ def test_two_persons_follow_plans_of_their_own(place: Place) -> None:
         following.end(place, "ada", at(2))
 
 
+def test_a_massage_is_whose_book_of_doses_it_stands_in(place: Place) -> None:
+    ada, zoe = (People(place.root).add(name, at(1, 8)) for name in ("Ada", "Zoe"))
+    for who in (ada, zoe):
+        begin(place, who.id)
+    name = keep_log(place, at(1), "first-glow")
+    keep_log(place, at(1, 22), "first-glow")  # nobody knows whose
+    begun = Begun(massage=name, roller="a", planned=DoseEntry())
+    Book(place.ledger_dir, ada.id).begin(begun, Reading(at(1).timestamp()), lambda _: None)
+    counted = {who.id: following.progress(place, who.id, at(1, 23)).course.days[0].massages for who in (ada, zoe)}
+    assert [massage.kept_as for massage in counted[ada.id]] == [name]
+    assert not counted[zoe.id]
+    Book(place.ledger_dir, ada.id).path.write_bytes(b"damaged")
+    assert not following.progress(place, ada.id, at(1, 23)).course.days[0].massages, "and the plan is still shown"
+
+
+def test_who_may_have_no_current_is_given_the_form_without_it(place: Place) -> None:
+    screened(place.root, "Ben", epilepsy=Reply.YES)
+    screened(place.root, "Ada")
+    for_ben, for_ada = (Place("sim", place.data_dir, name) for name in ("Ben", "Ada"))
+    assert following.command_for(for_ben, "muscle-lift") == "glowtool run muscle-lift-vibration --person Ben"
+    assert following.command_for(for_ben, "fine-lines") == "glowtool run fine-lines --person Ben"
+    assert following.command_for(for_ada, "muscle-lift") == "glowtool run muscle-lift --person Ada"
+    assert following.to_run(place, "muscle-lift") == "muscle-lift", "nobody is meant"
+
+
 def test_a_plan_with_a_routine_that_there_is_not_is_refused_before_anything_is_written(place: Place) -> None:
     plan = load_plan("gentle-start")
     phase = plan.phases[0].model_copy(update={"days": ("no-such-one", *plan.phases[0].days[1:])})
     with pytest.raises(InputError, match="no routine 'no-such-one'"):
         following.begin(place, None, plan.model_copy(update={"phases": (phase,)}), begins=BEGINS, now=at(1), zone=ZONE)
     assert following.current(place, None) is None
+
+
+def test_a_plan_may_have_routines_of_the_person_s_own(place: Place) -> None:
+    place.routines_dir.mkdir(parents=True)
+    plan = load_plan("gentle-start")
+    own = plan.phases[0].model_copy(update={"days": ("mine", *plan.phases[0].days[1:])})
+    mine = plan.model_copy(update={"phases": (own,)})
+    with pytest.raises(InputError, match="no routine 'mine'"):
+        following.begin(place, None, mine, begins=BEGINS, now=at(1), zone=ZONE)
+    (place.routines_dir / "mine.toml").write_text(MINE)
+    following.begin(place, None, mine, begins=BEGINS, now=at(1), zone=ZONE)
+    assert following.due_today(place, None, at(1)) == "glowtool run mine"
 
 
 def test_the_zone_of_a_computer_is_found_by_name_and_a_wrong_one_is_refused(
@@ -118,7 +174,7 @@ def test_a_calendar_says_what_is_ahead_in_local_time_over_the_change_of_clocks(p
     begin(place)
     keep_log(place, at(1), "first-glow")
     text = calendar_of(
-        following.progress(place, None, at(1, 22)), Reminders(time(21), timedelta(minutes=15)), at(1, 22)
+        place, following.progress(place, None, at(1, 22)), Reminders(time(21), timedelta(minutes=15)), at(1, 22)
     )
     calendar = Calendar.from_ical(text)
     assert not calendar.errors
@@ -139,7 +195,7 @@ def test_an_event_keeps_its_id_and_moves_when_a_day_was_missed(place: Place) -> 
     begin(place)
 
     def events(day: int) -> dict[str, tuple[datetime, int]]:
-        text = calendar_of(following.progress(place, None, at(day, 12)), Reminders(), at(day, 12))
+        text = calendar_of(place, following.progress(place, None, at(day, 12)), Reminders(), at(day, 12))
         found = Calendar.from_ical(text).walk("VEVENT")
         return {str(each["uid"]): (each.decoded("dtstart"), int(str(each["sequence"]))) for each in found}
 
@@ -154,4 +210,4 @@ def test_without_the_package_a_calendar_says_how_to_get_it(place: Place, monkeyp
     begin(place)
     monkeypatch.setitem(sys.modules, "icalendar", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'glowtool\[calendar\]'"):
-        calendar_of(following.progress(place, None, at(1)), Reminders(), at(1))
+        calendar_of(place, following.progress(place, None, at(1)), Reminders(), at(1))

@@ -42,7 +42,7 @@ def ics(options: Options, at: str, remind: int, target: str, *, force: bool) -> 
     reminders = app.calendar_file.Reminders(time_of_day(at), timedelta(minutes=remind))
     now = clock.now()
     progress = app.following.progress(options.place, app.following.follower(options.place), now)
-    text = app.calendar_file.calendar_of(progress, reminders, now)
+    text = app.calendar_file.calendar_of(options.place, progress, reminders, now)
     events = text.count(b"BEGIN:VEVENT")
     if target == "-":
         if sys.stdout.isatty():

@@ -105,7 +105,7 @@ def new(options: Options, name: str, start: str, zone: str | None, *, yes: bool)
     begun = app.following.begin(options.place, who, found, begins=begins, now=now, zone=zone)
     counted = f", days counted in {begun.zone}" if begun.zone else ""
     output.result(f"{found.title}: begins {begins:%A %Y-%m-%d}, {_weeks(found.weeks)}{counted}.")
-    print_today(output, app.following.progress(options.place, who, now))
+    print_today(output, options.place, app.following.progress(options.place, who, now))
 
 
 @plan.command("end", short_help="Give up the plan that you follow.")

@@ -16,6 +16,7 @@ from glowtool.model.names import key_of
 from glowtool.routine.plans.course import Fate
 
 if TYPE_CHECKING:
+    from glowtool.app.place import Place
     from glowtool.app.plans.following import Progress
     from glowtool.routine.plans.course import Day
 
@@ -29,13 +30,15 @@ def today(options: Options) -> None:
     routine}}; fate is due, partly, done, rest, ahead or over.
     """
     output = Printer(options)
-    print_today(output, app.following.progress(options.place, app.following.follower(options.place), clock.now()))
+    print_today(
+        output, options.place, app.following.progress(options.place, app.following.follower(options.place), clock.now())
+    )
 
 
-def print_today(output: Printer, progress: Progress) -> None:
+def print_today(output: Printer, place: Place, progress: Progress) -> None:
     """Print what is due today."""
     if output.json:
-        output.json_object(today_object(progress))
+        output.json_object(today_object(place, progress))
         return
     course, score = progress.course, progress.score
     now = course.now
@@ -46,10 +49,10 @@ def print_today(output: Printer, progress: Progress) -> None:
     output.result(f"{progress.plan.title}: {days_words(progress, slot)}, {slot.phase.title}")
     output.result(f"Today: {now_words(now)}")
     if now.fate in {Fate.DUE, Fate.PARTLY} and slot.routine:
-        routine = app.following.routine_of(slot.routine)
+        routine = app.following.routine_of(place, app.following.to_run(place, slot.routine))
         if routine is not None:
             output.result(f"       {routine.title}, {duration_text(routine.duration_s)}")
-        output.result(f"       glowtool run {slot.routine}")
+        output.result(f"       {app.following.command_for(place, slot.routine)}")
     if slot.phase.note:
         output.note(f"In this phase: {slot.phase.note}.")
     if len(course.days) > 1 and (before := course.days[-2]).fate in {Fate.MISSED, Fate.PARTLY}:
@@ -61,7 +64,7 @@ def print_today(output: Printer, progress: Progress) -> None:
         output.result(f"So far: {adherence_words(score)}")
 
 
-def today_object(progress: Progress) -> dict[str, object]:
+def today_object(place: Place, progress: Progress) -> dict[str, object]:
     """Return what is due today for `--json`."""
     course = progress.course
     now = course.now
@@ -78,7 +81,7 @@ def today_object(progress: Progress) -> dict[str, object]:
         "phase": None if now is None else now.slot.phase.title,
         "fate": key_of(now.fate) if now is not None else "over" if course.is_over else "ahead",
         "routine": None if now is None else now.slot.routine,
-        "command": f"glowtool run {now.slot.routine}" if now is not None and due else None,
+        "command": app.following.command_for(place, now.slot.routine) if now and due and now.slot.routine else None,
         "streak": progress.score.streak,
         "next": _next_object(course.ahead),
     }
