@@ -24,8 +24,8 @@ def kept_program(routine: Routine, program: Program | None = None) -> KeptProgra
         title=routine.title,
         steps=len(program),
         duration_s=routine.duration_s,
-        peak_ua=max(step.peak_ua for step in program),
-        amplitude=max(step.amplitude for step in program),
+        peak_ua=max(step.peak_most_ua for step in program),
+        amplitude=max(step.amplitude_most for step in program),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.app.errands.kept import kept_program
 from glowtool.device.refusals import CommandLackingError
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
 from glowtool.drivers.gr1.roller import Roller
@@ -23,6 +24,7 @@ from glowtool.protocol.program import pack_program, program_crc
 from glowtool.protocol.records import DiagnosticValue
 from glowtool.protocol.status import encode_feature, own_feature
 from glowtool.protocol.vocabulary import Result
+from glowtool.routine import parse_routine
 from glowtool.safety import Gate
 from glowtool.safety.limits import PersonalMax
 from glowtool.store.rollers.known import KnownRoller
@@ -183,3 +185,10 @@ def test_the_name_of_a_program_is_kept_and_a_damaged_file_says_nothing(tmp_path:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="the roller's program is unchanged"):
         keep_program(tmp_path / "file", kept)
+
+
+def test_current_that_begins_within_a_step_is_noted_of_the_button() -> None:
+    """Whether a person may keep a program in a roller is judged by this note alone."""
+    later = HARSH.replace("peak_ua = 100,", "peak_ua = 0,").replace("temple-left", "chin")
+    kept = kept_program(parse_routine(f"{later}keyframes = [{{ at_s = 10, peak_ua = 90 }}]\n", "harsh.toml"))
+    assert (kept.peak_ua, kept.amplitude) == (90, 0.0)
