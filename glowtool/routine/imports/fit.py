@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.errors import InputError
 from glowtool.model.ceilings import CeilingId, limit
-from glowtool.routine.imports.follow import as_carried, farthest, followed, largest_loss, softened
+from glowtool.routine.imports.follow import RISE_HZ_PER_S, as_carried, farthest, followed, largest_loss, softened
 from glowtool.routine.imports.simplify import simplified
 from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between, stepped_apart
 from glowtool.units import SHARE, spoken
@@ -32,6 +32,7 @@ _MOST_READ: Final = 200_000
 
 #: A smaller distance cannot be felt.
 _WORTH_SAYING: Final = 0.005
+_WORTH_SAYING_HZ: Final = 2.0
 
 #: One zone is worked for about this long before the next.
 _PIECE_S: Final = 90.0
@@ -78,7 +79,7 @@ def fit(track: Track, wish: Wish, zones: int) -> Fitted:
             f"the track lasts {played.duration_s:.3g} s; a massage needs {SHORTEST_S:g} s",
             advice="repeat it with --repeat, or give it more time with --length",
         )
-    softer = replace(played, points=followed(played.points)).without(_said_of_rises(played.points))
+    softer = replace(played, points=followed(played.points)).without(*_said_of_rises(played.points))
     for most in _MOST_POINTS:
         fewer = simplified(softer.points, most)
         if fewer is None:
@@ -191,9 +192,15 @@ def _cut(track: Track, whole_s: float) -> Track:
     return replace(track, points=(*kept, _at(track.points, MASSAGE_S)), notes=notes).without(said)
 
 
-def _said_of_rises(points: Sequence[Point]) -> str:
-    most = largest_loss(points)
-    if most < _WORTH_SAYING:
-        return ""
-    soft_s, below = limit(CeilingId.SOFT_START), spoken(round(most, 2), SHARE)
-    return f"rises take {soft_s:g} s to full, so that the amplitude is for moments up to {below} below the file's"
+def _said_of_rises(points: Sequence[Point]) -> tuple[str, str]:
+    most, soft_s = largest_loss(points), limit(CeilingId.SOFT_START)
+    below = spoken(round(most.amplitude, 2), SHARE)
+    return (
+        f"rises take {soft_s:g} s to full, so that the amplitude is for moments up to {below} below the file's"
+        if most.amplitude >= _WORTH_SAYING
+        else "",
+        f"the frequency rises by {RISE_HZ_PER_S:g} Hz a second at most, and is for moments up to "
+        f"{most.frequency_hz:.0f} Hz below the file's"
+        if most.frequency_hz >= _WORTH_SAYING_HZ
+        else "",
+    )

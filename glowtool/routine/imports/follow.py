@@ -1,14 +1,15 @@
 """What a motor makes of a track: it rises no faster than its soft start, and falls at once.
 
 What is felt rises with the amplitude and with the shaking, amplitude × frequency²: neither goes from nothing to full
-in less than the soft start, also where only the frequency rises.
+in less than the soft start, also where only the frequency rises. A motor that shall turn much faster at once stops and
+starts anew, so the frequency rises slowly, too.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.routine.imports.track import HIGHEST_HZ, Point, between
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
 #: The fastest rise: full amplitude, or full shaking, in the shortest soft start.
 RISE_PER_S: Final = 1.0 / limit(CeilingId.SOFT_START)
 
+#: The fastest rise of the frequency: with it a motor at full amplitude lags so little that it need not stop first.
+RISE_HZ_PER_S: Final = 50.0
+
 #: Where the frequency rises, a line is followed in so many parts.
 _PARTS: Final = 4
 _NEAR: Final = 1e-12
+
+#: The step of a device's frequencies.
+_HZ_STEP: Final = 0.1
 
 #: How often the end of a line that is too steep is halved towards one that is not.
 _HALVINGS: Final = 12
@@ -32,9 +39,20 @@ def followed(points: Sequence[Point], rise_per_s: float = RISE_PER_S) -> tuple[P
     return tuple(point for _, line in _lines(points, rise_per_s) for point in line)
 
 
-def largest_loss(points: Sequence[Point], rise_per_s: float = RISE_PER_S) -> float:
-    """Return by how much the track that can be followed lies below the given one, where that is most."""
-    return max((wanted.amplitude - line[-1].amplitude for wanted, line in _lines(points, rise_per_s)), default=0.0)
+class Loss(NamedTuple):
+    """By how much a track that can be followed lies below the given one, where that is most."""
+
+    amplitude: float
+    frequency_hz: float
+
+
+def largest_loss(points: Sequence[Point], rise_per_s: float = RISE_PER_S) -> Loss:
+    """Return the largest distances between a track and what can be followed of it."""
+    ends = [(wanted, line[-1]) for wanted, line in _lines(points, rise_per_s)]
+    return Loss(
+        max((wanted.amplitude - end.amplitude for wanted, end in ends), default=0.0),
+        max((wanted.frequency_hz - end.frequency_hz for wanted, end in ends if wanted.amplitude > 0), default=0.0),
+    )
 
 
 def mean_amplitude(points: Sequence[Point]) -> float:
@@ -93,34 +111,42 @@ def _lines(points: Sequence[Point], rise_per_s: float) -> Iterator[tuple[Point, 
     yield first, (reached,)
     for begin, end in itertools.pairwise(points):
         line: list[Point] = []
-        before = begin
-        for after in _parts(begin, end):
-            for point in _along(before, after, reached.amplitude, rise_per_s):
+        before = begin._replace(frequency_hz=reached.frequency_hz)
+        for after in _parts(begin, end, reached.frequency_hz):
+            for at_s, amplitude in _climb(before, after, reached.amplitude, rise_per_s):
+                point = between(before, after, at_s)._replace(amplitude=amplitude)
                 reached = _held(reached, point, rise_per_s)
                 line.append(reached)
             before = after
         yield end, tuple(line)
 
 
-def _parts(begin: Point, end: Point) -> Iterator[Point]:
-    if end.frequency_hz > begin.frequency_hz:
-        span_s = (end.at_s - begin.at_s) / _PARTS
-        yield from (between(begin, end, begin.at_s + span_s * part) for part in range(1, _PARTS))
-    yield end
+def _parts(begin: Point, end: Point, reached_hz: float) -> Iterator[Point]:
+    """Yield the line in parts, with a frequency that rises slowly; where it rises, the parts are short."""
+    slow, wanted = begin._replace(amplitude=begin.frequency_hz), end._replace(amplitude=end.frequency_hz)
+    before = begin._replace(frequency_hz=reached_hz)
+    for at_s, frequency_hz in _climb(slow, wanted, reached_hz, RISE_HZ_PER_S):
+        after = between(begin, end, at_s)._replace(frequency_hz=frequency_hz)
+        if after.frequency_hz > before.frequency_hz:
+            span_s = (after.at_s - before.at_s) / _PARTS
+            yield from (between(before, after, before.at_s + span_s * part) for part in range(1, _PARTS))
+        yield after
+        before = after
 
 
-def _along(before: Point, after: Point, reached: float, rise_per_s: float) -> Iterator[Point]:
-    """Follow one line of the track from a level at or below its beginning."""
+def _climb(before: Point, after: Point, reached: float, rise_per_s: float) -> Iterator[tuple[float, float]]:
+    """Yield where the amplitude goes along one line of a track, from a level at or below its beginning."""
     span_s = after.at_s - before.at_s
     gap = before.amplitude - reached
     closing_per_s = rise_per_s - (after.amplitude - before.amplitude) / span_s
     if gap > _NEAR and closing_per_s * span_s > gap:
-        yield between(before, after, before.at_s + gap / closing_per_s)
-        yield after
+        meets = between(before, after, before.at_s + gap / closing_per_s)
+        yield meets.at_s, meets.amplitude
+        yield after.at_s, after.amplitude
     elif gap <= _NEAR and closing_per_s >= 0:
-        yield after
+        yield after.at_s, after.amplitude
     else:
-        yield after._replace(amplitude=min(reached + rise_per_s * span_s, after.amplitude))
+        yield after.at_s, min(reached + rise_per_s * span_s, after.amplitude)
 
 
 def _held(before: Point, point: Point, rise_per_s: float) -> Point:
@@ -137,6 +163,8 @@ def _shaking(point: Point) -> float:
 
 def _soft(before: Point, after: Point, rise_per_s: float) -> bool:
     """Return whether a line is nowhere too steep, looked at in parts where its frequency changes."""
+    if after.frequency_hz - before.frequency_hz > RISE_HZ_PER_S * (after.at_s - before.at_s) + _HZ_STEP:
+        return False
     rise = rise_per_s * (after.at_s - before.at_s)
     if after.amplitude - before.amplitude > rise:
         return False
@@ -147,7 +175,9 @@ def _soft(before: Point, after: Point, rise_per_s: float) -> bool:
 
 
 def _lowered(before: Point, point: Point, rise_per_s: float) -> Point:
-    for wanted in (point, point._replace(frequency_hz=before.frequency_hz)):
+    most_hz = before.frequency_hz + RISE_HZ_PER_S * (point.at_s - before.at_s)
+    slow = point._replace(frequency_hz=min(point.frequency_hz, most_hz))
+    for wanted in (slow, point._replace(frequency_hz=min(point.frequency_hz, before.frequency_hz))):
         low, high = 0.0, min(wanted.amplitude, before.amplitude + rise_per_s * (point.at_s - before.at_s))
         if _soft(before, wanted._replace(amplitude=high), rise_per_s):
             return wanted._replace(amplitude=high)

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from glowtool.routine.imports.follow import RISE_PER_S
+from glowtool.routine.imports.follow import RISE_HZ_PER_S, RISE_PER_S
 from glowtool.routine.imports.track import HIGHEST_HZ, LOWEST_HZ, Point
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def within(points: Sequence[Point], error: float) -> tuple[Point, ...]:
     if len(points) <= 2:
         return tuple(points)
     of_amplitude = _Bounds(0.0, 1.0, error, RISE_PER_S)
-    of_frequency = _Bounds(LOWEST_HZ, HIGHEST_HZ, error * RANGE_HZ)
+    of_frequency = _Bounds(LOWEST_HZ, HIGHEST_HZ, error * RANGE_HZ, RISE_HZ_PER_S)
     pivot = before = points[0]
     kept = [pivot]
     amplitude, frequency = _Cone(pivot.amplitude, of_amplitude), _Cone(pivot.frequency_hz, of_frequency)

@@ -23,7 +23,7 @@ _GUTTER: Final = 10
 _ROWS: Final = 3
 
 #: So many columns for each mark of time.
-_TICK_COLUMNS: Final = 12
+_TICK_COLUMNS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -12,7 +13,7 @@ from glowtool.errors import InputError
 from glowtool.routine import compile_routine
 from glowtool.routine.imports.as_routine import ZONES, Origin, routine_of
 from glowtool.routine.imports.fit import Piece, Wish, fit
-from glowtool.routine.imports.follow import RISE_PER_S, followed, largest_loss
+from glowtool.routine.imports.follow import RISE_HZ_PER_S, RISE_PER_S, followed, largest_loss
 from glowtool.routine.imports.simplify import RANGE_HZ, within
 from glowtool.routine.imports.track import FALL_S, HIGHEST_HZ, LOWEST_HZ, Note, Point, Track, between
 from glowtool.routine.toml.parse import parse_written
@@ -53,13 +54,12 @@ def steepest(points: tuple[Point, ...]) -> float:
 def test_a_followed_track_rises_softly_and_is_never_above_the_file(points: tuple[Point, ...]) -> None:
     soft = followed(points)
     assert steepest(soft) <= RISE_PER_S + NEAR
+    assert all(b.frequency_hz - a.frequency_hz <= RISE_HZ_PER_S * (b.at_s - a.at_s) + NEAR for a, b in pairwise(soft))
     for at_s in moments(points, soft):
         assert at(soft, at_s).amplitude <= at(points, at_s).amplitude + NEAR
     assert (soft[0].at_s, soft[-1].at_s) == (points[0].at_s, points[-1].at_s)
-    assert (
-        largest_loss(points)
-        >= max(at(points, p.at_s).amplitude - p.amplitude for p in soft if p.at_s in ends(points)) - NEAR
-    )
+    below = max(at(points, each.at_s).amplitude - each.amplitude for each in soft if each.at_s in ends(points))
+    assert largest_loss(points).amplitude >= below - NEAR
 
 
 def ends(points: tuple[Point, ...]) -> set[float]:
@@ -69,7 +69,9 @@ def ends(points: tuple[Point, ...]) -> set[float]:
 def test_a_sharper_sound_of_the_same_strength_shakes_more_and_so_begins_softly() -> None:
     soft = followed((Point(10, 0.8, 50), Point(20, 0.8, 50), Point(20.01, 0.8, 150), Point(30, 0.8, 150)))
     assert at(soft, 20).amplitude == pytest.approx(0.8)
-    assert at(soft, 20.01).amplitude == pytest.approx(0.8 / 9, abs=0.01)
+    assert at(soft, 20.01).frequency_hz == pytest.approx(50.5)
+    assert at(soft, 21).frequency_hz == pytest.approx(100)
+    assert at(soft, 22).amplitude == pytest.approx((0.8 / 9 + 2 / 4), abs=0.02)
     assert at(soft, 30).amplitude == pytest.approx(0.8)
 
 
