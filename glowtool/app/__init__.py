@@ -50,7 +50,7 @@ ROOMS: Final = {
         "traces",
     ),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
-    "people": ("admitting", "keeping", "who"),
+    "people": ("admitting", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
     "plans": ("calendar_file", "following"),
 }
 
@@ -92,7 +92,11 @@ if TYPE_CHECKING:
     from glowtool.app.logs import reporting as reporting
     from glowtool.app.logs import traces as traces
     from glowtool.app.people import admitting as admitting
+    from glowtool.app.people import cleaning as cleaning
+    from glowtool.app.people import erasing as erasing
     from glowtool.app.people import keeping as keeping
+    from glowtool.app.people import maximum as maximum
+    from glowtool.app.people import portrait as portrait
     from glowtool.app.people import who as who
     from glowtool.app.plans import calendar_file as calendar_file
     from glowtool.app.plans import following as following

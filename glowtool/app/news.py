@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from glowtool.app.checkup.findings import Judged
     from glowtool.device.attempts import FailedAttempt, NextAttempt
     from glowtool.errors import GlowtoolError
+    from glowtool.model.output import Output
     from glowtool.session.do.takeover import Taken
     from glowtool.session.news import MassageNews
     from glowtool.store.rollers.in_use import Holder
@@ -98,6 +99,20 @@ class ButtonCleared:
 
     title: str | None
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LevelHeld:
+    """In a trial, a level of an output was felt for its time: µA or a share of full; `percent` of what is allowed."""
+
+    output: Output
+    level: float
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoSkin:
+    """In a trial, a head has no contact with the skin: the outputs rest until it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +216,8 @@ class Fetched:
 #: The news of everything except a running massage.
 ErrandNews: TypeAlias = (
     "ButtonCleared | Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | "
-    "Looking | NewIdentity | NextAttempt | NotNoted | NotStopped | NotWritten | Pairing | PassedOver | SystemAsks | "
-    "Taring | Touched | TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
+    "LevelHeld | Looking | NewIdentity | NextAttempt | NoSkin | NotNoted | NotStopped | NotWritten | Pairing | "
+    "PassedOver | SystemAsks | Taring | Touched | TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
 )
 
 #: All news. The session names the news of a massage, since it publishes them and does not know `app`.

@@ -10,7 +10,7 @@ from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.news import untold
 from glowtool.app.people.buttons import keep_button_within
-from glowtool.app.people.who import bounds_whatever
+from glowtool.app.people.who import bounds_at_hand
 from glowtool.app.sighting import kind_of
 from glowtool.device.gated_driver import gated
 from glowtool.device.host_clock import unix_clock_us
@@ -158,7 +158,9 @@ async def opened(
     async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
         heard = await find_known(adapter, known)
         async with open_roller(adapter, heard.device, held, tell, personal=personal) as roller:
-            await keep_button_within(place, roller.archive, bounds_whatever(place), tell)
+            bounds = bounds_at_hand(place)
+            if bounds is not None:
+                await keep_button_within(place, roller.archive, bounds, tell)
             yield roller
 
 

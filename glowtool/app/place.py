@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.news import Closed
@@ -14,6 +14,7 @@ from glowtool.kit.storage.ownership import require_ours
 from glowtool.kit.storage.privacy import close_to_others
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from glowtool.app.news import Tell
@@ -26,12 +27,14 @@ _CLOSED: Final = ("bonds", "people", "run")
 class Place:
     """The adapter, as `--adapter` names it, and the data folder; None means the platform's folder for user data.
 
-    `person` names who is massaged; None means the person in use, or the only one.
+    `person` names who is massaged; None means the person in use, or the only one. `unlock` returns the passphrase of a
+    person whose profile is encrypted; without it such a profile stays closed.
     """
 
     adapter: str = "auto"
     data_dir: Path | None = None
     person: str | None = None
+    unlock: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
     @property
     def root(self) -> Path:

@@ -19,6 +19,7 @@ from glowtool.app.opening import driver_opener
 from glowtool.app.people.admitting import admitted
 from glowtool.app.people.buttons import keep_button_within
 from glowtool.app.people.noting import note_massage
+from glowtool.app.people.who import meant
 from glowtool.app.place import make_private_dir
 from glowtool.app.routines import run_instead, suited
 from glowtool.routine import compile_routine
@@ -150,7 +151,8 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
     Raises `ScreeningError` for an output that the person may not get, `StoreError`, `InUseError`, and the errors of
     `find_known`.
     """
-    bounds = admitted(place, wish.routine, wish.personal)
+    who = meant(place)
+    bounds = admitted(place, who, wish.routine, wish.personal)
     logs_dir = make_private_dir(place.logs_dir)
     ask = None if wish.asks is None else _asking(wish.asks)
     program = compile_routine(wish.routine, bounds)
@@ -182,6 +184,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             ask=ask,
             ask_zero=ask,
             register=written.register,
+            person=None if who.known is None else who.known.id,
         )
         massage = Massage(Session(plan), held, wish.routine, instead, written)
         yield massage
@@ -189,7 +192,7 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             result = massage.result
             held.zero(result.stop_ms, confirmed=result.confirmed)
             held.seen(result.identity, result.battery_percent, await adapter.bond_level(known.address))
-            note_massage(place, tell)
+            note_massage(place, who.known, tell)
 
 
 async def run(place: Place, known: KnownRoller, wish: Wish, publish: Publish = untold) -> SessionResult:

@@ -35,7 +35,11 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
     "devices": CommandPlace(
         "glowtool.cli.commands.devices", "devices", "Known rollers: list, show, use, rename, forget."
     ),
-    "person": CommandPlace("glowtool.cli.commands.people.person", "person", "Who is massaged: new, list, show, use."),
+    "person": CommandPlace(
+        "glowtool.cli.commands.people.person",
+        "person",
+        "People: new, list, show, use, maximum, cleaned, export, erase.",
+    ),
     "safety": CommandPlace(
         "glowtool.cli.commands.safety.group", "safety", "What is safe for whom: screening, status, ledger, audit."
     ),

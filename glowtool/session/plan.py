@@ -50,8 +50,8 @@ class SessionPlan:
     `host_clock_us` is the wall clock in unix µs; it is read once, and times go on evenly from there. `on_loss` says
     what is done when the connection is lost and made again; where `ask` is None nobody can be asked, and ASK is STOP.
     `ask_zero` asks whether to tare where the cells do not read zero in the air; None: it is remarked only.
-    `register` is told the id of the massage before it begins.
-    `suit` says what a device with these limits gets in place of routine and program; None: these.
+    `register` is told the id of the massage before it begins. `person` is the pseudonym of whoever is massaged, None
+    where nobody is named. `suit` says what a device with these limits gets in place of both; None: these.
     """
 
     open_driver: OpenDriver
@@ -66,6 +66,7 @@ class SessionPlan:
     ask: Asker | None = None
     ask_zero: ZeroAsker | None = None
     register: Register | None = None
+    person: str | None = None
     chance: random.Random = field(default_factory=random.Random)
     suit: Callable[[DeviceLimits], tuple[Stepped, Program] | None] | None = None
 

@@ -10,6 +10,7 @@ from glowtool.app.errands.kept import kept_program
 from glowtool.app.news import Ended, untold
 from glowtool.app.opening import opened
 from glowtool.app.people.admitting import admitted
+from glowtool.app.people.who import meant
 from glowtool.app.routines import proposed_for, suited
 from glowtool.device.host_clock import unix_clock_us
 from glowtool.drivers.gr1.button import clear_button, store_for_button, stored_crc
@@ -54,7 +55,7 @@ async def store(
     It stays within the bounds of whoever is meant at the place, which `personal` can only lower. Raises
     `ScreeningError` for an output that the person may not get, and the errors of `store_for_button`.
     """
-    bounds = admitted(place, routine, personal)
+    bounds = admitted(place, meant(place), routine, personal)
     program = compile_routine(routine, bounds)
     async with _visited(place, known, "button store", tell, bounds) as roller:
         instead = suited(routine, bounds, roller.limits)

@@ -42,7 +42,7 @@ class Account:
     """What one massage adds to a person's book: `register` before it begins, `take` its news, `settle` at its end.
 
     `person` is a pseudonym. The dose of a massage that is never settled counts as planned, until the next command finds
-    its log.
+    its log. One that is not `logged`, as a trial, is settled by what was heard of it.
     """
 
     place: Place
@@ -50,6 +50,7 @@ class Account:
     roller: KnownRoller
     routine: str
     program: Program
+    logged: bool = True
     _begun: Begun | None = None
     _begun_us: int = 0
     _delivery: Delivery | None = None
@@ -107,7 +108,7 @@ class Account:
         begun, self._begun = self._begun, None
         if begun is None:
             return None
-        if (self.place.logs_dir / begun.massage).exists():
+        if not self.logged or (self.place.logs_dir / begun.massage).exists():
             settled = settled_by_log(self.place, begun, self._begun_us, self._delivery)
         else:
             settled = settled_as_nothing(begun.massage, self._begun_us)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowtool.app.people.who import bounds_here, meant, today
+from glowtool.app.people.who import bounds_now, today
 from glowtool.errors import ScreeningError
 from glowtool.kit.text.visible import visible
 from glowtool.model.output import Output
+from glowtool.safety.bounds import strictest
 from glowtool.safety.screening import VALID_DAYS, screened
 from glowtool.store.routines.load import builtin_names, load_routine
 
@@ -24,20 +25,20 @@ _SCREEN: Final = "`glowtool safety screening` asks the questions"
 _AGAIN: Final = "`glowtool safety screening --again`"
 
 
-def admitted(place: Place, routine: Routine, lower: PersonalMax | None = None) -> PersonalMax:
-    """Return the bounds in which a routine may be run on whoever is meant; `lower` can only lower them.
+def admitted(place: Place, who: Meant, routine: Routine, lower: PersonalMax | None = None) -> PersonalMax:
+    """Return the bounds in which a routine may be run on a person today; `lower` can only lower them.
 
-    Raises `ScreeningError` for an output that the person may not get, `InputError` for an unknown person, `StoreError`.
+    Raises `ScreeningError` for an output that the person may not get, and `StoreError`.
     """
-    require_screened(meant(place), routine)
-    return bounds_here(place, lower)
+    require_screened(who, routine)
+    return strictest(bounds_now(place, who), lower)
 
 
 def outputs_of(routine: Routine) -> tuple[Output, ...]:
-    """Return the outputs that a routine asks for."""
+    """Return the outputs that a routine asks for, the one with the longer list of questions first."""
     asks = {
-        Output.VIBRATION: any(step.vibration for step in routine.steps),
         Output.MICROCURRENT: any(step.microcurrent for step in routine.steps),
+        Output.VIBRATION: any(step.vibration for step in routine.steps),
     }
     return tuple(output for output, wanted in asks.items() if wanted)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.app.errands.kept import known_program
+from glowtool.app.ledger.auditing import audit
 from glowtool.app.news import ButtonCleared
 from glowtool.drivers.gr1.archive import Archive
 from glowtool.drivers.gr1.button import clear_stored, crc_stored_in
 from glowtool.errors import CommandRefusedError
 from glowtool.safety.limits import PersonalMax
+from glowtool.store.audit.kinds import AuditKind
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
@@ -36,6 +38,7 @@ async def keep_button_within(place: Place, archive: AnyArchive | None, bounds: P
     if kept is not None and _within(kept, bounds):
         return False
     await clear_stored(archive)
+    audit(place, AuditKind.STORED, {"cleared": f"{crc:08x}", "since": "it goes beyond who uses the roller"}, tell=tell)
     tell(ButtonCleared(None if kept is None else kept.title, current=kept is None or bool(kept.peak_ua)))
     return True
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from glowtool.app.ledger.auditing import audit
+from glowtool.app.news import untold
 from glowtool.app.people.who import Meant, known_person, people_of, today
 from glowtool.app.place import make_ready
 from glowtool.errors import InputError
 from glowtool.safety.screening import VALID_DAYS, asked_for
+from glowtool.store.audit.kinds import AuditKind
 from glowtool.store.people.profile import Profile
 
 if TYPE_CHECKING:
@@ -42,8 +45,9 @@ def chosen(place: Place, name: str | None = None) -> KnownPerson:
     raise InputError(f"{len(several)} people are known ({names})", advice="name one with `--person NAME`")
 
 
-def answered(place: Place, known: KnownPerson, replies: Mapping[Flag, Reply]) -> Profile:
-    """Keep answers to questions of the screening, dated today; return the profile."""
+def answered(place: Place, known: KnownPerson, replies: Mapping[Flag, Reply], tell: Tell = untold) -> Profile:
+    """Keep answers to questions of the screening, dated today; return the profile. The audit says which, not what."""
+    audit(place, AuditKind.SCREENED, {"questions": sorted(replies)}, person=known, tell=tell)
     return people_of(place).change(known, lambda profile: profile.answering(replies, today()))
 
 

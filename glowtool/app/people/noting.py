@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.app.news import NotNoted
-from glowtool.app.people.who import known_person, people_of, today
+from glowtool.app.people.who import people_of, today
 from glowtool.errors import GlowtoolError
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
+    from glowtool.store.people.people import KnownPerson
 
 
-def note_massage(place: Place, tell: Tell) -> None:
-    """Note that whoever is meant had a massage today; what cannot be noted is told, and makes the start gentler."""
+def note_massage(place: Place, known: KnownPerson | None, tell: Tell) -> None:
+    """Note that a person had a massage today; what cannot be noted is told, and only makes the start gentler."""
+    if known is None:
+        return
     try:
-        known = known_person(place)
-        if known is not None:
-            people_of(place).change(known, lambda profile: profile.massaged(today()))
+        people_of(place).change(known, lambda profile: profile.massaged(today()))
     except GlowtoolError as error:
         tell(NotNoted(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from glowtool.errors import StoreError
 from glowtool.safety.bounds import NO_OUTPUT, Person, Taken, bounds_of, strictest
 from glowtool.safety.gentle import STAGES, stage_of
 from glowtool.store.people.people import People
+from glowtool.store.people.sealing import SealedError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,7 +43,7 @@ def today() -> date:
 
 def people_of(place: Place) -> People:
     """Return the people known at a place."""
-    return People(place.root)
+    return People(place.root, place.unlock)
 
 
 def known_person(place: Place) -> KnownPerson | None:
@@ -61,13 +62,12 @@ def meant(place: Place) -> Meant:
 
 def bounds_here(place: Place, lower: PersonalMax | None = None) -> PersonalMax:
     """Return the ceilings in force for whoever is meant at a place today; `lower` can only lower them."""
-    who = meant(place)
-    return strictest(bounds_today(who, taken_today(place, who)), lower)
+    return strictest(bounds_now(place, meant(place)), lower)
 
 
-def bounds_today(who: Meant, taken: Taken | None = None) -> PersonalMax:
-    """Return the ceilings in force for a person today; `taken` is what the person has had already."""
-    return bounds_of(who.person, today().toordinal(), taken)
+def bounds_now(place: Place, who: Meant) -> PersonalMax:
+    """Return the ceilings in force for a person today, with what the person has had already. Raises `StoreError`."""
+    return bounds_of(who.person, today().toordinal(), taken_today(place, who))
 
 
 def taken_today(place: Place, who: Meant) -> Taken | None:
@@ -83,9 +83,14 @@ def starts_gently(who: Meant) -> bool:
     return who.person is not None and stage_of(who.person.days, today().toordinal()) is not STAGES[-1]
 
 
-def bounds_whatever(place: Place) -> PersonalMax:
-    """Return the same for an errand that must not fail of a damaged file: no output then."""
+def bounds_at_hand(place: Place) -> PersonalMax | None:
+    """Return the same for an errand, which asks for no passphrase: None where the profile is closed.
+
+    It must not fail of a damaged file, which means no output.
+    """
     try:
-        return bounds_here(place)
+        return bounds_here(replace(place, unlock=None))
+    except SealedError:
+        return None
     except StoreError:
         return NO_OUTPUT

@@ -75,7 +75,7 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
         output.note(f"Warning: {warning}")
     known = app.finding.known_roller(options.place, device)
     screen_first(options, loaded, silent=yes or options.json)
-    _ask_ready(loaded, yes=yes or options.json)
+    _ask_ready(options, loaded, yes=yes or options.json)
     never_wait(as_json=options.json)
     is_live = live.views.is_live(output, plain=_plain(options))
     keyboard = keyboard_here(live=is_live)
@@ -91,10 +91,16 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
         raise result.problem
 
 
-def _ask_ready(routine: Routine, *, yes: bool) -> None:
-    """Remind a person at a terminal of clean hands and a clean tool."""
+def _ask_ready(options: Options, routine: Routine, *, yes: bool) -> None:
+    """Remind a person at a terminal of clean hands and a clean tool, and of what holds the outputs back today."""
+    output, who = Printer(options), app.who.meant(options.place)
+    if routine.uses_microcurrent and app.who.starts_gently(who):
+        most = app.who.bounds_now(options.place, who)
+        output.note(f"Gentle start: at most {most.peak_ua:g} µA and {100 * most.amplitude:.0f} % vibration today.")
     if yes:
         return
+    if said := app.cleaning.reminder(who):
+        output.note(f"{said} `glowtool person cleaned` notes it.")
     gel = " Gel on?" if routine.uses_microcurrent else ""
     remind(
         f"{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",

@@ -10,6 +10,7 @@ from glowtool.cli.terminal.massage_words import massage_line
 from glowtool.cli.terminal.questions import UNCHECKED
 from glowtool.device.attempts import FailedAttempt, NextAttempt
 from glowtool.kit.text.visible import visible
+from glowtool.model.output import Output
 from glowtool.stream.heads import all_of_them
 
 if TYPE_CHECKING:
@@ -91,9 +92,9 @@ def _closed(said: news.Closed) -> str:
 
 
 _Noted: TypeAlias = (
-    "FailedAttempt | NextAttempt | news.Ended | news.Forgetting | news.Listening | news.Looking | news.NewIdentity | "
-    "news.Pairing | news.SystemAsks | news.Taring | news.Touched | news.TryingBond | news.Unconfirmed | "
-    "news.WrongPasskey"
+    "FailedAttempt | NextAttempt | news.Ended | news.Forgetting | news.LevelHeld | news.Listening | news.Looking | "
+    "news.NewIdentity | news.NoSkin | news.Pairing | news.SystemAsks | news.Taring | news.Touched | "
+    "news.TryingBond | news.Unconfirmed | news.WrongPasskey"
 )
 
 
@@ -109,6 +110,11 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
             return f"Looking for {roller or 'a roller'} on {adapter} …"
         case news.Ended():
             return "The roller was in the middle of a massage; the massage has ended."
+        case news.LevelHeld(felt, level, percent):
+            most = f"{level:.0f} µA" if felt is Output.MICROCURRENT else f"{100 * level:.0f} % of full"
+            return f"  {most} felt, {percent} % of what is allowed today; rising …"
+        case news.NoSkin():
+            return "  No skin at a head: the outputs rest until both touch it …"
         case news.Taring(roller, heads):
             return f"Hold {roller} in the air, still, with {all_of_them(heads)} free …"
         case news.Touched():

@@ -65,6 +65,13 @@ MEANT: Final[OtherWords] = {
         "ls": "list",
         "view": "show --help",
     },
+    "person": {
+        **dict.fromkeys(("remove", "delete", "rm", "forget"), "erase --help"),
+        **dict.fromkeys(("add", "create"), "new --help"),
+        **dict.fromkeys(("max", "limit"), "maximum --help"),
+        **dict.fromkeys(("clean", "cleaning"), "cleaned"),
+        "ls": "list",
+    },
     "button": {
         **dict.fromkeys(("remove", "delete", "erase"), "clear"),
         **dict.fromkeys(("set", "save"), "store --help"),

@@ -48,6 +48,7 @@ def _manifest(plan: SessionPlan, roller: Driver, rate_hz: int) -> Manifest:
     return Manifest(
         session_id=new_session_id(started_utc),
         started_utc=started_utc,
+        person=plan.person,
         routine=dict(plan.routine),
         program_hex=program_hex(plan.program),
         device=DeviceEntry(

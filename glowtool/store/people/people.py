@@ -19,12 +19,16 @@ from glowtool.kit.storage.lock import alone
 from glowtool.kit.storage.privacy import read_private
 from glowtool.kit.text.visible import visible
 from glowtool.store.people.profile import Profile, profile_bytes, profile_in
+from glowtool.store.people.sealing import SealedError, new_key, open_key, opened_key, sealed, unsealed, wrapped
 from glowtool.store.times import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
+
+    #: Returns the passphrase of the person of that name.
+    Unlock = Callable[[str], str]
 
 FOLDER: Final = "people"
 LIST_NAME: Final = "people.json"
@@ -65,8 +69,9 @@ class NoSuchPersonError(InputError):
 class People:
     """The folder `people` of a data folder; each change reads a file again and replaces it as a whole."""
 
-    def __init__(self, data_folder: Path) -> None:
+    def __init__(self, data_folder: Path, unlock: Unlock | None = None) -> None:
         self.folder = data_folder / FOLDER
+        self._unlock = unlock
         self.path = self.folder / LIST_NAME
 
     def all(self) -> tuple[KnownPerson, ...]:
@@ -105,7 +110,7 @@ class People:
             content = self._read()
             if any(other.name.casefold() == name.casefold() for other in content.people):
                 raise InputError(f"there is a person called {name!r} already", advice="take another name")
-            self._write_profile(known.id, Profile())
+            self._write_profile(known, Profile())
             self._write(content.model_copy(update={"people": (*content.people, known)}))
         return known
 
@@ -115,26 +120,57 @@ class People:
             self._write(self._read().model_copy(update={"in_use": person.id}))
 
     def profile(self, person: KnownPerson) -> Profile:
-        """Return a person's profile; raises `StoreError` when it is damaged or gone."""
-        path = self._path(person.id)
-        with storing(f"read {path}"):
-            try:
-                return profile_in(read_private(path, _MOST_BYTES), str(path))
-            except FileNotFoundError:
-                return Profile()
+        """Return a person's profile; one whose file is gone is empty.
+
+        Raises `StoreError` when it is damaged, `SealedError` when it is encrypted and nobody has the passphrase, and
+        `InputError` for a wrong one.
+        """
+        path, key = self._path(person.id), self._key_of(person)
+        if key is None:
+            content = self._content(path)
+            return Profile() if content is None else profile_in(content, str(path))
+        path = self._sealed(person.id)
+        content = self._content(path)
+        return Profile() if content is None else profile_in(unsealed(content, key, str(path)), str(path))
+
+    def is_sealed(self, person: KnownPerson) -> bool:
+        """Return whether a profile is encrypted."""
+        return self._key(person.id).exists()
+
+    def seal(self, person: KnownPerson, passphrase: str) -> None:
+        """Encrypt a profile, or encrypt it with another passphrase; raises the errors of `profile` and `new_key`."""
+        with self._alone():
+            profile, key = self.profile(person), self._key_of(person) or new_key()
+            file = wrapped(key, passphrase)
+            # The key's file decides which profile counts, so that a crash leaves the old one or the new one.
+            if not self.is_sealed(person):
+                self._replace(self._sealed(person.id), sealed(profile_bytes(profile), key))
+            self._replace(self._key(person.id), file)
+            self._path(person.id).unlink(missing_ok=True)
+            sync_folder(self.folder)
+
+    def unseal(self, person: KnownPerson) -> None:
+        """Keep a profile without encryption again; raises the errors of `profile`."""
+        with self._alone():
+            profile = self.profile(person)
+            self._replace(self._path(person.id), profile_bytes(profile))
+            self._key(person.id).unlink(missing_ok=True)
+            self._sealed(person.id).unlink(missing_ok=True)
+            sync_folder(self.folder)
 
     def change(self, person: KnownPerson, change: Callable[[Profile], Profile]) -> Profile:
         """Replace a profile by what `change` makes of it, while no other process does; return it."""
         with self._alone():
             changed = change(self.profile(person))
-            self._write_profile(person.id, changed)
+            self._write_profile(person, changed)
         return changed
 
     def remove(self, person: KnownPerson) -> None:
         """Remove a person and the profile; nothing here leads from the pseudonym to the name any more."""
         with self._alone():
             content = self._read()
-            self._path(person.id).unlink(missing_ok=True)
+            for path in (self._path(person.id), self._sealed(person.id), self._key(person.id)):
+                path.unlink(missing_ok=True)
             kept = tuple(known for known in content.people if known.id != person.id)
             in_use = None if content.in_use == person.id else content.in_use
             self._write(content.model_copy(update={"people": kept, "in_use": in_use}))
@@ -142,6 +178,33 @@ class People:
 
     def _path(self, pseudonym: str) -> Path:
         return self.folder / f"{pseudonym}.json"
+
+    def _sealed(self, pseudonym: str) -> Path:
+        return self.folder / f"{pseudonym}.age"
+
+    def _key(self, pseudonym: str) -> Path:
+        return self.folder / f"{pseudonym}.key.age"
+
+    def _key_of(self, person: KnownPerson) -> str | None:
+        """Return the key of a profile; None when it is not encrypted."""
+        file = self._content(self._key(person.id))
+        if file is None:
+            return None
+        opened = opened_key(file)
+        if opened is not None:
+            return opened
+        if self._unlock is None:
+            raise SealedError(
+                f"the profile of {person.name} is encrypted", advice="use a command that asks for the passphrase"
+            )
+        return open_key(file, self._unlock(person.name), f"the profile of {person.name}")
+
+    def _content(self, path: Path) -> bytes | None:
+        with storing(f"read {path}"):
+            try:
+                return read_private(path, _MOST_BYTES)
+            except FileNotFoundError:
+                return None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -169,8 +232,13 @@ class People:
     def _write(self, content: _List) -> None:
         self._replace(self.path, json.dumps(content.model_dump(mode="json"), indent=2, ensure_ascii=False).encode())
 
-    def _write_profile(self, pseudonym: str, profile: Profile) -> None:
-        self._replace(self._path(pseudonym), profile_bytes(profile))
+    def _write_profile(self, person: KnownPerson, profile: Profile) -> None:
+        key = self._key_of(person)
+        if key is None:
+            self._replace(self._path(person.id), profile_bytes(profile))
+        else:
+            self._replace(self._sealed(person.id), sealed(profile_bytes(profile), key))
+            self._path(person.id).unlink(missing_ok=True)  # a crash may have left it
 
     def _replace(self, path: Path, content: bytes) -> None:
         write_atomic(path, lambda stream: stream.write(content))

@@ -195,6 +195,9 @@ class Manifest(_Part):
     started_utc: Annotated[Moment, Field(description="start of the session")]
     ended_utc: Annotated[Moment | None, Field(description="end of the session; null while recording")] = None
     ending: Annotated[Ending | None, Field(description="why it ended; null while recording")] = None
+    person: Annotated[
+        str | None, Field(pattern="^[0-9a-f]{16}$", description="pseudonym of the person; null: nobody was named")
+    ] = None
     routine: Annotated[dict[str, JsonValue], Field(description="the routine as run, in full")]
     program_hex: Annotated[str, Field(description="the program as uploaded, hexadecimal")]
     device: Annotated[DeviceEntry, Field(description="the roller")]

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool import app
+from glowtool.cli.commands.people.cleaning import cleaned
+from glowtool.cli.commands.people.data import erase, export
+from glowtool.cli.commands.people.maximum import maximum
+from glowtool.cli.commands.people.vault import decrypt, encrypt
 from glowtool.cli.groups import SuggestingGroup
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.news_words import shown_by
@@ -15,12 +19,17 @@ from glowtool.model.output import Output
 
 if TYPE_CHECKING:
     from glowtool.app.people.who import Meant
+    from glowtool.app.place import Place
     from glowtool.store.people.people import KnownPerson
 
 
 @click.group(cls=SuggestingGroup)
 def person() -> None:
-    """Enter people, and choose who is massaged."""
+    """Enter people, choose who is massaged, and take away or erase what is kept of them."""
+
+
+for command in (maximum, cleaned, export, erase, encrypt, decrypt):
+    person.add_command(command)
 
 
 @person.command(short_help="Enter a person.")
@@ -80,14 +89,14 @@ def show(options: Options, name: str | None) -> None:
     known = app.keeping.chosen(options.place, name or options.person)
     who = app.keeping.as_meant(options.place, known)
     if output.json:
-        output.json_object(_object(known, who))
+        output.json_object(_object(options.place, known, who))
         return
-    for line in _lines(known, who):
+    for line in _lines(options.place, known, who):
         output.prose(line)
 
 
-def _object(known: KnownPerson, who: Meant) -> dict[str, object]:
-    profile, bounds = app.keeping.profile_of(who), app.who.bounds_today(who)
+def _object(place: Place, known: KnownPerson, who: Meant) -> dict[str, object]:
+    profile, bounds = app.keeping.profile_of(who), app.who.bounds_now(place, who)
     against = {each: app.admitting.refusal(who, each) for each in Output}
     return {
         "name": known.name,
@@ -103,8 +112,8 @@ def _object(known: KnownPerson, who: Meant) -> dict[str, object]:
     }
 
 
-def _lines(known: KnownPerson, who: Meant) -> list[str]:
-    profile, bounds = app.keeping.profile_of(who), app.who.bounds_today(who)
+def _lines(place: Place, known: KnownPerson, who: Meant) -> list[str]:
+    profile, bounds = app.keeping.profile_of(who), app.who.bounds_now(place, who)
     own_ua = "not set" if profile.peak_ua is None else f"{profile.peak_ua:g} µA"
     own = "not set" if profile.amplitude is None else f"{100 * profile.amplitude:.0f} %"
     lines = [

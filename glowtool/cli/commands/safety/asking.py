@@ -36,7 +36,7 @@ def screen_first(options: Options, routine: Routine, *, silent: bool) -> None:
         Printer(options).problem(f"{error.says}.")
         confirm("A few questions come first, once in three months. Answer them now?", default=True)
         known = someone(options)
-        for output in reversed(app.admitting.outputs_of(routine)):
+        for output in app.admitting.outputs_of(routine):
             ask_open(options, known, output)
         app.admitting.require_screened(app.who.meant(place), routine)
 
@@ -63,7 +63,7 @@ def ask_all(options: Options, known: KnownPerson, questions: Iterable[Question])
     output, place, wanted = Printer(options), options.place, tuple(questions)
     if not wanted:
         return
-    output.problem(f"For {known.name}: is it so, or was it? One question after the other, y or n.")
+    output.problem(f"For {known.name}: is it so, or was it? The answers stay on this computer. Type y or n.")
     replies: dict[Flag, Reply] = {}
     for number, question in enumerate(wanted, 1):
         reply = _reply(f"{number}/{len(wanted)} {question.asks}?", question)

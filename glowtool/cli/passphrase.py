@@ -1,0 +1,38 @@
+"""The passphrase of a person whose profile is encrypted: from the environment, else typed without being shown."""
+
+from __future__ import annotations
+
+import os
+
+from glowtool.cli.terminal.continuation import can_be_asked
+from glowtool.errors import UsageError
+
+VARIABLE = "GLOWTOOL_PASSPHRASE"
+
+
+def passphrase_of(name: str) -> str:
+    """Return the passphrase of a person; raises `UsageError` when nobody can be asked."""
+    given = os.environ.get(VARIABLE)
+    return given if given is not None else _typed(f"Passphrase of {name}: ")
+
+
+def new_passphrase(name: str) -> str:
+    """Return a passphrase that is typed twice, or that the environment gives; raises `UsageError` likewise."""
+    given = os.environ.get(VARIABLE)
+    if given is not None:
+        return given
+    first = _typed(f"New passphrase for {name}: ")
+    if _typed("Once more: ") != first:
+        raise UsageError("the two passphrases differ; nothing was changed", advice="try again")
+    return first
+
+
+def _typed(prompt: str) -> str:
+    if not can_be_asked():
+        raise UsageError(
+            "the profile is encrypted, and nobody can be asked for the passphrase",
+            advice=f"use a terminal, or set {VARIABLE}",
+        )
+    import getpass  # noqa: PLC0415 - few need it
+
+    return getpass.getpass(prompt)
