@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from glowsim.firmware.control.commands import IDENTIFY_US
+from glowsim.firmware.control.commands import IDENTIFY_US, SIGNAL_US
 from glowsim.firmware.outputs.limiter import STEP_UA
 from glowsim.peripheral.gatt.server import MTU
 from glowsim.peripheral.pairing.window import ATTEMPTS, WINDOW_S
@@ -154,7 +154,8 @@ Every request is answered. If something inside the roller fails while it carries
 are zero, the state is `FAULT`, and the command is answered `WRONG_STATE`. A read that fails in this way is answered *Unlikely Error* (ATT 0x0E),
 with the same consequence. `SET_TIME` does not accept a time before 1970 or after 2099.
 
-Settings survive a loss of power, and are the same for every host. `IDENTIFY` lasts {IDENTIFY_US // 1_000_000} s.
+Settings survive a loss of power, and are the same for every host. `IDENTIFY` lasts {IDENTIFY_US // 1_000_000} s,
+`SIGNAL` (since 1.4) {SIGNAL_US // 1000} ms; it is the buzzer, never the motor.
 
 Each `EMERGENCY_STOP` restarts the grace time, even in `LATCHED`; a refused `REARM` does not. An
 emergency stop survives a loss of power: once `EMERGENCY_STOP` or `REARM` has been answered with `SUCCESS`, it holds at the next start. A roller that

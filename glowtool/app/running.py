@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from glowtool.app.adapters import adapter_of
 from glowtool.app.asks import UnansweredError
+from glowtool.app.coaching.buzzer import Buzzer
 from glowtool.app.coaching.companion import Companion
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
@@ -58,13 +59,14 @@ class Wish:
 
     `on_loss` says what to do when a lost connection is made again. `asks` answers whether to go on, and whether to
     take what the cells read as their zero; None: nobody can be asked. `personal` lowers the bounds of whoever is meant
-    at the place, and raises none.
+    at the place, and raises none. `buzz`: the roller beeps before the next step.
     """
 
     routine: Routine
     on_loss: OnLoss = OnLoss.STOP
     asks: Asks | None = None
     personal: PersonalMax | None = None
+    buzz: bool = True
 
 
 class Massage:
@@ -78,6 +80,7 @@ class Massage:
         self.steer: Callable[[Ask], Awaitable[Steered]] = session.steer
         self.emergency_stop: Callable[[], None] = session.emergency_stop
         self.result: SessionResult | None = None
+        self._buzzer: Buzzer | None = None
         self._session = session
         self._held = held
         self._routine = routine
@@ -88,6 +91,10 @@ class Massage:
     def stop_once(self) -> None:
         """Stop it as one Ctrl-C does; a stop that comes again does not mean to leave at once."""
         self._held.stop_once()
+
+    def beeps_by(self, buzzer: Buzzer | None) -> None:
+        """Have this buzzer hear the cues."""
+        self._buzzer = buzzer
 
     async def run(self, publish: PublishMassage = unheard) -> SessionResult:
         """Run the massage and return its ending; `publish` gets the news. Raises the errors of `Session.run`.
@@ -106,7 +113,12 @@ class Massage:
             self._books.take(news)
             companion.publish(news)
 
-        companion = Companion(self._routine, publish, asyncio.get_running_loop().time)
+        def tell_all(news: MassageNews) -> None:
+            publish(news)
+            if self._buzzer is not None:
+                self._buzzer.hear(news)
+
+        companion = Companion(self._routine, tell_all, asyncio.get_running_loop().time)
         with self._held.stopping_by(self.request_stop), self._held.steering_by(self.steer, self.emergency_stop):
             try:
                 self.result = await self._session.run(tell)
@@ -165,7 +177,10 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
         heard = await find_known(adapter, known)
         limits: list[DeviceLimits] = []
 
+        buzzer = Buzzer()
+
         async def within(driver: Driver) -> None:
+            buzzer.roller = driver
             await keep_button_within(place, driver.archive, bounds, tell)
 
         def instead() -> str:
@@ -187,7 +202,9 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
             person=None if who.known is None else who.known.id,
         )
         massage = Massage(Session(plan), held, wish.routine, instead, written)
-        yield massage
+        massage.beeps_by(buzzer if wish.buzz else None)
+        async with buzzer.ready():
+            yield massage
         if massage.result is not None:
             result = massage.result
             held.zero(result.stop_ms, confirmed=result.confirmed)

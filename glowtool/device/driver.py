@@ -174,6 +174,13 @@ class Driver(Protocol):
         """Show that the host is alive, until cancelled."""
         ...
 
+    async def signal(self) -> None:
+        """Have the device beep or blink once, without any output, so that the person looks up.
+
+        A device that cannot raises `CommandLackingError`.
+        """
+        ...
+
     async def tare(self) -> None:
         """Take what the unloaded pressure cells read as their zero."""
         ...

@@ -121,6 +121,10 @@ class GatedDriver:
         """Show that the host is alive, until cancelled."""
         await self._driver.keep_alive()
 
+    async def signal(self) -> None:
+        """Have the device beep once."""
+        await self._driver.signal()
+
     async def close(self) -> None:
         """Make outputs zero and disconnect."""
         await self._driver.close()

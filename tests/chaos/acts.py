@@ -178,7 +178,7 @@ def _brown_out(host: Host) -> None:
 
 _PLAIN: Final = (
     Opcode.START, Opcode.PAUSE, Opcode.RESUME, Opcode.SKIP, Opcode.STOP, Opcode.EMERGENCY_STOP, Opcode.REARM,
-    Opcode.HEARTBEAT, Opcode.TARE, Opcode.SELF_TEST, Opcode.IDENTIFY, Opcode.TELEMETRY_STOP,
+    Opcode.HEARTBEAT, Opcode.TARE, Opcode.SELF_TEST, Opcode.IDENTIFY, Opcode.SIGNAL, Opcode.TELEMETRY_STOP,
     Opcode.PROGRAM_STORE, Opcode.PROGRAM_ERASE_STORED, Opcode.RECORD_COUNT,
 )  # fmt: skip
 

@@ -230,6 +230,7 @@ OPERANDS: dict[int, Layout] = {
     0x35: (Field("setting", "B"), Field("value", "i")),
     0x36: (Field("item", "B", DIAGNOSTIC),),
     0x37: (),
+    0x38: (),
     0x40: (Field("rate_hz", "H"), Field("channel_mask", "I")),
     0x41: (),
     0x50: (),

@@ -48,6 +48,8 @@ def status_lines(roller: Roller) -> Iterable[str]:
     yield f"state: {'off' if roller.machine.out else key_of(status.state)}{_step(status)}"
     if roller.machine.identifying:
         yield "it buzzes and blinks so that a person finds it"
+    if roller.machine.signalling:
+        yield "it beeps: something is about to change"
     yield f"button: starts {stored(roller)}"
     yield f"electrode: {delivered.peak_ua:.0f} µA peak, {delivered.density_rms_ua_cm2:.0f} µA/cm² r.m.s."
     yield f"motor: {delivered.amplitude:.0%}, {delivered.vibration_hz:.0f} Hz, {delivered.acceleration_ms2:.1f} m/s²"

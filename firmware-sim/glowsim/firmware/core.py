@@ -73,6 +73,7 @@ class Core:
     heard_us: int = 0
     latched_us: int = 0
     identify_until_us: int = 0
+    signal_until_us: int = 0
     faults: Fault = _NO_FAULT
     #: The massage that the button started.
     offline: OfflineMassage | None = None

@@ -129,6 +129,10 @@ class Firmware:
         """Return whether the roller buzzes and blinks so that a person finds it."""
         return now_us < self._core.identify_until_us
 
+    def signalling(self, now_us: int) -> bool:
+        """Return whether the roller beeps because its host asked for a signal."""
+        return now_us < self._core.signal_until_us
+
     def tick(self, now_us: int, sensed: Sensed) -> Drive:
         """Advance to `now_us` with these readings, and return the outputs until the next tick."""
         core = self._core

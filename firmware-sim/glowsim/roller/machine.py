@@ -160,6 +160,11 @@ class Machine:
         return not self.out and self._firmware.identifying(self.now_us)
 
     @property
+    def signalling(self) -> bool:
+        """Whether the roller beeps because its host asked for a signal."""
+        return not self.out and self._firmware.signalling(self.now_us)
+
+    @property
     def out(self) -> bool:
         """Whether there is an outage: the firmware does not run."""
         return self._outage is not None

@@ -132,7 +132,8 @@ async def _run(
     senses: Senses,
 ) -> SessionResult:
     someone = can_be_asked() and not options.json
-    wish = app.running.Wish(routine, on_loss, Terminal(asker, redraws=not options.plain) if someone else None)
+    asks = Terminal(asker, redraws=not options.plain) if someone else None
+    wish = app.running.Wish(routine, on_loss, asks, buzz=senses.buzz)
     async with app.running.ready(options.place, known, wish, shown_by(output)) as massage:
         is_live = live.views.is_live(output, plain=_plain(options))
         hand = Hand(massage, None if is_live else output.note)

@@ -22,9 +22,10 @@ F = TypeVar("F", bound="Callable[..., object]")
 
 @dataclass(frozen=True, slots=True)
 class Senses:
-    """How a massage is told besides what is shown: by the bell, and by a voice where there is one."""
+    """How a massage is told besides what is shown: by bell, by the roller's buzzer, and by a voice if there is one."""
 
     bell: bool
+    buzz: bool
     voice: Voice | None
 
     @contextmanager
@@ -50,6 +51,7 @@ class Senses:
 _OPTIONS = (
     click.option("--speak", is_flag=True, help="Say cues and advice aloud, by this system's own command for that."),
     click.option("--no-bell", "bell", is_flag=True, flag_value=False, default=True, help="Do not ring before a step."),
+    click.option("--no-buzz", "buzz", is_flag=True, flag_value=False, default=True, help="Let the roller not beep."),
 )
 
 
@@ -57,9 +59,9 @@ def cue_options(function: F) -> F:
     """Give a command its options for cues, as one value `senses`; raises `UsageError` where nothing can speak."""
 
     @functools.wraps(function)
-    def with_senses(*arguments: object, speak: bool, bell: bool, **keywords: object) -> object:
+    def with_senses(*arguments: object, speak: bool, bell: bool, buzz: bool, **keywords: object) -> object:
         voice = Voice(find_command()) if speak else None
-        return function(*arguments, senses=Senses(bell, voice), **keywords)
+        return function(*arguments, senses=Senses(bell, buzz, voice), **keywords)
 
     for option in reversed(_OPTIONS):
         option(with_senses)

@@ -140,6 +140,10 @@ class Verbs:
         """Buzz and blink."""
         await self._ask(Opcode.IDENTIFY)
 
+    async def signal(self) -> None:
+        """Beep once; needs protocol 1.4."""
+        await self._ask(Opcode.SIGNAL)
+
     async def forget_host(self) -> None:
         """Make the roller drop its bond with this host when the connection ends; needs protocol 1.2."""
         await self._ask(Opcode.FORGET_HOST)

@@ -15,7 +15,7 @@ from glowtool.protocol import records
 from glowtool.protocol.commands import operands, payloads, refusals, rules
 from glowtool.protocol.commands.command import Command, Effect, Giver
 from glowtool.protocol.vocabulary import Result
-from glowtool.protocol.wire import V1_1, V1_2
+from glowtool.protocol.wire import V1_1, V1_2, V1_4
 
 _ANYWHERE: Final = frozenset(State)
 _UNLATCHED: Final = _ANYWHERE - {State.LATCHED}
@@ -136,6 +136,10 @@ class Opcode(enum.IntEnum):
     #: Not while a program runs or is paused: the host that owns the massage must be able to come back to it.
     FORGET_HOST = Command(
         0x37, "drop the bond of the host that asks, when its connection ends", _NO_MASSAGE, Effect.HARMLESS, since=V1_2
+    )
+    SIGNAL = Command(
+        0x38, "beep once, so that the person looks up: something is about to change", _MASSAGE, Effect.HARMLESS,
+        since=V1_4, overtaken=True,
     )
     TELEMETRY_START = Command(
         0x40, "start sending telemetry", _ANYWHERE, Effect.HARMLESS,

@@ -82,5 +82,9 @@ def test_plain_lines_say_the_same_and_draw_nothing(taken: Film) -> None:
     assert not [line for line in lines if line != line.strip() or set(line) & set("─━│█▶✓\x1b\r")]
 
 
+def test_the_roller_beeps_before_the_next_step(taken: Film) -> None:
+    assert taken.beeped == (taken.name == "lift")
+
+
 def test_each_scene_is_looked_at() -> None:
     assert {scene.name for scene in SCENES} == set(LINES)

@@ -179,6 +179,7 @@ class ForeignDriver:
             await asyncio.sleep(step.duration_s / 2)
         self._say(state=State.READY, step=NO_STEP, amplitude=0.0)
 
+    async def signal(self) -> None: ...
     async def tare(self) -> None: ...
     def post_stop(self) -> asyncio.Task[Answer]:
         return asyncio.get_running_loop().create_task(self.stop())

@@ -15,6 +15,7 @@ from glowsim.air.transport import in_process_transport
 from glowsim.roller.roller import Roller as VirtualRoller
 from glowsim.scene.scenario import Scenario
 from glowsim.time.virtual_time import unix_us
+from glowtool.app.coaching.buzzer import Buzzer
 from glowtool.app.coaching.companion import Companion
 from glowtool.app.watching.state import LiveState
 from glowtool.cli.live.lines import PlainLines
@@ -77,6 +78,7 @@ class Film:
     routine: Routine
     shots: list[Shot] = field(default_factory=list)
     news: list[tuple[float, MassageNews]] = field(default_factory=list)
+    beeped: bool = False
 
 
 class Camera:
@@ -85,8 +87,9 @@ class Camera:
     def __init__(self, film: Film, roller: VirtualRoller, device_name: str) -> None:
         self.roller = roller
         self.driver: Driver | None = None
+        self.buzzer = Buzzer()
         self.answer = asyncio.Event()
-        self._film = film
+        self.film = film
         self._clock = asyncio.get_running_loop().time
         self._state = LiveState(film.routine, device_name, keyed=True)
         self._heard = asyncio.Condition()
@@ -100,7 +103,8 @@ class Camera:
     def publish(self, news: MassageNews) -> None:
         """Take a piece of news."""
         self._state = self._state.after(news, self._clock())
-        self._film.news.append((self._clock(), news))
+        self.film.news.append((self._clock(), news))
+        self.buzzer.hear(news)
 
     async def when(self, seen: Callable[[LiveState], bool]) -> None:
         """Wait until the massage is in such a state."""
@@ -108,12 +112,12 @@ class Camera:
             if seen(self._state):
                 return
             await asyncio.sleep(1 / LOOKS_PER_S)
-        raise AssertionError(f"{self._film.name}: the massage never came to that")
+        raise AssertionError(f"{self.film.name}: the massage never came to that")
 
     async def shoot(self, name: str, after_s: float = 0.0) -> None:
         """Keep the present moment, or the one some seconds later."""
         await asyncio.sleep(after_s)
-        self._film.shots.append(Shot(name, self._state, self._clock()))
+        self.film.shots.append(Shot(name, self._state, self._clock()))
 
     async def into_step(self, index: int, elapsed_s: float) -> None:
         """Wait until a step has run for so long."""
@@ -137,7 +141,7 @@ async def film(folder: Path, scene: Scene) -> Film:
         camera = Camera(made, roller, bench.device.name or "")
         session = Session(_plan(bench, made.routine, camera))
         companion = Companion(made.routine, camera.publish, asyncio.get_running_loop().time)
-        async with asyncio.TaskGroup() as group:
+        async with camera.buzzer.ready(), asyncio.TaskGroup() as group:
             running = group.create_task(session.run(companion.publish))
             await scene.acts(camera)
             session.request_stop()
@@ -187,7 +191,7 @@ def _known_to(camera: Camera, open_driver: OpenDriver) -> OpenDriver:
     @asynccontextmanager
     async def opened(host_clock_us: Callable[[], int], tell: Callable[[Attempt], None]) -> AsyncIterator[Driver]:
         async with open_driver(host_clock_us, tell) as driver:
-            camera.driver = driver
+            camera.driver = camera.buzzer.roller = driver
             yield driver
 
     return opened

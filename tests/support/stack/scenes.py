@@ -40,6 +40,9 @@ async def _a_lift(camera: Camera) -> None:
     await camera.into_step(0, 6)
     camera.roller.body.lift()
     await camera.shoot("contact-lost", 4)
+    camera.roller.body.set_down()
+    await camera.when(lambda _: camera.roller.machine.signalling)  # it beeps before the next step
+    camera.film.beeped = True
 
 
 async def _too_much_pressure(camera: Camera) -> None:

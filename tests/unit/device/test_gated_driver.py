@@ -63,6 +63,9 @@ class Obedient(ForeignDriver):
     async def trim(self, vibration_percent: int, current_percent: int) -> Answer:
         return self._do(f"trim {vibration_percent} {current_percent}")
 
+    async def signal(self) -> None:
+        self._do("signal")
+
     async def keep_alive(self) -> None:
         self._do("keep alive")
 
@@ -231,5 +234,6 @@ async def test_stops_pauses_and_signs_of_life_are_asked_of_nobody() -> None:
     await gated.keep_alive()
     await gated.stop()
     await gated.emergency_stop()
+    await gated.signal()
     await posted
-    assert sorted(driver.done) == ["keep alive", "pause", "skip", "stop", "stop", "stop"]
+    assert sorted(driver.done) == ["keep alive", "pause", "signal", "skip", "stop", "stop", "stop"]

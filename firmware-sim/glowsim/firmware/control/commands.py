@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 #: How long the roller buzzes and blinks to identify itself.
 IDENTIFY_US: Final = 3_000_000
 
+#: How long it beeps for `SIGNAL`.
+SIGNAL_US: Final = 300_000
+
 
 def execute(core: Core, now_us: int, request: Request, mtu: int) -> Answer:
     """Carry out a command if state and host allow it, and go to the state that the protocol's table names."""
@@ -178,6 +181,11 @@ def _identify(call: Call) -> Answer:
     return DONE
 
 
+def _signal(call: Call) -> Answer:
+    call.core.signal_until_us = call.now_us + SIGNAL_US
+    return DONE
+
+
 def _forget_host(call: Call) -> Answer:
     call.core.forgets_host = True
     return DONE
@@ -228,6 +236,7 @@ HANDLERS: Final[dict[Opcode, Callable[[Call], Answer]]] = {
     Opcode.SELF_TEST: _self_test,
     Opcode.IDENTIFY: _identify,
     Opcode.FORGET_HOST: _forget_host,
+    Opcode.SIGNAL: _signal,
     Opcode.SETTING_GET: _setting_get,
     Opcode.SETTING_SET: _setting_set,
     Opcode.TELEMETRY_START: _telemetry_start,

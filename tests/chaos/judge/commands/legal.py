@@ -16,7 +16,7 @@ _WHERE: Final[dict[Opcode, frozenset[State]]] = {
     **dict.fromkeys((Opcode.PROGRAM_BEGIN, Opcode.PROGRAM_DATA, Opcode.PROGRAM_COMMIT), _RESTING),
     **dict.fromkeys((Opcode.TARE, Opcode.SETTING_SET, Opcode.PROGRAM_ERASE_STORED, Opcode.RECORD_DELETE), _RESTING),
     **dict.fromkeys((Opcode.START, Opcode.PROGRAM_STORE), frozenset({State.READY})),
-    **dict.fromkeys((Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM), _AT_WORK),
+    **dict.fromkeys((Opcode.SKIP, Opcode.EXTEND, Opcode.TRIM, Opcode.SIGNAL), _AT_WORK),
     **dict.fromkeys((Opcode.SELF_TEST, Opcode.IDENTIFY), _RESTING | {State.LOCKED, State.FAULT}),
     Opcode.PAUSE: frozenset({State.RUNNING}),
     Opcode.RESUME: frozenset({State.PAUSED}),

@@ -300,6 +300,19 @@ def test_identify_blinks_for_a_while_and_moves_nothing() -> None:
     assert not bench.firmware.identifying(bench.now_us + 3_000_000)
 
 
+def test_a_signal_beeps_in_a_massage_and_leaves_the_outputs_as_they_are() -> None:
+    bench = Bench()
+    assert bench.result(Opcode.SIGNAL) is Result.WRONG_STATE
+    assert not bench.firmware.signalling(bench.now_us)
+    bench.start(step(30_000, 500, 100))
+    bench.run(6.0)
+    before = bench.tick()
+    assert bench.result(Opcode.SIGNAL) is Result.SUCCESS
+    assert bench.firmware.signalling(bench.now_us)
+    assert bench.tick() == before
+    assert not bench.firmware.signalling(bench.now_us + 300_000)
+
+
 @pytest.mark.parametrize(("percent", "peak_ua", "result"), [
     (4, 0, Result.BATTERY_LOW),
     (5, 0, Result.SUCCESS),
