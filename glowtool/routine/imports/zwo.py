@@ -23,7 +23,7 @@ _LEVELS: Final = {
     "SteadyState": (("Power", "PowerHigh"), ("Power", "PowerLow")),
     "SolidState": (("Power", "PowerHigh"), ("Power", "PowerLow")),
 }
-_NOTES: Final = frozenset({"textevent", "TextEvent"})
+_NOTE: Final = "textevent"
 _MOST_REPEATS: Final = 1000
 
 
@@ -40,7 +40,7 @@ def read_zwo(text: str) -> Track:
     for number, block in enumerate(workout):
         if len(reading.points) > MOST_ITEMS:
             raise wrong(Problem(path="workout", what="has too many blocks", allowed=f"at most {MOST_ITEMS}"))
-        reading.take(block, f"workout[{number}] {block.tag}")
+        reading.take(block, f"workout[{number}] {block.tag[:40]}")
     title = (root.findtext("name") or "").strip()
     found = Track(stepped_apart(reading.points), title, tuple(sorted(reading.notes, key=lambda note: note.at_s)))
     return found.without(*reading.lost())
@@ -57,11 +57,11 @@ class _Reading:
 
     def take(self, block: Element, path: str) -> None:
         """Read one block and the sentences in it."""
-        if block.tag in _NOTES:
+        if block.tag.casefold() == _NOTE:
             self._note(block, path, 0.0)
             return
         for inner in block:
-            if inner.tag in _NOTES:
+            if inner.tag.casefold() == _NOTE:
                 self._note(inner, path, self._at_s)
         if block.get("Cadence") or block.get("CadenceHigh"):
             self._left_out["cadence"] += 1

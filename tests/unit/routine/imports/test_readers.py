@@ -81,6 +81,13 @@ def test_a_workout_is_its_power() -> None:
     )
 
 
+def test_sentences_are_found_however_their_element_is_written() -> None:
+    block = "<SteadyState Duration='20' Power='0.5'><textEvent timeoffset='4' message=' Two  words '/></SteadyState>"
+    workout = f"<workout_file><workout>{block}<TextEvent timeoffset='9' message='Outside'/></workout></workout_file>"
+    notes = read_track(workout, ImportFormat.ZWO).notes
+    assert [(note.at_s, note.text) for note in notes] == [(4, "Two words"), (9, "Outside")]
+
+
 def test_events_add_up_under_their_curve() -> None:
     track = read("ripple.ahap")
     assert level(track, 3.015).amplitude == pytest.approx(0.6 * 0.55)
