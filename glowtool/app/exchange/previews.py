@@ -17,6 +17,7 @@ from glowtool.units import SHARE, spoken
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from glowtool.app.place import Place
     from glowtool.routine.preview.timeline import Timeline
@@ -57,7 +58,12 @@ def mine(place: Place, routine: str) -> tuple[Timeline, list[str]]:
     return timeline_of(loaded, compile_routine(loaded, bounds)), said
 
 
+def picture_to_stream(drawn: Timeline, stream: BinaryIO) -> None:
+    """Write the timeline as SVG to an open binary stream, such as standard output."""
+    stream.write(draw(drawn).encode())
+    stream.flush()
+
+
 def write_picture(drawn: Timeline, target: Path, *, force: bool) -> None:
     """Write the timeline as SVG to a file that a person named; raises `InputError`, `StoreError`."""
-    content = draw(drawn).encode()
-    write_to(target, lambda stream: stream.write(content), force=force)
+    write_to(target, lambda stream: picture_to_stream(drawn, stream), force=force)

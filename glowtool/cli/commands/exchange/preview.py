@@ -20,7 +20,7 @@ _USUAL: Final = 80
 @click.command(short_help="See a routine before it is felt.")
 @routine_argument
 @click.option("--mine", is_flag=True, help="As you would get it today, within your own bounds.")
-@click.option("--svg", "target", metavar="FILE", help="Draw it as an SVG into a file.")
+@click.option("--svg", "target", metavar="FILE", help="Draw it as an SVG into a file; -: standard output.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.option(
     "--width",
@@ -37,10 +37,15 @@ def preview(options: Options, routine: str, target: str | None, width: int | Non
     peak_ua}]}.
     """
     output = Printer(options)
+    if target == "-" and output.json:
+        raise click.UsageError("--json and an SVG on standard output exclude each other; name a FILE with --svg")
     place = options.place
     timeline, notes = app.previews.mine(place, routine) if mine else (app.previews.timeline(place, routine), [])
     for note in notes:
         output.note(note)
+    if target == "-":
+        app.previews.picture_to_stream(timeline, sys.stdout.buffer)
+        return
     if target is not None:
         app.previews.write_picture(timeline, named_path(target, "the file of --svg"), force=force)
     if output.json:

@@ -45,6 +45,14 @@ def test_an_svg_is_written_and_not_replaced_without_force(capsys: pytest.Capture
     assert said(capsys, "routines", "preview", "first-glow", "--svg", str(target), "--force")[0] == 0
 
 
+def test_an_svg_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = said(capsys, "routines", "preview", "first-glow", "--svg", "-")
+    assert status == 0
+    assert out.startswith("<svg")
+    assert out.endswith("</svg>\n")
+    assert said(capsys, "--json", "routines", "preview", "first-glow", "--svg", "-")[0] == 2
+
+
 def test_a_preview_in_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = said(capsys, "--json", "routines", "preview", "evening-calm")
     assert [each["number"] for each in json.loads(out)["steps"]] == [1, 2, 3, 4, 5, 6]
