@@ -44,9 +44,7 @@ COMMANDS: Final[dict[str, CommandPlace]] = {
         "glowtool.cli.commands.safety.group", "safety", "What is safe for whom: screening, status, ledger, audit."
     ),
     "routines": CommandPlace(
-        "glowtool.cli.commands.routines.group",
-        "routines",
-        "Routines: list, show, new, edit, validate, mirror, diff, preview.",
+        "glowtool.cli.commands.routines.group", "routines", "Routines: list, show, new, edit, validate, preview."
     ),
     "run": CommandPlace("glowtool.cli.commands.run", "run", "Run a routine and keep a log."),
     "plan": CommandPlace(

@@ -30,7 +30,7 @@ class Evidence(Model):
     claim: str = Field(min_length=1, max_length=300, pattern=LINE, description="what was found, in one sentence")
     source: str = Field(min_length=1, max_length=200, pattern=LINE, description="where: study or document, and year")
     participants: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="how many people took part, if people did"
+        default=None, ge=1, le=100_000, description="how many people took part, if people did"
     )
     funded_by: str | None = Field(
         default=None, min_length=1, max_length=120, pattern=LINE, description="who paid for it, if that is known"

@@ -94,7 +94,7 @@ class Keyframe(Model):
         if not self.of_vibration and not self.of_current:
             raise mistake(
                 "keyframe_empty",
-                "is a keyframe without a level",
+                "names no level",
                 at=(),
                 allowed="at least one of amplitude_percent, vibration_hz, peak_ua, peak_percent, current_hz",
             )

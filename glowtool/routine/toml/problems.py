@@ -153,5 +153,8 @@ def _shown(value: object) -> str:
         isinstance(item, dict) or not isinstance(item, float | int | str) for item in value
     ):
         return f"a list of {len(value)}"
-    words = quoted(value) if isinstance(value, str) else str(list(value) if isinstance(value, tuple) else value)
+    if isinstance(value, list | tuple):
+        words = f"[{', '.join(map(_shown, value))}]"
+    else:
+        words = quoted(value) if isinstance(value, str) else str(value)
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"

@@ -83,7 +83,9 @@ class Shelf:
             return parse_written(_builtin_text(name), f"{name}{_SUFFIX}")
         if self.is_own(name):
             return parse_written(self._read(str(self.path(name))), f"{name}{_SUFFIX}")
-        raise RoutineError(self._not_found(name))
+        near = closest(name, (*self.own_names(), *builtin_names()))
+        guess = f"; did you mean {near}?" if near else ""
+        raise RoutineError(f"there is no routine of this name{guess}")
 
     def is_own(self, name: str) -> bool:
         """Return whether the person has a routine of that name."""

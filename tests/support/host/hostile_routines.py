@@ -43,6 +43,12 @@ def _by_hand() -> dict[str, Callable[[Path], None]]:
         "nested lists within a line": holding("x = " + "[" * 15_000),
         "nested tables within a line": holding("x = " + "{a=" * 5_000),
         "nested tables": holding("x = " + "{a=" * 30_000),
+        "nested repeats within a line": holding("steps = [" + "{repeat=1,steps=[" * 200 + "]}" * 200 + "]\n"),
+        "nested repeats": holding("".join(f"[[steps{'.steps' * depth}]]\nrepeat = 64\n" for depth in range(30))),
+        "repeats by the million": holding(
+            "".join(f"[[steps{'.steps' * depth}]]\nrepeat = 64\n" for depth in range(8))
+            + f"[[steps{'.steps' * 8}]]\nzone = 'chin'\nduration_s = 1\n"
+        ),
         "nested, and closed": holding("x = " + "[" * 200 + "]" * 200),
         "a number of 5 000 digits": holding("x = " + "1" * 5_000),
         "50 000 problems": holding("".join(f"k{number}=0\n" for number in range(14_000))),

@@ -115,7 +115,7 @@ def test_a_program_comes_back_from_its_bytes(made: Routine) -> None:
             "keyframes = [{ at_s = 5, current_hz = 9 }]\n",
             "keyframes[0].current_hz: 9 has no output that it could change",
         ),
-        ("keyframes = [{ at_s = 5 }]\n", "keyframes[0]: a table is a keyframe without a level"),
+        ("keyframes = [{ at_s = 5 }]\n", "keyframes[0]: a table names no level"),
     ],
 )
 def test_levels_that_say_nothing_are_refused(step: str, problem: str) -> None:

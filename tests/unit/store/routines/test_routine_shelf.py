@@ -61,7 +61,7 @@ def test_included_routines_are_ones_own_or_built_in(shelf: Shelf) -> None:
     assert titles[:2] == ["Left forehead", "Right forehead"]
     assert len(titles) == 9
     assert len(shelf.load("include warm-up; chin 5s").routine.steps) == 3
-    with pytest.raises(RoutineError, match=r"warmup.*Did you mean warm-up\?"):
+    with pytest.raises(RoutineError, match=r"warmup.*did you mean warm-up\?"):
         shelf.load("include warmup; chin 5s")
 
 
