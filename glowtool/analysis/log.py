@@ -135,13 +135,15 @@ def steps_of(
     paused_us: Sequence[Span] = (),
     ran_us: Mapping[int, int] = MappingProxyType({}),
 ) -> tuple[StepInfo, ...]:
-    """Return the steps of a program with the times at which they ran.
+    """Return the steps of a program with the times at which they ran; nothing is measured in a rest.
 
     A step that ended with a loss of the connection ran until the time in `ran_us`, heard or not.
     """
     ran = ((span.start_us, max(span.end_us, ran_us.get(span.end_us, 0)), span.index) for span in manifest.steps)
     spans = disjoint(ran, paused_us)
-    return tuple(_step(manifest, index, step, spans.get(index, ())) for index, step in enumerate(program))
+    return tuple(
+        _step(manifest, index, step, spans.get(index, ())) for index, step in enumerate(program) if not step.is_rest
+    )
 
 
 def _step(manifest: Manifest, index: int, step: Step, spans_us: tuple[tuple[int, int], ...]) -> StepInfo:

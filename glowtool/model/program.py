@@ -113,6 +113,11 @@ class Step:
         """Whether the step asks for any output at any moment."""
         return self.amplitude_most > 0 or self.peak_most_ua > 0
 
+    @property
+    def is_rest(self) -> bool:
+        """Whether nobody is to massage: no output, and no pressure is asked for."""
+        return not self.works and self.band_high_kpa == 0
+
     def levels_at(self, at_s: float) -> Levels:
         """Return the levels that the step asks for `at_s` after its beginning, without pattern, ramp and trim."""
         before, *later = self.points

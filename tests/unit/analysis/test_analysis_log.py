@@ -1,5 +1,6 @@
 """A log on disk, running or finished, is analysed as the recording that went into it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,13 @@ def test_steps_come_from_the_program_and_titles_from_the_routine() -> None:
     step = steps_of(manifest, program_of(manifest))[2]
     assert (step.title, step.direction, step.planned_s) == ("Forehead left", Direction.OUTWARD, 15.0)
     assert (step.band_low_kpa, step.band_high_kpa, step.spans_us) == (2.0, 5.0, ())
+
+
+def test_nothing_is_measured_in_a_rest() -> None:
+    manifest = manifest_of(massage())
+    first, second, *_ = program_of(manifest)
+    rest = replace(second, amplitude=0.0, peak_ua=0, band_low_kpa=0.0, band_high_kpa=0.0)
+    assert [step.index for step in steps_of(manifest, (first, rest, second))] == [0, 2]
 
 
 @pytest.mark.parametrize("routine", [{}, {"steps": "none"}, {"steps": [3]}, {"steps": [{"title": ""}]}])
