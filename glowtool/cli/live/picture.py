@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from glowtool.app.watching.state import LiveState
 from glowtool.cli.live.screen import screen
 from glowtool.cli.live.terminal import Stage
+from glowtool.routine.stepped import Stepped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +29,14 @@ class LiveView:
     def __init__(self, routine: Routine, device_name: str, asker: Asker | None = None) -> None:
         self._state = LiveState(routine, device_name)
         self._asker = asker
+        #: What an older roller ran in place of the routine, to be said when the screen is gone.
+        self.differs: Stepped | None = None
 
     def publish(self, news: MassageNews) -> None:
         """Update the state of the screen from a piece of news."""
         self._state = self._state.after(news, time.monotonic())
+        if isinstance(news, Stepped):
+            self.differs = news
 
     def draw(self, width: int, height: int) -> RenderableType:
         """Return the present view for a terminal of that size; called from the drawing thread."""
@@ -57,3 +62,5 @@ def drawn(output: Printer, routine: Routine, device_name: str, asker: Asker) -> 
     stage = Stage(view.draw, output.console(), lambda: keyboard.descriptor is None or keyboard.ours)
     with stage.shown(), keyboard.suspending(stage.away):
         yield view.publish
+    if view.differs is not None:
+        output.note(view.differs.words)
