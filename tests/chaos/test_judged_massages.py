@@ -79,7 +79,7 @@ class Play:
 
     def load(self, *steps: StepRecord) -> None:
         data = encode_program(steps)
-        self.do(Opcode.PROGRAM_BEGIN, struct.pack("<BHI", len(steps), len(data), program_crc(data)))
+        self.do(Opcode.PROGRAM_BEGIN, struct.pack("<BHI", len(data) // STEP_SIZE, len(data), program_crc(data)))
         for at in reversed(range(0, len(data), STEP_SIZE - 1)):
             self.do(Opcode.PROGRAM_DATA, struct.pack("<H", at) + data[at : at + STEP_SIZE - 1])
         assert self.do(Opcode.PROGRAM_COMMIT) is Result.SUCCESS

@@ -16,7 +16,7 @@ from glowtool.protocol.commands.codec import RESPONSE_MARKER, Response, Response
 from glowtool.protocol.commands.opcode import Opcode
 from glowtool.protocol.commands.operands import ProgramBegin
 from glowtool.protocol.commands.states import after
-from glowtool.protocol.program import StepRecord, encode_program, program_crc
+from glowtool.protocol.program import STEP_SIZE, StepRecord, encode_program, program_crc
 from glowtool.protocol.status import WIRE_NO_STEP, Outputs
 from glowtool.protocol.vocabulary import Result
 from glowtool.protocol.wire import encode
@@ -94,7 +94,7 @@ class Trial:
 
     def load(self, *steps: StepRecord) -> None:
         data = encode_program(steps)
-        self.say(Opcode.PROGRAM_BEGIN, encode(ProgramBegin(len(steps), len(data), program_crc(data))))
+        self.say(Opcode.PROGRAM_BEGIN, encode(ProgramBegin(len(data) // STEP_SIZE, len(data), program_crc(data))))
         for at in range(0, len(data), 100):
             self.say(Opcode.PROGRAM_DATA, at.to_bytes(2, "little") + data[at : at + 100])
         self.say(Opcode.PROGRAM_COMMIT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from chaos.judge.ceilings import MASSAGE_US as MASSAGE_MOST_US
@@ -13,6 +14,7 @@ from chaos.judge.violation import ViolationError
 from glowtool.model.output import Pattern, Waveform
 
 _RECORD: Final = struct.Struct("<4BI8H")
+_KEYFRAME: Final = 0xF0
 _BEGIN: Final = struct.Struct("<BHI")
 _OFFSET: Final = struct.Struct("<H")
 
@@ -22,8 +24,20 @@ _RISES: Final = {Pattern.STEADY: 0.0, Pattern.PULSE: 0.25, Pattern.WAVE: 1.0 / m
 _UNHURRIED: Final = 0.9
 
 
+class Levels(NamedTuple):
+    """The four levels of a step at one moment, in units."""
+
+    amplitude: float
+    vibration_hz: float
+    peak_ua: float
+    current_hz: float
+
+
 class Step(NamedTuple):
-    """One step as it was sent, in units. `ramp_s` is its own time from zero to full."""
+    """One step as it was sent, in units. `ramp_s` is its own time from zero to full.
+
+    `keyframes` are moments in µs, each with the levels there; between two of them all go in straight lines.
+    """
 
     zone: int
     pattern: Pattern
@@ -35,6 +49,32 @@ class Step(NamedTuple):
     peak_ua: float
     current_hz: float
     ramp_s: float
+    keyframes: tuple[tuple[int, Levels], ...] = ()
+
+    @property
+    def ends(self) -> tuple[tuple[int, Levels], ...]:
+        """The ends of all lines, each with its moment."""
+        return ((0, Levels(self.amplitude, self.vibration_hz, self.peak_ua, self.current_hz)), *self.keyframes)
+
+    @property
+    def highest(self) -> Levels:
+        """The highest of each level at any moment."""
+        return Levels(*map(max, zip(*(levels for _, levels in self.ends), strict=True)))
+
+    def line(self, elapsed_us: int) -> Levels:
+        """Return the levels at a moment."""
+        ends = self.ends
+        for (from_us, low), (to_us, high) in pairwise(ends):
+            if elapsed_us < to_us:
+                share = max(0, elapsed_us - from_us) / (to_us - from_us)
+                return Levels(*(a + (b - a) * share for a, b in zip(low, high, strict=True)))
+        return ends[-1][1]
+
+    def about(self, elapsed_us: int, within_us: int) -> tuple[Levels, ...]:
+        """Return the levels within some µs of a moment: at both ends of that time, and at the keyframes in it."""
+        begin_us, end_us = elapsed_us - within_us, elapsed_us + within_us
+        inside = [levels for at_us, levels in self.ends if begin_us < at_us < end_us]
+        return (self.line(begin_us), *inside, self.line(end_us))
 
     def share_at(self, time_s: float) -> float:
         """Return which share of its amplitude the pattern takes away at `time_s`, of what it can take at most."""
@@ -51,10 +91,14 @@ class Step(NamedTuple):
 
     def most(self, elapsed_us: int, trim: float, within_us: int) -> float:
         """Return the most amplitude that pattern and trim ask for within some µs of a moment."""
-        amplitude = self.amplitude * trim
+        amplitude = max(levels.amplitude for levels in self.about(elapsed_us, within_us)) * trim
         if self.pattern is Pattern.STEADY or amplitude == 0.0:
             return amplitude
-        depth = min(amplitude, _UNHURRIED * _RISES[self.pattern] * self.period_s / self.ramp_s)
+        depth = min(
+            self.line(elapsed_us - within_us).amplitude * trim,
+            amplitude,
+            _UNHURRIED * _RISES[self.pattern] * self.period_s / self.ramp_s,
+        )
         moments = (max(0, elapsed_us - within_us), elapsed_us, elapsed_us + within_us)
         return amplitude - depth * min(self.share_at(moment * 1e-6) for moment in moments)
 
@@ -95,11 +139,29 @@ class Upload:
 
 def checked(data: bytes) -> tuple[Step, ...]:
     """Return the steps of a program that was accepted; each must be within the ceilings, and all together."""
-    steps = tuple(_step(row) for row in _RECORD.iter_unpack(data))
+    steps: list[Step] = []
+    for row in _RECORD.iter_unpack(data):
+        if row[0] == _KEYFRAME:
+            steps[-1] = _with_keyframe(steps[-1], row)
+        else:
+            steps.append(_step(row))
     total_us = sum(step.length_us for step in steps)
     if total_us > MASSAGE_MOST_US:
         raise ViolationError(f"a massage of {total_us} µs was accepted")
-    return steps
+    for step in steps:
+        if (step.waveform is Waveform.NONE) != (step.highest.peak_ua == 0):
+            raise ViolationError(f"a step without a waveform, or without current, was accepted: {step}")
+    return tuple(steps)
+
+
+def _with_keyframe(step: Step, row: tuple[int, ...]) -> Step:
+    _, _, _, _, at_ms, permille, vibration_dhz, _, peak_ua, current_dhz, *_ = row
+    early = at_ms * 1000 <= step.ends[-1][0]
+    late = at_ms * 1000 > step.length_us
+    if permille > 1000 or peak_ua > PEAK_UA or early or late or any(row[1:4]) or row[7] or any(row[10:]):
+        raise ViolationError(f"a keyframe that is none was accepted: {row}")
+    levels = Levels(permille / 1000, vibration_dhz / 10, float(peak_ua), current_dhz / 10)
+    return step._replace(keyframes=(*step.keyframes, (at_ms * 1000, levels)))
 
 
 def _step(row: tuple[int, ...]) -> Step:

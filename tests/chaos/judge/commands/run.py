@@ -8,7 +8,9 @@ from chaos.judge.ceilings import MASSAGE_US, SLACK, SOFT_START_S, STEP_US, TICKS
 from chaos.judge.violation import ViolationError
 
 if TYPE_CHECKING:
-    from chaos.judge.commands.program import Step
+    from collections.abc import Sequence
+
+    from chaos.judge.commands.program import Levels, Step
     from glowsim.physics.types import Drive
 
 #: So long after an edge of steps the motor may still be on its way to another frequency (design).
@@ -88,10 +90,12 @@ class Run:
         amplitude = peak_ua = 0.0
         vibration, current = self.trim
         for step in self.about():
-            asked = step.most(self.step_us, vibration, TICKS_US) if tight else step.amplitude * vibration
-            if step is not self.step:
-                asked = step.amplitude * vibration
-            amplitude, peak_ua = max(amplitude, asked), max(peak_ua, step.peak_ua * current)
+            here = step is self.step
+            asked = step.most(self.step_us, vibration, TICKS_US) if tight else step.highest.amplitude * vibration
+            if not here:
+                asked = step.highest.amplitude * vibration
+            peak = max(at.peak_ua for at in step.about(self.step_us, TICKS_US)) if here else step.highest.peak_ua
+            amplitude, peak_ua = max(amplitude, asked), max(peak_ua, peak * current)
         return amplitude, peak_ua
 
     def differs(self, drive: Drive) -> str:
@@ -103,7 +107,7 @@ class Run:
         if drive.peak_ua > 0.0:
             if all(drive.waveform is not step.waveform for step in about):
                 return "another waveform than the program's"
-            if all(abs(drive.current_hz - step.current_hz) > _HZ for step in about):
+            if not any(_within(drive.current_hz, [at.current_hz for at in self._levels(step)]) for step in about):
                 return "another frequency of the current than the program's"
         if drive.amplitude > 0.0 and not self._tuned(drive.vibration_hz):
             return "another frequency of the motor than the program's"
@@ -113,11 +117,17 @@ class Run:
 
     def _tuned(self, frequency_hz: float) -> bool:
         """Return whether the motor's frequency is the step's, or between it and that of the step before."""
-        wanted = [step.vibration_hz for step in self.about()]
+        wanted = [[at.vibration_hz for at in self._levels(step)] for step in self.about()]
         if self._before is not None and self.step_us <= GLIDE_US:
-            wanted.append(self._before.vibration_hz)
-            return min(wanted) - _HZ <= frequency_hz <= max(wanted) + _HZ
-        return any(abs(frequency_hz - hz) <= _HZ for hz in wanted)
+            return _within(
+                frequency_hz,
+                [*(hz for each in wanted for hz in each), *(at.vibration_hz for _, at in self._before.ends)],
+            )
+        return any(_within(frequency_hz, each) for each in wanted)
+
+    def _levels(self, step: Step) -> tuple[Levels, ...]:
+        """Return the levels of the step that must be in progress about now; of another one, all that it has."""
+        return step.about(self.step_us, TICKS_US) if step is self.step else tuple(at for _, at in step.ends)
 
     def _next(self, elapsed_us: int) -> None:
         if self.index + 1 == len(self._steps):
@@ -127,3 +137,7 @@ class Run:
         self.index += 1
         self.step_us = elapsed_us
         self._length_us = self.step.length_us
+
+
+def _within(frequency_hz: float, wanted: Sequence[float]) -> bool:
+    return min(wanted) - _HZ <= frequency_hz <= max(wanted) + _HZ

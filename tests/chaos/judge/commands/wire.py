@@ -210,8 +210,8 @@ class Wire:
         if program is None:
             raise ViolationError("a massage began without a program")
         for step in program.steps:
-            over_peak = step.peak_ua > self.settings[Setting.PEAK_UA_MAX]
-            if over_peak or step.amplitude * 1000 > self.settings[Setting.AMPLITUDE_PERMILLE_MAX] + 1e-6:
+            over_peak = step.highest.peak_ua > self.settings[Setting.PEAK_UA_MAX]
+            if over_peak or step.highest.amplitude * 1000 > self.settings[Setting.AMPLITUDE_PERMILLE_MAX] + 1e-6:
                 raise ViolationError(f"a program over the settings was started: {step}")
         self.run = Run(program.steps)
         self._committed = program
