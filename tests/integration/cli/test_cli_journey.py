@@ -77,7 +77,7 @@ def test_from_an_empty_folder_to_an_exported_log(tmp_path: Path) -> None:
     assert ran.status == 0, ran.err
     *stream, result = ran.documents()
     assert stream[0]["type"] == "began"
-    assert {line["type"] for line in stream} == {"began", "event", "meter", "ending"}
+    assert {line["type"] for line in stream} == {"began", "cue", "event", "meter", "ending"}
     assert (result["type"], result["ending"], result["confirmed"]) == ("result", "completed", True)
     counters = result["counters"]
     assert isinstance(counters, dict)
