@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from glowtool.app import pairing, running
 from glowtool.app.asks import Nobody
 from glowtool.app.finding import hear, known_roller
+from glowtool.app.ledger.direct import Direct, followed
 from glowtool.app.logs.found import resolve
 from glowtool.app.news import untold
 from glowtool.app.opening import opened, require_ours
-from glowtool.app.people.who import bounds_here
+from glowtool.app.people.who import bounds_here, id_at_hand
 from glowtool.app.sighting import Sighting
 from glowtool.errors import LinkError
 from glowtool.model.channel import DEFAULT_RATE_HZ
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.store.catalogue import LAST
+from glowtool.store.ledger.book import NOBODY
 from glowtool.store.log import SessionLog
 from glowtool.store.replay import arrivals_of, settings_of
 from glowtool.store.routines.load import load_routine
 from glowtool.stream.pipeline import Pipeline, PipelineSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
     from contextlib import AbstractAsyncContextManager
 
     from glowtool.app.asks import Asks
@@ -83,10 +85,22 @@ def open_roller(
     Every command to it goes through the safety gate, with the bounds of whoever is meant at the place: without a valid
     screening no output passes. `personal` lowers them. Raises `DeviceNotFoundError`, `NotOfferedError` for a device of
     another maker, and, on entering, `InUseError` while another process holds it, `NotPairedError` and `LinkError`.
+
+    What is started counts in the ledger; a START raises `SafetyError` when the day's dose does not suffice.
     """
     meant = known_roller(place, device)
     require_ours(meant, "open_roller")
-    return opened(place, meant, _COMMAND, tell, personal=bounds_here(place, personal))
+    return _accounted(place, meant, tell, bounds_here(place, personal))
+
+
+@asynccontextmanager
+async def _accounted(place: Place, meant: KnownRoller, tell: Tell, bounds: PersonalMax) -> AsyncIterator[Roller]:
+    direct = Direct(place, id_at_hand(place) or NOBODY, meant, tell)
+    async with (
+        opened(place, meant, _COMMAND, tell, personal=bounds, begin=direct.begin) as roller,
+        followed(direct, roller),
+    ):
+        yield roller
 
 
 async def readings(roller: Roller, rate_hz: int = DEFAULT_RATE_HZ) -> AsyncGenerator[Portion, None]:

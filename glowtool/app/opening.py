@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 from glowtool.app.adapters import adapter_of
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
+from glowtool.app.ledger.auditing import auditing
 from glowtool.app.news import untold
 from glowtool.app.people.buttons import keep_button_within
-from glowtool.app.people.who import bounds_at_hand
+from glowtool.app.people.who import bounds_at_hand, id_at_hand
 from glowtool.app.sighting import kind_of
 from glowtool.device.gated_driver import gated
 from glowtool.device.host_clock import unix_clock_us
@@ -38,16 +39,16 @@ if TYPE_CHECKING:
     from glowtool.drivers.kinds import DriverKind
     from glowtool.link.adapter import Adapter
     from glowtool.safety.limits import PersonalMax
-    from glowtool.safety.witness import Witness
+    from glowtool.safety.witness import Begin, Witness
     from glowtool.store.rollers.known import KnownRoller
 
 
 D = TypeVar("D", bound="Driver")
 
 
-def gate_of(personal: PersonalMax, witness: Witness | None = None) -> Gate:
+def gate_of(personal: PersonalMax, witness: Witness | None = None, begin: Begin | None = None) -> Gate:
     """Return a gate for one device: every order goes through it, and nothing passes these bounds."""
-    return Gate(personal=personal) if witness is None else WitnessedGate(witness, personal=personal)
+    return Gate(personal=personal) if witness is None else WitnessedGate(witness, personal=personal, begin=begin)
 
 
 def driver_opener(
@@ -107,12 +108,14 @@ def open_roller(
     *,
     personal: PersonalMax = NO_OUTPUT,
     witness: Witness | None = None,
+    begin: Begin | None = None,
 ) -> AbstractAsyncContextManager[Roller]:
     """Return the context of a connected GR-1; every command goes through the gate, and `held` is told of it.
 
-    `personal` are the bounds of whoever is massaged; without them no output passes. `witness` hears what is judged.
+    `personal` are the bounds of whoever is massaged; without them no output passes. `witness` hears what is judged, and
+    `begin` which program is about to be started.
     """
-    gate = gate_of(personal, witness)
+    gate = gate_of(personal, witness, begin)
     opening = Roller.open(lambda lost: adapter.client(device, lost), gate, patience=CONNECTING, tell=tell)
     return opening if held is None else _noted(opening, held, adapter)
 
@@ -146,18 +149,32 @@ async def opened_device(place: Place, known: KnownRoller, command: str, tell: Te
 
 @asynccontextmanager
 async def opened(
-    place: Place, known: KnownRoller, command: str, tell: Tell = untold, *, personal: PersonalMax = NO_OUTPUT
+    place: Place,
+    known: KnownRoller,
+    command: str,
+    tell: Tell = untold,
+    *,
+    personal: PersonalMax = NO_OUTPUT,
+    begin: Begin | None = None,
 ) -> AsyncIterator[Roller]:
     """Hold a known GR-1, find it, and open it, for the time of the block; others see `command` as its user.
 
-    `personal` are the bounds of whoever is massaged; without them no output passes.
+    `personal` are the bounds of whoever is massaged; without them no output passes. What the gate judges is in the
+    audit, and `begin` hears which program is about to be started.
     Raises `NotOfferedError` for a device of another maker, `InUseError`, and the errors of `find_known` and
     `Roller.open`.
     """
     require_ours(known, command)
-    async with holding(place, known.address, command, tell) as held, adapter_of(place, tell) as adapter:
+    async with (
+        holding(place, known.address, command, tell) as held,
+        auditing(place, id_at_hand(place), known, tell) as auditor,
+        adapter_of(place, tell) as adapter,
+    ):
         heard = await find_known(adapter, known)
-        async with open_roller(adapter, heard.device, held, tell, personal=personal) as roller:
+        witness = auditor.witness
+        async with open_roller(
+            adapter, heard.device, held, tell, personal=personal, witness=witness, begin=begin
+        ) as roller:
             bounds = bounds_at_hand(place)
             if bounds is not None:
                 await keep_button_within(place, roller.archive, bounds, tell)

@@ -21,9 +21,9 @@ from glowtool.safety.lint import name_of_place, require_clean
 from glowtool.units import MILLISECONDS_PER_SECOND, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from glowtool.model.program import Program
+    from glowtool.model.program import Program, Step
     from glowtool.model.state import DeviceLimits
 
 _FULL_PERCENT: Final = 100
@@ -45,6 +45,12 @@ class _Held:
 
     def massage_ms(self, extra_ms: int) -> int:
         return sum(self.program.durations_ms) + sum(self.extra_ms.values()) + extra_ms
+
+    def day_ms(self, works: Callable[[Step], bool], step: int | None, extra_ms: int) -> int:
+        """Return the time of an output with the extra time, which counts if the step gives that output."""
+        own = sum(item.duration_ms + self.extra_ms.get(n, 0) for n, item in enumerate(self.program) if works(item))
+        added_ms = extra_ms if step is None or works(self.program[step]) else 0
+        return own + self.extra_ms.get(None, 0) + added_ms if own else 0
 
     def overrun(self, step: int | None, extra_ms: int, most_ms: int) -> Overrun | None:
         """Return the first step at which a place would be worked for too long; an unknown step is any of them."""
@@ -135,6 +141,8 @@ class Gate:
         for what, total_ms, which in (
             ("the step", held.step_ms(step, extra_ms), CeilingId.STEP_DURATION),
             ("the massage", held.massage_ms(extra_ms), CeilingId.MASSAGE_DURATION),
+            ("its current", held.day_ms(_gives_current, step, extra_ms), CeilingId.DAY_CURRENT),
+            ("its vibration", held.day_ms(_gives_vibration, step, extra_ms), CeilingId.DAY_VIBRATION),
         ):
             if total_ms > round(self._ceilings[which] * MILLISECONDS_PER_SECOND):
                 raise SafetyError(
@@ -184,3 +192,11 @@ class Gate:
 
 def _spoken_ms(time_ms: int) -> str:
     return spoken(time_ms / MILLISECONDS_PER_SECOND, "s")
+
+
+def _gives_current(step: Step) -> bool:
+    return step.peak_most_ua > 0
+
+
+def _gives_vibration(step: Step) -> bool:
+    return step.amplitude_most > 0

@@ -23,12 +23,23 @@ if TYPE_CHECKING:
 Witness = Callable[[str, Mapping[str, object], str], None]
 
 
-class WitnessedGate(Gate):
-    """A gate that judges as every gate, and tells its witness of each judgement."""
+#: Hears which program is about to be started; what it raises prevents that.
+Begin = Callable[["Program"], None]
 
-    def __init__(self, witness: Witness, device: DeviceLimits = UNASKED, personal: PersonalMax | None = None) -> None:
+
+class WitnessedGate(Gate):
+    """A gate that judges as every gate, and tells its witness of each judgement; `begin` hears of each start before."""
+
+    def __init__(
+        self,
+        witness: Witness,
+        device: DeviceLimits = UNASKED,
+        personal: PersonalMax | None = None,
+        begin: Begin | None = None,
+    ) -> None:
         super().__init__(device, personal)
         self._witness = witness
+        self._begin = begin
 
     def admit(self, program: Program) -> None:
         """Judge a program; one that passes starts nothing yet, and is not told."""
@@ -42,6 +53,8 @@ class WitnessedGate(Gate):
         """Judge the start of the program held."""
         with self._witnessed("start"):
             super().start()
+            if self._begin is not None:
+                self._begin(self._require_held().program)
 
     def resume(self) -> None:
         """Judge going on with the program held."""

@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from glowtool.app.ledger.auditing import audit
 from glowtool.app.news import untold
 from glowtool.app.opening import opened
 from glowtool.device.refusals import RefusedError
 from glowtool.drivers.gr1.verbs import REARM_GRACE_S
 from glowtool.model.answer import Reason
+from glowtool.store.audit.kinds import AuditKind
 
 if TYPE_CHECKING:
     from glowtool.app.news import Tell
@@ -37,7 +39,9 @@ async def rearm(place: Place, known: KnownRoller, tell: Tell = untold) -> Rearme
     async with opened(place, known, "rearm", tell) as roller:
         if not roller.latched:
             return Rearmed(was_latched=False, state=roller.status.state)
-        return Rearmed(was_latched=True, state=await _leave(roller))
+        state = await _leave(roller)
+    await asyncio.to_thread(audit, place, AuditKind.REARMED, known=known, tell=tell)
+    return Rearmed(was_latched=True, state=state)
 
 
 async def _leave(roller: Roller) -> State:

@@ -84,23 +84,8 @@ class Account:
             return None
 
     def _register(self, massage: str, now: Reading) -> Begun:
-        pid, process = this_process()
-        begun = Begun(
-            massage=massage,
-            roller=roller_of(self.place, self.roller),
-            routine=self.routine,
-            planned=DoseEntry.of(planned(self.program)),
-            duration_s=self.program.duration_s,
-            pid=pid,
-            process=process,
-        )
-        others = reckonings(self.place, NOBODY, now) if self.person != NOBODY else []
-        reckonings(self.place, self.person, now)  # so that what was cut off is settled
-
-        def admit(own: Reckoning) -> None:
-            require_left(sum_today([own, *others], now), begun.planned.dose)
-
-        Book(self.place.ledger_dir, self.person).begin(begun, now, admit)
+        facts = self.place, self.person, self.roller, self.program
+        begun = reserve(*facts, massage=massage, now=now, routine=self.routine)
         self._begun, self._begun_us = begun, round(now.unix_s * MICROSECONDS_PER_SECOND)
         return begun
 
@@ -114,6 +99,33 @@ class Account:
             settled = settled_as_nothing(begun.massage, self._begun_us)
         Book(self.place.ledger_dir, self.person).settle(settled, now)
         return settled
+
+
+def reserve(
+    place: Place, person: str, known: KnownRoller, program: Program, *, massage: str, now: Reading, routine: str = ""
+) -> Begun:
+    """Write that a massage is about to begin, and return the line; raises `SafetyError` when the day does not suffice.
+
+    Whoever begins at the same time, on another roller, is counted.
+    """
+    pid, process = this_process()
+    begun = Begun(
+        massage=massage,
+        roller=roller_of(place, known),
+        routine=routine,
+        planned=DoseEntry.of(planned(program)),
+        duration_s=program.duration_s,
+        pid=pid,
+        process=process,
+    )
+    others = reckonings(place, NOBODY, now) if person != NOBODY else []
+    reckonings(place, person, now)  # so that what was cut off is settled
+
+    def admit(own: Reckoning) -> None:
+        require_left(sum_today([own, *others], now), begun.planned.dose)
+
+    Book(place.ledger_dir, person).begin(begun, now, admit)
+    return begun
 
 
 def require_left(had: Dose, more: Dose) -> None:

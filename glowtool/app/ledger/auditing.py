@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from glowtool.app.news import Tell
     from glowtool.app.place import Place
     from glowtool.session.news import MassageNews
-    from glowtool.store.people.people import KnownPerson
     from glowtool.store.rollers.known import KnownRoller
 
 #: Lines come to the disk at least this often; a process that is killed loses no more.
@@ -41,9 +40,9 @@ _RISING: Final = key_of(Interlock.SOFT_START)
 
 
 class Auditor:
-    """Takes what is to be written about one person and one roller, by pseudonyms; nothing that takes it waits."""
+    """Takes what is to be written about one person, by id, and one roller; nothing that takes it waits."""
 
-    def __init__(self, place: Place, person: KnownPerson | None, known: KnownRoller, tell: Tell) -> None:
+    def __init__(self, place: Place, person: str, known: KnownRoller, tell: Tell) -> None:
         self._place = place
         self._person = person
         self._known = known
@@ -107,7 +106,7 @@ class Auditor:
             await self.write()
 
     def _write(self, notes: list[Note]) -> None:
-        person = "" if self._person is None else person_of(self._place, self._person)
+        person = person_of(self._place, self._person) if self._person else ""
         roller = roller_of(self._place, self._known)
         Trail(self._place.audit_dir).write([replace(note, person=person, roller=roller) for note in notes])
 
@@ -119,9 +118,7 @@ class Auditor:
 
 
 @asynccontextmanager
-async def auditing(
-    place: Place, person: KnownPerson | None, known: KnownRoller, tell: Tell = untold
-) -> AsyncIterator[Auditor]:
+async def auditing(place: Place, person: str, known: KnownRoller, tell: Tell = untold) -> AsyncIterator[Auditor]:
     """Write the audit for the time of the block; all that was taken is on disk when it ends, if the disk takes it."""
     auditor = Auditor(place, person, known, tell)
     task = asyncio.create_task(auditor.keep_writing())
@@ -138,14 +135,14 @@ def audit(
     kind: AuditKind,
     data: Mapping[str, object] | None = None,
     *,
-    person: KnownPerson | None = None,
+    person: str = "",
     known: KnownRoller | None = None,
     tell: Tell = untold,
 ) -> None:
-    """Write one line at once; a disk that does not take it is told, and hinders nothing."""
+    """Write one line at once, about a person by id; a disk that does not take it is told, and hinders nothing."""
     try:
         roller = "" if known is None else roller_of(place, known)
-        whose = "" if person is None else person_of(place, person)
+        whose = person_of(place, person) if person else ""
         Trail(place.audit_dir).write([Note(now_us(), kind, whose, roller, data or {})])
     except StoreError as error:
         tell(NotWritten(_WHAT, error))

@@ -64,5 +64,5 @@ async def books(place: Place, known: KnownRoller, routine: str, program: Program
     """Open the books of a massage of whoever is meant at a place, for the time of the block."""
     person = known_person(place)
     whose = NOBODY if person is None else person.id
-    async with auditing(place, person, known, tell) as auditor:
+    async with auditing(place, "" if person is None else person.id, known, tell) as auditor:
         yield Books(Account(place, whose, known, routine, program), auditor, tell)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from glowtool.app.place import Place
-    from glowtool.store.people.people import KnownPerson
     from glowtool.store.rollers.known import KnownRoller
     from glowtool.store.rollers.massages import KeptMassage
 
@@ -27,14 +26,14 @@ def record_of(place: Place, massage: KeptMassage) -> str:
     return pseudonyms_of(place).of("record", massage.massage_id)
 
 
-def person_of(place: Place, person: KnownPerson) -> str:
-    """Return what the audit calls a person: nothing leads from there to somebody who was erased."""
-    return pseudonyms_of(place).of("person", person.id)
+def person_of(place: Place, person: str) -> str:
+    """Return what the audit calls a person of that id: nothing leads from there to somebody who was erased."""
+    return pseudonyms_of(place).of("person", person)
 
 
 def known_people(place: Place) -> Mapping[str, str]:
     """Return the names of the known people by what the audit calls them."""
-    return {person_of(place, known): known.name for known in people_of(place).all()}
+    return {person_of(place, known.id): known.name for known in people_of(place).all()}
 
 
 def known_rollers(place: Place) -> Mapping[str, str]:

@@ -118,7 +118,7 @@ def _new_ones(place: Place, now: Reading, person: KnownPerson | None, tell: Tell
         recorded = _recorded(place, massage, record)
         whose.record(recorded, now)
         data = {"massage": record, "dose": recorded.dose.model_dump(mode="json")}
-        audit(place, AuditKind.FETCHED, data, person=person, tell=tell)
+        audit(place, AuditKind.FETCHED, data, person="" if person is None else person.id, tell=tell)
         yield massage
 
 

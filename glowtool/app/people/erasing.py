@@ -69,7 +69,7 @@ def erase(place: Place, known: KnownPerson, tell: Tell = untold) -> Erased:
     for part in PARTS:
         part.erase(place, known)
     people_of(place).remove(known)
-    audit(place, AuditKind.ERASED, person=known, tell=tell)
+    audit(place, AuditKind.ERASED, person=known.id, tell=tell)
     with storing(f"remove half-written files in {place.root}"):
         logs = place.logs_dir.iterdir() if place.logs_dir.is_dir() else ()
         for folder in (place.root, people_of(place).folder, *filter(is_real_folder, logs)):

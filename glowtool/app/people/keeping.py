@@ -47,7 +47,7 @@ def chosen(place: Place, name: str | None = None) -> KnownPerson:
 
 def answered(place: Place, known: KnownPerson, replies: Mapping[Flag, Reply], tell: Tell = untold) -> Profile:
     """Keep answers to questions of the screening, dated today; return the profile. The audit says which, not what."""
-    audit(place, AuditKind.SCREENED, {"questions": sorted(replies)}, person=known, tell=tell)
+    audit(place, AuditKind.SCREENED, {"questions": sorted(replies)}, person=known.id, tell=tell)
     return people_of(place).change(known, lambda profile: profile.answering(replies, today()))
 
 

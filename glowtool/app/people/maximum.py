@@ -106,7 +106,7 @@ def keep(place: Place, known: KnownPerson, tried: Tried, tell: Tell = untold) ->
     """Keep what a trial came to as the own maximum; without a stop there is no maximum below what is allowed."""
     field = "peak_ua" if tried.output is Output.MICROCURRENT else "amplitude"
     value = tried.felt if tried.stopped else None
-    audit(place, AuditKind.BOUNDED, {"output": tried.output.value, "most": value}, person=known, tell=tell)
+    audit(place, AuditKind.BOUNDED, {"output": tried.output.value, "most": value}, person=known.id, tell=tell)
     return people_of(place).change(known, lambda profile: profile.model_copy(update={field: value}))
 
 

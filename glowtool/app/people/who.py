@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from glowtool.app.ledger.doses import dose_today
-from glowtool.errors import StoreError
+from glowtool.errors import GlowtoolError, StoreError
 from glowtool.safety.bounds import NO_OUTPUT, Person, Taken, bounds_of, strictest
 from glowtool.safety.gentle import STAGES, stage_of
 from glowtool.store.people.people import People
@@ -94,3 +94,12 @@ def bounds_at_hand(place: Place) -> PersonalMax | None:
         return None
     except StoreError:
         return NO_OUTPUT
+
+
+def id_at_hand(place: Place) -> str:
+    """Return the id of whoever is meant, for what is only written down; empty where nobody is, or it cannot be told."""
+    try:
+        known = known_person(place)
+    except GlowtoolError:
+        return ""
+    return "" if known is None else known.id

@@ -92,7 +92,7 @@ def test_the_audit_lists_its_lines_and_takes_what_it_cannot_name_for_nobody(
     host, place = Host(tmp_path), Place("none", tmp_path)
     assert "no line yet" in host.call_here(capsys, "safety", "audit").err
     ann = screened(tmp_path)
-    audit(place, AuditKind.REFUSED, {"order": "start", "why": "too \x1b[31mmuch"}, person=ann)
+    audit(place, AuditKind.REFUSED, {"order": "start", "why": "too \x1b[31mmuch"}, person=ann.id)
     (line,) = _list(host.call_here(capsys, "safety", "audit", "--json").document()["lines"])
     assert (line["kind"], line["person"], line["roller"]) == ("refused", "Ann", None)
     shown = host.call_here(capsys, "safety", "audit").out

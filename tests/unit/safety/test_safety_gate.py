@@ -15,7 +15,7 @@ from glowtool.model.state import Capability, DeviceLimits
 from glowtool.protocol.program import StepRecord, step_of
 from glowtool.safety import Gate, PersonalMax, Severity, lint_program
 from support.device.programs import any_programs, valid_programs
-from support.device.steps import RECORD
+from support.device.steps import BOTH_OUTPUTS, RECORD, VIBRATION
 
 STEP = step_of(RECORD)
 
@@ -220,3 +220,15 @@ def test_whatever_is_extended_neither_step_nor_massage_passes_its_ceiling(
             steps_ms[number] += extra_ms
     assert max(steps_ms) <= 300_000
     assert massage_ms <= 1_200_000
+
+
+def test_more_time_stays_within_what_the_day_has_left() -> None:
+    gate = Gate(personal=PersonalMax(day_current_s=70, day_vibration_s=200))
+    gate.hold(Program((replace(BOTH_OUTPUTS, duration_s=60.0), replace(VIBRATION, duration_s=60.0))))
+    gate.start()
+    gate.extend(10_000, 0)
+    with pytest.raises(SafetyError, match="its current would last 71 s, but at most 70 s"):
+        gate.extend(1_000, 0)
+    with pytest.raises(SafetyError, match="its current would last 71 s"):
+        gate.extend(1_000, None)
+    gate.extend(30_000, 1)
