@@ -133,7 +133,16 @@ def _inline(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    special = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "~": "\\(ti", "^": "\\(ha", '"': "\\(dq"}
+    special = {
+        "|": "|\\:",
+        "\\": "\\e",
+        "-": "\\-",
+        "'": "\\(aq",
+        "`": "\\(ga",
+        "~": "\\(ti",
+        "^": "\\(ha",
+        '"': "\\(dq",
+    }
     return "".join(special.get(letter, letter) if letter.isascii() else f"\\[u{ord(letter):04X}]" for letter in text)
 
 

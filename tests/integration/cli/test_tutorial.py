@@ -32,6 +32,7 @@ EXPECTED = {
     "glowtool button store first-glow": r"first-glow|First glow",
     "glowtool logs list": r"first-glow|First glow",
     "glowtool analyze last": r"\.html",
+    "glowtool plan new gentle-start": r"glowtool plan today",
 }
 
 #: In the page for what cannot be shown in a test: the set-up is what runs the tests, `doctor` looks at this machine.

@@ -105,9 +105,9 @@ def quieter(options: Options, device: str | None) -> None:
 @click.argument("device", required=False)
 @pass_options
 def stronger(options: Options, device: str | None) -> None:
-    """Raise both outputs by a tenth, at most to the routine's level.
+    """Raise both outputs by a tenth of the routine's level.
 
-    A current that was switched off stays off.
+    They go no higher than that level. A current that was switched off stays off.
     """
     _tell(options, device, Ask(Wish.STRONGER, By.TERMINAL))
 
@@ -143,7 +143,7 @@ def stop(options: Options, device: str | None) -> None:
         output.json_object({**_of(holder), "asked": "stop", "confirmed": True, "stop_ms": zeroed.stop_ms})
 
 
-@tell.command("emergency-stop")
+@tell.command("emergency-stop", short_help="Stop at once and latch; only a re-arming ends that.")
 @click.argument("device", required=False)
 @pass_options
 def emergency_stop(options: Options, device: str | None) -> None:

@@ -53,7 +53,7 @@ async def test_the_answer_comes_when_the_outputs_are_zero(folder: Path) -> None:
     async with listening(folder / "s", command.stop) as path:
         assert path == folder / "s"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        asking = [asyncio.create_task(ask_to_stop(path, 5)) for _ in range(2)]
+        asking = [asyncio.create_task(ask_to_stop(path, 60)) for _ in range(2)]
         await command.asked.wait()
         assert not any(task.done() for task in asking)
         command.zero.set()
@@ -65,7 +65,7 @@ async def test_an_answer_that_is_ready_at_the_end_of_the_block_still_gets_out(fo
     command = Command()
     async with listening(folder / "s", command.stop) as path:
         assert path is not None
-        asking = asyncio.create_task(ask_to_stop(path, 5))
+        asking = asyncio.create_task(ask_to_stop(path, 60))
         await command.asked.wait()
         command.zero.set()
     assert await asking == ZERO
@@ -75,14 +75,14 @@ async def test_what_a_dead_process_left_is_in_nobodys_way(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(folder / "s"))
     with pytest.raises(ConnectFailedError, match="nothing is listening"):
-        await ask_to_stop(folder / "s", 5)
+        await ask_to_stop(folder / "s", 60)
     with pytest.raises(ConnectFailedError, match="nothing is listening"):
-        await ask_to_stop(folder / "missing", 5)
+        await ask_to_stop(folder / "missing", 60)
     command = Command()
     command.zero.set()
     async with listening(folder / "s", command.stop) as path:
         assert path is not None
-        assert await ask_to_stop(path, 5) == ZERO
+        assert await ask_to_stop(path, 60) == ZERO
 
 
 async def test_a_path_that_is_too_long_is_replaced_by_a_private_one(folder: Path) -> None:
@@ -92,7 +92,7 @@ async def test_a_path_that_is_too_long_is_replaced_by_a_private_one(folder: Path
         assert path is not None
         assert len(str(path)) <= PATH_LIMIT
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-        assert await ask_to_stop(path, 5) == ZERO
+        assert await ask_to_stop(path, 60) == ZERO
     assert not path.parent.exists()
 
 
@@ -118,7 +118,7 @@ async def test_an_answer_that_is_none_is_said_to_be_none(folder: Path, answer: b
 
     async with await asyncio.start_unix_server(serve, folder / "s"):
         with pytest.raises(LinkError, match="no answer"):
-            await ask_to_stop(folder / "s", 5)
+            await ask_to_stop(folder / "s", 60)
 
 
 @pytest.mark.parametrize("request_", [b"\n", b'{"do": 1}\n', b"[]\n", b"x" * 3000, b'"stop"\n', b""])
@@ -171,12 +171,12 @@ async def test_another_users_process_neither_asks_nor_answers(folder: Path, monk
     async with listening(folder / "s", command.stop) as path:
         assert path is not None
         with pytest.raises(ConnectFailedError, match="may not answer for this roller"):
-            await ask_to_stop(path, 5, pid=os.getppid())
-        assert await ask_to_stop(path, 5, pid=os.getpid()) == ZERO
+            await ask_to_stop(path, 60, pid=os.getppid())
+        assert await ask_to_stop(path, 60, pid=os.getpid()) == ZERO
         command.asked.clear()
         monkeypatch.setattr(Peer, "may_ask", False)
         with pytest.raises(LinkError, match="no answer"):
-            await ask_to_stop(path, 5)
+            await ask_to_stop(path, 60)
     assert not command.asked.is_set()
 
 
