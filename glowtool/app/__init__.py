@@ -51,6 +51,7 @@ ROOMS: Final = {
     ),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "people": ("admitting", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
+    "rows": ("row",),
     "plans": ("calendar_file", "following"),
 }
 
@@ -100,5 +101,6 @@ if TYPE_CHECKING:
     from glowtool.app.people import who as who
     from glowtool.app.plans import calendar_file as calendar_file
     from glowtool.app.plans import following as following
+    from glowtool.app.rows import row as row
 else:
     __getattr__ = loader(__name__, ROOMS)

@@ -36,6 +36,11 @@ def _due_today(ctx: click.Context) -> str | None:
         return None
 
 
+def routines_argument(function: F) -> F:
+    """Give a command the argument `routines`: one or several, the last of which may be a roller."""
+    return click.argument("routines", nargs=-1, required=True, metavar="NAME|FILE|TEXT...", type=_Routine())(function)
+
+
 def routine_argument(function: F) -> F:
     """Give a command the argument `routine`."""
     return click.argument("routine", metavar="NAME|FILE|TEXT", type=_Routine())(function)

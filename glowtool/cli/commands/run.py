@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -15,7 +15,8 @@ from glowtool.cli.cues.options import cue_options
 from glowtool.cli.live.keys import keys_sentence
 from glowtool.cli.live.steering import Hand
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.routine_argument import routine_argument
+from glowtool.cli.percent import Percent
+from glowtool.cli.routine_argument import routines_argument
 from glowtool.cli.runtime import run_async
 from glowtool.cli.summary import print_summary
 from glowtool.cli.terminal.continuation import Asker, can_be_asked
@@ -40,9 +41,24 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.known import KnownRoller
 
 
+class Changes(TypedDict):
+    """What the options change of each routine."""
+
+    level: float
+    no_current: bool
+    repeat: int
+    start: str | None
+
+
 @click.command(short_help="Run a routine and keep a log.")
-@routine_argument
-@click.argument("device", required=False)
+@routines_argument
+@click.option("--on", "device", metavar="DEVICE", help="The roller, where it could be taken for a routine.")
+@click.option(
+    "--level", type=Percent(), default=100.0, metavar="PERCENT", help="Lower both outputs to this share; never raises."
+)
+@click.option("--no-current", is_flag=True, help="Leave out the microcurrent.")
+@click.option("--repeat", type=int, default=1, metavar="N", help="Run it, or all of them in a row, N times.")
+@click.option("--from", "start", metavar="STEP", help="Begin the first routine at a step: its number, or its title.")
 @click.option("--yes", is_flag=True, help="Start without asking whether everything is ready; a script is not asked.")
 @click.option(
     "--on-loss",
@@ -52,10 +68,22 @@ if TYPE_CHECKING:
 )
 @cue_options
 @pass_options
-def run(options: Options, routine: str, device: str | None, *, yes: bool, on_loss: str | None, senses: Senses) -> None:
-    """Run a routine on a roller and keep a log.
+def run(
+    options: Options,
+    routines: tuple[str, ...],
+    device: str | None,
+    *,
+    yes: bool,
+    on_loss: str | None,
+    senses: Senses,
+    **change: Unpack[Changes],
+) -> None:
+    """Run a routine on a roller and keep a log, or several in a row.
 
-    DEVICE may be left out when one roller is known, or a default is set. Ctrl-C, SIGTERM or a closed terminal: outputs
+    The last of several words is the DEVICE, unless a routine is called so; it may be left out when one roller is known,
+    or a default is set. Of several routines each is a massage of its
+    own, with its own question at a terminal and its own log; the whole row is held against the limits before the first
+    byte is sent, and a massage that is not completed ends it. Ctrl-C, SIGTERM or a closed terminal: outputs
     are zero at once, the log is finished, the summary is printed. Ctrl-C twice: glowtool leaves at once, and the
     roller stops by itself. At a terminal, keys steer the massage, and one line shows them: q stops, x is an emergency
     stop that latches, p or space pauses, - is quieter, c switches the current off, m marks the moment, each at once; r
@@ -68,20 +96,40 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
     meter, link, cue, advice, steered, ending, dropped ({lines}), and last {type: "result", session_id, path, ending,
     reason, confirmed, stop_ms, losses, counters, summary}.
     """
-    output = Printer(options)
+    output, silent = Printer(options), yes or options.json
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
-    loaded = app.routines.load(options.place, routine)
-    for warning in app.routines.check_routine(loaded):
+    names, device = app.row.parted(options.place, routines, device)
+    row = app.row.row_of(
+        options.place, names, app.row.Change(change["level"], change["no_current"], change["repeat"], change["start"])
+    )
+    for warning in app.row.check(row):
         output.note(f"Warning: {warning}")
     known = app.finding.known_roller(options.place, device)
-    screen_first(options, loaded, silent=yes or options.json)
-    _ask_ready(options, loaded, yes=yes or options.json)
-    never_wait(as_json=options.json)
+    for routine in row:
+        screen_first(options, routine, silent=silent)
+    app.row.require_in_bounds(options.place, row)
+    for number, routine in enumerate(row):
+        place_in_row = f"{number + 1} of {len(row)}: " if len(row) > 1 else ""
+        _ask_ready(options, routine, place_in_row, yes=silent)
+        if not number:
+            never_wait(as_json=options.json)
+        if place_in_row and silent:
+            output.note(f"Routine {place_in_row}{routine.title}")
+        ending = _run_one(options, output, routine, known, policy, senses=senses)
+        if ending is not Ending.COMPLETED and number + 1 < len(row):
+            output.note("The massage was not completed, so the rest of the row is not run.")
+            break
+
+
+def _run_one(
+    options: Options, output: Printer, routine: Routine, known: KnownRoller, policy: OnLoss, *, senses: Senses
+) -> Ending:
+    """Run one routine and report it; raise the problem with which it ended."""
     is_live = live.views.is_live(output, plain=_plain(options))
     keyboard = keyboard_here(live=is_live)
     with keyboard.held():
         asker = Asker(keyboard, echo=not is_live, redraws=not options.plain)
-        result = run_async(options, _run(options, output, loaded, known, policy, asker=asker, senses=senses))
+        result = run_async(options, _run(options, output, routine, known, policy, asker=asker, senses=senses))
         try:
             _report(output, result)
         except Exception as error:
@@ -89,9 +137,10 @@ def run(options: Options, routine: str, device: str | None, *, yes: bool, on_los
             raise
     if result.problem is not None:
         raise result.problem
+    return result.ending
 
 
-def _ask_ready(options: Options, routine: Routine, *, yes: bool) -> None:
+def _ask_ready(options: Options, routine: Routine, place_in_row: str, *, yes: bool) -> None:
     """Remind a person at a terminal of clean hands and a clean tool, and of what holds the outputs back today."""
     output, who = Printer(options), app.who.meant(options.place)
     if routine.uses_microcurrent and app.who.starts_gently(who):
@@ -103,7 +152,7 @@ def _ask_ready(options: Options, routine: Routine, *, yes: bool) -> None:
         output.note(f"{said} `glowtool person cleaned` notes it.")
     gel = " Gel on?" if routine.uses_microcurrent else ""
     remind(
-        f"{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
+        f"{place_in_row}{routine.title}, {duration_text(routine.duration_s)}. Clean hands, clean tool?{gel} Start",
     )
 
 

@@ -147,7 +147,10 @@ def stop(options: Options, device: str | None) -> None:
 @click.argument("device", required=False)
 @pass_options
 def emergency_stop(options: Options, device: str | None) -> None:
-    """Stop at once and latch: the roller refuses everything until `glowtool rearm`."""
+    """Stop at once and latch, until `glowtool rearm`.
+
+    The roller refuses everything meanwhile, also when it is switched off and on.
+    """
     never_wait(as_json=options.json)
     output, holder = Printer(options), app.telling.massage_on(options.place, device)
     latched = run_async(options, app.telling.emergency_stop(holder))
