@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from glowtool.cli.terminal.continuation import can_be_asked
 from glowtool.errors import UsageError
 
 VARIABLE = "GLOWTOOL_PASSPHRASE"
@@ -28,6 +27,9 @@ def new_passphrase(name: str) -> str:
 
 
 def _typed(prompt: str) -> str:
+    # Every command begins with this module, and few ask for a passphrase.
+    from glowtool.cli.terminal.continuation import can_be_asked  # noqa: PLC0415 - it brings asyncio
+
     if not can_be_asked():
         raise UsageError(
             "the profile is encrypted, and nobody can be asked for the passphrase",
