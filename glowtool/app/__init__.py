@@ -51,7 +51,7 @@ ROOMS: Final = {
     ),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "people": ("admitting", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
-    "rows": ("row",),
+    "rows": ("limits", "row"),
     "plans": ("calendar_file", "following"),
 }
 
@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from glowtool.app.people import who as who
     from glowtool.app.plans import calendar_file as calendar_file
     from glowtool.app.plans import following as following
+    from glowtool.app.rows import limits as limits
     from glowtool.app.rows import row as row
 else:
     __getattr__ = loader(__name__, ROOMS)

@@ -1,4 +1,4 @@
-"""The row of routines that a person asks for: changed as they wish, and held against the limits as a whole."""
+"""The row of routines that a person asks for, changed as they wish."""
 
 from __future__ import annotations
 
@@ -7,26 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.finding import known_roller
-from glowtool.app.people.who import bounds_here
 from glowtool.app.routines import check_routine, load
-from glowtool.errors import DeviceNotFoundError, InputError, SafetyError, UsageError
-from glowtool.kit.text.visible import visible
-from glowtool.model.ceilings import CEILINGS, CeilingId
-from glowtool.model.dwell import overruns, stretches
-from glowtool.routine import compile_routine
+from glowtool.errors import DeviceNotFoundError, InputError, UsageError
 from glowtool.routine.changes import at_level, from_step, without_current
-from glowtool.safety.limits import ceilings_in_force
-from glowtool.safety.lint import name_of_place
 from glowtool.store.routines.shelf import Shelf, builtin_names, is_text
-from glowtool.units import MILLISECONDS_PER_SECOND, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from glowtool.app.place import Place
-    from glowtool.model.program import Program
     from glowtool.routine import Routine
-    from glowtool.safety.limits import CeilingValues
 
 #: A row that is longer than any day allows is a slip.
 REPEATS_MOST: Final = 20
@@ -74,20 +64,6 @@ def check(row: Sequence[Routine]) -> list[str]:
     return list(dict.fromkeys(warning for routine in row for warning in check_routine(routine)))
 
 
-def require_in_bounds(place: Place, row: Sequence[Routine]) -> None:
-    """Hold a whole row against the day and the dwell of whoever is meant, before the first byte is sent.
-
-    Raises `SafetyError` that names every limit which the row would break. No time between its massages is counted on.
-    """
-    bounds = bounds_here(place)
-    programs = [compile_routine(routine, bounds) for routine in row]
-    wrong = [*_over_day(programs, ceilings_in_force(personal=bounds)), *_over_dwell(row, programs)]
-    if wrong and len(row) > 1:
-        raise SafetyError("the row breaks a safety limit, and nothing of it is run:").listing(
-            *(f"  {each}" for each in wrong), "run fewer routines, or some of them later"
-        )
-
-
 def _changed(routine: Routine, change: Change) -> Routine:
     changed = without_current(routine) if change.no_current else routine
     changed = at_level(changed, change.level_percent)
@@ -107,31 +83,3 @@ def _is_roller(place: Place, word: str) -> bool:
 def _is_routine(place: Place, word: str) -> bool:
     own = Shelf(place.routines_dir).own_names()
     return word in own or word.endswith(".toml") or is_text(word) or Path(word).exists()
-
-
-def _over_day(programs: Sequence[Program], ceilings: CeilingValues) -> Iterator[str]:
-    steps = [step for program in programs for step in program]
-    for which, what, counted in (
-        (CeilingId.DAY_CURRENT, "microcurrent", [step for step in steps if step.peak_most_ua > 0]),
-        (CeilingId.DAY_VIBRATION, "vibration", [step for step in steps if step.amplitude_most > 0]),
-    ):
-        total_s = sum(step.duration_ms for step in counted) / MILLISECONDS_PER_SECOND
-        if total_s > ceilings[which]:
-            yield (
-                f"{what} together is {spoken(total_s, 's')}; at most {spoken(ceilings[which], 's')} are left for the "
-                f"day ({CEILINGS[which].reason})"
-            )
-
-
-def _over_dwell(row: Sequence[Routine], programs: Sequence[Program]) -> Iterator[str]:
-    most_ms = round(CEILINGS[CeilingId.PLACE_DWELL].value * MILLISECONDS_PER_SECOND)
-    whose = [(number, index) for number, program in enumerate(programs) for index in range(len(program))]
-    for each in overruns([stretch for program in programs for stretch in stretches(program)], most_ms):
-        number, index = whose[each.index]
-        title = visible(row[number].steps[index].title)
-        worked, most = (spoken(time / MILLISECONDS_PER_SECOND, "s") for time in (each.worked, each.most))
-        yield (
-            f"{name_of_place(each.place)} would be worked for {worked} by step {index + 1} ({title}) of routine "
-            f"{number + 1} of the row, {row[number].name}; at most {most} without as much rest "
-            f"({CEILINGS[CeilingId.PLACE_DWELL].reason})"
-        )

@@ -107,7 +107,9 @@ def run(
     known = app.finding.known_roller(options.place, device)
     for routine in row:
         screen_first(options, routine, silent=silent)
-    app.row.require_in_bounds(options.place, row)
+    app.limits.require_in_bounds(options.place, row)
+    for warning in app.limits.battery_warnings(row, known):
+        output.note(f"Warning: {warning}")
     for number, routine in enumerate(row):
         place_in_row = f"{number + 1} of {len(row)}: " if len(row) > 1 else ""
         _ask_ready(options, routine, place_in_row, yes=silent)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from glowtool.app.place import Place
-from glowtool.app.rows.row import Change, parted, require_in_bounds, row_of
-from glowtool.errors import InputError, SafetyError, UsageError
+from glowtool.app.rows.row import Change, parted, row_of
+from glowtool.errors import InputError, UsageError
 from glowtool.routine import compile_routine
 from glowtool.routine.changes import at_level, from_step, without_current
 from glowtool.routine.models import Routine
 from glowtool.store.rollers.known import KnownRoller
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.store.routines.load import builtin_names, load_routine
-from support.people import screened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,19 +95,3 @@ def test_a_row_is_repeated_and_only_its_beginning_begins_later(place: Place) -> 
         row_of(place, [FIRST_GLOW], Change(repeat=0))
     with pytest.raises(InputError, match="it must be 10 to 100 %"):
         row_of(place, [FIRST_GLOW], Change(level_percent=120))
-
-
-def test_a_row_is_held_against_the_day_and_the_places_of_the_face_as_a_whole(place: Place) -> None:
-    screened(place.root)
-    first = load_routine(FIRST_GLOW)
-    require_in_bounds(place, row_of(place, [FIRST_GLOW], Change(repeat=20)))
-    with pytest.raises(SafetyError) as error:
-        require_in_bounds(place, [first] * 60)
-    assert "the row breaks a safety limit, and nothing of it is run" in str(error.value)
-    assert re.search(r"microcurrent together is \d+ s; at most 1200 s are left for the day", str(error.value))
-    assert re.search(r"vibration together is 2700 s; at most 2400 s are left for the day", str(error.value))
-    long = first.model_copy(update={"steps": (first.steps[0].model_copy(update={"duration_s": 200.0}),)})
-    with pytest.raises(
-        SafetyError, match=r"cheek-left would be worked for 400 s by step 1 \(Left cheek\) of routine 2"
-    ):
-        require_in_bounds(place, [long, long])
