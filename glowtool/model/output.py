@@ -56,3 +56,7 @@ class Levels:
 
 
 SILENT: Final = Levels()
+
+#: A motor at full amplitude that turns this much slower than it shall, in Hz, stops first and rises from zero; at less
+#: amplitude it may lag by more, with the root of it. A little less than what rollers hold to.
+LAG_MOST_HZ: Final = 3.5

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.ceilings import CeilingId, limit
-from glowtool.model.output import Levels, Pattern
+from glowtool.model.output import LAG_MOST_HZ, Levels, Pattern
 from glowtool.model.program import RANGES
 from glowtool.routine.fields import PEAK_STEP_UA
 from glowtool.units import MILLISECONDS_PER_SECOND
@@ -30,9 +30,6 @@ CLOSE: Final = 0.05
 
 _FULL_UA: Final = limit(CeilingId.PEAK_CURRENT)
 _RAMP_MOST_S: Final = RANGES["ramp_s"].high
-
-#: A motor that has to turn faster by more than this, in Hz, at full amplitude, would stop first and rise from zero.
-_SPEEDS_UP_HZ: Final = 3.5
 
 #: A span is looked at in so many places.
 _LOOKS: Final = 8
@@ -137,7 +134,7 @@ def _at_even_speed(step: Step, pieces: list[Piece]) -> list[Piece]:
     whole = sum(piece.duration_s for piece in pieces)
     even_hz = sum(piece.levels.vibration_hz * piece.duration_s for piece in pieces) / whole
     rises_hz = [b.levels.vibration_hz - a.levels.vibration_hz for a, b in pairwise(pieces)]
-    stops = any(rise_hz * math.sqrt(step.amplitude_most) > _SPEEDS_UP_HZ for rise_hz in rises_hz)
+    stops = any(rise_hz * math.sqrt(step.amplitude_most) > LAG_MOST_HZ for rise_hz in rises_hz)
     return [
         replace(
             piece,

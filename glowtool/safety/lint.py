@@ -16,6 +16,7 @@ from glowtool.safety.rules.circumstances import UNKNOWN, Circumstances, lint_cir
 from glowtool.safety.rules.finding import WHOLE, At, Finding, Rule, Severity, reason_of, spoken_ms, whole_ms
 from glowtool.safety.rules.rises import lint_rises
 from glowtool.safety.rules.sense import lint_jumps, lint_step_sense
+from glowtool.safety.rules.speed import lint_speed
 from glowtool.safety.zones import Permission, untouchable, zone_rule
 from glowtool.units import SHARE, spoken
 
@@ -64,6 +65,8 @@ def lint_program(
     for number, step in enumerate(steps):
         for check in _CHECKS:
             found.extend(check(number, step, limits))
+        found.extend(lint_step_sense(number, steps, limits))
+        found.extend(lint_speed(number, step))
         if number in over_long:
             found.append(_over_dwell(over_long[number]))
         if number in jumps:
@@ -259,5 +262,4 @@ _CHECKS: Final = (
     lint_rises,
     _lint_zone,
     _lint_pressure,
-    lint_step_sense,
 )

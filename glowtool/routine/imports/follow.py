@@ -27,6 +27,9 @@ RISE_HZ_PER_S: Final = 50.0
 _PARTS: Final = 4
 _NEAR: Final = 1e-12
 
+#: No line is cut into shorter ones: numbers would not tell their ends apart.
+_NEAR_S: Final = 1e-6
+
 #: The step of a device's frequencies.
 _HZ_STEP: Final = 0.1
 
@@ -127,8 +130,8 @@ def _parts(begin: Point, end: Point, reached_hz: float) -> Iterator[Point]:
     before = begin._replace(frequency_hz=reached_hz)
     for at_s, frequency_hz in _climb(slow, wanted, reached_hz, RISE_HZ_PER_S):
         after = between(begin, end, at_s)._replace(frequency_hz=frequency_hz)
-        if after.frequency_hz > before.frequency_hz:
-            span_s = (after.at_s - before.at_s) / _PARTS
+        span_s = (after.at_s - before.at_s) / _PARTS
+        if after.frequency_hz > before.frequency_hz and span_s > _NEAR_S:
             yield from (between(before, after, before.at_s + span_s * part) for part in range(1, _PARTS))
         yield after
         before = after
@@ -141,7 +144,8 @@ def _climb(before: Point, after: Point, reached: float, rise_per_s: float) -> It
     closing_per_s = rise_per_s - (after.amplitude - before.amplitude) / span_s
     if gap > _NEAR and closing_per_s * span_s > gap:
         meets = between(before, after, before.at_s + gap / closing_per_s)
-        yield meets.at_s, meets.amplitude
+        if before.at_s + _NEAR_S < meets.at_s < after.at_s - _NEAR_S:
+            yield meets.at_s, meets.amplitude
         yield after.at_s, after.amplitude
     elif gap <= _NEAR and closing_per_s >= 0:
         yield after.at_s, after.amplitude

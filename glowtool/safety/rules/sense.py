@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from glowtool.model.ceilings import CeilingId, limit
+from glowtool.model.output import SILENT
 from glowtool.safety.rules.finding import At, Rule
 from glowtool.units import SHARE, spoken
 
@@ -29,12 +30,13 @@ BAND_KPA: Final = 0.5
 _FULL_UA: Final = limit(CeilingId.PEAK_CURRENT)
 
 
-def lint_step_sense(number: int, step: Step, limits: CeilingValues) -> Iterator[Finding]:
-    """Find what a step that works asks for in vain by itself."""
+def lint_step_sense(number: int, steps: Sequence[Step], limits: CeilingValues) -> Iterator[Finding]:
+    """Find what a step that works asks for in vain, beside those before and after it."""
+    step, before = steps[number], steps[number - 1] if number else None
     if not step.works:
         return
     at = At(number)
-    if step.duration_s < FOLLOWED_S:
+    if step.duration_s < FOLLOWED_S and _stroke_s(number, steps) < FOLLOWED_S:
         yield at.warn(
             Rule.SENSE,
             "duration_s",
@@ -45,13 +47,14 @@ def lint_step_sense(number: int, step: Step, limits: CeilingValues) -> Iterator[
         )
     yield from _lint_band(at, step)
     ramp_s = max(step.ramp_s, limits[CeilingId.SOFT_START])
-    for name, most, words in (
-        ("vibration", step.amplitude_most, spoken(round(step.amplitude_most, 3), SHARE)),
-        ("microcurrent", step.peak_most_ua / _FULL_UA, spoken(step.peak_most_ua, "µA")),
+    left = SILENT if before is None else before.points[-1].levels
+    for name, rise, words in (
+        ("vibration", step.amplitude_most - left.amplitude, spoken(round(step.amplitude_most, 3), SHARE)),
+        ("microcurrent", (step.peak_most_ua - left.peak_ua) / _FULL_UA, spoken(step.peak_most_ua, "µA")),
     ):
-        if most * ramp_s > step.duration_s:
-            longest_s = math.floor(step.duration_s / most * 10) / 10
-            least_s = math.ceil(most * ramp_s * 10) / 10
+        if rise * ramp_s > step.duration_s:
+            longest_s = math.floor(step.duration_s / rise * 10) / 10
+            least_s = math.ceil(rise * ramp_s * 10) / 10
             yield at.warn(
                 Rule.SENSE,
                 f"ramp to {words} of {name}",
@@ -61,6 +64,17 @@ def lint_step_sense(number: int, step: Step, limits: CeilingValues) -> Iterator[
                 fix=f"let the step last {spoken(least_s, 's')}, or ask for less"
                 + (f", or make ramp_s {spoken(longest_s, 's')}" if longest_s >= limits[CeilingId.SOFT_START] else ""),
             )
+
+
+def _stroke_s(number: int, steps: Sequence[Step]) -> float:
+    """Return for how long the hand goes on as in this step: a change of levels alone asks nothing new of it."""
+    step, duration_s = steps[number], steps[number].duration_s
+    for beside in (steps[number + 1 :], reversed(steps[:number])):
+        for other in beside:
+            if not other.works or (other.zone, other.direction) != (step.zone, step.direction):
+                break
+            duration_s += other.duration_s
+    return duration_s
 
 
 def _lint_band(at: At, step: Step) -> Iterator[Finding]:

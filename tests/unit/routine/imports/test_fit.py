@@ -66,6 +66,17 @@ def ends(points: tuple[Point, ...]) -> set[float]:
     return {point.at_s for point in points}
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "repeat"),
+    [
+        (Point(2.6875, 0.5, 51.01420583454972), Point(3.6875, 0.75, 101.01420583455973), 4),
+        (Point(2.6875, 1e-11, 40), Point(3.6875, 0.25000000101000003, 90.00000000001), 3),
+    ],
+)
+def test_a_gap_that_closes_within_no_time_is_no_line_of_its_own(begin: Point, end: Point, repeat: int) -> None:
+    assert fit(Track((begin, end)), Wish(repeat=repeat), 1).pieces
+
+
 def test_a_sharper_sound_of_the_same_strength_shakes_more_and_so_begins_softly() -> None:
     soft = followed((Point(10, 0.8, 50), Point(20, 0.8, 50), Point(20.01, 0.8, 150), Point(30, 0.8, 150)))
     assert at(soft, 20).amplitude == pytest.approx(0.8)
