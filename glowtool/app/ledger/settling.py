@@ -11,7 +11,8 @@ from glowtool.errors import LogNotFoundError, StoreError
 from glowtool.kit.storage import lock
 from glowtool.kit.system.process import start_of
 from glowtool.safety.dose import NO_DOSE
-from glowtool.store.ledger.lines import DoseEntry, Settled, Source
+from glowtool.store.ledger.book import Book
+from glowtool.store.ledger.lines import DoseEntry, Settled, Source, reckon
 from glowtool.store.names import EVENTS_NAME
 from glowtool.units import MICROSECONDS_PER_SECOND
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from glowtool.safety.day import Reading
     from glowtool.safety.delivery import Delivery
     from glowtool.safety.dose import Dose
-    from glowtool.store.ledger.book import Book
     from glowtool.store.ledger.lines import Begun, Reckoning
     from glowtool.store.log import SessionLog
 
@@ -45,6 +45,12 @@ def settle_open(place: Place, book: Book, now: Reading) -> Reckoning:
             book.settle(settled, now)
         return book.reckoning(now)
     return reckoning
+
+
+def open_massages(place: Place, person: str) -> tuple[Begun, ...]:
+    """Return the massages of a person that were begun and not settled, and change nothing; raises `StoreError`."""
+    lines = Book(place.ledger_dir, person).prove().lines
+    return tuple(begun for begun, _ in reckon(lines).open)
 
 
 def settled_by_log(place: Place, begun: Begun, begun_us: int, heard: Delivery | None = None) -> Settled:

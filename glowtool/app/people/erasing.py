@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.app.ledger.auditing import audit
 from glowtool.app.ledger.pseudonyms import record_of
+from glowtool.app.ledger.settling import is_running, open_massages
 from glowtool.app.logs.kept import kept_massages
 from glowtool.app.logs.traces import Logs, erase_logs
 from glowtool.app.news import untold
 from glowtool.app.people.parts import PARTS
 from glowtool.app.people.who import people_of
-from glowtool.errors import StoreError
-from glowtool.kit.storage.files import storing, sweep
+from glowtool.errors import LogDamagedError, StoreError
+from glowtool.kit.storage.files import is_temporary, storing, sweep
+from glowtool.kit.storage.lock import is_held
 from glowtool.store.audit.kinds import AuditKind
 from glowtool.store.catalogue import list_sessions
 from glowtool.store.ledger.book import Book
+from glowtool.store.names import EVENTS_NAME
 from glowtool.store.regular import is_real_folder
 from glowtool.store.rollers.massages import list_massages
 
@@ -61,11 +64,14 @@ def _by_button(place: Place, known: KnownPerson) -> Iterator[str]:
 
 
 def erase(place: Place, known: KnownPerson, tell: Tell = untold) -> Erased:
-    """Erase everything of a person, the name last, so that it can be repeated after a crash; raises `StoreError`.
+    """Erase everything of a person, the name last, so that it can be repeated after a crash.
 
+    Raises `StoreError`, also while the person is being massaged, since that would leave something afterwards.
     The audit keeps its lines, under the pseudonym, which leads to nobody then.
     """
-    outcome = erase_logs(place, logs_of_person(place, known))
+    found = logs_of_person(place, known)
+    _require_still(place, known, found)
+    outcome = erase_logs(place, found)
     for part in PARTS:
         part.erase(place, known)
     people_of(place).remove(known)
@@ -74,8 +80,22 @@ def erase(place: Place, known: KnownPerson, tell: Tell = untold) -> Erased:
         logs = place.logs_dir.iterdir() if place.logs_dir.is_dir() else ()
         for folder in (place.root, people_of(place).folder, *filter(is_real_folder, logs)):
             sweep(folder)
+        for path in map(Path, _naming(place.root, known.id.encode())):
+            if is_temporary(path.name):  # of the ledger, or of plans
+                path.unlink()
     left = (path for path in _naming(place.root, known.id.encode()) if not Path(path).is_relative_to(place.audit_dir))
     return Erased(tuple(outcome.changed), tuple(outcome.problems), tuple(left))
+
+
+def _require_still(place: Place, known: KnownPerson, found: Logs) -> None:
+    """Raise `StoreError` while a massage of the person goes on; nothing was erased then."""
+    goes_on = any(is_held(place.logs_dir / log / EVENTS_NAME) for log in found.sessions)
+    with suppress(LogDamagedError):  # nothing is known from it then
+        goes_on = goes_on or any(is_running(place, each) for each in open_massages(place, known.id))
+    if goes_on:
+        raise StoreError(
+            f"{known.name} is being massaged right now, so nothing was erased", advice="`glowtool stop` ends it"
+        )
 
 
 def _is_of(folder: Path, known: KnownPerson) -> bool:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from glowtool.app.ledger.clock import reading_now
 from glowtool.app.ledger.doses import dose_today
 from glowtool.errors import GlowtoolError, StoreError
 from glowtool.safety.bounds import NO_OUTPUT, Person, Taken, bounds_of, strictest
 from glowtool.safety.gentle import STAGES, stage_of
+from glowtool.store.ledger.book import Book
 from glowtool.store.people.people import People
 from glowtool.store.people.sealing import SealedError
 
@@ -71,10 +73,16 @@ def bounds_now(place: Place, who: Meant) -> PersonalMax:
 
 
 def taken_today(place: Place, who: Meant) -> Taken | None:
-    """Return what a person has had today, of whatever roller; None for nobody. Raises `StoreError`."""
+    """Return what a person has had today, of whatever roller; None for nobody.
+
+    Raises `StoreError`, also once for a ledger that is gone though the profile knows of a massage today.
+    """
     if who.known is None:
         return None
-    dose = dose_today(place, who.known.id)
+    now = reading_now()
+    if who.profile is not None and today() in who.profile.days:
+        Book(place.ledger_dir, who.known.id).require_there(now)
+    dose = dose_today(place, who.known.id, now)
     return Taken(dose.current_s, dose.vibration_s)
 
 

@@ -71,6 +71,11 @@ class Chain:
         self._head = path.with_suffix(".head")
         self._lock = path.with_suffix(".lock")
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anything of the chain is on disk, be it damaged."""
+        return os.path.lexists(self.path) or os.path.lexists(self._head)
+
     def prove(self) -> Proof:
         """Return all lines and the first fault; raises `LogDamagedError` when the file cannot be read at all.
 
@@ -103,8 +108,10 @@ class Chain:
 
     def renew(self, because: str, now_us: int) -> LogDamagedError:
         """Set the chain aside and begin a new one, whose first line says why; return the error that tells it."""
-        with storing(f"write {self.name} in {self.path}"), alone(self._lock):
-            return self._broken(because, now_us)
+        with storing(f"write {self.name} in {self.path}"):
+            make_folder(self.path.parent)
+            with alone(self._lock):
+                return self._broken(because, now_us)
 
     def erase(self) -> None:
         """Remove every file of the chain, also those set aside; raises `StoreError`."""
@@ -123,7 +130,7 @@ class Chain:
     def _reading(self) -> Iterator[None]:
         """Keep writers away, where a lock can be made; where it cannot, nobody writes."""
         with ExitStack() as stack:
-            if os.path.lexists(self.path) or os.path.lexists(self._head):  # to look for nothing makes no file
+            if self.is_there:  # to look for nothing makes no file
                 with suppress(OSError):
                     stack.enter_context(alone(self._lock))
             yield

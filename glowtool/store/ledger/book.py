@@ -58,6 +58,11 @@ class Book:
             raise self._chain.renew(f"{self.path}: {proof.fault}", _us(now))
         return reckon(proof.lines)
 
+    def require_there(self, now: Reading) -> None:
+        """Raise `LogDamagedError` once when no file of the book is left, though there was a massage today."""
+        if not self._chain.is_there:
+            raise self._chain.renew(f"{self.path} is gone, though there was a massage today", _us(now))
+
     def begin(self, begun: Begun, now: Reading, admit: Callable[[Reckoning], None]) -> None:
         """Reserve the dose of a massage that is about to begin, if `admit` does not raise; nobody comes between."""
         self.reckoning(now)
@@ -67,6 +72,8 @@ class Book:
 
     def settle(self, settled: Settled, now: Reading) -> bool:
         """Write what a massage delivered; return False when that is written already, or the massage is not known."""
+        if not self._chain.is_there:  # its person was erased: nothing of them may come back
+            return False
         with self._chain.adding(_us(now)) as addition:
             if settled.massage not in {begun.massage for begun, _ in reckon(addition.before).open}:
                 return False

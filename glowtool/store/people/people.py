@@ -8,13 +8,14 @@ from __future__ import annotations
 import difflib
 import json
 import secrets
+import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from glowtool.errors import InputError, StoreError
-from glowtool.kit.storage.files import make_folder, storing, sync_folder, write_atomic
+from glowtool.kit.storage.files import make_folder, storing, sweep, sync_folder, write_atomic
 from glowtool.kit.storage.lock import alone
 from glowtool.kit.storage.privacy import read_private
 from glowtool.kit.text.visible import visible
@@ -36,6 +37,11 @@ FORMAT_VERSION: Final = 1
 _MOST_BYTES: Final = 1024 * 1024
 _LONGEST_NAME: Final = 40
 _ALLOWED: Final = f"one line of 1 to {_LONGEST_NAME} characters, without blanks around it"
+
+
+def _folded(name: str) -> str:
+    """Return what names have in common that a person takes for the same one, however they were typed."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
 
 
 def _fit(name: str) -> str:
@@ -89,12 +95,12 @@ class People:
         """Return the person of that name; raises `NoSuchPersonError`, which lists the names."""
         people = self.all()
         for known in people:
-            if known.name.casefold() == name.strip().casefold():
+            if _folded(known.name) == _folded(name):
                 return known
         if not people:
             raise NoSuchPersonError(f"nobody is called {name!r}: nobody is known yet", advice=_BEGIN)
-        near = difflib.get_close_matches(name.casefold(), [known.name.casefold() for known in people], n=1)
-        meant = next((known.name for known in people if near and known.name.casefold() == near[0]), None)
+        near = difflib.get_close_matches(_folded(name), [_folded(known.name) for known in people], n=1)
+        meant = next((known.name for known in people if near and _folded(known.name) == near[0]), None)
         names = ", ".join(known.name for known in people)
         raise NoSuchPersonError(
             f"nobody is called {name!r}", advice=f"did you mean {meant!r}?" if meant else f"name one of: {names}"
@@ -103,12 +109,12 @@ class People:
     def add(self, name: str, now_utc: datetime) -> KnownPerson:
         """Enter a person, who is in use from then on when nobody else is known; raises `InputError`."""
         try:
-            known = KnownPerson(id=secrets.token_hex(8), name=name, since_utc=now_utc)
+            known = KnownPerson(id=secrets.token_hex(8), name=unicodedata.normalize("NFC", name), since_utc=now_utc)
         except ValidationError as error:
             raise InputError(f"{visible(name)!r} is no name for a person", advice=f"take {_ALLOWED}") from error
         with self._alone():
             content = self._read()
-            if any(other.name.casefold() == name.casefold() for other in content.people):
+            if any(_folded(other.name) == _folded(name) for other in content.people):
                 raise InputError(f"there is a person called {name!r} already", advice="take another name")
             self._write_profile(known, Profile())
             self._write(content.model_copy(update={"people": (*content.people, known)}))
@@ -147,6 +153,7 @@ class People:
                 self._replace(self._sealed(person.id), sealed(profile_bytes(profile), key))
             self._replace(self._key(person.id), file)
             self._path(person.id).unlink(missing_ok=True)
+            sweep(self.folder)  # a crash may have left half-written answers that anybody can read
             sync_folder(self.folder)
 
     def unseal(self, person: KnownPerson) -> None:
@@ -159,8 +166,13 @@ class People:
             sync_folder(self.folder)
 
     def change(self, person: KnownPerson, change: Callable[[Profile], Profile]) -> Profile:
-        """Replace a profile by what `change` makes of it, while no other process does; return it."""
+        """Replace a profile by what `change` makes of it, while no other process does; return it.
+
+        Raises `NoSuchPersonError` for somebody who was erased meanwhile, and the errors of `profile`.
+        """
         with self._alone():
+            if all(known.id != person.id for known in self._read().people):  # nothing of them may come back
+                raise NoSuchPersonError(f"{person.name} was erased", advice=_BEGIN)
             changed = change(self.profile(person))
             self._write_profile(person, changed)
         return changed

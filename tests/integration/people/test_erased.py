@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool import app
+from glowtool.app.ledger.clock import reading_now
 from glowtool.app.running import Wish
+from glowtool.errors import StoreError
+from glowtool.model.event import Event
 from glowtool.safety.screening import Flag
+from glowtool.store.ledger.book import Book
+from glowtool.store.ledger.lines import DoseEntry, Settled, Source
 from glowtool.store.people.people import People
 from glowtool.store.routines.load import load_routine
 from support.host.virtual_time import in_virtual_time
@@ -94,6 +99,47 @@ def test_a_log_with_a_damaged_manifest_is_still_known_as_theirs(data: Path) -> N
     assert app.erasing.logs_of_person(place, mine).sessions == (log,)
     assert app.erasing.erase(place, mine).left == ()
     assert files_with(data, mine.id) == []
+
+
+def test_nobody_is_erased_in_mid_massage_which_would_leave_something(data: Path) -> None:
+    mine = screened(data, NAME)
+    place = app.place.Place("sim", data)
+
+    @in_virtual_time
+    async def massage() -> None:
+        async with known_roller(data, SEED):
+            pass
+        routine = load_routine("first-glow")
+        refused = list[StoreError]()
+
+        def hear(news: object) -> None:
+            if isinstance(news, Event) and not refused:
+                with pytest.raises(StoreError, match="being massaged right now") as error:
+                    app.erasing.erase(place, mine)
+                refused.append(error.value)
+
+        short = routine.model_copy(update={"steps": (routine.steps[0].model_copy(update={"duration_s": 2.0}),)})
+        await app.running.run(place, app.finding.known_roller(place), Wish(short), hear)
+        assert refused
+
+    massage()
+    assert len(People(data).profile(mine).days) > 10, "nothing was erased"
+    assert app.erasing.erase(place, mine).left == ()
+
+
+def test_what_a_crash_left_half_written_is_erased_too(data: Path) -> None:
+    mine, place = screened(data, NAME), app.place.Place("sim", data)
+    for folder in (place.ledger_dir, place.plans_dir, data / "people"):
+        folder.mkdir(exist_ok=True)
+        (folder / f".{mine.id}.json.abc.part").write_text("{}")
+    assert app.erasing.erase(place, mine).left == ()
+    assert not [path for path in data.rglob("*") if mine.id in path.name]
+
+
+def test_a_book_does_not_come_back_after_its_person_was_erased(tmp_path: Path) -> None:
+    settled = Settled(massage="one", dose=DoseEntry(), source=Source.PLAN, started_us=0, ended_us=0)
+    assert not Book(tmp_path, "a" * 16).settle(settled, reading_now())
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_word_across_the_border_of_two_pieces_is_found(data: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool import app
+from glowtool.cli.runtime import run_async
 from glowtool.cli.terminal.continuation import can_be_asked
 from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
@@ -70,7 +71,26 @@ def ask_all(options: Options, known: KnownPerson, questions: Iterable[Question])
         replies[question.flag] = reply
         if reply is not Reply.NO:
             app.keeping.answered(place, known, {question.flag: reply})
+            _stop_if_barred(options, known)
     app.keeping.answered(place, known, replies)
+
+
+def stop_in_use(options: Options) -> bool:
+    """Stop every roller in use, since nobody knows who is massaged with it; return whether there was one."""
+    if not app.holding.holders(options.place):
+        return False
+    output = Printer(options)
+    output.problem("A roller is in use. It is stopped, in case you are massaged with it.")
+    run_async(options, app.stopping.stop(options.place, app.stopping.targets(options.place), shown_by(output)))
+    return True
+
+
+def _stop_if_barred(options: Options, known: KnownPerson) -> None:
+    """Stop what runs as soon as an answer stands against an output: the next question may never be answered."""
+    person, today = app.who.people_of(options.place).profile(known).person, app.who.today().toordinal()
+    found = [screened(person.answers, output, today) for output in Output]
+    if any(each.blocked_by or each.to_ask_about for each in found):
+        stop_in_use(options)
 
 
 def _reply(words: str, question: Question) -> Reply:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from glowtool import app
-from glowtool.cli.commands.safety.asking import ask_all, ask_open, someone
+from glowtool.cli.commands.safety.asking import ask_all, ask_open, someone, stop_in_use
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.runtime import run_async
-from glowtool.cli.terminal.news_words import shown_by
 from glowtool.cli.terminal.output import Printer
 from glowtool.model.output import Output
 from glowtool.safety.screening import asked_for
@@ -51,10 +49,6 @@ def _tell(options: Options, known: KnownPerson, wanted: Output) -> None:
         output.prose(f"{each.value.capitalize()}: {'yes' if why is None else f'no; {why}'}.")
     if until is not None:
         output.result(f"The answers of {known.name} count until {until}.")
-    elif app.holding.holders(options.place):
-        output.problem("A roller is in use. It is stopped, in case you are massaged with it.")
-        stop = app.stopping.stop(options.place, app.stopping.targets(options.place), shown_by(output))
-        run_async(options, stop)
-    elif app.finding.registry(options.place).rollers():
+    elif not stop_in_use(options) and app.finding.registry(options.place).rollers():
         output.note("What a roller's button starts beyond this is cleared when you use the roller next;")
         output.note("`glowtool button clear` does it now.")
