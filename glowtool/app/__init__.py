@@ -50,7 +50,7 @@ ROOMS: Final = {
         "traces",
     ),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
-    "people": ("admitting", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
+    "people": ("admitting", "circumstances", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
     "rows": ("limits", "row"),
     "plans": ("calendar_file", "following"),
 }
@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from glowtool.app.logs import reporting as reporting
     from glowtool.app.logs import traces as traces
     from glowtool.app.people import admitting as admitting
+    from glowtool.app.people import circumstances as circumstances
     from glowtool.app.people import cleaning as cleaning
     from glowtool.app.people import erasing as erasing
     from glowtool.app.people import keeping as keeping

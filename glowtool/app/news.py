@@ -207,6 +207,13 @@ class NotStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """Something speaks against a massage that is about to begin, and does not prevent it: what, and what to do."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A massage that the roller recorded by itself is on disk."""
 
@@ -217,7 +224,8 @@ class Fetched:
 ErrandNews: TypeAlias = (
     "ButtonCleared | Closed | Displayed | Ended | Examined | FailedAttempt | Fetched | Forgetting | Listening | "
     "LevelHeld | Looking | NewIdentity | NextAttempt | NoSkin | NotNoted | NotStopped | NotWritten | Pairing | "
-    "PassedOver | SystemAsks | Taring | Touched | TryingBond | Unchecked | Unconfirmed | WrongPasskey | Zeroed"
+    "PassedOver | SystemAsks | Taring | Touched | TryingBond | Unchecked | Unconfirmed | Warned | WrongPasskey | "
+    "Zeroed"
 )
 
 #: All news. The session names the news of a massage, since it publishes them and does not know `app`.

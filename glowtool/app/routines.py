@@ -15,14 +15,18 @@ from glowtool.safety import Severity, lint_program
 from glowtool.safety.abilities import require_able
 from glowtool.safety.limits import ceilings_in_force
 from glowtool.safety.lint import require_clean
+from glowtool.safety.rules.circumstances import UNKNOWN
 from glowtool.store.rollers.registry import DeviceRegistry
 from glowtool.store.routines.load import builtin_names, load_routine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from glowtool.app.place import Place
     from glowtool.model.program import Program
     from glowtool.routine import Routine
     from glowtool.routine.stepped import Stepped
+    from glowtool.safety import Circumstances
     from glowtool.safety.limits import PersonalMax
     from glowtool.safety.rules.finding import Finding
     from glowtool.store.rollers.known import KnownRoller
@@ -145,18 +149,27 @@ def command_to_run(registry: DeviceRegistry, known: KnownRoller, routine: str) -
     return f"glowtool run {routine} {shlex.quote(known.spoken) if plain else known.address}"
 
 
-def check_routine(routine: Routine) -> list[str]:
-    """Check a routine against the safety rules; return warnings, raise `SafetyError` that names every refusal."""
-    findings = lint_program(compile_routine(routine))
-    refused = [finding for finding in findings if finding.severity is Severity.REFUSE]
+def check_routine(routine: Routine, now: Circumstances = UNKNOWN) -> list[str]:
+    """Check a routine against the safety rules; return warnings, raise `SafetyError` that names every refusal.
+
+    `now` is what is known of battery and dose.
+    """
+    findings = lint_program(compile_routine(routine), now=now)
+    return refused_and_warned(routine, findings, "breaks a safety rule and will not be run")
+
+
+def refused_and_warned(routine: Routine, findings: Iterable[Finding], so: str) -> list[str]:
+    """Return the warnings among findings in words, or raise `SafetyError` that names every refusal, and says `so`."""
+    found = tuple(findings)
+    refused = [finding for finding in found if finding.severity is Severity.REFUSE]
     if refused:
-        raise SafetyError(f"the routine {routine.name!r} breaks a safety rule and will not be run:").listing(
-            *(f"  {_in_words(finding, routine)}" for finding in refused)
+        raise SafetyError(f"the routine {routine.name!r} {so}:").listing(
+            *(f"  {in_words(finding, routine)}" for finding in refused)
         )
-    return [_in_words(finding, routine) for finding in findings]
+    return [in_words(finding, routine) for finding in found]
 
 
-def _in_words(finding: Finding, routine: Routine) -> str:
+def in_words(finding: Finding, routine: Routine) -> str:
     """Return a finding as a sentence; only a refusal speaks of what is allowed."""
     where = "" if finding.step is None else f"step {finding.step + 1} ({routine.steps[finding.step].title}): "
     limit = "it must be" if finding.severity is Severity.REFUSE else "it can be run; gentle is"

@@ -15,17 +15,20 @@ from glowtool.app.coaching.companion import Companion
 from glowtool.app.finding import find_known
 from glowtool.app.hold.holding import holding
 from glowtool.app.ledger.books import books
-from glowtool.app.news import Looking, untold
+from glowtool.app.news import Looking, Warned, untold
 from glowtool.app.opening import driver_opener
 from glowtool.app.people.admitting import admitted
 from glowtool.app.people.buttons import keep_button_within
+from glowtool.app.people.circumstances import require_possible
 from glowtool.app.people.noting import note_massage
 from glowtool.app.people.who import meant
 from glowtool.app.place import make_private_dir
 from glowtool.app.routines import run_instead, suited
 from glowtool.routine import compile_routine
 from glowtool.routine.stepped import Stepped
+from glowtool.safety import Circumstances
 from glowtool.safety.abilities import UnableError
+from glowtool.safety.limits import ceilings_in_force
 from glowtool.session.decide.resumption import OnLoss
 from glowtool.session.do.runner import Session
 from glowtool.session.news import Began, OutputsZero, unheard
@@ -160,8 +163,8 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
     """Hold a known roller, find it, and prepare a massage on it, for the time of the block.
 
     At the end of the block, the registry notes what the roller said about itself, and the person's profile the day.
-    Raises `ScreeningError` for an output that the person may not get, `StoreError`, `InUseError`, and the errors of
-    `find_known`.
+    Raises `ScreeningError` for an output that the person may not get, `SafetyError` for what the day has not left,
+    `StoreError`, `InUseError`, and the errors of `find_known`. `Massage.run` refuses what the battery cannot give.
     """
     who = meant(place)
     bounds = admitted(place, who, wish.routine, wish.personal)
@@ -181,6 +184,9 @@ async def ready(place: Place, known: KnownRoller, wish: Wish, tell: Tell = untol
 
         async def within(driver: Driver) -> None:
             buzzer.roller = driver
+            now, ceilings = Circumstances(battery_percent=driver.battery_percent), ceilings_in_force(driver.limits)
+            for words in require_possible(wish.routine, program, now, ceilings):
+                tell(Warned(words))
             await keep_button_within(place, driver.archive, bounds, tell)
 
         def instead() -> str:

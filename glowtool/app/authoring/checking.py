@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Final
 
+from glowtool.app.people.admitting import outputs_of, refusal
+from glowtool.app.people.circumstances import left_today
+from glowtool.app.people.who import meant
 from glowtool.errors import InputError, Problem, RoutineError
 from glowtool.kit.text.spelled import spell
 from glowtool.kit.text.toml_lines import line_of
 from glowtool.routine import compile_routine
 from glowtool.safety import Severity, lint_program
+from glowtool.safety.rules.circumstances import UNKNOWN
 from glowtool.store.routines.shelf import Shelf
 
 if TYPE_CHECKING:
     from glowtool.app.place import Place
+    from glowtool.errors import ScreeningError
+    from glowtool.model.output import Output
     from glowtool.routine import Routine
     from glowtool.routine.written.expand import Expansion
+    from glowtool.safety import Circumstances
     from glowtool.safety.rules.finding import Finding
 
-__all__ = ["Checked", "Remark", "Severity", "check"]
+__all__ = ["Checked", "Remark", "Severity", "check", "check_mine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,8 @@ class Remark:
         return {**asdict(self), "severity": self.severity.value}
 
 
-_FORMAT = "format"
+_FORMAT: Final = "format"
+_SCREENING: Final = "screening"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +95,38 @@ class Checked:
         return tuple(remark for remark in self.remarks if remark.severity is Severity.WARN)
 
 
-def check(place: Place, word: str) -> Checked:
-    """Check what a name, a path or a text means against the format and the safety rules."""
+def check(place: Place, word: str, now: Circumstances = UNKNOWN) -> Checked:
+    """Check what a name, a path or a text means against the format and the safety rules.
+
+    `now` is what is known of battery and dose.
+    """
     try:
         expansion = Shelf(place.routines_dir).load(word).expansion
     except RoutineError as error:
         remarks = tuple(_of_problem(problem) for problem in error.problems)
         return Checked(word, remarks or (_of_error(error),), error=error)
-    findings = lint_program(compile_routine(expansion.routine))
+    findings = lint_program(compile_routine(expansion.routine), now=now)
     return Checked(word, tuple(_of_finding(finding, expansion) for finding in findings), expansion.routine)
+
+
+def check_mine(place: Place, word: str) -> Checked:
+    """Check the same, and against the screening of whoever is meant at the place, and what is left of their day.
+
+    Raises `InputError` for somebody who is not known, and `StoreError`.
+    """
+    checked, who = check(place, word, left_today(place)), meant(place)
+    if checked.routine is None:
+        return checked
+    refused = tuple(
+        _of_screening(output, error)
+        for output in outputs_of(checked.routine)
+        if (error := refusal(who, output)) is not None
+    )
+    return replace(checked, remarks=(*refused, *checked.remarks))
+
+
+def _of_screening(output: Output, error: ScreeningError) -> Remark:
+    return Remark(Severity.REFUSE, _SCREENING, f"{output}", "asked for", "left out", error.says, error.advice)
 
 
 def _of_error(error: RoutineError) -> Remark:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from glowtool.app.people.circumstances import require_possible, within
 from glowtool.app.people.who import bounds_now, today
 from glowtool.errors import ScreeningError
 from glowtool.kit.text.visible import visible
 from glowtool.model.output import Output
+from glowtool.routine import compile_routine
 from glowtool.safety.bounds import strictest
 from glowtool.safety.screening import VALID_DAYS, screened
 from glowtool.store.routines.load import builtin_names, load_routine
@@ -28,10 +30,13 @@ _AGAIN: Final = "`glowtool safety screening --again`"
 def admitted(place: Place, who: Meant, routine: Routine, lower: PersonalMax | None = None) -> PersonalMax:
     """Return the bounds in which a routine may be run on a person today; `lower` can only lower them.
 
-    Raises `ScreeningError` for an output that the person may not get, and `StoreError`.
+    Raises `ScreeningError` for an output that the person may not get, `SafetyError` when less is left of the day than
+    the routine takes, and `StoreError`.
     """
     require_screened(who, routine)
-    return strictest(bounds_now(place, who), lower)
+    bounds = strictest(bounds_now(place, who), lower)
+    require_possible(routine, compile_routine(routine, bounds), within(bounds))
+    return bounds
 
 
 def outputs_of(routine: Routine) -> tuple[Output, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from glowtool.app.people.admitting import refusal
+from glowtool.app.people.circumstances import against_today
 from glowtool.app.people.who import known_person, meant, people_of
 from glowtool.app.place import make_private_dir
 from glowtool.app.plans.massages import massages_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Progress",
+    "against",
     "begin",
     "built_in_plans",
     "command_for",
@@ -162,6 +164,12 @@ def command_for(place: Place, routine: str) -> str:
     """Return the command that runs the routine of a day; it names the person where the place does."""
     named = "" if place.person is None else f" --person {shlex.quote(place.person)}"
     return f"glowtool run {to_run(place, routine)}{named}"
+
+
+def against(place: Place, routine: str) -> tuple[str, ...]:
+    """Return in words why what a plan has cannot be run today any more, of the day's dose; else nothing."""
+    found = routine_of(place, to_run(place, routine))
+    return () if found is None else against_today(place, found)
 
 
 def routine_of(place: Place, name: str) -> Routine | None:

@@ -48,7 +48,7 @@ def store(options: Options, routine: str, device: str | None, *, yes: bool) -> N
     """
     output = Printer(options)
     loaded = app.routines.load(options.place, routine)
-    for warning in app.routines.check_routine(loaded):
+    for warning in app.routines.check_routine(loaded, app.circumstances.left_today(options.place)):
         output.note(f"Note: {warning}")
     known = app.finding.known_roller(options.place, device)
     screen_first(options, loaded, silent=yes or options.json)

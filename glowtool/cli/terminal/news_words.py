@@ -94,7 +94,7 @@ def _closed(said: news.Closed) -> str:
 _Noted: TypeAlias = (
     "FailedAttempt | NextAttempt | news.Ended | news.Forgetting | news.LevelHeld | news.Listening | news.Looking | "
     "news.NewIdentity | news.NoSkin | news.Pairing | news.SystemAsks | news.Taring | news.Touched | "
-    "news.TryingBond | news.Unconfirmed | news.WrongPasskey"
+    "news.TryingBond | news.Unconfirmed | news.Warned | news.WrongPasskey"
 )
 
 
@@ -131,6 +131,8 @@ def _note(said: _Noted) -> str:  # noqa: C901, PLR0912 - one case for each kind 
             return f"{roller} was known as {address}; it has a new identity and keeps its name."
         case news.Forgetting(roller):
             return f"Asking {roller} to forget this computer …"
+        case news.Warned(words):
+            return f"Warning: {words}"
         case news.Unconfirmed(holder):
             return f"{_spoken(holder)} ended, but the roller did not confirm that its outputs are zero."
 

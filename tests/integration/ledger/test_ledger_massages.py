@@ -162,7 +162,7 @@ async def test_the_dose_of_another_roller_counts_and_nothing_is_started_beyond_t
     here = await home(tmp_path)
     had = Recorded(massage="x", roller="another", dose=DoseEntry(current_s=1195.0), started_us=None, ended_us=None)
     Book(here.place.ledger_dir, here.person.id).record(had, reading_now())
-    with pytest.raises(SafetyError, match="microcurrent is 6 s; it must be at most 5 s"):
+    with pytest.raises(SafetyError, match="microcurrent is 6 s; it must be at most the 5 s that are left today"):
         await app.running.run(here.place, here.known, Wish(routine()), here.heard.append)
     assert here.delivered() == (0.0, 0.0)
 

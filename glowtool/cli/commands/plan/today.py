@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 def today(options: Options) -> None:
     """Show what the plan has for today, and the command that runs it.
 
-    With --json: {plan, title, begins, zone, date, day, days, week, phase, fate, routine, command, streak, next: {date,
-    routine}}; fate is due, partly, done, rest, ahead or over.
+    It says when less is left of your day than the routine takes. With --json: {plan, title, begins, zone, date, day,
+    days, week, phase, fate, routine, command, against: [text], streak, next: {date, routine}}; fate is due, partly,
+    done, rest, ahead or over.
     """
     output = Printer(options)
     print_today(
@@ -53,6 +54,8 @@ def print_today(output: Printer, place: Place, progress: Progress) -> None:
         if routine is not None:
             output.result(f"       {routine.title}, {duration_text(routine.duration_s)}")
         output.result(f"       {app.following.command_for(place, slot.routine)}")
+        for words in app.following.against(place, slot.routine):
+            output.note(f"Not today any more: {words}.")
     if slot.phase.note:
         output.note(f"In this phase: {slot.phase.note}.")
     if len(course.days) > 1 and (before := course.days[-2]).fate in {Fate.MISSED, Fate.PARTLY}:
@@ -82,6 +85,7 @@ def today_object(place: Place, progress: Progress) -> dict[str, object]:
         "fate": key_of(now.fate) if now is not None else "over" if course.is_over else "ahead",
         "routine": None if now is None else now.slot.routine,
         "command": app.following.command_for(place, now.slot.routine) if now and due and now.slot.routine else None,
+        "against": list(app.following.against(place, now.slot.routine)) if now and due and now.slot.routine else [],
         "streak": progress.score.streak,
         "next": _next_object(course.ahead),
     }

@@ -21,29 +21,35 @@ _TEXT: Final = "the text"
 @click.command(short_help="Check routines before they are run.")
 @click.argument("routines", metavar="NAME|FILE|TEXT…", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Refuse what gets a warning, too.")
+@click.option("--mine", is_flag=True, help="Check against your screening and what is left of your day, too.")
 @pass_options
-def validate(options: Options, routines: tuple[str, ...], *, strict: bool) -> None:
+def validate(options: Options, routines: tuple[str, ...], *, strict: bool, mine: bool) -> None:
     """Check routines: format, ranges, the safety rules, and whether they make sense.
 
-    Each line names the place in the file, what was found, what is allowed, why, and how to mend it. With --json: one
-    line for each routine, {file, ok, problems: [text], warnings: [text], findings: [{severity, rule, path, line,
+    With --mine, a routine is also held against the screening of whoever is massaged, and against what is left of their
+    day, of whatever roller; `--person` names somebody else. Each line names the place in the file, what was found,
+    what is allowed, why, and how to mend it. With --json: one line for each routine, {file, ok, problems: [text],
+    warnings: [text], findings: [{severity, rule, path, line,
     column, step, title, what, value, allowed, reason, fix, suggestion}]}. Exit status 3: a format is wrong; 17: a
     safety rule is broken, or with --strict there is a warning.
     """
-    report(options, Printer(options), routines, strict=strict)
+    report(options, Printer(options), routines, strict=strict, mine=mine)
 
 
-def report(options: Options, output: Printer, routines: tuple[str, ...], *, strict: bool = False) -> None:
+def report(
+    options: Options, output: Printer, routines: tuple[str, ...], *, strict: bool = False, mine: bool = False
+) -> None:
     """Check routines and print what was found; raises the error of the first one that is refused."""
-    failures = [failure for routine in routines if (failure := _check(options, output, routine, strict=strict))]
+    check = app.checking.check_mine if mine else app.checking.check
+    checks = [(word, check(options.place, word)) for word in routines]
+    failures = [failure for word, each in checks if (failure := _told(output, word, each, strict=strict))]
     if failures:
         count = f"{len(failures)} of {len(routines)} routines" if len(routines) > 1 else "the routine"
         raise type(failures[0])(f"{count} cannot be run")
 
 
-def _check(options: Options, output: Printer, word: str, *, strict: bool) -> GlowtoolError | None:
-    """Check one routine and print what was found; return what it is refused with."""
-    checked = app.checking.check(options.place, word)
+def _told(output: Printer, word: str, checked: app.checking.Checked, *, strict: bool) -> GlowtoolError | None:
+    """Print what was found about one routine; return what it is refused with."""
     named = _TEXT if app.writing.is_text(word) else word
     refused = checked.remarks if strict else checked.refused
     warnings = () if strict else checked.warnings
