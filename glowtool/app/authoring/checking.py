@@ -57,6 +57,8 @@ class Remark:
     @property
     def words(self) -> str:
         """The remark as a sentence, without its line."""
+        if not self.value and not self.allowed:
+            return f"{self.what}; {self.fix}" if self.fix else self.what
         if self.step is None and self.rule == _FORMAT:
             problem = Problem(
                 path=self.path, what=self.what, value=self.value, allowed=self.allowed, suggestion=self.suggestion
@@ -130,7 +132,7 @@ def _of_screening(output: Output, error: ScreeningError) -> Remark:
 
 
 def _of_error(error: RoutineError) -> Remark:
-    return Remark(Severity.REFUSE, _FORMAT, error.says, "", error.advice)
+    return Remark(Severity.REFUSE, _FORMAT, error.says, "", "", fix=error.advice)
 
 
 def _of_problem(problem: Problem) -> Remark:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from glowtool.errors import RoutineError
 from glowtool.kit.storage.files import make_folder, storing, write_atomic
 from glowtool.routine import routine_json_schema
-from glowtool.routine.fields import NAME_LENGTH
+from glowtool.routine.fields import NAME_ALLOWED, NAME_LENGTH
 from glowtool.routine.text.compare import differences
 from glowtool.routine.text.grammar import DEFAULTS
 from glowtool.routine.text.grammar import TABLES as GRAMMAR
@@ -81,9 +81,10 @@ def listed(place: Place) -> list[Listed]:
         try:
             found.append(Listed(name, Source.OWN, shelf.load(name).routine))
         except RoutineError as error:
-            found.append(
-                Listed(name, Source.OWN, None, f"{error.says}; `glowtool routines validate {name}` lists them")
-            )
+            more = f"`glowtool routines validate {name}` lists them" if error.problems else error.advice
+            found.append(Listed(name, Source.OWN, None, f"{error.says}; {more}"))
+    no_name = f"a routine cannot be called so; rename the file: {NAME_ALLOWED}"
+    found += [Listed(name, Source.OWN, None, no_name) for name in shelf.misnamed()]
     return found
 
 

@@ -14,6 +14,7 @@ from glowtool.kit.storage.files import make_folder, storing, write_atomic
 from glowtool.kit.storage.lock import alone
 from glowtool.kit.storage.toml_file import LIMIT_BYTES, read_toml_text
 from glowtool.kit.text.nearest import closest
+from glowtool.kit.text.spelled import shortened
 from glowtool.routine.fields import NAME, NAME_ALLOWED, NAME_LENGTH
 from glowtool.routine.text.parser import parse_text, parse_text_expanded
 from glowtool.routine.toml.parse import parse_expanded, parse_written
@@ -93,13 +94,19 @@ class Shelf:
 
     def own_names(self) -> tuple[str, ...]:
         """Return the names of the person's own routines, in alphabetical order."""
+        return tuple(name for name in self._own_files() if is_name(name))
+
+    def misnamed(self) -> tuple[str, ...]:
+        """Return what the person's files are called that no routine can be called by, without their suffix."""
+        return tuple(name for name in self._own_files() if not is_name(name))
+
+    def _own_files(self) -> list[str]:
         if self.own is None:
-            return ()
+            return []
         try:
-            found = [path.stem for path in self.own.glob(f"*{_SUFFIX}") if path.is_file()]
+            return sorted(path.stem for path in self.own.glob(f"*{_SUFFIX}") if path.is_file())
         except OSError as error:
             raise RoutineError(f"your routines in {self.own} cannot be read: {error.strerror}") from error
-        return tuple(sorted(name for name in found if is_name(name)))
 
     def path(self, name: str) -> Path:
         """Return where the person's own routine of that name is, or would be."""
@@ -119,13 +126,13 @@ class Shelf:
         if is_text(word):
             raise RoutineError("a text is no file", advice="`glowtool routines new NAME --from TEXT` makes one of it")
         if not _is_file(word):
-            raise RoutineError(self._not_found(word))
+            raise self._not_found(word)
         return Path(word)
 
     def require_free(self, name: str) -> None:
         """Raise `RoutineError` for what is no name, or is taken by a built-in routine or one of the person's own."""
         if not is_name(name):
-            raise RoutineError(f"{name!r} is no name for a routine", advice=f"use {NAME_ALLOWED}")
+            raise RoutineError(f"{shortened(name)!r} is no name for a routine", advice=f"use {NAME_ALLOWED}")
         if name in builtin_names():
             raise RoutineError(
                 f"{name!r} is the name of a built-in routine, which would be run in place of yours",
@@ -167,24 +174,25 @@ class Shelf:
         try:
             return read_toml_text(Path(word))
         except FileNotFoundError as error:
-            raise RoutineError(self._not_found(word)) from error
+            raise self._not_found(word) from error
         except InputError as error:
             if error.problems:
                 raise as_error(word, error.problems) from error
-            raise RoutineError(f"the routine {word!r} cannot be read: {error}", advice="give a TOML file") from error
+            raise RoutineError(
+                f"the routine {shortened(word)!r} cannot be read: {error}", advice="give a TOML file"
+            ) from error
         except (OSError, ValueError) as error:
             raise RoutineError(
-                f"the routine {word!r} cannot be read: {getattr(error, 'strerror', None) or error}",
+                f"the routine {shortened(word)!r} cannot be read: {getattr(error, 'strerror', None) or error}",
                 advice="give a TOML file",
             ) from error
 
-    def _not_found(self, word: str) -> str:
-        names, own = builtin_names(), self.own_names()
-        near = closest(word.removesuffix(_SUFFIX), (*own, *names))
-        guess = f" Did you mean {near}?" if near else ""
-        yours = f", yours are {', '.join(own)}" if own else ""
-        return (
-            f"there is no routine {word!r}: no such file, and the built-in ones are {', '.join(names)}{yours}.{guess}"
+    def _not_found(self, word: str) -> RoutineError:
+        near = closest(word.removesuffix(_SUFFIX), (*self.own_names(), *builtin_names()))
+        guess = f"; did you mean {near}?" if near else ""
+        return RoutineError(
+            f"there is no routine {shortened(word)!r}, and no such file{guess}",
+            advice="`glowtool routines list` shows the names",
         )
 
 

@@ -50,12 +50,7 @@ def print_today(output: Printer, place: Place, progress: Progress) -> None:
     output.result(f"{progress.plan.title}: {days_words(progress, slot)}, {slot.phase.title}")
     output.result(f"Today: {now_words(now)}")
     if now.fate in {Fate.DUE, Fate.PARTLY} and slot.routine:
-        routine = app.following.routine_of(place, app.following.to_run(place, slot.routine))
-        if routine is not None:
-            output.result(f"       {routine.title}, {duration_text(routine.duration_s)}")
-        output.result(f"       {app.following.command_for(place, slot.routine)}")
-        for words in app.following.against(place, slot.routine):
-            output.note(f"Not today any more: {words}.")
+        _print_due(output, place, slot.routine)
     if slot.phase.note:
         output.note(f"In this phase: {slot.phase.note}.")
     if len(course.days) > 1 and (before := course.days[-2]).fate in {Fate.MISSED, Fate.PARTLY}:
@@ -65,6 +60,18 @@ def print_today(output: Printer, place: Place, progress: Progress) -> None:
         output.result(f"Next:  {following.on:%a %Y-%m-%d}, {following.slot.routine}")
     if score.due:
         output.result(f"So far: {adherence_words(score)}")
+
+
+def _print_due(output: Printer, place: Place, name: str) -> None:
+    """Print the routine that is due, its command, and what is against it today."""
+    routine = app.following.routine_of(place, app.following.to_run(place, name))
+    if routine is not None:
+        output.result(f"       {routine.title}, {duration_text(routine.duration_s)}")
+    output.result(f"       {app.following.command_for(place, name)}")
+    if routine is None:
+        output.note(f"The routine {name} cannot be run as it is now; `glowtool routines validate {name}` says why.")
+    for words in app.following.against(place, name):
+        output.note(f"Not today any more: {words}.")
 
 
 def today_object(place: Place, progress: Progress) -> dict[str, object]:

@@ -88,7 +88,7 @@ for command in (new, edit, validate, mirror, diff, preview, import_file, export,
 
 
 def _shown(routine: Routine) -> Iterator[str]:
-    yield f"{routine.title} ({routine.name}), {_minutes(routine.duration_s)}, {len(routine.steps)} steps"
+    yield f"{routine.title} ({routine.name}), {_minutes(routine.duration_s)}, {_steps(len(routine.steps))}"
     yield ""
     for paragraph in routine.description.strip().split("\n\n"):
         yield " ".join(paragraph.split())
@@ -150,6 +150,10 @@ def _summary(listed: app.writing.Listed) -> dict[str, object]:
         "own": own,
         "problem": None,
     }
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
 
 
 def _minutes(duration_s: float) -> str:

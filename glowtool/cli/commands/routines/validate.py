@@ -10,6 +10,7 @@ from glowtool import app
 from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Printer
 from glowtool.errors import InputError, RoutineError, SafetyError
+from glowtool.kit.text.spelled import shortened
 
 if TYPE_CHECKING:
     from glowtool.errors import GlowtoolError
@@ -50,7 +51,7 @@ def report(
 
 def _told(output: Printer, word: str, checked: app.checking.Checked, *, strict: bool) -> GlowtoolError | None:
     """Print what was found about one routine; return what it is refused with."""
-    named = _TEXT if app.writing.is_text(word) else word
+    named = _TEXT if app.writing.is_text(word) else shortened(word)
     refused = checked.remarks if strict else checked.refused
     warnings = () if strict else checked.warnings
     if output.json:

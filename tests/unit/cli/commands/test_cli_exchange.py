@@ -82,7 +82,7 @@ def test_an_unknown_routine_is_named(capsys: pytest.CaptureFixture[str]) -> None
     for command in ("preview", "export"):
         status, _, err = said(capsys, "routines", command, "first-glw")
         assert status == 3
-        assert "Did you mean first-glow?" in err
+        assert "did you mean first-glow?" in err
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.iterdir()))

@@ -67,6 +67,25 @@ def test_a_plan_from_its_first_day_on(glowtool: Call, data: Path, monkeypatch: p
     assert all(len(line) <= 40 for line in shown.out.splitlines()[3:]), "as wide as the narrowest terminal"
 
 
+def test_a_plan_of_ones_own_routines_is_followed_and_one_that_is_gone_is_told(
+    glowtool: Call, data: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "mine.toml"
+    plan.write_text(
+        'name = "mine"\ntitle = "Mine"\ngoal = "other"\ndescription = "Mine"\n'
+        '[[phases]]\ntitle = "All"\nweeks = 1\nmissed = "skip"\ndays = ["my-calm", "rest", "rest", "rest", "rest", '
+        '"rest", "rest"]\n',
+        "utf-8",
+    )
+    assert glowtool("plan", "new", str(plan)).status != 0, "there is no such routine yet"
+    assert glowtool("routines", "new", "my-calm", "--from", "cheek L 60s vib 30%; mirror").status == 0
+    assert glowtool("plan", "new", str(plan)).status == 0
+    here = glowtool("plan", "today")
+    assert ("My calm, 2:00 min" in here.out, "glowtool run my-calm" in here.out, here.err) == (True, True, "")
+    (data / "routines/my-calm.toml").unlink()
+    assert "`glowtool routines validate my-calm` says why" in glowtool("plan", "today").err
+
+
 def test_a_plan_that_is_followed_is_replaced_only_on_a_yes(glowtool: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert glowtool("plan", "new", "gentle-start", "--start", "tomorrow").status == 0

@@ -111,3 +111,20 @@ def test_the_words_of_a_text_are_explained(glowtool: Callable[..., Said]) -> Non
     assert "vib LEVEL%[@HZ][~PATTERN[/PERIOD]]" in glowtool("routines", "schema", "--text")[1]
     assert json.loads(glowtool("routines", "schema")[1]) == json.loads(glowtool("routines", "schema", "--json")[1])
     assert "about the routine" in json.loads(glowtool("routines", "schema", "--text", "--json")[1])
+
+
+def test_files_that_cannot_be_called_are_told(glowtool: Callable[..., Said], tmp_path: Path) -> None:
+    glowtool("routines", "new", "mine")
+    (tmp_path / "routines/mine.toml").rename(tmp_path / "routines/My Face.toml")
+    (tmp_path / "routines/huge.toml").write_text("#" * 200_000)
+    _, _, err = glowtool("routines", "list")
+    assert "Your routine My Face is left out: a routine cannot be called so; rename the file: lower-case" in err
+    assert "it is longer than the 128 KiB that are allowed; give a TOML file\n" in err
+    said = glowtool("routines", "validate", "huge")[2]
+    assert "128 KiB that are allowed; give a TOML file\n" in said
+
+
+def test_a_word_without_an_end_is_not_told_whole(glowtool: Callable[..., Said]) -> None:
+    for command in ("validate", "show"):
+        status, _, err = glowtool("routines", command, "x" * 100_000)
+        assert (status, len(err) < 1000) == (3, True)

@@ -67,7 +67,7 @@ def test_included_routines_are_ones_own_or_built_in(shelf: Shelf) -> None:
 
 def test_a_name_that_is_not_there_names_ones_own_too(shelf: Shelf) -> None:
     shelf.save("my-chin", toml("my-chin"))
-    with pytest.raises(RoutineError, match=r"yours are my-chin\. Did you mean my-chin\?"):
+    with pytest.raises(RoutineError, match=r"no such file; did you mean my-chin\?"):
         shelf.load("my-chim")
 
 
