@@ -192,10 +192,10 @@ class People:
         return self.folder / f"{pseudonym}.json"
 
     def _sealed(self, pseudonym: str) -> Path:
-        return self.folder / f"{pseudonym}.age"
+        return self.folder / f"{pseudonym}.sealed"
 
     def _key(self, pseudonym: str) -> Path:
-        return self.folder / f"{pseudonym}.key.age"
+        return self.folder / f"{pseudonym}.key"
 
     def _key_of(self, person: KnownPerson) -> str | None:
         """Return the key of a profile; None when it is not encrypted."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool import app
-from glowtool.errors import InputError, StoreError
+from glowtool.errors import GlowtoolError, InputError, StoreError
 from glowtool.safety.bounds import NO_OUTPUT
 from glowtool.safety.limits import PersonalMax
 from glowtool.safety.screening import Flag
@@ -18,6 +18,7 @@ from support.people import screened
 from support.processes.console import Host
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PASSPHRASE = "four words are enough"  # noqa: S105 - of a test
@@ -25,8 +26,9 @@ PASSPHRASE = "four words are enough"  # noqa: S105 - of a test
 
 @pytest.fixture(autouse=True)
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Open each key anew, as a process of its own does."""
+    """Open each key anew, as a process of its own does; and at a low cost, which is no test's matter."""
     monkeypatch.setattr(sealing, "_OPENED", {})
+    monkeypatch.setattr(sealing, "COST_LOG2", 10)
 
 
 def test_nothing_of_a_sealed_profile_can_be_read_and_the_passphrase_opens_it(
@@ -36,7 +38,7 @@ def test_nothing_of_a_sealed_profile_can_be_read_and_the_passphrase_opens_it(
     before = People(tmp_path).profile(known)
     People(tmp_path).seal(known, PASSPHRASE)
     there = b"".join(path.read_bytes() for path in (tmp_path / "people").rglob("*") if path.is_file())
-    assert not any(word.encode() in there for word in (*Flag, "reply", "days", "AGE-SECRET-KEY", PASSPHRASE))
+    assert not any(word.encode() in there for word in (*Flag, "reply", "days", PASSPHRASE))
 
     monkeypatch.setattr(sealing, "_OPENED", {})
     with pytest.raises(SealedError, match="encrypted"):
@@ -76,7 +78,7 @@ def test_a_closed_profile_means_no_output_and_leaves_the_button_alone(
         app.who.bounds_here(closed)
     assert app.who.bounds_at_hand(closed) is None
     assert app.who.bounds_here(app.place.Place("sim", tmp_path, unlock=lambda _: PASSPHRASE)) == PersonalMax()
-    path = next((tmp_path / "people").glob("*[0-9a-f].age"))
+    path = next((tmp_path / "people").glob("*.sealed"))
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(StoreError, match="damaged"):
         app.who.bounds_here(app.place.Place("sim", tmp_path, unlock=lambda _: PASSPHRASE))
@@ -101,4 +103,26 @@ def test_a_command_takes_it_from_the_environment_and_says_when_nobody_can_be_ask
     assert said.status == 2
     assert "GLOWTOOL_PASSPHRASE" in said.err
     assert host.call_here(capsys, "person", "erase", "Ann", "--yes").status == 0, "erasing needs no passphrase"
-    assert [path.name for path in (tmp_path / "people").iterdir() if path.suffix == ".age"] == []
+    assert [path.name for path in (tmp_path / "people").iterdir() if path.suffix in {".sealed", ".key"}] == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda _file: b"", "damaged"),
+        (lambda file: file[: len(file) // 2], "damaged"),
+        (lambda file: file.replace(b'"cost_log2": 10', b'"cost_log2": 40'), "damaged.*2\\^40"),
+        (lambda file: file.replace(b'"format": 1', b'"format": 2'), "damaged.*format 1"),
+        (lambda file: file.replace(b'"cost_log2": 10', b'"cost_log2": 11'), "does not open"),
+    ],
+)
+def test_a_damaged_key_is_told_from_a_wrong_passphrase_and_costs_no_memory(
+    tmp_path: Path, damage: Callable[[bytes], bytes], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = screened(tmp_path)
+    People(tmp_path).seal(known, PASSPHRASE)
+    monkeypatch.setattr(sealing, "_OPENED", {})
+    path = next((tmp_path / "people").glob("*.key"))
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(GlowtoolError, match=said):
+        People(tmp_path, lambda _: PASSPHRASE).profile(known)

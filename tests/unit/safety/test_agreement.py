@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def test_no_later_layer_refuses_what_an_earlier_one_passed_and_no_ceiling_is_passed() -> None:
-    seen = look(15, 4.0, 3)
+    seen = look(40, 1.5, 3)
     assert seen.wrong == []
     assert seen.counts["passed by the lint"] > 3
     assert seen.counts["refused by the lint"] > 1
