@@ -70,6 +70,7 @@ class Chain:
         self.name = name
         self._head = path.with_suffix(".head")
         self._lock = path.with_suffix(".lock")
+        self._journal = path.with_name(f"{path.name}-journal")
 
     @property
     def is_there(self) -> bool:
@@ -79,7 +80,7 @@ class Chain:
     def prove(self) -> Proof:
         """Return all lines and the first fault; raises `LogDamagedError` when the file cannot be read at all.
 
-        Nothing is changed, so it may also be done in a folder that cannot be written.
+        Nothing but what a crash left half-written is changed, so it may be done where nothing can be written, too.
         """
         with storing(f"read {self.name} in {self.path}"), self._reading():
             head = read_head(self._head)
@@ -97,6 +98,7 @@ class Chain:
             make_folder(self.path.parent)
             with alone(self._lock):
                 try:
+                    self._roll_back()
                     head, last = self._end()
                     self._require_file()
                 except LogDamagedError as error:
@@ -118,8 +120,7 @@ class Chain:
         with storing(f"erase {self.name} in {self.path}"):
             if not self.path.parent.is_dir():
                 return
-            journal = self.path.with_name(f"{self.path.name}-journal")
-            for path in (self.path, journal, self._head, *self._aside(), self._lock):
+            for path in (self.path, self._journal, self._head, *self._aside(), self._lock):
                 path.unlink(missing_ok=True)
             sync_folder(self.path.parent)
 
@@ -133,7 +134,14 @@ class Chain:
             if self.is_there:  # to look for nothing makes no file
                 with suppress(OSError):
                     stack.enter_context(alone(self._lock))
+                    self._roll_back()
             yield
+
+    def _roll_back(self) -> None:
+        """Have SQLite take back lines that a crash left half-written, which it cannot do where it only reads."""
+        if os.path.lexists(self.path) and os.path.lexists(self._journal):
+            with database(self.path, f"read {self.name}", writable=True) as connection:
+                read_lines(connection, 1)
 
     def _lines(self, last: int | None = None) -> tuple[Line, ...]:
         if not self.path.exists() or not self.path.stat().st_size:
@@ -175,8 +183,7 @@ class Chain:
             write_head(self._head, Head(head.chain, added[-1].number, added[-1].seal))
 
     def _broken(self, because: str, now_us: int) -> LogDamagedError:
-        journal = self.path.with_name(f"{self.path.name}-journal")
-        aside = [put_aside(path).name for path in (self.path, self._head, journal) if os.path.lexists(path)]
+        aside = [put_aside(path).name for path in (self.path, self._head, self._journal) if os.path.lexists(path)]
         self._require_file()
         head = Head(secrets.token_hex(_CHAIN_BYTES))
         line = sealed(1, now_us, BROKEN, {"because": because, "aside": aside}, head.chain)
