@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from glowtool.model.ceilings import CeilingId, limit
 from glowtool.model.output import Output
+from glowtool.safety.dose import NO_DOSE
 from glowtool.safety.gentle import stage_of
 from glowtool.safety.limits import PersonalMax
 from glowtool.safety.screening import screened
 
 if TYPE_CHECKING:
+    from glowtool.safety.dose import Dose
     from glowtool.safety.screening import Answers
 
 
@@ -25,26 +27,19 @@ class Person:
     days: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a person has had today already, in seconds, of whatever roller."""
-
-    current_s: float = 0.0
-    vibration_s: float = 0.0
-
-
 #: Bounds in which no output is given at all: those of somebody who was not screened, and of errands that start nothing.
 NO_OUTPUT: Final = PersonalMax(peak_ua=0, amplitude=0)
 
 
-def bounds_of(person: Person | None, today: int, taken: Taken | None = None) -> PersonalMax:
+def bounds_of(person: Person | None, today: int, had: Dose = NO_DOSE) -> PersonalMax:
     """Return the ceilings in force for a person today: nothing for nobody, and no output without a valid screening.
 
-    The strictest counts of the table, the person's own maximum and the gentle start; `taken` is off the day's time.
+    The strictest counts of the table, the person's own maximum and the gentle start; what the person `had` today, of
+    whatever roller, is off the day's time.
     """
     if person is None:
         return NO_OUTPUT
-    had, stage = taken or Taken(), stage_of(person.days, today)
+    stage = stage_of(person.days, today)
     current = screened(person.answers, Output.MICROCURRENT, today).allowed
     vibration = screened(person.answers, Output.VIBRATION, today).allowed
     return PersonalMax(

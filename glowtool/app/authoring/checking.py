@@ -165,8 +165,8 @@ def _of_finding(finding: Finding, expansion: Expansion) -> Remark:
     place = origin.place if finding.keyframe is None else (*origin.place, "keyframes", finding.keyframe)
     at = line_of(expansion.lines, place)
     inside = "".join(f" in {name}" for name in origin.through)
-    return Remark(
-        **{name: getattr(remark, name) for name in ("severity", "rule", "what", "value", "allowed", "reason", "fix")},
+    return replace(
+        remark,
         path=f"{spell(place)}{inside}",
         line=None if expansion.in_columns else at,
         column=at if expansion.in_columns else None,

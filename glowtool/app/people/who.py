@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from glowtool.app.ledger.clock import reading_now
 from glowtool.app.ledger.doses import dose_today
 from glowtool.errors import GlowtoolError, StoreError
-from glowtool.safety.bounds import NO_OUTPUT, Person, Taken, bounds_of, strictest
+from glowtool.safety.bounds import NO_OUTPUT, Person, bounds_of, strictest
+from glowtool.safety.dose import NO_DOSE
 from glowtool.safety.gentle import STAGES, stage_of
 from glowtool.store.ledger.book import Book
 from glowtool.store.people.people import People
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from glowtool.app.place import Place
+    from glowtool.safety.dose import Dose
     from glowtool.safety.limits import PersonalMax
     from glowtool.store.people.people import KnownPerson
     from glowtool.store.people.profile import Profile
@@ -69,21 +71,20 @@ def bounds_here(place: Place, lower: PersonalMax | None = None) -> PersonalMax:
 
 def bounds_now(place: Place, who: Meant) -> PersonalMax:
     """Return the ceilings in force for a person today, with what the person has had already. Raises `StoreError`."""
-    return bounds_of(who.person, today().toordinal(), taken_today(place, who))
+    return bounds_of(who.person, today().toordinal(), had_today(place, who))
 
 
-def taken_today(place: Place, who: Meant) -> Taken | None:
-    """Return what a person has had today, of whatever roller; None for nobody.
+def had_today(place: Place, who: Meant) -> Dose:
+    """Return what a person has had today, of whatever roller; of nobody, nothing.
 
     Raises `StoreError`, also once for a ledger that is gone though the profile knows of a massage today.
     """
     if who.known is None:
-        return None
+        return NO_DOSE
     now = reading_now()
     if who.profile is not None and today() in who.profile.days:
         Book(place.ledger_dir, who.known.id).require_there(now)
-    dose = dose_today(place, who.known.id, now)
-    return Taken(dose.current_s, dose.vibration_s)
+    return dose_today(place, who.known.id, now)
 
 
 def starts_gently(who: Meant) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glowtool.app.people.circumstances import within
 from glowtool.app.people.who import bounds_here
 from glowtool.errors import SafetyError
 from glowtool.kit.text.visible import visible
@@ -31,12 +32,11 @@ def require_in_bounds(place: Place, row: Sequence[Routine]) -> None:
     """
     bounds = bounds_here(place)
     programs = [compile_routine(routine, bounds) for routine in row]
-    left = Circumstances(current_left_s=bounds.day_current_s, vibration_left_s=bounds.day_vibration_s)
     steps = [step for program in programs for step in program]
     wrong = [
         *(
             f"{each.what} is {each.value}; it must be {each.allowed} ({each.reason}): {each.fix}"
-            for each in lint_circumstances(steps, ceilings_in_force(personal=bounds), left)
+            for each in lint_circumstances(steps, ceilings_in_force(personal=bounds), within(bounds))
         ),
         *_over_dwell(row, programs),
     ]

@@ -15,6 +15,7 @@ from glowtool.cli.cues.speech import Voice, find_command
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from glowtool.cli.cues.speech import Command
     from glowtool.session.news import MassageNews, Publish
 
 F = TypeVar("F", bound="Callable[..., object]")
@@ -22,11 +23,11 @@ F = TypeVar("F", bound="Callable[..., object]")
 
 @dataclass(frozen=True, slots=True)
 class Senses:
-    """How a massage is told besides what is shown: by bell, by the roller's buzzer, and by a voice if there is one."""
+    """How a massage is told besides what is shown: by bell, by the roller's buzzer, and by a command that speaks."""
 
     bell: bool
     buzz: bool
-    voice: Voice | None
+    speech: Command | None
 
     @contextmanager
     def beside(self, face: Publish, *, silent: bool) -> Iterator[Publish]:
@@ -34,8 +35,10 @@ class Senses:
         hear: list[Callable[[MassageNews], None]] = [face]
         if self.bell and not silent:
             hear.append(Bell().hear)
-        if self.voice is not None:
-            hear.append(self.voice.hear)
+        # One voice a massage: it is silent for good once its massage has ended.
+        voice = None if self.speech is None else Voice(self.speech)
+        if voice is not None:
+            hear.append(voice.hear)
 
         def publish(news: MassageNews) -> None:
             for each in hear:
@@ -44,8 +47,8 @@ class Senses:
         try:
             yield publish
         finally:
-            if self.voice is not None:
-                self.voice.hush()
+            if voice is not None:
+                voice.hush()
 
 
 _OPTIONS = (
@@ -60,8 +63,8 @@ def cue_options(function: F) -> F:
 
     @functools.wraps(function)
     def with_senses(*arguments: object, speak: bool, bell: bool, buzz: bool, **keywords: object) -> object:
-        voice = Voice(find_command()) if speak else None
-        return function(*arguments, senses=Senses(bell, buzz, voice), **keywords)
+        speech = find_command() if speak else None
+        return function(*arguments, senses=Senses(bell, buzz, speech), **keywords)
 
     for option in reversed(_OPTIONS):
         option(with_senses)

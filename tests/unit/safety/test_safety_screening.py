@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glowtool.model.output import Output
-from glowtool.safety.bounds import NO_OUTPUT, Person, Taken, bounds_of, strictest
+from glowtool.safety.bounds import NO_OUTPUT, Person, bounds_of, strictest
+from glowtool.safety.dose import Dose
 from glowtool.safety.gentle import FORGOTTEN_DAYS, STAGES, earlier_days, stage_of
 from glowtool.safety.limits import PersonalMax
 from glowtool.safety.screening import QUESTIONS, VALID_DAYS, Answer, Consequence, Flag, Reply, asked_for, screened
@@ -90,7 +91,7 @@ def test_the_strictest_of_table_person_start_and_dose_counts(
     peak_ua: int, amplitude: float, had: int, current_s: float, vibration_s: float
 ) -> None:
     person = Person(WELL, peak_ua, amplitude, tuple(range(TODAY - had, TODAY)))
-    got, stage = bounds_of(person, TODAY, Taken(current_s, vibration_s)), stage_of(person.days, TODAY)
+    got, stage = bounds_of(person, TODAY, Dose(current_s, vibration_s)), stage_of(person.days, TODAY)
     assert got.peak_ua == min(peak_ua, stage.peak_ua)
     assert got.amplitude == min(amplitude, stage.amplitude)
     assert got.day_current_s == max(0, PersonalMax().day_current_s - current_s)

@@ -63,7 +63,7 @@ def test_the_face_hears_first_and_a_silent_one_does_not_ring(monkeypatch: pytest
         monkeypatch.setattr(sys, name, terminal)
     ring = Cue(CueKind.NEXT, "words", 0)
     for silent in (True, False):
-        with Senses(bell=True, buzz=True, voice=None).beside(shown.append, silent=silent) as publish:
+        with Senses(bell=True, buzz=True, speech=None).beside(shown.append, silent=silent) as publish:
             publish(ring)
     assert shown == [ring, ring]
     assert terminal.getvalue() == "\a"

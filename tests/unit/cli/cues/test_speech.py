@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glowtool.cli.cues.options import Senses
 from glowtool.cli.cues.speech import COMMANDS, Command, Voice, find_command
 from glowtool.cli.cues.spoken import MANNERS, spoken_of
 from glowtool.errors import UsageError
@@ -137,6 +138,19 @@ def test_the_real_command_gets_the_sentence(tmp_path: Path) -> None:
     voice.hear(cue("Right cheek in 5 seconds."))
     assert heard.read_text() == "Right cheek in 5 seconds."
     voice.hush()
+
+
+def test_each_massage_of_a_row_has_a_voice(tmp_path: Path) -> None:
+    script, heard = tmp_path / "speak", tmp_path / "heard"
+    os.mkfifo(heard)
+    script.write_text(f'#!/bin/sh\nprintf "%s" "$2" > "{heard}"\n')
+    script.chmod(0o755)
+    senses = Senses(bell=False, buzz=False, speech=Command(str(script), ("--wait",)))
+    for massage in ("Left cheek.", "Right cheek."):
+        with senses.beside(lambda _news: None, silent=False) as publish:
+            publish(cue(massage))
+            assert heard.read_text() == massage
+            publish(Ends(Ending.COMPLETED, ""))
 
 
 def test_without_a_command_it_says_which_ones_would_do() -> None:
