@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glowtool.app.ledger.pseudonyms import person_of, pseudonyms_of
+from glowtool.app.people.who import people_of
 from glowtool.errors import StoreError
+from glowtool.store.audit.kinds import AuditKind
 from glowtool.store.audit.trail import Trail
-from glowtool.store.ledger.book import books
+from glowtool.store.ledger.book import Book, books
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from glowtool.app.place import Place
     from glowtool.store.chain.line import Line
-    from glowtool.store.ledger.book import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,35 @@ class AuditLine:
 
 
 def prove(place: Place) -> tuple[Proven, ...]:
-    """Prove the audit and every book of the ledger, in this order; changes nothing."""
+    """Prove the audit and every book of the ledger, in this order, and find out which files are gone."""
     kept: list[Trail | Book] = [Trail(place.audit_dir), *books(place.ledger_dir)]
-    return tuple(map(_proven, kept))
+    proven = tuple(map(_proven, kept))
+    return (*proven, *_gone(place, proven))
 
 
 def audit_lines(place: Place, last: int) -> tuple[AuditLine, ...]:
     """Return the last lines of the audit; raises `StoreError` when it cannot be read."""
     return tuple(map(_audit_line, Trail(place.audit_dir).prove().lines[-last:]))
+
+
+def _gone(place: Place, proven: Sequence[Proven]) -> Iterator[Proven]:
+    """Yield the files that are not there any more, though others tell of massages of people who are known."""
+    audit, *ledger = proven
+    if audit.whole and not audit.path.exists() and any(each.lines for each in ledger):
+        yield Proven(audit.path, why="there is no audit, though the ledger tells of massages")
+    try:
+        lines, people = Trail(place.audit_dir).prove().lines, people_of(place).all()
+    except StoreError:  # told as the fault of that file; without a list of people, nobody is known
+        return
+    massaged = {line.data.get("person") for line in lines if line.kind == AuditKind.STARTED}
+    key = pseudonyms_of(place).path
+    if massaged and not key.exists():
+        yield Proven(key, why="the key of pseudonyms is gone: nobody can tell any more of whom the audit speaks")
+        return
+    for known in people:
+        book = Book(place.ledger_dir, known.id)
+        if not book.is_there and person_of(place, known.id) in massaged:
+            yield Proven(book.path, why=f"the doses of {known.name} are gone, though the audit tells of massages")
 
 
 def _proven(kept: Trail | Book) -> Proven:

@@ -15,7 +15,7 @@ from glowtool.app.logs.traces import Logs, erase_logs
 from glowtool.app.news import untold
 from glowtool.app.people.parts import PARTS
 from glowtool.app.people.who import people_of
-from glowtool.errors import LogDamagedError, StoreError
+from glowtool.errors import StoreError
 from glowtool.kit.storage.files import is_temporary, storing, sweep
 from glowtool.kit.storage.lock import is_held
 from glowtool.store.audit.kinds import AuditKind
@@ -90,7 +90,7 @@ def erase(place: Place, known: KnownPerson, tell: Tell = untold) -> Erased:
 def _require_still(place: Place, known: KnownPerson, found: Logs) -> None:
     """Raise `StoreError` while a massage of the person goes on; nothing was erased then."""
     goes_on = any(is_held(place.logs_dir / log / EVENTS_NAME) for log in found.sessions)
-    with suppress(LogDamagedError):  # nothing is known from it then
+    with suppress(StoreError):  # a ledger that cannot be read tells nothing, and is erased as well
         goes_on = goes_on or any(is_running(place, each) for each in open_massages(place, known.id))
     if goes_on:
         raise StoreError(

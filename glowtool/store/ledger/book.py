@@ -44,6 +44,11 @@ class Book:
         """The file."""
         return self._chain.path
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anything of the book is on disk, be it damaged."""
+        return self._chain.is_there
+
     def prove(self) -> Proof:
         """Return all lines, with the first fault; changes nothing."""
         return self._chain.prove()
@@ -60,7 +65,7 @@ class Book:
 
     def require_there(self, now: Reading) -> None:
         """Raise `LogDamagedError` once when no file of the book is left, though there was a massage today."""
-        if not self._chain.is_there:
+        if not self.is_there:
             raise self._chain.renew(f"{self.path} is gone, though there was a massage today", _us(now))
 
     def begin(self, begun: Begun, now: Reading, admit: Callable[[Reckoning], None]) -> None:
@@ -72,7 +77,7 @@ class Book:
 
     def settle(self, settled: Settled, now: Reading) -> bool:
         """Write what a massage delivered; return False when that is written already, or the massage is not known."""
-        if not self._chain.is_there:  # its person was erased: nothing of them may come back
+        if not self.is_there:  # its person was erased: nothing of them may come back
             return False
         with self._chain.adding(_us(now)) as addition:
             if settled.massage not in {begun.massage for begun, _ in reckon(addition.before).open}:

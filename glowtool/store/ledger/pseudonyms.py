@@ -29,7 +29,7 @@ class Pseudonyms:
     """The pseudonyms of one data folder; the key is made when the first one is asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / _NAME
+        self.path = folder / _NAME
         self._key: bytes | None = None
 
     def of(self, *words: str) -> str:
@@ -39,23 +39,23 @@ class Pseudonyms:
 
     def _known_key(self) -> bytes:
         if self._key is None:
-            with storing(f"read the key of pseudonyms in {self._path}"):
-                self._key = self._read() if os.path.lexists(self._path) else self._make()
+            with storing(f"read the key of pseudonyms in {self.path}"):
+                self._key = self._read() if os.path.lexists(self.path) else self._make()
         return self._key
 
     def _read(self) -> bytes:
-        key = read_private(self._path, _KEY_BYTES)
+        key = read_private(self.path, _KEY_BYTES)
         if len(key) != _KEY_BYTES:
             raise StoreError(
-                f"{self._path} is damaged: it is not a key", advice="restore it from a backup, or remove it"
+                f"{self.path} is damaged: it is not a key", advice="restore it from a backup, or remove it"
             )
         return key
 
     def _make(self) -> bytes:
-        make_folder(self._path.parent)
-        with alone(self._path.with_suffix(".lock")):
-            if not os.path.lexists(self._path):
+        make_folder(self.path.parent)
+        with alone(self.path.with_suffix(".lock")):
+            if not os.path.lexists(self.path):
                 key = secrets.token_bytes(_KEY_BYTES)
-                write_atomic(self._path, lambda stream: stream.write(key))
-                sync_folder(self._path.parent)
+                write_atomic(self.path, lambda stream: stream.write(key))
+                sync_folder(self.path.parent)
             return self._read()

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glowtool import app
+from glowtool.app.ledger.auditing import audit
+from glowtool.app.ledger.clock import reading_now
+from glowtool.app.ledger.pseudonyms import pseudonyms_of
 from glowtool.app.people.who import today
 from glowtool.errors import LogDamagedError
+from glowtool.store.audit.kinds import AuditKind
+from glowtool.store.ledger.book import Book
 from glowtool.store.people.people import People
 from support.people import screened
 
@@ -44,3 +49,26 @@ def test_a_ledger_that_is_gone_gives_no_second_dose(tmp_path: Path, take_away: C
 def test_who_had_none_today_needs_no_ledger(tmp_path: Path) -> None:
     screened(tmp_path)
     assert app.who.bounds_here(app.place.Place("sim", tmp_path)).day_current_s > 0
+
+
+def test_the_proof_tells_of_a_book_that_is_gone_and_of_nobody_who_had_no_massage(tmp_path: Path) -> None:
+    known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
+    screened(tmp_path, "Bob")
+    audit(place, AuditKind.STARTED, person=known.id)
+    (told,) = [each for each in app.proving.prove(place) if not each.whole]
+    assert (told.path, told.why) == (
+        place.ledger_dir / f"{known.id}.sqlite",
+        "the doses of Ann are gone, though the audit tells of massages",
+    )
+    pseudonyms_of(place).path.unlink()
+    (told,) = [each for each in app.proving.prove(place) if not each.whole]
+    assert told.why.startswith("the key of pseudonyms is gone")
+    assert not pseudonyms_of(place).path.exists(), "a proof makes nothing"
+
+
+def test_the_proof_tells_of_an_audit_that_is_gone(tmp_path: Path) -> None:
+    known, place = screened(tmp_path), app.place.Place("sim", tmp_path)
+    assert all(each.whole for each in app.proving.prove(place)), "nobody was massaged so far"
+    Book(place.ledger_dir, known.id).see(reading_now())
+    (told,) = [each for each in app.proving.prove(place) if not each.whole]
+    assert told.why == "there is no audit, though the ledger tells of massages"

@@ -136,6 +136,14 @@ def test_what_a_crash_left_half_written_is_erased_too(data: Path) -> None:
     assert not [path for path in data.rglob("*") if mine.id in path.name]
 
 
+def test_a_ledger_that_cannot_be_read_keeps_nobody_from_being_erased(data: Path) -> None:
+    mine, place = screened(data, NAME), app.place.Place("sim", data)
+    place.ledger_dir.mkdir()
+    (place.ledger_dir / f"{mine.id}.sqlite").symlink_to(data / "elsewhere")
+    assert app.erasing.erase(place, mine).left == ()
+    assert not list(place.ledger_dir.glob(f"{mine.id}*"))
+
+
 def test_a_book_does_not_come_back_after_its_person_was_erased(tmp_path: Path) -> None:
     settled = Settled(massage="one", dose=DoseEntry(), source=Source.PLAN, started_us=0, ended_us=0)
     assert not Book(tmp_path, "a" * 16).settle(settled, reading_now())
