@@ -48,6 +48,7 @@ ROOMS: Final = {
         "listing",
         "reporting",
         "traces",
+        "whose",
     ),
     "ledger": ("auditing", "doses", "proving", "pseudonyms", "recorded"),
     "people": ("admitting", "circumstances", "cleaning", "erasing", "keeping", "maximum", "portrait", "who"),
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from glowtool.app.logs import listing as listing
     from glowtool.app.logs import reporting as reporting
     from glowtool.app.logs import traces as traces
+    from glowtool.app.logs import whose as whose
     from glowtool.app.people import admitting as admitting
     from glowtool.app.people import circumstances as circumstances
     from glowtool.app.people import cleaning as cleaning

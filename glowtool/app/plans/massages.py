@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glowtool.app.errands.kept import known_program
+from glowtool.app.ledger.owners import Owners
 from glowtool.app.logs.listing import massages, sessions
-from glowtool.app.plans.owners import Owners
 from glowtool.app.plans.zones import local
 from glowtool.model.ending import Ending, MassageEnd
 from glowtool.model.names import key_of

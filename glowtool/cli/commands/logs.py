@@ -15,12 +15,14 @@ from glowtool.cli.options import Options, pass_options
 from glowtool.cli.terminal.output import Printer, frames_text
 from glowtool.kit.storage.named_path import named_path
 from glowtool.kit.text.local_time import local_time
+from glowtool.kit.text.visible import visible
 from glowtool.store.ending_words import ending_words
 from glowtool.store.exports.registry import EXPORTS, ExportTable
 
 if TYPE_CHECKING:
     from glowtool.model.ending import Ending
     from glowtool.store.catalogue import SessionEntry
+    from glowtool.store.people.people import KnownPerson
     from glowtool.store.tables.manifest import Manifest
 
 
@@ -38,23 +40,38 @@ for command in (fetch, recover, verify, erase):
 def list_logs(options: Options) -> None:
     """List the sessions, oldest first, and the fetched massages by the button.
 
-    With --json: {"sessions": [{session_id, started_utc, duration_s, routine, device, state, ending, path, problem}],
-    "massages": [{massage_id, record, started_utc, duration_s, ending, path, problem}]}.
+    With --person NAME: those of one person alone; else, where several people are known, whose each one is. With --json:
+    {"sessions": [{session_id, started_utc, duration_s, routine, device, person, state, ending, path, problem}],
+    "massages": [{massage_id, record, started_utc, duration_s, ending, person, path, problem}]}; person is null where
+    nobody knows.
     """
-    output = Printer(options)
-    entries = app.listing.sessions(options.place)
-    massages = app.listing.massages(options.place)
+    output, whose = Printer(options), app.whose.Whose(options.place)
+    sessions = [(entry, whose.of_session(entry)) for entry in app.listing.sessions(options.place)]
+    by_button = [(entry, whose.of_massage(entry)) for entry in app.listing.massages(options.place)]
+    owned = [each for each in sessions if whose.shown(each[1])]
+    theirs = [each for each in by_button if whose.shown(each[1])]
     if output.json:
         output.json_object(
-            {"sessions": [_entry_object(entry) for entry in entries], "massages": list(map(entry_object, massages))}
+            {
+                "sessions": [_entry_object(entry, owner) for entry, owner in owned],
+                "massages": [entry_object(entry, owner) for entry, owner in theirs],
+            }
         )
         return
-    if not entries:
+    entries, massages = [entry for entry, _ in owned], [entry for entry, _ in theirs]
+    if whose.only is not None:
+        others = len(sessions) + len(by_button) - len(owned) - len(theirs)
+        output.note(f"Only those of {visible(whose.only.name)}; {others} of others, or of nobody known.")
+    if not sessions:
         output.note(f"There is no log yet; {app.routines.to_record(options.place)}.")
         print_list(output, massages)
         return
     headers = ("Session", "Started", "Duration", "Routine", "Ending")
-    output.table(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2}))
+    if whose.tells_apart:
+        rows = [(*_entry_row(entry), _name_of(owner)) for entry, owner in owned]
+        output.table((*headers, "Person"), rows, whole=frozenset({0, 1, 2}))
+    elif entries:
+        output.table(headers, map(_entry_row, entries), whole=frozenset({0, 1, 2}))
     print_list(output, massages)
     open_ones = sum(entry.manifest is not None and not entry.finished for entry in entries)
     if open_ones:
@@ -81,7 +98,7 @@ def show(options: Options, session: str) -> None:
     if output.json:
         output.json_object({**manifest.model_dump(mode="json"), "path": str(log.path)})
         return
-    _print_manifest(output, manifest)
+    _print_manifest(output, manifest, app.whose.Whose(options.place).of_log(manifest))
     output.result(f"Folder   {log.path}")
 
 
@@ -131,7 +148,11 @@ def export(options: Options, session: str, table: str, form: str, target: str, *
     output.result(f"{table} of {log.path.name}: {target}")
 
 
-def _entry_object(entry: SessionEntry) -> dict[str, object]:
+def _name_of(owner: KnownPerson | None) -> str:
+    return "–" if owner is None else visible(owner.name)
+
+
+def _entry_object(entry: SessionEntry, owner: KnownPerson | None) -> dict[str, object]:
     manifest = entry.manifest
     return {
         "session_id": entry.session_id,
@@ -139,6 +160,7 @@ def _entry_object(entry: SessionEntry) -> dict[str, object]:
         "duration_s": None if manifest is None else app.listing.duration_s(manifest),
         "routine": None if manifest is None else manifest.routine.get("name"),
         "device": None if manifest is None else manifest.device.name,
+        "person": None if owner is None else owner.name,
         "state": None if manifest is None else manifest.state.value,
         "ending": None if manifest is None or manifest.ending is None else manifest.ending.value,
         "path": str(entry.path),
@@ -164,13 +186,15 @@ def _words(ending: Ending) -> str:
     return ending_words(ending.value)
 
 
-def _print_manifest(output: Printer, manifest: Manifest) -> None:
+def _print_manifest(output: Printer, manifest: Manifest, owner: KnownPerson | None) -> None:
     device, counters = manifest.device, manifest.counters
     ending = _words(manifest.ending) if manifest.ending else "not closed"
     output.result(
         f"Session  {manifest.session_id}, {local_time(manifest.started_utc)}, {manifest.state.value}, {ending}"
     )
     output.result(f"Routine  {manifest.routine.get('title')} ({manifest.routine.get('name')})")
+    if owner is not None:
+        output.result(f"Person   {visible(owner.name)}")
     output.result(f"Roller   {device.name}, {device.address}")
     output.result(f"         serial {device.serial}, firmware {device.firmware}, protocol {device.protocol}")
     for span in manifest.steps:

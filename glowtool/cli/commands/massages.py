@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from glowtool.session.do.takeover import Takeover
+    from glowtool.store.people.people import KnownPerson
     from glowtool.store.rollers.known import KnownRoller
     from glowtool.store.rollers.massages import MassageEntry
 
@@ -67,10 +68,10 @@ def _object(known: KnownRoller, serial: str, outcome: Takeover) -> dict[str, obj
     }
 
 
-def entry_object(entry: MassageEntry) -> dict[str, object]:
+def entry_object(entry: MassageEntry, owner: KnownPerson | None) -> dict[str, object]:
     """Return the JSON object of a massage by the button in `logs list --json`."""
     facts = {"massage_id": entry.massage_id} if entry.massage is None else massage_facts(entry.massage)
-    return {**facts, "path": str(entry.path), "problem": entry.problem}
+    return {**facts, "person": None if owner is None else owner.name, "path": str(entry.path), "problem": entry.problem}
 
 
 def print_list(output: Printer, entries: Sequence[MassageEntry]) -> None:

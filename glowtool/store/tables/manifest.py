@@ -196,7 +196,7 @@ class Manifest(_Part):
     ended_utc: Annotated[Moment | None, Field(description="end of the session; null while recording")] = None
     ending: Annotated[Ending | None, Field(description="why it ended; null while recording")] = None
     person: Annotated[
-        str | None, Field(pattern="^[0-9a-f]{16}$", description="pseudonym of the person; null: nobody was named")
+        str | None, Field(pattern="^[0-9a-f]{16}$", description="pseudonym of the person; null: none, or an older log")
     ] = None
     routine: Annotated[dict[str, JsonValue], Field(description="the routine as run, in full")]
     program_hex: Annotated[str, Field(description="the program as uploaded, hexadecimal")]

@@ -99,7 +99,7 @@ def _catalogue(life: Life, truth: dict[int, Delivered]) -> Iterator[str]:
             yield f"catalogue: {name} ended {manifest.ending}, not {wanted}"
         if abs(worked_s - moved_s) > _NEAR_S and happened.visit.deed not in {Deed.LINK_BACK, Deed.LINK_GONE}:
             yield f"catalogue: the steps of {name} took {worked_s:.2f} s, the motor ran {moved_s:.2f} s"
-        if getattr(manifest, "person", life.ids[happened.visit.who]) != life.ids[happened.visit.who]:
+        if manifest.person != life.ids[happened.visit.who]:
             yield f"catalogue: {name} is not {happened.visit.who}'s"
     by_button = [visit for visit in VISITS if visit.deed in {Deed.BUTTON, Deed.BUTTON_UNFETCHED}]
     kept = recorded(life.place())

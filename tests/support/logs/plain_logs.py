@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from glowtool.app.place import Place
 
 
-def keep_log(place: Place, started: datetime, routine: str = "evening-calm", *, share: float = 1.0) -> str:
-    """Leave the log of a massage of which that share was done, and return its id."""
+def keep_log(
+    place: Place, started: datetime, routine: str = "evening-calm", *, share: float = 1.0, person: str | None = None
+) -> str:
+    """Leave the log of a massage of which that share was done, by whose pseudonym if any, and return its id."""
     loaded = load_routine(routine)
     session_id = f"{started:%Y%m%dT%H%M%SZ}-000000"
     worked_us = round(loaded.duration_s * share * 1e6)
@@ -29,6 +31,7 @@ def keep_log(place: Place, started: datetime, routine: str = "evening-calm", *, 
             update={
                 "state": LogState.FINISHED,
                 "started_utc": started,
+                "person": person,
                 "ended_utc": started + timedelta(seconds=loaded.duration_s),
                 "ending": Ending.COMPLETED if share == 1 else Ending.STOPPED,
                 "routine": loaded.model_dump(mode="json"),

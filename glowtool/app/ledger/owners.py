@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glowtool.app.ledger.pseudonyms import record_of
@@ -22,18 +23,22 @@ class Owners:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._by_massage: dict[str, str] = {}
         people = [known.id for known in people_of(place).all()]
         self._only = people[0] if len(people) == 1 else None
-        for book in books(place.ledger_dir):
+
+    @cached_property
+    def _by_massage(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for book in books(self._place.ledger_dir):
             # A damaged book is found out, said and set aside where doses are reckoned: here it names nobody.
             with suppress(StoreError):
                 if book.person != NOBODY:
-                    self._by_massage.update((each.massage, book.person) for each in reckon(book.prove().lines).massages)
+                    found.update((each.massage, book.person) for each in reckon(book.prove().lines).massages)
+        return found
 
     def of_log(self, manifest: Manifest) -> str | None:
-        """Return who had the massage of a log; None: nobody knows."""
-        return self._by_massage.get(manifest.session_id, self._only)
+        """Return who had the massage of a log; None: nobody knows. A log names its person, an older one may not."""
+        return manifest.person or self._by_massage.get(manifest.session_id, self._only)
 
     def of_record(self, kept: KeptMassage) -> str | None:
         """Return who had a massage by the button; None: nobody knows."""
