@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from glowtool.model.output import Output
@@ -86,6 +86,8 @@ def test_the_caps_of_a_new_person_rise_over_days_and_begin_anew_after_a_long_bre
     assert earlier_days([TODAY + 1, TODAY + 2], TODAY) == 0, "a clock that was set back makes nobody used to it"
 
 
+@example(400, 1.0, 0, 0.0, 0.0)
+@example(10, 0.1, 9, 0.0, 0.0)
 @given(st.integers(0, 400), st.floats(0, 1), st.integers(0, 9), st.floats(0, 5000), st.floats(0, 5000))
 def test_the_strictest_of_table_person_start_and_dose_counts(
     peak_ua: int, amplitude: float, had: int, current_s: float, vibration_s: float

@@ -153,6 +153,14 @@ def test_of_two_mistakes_the_more_important_comes_first_and_the_other_gets_its_t
     assert heard.holds(((Band.ABOVE, -1), (Band.ABOVE, -1)), 13)[:2] == [Tip.PRESS_LESS, Tip.UPWARD]
 
 
+def test_whoever_was_told_to_press_less_is_not_told_to_press_more_within_ten_seconds() -> None:
+    heard = coached()
+    assert heard.holds(((Band.ABOVE, 1), (Band.ABOVE, 1)), 4) == [Tip.PRESS_LESS]
+    assert heard.holds(((Band.BELOW, 1), (Band.BELOW, 1)), 15) == [Tip.PRESS_MORE]
+    (less_s, _), (more_s, _) = heard.said
+    assert more_s - less_s >= 10
+
+
 def test_the_coach_keeps_out_of_what_somebody_else_says() -> None:
     heard = coached()
     for _ in range(100):
