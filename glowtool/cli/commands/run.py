@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 import click
 
 from glowtool import app
 from glowtool.cli import live
+from glowtool.cli.change_options import change_options
 from glowtool.cli.commands.safety.asking import screen_first
 from glowtool.cli.cues.options import cue_options
 from glowtool.cli.live.keys import keys_sentence
 from glowtool.cli.live.steering import Hand
 from glowtool.cli.options import Options, pass_options
-from glowtool.cli.percent import Percent
 from glowtool.cli.routine_argument import routines_argument
 from glowtool.cli.runtime import run_async
 from glowtool.cli.summary import print_summary
@@ -34,6 +34,7 @@ from glowtool.session.decide.resumption import OnLoss
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from glowtool.app.rows.row import Change
     from glowtool.cli.cues.options import Senses
     from glowtool.routine import Routine
     from glowtool.session.news import Publish
@@ -41,24 +42,10 @@ if TYPE_CHECKING:
     from glowtool.store.rollers.known import KnownRoller
 
 
-class Changes(TypedDict):
-    """What the options change of each routine."""
-
-    level: float
-    no_current: bool
-    repeat: int
-    start: str | None
-
-
 @click.command(short_help="Run a routine and keep a log.")
 @routines_argument
 @click.option("--on", "device", metavar="DEVICE", help="The roller, where it could be taken for a routine.")
-@click.option(
-    "--level", type=Percent(), default=100.0, metavar="PERCENT", help="Lower both outputs to this share; never raises."
-)
-@click.option("--no-current", is_flag=True, help="Leave out the microcurrent.")
-@click.option("--repeat", type=int, default=1, metavar="N", help="Run it, or all of them in a row, N times.")
-@click.option("--from", "start", metavar="STEP", help="Begin the first routine at a step: its number, or its title.")
+@change_options
 @click.option("--yes", is_flag=True, help="Start without asking whether everything is ready; a script is not asked.")
 @click.option(
     "--on-loss",
@@ -76,32 +63,37 @@ def run(
     yes: bool,
     on_loss: str | None,
     senses: Senses,
-    **change: Unpack[Changes],
+    change: Change,
 ) -> None:
     """Run a routine on a roller and keep a log, or several in a row.
 
     The last of several words is the DEVICE, unless a routine is called so; it may be left out when one roller is known,
-    or a default is set. Of several routines each is a massage of its
-    own, with its own question at a terminal and its own log; the whole row is held against the limits before the first
-    byte is sent, and a massage that is not completed ends it. Ctrl-C, SIGTERM or a closed terminal: outputs
-    are zero at once, the log is finished, the summary is printed. Ctrl-C twice: glowtool leaves at once, and the
-    roller stops by itself. At a terminal, keys steer the massage, and one line shows them: q stops, x is an emergency
-    stop that latches, p or space pauses, - is quieter, c switches the current off, m marks the moment, each at once; r
-    goes on, + is stronger, n goes to the next step, e lengthens this one by 30 s, each when Enter follows. `glowtool
-    tell` does the same from another terminal. When the connection is lost, the roller
-    stops by itself and glowtool connects again. --on-loss says whether the massage then stops, resumes with the
-    interrupted step, or asks you. It always starts softly. Slow readers do not hold up the massage: lines that nobody
-    reads are left out and counted; the log has them all. The full live view needs 80 × 24 characters; down to 40 × 10
-    it still shows the warning and how to stop. With --json: one object a line with a "type" of stepped, began, event,
-    meter, link, cue, advice, steered, ending, dropped ({lines}), and last {type: "result", session_id, path, ending,
-    reason, confirmed, stop_ms, losses, counters, summary}.
+    or a default is set. Of several routines each is a massage of its own, with its own question at a terminal and its
+    own log; the whole row is held against the limits before the first byte is sent, and a massage that is not completed
+    ends it.
+
+    Ctrl-C, SIGTERM or a closed terminal: outputs are zero at once, the log is finished, the summary is printed. Ctrl-C
+    twice: glowtool leaves at once, and the roller stops by itself.
+
+    At a terminal, keys steer the massage, and one line shows them: q stops, x is an emergency stop that latches, p or
+    space pauses, - is quieter, c switches the current off, m marks the moment, each at once; r goes on, + is stronger,
+    n goes to the next step, e lengthens this one by 30 s, each when Enter follows. `tell` does the same from another
+    terminal.
+
+    When the connection is lost, the roller stops by itself and glowtool connects again. --on-loss says whether the
+    massage then stops, resumes with the interrupted step, or asks you. It always starts softly.
+
+    The full live view needs 80 × 24 characters; down to 40 × 10 it still shows the warning and how to stop. Slow
+    readers do not hold up the massage: lines that nobody reads are left out and counted; the log has them all.
+
+    With --json: one object a line with a "type" of stepped, began, event, meter, link, cue, advice, steered, ending,
+    dropped ({lines}), and last, for each massage, {type: "result", session_id, path, ending, reason, confirmed,
+    stop_ms, losses, counters, summary}.
     """
     output, silent = Printer(options), yes or options.json
     policy = policy_on_loss(on_loss, someone=can_be_asked() and not options.json)
     names, device = app.row.parted(options.place, routines, device)
-    row = app.row.row_of(
-        options.place, names, app.row.Change(change["level"], change["no_current"], change["repeat"], change["start"])
-    )
+    row = app.row.row_of(options.place, names, change)
     for warning in app.row.check(row):
         output.note(f"Warning: {warning}")
     known = app.finding.known_roller(options.place, device)
